@@ -1,0 +1,81 @@
+"""The ``space`` and ``budgets`` sections of a search file, validated."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from spaces.budgets import Budgets, parse_count
+from spaces.space import SearchSpace
+from ulsam.arch import MODES, Mode
+from ulsam.backbones import BACKBONES, Backbone, backbone_shape
+
+Count = Annotated[int, BeforeValidator(parse_count)]
+Width = Annotated[float, Field(gt=0, le=16)]
+PositiveInt = Annotated[int, Field(ge=1, strict=True)]
+
+
+class Section(BaseModel):
+    """A section of a search file: unknown keys are refused, values can't be changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PlacementsConfig(Section):
+    """Where ULSAM may go."""
+
+    modes: tuple[Mode, ...] = Field(MODES, min_length=1, description="insert after a block, substitute for it")
+    blocks: Literal["all"] | tuple[PositiveInt, ...] = Field("all", description="block numbers, or all")
+    at_most: Annotated[int, Field(ge=0, strict=True)] = Field(4, description="the most placements in one network")
+    groups: Literal["shared", "per_block"] = Field("shared", description="one g for a whole network, or one a block")
+
+
+class SpaceConfig(Section):
+    """Which networks may be chosen."""
+
+    backbones: tuple[Backbone, ...] = Field(("mobilenet_v2",), min_length=1)
+    widths: tuple[Width, ...] = Field((0.35, 0.5, 0.75, 1.0), min_length=1, description="width multipliers")
+    groups: tuple[PositiveInt, ...] = Field((1, 2, 4, 8, 16), min_length=1, description="numbers of subspaces g")
+    placements: PlacementsConfig = PlacementsConfig()
+    stem_stride: Literal["auto", 1, 2] = Field("auto", description="auto: 1 for images of up to 32 pixels, else 2")
+
+    @model_validator(mode="after")
+    def _blocks_exist(self) -> Self:
+        if self.placements.blocks != "all":
+            known = max(len(backbone_shape(backbone, 1.0).blocks) for backbone in self.backbones)
+            for block in self.placements.blocks:
+                if block > known:
+                    raise ValueError(f"placements.blocks: {' and '.join(self.backbones)} have blocks 1 to {known}, got {block}")
+        return self
+
+
+class BudgetsConfig(Section):
+    """Hard limits on a network's cost, written like 2.5M; none where left out."""
+
+    params: Count | None = None
+    flops: Count | None = None
+
+
+def build_space(
+    space: SpaceConfig, budgets: BudgetsConfig, *, num_classes: int, input_size: int
+) -> SearchSpace:
+    """The search space of a file for data of ``num_classes`` classes at ``input_size`` pixels."""
+    return SearchSpace(
+        backbones=tuple(backbone for backbone in BACKBONES if backbone in space.backbones),
+        widths=tuple(sorted(set(space.widths))),
+        groups=tuple(sorted(set(space.groups))),
+        modes=tuple(mode for mode in MODES if mode in space.placements.modes),
+        blocks=None if space.placements.blocks == "all" else tuple(sorted(set(space.placements.blocks))),
+        at_most=space.placements.at_most,
+        shared_groups=space.placements.groups == "shared",
+        num_classes=num_classes,
+        input_size=input_size,
+        stem_stride=_stem_stride(space.stem_stride, input_size),
+        budgets=Budgets(params=budgets.params, flops=budgets.flops),
+    )
+
+
+def _stem_stride(stem_stride: Literal["auto", 1, 2], input_size: int) -> int:
+    """``auto``: 2 as published, but where that would end in 1x1 maps (five halvings of 32 pixels) 1."""
+    if stem_stride == "auto":
+        return 1 if input_size <= 32 else 2
+    return stem_stride

@@ -1,0 +1,74 @@
+"""Networks as flat parameters, the form that samplers such as Optuna's work on.
+
+``backbone``, ``width``, one ``block_N`` for each block that may take a placement (``none``, ``insert`` or
+``substitute``; with a g of its own ``insert-g4``), and ``groups`` where one g serves all. Every combination of
+choices stands for a valid network, and every network has one canonical combination.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from random import Random
+
+from spaces.space import SearchSpace
+from ulsam import ArchConfig, Placement
+
+Value = str | int | float
+_NONE = "none"
+
+
+class Encoding:
+    """Translates between the networks of ``space`` and flat parameters."""
+
+    def __init__(self, space: SearchSpace) -> None:
+        self.space = space
+
+    @cached_property
+    def choices(self) -> dict[str, tuple[Value, ...]]:
+        """Every parameter and the values it may take; the first is the value of a parameter that means nothing."""
+        space = self.space
+        sites: dict[int, list[str]] = {}
+        for family in space.families:
+            for site in family.sites:
+                for option in site:
+                    names = sites.setdefault(option.placement.block, [_NONE])
+                    name = self._choice(option.placement)
+                    names += [] if name in names else [name]
+        groups: dict[str, tuple[Value, ...]] = {"groups": space.groups} if space.shared_groups else {}
+        blocks: dict[str, tuple[Value, ...]] = {f"block_{block}": tuple(sites[block]) for block in sorted(sites)}
+        return {"backbone": space.backbones, "width": space.widths, **groups, **blocks}
+
+    def encode(self, arch: ArchConfig) -> dict[str, Value]:
+        """The canonical parameters of ``arch``: its placements, and the first choice for all else."""
+        params = {name: values[0] for name, values in self.choices.items()}
+        params |= {"backbone": arch.backbone, "width": arch.width}
+        params |= {f"block_{placement.block}": self._choice(placement) for placement in arch.placements}
+        if self.space.shared_groups and arch.placements:
+            params["groups"] = arch.placements[0].groups
+        return params
+
+    def decode(self, params: Mapping[str, Value], rng: Random) -> ArchConfig:
+        """The network that ``params`` stand for, whatever its cost.
+
+        A placement that is not valid on this trunk is left out; of more than may be placed, ``rng`` keeps
+        as many as may.
+        """
+        trunk = self.space.trunk(params["backbone"], params["width"])
+        valid = self._valid.get((trunk, params.get("groups")), {})
+        chosen = [valid[choice] for choice in params.items() if choice in valid]
+        return replace(trunk, placements=tuple(rng.sample(chosen, min(len(chosen), self.space.at_most))))
+
+    @cached_property
+    def _valid(self) -> dict[tuple[ArchConfig, Value | None], dict[tuple[str, Value], Placement]]:
+        """For each trunk and shared g (None where each block has its own): the placement a choice stands for."""
+        valid: dict[tuple[ArchConfig, Value | None], dict[tuple[str, Value], Placement]] = {}
+        for family in self.space.families:
+            for site in family.sites:
+                for placement in (option.placement for option in site):
+                    groups = placement.groups if self.space.shared_groups else None
+                    choice = (f"block_{placement.block}", self._choice(placement))
+                    valid.setdefault((family.trunk, groups), {})[choice] = placement
+        return valid
+
+    def _choice(self, placement: Placement) -> str:
+        return placement.mode if self.space.shared_groups else f"{placement.mode}-g{placement.groups}"

@@ -1,0 +1,139 @@
+"""The search space: the set of networks that may be chosen, every one valid and in one canonical form."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from random import Random
+
+from spaces.budgets import Budgets
+from spaces.family import Family
+from ulsam import ArchConfig, Placement, layer_plan
+from ulsam.arch import Mode
+from ulsam.backbones import Backbone, backbone_shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSpace:
+    """Which networks may be chosen.
+
+    Attributes:
+        backbones, widths: the trunks; two widths that round to the same channels count once.
+        groups: the numbers of subspaces g to choose from, where they divide a block's channels.
+        modes: how ULSAM may be placed.
+        blocks: the blocks it may be placed at; None is all of them.
+        at_most: the most placements in a network.
+        shared_groups: one g for all placements of a network, or one for each.
+        num_classes, input_size, stem_stride: what the data fix.
+        budgets: hard limits on params and FLOPs.
+    """
+
+    backbones: tuple[Backbone, ...]
+    widths: tuple[float, ...]
+    groups: tuple[int, ...]
+    modes: tuple[Mode, ...]
+    blocks: tuple[int, ...] | None
+    at_most: int
+    shared_groups: bool
+    num_classes: int
+    input_size: int
+    stem_stride: int
+    budgets: Budgets = Budgets()
+
+    def count(self) -> int:
+        """How many networks there are whatever their cost, exactly, whatever the size of the space."""
+        return sum(family.count() for family in self.families)
+
+    def count_within_budgets(self) -> int | None:
+        """How many networks are within the budgets, exactly; None where the space is too large to say."""
+        total = 0
+        for family in self.feasible_families:
+            within = family.count_within(self.budgets)
+            if within is None:
+                return None
+            total += within
+        return total
+
+    def __iter__(self) -> Iterator[ArchConfig]:
+        """Every network within the budgets, each once, always in the same order."""
+        for family in self.families:
+            yield from family.networks(self.budgets)
+
+    def __contains__(self, arch: object) -> bool:
+        """Whether ``arch`` is a network of this space and within its budgets."""
+        if not isinstance(arch, ArchConfig):
+            return False
+        for family in self.families:
+            if arch in family:
+                return family.allows(family.options(arch), self.budgets)
+        return False
+
+    def sample(self, rng: Random) -> ArchConfig:
+        """A random network within the budgets.
+
+        Trunks, then groups, then numbers of placements are drawn evenly, so that plain and lightly changed
+        networks appear although most networks of a space have as many placements as they may.
+
+        Raises:
+            ValueError: no network is within the budgets.
+        """
+        if not self.feasible_families:
+            raise ValueError(f"no network of the space is within {self.budgets}")
+        trunk = rng.choice(sorted({family.trunk.arch_id for family in self.feasible_families}))
+        family = rng.choice([family for family in self.feasible_families if family.trunk.arch_id == trunk])
+        arch = family.sample(rng, self.budgets)
+        assert arch is not None, "a feasible family has a network within the budgets"
+        return arch
+
+    @cached_property
+    def families(self) -> tuple[Family, ...]:
+        """The space as disjoint families, in a fixed order."""
+        trunks = dict.fromkeys(self.trunk(backbone, width) for backbone in self.backbones for width in self.widths)
+        return tuple(family for trunk in trunks for family in self._families_of(trunk))
+
+    @cached_property
+    def feasible_families(self) -> tuple[Family, ...]:
+        """The families with at least one network within the budgets."""
+        return tuple(family for family in self.families if family.feasible(self.budgets))
+
+    def trunk(self, backbone: Backbone, width: float) -> ArchConfig:
+        """The network without placements, at the first of ``widths`` that rounds to the same channels."""
+        shape = backbone_shape(backbone, width)
+        first = next(width for width in self.widths if backbone_shape(backbone, width) == shape)
+        return ArchConfig(
+            backbone=backbone, width=first, num_classes=self.num_classes, stem_stride=self.stem_stride
+        )
+
+    def _families_of(self, trunk: ArchConfig) -> Iterator[Family]:
+        if not self.shared_groups:
+            yield self._family(trunk, self.groups, at_least=0)
+            return
+        # With one g for all, g means nothing to the network without placements: it is a family of its own.
+        yield self._family(trunk, (), at_least=0)
+        for groups in self.groups:
+            family = self._family(trunk, (groups,), at_least=1)
+            if family.at_most > 0:
+                yield family
+
+    def _family(self, trunk: ArchConfig, groups: tuple[int, ...], *, at_least: int) -> Family:
+        placements = [self._placements(trunk, block, groups) for block in self._blocks(trunk)]
+        return Family.of(trunk, placements, self.input_size, at_least=at_least, at_most=self.at_most)
+
+    def _blocks(self, trunk: ArchConfig) -> list[int]:
+        blocks = [block.index for block in backbone_shape(trunk.backbone, trunk.width).blocks]
+        return blocks if self.blocks is None else [block for block in blocks if block in self.blocks]
+
+    def _placements(self, trunk: ArchConfig, block: int, groups: tuple[int, ...]) -> list[Placement]:
+        """The valid placements at ``block``: the shape fits, g divides the channels, the map is above 1x1."""
+        shape = backbone_shape(trunk.backbone, trunk.width).blocks[block - 1]
+        if self._map_sizes(trunk)[block] == 1:
+            return []
+        return [
+            Placement(block=block, mode=mode, groups=g)
+            for mode in self.modes
+            if mode == "insert" or shape.keeps_shape
+            for g in groups
+            if shape.out_channels % g == 0
+        ]
+
+    def _map_sizes(self, trunk: ArchConfig) -> list[int]:
+        return [block.convs[-1].size for block in layer_plan(trunk, self.input_size).blocks]

@@ -1,0 +1,20 @@
+"""Networks with subspace attention: what they are, what they cost, how they are built. Needs torch alone."""
+
+from ulsam.arch import ArchConfig, Placement
+from ulsam.attention import ULSAM
+from ulsam.cost import Cost, LayerCost, count_cost
+from ulsam.mobilenet import MobileNet, build_model
+from ulsam.plan import LayerPlan, layer_plan
+
+__all__ = [
+    "ULSAM",
+    "ArchConfig",
+    "Cost",
+    "LayerCost",
+    "LayerPlan",
+    "MobileNet",
+    "Placement",
+    "build_model",
+    "count_cost",
+    "layer_plan",
+]

@@ -1,0 +1,124 @@
+"""What a network is: a frozen, validated description with one canonical form."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, Self, get_args
+
+from ulsam.backbones import BACKBONES, Backbone, backbone_shape
+
+Mode = Literal["insert", "substitute"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class Placement:
+    """One ULSAM in a network.
+
+    Attributes:
+        block: number of the block, as in torchvision's ``features`` (stem 0, then 1..13 or 1..17).
+        mode: ``insert`` after the block, or ``substitute`` for the block.
+        groups: g, the number of subspaces; divides the block's output channels.
+    """
+
+    block: int
+    mode: Mode
+    groups: int
+
+    def __post_init__(self) -> None:
+        _require_integer("block", self.block, minimum=0)
+        _require_integer("groups", self.groups, minimum=1)
+        if self.mode not in MODES:
+            raise ValueError(f"placement mode: expected one of {', '.join(MODES)}, got {self.mode!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchConfig:
+    """One architecture. Two equal configs are the same network: placements are kept in block order.
+
+    Attributes:
+        backbone: ``mobilenet_v1`` or ``mobilenet_v2``.
+        width: the width multiplier, above 0.
+        num_classes: outputs of the classifier.
+        placements: where ULSAM goes; at most one a block.
+        stem_stride: stride of the first convolution; 2 as published, 1 is usual for images of 32 pixels.
+
+    Raises:
+        ValueError: a field is out of range, a placement names an unknown block, substitutes a block that
+            changes the shape, or has groups that do not divide the channels there.
+    """
+
+    backbone: Backbone
+    width: float = 1.0
+    num_classes: int = 1000
+    placements: tuple[Placement, ...] = ()
+    stem_stride: int = 2
+
+    def __post_init__(self) -> None:
+        if self.backbone not in BACKBONES:
+            raise ValueError(f"backbone: expected one of {', '.join(BACKBONES)}, got {self.backbone!r}")
+        if isinstance(self.width, bool) or not isinstance(self.width, int | float) or not 0 < self.width <= 16:
+            raise ValueError(f"width: expected a number above 0 and at most 16, got {self.width!r}")
+        _require_integer("num_classes", self.num_classes, minimum=1)
+        if self.stem_stride not in (1, 2):
+            raise ValueError(f"stem_stride: expected 1 or 2, got {self.stem_stride!r}")
+        object.__setattr__(self, "width", float(self.width))
+        object.__setattr__(self, "placements", tuple(sorted(self.placements)))
+        blocks = [placement.block for placement in self.placements]
+        if len(set(blocks)) != len(blocks):
+            raise ValueError(f"placements: at most one a block, got blocks {blocks}")
+        for placement in self.placements:
+            self._check(placement)
+
+    def _check(self, placement: Placement) -> None:
+        shape = backbone_shape(self.backbone, self.width)
+        if not 1 <= placement.block <= len(shape.blocks):
+            raise ValueError(f"block {placement.block}: {self.backbone} has blocks 1 to {len(shape.blocks)}")
+        block = shape.blocks[placement.block - 1]
+        where = f"block {placement.block} of {self.backbone} at width {self.width:g}"
+        if placement.mode == "substitute" and not block.keeps_shape:
+            raise ValueError(
+                f"{where} can't be substituted: it changes the shape "
+                f"({block.in_channels} to {block.out_channels} channels, stride {block.stride})"
+            )
+        if block.out_channels % placement.groups:
+            raise ValueError(f"{where} has {block.out_channels} channels: not divisible into {placement.groups} groups")
+
+    @property
+    def arch_id(self) -> str:
+        """A readable name, unique to this network and safe as a file name."""
+        places = "".join(f"-{p.mode[:3]}{p.block}g{p.groups}" for p in self.placements)
+        return f"{self.backbone}-x{self.width!r}-stem{self.stem_stride}-{self.num_classes}c{places}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for YAML or JSON; :meth:`from_dict` reads them back."""
+        return asdict(self) | {"placements": [asdict(placement) for placement in self.placements]}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The reverse of :meth:`to_dict`.
+
+        Raises:
+            ValueError: a key is unknown or missing, or a value is not valid.
+        """
+        _require_keys("architecture", values, required={"backbone"}, allowed={field.name for field in fields(cls)})
+        placements = values.get("placements", ())
+        if not isinstance(placements, list | tuple):
+            raise ValueError(f"placements: expected a list, got {placements!r}")
+        keys = {field.name for field in fields(Placement)}
+        for placement in placements:
+            _require_keys("placement", placement, required=keys, allowed=keys)
+        return cls(**dict(values) | {"placements": tuple(Placement(**placement) for placement in placements)})
+
+
+def _require_integer(name: str, value: object, *, minimum: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
+        raise ValueError(f"{name}: expected a whole number of at least {minimum}, got {value!r}")
+
+
+def _require_keys(what: str, values: object, *, required: set[str], allowed: set[str]) -> None:
+    if not isinstance(values, Mapping):
+        raise ValueError(f"{what}: expected keys and values, got {values!r}")
+    if unknown := set(values) - allowed:
+        raise ValueError(f"{what}: unknown key {sorted(map(str, unknown))[0]!r}, expected {', '.join(sorted(allowed))}")
+    if missing := required - set(values):
+        raise ValueError(f"{what}: missing key {sorted(missing)[0]!r}")

@@ -1,0 +1,106 @@
+"""MobileNet-V1 and V2 with ULSAM, built from a layer plan."""
+
+import torch
+from torch import Tensor, nn
+
+from ulsam.arch import ArchConfig
+from ulsam.attention import ULSAM
+from ulsam.plan import Attention, BlockPlan, Conv, LayerPlan, layer_plan
+
+
+class MobileNet(nn.Module):
+    """A network made from its plan.
+
+    Weights are named as in torchvision's MobileNet-V2 (``features.12.conv.0.0.weight``), and an inserted
+    ULSAM stands beside its block (``inserted.12``), so a block has the same names whether or not one follows it.
+
+    Shape:
+        (batch, 3, height, width) in, (batch, classes) logits out.
+    """
+
+    def __init__(self, plan: LayerPlan) -> None:
+        super().__init__()
+        self.features = nn.ModuleList(_block(block) for block in plan.blocks)
+        self.inserted = nn.ModuleDict(
+            {str(block.index): _attention(block.insert) for block in plan.blocks if block.insert is not None}
+        )
+        classifier = plan.classifier
+        self.classifier = nn.Sequential(
+            nn.Dropout(classifier.dropout), nn.Linear(classifier.in_features, classifier.out_features)
+        )
+        self._initialise()
+
+    def forward(self, x: Tensor) -> Tensor:
+        for index, block in enumerate(self.features):
+            x = block(x)
+            if str(index) in self.inserted:
+                x = self.inserted[str(index)](x)
+        logits: Tensor = self.classifier(x.mean(dim=(2, 3)))
+        return logits
+
+    def _initialise(self) -> None:
+        """As torchvision does; ULSAM keeps PyTorch's defaults, as in its authors' code."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d) and module.bias is None:
+                nn.init.kaiming_normal_(module.weight, mode="fan_out")
+            elif isinstance(module, nn.Linear):
+                nn.init.normal_(module.weight, std=0.01)
+                nn.init.zeros_(module.bias)
+
+
+class Block(nn.Module):
+    """A row of convolutions, with the input added to the output where ``residual``."""
+
+    def __init__(self, convs: nn.Sequential, *, residual: bool) -> None:
+        super().__init__()
+        self.conv = convs
+        self.residual = residual
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.conv(x)
+        return x + out if self.residual else out
+
+
+def build_model(arch: ArchConfig, input_size: int = 224) -> MobileNet:
+    """Builds ``arch`` with fresh weights, drawn from torch's global generator.
+
+    The network takes images of any size; ``input_size`` only decides whether every placement has a map
+    larger than 1x1.
+
+    Raises:
+        ValueError: a placement falls on a 1x1 map.
+    """
+    return MobileNet(layer_plan(arch, input_size))
+
+
+def _block(plan: BlockPlan) -> nn.Module:
+    if plan.substitute is not None:
+        return _attention(plan.substitute)
+    modules: list[nn.Module] = []
+    for conv in plan.convs:
+        parts = _conv(conv)
+        # torchvision keeps a convolution with an activation together and lays one without it flat.
+        modules += [nn.Sequential(*parts)] if conv.activation is not None else parts
+    if len(modules) == 1 and isinstance(modules[0], nn.Sequential):
+        return modules[0]  # stem and head
+    return Block(nn.Sequential(*modules), residual=plan.residual)
+
+
+def _conv(plan: Conv) -> list[nn.Module]:
+    conv = nn.Conv2d(
+        plan.in_channels,
+        plan.out_channels,
+        plan.kernel,
+        stride=plan.stride,
+        padding=plan.kernel // 2,
+        groups=plan.groups,
+        bias=False,
+    )
+    parts: list[nn.Module] = [conv, nn.BatchNorm2d(plan.out_channels)]
+    if plan.activation is not None:
+        parts.append(nn.ReLU(inplace=True) if plan.activation == "relu" else nn.ReLU6(inplace=True))
+    return parts
+
+
+def _attention(plan: Attention) -> ULSAM:
+    return ULSAM(plan.channels, plan.groups)
