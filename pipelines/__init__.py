@@ -1,0 +1,1 @@
+"""Images in, accuracy out: data preparation, loading and training of any network."""

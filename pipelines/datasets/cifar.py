@@ -1,0 +1,50 @@
+"""CIFAR-10 and CIFAR-100 in their official archive layout, read by torchvision.
+
+Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pipelines.datasets.images import ImageDataset, LabelledImage
+from pipelines.datasets.splits import split_off
+from pipelines.errors import DataError
+
+_VAL_SHARE = 0.1
+
+
+def cifar(name: Literal["cifar10", "cifar100"], source: Path, *, download: bool, seed: int = 0) -> ImageDataset:
+    """The official training set, a tenth of it held out for validation by ``seed``, and the official test set.
+
+    Args:
+        name: which of the two.
+        source: folder that holds, or will hold, the archive's own folder (``cifar-10-batches-py``).
+        download: fetch the archive where it is missing.
+        seed: of the validation split.
+
+    Raises:
+        DataError: the archive is not there or not whole.
+    """
+    from torchvision.datasets import CIFAR10, CIFAR100
+
+    kind = {"cifar10": CIFAR10, "cifar100": CIFAR100}[name]
+    try:
+        train_set = kind(str(source), train=True, download=download)
+        test_set = kind(str(source), train=False, download=download)
+    except (RuntimeError, OSError) as error:
+        remedy = "check the connection" if download else "add --download to fetch it"
+        raise DataError(f"{source}: {name} is not there or not whole; {remedy} ({error})") from error
+
+    def images(dataset: CIFAR10, split: str) -> list[LabelledImage]:
+        return [
+            LabelledImage(where=f"{name} {split}[{index}]", label=int(label), pixels=pixels)
+            for index, (pixels, label) in enumerate(zip(dataset.data, dataset.targets, strict=True))
+        ]
+
+    train, val = split_off(images(train_set, "train"), _VAL_SHARE, seed)
+    return ImageDataset(
+        name=name,
+        classes=tuple(train_set.classes),
+        splits={"train": train, "val": val, "test": tuple(images(test_set, "test"))},
+        made=f"official; val {_VAL_SHARE:.0%} of train, stratified, seed {seed}",
+    )

@@ -1,0 +1,67 @@
+"""Any folder of photographs with one sub-folder a class, split already or not."""
+
+from pathlib import Path
+
+from PIL import Image
+
+from pipelines.datasets.images import ImageDataset, LabelledImage
+from pipelines.datasets.splits import TEST_SHARE, VAL_SHARE, split_off
+from pipelines.errors import DataError
+
+_VAL_NAMES = ("val", "valid", "validation")
+
+
+def folder(source: Path, seed: int = 0) -> ImageDataset:
+    """Reads ``source/train/CLASS/*``, ``source/val/CLASS/*`` and ``source/test/CLASS/*``, or ``source/CLASS/*``.
+
+    A split that is missing is drawn from the training images, stratified, by ``seed``.
+
+    Raises:
+        DataError: there is no such folder, a class has no images, or a split has a class that training lacks.
+    """
+    if not source.is_dir():
+        raise DataError(f"{source}: no such folder; expected {source}/train/CLASS/*.jpg or {source}/CLASS/*.jpg")
+    train_folder = source / "train"
+    root = train_folder if train_folder.is_dir() else source
+    classes = tuple(sorted(path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")))
+    if not classes:
+        raise DataError(f"{root}: no class folders; expected one folder a class, such as {root}/CLASS/*.jpg")
+    train = _images(root, classes, every_class=True)
+
+    made = ["train as found"]
+    test_folder = source / "test" if root != source else None
+    if test_folder is not None and test_folder.is_dir():
+        test = _images(test_folder, classes)
+        made.append("test as found")
+    else:
+        train, test = split_off(train, TEST_SHARE, seed)
+        made.append(f"test {TEST_SHARE:.0%} of train, stratified, seed {seed}")
+    val_folder = next((source / name for name in _VAL_NAMES if root != source and (source / name).is_dir()), None)
+    if val_folder is not None:
+        val = _images(val_folder, classes)
+        made.append("val as found")
+    else:
+        train, val = split_off(train, VAL_SHARE, seed)
+        made.append(f"val {VAL_SHARE:.0%} of train, stratified, seed {seed}")
+    return ImageDataset(
+        name=source.resolve().name,
+        classes=classes,
+        splits={"train": train, "val": val, "test": test},
+        made="; ".join(made),
+    )
+
+
+def _images(root: Path, classes: tuple[str, ...], *, every_class: bool = False) -> tuple[LabelledImage, ...]:
+    extensions = Image.registered_extensions()
+    unknown = {path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")} - set(classes)
+    if unknown:
+        raise DataError(f"{root / min(unknown)}: a class that the training images do not have")
+    images: list[LabelledImage] = []
+    for label, name in enumerate(classes):
+        found = sorted(
+            path for path in (root / name).rglob("*") if path.is_file() and path.suffix.lower() in extensions
+        )
+        if every_class and not found:
+            raise DataError(f"{root / name}: class {name!r} has no images; add some or remove the folder")
+        images += [LabelledImage(where=str(path), label=label) for path in found]
+    return tuple(images)

@@ -1,0 +1,112 @@
+"""Reads ``.beton`` files with FFCV, its traps closed. The only file that imports FFCV.
+
+Of FFCV 1.0.2's loader this keeps the compiled decoding and takes over the rest:
+
+- the order is ours: FFCV's own is drawn from seed + epoch, so seed 0 epoch 1 repeats seed 1 epoch 0;
+- the pipeline ends at ToTorchImage: a compiled stage after an uncompiled one never returns (issue 350);
+- a pass that is left early is closed and its thread joined; FFCV leaks both (issue 345);
+- a failure in the decoding thread is raised; FFCV's consumer waits for ever (issue 372);
+- torch's thread count is left alone; FFCV sets it at import and at every pass;
+- the last, smaller batch is kept; FFCV drops it by default.
+
+FFCV follows the offsets in a file without checking them: open only files that have been verified.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+import numba
+import torch
+
+from pipelines.beton import BetonFile
+from pipelines.errors import DataError
+from pipelines.reader import Batches, Order
+
+_torch_threads = torch.get_num_threads()
+from ffcv.fields.decoders import IntDecoder, SimpleRGBImageDecoder  # noqa: E402
+from ffcv.loader import Loader  # noqa: E402
+from ffcv.pipeline.compiler import Compiler  # noqa: E402
+from ffcv.transforms import ToTensor, ToTorchImage  # noqa: E402
+
+torch.set_num_threads(_torch_threads)  # the import set it to 1
+
+_AHEAD = 2
+_POLL_SECONDS = 1.0
+
+
+def _set_numba_threads(cls: type[Compiler], count: int) -> None:
+    cls.num_threads = count
+    numba.set_num_threads(count)
+
+
+Compiler.set_num_threads = classmethod(_set_numba_threads)  # FFCV's sets torch's count as well
+
+
+class _OrderedLoader(Loader):  # type: ignore[misc]
+    """FFCV's loader, visiting the samples of ``order``."""
+
+    order: Order | None = None
+
+    def next_traversal_order(self) -> Order:
+        return self.indices if self.order is None else self.order
+
+    def start(self, order: Order) -> Any:
+        self.order = self.first_traversal_order = order
+        return iter(self)
+
+
+class FfcvReader:
+    """Decodes in native threads. Compiling takes about a second, at the first pass; keep the reader."""
+
+    def __init__(self, path: Path, batch_size: int, workers: int) -> None:
+        self._path = path
+        self.labels = BetonFile(path).labels
+        cores = min(len(os.sched_getaffinity(0)), numba.config.NUMBA_NUM_THREADS)
+        self._loader = _OrderedLoader(
+            str(path),
+            batch_size=batch_size,
+            num_workers=min(workers, cores),
+            drop_last=False,
+            batches_ahead=_AHEAD,
+            pipelines={
+                "image": [SimpleRGBImageDecoder(), ToTensor(), ToTorchImage()],
+                "label": [IntDecoder(), ToTensor()],
+            },
+        )
+
+    @contextmanager
+    def batches(self, order: Order) -> Iterator[Batches]:
+        """One pass over ``order``; see :class:`pipelines.reader.Reader`."""
+        producer = self._loader.start(order)
+        try:
+            yield self._consume(producer)
+        finally:
+            producer.close()
+            while producer.is_alive():  # it looks for the end only while the queue is full
+                _drain(producer)
+                producer.join(timeout=0.05)
+
+    def _consume(self, producer: Any) -> Batches:
+        while True:
+            try:
+                item = producer.output_queue.get(timeout=_POLL_SECONDS)
+            except Empty:
+                if producer.is_alive() or not producer.output_queue.empty():
+                    continue
+                raise DataError(f"{self._path}: FFCV failed while decoding; see its message above") from None
+            if item is None:
+                return
+            _, (images, labels) = item
+            yield images, labels.flatten()
+
+
+def _drain(producer: Any) -> None:
+    try:
+        while True:
+            producer.output_queue.get_nowait()
+    except Empty:
+        return

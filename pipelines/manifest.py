@@ -1,0 +1,119 @@
+"""The manifest of prepared data: what is in the files beside it, and how they were made.
+
+A folder of prepared data holds ``train.beton``, ``val.beton``, ``test.beton`` and ``manifest.json``.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipelines.beton import BetonFile
+from pipelines.datasets.images import SPLITS, Split
+from pipelines.errors import DataError
+
+MANIFEST_NAME = "manifest.json"
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Channel = tuple[float, float, float]
+
+
+class SplitRecord(BaseModel):
+    """One ``.beton`` file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    images: int = Field(ge=1)
+    bytes: int = Field(ge=1)
+    sha256: Sha256
+
+
+class Manifest(BaseModel):
+    """What was prepared.
+
+    Attributes:
+        name, classes: of the data set; classes in label order.
+        image_size: height and width of every stored image.
+        storage: how pixels are kept.
+        mean, std: of the training images, each channel from 0 to 1, (red, green, blue).
+        made: how the splits came to be.
+        splits: each file's number of images, length and SHA-256.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Literal[1] = 1
+    name: str
+    classes: tuple[str, ...] = Field(min_length=2)
+    image_size: int = Field(ge=1)
+    storage: Literal["raw", "jpeg"]
+    mean: Channel
+    std: Channel
+    made: str
+    splits: dict[Split, SplitRecord]
+
+    @property
+    def data_id(self) -> str:
+        """A hash of all that training sees: two folders with the same id hold the same data."""
+        parts = [*self.classes, *(self.splits[split].sha256 for split in SPLITS)]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def beton_path(folder: Path, split: Split) -> Path:
+    """Where ``folder`` keeps a split."""
+    return folder / f"{split}.beton"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Reads the manifest alone; see :func:`verify` for the files.
+
+    Raises:
+        DataError: there is none, or it is not one.
+    """
+    path = folder / MANIFEST_NAME
+    if not path.is_file():
+        raise DataError(f"{folder}: no prepared data there; make it with: ulsam-search prepare --out {folder} ...")
+    try:
+        manifest = Manifest.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "file"
+        raise DataError(f"{path}: {where}: {first['msg']}") from None
+    if missing := set(SPLITS) - set(manifest.splits):
+        raise DataError(f"{path}: splits: {min(missing)} is missing")
+    return manifest
+
+
+def verify(folder: Path, splits: Iterable[Split] = SPLITS) -> Manifest:
+    """Checks that the files of ``splits`` are exactly those that were prepared.
+
+    Raises:
+        DataError: a file is missing, truncated or changed, or its labels do not fit the classes.
+    """
+    manifest = read_manifest(folder)
+    for split in splits:
+        path, record = beton_path(folder, split), manifest.splits[split]
+        if not path.is_file():
+            raise DataError(f"{path}: missing; prepare the data again")
+        if path.stat().st_size != record.bytes:
+            raise DataError(
+                f"{path}: expected {record.bytes} bytes, found {path.stat().st_size}: truncated or changed; "
+                "prepare the data again"
+            )
+        if file_sha256(path) != record.sha256:
+            raise DataError(f"{path}: its content is not what was prepared (SHA-256 differs); prepare the data again")
+        file = BetonFile(path)
+        if len(file) != record.images or file.size != manifest.image_size:
+            raise DataError(f"{path}: holds {len(file)} images of {file.size} px, the manifest says otherwise")
+        if file.labels.min() < 0 or file.labels.max() >= len(manifest.classes):
+            raise DataError(
+                f"{path}: labels from {file.labels.min()} to {file.labels.max()}, but {len(manifest.classes)} classes"
+            )
+    return manifest
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
