@@ -100,6 +100,15 @@ class Family:
         """Whether any network of the family is within ``budgets``."""
         return next(self._lean(budgets), None) is not None
 
+    def largest_cost(self) -> tuple[int, int]:
+        """The most params and the most FLOPs among the networks of the family."""
+        params = sorted((max(option.params for option in site) for site in self.sites), reverse=True)
+        flops = sorted((max(option.flops for option in site) for site in self.sites), reverse=True)
+        return (
+            self.params + sum(extra for extra in params[: self.at_most] if extra > 0),
+            self.flops + sum(extra for extra in flops[: self.at_most] if extra > 0),
+        )
+
     def networks(self, budgets: Budgets = Budgets()) -> Iterator[ArchConfig]:
         """Every network within ``budgets``: fewest placements first, then in block order."""
         for placed in range(self.at_least, self.at_most + 1):

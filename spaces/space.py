@@ -67,6 +67,11 @@ class SearchSpace:
                 return family.allows(family.options(arch), self.budgets)
         return False
 
+    def largest_cost(self) -> tuple[int, int]:
+        """The params and the FLOPs that no network of the space exceeds, whatever the budgets."""
+        costs = [family.largest_cost() for family in self.families]
+        return max(params for params, _ in costs), max(flops for _, flops in costs)
+
     def sample(self, rng: Random) -> ArchConfig:
         """A random network within the budgets.
 

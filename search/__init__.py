@@ -1,0 +1,1 @@
+"""The search: asks, schedules, records, draws and exports."""

@@ -1,0 +1,1 @@
+"""What a trial result is, and where it is kept."""

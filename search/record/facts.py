@@ -1,0 +1,84 @@
+"""What is fixed for a search before its first trial."""
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from pipelines.manifest import Manifest
+from pipelines.recipe import Recipe
+from search.settings import BudgetsConfig, ResourcesSection, SearchSection, SearchSettings, SpaceConfig, TrainingSection
+from search.strategy.front import ReferencePoint
+from spaces import SearchSpace, build_space
+
+
+class DataFacts(BaseModel):
+    """The data of a search; ``data_id`` is a hash of all that training sees."""
+
+    model_config = ConfigDict(frozen=True)
+
+    folder: Path
+    name: str
+    data_id: str
+    classes: tuple[str, ...]
+    image_size: int
+
+
+class StudyFacts(BaseModel):
+    """A search as it was asked for, kept in its record; database addresses, which may hold passwords, are not."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    data: DataFacts
+    space: SpaceConfig
+    budgets: BudgetsConfig
+    search: SearchSection
+    training: TrainingSection
+    resources: ResourcesSection
+    reference: ReferencePoint
+
+    @classmethod
+    def of(cls, settings: SearchSettings, manifest: Manifest) -> "StudyFacts":
+        """The facts of a new search on the data that ``manifest`` describes.
+
+        The reference point is chance accuracy, and the budgets or, where there is none, a little more than
+        the dearest network of the space costs.
+        """
+        recipe = settings.training.recipe(manifest.image_size)
+        space = build_space(
+            settings.space, settings.budgets, num_classes=len(manifest.classes), input_size=recipe.input_size
+        )
+        params, flops = space.largest_cost()
+        return cls(
+            name=settings.name,
+            data=DataFacts(
+                folder=settings.data.resolve(),
+                name=manifest.name,
+                data_id=manifest.data_id,
+                classes=manifest.classes,
+                image_size=manifest.image_size,
+            ),
+            space=settings.space,
+            budgets=settings.budgets,
+            search=settings.search,
+            training=settings.training,
+            resources=settings.resources,
+            reference=ReferencePoint(
+                accuracy=1 / len(manifest.classes),
+                params=settings.budgets.params or round(params * 1.05),
+                flops=settings.budgets.flops or round(flops * 1.05),
+            ),
+        )
+
+    @property
+    def recipe(self) -> Recipe:
+        """How every network of the search is trained."""
+        return self.training.recipe(self.data.image_size)
+
+    @cached_property
+    def search_space(self) -> SearchSpace:
+        """The networks that may be chosen."""
+        return build_space(
+            self.space, self.budgets, num_classes=len(self.data.classes), input_size=self.recipe.input_size
+        )

@@ -1,0 +1,80 @@
+"""What a search asks of a trial, and what is known of it afterwards."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from pipelines.training import Epoch
+from search.strategy.front import non_dominated
+from ulsam import ArchConfig
+
+
+class Status(StrEnum):
+    """Where a trial stands. A failed one was tried and can't be trained; its network is not proposed again."""
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialResult:
+    """What a worker found out about a network.
+
+    Attributes:
+        accuracy: top-1 on the validation split after the last epoch, 0 to 1; None: the training failed.
+        failure: why it failed, in one line; None: it did not.
+        epochs: the training, an entry an epoch.
+        weights_sha256: of the weights that scored ``accuracy``; None where there are none.
+        seconds: from start to score.
+        host: the machine that trained it.
+    """
+
+    accuracy: float | None = None
+    failure: str | None = None
+    epochs: tuple[Epoch, ...] = ()
+    weights_sha256: str | None = None
+    seconds: float = 0.0
+    host: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.accuracy is None) == (self.failure is None):
+            raise ValueError("a trial has either an accuracy or a failure")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialRecord:
+    """One row of a search's record: a network with its exact cost, and its result once there is one."""
+
+    number: int
+    arch: ArchConfig
+    params: int
+    flops: int
+    seed: int
+    status: Status
+    started: datetime
+    result: TrialResult | None = field(default=None)
+
+    @property
+    def accuracy(self) -> float:
+        """Of a complete trial, 0 to 1."""
+        assert self.result is not None and self.result.accuracy is not None, f"trial {self.number} is {self.status}"
+        return self.result.accuracy
+
+    @property
+    def objectives(self) -> tuple[float, int, int]:
+        """Accuracy, params and FLOPs of a complete trial."""
+        return self.accuracy, self.params, self.flops
+
+
+def complete(trials: tuple[TrialRecord, ...]) -> list[TrialRecord]:
+    """The trials that have an accuracy."""
+    return [trial for trial in trials if trial.status is Status.COMPLETE]
+
+
+def pareto_front(trials: tuple[TrialRecord, ...]) -> list[TrialRecord]:
+    """The complete trials that none other beats in accuracy, params and FLOPs together; cheapest FLOPs first."""
+    candidates = complete(trials)
+    keep = non_dominated([trial.objectives for trial in candidates])
+    front = [trial for trial, kept in zip(candidates, keep, strict=True) if kept]
+    return sorted(front, key=lambda trial: (trial.flops, trial.params, trial.accuracy))

@@ -1,0 +1,138 @@
+"""The durable record of a search: an Optuna study in a database, written by the driver alone.
+
+A trial is written when it starts and once more when it ends, each in a transaction of its own, so a driver
+that dies leaves trials that are running or whole. Optuna's own tools can open the study.
+"""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Self
+
+import optuna
+from optuna.exceptions import DuplicatedStudyError
+from optuna.storages import RDBStorage
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.exc import SQLAlchemyError
+
+from pipelines.training import Epoch
+from search.errors import UsageError
+from search.record.facts import StudyFacts
+from search.record.result import Status, TrialRecord, TrialResult
+from search.strategy.feasible import distributions
+from search.strategy.proposer import DIRECTIONS, METRICS
+from spaces import Encoding
+from ulsam import ArchConfig, count_cost
+
+_FACTS, _ARCH, _SEED, _RESULT = "ulsam_search", "arch", "seed", "result"
+_STATUS = {TrialState.RUNNING: Status.RUNNING, TrialState.COMPLETE: Status.COMPLETE, TrialState.FAIL: Status.FAILED}
+
+
+class RecordError(UsageError):
+    """The record can't be opened, or is not there."""
+
+
+class StudyRecord:
+    """A search's study. Make one with :meth:`create` or :meth:`open`."""
+
+    def __init__(self, storage: RDBStorage, study_id: int, facts: StudyFacts) -> None:
+        self._storage = storage
+        self._study_id = study_id
+        self.facts = facts
+
+    @classmethod
+    def create(cls, url: str, name: str, facts: StudyFacts) -> Self:
+        """A new, empty record.
+
+        Raises:
+            RecordError: the database can't be reached, or has a study of that name.
+        """
+        storage = _connect(url)
+        directions = [StudyDirection[direction.upper()] for direction in DIRECTIONS]
+        try:
+            study_id = storage.create_new_study(directions, study_name=name)
+        except DuplicatedStudyError:
+            raise RecordError(f"the database has a study named {name!r} already; choose another name") from None
+        storage.set_study_user_attr(study_id, _FACTS, facts.model_dump(mode="json"))
+        optuna.load_study(study_name=name, storage=storage).set_metric_names(list(METRICS))
+        return cls(storage, study_id, facts)
+
+    @classmethod
+    def open(cls, url: str, name: str) -> Self:
+        """An existing record.
+
+        Raises:
+            RecordError: the database can't be reached, or has no such study of ours.
+        """
+        storage = _connect(url)
+        try:
+            study_id = storage.get_study_id_from_name(name)
+        except KeyError:
+            raise RecordError(f"the database has no study named {name!r}") from None
+        attrs = storage.get_study_user_attrs(study_id)
+        if _FACTS not in attrs:
+            raise RecordError(f"the study {name!r} was not made by ulsam-search")
+        return cls(storage, study_id, StudyFacts.model_validate(attrs[_FACTS]))
+
+    def start(self, arch: ArchConfig, encoding: Encoding, seed: int) -> TrialRecord:
+        """Writes that ``arch`` is being trained, and numbers it."""
+        template = FrozenTrial(
+            number=-1,
+            trial_id=-1,
+            state=TrialState.RUNNING,
+            value=None,
+            datetime_start=datetime.now(),
+            datetime_complete=None,
+            params=encoding.encode(arch),
+            distributions=distributions(encoding),
+            user_attrs={_ARCH: arch.to_dict(), "arch_id": arch.arch_id, _SEED: seed},
+            system_attrs={},
+            intermediate_values={},
+        )
+        trial_id = self._storage.create_new_trial(self._study_id, template_trial=template)
+        return self._record(self._storage.get_trial(trial_id))
+
+    def finish(self, number: int, result: TrialResult) -> TrialRecord:
+        """Writes what became of a running trial."""
+        trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
+        trial = self._record(self._storage.get_trial(trial_id))
+        self._storage.set_trial_user_attr(trial_id, _RESULT, asdict(result))
+        if result.accuracy is None:
+            self._storage.set_trial_state_values(trial_id, TrialState.FAIL)
+        else:
+            values = (result.accuracy, trial.params, trial.flops)
+            self._storage.set_trial_state_values(trial_id, TrialState.COMPLETE, values)
+        return self._record(self._storage.get_trial(trial_id))
+
+    def trials(self) -> tuple[TrialRecord, ...]:
+        """Every trial, by number."""
+        trials = self._storage.get_all_trials(self._study_id, deepcopy=False)
+        return tuple(self._record(trial) for trial in sorted(trials, key=lambda trial: trial.number))
+
+    def _record(self, trial: FrozenTrial) -> TrialRecord:
+        arch = ArchConfig.from_dict(trial.user_attrs[_ARCH])
+        cost = count_cost(arch, self.facts.recipe.input_size)
+        status = _STATUS[trial.state]
+        assert trial.datetime_start is not None
+        return TrialRecord(
+            number=trial.number,
+            arch=arch,
+            params=cost.params,
+            flops=cost.flops,
+            seed=trial.user_attrs[_SEED],
+            status=status,
+            started=trial.datetime_start,
+            result=None if _RESULT not in trial.user_attrs else _read_result(trial.user_attrs[_RESULT]),
+        )
+
+
+def _connect(url: str) -> RDBStorage:
+    options = {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {"pool_pre_ping": True}
+    try:
+        return RDBStorage(url, engine_kwargs=options)
+    except (SQLAlchemyError, ImportError, ValueError, OSError) as error:
+        raise RecordError(f"can't open the study's database: {str(error).splitlines()[0]}") from error
+
+
+def _read_result(values: dict[str, Any]) -> TrialResult:
+    return TrialResult(**values | {"epochs": tuple(Epoch(**epoch) for epoch in values["epochs"])})

@@ -1,0 +1,104 @@
+"""Makes any Optuna sampler propose only networks that may and need be trained."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from optuna.distributions import BaseDistribution, CategoricalDistribution
+from optuna.samplers import BaseSampler
+from optuna.study import Study
+from optuna.trial import FrozenTrial, TrialState
+
+from spaces import Encoding
+from ulsam import ArchConfig
+
+_TRIES = 16
+
+
+class FeasibleSampler(BaseSampler):
+    """Wraps ``inner`` so that every proposal is valid, within the budgets and new.
+
+    What ``inner`` proposes is read as a network in its canonical form. Where that is over budget or has been
+    proposed before, ``inner`` is asked again, up to 16 times; then a random network that is neither is taken.
+    So no trial is spent on a rejected proposal, and none has to be told to the study.
+
+    Args:
+        inner: a sampler that proposes all parameters together, such as ``TPESampler(multivariate=True)``;
+            while it proposes nothing (at the start), networks are random.
+        encoding: of the search space.
+        seed: of the random networks.
+
+    Raises:
+        SpaceExhausted: from ``study.ask``, when every network within the budgets has been proposed.
+    """
+
+    def __init__(self, inner: BaseSampler, encoding: Encoding, seed: int) -> None:
+        self._inner = inner
+        self._encoding = encoding
+        self._rng = Random(seed)
+
+    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
+        return distributions(self._encoding)
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        seen = {
+            frozenset(other.params.items()) for other in study.get_trials(deepcopy=False) if other.number != trial.number
+        }
+
+        def is_new(arch: ArchConfig) -> bool:
+            return frozenset(self._encoding.encode(arch).items()) not in seen
+
+        arch = self._proposed(lambda: self._inner.sample_relative(study, trial, search_space), is_new)
+        return self._encoding.encode(arch or self._random(is_new))
+
+    def sample_independent(
+        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
+    ) -> Any:
+        raise AssertionError(f"all parameters are proposed together, {param_name} was asked for alone")
+
+    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
+        self._inner.before_trial(study, trial)
+
+    def after_trial(
+        self, study: Study, trial: FrozenTrial, state: TrialState, values: list[float] | None
+    ) -> None:
+        self._inner.after_trial(study, trial, state, values)
+
+    def reseed_rng(self) -> None:
+        self._rng.seed()
+        self._inner.reseed_rng()
+
+    def _proposed(
+        self, propose: Callable[[], dict[str, Any]], is_new: Callable[[ArchConfig], bool]
+    ) -> ArchConfig | None:
+        refused: list[dict[str, Any]] = []
+        for _ in range(_TRIES):
+            params = propose()
+            if not params or params in refused:
+                return None  # it has nothing to say yet, or would only repeat itself
+            refused.append(params)
+            arch = self._encoding.decode(params, self._rng)
+            if is_new(arch) and arch in self._encoding.space:
+                return arch
+        return None
+
+    def _random(self, is_new: Callable[[ArchConfig], bool]) -> ArchConfig:
+        for _ in range(_TRIES):
+            arch = self._encoding.space.sample(self._rng)
+            if is_new(arch):
+                return arch
+        for arch in self._encoding.space:  # most of the space is seen: look through it in order
+            if is_new(arch):
+                return arch
+        raise SpaceExhausted
+
+
+class SpaceExhausted(Exception):
+    """Every network of the space within the budgets has been proposed."""
+
+
+def distributions(encoding: Encoding) -> dict[str, BaseDistribution]:
+    """The search space as Optuna's distributions."""
+    return {name: CategoricalDistribution(values) for name, values in encoding.choices.items()}

@@ -1,0 +1,116 @@
+"""Reads a YAML file into a validated model; the file can't run code, and each mistake is named."""
+
+from collections.abc import Hashable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from search.errors import UsageError
+
+Model = TypeVar("Model", bound=BaseModel)
+_LIMIT = 1 << 20  # bytes
+
+
+def read_yaml(path: Path) -> Any:
+    """The plain values of a YAML file.
+
+    Raises:
+        UsageError: there is no such file, it is not YAML, or it uses tags, aliases or a key twice.
+    """
+    try:
+        if path.stat().st_size > _LIMIT:
+            raise UsageError(f"{path}: larger than {_LIMIT >> 20} MiB, not a settings file")
+        return yaml.load(path.read_text(encoding="utf-8"), _PlainLoader)
+    except FileNotFoundError:
+        raise UsageError(f"{path}: no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: can't be read ({error})") from None
+    except yaml.MarkedYAMLError as error:
+        line = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise UsageError(f"{path}{line}: {error.problem or error.context}") from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise UsageError(f"{path}: not valid YAML ({str(error).splitlines()[0]})") from None
+
+
+def validate(model: type[Model], values: Any, where: str) -> Model:
+    """``values`` as a ``model``.
+
+    Args:
+        model: what they should be.
+        values: plain values, as read.
+        where: what to call them in a message, such as the file's name.
+
+    Raises:
+        UsageError: naming the first key that is wrong, what was expected and what came.
+    """
+    if not isinstance(values, dict):
+        raise UsageError(f"{where}: expected keys and values, got {type(values).__name__}")
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+        # An unknown key is the likeliest cause of whatever else is wrong.
+        first = next((item for item in errors if item["type"] == "extra_forbidden"), errors[0])
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        raise UsageError(f"{where}: {_describe(first, model)}{more}") from None
+
+
+def _describe(error: ErrorDetails, model: type[BaseModel]) -> str:
+    # pydantic puts the member of a union into the path; only keys and positions are a user's own.
+    path = [part for part in error["loc"] if isinstance(part, int) or part in _keys(model)]
+    if error["type"] == "extra_forbidden":
+        *parents, key = error["loc"]
+        known = sorted(_fields(model, [str(parent) for parent in parents]))
+        close = get_close_matches(str(key), known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}"
+        return f"{'.'.join(str(part) for part in error['loc'])}: unknown key; {hint}"
+    key = ".".join(str(part) for part in path)
+    if error["type"] == "missing":
+        return f"{'.'.join(str(part) for part in error['loc'])}: missing, it has no default"
+    message = error["msg"].removeprefix("Value error, ")
+    message = message[0].lower() + message[1:]
+    came = "" if error["type"] == "value_error" else f", got {error['input']!r}"
+    return f"{key + ': ' if key else ''}{message}{came}"
+
+
+def _fields(model: type[BaseModel], parents: list[str]) -> set[str]:
+    """The keys that may stand under ``parents``."""
+    for parent in parents:
+        annotation = model.model_fields[parent].annotation if parent in model.model_fields else None
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return set()
+        model = annotation
+    return set(model.model_fields)
+
+
+def _keys(model: type[BaseModel]) -> set[str]:
+    """Every key of ``model`` and the sections within."""
+    keys = set(model.model_fields)
+    for field in model.model_fields.values():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            keys |= _keys(field.annotation)
+    return keys
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Safe YAML without aliases, which can unfold a small file into gigabytes, and without repeated keys."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not allowed here", event.start_mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            if key_node.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key_node.value!r} stands twice", key_node.start_mark
+                )
+            seen.add(key_node.value)
+        return super().construct_mapping(node, deep=deep)
