@@ -1,9 +1,10 @@
 """A search in one file, in a user's words. Every key but ``name`` and ``data`` has a default."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from pipelines.recipe import Recipe
 from search.strategy.samplers import SamplerName
@@ -11,7 +12,15 @@ from search.yaml_file import read_yaml, validate
 from spaces import BudgetsConfig, SpaceConfig
 from spaces.config import PositiveInt, Section
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+
+
+def _check_name(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
+        raise ValueError(f"expected up to 64 letters, digits, '.', '_' and '-', starting with a letter or digit, got {name!r}")
+    return name
+
+
+Name = Annotated[str, AfterValidator(_check_name)]
 _RECIPE = Recipe(epochs=10, input_size=1)
 
 

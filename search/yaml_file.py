@@ -52,35 +52,50 @@ def validate(model: type[Model], values: Any, where: str) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        errors = error.errors(include_url=False)
-        # An unknown key is the likeliest cause of whatever else is wrong.
-        first = next((item for item in errors if item["type"] == "extra_forbidden"), errors[0])
-        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        raise UsageError(f"{where}: {_describe(first, model)}{more}") from None
+        raise UsageError(f"{where}: {_describe(error.errors(include_url=False), model)}") from None
 
 
-def _describe(error: ErrorDetails, model: type[BaseModel]) -> str:
-    # pydantic puts the member of a union into the path; only keys and positions are a user's own.
-    path = [part for part in error["loc"] if isinstance(part, int) or part in _keys(model)]
-    if error["type"] == "extra_forbidden":
-        *parents, key = error["loc"]
-        known = sorted(_fields(model, [str(parent) for parent in parents]))
-        close = get_close_matches(str(key), known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}"
-        return f"{'.'.join(str(part) for part in error['loc'])}: unknown key; {hint}"
+def _describe(errors: list[ErrorDetails], model: type[BaseModel]) -> str:
+    """The first mistake, and how many more there are."""
+    # An unknown key is the likeliest cause of whatever else is wrong.
+    first = next((error for error in errors if error["type"] == "extra_forbidden"), errors[0])
+    path = _path(first, model)
+    # A value that fits none of several types has an error for each; the one that got furthest says most.
+    related = [error for error in errors if _path(error, model)[: len(path)] == path]
+    path = max((_path(error, model) for error in related), key=len)
+    alike = [error for error in related if _path(error, model) == path]
+    more = f" (and {len(errors) - len(related)} more)" if len(errors) > len(related) else ""
     key = ".".join(str(part) for part in path)
-    if error["type"] == "missing":
-        return f"{'.'.join(str(part) for part in error['loc'])}: missing, it has no default"
+    if first["type"] == "extra_forbidden":
+        known = sorted(_fields(model, path[:-1]))
+        close = get_close_matches(str(path[-1]), known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}"
+        return f"{key}: unknown key; {hint}{more}"
+    if first["type"] == "missing":
+        return f"{key}: missing, it has no default{more}"
+    message = " or ".join(dict.fromkeys(_message(error) for error in alike))
+    came = "" if first["type"] == "value_error" else f", got {alike[0]['input']!r}"
+    return f"{key + ': ' if key else ''}{message}{came}{more}"
+
+
+def _message(error: ErrorDetails) -> str:
     message = error["msg"].removeprefix("Value error, ")
     message = message[0].lower() + message[1:]
-    came = "" if error["type"] == "value_error" else f", got {error['input']!r}"
-    return f"{key + ': ' if key else ''}{message}{came}"
+    return message.replace("input should be", "expected")
 
 
-def _fields(model: type[BaseModel], parents: list[str]) -> set[str]:
+def _path(error: ErrorDetails, model: type[BaseModel]) -> list[str | int]:
+    """Where in the file: pydantic puts the members of a union into the path as well."""
+    if error["type"] in ("extra_forbidden", "missing"):
+        return list(error["loc"])
+    return [part for part in error["loc"] if isinstance(part, int) or part in _keys(model)]
+
+
+def _fields(model: type[BaseModel], parents: list[str | int]) -> set[str]:
     """The keys that may stand under ``parents``."""
     for parent in parents:
-        annotation = model.model_fields[parent].annotation if parent in model.model_fields else None
+        field = model.model_fields.get(str(parent))
+        annotation = field.annotation if field else None
         if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
             return set()
         model = annotation

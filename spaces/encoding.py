@@ -51,8 +51,9 @@ class Encoding:
         """The network that ``params`` stand for, whatever its cost.
 
         A placement that is not valid on this trunk is left out; of more than may be placed, ``rng`` keeps
-        as many as may.
+        as many as may. A parameter with a single choice may be left out.
         """
+        params = {name: values[0] for name, values in self.choices.items()} | dict(params)
         trunk = self.space.trunk(params["backbone"], params["width"])
         valid = self._valid.get((trunk, params.get("groups")), {})
         chosen = [valid[choice] for choice in params.items() if choice in valid]

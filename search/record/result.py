@@ -28,6 +28,7 @@ class TrialResult:
         weights_sha256: of the weights that scored ``accuracy``; None where there are none.
         seconds: from start to score.
         host: the machine that trained it.
+        device: ``cpu``, or the GPU's name.
     """
 
     accuracy: float | None = None
@@ -36,6 +37,7 @@ class TrialResult:
     weights_sha256: str | None = None
     seconds: float = 0.0
     host: str = ""
+    device: str = "cpu"
 
     def __post_init__(self) -> None:
         if (self.accuracy is None) == (self.failure is None):

@@ -66,6 +66,5 @@ class Proposer:
         """
         trial = self._pending.pop(arch)
         cost = count_cost(arch, self._encoding.space.input_size)
-        if accuracy is None:
-            trial.set_constraint("failed", 1.0)
+        trial.set_constraint("failed", float(accuracy is None))
         self._study.tell(trial, [accuracy or 0.0, cost.params, cost.flops])

@@ -1,0 +1,111 @@
+"""Decides what is trained next and writes down what came of it. Knows nothing of Ray."""
+
+from collections import deque
+from collections.abc import Sequence
+
+from pipelines.training import Epoch
+from search.record.folder import RunFolder
+from search.record.result import Status, TrialRecord, TrialResult, pareto_front
+from search.record.study import StudyRecord
+from search.run.observer import Observer
+from search.run.task import TrialTask
+from search.strategy.proposer import Proposer
+from search.strategy.samplers import make_sampler
+from spaces import Encoding
+
+
+class Driver:
+    """One search in progress.
+
+    Made from its record alone, so a search that was interrupted goes on with the same trials under the same
+    numbers: what ended is learnt, what was running is trained again.
+
+    Args:
+        folder, record: of the run; this process is the only one that writes there.
+        trials: how many the record shall hold in the end.
+        observers: are told of everything.
+    """
+
+    def __init__(self, folder: RunFolder, record: StudyRecord, trials: int, observers: Sequence[Observer] = ()) -> None:
+        facts = record.facts
+        self._folder = folder
+        self._record = record
+        self._trials = trials
+        self._observers = observers
+        self._encoding = Encoding(facts.search_space)
+        self._proposer = Proposer(
+            make_sampler(facts.search.sampler, facts.search.seed), self._encoding, facts.search.seed
+        )
+        self._running: dict[int, TrialRecord] = {}
+        self._ended: list[TrialRecord] = []
+        self._interrupted: deque[TrialRecord] = deque()
+        self._take_up()
+
+    @property
+    def ended(self) -> tuple[TrialRecord, ...]:
+        """The trials that are over, complete or failed."""
+        return tuple(self._ended)
+
+    @property
+    def finished(self) -> bool:
+        """Whether every trial that was asked for is over."""
+        return len(self._ended) >= self._trials
+
+    def next_task(self) -> TrialTask | None:
+        """The next network to train; None: there are enough trials, or no networks left."""
+        if self._interrupted:
+            trial = self._interrupted.popleft()
+        elif len(self._ended) + len(self._running) >= self._trials:
+            return None
+        else:
+            arch = self._proposer.propose()
+            if arch is None:
+                return None
+            trial = self._record.start(arch, self._encoding, self._record.facts.search.seed)
+        self._running[trial.number] = trial
+        for observer in self._observers:
+            observer.trial_started(trial)
+        facts = self._record.facts
+        return TrialTask(
+            number=trial.number,
+            arch=trial.arch,
+            recipe=facts.recipe,
+            data=facts.data.folder,
+            seed=trial.seed,
+            weights=self._folder.weights(trial.number),
+            cpus=facts.resources.cpus,
+            gpu=facts.resources.gpus > 0,
+        )
+
+    def epoch_done(self, number: int, epoch: Epoch) -> None:
+        """A running trial finished an epoch."""
+        for observer in self._observers:
+            observer.epoch_done(self._running[number], epoch)
+
+    def trial_ended(self, number: int, result: TrialResult) -> None:
+        """A running trial is over: records it, learns from it, and drops the weights that no front needs."""
+        self._running.pop(number)
+        trial = self._record.finish(number, result)
+        self._ended.append(trial)
+        self._proposer.learn(trial.arch, result.accuracy)
+        self._drop_weights()
+        for observer in self._observers:
+            observer.trial_ended(trial)
+
+    def _take_up(self) -> None:
+        for trial in self._record.trials():
+            self._proposer.replay(trial.arch)
+            if trial.status is Status.RUNNING and trial.result is not None:
+                trial = self._record.finish(trial.number, trial.result)  # died between the two writes of an end
+            if trial.status is Status.RUNNING:
+                self._interrupted.append(trial)
+                continue
+            assert trial.result is not None, f"trial {trial.number} is {trial.status} without a result"
+            self._proposer.learn(trial.arch, trial.result.accuracy)
+            self._ended.append(trial)
+
+    def _drop_weights(self) -> None:
+        front = {trial.number for trial in pareto_front(self.ended)}
+        for trial in self._ended:
+            if trial.number not in front:
+                self._folder.weights(trial.number).unlink(missing_ok=True)

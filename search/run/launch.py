@@ -1,0 +1,83 @@
+"""Runs a search: Ray Tune executes what the driver decides."""
+
+import logging
+import os
+from collections.abc import Sequence
+
+from ray import tune
+
+from search.record.folder import RunFolder
+from search.record.study import StudyRecord
+from search.run.candidate import TASK, Candidate
+from search.run.cluster import check_nodes, concurrency
+from search.run.driver import Driver
+from search.run.observer import Observer
+from search.run.searcher import DriverSearcher
+
+_WORKER_RETRIES = 2
+
+
+def run_search(
+    folder: RunFolder,
+    record: StudyRecord,
+    *,
+    trials: int,
+    concurrent: int | None = None,
+    observers: Sequence[Observer] = (),
+    trainable: type[tune.Trainable] = Candidate,
+) -> Driver:
+    """Runs trials until the record holds ``trials``, on the Ray cluster that is connected.
+
+    Args:
+        folder, record: of the run, new or interrupted; its lock is held.
+        trials: how many trials the record shall hold.
+        concurrent: trials at once; None: as many as fit now.
+        observers: are told of everything.
+        trainable: what trains a task.
+
+    Returns:
+        The driver. Where it is not ``finished``, the search was interrupted or the space is exhausted.
+
+    Raises:
+        UsageError: the cluster can't run a single trial, or a node lacks the data.
+    """
+    facts = record.facts
+    check_nodes(facts.data.folder, facts.data.data_id, folder.path)
+    concurrent = concurrent or concurrency(facts.resources)
+    driver = Driver(folder, record, trials, observers)
+    if driver.finished:
+        return driver
+    _quieten(folder)
+    resources = {"cpu": facts.resources.cpus, "gpu": facts.resources.gpus}
+    tune.Tuner(
+        tune.with_resources(trainable, resources),
+        tune_config=tune.TuneConfig(
+            search_alg=DriverSearcher(driver),
+            num_samples=-1,  # the driver says when to stop
+            max_concurrent_trials=concurrent,
+            reuse_actors=True,
+            trial_name_creator=_name,
+            trial_dirname_creator=_name,
+        ),
+        run_config=tune.RunConfig(
+            name="ray",
+            storage_path=str(folder.path),
+            failure_config=tune.FailureConfig(max_failures=_WORKER_RETRIES),
+            checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),  # weights go to the run's folder
+            verbose=0,
+        ),
+    ).fit()
+    return driver
+
+
+def _quieten(folder: RunFolder) -> None:
+    """Lets Ray write its messages to the run's ``ray.log`` instead of over the screen."""
+    os.environ["TUNE_DISABLE_AUTO_CALLBACK_LOGGERS"] = "1"  # the record and MLflow hold all that those would
+    os.environ["RAY_AIR_NEW_OUTPUT"] = "0"  # the newer reporter prints whatever its verbosity
+    ray_logger = logging.getLogger("ray")
+    ray_logger.handlers = [logging.FileHandler(folder.path / "ray.log")]
+    ray_logger.propagate = False
+
+
+def _name(trial: tune.experiment.Trial) -> str:
+    return f"trial-{trial.config[TASK].number:05d}"

@@ -1,0 +1,16 @@
+"""Who wants to know how a search goes."""
+
+from typing import Protocol
+
+from pipelines.training import Epoch
+from search.record.result import TrialRecord
+
+
+class Observer(Protocol):
+    """Told of everything that happens, in order, by the driver's thread: return soon, and never raise."""
+
+    def trial_started(self, trial: TrialRecord) -> None: ...
+
+    def epoch_done(self, trial: TrialRecord, epoch: Epoch) -> None: ...
+
+    def trial_ended(self, trial: TrialRecord) -> None: ...

@@ -1,0 +1,32 @@
+"""What a worker is asked to do: train one network."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.recipe import Recipe
+from ulsam import ArchConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialTask:
+    """One trial, complete in itself, so that any worker can do it.
+
+    Attributes:
+        number: of the trial in the record.
+        arch: the network.
+        recipe: its training.
+        data: the folder of prepared data; the same path on every machine.
+        seed: of the weights, the data order and the views.
+        weights: the file to leave the trained weights in; on a folder that the driver sees.
+        cpus: threads for training, and for decoding.
+        gpu: whether to train on one.
+    """
+
+    number: int
+    arch: ArchConfig
+    recipe: Recipe
+    data: Path
+    seed: int
+    weights: Path
+    cpus: int
+    gpu: bool
