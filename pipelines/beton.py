@@ -28,7 +28,13 @@ _IMAGE_TYPE, _INT_TYPE = 2, 1
 _MODES: dict[Storage, int] = {"jpeg": 0, "raw": 1}
 
 _HEADER = np.dtype(
-    [("version", "<u2"), ("num_fields", "<u2"), ("page_size", "<u4"), ("num_samples", "<u8"), ("alloc_table_ptr", "<u8")],
+    [
+        ("version", "<u2"),
+        ("num_fields", "<u2"),
+        ("page_size", "<u4"),
+        ("num_samples", "<u8"),
+        ("alloc_table_ptr", "<u8"),
+    ],
     align=True,
 )
 _FIELD = np.dtype([("type_id", "<u1"), ("name", ("<u1", 16)), ("arguments", ("<u1", (1024,)))], align=True)
@@ -141,9 +147,7 @@ class BetonFile:
             raise BetonError(f"{self.path}: an image has the wrong number of bytes")
 
 
-def _sizes_by_start(
-    allocations: NDArray[np.void], starts: NDArray[np.int64], path: Path
-) -> NDArray[np.int64]:
+def _sizes_by_start(allocations: NDArray[np.void], starts: NDArray[np.int64], path: Path) -> NDArray[np.int64]:
     """The allocation table is in page order in FFCV's own files: find each sample's entry by its address."""
     order = np.argsort(allocations["ptr"])
     pointers = allocations["ptr"][order].astype(np.int64)
@@ -157,7 +161,9 @@ def _sizes_by_start(
 def _encode(image: Images, storage: Storage) -> NDArray[np.uint8]:
     if storage == "raw":
         return np.ascontiguousarray(image).reshape(-1)
-    encoded, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+    encoded, data = cv2.imencode(
+        ".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
+    )
     assert encoded, "JPEG can hold any RGB image"
     return data.reshape(-1).astype(np.uint8, copy=False)
 

@@ -105,7 +105,9 @@ def _squares(images: Sequence[LabelledImage], size: int, on_image: Callable[[], 
     if failures:
         named = "; ".join(str(failure) for failure in failures[:_NAMED_FAILURES])
         more = f"; and {len(failures) - _NAMED_FAILURES} more" if len(failures) > _NAMED_FAILURES else ""
-        raise DataError(f"{named}{more}. Remove or replace {'it' if len(failures) == 1 else 'them'}; nothing was written")
+        raise DataError(
+            f"{named}{more}. Remove or replace {'it' if len(failures) == 1 else 'them'}; nothing was written"
+        )
 
 
 class _ColourStatistics:

@@ -1,6 +1,7 @@
 """Trains and scores any network, an epoch at a time."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 
@@ -13,7 +14,7 @@ from pipelines.datasets.images import Split
 from pipelines.recipe import Recipe
 
 
-class TrainingDiverged(RuntimeError):
+class DivergedError(RuntimeError):
     """The loss is no longer a number."""
 
 
@@ -60,7 +61,9 @@ class Training:
         device: where to train; on a GPU in bfloat16 where that is wise.
     """
 
-    def __init__(self, model: nn.Module, data: PreparedData, recipe: Recipe, *, seed: int, device: torch.device) -> None:
+    def __init__(
+        self, model: nn.Module, data: PreparedData, recipe: Recipe, *, seed: int, device: torch.device
+    ) -> None:
         self.model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.epochs_done = 0
         self._data = data
@@ -87,14 +90,14 @@ class Training:
         """Trains one epoch and scores it on the validation split.
 
         Raises:
-            TrainingDiverged: the loss became NaN or infinite.
+            DivergedError: the loss became NaN or infinite.
         """
         start = time.monotonic()
         train_loss = self._train_epoch()
         self.epochs_done += 1
         score = self.score("val")
         if not isfinite(score.loss):
-            raise TrainingDiverged(f"validation loss is {score.loss} after epoch {self.epochs_done}")
+            raise DivergedError(f"validation loss is {score.loss} after epoch {self.epochs_done}")
         return Epoch(
             number=self.epochs_done,
             train_loss=train_loss,
@@ -107,6 +110,27 @@ class Training:
         """Scores the network as it is now."""
         return score(self.model, self._data, split, self._recipe.input_size, self._device)
 
+    def state(self) -> dict[str, Tensor]:
+        """Everything that another :class:`Training` of the same network and recipe needs to go on from here."""
+        momentum = {
+            f"momentum.{name}": self._optimizer.state[parameter]["momentum_buffer"]
+            for name, parameter in self.model.named_parameters()
+            if self._optimizer.state[parameter].get("momentum_buffer") is not None
+        }
+        model = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
+        return model | momentum | {"epochs_done": torch.tensor(self.epochs_done)}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Goes on from ``state``; the weights at the end are those of a training that was never interrupted."""
+        self.model.load_state_dict(
+            {name.removeprefix("model."): tensor for name, tensor in state.items() if name.startswith("model.")}
+        )
+        for name, parameter in self.model.named_parameters():
+            if (buffer := state.get(f"momentum.{name}")) is not None:
+                like = torch.empty_like(parameter)  # in the parameter's memory format
+                self._optimizer.state[parameter]["momentum_buffer"] = like.copy_(buffer)
+        self.epochs_done = int(state["epochs_done"])
+
     def _train_epoch(self) -> float:
         epoch = self.epochs_done
         steps_per_epoch = self._data.steps_per_epoch()
@@ -117,7 +141,7 @@ class Training:
             torch.random.fork_rng(devices=_devices(self._device)),
             self._data.training_batches(self._recipe, self._seed, epoch) as batches,
         ):
-            torch.manual_seed(hash((self._seed, epoch)))
+            torch.manual_seed(self._seed * 1_000_003 + epoch)
             for step, (images, labels) in enumerate(batches, start=epoch * steps_per_epoch):
                 for group in self._optimizer.param_groups:
                     group["lr"] = self._recipe.rate_at(step, steps_per_epoch)
@@ -130,7 +154,7 @@ class Training:
                 losses.append(loss.detach())
         mean = float(torch.stack(losses).mean())
         if not isfinite(mean):
-            raise TrainingDiverged(f"training loss is {mean} in epoch {epoch + 1}")
+            raise DivergedError(f"training loss is {mean} in epoch {epoch + 1}")
         return mean
 
 

@@ -8,9 +8,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-
-class WeightsError(ValueError):
-    """A file does not hold the weights of this network."""
+from pipelines.errors import WeightsError
 
 
 def save_weights(state: Mapping[str, Tensor], path: Path) -> None:
@@ -24,6 +22,20 @@ def save_weights(state: Mapping[str, Tensor], path: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """The state dict in ``path``.
+
+    Raises:
+        WeightsError: the file is missing or damaged.
+    """
+    try:
+        return load_file(path)
+    except FileNotFoundError:
+        raise WeightsError(f"{path}: no such file") from None
+    except SafetensorError as error:
+        raise WeightsError(f"{path}: damaged, not a safetensors file ({error})") from None
+
+
 def load_weights(model: nn.Module, path: Path) -> None:
     """Fills ``model`` with the weights of ``path``, every one of them.
 
@@ -31,10 +43,6 @@ def load_weights(model: nn.Module, path: Path) -> None:
         WeightsError: the file is missing or damaged, or holds another network's weights.
     """
     try:
-        model.load_state_dict(load_file(path))
-    except FileNotFoundError:
-        raise WeightsError(f"{path}: no such file") from None
-    except SafetensorError as error:
-        raise WeightsError(f"{path}: damaged, not a safetensors file ({error})") from None
+        model.load_state_dict(read_weights(path))
     except RuntimeError as error:
         raise WeightsError(f"{path}: weights of another network ({str(error).splitlines()[-1].strip()})") from None

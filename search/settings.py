@@ -13,10 +13,11 @@ from spaces import BudgetsConfig, SpaceConfig
 from spaces.config import PositiveInt, Section
 
 
-
 def _check_name(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
-        raise ValueError(f"expected up to 64 letters, digits, '.', '_' and '-', starting with a letter or digit, got {name!r}")
+        raise ValueError(
+            f"expected up to 64 letters, digits, '.', '_' and '-', starting with a letter or digit, got {name!r}"
+        )
     return name
 
 
@@ -37,7 +38,9 @@ class TrainingSection(Section):
     """How each network is trained."""
 
     epochs: PositiveInt = _RECIPE.epochs
-    input_size: Annotated[int, Field(ge=8, le=1024, strict=True)] | None = Field(None, description="pixels; default: as prepared")
+    input_size: Annotated[int, Field(ge=8, le=1024, strict=True)] | None = Field(
+        None, description="pixels; default: as prepared"
+    )
     batch_size: PositiveInt = _RECIPE.batch_size
     learning_rate: Annotated[float, Field(gt=0)] = _RECIPE.learning_rate
     warmup_epochs: Annotated[float, Field(ge=0)] = _RECIPE.warmup_epochs

@@ -3,7 +3,7 @@
 from spaces.budgets import Budgets, format_count, parse_count
 from spaces.config import BudgetsConfig, SpaceConfig, build_space
 from spaces.encoding import Encoding
-from spaces.space import SearchSpace
+from spaces.space import SearchSpace, SpaceError
 
 __all__ = [
     "Budgets",
@@ -11,6 +11,7 @@ __all__ = [
     "Encoding",
     "SearchSpace",
     "SpaceConfig",
+    "SpaceError",
     "build_space",
     "format_count",
     "parse_count",

@@ -44,7 +44,9 @@ class SpaceConfig(Section):
             known = max(len(backbone_shape(backbone, 1.0).blocks) for backbone in self.backbones)
             for block in self.placements.blocks:
                 if block > known:
-                    raise ValueError(f"placements.blocks: {' and '.join(self.backbones)} have blocks 1 to {known}, got {block}")
+                    raise ValueError(
+                        f"placements.blocks: {' and '.join(self.backbones)} have blocks 1 to {known}, got {block}"
+                    )
         return self
 
 
@@ -55,9 +57,7 @@ class BudgetsConfig(Section):
     flops: Count | None = None
 
 
-def build_space(
-    space: SpaceConfig, budgets: BudgetsConfig, *, num_classes: int, input_size: int
-) -> SearchSpace:
+def build_space(space: SpaceConfig, budgets: BudgetsConfig, *, num_classes: int, input_size: int) -> SearchSpace:
     """The search space of a file for data of ``num_classes`` classes at ``input_size`` pixels."""
     return SearchSpace(
         backbones=tuple(backbone for backbone in BACKBONES if backbone in space.backbones),

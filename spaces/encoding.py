@@ -54,10 +54,15 @@ class Encoding:
         as many as may. A parameter with a single choice may be left out.
         """
         params = {name: values[0] for name, values in self.choices.items()} | dict(params)
-        trunk = self.space.trunk(params["backbone"], params["width"])
+        trunk = self._trunks[params["backbone"], params["width"]]
         valid = self._valid.get((trunk, params.get("groups")), {})
         chosen = [valid[choice] for choice in params.items() if choice in valid]
         return replace(trunk, placements=tuple(rng.sample(chosen, min(len(chosen), self.space.at_most))))
+
+    @cached_property
+    def _trunks(self) -> dict[tuple[Value, Value], ArchConfig]:
+        space = self.space
+        return {(b, w): space.trunk(b, w) for b in space.backbones for w in space.widths}
 
     @cached_property
     def _valid(self) -> dict[tuple[ArchConfig, Value | None], dict[tuple[str, Value], Placement]]:

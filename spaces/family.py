@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, combinations, islice, product
 from random import Random
+from typing import Literal
 
 from spaces.budgets import Budgets
 from ulsam import ArchConfig, Placement, count_cost
@@ -49,9 +50,7 @@ class Family:
 
         def option(placement: Placement) -> Option:
             with_it = count_cost(replace(trunk, placements=(placement,)), input_size)
-            return Option(
-                placement=placement, params=with_it.params - cost.params, flops=with_it.flops - cost.flops
-            )
+            return Option(placement=placement, params=with_it.params - cost.params, flops=with_it.flops - cost.flops)
 
         sites = tuple(tuple(option(placement) for placement in block) for block in placements if block)
         return cls(
@@ -100,14 +99,19 @@ class Family:
         """Whether any network of the family is within ``budgets``."""
         return next(self._lean(budgets), None) is not None
 
+    def smallest_cost(self) -> tuple[int, int]:
+        """The fewest params and the fewest FLOPs among the networks of the family."""
+        return self.params - self._most("params", -1), self.flops - self._most("flops", -1)
+
     def largest_cost(self) -> tuple[int, int]:
         """The most params and the most FLOPs among the networks of the family."""
-        params = sorted((max(option.params for option in site) for site in self.sites), reverse=True)
-        flops = sorted((max(option.flops for option in site) for site in self.sites), reverse=True)
-        return (
-            self.params + sum(extra for extra in params[: self.at_most] if extra > 0),
-            self.flops + sum(extra for extra in flops[: self.at_most] if extra > 0),
-        )
+        return self.params + self._most("params", 1), self.flops + self._most("flops", 1)
+
+    def _most(self, cost: Literal["params", "flops"], sign: int) -> int:
+        """The most that placements can add to a cost (``sign`` 1) or save of it (-1)."""
+        changes: list[int] = [max(sign * getattr(option, cost) for option in site) for site in self.sites]
+        best = sorted(changes, reverse=True)[: self.at_most]
+        return sum(best[: self.at_least]) + sum(change for change in best[self.at_least :] if change > 0)
 
     def networks(self, budgets: Budgets = Budgets()) -> Iterator[ArchConfig]:
         """Every network within ``budgets``: fewest placements first, then in block order."""

@@ -12,6 +12,10 @@ from ulsam.arch import Mode
 from ulsam.backbones import Backbone, backbone_shape
 
 
+class SpaceError(ValueError):
+    """A space holds no network that may be chosen; the message says why."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SearchSpace:
     """Which networks may be chosen.
@@ -67,6 +71,24 @@ class SearchSpace:
                 return family.allows(family.options(arch), self.budgets)
         return False
 
+    def check(self) -> None:
+        """Makes sure that there is something to search.
+
+        Raises:
+            SpaceError: placements are wanted and none is valid, or no network is within the budgets.
+        """
+        if self.at_most > 0 and not any(family.sites for family in self.families):
+            raise SpaceError(
+                f"space: ULSAM can be placed nowhere: with groups {list(self.groups)}, modes {list(self.modes)} and "
+                f"{self.input_size} px no block of {' or '.join(self.backbones)} takes it"
+            )
+        if not self.feasible_families:
+            params, flops = zip(*(family.smallest_cost() for family in self.families), strict=True)
+            raise SpaceError(
+                f"budgets: no network of the space is within {self.budgets}; "
+                f"the smallest has {min(params):,} parameters, the least FLOPs are {min(flops):,}"
+            )
+
     def largest_cost(self) -> tuple[int, int]:
         """The params and the FLOPs that no network of the space exceeds, whatever the budgets."""
         costs = [family.largest_cost() for family in self.families]
@@ -79,10 +101,9 @@ class SearchSpace:
         networks appear although most networks of a space have as many placements as they may.
 
         Raises:
-            ValueError: no network is within the budgets.
+            SpaceError: no network is within the budgets.
         """
-        if not self.feasible_families:
-            raise ValueError(f"no network of the space is within {self.budgets}")
+        self.check()
         trunk = rng.choice(sorted({family.trunk.arch_id for family in self.feasible_families}))
         family = rng.choice([family for family in self.feasible_families if family.trunk.arch_id == trunk])
         arch = family.sample(rng, self.budgets)
@@ -104,9 +125,7 @@ class SearchSpace:
         """The network without placements, at the first of ``widths`` that rounds to the same channels."""
         shape = backbone_shape(backbone, width)
         first = next(width for width in self.widths if backbone_shape(backbone, width) == shape)
-        return ArchConfig(
-            backbone=backbone, width=first, num_classes=self.num_classes, stem_stride=self.stem_stride
-        )
+        return ArchConfig(backbone=backbone, width=first, num_classes=self.num_classes, stem_stride=self.stem_stride)
 
     def _families_of(self, trunk: ArchConfig) -> Iterator[Family]:
         if not self.shared_groups:

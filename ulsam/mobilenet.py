@@ -1,6 +1,5 @@
 """MobileNet-V1 and V2 with ULSAM, built from a layer plan."""
 
-import torch
 from torch import Tensor, nn
 
 from ulsam.arch import ArchConfig

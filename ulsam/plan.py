@@ -67,6 +67,7 @@ class BlockPlan:
 
     @property
     def layers(self) -> tuple[Conv | Attention, ...]:
+        """All layers in the order in which they are applied."""
         attention = tuple(layer for layer in (self.substitute, self.insert) if layer is not None)
         return (*self.convs, *attention)
 
@@ -106,7 +107,9 @@ def layer_plan(arch: ArchConfig, input_size: int = 224) -> LayerPlan:
     for block in shape.blocks:
         convs = _separable_convs(block, size) if v1 else _inverted_residual_convs(block, size)
         size = _strided(size, block.stride)
-        blocks.append(_place(block, convs, residual=not v1 and block.keeps_shape, size=size, at=placements.get(block.index)))
+        blocks.append(
+            _place(block, convs, residual=not v1 and block.keeps_shape, size=size, at=placements.get(block.index))
+        )
     if shape.head_channels is not None:
         head = Conv(
             role="head",

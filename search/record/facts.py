@@ -2,18 +2,28 @@
 
 from functools import cached_property
 from pathlib import Path
+from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict
 
-from pipelines.manifest import Manifest
+from pipelines.manifest import Channel, Manifest
 from pipelines.recipe import Recipe
-from search.settings import BudgetsConfig, ResourcesSection, SearchSection, SearchSettings, SpaceConfig, TrainingSection
+from search.settings import ResourcesSection, SearchSection, SearchSettings, TrainingSection
 from search.strategy.front import ReferencePoint
-from spaces import SearchSpace, build_space
+from spaces import BudgetsConfig, SearchSpace, SpaceConfig, build_space
 
 
 class DataFacts(BaseModel):
-    """The data of a search; ``data_id`` is a hash of all that training sees."""
+    """The data of a search.
+
+    Attributes:
+        folder: where it is prepared.
+        name, classes: of the data set.
+        data_id: a hash of all that training sees.
+        image_size: pixels, as stored.
+        val_images: how many images an accuracy is read from.
+        mean, std: a channel, from 0 to 1.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -22,13 +32,20 @@ class DataFacts(BaseModel):
     data_id: str
     classes: tuple[str, ...]
     image_size: int
+    val_images: int
+    mean: Channel
+    std: Channel
 
 
 class StudyFacts(BaseModel):
-    """A search as it was asked for, kept in its record; database addresses, which may hold passwords, are not."""
+    """A search as it was asked for, kept in its record; database addresses, which may hold passwords, are not.
+
+    ``search_id`` is unique to the search, whatever else has its name.
+    """
 
     model_config = ConfigDict(frozen=True)
 
+    search_id: str
     name: str
     data: DataFacts
     space: SpaceConfig
@@ -51,6 +68,7 @@ class StudyFacts(BaseModel):
         )
         params, flops = space.largest_cost()
         return cls(
+            search_id=uuid4().hex,
             name=settings.name,
             data=DataFacts(
                 folder=settings.data.resolve(),
@@ -58,6 +76,9 @@ class StudyFacts(BaseModel):
                 data_id=manifest.data_id,
                 classes=manifest.classes,
                 image_size=manifest.image_size,
+                val_images=manifest.splits["val"].images,
+                mean=manifest.mean,
+                std=manifest.std,
             ),
             space=settings.space,
             budgets=settings.budgets,

@@ -8,6 +8,7 @@ import yaml
 from filelock import FileLock, Timeout
 
 from search.errors import UsageError
+from search.record.facts import StudyFacts
 from search.record.study import StudyRecord
 from search.settings import SearchSettings, read_settings
 
@@ -21,24 +22,37 @@ class RunFolder:
         self.path = path
         self.settings = settings
 
-    @classmethod
-    def create(cls, runs: Path, settings: SearchSettings) -> Self:
-        """A new run's folder.
+    @staticmethod
+    def refuse_existing(runs: Path, name: str) -> None:
+        """Makes sure that a new run may be called ``name``.
 
         Raises:
-            UsageError: there is a run of that name.
+            UsageError: there is one of that name.
         """
-        path = (runs / settings.name).resolve()
-        try:
-            path.mkdir(parents=True)
-        except FileExistsError:
+        if (runs / name).exists():
             raise UsageError(
-                f"{runs / settings.name}: a run of that name exists; choose another name in the search file, "
-                f"or go on with: ulsam-search launch --resume {settings.name}"
-            ) from None
-        text = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False)
-        (path / SETTINGS_NAME).write_text(text)
-        return cls(path, settings)
+                f"{runs / name}: a run of that name exists; choose another name in the search file, "
+                f"or go on with it: ulsam-search launch --resume {name}"
+            )
+
+    @classmethod
+    def create(cls, runs: Path, settings: SearchSettings, facts: StudyFacts) -> tuple[Self, StudyRecord]:
+        """A new run's folder and its empty record; neither where one of them can't be made.
+
+        Raises:
+            UsageError: there is a run of that name, or the database can't be used.
+        """
+        cls.refuse_existing(runs, settings.name)
+        folder = cls((runs / settings.name).resolve(), settings)
+        folder.path.mkdir(parents=True)
+        try:
+            record = StudyRecord.create(folder.study_url, settings.name, facts)
+            text = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False)
+            (folder.path / SETTINGS_NAME).write_text(text, encoding="utf-8")
+        except BaseException:
+            shutil.rmtree(folder.path)
+            raise
+        return folder, record
 
     @classmethod
     def find(cls, runs: Path, run: str) -> Self:
@@ -53,10 +67,6 @@ class RunFolder:
         known = sorted(path.parent.name for path in runs.glob(f"*/{SETTINGS_NAME}"))
         hint = f"runs there: {', '.join(known)}" if known else "there are none yet"
         raise UsageError(f"{run}: no such run in {runs}; {hint}")
-
-    def remove(self) -> None:
-        """Takes back a folder that was just created."""
-        shutil.rmtree(self.path)
 
     @property
     def study_url(self) -> str:

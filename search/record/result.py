@@ -1,6 +1,7 @@
 """What a search asks of a trial, and what is known of it afterwards."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -46,7 +47,10 @@ class TrialResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialRecord:
-    """One row of a search's record: a network with its exact cost, and its result once there is one."""
+    """One row of a search's record: a network with its exact cost, and its result once there is one.
+
+    ``started`` and ``ended`` are the driver's local time.
+    """
 
     number: int
     arch: ArchConfig
@@ -55,12 +59,14 @@ class TrialRecord:
     seed: int
     status: Status
     started: datetime
-    result: TrialResult | None = field(default=None)
+    ended: datetime | None = None
+    result: TrialResult | None = None
 
     @property
     def accuracy(self) -> float:
         """Of a complete trial, 0 to 1."""
-        assert self.result is not None and self.result.accuracy is not None, f"trial {self.number} is {self.status}"
+        assert self.result is not None, f"trial {self.number} is {self.status}"
+        assert self.result.accuracy is not None, f"trial {self.number} is {self.status}"
         return self.result.accuracy
 
     @property
@@ -69,12 +75,12 @@ class TrialRecord:
         return self.accuracy, self.params, self.flops
 
 
-def complete(trials: tuple[TrialRecord, ...]) -> list[TrialRecord]:
+def complete(trials: Sequence[TrialRecord]) -> list[TrialRecord]:
     """The trials that have an accuracy."""
     return [trial for trial in trials if trial.status is Status.COMPLETE]
 
 
-def pareto_front(trials: tuple[TrialRecord, ...]) -> list[TrialRecord]:
+def pareto_front(trials: Sequence[TrialRecord]) -> list[TrialRecord]:
     """The complete trials that none other beats in accuracy, params and FLOPs together; cheapest FLOPs first."""
     candidates = complete(trials)
     keep = non_dominated([trial.objectives for trial in candidates])

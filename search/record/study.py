@@ -4,15 +4,17 @@ A trial is written when it starts and once more when it ends, each in a transact
 that dies leaves trials that are running or whole. Optuna's own tools can open the study.
 """
 
+import warnings
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Self
 
 import optuna
-from optuna.exceptions import DuplicatedStudyError
+from optuna.exceptions import DuplicatedStudyError, ExperimentalWarning
 from optuna.storages import RDBStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipelines.training import Epoch
@@ -54,7 +56,9 @@ class StudyRecord:
         except DuplicatedStudyError:
             raise RecordError(f"the database has a study named {name!r} already; choose another name") from None
         storage.set_study_user_attr(study_id, _FACTS, facts.model_dump(mode="json"))
-        optuna.load_study(study_name=name, storage=storage).set_metric_names(list(METRICS))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            optuna.load_study(study_name=name, storage=storage).set_metric_names(list(METRICS))
         return cls(storage, study_id, facts)
 
     @classmethod
@@ -72,7 +76,11 @@ class StudyRecord:
         attrs = storage.get_study_user_attrs(study_id)
         if _FACTS not in attrs:
             raise RecordError(f"the study {name!r} was not made by ulsam-search")
-        return cls(storage, study_id, StudyFacts.model_validate(attrs[_FACTS]))
+        try:
+            return cls(storage, study_id, StudyFacts.model_validate(attrs[_FACTS]))
+        except ValidationError as error:
+            key = ".".join(str(part) for part in error.errors()[0]["loc"])
+            raise RecordError(f"the study {name!r} was made by another version of ulsam-search ({key})") from None
 
     def start(self, arch: ArchConfig, encoding: Encoding, seed: int) -> TrialRecord:
         """Writes that ``arch`` is being trained, and numbers it."""
@@ -104,6 +112,11 @@ class StudyRecord:
             self._storage.set_trial_state_values(trial_id, TrialState.COMPLETE, values)
         return self._record(self._storage.get_trial(trial_id))
 
+    def ended(self) -> tuple[TrialRecord, ...]:
+        """The trials that are over, in the order in which they ended."""
+        over = [trial for trial in self.trials() if trial.status is not Status.RUNNING]
+        return tuple(sorted(over, key=lambda trial: (trial.ended or trial.started, trial.number)))
+
     def trials(self) -> tuple[TrialRecord, ...]:
         """Every trial, by number."""
         trials = self._storage.get_all_trials(self._study_id, deepcopy=False)
@@ -122,6 +135,7 @@ class StudyRecord:
             seed=trial.user_attrs[_SEED],
             status=status,
             started=trial.datetime_start,
+            ended=trial.datetime_complete,
             result=None if _RESULT not in trial.user_attrs else _read_result(trial.user_attrs[_RESULT]),
         )
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,25 +13,28 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from pipelines.errors import DataError
 from pipelines.manifest import verify
 from search.errors import UsageError
+from search.record.facts import DataFacts, StudyFacts
 from search.settings import ResourcesSection
 
 
 @contextmanager
-def connected(address: str | None) -> Iterator[None]:
+def connected(address: str | None, facts: StudyFacts, runs: Path) -> Iterator[None]:
     """Joins the Ray cluster at ``address`` (or RAY_ADDRESS); with neither starts Ray here, and ends it after.
 
     Raises:
-        UsageError: no cluster answers there.
+        UsageError: no cluster answers there, it can't run a single trial, or one of its nodes does not see
+            the data or the folder ``runs``.
     """
     address = address or os.environ.get("RAY_ADDRESS") or "local"
-    # Paths in a task mean the same to driver and workers only where workers stay in the driver's folder.
-    os.environ["RAY_CHDIR_TO_TRIAL_DIR"] = "0"
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     local = {"include_dashboard": False} if address == "local" else {}
     try:
         ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False, **local)
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise UsageError(f"no Ray cluster answers at {address!r}: {str(error).splitlines()[0]}") from error
     try:
+        concurrency(facts.resources)
+        _check_nodes(facts.data, runs)
         yield
     finally:
         ray.shutdown()
@@ -54,31 +58,29 @@ def concurrency(resources: ResourcesSection) -> int:
     return fits
 
 
-def check_nodes(data: Path, data_id: str, run: Path) -> None:
-    """Makes sure that every machine of a cluster sees the data and the run's folder under the same paths.
-
-    Raises:
-        UsageError: naming the machine that does not.
-    """
+def _check_nodes(data: DataFacts, runs: Path) -> None:
+    """Makes sure that every node of a cluster sees the data and the runs under the driver's paths."""
     nodes = [node for node in ray.nodes() if node["Alive"]]
     if len(nodes) == 1:
         return
-    checks = {
-        node["NodeManagerHostname"]: _check_node.options(
-            scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
-        ).remote(data, data_id, run)
-        for node in nodes
-    }
-    for host, check in checks.items():
-        if problem := ray.get(check):
-            raise UsageError(f"node {host}: {problem}; data and runs belong on a folder that all nodes share")
+    runs.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=runs.resolve(), prefix=".shared-") as probe:
+        checks = {
+            node["NodeManagerHostname"]: _check_node.options(
+                scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+            ).remote(data.folder, data.data_id, Path(probe.name))
+            for node in nodes
+        }
+        for host, check in checks.items():
+            if problem := ray.get(check):
+                raise UsageError(f"node {host}: {problem}; data and runs belong on a folder that all nodes share")
 
 
-@ray.remote(num_cpus=0)
-def _check_node(data: Path, data_id: str, run: Path) -> str | None:
+@ray.remote(num_cpus=0)  # type: ignore[untyped-decorator]
+def _check_node(data: Path, data_id: str, probe: Path) -> str | None:
     try:
         if verify(data, ("train", "val")).data_id != data_id:
             return f"{data}: holds other data than the driver's"
     except DataError as error:
         return str(error)
-    return None if run.is_dir() else f"{run}: no such folder"
+    return None if probe.is_file() else f"{probe.parent}: not the driver's folder"

@@ -24,6 +24,9 @@ class Driver:
         folder, record: of the run; this process is the only one that writes there.
         trials: how many the record shall hold in the end.
         observers: are told of everything.
+
+    Attributes:
+        exhausted: whether the space had too few networks.
     """
 
     def __init__(self, folder: RunFolder, record: StudyRecord, trials: int, observers: Sequence[Observer] = ()) -> None:
@@ -39,6 +42,7 @@ class Driver:
         self._running: dict[int, TrialRecord] = {}
         self._ended: list[TrialRecord] = []
         self._interrupted: deque[TrialRecord] = deque()
+        self.exhausted = False
         self._take_up()
 
     @property
@@ -60,6 +64,7 @@ class Driver:
         else:
             arch = self._proposer.propose()
             if arch is None:
+                self.exhausted = True
                 return None
             trial = self._record.start(arch, self._encoding, self._record.facts.search.seed)
         self._running[trial.number] = trial

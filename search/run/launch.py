@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 from collections.abc import Sequence
 
 from ray import tune
@@ -9,12 +10,13 @@ from ray import tune
 from search.record.folder import RunFolder
 from search.record.study import StudyRecord
 from search.run.candidate import TASK, Candidate
-from search.run.cluster import check_nodes, concurrency
+from search.run.cluster import concurrency
 from search.run.driver import Driver
 from search.run.observer import Observer
 from search.run.searcher import DriverSearcher
 
 _WORKER_RETRIES = 2
+_RAY_FOLDER = "ray"
 
 
 def run_search(
@@ -22,31 +24,25 @@ def run_search(
     record: StudyRecord,
     *,
     trials: int,
-    concurrent: int | None = None,
     observers: Sequence[Observer] = (),
     trainable: type[tune.Trainable] = Candidate,
 ) -> Driver:
-    """Runs trials until the record holds ``trials``, on the Ray cluster that is connected.
+    """Runs trials on the Ray cluster that is connected until the record holds ``trials``.
 
     Args:
         folder, record: of the run, new or interrupted; its lock is held.
         trials: how many trials the record shall hold.
-        concurrent: trials at once; None: as many as fit now.
         observers: are told of everything.
         trainable: what trains a task.
 
     Returns:
-        The driver. Where it is not ``finished``, the search was interrupted or the space is exhausted.
-
-    Raises:
-        UsageError: the cluster can't run a single trial, or a node lacks the data.
+        The driver. Where it is not ``finished``, the space is ``exhausted`` or the search was interrupted.
     """
     facts = record.facts
-    check_nodes(facts.data.folder, facts.data.data_id, folder.path)
-    concurrent = concurrent or concurrency(facts.resources)
     driver = Driver(folder, record, trials, observers)
     if driver.finished:
         return driver
+    fits = concurrency(facts.resources)
     _quieten(folder)
     resources = {"cpu": facts.resources.cpus, "gpu": facts.resources.gpus}
     tune.Tuner(
@@ -54,19 +50,21 @@ def run_search(
         tune_config=tune.TuneConfig(
             search_alg=DriverSearcher(driver),
             num_samples=-1,  # the driver says when to stop
-            max_concurrent_trials=concurrent,
+            max_concurrent_trials=fits if facts.search.concurrent == "auto" else facts.search.concurrent,
             reuse_actors=True,
             trial_name_creator=_name,
             trial_dirname_creator=_name,
         ),
         run_config=tune.RunConfig(
-            name="ray",
+            name=_RAY_FOLDER,
             storage_path=str(folder.path),
             failure_config=tune.FailureConfig(max_failures=_WORKER_RETRIES),
             checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),  # weights go to the run's folder
             verbose=0,
         ),
     ).fit()
+    if driver.finished or driver.exhausted:
+        shutil.rmtree(folder.path / _RAY_FOLDER, ignore_errors=True)  # Ray's own notes; the record has it all
     return driver
 
 

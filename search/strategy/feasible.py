@@ -1,6 +1,6 @@
 """Makes any Optuna sampler propose only networks that may and need be trained."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -29,7 +29,7 @@ class FeasibleSampler(BaseSampler):
         seed: of the random networks.
 
     Raises:
-        SpaceExhausted: from ``study.ask``, when every network within the budgets has been proposed.
+        SpaceExhaustedError: from ``study.ask``, when every network within the budgets has been proposed.
     """
 
     def __init__(self, inner: BaseSampler, encoding: Encoding, seed: int) -> None:
@@ -44,7 +44,9 @@ class FeasibleSampler(BaseSampler):
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
         seen = {
-            frozenset(other.params.items()) for other in study.get_trials(deepcopy=False) if other.number != trial.number
+            frozenset(other.params.items())
+            for other in study.get_trials(deepcopy=False)
+            if other.number != trial.number
         }
 
         def is_new(arch: ArchConfig) -> bool:
@@ -61,9 +63,7 @@ class FeasibleSampler(BaseSampler):
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         self._inner.before_trial(study, trial)
 
-    def after_trial(
-        self, study: Study, trial: FrozenTrial, state: TrialState, values: list[float] | None
-    ) -> None:
+    def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
         self._inner.after_trial(study, trial, state, values)
 
     def reseed_rng(self) -> None:
@@ -92,10 +92,10 @@ class FeasibleSampler(BaseSampler):
         for arch in self._encoding.space:  # most of the space is seen: look through it in order
             if is_new(arch):
                 return arch
-        raise SpaceExhausted
+        raise SpaceExhaustedError
 
 
-class SpaceExhausted(Exception):
+class SpaceExhaustedError(Exception):
     """Every network of the space within the budgets has been proposed."""
 
 

@@ -63,3 +63,8 @@ def hypervolume(points: Sequence[tuple[float, int, int]], reference: ReferencePo
         ]
     )
     return float(moocore.hypervolume(losses, ref=np.ones(3)))
+
+
+def standard_error(accuracy: float, images: int) -> float:
+    """How far an accuracy read from ``images`` images strays by chance: the binomial standard error."""
+    return float(np.sqrt(accuracy * (1 - accuracy) / images))

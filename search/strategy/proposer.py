@@ -1,16 +1,17 @@
 """Proposes the next network, and learns from what came of the ones before."""
 
 from random import Random
+from typing import Literal
 
 import optuna
 from optuna.samplers import BaseGASampler, BaseSampler, RandomSampler
 from optuna.trial import Trial
 
-from search.strategy.feasible import FeasibleSampler, SpaceExhausted, distributions
+from search.strategy.feasible import FeasibleSampler, SpaceExhaustedError, distributions
 from spaces import Encoding
 from ulsam import ArchConfig, count_cost
 
-DIRECTIONS = ("maximize", "minimize", "minimize")
+DIRECTIONS: tuple[Literal["maximize", "minimize"], ...] = ("maximize", "minimize", "minimize")
 METRICS = ("accuracy", "params", "flops")
 
 
@@ -30,9 +31,7 @@ class Proposer:
         self._encoding = encoding
         self._inner = sampler
         self._exhausted = False
-        self._study = optuna.create_study(
-            directions=list(DIRECTIONS), sampler=FeasibleSampler(sampler, encoding, seed)
-        )
+        self._study = optuna.create_study(directions=list(DIRECTIONS), sampler=FeasibleSampler(sampler, encoding, seed))
         self._pending: dict[ArchConfig, Trial] = {}
 
     def propose(self) -> ArchConfig | None:
@@ -41,7 +40,7 @@ class Proposer:
             return None
         try:
             trial = self._study.ask(distributions(self._encoding))
-        except SpaceExhausted:
+        except SpaceExhaustedError:
             self._exhausted = True
             return None
         arch = self._encoding.decode(trial.params, Random(0))

@@ -34,7 +34,9 @@ class ULSAM(nn.Module):
     def __init__(self, channels: int, groups: int) -> None:
         super().__init__()
         if channels < 1 or groups < 1 or channels % groups:
-            raise ValueError(f"ULSAM needs groups that divide the channels, got {channels} channels and {groups} groups")
+            raise ValueError(
+                f"ULSAM needs groups that divide the channels, got {channels} channels and {groups} groups"
+            )
         self.channels = channels
         self.groups = groups
         self.depthwise = nn.Conv2d(channels, channels, kernel_size=1, groups=channels)
@@ -51,7 +53,8 @@ class ULSAM(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         maps = self.attention(x).unsqueeze(2)  # (batch, g, 1, height, width)
-        subspaces = x.unflatten(1, (self.groups, self.channels // self.groups))  # (batch, g, m/g, height, width)
+        batch, channels, height, width = x.shape
+        subspaces = x.view(batch, self.groups, channels // self.groups, height, width)
         return (subspaces + subspaces * maps).flatten(1, 2)
 
     def extra_repr(self) -> str:

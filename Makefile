@@ -1,0 +1,47 @@
+# make quickstart   set up, search on handwritten digits, show the front, export a network: about 5 minutes
+# make test         set up, then everything that must be green: ruff, mypy, import-linter, pytest
+# make test-slow    the tests that take minutes (kills, clusters)
+# make lock         pin the newest dependencies that pyproject.toml allows
+
+SHELL := /bin/bash
+BIN := .venv/bin
+SEARCH := $(BIN)/ulsam-search
+
+.PHONY: setup quickstart test test-slow check ffcv lock clean-quickstart
+
+setup: .venv/.installed
+
+.venv/.installed: requirements.lock pyproject.toml scripts/setup.sh
+	@scripts/setup.sh
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed
+	@scripts/setup.sh dev
+	@touch $@
+
+quickstart: .venv/.installed
+	@test -d data/digits || $(SEARCH) prepare --dataset digits --out data/digits
+	@if test -d runs/digits; then $(SEARCH) launch --resume digits; else $(SEARCH) launch examples/digits.yaml; fi
+	@test -d best/digits || $(SEARCH) export digits --max-flops 2M --out best/digits
+	@$(SEARCH) evaluate best/digits
+
+test: .venv/.installed-dev check
+	@$(BIN)/pytest
+
+test-slow: .venv/.installed-dev
+	@$(BIN)/pytest -m slow --timeout 1800
+
+check: .venv/.installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+ffcv:
+	@rm -f .venv/.installed
+	@$(MAKE) --no-print-directory setup
+
+lock: .venv/.installed
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
+		--no-annotate --no-header --extra ffcv --extra dev pyproject.toml --output-file requirements.lock
+	@! grep -n '://' requirements.lock

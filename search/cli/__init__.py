@@ -1,0 +1,42 @@
+"""The command line, one thin file a command. Libraries are imported when a command runs, so ``--help`` is quick."""
+
+import sys
+
+import typer
+
+from search.cli.evaluate import evaluate
+from search.cli.export import export
+from search.cli.front import front
+from search.cli.launch import launch
+from search.cli.prepare import prepare
+from search.cli.train import train
+
+_commands = typer.Typer(
+    name="ulsam-search",
+    help="Find the most accurate MobileNet with subspace attention (ULSAM) within a budget of parameters or FLOPs.",
+    epilog="A first search: prepare, launch, front, export, evaluate, in this order; each has its own --help.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+for _command in (prepare, launch, front, export, evaluate, train):
+    _commands.command()(_command)
+
+
+def app() -> None:
+    """The console script. What a user can mend ends in one line and exit code 2."""
+    try:
+        _commands()
+    except ValueError as error:
+        if not isinstance(error, _users_errors()):
+            raise
+        print(f"ulsam-search: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _users_errors() -> tuple[type[ValueError], ...]:
+    from pipelines.errors import DataError, WeightsError
+    from search.errors import UsageError
+    from spaces import SpaceError
+
+    return UsageError, DataError, WeightsError, SpaceError

@@ -1,0 +1,42 @@
+"""``ulsam-search export``: take the best network within a budget home."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from search.cli.console import RUNS, Run, Runs, say
+
+
+def export(
+    run: Run,
+    out: Annotated[Path, typer.Option(help="New folder for the network.")],
+    max_params: Annotated[str | None, typer.Option(metavar="N", help="Most parameters, such as 2.5M.")] = None,
+    max_flops: Annotated[
+        str | None, typer.Option(metavar="N", help="Most FLOPs (multiply-adds), such as 250M.")
+    ] = None,
+    runs: Runs = RUNS,
+) -> None:
+    """Write the most accurate network within a budget: arch.yaml, weights.safetensors and a README."""
+    from search.errors import UsageError
+    from search.export.choose import choose
+    from search.export.write import network_of, write_network
+    from search.record.folder import RunFolder
+    from spaces import Budgets, format_count, parse_count
+
+    def count(option: str, text: str | None) -> int | None:
+        try:
+            return None if text is None else parse_count(text)
+        except ValueError as error:
+            raise UsageError(f"{option}: {error}") from None
+
+    budgets = Budgets(params=count("--max-params", max_params), flops=count("--max-flops", max_flops))
+    folder = RunFolder.find(runs, run)
+    record = folder.open_record()
+    trial = choose(record.ended(), budgets)
+    network = network_of(record.facts, trial)
+    write_network(network, folder.weights(trial.number), out)
+    say(
+        f"{out}: trial {trial.number}, {trial.accuracy:.2%}, {format_count(trial.params)} parameters, "
+        f"{format_count(trial.flops)} FLOPs ({trial.arch.arch_id})"
+    )

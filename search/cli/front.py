@@ -1,0 +1,41 @@
+"""``ulsam-search front``: look at the Pareto front of a run."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from search.cli.console import RUNS, Run, Runs, console, say
+
+
+def front(
+    run: Run,
+    page: Annotated[Path | None, typer.Option(help="Write an interactive HTML page to this file.")] = None,
+    picture: Annotated[Path | None, typer.Option(help="Write a picture to this file: .png, .svg or .pdf.")] = None,
+    runs: Runs = RUNS,
+) -> None:
+    """Show the networks that no other beats in accuracy, parameters and FLOPs together.
+
+    It reads the record alone, so it works while a search runs and long after.
+    """
+    from search.errors import UsageError
+    from search.record.folder import RunFolder
+    from search.record.result import complete
+    from search.strategy.front import hypervolume
+    from search.views.front_page import save_page
+    from search.views.front_picture import PICTURE_ENDINGS, save_picture
+    from search.views.front_table import terminal_table
+
+    record = RunFolder.find(runs, run).open_record()
+    facts, ended = record.facts, record.ended()
+    if picture is not None and picture.suffix not in PICTURE_ENDINGS:
+        raise UsageError(f"--picture {picture}: expected a name ending in {', '.join(PICTURE_ENDINGS)}")
+    if not complete(ended):
+        raise UsageError(f"{facts.name}: no trial is complete yet")
+    console.print(terminal_table(facts, ended))
+    share = hypervolume([trial.objectives for trial in complete(ended)], facts.reference)
+    say(f"hypervolume {share:.4f} (reference point: {facts.reference}; budgets: {facts.search_space.budgets})")
+    if page is not None:
+        save_page(facts, ended, page)
+    if picture is not None:
+        save_picture(facts, ended, picture)

@@ -1,0 +1,127 @@
+"""``ulsam-search launch``: run a search."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from search.cli.console import RUNS, Runs, console, say
+from search.errors import UsageError
+
+if TYPE_CHECKING:
+    from search.record.folder import RunFolder
+    from search.record.study import StudyRecord
+    from search.run.driver import Driver
+
+INTERRUPTED = 130  # the shell's code for Ctrl-C
+
+
+def launch(
+    settings: Annotated[
+        Path | None, typer.Argument(metavar="[SEARCH.YAML]", help="What to search; the README explains the keys.")
+    ] = None,
+    resume: Annotated[str | None, typer.Option(metavar="RUN", help="Go on with a run.")] = None,
+    trials: Annotated[
+        int | None, typer.Option(min=1, help="Networks to train in all. (default: as the search file says)")
+    ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option(help="Ray cluster: auto or HOST:6379. (default: RAY_ADDRESS, or else Ray is started here)"),
+    ] = None,
+    runs: Runs = RUNS,
+) -> None:
+    """Search: train networks within the budgets and record the Pareto front.
+
+    Ctrl-C ends it, and --resume goes on, after a crash as well: no finished trial is trained again. With more
+    --trials a finished run can go on too.
+    """
+    if (settings is None) == (resume is None):
+        raise UsageError("launch: give either a search file, or --resume RUN")
+    _quieten_optuna()
+    if settings is not None:
+        _launch_new(settings, trials, address, runs)
+    else:
+        assert resume is not None
+        _launch_again(resume, trials, address, runs)
+
+
+def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path) -> None:
+    """All that can be checked is checked before anything starts or is written."""
+    from pipelines.manifest import verify
+    from search.record.facts import StudyFacts
+    from search.record.folder import RunFolder
+    from search.run.cluster import connected
+    from search.settings import read_settings
+
+    wanted = read_settings(path)
+    RunFolder.refuse_existing(runs, wanted.name)
+    facts = StudyFacts.of(wanted, verify(wanted.data))
+    facts.search_space.check()
+    with connected(address, facts, runs):
+        folder, record = RunFolder.create(runs, wanted, facts)
+        with folder.lock():
+            _run(folder, record, trials)
+
+
+def _launch_again(run: str, trials: int | None, address: str | None, runs: Path) -> None:
+    """Goes on with a run; where nothing is left to train only its views are brought up to date."""
+    from pipelines.manifest import verify
+    from search.record.folder import RunFolder
+    from search.run.cluster import connected
+
+    folder = RunFolder.find(runs, run)
+    with folder.lock():
+        record = folder.open_record()
+        facts = record.facts
+        if len(record.ended()) >= (trials or facts.search.trials):
+            _run(folder, record, trials)
+            return
+        if verify(facts.data.folder).data_id != facts.data.data_id:
+            raise UsageError(f"{facts.data.folder}: holds other data than when the search began")
+        with connected(address, facts, folder.path.parent):
+            _run(folder, record, trials)
+
+
+def _run(folder: "RunFolder", record: "StudyRecord", trials: int | None) -> None:
+    from search.run.launch import run_search
+    from search.views.front_page import save_page
+    from search.views.front_picture import save_picture
+    from search.views.front_table import terminal_table
+    from search.views.mlflow_mirror import MlflowMirror
+    from search.views.progress import Progress
+    from search.views.terminal import Terminal
+
+    facts, ended = record.facts, record.ended()
+    asked = trials or facts.search.trials
+    within = facts.search_space.count_within_budgets()
+    say(
+        f"{facts.name}: {asked} trials, {len(ended)} of them done, in {facts.search_space.count():,} networks, "
+        f"{'very many' if within is None else f'{within:,}'} of them within the budgets ({facts.search_space.budgets})"
+    )
+    mirror = MlflowMirror(folder.mlflow_uri, facts, ended)
+    with mirror, Terminal(Progress(facts=facts, trials=asked, ended=list(ended)), console) as terminal:
+        driver = run_search(folder, record, trials=asked, observers=[terminal, mirror])
+    save_page(facts, driver.ended, folder.path / "front.html")
+    save_picture(facts, driver.ended, folder.path / "front.png")
+    console.print(terminal_table(facts, driver.ended))
+    if mirror.problem is not None:
+        say(f"MLflow is not up to date: {mirror.problem}; ulsam-search launch --resume {facts.name} tries again")
+    _conclude(folder, driver, asked)
+
+
+def _conclude(folder: "RunFolder", driver: "Driver", asked: int) -> None:
+    name = folder.settings.name
+    if driver.exhausted:
+        say(f"every network within the budgets has been tried: {len(driver.ended)}, {asked} were asked for")
+    elif not driver.finished:
+        say(f"interrupted with {len(driver.ended)} of {asked} trials; go on with: ulsam-search launch --resume {name}")
+        raise typer.Exit(INTERRUPTED)
+    say(f"page: {folder.path / 'front.html'}")
+    say(f"MLflow: mlflow ui --backend-store-uri {folder.mlflow_uri}")
+    say(f"export: ulsam-search export {name} --max-flops N --out best/")
+
+
+def _quieten_optuna() -> None:
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)

@@ -1,0 +1,61 @@
+"""``ulsam-search train``: train an exported architecture for longer."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from search.cli.console import DataFolder, console, say
+
+
+def train(
+    arch: Annotated[Path, typer.Argument(metavar="ARCH.YAML", help="What export wrote, such as best/arch.yaml.")],
+    out: Annotated[Path, typer.Option(help="New folder for the trained network.")],
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Passes over the training images. (default: 10 times the search's)")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of weights, data order and views.")] = 0,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda. (default: cuda where there is one)")] = None,
+    data: DataFolder = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted training in OUT.")] = False,
+) -> None:
+    """Train an exported architecture from scratch, for longer than the search did.
+
+    OUT gets the same files as export writes. A checkpoint is kept after each epoch: after Ctrl-C or a crash,
+    the same command with --resume goes on, to the same weights.
+    """
+    import torch
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from pipelines.training import Epoch
+    from search.errors import UsageError
+    from search.export.network import ExportedNetwork
+    from search.export.train import train_network
+
+    network = ExportedNetwork.load(arch)
+    name = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    if name not in ("cpu", "cuda") or (name == "cuda" and not torch.cuda.is_available()):
+        raise UsageError(f"--device: expected cpu{' or cuda' if torch.cuda.is_available() else ''}, got {name}")
+    total = epochs or 10 * network.recipe.epochs
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("training", total=total)
+
+        def show(epoch: Epoch) -> None:
+            text = f"epoch {epoch.number}/{total}: loss {epoch.train_loss:.4f}, validation {epoch.val_accuracy:.2%}"
+            progress.update(task, completed=epoch.number, description=text)
+            if not console.is_terminal:
+                say(text)
+
+        trained = train_network(
+            network,
+            out,
+            epochs=total,
+            seed=seed,
+            device=torch.device(name),
+            data=data,
+            resume=resume,
+            on_epoch=show,
+        )
+    say(f"{out}: validation {trained.measured.accuracy:.2%} after {total} epochs")
+    say(f"score it: ulsam-search evaluate {out}")

@@ -1,0 +1,81 @@
+"""Scores an exported network, rebuilt from its folder alone."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from pipelines.data import PreparedData
+from pipelines.datasets.images import Split
+from pipelines.manifest import file_sha256
+from pipelines.training import Score, score
+from pipelines.weights import load_weights
+from search.errors import UsageError
+from search.export.network import WEIGHTS_NAME, ExportedNetwork
+from ulsam import build_model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """Scores of an exported network; ``reproduced``: the validation score is the recorded one, to the digit."""
+
+    network: ExportedNetwork
+    val: Score
+    test: Score
+    device: str
+
+    @property
+    def reproduced(self) -> bool:
+        """Whether as many validation images are right as were recorded."""
+        return (self.val.correct, self.val.images) == (self.network.measured.correct, self.network.measured.images)
+
+
+def evaluate(folder: Path, data: Path | None = None) -> Evaluation:
+    """Scores the network in ``folder`` on the validation and the test split, under the recorded conditions.
+
+    Args:
+        folder: as ``export`` wrote it.
+        data: where its data are now; None: where they were.
+
+    Raises:
+        UsageError: files are missing or damaged, or the data are not those it was trained on.
+    """
+    network = ExportedNetwork.load(folder)
+    weights = folder / WEIGHTS_NAME
+    if weights.is_file() and file_sha256(weights) != network.measured.weights_sha256:
+        raise UsageError(f"{weights}: not the weights that were scored (SHA-256 differs)")
+    model = build_model(network.arch, network.recipe.input_size)
+    load_weights(model, weights)
+    device = torch.device("cuda" if network.measured.device != "cpu" and torch.cuda.is_available() else "cpu")
+    torch.set_num_threads(network.measured.threads)
+    prepared = open_data(network, data, device, splits=("val", "test"))
+    model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def on(split: Split) -> Score:
+        return score(model, prepared, split, network.recipe.input_size, device)
+
+    name = torch.cuda.get_device_name() if device.type == "cuda" else "cpu"
+    return Evaluation(network=network, val=on("val"), test=on("test"), device=name)
+
+
+def open_data(
+    network: ExportedNetwork, data: Path | None, device: torch.device, splits: tuple[Split, ...]
+) -> PreparedData:
+    """Opens the data of ``network``.
+
+    Raises:
+        UsageError: the data in that folder are others.
+    """
+    prepared = PreparedData(
+        data or network.data.folder,
+        batch_size=network.recipe.batch_size,
+        workers=network.measured.threads,
+        device=device,
+        splits=splits,
+    )
+    if prepared.manifest.data_id != network.data.data_id:
+        raise UsageError(
+            f"{prepared.folder}: holds other data (id {prepared.manifest.data_id}, {len(prepared.manifest.classes)} "
+            f"classes) than the network was trained on (id {network.data.data_id}, {len(network.data.classes)} classes)"
+        )
+    return prepared

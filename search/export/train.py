@@ -1,0 +1,117 @@
+"""Trains an exported architecture from scratch, for as long as one likes; can be interrupted and resumed."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+from pipelines.manifest import file_sha256
+from pipelines.training import Epoch, Training
+from pipelines.weights import read_weights, save_weights
+from search.errors import UsageError
+from search.export.evaluate import open_data
+from search.export.network import ARCH_NAME, README_NAME, WEIGHTS_NAME, ExportedNetwork, OriginSection
+from search.export.readme import readme
+from ulsam import build_model
+
+_CHECKPOINT_NAME, _EPOCHS_NAME = "checkpoint.safetensors", "epochs.json"
+
+
+def train_network(
+    network: ExportedNetwork,
+    out: Path,
+    *,
+    epochs: int,
+    seed: int,
+    device: torch.device,
+    data: Path | None = None,
+    resume: bool = False,
+    on_epoch: Callable[[Epoch], None] = lambda epoch: None,
+) -> ExportedNetwork:
+    """Trains the architecture of ``network`` with its recipe at another length.
+
+    Args:
+        network: as exported.
+        out: a new folder, for what :func:`search.export.write.write_network` writes and a checkpoint an epoch.
+        epochs, seed, device: of this training.
+        data: where the data are now; None: where they were.
+        resume: go on from the checkpoint in ``out``, which was begun with the same ``epochs`` and ``seed``.
+        on_epoch: told of each epoch.
+
+    Raises:
+        UsageError: ``out`` exists, or there is nothing to resume.
+    """
+    recipe = replace(network.recipe, epochs=epochs)
+    plan = {"arch_id": network.arch.arch_id, "epochs": epochs, "seed": seed, "data_id": network.data.data_id}
+    prepared = open_data(network, data, device, splits=("train", "val"))
+    history = _resumed(out, plan) if resume else _begun(out)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        model = build_model(network.arch, recipe.input_size)
+    training = Training(model, prepared, recipe, seed=seed, device=device)
+    if resume:
+        training.restore(read_weights(out / _CHECKPOINT_NAME))
+        history = history[: training.epochs_done]
+    while not training.finished:
+        epoch = training.run_epoch()
+        history.append(epoch)
+        # The checkpoint decides how far the training is: it is written last.
+        _write_json(out / _EPOCHS_NAME, {"plan": plan, "epochs": [asdict(done) for done in history]})
+        save_weights(training.state(), out / _CHECKPOINT_NAME)
+        on_epoch(epoch)
+
+    final = training.score("val")
+    weights = out / WEIGHTS_NAME
+    save_weights(training.model.state_dict(), weights)
+    measured = network.measured.model_copy(
+        update={
+            "accuracy": final.accuracy,
+            "correct": final.correct,
+            "images": final.images,
+            "weights_sha256": file_sha256(weights),
+            "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
+            "threads": torch.get_num_threads(),
+            "epochs": epochs,
+            "seed": seed,
+        }
+    )
+    trained = network.model_copy(
+        update={
+            "recipe": recipe,
+            "measured": measured,
+            "origin": OriginSection(
+                run=f"ulsam-search train, from {network.origin.run}", version=version("ulsam-search")
+            ),
+        }
+    )
+    (out / README_NAME).write_text(readme(trained, out), encoding="utf-8")
+    trained.save(out / ARCH_NAME)
+    (out / _CHECKPOINT_NAME).unlink()
+    return trained
+
+
+def _begun(out: Path) -> list[Epoch]:
+    if out.exists():
+        unfinished = (out / _CHECKPOINT_NAME).is_file()
+        remedy = "go on with --resume, or choose another --out" if unfinished else "choose another --out or remove it"
+        raise UsageError(f"{out}: exists already; {remedy}")
+    out.mkdir(parents=True)
+    return []
+
+
+def _resumed(out: Path, plan: dict[str, object]) -> list[Epoch]:
+    if not (out / _CHECKPOINT_NAME).is_file():
+        raise UsageError(f"{out}: no unfinished training there; start it without --resume")
+    begun = json.loads((out / _EPOCHS_NAME).read_text())
+    if begun["plan"] != plan:
+        raise UsageError(f"{out}: was begun with {begun['plan']}, and is to go on with {plan}")
+    return [Epoch(**epoch) for epoch in begun["epochs"]]
+
+
+def _write_json(path: Path, values: object) -> None:
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(json.dumps(values))
+    partial.replace(path)

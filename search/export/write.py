@@ -1,0 +1,76 @@
+"""Writes a network of a search to a folder of its own."""
+
+import os
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+
+from pipelines.manifest import file_sha256
+from search.errors import UsageError
+from search.export.network import (
+    ARCH_NAME,
+    README_NAME,
+    WEIGHTS_NAME,
+    DataSection,
+    ExportedNetwork,
+    MeasuredSection,
+    OriginSection,
+)
+from search.export.readme import readme
+from search.record.facts import StudyFacts
+from search.record.result import TrialRecord
+
+
+def network_of(facts: StudyFacts, trial: TrialRecord) -> ExportedNetwork:
+    """Everything about a complete trial that its folder shall say."""
+    assert trial.result is not None
+    assert trial.result.weights_sha256 is not None, "a complete trial has weights"
+    images = facts.data.val_images
+    return ExportedNetwork(
+        arch=trial.arch,
+        recipe=facts.recipe,
+        data=DataSection(
+            folder=facts.data.folder,
+            name=facts.data.name,
+            data_id=facts.data.data_id,
+            classes=facts.data.classes,
+            mean=facts.data.mean,
+            std=facts.data.std,
+        ),
+        measured=MeasuredSection(
+            accuracy=trial.accuracy,
+            correct=round(trial.accuracy * images),
+            images=images,
+            params=trial.params,
+            flops=trial.flops,
+            weights_sha256=trial.result.weights_sha256,
+            device=trial.result.device,
+            threads=facts.resources.cpus,
+            epochs=len(trial.result.epochs),
+            seed=trial.seed,
+        ),
+        origin=OriginSection(run=facts.name, trial=trial.number, version=version("ulsam-search")),
+    )
+
+
+def write_network(network: ExportedNetwork, weights: Path, out: Path) -> None:
+    """Writes ``out`` with ``arch.yaml``, the weights and a README: all of it, or nothing.
+
+    Raises:
+        UsageError: ``out`` exists, or the weights are missing or not those that were scored.
+    """
+    if out.exists():
+        raise UsageError(f"{out}: exists already; choose another --out or remove it")
+    if not weights.is_file():
+        raise UsageError(f"{weights}: the weights are missing")
+    if file_sha256(weights) != network.measured.weights_sha256:
+        raise UsageError(f"{weights}: damaged, not the weights that were scored (SHA-256 differs)")
+    partial = out.with_name(f".{out.name}.partial-{os.getpid()}")
+    partial.mkdir(parents=True)
+    try:
+        network.save(partial / ARCH_NAME)
+        shutil.copyfile(weights, partial / WEIGHTS_NAME)
+        (partial / README_NAME).write_text(readme(network, out), encoding="utf-8")
+        partial.rename(out)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

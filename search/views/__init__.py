@@ -1,0 +1,1 @@
+"""A search, shown: these files only read its record."""

@@ -1,0 +1,103 @@
+"""How far a search is, computed from its trials; the terminal and the log show it."""
+
+import time
+from dataclasses import dataclass, field
+
+from pipelines.training import Epoch
+from search.record.facts import StudyFacts
+from search.record.result import Status, TrialRecord, complete, pareto_front
+from search.strategy.front import hypervolume
+from spaces import format_count
+
+_STEPS = (0.25, 0.5, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Best:
+    """The most accurate network within a limit, if any: ``limit`` in words."""
+
+    limit: str
+    trial: TrialRecord | None
+
+
+@dataclass(kw_only=True)
+class Progress:
+    """The state of a search.
+
+    Attributes:
+        facts: what was asked for.
+        trials: how many there shall be.
+        ended: those that are over.
+        running: those that are not, with their last epoch.
+    """
+
+    facts: StudyFacts
+    trials: int
+    ended: list[TrialRecord]
+    running: dict[int, tuple[TrialRecord, Epoch | None]] = field(default_factory=dict)
+    _before: int = 0
+    _start: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self._before = len(self.ended)
+
+    def started(self, trial: TrialRecord) -> None:
+        """A trial began."""
+        self.running[trial.number] = (trial, None)
+
+    def epoch(self, trial: TrialRecord, epoch: Epoch) -> None:
+        """A running trial finished an epoch."""
+        self.running[trial.number] = (trial, epoch)
+
+    def end(self, trial: TrialRecord) -> None:
+        """A running trial is over."""
+        self.running.pop(trial.number, None)
+        self.ended.append(trial)
+
+    @property
+    def failed(self) -> int:
+        """Trials whose network can't be trained."""
+        return sum(trial.status is Status.FAILED for trial in self.ended)
+
+    @property
+    def hypervolume(self) -> float:
+        """Of the front so far; see ``facts.reference``."""
+        return hypervolume([trial.objectives for trial in complete(self.ended)], self.facts.reference)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At the pace since this launch; None before its first trial is over."""
+        done = len(self.ended) - self._before
+        if not done:
+            return None
+        return (time.monotonic() - self._start) / done * max(0, self.trials - len(self.ended))
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since this launch."""
+        return time.monotonic() - self._start
+
+    def on_front(self, trial: TrialRecord) -> bool:
+        """Whether no other trial beats ``trial`` so far."""
+        return any(member.number == trial.number for member in pareto_front(self.ended))
+
+    def best(self) -> list[Best]:
+        """The best network within a quarter, half and all of the budgets (of the reference point where none is set)."""
+        rows = []
+        for cost, name in (("params", "parameters"), ("flops", "FLOPs")):
+            whole = getattr(self.facts.reference, cost)
+            for share in _STEPS:
+                limit = whole * share
+                within = [trial for trial in complete(self.ended) if getattr(trial, cost) <= limit]
+                best = max(within, key=lambda trial: (trial.accuracy, -trial.flops), default=None)
+                rows.append(Best(limit=f"{format_count(limit)} {name}", trial=best))
+        return rows
+
+
+def duration(seconds: float | None) -> str:
+    """A time in words: ``42 s``, ``5 min``, ``3.1 h``."""
+    if seconds is None:
+        return "unknown"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,94 @@
+"""A search as it runs: a live display in a terminal, a plain log elsewhere."""
+
+from typing import Self
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from pipelines.training import Epoch
+from search.record.result import TrialRecord
+from search.views.progress import Progress, duration
+from spaces import format_count
+
+_SHOWN_RUNNING = 8
+
+
+class Terminal:
+    """An observer that shows the search. Use it as a context manager."""
+
+    def __init__(self, progress: Progress, console: Console) -> None:
+        self._progress = progress
+        self._console = console
+        self._live = Live(get_renderable=self._render, console=console, refresh_per_second=2, transient=True)
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def trial_started(self, trial: TrialRecord) -> None:
+        self._progress.started(trial)
+
+    def epoch_done(self, trial: TrialRecord, epoch: Epoch) -> None:
+        self._progress.epoch(trial, epoch)
+
+    def trial_ended(self, trial: TrialRecord) -> None:
+        self._progress.end(trial)
+        if not self._console.is_terminal:
+            self._console.print(log_line(self._progress, trial), highlight=False, soft_wrap=True)
+
+    def _render(self) -> RenderableType:
+        progress = self._progress
+        done = len(progress.ended)
+        head = Text.assemble(
+            (f"{progress.facts.name}  ", "bold"),
+            f"{done} of {progress.trials} trials, {len(progress.running)} running, {progress.failed} failed; ",
+            f"hypervolume {progress.hypervolume:.4f}; ",
+            f"{duration(progress.elapsed)} so far, {duration(progress.seconds_left)} left",
+        )
+        return Group(head, ProgressBar(total=progress.trials, completed=done), self._best(), self._running())
+
+    def _best(self) -> Table:
+        table = Table("best within", "accuracy", "parameters", "FLOPs", "network", box=None, pad_edge=False)
+        for row in self._progress.best():
+            trial = row.trial
+            if trial is None:
+                table.add_row(row.limit, "-")
+            else:
+                table.add_row(
+                    row.limit,
+                    f"{trial.accuracy:.2%}",
+                    format_count(trial.params),
+                    format_count(trial.flops),
+                    trial.arch.arch_id,
+                )
+        return table
+
+    def _running(self) -> Table:
+        table = Table("running", "epoch", "accuracy", "loss", "network", box=None, pad_edge=False)
+        epochs = self._progress.facts.recipe.epochs
+        for trial, epoch in list(self._progress.running.values())[:_SHOWN_RUNNING]:
+            shown = (f"{epoch.val_accuracy:.2%}", f"{epoch.train_loss:.3f}") if epoch else ("-", "-")
+            table.add_row(
+                f"trial {trial.number}", f"{epoch.number if epoch else 0}/{epochs}", *shown, trial.arch.arch_id
+            )
+        return table
+
+
+def log_line(progress: Progress, trial: TrialRecord) -> str:
+    """What the plain log says of a trial that is over."""
+    assert trial.result is not None
+    head = f"[{len(progress.ended)}/{progress.trials}] trial {trial.number} {trial.arch.arch_id}:"
+    if trial.result.failure is not None:
+        return f"{head} failed: {trial.result.failure}"
+    front = ", on the front" if progress.on_front(trial) else ""
+    return (
+        f"{head} {trial.accuracy:.2%}, {format_count(trial.params)} parameters, {format_count(trial.flops)} FLOPs"
+        f"{front}; hypervolume {progress.hypervolume:.4f}; {duration(progress.seconds_left)} left"
+    )
