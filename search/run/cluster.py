@@ -27,7 +27,8 @@ def connected(address: str | None, facts: StudyFacts, runs: Path) -> Iterator[No
     """
     address = address or os.environ.get("RAY_ADDRESS") or "local"
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    local = {"include_dashboard": False} if address == "local" else {}
+    # On this machine alone nothing needs to be reached from outside.
+    local = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if address == "local" else {}
     try:
         ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False, **local)
     except (ConnectionError, ValueError, RuntimeError) as error:

@@ -1,0 +1,103 @@
+"""Exact costs: published totals, printed differences, and what the built model really has and does."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from torch.utils.flop_counter import FlopCounterMode
+
+from tests.architectures import architectures
+from ulsam import ArchConfig, Placement, build_model, count_cost
+
+
+def v2(*blocks: int, groups: int = 4) -> ArchConfig:
+    """MobileNet-V2 with ULSAM in place of ``blocks``."""
+    placements = tuple(Placement(block=block, mode="substitute", groups=groups) for block in blocks)
+    return ArchConfig(backbone="mobilenet_v2", placements=placements)
+
+
+@pytest.mark.parametrize(
+    ("backbone", "params", "flops"),
+    [("mobilenet_v2", 3_504_872, 300_774_272), ("mobilenet_v1", 4_231_976, 568_740_352)],
+)
+def test_plain_networks_cost_what_is_published(backbone: str, params: int, flops: int) -> None:
+    cost = count_cost(ArchConfig(backbone=backbone))
+    assert (cost.params, cost.flops) == (params, flops)
+
+
+@pytest.mark.parametrize(("width", "params"), [(0.35, 1.68), (0.5, 1.97), (0.75, 2.64), (1.0, 3.50), (1.4, 6.11)])
+def test_narrow_and_wide_networks_have_timms_published_params(width: float, params: float) -> None:
+    cost = count_cost(ArchConfig(backbone="mobilenet_v2", width=width))
+    assert round(cost.params / 1e6, 2) == params
+
+
+@pytest.mark.parametrize(
+    ("blocks", "printed"),
+    [
+        ((12,), 277.34),
+        ((15,), 284.54),
+        ((15, 16), 269.08),
+        ((12, 15), 261.88),
+        ((12, 13, 15, 16), 223.77),
+        ((8, 12), 267.06),
+    ],
+)
+def test_substitutions_save_the_flops_that_the_publication_prints(blocks: tuple[int, ...], printed: float) -> None:
+    """Printed are 300 M minus the exact saving, with the digits behind the second cut off."""
+    saved = count_cost(v2()).flops - count_cost(v2(*blocks)).flops
+    assert 300 - saved / 1e6 == pytest.approx(printed, abs=0.015)
+
+
+def test_an_insertion_costs_2m_a_position_and_5m_plus_3g_parameters() -> None:
+    plain = ArchConfig(backbone="mobilenet_v1")
+    with_it = ArchConfig(backbone="mobilenet_v1", placements=(Placement(block=7, mode="insert", groups=16),))
+    difference = count_cost(with_it).flops - count_cost(plain).flops
+    assert difference == 2 * 512 * 14**2
+    assert count_cost(with_it).params - count_cost(plain).params == 5 * 512 + 3 * 16
+
+
+@settings(max_examples=30, deadline=None)
+@given(architectures())
+def test_params_are_those_of_the_built_model(arch: ArchConfig) -> None:
+    assert count_cost(arch).params == sum(p.numel() for p in build_model(arch).parameters())
+
+
+@settings(max_examples=15, deadline=None)
+@given(architectures())
+def test_flops_are_half_of_what_torch_counts(arch: ArchConfig) -> None:
+    """torch counts a multiply-add as two."""
+    model = build_model(arch, 64).eval()
+    with FlopCounterMode(display=False) as counter:
+        model(torch.zeros(1, 3, 64, 64))
+    assert count_cost(arch, 64).flops * 2 == counter.get_total_flops()
+
+
+@given(architectures())
+def test_rows_add_up(arch: ArchConfig) -> None:
+    cost = count_cost(arch, 96)
+    assert sum(row.params for row in cost.layers) == cost.params
+    assert sum(row.flops for row in cost.layers) == cost.flops
+
+
+def test_rows_name_their_block_and_size() -> None:
+    rows = count_cost(v2(12), 224).layers
+    assert (rows[0].block, rows[0].role, rows[0].size) == (0, "stem", 112)
+    attention = [row for row in rows if row.block == 12]
+    assert [(row.role, row.out_channels, row.size, row.flops) for row in attention] == [
+        ("substitute", 96, 14, 2 * 96 * 196)
+    ]
+    assert (rows[-1].role, rows[-1].out_channels, rows[-1].params) == ("classifier", 1000, 1_281_000)
+
+
+def test_refuses_attention_over_a_single_position() -> None:
+    arch = ArchConfig(backbone="mobilenet_v2", placements=(Placement(block=17, mode="insert", groups=1),))
+    with pytest.raises(ValueError, match="block 17 has a 1x1 map at this input size"):
+        count_cost(arch, 32)
+    with pytest.raises(ValueError, match="1x1 map"):
+        build_model(arch, 32)
+    assert count_cost(ArchConfig(backbone="mobilenet_v2", placements=arch.placements, stem_stride=1), 32).params
+
+
+@pytest.mark.parametrize("size", [0, -1, 2.5, True])
+def test_refuses_impossible_input_sizes(size: int) -> None:
+    with pytest.raises(ValueError, match="input_size: expected a whole number"):
+        count_cost(v2(), size)
