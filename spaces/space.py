@@ -82,12 +82,7 @@ class SearchSpace:
                 f"space: ULSAM can be placed nowhere: with groups {list(self.groups)}, modes {list(self.modes)} and "
                 f"{self.input_size} px no block of {' or '.join(self.backbones)} takes it"
             )
-        if not self.feasible_families:
-            params, flops = zip(*(family.smallest_cost() for family in self.families), strict=True)
-            raise SpaceError(
-                f"budgets: no network of the space is within {self.budgets}; "
-                f"the smallest has {min(params):,} parameters, the least FLOPs are {min(flops):,}"
-            )
+        self._check_budgets()
 
     def largest_cost(self) -> tuple[int, int]:
         """The params and the FLOPs that no network of the space exceeds, whatever the budgets."""
@@ -103,7 +98,7 @@ class SearchSpace:
         Raises:
             SpaceError: no network is within the budgets.
         """
-        self.check()
+        self._check_budgets()
         trunk = rng.choice(sorted({family.trunk.arch_id for family in self.feasible_families}))
         family = rng.choice([family for family in self.feasible_families if family.trunk.arch_id == trunk])
         arch = family.sample(rng, self.budgets)
@@ -120,6 +115,14 @@ class SearchSpace:
     def feasible_families(self) -> tuple[Family, ...]:
         """The families with at least one network within the budgets."""
         return tuple(family for family in self.families if family.feasible(self.budgets))
+
+    def _check_budgets(self) -> None:
+        if not self.feasible_families:
+            params, flops = zip(*(family.smallest_cost() for family in self.families), strict=True)
+            raise SpaceError(
+                f"budgets: no network of the space is within {self.budgets}; "
+                f"the smallest has {min(params):,} parameters, the least FLOPs are {min(flops):,}"
+            )
 
     def trunk(self, backbone: Backbone, width: float) -> ArchConfig:
         """The network without placements, at the first of ``widths`` that rounds to the same channels."""

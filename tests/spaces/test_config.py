@@ -1,0 +1,66 @@
+"""The ``space`` and ``budgets`` sections of a search file."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from spaces import Budgets, BudgetsConfig, SpaceConfig, build_space
+
+
+def test_reads_a_users_words() -> None:
+    section = SpaceConfig.model_validate(
+        {
+            "backbones": ["mobilenet_v2", "mobilenet_v1"],
+            "widths": [1.0, 0.5, 0.5],
+            "groups": [4, 1],
+            "placements": {"modes": ["substitute"], "blocks": [12, 3], "at_most": 2, "groups": "per_block"},
+        }
+    )
+    space = build_space(section, BudgetsConfig(params="2.5M", flops="40M"), num_classes=7, input_size=64)
+    assert space.backbones == ("mobilenet_v1", "mobilenet_v2")
+    assert space.widths == (0.5, 1.0)
+    assert space.groups == (1, 4)
+    assert (space.modes, space.blocks, space.at_most, space.shared_groups) == (("substitute",), (3, 12), 2, False)
+    assert space.budgets == Budgets(params=2_500_000, flops=40_000_000)
+    assert (space.num_classes, space.input_size) == (7, 64)
+
+
+@pytest.mark.parametrize(("size", "stride"), [(24, 1), (32, 1), (33, 2), (224, 2)])
+def test_small_images_get_a_stem_without_stride(size: int, stride: int) -> None:
+    assert build_space(SpaceConfig(), BudgetsConfig(), num_classes=2, input_size=size).stem_stride == stride
+
+
+def test_a_chosen_stem_stride_is_kept() -> None:
+    section = SpaceConfig(stem_stride=2)
+    assert build_space(section, BudgetsConfig(), num_classes=2, input_size=24).stem_stride == 2
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"backbones": []},
+        {"backbones": ["resnet"]},
+        {"widths": [0]},
+        {"widths": []},
+        {"groups": [0]},
+        {"groups": [1.5]},
+        {"placements": {"modes": []}},
+        {"placements": {"modes": ["replace"]}},
+        {"placements": {"at_most": -1}},
+        {"placements": {"groups": "each"}},
+        {"placements": {"blocks": "some"}},
+        {"placements": {"blocks": [18]}},
+        {"stem_stride": 3},
+        {"depth": 1},
+    ],
+)
+def test_refuses_what_makes_no_sense(values: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        SpaceConfig.model_validate(values)
+
+
+def test_blocks_are_checked_against_the_backbones() -> None:
+    with pytest.raises(ValidationError, match="mobilenet_v1 have blocks 1 to 13, got 14"):
+        SpaceConfig.model_validate({"backbones": ["mobilenet_v1"], "placements": {"blocks": [14]}})
+    SpaceConfig.model_validate({"backbones": ["mobilenet_v1", "mobilenet_v2"], "placements": {"blocks": [14]}})

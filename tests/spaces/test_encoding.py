@@ -1,0 +1,87 @@
+"""Flat parameters for samplers: every combination is a valid network, every network one combination."""
+
+from functools import cache
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spaces import Budgets, Encoding, SearchSpace
+from ulsam.arch import MODES
+from ulsam.backbones import BACKBONES
+
+
+@cache
+def encoding_of(*, shared_groups: bool) -> Encoding:
+    space = SearchSpace(
+        backbones=BACKBONES,
+        widths=(0.1, 0.35, 0.36, 1.0),
+        groups=(1, 4, 16),
+        modes=MODES,
+        blocks=None,
+        at_most=4,
+        shared_groups=shared_groups,
+        num_classes=10,
+        input_size=32,
+        stem_stride=1,
+        budgets=Budgets(flops=30_000_000),
+    )
+    return Encoding(space)
+
+
+@pytest.mark.parametrize("shared_groups", [True, False])
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_networks_come_back(shared_groups: bool, seed: int) -> None:
+    encoding = encoding_of(shared_groups=shared_groups)
+    arch = encoding.space.sample(Random(seed))
+    params = encoding.encode(arch)
+    assert encoding.decode(params, Random(0)) == arch
+    assert set(params) == set(encoding.choices)
+    assert all(value in encoding.choices[name] for name, value in params.items())
+
+
+@pytest.mark.parametrize("shared_groups", [True, False])
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_every_combination_is_a_valid_network_with_a_canonical_form(shared_groups: bool, seed: int) -> None:
+    rng = Random(seed)
+    encoding = encoding_of(shared_groups=shared_groups)
+    arch = encoding.decode({name: rng.choice(values) for name, values in encoding.choices.items()}, rng)
+    assert len(arch.placements) <= 4
+    assert any(arch in family for family in encoding.space.families)
+    canonical = encoding.encode(arch)
+    assert encoding.encode(encoding.decode(canonical, rng)) == canonical
+
+
+def test_groups_mean_nothing_without_placements() -> None:
+    encoding = encoding_of(shared_groups=True)
+    plain = {name: values[0] for name, values in encoding.choices.items()}
+    networks = {encoding.decode(plain | {"groups": groups}, Random(0)) for groups in (1, 4, 16)}
+    assert len(networks) == 1
+    assert encoding.encode(networks.pop())["groups"] == 1
+
+
+def test_widths_that_round_to_the_same_channels_are_one_network() -> None:
+    encoding = encoding_of(shared_groups=True)
+    plain = {name: values[0] for name, values in encoding.choices.items()}
+    narrow = encoding.decode(plain | {"backbone": "mobilenet_v1", "width": 0.35}, Random(0))
+    other = encoding.decode(plain | {"backbone": "mobilenet_v1", "width": 0.36}, Random(0))
+    assert (narrow == other) == (encoding.encode(narrow) == encoding.encode(other))
+
+
+def test_parameters_with_one_choice_may_be_left_out() -> None:
+    encoding = encoding_of(shared_groups=True)
+    params = {"block_12": "insert"}
+    assert encoding.decode(params, Random(0)).backbone == "mobilenet_v1"
+
+
+def test_blocks_that_take_nothing_have_no_parameter() -> None:
+    encoding = encoding_of(shared_groups=True)
+    assert "block_0" not in encoding.choices
+    assert encoding.choices["block_2"] == ("none", "insert")  # changes the shape: can't be substituted
+    assert encoding.choices["block_8"] == ("none", "insert", "substitute")
+    per_block = encoding_of(shared_groups=False).choices
+    assert per_block["block_2"] == ("none", "insert-g1", "insert-g4", "insert-g16")
+    assert "groups" not in per_block
