@@ -85,10 +85,11 @@ class FfcvReader:
         try:
             yield self._consume(producer)
         finally:
+            producer.iter_ixes = iter(())  # nothing more to decode: it ends after the batch it is at
             producer.close()
-            while producer.is_alive():  # it looks for the end only while the queue is full
+            while producer.is_alive():  # it may be waiting for a place in the queue
                 _drain(producer)
-                producer.join(timeout=0.05)
+                producer.join(timeout=0.01)
 
     def _consume(self, producer: Any) -> Batches:
         while True:

@@ -1,0 +1,165 @@
+"""Preparing data: all or nothing, byte for byte the same, and verified before it is read."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipelines.beton import BetonFile
+from pipelines.datasets import SPLITS, ImageDataset, LabelledImage, digits, folder
+from pipelines.errors import DataError
+from pipelines.manifest import MANIFEST_NAME, beton_path, read_manifest, verify
+from pipelines.prepare import prepare, square
+
+
+def small(each: int = 6) -> ImageDataset:
+    """Two classes of plain images, dark and bright."""
+
+    def images(split: str) -> tuple[LabelledImage, ...]:
+        return tuple(
+            LabelledImage(
+                where=f"{split}[{i}]", label=i % 2, pixels=np.full((10, 14, 3), 60 if i % 2 else 180, np.uint8)
+            )
+            for i in range(each)
+        )
+
+    return ImageDataset(
+        name="small", classes=("bright", "dark"), splits={split: images(split) for split in SPLITS}, made="by hand"
+    )
+
+
+def test_writes_all_splits_and_a_manifest(tmp_path: Path) -> None:
+    seen = []
+    manifest = prepare(small(), tmp_path / "data", image_size=8, on_image=lambda: seen.append(1))
+    assert sorted(path.name for path in (tmp_path / "data").iterdir()) == [
+        "manifest.json",
+        "test.beton",
+        "train.beton",
+        "val.beton",
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+    assert len(seen) == 18
+    assert verify(tmp_path / "data") == manifest == read_manifest(tmp_path / "data")
+    assert (manifest.name, manifest.classes, manifest.image_size) == ("small", ("bright", "dark"), 8)
+    assert manifest.splits["val"].images == 6
+    file = BetonFile(beton_path(tmp_path / "data", "val"))
+    assert file.labels.tolist() == [0, 1] * 3
+    assert (file.image(0) == 180).all()
+    assert (file.image(1) == 60).all()
+
+
+def test_statistics_are_of_the_training_images(tmp_path: Path) -> None:
+    manifest = prepare(small(), tmp_path / "data", image_size=8)
+    assert manifest.mean == pytest.approx([120 / 255] * 3, abs=1e-5)
+    assert manifest.std == pytest.approx([60 / 255] * 3, abs=1e-5)
+
+
+def test_the_same_images_have_the_same_id(tmp_path: Path) -> None:
+    one = prepare(digits(), tmp_path / "one", image_size=8)
+    other = prepare(digits(), tmp_path / "other", image_size=8)
+    assert one.data_id == other.data_id
+    assert prepare(digits(seed=1), tmp_path / "third", image_size=8).data_id != one.data_id
+
+
+def test_cuts_the_middle_square() -> None:
+    pixels = np.zeros((10, 30, 3), np.uint8)
+    pixels[:, 10:20] = 255
+    assert (square(Image.fromarray(pixels), 10) == 255).all()
+
+
+def test_an_existing_folder_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "mine.txt").write_text("precious")
+    with pytest.raises(DataError, match="exists already"):
+        prepare(small(), tmp_path / "data", image_size=8)
+    assert (tmp_path / "data" / "mine.txt").read_text() == "precious"
+
+
+def test_unreadable_images_are_all_named_and_nothing_is_written(tmp_path: Path) -> None:
+    source = tmp_path / "photos"
+    for split in SPLITS:
+        for name in ("cat", "dog"):
+            (source / split / name).mkdir(parents=True)
+            for index in range(3):
+                Image.new("RGB", (9, 9)).save(source / split / name / f"{index}.png")
+    (source / "train" / "cat" / "1.png").write_bytes(b"\x89PNG torn")
+    (source / "train" / "dog" / "2.png").write_bytes(b"")
+    with pytest.raises(DataError, match=r"cat/1\.png: unreadable image.*dog/2\.png: unreadable.*nothing was written"):
+        prepare(folder(source), tmp_path / "data", image_size=8)
+    assert [path.name for path in tmp_path.iterdir()] == ["photos"]
+
+
+def test_impossible_sizes_are_refused(tmp_path: Path) -> None:
+    for size in (0, 5000):
+        with pytest.raises(DataError, match=f"expected 1 to 1024 pixels, got {size}"):
+            prepare(small(), tmp_path / "data", image_size=size)
+
+
+def test_large_sets_may_be_stored_as_jpeg(tmp_path: Path) -> None:
+    manifest = prepare(small(), tmp_path / "data", image_size=8, storage="jpeg")
+    assert manifest.storage == "jpeg"
+    assert abs(int(BetonFile(beton_path(tmp_path / "data", "val")).image(0).mean()) - 180) <= 2
+
+
+@pytest.fixture
+def prepared(tmp_path: Path) -> Path:
+    prepare(small(), tmp_path / "data", image_size=8)
+    return tmp_path / "data"
+
+
+def test_a_truncated_file_is_refused(prepared: Path) -> None:
+    path = prepared / "val.beton"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(DataError, match=r"val\.beton: expected \d+ bytes, found \d+: truncated or changed"):
+        verify(prepared)
+
+
+def test_a_changed_file_is_refused(prepared: Path) -> None:
+    path = prepared / "train.beton"
+    data = bytearray(path.read_bytes())
+    data[-200_0] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(DataError, match="its content is not what was prepared"):
+        verify(prepared)
+
+
+def test_a_missing_file_is_refused(prepared: Path) -> None:
+    (prepared / "test.beton").unlink()
+    verify(prepared, ("train", "val"))
+    with pytest.raises(DataError, match=r"test\.beton: missing"):
+        verify(prepared)
+
+
+def test_labels_beyond_the_classes_are_refused(tmp_path: Path) -> None:
+    """As when a manifest was edited: never an index error deep in a training."""
+    blank = np.zeros((8, 8, 3), np.uint8)
+    images = tuple(LabelledImage(where=str(label), label=label, pixels=blank) for label in range(3))
+    three = ImageDataset(name="three", classes=("a", "b", "c"), splits=dict.fromkeys(SPLITS, images), made="by hand")
+    prepare(three, tmp_path / "data", image_size=8)
+    path = tmp_path / "data" / MANIFEST_NAME
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"classes": ["a", "b"]}))
+    with pytest.raises(DataError, match="labels from 0 to 2, but 2 classes"):
+        verify(tmp_path / "data")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"image_size": "large"}, "image_size"),
+        ({"extra": 1}, "extra"),
+        ({"classes": ["one"]}, "classes"),
+        ({"splits": {}}, "splits: test is missing"),
+    ],
+)
+def test_a_damaged_manifest_is_refused_by_key(prepared: Path, change: dict[str, object], message: str) -> None:
+    path = prepared / MANIFEST_NAME
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(DataError, match=message):
+        read_manifest(prepared)
+
+
+def test_a_folder_without_a_manifest_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=f"no prepared data there; make it with: ulsam-search prepare --out {tmp_path}"):
+        read_manifest(tmp_path)

@@ -1,0 +1,189 @@
+"""Training: it learns, repeats exactly, goes on exactly, and stops where it can't go on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from pipelines.data import PreparedData
+from pipelines.datasets import SPLITS, ImageDataset, LabelledImage
+from pipelines.prepare import prepare
+from pipelines.recipe import Recipe
+from pipelines.training import DivergedError, Training, score
+
+CPU = torch.device("cpu")
+RECIPE = Recipe(epochs=3, input_size=8, batch_size=16, learning_rate=0.05, min_crop=0.8)
+
+
+def noisy_classes(each: int) -> tuple[LabelledImage, ...]:
+    """Three classes that differ in colour, with noise."""
+    rng = np.random.default_rng(each)
+    colours = np.array([[170, 90, 90], [90, 170, 90], [90, 90, 170]])
+    return tuple(
+        LabelledImage(
+            where=str(index),
+            label=index % 3,
+            pixels=(colours[index % 3] + rng.integers(-60, 60, (10, 10, 3))).astype(np.uint8),
+        )
+        for index in range(each)
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    splits = {split: noisy_classes(each) for split, each in zip(SPLITS, (70, 33, 21), strict=True)}
+    path = tmp_path_factory.mktemp("prepared") / "data"
+    prepare(ImageDataset(name="colours", classes=("r", "g", "b"), splits=splits, made="by hand"), path, image_size=10)
+    return path
+
+
+@pytest.fixture
+def data(folder: Path) -> PreparedData:
+    return PreparedData(folder, batch_size=16, workers=1, device=CPU, reader="plain")
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def network(seed: int = 0) -> nn.Module:
+    torch.manual_seed(seed)
+    return nn.Sequential(
+        nn.Conv2d(3, 8, 3, stride=2, bias=False),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Dropout(0.1),
+        nn.Linear(8, 3),
+    )
+
+
+def weights(training: Training) -> dict[str, torch.Tensor]:
+    return {name: tensor.clone() for name, tensor in training.model.state_dict().items()}
+
+
+def test_learns_and_counts_its_epochs(data: PreparedData) -> None:
+    training = Training(network(), data, RECIPE, seed=0, device=CPU)
+    epochs = []
+    while not training.finished:
+        epochs.append(training.run_epoch())
+    assert [epoch.number for epoch in epochs] == [1, 2, 3]
+    assert epochs[-1].train_loss < epochs[0].train_loss
+    assert epochs[-1].val_accuracy > 0.8
+    assert all(epoch.seconds > 0 for epoch in epochs)
+
+
+def test_the_same_seed_gives_the_same_weights(data: PreparedData) -> None:
+    def trained(seed: int) -> dict[str, torch.Tensor]:
+        training = Training(network(), data, RECIPE, seed=seed, device=CPU)
+        torch.rand(7)  # whatever else drew from the global generator does not matter
+        training.run_epoch()
+        return weights(training)
+
+    one, same, other = trained(0), trained(0), trained(1)
+    assert all(torch.equal(one[name], same[name]) for name in one)
+    assert not all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_training_leaves_the_global_generator_as_it_was(data: PreparedData) -> None:
+    training = Training(network(), data, RECIPE, seed=0, device=CPU)
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    training.run_epoch()
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_both_readers_train_the_same_network(folder: Path) -> None:
+    pytest.importorskip("ffcv", reason="FFCV is not installed")
+
+    def trained(reader: str) -> dict[str, torch.Tensor]:
+        data = PreparedData(folder, batch_size=16, workers=1, device=CPU, reader=reader)
+        training = Training(network(), data, RECIPE, seed=0, device=CPU)
+        training.run_epoch()
+        return weights(training)
+
+    ffcv, plain = trained("ffcv"), trained("plain")
+    assert all(torch.equal(ffcv[name], plain[name]) for name in plain)
+
+
+def test_a_training_that_was_interrupted_ends_at_the_same_weights(data: PreparedData) -> None:
+    whole = Training(network(), data, RECIPE, seed=0, device=CPU)
+    while not whole.finished:
+        whole.run_epoch()
+
+    begun = Training(network(), data, RECIPE, seed=0, device=CPU)
+    begun.run_epoch()
+    state = {name: tensor.clone() for name, tensor in begun.state().items()}
+    again = Training(network(seed=9), data, RECIPE, seed=0, device=CPU)
+    again.restore(state)
+    while not again.finished:
+        again.run_epoch()
+    assert all(torch.equal(tensor, weights(again)[name]) for name, tensor in weights(whole).items())
+
+
+def test_norms_and_biases_do_not_decay(data: PreparedData) -> None:
+    training = Training(network(), data, RECIPE, seed=0, device=CPU)
+    decaying, kept = training._optimizer.param_groups
+    assert {parameter.ndim for parameter in decaying["params"]} == {2, 4}
+    assert {parameter.ndim for parameter in kept["params"]} == {1}
+    assert (decaying["weight_decay"], kept["weight_decay"]) == (RECIPE.weight_decay, 0)
+
+
+def test_an_epoch_has_full_batches_only(data: PreparedData) -> None:
+    with data.training_batches(RECIPE, seed=0, epoch=0) as batches:
+        shapes = [tuple(images.shape) for images, _ in batches]
+    assert shapes == [(16, 3, 8, 8)] * 4  # of 70 images
+    assert data.steps_per_epoch() == 4
+
+
+def test_a_set_smaller_than_a_batch_is_one_step(folder: Path) -> None:
+    data = PreparedData(folder, batch_size=500, workers=1, device=CPU, reader="plain")
+    with data.training_batches(RECIPE, seed=0, epoch=0) as batches:
+        assert [len(labels) for _, labels in batches] == [70]
+
+
+def test_every_image_counts_once_in_a_score(data: PreparedData) -> None:
+    class AlwaysFirst(nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            return torch.tensor([1.0, 0.0, 0.0]).expand(len(images), 3)
+
+    result = score(AlwaysFirst(), data, "val", 8, CPU)
+    assert (result.correct, result.images) == (11, 33)
+    assert result.accuracy == pytest.approx(1 / 3)
+    good, bad = np.log(np.e + 2) - 1, np.log(np.e + 2)
+    assert result.loss == pytest.approx((good + 2 * bad) / 3, rel=1e-5)
+
+
+def test_the_test_split_is_closed_unless_it_was_opened(data: PreparedData) -> None:
+    with pytest.raises(ValueError, match="the test split was not opened"):
+        score(network(), data, "test", 8, CPU)
+
+
+def test_a_loss_that_is_no_number_ends_the_training(data: PreparedData) -> None:
+    model = network()
+    nn.init.constant_(model[0].weight, float("nan"))
+    with pytest.raises(DivergedError, match="training loss is nan in epoch 1"):
+        Training(model, data, RECIPE, seed=0, device=CPU).run_epoch()
+
+
+def test_a_network_whose_scores_are_no_numbers_ends_the_training(data: PreparedData) -> None:
+    class OnlyTrains(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = network()
+
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            logits: torch.Tensor = self.inner(images)
+            return logits if self.training else logits * float("inf")
+
+    with pytest.raises(DivergedError, match="validation loss is nan after epoch 1"):
+        Training(OnlyTrains(), data, RECIPE, seed=0, device=CPU).run_epoch()

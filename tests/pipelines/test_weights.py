@@ -1,0 +1,60 @@
+"""Weights on disk: whole or absent, refused when they do not fit."""
+
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from pipelines.errors import WeightsError
+from pipelines.weights import load_weights, save_weights
+
+
+def test_weights_come_back(tmp_path: Path) -> None:
+    source = nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last)
+    target = nn.Conv2d(3, 4, 3)
+    save_weights(source.state_dict(), tmp_path / "deep" / "a.safetensors")
+    load_weights(target, tmp_path / "deep" / "a.safetensors")
+    assert torch.equal(source.weight, target.weight)
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["a.safetensors"]
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.safetensors"
+    save_weights({"a": torch.ones(2)}, path)
+
+    def torn(state: dict[str, torch.Tensor], file: Path) -> None:
+        Path(file).write_bytes(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr("pipelines.weights.save_file", torn)
+    before = path.read_bytes()
+    with pytest.raises(OSError, match="disk full"):
+        save_weights({"a": torch.zeros(2)}, path)
+    assert path.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["a.safetensors"]
+
+
+def test_refuses_what_is_missing_damaged_or_anothers(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    with pytest.raises(WeightsError, match="no such file"):
+        load_weights(nn.Linear(2, 3), path)
+    save_weights(nn.Linear(2, 3).state_dict(), path)
+    with pytest.raises(WeightsError, match="weights of another network"):
+        load_weights(nn.Linear(2, 4), path)
+    path.write_bytes(path.read_bytes()[:-5])
+    with pytest.raises(WeightsError, match="damaged"):
+        load_weights(nn.Linear(2, 3), path)
+
+
+def test_a_pickle_is_never_run(tmp_path: Path) -> None:
+    class Hostile:
+        def __reduce__(self) -> tuple[object, ...]:
+            return (tmp_path.joinpath("ran").write_text, ("",))
+
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(pickle.dumps(Hostile()))
+    with pytest.raises(WeightsError, match="damaged"):
+        load_weights(nn.Linear(2, 3), path)
+    assert not (tmp_path / "ran").exists()
