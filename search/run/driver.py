@@ -3,6 +3,8 @@
 from collections import deque
 from collections.abc import Sequence
 
+import numpy as np
+
 from pipelines.training import Epoch
 from search.record.folder import RunFolder
 from search.record.result import Status, TrialRecord, TrialResult, pareto_front
@@ -36,9 +38,9 @@ class Driver:
         self._trials = trials
         self._observers = observers
         self._encoding = Encoding(facts.search_space)
-        self._proposer = Proposer(
-            make_sampler(facts.search.sampler, facts.search.seed), self._encoding, facts.search.seed
-        )
+        # A search that goes on must not draw again what it drew before.
+        seed = int(np.random.SeedSequence([facts.search.seed, len(record.trials())]).generate_state(1)[0])
+        self._proposer = Proposer(make_sampler(facts.search.sampler, seed), self._encoding, seed)
         self._running: dict[int, TrialRecord] = {}
         self._ended: list[TrialRecord] = []
         self._interrupted: deque[TrialRecord] = deque()

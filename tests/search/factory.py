@@ -1,0 +1,82 @@
+"""Searches to test with: facts, records and results that need no training."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from pipelines.training import Epoch
+from search.record.facts import DataFacts, StudyFacts
+from search.record.folder import RunFolder
+from search.record.result import TrialRecord, TrialResult
+from search.record.study import StudyRecord
+from search.settings import SearchSettings
+from search.strategy.front import ReferencePoint
+from spaces import Encoding
+from ulsam import ArchConfig
+
+DATA = DataFacts(
+    folder=Path("/nowhere/data"),
+    name="digits",
+    data_id="0123456789abcdef",
+    classes=tuple("0123456789"),
+    image_size=32,
+    val_images=228,
+    mean=(0.3, 0.3, 0.3),
+    std=(0.3, 0.3, 0.3),
+)
+SMALL_SPACE = {"widths": [0.1, 0.2], "groups": [1, 4], "placements": {"blocks": [8, 9, 12], "at_most": 2}}
+
+
+def settings(name: str = "tiny", **sections: Any) -> SearchSettings:
+    """A search file's content, on a space of 74 networks unless ``space`` says otherwise."""
+    return SearchSettings.model_validate({"name": name, "data": "data/digits", "space": SMALL_SPACE} | sections)
+
+
+def facts(name: str = "tiny", **sections: Any) -> StudyFacts:
+    """The facts of such a search, without any data on disk."""
+    wanted = settings(name, **sections)
+    return StudyFacts(
+        search_id=f"{name}-id",
+        name=name,
+        data=DATA,
+        space=wanted.space,
+        budgets=wanted.budgets,
+        search=wanted.search,
+        training=wanted.training,
+        resources=wanted.resources,
+        reference=ReferencePoint(accuracy=0.1, params=300_000, flops=3_000_000),
+    )
+
+
+def new_run(runs: Path, name: str = "tiny", **sections: Any) -> tuple[RunFolder, StudyRecord]:
+    """A run's folder and its empty record."""
+    return RunFolder.create(runs, settings(name, **sections), facts(name, **sections))
+
+
+def result(accuracy: float, epochs: int = 2) -> TrialResult:
+    """A complete training that ended at ``accuracy``."""
+    curve = tuple(
+        Epoch(number=n, train_loss=2.0 / n, val_loss=1.5 / n, val_accuracy=accuracy * n / epochs, seconds=0.5)
+        for n in range(1, epochs + 1)
+    )
+    return TrialResult(accuracy=accuracy, epochs=curve, weights_sha256="0" * 64, seconds=1.5, host="here")
+
+
+def quality(arch: ArchConfig) -> float:
+    """A made-up accuracy that rewards width and placements at block 12."""
+    at_12 = any(place.block == 12 for place in arch.placements)
+    return round(0.5 + arch.width + 0.1 * at_12 - 0.02 * len(arch.placements), 4)
+
+
+def fill(record: StudyRecord, outcomes: Sequence[TrialResult | None], seed: int = 0) -> list[TrialRecord]:
+    """Adds a trial on a random new network for each outcome; None leaves it running."""
+    space, rng = record.facts.search_space, Random(seed)
+    seen = {trial.arch for trial in record.trials()}
+    trials = []
+    for outcome in outcomes:
+        arch = next(arch for arch in iter(lambda: space.sample(rng), None) if arch not in seen)
+        seen.add(arch)
+        trial = record.start(arch, Encoding(space), seed=0)
+        trials.append(trial if outcome is None else record.finish(trial.number, outcome))
+    return trials

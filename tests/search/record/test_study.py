@@ -1,0 +1,108 @@
+"""The durable record: an Optuna study that holds exactly what happened."""
+
+from pathlib import Path
+
+import optuna
+import pytest
+
+from search.record.result import Status, TrialResult, complete, pareto_front
+from search.record.study import RecordError, StudyRecord
+from spaces import Encoding
+from tests.search.factory import facts, fill, result
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'study.db'}"
+
+
+def test_a_trial_is_recorded_when_it_starts_and_when_it_ends(url: str) -> None:
+    record = StudyRecord.create(url, "tiny", facts())
+    arch = next(iter(facts().search_space))
+    started = record.start(arch, Encoding(facts().search_space), seed=3)
+    assert (started.number, started.arch, started.seed, started.status) == (0, arch, 3, Status.RUNNING)
+    ended = record.finish(0, result(0.75))
+    assert ended.status is Status.COMPLETE
+    assert ended.objectives == (0.75, started.params, started.flops)
+    assert StudyRecord.open(url, "tiny").trials() == (ended,)
+
+
+def test_everything_comes_back_when_it_is_opened_again(url: str) -> None:
+    record = StudyRecord.create(url, "tiny", facts())
+    trials = fill(record, [result(0.5), TrialResult(failure="OutOfMemoryError: too large"), None, result(0.6)])
+    again = StudyRecord.open(url, "tiny")
+    assert again.facts == facts()
+    assert list(again.trials()) == trials
+    assert [trial.number for trial in again.ended()] == [0, 1, 3]
+    assert again.trials()[0].result == result(0.5)
+
+
+def test_a_failure_is_told_as_failed_with_its_reason(url: str) -> None:
+    record = StudyRecord.create(url, "tiny", facts())
+    (trial,) = fill(record, [TrialResult(failure="DivergedError: training loss is nan in epoch 1")])
+    assert trial.status is Status.FAILED
+    assert trial.result is not None
+    assert trial.result.failure == "DivergedError: training loss is nan in epoch 1"
+    assert not complete(record.trials())
+    assert not pareto_front(record.trials())
+
+
+def test_optunas_own_tools_open_the_study(url: str) -> None:
+    record = StudyRecord.create(url, "tiny", facts())
+    trials = fill(record, [result(0.5 + number / 100) for number in range(6)] + [TrialResult(failure="x"), None])
+    study = optuna.load_study(study_name="tiny", storage=url)
+    assert study.metric_names == ["accuracy", "params", "flops"]
+    assert [direction.name for direction in study.directions] == ["MAXIMIZE", "MINIMIZE", "MINIMIZE"]
+    assert [trial.state.name for trial in study.trials] == ["COMPLETE"] * 6 + ["FAIL", "RUNNING"]
+    assert {trial.number for trial in study.best_trials} == {trial.number for trial in pareto_front(trials)}
+    importance = optuna.importance.get_param_importances(study, target=lambda trial: trial.values[1])
+    assert "width" in importance
+
+
+def test_a_record_of_that_name_is_not_overwritten(url: str) -> None:
+    record = StudyRecord.create(url, "tiny", facts())
+    fill(record, [result(0.5)])
+    with pytest.raises(RecordError, match="has a study named 'tiny' already; choose another name"):
+        StudyRecord.create(url, "tiny", facts())
+    assert len(StudyRecord.open(url, "tiny").trials()) == 1
+
+
+def test_a_record_that_is_not_there_or_not_ours_is_named(url: str) -> None:
+    StudyRecord.create(url, "tiny", facts())
+    with pytest.raises(RecordError, match="no study named 'other'"):
+        StudyRecord.open(url, "other")
+    optuna.create_study(study_name="foreign", storage=url)
+    with pytest.raises(RecordError, match="'foreign' was not made by ulsam-search"):
+        StudyRecord.open(url, "foreign")
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////nowhere/at/all/study.db", "nonsense", "postgresql://localhost:1/none", "oracle+x://a/b"]
+)
+def test_a_database_that_does_not_answer_is_one_line(url: str) -> None:
+    with pytest.raises(RecordError, match="can't open the study's database") as error:
+        StudyRecord.create(url, "tiny", facts())
+    assert "\n" not in str(error.value)
+
+
+def test_a_front_has_no_dominated_no_running_and_no_failed_trial(url: str) -> None:
+    record = StudyRecord.create(url, "tiny", facts())
+    fill(record, [result(0.2), None, TrialResult(failure="x"), result(0.9), result(0.4)])
+    front = pareto_front(record.trials())
+    assert [trial.flops for trial in front] == sorted(trial.flops for trial in front)
+    for trial in complete(record.trials()):
+        beaten = any(
+            other.accuracy >= trial.accuracy
+            and other.params <= trial.params
+            and other.flops <= trial.flops
+            and other.objectives != trial.objectives
+            for other in complete(record.trials())
+        )
+        assert (trial in front) == (not beaten)
+
+
+def test_a_result_has_an_accuracy_or_a_failure() -> None:
+    with pytest.raises(ValueError, match="either an accuracy or a failure"):
+        TrialResult()
+    with pytest.raises(ValueError, match="either an accuracy or a failure"):
+        TrialResult(accuracy=0.5, failure="and yet")

@@ -1,0 +1,108 @@
+"""A search file: every mistake is named in one line, and no file runs code."""
+
+from pathlib import Path
+
+import pytest
+
+from search.errors import UsageError
+from search.settings import read_settings
+
+ISSUE_EXAMPLE = """
+name: grocery-64
+data: data/grocery-64                  # made by `ulsam-search prepare`
+space:
+  backbones: [mobilenet_v2]
+  widths: [0.35, 0.5, 0.75, 1.0]
+  groups: [1, 2, 4, 8, 16]
+  placements: {modes: [insert, substitute], blocks: all, at_most: 4, groups: shared}   # or per_block
+budgets: {params: 2.5M, flops: 40M}
+search: {trials: 60, sampler: tpe, concurrent: auto, seed: 0}
+training: {epochs: 10, input_size: 64, batch_size: 128}
+resources: {cpus: 1, gpus: 0}
+storage: {study: "sqlite:///runs/grocery-64/study.db", mlflow: "sqlite:///runs/mlflow.db"}
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "search.yaml"
+
+
+def test_reads_a_whole_file(path: Path) -> None:
+    path.write_text(ISSUE_EXAMPLE)
+    settings = read_settings(path)
+    assert settings.name == "grocery-64"
+    assert settings.data == Path("data/grocery-64")
+    assert settings.budgets.flops == 40_000_000
+    assert settings.search.trials == 60
+    assert settings.training.recipe(image_size=96).input_size == 64
+    assert settings.training.recipe(image_size=96).epochs == 10
+
+
+def test_only_name_and_data_are_needed(path: Path) -> None:
+    path.write_text("name: a\ndata: b\n")
+    settings = read_settings(path)
+    assert settings.search.sampler == "tpe"
+    assert settings.training.recipe(image_size=96).input_size == 96
+    assert settings.budgets.params is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("data: b", "name: missing, it has no default"),
+        ("name: a\ndata: b\nfoo: 1", "foo: unknown key; expected one of budgets, data, name"),
+        ("name: a\ndata: b\ntrainng: {}", "trainng: unknown key; did you mean 'training'?"),
+        ("name: a\ndata: b\nspace: {placements: {at_mots: 1}}", "at_mots: unknown key; did you mean 'at_most'?"),
+        ("name: a\ndata: b\nspace: {widths: [0.5, -1]}", "space.widths.1: expected greater than 0, got -1"),
+        ("name: a\ndata: b\nspace: {widths: wide}", "space.widths: "),
+        ("name: a\ndata: b\nspace: {placements: {blocks: [1, x]}}", "space.placements.blocks.1: expected a valid int"),
+        ("name: a\ndata: b\nspace: {placements: {blocks: [30]}}", "mobilenet_v2 have blocks 1 to 17, got 30"),
+        ("name: a\ndata: b\nbudgets: {params: lots}", "budgets.params: expected a number like 300000, 2.5M or 1.2G"),
+        ("name: a\ndata: b\nsearch: {trials: 0}", "search.trials: expected greater than or equal to 1, got 0"),
+        ("name: a\ndata: b\nsearch: {sampler: best}", "search.sampler: expected 'tpe', 'nsga2', 'gp' or 'random'"),
+        ("name: a\ndata: b\nsearch: {concurrent: many}", "search.concurrent: expected 'auto' or expected a valid int"),
+        ("name: a\ndata: b\ntraining: {epochs: 2.5}", "training.epochs: "),
+        ("name: ../a\ndata: b", "name: expected up to 64 letters, digits"),
+        ("name: /etc\ndata: b", "name: expected up to 64 letters, digits"),
+        ('name: "a\\0b"\ndata: b', "name: expected up to 64 letters, digits"),
+        ("name: a\nname: b", "line 2: the key 'name' stands twice"),
+        ("name: &x a\ndata: *x", "line 2: aliases .* are not allowed"),
+        ("name: [", "line 1: "),
+        ("- name", "expected keys and values, got list"),
+        ("", "expected keys and values, got NoneType"),
+    ],
+)
+def test_names_each_mistake_in_one_line(path: Path, text: str, message: str) -> None:
+    path.write_text(text)
+    with pytest.raises(UsageError, match=message) as error:
+        read_settings(path)
+    assert "\n" not in str(error.value)
+    assert str(error.value).startswith(str(path))
+
+
+def test_a_tag_never_runs_code(path: Path, tmp_path: Path) -> None:
+    path.write_text(f"name: !!python/object/apply:os.mkdir ['{tmp_path / 'ran'}']\ndata: b")
+    with pytest.raises(UsageError, match="line 1: could not determine a constructor"):
+        read_settings(path)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_missing_and_a_binary_file_are_named(path: Path) -> None:
+    with pytest.raises(UsageError, match="no such file"):
+        read_settings(path)
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UsageError, match="can't be read"):
+        read_settings(path)
+
+
+def test_a_huge_file_is_not_read(path: Path) -> None:
+    path.write_text("a: " + "x" * (1 << 21))
+    with pytest.raises(UsageError, match="not a settings file"):
+        read_settings(path)
+
+
+def test_deep_nesting_is_no_crash(path: Path) -> None:
+    path.write_text("a: " + "[" * 5000 + "]" * 5000)
+    with pytest.raises(UsageError):
+        read_settings(path)
