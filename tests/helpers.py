@@ -1,11 +1,25 @@
 """What all tests share. Nothing here needs the folder beside the checkout; what does, skips by name."""
 
+import contextlib
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 import pytest
+import torch
+
+from search.cli import app
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+COMMAND = Path(sys.executable).with_name("ulsam-search")
 
 
 def shared(name: str) -> Path:
@@ -14,3 +28,70 @@ def shared(name: str) -> Path:
     if not path.exists():
         pytest.skip(f"needs ../shared/{name}, which is not beside this checkout")
     return path
+
+
+class Shell:
+    """Runs ``ulsam-search`` in a folder of its own, with a Ray of its own."""
+
+    def __init__(self, folder: Path, ray_folder: str) -> None:
+        self.folder = folder
+        self.env = {key: value for key, value in os.environ.items() if key != "RAY_ADDRESS"} | {
+            "RAY_TMPDIR": ray_folder,
+            "PATH": f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}",
+        }
+
+    def start(self, *arguments: object) -> subprocess.Popen[str]:
+        """Starts a command and returns at once; its output comes through ``stdout``."""
+        return subprocess.Popen(
+            [str(COMMAND), *map(str, arguments)],
+            cwd=self.folder,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def launch(self, *arguments: object, expect: int = 0) -> str:
+        """Runs ``launch``, as a process of its own, to its end; see :meth:`run`."""
+        process = self.start("launch", *arguments)
+        output, _ = process.communicate(timeout=280)
+        assert process.returncode == expect, f"exit code {process.returncode}\n{output}"
+        return output
+
+    def run(self, *arguments: object, expect: int = 0) -> str:
+        """Runs a command and returns what it printed; fails on another exit code.
+
+        It runs in this process, as the console script would, so that torch is imported once.
+        """
+        printed = io.StringIO()
+        threads, code = torch.get_num_threads(), 0
+        with (
+            contextlib.chdir(self.folder),
+            contextlib.redirect_stdout(printed),
+            contextlib.redirect_stderr(printed),
+            mock.patch.object(sys, "argv", ["ulsam-search", *map(str, arguments)]),
+        ):
+            try:
+                app()
+            except SystemExit as end:
+                code = int(end.code or 0)
+            finally:
+                torch.set_num_threads(threads)
+        assert code == expect, f"exit code {code}\n{printed.getvalue()}"
+        return printed.getvalue()
+
+    def write(self, name: str, text: str) -> Path:
+        """Writes a file in the folder."""
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+
+@contextmanager
+def shell(folder: Path) -> Iterator[Shell]:
+    """A shell in ``folder``. Its Ray files are short-named, as sockets demand, and removed afterwards."""
+    ray_folder = tempfile.mkdtemp(prefix="us", dir="/tmp")
+    try:
+        yield Shell(folder, ray_folder)
+    finally:
+        shutil.rmtree(ray_folder, ignore_errors=True)

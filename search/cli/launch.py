@@ -54,9 +54,9 @@ def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path)
     from search.settings import read_settings
 
     wanted = read_settings(path)
-    RunFolder.refuse_existing(runs, wanted.name)
     facts = StudyFacts.of(wanted, verify(wanted.data))
     facts.search_space.check()
+    RunFolder.refuse_existing(runs, wanted)
     with connected(address, facts, runs):
         folder, record = RunFolder.create(runs, wanted, facts)
         with folder.lock():

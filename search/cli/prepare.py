@@ -51,7 +51,7 @@ def prepare(
         manifest = write(
             images,
             out,
-            image_size=size or (64 if dataset == "folder" else 32),
+            image_size=_default_size(dataset) if size is None else size,
             storage=None if storage == "auto" else storage,
             on_image=lambda: progress.advance(task),
         )
@@ -60,3 +60,7 @@ def prepare(
         f"{out}: {len(manifest.classes)} classes at {manifest.image_size} px, {counts} images ({manifest.made})",
         soft_wrap=True,
     )
+
+
+def _default_size(dataset: str) -> int:
+    return 64 if dataset == "folder" else 32

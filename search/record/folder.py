@@ -23,17 +23,20 @@ class RunFolder:
         self.settings = settings
 
     @staticmethod
-    def refuse_existing(runs: Path, name: str) -> None:
-        """Makes sure that a new run may be called ``name``.
+    def refuse_existing(runs: Path, settings: SearchSettings) -> None:
+        """Makes sure that a new run may have these settings.
 
         Raises:
-            UsageError: there is one of that name.
+            UsageError: there is one of that name, or its database can't be used.
         """
+        name = settings.name
         if (runs / name).exists():
             raise UsageError(
                 f"{runs / name}: a run of that name exists; choose another name in the search file, "
                 f"or go on with it: ulsam-search launch --resume {name}"
             )
+        if settings.storage.study is not None:
+            StudyRecord.refuse_existing(settings.storage.study, name)
 
     @classmethod
     def create(cls, runs: Path, settings: SearchSettings, facts: StudyFacts) -> tuple[Self, StudyRecord]:
@@ -42,7 +45,7 @@ class RunFolder:
         Raises:
             UsageError: there is a run of that name, or the database can't be used.
         """
-        cls.refuse_existing(runs, settings.name)
+        cls.refuse_existing(runs, settings)
         folder = cls((runs / settings.name).resolve(), settings)
         folder.path.mkdir(parents=True)
         try:

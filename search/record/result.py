@@ -28,7 +28,7 @@ class TrialResult:
         epochs: the training, an entry an epoch.
         weights_sha256: of the weights that scored ``accuracy``; None where there are none.
         seconds: from start to score.
-        host: the machine that trained it.
+        host, node: the machine that trained it, and its Ray node.
         device: ``cpu``, or the GPU's name.
     """
 
@@ -38,6 +38,7 @@ class TrialResult:
     weights_sha256: str | None = None
     seconds: float = 0.0
     host: str = ""
+    node: str = ""
     device: str = "cpu"
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Self
 
 import optuna
-from optuna.exceptions import DuplicatedStudyError, ExperimentalWarning
+from optuna.exceptions import ExperimentalWarning
 from optuna.storages import RDBStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
@@ -49,17 +49,25 @@ class StudyRecord:
         Raises:
             RecordError: the database can't be reached, or has a study of that name.
         """
+        cls.refuse_existing(url, name)
         storage = _connect(url)
         directions = [StudyDirection[direction.upper()] for direction in DIRECTIONS]
-        try:
-            study_id = storage.create_new_study(directions, study_name=name)
-        except DuplicatedStudyError:
-            raise RecordError(f"the database has a study named {name!r} already; choose another name") from None
+        study_id = storage.create_new_study(directions, study_name=name)
         storage.set_study_user_attr(study_id, _FACTS, facts.model_dump(mode="json"))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)
             optuna.load_study(study_name=name, storage=storage).set_metric_names(list(METRICS))
         return cls(storage, study_id, facts)
+
+    @staticmethod
+    def refuse_existing(url: str, name: str) -> None:
+        """Makes sure that a new record may be called ``name``.
+
+        Raises:
+            RecordError: the database can't be reached, or has a study of that name.
+        """
+        if any(study.study_name == name for study in _connect(url).get_all_studies()):
+            raise RecordError(f"the study's database has a study named {name!r} already; choose another name")
 
     @classmethod
     def open(cls, url: str, name: str) -> Self:

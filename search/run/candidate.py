@@ -4,10 +4,12 @@ import platform
 import time
 from typing import Any
 
+import ray
 import torch
 from ray import tune
 
 from pipelines.data import PreparedData
+from pipelines.errors import DataError
 from pipelines.manifest import file_sha256
 from pipelines.training import Epoch, Training
 from pipelines.weights import save_weights
@@ -44,7 +46,9 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
             if not training.finished:
                 return {EPOCH: epoch}
             result = self._finish(training, epoch)
-        except (RuntimeError, ValueError, torch.OutOfMemoryError, ArithmeticError) as error:
+        except DataError:
+            raise  # no fault of the network: it is tried again, elsewhere if need be
+        except (RuntimeError, ValueError, ArithmeticError) as error:
             result = self._result(failure=f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
         self._training = None  # frees the network's memory before the next trial
         return {RESULT: result, tune.result.DONE: True}
@@ -80,5 +84,6 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
             epochs=tuple(self._epochs),
             seconds=time.monotonic() - self._started,
             host=platform.node(),
+            node=ray.get_runtime_context().get_node_id() if ray.is_initialized() else "",
             device=torch.cuda.get_device_name() if self._device.type == "cuda" else "cpu",
         )

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from search.errors import UsageError
 from search.record.facts import DataFacts, StudyFacts
 from search.settings import ResourcesSection
 
+_CONNECT_SECONDS = 10.0
+
 
 @contextmanager
 def connected(address: str | None, facts: StudyFacts, runs: Path) -> Iterator[None]:
@@ -26,6 +29,7 @@ def connected(address: str | None, facts: StudyFacts, runs: Path) -> Iterator[No
             the data or the folder ``runs``.
     """
     address = address or os.environ.get("RAY_ADDRESS") or "local"
+    _check_address(address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # On this machine alone nothing needs to be reached from outside.
     local = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if address == "local" else {}
@@ -39,6 +43,17 @@ def connected(address: str | None, facts: StudyFacts, runs: Path) -> Iterator[No
         yield
     finally:
         ray.shutdown()
+
+
+def _check_address(address: str) -> None:
+    """Ray itself waits for minutes where nothing listens."""
+    host, _, port = address.rpartition("/")[2].rpartition(":")
+    if not port.isdigit():
+        return  # auto, local
+    try:
+        socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise UsageError(f"no Ray cluster answers at {address!r}: {error}") from None
 
 
 def concurrency(resources: ResourcesSection) -> int:

@@ -1,0 +1,115 @@
+"""What a user can mend: one line, exit code 2, nothing started and nothing written."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import Shell
+
+GOOD = """
+name: mine
+data: data/digits
+training: {input_size: 16}
+"""
+
+
+def refused(terminal: Shell, *arguments: object) -> str:
+    """Runs a command that must be refused, and returns its one line."""
+    before = sorted(terminal.folder.rglob("*"))
+    output = terminal.run(*arguments, expect=2)
+    assert sorted(terminal.folder.rglob("*")) == before, "something was written"
+    lines = output.strip().splitlines()
+    assert len(lines) == 1, output
+    assert lines[0].startswith("ulsam-search: ")
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (GOOD + "serach: {trials: 3}", "mine.yaml: serach: unknown key; did you mean 'search'?"),
+        (GOOD + "search: {trials: three}", "search.trials: expected a valid integer"),
+        (GOOD + "budgets: {flops: 1K}", "no network of the space is within 1K FLOPs; the smallest has"),
+        (GOOD + "space: {groups: [7]}", "ULSAM can be placed nowhere: with groups [7]"),
+        (GOOD.replace("data/digits", "data/none"), "data/none: no prepared data there; make it with: ulsam-search pre"),
+        (GOOD + "storage: {study: 'sqlite:////nowhere/at/all/x.db'}", "can't open the study's database"),
+    ],
+    ids=["unknown key", "wrong type", "budgets", "empty space", "missing data", "database"],
+)
+def test_a_search_that_can_not_run_is_refused_before_it_starts(new_shell: Shell, text: str, message: str) -> None:
+    new_shell.write("mine.yaml", text)
+    assert message in refused(new_shell, "launch", "mine.yaml")
+
+
+def test_a_trial_that_fits_nowhere_is_refused(new_shell: Shell) -> None:
+    new_shell.write("mine.yaml", GOOD + "resources: {gpus: 64}")
+    output = new_shell.launch("mine.yaml", expect=2)
+    assert "a trial asks for 1 CPUs and 64 GPUs, Ray has" in output
+    assert not (new_shell.folder / "runs").exists()
+
+
+def test_a_truncated_data_file_is_refused(new_shell: Shell) -> None:
+    data = new_shell.folder / "data"
+    source = data.resolve()
+    data.unlink()
+    shutil.copytree(source, data)
+    path = data / "digits" / "val.beton"
+    path.write_bytes(path.read_bytes()[:-1])
+    new_shell.write("mine.yaml", GOOD)
+    assert "val.beton: expected" in refused(new_shell, "launch", "mine.yaml")
+
+
+def test_a_cluster_that_does_not_answer_is_named(new_shell: Shell) -> None:
+    new_shell.write("mine.yaml", GOOD)
+    assert "no Ray cluster answers at '127.0.0.1:1'" in refused(
+        new_shell, "launch", "mine.yaml", "--address", "127.0.0.1:1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["launch"], "give either a search file, or --resume RUN"),
+        (["launch", "a.yaml", "--resume", "b"], "give either a search file, or --resume RUN"),
+        (["launch", "none.yaml"], "none.yaml: no such file"),
+        (["launch", "--resume", "none"], "none: no such run in runs; there are none yet"),
+        (["front", "none"], "none: no such run in runs; there are none yet"),
+        (["export", "none", "--out", "best"], "none: no such run in runs"),
+        (["export", "none", "--out", "best", "--max-flops", "few"], "--max-flops: expected a number like 300000"),
+        (["evaluate", "none"], "none: no such file"),
+        (["train", "none/arch.yaml", "--out", "x"], "none/arch.yaml: no such file"),
+        (["prepare", "--dataset", "folder", "--out", "x"], "--source: folder needs the folder of its images"),
+        (["prepare", "--dataset", "folder", "--source", "none", "--out", "x"], "none: no such folder"),
+        (["prepare", "--dataset", "cifar10", "--source", ".", "--out", "x"], "cifar10 is not there or not whole"),
+        (["prepare", "--dataset", "digits", "--out", "data"], "data: exists already"),
+        (["prepare", "--dataset", "digits", "--out", "x", "--size", "0"], "expected 1 to 1024 pixels, got 0"),
+    ],
+)
+def test_commands_say_what_is_missing(new_shell: Shell, arguments: list[str], message: str) -> None:
+    assert message in refused(new_shell, *arguments)
+
+
+def test_damaged_exports_are_refused(finished: Shell, tmp_path: Path) -> None:
+    finished.run("export", "tiny", "--out", tmp_path / "best")
+    arch, weights = tmp_path / "best" / "arch.yaml", tmp_path / "best" / "weights.safetensors"
+    text, data = arch.read_text(), weights.read_bytes()
+
+    weights.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    assert "not the weights that were scored" in finished.run("evaluate", tmp_path / "best", expect=2)
+    weights.unlink()
+    assert "weights.safetensors: no such file" in finished.run("evaluate", tmp_path / "best", expect=2)
+    weights.write_bytes(data)
+    arch.write_text(text.replace("width: 0.", "width: 0.9"))
+    assert "but" in finished.run("evaluate", tmp_path / "best", expect=2)
+    arch.write_text(text + "more: 1\n")
+    assert "more: unknown key" in finished.run("evaluate", tmp_path / "best", expect=2)
+    arch.write_text(text.replace("mobilenet_v2", "resnet"))
+    assert "backbone: expected one of mobilenet_v1" in finished.run("evaluate", tmp_path / "best", expect=2)
+
+
+def test_other_data_than_the_networks_own_are_refused(finished: Shell, tmp_path: Path) -> None:
+    finished.run("export", "tiny", "--out", tmp_path / "best")
+    finished.run("prepare", "--dataset", "digits", "--size", 8, "--out", tmp_path / "other")
+    output = finished.run("evaluate", tmp_path / "best", "--data", tmp_path / "other", expect=2)
+    assert "holds other data" in output

@@ -1,0 +1,144 @@
+"""The road a user travels, every real part in its place: images, search, front, export, scores."""
+
+import csv
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from search.record.folder import RunFolder
+from search.record.result import Status, complete, pareto_front
+from search.record.study import StudyRecord
+from tests.helpers import Shell
+
+
+def record_of(terminal: Shell, run: str = "tiny") -> StudyRecord:
+    return RunFolder.find(terminal.folder / "runs", run).open_record()
+
+
+def test_a_search_trains_what_was_asked_for(finished: Shell) -> None:
+    trials = record_of(finished).trials()
+    assert [trial.number for trial in trials] == list(range(5))
+    assert {trial.status for trial in trials} == {Status.COMPLETE}
+    assert len({trial.arch for trial in trials}) == 5
+    assert all(trial.flops <= 1_000_000 for trial in trials)
+    assert all(len(trial.result.epochs) == 2 for trial in trials if trial.result)
+
+
+def test_the_log_tells_every_trial_the_front_and_what_to_do_next(finished: Shell) -> None:
+    log = (finished.folder / "launch.log").read_text()
+    assert "tiny: 5 trials, 0 of them done, in" in log
+    for number in range(1, 6):
+        assert f"[{number}/5] trial" in log
+    assert "hypervolume" in log
+    assert "tiny: Pareto front" in log
+    assert "ulsam-search export tiny" in log
+    assert "Traceback" not in log
+    assert "Warning" not in log
+
+
+def test_the_runs_folder_holds_the_front_and_its_weights_and_nothing_else(finished: Shell) -> None:
+    run = finished.folder / "runs" / "tiny"
+    assert sorted(path.name for path in run.iterdir() if not path.name.startswith(".")) == [
+        "front.html",
+        "front.png",
+        "ray.log",
+        "search.yaml",
+        "study.db",
+        "weights",
+    ]
+    front = {f"{trial.number:05d}.safetensors" for trial in pareto_front(record_of(finished).trials())}
+    assert {path.name for path in (run / "weights").iterdir()} == front
+
+
+def test_the_front_is_a_table(finished: Shell) -> None:
+    output = finished.run("front", "tiny")
+    front = pareto_front(record_of(finished).trials())
+    assert f"Pareto front, {len(front)} of 5 trials" in output
+    for trial in front:
+        assert f"{trial.accuracy:.2%}" in output
+    assert "reference point: accuracy 10.0%" in output
+
+
+def test_the_front_is_a_page_and_a_picture(finished: Shell) -> None:
+    finished.run("front", "tiny", "--page", "mine.html", "--picture", "mine.png")
+    assert (finished.folder / "mine.png").read_bytes().startswith(b"\x89PNG")
+    assert "<html>" in (finished.folder / "mine.html").read_text()[:200]
+    assert "expected a name ending in .png" in finished.run("front", "tiny", "--picture", "a.gif", expect=2)
+
+
+def test_an_exported_network_is_rebuilt_from_its_folder_alone(finished: Shell, tmp_path: Path) -> None:
+    best = max(complete(record_of(finished).trials()), key=lambda trial: trial.accuracy)
+    output = finished.run("export", "tiny", "--max-flops", "1M", "--out", tmp_path / "best")
+    assert f"trial {best.number}" in output
+    assert sorted(path.name for path in (tmp_path / "best").iterdir()) == [
+        "README.md",
+        "arch.yaml",
+        "weights.safetensors",
+    ]
+    shutil.move(tmp_path / "best", tmp_path / "elsewhere")
+    output = finished.run("evaluate", tmp_path / "elsewhere")
+    assert f"recorded validation accuracy {best.accuracy:.4%} on cpu: reproduced on cpu" in output
+    assert "test: " in output
+
+
+def test_the_export_stays_within_the_budgets(finished: Shell, tmp_path: Path) -> None:
+    done = complete(record_of(finished).trials())
+    limit = sorted(trial.flops for trial in done)[1]
+    finished.run("export", "tiny", "--max-flops", limit, "--out", tmp_path / "best")
+    network = yaml.safe_load((tmp_path / "best" / "arch.yaml").read_text())
+    best = max((trial for trial in done if trial.flops <= limit), key=lambda trial: trial.accuracy)
+    assert network["measured"]["flops"] <= limit
+    assert network["measured"]["accuracy"] == best.accuracy
+    output = finished.run("export", "tiny", "--max-params", "1K", "--out", tmp_path / "none", expect=2)
+    assert "none of the 5 trained networks is within 1K parameters; the smallest has" in output
+    assert not (tmp_path / "none").exists()
+
+
+def test_the_readme_of_an_export_runs_as_it_stands(finished: Shell) -> None:
+    finished.run("export", "tiny", "--out", "best/tiny")
+    readme = (finished.folder / "best" / "tiny" / "README.md").read_text()
+    code = readme.split("```python\n")[1].split("```")[0]
+    output = subprocess.run(
+        [sys.executable, "-c", code], cwd=finished.folder, capture_output=True, text=True, check=True
+    ).stdout
+    assert output.strip() in set("0123456789")
+    finished.run("export", "tiny", "--out", "best/tiny", expect=2)
+
+
+def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_path: Path) -> None:
+    finished.run("export", "tiny", "--out", tmp_path / "best")
+    output = finished.run("train", tmp_path / "best" / "arch.yaml", "--epochs", 3, "--out", tmp_path / "longer")
+    assert "epoch 3/3: loss" in output
+    assert sorted(path.name for path in (tmp_path / "longer").iterdir()) == [
+        "README.md",
+        "arch.yaml",
+        "epochs.json",
+        "weights.safetensors",
+    ]
+    assert "reproduced on cpu" in finished.run("evaluate", tmp_path / "longer")
+
+
+def test_a_finished_run_is_shown_again_without_starting_ray(finished: Shell) -> None:
+    output = finished.run("launch", "--resume", "tiny")
+    assert "5 trials, 5 of them done" in output
+    assert "Pareto front" in output
+    assert len(record_of(finished).trials()) == 5
+
+
+def test_a_run_of_that_name_is_not_overwritten(finished: Shell) -> None:
+    before = (finished.folder / "runs" / "tiny" / "study.db").read_bytes()
+    output = finished.run("launch", "tiny.yaml", expect=2)
+    assert "a run of that name exists" in output
+    assert (finished.folder / "runs" / "tiny" / "study.db").read_bytes() == before
+
+
+def test_the_front_as_csv_in_mlflow_has_exact_numbers(finished: Shell) -> None:
+    (path,) = (finished.folder / "runs" / "mlflow-artifacts" / "tiny").glob("*/artifacts/front/front.csv")
+    rows = list(csv.DictReader(path.open()))
+    front = pareto_front(record_of(finished).trials())
+    assert [(int(row["trial"]), float(row["accuracy"]), int(row["params"])) for row in rows] == [
+        (trial.number, trial.accuracy, trial.params) for trial in front
+    ]

@@ -1,0 +1,134 @@
+"""The worker, without Ray's processes: it trains tasks one after the other and survives those that fail."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from ray import tune
+
+from pipelines.datasets import digits
+from pipelines.errors import DataError
+from pipelines.manifest import file_sha256
+from pipelines.prepare import prepare
+from pipelines.recipe import Recipe
+from pipelines.training import Epoch
+from pipelines.weights import load_weights
+from search.record.result import TrialResult
+from search.run.candidate import EPOCH, RESULT, TASK, Candidate
+from search.run.task import TrialTask
+from ulsam import ArchConfig, Placement, build_model
+
+RECIPE = Recipe(epochs=2, input_size=8, batch_size=64, flip=False)
+ARCH = ArchConfig(
+    backbone="mobilenet_v1",
+    width=0.1,
+    num_classes=10,
+    stem_stride=1,
+    placements=(Placement(block=3, mode="insert", groups=2),),
+)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("prepared") / "digits"
+    prepare(digits(), path, image_size=8)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def task(data: Path, tmp_path: Path) -> TrialTask:
+    return TrialTask(
+        number=0, arch=ARCH, recipe=RECIPE, data=data, seed=0, weights=tmp_path / "0.safetensors", cpus=1, gpu=False
+    )
+
+
+def run(candidate: Candidate) -> tuple[list[Epoch], TrialResult]:
+    epochs = []
+    while True:
+        report = candidate.step()
+        if RESULT in report:
+            assert report[tune.result.DONE]
+            return epochs, report[RESULT]
+        epochs.append(report[EPOCH])
+
+
+def test_trains_a_network_and_leaves_the_weights_that_were_scored(task: TrialTask) -> None:
+    epochs, outcome = run(Candidate({TASK: task}))
+    assert [epoch.number for epoch in epochs] == [1]  # the last comes with the result
+    assert [epoch.number for epoch in outcome.epochs] == [1, 2]
+    assert outcome.accuracy == outcome.epochs[-1].val_accuracy
+    assert outcome.weights_sha256 == file_sha256(task.weights)
+    assert outcome.seconds > 0
+    load_weights(build_model(ARCH), task.weights)
+
+
+def test_a_reused_worker_trains_exactly_as_a_new_one(task: TrialTask, tmp_path: Path) -> None:
+    reused = Candidate({TASK: replace(task, seed=3)})
+    run(reused)
+    assert reused.reset_config({TASK: task})
+    _, again = run(reused)
+    _, fresh = run(Candidate({TASK: replace(task, weights=tmp_path / "fresh.safetensors")}))
+    assert again.weights_sha256 == fresh.weights_sha256
+
+
+def test_a_reused_worker_keeps_its_data_open(task: TrialTask) -> None:
+    worker = Candidate({TASK: task})
+    before = worker._data
+    worker.reset_config({TASK: task})
+    assert worker._data is before
+
+
+def test_a_network_that_diverges_fails_and_the_worker_lives_on(task: TrialTask) -> None:
+    hopeless = replace(task, recipe=replace(RECIPE, learning_rate=1e30))
+    worker = Candidate({TASK: hopeless})
+    _, outcome = run(worker)
+    assert outcome.accuracy is None
+    assert outcome.failure is not None
+    assert outcome.failure.startswith("DivergedError: ")
+    assert not task.weights.exists()
+    worker.reset_config({TASK: task})
+    assert run(worker)[1].accuracy is not None
+
+
+def test_a_network_that_does_not_fit_into_memory_fails(task: TrialTask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_large(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB\nand more lines")
+
+    monkeypatch.setattr("search.run.candidate.build_model", too_large)
+    _, outcome = run(Candidate({TASK: task}))
+    assert outcome.failure == "OutOfMemoryError: CUDA out of memory. Tried to allocate 20 GiB"
+
+
+def test_bad_data_are_no_fault_of_the_network(task: TrialTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DataError):
+        Candidate({TASK: replace(task, data=tmp_path / "nowhere")})
+
+    def torn(*_: object) -> None:
+        raise DataError("train.beton: FFCV failed while decoding")
+
+    worker = Candidate({TASK: task})
+    monkeypatch.setattr("pipelines.training.Training.run_epoch", torn)
+    with pytest.raises(DataError, match="FFCV failed"):
+        worker.step()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
+def test_a_missing_gpu_is_said_and_not_worked_around(task: TrialTask) -> None:
+    with pytest.raises(RuntimeError, match="a GPU was asked for, but torch finds none here"):
+        Candidate({TASK: replace(task, gpu=True)})
+
+
+def test_trains_with_as_many_threads_as_it_was_given(task: TrialTask) -> None:
+    torch.set_num_threads(2)
+    worker = Candidate({TASK: task})
+    run(worker)
+    assert torch.get_num_threads() == 1

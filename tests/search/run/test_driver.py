@@ -1,0 +1,196 @@
+"""The driver: exactly as many trials as asked for, none twice, whatever interrupts it."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.training import Epoch
+from search.record.folder import RunFolder
+from search.record.result import Status, TrialRecord, TrialResult, pareto_front
+from search.run.driver import Driver
+from tests.search.factory import fill, new_run, quality, result
+
+
+class Notes:
+    """An observer that notes what it is told."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def trial_started(self, trial: TrialRecord) -> None:
+        self.heard.append(f"{trial.number} started")
+
+    def epoch_done(self, trial: TrialRecord, epoch: Epoch) -> None:
+        self.heard.append(f"{trial.number} epoch {epoch.number}")
+
+    def trial_ended(self, trial: TrialRecord) -> None:
+        self.heard.append(f"{trial.number} {trial.status}")
+
+
+def work(driver: Driver, count: int = 1000) -> None:
+    """Trains up to ``count`` networks, as a made-up worker."""
+    for _ in range(count):
+        task = driver.next_task()
+        if task is None:
+            return
+        task.weights.parent.mkdir(exist_ok=True)
+        task.weights.write_bytes(b"weights")
+        driver.trial_ended(task.number, result(quality(task.arch)))
+
+
+def test_runs_as_many_trials_as_were_asked_for(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=12)
+    work(driver)
+    assert driver.finished
+    assert not driver.exhausted
+    trials = record.trials()
+    assert [trial.number for trial in trials] == list(range(12))
+    assert len({trial.arch for trial in trials}) == 12
+    assert list(driver.ended) == list(trials)
+
+
+def test_a_task_is_complete_in_itself(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path, search={"seed": 5}, resources={"cpus": 2}, training={"epochs": 7})
+    task = Driver(folder, record, trials=1).next_task()
+    assert task is not None
+    assert (task.number, task.seed, task.cpus, task.gpu) == (0, 5, 2, False)
+    assert task.recipe.epochs == 7
+    assert task.weights == folder.weights(0)
+    assert task.arch == record.trials()[0].arch
+
+
+def test_waiting_trials_count_towards_the_limit(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=3)
+    tasks = [driver.next_task() for _ in range(4)]
+    assert tasks[3] is None
+    assert not driver.finished
+    assert len(record.trials()) == 3
+
+
+def test_an_interrupted_search_goes_on_with_the_same_trials(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    first = Driver(folder, record, trials=10)
+    work(first, 4)
+    interrupted = [first.next_task(), first.next_task()]  # a kill leaves these running
+    again = Driver(folder, folder.open_record(), trials=10)
+    assert [again.next_task(), again.next_task()] == interrupted
+    for task in interrupted:
+        assert task is not None
+        again.trial_ended(task.number, result(0.5))
+    work(again)
+    trials = record.trials()
+    assert [trial.number for trial in trials] == list(range(10))
+    assert len({trial.arch for trial in trials}) == 10
+    assert {trial.status for trial in trials} == {Status.COMPLETE}
+
+
+def test_a_search_may_be_interrupted_at_any_moment(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    done: set[int] = set()
+    for stop in range(1, 9):
+        driver = Driver(folder, folder.open_record(), trials=20)
+        assert {trial.number for trial in driver.ended} == done
+        tasks = [driver.next_task() for _ in range(3)]
+        for task in tasks[: stop % 3 + 1]:
+            assert task is not None
+            assert task.number not in done
+            driver.trial_ended(task.number, result(quality(task.arch)))
+            done.add(task.number)
+    work(Driver(folder, folder.open_record(), trials=20))
+    trials = record.trials()
+    assert len(trials) == len({trial.arch for trial in trials}) == 20
+    assert {trial.status for trial in trials} == {Status.COMPLETE}
+
+
+def test_a_kill_between_the_two_writes_of_an_end_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=2)
+    task = driver.next_task()
+    assert task is not None
+    monkeypatch.setattr(record._storage, "set_trial_state_values", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        driver.trial_ended(task.number, result(0.75))
+    again = Driver(folder, folder.open_record(), trials=2)
+    assert [trial.accuracy for trial in again.ended] == [0.75]
+    work(again)
+    assert [trial.status for trial in record.trials()] == [Status.COMPLETE, Status.COMPLETE]
+
+
+def test_a_finished_search_can_be_given_more_trials(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    work(Driver(folder, record, trials=5))
+    more = Driver(folder, folder.open_record(), trials=9)
+    assert not more.finished
+    work(more)
+    assert len({trial.arch for trial in record.trials()}) == 9
+
+
+def test_going_on_does_not_draw_again_what_was_drawn(tmp_path: Path) -> None:
+    """With the same seed and nothing learnt, the first draws of a new sampler would all be repeats."""
+    folder, record = new_run(tmp_path, search={"sampler": "random"})
+    first = Driver(folder, record, trials=1000)
+    work(first, 8)
+    again = Driver(folder, folder.open_record(), trials=1000)
+    fresh = Driver(*new_run(tmp_path / "other", search={"sampler": "random"}), trials=1000)
+    drawn = [again.next_task() for _ in range(8)]
+    repeated = [fresh.next_task() for _ in range(8)]
+    assert [task.arch for task in drawn if task] != [task.arch for task in repeated if task]
+
+
+def test_failed_networks_are_recorded_and_never_reach_the_front(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=8)
+    for number in range(8):
+        task = driver.next_task()
+        assert task is not None
+        failed = TrialResult(failure="DivergedError: training loss is nan in epoch 1")
+        driver.trial_ended(task.number, failed if number % 2 else result(0.5))
+    trials = record.trials()
+    assert [trial.status for trial in trials] == [Status.COMPLETE, Status.FAILED] * 4
+    assert all(trial.number % 2 == 0 for trial in pareto_front(trials))
+    assert len({trial.arch for trial in trials}) == 8
+
+
+def test_a_space_with_too_few_networks_is_exhausted(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path, space={"widths": [0.1, 0.2], "placements": {"at_most": 0}})
+    driver = Driver(folder, record, trials=10)
+    work(driver)
+    assert driver.exhausted
+    assert not driver.finished
+    assert len(record.trials()) == 2
+
+
+def test_weights_are_kept_for_the_front_alone(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=15)
+    while (task := driver.next_task()) is not None:
+        task.weights.parent.mkdir(exist_ok=True)
+        task.weights.write_bytes(b"weights")
+        driver.trial_ended(task.number, result(quality(task.arch)))
+        kept = {path.stem for path in (folder.path / "weights").iterdir()}
+        assert kept == {f"{trial.number:05d}" for trial in pareto_front(driver.ended)}
+
+
+def test_observers_hear_everything_in_order(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    notes = Notes()
+    driver = Driver(folder, record, trials=2, observers=[notes])
+    one, two = driver.next_task(), driver.next_task()
+    assert one is not None
+    assert two is not None
+    driver.epoch_done(two.number, result(0.5).epochs[0])
+    driver.trial_ended(two.number, result(0.5))
+    driver.trial_ended(one.number, TrialResult(failure="x"))
+    assert notes.heard == ["0 started", "1 started", "1 epoch 1", "1 complete", "0 failed"]
+
+
+def test_a_search_of_another_process_is_taken_up_from_its_folder_alone(tmp_path: Path) -> None:
+    _, record = new_run(tmp_path)
+    fill(record, [result(0.5), None])
+    folder = RunFolder.find(tmp_path, "tiny")
+    driver = Driver(folder, folder.open_record(), trials=2)
+    assert len(driver.ended) == 1
+    work(driver)
+    assert driver.finished
