@@ -23,8 +23,10 @@ def save_picture(facts: StudyFacts, trials: Sequence[TrialRecord], path: Path) -
     for panel, (cost, label) in zip(axes, AXES, strict=True):
         _draw(panel, facts, complete(trials), cost, label)
     axes[0].set_ylabel("validation accuracy, %")
-    axes[0].legend(loc="lower right", frameon=False)
-    figure.suptitle(f"{facts.name}: {len(complete(trials))} networks trained on {facts.data.name}", fontsize=11)
+    handles, labels = axes[1].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper right", ncols=len(labels), frameon=False)
+    title = f"{facts.name}: {len(complete(trials))} networks trained on {facts.data.name}"
+    figure.suptitle(title, fontsize=11, x=0.01, horizontalalignment="left")
     figure.savefig(path, dpi=150)
 
 

@@ -4,6 +4,7 @@ from typing import Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.padding import Padding
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -52,7 +53,8 @@ class Terminal:
             f"hypervolume {progress.hypervolume:.4f}; ",
             f"{duration(progress.elapsed)} so far, {duration(progress.seconds_left)} left",
         )
-        return Group(head, ProgressBar(total=progress.trials, completed=done), self._best(), self._running())
+        bar = Padding(ProgressBar(total=progress.trials, completed=done), (0, 0, 1, 0))
+        return Group(head, bar, self._best(), Text(), self._running())
 
     def _best(self) -> Table:
         table = Table("best within", "accuracy", "parameters", "FLOPs", "network", box=None, pad_edge=False)

@@ -1,0 +1,69 @@
+"""Training an exported architecture for longer: resumable to the same weights."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from pipelines.training import Epoch
+from search.errors import UsageError
+from search.export.network import ExportedNetwork
+from search.export.train import train_network
+from tests.helpers import Shell
+
+
+class InterruptionError(Exception):
+    """As Ctrl-C would."""
+
+
+@pytest.fixture(scope="module")
+def network(finished: Shell, tmp_path_factory: pytest.TempPathFactory) -> ExportedNetwork:
+    out = tmp_path_factory.mktemp("export") / "best"
+    finished.run("export", "tiny", "--out", out)
+    return ExportedNetwork.load(out)
+
+
+def train(
+    network: ExportedNetwork, out: Path, *, stop_after: int | None = None, resume: bool = False
+) -> ExportedNetwork:
+    def on_epoch(epoch: Epoch) -> None:
+        if epoch.number == stop_after:
+            raise InterruptionError
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return train_network(
+            network, out, epochs=3, seed=4, device=torch.device("cpu"), resume=resume, on_epoch=on_epoch
+        )
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_an_interrupted_training_ends_at_the_same_weights(network: ExportedNetwork, tmp_path: Path) -> None:
+    whole = train(network, tmp_path / "whole")
+    with pytest.raises(InterruptionError):
+        train(network, tmp_path / "parts", stop_after=2)
+    with pytest.raises(UsageError, match="exists already; go on with --resume"):
+        train(network, tmp_path / "parts")
+    parts = train(network, tmp_path / "parts", resume=True)
+    assert parts.measured == whole.measured
+    assert not (tmp_path / "parts" / "checkpoint.safetensors").exists()
+
+
+def test_what_was_measured_is_that_of_the_new_training(network: ExportedNetwork, tmp_path: Path) -> None:
+    trained = train(network, tmp_path / "out")
+    assert ExportedNetwork.load(tmp_path / "out") == trained
+    assert (trained.measured.epochs, trained.measured.seed, trained.recipe.epochs) == (3, 4, 3)
+    assert (trained.arch, trained.data) == (network.arch, network.data)
+    assert trained.origin.trial is None
+    assert "3 epochs, seed 4, on cpu" in (tmp_path / "out" / "README.md").read_text()
+
+
+def test_only_the_same_training_goes_on(network: ExportedNetwork, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no unfinished training there; start it without --resume"):
+        train(network, tmp_path / "none", resume=True)
+    with pytest.raises(InterruptionError):
+        train(network, tmp_path / "parts", stop_after=1)
+    with pytest.raises(UsageError, match="was begun with"):
+        train_network(network, tmp_path / "parts", epochs=9, seed=4, device=torch.device("cpu"), resume=True)

@@ -1,0 +1,172 @@
+"""MLflow's view of a search, in a real MLflow: complete, nested, never twice, and never in the way."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("mlflow")
+from mlflow import MlflowClient
+from mlflow.entities import Run
+
+from search.record.result import TrialRecord, TrialResult, pareto_front
+from search.record.study import StudyRecord
+from search.strategy.front import hypervolume
+from search.views.mlflow_mirror import MlflowMirror
+from tests.helpers import Shell
+from tests.search.factory import fill, new_run, result
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One database for all tests: making its tables takes seconds."""
+    return f"sqlite:///{tmp_path_factory.mktemp('mlflow') / 'mlflow.db'}"
+
+
+def mirror(uri: str, record: StudyRecord, ended: tuple[TrialRecord, ...], live: list[TrialRecord]) -> MlflowMirror:
+    view = MlflowMirror(uri, record.facts, ended)
+    with view:
+        for trial in live:
+            view.trial_started(trial)
+            view.trial_ended(trial)
+    return view
+
+
+def runs(uri: str, name: str) -> tuple[Run, dict[int, Run]]:
+    """The parent run and the children by trial number."""
+    client = MlflowClient(uri)
+    experiment = client.get_experiment_by_name(name)
+    assert experiment is not None
+    found = client.search_runs([experiment.experiment_id])
+    (parent,) = [run for run in found if run.data.tags["ulsam_search.trial"] == "parent"]
+    children = {int(run.data.tags["ulsam_search.trial"]): run for run in found if run is not parent}
+    assert len(children) == len(found) - 1
+    return parent, children
+
+
+def test_every_trial_becomes_a_child_run(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path, name="children")
+    trials = fill(record, [result(0.5), TrialResult(failure="OutOfMemoryError: 20 GiB"), result(0.7)])
+    assert mirror(database, record, (), trials).problem is None
+    parent, children = runs(database, "children")
+    assert sorted(children) == [0, 1, 2]
+    for trial in trials:
+        run = children[trial.number]
+        assert run.data.tags["mlflow.parentRunId"] == parent.info.run_id
+        assert run.data.params["arch_id"] == trial.arch.arch_id
+        assert run.data.params["width"] == str(trial.arch.width)
+        assert run.data.metrics["flops"] == trial.flops
+        assert run.data.metrics["params"] == trial.params
+    assert children[0].data.metrics["accuracy"] == 0.5
+    assert children[0].info.status == "FINISHED"
+    assert "accuracy" not in children[1].data.metrics
+    assert children[1].info.status == "FAILED"
+    assert children[1].data.tags["mlflow.note.content"] == "OutOfMemoryError: 20 GiB"
+    curve = MlflowClient(database).get_metric_history(children[0].info.run_id, "val_accuracy")
+    assert [(point.step, point.value) for point in curve] == [(1, 0.25), (2, 0.5)]
+
+
+def test_the_parent_has_the_hypervolume_after_each_trial(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path, name="curve")
+    trials = fill(record, [result(0.3 + number / 20) for number in range(6)])
+    mirror(database, record, (), trials)
+    parent, _ = runs(database, "curve")
+    curve = MlflowClient(database).get_metric_history(parent.info.run_id, "hypervolume")
+    expected = [
+        hypervolume([trial.objectives for trial in trials[:step]], record.facts.reference) for step in range(1, 7)
+    ]
+    assert [point.step for point in curve] == [1, 2, 3, 4, 5, 6]
+    assert [point.value for point in curve] == pytest.approx(expected)
+    assert parent.info.status == "FINISHED"
+
+
+def test_the_pareto_tag_is_that_of_the_front(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path, name="tags")
+    trials = fill(record, [result(accuracy) for accuracy in (0.2, 0.9, 0.5, 0.6, 0.95)])
+    mirror(database, record, (), trials)
+    _, children = runs(database, "tags")
+    marked = {number for number, run in children.items() if run.data.tags["pareto"] == "true"}
+    assert marked == {trial.number for trial in pareto_front(trials)}
+
+
+def test_the_parent_shows_the_front_as_note_page_picture_and_table(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path, name="artifacts")
+    trials = fill(record, [result(0.5), result(0.7)])
+    mirror(database, record, (), trials)
+    parent, children = runs(database, "artifacts")
+    client = MlflowClient(database)
+    names = {item.path for item in client.list_artifacts(parent.info.run_id, "front")}
+    assert names == {"front/front.csv", "front/front.html", "front/front.png"}
+    assert "| trial | accuracy |" in parent.data.tags["mlflow.note.content"]
+    assert "reference point" in parent.data.tags["mlflow.note.content"]
+    path = client.download_artifacts(children[0].info.run_id, "arch.yaml", str(tmp_path))
+    assert "backbone: mobilenet_v2" in Path(path).read_text()
+
+
+def test_a_resumed_search_is_mirrored_without_duplicates(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path, name="resumed")
+    first = fill(record, [result(0.5), result(0.6)])
+    mirror(database, record, (), first)
+    missed = fill(record, [result(0.65)], seed=1)  # ended while no mirror was there
+    later = fill(record, [result(0.7)], seed=2)
+    mirror(database, record, (*first, *missed), later)
+    mirror(database, record, record.ended(), [])
+    parent, children = runs(database, "resumed")
+    assert sorted(children) == [0, 1, 2, 3]
+    curve = MlflowClient(database).get_metric_history(parent.info.run_id, "hypervolume")
+    assert [point.step for point in curve] == [1, 2, 3, 4]
+
+
+def test_half_a_child_that_a_crash_left_is_made_anew(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path, name="torn")
+    trials = fill(record, [result(0.5)])
+    mirror(database, record, (), trials)
+    parent, _ = runs(database, "torn")
+    client = MlflowClient(database)
+    client.create_run(parent.info.experiment_id, tags={"ulsam_search.search_id": record.facts.search_id})
+    mirror(database, record, tuple(trials), fill(record, [result(0.6)], seed=1))
+    _, children = runs(database, "torn")
+    assert sorted(children) == [0, 1]
+
+
+def test_another_search_of_that_name_stays_apart(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path / "one", name="twice")
+    mirror(database, record, (), fill(record, [result(0.5)]))
+    _, other = new_run(tmp_path / "two", name="twice")
+    other.facts = other.facts.model_copy(update={"search_id": "another"})
+    mirror(database, other, (), fill(other, [result(0.6)]))
+    client = MlflowClient(database)
+    experiment = client.get_experiment_by_name("twice")
+    assert experiment is not None
+    parents = client.search_runs([experiment.experiment_id], "tags.`ulsam_search.trial` = 'parent'")
+    assert len(parents) == 2
+
+
+def test_a_server_that_is_down_costs_no_time_and_raises_nothing(tmp_path: Path) -> None:
+    _, record = new_run(tmp_path)
+    trials = fill(record, [result(0.5), result(0.6)])
+    view = MlflowMirror("http://127.0.0.1:9", record.facts, patience=60)
+    with view:
+        start = time.monotonic()
+        for trial in trials:
+            view.trial_ended(trial)
+        assert time.monotonic() - start < 0.5
+    assert view.problem is not None
+
+
+def test_a_server_that_hangs_is_waited_for_only_so_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.views.mlflow_mirror._client", lambda uri: time.sleep(3))
+    _, record = new_run(tmp_path)
+    view = MlflowMirror("http://127.0.0.1:9", record.facts, patience=0.2)
+    start = time.monotonic()
+    with view:
+        view.trial_ended(fill(record, [result(0.5)])[0])
+    assert time.monotonic() - start < 2
+    assert view.problem == "it did not answer within 0 s"
+
+
+def test_a_real_search_is_mirrored_whole(finished: Shell) -> None:
+    parent, children = runs(f"sqlite:///{finished.folder / 'runs' / 'mlflow.db'}", "tiny")
+    assert sorted(children) == [0, 1, 2, 3, 4]
+    assert {run.info.status for run in (parent, *children.values())} == {"FINISHED"}
+    assert all(0 < run.data.metrics["accuracy"] <= 1 for run in children.values())

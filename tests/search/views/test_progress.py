@@ -1,0 +1,68 @@
+"""How far a search is, in numbers and in a log line."""
+
+from pathlib import Path
+
+import pytest
+
+from search.record.result import TrialResult
+from search.views.progress import Progress, duration
+from search.views.terminal import log_line
+from tests.search.factory import fill, new_run, result
+
+
+def test_counts_what_is_running_done_and_failed(tmp_path: Path) -> None:
+    _, record = new_run(tmp_path)
+    one, two, three = fill(record, [result(0.5), TrialResult(failure="x"), None])
+    state = Progress(facts=record.facts, trials=10, ended=[])
+    for trial in (one, two, three):
+        state.started(trial)
+    state.epoch(three, result(0.3).epochs[0])
+    state.end(one)
+    state.end(two)
+    assert (len(state.ended), state.failed, list(state.running)) == (2, 1, [2])
+    assert state.running[2][1] == result(0.3).epochs[0]
+    assert state.hypervolume > 0
+
+
+def test_time_left_is_at_the_pace_of_this_launch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("search.views.progress.time.monotonic", lambda: now[0])
+    _, record = new_run(tmp_path)
+    before, one, two = fill(record, [result(0.5), result(0.6), result(0.7)])
+    state = Progress(facts=record.facts, trials=10, ended=[before], _start=100.0)
+    assert state.seconds_left is None
+    state.end(one)
+    state.end(two)
+    now[0] = 130.0
+    assert state.seconds_left == pytest.approx(15 * 7)  # 15 s a trial, 7 of 10 to go
+
+
+def test_best_within_each_limit(tmp_path: Path) -> None:
+    _, record = new_run(tmp_path)
+    trials = fill(record, [result(0.5 + number / 100) for number in range(12)])
+    state = Progress(facts=record.facts, trials=12, ended=trials)
+    for row, (cost, share) in zip(
+        state.best(), [(cost, share) for cost in ("params", "flops") for share in (0.25, 0.5, 1)], strict=True
+    ):
+        limit = getattr(record.facts.reference, cost) * share
+        within = [trial.accuracy for trial in trials if getattr(trial, cost) <= limit]
+        assert (row.trial.accuracy if row.trial else None) == max(within, default=None)
+
+
+def test_log_lines_say_what_came_of_a_trial(tmp_path: Path) -> None:
+    _, record = new_run(tmp_path)
+    good, bad = fill(record, [result(0.75), TrialResult(failure="OutOfMemoryError: 20 GiB")])
+    state = Progress(facts=record.facts, trials=4, ended=[])
+    state.end(good)
+    line = log_line(state, good)
+    assert line.startswith(f"[1/4] trial 0 {good.arch.arch_id}: 75.00%, ")
+    assert ", on the front; hypervolume " in line
+    state.end(bad)
+    assert log_line(state, bad) == f"[2/4] trial 1 {bad.arch.arch_id}: failed: OutOfMemoryError: 20 GiB"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(None, "unknown"), (0, "0 s"), (89.4, "89 s"), (300, "5 min"), (9000, "2.5 h")]
+)
+def test_durations_in_words(seconds: float | None, words: str) -> None:
+    assert duration(seconds) == words

@@ -1,0 +1,39 @@
+"""The live display in a terminal, and the plain log where there is none."""
+
+import io
+import re
+from pathlib import Path
+
+from rich.console import Console
+
+from search.views.progress import Progress
+from search.views.terminal import Terminal
+from tests.search.factory import fill, new_run, result
+
+
+def test_a_terminal_shows_progress_best_networks_and_what_runs(tmp_path: Path) -> None:
+    _, record = new_run(tmp_path)
+    done, running = fill(record, [result(0.75), None])
+    console = Console(file=io.StringIO(), force_terminal=True, width=140)
+    with Terminal(Progress(facts=record.facts, trials=4, ended=[]), console) as terminal:
+        for trial in (done, running):
+            terminal.trial_started(trial)
+        terminal.epoch_done(running, result(0.4).epochs[0])
+        terminal.trial_ended(done)
+        terminal._live.refresh()
+        screen = re.sub(r"\x1b\[[0-9;]*m", "", console.file.getvalue())  # type: ignore[attr-defined]
+    for text in ("1 of 4 trials", "1 running", "hypervolume", "best within", "75.00%", "trial 1", "1/10", "20.00%"):
+        assert text in screen, text
+
+
+def test_a_pipe_gets_a_line_a_trial_and_no_control_codes(tmp_path: Path) -> None:
+    _, record = new_run(tmp_path)
+    one, two = fill(record, [result(0.75), result(0.5)])
+    console = Console(file=io.StringIO(), force_terminal=False, width=80)
+    with Terminal(Progress(facts=record.facts, trials=2, ended=[]), console) as terminal:
+        for trial in (one, two):
+            terminal.trial_started(trial)
+            terminal.trial_ended(trial)
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert [line[:5] for line in lines] == ["[1/2]", "[2/2]"]
+    assert "\x1b" not in "".join(lines)
