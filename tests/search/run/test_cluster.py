@@ -1,0 +1,68 @@
+"""The machines of a search: what is checked before a trial is sent to them."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.datasets import digits
+from pipelines.manifest import Manifest
+from pipelines.prepare import prepare
+from search.errors import UsageError
+from search.run import cluster
+from search.settings import ResourcesSection
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Manifest]:
+    folder = tmp_path_factory.mktemp("prepared") / "data"
+    return folder, prepare(digits(), folder, image_size=8)
+
+
+def check_node(*arguments: object) -> str | None:
+    """What a node answers; the function that Ray would run there."""
+    answer: str | None = cluster._check_node._function(*arguments)
+    return answer
+
+
+def test_a_node_that_sees_all_has_nothing_to_say(data: tuple[Path, Manifest], tmp_path: Path) -> None:
+    folder, manifest = data
+    probe = tmp_path / "probe"
+    probe.touch()
+    assert check_node(folder, manifest.data_id, probe) is None
+
+
+def test_a_node_names_what_it_lacks(data: tuple[Path, Manifest], tmp_path: Path) -> None:
+    folder, manifest = data
+    assert check_node(folder, manifest.data_id, tmp_path / "probe") == f"{tmp_path}: not the driver's folder"
+    assert check_node(folder, "another", tmp_path) == f"{folder}: holds other data than the driver's"
+    missing = check_node(tmp_path / "nowhere", manifest.data_id, tmp_path)
+    assert missing is not None
+    assert "no prepared data there" in missing
+
+
+@pytest.mark.parametrize(
+    ("there", "resources", "fits"),
+    [
+        ({"CPU": 16, "GPU": 2}, ResourcesSection(cpus=4), 4),
+        ({"CPU": 16, "GPU": 2}, ResourcesSection(cpus=2, gpus=1), 2),
+        ({"CPU": 16, "GPU": 2}, ResourcesSection(cpus=1, gpus=0.25), 8),
+        ({"CPU": 3}, ResourcesSection(cpus=2), 1),
+    ],
+)
+def test_as_many_trials_run_as_fit(
+    monkeypatch: pytest.MonkeyPatch, there: dict[str, float], resources: ResourcesSection, fits: int
+) -> None:
+    monkeypatch.setattr("search.run.cluster.ray.cluster_resources", lambda: there)
+    assert cluster.concurrency(resources) == fits
+
+
+def test_a_trial_that_fits_nowhere_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.run.cluster.ray.cluster_resources", lambda: {"CPU": 2.0})
+    with pytest.raises(UsageError, match="asks for 4 CPUs and 0 GPUs, Ray has 2 and 0"):
+        cluster.concurrency(ResourcesSection(cpus=4))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "no.such.host.invalid:6379"])
+def test_an_address_that_does_not_answer_is_named_at_once(address: str) -> None:
+    with pytest.raises(UsageError, match="no Ray cluster answers at"):
+        cluster._check_address(address)

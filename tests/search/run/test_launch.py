@@ -1,0 +1,159 @@
+"""Searches on real Ray: killed, interrupted, spread over two nodes, and with workers that die."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from search.record.folder import RunFolder
+from search.record.result import Status, TrialRecord
+from tests.helpers import Shell
+
+SEARCH = """
+name: mine
+data: data/digits
+space: {widths: [0.1, 0.2], groups: [1, 4], placements: {at_most: 2}}
+search: {trials: 6}
+training: {epochs: 3, input_size: 16, batch_size: 32, flip: false}
+"""
+
+
+def trials_of(terminal: Shell) -> tuple[TrialRecord, ...]:
+    return RunFolder.find(terminal.folder / "runs", "mine").open_record().trials()
+
+
+def read_until(process: subprocess.Popen[str], text: str) -> None:
+    """Waits for a line of output that has ``text``."""
+    assert process.stdout is not None
+    seen = []
+    for line in process.stdout:
+        seen.append(line)
+        if text in line:
+            return
+    raise AssertionError(f"{text!r} never came:\n{''.join(seen)}")
+
+
+def processes_in(folder: str) -> list[psutil.Process]:
+    """Ray's processes with their files in ``folder``."""
+
+    def is_there(process: psutil.Process) -> bool:
+        try:
+            return any(folder in part for part in process.cmdline())
+        except psutil.Error:
+            return False
+
+    return [process for process in psutil.process_iter() if is_there(process)]
+
+
+def wait_for(what: str, seconds: float, condition: object) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline, f"{what} did not happen within {seconds:.0f} s"
+        time.sleep(0.2)
+
+
+def mlflow_trials(terminal: Shell) -> list[str]:
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{terminal.folder / 'runs' / 'mlflow.db'}")
+    experiment = client.get_experiment_by_name("mine")
+    assert experiment is not None
+    return sorted(run.data.tags["ulsam_search.trial"] for run in client.search_runs([experiment.experiment_id]))
+
+
+def test_a_killed_search_resumes_to_exactly_as_many_trials(new_shell: Shell) -> None:
+    new_shell.write("mine.yaml", SEARCH)
+    process = new_shell.start("launch", "mine.yaml")
+    read_until(process, "[2/6]")
+    process.kill()
+    process.wait()
+    ray_folder = new_shell.env["RAY_TMPDIR"]
+    wait_for("the end of Ray's processes", 60, lambda: not processes_in(ray_folder))
+    before = trials_of(new_shell)
+    done = {trial.number: trial for trial in before if trial.status is Status.COMPLETE}
+    interrupted = {trial.number: trial.arch for trial in before if trial.status is Status.RUNNING}
+    assert len(done) >= 2
+    assert interrupted
+
+    output = new_shell.launch("--resume", "mine")
+    assert f"6 trials, {len(done)} of them done" in output
+    after = trials_of(new_shell)
+    assert [trial.number for trial in after] == list(range(6))
+    assert {trial.status for trial in after} == {Status.COMPLETE}
+    assert len({trial.arch for trial in after}) == 6
+    assert all(after[number] == trial for number, trial in done.items()), "a finished trial was run again"
+    assert all(after[number].arch == arch for number, arch in interrupted.items())
+    assert mlflow_trials(new_shell) == ["0", "1", "2", "3", "4", "5", "parent"]
+
+
+@contextmanager
+def two_nodes(terminal: Shell) -> Iterator[str]:
+    script = Path(__file__).with_name("two_nodes.py")
+    process = subprocess.Popen(
+        [sys.executable, str(script)], env=terminal.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.stdin.close()
+        process.wait(timeout=60)
+
+
+def test_a_search_uses_every_node_of_a_cluster(new_shell: Shell) -> None:
+    new_shell.write("mine.yaml", SEARCH.replace("trials: 6", "trials: 4"))
+    with two_nodes(new_shell) as address:
+        output = new_shell.launch("mine.yaml", "--address", address)
+    assert "Pareto front" in output
+    trials = trials_of(new_shell)
+    assert {trial.status for trial in trials} == {Status.COMPLETE}
+    assert len(trials) == 4
+    assert len({trial.result.node for trial in trials if trial.result}) == 2
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_search_that_can_go_on(new_shell: Shell) -> None:
+    new_shell.write("mine.yaml", SEARCH)
+    process = new_shell.start("launch", "mine.yaml")
+    read_until(process, "[1/6]")
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "go on with: ulsam-search launch --resume mine" in output
+    assert "Traceback" not in output
+    new_shell.launch("--resume", "mine")
+    assert [trial.status for trial in trials_of(new_shell)] == [Status.COMPLETE] * 6
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_costs_no_trial(new_shell: Shell) -> None:
+    new_shell.write("mine.yaml", SEARCH)
+    process = new_shell.start("launch", "mine.yaml")
+    read_until(process, "[1/6]")
+    workers = [worker for worker in psutil.process_iter() if "ray::" in " ".join(worker.cmdline()[:1])]
+    workers = [worker for worker in workers if "Candidate" in worker.cmdline()[0]]
+    assert workers
+    workers[0].kill()
+    output, _ = process.communicate(timeout=280)
+    assert process.returncode == 0, output
+    assert [trial.status for trial in trials_of(new_shell)] == [Status.COMPLETE] * 6
+    assert len({trial.arch for trial in trials_of(new_shell)}) == 6
+
+
+@pytest.mark.slow
+def test_the_same_run_launched_twice_is_refused(new_shell: Shell) -> None:
+    new_shell.write("mine.yaml", SEARCH)
+    process = new_shell.start("launch", "mine.yaml")
+    read_until(process, "6 trials, 0 of them done")
+    assert "is running in another process" in new_shell.run("launch", "--resume", "mine", expect=2)
+    assert "a run of that name exists" in new_shell.run("launch", "mine.yaml", expect=2)
+    output, _ = process.communicate(timeout=280)
+    assert process.returncode == 0, output
+    assert len(trials_of(new_shell)) == 6
