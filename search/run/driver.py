@@ -1,6 +1,6 @@
 """Decides what is trained next and writes down what came of it. Knows nothing of Ray."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +14,8 @@ from search.run.task import TrialTask
 from search.strategy.proposer import Proposer
 from search.strategy.samplers import make_sampler
 from spaces import Encoding
+
+MAX_LOSSES = 3  # workers that one trial may cost
 
 
 class Driver:
@@ -43,7 +45,8 @@ class Driver:
         self._proposer = Proposer(make_sampler(facts.search.sampler, seed), self._encoding, seed)
         self._running: dict[int, TrialRecord] = {}
         self._ended: list[TrialRecord] = []
-        self._interrupted: deque[TrialRecord] = deque()
+        self._waiting: deque[TrialRecord] = deque()  # interrupted, to be trained again
+        self._losses: Counter[int] = Counter()
         self.exhausted = False
         self._take_up()
 
@@ -53,14 +56,19 @@ class Driver:
         return tuple(self._ended)
 
     @property
+    def idle(self) -> bool:
+        """Whether no trial is running that might have to be trained again."""
+        return not self._running
+
+    @property
     def finished(self) -> bool:
         """Whether every trial that was asked for is over."""
         return len(self._ended) >= self._trials
 
     def next_task(self) -> TrialTask | None:
         """The next network to train; None: there are enough trials, or no networks left."""
-        if self._interrupted:
-            trial = self._interrupted.popleft()
+        if self._waiting:
+            trial = self._waiting.popleft()
         elif len(self._ended) + len(self._running) >= self._trials:
             return None
         else:
@@ -99,13 +107,22 @@ class Driver:
         for observer in self._observers:
             observer.trial_ended(trial)
 
+    def trial_lost(self, number: int) -> None:
+        """A running trial's worker died: it is trained again, but not for ever."""
+        self._losses[number] += 1
+        if self._losses[number] < MAX_LOSSES:
+            self._waiting.append(self._running.pop(number))
+        else:
+            reason = f"its worker died or could not start, {MAX_LOSSES} times; ray.log says why"
+            self.trial_ended(number, TrialResult(failure=reason))
+
     def _take_up(self) -> None:
         for trial in self._record.trials():
             self._proposer.replay(trial.arch)
             if trial.status is Status.RUNNING and trial.result is not None:
                 trial = self._record.finish(trial.number, trial.result)  # died between the two writes of an end
             if trial.status is Status.RUNNING:
-                self._interrupted.append(trial)
+                self._waiting.append(trial)
                 continue
             assert trial.result is not None, f"trial {trial.number} is {trial.status} without a result"
             self._proposer.learn(trial.arch, trial.result.accuracy)

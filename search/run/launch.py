@@ -15,7 +15,6 @@ from search.run.driver import Driver
 from search.run.observer import Observer
 from search.run.searcher import DriverSearcher
 
-_WORKER_RETRIES = 2
 _RAY_FOLDER = "ray"
 
 
@@ -58,7 +57,8 @@ def run_search(
         run_config=tune.RunConfig(
             name=_RAY_FOLDER,
             storage_path=str(folder.path),
-            failure_config=tune.FailureConfig(max_failures=_WORKER_RETRIES),
+            # Tune's own retries miss a reused worker that dies between two trials; the driver's do not.
+            failure_config=tune.FailureConfig(max_failures=0),
             checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),  # weights go to the run's folder
             verbose=0,
         ),

@@ -22,10 +22,11 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
         self._driver = driver
         self._numbers: dict[str, int] = {}  # Tune's trial id to ours
 
-    def suggest(self, trial_id: str) -> dict[str, Any] | str:
+    def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
         task = self._driver.next_task()
         if task is None:
-            return str(Searcher.FINISHED)
+            # Tune never asks again after the end: while a trial runs, it may still be lost and come back.
+            return str(Searcher.FINISHED) if self._driver.idle else None
         self._numbers[trial_id] = task.number
         return {TASK: task}
 
@@ -38,8 +39,9 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
         number = self._numbers.pop(trial_id)
         outcome = (result or {}).get(RESULT)
         if error or not isinstance(outcome, TrialResult):
-            outcome = TrialResult(failure="the worker died or could not start, each time it was tried")
-        self._driver.trial_ended(number, outcome)
+            self._driver.trial_lost(number)
+        else:
+            self._driver.trial_ended(number, outcome)
 
     # A search goes on from its record, never from Ray's pickles.
     def save_to_dir(self, checkpoint_dir: str, session_str: str = "default") -> None: ...

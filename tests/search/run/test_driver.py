@@ -153,6 +153,38 @@ def test_failed_networks_are_recorded_and_never_reach_the_front(tmp_path: Path) 
     assert len({trial.arch for trial in trials}) == 8
 
 
+def test_a_trial_whose_worker_died_is_trained_again(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=3)
+    tasks = [driver.next_task() for _ in range(3)]
+    lost = tasks[1]
+    assert lost is not None
+    driver.trial_lost(lost.number)
+    assert driver.next_task() == lost
+    for task in tasks:
+        assert task is not None
+        driver.trial_ended(task.number, result(0.5))
+    assert driver.next_task() is None
+    assert [trial.status for trial in record.trials()] == [Status.COMPLETE] * 3
+
+
+def test_a_trial_that_kills_every_worker_fails(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=1)
+    for _ in range(3):
+        task = driver.next_task()
+        assert task is not None
+        assert task.number == 0
+        assert not driver.idle
+        driver.trial_lost(0)
+    assert driver.next_task() is None
+    assert driver.idle
+    (trial,) = record.trials()
+    assert trial.status is Status.FAILED
+    assert trial.result is not None
+    assert trial.result.failure == "its worker died or could not start, 3 times; ray.log says why"
+
+
 def test_a_space_with_too_few_networks_is_exhausted(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path, space={"widths": [0.1, 0.2], "placements": {"at_most": 0}})
     driver = Driver(folder, record, trials=10)

@@ -1,5 +1,6 @@
 """Searches on real Ray: killed, interrupted, spread over two nodes, and with workers that die."""
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -49,6 +50,16 @@ def processes_in(folder: str) -> list[psutil.Process]:
             return False
 
     return [process for process in psutil.process_iter() if is_there(process)]
+
+
+def candidates_of(driver: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The workers of a driver that started Ray itself: they are named ``ray::Candidate``."""
+    workers = []
+    for process in psutil.Process(driver.pid).children(recursive=True):
+        with contextlib.suppress(psutil.Error, IndexError):
+            workers += [process] if process.cmdline()[0].startswith("ray::Candidate") else []
+    assert workers, "no worker is there"
+    return workers
 
 
 def wait_for(what: str, seconds: float, condition: object) -> None:
@@ -137,10 +148,7 @@ def test_a_worker_that_is_killed_costs_no_trial(new_shell: Shell) -> None:
     new_shell.write("mine.yaml", SEARCH)
     process = new_shell.start("launch", "mine.yaml")
     read_until(process, "[1/6]")
-    workers = [worker for worker in psutil.process_iter() if "ray::" in " ".join(worker.cmdline()[:1])]
-    workers = [worker for worker in workers if "Candidate" in worker.cmdline()[0]]
-    assert workers
-    workers[0].kill()
+    candidates_of(process)[0].kill()
     output, _ = process.communicate(timeout=280)
     assert process.returncode == 0, output
     assert [trial.status for trial in trials_of(new_shell)] == [Status.COMPLETE] * 6

@@ -1,0 +1,141 @@
+"""Trials a minute where training does nothing: a launch against Ray Tune with its own OptunaSearch.
+
+    python -m benchmarks.overhead
+
+Both run in turns in one process, on one Ray, over the same search space, two trials at a time; the time is
+that of Tune's whole ``fit``, from the first worker's start to the last trial's end. The rival has Ray Tune's
+defaults. Ours also writes its record to SQLite, which the rival does not.
+"""
+
+import logging
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import optuna
+import ray
+from ray import tune
+from ray.tune.search.optuna import OptunaSearch
+
+from benchmarks.report import save, spread
+from search.record.facts import DataFacts, StudyFacts
+from search.record.folder import RunFolder
+from search.record.result import TrialResult
+from search.run.candidate import RESULT, TASK
+from search.run.launch import run_search
+from search.settings import SearchSettings
+from search.strategy.front import ReferencePoint
+from spaces import Encoding
+
+OURS, RIVALS, ROUNDS, CONCURRENT = 200, 12, 3, 2
+RESULT_FILE = Path(__file__).with_name("result.json")
+
+
+class DoesNothing(tune.Trainable):
+    """A worker that returns at once."""
+
+    def setup(self, config: dict[str, Any]) -> None:
+        self._task = config[TASK]
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        self._task = new_config[TASK]
+        return True
+
+    def step(self) -> dict[str, Any]:
+        return {RESULT: TrialResult(accuracy=0.5 + self._task.arch.width / 10), tune.result.DONE: True}
+
+
+def facts() -> StudyFacts:
+    settings = SearchSettings(name="overhead", data=Path("nowhere"))
+    data = DataFacts(
+        folder=Path("nowhere"),
+        name="nothing",
+        data_id="none",
+        classes=tuple("0123456789"),
+        image_size=64,
+        val_images=100,
+        mean=(0, 0, 0),
+        std=(1, 1, 1),
+    )
+    return StudyFacts(
+        search_id="overhead",
+        name=settings.name,
+        data=data,
+        space=settings.space,
+        budgets=settings.budgets,
+        search=settings.search,
+        training=settings.training,
+        resources=settings.resources,
+        reference=ReferencePoint(accuracy=0.1, params=4_000_000, flops=40_000_000),
+    )
+
+
+def ours(trials: int) -> float:
+    """Seconds a trial."""
+    with tempfile.TemporaryDirectory() as runs:
+        settings = SearchSettings(name="overhead", data=Path("nowhere"))
+        folder, record = RunFolder.create(Path(runs), settings, facts())
+        start = time.perf_counter()
+        driver = run_search(folder, record, trials=trials, trainable=DoesNothing)
+        seconds = time.perf_counter() - start
+        assert len(driver.ended) == trials
+    return seconds / trials
+
+
+def does_nothing(config: dict[str, Any]) -> None:
+    tune.report({"accuracy": 0.5 + config["width"] / 10, "params": 1.0, "flops": 1.0})
+
+
+def rival(trials: int) -> float:
+    """Seconds a trial."""
+    choices = Encoding(facts().search_space).choices
+
+    def space(trial: optuna.Trial) -> None:
+        for name, values in choices.items():
+            trial.suggest_categorical(name, list(values))
+
+    for name in ("RAY_AIR_NEW_OUTPUT", "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS"):
+        os.environ.pop(name, None)  # what a launch sets in this process
+    with tempfile.TemporaryDirectory() as storage:
+        tuner = tune.Tuner(
+            does_nothing,
+            tune_config=tune.TuneConfig(
+                search_alg=OptunaSearch(
+                    space=space, metric=["accuracy", "params", "flops"], mode=["max", "min", "min"]
+                ),
+                num_samples=trials,
+                max_concurrent_trials=CONCURRENT,
+            ),
+            run_config=tune.RunConfig(storage_path=storage, verbose=0),
+        )
+        start = time.perf_counter()
+        results = tuner.fit()
+        seconds = time.perf_counter() - start
+        assert len(results) == trials
+        assert not results.errors
+    return seconds / trials
+
+
+def main() -> None:
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    ray.init(num_cpus=CONCURRENT, include_dashboard=False, logging_level=logging.ERROR, log_to_driver=False)
+    ours_seconds, rival_seconds = [], []
+    for round_number in range(1, ROUNDS + 1):
+        ours_seconds.append(ours(OURS))
+        rival_seconds.append(rival(RIVALS))
+        print(f"round {round_number}: {ours_seconds[-1]:.3f} s a trial, rival {rival_seconds[-1]:.3f} s", flush=True)
+    ratios = [theirs / mine for mine, theirs in zip(ours_seconds, rival_seconds, strict=True)]
+    figures = {
+        "ours_trials_a_minute": spread([60 / seconds for seconds in ours_seconds]),
+        "rival_trials_a_minute": spread([60 / seconds for seconds in rival_seconds]),
+        "times_as_many": spread(ratios),
+        "trials_a_round": {"ours": OURS, "rival": RIVALS},
+    }
+    save(RESULT_FILE, figures, ["ray", "optuna", "torch"])
+    print(RESULT_FILE.read_text())
+
+
+if __name__ == "__main__":
+    main()
