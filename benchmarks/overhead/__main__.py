@@ -29,7 +29,7 @@ from search.settings import SearchSettings
 from search.strategy.front import ReferencePoint
 from spaces import Encoding
 
-OURS, RIVALS, ROUNDS, CONCURRENT = 200, 12, 3, 2
+OURS, RIVALS, ROUNDS, CONCURRENT = 400, 12, 5, 2
 RESULT_FILE = Path(__file__).with_name("result.json")
 
 
@@ -72,6 +72,9 @@ def facts() -> StudyFacts:
     )
 
 
+CHOICES = Encoding(facts().search_space).choices
+
+
 def ours(trials: int) -> float:
     """Seconds a trial."""
     with tempfile.TemporaryDirectory() as runs:
@@ -88,14 +91,14 @@ def does_nothing(config: dict[str, Any]) -> None:
     tune.report({"accuracy": 0.5 + config["width"] / 10, "params": 1.0, "flops": 1.0})
 
 
+def suggest(trial: optuna.Trial) -> None:
+    """The same search space, as OptunaSearch takes it: a function that can be pickled."""
+    for name, values in CHOICES.items():
+        trial.suggest_categorical(name, list(values))
+
+
 def rival(trials: int) -> float:
     """Seconds a trial."""
-    choices = Encoding(facts().search_space).choices
-
-    def space(trial: optuna.Trial) -> None:
-        for name, values in choices.items():
-            trial.suggest_categorical(name, list(values))
-
     for name in ("RAY_AIR_NEW_OUTPUT", "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS"):
         os.environ.pop(name, None)  # what a launch sets in this process
     with tempfile.TemporaryDirectory() as storage:
@@ -103,7 +106,7 @@ def rival(trials: int) -> float:
             does_nothing,
             tune_config=tune.TuneConfig(
                 search_alg=OptunaSearch(
-                    space=space, metric=["accuracy", "params", "flops"], mode=["max", "min", "min"]
+                    space=suggest, metric=["accuracy", "params", "flops"], mode=["max", "min", "min"]
                 ),
                 num_samples=trials,
                 max_concurrent_trials=CONCURRENT,

@@ -92,12 +92,13 @@ class StudyRecord:
 
     def start(self, arch: ArchConfig, encoding: Encoding, seed: int) -> TrialRecord:
         """Writes that ``arch`` is being trained, and numbers it."""
+        now = datetime.now()
         template = FrozenTrial(
             number=-1,
             trial_id=-1,
             state=TrialState.RUNNING,
             value=None,
-            datetime_start=datetime.now(),
+            datetime_start=now,
             datetime_complete=None,
             params=encoding.encode(arch),
             distributions=distributions(encoding),
@@ -106,12 +107,20 @@ class StudyRecord:
             intermediate_values={},
         )
         trial_id = self._storage.create_new_trial(self._study_id, template_trial=template)
-        return self._record(self._storage.get_trial(trial_id))
+        cost = count_cost(arch, self.facts.recipe.input_size)
+        return TrialRecord(
+            number=self._storage.get_trial_number_from_id(trial_id),
+            arch=arch,
+            params=cost.params,
+            flops=cost.flops,
+            seed=seed,
+            status=Status.RUNNING,
+            started=now,
+        )
 
-    def finish(self, number: int, result: TrialResult) -> TrialRecord:
+    def finish(self, trial: TrialRecord, result: TrialResult) -> TrialRecord:
         """Writes what became of a running trial."""
-        trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
-        trial = self._record(self._storage.get_trial(trial_id))
+        trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
         self._storage.set_trial_user_attr(trial_id, _RESULT, asdict(result))
         if result.accuracy is None:
             self._storage.set_trial_state_values(trial_id, TrialState.FAIL)

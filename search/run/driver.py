@@ -47,6 +47,7 @@ class Driver:
         self._ended: list[TrialRecord] = []
         self._waiting: deque[TrialRecord] = deque()  # interrupted, to be trained again
         self._losses: Counter[int] = Counter()
+        self._kept: set[int] = set()  # trials whose weights are kept
         self.exhausted = False
         self._take_up()
 
@@ -99,8 +100,7 @@ class Driver:
 
     def trial_ended(self, number: int, result: TrialResult) -> None:
         """A running trial is over: records it, learns from it, and drops the weights that no front needs."""
-        self._running.pop(number)
-        trial = self._record.finish(number, result)
+        trial = self._record.finish(self._running.pop(number), result)
         self._ended.append(trial)
         self._proposer.learn(trial.arch, result.accuracy)
         self._drop_weights()
@@ -120,16 +120,18 @@ class Driver:
         for trial in self._record.trials():
             self._proposer.replay(trial.arch)
             if trial.status is Status.RUNNING and trial.result is not None:
-                trial = self._record.finish(trial.number, trial.result)  # died between the two writes of an end
+                trial = self._record.finish(trial, trial.result)  # died between the two writes of an end
             if trial.status is Status.RUNNING:
                 self._waiting.append(trial)
                 continue
             assert trial.result is not None, f"trial {trial.number} is {trial.status} without a result"
             self._proposer.learn(trial.arch, trial.result.accuracy)
             self._ended.append(trial)
+        self._kept = {trial.number for trial in self._ended}
 
     def _drop_weights(self) -> None:
-        front = {trial.number for trial in pareto_front(self.ended)}
-        for trial in self._ended:
-            if trial.number not in front:
-                self._folder.weights(trial.number).unlink(missing_ok=True)
+        front = {trial.number for trial in pareto_front(self._ended)}
+        for number in self._kept | {self._ended[-1].number}:
+            if number not in front:
+                self._folder.weights(number).unlink(missing_ok=True)
+        self._kept = front

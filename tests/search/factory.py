@@ -78,5 +78,5 @@ def fill(record: StudyRecord, outcomes: Sequence[TrialResult | None], seed: int 
         arch = next(arch for arch in iter(lambda: space.sample(rng), None) if arch not in seen)
         seen.add(arch)
         trial = record.start(arch, Encoding(space), seed=0)
-        trials.append(trial if outcome is None else record.finish(trial.number, outcome))
+        trials.append(trial if outcome is None else record.finish(trial, outcome))
     return trials

@@ -21,7 +21,7 @@ def test_a_trial_is_recorded_when_it_starts_and_when_it_ends(url: str) -> None:
     arch = next(iter(facts().search_space))
     started = record.start(arch, Encoding(facts().search_space), seed=3)
     assert (started.number, started.arch, started.seed, started.status) == (0, arch, 3, Status.RUNNING)
-    ended = record.finish(0, result(0.75))
+    ended = record.finish(started, result(0.75))
     assert ended.status is Status.COMPLETE
     assert ended.objectives == (0.75, started.params, started.flops)
     assert StudyRecord.open(url, "tiny").trials() == (ended,)
