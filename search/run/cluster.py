@@ -15,7 +15,6 @@ from pipelines.errors import DataError
 from pipelines.manifest import verify
 from search.errors import UsageError
 from search.record.facts import DataFacts, StudyFacts
-from search.settings import ResourcesSection
 
 _CONNECT_SECONDS = 10.0
 
@@ -38,7 +37,7 @@ def connected(address: str | None, facts: StudyFacts, runs: Path) -> Iterator[No
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise UsageError(f"no Ray cluster answers at {address!r}: {str(error).splitlines()[0]}") from error
     try:
-        concurrency(facts.resources)
+        concurrency(facts)
         _check_nodes(facts.data, runs)
         yield
     finally:
@@ -56,20 +55,23 @@ def _check_address(address: str) -> None:
         raise UsageError(f"no Ray cluster answers at {address!r}: {error}") from None
 
 
-def concurrency(resources: ResourcesSection) -> int:
-    """How many trials fit on the machines that are there now.
+def concurrency(facts: StudyFacts) -> int:
+    """How many trials run at once: as many as was asked for, or as fit on the machines that are there now.
 
     Raises:
-        UsageError: not even one does.
+        UsageError: not even one fits. Where a number was asked for, machines may still come.
     """
-    there = ray.cluster_resources()
-    fits = int(there.get("CPU", 0) // resources.cpus)
-    if resources.gpus:
-        fits = min(fits, int(there.get("GPU", 0) / resources.gpus))
+    if facts.search.concurrent != "auto":
+        return facts.search.concurrent
+    trial, there = facts.resources, ray.cluster_resources()
+    fits = int(there.get("CPU", 0) // trial.cpus)
+    if trial.gpus:
+        fits = min(fits, int(there.get("GPU", 0) / trial.gpus))
     if fits < 1:
         raise UsageError(
-            f"resources: a trial asks for {resources.cpus} CPUs and {resources.gpus:g} GPUs, "
-            f"Ray has {there.get('CPU', 0):g} and {there.get('GPU', 0):g}"
+            f"resources: a trial asks for {trial.cpus} CPUs and {trial.gpus:g} GPUs, "
+            f"Ray has {there.get('CPU', 0):g} and {there.get('GPU', 0):g}; "
+            "where machines come on demand, set search.concurrent to a number"
         )
     return fits
 

@@ -41,7 +41,6 @@ def run_search(
     driver = Driver(folder, record, trials, observers)
     if driver.finished:
         return driver
-    fits = concurrency(facts.resources)
     _quieten(folder)
     resources = {"cpu": facts.resources.cpus, "gpu": facts.resources.gpus}
     tune.Tuner(
@@ -49,7 +48,7 @@ def run_search(
         tune_config=tune.TuneConfig(
             search_alg=DriverSearcher(driver),
             num_samples=-1,  # the driver says when to stop
-            max_concurrent_trials=fits if facts.search.concurrent == "auto" else facts.search.concurrent,
+            max_concurrent_trials=concurrency(facts),
             reuse_actors=True,
             trial_name_creator=_name,
             trial_dirname_creator=_name,

@@ -9,7 +9,7 @@ from pipelines.manifest import Manifest
 from pipelines.prepare import prepare
 from search.errors import UsageError
 from search.run import cluster
-from search.settings import ResourcesSection
+from tests.search.factory import facts
 
 
 @pytest.fixture(scope="module")
@@ -43,23 +43,28 @@ def test_a_node_names_what_it_lacks(data: tuple[Path, Manifest], tmp_path: Path)
 @pytest.mark.parametrize(
     ("there", "resources", "fits"),
     [
-        ({"CPU": 16, "GPU": 2}, ResourcesSection(cpus=4), 4),
-        ({"CPU": 16, "GPU": 2}, ResourcesSection(cpus=2, gpus=1), 2),
-        ({"CPU": 16, "GPU": 2}, ResourcesSection(cpus=1, gpus=0.25), 8),
-        ({"CPU": 3}, ResourcesSection(cpus=2), 1),
+        ({"CPU": 16, "GPU": 2}, {"cpus": 4}, 4),
+        ({"CPU": 16, "GPU": 2}, {"cpus": 2, "gpus": 1}, 2),
+        ({"CPU": 16, "GPU": 2}, {"cpus": 1, "gpus": 0.25}, 8),
+        ({"CPU": 3}, {"cpus": 2}, 1),
     ],
 )
 def test_as_many_trials_run_as_fit(
-    monkeypatch: pytest.MonkeyPatch, there: dict[str, float], resources: ResourcesSection, fits: int
+    monkeypatch: pytest.MonkeyPatch, there: dict[str, float], resources: dict[str, float], fits: int
 ) -> None:
     monkeypatch.setattr("search.run.cluster.ray.cluster_resources", lambda: there)
-    assert cluster.concurrency(resources) == fits
+    assert cluster.concurrency(facts(resources=resources)) == fits
 
 
 def test_a_trial_that_fits_nowhere_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("search.run.cluster.ray.cluster_resources", lambda: {"CPU": 2.0})
     with pytest.raises(UsageError, match="asks for 4 CPUs and 0 GPUs, Ray has 2 and 0"):
-        cluster.concurrency(ResourcesSection(cpus=4))
+        cluster.concurrency(facts(resources={"cpus": 4}))
+
+
+def test_a_number_that_was_asked_for_stands_even_before_the_machines_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.run.cluster.ray.cluster_resources", lambda: {})
+    assert cluster.concurrency(facts(search={"concurrent": 16}, resources={"gpus": 1})) == 16
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "no.such.host.invalid:6379"])
