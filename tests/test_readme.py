@@ -1,0 +1,183 @@
+"""The README is true: its commands run as they stand, its Python too, its table names every key and default."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+from PIL import Image
+from pydantic import BaseModel
+
+from search.settings import SearchSettings
+from tests.helpers import ROOT, Shell, shell
+
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    """The README's code blocks of a language."""
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def commands(program: str) -> list[list[str]]:
+    """The README's command lines of ``program``, split into words, in order."""
+    lines = [line.split("   # ")[0].strip() for block in blocks("sh") for line in block.splitlines()]
+    return [shlex.split(line)[1:] for line in lines if line.split()[0] == program]
+
+
+def paint_photos(root: Path) -> None:
+    """A few photographs in two classes."""
+    for split, count in (("train", 40), ("val", 10), ("test", 10)):
+        for number, name in enumerate(("cat", "dog")):
+            (root / split / name).mkdir(parents=True)
+            for index in range(count):
+                colour = (200 * number + index, 120, 200 - 180 * number)
+                Image.new("RGB", (40, 30), colour).save(root / split / name / f"{index}.jpg")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Shell:
+    """A folder with what a reader would have: examples, photographs, and the README's own search file, made short."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    (tmp_path / "docs").mkdir()
+    for name in ("photos", "grocery"):
+        paint_photos(tmp_path / name)
+    short = {"search": {"trials": 3}, "training": {"epochs": 1, "input_size": 16, "batch_size": 16}}
+    (search,) = blocks("yaml")
+    tiny_space = {"space": {"widths": [0.1]}}
+    (tmp_path / "search.yaml").write_text(yaml.safe_dump(yaml.safe_load(search) | short | tiny_space))
+    grocery = tmp_path / "examples" / "grocery-64.yaml"
+    values = yaml.safe_load(grocery.read_text())
+    values["training"] |= {"epochs": 1}
+    grocery.write_text(yaml.safe_dump(values | {"search": {"trials": 2}}))
+    with shell(tmp_path) as terminal:
+        yield terminal
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_road_run_as_they_stand(workspace: Shell) -> None:
+    shortened = {"--trials": "5", "--epochs": "2"}
+    for words in commands("ulsam-search"):
+        if "--address" in words:
+            continue  # tests/search/run/test_launch.py launches on a cluster
+        replaced = [shortened.get(before, word) for before, word in zip(["", *words], words, strict=False)]
+        output = workspace.launch(*words[1:]) if words[0] == "launch" and "--resume" not in words else None
+        if words[0] == "launch" and "--resume" in words:
+            output = workspace.launch(*replaced[1:])
+        elif output is None:
+            output = workspace.run(*replaced)
+        assert output, words
+    for path in ("front.html", "front.png", "best/arch.yaml", "trained/weights.safetensors", "docs/grocery-64.png"):
+        assert (workspace.folder / path).is_file(), path
+
+
+def test_every_command_is_one_that_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    from typer.main import get_command
+
+    from search.cli import _commands
+
+    known = get_command(_commands)
+    for words in commands("ulsam-search"):
+        command = known.commands[words[0]]  # type: ignore[attr-defined]
+        command.make_context(words[0], list(words[1:]))
+
+
+def test_every_command_of_the_road_is_in_the_readme() -> None:
+    from search.cli import _commands
+
+    named = {words[0] for words in commands("ulsam-search")}
+    assert named == {command.callback.__name__ for command in _commands.registered_commands if command.callback}
+
+
+def test_rays_commands_have_the_options_that_are_used() -> None:
+    from ray.scripts.scripts import cli
+
+    for words in commands("ray"):
+        command = cli.commands[words[0]]
+        known = {option for parameter in command.params for option in parameter.opts}
+        used = {word for word in words[1:] if word.startswith("--")}
+        assert used <= known, words
+    remote = [word for words in commands("ray") for word in words if "ulsam-search " in word]
+    assert len(remote) == 2
+    assert {words[0] for words in commands("ray")} == {
+        "get-auth-token",
+        "up",
+        "rsync-up",
+        "exec",
+        "rsync-down",
+        "down",
+    }
+
+
+def test_mlflows_command_has_the_option_that_is_used() -> None:
+    from mlflow.cli import cli
+
+    (words,) = commands("mlflow")
+    command = cli.get_command(click.Context(cli), words[0])
+    assert command is not None
+    assert words[1] in {option for parameter in command.params for option in parameter.opts}
+
+
+def test_makes_targets_are_there() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for target, *_ in commands("make"):
+        assert f"\n{target}:" in makefile
+
+
+def test_the_python_runs_as_it_stands() -> None:
+    (code,) = blocks("python")
+    code += "\nassert cost.params == sum(p.numel() for p in model.parameters())\nassert attention.groups == 4\n"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def keys(model: type[BaseModel], prefix: str = "") -> dict[str, object]:
+    """Every key of a search file with its default."""
+    found: dict[str, object] = {}
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            found |= keys(field.annotation, f"{prefix}{name}.")
+        else:
+            found[f"{prefix}{name}"] = field.default
+    return found
+
+
+def test_the_table_has_every_key_with_its_default() -> None:
+    rows = re.findall(r"^\| (`[^|]+`) \| ([^|]+) \|", README.split("## The search file")[1].split("##")[0], flags=re.M)
+    defaults: dict[str, str] = {}
+    for names, values in rows:
+        section, first, *rest = re.findall(r"[a-z_]+", names)[0], *re.findall(r"`([^`]+)`", names)
+        full = [first, *(name if "." in name else f"{section}.{name}" for name in rest)]
+        parts = re.findall(r"`([^`]*)`", values) or [""] * len(full)
+        defaults |= dict(zip(full, parts if len(parts) == len(full) else parts * len(full), strict=False))
+    expected = keys(SearchSettings)
+    assert set(defaults) == set(expected) - {"name", "data"}
+    for key, default in expected.items():
+        written = defaults.get(key)
+        if written and default is not None and key not in ("name", "data"):
+            value = yaml.safe_load(written)
+            assert (list(default) if isinstance(default, tuple) else default) == (
+                float(value) if isinstance(default, float) else value
+            ), key
+
+
+def test_the_picture_and_every_linked_file_are_there() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        if not target.startswith("http"):
+            assert (ROOT / target).is_file(), target
+
+
+def test_the_measured_ratio_is_that_of_the_result_file() -> None:
+    import json
+
+    figures = json.loads((ROOT / "benchmarks" / "overhead" / "result.json").read_text())
+    ours, theirs, times = (figures[name] for name in ("ours_trials_a_minute", "rival_trials_a_minute", "times_as_many"))
+    expected = (
+        f"{ours['median']:.0f}, against {theirs['median']:.0f} of Ray Tune with its own OptunaSearch in the same run: "
+        f"{times['median']:.0f} times as many ({times['lowest']:.0f} to {times['highest']:.0f}, n = {times['n']})"
+    )
+    assert expected in README
