@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from pipelines.augment import Normaliser, epoch_draws, epoch_order, random_views, resize
-from pipelines.datasets.images import Split
 from pipelines.manifest import beton_path, verify
-from pipelines.reader import Batches, Reader, ReaderKind, open_reader
+from pipelines.reader import Reader, ReaderKind, open_reader
 from pipelines.recipe import Recipe
+from pipelines.source import Batches, Split
 
 
 class PreparedData:

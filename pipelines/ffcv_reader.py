@@ -24,7 +24,8 @@ import torch
 
 from pipelines.beton import BetonFile
 from pipelines.errors import DataError
-from pipelines.reader import Batches, Order
+from pipelines.reader import Order
+from pipelines.source import Batches
 
 _torch_threads = torch.get_num_threads()
 from ffcv.fields.decoders import IntDecoder, SimpleRGBImageDecoder  # noqa: E402

@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipelines.beton import BetonFile
-from pipelines.datasets.images import SPLITS, Split
 from pipelines.errors import DataError
+from pipelines.source import SPLITS, Split
 
 MANIFEST_NAME = "manifest.json"
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from pipelines.beton import BetonFile
-from pipelines.reader import Batches, Order
+from pipelines.reader import Order
+from pipelines.source import Batches
 
 _AHEAD = 2
 

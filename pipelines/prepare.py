@@ -10,9 +10,10 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from pipelines.beton import Images, Storage, write_beton
-from pipelines.datasets.images import SPLITS, ImageDataset, LabelledImage
+from pipelines.datasets.images import ImageDataset, LabelledImage
 from pipelines.errors import DataError
 from pipelines.manifest import MANIFEST_NAME, Manifest, SplitRecord, beton_path, file_sha256
+from pipelines.source import SPLITS
 
 MAX_IMAGE_SIZE = 1024
 _RAW_LIMIT = 4 << 30  # bytes; larger sets are stored as JPEG unless asked otherwise

@@ -1,6 +1,5 @@
 """What every reader of a ``.beton`` file offers, and the choice between them."""
 
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,11 +7,11 @@ from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
+
+from pipelines.source import Batches
 
 ReaderKind = Literal["ffcv", "plain"]
 Order = NDArray[np.int64]
-Batches = Iterator[tuple[Tensor, Tensor]]
 
 
 class Reader(Protocol):

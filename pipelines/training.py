@@ -9,9 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pipelines.data import PreparedData
-from pipelines.datasets.images import Split
 from pipelines.recipe import Recipe
+from pipelines.source import ImageSource, Split
 
 
 class DivergedError(RuntimeError):
@@ -55,15 +54,13 @@ class Training:
 
     Args:
         model: any network from (batch, 3, size, size) to (batch, classes); it is moved to ``device``.
-        data: where its images come from, opened with ``recipe.batch_size``.
+        data: where its images come from, on ``device``.
         recipe: how long and how.
         seed: of the data order, the views and dropout; not of the weights, which ``model`` brings.
         device: where to train; on a GPU in bfloat16 where that is wise.
     """
 
-    def __init__(
-        self, model: nn.Module, data: PreparedData, recipe: Recipe, *, seed: int, device: torch.device
-    ) -> None:
+    def __init__(self, model: nn.Module, data: ImageSource, recipe: Recipe, *, seed: int, device: torch.device) -> None:
         self.model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.epochs_done = 0
         self._data = data
@@ -159,7 +156,7 @@ class Training:
 
 
 @torch.inference_mode()
-def score(model: nn.Module, data: PreparedData, split: Split, input_size: int, device: torch.device) -> Score:
+def score(model: nn.Module, data: ImageSource, split: Split, input_size: int, device: torch.device) -> Score:
     """Scores ``model`` on every image of ``split``."""
     model.eval()
     correct, loss, images_seen = 0, 0.0, 0

@@ -3,6 +3,6 @@
 from pipelines.datasets.cifar import cifar
 from pipelines.datasets.digits import digits
 from pipelines.datasets.folder import folder
-from pipelines.datasets.images import SPLITS, ImageDataset, LabelledImage, Split
+from pipelines.datasets.images import ImageDataset, LabelledImage
 
-__all__ = ["SPLITS", "ImageDataset", "LabelledImage", "Split", "cifar", "digits", "folder"]
+__all__ = ["ImageDataset", "LabelledImage", "cifar", "digits", "folder"]

@@ -32,8 +32,9 @@ def prepare(
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from pipelines.datasets import SPLITS, cifar, digits, folder
+    from pipelines.datasets import cifar, digits, folder
     from pipelines.prepare import prepare as write
+    from pipelines.source import SPLITS
 
     if dataset == "digits":
         images = digits(seed)

@@ -6,8 +6,8 @@ from pathlib import Path
 import torch
 
 from pipelines.data import PreparedData
-from pipelines.datasets.images import Split
 from pipelines.manifest import file_sha256
+from pipelines.source import Split
 from pipelines.training import Score, score
 from pipelines.weights import load_weights
 from search.errors import UsageError

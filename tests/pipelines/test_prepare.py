@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 
 from pipelines.beton import BetonFile
-from pipelines.datasets import SPLITS, ImageDataset, LabelledImage, digits, folder
+from pipelines.datasets import ImageDataset, LabelledImage, digits, folder
 from pipelines.errors import DataError
 from pipelines.manifest import MANIFEST_NAME, beton_path, read_manifest, verify
 from pipelines.prepare import prepare, square
+from pipelines.source import SPLITS
 
 
 def small(each: int = 6) -> ImageDataset:

@@ -9,9 +9,10 @@ import torch
 from torch import nn
 
 from pipelines.data import PreparedData
-from pipelines.datasets import SPLITS, ImageDataset, LabelledImage
+from pipelines.datasets import ImageDataset, LabelledImage
 from pipelines.prepare import prepare
 from pipelines.recipe import Recipe
+from pipelines.source import SPLITS
 from pipelines.training import DivergedError, Training, score
 
 CPU = torch.device("cpu")

@@ -1,0 +1,31 @@
+"""What a training asks of its data. With the recipe and the loop it needs torch alone."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Literal, Protocol, get_args
+
+from torch import Tensor
+
+from pipelines.recipe import Recipe
+
+Split = Literal["train", "val", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
+
+# (images, labels) of one batch after the other
+Batches = Iterator[tuple[Tensor, Tensor]]
+
+
+class ImageSource(Protocol):
+    """Batches of images for training and for scoring, on the device where they are wanted."""
+
+    def steps_per_epoch(self) -> int:
+        """Training steps in an epoch."""
+        ...
+
+    def training_batches(self, recipe: Recipe, seed: int, epoch: int) -> AbstractContextManager[Batches]:
+        """One epoch of views: (batch, 3, input_size, input_size) floats and (batch,) int64 labels."""
+        ...
+
+    def evaluation_batches(self, split: Split, input_size: int) -> AbstractContextManager[Batches]:
+        """Every image of a split once, whole, in a fixed order; shapes as above."""
+        ...
