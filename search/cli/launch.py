@@ -5,15 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.console import RUNS, Runs, console, say
+from search.cli.console import INTERRUPTED, RUNS, Runs, console, say
 from search.errors import UsageError
 
 if TYPE_CHECKING:
     from search.record.folder import RunFolder
     from search.record.study import StudyRecord
     from search.run.driver import Driver
-
-INTERRUPTED = 130  # the shell's code for Ctrl-C
 
 
 def launch(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import DataFolder, console, say
+from search.cli.console import INTERRUPTED, DataFolder, console, say
 
 
 def train(
@@ -47,15 +47,19 @@ def train(
             if not console.is_terminal:
                 say(text)
 
-        trained = train_network(
-            network,
-            out,
-            epochs=total,
-            seed=seed,
-            device=torch.device(name),
-            data=data,
-            resume=resume,
-            on_epoch=show,
-        )
+        try:
+            trained = train_network(
+                network,
+                out,
+                epochs=total,
+                seed=seed,
+                device=torch.device(name),
+                data=data,
+                resume=resume,
+                on_epoch=show,
+            )
+        except KeyboardInterrupt:
+            say("interrupted; the same command with --resume goes on after the last epoch")
+            raise typer.Exit(INTERRUPTED) from None
     say(f"{out}: validation {trained.measured.accuracy:.2%} after {total} epochs")
     say(f"score it: ulsam-search evaluate {out}")
