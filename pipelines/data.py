@@ -88,7 +88,7 @@ class PreparedData:
             )
 
     def _floats(self, images: Tensor) -> Tensor:
-        return self._normalise(images.to(self._device, non_blocking=True))
+        return self._normalise(images.to(self._device))
 
     def _reader(self, split: Split) -> Reader:
         if split not in self._splits:

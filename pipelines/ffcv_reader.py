@@ -39,14 +39,6 @@ _AHEAD = 2
 _POLL_SECONDS = 1.0
 
 
-def _set_numba_threads(cls: type[Compiler], count: int) -> None:
-    cls.num_threads = count
-    numba.set_num_threads(count)
-
-
-Compiler.set_num_threads = classmethod(_set_numba_threads)  # FFCV's sets torch's count as well
-
-
 class _OrderedLoader(Loader):  # type: ignore[misc]
     """FFCV's loader, visiting the samples of ``order``."""
 
@@ -66,6 +58,7 @@ class FfcvReader:
     def __init__(self, path: Path, batch_size: int, workers: int) -> None:
         self._path = path
         self.labels = BetonFile(path).labels
+        Compiler.set_num_threads = classmethod(_set_numba_threads)  # FFCV's sets torch's count as well
         cores = min(len(os.sched_getaffinity(0)), numba.config.NUMBA_NUM_THREADS)
         self._loader = _OrderedLoader(
             str(path),
@@ -104,6 +97,11 @@ class FfcvReader:
                 return
             _, (images, labels) = item
             yield images, labels.flatten()
+
+
+def _set_numba_threads(cls: type[Compiler], count: int) -> None:
+    cls.num_threads = count
+    numba.set_num_threads(count)
 
 
 def _drain(producer: Any) -> None:

@@ -1,7 +1,6 @@
 """Turns a data set into ``.beton`` files with a manifest: all of it, or nothing."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +11,7 @@ from PIL import Image, ImageOps
 from pipelines.beton import Images, Storage, write_beton
 from pipelines.datasets.images import ImageDataset, LabelledImage
 from pipelines.errors import DataError
+from pipelines.files import whole_folder
 from pipelines.manifest import MANIFEST_NAME, Manifest, SplitRecord, beton_path, file_sha256
 from pipelines.source import SPLITS
 
@@ -47,9 +47,7 @@ def prepare(
         raise DataError(f"image size: expected 1 to {MAX_IMAGE_SIZE} pixels, got {image_size}")
     total = sum(len(dataset.splits[split]) for split in SPLITS)
     storage = storage or ("raw" if total * 3 * image_size**2 <= _RAW_LIMIT else "jpeg")
-    partial = out.with_name(f".{out.name}.partial-{os.getpid()}")
-    partial.mkdir(parents=True)
-    try:
+    with whole_folder(out) as partial:
         colour = _ColourStatistics()
         records: dict[str, SplitRecord] = {}
         for split in SPLITS:
@@ -74,9 +72,6 @@ def prepare(
             }
         )
         (partial / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2) + "\n")
-        partial.rename(out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return manifest
 
 

@@ -19,6 +19,9 @@ class Recipe:
         momentum, weight_decay, label_smoothing: as usual; norms and biases do not decay.
         min_crop: the smallest share of an image that a random crop keeps.
         flip: whether views are mirrored; not for digits or text.
+
+    Raises:
+        ValueError: a value is out of its range.
     """
 
     epochs: int
@@ -31,6 +34,24 @@ class Recipe:
     label_smoothing: float = 0.1
     min_crop: float = 0.5
     flip: bool = True
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - read by pydantic, where a recipe comes from a file
+
+    def __post_init__(self) -> None:
+        in_range = {
+            "epochs": self.epochs >= 1,
+            "input_size": self.input_size >= 1,
+            "batch_size": self.batch_size >= 1,
+            "learning_rate": self.learning_rate > 0,
+            "warmup_epochs": self.warmup_epochs >= 0,
+            "momentum": 0 <= self.momentum < 1,
+            "weight_decay": self.weight_decay >= 0,
+            "label_smoothing": 0 <= self.label_smoothing < 1,
+            "min_crop": 0 < self.min_crop <= 1,
+        }
+        for name, fits in in_range.items():
+            if not fits:
+                raise ValueError(f"{name}: out of range, got {getattr(self, name)!r}")
 
     def rate_at(self, step: int, steps_per_epoch: int) -> float:
         """The learning rate of step ``step``, counted from 0; it would be 0 one step after the last."""

@@ -1,6 +1,5 @@
 """Weights on disk, as safetensors: reading them never runs code."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,17 +8,14 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from pipelines.errors import WeightsError
+from pipelines.files import whole_file
 
 
 def save_weights(state: Mapping[str, Tensor], path: Path) -> None:
-    """Writes a state dict beside ``path`` and renames it when whole."""
+    """Writes a state dict; afterwards it is on the disk, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
-    try:
+    with whole_file(path) as partial:
         save_file({name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}, partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

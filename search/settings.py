@@ -21,7 +21,28 @@ def _check_name(name: str) -> str:
     return name
 
 
+def _check_gpus(gpus: float) -> float:
+    if gpus > 1:
+        raise ValueError(
+            f"a trial trains on one GPU or a share of it, got {gpus:g}; use search.concurrent for more trials"
+        )
+    return gpus
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite database; None: ``url`` is something else."""
+    scheme, _, path = url.partition(":///")
+    return Path(path) if scheme.partition("+")[0] == "sqlite" and path not in ("", ":memory:") else None
+
+
+def _fixed(url: str) -> str:
+    """The address, so that it means the same wherever a command is run later."""
+    file = sqlite_file(url)
+    return url if file is None else url.partition(":///")[0] + f":///{file.resolve()}"
+
+
 Name = Annotated[str, AfterValidator(_check_name)]
+Url = Annotated[str, AfterValidator(_fixed)]
 _RECIPE = Recipe(epochs=10, input_size=1)
 
 
@@ -59,14 +80,14 @@ class ResourcesSection(Section):
     """What one trial takes."""
 
     cpus: PositiveInt = 1
-    gpus: Annotated[float, Field(ge=0)] = Field(0, description="0.5: two trials share a GPU")
+    gpus: Annotated[float, Field(ge=0), AfterValidator(_check_gpus)] = Field(0, description="0.5: two share a GPU")
 
 
 class StorageSection(Section):
     """Where results are kept."""
 
-    study: str | None = Field(None, description="database URL; default: SQLite in the run's folder")
-    mlflow: str | None = Field(None, description="tracking URI; default: SQLite beside the runs")
+    study: Url | None = Field(None, description="database URL; default: SQLite in the run's folder")
+    mlflow: Url | None = Field(None, description="tracking URI; default: SQLite beside the runs")
 
 
 class SearchSettings(Section):

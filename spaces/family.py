@@ -7,12 +7,15 @@ for each placement. That is what makes counting and enumerating a family cheap a
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import chain, combinations, islice, product
+from itertools import accumulate, chain, combinations, islice
 from random import Random
-from typing import Literal
+from typing import Literal, get_args
 
 from spaces.budgets import Budgets
 from ulsam import ArchConfig, Placement, count_cost
+
+Cost = Literal["params", "flops"]
+_COSTS: tuple[Cost, ...] = get_args(Cost)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,19 +110,43 @@ class Family:
         """The most params and the most FLOPs among the networks of the family."""
         return self.params + self._most("params", 1), self.flops + self._most("flops", 1)
 
-    def _most(self, cost: Literal["params", "flops"], sign: int) -> int:
+    def _most(self, cost: Cost, sign: int) -> int:
         """The most that placements can add to a cost (``sign`` 1) or save of it (-1)."""
         changes: list[int] = [max(sign * getattr(option, cost) for option in site) for site in self.sites]
         best = sorted(changes, reverse=True)[: self.at_most]
         return sum(best[: self.at_least]) + sum(change for change in best[self.at_least :] if change > 0)
 
     def networks(self, budgets: Budgets = Budgets()) -> Iterator[ArchConfig]:
-        """Every network within ``budgets``: fewest placements first, then in block order."""
+        """Every network within ``budgets``, each once: fewest placements first, then by the first block."""
         for placed in range(self.at_least, self.at_most + 1):
-            for sites in combinations(self.sites, placed):
-                for options in product(*sites):
-                    if self.allows(options, budgets):
-                        yield self.network(options)
+            for options in self._choices(budgets, placed):
+                yield self.network(options)
+
+    def _choices(self, budgets: Budgets, placed: int) -> Iterator[tuple[Option, ...]]:
+        """Every choice of ``placed`` options within ``budgets``.
+
+        A beginning that even its cheapest end takes over budget is not walked to its ends, so the first few
+        are found quickly in a large space where few networks are within the budgets.
+        """
+        least = {cost: self._least_to_add(cost, placed) for cost in _COSTS}
+
+        def walk(start: int, chosen: tuple[Option, ...], params: int, flops: int) -> Iterator[tuple[Option, ...]]:
+            left = placed - len(chosen)
+            if not budgets.allow(params + least["params"][start][left], flops + least["flops"][start][left]):
+                return
+            if not left:
+                yield chosen
+                return
+            for index in range(start, len(self.sites) - left + 1):
+                for option in self.sites[index]:
+                    yield from walk(index + 1, (*chosen, option), params + option.params, flops + option.flops)
+
+        return walk(0, (), self.params, self.flops)
+
+    def _least_to_add(self, cost: Cost, placed: int) -> list[list[int]]:
+        """Row ``start``, column ``left``: the least that ``left`` options at the sites from ``start`` on can add."""
+        cheapest = [min(getattr(option, cost) for option in site) for site in self.sites]
+        return [[0, *accumulate(sorted(cheapest[start:])[:placed])] for start in range(len(self.sites) + 1)]
 
     def sample(self, rng: Random, budgets: Budgets = Budgets(), tries: int = 50) -> ArchConfig | None:
         """A random network within ``budgets``; every number of placements is equally likely to be tried.

@@ -1,6 +1,7 @@
 """The command line, one thin file a command. Libraries are imported when a command runs, so ``--help`` is quick."""
 
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -30,8 +31,16 @@ def app() -> None:
     except ValueError as error:
         if not isinstance(error, _users_errors()):
             raise
-        print(f"ulsam-search: {error}", file=sys.stderr)
-        sys.exit(2)
+        _refuse(str(error))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _refuse(f"{error.filename}: {error.strerror}")  # a folder that may not be written, a full disk
+
+
+def _refuse(message: str) -> NoReturn:
+    print(f"ulsam-search: {message}", file=sys.stderr)
+    sys.exit(2)
 
 
 def _users_errors() -> tuple[type[ValueError], ...]:

@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-INTERRUPTED = 130  # exit code, as the shell's for Ctrl-C
+# Exit codes; 2 is what a user can mend, before anything starts.
+STOPPED = 1  # a search that had begun met a problem
+INTERRUPTED = 130  # as the shell's for Ctrl-C
 _LOG_WIDTH = 140  # of tables in a file or a pipe, where no terminal says
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)

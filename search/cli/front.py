@@ -28,6 +28,9 @@ def front(
 
     record = RunFolder.find(runs, run).open_record()
     facts, ended = record.facts, record.ended()
+    for file in (page, picture):
+        if file is not None and not file.absolute().parent.is_dir():
+            raise UsageError(f"{file}: there is no folder {file.absolute().parent}")
     if picture is not None and picture.suffix not in PICTURE_ENDINGS:
         raise UsageError(f"--picture {picture}: expected a name ending in {', '.join(PICTURE_ENDINGS)}")
     if not complete(ended):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.console import INTERRUPTED, RUNS, Runs, console, say
+from search.cli.console import INTERRUPTED, RUNS, STOPPED, Runs, console, say
 from search.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,13 +52,15 @@ def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path)
     from search.settings import read_settings
 
     wanted = read_settings(path)
+    if trials is not None:
+        wanted = wanted.model_copy(update={"search": wanted.search.model_copy(update={"trials": trials})})
     facts = StudyFacts.of(wanted, verify(wanted.data))
     facts.search_space.check()
     RunFolder.refuse_existing(runs, wanted)
     with connected(address, facts, runs):
         folder, record = RunFolder.create(runs, wanted, facts)
         with folder.lock():
-            _run(folder, record, trials)
+            _run(folder, record)
 
 
 def _launch_again(run: str, trials: int | None, address: str | None, runs: Path) -> None:
@@ -71,16 +73,18 @@ def _launch_again(run: str, trials: int | None, address: str | None, runs: Path)
     with folder.lock():
         record = folder.open_record()
         facts = record.facts
-        if len(record.ended()) >= (trials or facts.search.trials):
-            _run(folder, record, trials)
+        if trials is not None:
+            record.ask(trials)
+        if len(record.ended()) >= record.trials_asked:
+            _run(folder, record)
             return
         if verify(facts.data.folder).data_id != facts.data.data_id:
             raise UsageError(f"{facts.data.folder}: holds other data than when the search began")
         with connected(address, facts, folder.path.parent):
-            _run(folder, record, trials)
+            _run(folder, record)
 
 
-def _run(folder: "RunFolder", record: "StudyRecord", trials: int | None) -> None:
+def _run(folder: "RunFolder", record: "StudyRecord") -> None:
     from search.run.launch import run_search
     from search.views.front_page import save_page
     from search.views.front_picture import save_picture
@@ -89,16 +93,16 @@ def _run(folder: "RunFolder", record: "StudyRecord", trials: int | None) -> None
     from search.views.progress import Progress
     from search.views.terminal import Terminal
 
-    facts, ended = record.facts, record.ended()
-    asked = trials or facts.search.trials
+    facts, ended, asked = record.facts, record.ended(), record.trials_asked
     within = facts.search_space.count_within_budgets()
     say(
         f"{facts.name}: {asked} trials, {len(ended)} of them done, in {facts.search_space.count():,} networks, "
         f"{'very many' if within is None else f'{within:,}'} of them within the budgets ({facts.search_space.budgets})"
     )
-    mirror = MlflowMirror(folder.mlflow_uri, facts, ended)
+    mirror = MlflowMirror(folder.mlflow_uri, facts, asked, ended)
     with mirror, Terminal(Progress(facts=facts, trials=asked, ended=list(ended)), console) as terminal:
         driver = run_search(folder, record, trials=asked, observers=[terminal, mirror])
+        mirror.outcome = "FINISHED" if driver.finished or driver.exhausted else "KILLED"
     save_page(facts, driver.ended, folder.path / "front.html")
     save_picture(facts, driver.ended, folder.path / "front.png")
     console.print(terminal_table(facts, driver.ended))
@@ -112,11 +116,26 @@ def _conclude(folder: "RunFolder", driver: "Driver", asked: int) -> None:
     if driver.exhausted:
         say(f"every network within the budgets has been tried: {len(driver.ended)}, {asked} were asked for")
     elif not driver.finished:
-        say(f"interrupted with {len(driver.ended)} of {asked} trials; go on with: ulsam-search launch --resume {name}")
+        so_far, resume = f"{len(driver.ended)} of {asked} trials", f"ulsam-search launch --resume {name}"
+        if driver.problem is not None:
+            say(f"stopped with {so_far}: {driver.problem}")
+            say(f"when that is mended, go on with: {resume}")
+            raise typer.Exit(STOPPED)
+        say(f"interrupted with {so_far}; go on with: {resume}")
         raise typer.Exit(INTERRUPTED)
     say(f"page: {folder.path / 'front.html'}")
-    say(f"MLflow: mlflow ui --backend-store-uri {folder.mlflow_uri}")
+    say(f"MLflow: {_how_to_open(folder)}")
     say(f"export: ulsam-search export {name} --max-flops N --out best/")
+
+
+def _how_to_open(folder: "RunFolder") -> str:
+    """A server is open already, and its address may hold a password."""
+    from search.settings import sqlite_file
+
+    file = sqlite_file(folder.mlflow_uri)
+    if file is None:
+        return f"experiment {folder.settings.name} on your tracking server"
+    return f"mlflow ui --backend-store-uri {folder.mlflow_uri}"
 
 
 def _quieten_optuna() -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from search.cli.console import console
+from search.cli.console import console, say
 from search.errors import UsageError
 
 
@@ -57,10 +57,7 @@ def prepare(
             on_image=lambda: progress.advance(task),
         )
     counts = ", ".join(f"{manifest.splits[split].images} {split}" for split in SPLITS)
-    console.print(
-        f"{out}: {len(manifest.classes)} classes at {manifest.image_size} px, {counts} images ({manifest.made})",
-        soft_wrap=True,
-    )
+    say(f"{out}: {len(manifest.classes)} classes at {manifest.image_size} px, {counts} images ({manifest.made})")
 
 
 def _default_size(dataset: str) -> int:

@@ -6,24 +6,15 @@ from typing import Annotated, Any, Self
 import yaml
 from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer
 
+from pipelines.files import whole_file
 from pipelines.recipe import Recipe
 from search.errors import UsageError
+from search.record.facts import DataFacts
 from search.yaml_file import read_yaml, validate
 from spaces.config import Section
 from ulsam import ArchConfig, count_cost
 
 ARCH_NAME, WEIGHTS_NAME, README_NAME = "arch.yaml", "weights.safetensors", "README.md"
-
-
-class DataSection(Section):
-    """The data it was trained on; ``mean`` and ``std`` a channel, from 0 to 1, go before the network."""
-
-    folder: Path
-    name: str
-    data_id: str
-    classes: tuple[str, ...] = Field(min_length=2)
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
 
 
 class MeasuredSection(Section):
@@ -64,13 +55,14 @@ class ExportedNetwork(Section):
 
     arch: Annotated[Any, AfterValidator(_read_arch), PlainSerializer(_dump_arch)]
     recipe: Recipe
-    data: DataSection
+    data: DataFacts
     measured: MeasuredSection
     origin: OriginSection
 
     def save(self, path: Path) -> None:
         """Writes it as YAML."""
-        path.write_text(yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False), encoding="utf-8")
+        with whole_file(path) as partial:
+            partial.write_text(yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False), encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> Self:

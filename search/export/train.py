@@ -5,9 +5,11 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import torch
 
+from pipelines.files import whole_file, whole_folder
 from pipelines.manifest import file_sha256
 from pipelines.training import Epoch, Training
 from pipelines.weights import read_weights, save_weights
@@ -16,6 +18,8 @@ from search.export.evaluate import open_data
 from search.export.network import ARCH_NAME, README_NAME, WEIGHTS_NAME, ExportedNetwork, OriginSection
 from search.export.readme import readme
 from ulsam import build_model
+
+Plan = dict[str, Any]
 
 _CHECKPOINT_NAME, _EPOCHS_NAME = "checkpoint.safetensors", "epochs.json"
 
@@ -45,21 +49,26 @@ def train_network(
         UsageError: ``out`` exists, or there is nothing to resume.
     """
     recipe = replace(network.recipe, epochs=epochs)
-    plan = {"arch_id": network.arch.arch_id, "epochs": epochs, "seed": seed, "data_id": network.data.data_id}
+    plan = {
+        "arch_id": network.arch.arch_id,
+        "data_id": network.data.data_id,
+        "seed": seed,
+        "recipe": asdict(recipe),
+    }
     prepared = open_data(network, data, device, splits=("train", "val"))
-    history = _resumed(out, plan) if resume else _begun(out)
+    history = _resumed(out, plan) if resume else _begun(out, plan)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = build_model(network.arch, recipe.input_size)
     training = Training(model, prepared, recipe, seed=seed, device=device)
-    if resume:
+    if resume and (out / _CHECKPOINT_NAME).is_file():
         training.restore(read_weights(out / _CHECKPOINT_NAME))
-        history = history[: training.epochs_done]
+    history = history[: training.epochs_done]
     while not training.finished:
         epoch = training.run_epoch()
         history.append(epoch)
         # The checkpoint decides how far the training is: it is written last.
-        _write_json(out / _EPOCHS_NAME, {"plan": plan, "epochs": [asdict(done) for done in history]})
+        _note(out, plan, history)
         save_weights(training.state(), out / _CHECKPOINT_NAME)
         on_epoch(epoch)
 
@@ -93,25 +102,26 @@ def train_network(
     return trained
 
 
-def _begun(out: Path) -> list[Epoch]:
+def _begun(out: Path, plan: Plan) -> list[Epoch]:
     if out.exists():
-        unfinished = (out / _CHECKPOINT_NAME).is_file()
+        unfinished = (out / _EPOCHS_NAME).is_file() and not (out / ARCH_NAME).exists()
         remedy = "go on with --resume, or choose another --out" if unfinished else "choose another --out or remove it"
         raise UsageError(f"{out}: exists already; {remedy}")
-    out.mkdir(parents=True)
+    with whole_folder(out) as partial:
+        _note(partial, plan, [])
     return []
 
 
-def _resumed(out: Path, plan: dict[str, object]) -> list[Epoch]:
-    if not (out / _CHECKPOINT_NAME).is_file():
+def _resumed(out: Path, plan: Plan) -> list[Epoch]:
+    if (out / ARCH_NAME).exists() or not (out / _EPOCHS_NAME).is_file():
         raise UsageError(f"{out}: no unfinished training there; start it without --resume")
     begun = json.loads((out / _EPOCHS_NAME).read_text())
-    if begun["plan"] != plan:
-        raise UsageError(f"{out}: was begun with {begun['plan']}, and is to go on with {plan}")
+    for key, value in plan.items():
+        if begun["plan"].get(key) != value:
+            raise UsageError(f"{out}: was begun with {key} {begun['plan'].get(key)}, and is to go on with {value}")
     return [Epoch(**epoch) for epoch in begun["epochs"]]
 
 
-def _write_json(path: Path, values: object) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(values))
-    partial.replace(path)
+def _note(out: Path, plan: Plan, history: list[Epoch]) -> None:
+    with whole_file(out / _EPOCHS_NAME) as partial:
+        partial.write_text(json.dumps({"plan": plan, "epochs": [asdict(epoch) for epoch in history]}))

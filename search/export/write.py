@@ -1,17 +1,16 @@
 """Writes a network of a search to a folder of its own."""
 
-import os
 import shutil
 from importlib.metadata import version
 from pathlib import Path
 
+from pipelines.files import whole_folder
 from pipelines.manifest import file_sha256
 from search.errors import UsageError
 from search.export.network import (
     ARCH_NAME,
     README_NAME,
     WEIGHTS_NAME,
-    DataSection,
     ExportedNetwork,
     MeasuredSection,
     OriginSection,
@@ -29,14 +28,7 @@ def network_of(facts: StudyFacts, trial: TrialRecord) -> ExportedNetwork:
     return ExportedNetwork(
         arch=trial.arch,
         recipe=facts.recipe,
-        data=DataSection(
-            folder=facts.data.folder,
-            name=facts.data.name,
-            data_id=facts.data.data_id,
-            classes=facts.data.classes,
-            mean=facts.data.mean,
-            std=facts.data.std,
-        ),
+        data=facts.data,
         measured=MeasuredSection(
             accuracy=trial.accuracy,
             correct=round(trial.accuracy * images),
@@ -65,12 +57,7 @@ def write_network(network: ExportedNetwork, weights: Path, out: Path) -> None:
         raise UsageError(f"{weights}: the weights are missing")
     if file_sha256(weights) != network.measured.weights_sha256:
         raise UsageError(f"{weights}: damaged, not the weights that were scored (SHA-256 differs)")
-    partial = out.with_name(f".{out.name}.partial-{os.getpid()}")
-    partial.mkdir(parents=True)
-    try:
+    with whole_folder(out) as partial:
         network.save(partial / ARCH_NAME)
         shutil.copyfile(weights, partial / WEIGHTS_NAME)
         (partial / README_NAME).write_text(readme(network, out), encoding="utf-8")
-        partial.rename(out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)

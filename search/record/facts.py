@@ -4,17 +4,18 @@ from functools import cached_property
 from pathlib import Path
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipelines.manifest import Channel, Manifest
 from pipelines.recipe import Recipe
 from search.settings import ResourcesSection, SearchSection, SearchSettings, TrainingSection
 from search.strategy.front import ReferencePoint
 from spaces import BudgetsConfig, SearchSpace, SpaceConfig, build_space
+from spaces.config import Section
 
 
-class DataFacts(BaseModel):
-    """The data of a search.
+class DataFacts(Section):
+    """The data of a search, and of a network that it found.
 
     Attributes:
         folder: where it is prepared.
@@ -22,15 +23,13 @@ class DataFacts(BaseModel):
         data_id: a hash of all that training sees.
         image_size: pixels, as stored.
         val_images: how many images an accuracy is read from.
-        mean, std: a channel, from 0 to 1.
+        mean, std: a channel, from 0 to 1; they go before the network.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     folder: Path
     name: str
     data_id: str
-    classes: tuple[str, ...]
+    classes: tuple[str, ...] = Field(min_length=2)
     image_size: int
     val_images: int
     mean: Channel

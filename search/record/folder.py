@@ -1,12 +1,14 @@
 """The folder of a run: where one search keeps its settings, its study and the weights of its front."""
 
-import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
 import yaml
 from filelock import FileLock, Timeout
 
+from pipelines.files import whole_folder
 from search.errors import UsageError
 from search.record.facts import StudyFacts
 from search.record.study import StudyRecord
@@ -22,40 +24,46 @@ class RunFolder:
         self.path = path
         self.settings = settings
 
-    @staticmethod
-    def refuse_existing(runs: Path, settings: SearchSettings) -> None:
-        """Makes sure that a new run may have these settings.
+    @classmethod
+    def refuse_existing(cls, runs: Path, settings: SearchSettings) -> None:
+        """Makes sure that a new run may have these settings; writes nothing.
 
         Raises:
             UsageError: there is one of that name, or its database can't be used.
         """
-        name = settings.name
-        if (runs / name).exists():
+        folder = cls((runs / settings.name).resolve(), settings)
+        if folder.path.exists():
             raise UsageError(
-                f"{runs / name}: a run of that name exists; choose another name in the search file, "
-                f"or go on with it: ulsam-search launch --resume {name}"
+                f"{folder.path}: exists already; choose another name in the search file, "
+                f"or go on with that run: ulsam-search launch --resume {settings.name}"
             )
-        if settings.storage.study is not None:
-            StudyRecord.refuse_existing(settings.storage.study, name)
+        if not folder._holds(folder.study_url):
+            StudyRecord.refuse_existing(folder.study_url, settings.name)
 
     @classmethod
     def create(cls, runs: Path, settings: SearchSettings, facts: StudyFacts) -> tuple[Self, StudyRecord]:
-        """A new run's folder and its empty record; neither where one of them can't be made.
+        """A new run's folder and its empty record: both of them, or neither.
 
         Raises:
             UsageError: there is a run of that name, or the database can't be used.
         """
         cls.refuse_existing(runs, settings)
         folder = cls((runs / settings.name).resolve(), settings)
-        folder.path.mkdir(parents=True)
+        record = None
         try:
-            record = StudyRecord.create(folder.study_url, settings.name, facts)
-            text = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False)
-            (folder.path / SETTINGS_NAME).write_text(text, encoding="utf-8")
+            with whole_folder(folder.path) as partial:
+                text = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False)
+                (partial / SETTINGS_NAME).write_text(text, encoding="utf-8")
+                url = folder.study_url
+                if folder._holds(url):  # it is made with the folder, and moves with it
+                    url = url.replace(str(folder.path), str(partial))
+                record = StudyRecord.create(url, settings.name, facts)
         except BaseException:
-            shutil.rmtree(folder.path)
+            if record is not None and not folder._holds(folder.study_url):
+                record.delete()
+            cls.refuse_existing(runs, settings)  # another launch may have been quicker
             raise
-        return folder, record
+        return folder, folder.open_record()
 
     @classmethod
     def find(cls, runs: Path, run: str) -> Self:
@@ -67,7 +75,7 @@ class RunFolder:
         for path in (runs / run, Path(run)):
             if (path / SETTINGS_NAME).is_file():
                 return cls(path.resolve(), read_settings(path / SETTINGS_NAME))
-        known = sorted(path.parent.name for path in runs.glob(f"*/{SETTINGS_NAME}"))
+        known = sorted(path.parent.name for path in runs.glob(f"*/{SETTINGS_NAME}") if path.parent.name[0] != ".")
         hint = f"runs there: {', '.join(known)}" if known else "there are none yet"
         raise UsageError(f"{run}: no such run in {runs}; {hint}")
 
@@ -93,7 +101,8 @@ class RunFolder:
         """Where the weights of a trial are kept while it is on the front."""
         return self.path / "weights" / f"{number:05d}.safetensors"
 
-    def lock(self) -> FileLock:
+    @contextmanager
+    def lock(self) -> Iterator[None]:
         """Held by the one driver that may write here.
 
         Raises:
@@ -104,4 +113,11 @@ class RunFolder:
             lock.acquire(blocking=False)
         except Timeout:
             raise UsageError(f"{self.path}: the search is running in another process") from None
-        return lock
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _holds(self, url: str) -> bool:
+        """Whether a database is a file in this folder."""
+        return f"///{self.path}/" in url

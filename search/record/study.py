@@ -1,16 +1,19 @@
 """The durable record of a search: an Optuna study in a database, written by the driver alone.
 
-A trial is written when it starts and once more when it ends, each in a transaction of its own, so a driver
-that dies leaves trials that are running or whole. Optuna's own tools can open the study.
+A trial is written when it starts; when it ends, first its result and then its state. So a driver that dies
+leaves trials that are whole, running, or running with the result that they are then ended with. Optuna's own
+tools can open the study.
 """
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Self
 
 import optuna
-from optuna.exceptions import ExperimentalWarning
+from optuna.exceptions import ExperimentalWarning, StorageInternalError
 from optuna.storages import RDBStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
@@ -21,17 +24,18 @@ from pipelines.training import Epoch
 from search.errors import UsageError
 from search.record.facts import StudyFacts
 from search.record.result import Status, TrialRecord, TrialResult
+from search.settings import sqlite_file
 from search.strategy.feasible import distributions
 from search.strategy.proposer import DIRECTIONS, METRICS
 from spaces import Encoding
 from ulsam import ArchConfig, count_cost
 
-_FACTS, _ARCH, _SEED, _RESULT = "ulsam_search", "arch", "seed", "result"
+_FACTS, _ASKED, _ARCH, _SEED, _RESULT = "ulsam_search", "trials_asked", "arch", "seed", "result"
 _STATUS = {TrialState.RUNNING: Status.RUNNING, TrialState.COMPLETE: Status.COMPLETE, TrialState.FAIL: Status.FAILED}
 
 
 class RecordError(UsageError):
-    """The record can't be opened, or is not there."""
+    """The record can't be opened, read or written, or is not there."""
 
 
 class StudyRecord:
@@ -63,11 +67,20 @@ class StudyRecord:
     def refuse_existing(url: str, name: str) -> None:
         """Makes sure that a new record may be called ``name``.
 
+        A SQLite database that is not there yet is not made.
+
         Raises:
             RecordError: the database can't be reached, or has a study of that name.
         """
+        file = sqlite_file(url)
+        if file is not None and not file.exists():
+            if not file.parent.is_dir():
+                raise RecordError(f"can't open the study's database: {file.parent}: no such folder")
+            return  # opening it would make it
         if any(study.study_name == name for study in _connect(url).get_all_studies()):
-            raise RecordError(f"the study's database has a study named {name!r} already; choose another name")
+            raise RecordError(
+                f"the study's database has a study named {name!r} already; choose another name in the search file"
+            )
 
     @classmethod
     def open(cls, url: str, name: str) -> Self:
@@ -90,6 +103,22 @@ class StudyRecord:
             key = ".".join(str(part) for part in error.errors()[0]["loc"])
             raise RecordError(f"the study {name!r} was made by another version of ulsam-search ({key})") from None
 
+    @property
+    def trials_asked(self) -> int:
+        """How many trials the search shall have, by the last launch that said so."""
+        with _answering():
+            return int(self._storage.get_study_user_attrs(self._study_id).get(_ASKED, self.facts.search.trials))
+
+    def ask(self, trials: int) -> None:
+        """Writes that the search shall have ``trials`` trials in all."""
+        with _answering():
+            self._storage.set_study_user_attr(self._study_id, _ASKED, trials)
+
+    def delete(self) -> None:
+        """Removes the record from its database."""
+        with _answering():
+            self._storage.delete_study(self._study_id)
+
     def start(self, arch: ArchConfig, encoding: Encoding, seed: int) -> TrialRecord:
         """Writes that ``arch`` is being trained, and numbers it."""
         now = datetime.now()
@@ -106,10 +135,12 @@ class StudyRecord:
             system_attrs={},
             intermediate_values={},
         )
-        trial_id = self._storage.create_new_trial(self._study_id, template_trial=template)
+        with _answering():
+            trial_id = self._storage.create_new_trial(self._study_id, template_trial=template)
+            number = self._storage.get_trial_number_from_id(trial_id)
         cost = count_cost(arch, self.facts.recipe.input_size)
         return TrialRecord(
-            number=self._storage.get_trial_number_from_id(trial_id),
+            number=number,
             arch=arch,
             params=cost.params,
             flops=cost.flops,
@@ -120,14 +151,15 @@ class StudyRecord:
 
     def finish(self, trial: TrialRecord, result: TrialResult) -> TrialRecord:
         """Writes what became of a running trial."""
-        trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
-        self._storage.set_trial_user_attr(trial_id, _RESULT, asdict(result))
-        if result.accuracy is None:
-            self._storage.set_trial_state_values(trial_id, TrialState.FAIL)
-        else:
-            values = (result.accuracy, trial.params, trial.flops)
-            self._storage.set_trial_state_values(trial_id, TrialState.COMPLETE, values)
-        return self._record(self._storage.get_trial(trial_id))
+        with _answering():
+            trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
+            self._storage.set_trial_user_attr(trial_id, _RESULT, asdict(result))
+            if result.accuracy is None:
+                self._storage.set_trial_state_values(trial_id, TrialState.FAIL)
+            else:
+                values = (result.accuracy, trial.params, trial.flops)
+                self._storage.set_trial_state_values(trial_id, TrialState.COMPLETE, values)
+            return self._record(self._storage.get_trial(trial_id))
 
     def ended(self) -> tuple[TrialRecord, ...]:
         """The trials that are over, in the order in which they ended."""
@@ -136,7 +168,8 @@ class StudyRecord:
 
     def trials(self) -> tuple[TrialRecord, ...]:
         """Every trial, by number."""
-        trials = self._storage.get_all_trials(self._study_id, deepcopy=False)
+        with _answering():
+            trials = self._storage.get_all_trials(self._study_id, deepcopy=False)
         return tuple(self._record(trial) for trial in sorted(trials, key=lambda trial: trial.number))
 
     def _record(self, trial: FrozenTrial) -> TrialRecord:
@@ -163,6 +196,16 @@ def _connect(url: str) -> RDBStorage:
         return RDBStorage(url, engine_kwargs=options)
     except (SQLAlchemyError, ImportError, ValueError, OSError) as error:
         raise RecordError(f"can't open the study's database: {str(error).splitlines()[0]}") from error
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """A database that fails ends a search in one line; what was written stays."""
+    try:
+        yield
+    except (StorageInternalError, SQLAlchemyError) as error:
+        cause = error.__cause__ or error
+        raise RecordError(f"the study's database failed: {str(cause).splitlines()[0]}") from error
 
 
 def _read_result(values: dict[str, Any]) -> TrialResult:

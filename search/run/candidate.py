@@ -9,9 +9,8 @@ import torch
 from ray import tune
 
 from pipelines.data import PreparedData
-from pipelines.errors import DataError
 from pipelines.manifest import file_sha256
-from pipelines.training import Epoch, Training
+from pipelines.training import DivergedError, Epoch, Training
 from pipelines.weights import save_weights
 from search.record.result import TrialResult
 from search.run.task import TrialTask
@@ -25,54 +24,59 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
 
     Reports ``epoch``, an :class:`Epoch`, after each but the last and ``result``, a :class:`TrialResult`, at
     the end. A network that can't be trained ends with a failure as its result: an exception would cost the
-    worker, and with it the imports and the opened data that the next trial needs.
+    worker, and with it the imports and the opened data that the next trial needs. Whatever else goes wrong
+    is no fault of the network, and raised: the worker is replaced and the trial starts anew.
     """
 
     _data: PreparedData | None = None
     _training: Training | None = None
 
     def setup(self, config: dict[str, Any]) -> None:
-        self._begin(config[TASK])
+        self._take(config[TASK])
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
-        self._begin(new_config[TASK])
+        self._take(new_config[TASK])
         return True
 
     def step(self) -> dict[str, Any]:
+        report = self._advance()
+        if RESULT in report:
+            self._training = None
+            if self._device.type == "cuda":
+                torch.cuda.empty_cache()  # for whoever shares the GPU
+        return report
+
+    def _advance(self) -> dict[str, Any]:
         try:
-            training = self._training = self._training or self._build()
+            training = self._training = self._training or self._begin()
             epoch = training.run_epoch()
             self._epochs.append(epoch)
             if not training.finished:
                 return {EPOCH: epoch}
             result = self._finish(training, epoch)
-        except DataError:
-            raise  # no fault of the network: it is tried again, elsewhere if need be
-        except (RuntimeError, ValueError, ArithmeticError) as error:
-            result = self._result(failure=f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
-        self._training = None  # frees the network's memory before the next trial
+        except (DivergedError, torch.OutOfMemoryError) as error:
+            result = self._result(failure=f"{type(error).__name__}: {str(error).splitlines()[0]}")
         return {RESULT: result, tune.result.DONE: True}
 
-    def _begin(self, task: TrialTask) -> None:
+    def _take(self, task: TrialTask) -> None:
+        # All that can fail waits for the first step: what a step raises reaches the driver whole.
         self._task = task
         self._training = None
         self._epochs: list[Epoch] = []
         self._started = time.monotonic()
+
+    def _begin(self) -> Training:
+        task = self._task
         torch.set_num_threads(task.cpus)
-        if task.gpu and not torch.cuda.is_available():
-            raise RuntimeError(f"{platform.node()}: a GPU was asked for, but torch finds none here")
-        self._device = torch.device("cuda" if task.gpu else "cpu")
+        self._device = _device(task.gpus)
         if self._data is None or self._data.folder != task.data:
             self._data = PreparedData(
                 task.data, batch_size=task.recipe.batch_size, workers=task.cpus, device=self._device
             )
-
-    def _build(self) -> Training:
-        assert self._data is not None
         with torch.random.fork_rng():
-            torch.manual_seed(self._task.seed)
-            model = build_model(self._task.arch, self._task.recipe.input_size)
-        return Training(model, self._data, self._task.recipe, seed=self._task.seed, device=self._device)
+            torch.manual_seed(task.seed)
+            model = build_model(task.arch, task.recipe.input_size)
+        return Training(model, self._data, task.recipe, seed=task.seed, device=self._device)
 
     def _finish(self, training: Training, last: Epoch) -> TrialResult:
         save_weights(training.model.state_dict(), self._task.weights)
@@ -87,3 +91,14 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
             node=ray.get_runtime_context().get_node_id() if ray.is_initialized() else "",
             device=torch.cuda.get_device_name() if self._device.type == "cuda" else "cpu",
         )
+
+
+def _device(gpus: float) -> torch.device:
+    """The CPU, or this worker's GPU, of which it takes no more memory than its share."""
+    if not gpus:
+        return torch.device("cpu")
+    if not torch.cuda.is_available():
+        raise RuntimeError(f"{platform.node()}: a GPU was asked for, but torch finds none here")
+    if gpus < 1:
+        torch.cuda.set_per_process_memory_fraction(gpus)
+    return torch.device("cuda")

@@ -15,8 +15,10 @@ from pipelines.errors import DataError
 from pipelines.manifest import verify
 from search.errors import UsageError
 from search.record.facts import DataFacts, StudyFacts
+from search.settings import ResourcesSection
 
 _CONNECT_SECONDS = 10.0
+_NAMED = 8
 
 
 @contextmanager
@@ -37,7 +39,8 @@ def connected(address: str | None, facts: StudyFacts, runs: Path) -> Iterator[No
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise UsageError(f"no Ray cluster answers at {address!r}: {str(error).splitlines()[0]}") from error
     try:
-        concurrency(facts)
+        if address == "local" or facts.search.concurrent == "auto":
+            _check_fits(facts)  # elsewhere machines may come that are large enough
         _check_nodes(facts.data, runs)
         yield
     finally:
@@ -56,28 +59,39 @@ def _check_address(address: str) -> None:
 
 
 def concurrency(facts: StudyFacts) -> int:
-    """How many trials run at once: as many as was asked for, or as fit on the machines that are there now.
+    """How many trials run at once: as many as was asked for, or as fit on the machines that are there now."""
+    asked = facts.search.concurrent
+    return asked if asked != "auto" else sum(_fitting(machine, facts.resources) for machine in _machines())
 
-    Raises:
-        UsageError: not even one fits. Where a number was asked for, machines may still come.
-    """
-    if facts.search.concurrent != "auto":
-        return facts.search.concurrent
-    trial, there = facts.resources, ray.cluster_resources()
-    fits = int(there.get("CPU", 0) // trial.cpus)
-    if trial.gpus:
-        fits = min(fits, int(there.get("GPU", 0) / trial.gpus))
-    if fits < 1:
+
+def _check_fits(facts: StudyFacts) -> None:
+    machines, trial = _machines(), facts.resources
+    if not any(_fitting(machine, trial) for machine in machines):
+        there = ", ".join(f"{machine.get('CPU', 0):g} and {machine.get('GPU', 0):g}" for machine in machines[:_NAMED])
         raise UsageError(
-            f"resources: a trial asks for {trial.cpus} CPUs and {trial.gpus:g} GPUs, "
-            f"Ray has {there.get('CPU', 0):g} and {there.get('GPU', 0):g}; "
-            "where machines come on demand, set search.concurrent to a number"
+            f"resources: a trial asks for {trial.cpus} CPUs and {trial.gpus:g} GPUs on one machine, Ray has {there}; "
+            "ask for less, or, where a cluster's machines come on demand, set search.concurrent to a number"
         )
-    return fits
+
+
+def _machines() -> list[dict[str, float]]:
+    """What each machine that is there now has."""
+    return [node["Resources"] for node in ray.nodes() if node["Alive"]]
+
+
+def _fitting(machine: dict[str, float], trial: ResourcesSection) -> int:
+    """How many trials run on one machine at once; a share of a GPU is of one GPU, not of two."""
+    by_cpu = int(machine.get("CPU", 0)) // trial.cpus
+    if not trial.gpus:
+        return by_cpu
+    return min(by_cpu, int(machine.get("GPU", 0)) * int(1 / trial.gpus + 1e-9))
 
 
 def _check_nodes(data: DataFacts, runs: Path) -> None:
-    """Makes sure that every node of a cluster sees the data and the runs under the driver's paths."""
+    """Makes sure that every node of a cluster sees the data and the runs under the driver's paths.
+
+    Machines that come later check their data themselves, at their first trial.
+    """
     nodes = [node for node in ray.nodes() if node["Alive"]]
     if len(nodes) == 1:
         return

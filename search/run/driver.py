@@ -16,6 +16,7 @@ from search.strategy.samplers import make_sampler
 from spaces import Encoding
 
 MAX_LOSSES = 3  # workers that one trial may cost
+_MAX_SUSPECTS = 2
 
 
 class Driver:
@@ -29,8 +30,12 @@ class Driver:
         trials: how many the record shall hold in the end.
         observers: are told of everything.
 
+    A trial whose worker dies is trained again. One that costs three workers is a suspect: as soon as another
+    trial ends as it should, the network is to blame and the trial has failed. Where none does, the machines
+    are to blame: the search stops, and its trials wait for a resume.
+
     Attributes:
-        exhausted: whether the space had too few networks.
+        problem: why the search had to stop; None: it did not.
     """
 
     def __init__(self, folder: RunFolder, record: StudyRecord, trials: int, observers: Sequence[Observer] = ()) -> None:
@@ -47,9 +52,13 @@ class Driver:
         self._ended: list[TrialRecord] = []
         self._waiting: deque[TrialRecord] = deque()  # interrupted, to be trained again
         self._losses: Counter[int] = Counter()
+        self._ended_before: dict[int, int] = {}  # how many trials had ended when a trial lost its first worker
+        self._suspects: list[tuple[TrialRecord, str]] = []  # with why the last of their workers was lost
         self._kept: set[int] = set()  # trials whose weights are kept
-        self.exhausted = False
+        self._no_more = False
+        self.problem: str | None = None
         self._take_up()
+        self._taken_up = len(self._ended)
 
     @property
     def ended(self) -> tuple[TrialRecord, ...]:
@@ -66,18 +75,20 @@ class Driver:
         """Whether every trial that was asked for is over."""
         return len(self._ended) >= self._trials
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether every network of the space was tried, fewer than were asked for."""
+        return self._no_more and not (self._running or self._waiting or self._suspects or self.finished)
+
     def next_task(self) -> TrialTask | None:
-        """The next network to train; None: there are enough trials, or no networks left."""
-        if self._waiting:
-            trial = self._waiting.popleft()
-        elif len(self._ended) + len(self._running) >= self._trials:
+        """The next network to train; None: nothing is to be started now."""
+        if self.problem is not None:
             return None
-        else:
-            arch = self._proposer.propose()
-            if arch is None:
-                self.exhausted = True
-                return None
-            trial = self._record.start(arch, self._encoding, self._record.facts.search.seed)
+        trial = self._waiting.popleft() if self._waiting else self._new_trial()
+        if trial is None:
+            if self.idle and self._suspects:
+                self._judge()
+            return None
         self._running[trial.number] = trial
         for observer in self._observers:
             observer.trial_started(trial)
@@ -90,7 +101,7 @@ class Driver:
             seed=trial.seed,
             weights=self._folder.weights(trial.number),
             cpus=facts.resources.cpus,
-            gpu=facts.resources.gpus > 0,
+            gpus=facts.resources.gpus,
         )
 
     def epoch_done(self, number: int, epoch: Epoch) -> None:
@@ -100,21 +111,66 @@ class Driver:
 
     def trial_ended(self, number: int, result: TrialResult) -> None:
         """A running trial is over: records it, learns from it, and drops the weights that no front needs."""
-        trial = self._record.finish(self._running.pop(number), result)
+        self._end(self._running[number], result)
+        del self._running[number]
+        self._convict()
+
+    def trial_lost(self, number: int, reason: str, *, counts: bool = True) -> None:
+        """A running trial's worker died.
+
+        Args:
+            number: of the trial.
+            reason: in one line.
+            counts: False where the machine went away, as spot machines do: that says nothing of the network.
+        """
+        trial = self._running.pop(number)
+        for observer in self._observers:
+            observer.trial_lost(trial, reason)
+        self._losses[number] += counts
+        self._ended_before.setdefault(number, len(self._ended))
+        if self._losses[number] < MAX_LOSSES:
+            self._waiting.append(trial)
+            return
+        self._suspects.append((trial, reason))
+        if len(self._ended) > self._ended_before[number]:
+            self._convict()
+        elif len(self._suspects) >= _MAX_SUSPECTS:
+            self._judge()
+
+    def stop(self, problem: str) -> None:
+        """Nothing more can be trained; what is running stays so in the record, for a resume."""
+        self.problem = self.problem or problem
+
+    def _new_trial(self) -> TrialRecord | None:
+        if len(self._ended) + len(self._running) + len(self._suspects) >= self._trials or self._no_more:
+            return None
+        arch = self._proposer.propose()
+        if arch is None:
+            self._no_more = True
+            return None
+        return self._record.start(arch, self._encoding, self._record.facts.search.seed)
+
+    def _end(self, trial: TrialRecord, result: TrialResult) -> None:
+        trial = self._record.finish(trial, result)
         self._ended.append(trial)
         self._proposer.learn(trial.arch, result.accuracy)
         self._drop_weights()
         for observer in self._observers:
             observer.trial_ended(trial)
 
-    def trial_lost(self, number: int) -> None:
-        """A running trial's worker died: it is trained again, but not for ever."""
-        self._losses[number] += 1
-        if self._losses[number] < MAX_LOSSES:
-            self._waiting.append(self._running.pop(number))
-        else:
-            reason = f"its worker died or could not start, {MAX_LOSSES} times; ray.log says why"
-            self.trial_ended(number, TrialResult(failure=reason))
+    def _judge(self) -> None:
+        """No trial is left that could show whether the networks or the machines are to blame."""
+        if len(self._ended) > self._taken_up:
+            self._convict()
+            return
+        lost = " and ".join(f"trial {trial.number}" for trial, _ in self._suspects)
+        self.stop(f"{lost} lost {MAX_LOSSES} workers each and no other trial ended meanwhile: {self._suspects[-1][1]}")
+
+    def _convict(self) -> None:
+        """The machines work: what cost three workers can't be trained."""
+        while self._suspects:
+            trial, reason = self._suspects.pop()
+            self._end(trial, TrialResult(failure=f"lost {MAX_LOSSES} workers: {reason}"))
 
     def _take_up(self) -> None:
         for trial in self._record.trials():

@@ -13,7 +13,7 @@ from search.run.candidate import TASK, Candidate
 from search.run.cluster import concurrency
 from search.run.driver import Driver
 from search.run.observer import Observer
-from search.run.searcher import DriverSearcher
+from search.run.searcher import DriverSearcher, ErrorsToSearcher, StopAtOnce
 
 _RAY_FOLDER = "ray"
 
@@ -35,18 +35,23 @@ def run_search(
         trainable: what trains a task.
 
     Returns:
-        The driver. Where it is not ``finished``, the space is ``exhausted`` or the search was interrupted.
+        The driver. Where it is not ``finished``, the space is ``exhausted``, there was a ``problem``, or the
+        search was interrupted.
+
+    Raises:
+        UsageError: the record's database failed.
     """
     facts = record.facts
     driver = Driver(folder, record, trials, observers)
     if driver.finished:
         return driver
     _quieten(folder)
+    searcher = DriverSearcher(driver)
     resources = {"cpu": facts.resources.cpus, "gpu": facts.resources.gpus}
     tune.Tuner(
         tune.with_resources(trainable, resources),
         tune_config=tune.TuneConfig(
-            search_alg=DriverSearcher(driver),
+            search_alg=searcher,
             num_samples=-1,  # the driver says when to stop
             max_concurrent_trials=concurrency(facts),
             reuse_actors=True,
@@ -56,12 +61,16 @@ def run_search(
         run_config=tune.RunConfig(
             name=_RAY_FOLDER,
             storage_path=str(folder.path),
+            callbacks=[ErrorsToSearcher(searcher)],
+            stop=StopAtOnce(searcher),
             # Tune's own retries miss a reused worker that dies between two trials; the driver's do not.
             failure_config=tune.FailureConfig(max_failures=0),
             checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),  # weights go to the run's folder
             verbose=0,
         ),
     ).fit()
+    if searcher.error is not None:
+        raise searcher.error
     if driver.finished or driver.exhausted:
         shutil.rmtree(folder.path / _RAY_FOLDER, ignore_errors=True)  # Ray's own notes; the record has it all
     return driver

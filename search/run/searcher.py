@@ -4,47 +4,105 @@ Ray's own OptunaSearch tells stopped trials as complete, proposes networks twice
 ever and forgets failures; see the notes of the driver and the proposer for what happens here instead.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from ray import tune
+from ray.tune.experiment import Trial
 from ray.tune.search import Searcher
 
+from pipelines.errors import DataError
 from pipelines.training import Epoch
 from search.record.result import TrialResult
 from search.run.candidate import EPOCH, RESULT, TASK
 from search.run.driver import Driver
+from search.run.loss import Loss
 
 
 class DriverSearcher(Searcher):  # type: ignore[misc]
-    """Adapts a :class:`Driver` to Ray Tune."""
+    """Adapts a :class:`Driver` to Ray Tune.
+
+    Attributes:
+        error: what the driver raised first; None: nothing. Tune would take it for a failure of the trial.
+    """
 
     def __init__(self, driver: Driver) -> None:
         super().__init__()
         self._driver = driver
         self._numbers: dict[str, int] = {}  # Tune's trial id to ours
+        self.error: Exception | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether to stop at once, whatever is running."""
+        return self.error is not None or self._driver.problem is not None
 
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
-        task = self._driver.next_task()
-        if task is None:
-            # Tune never asks again after the end: while a trial runs, it may still be lost and come back.
-            return str(Searcher.FINISHED) if self._driver.idle else None
-        self._numbers[trial_id] = task.number
-        return {TASK: task}
+        with self._kept():
+            task = self._driver.next_task()
+            if task is not None:
+                self._numbers[trial_id] = task.number
+                return {TASK: task}
+        # Tune never asks again after the end: while a trial runs, it may still be lost and come back.
+        return str(Searcher.FINISHED) if self._driver.idle or self.over else None
 
     def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
         epoch = result.get(EPOCH)
         if isinstance(epoch, Epoch):
-            self._driver.epoch_done(self._numbers[trial_id], epoch)
+            with self._kept():
+                self._driver.epoch_done(self._numbers[trial_id], epoch)
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
-        number = self._numbers.pop(trial_id)
         outcome = (result or {}).get(RESULT)
-        if error or not isinstance(outcome, TrialResult):
-            self._driver.trial_lost(number)
-        else:
-            self._driver.trial_ended(number, outcome)
+        # An error comes without its reason; on_trial_error is next and has it. At a stop there is no outcome.
+        if not error and isinstance(outcome, TrialResult):
+            with self._kept():
+                self._driver.trial_ended(self._numbers.pop(trial_id), outcome)
+
+    def on_trial_error(self, trial: Trial) -> None:
+        """A trial's worker died or raised."""
+        if self.over:
+            return
+        number, loss = self._numbers.pop(trial.trial_id), Loss.of(trial)
+        with self._kept():
+            if isinstance(loss.cause, DataError):
+                self._driver.stop(str(loss.cause))  # every other trial would meet it as well
+            else:
+                self._driver.trial_lost(number, loss.reason, counts=not loss.machine_gone)
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # raised again by whoever runs Tune
+            self.error = self.error or error
 
     # A search goes on from its record, never from Ray's pickles.
     def save_to_dir(self, checkpoint_dir: str, session_str: str = "default") -> None: ...
 
     def __getstate__(self) -> dict[str, Any]:
         return {}
+
+
+class ErrorsToSearcher(tune.Callback):  # type: ignore[misc]
+    """Tells the searcher of errors together with the trial, which knows the reason."""
+
+    def __init__(self, searcher: DriverSearcher) -> None:
+        self._searcher = searcher
+
+    def on_trial_error(self, iteration: int, trials: list[Trial], trial: Trial, **info: Any) -> None:
+        self._searcher.on_trial_error(trial)
+
+
+class StopAtOnce(tune.Stopper):  # type: ignore[misc]
+    """Ends Tune's run when the searcher is over."""
+
+    def __init__(self, searcher: DriverSearcher) -> None:
+        self._searcher = searcher
+
+    def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
+        return False
+
+    def stop_all(self) -> bool:
+        return self._searcher.over

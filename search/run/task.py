@@ -19,7 +19,7 @@ class TrialTask:
         seed: of the weights, the data order and the views.
         weights: the file to leave the trained weights in; on a folder that the driver sees.
         cpus: threads for training, and for decoding.
-        gpu: whether to train on one.
+        gpus: the share of a GPU to train on; 0: on the CPU.
     """
 
     number: int
@@ -29,4 +29,4 @@ class TrialTask:
     seed: int
     weights: Path
     cpus: int
-    gpu: bool
+    gpus: float

@@ -7,6 +7,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from pipelines.files import whole_file
 from search.record.facts import StudyFacts
 from search.record.result import TrialRecord, complete
 from search.strategy.front import standard_error
@@ -36,7 +37,8 @@ def save_page(facts: StudyFacts, trials: Sequence[TrialRecord], path: Path) -> N
         legend={"orientation": "h", "y": 1.08},
     )
     html = figure.to_html(include_plotlyjs=True, full_html=True, config={"displaylogo": False, "responsive": True})
-    path.write_text(html, encoding="utf-8")
+    with whole_file(path) as partial:
+        partial.write_text(html, encoding="utf-8")
 
 
 def _points(

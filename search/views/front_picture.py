@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from pipelines.files import whole_file
 from search.record.facts import StudyFacts
 from search.record.result import TrialRecord, complete
 from search.strategy.front import non_dominated, standard_error
@@ -27,7 +28,8 @@ def save_picture(facts: StudyFacts, trials: Sequence[TrialRecord], path: Path) -
     figure.legend(handles, labels, loc="outside upper right", ncols=len(labels), frameon=False)
     title = f"{facts.name}: {len(complete(trials))} networks trained on {facts.data.name}"
     figure.suptitle(title, fontsize=11, x=0.01, horizontalalignment="left")
-    figure.savefig(path, dpi=150)
+    with whole_file(path) as partial:
+        figure.savefig(partial, dpi=150)
 
 
 def front_against(trials: Sequence[TrialRecord], cost: str) -> list[TrialRecord]:

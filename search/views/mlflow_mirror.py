@@ -1,37 +1,20 @@
-"""MLflow's view of a search: one parent run, a child run for each trial. The only file that imports MLflow.
+"""MLflow's view of a search, kept up to date while it runs, in a thread of its own.
 
-A mirror can be made anew from the record at any time: every run carries the search's id, so what is there
-already is found and not made twice. It works in a thread of its own; a tracking server that is slow or down
-costs the search nothing.
+A tracking server that is slow or down costs the search nothing.
 """
 
-import os
-import tempfile
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING, Self
-
-import yaml
+from typing import Self
 
 from pipelines.training import Epoch
 from search.record.facts import StudyFacts
-from search.record.result import Status, TrialRecord, complete, pareto_front
-from search.strategy.front import hypervolume
-from search.views.front_page import save_page
-from search.views.front_picture import save_picture
-from search.views.front_table import csv_table, markdown_table
-from spaces import Encoding
+from search.record.result import TrialRecord
+from search.views.mlflow_runs import MlflowRuns, Outcome
 
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
-    from mlflow.entities import Metric, Param, RunTag
-
-_SEARCH_ID, _TRIAL, _PARETO = "ulsam_search.search_id", "ulsam_search.trial", "pareto"
 _PICTURE_SECONDS = 30.0  # pages and pictures are drawn at most this often while a search runs
-_BATCH = 500  # MLflow takes up to 1,000 metrics at once
 
 
 class MlflowMirror:
@@ -40,20 +23,27 @@ class MlflowMirror:
     Args:
         uri: the tracking URI.
         facts: of the search.
+        asked: how many trials the search shall have.
         ended: the trials that are over already, in the order in which they ended.
         patience: seconds to wait at the end for a slow server.
+
+    Attributes:
+        outcome: how the search ended, told to MLflow when the mirror closes.
+        problem: why MLflow is not up to date; None: it is.
     """
 
     def __init__(
-        self, uri: str, facts: StudyFacts, ended: Sequence[TrialRecord] = (), *, patience: float = 120.0
+        self, uri: str, facts: StudyFacts, asked: int, ended: Sequence[TrialRecord] = (), *, patience: float = 120.0
     ) -> None:
         self._uri = uri
         self._facts = facts
+        self._asked = asked
         self._trials = list(ended)
         self._patience = patience
         self._queue: SimpleQueue[TrialRecord | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="mlflow-mirror", daemon=True)
-        self._runs: _Runs | None = None
+        self._runs: MlflowRuns | None = None
+        self.outcome: Outcome = "KILLED"
         self.problem: str | None = None
 
     def __enter__(self) -> Self:
@@ -70,11 +60,13 @@ class MlflowMirror:
 
     def epoch_done(self, trial: TrialRecord, epoch: Epoch) -> None: ...
 
+    def trial_lost(self, trial: TrialRecord, reason: str) -> None: ...
+
     def trial_ended(self, trial: TrialRecord) -> None:
         self._queue.put(trial)
 
     def _work(self) -> None:
-        """Writes what comes; after a failure writes it again with what comes next."""
+        """Writes what comes; after a failure finds out what is there and writes the rest with what comes next."""
         drawn = time.monotonic()
         last = False
         while not last:
@@ -82,10 +74,13 @@ class MlflowMirror:
             draw = last or time.monotonic() - drawn > _PICTURE_SECONDS
             drawn = time.monotonic() if draw else drawn
             try:
-                self._runs = self._runs or _Runs(self._uri, self._facts)
-                self._runs.write(self._trials, draw=draw, finished=last)
+                self._runs = self._runs or MlflowRuns(self._uri, self._facts, self._asked)
+                self._runs.write(self._trials, draw=draw)
+                if last:
+                    self._runs.end(self.outcome)
                 self.problem = None
             except Exception as error:  # whatever MLflow or its server raises: the search goes on
+                self._runs = None  # it no longer knows what is there
                 self.problem = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
 
     def _take(self) -> bool:
@@ -98,172 +93,3 @@ class MlflowMirror:
         except Empty:
             return False
         return True
-
-
-class _Runs:
-    """The runs of one search in MLflow."""
-
-    def __init__(self, uri: str, facts: StudyFacts) -> None:
-        self._facts = facts
-        self._encoding = Encoding(facts.search_space)
-        self._client = _client(uri)
-        self._experiment = self._find_experiment(uri)
-        self._parent = self._find_parent()
-        self._children = self._find_children()
-        self._on_front: set[int] = {number for number, (_, pareto) in self._children.items() if pareto}
-        self._steps = len(self._client.get_metric_history(self._parent, "hypervolume"))
-
-    def write(self, trials: Sequence[TrialRecord], *, draw: bool, finished: bool) -> None:
-        """Brings MLflow up to date with ``trials``, in the order in which they ended."""
-        for trial in trials:
-            if trial.number not in self._children:
-                self._children[trial.number] = (self._write_child(trial), False)
-        self._mark_front(trials)
-        self._write_curve(trials)
-        if draw:
-            self._draw(trials)
-        if finished:
-            self._client.set_terminated(self._parent)
-
-    def _write_child(self, trial: TrialRecord) -> str:
-        from mlflow.entities import Metric, Param, RunTag
-
-        assert trial.result is not None
-        start, end = _milliseconds(trial)
-        run = self._client.create_run(
-            self._experiment,
-            start_time=start,
-            run_name=f"trial {trial.number:05d}",
-            tags={"mlflow.parentRunId": self._parent, _SEARCH_ID: self._facts.search_id, _PARETO: "false"},
-        )
-        values: dict[str, float] = {"params": trial.params, "flops": trial.flops, "seconds": trial.result.seconds}
-        if trial.status is Status.COMPLETE:
-            values["accuracy"] = trial.accuracy
-        metrics = [Metric(name, value, end, 0) for name, value in values.items()]
-        metrics += [metric for epoch in trial.result.epochs for metric in _epoch_metrics(epoch, start)]
-        params = {"arch_id": trial.arch.arch_id, **self._encoding.encode(trial.arch), "seed": trial.seed}
-        tags = [RunTag("mlflow.note.content", trial.result.failure)] if trial.result.failure else []
-        self._log(run.info.run_id, metrics, [Param(name, str(value)) for name, value in params.items()], tags)
-        self._client.log_text(run.info.run_id, yaml.safe_dump(trial.arch.to_dict(), sort_keys=False), "arch.yaml")
-        self._client.set_terminated(run.info.run_id, "FINISHED" if trial.status is Status.COMPLETE else "FAILED", end)
-        # Last: a child counts as mirrored only when it is whole.
-        self._client.set_tag(run.info.run_id, _TRIAL, str(trial.number))
-        return str(run.info.run_id)
-
-    def _mark_front(self, trials: Sequence[TrialRecord]) -> None:
-        front = {trial.number for trial in pareto_front(trials)}
-        for number in front ^ self._on_front:
-            self._client.set_tag(self._children[number][0], _PARETO, str(number in front).lower())
-        self._on_front = front
-
-    def _write_curve(self, trials: Sequence[TrialRecord]) -> None:
-        from mlflow.entities import Metric
-
-        metrics = []
-        for step in range(self._steps + 1, len(trials) + 1):
-            now = _milliseconds(trials[step - 1])[1]
-            so_far = trials[:step]
-            points = [trial.objectives for trial in complete(so_far)]
-            metrics.append(Metric("hypervolume", hypervolume(points, self._facts.reference), now, step))
-            metrics.append(Metric("front_size", len(pareto_front(so_far)), now, step))
-        self._log(self._parent, metrics, [], [])
-        self._steps = max(self._steps, len(trials))
-
-    def _draw(self, trials: Sequence[TrialRecord]) -> None:
-        facts = self._facts
-        share = hypervolume([trial.objectives for trial in complete(trials)], facts.reference)
-        note = (
-            f"# {facts.name}\n\n{len(trials)} of {facts.search.trials} trials on {facts.data.name}; "
-            f"budgets: {facts.search_space.budgets}; hypervolume {share:.4f} (reference point: {facts.reference})\n\n"
-            f"{markdown_table(facts, trials)}\n"
-        )
-        self._client.set_tag(self._parent, "mlflow.note.content", note)
-        self._client.log_text(self._parent, csv_table(trials), "front/front.csv")
-        with tempfile.TemporaryDirectory() as folder:
-            save_page(facts, trials, Path(folder, "front.html"))
-            save_picture(facts, trials, Path(folder, "front.png"))
-            self._client.log_artifacts(self._parent, folder, "front")
-
-    def _log(self, run: str, metrics: Sequence["Metric"], params: Sequence["Param"], tags: Sequence["RunTag"]) -> None:
-        for start in range(0, max(1, len(metrics)), _BATCH):
-            first = start == 0
-            self._client.log_batch(run, metrics[start : start + _BATCH], params if first else (), tags if first else ())
-
-    def _find_experiment(self, uri: str) -> str:
-        name = self._facts.name
-        if found := self._client.get_experiment_by_name(name):
-            return str(found.experiment_id)
-        folder = _artifact_folder(uri, name)
-        return str(self._client.create_experiment(name, artifact_location=folder))
-
-    def _find_parent(self) -> str:
-        query = f"tags.`{_SEARCH_ID}` = '{self._facts.search_id}' and tags.`{_TRIAL}` = 'parent'"
-        if found := self._client.search_runs([self._experiment], query, max_results=1):
-            self._client.update_run(found[0].info.run_id, status="RUNNING")
-            return str(found[0].info.run_id)
-        from mlflow.entities import Param
-
-        facts = self._facts
-        tags = {_SEARCH_ID: facts.search_id, _TRIAL: "parent"}
-        run = self._client.create_run(self._experiment, run_name=facts.name, tags=tags)
-        params = {
-            "data": facts.data.name,
-            "data_id": facts.data.data_id,
-            "reference_point": str(facts.reference),
-            "budgets": str(facts.search_space.budgets),
-            **{f"search.{key}": value for key, value in facts.search.model_dump().items()},
-            **{f"training.{key}": value for key, value in facts.training.model_dump().items()},
-        }
-        self._log(run.info.run_id, [], [Param(name, str(value)) for name, value in params.items()], [])
-        return str(run.info.run_id)
-
-    def _find_children(self) -> dict[int, tuple[str, bool]]:
-        """Runs by trial number, with whether they are marked as on the front. Halves of children are removed."""
-        query = f"tags.`{_SEARCH_ID}` = '{self._facts.search_id}'"
-        children: dict[int, tuple[str, bool]] = {}
-        token = None
-        while True:
-            page = self._client.search_runs([self._experiment], query, max_results=1000, page_token=token)
-            for run in page:
-                tags = run.data.tags
-                if _TRIAL not in tags:
-                    self._client.delete_run(run.info.run_id)
-                elif tags[_TRIAL] != "parent":
-                    children[int(tags[_TRIAL])] = (run.info.run_id, tags.get(_PARETO) == "true")
-            token = page.token
-            if not token:
-                return children
-
-
-def _client(uri: str) -> "MlflowClient":
-    # Its default of seven retries makes a server that is down cost minutes a call.
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    import logging
-
-    import mlflow
-
-    for noisy in ("mlflow", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
-    return mlflow.MlflowClient(tracking_uri=uri)
-
-
-def _artifact_folder(uri: str, name: str) -> str | None:
-    """Beside a SQLite database; None lets a server decide."""
-    if not uri.startswith("sqlite:///"):
-        return None
-    return (Path(uri.removeprefix("sqlite:///")).resolve().parent / "mlflow-artifacts" / name).as_uri()
-
-
-def _epoch_metrics(epoch: Epoch, start: int) -> list["Metric"]:
-    from mlflow.entities import Metric
-
-    values = {"train_loss": epoch.train_loss, "val_loss": epoch.val_loss, "val_accuracy": epoch.val_accuracy}
-    return [Metric(name, value, start, epoch.number) for name, value in values.items()]
-
-
-def _milliseconds(trial: TrialRecord) -> tuple[int, int]:
-    """When a trial started and ended, since the epoch."""
-    assert trial.ended is not None
-    return int(trial.started.timestamp() * 1000), int(trial.ended.timestamp() * 1000)

@@ -49,6 +49,10 @@ class Progress:
         """A running trial finished an epoch."""
         self.running[trial.number] = (trial, epoch)
 
+    def lost(self, trial: TrialRecord) -> None:
+        """A running trial's worker died; it may start anew."""
+        self.running.pop(trial.number, None)
+
     def end(self, trial: TrialRecord) -> None:
         """A running trial is over."""
         self.running.pop(trial.number, None)

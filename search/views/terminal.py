@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.training import Epoch
-from search.record.result import TrialRecord
+from search.record.result import Status, TrialRecord
 from search.views.progress import Progress, duration
 from spaces import format_count
 
@@ -39,10 +39,18 @@ class Terminal:
     def epoch_done(self, trial: TrialRecord, epoch: Epoch) -> None:
         self._progress.epoch(trial, epoch)
 
+    def trial_lost(self, trial: TrialRecord, reason: str) -> None:
+        self._progress.lost(trial)
+        self._say(f"trial {trial.number} lost its worker: {reason}")
+
     def trial_ended(self, trial: TrialRecord) -> None:
         self._progress.end(trial)
-        if not self._console.is_terminal:
-            self._console.print(log_line(self._progress, trial), highlight=False, soft_wrap=True)
+        # The live display shows what goes well.
+        if not self._console.is_terminal or trial.status is Status.FAILED:
+            self._say(log_line(self._progress, trial))
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, highlight=False, soft_wrap=True, markup=False)
 
     def _render(self) -> RenderableType:
         progress = self._progress

@@ -1,11 +1,13 @@
 """A run's folder: made whole or not at all, found by name or path, written by one."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from search.errors import UsageError
 from search.record.folder import RunFolder
+from search.record.study import StudyRecord
 from tests.search.factory import facts, fill, new_run, result, settings
 
 
@@ -22,7 +24,7 @@ def test_a_new_run_is_found_by_name_and_by_path(tmp_path: Path) -> None:
 def test_a_run_of_that_name_is_left_alone(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     fill(record, [result(0.5)])
-    with pytest.raises(UsageError, match=r"a run of that name exists.*--resume tiny"):
+    with pytest.raises(UsageError, match=r"tiny: exists already; choose another name.*--resume tiny"):
         new_run(tmp_path)
     assert len(RunFolder.find(tmp_path, "tiny").open_record().trials()) == 1
 
@@ -47,8 +49,9 @@ def test_a_run_is_written_by_one_process_at_a_time(tmp_path: Path) -> None:
     with (
         folder.lock(),
         pytest.raises(UsageError, match="the search is running in another process"),
+        RunFolder.find(tmp_path, "tiny").lock(),
     ):
-        RunFolder.find(tmp_path, "tiny").lock()
+        pass
     with folder.lock():
         pass
 
@@ -72,3 +75,51 @@ def test_the_record_holds_no_database_address(tmp_path: Path) -> None:
     new_run(tmp_path, storage={"mlflow": "http://user:secret@host"})
     assert b"secret" not in (tmp_path / "tiny" / "study.db").read_bytes()
     assert "secret" not in facts(storage={"mlflow": "http://user:secret@host"}).model_dump_json()
+
+
+def test_a_database_in_the_runs_own_folder_may_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the example of a search file: relative to where the search is launched, and good from anywhere."""
+    monkeypatch.chdir(tmp_path)
+    storage = {"study": "sqlite:///runs/tiny/study.db", "mlflow": "sqlite:///runs/mlflow.db"}
+    folder, record = new_run(Path("runs"), storage=storage)
+    fill(record, [result(0.5)])
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    found = RunFolder.find(tmp_path / "runs", "tiny")
+    assert len(found.open_record().trials()) == 1
+    assert found.study_url == folder.study_url == f"sqlite:///{tmp_path / 'runs' / 'tiny' / 'study.db'}"
+    assert found.mlflow_uri == f"sqlite:///{tmp_path / 'runs' / 'mlflow.db'}"
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["tiny"]
+
+
+def test_looking_whether_a_run_may_be_made_writes_nothing(tmp_path: Path) -> None:
+    RunFolder.refuse_existing(tmp_path / "runs", settings(storage={"study": f"sqlite:///{tmp_path / 'x.db'}"}))
+    assert not list(tmp_path.iterdir())
+
+
+def test_of_two_launches_at_once_one_is_refused_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other is quicker after this one has looked: its run stays, and this one's study is gone."""
+    url = f"sqlite:///{tmp_path / 'elsewhere.db'}"
+    real = StudyRecord.create.__func__  # type: ignore[attr-defined]
+
+    def slow(*arguments: Any) -> StudyRecord:
+        record: StudyRecord = real(StudyRecord, *arguments)
+        monkeypatch.undo()
+        new_run(tmp_path / "runs")
+        return record
+
+    monkeypatch.setattr(StudyRecord, "create", slow)
+    with pytest.raises(UsageError, match="tiny: exists already"):
+        new_run(tmp_path / "runs", storage={"study": url})
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["tiny"]
+    assert RunFolder.find(tmp_path / "runs", "tiny").settings.storage.study is None
+    StudyRecord.refuse_existing(url, "tiny")  # the name is free again
+
+
+def test_the_number_of_trials_asked_for_last_is_kept(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path, search={"trials": 7})
+    assert record.trials_asked == 7
+    record.ask(12)
+    assert folder.open_record().trials_asked == 12

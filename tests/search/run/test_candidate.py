@@ -47,7 +47,7 @@ def threads() -> Iterator[None]:
 @pytest.fixture
 def task(data: Path, tmp_path: Path) -> TrialTask:
     return TrialTask(
-        number=0, arch=ARCH, recipe=RECIPE, data=data, seed=0, weights=tmp_path / "0.safetensors", cpus=1, gpu=False
+        number=0, arch=ARCH, recipe=RECIPE, data=data, seed=0, weights=tmp_path / "0.safetensors", cpus=1, gpus=0
     )
 
 
@@ -82,8 +82,10 @@ def test_a_reused_worker_trains_exactly_as_a_new_one(task: TrialTask, tmp_path: 
 
 def test_a_reused_worker_keeps_its_data_open(task: TrialTask) -> None:
     worker = Candidate({TASK: task})
+    run(worker)
     before = worker._data
     worker.reset_config({TASK: task})
+    run(worker)
     assert worker._data is before
 
 
@@ -108,23 +110,29 @@ def test_a_network_that_does_not_fit_into_memory_fails(task: TrialTask, monkeypa
     assert outcome.failure == "OutOfMemoryError: CUDA out of memory. Tried to allocate 20 GiB"
 
 
-def test_bad_data_are_no_fault_of_the_network(task: TrialTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(DataError):
-        Candidate({TASK: replace(task, data=tmp_path / "nowhere")})
+def test_missing_data_are_no_fault_of_the_network(task: TrialTask, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no prepared data there"):
+        Candidate({TASK: replace(task, data=tmp_path / "nowhere")}).step()
 
-    def torn(*_: object) -> None:
-        raise DataError("train.beton: FFCV failed while decoding")
 
-    worker = Candidate({TASK: task})
-    monkeypatch.setattr("pipelines.training.Training.run_epoch", torn)
-    with pytest.raises(DataError, match="FFCV failed"):
-        worker.step()
+@pytest.mark.parametrize(
+    "error", [RuntimeError("CUDA error: unspecified launch failure"), ValueError("a bug"), OSError()]
+)
+def test_whatever_else_goes_wrong_is_no_fault_of_the_network(
+    task: TrialTask, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def break_down(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("search.run.candidate.save_weights", break_down)
+    with pytest.raises(type(error)):
+        run(Candidate({TASK: task}))
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
 def test_a_missing_gpu_is_said_and_not_worked_around(task: TrialTask) -> None:
     with pytest.raises(RuntimeError, match="a GPU was asked for, but torch finds none here"):
-        Candidate({TASK: replace(task, gpu=True)})
+        run(Candidate({TASK: replace(task, gpus=1)}))
 
 
 def test_trains_with_as_many_threads_as_it_was_given(task: TrialTask) -> None:

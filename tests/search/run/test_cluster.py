@@ -40,30 +40,44 @@ def test_a_node_names_what_it_lacks(data: tuple[Path, Manifest], tmp_path: Path)
     assert "no prepared data there" in missing
 
 
+def machines(monkeypatch: pytest.MonkeyPatch, *resources: dict[str, float]) -> None:
+    """Lets Ray have these machines, and one that is gone."""
+    nodes = [{"Alive": True, "Resources": there} for there in resources]
+    gone = {"Alive": False, "Resources": {"CPU": 64, "GPU": 8}}
+    monkeypatch.setattr("search.run.cluster.ray.nodes", lambda: [*nodes, gone])
+
+
 @pytest.mark.parametrize(
     ("there", "resources", "fits"),
     [
-        ({"CPU": 16, "GPU": 2}, {"cpus": 4}, 4),
-        ({"CPU": 16, "GPU": 2}, {"cpus": 2, "gpus": 1}, 2),
-        ({"CPU": 16, "GPU": 2}, {"cpus": 1, "gpus": 0.25}, 8),
-        ({"CPU": 3}, {"cpus": 2}, 1),
+        ([{"CPU": 16, "GPU": 2}], {"cpus": 4}, 4),
+        ([{"CPU": 16, "GPU": 2}], {"cpus": 2, "gpus": 1}, 2),
+        ([{"CPU": 16, "GPU": 2}], {"cpus": 1, "gpus": 0.25}, 8),
+        ([{"CPU": 16, "GPU": 2}], {"cpus": 1, "gpus": 0.6}, 2),  # no trial takes shares of two GPUs
+        ([{"CPU": 16, "GPU": 1}], {"cpus": 1, "gpus": 0.1}, 10),
+        ([{"CPU": 3}], {"cpus": 2}, 1),
+        ([{"CPU": 3}, {"CPU": 3}, {"CPU": 1}], {"cpus": 2}, 2),  # what is left over on two machines is no third
+        ([{"CPU": 0}, {"CPU": 4, "GPU": 1}], {"cpus": 4, "gpus": 1}, 1),
     ],
 )
 def test_as_many_trials_run_as_fit(
-    monkeypatch: pytest.MonkeyPatch, there: dict[str, float], resources: dict[str, float], fits: int
+    monkeypatch: pytest.MonkeyPatch, there: list[dict[str, float]], resources: dict[str, float], fits: int
 ) -> None:
-    monkeypatch.setattr("search.run.cluster.ray.cluster_resources", lambda: there)
+    machines(monkeypatch, *there)
     assert cluster.concurrency(facts(resources=resources)) == fits
 
 
-def test_a_trial_that_fits_nowhere_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.run.cluster.ray.cluster_resources", lambda: {"CPU": 2.0})
-    with pytest.raises(UsageError, match="asks for 4 CPUs and 0 GPUs, Ray has 2 and 0"):
-        cluster.concurrency(facts(resources={"cpus": 4}))
+@pytest.mark.parametrize("there", [[{"CPU": 2.0}], [{"CPU": 2.0}, {"CPU": 3.0}]])
+def test_a_trial_that_fits_on_no_machine_is_refused(
+    monkeypatch: pytest.MonkeyPatch, there: list[dict[str, float]]
+) -> None:
+    machines(monkeypatch, *there)
+    with pytest.raises(UsageError, match="asks for 4 CPUs and 0 GPUs on one machine, Ray has 2 and 0"):
+        cluster._check_fits(facts(resources={"cpus": 4}))
 
 
 def test_a_number_that_was_asked_for_stands_even_before_the_machines_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.run.cluster.ray.cluster_resources", lambda: {})
+    machines(monkeypatch)
     assert cluster.concurrency(facts(search={"concurrent": 16}, resources={"gpus": 1})) == 16
 
 

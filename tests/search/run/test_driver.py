@@ -23,6 +23,9 @@ class Notes:
     def epoch_done(self, trial: TrialRecord, epoch: Epoch) -> None:
         self.heard.append(f"{trial.number} epoch {epoch.number}")
 
+    def trial_lost(self, trial: TrialRecord, reason: str) -> None:
+        self.heard.append(f"{trial.number} lost: {reason}")
+
     def trial_ended(self, trial: TrialRecord) -> None:
         self.heard.append(f"{trial.number} {trial.status}")
 
@@ -51,10 +54,10 @@ def test_runs_as_many_trials_as_were_asked_for(tmp_path: Path) -> None:
 
 
 def test_a_task_is_complete_in_itself(tmp_path: Path) -> None:
-    folder, record = new_run(tmp_path, search={"seed": 5}, resources={"cpus": 2}, training={"epochs": 7})
+    folder, record = new_run(tmp_path, search={"seed": 5}, resources={"cpus": 2, "gpus": 0.5}, training={"epochs": 7})
     task = Driver(folder, record, trials=1).next_task()
     assert task is not None
-    assert (task.number, task.seed, task.cpus, task.gpu) == (0, 5, 2, False)
+    assert (task.number, task.seed, task.cpus, task.gpus) == (0, 5, 2, 0.5)
     assert task.recipe.epochs == 7
     assert task.weights == folder.weights(0)
     assert task.arch == record.trials()[0].arch
@@ -153,13 +156,26 @@ def test_failed_networks_are_recorded_and_never_reach_the_front(tmp_path: Path) 
     assert len({trial.arch for trial in trials}) == 8
 
 
+def lose(driver: Driver, times: int, *, counts: bool = True) -> list[int]:
+    """Starts trials and loses their workers, one after the other; the trials' numbers."""
+    lost = []
+    for _ in range(times):
+        task = driver.next_task()
+        assert task is not None
+        driver.trial_lost(task.number, "it died", counts=counts)
+        lost.append(task.number)
+    return lost
+
+
 def test_a_trial_whose_worker_died_is_trained_again(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
-    driver = Driver(folder, record, trials=3)
+    notes = Notes()
+    driver = Driver(folder, record, trials=3, observers=[notes])
     tasks = [driver.next_task() for _ in range(3)]
     lost = tasks[1]
     assert lost is not None
-    driver.trial_lost(lost.number)
+    driver.trial_lost(lost.number, "it died")
+    assert notes.heard[-1] == "1 lost: it died"
     assert driver.next_task() == lost
     for task in tasks:
         assert task is not None
@@ -168,26 +184,109 @@ def test_a_trial_whose_worker_died_is_trained_again(tmp_path: Path) -> None:
     assert [trial.status for trial in record.trials()] == [Status.COMPLETE] * 3
 
 
-def test_a_trial_that_kills_every_worker_fails(tmp_path: Path) -> None:
+def test_a_network_that_costs_three_workers_has_failed_once_another_trial_ends(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
-    driver = Driver(folder, record, trials=1)
-    for _ in range(3):
-        task = driver.next_task()
-        assert task is not None
-        assert task.number == 0
-        assert not driver.idle
-        driver.trial_lost(0)
+    driver = Driver(folder, record, trials=2)
+    assert lose(driver, 3) == [0, 0, 0]
+    assert record.trials()[0].status is Status.RUNNING, "so far the machines may be to blame"
+    work(driver)
+    assert driver.finished
+    assert driver.problem is None
+    first, second = record.trials()
+    assert (first.status, second.status) == (Status.FAILED, Status.COMPLETE)
+    assert first.result is not None
+    assert first.result.failure == "lost 3 workers: it died"
+
+
+def test_a_network_that_costs_three_workers_while_others_end_has_failed_at_once(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=3)
+    first, bad = driver.next_task(), driver.next_task()
+    assert first is not None
+    assert bad is not None
+    driver.trial_lost(bad.number, "it died")
+    driver.trial_ended(first.number, result(0.5))
+    assert lose(driver, 2) == [bad.number, bad.number]
+    assert record.trials()[bad.number].status is Status.FAILED
+
+
+def test_the_last_trial_of_a_search_that_works_can_fail(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=3)
+    work(driver, 2)
+    assert lose(driver, 3) == [2, 2, 2]
+    assert driver.next_task() is None
+    assert driver.finished
+    assert record.trials()[2].status is Status.FAILED
+
+
+@pytest.mark.parametrize("trials", [1, 10])
+def test_where_no_trial_ends_the_search_stops_and_loses_nothing(tmp_path: Path, trials: int) -> None:
+    """A full disk or a lost mount must not burn one network after the other."""
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=trials)
+    lost = lose(driver, 3 if trials == 1 else 6)
     assert driver.next_task() is None
     assert driver.idle
-    (trial,) = record.trials()
-    assert trial.status is Status.FAILED
-    assert trial.result is not None
-    assert trial.result.failure == "its worker died or could not start, 3 times; ray.log says why"
+    assert driver.problem is not None
+    assert driver.problem.endswith("and no other trial ended meanwhile: it died")
+    assert {trial.status for trial in record.trials()} == {Status.RUNNING}
+
+    mended = Driver(folder, folder.open_record(), trials=trials)
+    work(mended)
+    assert mended.finished
+    after = record.trials()
+    assert [trial.number for trial in after] == list(range(trials))
+    assert {trial.status for trial in after} == {Status.COMPLETE}
+    assert set(lost) <= set(range(trials))
+
+
+def test_a_machine_that_goes_away_says_nothing_of_the_network(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=1)
+    assert lose(driver, 20, counts=False) == [0] * 20
+    work(driver)
+    assert driver.finished
+    assert record.trials()[0].status is Status.COMPLETE
+
+
+def test_a_search_that_is_stopped_starts_nothing_more(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=5)
+    driver.next_task()
+    driver.stop("the disk is full")
+    driver.stop("and much follows from it")
+    assert driver.next_task() is None
+    assert driver.problem == "the disk is full"
+    assert len(record.trials()) == 1
+
+
+def test_a_trial_whose_end_can_not_be_written_is_still_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=1)
+    task = driver.next_task()
+    assert task is not None
+    with monkeypatch.context() as broken:
+        broken.setattr(record, "finish", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            driver.trial_ended(task.number, result(0.5))
+    assert not driver.idle
+    driver.trial_ended(task.number, result(0.5))
+    assert driver.finished
 
 
 def test_a_space_with_too_few_networks_is_exhausted(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path, space={"widths": [0.1, 0.2], "placements": {"at_most": 0}})
     driver = Driver(folder, record, trials=10)
+    first = driver.next_task()
+    assert first is not None
+    second = driver.next_task()
+    assert second is not None
+    assert driver.next_task() is None
+    assert not driver.exhausted, "what is running may yet have to be trained again"
+    driver.trial_ended(first.number, result(0.5))
+    driver.trial_lost(second.number, "it died")
+    assert not driver.exhausted
     work(driver)
     assert driver.exhausted
     assert not driver.finished

@@ -1,7 +1,10 @@
 """MLflow's view of a search, in a real MLflow: complete, nested, never twice, and never in the way."""
 
+import sqlite3
 import time
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 
@@ -12,7 +15,9 @@ from mlflow.entities import Run
 from search.record.result import TrialRecord, TrialResult, pareto_front
 from search.record.study import StudyRecord
 from search.strategy.front import hypervolume
+from search.views import mlflow_runs
 from search.views.mlflow_mirror import MlflowMirror
+from search.views.mlflow_runs import MlflowRuns
 from tests.helpers import Shell
 from tests.search.factory import fill, new_run, result
 
@@ -24,8 +29,9 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def mirror(uri: str, record: StudyRecord, ended: tuple[TrialRecord, ...], live: list[TrialRecord]) -> MlflowMirror:
-    view = MlflowMirror(uri, record.facts, ended)
+    view = MlflowMirror(uri, record.facts, 9, ended)
     with view:
+        view.outcome = "FINISHED"
         for trial in live:
             view.trial_started(trial)
             view.trial_ended(trial)
@@ -142,10 +148,63 @@ def test_another_search_of_that_name_stays_apart(tmp_path: Path, database: str) 
     assert len(parents) == 2
 
 
+def test_a_write_that_failed_halfway_is_made_good(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server vanishes between making a child run and filling it, and comes back."""
+    _, record = new_run(tmp_path, name="comes-back")
+    trials = fill(record, [result(0.5), result(0.6)])
+    real, failed = MlflowRuns._log, Event()
+
+    def vanish(runs: MlflowRuns, *arguments: Any) -> None:
+        if len(arguments[1]) > 3 and not failed.is_set():
+            failed.set()
+            raise ConnectionError("gone")
+        real(runs, *arguments)
+
+    monkeypatch.setattr(MlflowRuns, "_log", vanish)
+    view = MlflowMirror(database, record.facts, 9)
+    with view:
+        view.trial_ended(trials[0])
+        assert failed.wait(60)
+        view.trial_ended(trials[1])
+    assert view.problem is None
+    _, children = runs(database, "comes-back")
+    assert sorted(children) == [0, 1]
+    assert children[0].data.metrics["accuracy"] == 0.5
+
+
+def test_a_search_that_is_interrupted_is_not_shown_as_finished(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path, name="interrupted")
+    with MlflowMirror(database, record.facts, 9) as view:
+        view.trial_ended(fill(record, [result(0.5)])[0])
+    assert runs(database, "interrupted")[0].info.status == "KILLED"
+    assert "1 of 9 trials" in runs(database, "interrupted")[0].data.tags["mlflow.note.content"]
+    mirror(database, record, record.ended(), [])
+    assert runs(database, "interrupted")[0].info.status == "FINISHED"
+
+
+def test_a_kill_while_the_database_is_made_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """MLflow itself would find half of its tables there, and refuse the database for ever."""
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+
+    def killed(tracking_uri: str) -> None:
+        with sqlite3.connect(tracking_uri.removeprefix("sqlite:///")) as half:
+            half.execute("CREATE TABLE secrets (secret_id VARCHAR(36))")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mlflow.MlflowClient", killed)
+        with pytest.raises(KeyboardInterrupt):
+            mlflow_runs._client(uri)
+    assert not (tmp_path / "mlflow.db").exists()
+    assert mlflow_runs._client(uri).search_experiments()
+
+
 def test_a_server_that_is_down_costs_no_time_and_raises_nothing(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     trials = fill(record, [result(0.5), result(0.6)])
-    view = MlflowMirror("http://127.0.0.1:9", record.facts, patience=60)
+    view = MlflowMirror("http://127.0.0.1:9", record.facts, 9, patience=60)
     with view:
         start = time.monotonic()
         for trial in trials:
@@ -155,9 +214,9 @@ def test_a_server_that_is_down_costs_no_time_and_raises_nothing(tmp_path: Path) 
 
 
 def test_a_server_that_hangs_is_waited_for_only_so_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.views.mlflow_mirror._client", lambda uri: time.sleep(3))
+    monkeypatch.setattr("search.views.mlflow_runs._client", lambda uri: time.sleep(3))
     _, record = new_run(tmp_path)
-    view = MlflowMirror("http://127.0.0.1:9", record.facts, patience=0.2)
+    view = MlflowMirror("http://127.0.0.1:9", record.facts, 9, patience=0.2)
     start = time.monotonic()
     with view:
         view.trial_ended(fill(record, [result(0.5)])[0])

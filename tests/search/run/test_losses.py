@@ -1,0 +1,138 @@
+"""Workers that die, raise or find no data, on real Ray: who is to blame, and that nothing is lost."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import ray
+from ray import cloudpickle, tune
+
+from pipelines.errors import DataError
+from search.errors import UsageError
+from search.record.folder import RunFolder
+from search.record.result import Status, TrialResult
+from search.record.study import RecordError, StudyRecord
+from search.run.candidate import RESULT, TASK
+from search.run.driver import Driver
+from search.run.launch import run_search
+from tests.search.factory import new_run, result
+
+cloudpickle.register_pickle_by_value(sys.modules[__name__])  # Ray's workers can't import tests
+TRIALS = 4
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ray_here() -> Iterator[None]:
+    with tempfile.TemporaryDirectory(prefix="us", dir="/tmp") as folder:
+        ray.init(num_cpus=2, include_dashboard=False, _temp_dir=folder, _node_ip_address="127.0.0.1")
+        yield
+        ray.shutdown()
+
+
+class Worker(tune.Trainable):  # type: ignore[misc]
+    """Trains nothing; what goes wrong is in ``misfortune``."""
+
+    def setup(self, config: dict[str, Any]) -> None:
+        self.number = config[TASK].number
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        self.setup(new_config)
+        return True
+
+    def step(self) -> dict[str, Any]:
+        self.misfortune()
+        return {RESULT: TrialResult(accuracy=0.5, weights_sha256="0" * 64), tune.result.DONE: True}
+
+    def misfortune(self) -> None:
+        """Nothing goes wrong."""
+
+
+class OneNetworkKills(Worker):
+    def misfortune(self) -> None:
+        if self.number == 1:
+            os._exit(1)
+
+
+class OneNetworkRaises(Worker):
+    def misfortune(self) -> None:
+        if self.number == 1:
+            raise RuntimeError("CUDA error: an illegal memory access was encountered\nmore lines")
+
+
+class NoDisk(Worker):
+    def misfortune(self) -> None:
+        raise OSError(28, "No space left on device")
+
+
+class NoData(Worker):
+    def misfortune(self) -> None:
+        if self.number > 0:
+            raise DataError("/srv/data: no prepared data there")
+
+
+def search(folder: RunFolder, record: StudyRecord, worker: type[Worker]) -> Driver:
+    return run_search(folder, record, trials=TRIALS, trainable=worker)
+
+
+@pytest.mark.parametrize(
+    ("worker", "reason"),
+    [
+        (OneNetworkKills, "lost 3 workers: ActorDiedError: The actor died unexpectedly before finishing this task."),
+        (OneNetworkRaises, "lost 3 workers: RuntimeError: CUDA error: an illegal memory access was encountered"),
+    ],
+)
+def test_a_network_that_costs_its_workers_fails_with_the_reason_and_the_search_goes_on(
+    tmp_path: Path, worker: type[Worker], reason: str
+) -> None:
+    folder, record = new_run(tmp_path)
+    assert search(folder, record, worker).finished
+    trials = record.trials()
+    assert [trial.status for trial in trials] == [Status.COMPLETE, Status.FAILED, Status.COMPLETE, Status.COMPLETE]
+    assert trials[1].result is not None
+    assert str(trials[1].result.failure).startswith(reason)
+    assert "\n" not in str(trials[1].result.failure)
+
+
+def test_a_full_disk_stops_the_search_and_blames_no_network(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = search(folder, record, NoDisk)
+    assert not driver.finished
+    assert str(driver.problem).endswith("OSError: [Errno 28] No space left on device")
+    assert {trial.status for trial in record.trials()} == {Status.RUNNING}
+    assert search(folder, folder.open_record(), Worker).finished
+    assert [trial.status for trial in record.trials()] == [Status.COMPLETE] * TRIALS
+
+
+def test_missing_data_stop_the_search_at_once(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = search(folder, record, NoData)
+    assert driver.problem == "/srv/data: no prepared data there"
+    assert Status.FAILED not in {trial.status for trial in record.trials()}
+    assert search(folder, folder.open_record(), Worker).finished
+    assert [trial.status for trial in record.trials()] == [Status.COMPLETE] * TRIALS
+
+
+def test_a_record_that_can_not_be_written_ends_the_search_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, record = new_run(tmp_path)
+
+    def gone(*_: object) -> None:
+        raise RecordError("the study's database failed: disk I/O error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(record, "finish", gone)
+        with pytest.raises(UsageError, match="the study's database failed: disk I/O error"):
+            search(folder, record, Worker)
+    assert {trial.status for trial in record.trials()} == {Status.RUNNING}
+    assert search(folder, folder.open_record(), Worker).finished
+
+
+def test_what_a_worker_returns_is_recorded(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    search(folder, record, Worker)
+    assert [trial.accuracy for trial in record.trials()] == [result(0.5).accuracy] * TRIALS
