@@ -6,6 +6,7 @@ Of FFCV 1.0.2's loader this keeps the compiled decoding and takes over the rest:
 - the pipeline ends at ToTorchImage: a compiled stage after an uncompiled one never returns (issue 350);
 - a pass that is left early is closed and its thread joined; FFCV leaks both (issue 345);
 - a failure in the decoding thread is raised; FFCV's consumer waits for ever (issue 372);
+- its import compiles nothing: two constants in a compiled dictionary cost five seconds in every worker;
 - torch's thread count is left alone; FFCV sets it at import and at every pass;
 - the last, smaller batch is kept; FFCV drops it by default.
 
@@ -19,7 +20,7 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
-import numba
+import numba.typed
 import torch
 
 from pipelines.beton import BetonFile
@@ -27,12 +28,14 @@ from pipelines.errors import DataError
 from pipelines.reader import Order
 from pipelines.source import Batches
 
-_torch_threads = torch.get_num_threads()
+_torch_threads, _typed_dict = torch.get_num_threads(), numba.typed.Dict
+numba.typed.Dict = dict
 from ffcv.fields.decoders import IntDecoder, SimpleRGBImageDecoder  # noqa: E402
 from ffcv.loader import Loader  # noqa: E402
 from ffcv.pipeline.compiler import Compiler  # noqa: E402
 from ffcv.transforms import ToTensor, ToTorchImage  # noqa: E402
 
+numba.typed.Dict = _typed_dict
 torch.set_num_threads(_torch_threads)  # the import set it to 1
 
 _AHEAD = 2

@@ -68,7 +68,8 @@ def test_widths_that_round_to_the_same_channels_are_one_network() -> None:
     plain = {name: values[0] for name, values in encoding.choices.items()}
     narrow = encoding.decode(plain | {"backbone": "mobilenet_v1", "width": 0.35}, Random(0))
     other = encoding.decode(plain | {"backbone": "mobilenet_v1", "width": 0.36}, Random(0))
-    assert (narrow == other) == (encoding.encode(narrow) == encoding.encode(other))
+    assert narrow == other
+    assert encoding.encode(other)["width"] == 0.35
 
 
 def test_parameters_with_one_choice_may_be_left_out() -> None:

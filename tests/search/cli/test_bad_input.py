@@ -31,11 +31,12 @@ def refused(terminal: Shell, *arguments: object) -> str:
         (GOOD + "serach: {trials: 3}", "mine.yaml: serach: unknown key; did you mean 'search'?"),
         (GOOD + "search: {trials: three}", "search.trials: expected a valid integer"),
         (GOOD + "budgets: {flops: 1K}", "no network of the space is within 1K FLOPs; the smallest has"),
+        (GOOD + "resources: {gpus: 2}", "resources.gpus: a trial trains on one GPU or a share of it, got 2"),
         (GOOD + "space: {groups: [7]}", "ULSAM can be placed nowhere: with groups [7]"),
         (GOOD.replace("data/digits", "data/none"), "data/none: no prepared data there; make it with: ulsam-search pre"),
         (GOOD + "storage: {study: 'sqlite:////nowhere/at/all/x.db'}", "can't open the study's database"),
     ],
-    ids=["unknown key", "wrong type", "budgets", "empty space", "missing data", "database"],
+    ids=["unknown key", "wrong type", "budgets", "gpus", "empty space", "missing data", "database"],
 )
 def test_a_search_that_can_not_run_is_refused_before_it_starts(new_shell: Shell, text: str, message: str) -> None:
     new_shell.write("mine.yaml", text)
@@ -43,9 +44,9 @@ def test_a_search_that_can_not_run_is_refused_before_it_starts(new_shell: Shell,
 
 
 def test_a_trial_that_fits_nowhere_is_refused(new_shell: Shell) -> None:
-    new_shell.write("mine.yaml", GOOD + "resources: {gpus: 64}")
+    new_shell.write("mine.yaml", GOOD + "resources: {cpus: 999}")
     output = new_shell.launch("mine.yaml", expect=2)
-    assert "a trial asks for 1 CPUs and 64 GPUs, Ray has" in output
+    assert "a trial asks for 999 CPUs and 0 GPUs on one machine, Ray has" in output
     assert not (new_shell.folder / "runs").exists()
 
 
@@ -101,7 +102,11 @@ def test_damaged_exports_are_refused(finished: Shell, tmp_path: Path) -> None:
     assert "weights.safetensors: no such file" in finished.run("evaluate", tmp_path / "best", expect=2)
     weights.write_bytes(data)
     arch.write_text(text.replace("width: 0.", "width: 0.9"))
-    assert "but" in finished.run("evaluate", tmp_path / "best", expect=2)
+    assert "are written there" in finished.run("evaluate", tmp_path / "best", expect=2)
+    arch.write_text(text.replace("batch_size: 32", "batch_size: 0"))
+    assert "recipe: batch_size: out of range, got 0" in finished.run("evaluate", tmp_path / "best", expect=2)
+    arch.write_text(text.replace("batch_size: 32", "batchsize: 32"))
+    assert "recipe.batchsize: unknown key" in finished.run("evaluate", tmp_path / "best", expect=2)
     arch.write_text(text + "more: 1\n")
     assert "more: unknown key" in finished.run("evaluate", tmp_path / "best", expect=2)
     arch.write_text(text.replace("mobilenet_v2", "resnet"))

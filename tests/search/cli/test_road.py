@@ -131,7 +131,7 @@ def test_a_finished_run_is_shown_again_without_starting_ray(finished: Shell) -> 
 def test_a_run_of_that_name_is_not_overwritten(finished: Shell) -> None:
     before = (finished.folder / "runs" / "tiny" / "study.db").read_bytes()
     output = finished.run("launch", "tiny.yaml", expect=2)
-    assert "a run of that name exists" in output
+    assert "exists already; choose another name" in output
     assert (finished.folder / "runs" / "tiny" / "study.db").read_bytes() == before
 
 

@@ -78,33 +78,9 @@ def mlflow_trials(terminal: Shell) -> list[str]:
     return sorted(run.data.tags["ulsam_search.trial"] for run in client.search_runs([experiment.experiment_id]))
 
 
-def test_a_killed_search_resumes_to_exactly_as_many_trials(new_shell: Shell) -> None:
-    new_shell.write("mine.yaml", SEARCH)
-    process = new_shell.start("launch", "mine.yaml")
-    read_until(process, "[2/6]")
-    process.kill()
-    process.wait()
-    ray_folder = new_shell.env["RAY_TMPDIR"]
-    wait_for("the end of Ray's processes", 60, lambda: not processes_in(ray_folder))
-    before = trials_of(new_shell)
-    done = {trial.number: trial for trial in before if trial.status is Status.COMPLETE}
-    interrupted = {trial.number: trial.arch for trial in before if trial.status is Status.RUNNING}
-    assert len(done) >= 2
-    assert interrupted
-
-    output = new_shell.launch("--resume", "mine")
-    assert f"6 trials, {len(done)} of them done" in output
-    after = trials_of(new_shell)
-    assert [trial.number for trial in after] == list(range(6))
-    assert {trial.status for trial in after} == {Status.COMPLETE}
-    assert len({trial.arch for trial in after}) == 6
-    assert all(after[number] == trial for number, trial in done.items()), "a finished trial was run again"
-    assert all(after[number].arch == arch for number, arch in interrupted.items())
-    assert mlflow_trials(new_shell) == ["0", "1", "2", "3", "4", "5", "parent"]
-
-
 @contextmanager
-def two_nodes(terminal: Shell) -> Iterator[str]:
+def two_nodes(terminal: Shell) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A cluster's address, and its process: a line of input takes the second node away."""
     script = Path(__file__).with_name("two_nodes.py")
     process = subprocess.Popen(
         [sys.executable, str(script)], env=terminal.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -112,21 +88,66 @@ def two_nodes(terminal: Shell) -> Iterator[str]:
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        yield process.stdout.readline().strip()
+        yield process.stdout.readline().strip(), process
     finally:
         process.stdin.close()
         process.wait(timeout=60)
 
 
-def test_a_search_uses_every_node_of_a_cluster(new_shell: Shell) -> None:
-    new_shell.write("mine.yaml", SEARCH.replace("trials: 6", "trials: 4"))
-    with two_nodes(new_shell) as address:
-        output = new_shell.launch("mine.yaml", "--address", address)
-    assert "Pareto front" in output
-    trials = trials_of(new_shell)
-    assert {trial.status for trial in trials} == {Status.COMPLETE}
-    assert len(trials) == 4
-    assert len({trial.result.node for trial in trials if trial.result}) == 2
+def kill_after(terminal: Shell, text: str, *arguments: str) -> tuple[TrialRecord, ...]:
+    """Starts a search, kills its driver once ``text`` was printed, and returns what the record says then."""
+    process = terminal.start("launch", "mine.yaml", *arguments)
+    read_until(process, text)
+    process.kill()
+    process.wait()
+    trials = trials_of(terminal)
+    assert {trial.status for trial in trials} == {Status.COMPLETE, Status.RUNNING}
+    return trials
+
+
+def check_resumed(terminal: Shell, before: tuple[TrialRecord, ...], output: str) -> None:
+    """After a resume there are six trials, none of them trained twice and none given up."""
+    done = [trial for trial in before if trial.status is Status.COMPLETE]
+    assert f"6 trials, {len(done)} of them done" in output
+    after = trials_of(terminal)
+    assert [trial.number for trial in after] == list(range(6))
+    assert {trial.status for trial in after} == {Status.COMPLETE}
+    assert len({trial.arch for trial in after}) == 6
+    assert all(after[trial.number] == trial for trial in done), "a finished trial was run again"
+    assert all(after[trial.number].arch == trial.arch for trial in before), "an interrupted network was dropped"
+    assert mlflow_trials(terminal) == ["0", "1", "2", "3", "4", "5", "parent"]
+
+
+def test_a_search_on_two_nodes_that_is_killed_resumes_to_exactly_as_many_trials(new_shell: Shell) -> None:
+    new_shell.write("mine.yaml", SEARCH)
+    with two_nodes(new_shell) as (address, _):
+        before = kill_after(new_shell, "[2/6]", "--address", address)
+        output = new_shell.launch("--resume", "mine", "--address", address)
+    check_resumed(new_shell, before, output)
+    assert len({trial.result.node for trial in trials_of(new_shell) if trial.result}) == 2
+
+
+@pytest.mark.slow
+def test_a_killed_search_on_this_machine_resumes_to_exactly_as_many_trials(new_shell: Shell) -> None:
+    new_shell.write("mine.yaml", SEARCH)
+    before = kill_after(new_shell, "[2/6]")
+    ray_folder = new_shell.env["RAY_TMPDIR"]
+    wait_for("the end of Ray's processes", 60, lambda: not processes_in(ray_folder))
+    check_resumed(new_shell, before, new_shell.launch("--resume", "mine"))
+
+
+@pytest.mark.slow
+def test_a_machine_that_goes_away_costs_no_trial(new_shell: Shell) -> None:
+    new_shell.write("mine.yaml", SEARCH)
+    with two_nodes(new_shell) as (address, cluster):
+        process = new_shell.start("launch", "mine.yaml", "--address", address)
+        read_until(process, "[2/6]")
+        assert cluster.stdin is not None
+        print("take one away", file=cluster.stdin, flush=True)
+        output, _ = process.communicate(timeout=280)
+    assert process.returncode == 0, output
+    assert "lost its worker: its machine went away" in output
+    assert [trial.status for trial in trials_of(new_shell)] == [Status.COMPLETE] * 6
 
 
 @pytest.mark.slow
@@ -161,7 +182,7 @@ def test_the_same_run_launched_twice_is_refused(new_shell: Shell) -> None:
     process = new_shell.start("launch", "mine.yaml")
     read_until(process, "6 trials, 0 of them done")
     assert "is running in another process" in new_shell.run("launch", "--resume", "mine", expect=2)
-    assert "a run of that name exists" in new_shell.run("launch", "mine.yaml", expect=2)
+    assert "exists already" in new_shell.run("launch", "mine.yaml", expect=2)
     output, _ = process.communicate(timeout=280)
     assert process.returncode == 0, output
     assert len(trials_of(new_shell)) == 6

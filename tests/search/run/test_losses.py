@@ -19,10 +19,11 @@ from search.record.study import RecordError, StudyRecord
 from search.run.candidate import RESULT, TASK
 from search.run.driver import Driver
 from search.run.launch import run_search
-from tests.search.factory import new_run, result
+from tests.search.factory import new_run
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])  # Ray's workers can't import tests
 TRIALS = 4
+ONE_AT_A_TIME = {"concurrent": 1}  # starting a worker costs seconds
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -78,25 +79,29 @@ def search(folder: RunFolder, record: StudyRecord, worker: type[Worker]) -> Driv
     return run_search(folder, record, trials=TRIALS, trainable=worker)
 
 
-@pytest.mark.parametrize(
-    ("worker", "reason"),
-    [
-        (OneNetworkKills, "lost 3 workers: ActorDiedError: The actor died unexpectedly before finishing this task."),
-        (OneNetworkRaises, "lost 3 workers: RuntimeError: CUDA error: an illegal memory access was encountered"),
-    ],
-)
-def test_a_network_that_costs_its_workers_fails_with_the_reason_and_the_search_goes_on(
-    tmp_path: Path, worker: type[Worker], reason: str
-) -> None:
-    folder, record = new_run(tmp_path)
+def check_one_failed(folder: RunFolder, record: StudyRecord, worker: type[Worker], reason: str) -> None:
     assert search(folder, record, worker).finished
     trials = record.trials()
     assert [trial.status for trial in trials] == [Status.COMPLETE, Status.FAILED, Status.COMPLETE, Status.COMPLETE]
     assert trials[1].result is not None
-    assert str(trials[1].result.failure).startswith(reason)
+    assert str(trials[1].result.failure).startswith(f"lost 3 workers: {reason}")
     assert "\n" not in str(trials[1].result.failure)
 
 
+def test_a_network_that_raises_fails_with_the_reason_and_the_search_goes_on(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path, search=ONE_AT_A_TIME)
+    reason = "RuntimeError: CUDA error: an illegal memory access was encountered"
+    check_one_failed(folder, record, OneNetworkRaises, reason)
+
+
+@pytest.mark.slow
+def test_a_network_that_kills_its_workers_fails_and_the_search_goes_on(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    reason = "ActorDiedError: The actor died unexpectedly before finishing this task."
+    check_one_failed(folder, record, OneNetworkKills, reason)
+
+
+@pytest.mark.slow
 def test_a_full_disk_stops_the_search_and_blames_no_network(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     driver = search(folder, record, NoDisk)
@@ -108,7 +113,7 @@ def test_a_full_disk_stops_the_search_and_blames_no_network(tmp_path: Path) -> N
 
 
 def test_missing_data_stop_the_search_at_once(tmp_path: Path) -> None:
-    folder, record = new_run(tmp_path)
+    folder, record = new_run(tmp_path, search=ONE_AT_A_TIME)
     driver = search(folder, record, NoData)
     assert driver.problem == "/srv/data: no prepared data there"
     assert Status.FAILED not in {trial.status for trial in record.trials()}
@@ -116,6 +121,7 @@ def test_missing_data_stop_the_search_at_once(tmp_path: Path) -> None:
     assert [trial.status for trial in record.trials()] == [Status.COMPLETE] * TRIALS
 
 
+@pytest.mark.slow
 def test_a_record_that_can_not_be_written_ends_the_search_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,9 +136,3 @@ def test_a_record_that_can_not_be_written_ends_the_search_in_one_line(
             search(folder, record, Worker)
     assert {trial.status for trial in record.trials()} == {Status.RUNNING}
     assert search(folder, folder.open_record(), Worker).finished
-
-
-def test_what_a_worker_returns_is_recorded(tmp_path: Path) -> None:
-    folder, record = new_run(tmp_path)
-    search(folder, record, Worker)
-    assert [trial.accuracy for trial in record.trials()] == [result(0.5).accuracy] * TRIALS

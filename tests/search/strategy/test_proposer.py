@@ -1,7 +1,5 @@
 """The proposer: learns from what came of its proposals, and from failures above all."""
 
-from pathlib import Path
-
 import pytest
 
 from search.strategy.proposer import Proposer
@@ -86,16 +84,3 @@ def test_an_exhausted_space_stays_exhausted() -> None:
     assert source.propose() is not None
     assert source.propose() is None
     assert source.propose() is None
-
-
-def test_the_strategy_knows_no_files_no_ray_and_no_mlflow() -> None:
-    import subprocess
-    import sys
-
-    code = (
-        "import sys, search.strategy.proposer, search.strategy.front, search.strategy.samplers;"
-        "print([name for name in ('ray', 'mlflow', 'sqlalchemy.orm.session') if name in sys.modules and name != 'x'])"
-    )
-    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())
-    assert "ray" not in output.stdout
-    assert "mlflow" not in output.stdout
