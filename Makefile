@@ -7,7 +7,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 SEARCH := $(BIN)/ulsam-search
 
-.PHONY: setup quickstart test test-slow check ffcv lock clean-quickstart
+.PHONY: setup quickstart test test-slow check ffcv lock
 
 setup: .venv/.installed
 

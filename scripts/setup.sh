@@ -6,7 +6,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+UV=uv==0.13.9
 FFCV=ffcv==1.0.2
+WITHOUT_FFCV='All works without it: the plain reader reads the same files, more slowly.'
 BUILD_PACKAGES=(g++ python3-dev pkg-config libopencv-dev libturbojpeg0-dev)
 PYTHON=${PYTHON:-python3}
 
@@ -31,8 +33,9 @@ system_packages() {
         sudo=(sudo -n)
     fi
     say "installing system packages: ${missing[*]}"
-    "${sudo[@]}" apt-get update -qq >/dev/null &&
-        "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    # A machine that has just booted may still be updating itself.
+    local apt=("${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
+    "${apt[@]}" update >/dev/null && "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null
 }
 
 if [ ! -x .venv/bin/uv ]; then
@@ -41,7 +44,7 @@ if [ ! -x .venv/bin/uv ]; then
         exit 2
     }
     "$PYTHON" -m venv .venv
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check uv
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check "$UV"
 fi
 
 say "installing Python packages into .venv (about 7 GB with PyTorch; the first time takes minutes)"
@@ -49,12 +52,14 @@ say "installing Python packages into .venv (about 7 GB with PyTorch; the first t
 .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --editable .
 
 if ! .venv/bin/uv pip show --quiet --python .venv/bin/python ffcv 2>/dev/null; then
-    if system_packages "${BUILD_PACKAGES[@]}" &&
-        .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps "$FFCV" >.venv/ffcv-build.log 2>&1; then
+    if ! system_packages "${BUILD_PACKAGES[@]}"; then
+        say "FFCV is not installed: it needs 'sudo apt-get install ${BUILD_PACKAGES[*]}', then 'make ffcv'."
+        say "$WITHOUT_FFCV"
+    elif .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps "$FFCV" >.venv/ffcv-build.log 2>&1; then
         say "FFCV is built"
     else
-        say "FFCV is not installed: it needs 'sudo apt-get install ${BUILD_PACKAGES[*]}', then 'make ffcv'."
-        say "All works without it: the plain reader reads the same files, more slowly."
+        say "FFCV could not be built: .venv/ffcv-build.log says why; 'make ffcv' tries again."
+        say "$WITHOUT_FFCV"
     fi
 fi
 

@@ -1,6 +1,7 @@
 """Reads a YAML file into a validated model; the file can't run code, and each mistake is named."""
 
 from collections.abc import Hashable
+from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from search.errors import UsageError
 
 Model = TypeVar("Model", bound=BaseModel)
 _LIMIT = 1 << 20  # bytes
+_UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")  # of a model, of a dataclass
 
 
 def read_yaml(path: Path) -> Any:
@@ -58,7 +60,7 @@ def validate(model: type[Model], values: Any, where: str) -> Model:
 def _describe(errors: list[ErrorDetails], model: type[BaseModel]) -> str:
     """The first mistake, and how many more there are."""
     # An unknown key is the likeliest cause of whatever else is wrong.
-    first = next((error for error in errors if error["type"] == "extra_forbidden"), errors[0])
+    first = next((error for error in errors if error["type"] in _UNKNOWN), errors[0])
     path = _path(first, model)
     # A value that fits none of several types has an error for each; the one that got furthest says most.
     related = [error for error in errors if _path(error, model)[: len(path)] == path]
@@ -66,7 +68,7 @@ def _describe(errors: list[ErrorDetails], model: type[BaseModel]) -> str:
     alike = [error for error in related if _path(error, model) == path]
     more = f" (and {len(errors) - len(related)} more)" if len(errors) > len(related) else ""
     key = ".".join(str(part) for part in path)
-    if first["type"] == "extra_forbidden":
+    if first["type"] in _UNKNOWN:
         known = sorted(_fields(model, path[:-1]))
         close = get_close_matches(str(path[-1]), known, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}"
@@ -86,29 +88,42 @@ def _message(error: ErrorDetails) -> str:
 
 def _path(error: ErrorDetails, model: type[BaseModel]) -> list[str | int]:
     """Where in the file: pydantic puts the members of a union into the path as well."""
-    if error["type"] in ("extra_forbidden", "missing"):
+    if error["type"] in (*_UNKNOWN, "missing"):
         return list(error["loc"])
     return [part for part in error["loc"] if isinstance(part, int) or part in _keys(model)]
 
 
-def _fields(model: type[BaseModel], parents: list[str | int]) -> set[str]:
+def _fields(model: type, parents: list[str | int]) -> set[str]:
     """The keys that may stand under ``parents``."""
     for parent in parents:
-        field = model.model_fields.get(str(parent))
-        annotation = field.annotation if field else None
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        section = _sections(model).get(str(parent))
+        if section is None:
             return set()
-        model = annotation
-    return set(model.model_fields)
+        model = section
+    return _own_keys(model)
 
 
-def _keys(model: type[BaseModel]) -> set[str]:
+def _keys(model: type) -> set[str]:
     """Every key of ``model`` and the sections within."""
-    keys = set(model.model_fields)
-    for field in model.model_fields.values():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            keys |= _keys(field.annotation)
-    return keys
+    return _own_keys(model).union(*(_keys(section) for section in _sections(model).values()))
+
+
+def _own_keys(model: Any) -> set[str]:
+    if issubclass(model, BaseModel):
+        return set(model.model_fields)
+    return {field.name for field in fields(model)}
+
+
+def _sections(model: type) -> dict[str, type]:
+    """The keys of ``model`` whose values are models or dataclasses."""
+    if not issubclass(model, BaseModel):
+        return {}
+    annotations = {name: field.annotation for name, field in model.model_fields.items()}
+    return {
+        name: annotation
+        for name, annotation in annotations.items()
+        if isinstance(annotation, type) and (issubclass(annotation, BaseModel) or is_dataclass(annotation))
+    }
 
 
 class _PlainLoader(yaml.SafeLoader):

@@ -43,6 +43,7 @@ def test_a_search_that_can_not_run_is_refused_before_it_starts(new_shell: Shell,
     assert message in refused(new_shell, "launch", "mine.yaml")
 
 
+@pytest.mark.slow
 def test_a_trial_that_fits_nowhere_is_refused(new_shell: Shell) -> None:
     new_shell.write("mine.yaml", GOOD + "resources: {cpus: 999}")
     output = new_shell.launch("mine.yaml", expect=2)

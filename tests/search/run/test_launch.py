@@ -20,7 +20,7 @@ SEARCH = """
 name: mine
 data: data/digits
 space: {widths: [0.1, 0.2], groups: [1, 4], placements: {at_most: 2}}
-search: {trials: 6}
+search: {trials: 4}
 training: {epochs: 3, input_size: 16, batch_size: 32, flip: false}
 """
 
@@ -106,22 +106,22 @@ def kill_after(terminal: Shell, text: str, *arguments: str) -> tuple[TrialRecord
 
 
 def check_resumed(terminal: Shell, before: tuple[TrialRecord, ...], output: str) -> None:
-    """After a resume there are six trials, none of them trained twice and none given up."""
+    """After a resume there are four trials, none of them trained twice and none given up."""
     done = [trial for trial in before if trial.status is Status.COMPLETE]
-    assert f"6 trials, {len(done)} of them done" in output
+    assert f"4 trials, {len(done)} of them done" in output
     after = trials_of(terminal)
-    assert [trial.number for trial in after] == list(range(6))
+    assert [trial.number for trial in after] == list(range(4))
     assert {trial.status for trial in after} == {Status.COMPLETE}
-    assert len({trial.arch for trial in after}) == 6
+    assert len({trial.arch for trial in after}) == 4
     assert all(after[trial.number] == trial for trial in done), "a finished trial was run again"
     assert all(after[trial.number].arch == trial.arch for trial in before), "an interrupted network was dropped"
-    assert mlflow_trials(terminal) == ["0", "1", "2", "3", "4", "5", "parent"]
+    assert mlflow_trials(terminal) == ["0", "1", "2", "3", "parent"]
 
 
 def test_a_search_on_two_nodes_that_is_killed_resumes_to_exactly_as_many_trials(new_shell: Shell) -> None:
     new_shell.write("mine.yaml", SEARCH)
     with two_nodes(new_shell) as (address, _):
-        before = kill_after(new_shell, "[2/6]", "--address", address)
+        before = kill_after(new_shell, "[1/4]", "--address", address)
         output = new_shell.launch("--resume", "mine", "--address", address)
     check_resumed(new_shell, before, output)
     assert len({trial.result.node for trial in trials_of(new_shell) if trial.result}) == 2
@@ -130,7 +130,7 @@ def test_a_search_on_two_nodes_that_is_killed_resumes_to_exactly_as_many_trials(
 @pytest.mark.slow
 def test_a_killed_search_on_this_machine_resumes_to_exactly_as_many_trials(new_shell: Shell) -> None:
     new_shell.write("mine.yaml", SEARCH)
-    before = kill_after(new_shell, "[2/6]")
+    before = kill_after(new_shell, "[1/4]")
     ray_folder = new_shell.env["RAY_TMPDIR"]
     wait_for("the end of Ray's processes", 60, lambda: not processes_in(ray_folder))
     check_resumed(new_shell, before, new_shell.launch("--resume", "mine"))
@@ -141,48 +141,48 @@ def test_a_machine_that_goes_away_costs_no_trial(new_shell: Shell) -> None:
     new_shell.write("mine.yaml", SEARCH)
     with two_nodes(new_shell) as (address, cluster):
         process = new_shell.start("launch", "mine.yaml", "--address", address)
-        read_until(process, "[2/6]")
+        read_until(process, "[1/4]")
         assert cluster.stdin is not None
         print("take one away", file=cluster.stdin, flush=True)
         output, _ = process.communicate(timeout=280)
     assert process.returncode == 0, output
     assert "lost its worker: its machine went away" in output
-    assert [trial.status for trial in trials_of(new_shell)] == [Status.COMPLETE] * 6
+    assert [trial.status for trial in trials_of(new_shell)] == [Status.COMPLETE] * 4
 
 
 @pytest.mark.slow
 def test_ctrl_c_ends_a_search_that_can_go_on(new_shell: Shell) -> None:
     new_shell.write("mine.yaml", SEARCH)
     process = new_shell.start("launch", "mine.yaml")
-    read_until(process, "[1/6]")
+    read_until(process, "[1/4]")
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "go on with: ulsam-search launch --resume mine" in output
     assert "Traceback" not in output
     new_shell.launch("--resume", "mine")
-    assert [trial.status for trial in trials_of(new_shell)] == [Status.COMPLETE] * 6
+    assert [trial.status for trial in trials_of(new_shell)] == [Status.COMPLETE] * 4
 
 
 @pytest.mark.slow
 def test_a_worker_that_is_killed_costs_no_trial(new_shell: Shell) -> None:
     new_shell.write("mine.yaml", SEARCH)
     process = new_shell.start("launch", "mine.yaml")
-    read_until(process, "[1/6]")
+    read_until(process, "[1/4]")
     candidates_of(process)[0].kill()
     output, _ = process.communicate(timeout=280)
     assert process.returncode == 0, output
-    assert [trial.status for trial in trials_of(new_shell)] == [Status.COMPLETE] * 6
-    assert len({trial.arch for trial in trials_of(new_shell)}) == 6
+    assert [trial.status for trial in trials_of(new_shell)] == [Status.COMPLETE] * 4
+    assert len({trial.arch for trial in trials_of(new_shell)}) == 4
 
 
 @pytest.mark.slow
 def test_the_same_run_launched_twice_is_refused(new_shell: Shell) -> None:
     new_shell.write("mine.yaml", SEARCH)
     process = new_shell.start("launch", "mine.yaml")
-    read_until(process, "6 trials, 0 of them done")
+    read_until(process, "4 trials, 0 of them done")
     assert "is running in another process" in new_shell.run("launch", "--resume", "mine", expect=2)
     assert "exists already" in new_shell.run("launch", "mine.yaml", expect=2)
     output, _ = process.communicate(timeout=280)
     assert process.returncode == 0, output
-    assert len(trials_of(new_shell)) == 6
+    assert len(trials_of(new_shell)) == 4
