@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from search.errors import UsageError
-from search.settings import read_settings
+from search.settings import SearchSettings, read_settings
 
 ISSUE_EXAMPLE = """
 name: grocery-64
@@ -26,6 +26,18 @@ storage: {study: "sqlite:///runs/grocery-64/study.db", mlflow: "sqlite:///runs/m
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "search.yaml"
+
+
+def test_a_relative_database_means_the_same_wherever_a_command_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    storage = {"study": "sqlite:///runs/mine/study.db", "mlflow": "http://tracking:5000"}
+    settings = SearchSettings.model_validate({"name": "mine", "data": "data", "storage": storage})
+    assert settings.storage.study == f"sqlite:///{tmp_path}/runs/mine/study.db"
+    assert settings.storage.mlflow == "http://tracking:5000"
+    monkeypatch.chdir("/")
+    assert SearchSettings.model_validate(settings.model_dump()) == settings
 
 
 def test_reads_a_whole_file(path: Path) -> None:

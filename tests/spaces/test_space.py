@@ -155,3 +155,14 @@ def test_says_that_no_placement_fits() -> None:
     with pytest.raises(SpaceError, match=r"ULSAM can be placed nowhere: with groups \[7\]"):
         replace(SMALL, groups=(7,)).check()
     replace(SMALL, groups=(7,), at_most=0).check()
+
+
+def test_the_few_networks_within_tight_budgets_of_a_large_space_are_found_at_once() -> None:
+    """Walking all 10^10 of its networks would take for ever."""
+    space = replace(SMALL, blocks=None, at_most=12, shared_groups=False, groups=(1, 2), widths=(0.1, 1.0))
+    assert space.count() > 10**10
+    smallest = [family.smallest_cost() for family in space.families]
+    least = Budgets(flops=min(flops for _, flops in smallest))
+    found = list(replace(space, budgets=least))
+    assert found
+    assert {count_cost(arch, space.input_size).flops for arch in found} == {least.flops}

@@ -92,6 +92,16 @@ def test_commands_say_what_is_missing(new_shell: Shell, arguments: list[str], me
     assert message in refused(new_shell, *arguments)
 
 
+def test_a_place_that_can_not_be_written_is_one_line(new_shell: Shell) -> None:
+    new_shell.write("a-file", "not a folder")
+    assert "a-file" in refused(new_shell, "prepare", "--dataset", "digits", "--size", "8", "--out", "a-file/data")
+
+
+def test_a_picture_needs_a_folder_to_go_to(finished: Shell) -> None:
+    output = finished.run("front", "tiny", "--picture", "none/front.png", expect=2)
+    assert output.startswith("ulsam-search: none/front.png: there is no folder")
+
+
 def test_damaged_exports_are_refused(finished: Shell, tmp_path: Path) -> None:
     finished.run("export", "tiny", "--out", tmp_path / "best")
     arch, weights = tmp_path / "best" / "arch.yaml", tmp_path / "best" / "weights.safetensors"

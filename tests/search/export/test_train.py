@@ -51,6 +51,21 @@ def test_an_interrupted_training_ends_at_the_same_weights(network: ExportedNetwo
     assert not (tmp_path / "parts" / "checkpoint.safetensors").exists()
 
 
+def test_a_training_that_was_killed_before_its_first_checkpoint_goes_on(
+    network: ExportedNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise InterruptionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("search.export.train.Training.run_epoch", killed)
+        with pytest.raises(InterruptionError):
+            train(network, tmp_path / "parts")
+    with pytest.raises(UsageError, match="exists already; go on with --resume"):
+        train(network, tmp_path / "parts")
+    assert train(network, tmp_path / "parts", resume=True).measured.epochs == 3
+
+
 def test_what_was_measured_is_that_of_the_new_training(network: ExportedNetwork, tmp_path: Path) -> None:
     trained = train(network, tmp_path / "out")
     assert ExportedNetwork.load(tmp_path / "out") == trained
@@ -65,5 +80,5 @@ def test_only_the_same_training_goes_on(network: ExportedNetwork, tmp_path: Path
         train(network, tmp_path / "none", resume=True)
     with pytest.raises(InterruptionError):
         train(network, tmp_path / "parts", stop_after=1)
-    with pytest.raises(UsageError, match="was begun with"):
+    with pytest.raises(UsageError, match=r"was begun with recipe .*'epochs': 3.* and is to go on with .*'epochs': 9"):
         train_network(network, tmp_path / "parts", epochs=9, seed=4, device=torch.device("cpu"), resume=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from search.record.result import TrialResult
 from search.views.progress import Progress
 from search.views.terminal import Terminal
 from tests.search.factory import fill, new_run, result
@@ -37,3 +38,18 @@ def test_a_pipe_gets_a_line_a_trial_and_no_control_codes(tmp_path: Path) -> None
     lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
     assert [line[:5] for line in lines] == ["[1/2]", "[2/2]"]
     assert "\x1b" not in "".join(lines)
+
+
+def test_failures_and_lost_workers_are_told_above_the_display_letter_for_letter(tmp_path: Path) -> None:
+    """What a worker says may look like markup: it is neither eaten nor an error."""
+    _, record = new_run(tmp_path)
+    reason = "RuntimeError: shape [/4, 3] does not fit [bold] [link=x]"
+    (trial,) = fill(record, [TrialResult(failure=reason)])
+    console = Console(file=io.StringIO(), force_terminal=True, width=300)
+    with Terminal(Progress(facts=record.facts, trials=2, ended=[]), console) as terminal:
+        terminal.trial_started(trial)
+        terminal.trial_lost(trial, "killed [1/3]")
+        terminal.trial_ended(trial)
+    screen = console.file.getvalue()  # type: ignore[attr-defined]
+    assert f"failed: {reason}" in screen
+    assert "trial 0 lost its worker: killed [1/3]" in screen
