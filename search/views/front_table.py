@@ -10,8 +10,10 @@ from search.record.facts import StudyFacts
 from search.record.result import TrialRecord, pareto_front
 from search.strategy.front import standard_error
 from spaces import format_count
+from ulsam.backbones import Backbone
 
-_COLUMNS = ("trial", "accuracy", "parameters", "FLOPs", "backbone", "width", "ULSAM")
+_COLUMNS = ("trial", "accuracy", "parameters", "FLOPs", "network", "ULSAM")
+_SHORT: dict[Backbone, str] = {"mobilenet_v1": "V1", "mobilenet_v2": "V2"}
 
 
 def terminal_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Table:
@@ -19,7 +21,8 @@ def terminal_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Table:
     front = pareto_front(trials)
     table = Table(title=f"{facts.name}: Pareto front, {len(front)} of {len(trials)} trials", title_justify="left")
     for column in _COLUMNS:
-        table.add_column(column, justify="left" if column in ("backbone", "ULSAM") else "right")
+        words = column in ("network", "ULSAM")
+        table.add_column(column, justify="left" if words else "right", no_wrap=column != "ULSAM")
     for row in _rows(facts, front):
         table.add_row(*row)
     return table
@@ -49,8 +52,7 @@ def _rows(facts: StudyFacts, front: Sequence[TrialRecord]) -> list[tuple[str, ..
             f"{trial.accuracy:.2%} ± {standard_error(trial.accuracy, facts.data.val_images) * 100:.2f}",
             format_count(trial.params),
             format_count(trial.flops),
-            trial.arch.backbone,
-            f"{trial.arch.width:g}",
+            f"{_SHORT[trial.arch.backbone]} x{trial.arch.width:g}",
             describe_placements(trial),
         )
         for trial in front
