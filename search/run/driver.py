@@ -16,6 +16,7 @@ from search.strategy.samplers import make_sampler
 from spaces import Encoding
 
 MAX_LOSSES = 3  # workers that one trial may cost
+_MAX_DEPARTURES = 20  # machines that may go away under one trial
 _MAX_SUSPECTS = 2
 
 
@@ -52,6 +53,7 @@ class Driver:
         self._ended: list[TrialRecord] = []
         self._waiting: deque[TrialRecord] = deque()  # interrupted, to be trained again
         self._losses: Counter[int] = Counter()
+        self._departures: Counter[int] = Counter()
         self._ended_before: dict[int, int] = {}  # how many trials had ended when a trial lost its first worker
         self._suspects: list[tuple[TrialRecord, str]] = []  # with why the last of their workers was lost
         self._kept: set[int] = set()  # trials whose weights are kept
@@ -121,14 +123,14 @@ class Driver:
         Args:
             number: of the trial.
             reason: in one line.
-            counts: False where the machine went away, as spot machines do: that says nothing of the network.
+            counts: False where the machine went away, as spot machines do: that says little of the network.
         """
         trial = self._running.pop(number)
         for observer in self._observers:
             observer.trial_lost(trial, reason)
-        self._losses[number] += counts
+        (self._losses if counts else self._departures)[number] += 1
         self._ended_before.setdefault(number, len(self._ended))
-        if self._losses[number] < MAX_LOSSES:
+        if self._losses[number] < MAX_LOSSES and self._departures[number] < _MAX_DEPARTURES:
             self._waiting.append(trial)
             return
         self._suspects.append((trial, reason))
@@ -164,13 +166,13 @@ class Driver:
             self._convict()
             return
         lost = " and ".join(f"trial {trial.number}" for trial, _ in self._suspects)
-        self.stop(f"{lost} lost {MAX_LOSSES} workers each and no other trial ended meanwhile: {self._suspects[-1][1]}")
+        self.stop(f"{lost} lost worker after worker and no other trial ended meanwhile: {self._suspects[-1][1]}")
 
     def _convict(self) -> None:
         """The machines work: what cost three workers can't be trained."""
         while self._suspects:
             trial, reason = self._suspects.pop()
-            self._end(trial, TrialResult(failure=f"lost {MAX_LOSSES} workers: {reason}"))
+            self._end(trial, TrialResult(failure=f"lost worker after worker: {reason}"))
 
     def _take_up(self) -> None:
         for trial in self._record.trials():

@@ -4,7 +4,9 @@ import logging
 import os
 import shutil
 from collections.abc import Sequence
+from typing import Any
 
+import ray
 from ray import tune
 
 from search.record.folder import RunFolder
@@ -83,6 +85,12 @@ def _quieten(folder: RunFolder) -> None:
     ray_logger = logging.getLogger("ray")
     ray_logger.handlers = [logging.FileHandler(folder.path / "ray.log")]
     ray_logger.propagate = False
+
+    def to_log(data: dict[str, Any], ignore_prefix: bool) -> None:
+        ray_logger.warning("\n".join(data["lines"]))
+
+    # What a cluster says of machines that go away is printed, by a thread that no setting turns off.
+    ray._private.worker.print_to_stdstream = to_log
 
 
 def _name(trial: tune.experiment.Trial) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Self
 
 from ray import cloudpickle
-from ray.exceptions import RayActorError, RayTaskError
+from ray.exceptions import ActorUnavailableError, RayActorError, RayTaskError
 from ray.tune.experiment import Trial
 
 
@@ -32,8 +32,11 @@ class Loss:
         error = cloudpickle.loads(Path(path).read_bytes())
         if isinstance(error, RayTaskError):
             return cls(reason=_one_line(error.cause), cause=error.cause)
-        # Only the text tells a machine that vanished from a worker that died.
-        gone = isinstance(error, RayActorError) and (error.preempted or "its node has died" in str(error))
+        gone = isinstance(error, RayActorError) and (
+            error.preempted
+            or "its node has died" in str(error)  # nothing but the text tells it from a worker that died
+            or isinstance(error, ActorUnavailableError)  # the connection broke: Ray has not noticed yet
+        )
         return cls(reason="its machine went away" if gone else _one_line(error), machine_gone=gone)
 
 

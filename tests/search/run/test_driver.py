@@ -195,7 +195,7 @@ def test_a_network_that_costs_three_workers_has_failed_once_another_trial_ends(t
     first, second = record.trials()
     assert (first.status, second.status) == (Status.FAILED, Status.COMPLETE)
     assert first.result is not None
-    assert first.result.failure == "lost 3 workers: it died"
+    assert first.result.failure == "lost worker after worker: it died"
 
 
 def test_a_network_that_costs_three_workers_while_others_end_has_failed_at_once(tmp_path: Path) -> None:
@@ -244,10 +244,18 @@ def test_where_no_trial_ends_the_search_stops_and_loses_nothing(tmp_path: Path, 
 def test_a_machine_that_goes_away_says_nothing_of_the_network(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=1)
-    assert lose(driver, 20, counts=False) == [0] * 20
+    assert lose(driver, 10, counts=False) == [0] * 10
     work(driver)
     assert driver.finished
     assert record.trials()[0].status is Status.COMPLETE
+
+
+def test_a_trial_under_which_machine_after_machine_goes_away_is_not_tried_for_ever(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=1)
+    lose(driver, 20, counts=False)
+    assert driver.next_task() is None
+    assert driver.problem is not None
 
 
 def test_a_search_that_is_stopped_starts_nothing_more(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def check_one_failed(folder: RunFolder, record: StudyRecord, worker: type[Worker
     trials = record.trials()
     assert [trial.status for trial in trials] == [Status.COMPLETE, Status.FAILED, Status.COMPLETE, Status.COMPLETE]
     assert trials[1].result is not None
-    assert str(trials[1].result.failure).startswith(f"lost 3 workers: {reason}")
+    assert str(trials[1].result.failure).startswith(f"lost worker after worker: {reason}")
     assert "\n" not in str(trials[1].result.failure)
 
 
