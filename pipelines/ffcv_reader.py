@@ -95,7 +95,7 @@ class FfcvReader:
             except Empty:
                 if producer.is_alive() or not producer.output_queue.empty():
                     continue
-                raise DataError(f"{self._path}: FFCV failed while decoding; see its message above") from None
+                raise DataError(f"{self._path}: FFCV failed while decoding; the log of this process says why") from None
             if item is None:
                 return
             _, (images, labels) = item

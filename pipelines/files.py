@@ -35,7 +35,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     partial.mkdir(parents=True)
     try:
         yield partial
-        for file in partial.rglob("*"):
+        for file in (*partial.rglob("*"), partial):
             _sync(file)
         partial.rename(path)
         _sync(path.parent)

@@ -1,6 +1,7 @@
 """How a network is trained."""
 
 from dataclasses import dataclass
+from math import inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +43,10 @@ class Recipe:
             "epochs": self.epochs >= 1,
             "input_size": self.input_size >= 1,
             "batch_size": self.batch_size >= 1,
-            "learning_rate": self.learning_rate > 0,
-            "warmup_epochs": self.warmup_epochs >= 0,
+            "learning_rate": 0 < self.learning_rate < inf,
+            "warmup_epochs": 0 <= self.warmup_epochs < inf,
             "momentum": 0 <= self.momentum < 1,
-            "weight_decay": self.weight_decay >= 0,
+            "weight_decay": 0 <= self.weight_decay < inf,
             "label_smoothing": 0 <= self.label_smoothing < 1,
             "min_crop": 0 < self.min_crop <= 1,
         }

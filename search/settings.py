@@ -2,11 +2,12 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StrictInt, model_validator
 
 from pipelines.recipe import Recipe
+from search.database_url import absolute, sqlite_file
 from search.strategy.samplers import SamplerName
 from search.yaml_file import read_yaml, validate
 from spaces import BudgetsConfig, SpaceConfig
@@ -29,20 +30,14 @@ def _check_gpus(gpus: float) -> float:
     return gpus
 
 
-def sqlite_file(url: str) -> Path | None:
-    """The file of a SQLite database; None: ``url`` is something else."""
-    scheme, _, path = url.partition(":///")
-    return Path(path) if scheme.partition("+")[0] == "sqlite" and path not in ("", ":memory:") else None
-
-
-def _fixed(url: str) -> str:
-    """The address, so that it means the same wherever a command is run later."""
-    file = sqlite_file(url)
-    return url if file is None else url.partition(":///")[0] + f":///{file.resolve()}"
+def _check_durable(url: str) -> str:
+    if url.startswith("sqlite") and sqlite_file(url) is None:
+        raise ValueError(f"expected a database that lasts, got {url!r}; leave it out for a file in the run's folder")
+    return url
 
 
 Name = Annotated[str, AfterValidator(_check_name)]
-Url = Annotated[str, AfterValidator(_fixed)]
+Url = Annotated[str, AfterValidator(absolute)]
 _RECIPE = Recipe(epochs=10, input_size=1)
 
 
@@ -58,18 +53,23 @@ class SearchSection(Section):
 class TrainingSection(Section):
     """How each network is trained."""
 
-    epochs: PositiveInt = _RECIPE.epochs
+    epochs: StrictInt = _RECIPE.epochs
     input_size: Annotated[int, Field(ge=8, le=1024, strict=True)] | None = Field(
         None, description="pixels; default: as prepared"
     )
-    batch_size: PositiveInt = _RECIPE.batch_size
-    learning_rate: Annotated[float, Field(gt=0)] = _RECIPE.learning_rate
-    warmup_epochs: Annotated[float, Field(ge=0)] = _RECIPE.warmup_epochs
-    momentum: Annotated[float, Field(ge=0, lt=1)] = _RECIPE.momentum
-    weight_decay: Annotated[float, Field(ge=0)] = _RECIPE.weight_decay
-    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = _RECIPE.label_smoothing
-    min_crop: Annotated[float, Field(gt=0, le=1)] = Field(_RECIPE.min_crop, description="smallest crop, share of area")
+    batch_size: StrictInt = _RECIPE.batch_size
+    learning_rate: float = _RECIPE.learning_rate
+    warmup_epochs: float = _RECIPE.warmup_epochs
+    momentum: float = _RECIPE.momentum
+    weight_decay: float = _RECIPE.weight_decay
+    label_smoothing: float = _RECIPE.label_smoothing
+    min_crop: float = Field(_RECIPE.min_crop, description="smallest crop, share of area")
     flip: bool = Field(_RECIPE.flip, description="mirror images at random; not for digits or text")
+
+    @model_validator(mode="after")
+    def _check_recipe(self) -> Self:
+        self.recipe(image_size=8)  # a recipe knows its own ranges
+        return self
 
     def recipe(self, image_size: int) -> Recipe:
         """The recipe for data prepared at ``image_size`` pixels."""
@@ -86,7 +86,9 @@ class ResourcesSection(Section):
 class StorageSection(Section):
     """Where results are kept."""
 
-    study: Url | None = Field(None, description="database URL; default: SQLite in the run's folder")
+    study: Annotated[Url, AfterValidator(_check_durable)] | None = Field(
+        None, description="database URL; default: SQLite in the run's folder"
+    )
     mlflow: Url | None = Field(None, description="tracking URI; default: SQLite beside the runs")
 
 

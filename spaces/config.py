@@ -17,7 +17,7 @@ PositiveInt = Annotated[int, Field(ge=1, strict=True)]
 class Section(BaseModel):
     """A section of a search file: unknown keys are refused, values can't be changed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class PlacementsConfig(Section):

@@ -1,6 +1,7 @@
 """The command line, one thin file a command. Libraries are imported when a command runs, so ``--help`` is quick."""
 
 import sys
+from errno import EDQUOT, ENOSPC
 from typing import NoReturn
 
 import typer
@@ -33,9 +34,10 @@ def app() -> None:
             raise
         _refuse(str(error))
     except OSError as error:
-        if error.filename is None:
+        if error.filename is None and error.errno not in (ENOSPC, EDQUOT):
             raise
-        _refuse(f"{error.filename}: {error.strerror}")  # a folder that may not be written, a full disk
+        place = f"{error.filename}: " if error.filename else ""
+        _refuse(f"{place}{error.strerror}")  # a folder that may not be written, a full disk
 
 
 def _refuse(message: str) -> NoReturn:

@@ -60,7 +60,7 @@ def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path)
     with connected(address, facts, runs):
         folder, record = RunFolder.create(runs, wanted, facts)
         with folder.lock():
-            _run(folder, record)
+            _run(folder, record, _again(folder, address))
 
 
 def _launch_again(run: str, trials: int | None, address: str | None, runs: Path) -> None:
@@ -70,21 +70,38 @@ def _launch_again(run: str, trials: int | None, address: str | None, runs: Path)
     from search.run.cluster import connected
 
     folder = RunFolder.find(runs, run)
+    again = _again(folder, address)
     with folder.lock():
         record = folder.open_record()
-        facts = record.facts
-        if trials is not None:
-            record.ask(trials)
-        if len(record.ended()) >= record.trials_asked:
-            _run(folder, record)
+        facts, recorded = record.facts, len(record.trials())
+        if trials is not None and trials < recorded:
+            raise UsageError(f"--trials {trials}: {folder.path} has {recorded} trials already; ask for as many or more")
+        asked = trials or record.trials_asked
+        record.recover()
+        if len(record.ended()) >= asked:
+            record.ask(asked)
+            _run(folder, record, again)
             return
         if verify(facts.data.folder).data_id != facts.data.data_id:
             raise UsageError(f"{facts.data.folder}: holds other data than when the search began")
         with connected(address, facts, folder.path.parent):
-            _run(folder, record)
+            record.ask(asked)
+            _run(folder, record, again)
 
 
-def _run(folder: "RunFolder", record: "StudyRecord") -> None:
+def _again(folder: "RunFolder", address: str | None) -> str:
+    """The command that goes on with a run from here."""
+    return f"ulsam-search launch --resume {_shown(folder)}{f' --address {address}' if address else ''}"
+
+
+def _shown(folder: "RunFolder") -> str:
+    """What to call the run in a command: its name, or, where that would not do, its path."""
+    return folder.settings.name if folder.path.parent == RUNS.resolve() else str(folder.path)
+
+
+def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
+    """Runs the search and shows what came of it; ``again`` is the command to go on with."""
+    from search.record.study import RecordError
     from search.run.launch import run_search
     from search.views.front_page import save_page
     from search.views.front_picture import save_picture
@@ -100,37 +117,41 @@ def _run(folder: "RunFolder", record: "StudyRecord") -> None:
         f"{'very many' if within is None else f'{within:,}'} of them within the budgets ({facts.search_space.budgets})"
     )
     mirror = MlflowMirror(folder.mlflow_uri, facts, asked, ended)
-    with mirror, Terminal(Progress(facts=facts, trials=asked, ended=list(ended)), console) as terminal:
-        driver = run_search(folder, record, trials=asked, observers=[terminal, mirror])
-        mirror.outcome = "FINISHED" if driver.finished or driver.exhausted else "KILLED"
+    try:
+        with mirror, Terminal(Progress(facts=facts, trials=asked, ended=list(ended)), console) as terminal:
+            driver = run_search(folder, record, trials=asked, observers=[terminal, mirror])
+            mirror.outcome = "FINISHED" if driver.finished or driver.exhausted else "KILLED"
+    except RecordError as error:
+        say(f"stopped: {error}")
+        say(f"when that is mended, go on with: {again}")
+        raise typer.Exit(STOPPED) from None
     save_page(facts, driver.ended, folder.path / "front.html")
     save_picture(facts, driver.ended, folder.path / "front.png")
     console.print(terminal_table(facts, driver.ended))
     if mirror.problem is not None:
-        say(f"MLflow is not up to date: {mirror.problem}; ulsam-search launch --resume {facts.name} tries again")
-    _conclude(folder, driver, asked)
+        say(f"MLflow is not up to date: {mirror.problem}; to try again: {again}")
+    _conclude(folder, driver, asked, again)
 
 
-def _conclude(folder: "RunFolder", driver: "Driver", asked: int) -> None:
-    name = folder.settings.name
+def _conclude(folder: "RunFolder", driver: "Driver", asked: int, again: str) -> None:
     if driver.exhausted:
         say(f"every network within the budgets has been tried: {len(driver.ended)}, {asked} were asked for")
     elif not driver.finished:
-        so_far, resume = f"{len(driver.ended)} of {asked} trials", f"ulsam-search launch --resume {name}"
+        so_far = f"{len(driver.ended)} of {asked} trials"
         if driver.problem is not None:
             say(f"stopped with {so_far}: {driver.problem}")
-            say(f"when that is mended, go on with: {resume}")
+            say(f"when that is mended, go on with: {again}")
             raise typer.Exit(STOPPED)
-        say(f"interrupted with {so_far}; go on with: {resume}")
+        say(f"interrupted with {so_far}; go on with: {again}")
         raise typer.Exit(INTERRUPTED)
     say(f"page: {folder.path / 'front.html'}")
     say(f"MLflow: {_how_to_open(folder)}")
-    say(f"export: ulsam-search export {name} --max-flops N --out best/")
+    say(f"export: ulsam-search export {_shown(folder)} --max-flops N --out best/")
 
 
 def _how_to_open(folder: "RunFolder") -> str:
     """A server is open already, and its address may hold a password."""
-    from search.settings import sqlite_file
+    from search.database_url import sqlite_file
 
     file = sqlite_file(folder.mlflow_uri)
     if file is None:

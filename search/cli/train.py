@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import INTERRUPTED, DataFolder, console, say
+from search.cli.console import INTERRUPTED, STOPPED, DataFolder, console, say
 
 
 def train(
@@ -27,7 +27,7 @@ def train(
     import torch
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from pipelines.training import Epoch
+    from pipelines.training import DivergedError, Epoch
     from search.errors import UsageError
     from search.export.network import ExportedNetwork
     from search.export.train import train_network
@@ -58,6 +58,9 @@ def train(
                 resume=resume,
                 on_epoch=show,
             )
+        except DivergedError as error:
+            say(f"stopped: {error}; the recipe in {arch} does not suit this length")
+            raise typer.Exit(STOPPED) from None
         except KeyboardInterrupt:
             say("interrupted; the same command with --resume goes on after the last epoch")
             raise typer.Exit(INTERRUPTED) from None

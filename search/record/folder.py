@@ -1,5 +1,6 @@
 """The folder of a run: where one search keeps its settings, its study and the weights of its front."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,14 +32,14 @@ class RunFolder:
         Raises:
             UsageError: there is one of that name, or its database can't be used.
         """
-        folder = cls((runs / settings.name).resolve(), settings)
-        if folder.path.exists():
+        path = runs / settings.name
+        if path.exists():
             raise UsageError(
-                f"{folder.path}: exists already; choose another name in the search file, "
-                f"or go on with that run: ulsam-search launch --resume {settings.name}"
+                f"{path}: exists already; choose another name in the search file, "
+                f"or go on with that run: ulsam-search launch --resume {path}"
             )
-        if not folder._holds(folder.study_url):
-            StudyRecord.refuse_existing(folder.study_url, settings.name)
+        if settings.storage.study is not None and not _is_own_database(path, settings):
+            StudyRecord.refuse_existing(settings.storage.study, settings.name)
 
     @classmethod
     def create(cls, runs: Path, settings: SearchSettings, facts: StudyFacts) -> tuple[Self, StudyRecord]:
@@ -48,19 +49,22 @@ class RunFolder:
             UsageError: there is a run of that name, or the database can't be used.
         """
         cls.refuse_existing(runs, settings)
+        if _is_own_database(runs / settings.name, settings):  # as by default; so the folder can be moved
+            settings = settings.model_copy(update={"storage": settings.storage.model_copy(update={"study": None})})
         folder = cls((runs / settings.name).resolve(), settings)
-        record = None
         try:
             with whole_folder(folder.path) as partial:
                 text = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False)
                 (partial / SETTINGS_NAME).write_text(text, encoding="utf-8")
-                url = folder.study_url
-                if folder._holds(url):  # it is made with the folder, and moves with it
-                    url = url.replace(str(folder.path), str(partial))
-                record = StudyRecord.create(url, settings.name, facts)
-        except BaseException:
-            if record is not None and not folder._holds(folder.study_url):
-                record.delete()
+                if settings.storage.study is None:
+                    StudyRecord.create(_own_database(partial), settings.name, facts)
+            if settings.storage.study is not None:
+                try:
+                    StudyRecord.create(settings.storage.study, settings.name, facts)
+                except BaseException:
+                    shutil.rmtree(folder.path)
+                    raise
+        except OSError:
             cls.refuse_existing(runs, settings)  # another launch may have been quicker
             raise
         return folder, folder.open_record()
@@ -82,7 +86,7 @@ class RunFolder:
     @property
     def study_url(self) -> str:
         """The database of the study."""
-        return self.settings.storage.study or f"sqlite:///{self.path / 'study.db'}"
+        return self.settings.storage.study or _own_database(self.path)
 
     @property
     def mlflow_uri(self) -> str:
@@ -118,6 +122,11 @@ class RunFolder:
         finally:
             lock.release()
 
-    def _holds(self, url: str) -> bool:
-        """Whether a database is a file in this folder."""
-        return f"///{self.path}/" in url
+
+def _own_database(path: Path) -> str:
+    return f"sqlite:///{path / 'study.db'}"
+
+
+def _is_own_database(path: Path, settings: SearchSettings) -> bool:
+    """Whether the search file spells out what is the default."""
+    return settings.storage.study == _own_database(path.resolve())

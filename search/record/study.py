@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Self
 
 import optuna
-from optuna.exceptions import ExperimentalWarning, StorageInternalError
+from optuna.exceptions import DuplicatedStudyError, ExperimentalWarning, StorageInternalError
 from optuna.storages import RDBStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
@@ -21,10 +21,10 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipelines.training import Epoch
+from search.database_url import sqlite_file
 from search.errors import UsageError
 from search.record.facts import StudyFacts
 from search.record.result import Status, TrialRecord, TrialResult
-from search.settings import sqlite_file
 from search.strategy.feasible import distributions
 from search.strategy.proposer import DIRECTIONS, METRICS
 from spaces import Encoding
@@ -56,11 +56,16 @@ class StudyRecord:
         cls.refuse_existing(url, name)
         storage = _connect(url)
         directions = [StudyDirection[direction.upper()] for direction in DIRECTIONS]
-        study_id = storage.create_new_study(directions, study_name=name)
-        storage.set_study_user_attr(study_id, _FACTS, facts.model_dump(mode="json"))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ExperimentalWarning)
-            optuna.load_study(study_name=name, storage=storage).set_metric_names(list(METRICS))
+        with _answering():
+            study_id = storage.create_new_study(directions, study_name=name)
+            try:
+                storage.set_study_user_attr(study_id, _FACTS, facts.model_dump(mode="json"))
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", ExperimentalWarning)
+                    optuna.load_study(study_name=name, storage=storage).set_metric_names(list(METRICS))
+            except BaseException:
+                storage.delete_study(study_id)  # half a study would keep its name taken
+                raise
         return cls(storage, study_id, facts)
 
     @staticmethod
@@ -78,9 +83,7 @@ class StudyRecord:
                 raise RecordError(f"can't open the study's database: {file.parent}: no such folder")
             return  # opening it would make it
         if any(study.study_name == name for study in _connect(url).get_all_studies()):
-            raise RecordError(
-                f"the study's database has a study named {name!r} already; choose another name in the search file"
-            )
+            raise RecordError(f"the study's database has a study named {name!r} already; choose another name")
 
     @classmethod
     def open(cls, url: str, name: str) -> Self:
@@ -161,6 +164,12 @@ class StudyRecord:
                 self._storage.set_trial_state_values(trial_id, TrialState.COMPLETE, values)
             return self._record(self._storage.get_trial(trial_id))
 
+    def recover(self) -> None:
+        """Ends the trials whose driver died between the two writes of their end; for the one who writes here."""
+        for trial in self.trials():
+            if trial.status is Status.RUNNING and trial.result is not None:
+                self.finish(trial, trial.result)
+
     def ended(self) -> tuple[TrialRecord, ...]:
         """The trials that are over, in the order in which they ended."""
         over = [trial for trial in self.trials() if trial.status is not Status.RUNNING]
@@ -203,6 +212,8 @@ def _answering() -> Iterator[None]:
     """A database that fails ends a search in one line; what was written stays."""
     try:
         yield
+    except DuplicatedStudyError as error:
+        raise RecordError(str(error)) from error
     except (StorageInternalError, SQLAlchemyError) as error:
         cause = error.__cause__ or error
         raise RecordError(f"the study's database failed: {str(cause).splitlines()[0]}") from error

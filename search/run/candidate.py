@@ -9,6 +9,7 @@ import torch
 from ray import tune
 
 from pipelines.data import PreparedData
+from pipelines.errors import DataError
 from pipelines.manifest import file_sha256
 from pipelines.training import DivergedError, Epoch, Training
 from pipelines.weights import save_weights
@@ -67,6 +68,9 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
 
     def _begin(self) -> Training:
         task = self._task
+        run = task.weights.parent.parent
+        if not run.is_dir():
+            raise DataError(f"node {platform.node()}: {run}: not there; runs belong on a folder that all nodes share")
         torch.set_num_threads(task.cpus)
         self._device = _device(task.gpus)
         if self._data is None or self._data.folder != task.data:

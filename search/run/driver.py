@@ -17,7 +17,7 @@ from spaces import Encoding
 
 MAX_LOSSES = 3  # workers that one trial may cost
 _MAX_DEPARTURES = 20  # machines that may go away under one trial
-_MAX_SUSPECTS = 2
+_MAX_SUSPECTS = 3
 
 
 class Driver:
@@ -31,9 +31,9 @@ class Driver:
         trials: how many the record shall hold in the end.
         observers: are told of everything.
 
-    A trial whose worker dies is trained again. One that costs three workers is a suspect: as soon as another
-    trial ends as it should, the network is to blame and the trial has failed. Where none does, the machines
-    are to blame: the search stops, and its trials wait for a resume.
+    A trial whose worker dies is trained again. One that costs three workers is a suspect: once another trial
+    has become complete since its first loss, its network is to blame and it has failed. Where three trials in
+    a row become suspects, the machines are to blame: the search stops, and its trials wait for a resume.
 
     Attributes:
         problem: why the search had to stop; None: it did not.
@@ -54,13 +54,13 @@ class Driver:
         self._waiting: deque[TrialRecord] = deque()  # interrupted, to be trained again
         self._losses: Counter[int] = Counter()
         self._departures: Counter[int] = Counter()
-        self._ended_before: dict[int, int] = {}  # how many trials had ended when a trial lost its first worker
+        self._completed = 0  # trials that have become complete now: each shows that the machines work
+        self._completed_before: dict[int, int] = {}  # how many there were when a trial lost its first worker
         self._suspects: list[tuple[TrialRecord, str]] = []  # with why the last of their workers was lost
         self._kept: set[int] = set()  # trials whose weights are kept
         self._no_more = False
         self.problem: str | None = None
         self._take_up()
-        self._taken_up = len(self._ended)
 
     @property
     def ended(self) -> tuple[TrialRecord, ...]:
@@ -89,7 +89,11 @@ class Driver:
         trial = self._waiting.popleft() if self._waiting else self._new_trial()
         if trial is None:
             if self.idle and self._suspects:
-                self._judge()
+                # Nothing is left that could show who is to blame: what went well before has to do.
+                if self._completed:
+                    self._convict()
+                else:
+                    self._blame_the_machines()
             return None
         self._running[trial.number] = trial
         for observer in self._observers:
@@ -115,7 +119,9 @@ class Driver:
         """A running trial is over: records it, learns from it, and drops the weights that no front needs."""
         self._end(self._running[number], result)
         del self._running[number]
-        self._convict()
+        if result.accuracy is not None:
+            self._completed += 1
+            self._convict()
 
     def trial_lost(self, number: int, reason: str, *, counts: bool = True) -> None:
         """A running trial's worker died.
@@ -129,15 +135,16 @@ class Driver:
         for observer in self._observers:
             observer.trial_lost(trial, reason)
         (self._losses if counts else self._departures)[number] += 1
-        self._ended_before.setdefault(number, len(self._ended))
+        if counts:
+            self._completed_before.setdefault(number, self._completed)
         if self._losses[number] < MAX_LOSSES and self._departures[number] < _MAX_DEPARTURES:
             self._waiting.append(trial)
             return
         self._suspects.append((trial, reason))
-        if len(self._ended) > self._ended_before[number]:
+        if self._completed > self._completed_before.get(number, self._completed):
             self._convict()
         elif len(self._suspects) >= _MAX_SUSPECTS:
-            self._judge()
+            self._blame_the_machines()
 
     def stop(self, problem: str) -> None:
         """Nothing more can be trained; what is running stays so in the record, for a resume."""
@@ -160,25 +167,20 @@ class Driver:
         for observer in self._observers:
             observer.trial_ended(trial)
 
-    def _judge(self) -> None:
-        """No trial is left that could show whether the networks or the machines are to blame."""
-        if len(self._ended) > self._taken_up:
-            self._convict()
-            return
-        lost = " and ".join(f"trial {trial.number}" for trial, _ in self._suspects)
-        self.stop(f"{lost} lost worker after worker and no other trial ended meanwhile: {self._suspects[-1][1]}")
+    def _blame_the_machines(self) -> None:
+        lost = ", ".join(f"trial {trial.number}" for trial, _ in self._suspects)
+        self.stop(f"{lost} lost worker after worker and no other trial went well meanwhile: {self._suspects[-1][1]}")
 
     def _convict(self) -> None:
-        """The machines work: what cost three workers can't be trained."""
+        """The machines work: what cost worker after worker can't be trained."""
         while self._suspects:
             trial, reason = self._suspects.pop()
             self._end(trial, TrialResult(failure=f"lost worker after worker: {reason}"))
 
     def _take_up(self) -> None:
+        self._record.recover()
         for trial in self._record.trials():
             self._proposer.replay(trial.arch)
-            if trial.status is Status.RUNNING and trial.result is not None:
-                trial = self._record.finish(trial, trial.result)  # died between the two writes of an end
             if trial.status is Status.RUNNING:
                 self._waiting.append(trial)
                 continue

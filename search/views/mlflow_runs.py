@@ -16,9 +16,9 @@ from filelock import FileLock
 
 from pipelines.files import whole_file
 from pipelines.training import Epoch
+from search.database_url import sqlite_file
 from search.record.facts import StudyFacts
 from search.record.result import Status, TrialRecord, complete, pareto_front
-from search.settings import sqlite_file
 from search.strategy.front import hypervolume
 from search.views.front_page import save_page
 from search.views.front_picture import save_picture
@@ -148,8 +148,7 @@ class MlflowRuns:
         from mlflow.entities import Param
 
         facts = self._facts
-        tags = {_SEARCH_ID: facts.search_id, _TRIAL: "parent"}
-        run = self._client.create_run(self._experiment, run_name=facts.name, tags=tags)
+        run = self._client.create_run(self._experiment, run_name=facts.name, tags={_SEARCH_ID: facts.search_id})
         params = {
             "data": facts.data.name,
             "data_id": facts.data.data_id,
@@ -159,10 +158,11 @@ class MlflowRuns:
             **{f"training.{key}": value for key, value in facts.training.model_dump().items()},
         }
         self._log(run.info.run_id, [], [Param(name, str(value)) for name, value in params.items()], [])
+        self._client.set_tag(run.info.run_id, _TRIAL, "parent")  # whole now; half a run is removed
         return str(run.info.run_id)
 
     def _find_children(self) -> dict[int, tuple[str, bool]]:
-        """Runs by trial number, with whether they are marked as on the front. Halves of children are removed."""
+        """Runs by trial number, with whether they are marked as on the front. Halves of runs are removed."""
         query = f"tags.`{_SEARCH_ID}` = '{self._facts.search_id}'"
         children: dict[int, tuple[str, bool]] = {}
         token = None

@@ -93,9 +93,27 @@ def test_names_each_mistake_in_one_line(path: Path, text: str, message: str) -> 
     assert str(error.value).startswith(str(path))
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("? [x, y]\n: 1", "line 1: a key is a single word or number"),
+        ("name: 2024-99-99\ndata: b", "not valid YAML"),
+        ("name: !!str a\ndata: b", r"tags \(tag:yaml.org,2002:str\) are not allowed here"),
+        ("name: a\ndata: b\ntraining: {learning_rate: .inf}", "training.learning_rate: expected a finite number"),
+        ("name: a\ndata: b\ntraining: {momentum: 1}", "training: momentum: out of range, got 1"),
+        ("name: a\ndata: b\nstorage: {study: 'sqlite:///:memory:'}", "storage.study: expected a database that lasts"),
+    ],
+)
+def test_what_makes_no_sense_is_one_line(path: Path, text: str, message: str) -> None:
+    path.write_text(text)
+    with pytest.raises(UsageError, match=message) as error:
+        read_settings(path)
+    assert "\n" not in str(error.value)
+
+
 def test_a_tag_never_runs_code(path: Path, tmp_path: Path) -> None:
     path.write_text(f"name: !!python/object/apply:os.mkdir ['{tmp_path / 'ran'}']\ndata: b")
-    with pytest.raises(UsageError, match="line 1: could not determine a constructor"):
+    with pytest.raises(UsageError, match=r"line 1: tags \(.*os.mkdir\) are not allowed here"):
         read_settings(path)
     assert not (tmp_path / "ran").exists()
 

@@ -128,6 +128,21 @@ def test_a_finished_run_is_shown_again_without_starting_ray(finished: Shell) -> 
     assert len(record_of(finished).trials()) == 5
 
 
+def test_fewer_trials_than_there_are_can_not_be_asked_for(finished: Shell) -> None:
+    output = finished.run("launch", "--resume", "tiny", "--trials", 3, expect=2)
+    assert "--trials 3: " in output
+    assert "has 5 trials already; ask for as many or more" in output
+
+
+def test_a_training_that_diverges_is_one_line(finished: Shell, tmp_path: Path) -> None:
+    finished.run("export", "tiny", "--out", tmp_path / "best")
+    arch = tmp_path / "best" / "arch.yaml"
+    arch.write_text(arch.read_text().replace("learning_rate: 0.1", "learning_rate: 1.0e+30"))
+    output = finished.run("train", arch, "--epochs", 1, "--out", tmp_path / "longer", expect=1)
+    assert "stopped: training loss is" in output
+    assert "Traceback" not in output
+
+
 def test_a_run_of_that_name_is_not_overwritten(finished: Shell) -> None:
     before = (finished.folder / "runs" / "tiny" / "study.db").read_bytes()
     output = finished.run("launch", "tiny.yaml", expect=2)

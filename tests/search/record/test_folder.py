@@ -24,15 +24,29 @@ def test_a_new_run_is_found_by_name_and_by_path(tmp_path: Path) -> None:
 def test_a_run_of_that_name_is_left_alone(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     fill(record, [result(0.5)])
-    with pytest.raises(UsageError, match=r"tiny: exists already; choose another name.*--resume tiny"):
+    with pytest.raises(UsageError, match=r"tiny: exists already; choose another name.*--resume .*tiny"):
         new_run(tmp_path)
     assert len(RunFolder.find(tmp_path, "tiny").open_record().trials()) == 1
 
 
-def test_nothing_is_left_of_a_run_whose_database_can_not_be_used(tmp_path: Path) -> None:
+def test_a_database_that_can_not_be_used_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="can't open the study's database"):
         new_run(tmp_path, storage={"study": "sqlite:////nowhere/at/all/study.db"})
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("outside", [False, True])
+def test_nothing_is_left_of_a_run_that_could_not_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outside: bool
+) -> None:
+    url = f"sqlite:///{tmp_path / 'outside.db'}"
+    storage = {"study": url} if outside else {}
+    with monkeypatch.context() as patch:
+        patch.setattr("optuna.storages.RDBStorage.set_study_user_attr", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            new_run(tmp_path / "runs", storage=storage)
+    assert not list((tmp_path / "runs").iterdir())
+    new_run(tmp_path / "runs", storage=storage)  # the name is free
 
 
 def test_an_unknown_run_is_answered_with_those_there_are(tmp_path: Path) -> None:
@@ -90,6 +104,8 @@ def test_a_database_in_the_runs_own_folder_may_be_named(tmp_path: Path, monkeypa
     assert found.study_url == folder.study_url == f"sqlite:///{tmp_path / 'runs' / 'tiny' / 'study.db'}"
     assert found.mlflow_uri == f"sqlite:///{tmp_path / 'runs' / 'mlflow.db'}"
     assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["tiny"]
+    (tmp_path / "runs" / "tiny").rename(tmp_path / "moved")
+    assert len(RunFolder.find(tmp_path, "moved").open_record().trials()) == 1
 
 
 def test_looking_whether_a_run_may_be_made_writes_nothing(tmp_path: Path) -> None:
@@ -100,8 +116,7 @@ def test_looking_whether_a_run_may_be_made_writes_nothing(tmp_path: Path) -> Non
 def test_of_two_launches_at_once_one_is_refused_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The other is quicker after this one has looked: its run stays, and this one's study is gone."""
-    url = f"sqlite:///{tmp_path / 'elsewhere.db'}"
+    """The other is quicker after this one has looked: its run stays."""
     real = StudyRecord.create.__func__  # type: ignore[attr-defined]
 
     def slow(*arguments: Any) -> StudyRecord:
@@ -112,10 +127,9 @@ def test_of_two_launches_at_once_one_is_refused_and_leaves_nothing(
 
     monkeypatch.setattr(StudyRecord, "create", slow)
     with pytest.raises(UsageError, match="tiny: exists already"):
-        new_run(tmp_path / "runs", storage={"study": url})
+        new_run(tmp_path / "runs", search={"trials": 99})
     assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["tiny"]
-    assert RunFolder.find(tmp_path / "runs", "tiny").settings.storage.study is None
-    StudyRecord.refuse_existing(url, "tiny")  # the name is free again
+    assert RunFolder.find(tmp_path / "runs", "tiny").settings.search.trials != 99
 
 
 def test_the_number_of_trials_asked_for_last_is_kept(tmp_path: Path) -> None:

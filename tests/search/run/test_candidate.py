@@ -47,7 +47,14 @@ def threads() -> Iterator[None]:
 @pytest.fixture
 def task(data: Path, tmp_path: Path) -> TrialTask:
     return TrialTask(
-        number=0, arch=ARCH, recipe=RECIPE, data=data, seed=0, weights=tmp_path / "0.safetensors", cpus=1, gpus=0
+        number=0,
+        arch=ARCH,
+        recipe=RECIPE,
+        data=data,
+        seed=0,
+        weights=tmp_path / "weights" / "0.safetensors",
+        cpus=1,
+        gpus=0,
     )
 
 
@@ -76,7 +83,7 @@ def test_a_reused_worker_trains_exactly_as_a_new_one(task: TrialTask, tmp_path: 
     run(reused)
     assert reused.reset_config({TASK: task})
     _, again = run(reused)
-    _, fresh = run(Candidate({TASK: replace(task, weights=tmp_path / "fresh.safetensors")}))
+    _, fresh = run(Candidate({TASK: replace(task, weights=tmp_path / "weights" / "fresh.safetensors")}))
     assert again.weights_sha256 == fresh.weights_sha256
 
 
@@ -113,6 +120,12 @@ def test_a_network_that_does_not_fit_into_memory_fails(task: TrialTask, monkeypa
 def test_missing_data_are_no_fault_of_the_network(task: TrialTask, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no prepared data there"):
         Candidate({TASK: replace(task, data=tmp_path / "nowhere")}).step()
+
+
+def test_a_run_that_this_node_does_not_see_is_no_fault_of_the_network(task: TrialTask, tmp_path: Path) -> None:
+    """Weights that are left on the node's own disk would be missed only at the export."""
+    with pytest.raises(DataError, match=r"elsewhere: not there; runs belong on a folder that all nodes share"):
+        Candidate({TASK: replace(task, weights=tmp_path / "elsewhere" / "weights" / "0.safetensors")}).step()
 
 
 @pytest.mark.parametrize(

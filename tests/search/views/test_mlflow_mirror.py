@@ -174,6 +174,17 @@ def test_a_write_that_failed_halfway_is_made_good(
     assert children[0].data.metrics["accuracy"] == 0.5
 
 
+def test_half_a_parent_is_made_anew(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, record = new_run(tmp_path, name="half-parent")
+    with monkeypatch.context() as patch:
+        patch.setattr(MlflowRuns, "_log", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            MlflowRuns(database, record.facts, 9)
+    mirror(database, record, (), fill(record, [result(0.5)]))
+    parent, _ = runs(database, "half-parent")
+    assert parent.data.params["data"] == "digits"
+
+
 def test_a_search_that_is_interrupted_is_not_shown_as_finished(tmp_path: Path, database: str) -> None:
     _, record = new_run(tmp_path, name="interrupted")
     with MlflowMirror(database, record.facts, 9) as view:
