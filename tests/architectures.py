@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from ulsam import ArchConfig, Placement
-from ulsam.arch import MODES
+from ulsam.arch import MECHANISMS, MODES
 from ulsam.backbones import BACKBONES, backbone_shape
 
 
@@ -16,8 +16,10 @@ def architectures(draw: st.DrawFn, max_classes: int = 50) -> ArchConfig:
     placements = []
     for block in draw(st.lists(st.sampled_from(blocks), max_size=4, unique_by=lambda block: block.index)):
         mode = draw(st.sampled_from(MODES if block.keeps_shape else ("insert",)))
-        groups = draw(st.sampled_from([g for g in (1, 2, 4, 8, 16) if block.out_channels % g == 0]))
-        placements.append(Placement(block=block.index, mode=mode, groups=groups))
+        attention = draw(st.sampled_from(("ulsam", *MECHANISMS)))
+        possible = [g for g in (1, 2, 4, 8, 16) if block.out_channels % g == 0]
+        groups = draw(st.sampled_from(possible)) if attention == "ulsam" else 1
+        placements.append(Placement(block=block.index, mode=mode, groups=groups, attention=attention))
     return ArchConfig(
         backbone=backbone,
         width=width,

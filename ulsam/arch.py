@@ -8,27 +8,35 @@ from ulsam.backbones import BACKBONES, Backbone, backbone_shape
 
 Mode = Literal["insert", "substitute"]
 MODES: tuple[Mode, ...] = get_args(Mode)
+Mechanism = Literal["ulsam", "non_local", "double_attention", "squeeze_excite", "bam", "cbam"]
+MECHANISMS: tuple[Mechanism, ...] = get_args(Mechanism)
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class Placement:
-    """One ULSAM in a network.
+    """One attention module in a network.
 
     Attributes:
         block: number of the block, as in torchvision's ``features`` (stem 0, then 1..13 or 1..17).
         mode: ``insert`` after the block, or ``substitute`` for the block.
-        groups: g, the number of subspaces; divides the block's output channels.
+        groups: g, the number of ULSAM's subspaces; divides the block's output channels. 1 for the others.
+        attention: which mechanism; see :mod:`ulsam.attention`.
     """
 
     block: int
     mode: Mode
-    groups: int
+    groups: int = 1
+    attention: Mechanism = "ulsam"
 
     def __post_init__(self) -> None:
         _require_integer("block", self.block, minimum=0)
         _require_integer("groups", self.groups, minimum=1)
         if self.mode not in MODES:
             raise ValueError(f"placement mode: expected one of {', '.join(MODES)}, got {self.mode!r}")
+        if self.attention not in MECHANISMS:
+            raise ValueError(f"placement attention: expected one of {', '.join(MECHANISMS)}, got {self.attention!r}")
+        if self.attention != "ulsam" and self.groups != 1:
+            raise ValueError(f"placement groups: {self.attention} has no subspaces, got {self.groups} groups")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +47,7 @@ class ArchConfig:
         backbone: ``mobilenet_v1`` or ``mobilenet_v2``.
         width: the width multiplier, above 0.
         num_classes: outputs of the classifier.
-        placements: where ULSAM goes; at most one a block.
+        placements: where attention goes; at most one a block.
         stem_stride: stride of the first convolution; 2 as published, 1 is usual for images of 32 pixels.
 
     Raises:
@@ -86,7 +94,10 @@ class ArchConfig:
     @property
     def arch_id(self) -> str:
         """A readable name, unique to this network and safe as a file name."""
-        places = "".join(f"-{p.mode[:3]}{p.block}g{p.groups}" for p in self.placements)
+        places = "".join(
+            f"-{p.mode[:3]}{p.block}{f'g{p.groups}' if p.attention == 'ulsam' else p.attention}"
+            for p in self.placements
+        )
         return f"{self.backbone}-x{self.width!r}-stem{self.stem_stride}-{self.num_classes}c{places}"
 
     def to_dict(self) -> dict[str, Any]:
@@ -106,7 +117,7 @@ class ArchConfig:
             raise ValueError(f"placements: expected a list, got {placements!r}")
         keys = {field.name for field in fields(Placement)}
         for placement in placements:
-            _require_keys("placement", placement, required=keys, allowed=keys)
+            _require_keys("placement", placement, required={"block", "mode"}, allowed=keys)
         return cls(**dict(values) | {"placements": tuple(Placement(**placement) for placement in placements)})
 
 

@@ -1,13 +1,14 @@
 """Exact parameters and FLOPs of a network, by arithmetic on its layer plan.
 
 Counted as in the ULSAM publication and the MobileNet papers: one multiply-add is one FLOP, and only
-convolutions, linear layers and ULSAM's two convolutions are counted (2m a position; table 1 of the
-publication). Parameters are all that are trained: weights, biases and norms.
+convolutions and linear layers are counted, those of attention modules too (ULSAM's are 2m a position; table 1 of
+the publication). Parameters are all that are trained: weights, biases and norms.
 """
 
 from dataclasses import dataclass
 
 from ulsam.arch import ArchConfig
+from ulsam.attention.cost import attention_cost
 from ulsam.plan import Attention, Conv, Layer, layer_plan
 
 
@@ -57,7 +58,7 @@ def _row(block: int, layer: Layer) -> LayerCost:
         params, flops = weights + 2 * channels, weights * size**2
     elif isinstance(layer, Attention):
         size, channels = layer.size, layer.channels
-        params, flops = 5 * channels + 3 * layer.groups, 2 * channels * size**2
+        params, flops = attention_cost(layer.mechanism, channels, layer.groups, size)
     else:
         size, channels = 1, layer.out_features
         params, flops = (layer.in_features + 1) * channels, layer.in_features * channels

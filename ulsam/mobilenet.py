@@ -1,9 +1,11 @@
-"""MobileNet-V1 and V2 with ULSAM, built from a layer plan."""
+"""MobileNet-V1 and V2 with attention, built from a layer plan."""
+
+from typing import assert_never
 
 from torch import Tensor, nn
 
 from ulsam.arch import ArchConfig
-from ulsam.attention import ULSAM
+from ulsam.attention import BAM, CBAM, ULSAM, DoubleAttention, NonLocal, SqueezeExcite
 from ulsam.plan import Attention, BlockPlan, Conv, LayerPlan, layer_plan
 
 
@@ -101,5 +103,19 @@ def _conv(plan: Conv) -> list[nn.Module]:
     return parts
 
 
-def _attention(plan: Attention) -> ULSAM:
-    return ULSAM(plan.channels, plan.groups)
+def _attention(plan: Attention) -> nn.Module:
+    match plan.mechanism:
+        case "ulsam":
+            return ULSAM(plan.channels, plan.groups)
+        case "non_local":
+            return NonLocal(plan.channels)
+        case "double_attention":
+            return DoubleAttention(plan.channels)
+        case "squeeze_excite":
+            return SqueezeExcite(plan.channels)
+        case "bam":
+            return BAM(plan.channels)
+        case "cbam":
+            return CBAM(plan.channels)
+        case _:
+            assert_never(plan.mechanism)

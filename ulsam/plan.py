@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ulsam.arch import ArchConfig, Placement
+from ulsam.arch import ArchConfig, Mechanism, Placement
 from ulsam.backbones import BlockShape, backbone_shape
 
 
@@ -26,9 +26,10 @@ class Conv:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attention:
-    """A ULSAM over ``channels`` x ``size`` x ``size`` in ``groups`` subspaces."""
+    """An attention module over ``channels`` x ``size`` x ``size``, in ``groups`` subspaces where it is ULSAM."""
 
     role: str
+    mechanism: Mechanism
     channels: int
     groups: int
     size: int
@@ -53,10 +54,10 @@ class BlockPlan:
 
     Attributes:
         index: 0 is the stem; the number after the last block is the head, where there is one.
-        convs: the block's own convolutions; empty where ULSAM stands in its place.
+        convs: the block's own convolutions; empty where attention stands in its place.
         residual: whether the block's input is added to the output of ``convs``.
-        substitute: ULSAM instead of the block, if any.
-        insert: ULSAM after the block, if any.
+        substitute: attention instead of the block, if any.
+        insert: attention after the block, if any.
     """
 
     index: int
@@ -131,12 +132,14 @@ def layer_plan(arch: ArchConfig, input_size: int = 224) -> LayerPlan:
 def _place(block: BlockShape, convs: tuple[Conv, ...], *, residual: bool, size: int, at: Placement | None) -> BlockPlan:
     if at is None:
         return BlockPlan(index=block.index, convs=convs, residual=residual)
-    if size == 1:
+    if size == 1 and at.attention == "ulsam":
         raise ValueError(
             f"block {block.index} has a 1x1 map at this input size: ULSAM's softmax would be constant there; "
             "use larger images, stem_stride 1 or an earlier block"
         )
-    attention = Attention(role=at.mode, channels=block.out_channels, groups=at.groups, size=size)
+    attention = Attention(
+        role=at.mode, mechanism=at.attention, channels=block.out_channels, groups=at.groups, size=size
+    )
     if at.mode == "substitute":
         return BlockPlan(index=block.index, substitute=attention)
     return BlockPlan(index=block.index, convs=convs, residual=residual, insert=attention)

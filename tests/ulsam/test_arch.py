@@ -74,7 +74,7 @@ def test_refuses_two_placements_at_one_block() -> None:
         ({"backbone": "mobilenet_v1", "depth": 3}, "unknown key 'depth'"),
         ({"width": 1.0}, "missing key 'backbone'"),
         ({"backbone": "mobilenet_v1", "placements": "all"}, "placements: expected a list"),
-        ({"backbone": "mobilenet_v1", "placements": [{"block": 3}]}, "placement: missing key 'groups'"),
+        ({"backbone": "mobilenet_v1", "placements": [{"block": 3}]}, "placement: missing key 'mode'"),
         (
             {"backbone": "mobilenet_v1", "placements": [{"block": 3, "mode": "add", "groups": 1}]},
             "placement mode: expected one of insert, substitute, got 'add'",
