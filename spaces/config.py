@@ -6,7 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from spaces.budgets import Budgets, parse_count
 from spaces.space import SearchSpace
-from ulsam.arch import MODES, Mode
+from ulsam.arch import MECHANISMS, MODES, Mechanism, Mode
 from ulsam.backbones import BACKBONES, Backbone, backbone_shape
 
 Count = Annotated[int, BeforeValidator(parse_count)]
@@ -21,8 +21,9 @@ class Section(BaseModel):
 
 
 class PlacementsConfig(Section):
-    """Where ULSAM may go."""
+    """Which attention, and where it may go."""
 
+    attention: tuple[Mechanism, ...] = Field(("ulsam",), min_length=1, description="one of them for a whole network")
     modes: tuple[Mode, ...] = Field(MODES, min_length=1, description="insert after a block, substitute for it")
     blocks: Literal["all"] | tuple[PositiveInt, ...] = Field("all", description="block numbers, or all")
     at_most: Annotated[int, Field(ge=0, strict=True)] = Field(4, description="the most placements in one network")
@@ -63,6 +64,7 @@ def build_space(space: SpaceConfig, budgets: BudgetsConfig, *, num_classes: int,
         backbones=tuple(backbone for backbone in BACKBONES if backbone in space.backbones),
         widths=tuple(sorted(set(space.widths))),
         groups=tuple(sorted(set(space.groups))),
+        attention=tuple(mechanism for mechanism in MECHANISMS if mechanism in space.placements.attention),
         modes=tuple(mode for mode in MODES if mode in space.placements.modes),
         blocks=None if space.placements.blocks == "all" else tuple(sorted(set(space.placements.blocks))),
         at_most=space.placements.at_most,

@@ -1,8 +1,9 @@
 """Networks as flat parameters, the form that samplers such as Optuna's work on.
 
 ``backbone``, ``width``, one ``block_N`` for each block that may take a placement (``none``, ``insert`` or
-``substitute``; with a g of its own ``insert-g4``), and ``groups`` where one g serves all. Every combination of
-choices stands for a valid network, and every network has one canonical combination.
+``substitute``; with a g of its own ``insert-g4``), ``attention`` where there are several mechanisms, and ``groups``
+where one g serves all. Every combination of choices stands for a valid network, and every network has one
+canonical combination.
 """
 
 from collections.abc import Mapping
@@ -36,15 +37,20 @@ class Encoding:
                     names += [] if name in names else [name]
         groups: dict[str, tuple[Value, ...]] = {"groups": space.groups} if space.shared_groups else {}
         blocks: dict[str, tuple[Value, ...]] = {f"block_{block}": tuple(sites[block]) for block in sorted(sites)}
-        return {"backbone": space.backbones, "width": space.widths, **groups, **blocks}
+        attention: dict[str, tuple[Value, ...]] = {"attention": space.attention} if len(space.attention) > 1 else {}
+        return {"backbone": space.backbones, "width": space.widths, **attention, **groups, **blocks}
 
     def encode(self, arch: ArchConfig) -> dict[str, Value]:
         """The canonical parameters of ``arch``: its placements, and the first choice for all else."""
         params = {name: values[0] for name, values in self.choices.items()}
         params |= {"backbone": arch.backbone, "width": arch.width}
         params |= {f"block_{placement.block}": self._choice(placement) for placement in arch.placements}
-        if self.space.shared_groups and arch.placements:
-            params["groups"] = arch.placements[0].groups
+        if arch.placements:
+            first = arch.placements[0]
+            if "attention" in params:
+                params["attention"] = first.attention
+            if "groups" in params and first.attention == "ulsam":
+                params["groups"] = first.groups
         return params
 
     def decode(self, params: Mapping[str, Value], rng: Random) -> ArchConfig:
@@ -55,7 +61,9 @@ class Encoding:
         """
         params = {name: values[0] for name, values in self.choices.items()} | dict(params)
         trunk = self._trunks[params["backbone"], params["width"]]
-        valid = self._valid.get((trunk, params.get("groups")), {})
+        attention = params.get("attention", self.space.attention[0])
+        shared = params.get("groups") if attention == "ulsam" else None
+        valid = self._valid.get((trunk, attention, shared), {})
         chosen = [valid[choice] for choice in params.items() if choice in valid]
         return replace(trunk, placements=tuple(rng.sample(chosen, min(len(chosen), self.space.at_most))))
 
@@ -65,15 +73,15 @@ class Encoding:
         return {(b, w): space.trunk(b, w) for b in space.backbones for w in space.widths}
 
     @cached_property
-    def _valid(self) -> dict[tuple[ArchConfig, Value | None], dict[tuple[str, Value], Placement]]:
-        """For each trunk and shared g (None where each block has its own): the placement a choice stands for."""
-        valid: dict[tuple[ArchConfig, Value | None], dict[tuple[str, Value], Placement]] = {}
+    def _valid(self) -> dict[tuple[ArchConfig, Value, Value | None], dict[tuple[str, Value], Placement]]:
+        """The placement a choice stands for, by trunk, mechanism and shared g (None where there is no such g)."""
+        valid: dict[tuple[ArchConfig, Value, Value | None], dict[tuple[str, Value], Placement]] = {}
         for family in self.space.families:
             for site in family.sites:
                 for placement in (option.placement for option in site):
-                    groups = placement.groups if self.space.shared_groups else None
+                    shared = placement.groups if self.space.shared_groups and placement.attention == "ulsam" else None
                     choice = (f"block_{placement.block}", self._choice(placement))
-                    valid.setdefault((family.trunk, groups), {})[choice] = placement
+                    valid.setdefault((family.trunk, placement.attention, shared), {})[choice] = placement
         return valid
 
     def _choice(self, placement: Placement) -> str:

@@ -8,7 +8,7 @@ from random import Random
 from spaces.budgets import Budgets
 from spaces.family import Family
 from ulsam import ArchConfig, Placement, layer_plan
-from ulsam.arch import Mode
+from ulsam.arch import Mechanism, Mode
 from ulsam.backbones import Backbone, backbone_shape
 
 
@@ -23,10 +23,11 @@ class SearchSpace:
     Attributes:
         backbones, widths: the trunks; two widths that round to the same channels count once.
         groups: the numbers of subspaces g to choose from, where they divide a block's channels.
-        modes: how ULSAM may be placed.
+        modes: how attention may be placed.
         blocks: the blocks it may be placed at; None is all of them.
         at_most: the most placements in a network.
         shared_groups: one g for all placements of a network, or one for each.
+        attention: the mechanisms to choose from; a network has one of them.
         num_classes, input_size, stem_stride: what the data fix.
         budgets: hard limits on params and FLOPs.
     """
@@ -42,6 +43,7 @@ class SearchSpace:
     input_size: int
     stem_stride: int
     budgets: Budgets = Budgets()
+    attention: tuple[Mechanism, ...] = ("ulsam",)
 
     def count(self) -> int:
         """How many networks there are whatever their cost, exactly, whatever the size of the space."""
@@ -79,8 +81,8 @@ class SearchSpace:
         """
         if self.at_most > 0 and not any(family.sites for family in self.families):
             raise SpaceError(
-                f"space: ULSAM can be placed nowhere: with groups {list(self.groups)}, modes {list(self.modes)} and "
-                f"{self.input_size} px no block of {' or '.join(self.backbones)} takes it"
+                f"space: attention can be placed nowhere: with groups {list(self.groups)}, modes {list(self.modes)} "
+                f"and {self.input_size} px no block of {' or '.join(self.backbones)} takes it"
             )
         self._check_budgets()
 
@@ -131,31 +133,34 @@ class SearchSpace:
         return ArchConfig(backbone=backbone, width=first, num_classes=self.num_classes, stem_stride=self.stem_stride)
 
     def _families_of(self, trunk: ArchConfig) -> Iterator[Family]:
-        if not self.shared_groups:
-            yield self._family(trunk, self.groups, at_least=0)
-            return
-        # With one g for all, g means nothing to the network without placements: it is a family of its own.
-        yield self._family(trunk, (), at_least=0)
-        for groups in self.groups:
-            family = self._family(trunk, (groups,), at_least=1)
-            if family.at_most > 0:
-                yield family
+        # Mechanism and g mean nothing to the network without placements: it is a family of its own.
+        yield Family.of(trunk, [], self.input_size, at_least=0, at_most=0)
+        for mechanism in self.attention:
+            for groups in self._choices_of_groups(mechanism):
+                placements = [self._placements(trunk, block, mechanism, groups) for block in self._blocks(trunk)]
+                family = Family.of(trunk, placements, self.input_size, at_least=1, at_most=self.at_most)
+                if family.at_most > 0:
+                    yield family
 
-    def _family(self, trunk: ArchConfig, groups: tuple[int, ...], *, at_least: int) -> Family:
-        placements = [self._placements(trunk, block, groups) for block in self._blocks(trunk)]
-        return Family.of(trunk, placements, self.input_size, at_least=at_least, at_most=self.at_most)
+    def _choices_of_groups(self, mechanism: Mechanism) -> list[tuple[int, ...]]:
+        """For each family with ``mechanism``, the groups that its placements may have."""
+        if mechanism != "ulsam":
+            return [(1,)]
+        return [(groups,) for groups in self.groups] if self.shared_groups else [self.groups]
 
     def _blocks(self, trunk: ArchConfig) -> list[int]:
         blocks = [block.index for block in backbone_shape(trunk.backbone, trunk.width).blocks]
         return blocks if self.blocks is None else [block for block in blocks if block in self.blocks]
 
-    def _placements(self, trunk: ArchConfig, block: int, groups: tuple[int, ...]) -> list[Placement]:
+    def _placements(
+        self, trunk: ArchConfig, block: int, mechanism: Mechanism, groups: tuple[int, ...]
+    ) -> list[Placement]:
         """The valid placements at ``block``: the shape fits, g divides the channels, the map is above 1x1."""
         shape = backbone_shape(trunk.backbone, trunk.width).blocks[block - 1]
         if self._map_sizes(trunk)[block] == 1:
             return []
         return [
-            Placement(block=block, mode=mode, groups=g)
+            Placement(block=block, mode=mode, groups=g, attention=mechanism)
             for mode in self.modes
             if mode == "insert" or shape.keeps_shape
             for g in groups

@@ -13,7 +13,8 @@ def readme(network: ExportedNetwork, folder: Path) -> str:
     found = f"trial {origin.trial} of the search `{origin.run}`" if origin.trial is not None else f"`{origin.run}`"
     error = standard_error(measured.accuracy, measured.images)
     places = "".join(
-        f"\n- block {place.block}: {'after it' if place.mode == 'insert' else 'in its place'}, g = {place.groups}"
+        f"\n- block {place.block}: {'after it' if place.mode == 'insert' else 'in its place'}, "
+        f"{f'ULSAM with g = {place.groups}' if place.attention == 'ulsam' else place.attention}"
         for place in arch.placements
     )
     return f"""# {arch.arch_id}
@@ -28,7 +29,7 @@ def readme(network: ExportedNetwork, folder: Path) -> str:
 | trained | {measured.epochs} epochs, seed {measured.seed}, on {measured.device} |
 | found by | {found}, ulsam-search {origin.version} |
 
-ULSAM (subspace attention, https://arxiv.org/abs/2006.15102):{places or " nowhere, a plain network"}
+Attention (ULSAM: https://arxiv.org/abs/2006.15102):{places or " nowhere, a plain network"}
 
 The network was chosen by its validation accuracy, which therefore flatters it a little; the test split was
 not looked at. `ulsam-search evaluate {folder}` scores both, `ulsam-search train {folder / ARCH_NAME}` trains

@@ -12,7 +12,7 @@ from search.strategy.front import standard_error
 from spaces import format_count
 from ulsam.backbones import Backbone
 
-_COLUMNS = ("trial", "accuracy", "parameters", "FLOPs", "network", "ULSAM")
+_COLUMNS = ("trial", "accuracy", "parameters", "FLOPs", "network", "attention")
 _SHORT: dict[Backbone, str] = {"mobilenet_v1": "V1", "mobilenet_v2": "V2"}
 
 
@@ -21,8 +21,8 @@ def terminal_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Table:
     front = pareto_front(trials)
     table = Table(title=f"{facts.name}: Pareto front, {len(front)} of {len(trials)} trials", title_justify="left")
     for column in _COLUMNS:
-        words = column in ("network", "ULSAM")
-        table.add_column(column, justify="left" if words else "right", no_wrap=column != "ULSAM")
+        words = column in ("network", "attention")
+        table.add_column(column, justify="left" if words else "right", no_wrap=column != "attention")
     for row in _rows(facts, front):
         table.add_row(*row)
     return table
@@ -60,7 +60,10 @@ def _rows(facts: StudyFacts, front: Sequence[TrialRecord]) -> list[tuple[str, ..
 
 
 def describe_placements(trial: TrialRecord) -> str:
-    """``after 3 (g=2), for 12 (g=4)``: ULSAM after block 3 and in place of block 12."""
+    """``after 3 (g=2), for 12 (cbam)``: ULSAM after block 3, CBAM in place of block 12."""
     words = {"insert": "after", "substitute": "for"}
-    placed = (f"{words[place.mode]} {place.block} (g={place.groups})" for place in trial.arch.placements)
+    placed = (
+        f"{words[place.mode]} {place.block} ({f'g={place.groups}' if place.attention == 'ulsam' else place.attention})"
+        for place in trial.arch.placements
+    )
     return ", ".join(placed) or "none"

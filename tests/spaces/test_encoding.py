@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spaces import Budgets, Encoding, SearchSpace
-from ulsam.arch import MODES
+from ulsam.arch import MODES, Mechanism
 from ulsam.backbones import BACKBONES
 
 
 @cache
-def encoding_of(*, shared_groups: bool) -> Encoding:
+def encoding_of(*, shared_groups: bool, attention: tuple[Mechanism, ...] = ("ulsam",)) -> Encoding:
     space = SearchSpace(
         backbones=BACKBONES,
         widths=(0.1, 0.35, 0.36, 1.0),
@@ -22,6 +22,7 @@ def encoding_of(*, shared_groups: bool) -> Encoding:
         blocks=None,
         at_most=4,
         shared_groups=shared_groups,
+        attention=attention,
         num_classes=10,
         input_size=32,
         stem_stride=1,
@@ -30,11 +31,15 @@ def encoding_of(*, shared_groups: bool) -> Encoding:
     return Encoding(space)
 
 
+ATTENTION: list[tuple[Mechanism, ...]] = [("ulsam",), ("bam",), ("ulsam", "cbam", "non_local")]
+
+
+@pytest.mark.parametrize("attention", ATTENTION)
 @pytest.mark.parametrize("shared_groups", [True, False])
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(seed=st.integers(0, 10**6))
-def test_networks_come_back(shared_groups: bool, seed: int) -> None:
-    encoding = encoding_of(shared_groups=shared_groups)
+def test_networks_come_back(shared_groups: bool, attention: tuple[Mechanism, ...], seed: int) -> None:
+    encoding = encoding_of(shared_groups=shared_groups, attention=attention)
     arch = encoding.space.sample(Random(seed))
     params = encoding.encode(arch)
     assert encoding.decode(params, Random(0)) == arch
@@ -42,12 +47,15 @@ def test_networks_come_back(shared_groups: bool, seed: int) -> None:
     assert all(value in encoding.choices[name] for name, value in params.items())
 
 
+@pytest.mark.parametrize("attention", ATTENTION)
 @pytest.mark.parametrize("shared_groups", [True, False])
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(seed=st.integers(0, 10**6))
-def test_every_combination_is_a_valid_network_with_a_canonical_form(shared_groups: bool, seed: int) -> None:
+def test_every_combination_is_a_valid_network_with_a_canonical_form(
+    shared_groups: bool, attention: tuple[Mechanism, ...], seed: int
+) -> None:
     rng = Random(seed)
-    encoding = encoding_of(shared_groups=shared_groups)
+    encoding = encoding_of(shared_groups=shared_groups, attention=attention)
     arch = encoding.decode({name: rng.choice(values) for name, values in encoding.choices.items()}, rng)
     assert len(arch.placements) <= 4
     assert any(arch in family for family in encoding.space.families)
@@ -86,3 +94,15 @@ def test_blocks_that_take_nothing_have_no_parameter() -> None:
     per_block = encoding_of(shared_groups=False).choices
     assert per_block["block_2"] == ("none", "insert-g1", "insert-g4", "insert-g16")
     assert "groups" not in per_block
+
+
+def test_a_network_has_one_mechanism_and_g_means_something_to_ulsam_alone() -> None:
+    encoding = encoding_of(shared_groups=True, attention=("ulsam", "cbam"))
+    plain = {name: values[0] for name, values in encoding.choices.items()} | {"block_12": "insert"}
+    networks = {encoding.decode(plain | {"attention": "cbam", "groups": groups}, Random(0)) for groups in (1, 4, 16)}
+    (network,) = networks
+    assert [place.attention for place in network.placements] == ["cbam"]
+    assert encoding.encode(network)["groups"] == 1
+    nothing = {name: values[0] for name, values in encoding.choices.items()} | {"attention": "cbam"}
+    assert encoding.encode(encoding.decode(nothing, Random(0)))["attention"] == "ulsam"
+    assert "attention" not in encoding_of(shared_groups=True).choices

@@ -41,6 +41,7 @@ def spaces(draw: st.DrawFn) -> SearchSpace:
         num_classes=10,
         input_size=draw(st.sampled_from([16, 32, 64])),
         stem_stride=draw(st.sampled_from([1, 2])),
+        attention=draw(st.sampled_from([("ulsam",), ("cbam",), ("ulsam", "bam"), ("squeeze_excite", "ulsam", "cbam")])),
     )
     params, flops = space.largest_cost()
     share = draw(st.sampled_from([None, 0.2, 0.5, 0.9, 0.99, 1.0]))
@@ -152,7 +153,7 @@ def test_says_that_budgets_leave_nothing() -> None:
 
 
 def test_says_that_no_placement_fits() -> None:
-    with pytest.raises(SpaceError, match=r"ULSAM can be placed nowhere: with groups \[7\]"):
+    with pytest.raises(SpaceError, match=r"attention can be placed nowhere: with groups \[7\]"):
         replace(SMALL, groups=(7,)).check()
     replace(SMALL, groups=(7,), at_most=0).check()
 

@@ -32,7 +32,7 @@ def refused(terminal: Shell, *arguments: object) -> str:
         (GOOD + "search: {trials: three}", "search.trials: expected a valid integer"),
         (GOOD + "budgets: {flops: 1K}", "no network of the space is within 1K FLOPs; the smallest has"),
         (GOOD + "resources: {gpus: 2}", "resources.gpus: a trial trains on one GPU or a share of it, got 2"),
-        (GOOD + "space: {groups: [7]}", "ULSAM can be placed nowhere: with groups [7]"),
+        (GOOD + "space: {groups: [7]}", "attention can be placed nowhere: with groups [7]"),
         (GOOD.replace("data/digits", "data/none"), "data/none: no prepared data there; make it with: ulsam-search pre"),
         (GOOD + "storage: {study: 'sqlite:////nowhere/at/all/x.db'}", "can't open the study's database"),
     ],
