@@ -4,6 +4,7 @@ from ulsam.arch import ArchConfig, Placement
 from ulsam.attention import ULSAM
 from ulsam.cost import Cost, LayerCost, count_cost
 from ulsam.mobilenet import MobileNet, build_model
+from ulsam.operations import Operations
 from ulsam.plan import LayerPlan, layer_plan
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "LayerCost",
     "LayerPlan",
     "MobileNet",
+    "Operations",
     "Placement",
     "build_model",
     "count_cost",

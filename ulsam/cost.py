@@ -2,19 +2,30 @@
 
 Counted as in the ULSAM publication and the MobileNet papers: one multiply-add is one FLOP, and only
 convolutions and linear layers are counted, those of attention modules too (ULSAM's are 2m a position; table 1 of
-the publication). Parameters are all that are trained: weights, biases and norms.
+the publication). Norms, pooling, softmax and all else is counted apart, as :class:`~ulsam.operations.Operations`.
+Parameters are all that are trained: weights, biases and norms.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ulsam.arch import ArchConfig
 from ulsam.attention.cost import attention_cost
-from ulsam.plan import Attention, Conv, Layer, layer_plan
+from ulsam.operations import Operations
+from ulsam.plan import Attention, BlockPlan, Conv, Linear, layer_plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerCost:
-    """One layer's share. ``block`` is its number in the network, ``size`` its output's height and width."""
+    """One layer's share.
+
+    Attributes:
+        block: its number in the network.
+        role: such as ``depthwise`` or ``insert``.
+        out_channels, size: its output's channels, and height and width.
+        params, flops: as in :class:`Cost`.
+        rest: what ``flops`` leaves out.
+    """
 
     block: int
     role: str
@@ -22,6 +33,7 @@ class LayerCost:
     size: int
     params: int
     flops: int
+    rest: Operations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +43,13 @@ class Cost:
     Attributes:
         params: trained parameters.
         flops: multiply-adds.
-        layers: a row for each layer, in order; their sums are ``params`` and ``flops``.
+        rest: what ``flops`` leaves out.
+        layers: a row for each layer, in order; their sums are ``params``, ``flops`` and ``rest``.
     """
 
     params: int
     flops: int
+    rest: Operations
     layers: tuple[LayerCost, ...]
 
 
@@ -46,20 +60,62 @@ def count_cost(arch: ArchConfig, input_size: int = 224) -> Cost:
         ValueError: a placement falls on a 1x1 map.
     """
     plan = layer_plan(arch, input_size)
-    rows = [_row(block.index, layer) for block in plan.blocks for layer in block.layers]
-    rows.append(_row(len(plan.blocks), plan.classifier))
-    return Cost(params=sum(row.params for row in rows), flops=sum(row.flops for row in rows), layers=tuple(rows))
+    rows = [row for block in plan.blocks for row in _block_rows(block)]
+    rows.append(_classifier_row(len(plan.blocks), plan.classifier))
+    return Cost(
+        params=sum(row.params for row in rows),
+        flops=sum(row.flops for row in rows),
+        rest=sum((row.rest for row in rows), Operations()),
+        layers=tuple(rows),
+    )
 
 
-def _row(block: int, layer: Layer) -> LayerCost:
-    if isinstance(layer, Conv):
-        weights = layer.kernel**2 * layer.in_channels // layer.groups * layer.out_channels
-        size, channels = layer.size, layer.out_channels
-        params, flops = weights + 2 * channels, weights * size**2
-    elif isinstance(layer, Attention):
-        size, channels = layer.size, layer.channels
-        params, flops = attention_cost(layer.mechanism, channels, layer.groups, size)
-    else:
-        size, channels = 1, layer.out_features
-        params, flops = (layer.in_features + 1) * channels, layer.in_features * channels
-    return LayerCost(block=block, role=layer.role, out_channels=channels, size=size, params=params, flops=flops)
+def _block_rows(block: BlockPlan) -> Iterator[LayerCost]:
+    for conv in block.convs:
+        yield _conv_row(block.index, conv, residual=block.residual and conv is block.convs[-1])
+    for attention in (block.substitute, block.insert):
+        if attention is not None:
+            yield _attention_row(block.index, attention)
+
+
+def _conv_row(block: int, conv: Conv, *, residual: bool) -> LayerCost:
+    weights = conv.kernel**2 * conv.in_channels // conv.groups * conv.out_channels
+    elements = conv.out_channels * conv.size**2
+    return LayerCost(
+        block=block,
+        role=conv.role,
+        out_channels=conv.out_channels,
+        size=conv.size,
+        params=weights + 2 * conv.out_channels,
+        flops=weights * conv.size**2,
+        rest=Operations(
+            norms=elements,
+            activations=elements if conv.activation is not None else 0,
+            additions=elements if residual else 0,
+        ),
+    )
+
+
+def _attention_row(block: int, layer: Attention) -> LayerCost:
+    cost = attention_cost(layer.mechanism, layer.channels, layer.groups, layer.size)
+    return LayerCost(
+        block=block,
+        role=layer.role,
+        out_channels=layer.channels,
+        size=layer.size,
+        params=cost.params,
+        flops=cost.flops,
+        rest=cost.rest,
+    )
+
+
+def _classifier_row(block: int, linear: Linear) -> LayerCost:
+    return LayerCost(
+        block=block,
+        role=linear.role,
+        out_channels=linear.out_features,
+        size=1,
+        params=(linear.in_features + 1) * linear.out_features,
+        flops=linear.in_features * linear.out_features,
+        rest=Operations(pooling=linear.in_features * linear.pooled_size**2),
+    )

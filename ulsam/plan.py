@@ -37,11 +37,12 @@ class Attention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linear:
-    """Global average pooling, dropout and a linear layer with bias."""
+    """Global average pooling over ``pooled_size`` x ``pooled_size``, dropout and a linear layer with bias."""
 
     role: str
     in_features: int
     out_features: int
+    pooled_size: int
     dropout: float
 
 
@@ -50,7 +51,7 @@ Layer = Conv | Attention | Linear
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockPlan:
-    """The layers of one block, in order.
+    """The layers of one block.
 
     Attributes:
         index: 0 is the stem; the number after the last block is the head, where there is one.
@@ -65,12 +66,6 @@ class BlockPlan:
     residual: bool = False
     substitute: Attention | None = None
     insert: Attention | None = None
-
-    @property
-    def layers(self) -> tuple[Conv | Attention, ...]:
-        """All layers in the order in which they are applied."""
-        attention = tuple(layer for layer in (self.substitute, self.insert) if layer is not None)
-        return (*self.convs, *attention)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +119,7 @@ def layer_plan(arch: ArchConfig, input_size: int = 224) -> LayerPlan:
         role="classifier",
         in_features=shape.feature_channels,
         out_features=arch.num_classes,
+        pooled_size=size,
         dropout=0.0 if v1 else 0.2,
     )
     return LayerPlan(blocks=tuple(blocks), classifier=classifier)

@@ -1,12 +1,17 @@
 """Exact costs: published totals, printed differences, and what the built model really has and does."""
 
+from typing import Any
+
 import pytest
 import torch
 from hypothesis import given, settings
+from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from tests.architectures import architectures
-from ulsam import ArchConfig, Placement, build_model, count_cost
+from ulsam import ArchConfig, Operations, Placement, build_model, count_cost
 
 
 def v2(*blocks: int, groups: int = 4) -> ArchConfig:
@@ -66,11 +71,65 @@ def test_params_are_those_of_the_built_model(arch: ArchConfig) -> None:
 def test_flops_are_half_of_what_torch_counts(arch: ArchConfig) -> None:
     """torch counts a multiply-add as two, and products of two feature maps as well."""
     model = build_model(arch, 64).eval()
-    with FlopCounterMode(display=False) as counter:
+    with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
         model(torch.zeros(1, 3, 64, 64))
-    counted = counter.get_flop_counts()["Global"]
-    products = torch.ops.aten.convolution, torch.ops.aten.addmm
-    assert count_cost(arch, 64).flops * 2 == sum(counted.get(operator, 0) for operator in products)
+    cost = count_cost(arch, 64)
+    assert 2 * (cost.flops + cost.rest.products) == counter.get_total_flops()
+
+
+class ElementCounter(TorchDispatchMode):
+    """Counts what is really done beside convolutions and linear layers, operator by operator."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counted = Operations()
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        name, first = func.name().removeprefix("aten::").partition(".")[0], args[0]
+        result = out[0] if isinstance(out, tuple) else out
+        if name in ("relu", "relu_", "hardtanh", "hardtanh_", "sigmoid"):
+            self.counted += Operations(activations=result.numel())
+        elif "batch_norm" in name:
+            self.counted += Operations(norms=result.numel())
+        elif name == "max_pool2d_with_indices":
+            self.counted += Operations(pooling=9 * result.numel())
+        elif name in ("mean", "amax"):
+            self.counted += Operations(pooling=first.numel())
+        elif name in ("_softmax", "_safe_softmax"):
+            self.counted += Operations(softmax=result.numel())
+        elif name == "bmm":
+            self.counted += Operations(products=result.numel() * first.shape[2])
+        elif name == "addcmul":
+            self.counted += Operations(multiplies=result.numel(), additions=result.numel())
+        elif name == "mul" and isinstance(args[1], Tensor) and args[1].ndim:
+            self.counted += Operations(multiplies=result.numel())
+        elif name == "add" and isinstance(args[1], Tensor):
+            self.counted += Operations(additions=result.numel())
+        return out
+
+
+@settings(max_examples=25, deadline=None)
+@given(architectures())
+def test_all_else_is_what_the_built_model_does(arch: ArchConfig) -> None:
+    model = build_model(arch, 64).eval()
+    with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), ElementCounter() as counter:
+        model(torch.zeros(1, 3, 64, 64))
+    assert count_cost(arch, 64).rest == counter.counted
+
+
+def test_all_else_of_ulsam_by_hand() -> None:
+    """m = 96 channels in g = 4 subspaces over 14x14 positions."""
+    row = next(row for row in count_cost(v2(12, groups=4), 224).layers if row.block == 12)
+    elements, maps = 96 * 196, 4 * 196
+    assert row.rest == Operations(
+        norms=elements + maps,
+        activations=elements + maps,
+        pooling=9 * elements,
+        softmax=maps,
+        multiplies=elements,
+        additions=elements,
+    )
 
 
 @given(architectures())
@@ -78,6 +137,7 @@ def test_rows_add_up(arch: ArchConfig) -> None:
     cost = count_cost(arch, 96)
     assert sum(row.params for row in cost.layers) == cost.params
     assert sum(row.flops for row in cost.layers) == cost.flops
+    assert sum((row.rest for row in cost.layers), Operations()) == cost.rest
 
 
 def test_rows_name_their_block_and_size() -> None:

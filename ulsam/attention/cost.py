@@ -1,43 +1,101 @@
 """What each attention mechanism costs, in closed form.
 
 FLOPs are multiply-adds of convolutions and linear layers alone, as everywhere in :mod:`ulsam.cost`: products of
-two feature maps (the attention matrix of the non-local block, the descriptors of A2-Net) are not counted,
-as they are not in table 1 of the ULSAM publication. Parameters count biases and norms, which that table
-leaves out.
+two feature maps (the attention matrix of the non-local block, the descriptors of A2-Net) are counted apart, as
+table 1 of the ULSAM publication leaves them out. Parameters count biases and norms, which that table leaves out.
 """
 
+from dataclasses import dataclass
 from typing import assert_never
 
 from ulsam.arch import Mechanism
+from ulsam.operations import Operations
 
 _SE_REDUCTION, _A2_REDUCTION, _CBAM_KERNEL = 16, 8, 7  # the modules' defaults
 
 
-def attention_cost(mechanism: Mechanism, channels: int, groups: int, size: int) -> tuple[int, int]:
-    """Parameters and FLOPs of a mechanism over ``channels`` x ``size`` x ``size``."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionCost:
+    """Cost of one module for one image; ``rest`` is what ``flops`` leaves out."""
+
+    params: int
+    flops: int
+    rest: Operations
+
+
+def attention_cost(mechanism: Mechanism, channels: int, groups: int, size: int) -> AttentionCost:
+    """Cost of a mechanism over ``channels`` x ``size`` x ``size``, in ``groups`` subspaces where it is ULSAM."""
     m, positions = channels, size**2
+    everywhere = m * positions
     match mechanism:
         case "ulsam":
-            return 5 * m + 3 * groups, 2 * m * positions
+            passed = everywhere + groups * positions  # the maps after the depthwise, then after the pointwise
+            return AttentionCost(
+                params=5 * m + 3 * groups,
+                flops=2 * everywhere,
+                rest=Operations(
+                    norms=passed,
+                    activations=passed,
+                    pooling=9 * everywhere,
+                    softmax=groups * positions,
+                    multiplies=everywhere,
+                    additions=everywhere,
+                ),
+            )
         case "squeeze_excite":
-            weights = 2 * m * _hidden(m, _SE_REDUCTION)
-            return weights, weights
+            hidden = _hidden(m, _SE_REDUCTION)
+            return AttentionCost(
+                params=2 * m * hidden,
+                flops=2 * m * hidden,
+                rest=Operations(pooling=everywhere, activations=hidden + m, multiplies=everywhere),
+            )
         case "cbam":
-            weights, spatial = 2 * m * _hidden(m, _SE_REDUCTION), 2 * _CBAM_KERNEL**2
-            return weights + spatial + 2, 2 * weights + spatial * positions  # the hidden layer sees mean and maximum
+            hidden = _hidden(m, _SE_REDUCTION)
+            weights, spatial = 2 * m * hidden, 2 * _CBAM_KERNEL**2
+            return AttentionCost(
+                params=weights + spatial + 2,
+                flops=2 * weights + spatial * positions,  # the hidden layer sees mean and maximum
+                rest=Operations(
+                    norms=positions,
+                    activations=2 * hidden + m + positions,
+                    pooling=4 * everywhere,  # mean and maximum, over positions and over channels
+                    multiplies=2 * everywhere,
+                    additions=m,
+                ),
+            )
         case "bam":
             hidden = _hidden(m, _SE_REDUCTION)
             channel, spatial = 2 * m * hidden, m * hidden + 18 * hidden**2 + hidden
             biases, norms = (hidden + m) + (3 * hidden + 1), 2 * (m + 3 * hidden + 1)
-            return channel + spatial + biases + norms, channel + spatial * positions
+            return AttentionCost(
+                params=channel + spatial + biases + norms,
+                flops=channel + spatial * positions,
+                rest=Operations(
+                    norms=m + (3 * hidden + 1) * positions,
+                    activations=hidden + 3 * hidden * positions + everywhere,
+                    pooling=everywhere,
+                    multiplies=everywhere,
+                    additions=2 * everywhere,
+                ),
+            )
         case "non_local":
             inner = _hidden(m, 2)
             weights = 4 * m * inner
-            return weights + 3 * inner + m + 2 * m, weights * positions
+            return AttentionCost(
+                params=weights + 3 * inner + m + 2 * m,
+                flops=weights * positions,
+                rest=Operations(
+                    products=2 * inner * positions**2, softmax=positions**2, norms=everywhere, additions=everywhere
+                ),
+            )
         case "double_attention":
             inner = _hidden(m, _A2_REDUCTION)
             weights = 4 * m * inner
-            return weights + 3 * inner + m, weights * positions
+            return AttentionCost(
+                params=weights + 3 * inner + m,
+                flops=weights * positions,
+                rest=Operations(products=2 * inner**2 * positions, softmax=2 * inner * positions, additions=everywhere),
+            )
         case _:
             assert_never(mechanism)
 

@@ -1,0 +1,31 @@
+"""What a network does beside its convolutions and linear layers, in elements."""
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operations:
+    """Work that ``flops`` leaves out, for one image. It is small, but on a GPU it is most of an attention's time.
+
+    Attributes:
+        products: multiply-adds of two feature maps (the attention matrix of a non-local block).
+        norms: elements that a batch norm scales and shifts.
+        activations: elements that pass a ReLU, a ReLU6 or a sigmoid.
+        pooling: elements that a pooling reads, 9 for each output of a 3x3 window.
+        softmax: elements that a softmax makes.
+        multiplies: products of one element with another, or with its attention.
+        additions: sums of two elements, as in a residual.
+    """
+
+    products: int = 0
+    norms: int = 0
+    activations: int = 0
+    pooling: int = 0
+    softmax: int = 0
+    multiplies: int = 0
+    additions: int = 0
+
+    def __add__(self, other: "Operations") -> "Operations":
+        return Operations(
+            **{field.name: getattr(self, field.name) + getattr(other, field.name) for field in fields(self)}
+        )
