@@ -3,6 +3,7 @@
 from ulsam.arch import ArchConfig, Placement
 from ulsam.attention import ULSAM
 from ulsam.cost import Cost, LayerCost, count_cost
+from ulsam.inherit import Inheritance, inherit
 from ulsam.mobilenet import MobileNet, build_model
 from ulsam.operations import Operations
 from ulsam.plan import LayerPlan, layer_plan
@@ -11,6 +12,7 @@ __all__ = [
     "ULSAM",
     "ArchConfig",
     "Cost",
+    "Inheritance",
     "LayerCost",
     "LayerPlan",
     "MobileNet",
@@ -18,5 +20,6 @@ __all__ = [
     "Placement",
     "build_model",
     "count_cost",
+    "inherit",
     "layer_plan",
 ]

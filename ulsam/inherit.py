@@ -1,0 +1,94 @@
+"""A network's start from trained weights: those of torchvision's MobileNet-V2, or of a neighbour in the space."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartInheritance:
+    """One part of a network: how many of its ``params`` are ``inherited``."""
+
+    name: str
+    params: int
+    inherited: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inheritance:
+    """What a network took over from trained weights.
+
+    Attributes:
+        parts: stem, blocks, attention and classifier, in the network's order.
+        unused: the trained tensors that found no place, by their names.
+    """
+
+    parts: tuple[PartInheritance, ...]
+    unused: tuple[str, ...]
+
+    @property
+    def params(self) -> int:
+        """Parameters of the network."""
+        return sum(part.params for part in self.parts)
+
+    @property
+    def inherited(self) -> int:
+        """Parameters with trained values."""
+        return sum(part.inherited for part in self.parts)
+
+    @property
+    def fresh(self) -> tuple[PartInheritance, ...]:
+        """The parts that do not begin wholly with trained values."""
+        return tuple(part for part in self.parts if part.inherited < part.params)
+
+    def __str__(self) -> str:
+        share = f"{self.inherited:,} of {self.params:,} parameters ({self.inherited / self.params:.1%})"
+        fresh = ", ".join(f"{part.name}{' in part' if part.inherited else ''}" for part in self.fresh)
+        return f"{share}; fresh: {fresh or 'nothing'}"
+
+
+def inherit(model: nn.Module, trained: Mapping[str, Tensor]) -> Inheritance:
+    """Copies into ``model`` every tensor of ``trained`` that has a namesake of the same shape there.
+
+    Blocks that placements leave alone are called as in torchvision's MobileNet-V2, so its weights fit any
+    placement at width 1. What is not inherited keeps its fresh values; a fresh ULSAM is near the identity, since
+    its attention maps sum to 1 over all positions (equation 4 of the paper: x + x * A).
+
+    Args:
+        model: any network, changed in place; on the meta device nothing is copied and the report is the same.
+        trained: a state dict.
+    """
+    own = model.state_dict()
+    fitting = {name for name, tensor in trained.items() if name in own and own[name].shape == tensor.shape}
+    with torch.no_grad():
+        for name in fitting:
+            if not own[name].is_meta:
+                own[name].copy_(trained[name])
+    parts: dict[str, list[tuple[str, int]]] = {}
+    for name, parameter in model.named_parameters():
+        parts.setdefault(_part(name), []).append((name, parameter.numel()))
+    return Inheritance(
+        parts=tuple(
+            PartInheritance(
+                name=part,
+                params=sum(size for _, size in sizes),
+                inherited=sum(size for name, size in sizes if name in fitting),
+            )
+            for part, sizes in parts.items()
+        ),
+        unused=tuple(name for name in trained if name not in fitting),
+    )
+
+
+def _part(parameter: str) -> str:
+    """``features.12.conv.0.0.weight`` belongs to block 12, ``inserted.12.depthwise.weight`` to what follows it."""
+    room, number, *_ = parameter.split(".")
+    match room:
+        case "features":
+            return f"block {number}" if number != "0" else "stem"
+        case "inserted":
+            return f"attention after block {number}"
+        case _:
+            return room
