@@ -1,8 +1,10 @@
 """Weights on disk, as safetensors: reading them never runs code."""
 
+import pickle
 from collections.abc import Mapping
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -30,6 +32,31 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         raise WeightsError(f"{path}: no such file") from None
     except SafetensorError as error:
         raise WeightsError(f"{path}: damaged, not a safetensors file ({error})") from None
+
+
+def read_pretrained(path: Path) -> dict[str, Tensor]:
+    """The state dict in ``path``: safetensors, or what ``torch.save`` wrote, such as torchvision's downloads.
+
+    A state dict within a checkpoint is found under ``model`` or ``state_dict``.
+
+    Raises:
+        WeightsError: the file is missing, damaged or holds anything but tensors; nothing in it is run.
+    """
+    if path.suffix == ".safetensors":
+        return read_weights(path)
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise WeightsError(f"{path}: no such file") from None
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError):
+        raise WeightsError(
+            f"{path}: expected a file of weights, .safetensors or PyTorch's own; it is neither"
+        ) from None
+    for key in ("model", "state_dict"):
+        state = state.get(key, state) if isinstance(state, dict) else state
+    if not isinstance(state, dict) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
+        raise WeightsError(f"{path}: expected a state dict, names and tensors alone")
+    return state
 
 
 def load_weights(model: nn.Module, path: Path) -> None:

@@ -65,6 +65,7 @@ class TrainingSection(Section):
     label_smoothing: float = _RECIPE.label_smoothing
     min_crop: float = Field(_RECIPE.min_crop, description="smallest crop, share of area")
     flip: bool = Field(_RECIPE.flip, description="mirror images at random; not for digits or text")
+    pretrained: Path | None = Field(None, description="file of weights that every network starts from where they fit")
 
     @model_validator(mode="after")
     def _check_recipe(self) -> Self:
@@ -73,7 +74,8 @@ class TrainingSection(Section):
 
     def recipe(self, image_size: int) -> Recipe:
         """The recipe for data prepared at ``image_size`` pixels."""
-        return Recipe(**self.model_dump() | {"input_size": self.input_size or image_size})
+        values = self.model_dump(exclude={"pretrained"})
+        return Recipe(**values | {"input_size": self.input_size or image_size})
 
 
 class ResourcesSection(Section):

@@ -46,9 +46,11 @@ def launch(
 def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path) -> None:
     """All that can be checked is checked before anything starts or is written."""
     from pipelines.manifest import verify
+    from pipelines.weights import read_pretrained
     from search.record.facts import StudyFacts
     from search.record.folder import RunFolder
     from search.run.cluster import connected
+    from search.run.pretrained import inheritances
     from search.settings import read_settings
 
     wanted = read_settings(path)
@@ -57,8 +59,13 @@ def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path)
     facts = StudyFacts.of(wanted, verify(wanted.data))
     facts.search_space.check()
     RunFolder.refuse_existing(runs, wanted)
+    pretrained = None
+    if wanted.training.pretrained is not None:
+        pretrained = read_pretrained(wanted.training.pretrained)
+        for trunk, inheritance in inheritances(facts.search_space, pretrained).items():
+            say(f"{trunk.backbone} x{trunk.width:g} inherits {inheritance}")
     with connected(address, facts, runs):
-        folder, record = RunFolder.create(runs, wanted, facts)
+        folder, record = RunFolder.create(runs, wanted, facts, pretrained)
         with folder.lock():
             _run(folder, record, _again(folder, address))
 

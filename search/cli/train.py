@@ -1,4 +1,4 @@
-"""``ulsam-search train``: train an exported architecture for longer."""
+"""``ulsam-search train``: train an architecture, for longer than a search does."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,17 +9,24 @@ from search.cli.console import INTERRUPTED, STOPPED, DataFolder, console, say
 
 
 def train(
-    arch: Annotated[Path, typer.Argument(metavar="ARCH.YAML", help="What export wrote, such as best/arch.yaml.")],
+    arch: Annotated[
+        Path, typer.Argument(metavar="ARCH.YAML", help="What export or reference wrote, such as best/arch.yaml.")
+    ],
     out: Annotated[Path, typer.Option(help="New folder for the trained network.")],
     epochs: Annotated[
-        int | None, typer.Option(min=1, help="Passes over the training images. (default: 10 times the search's)")
+        int | None,
+        typer.Option(min=1, help="Passes over the training images. (default: 10 times the search's, or the recipe's)"),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of weights, data order and views.")] = 0,
     device: Annotated[str | None, typer.Option(help="cpu or cuda. (default: cuda where there is one)")] = None,
     data: DataFolder = None,
+    pretrained: Annotated[
+        Path | None,
+        typer.Option(help="Weights to start from where they fit: torchvision's .pth, another network's .safetensors."),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted training in OUT.")] = False,
 ) -> None:
-    """Train an exported architecture from scratch, for longer than the search did.
+    """Train an architecture, for longer than a search does, from scratch or from --pretrained weights.
 
     OUT gets the same files as export writes. A checkpoint is kept after each epoch: after Ctrl-C or a crash,
     the same command with --resume goes on, to the same weights.
@@ -29,14 +36,15 @@ def train(
 
     from pipelines.training import DivergedError, Epoch
     from search.errors import UsageError
-    from search.export.network import ExportedNetwork
+    from search.export.network import ExportedNetwork, load_network
     from search.export.train import train_network
+    from ulsam import Inheritance
 
-    network = ExportedNetwork.load(arch)
+    network = load_network(arch)
     name = device or ("cuda" if torch.cuda.is_available() else "cpu")
     if name not in ("cpu", "cuda") or (name == "cuda" and not torch.cuda.is_available()):
         raise UsageError(f"--device: expected cpu{' or cuda' if torch.cuda.is_available() else ''}, got {name}")
-    total = epochs or 10 * network.recipe.epochs
+    total = epochs or network.recipe.epochs * (10 if isinstance(network, ExportedNetwork) else 1)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("training", total=total)
@@ -47,6 +55,9 @@ def train(
             if not console.is_terminal:
                 say(text)
 
+        def tell(inheritance: Inheritance) -> None:
+            say(f"{network.arch.arch_id} inherits {inheritance}")
+
         try:
             trained = train_network(
                 network,
@@ -55,7 +66,9 @@ def train(
                 seed=seed,
                 device=torch.device(name),
                 data=data,
+                pretrained=pretrained,
                 resume=resume,
+                on_inherited=tell,
                 on_epoch=show,
             )
         except DivergedError as error:
@@ -65,4 +78,6 @@ def train(
             say("interrupted; the same command with --resume goes on after the last epoch")
             raise typer.Exit(INTERRUPTED) from None
     say(f"{out}: validation {trained.measured.accuracy:.2%} after {total} epochs")
+    if network.target is not None:
+        say(f"target: {network.target.top1:g} % top-1 ({network.target.source})")
     say(f"score it: ulsam-search evaluate {out}")

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import torch
 
-from pipelines.data import PreparedData
 from pipelines.manifest import file_sha256
 from pipelines.source import Split
 from pipelines.training import Score, score
 from pipelines.weights import load_weights
 from search.errors import UsageError
+from search.export.data import open_data
 from search.export.network import WEIGHTS_NAME, ExportedNetwork
 from ulsam import build_model
 
@@ -48,7 +48,7 @@ def evaluate(folder: Path, data: Path | None = None) -> Evaluation:
     load_weights(model, weights)
     device = torch.device("cuda" if network.measured.device != "cpu" and torch.cuda.is_available() else "cpu")
     torch.set_num_threads(network.measured.threads)
-    prepared = open_data(network, data, device, splits=("val", "test"))
+    prepared = open_data(network, data, device, threads=network.measured.threads, splits=("val", "test"))
     model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def on(split: Split) -> Score:
@@ -56,26 +56,3 @@ def evaluate(folder: Path, data: Path | None = None) -> Evaluation:
 
     name = torch.cuda.get_device_name() if device.type == "cuda" else "cpu"
     return Evaluation(network=network, val=on("val"), test=on("test"), device=name)
-
-
-def open_data(
-    network: ExportedNetwork, data: Path | None, device: torch.device, splits: tuple[Split, ...]
-) -> PreparedData:
-    """Opens the data of ``network``.
-
-    Raises:
-        UsageError: the data in that folder are others.
-    """
-    prepared = PreparedData(
-        data or network.data.folder,
-        batch_size=network.recipe.batch_size,
-        workers=network.measured.threads,
-        device=device,
-        splits=splits,
-    )
-    if prepared.manifest.data_id != network.data.data_id:
-        raise UsageError(
-            f"{prepared.folder}: holds other data (id {prepared.manifest.data_id}, {len(prepared.manifest.classes)} "
-            f"classes) than the network was trained on (id {network.data.data_id}, {len(network.data.classes)} classes)"
-        )
-    return prepared

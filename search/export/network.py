@@ -1,18 +1,16 @@
 """An exported network: ``arch.yaml`` with all it takes to build, score and train it, and weights beside it."""
 
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Self
 
-import yaml
-from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer
+from pydantic import Field
 
-from pipelines.files import whole_file
-from pipelines.recipe import Recipe
 from search.errors import UsageError
+from search.export.blueprint import Blueprint
 from search.record.facts import DataFacts
-from search.yaml_file import read_yaml, validate
+from search.yaml_file import read_yaml
 from spaces.config import Section
-from ulsam import ArchConfig, count_cost
+from ulsam import count_cost
 
 ARCH_NAME, WEIGHTS_NAME, README_NAME = "arch.yaml", "weights.safetensors", "README.md"
 
@@ -32,37 +30,28 @@ class MeasuredSection(Section):
     seed: int
 
 
+class PretrainedSection(Section):
+    """The file of weights that training started from."""
+
+    file: str
+    sha256: str
+
+
 class OriginSection(Section):
-    """Where it comes from: a trial of a search, or a training of its own."""
+    """Where it comes from: a trial of a search, or a training of its own; ``pretrained``: None if begun fresh."""
 
     run: str
     trial: int | None = None
     version: str
+    pretrained: PretrainedSection | None = None
 
 
-def _read_arch(values: Any) -> ArchConfig:
-    return values if isinstance(values, ArchConfig) else ArchConfig.from_dict(values)
-
-
-def _dump_arch(arch: ArchConfig) -> dict[str, Any]:
-    return arch.to_dict()
-
-
-class ExportedNetwork(Section):
+class ExportedNetwork(Blueprint):
     """The content of ``arch.yaml``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-    arch: Annotated[Any, AfterValidator(_read_arch), PlainSerializer(_dump_arch)]
-    recipe: Recipe
     data: DataFacts
     measured: MeasuredSection
     origin: OriginSection
-
-    def save(self, path: Path) -> None:
-        """Writes it as YAML."""
-        with whole_file(path) as partial:
-            partial.write_text(yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False), encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -72,7 +61,7 @@ class ExportedNetwork(Section):
             UsageError: it is missing or damaged, or its cost is not what it says.
         """
         path = path / ARCH_NAME if path.is_dir() else path
-        network = validate(cls, read_yaml(path), str(path))
+        network = super().load(path)
         cost = count_cost(network.arch, network.recipe.input_size)
         if (cost.params, cost.flops) != (network.measured.params, network.measured.flops):
             raise UsageError(
@@ -84,3 +73,15 @@ class ExportedNetwork(Section):
                 f"{path}: the network has {network.arch.num_classes} outputs for {len(network.data.classes)} classes"
             )
         return network
+
+
+def load_network(path: Path) -> Blueprint:
+    """Reads ``path`` as what it is: an exported network, its folder, or a blueprint by hand.
+
+    Raises:
+        UsageError: it is missing or damaged.
+    """
+    path = path / ARCH_NAME if path.is_dir() else path
+    values = read_yaml(path)
+    exported = isinstance(values, dict) and "measured" in values
+    return ExportedNetwork.load(path) if exported else Blueprint.load(path)

@@ -11,6 +11,7 @@ def readme(network: ExportedNetwork, folder: Path) -> str:
     arch, data, measured, recipe = network.arch, network.data, network.measured, network.recipe
     origin = network.origin
     found = f"trial {origin.trial} of the search `{origin.run}`" if origin.trial is not None else f"`{origin.run}`"
+    start = "" if origin.pretrained is None else f", from the weights in `{origin.pretrained.file}`"
     error = standard_error(measured.accuracy, measured.images)
     places = "".join(
         f"\n- block {place.block}: {'after it' if place.mode == 'insert' else 'in its place'}, "
@@ -26,7 +27,7 @@ def readme(network: ExportedNetwork, folder: Path) -> str:
 | validation accuracy | {measured.accuracy:.2%} ± {error * 100:.2f} ({measured.correct} of {measured.images} images) |
 | parameters | {measured.params:,} |
 | FLOPs (multiply-adds) | {measured.flops:,} |
-| trained | {measured.epochs} epochs, seed {measured.seed}, on {measured.device} |
+| trained | {measured.epochs} epochs, seed {measured.seed}, on {measured.device}{start} |
 | found by | {found}, ulsam-search {origin.version} |
 
 Attention (ULSAM: https://arxiv.org/abs/2006.15102):{places or " nowhere, a plain network"}

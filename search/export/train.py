@@ -8,16 +8,27 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from pipelines.files import whole_file, whole_folder
 from pipelines.manifest import file_sha256
 from pipelines.training import Epoch, Training
-from pipelines.weights import read_weights, save_weights
+from pipelines.weights import read_pretrained, read_weights, save_weights
 from search.errors import UsageError
-from search.export.evaluate import open_data
-from search.export.network import ARCH_NAME, README_NAME, WEIGHTS_NAME, ExportedNetwork, OriginSection
+from search.export.blueprint import Blueprint
+from search.export.data import open_data
+from search.export.network import (
+    ARCH_NAME,
+    README_NAME,
+    WEIGHTS_NAME,
+    ExportedNetwork,
+    MeasuredSection,
+    OriginSection,
+    PretrainedSection,
+)
 from search.export.readme import readme
-from ulsam import build_model
+from search.record.facts import DataFacts
+from ulsam import Inheritance, build_model, count_cost, inherit
 
 Plan = dict[str, Any]
 
@@ -25,41 +36,49 @@ _CHECKPOINT_NAME, _EPOCHS_NAME = "checkpoint.safetensors", "epochs.json"
 
 
 def train_network(
-    network: ExportedNetwork,
+    network: Blueprint,
     out: Path,
     *,
     epochs: int,
     seed: int,
     device: torch.device,
     data: Path | None = None,
+    pretrained: Path | None = None,
     resume: bool = False,
+    on_inherited: Callable[[Inheritance], None] = lambda inheritance: None,
     on_epoch: Callable[[Epoch], None] = lambda epoch: None,
 ) -> ExportedNetwork:
     """Trains the architecture of ``network`` with its recipe at another length.
 
     Args:
-        network: as exported.
+        network: as exported, or a file by hand.
         out: a new folder, for what :func:`search.export.write.write_network` writes and a checkpoint an epoch.
         epochs, seed, device: of this training.
-        data: where the data are now; None: where they were.
-        resume: go on from the checkpoint in ``out``, which was begun with the same ``epochs`` and ``seed``.
+        data: where the data are now; None: where an exported network's were.
+        pretrained: a file of weights to start from where they fit; None: start fresh.
+        resume: go on from the checkpoint in ``out``, which was begun with the same arguments.
+        on_inherited: told what was taken over from ``pretrained``.
         on_epoch: told of each epoch.
 
     Raises:
-        UsageError: ``out`` exists, or there is nothing to resume.
+        UsageError: ``out`` exists, there is nothing to resume, or ``pretrained`` fits nowhere.
+        WeightsError: ``pretrained`` is missing or not a file of weights.
     """
     recipe = replace(network.recipe, epochs=epochs)
-    plan = {
-        "arch_id": network.arch.arch_id,
-        "data_id": network.data.data_id,
-        "seed": seed,
-        "recipe": asdict(recipe),
-    }
-    prepared = open_data(network, data, device, splits=("train", "val"))
-    history = _resumed(out, plan) if resume else _begun(out, plan)
+    threads = torch.get_num_threads()
+    prepared = open_data(network, data, device, threads=threads, splits=("train", "val"))
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = build_model(network.arch, recipe.input_size)
+    start = None if pretrained is None else _start(model, pretrained, on_inherited)
+    plan = {
+        "arch_id": network.arch.arch_id,
+        "data_id": prepared.manifest.data_id,
+        "seed": seed,
+        "recipe": asdict(recipe),
+        "pretrained": None if start is None else start.sha256,
+    }
+    history = _resumed(out, plan) if resume else _begun(out, plan)
     training = Training(model, prepared, recipe, seed=seed, device=device)
     if resume and (out / _CHECKPOINT_NAME).is_file():
         training.restore(read_weights(out / _CHECKPOINT_NAME))
@@ -75,31 +94,43 @@ def train_network(
     final = training.score("val")
     weights = out / WEIGHTS_NAME
     save_weights(training.model.state_dict(), weights)
-    measured = network.measured.model_copy(
-        update={
-            "accuracy": final.accuracy,
-            "correct": final.correct,
-            "images": final.images,
-            "weights_sha256": file_sha256(weights),
-            "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
-            "threads": torch.get_num_threads(),
-            "epochs": epochs,
-            "seed": seed,
-        }
-    )
-    trained = network.model_copy(
-        update={
-            "recipe": recipe,
-            "measured": measured,
-            "origin": OriginSection(
-                run=f"ulsam-search train, from {network.origin.run}", version=version("ulsam-search")
-            ),
-        }
+    cost = count_cost(network.arch, recipe.input_size)
+    trained = ExportedNetwork(
+        arch=network.arch,
+        recipe=recipe,
+        target=network.target,
+        data=DataFacts.of(prepared.folder, prepared.manifest),
+        measured=MeasuredSection(
+            accuracy=final.accuracy,
+            correct=final.correct,
+            images=final.images,
+            params=cost.params,
+            flops=cost.flops,
+            weights_sha256=file_sha256(weights),
+            device=torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
+            threads=threads,
+            epochs=epochs,
+            seed=seed,
+        ),
+        origin=OriginSection(run=_origin(network), version=version("ulsam-search"), pretrained=start),
     )
     (out / README_NAME).write_text(readme(trained, out), encoding="utf-8")
     trained.save(out / ARCH_NAME)
     (out / _CHECKPOINT_NAME).unlink()
     return trained
+
+
+def _start(model: nn.Module, pretrained: Path, on_inherited: Callable[[Inheritance], None]) -> PretrainedSection:
+    inheritance = inherit(model, read_pretrained(pretrained))
+    if not inheritance.inherited:
+        raise UsageError(f"{pretrained}: none of its weights has the name and shape of one of the network's")
+    on_inherited(inheritance)
+    return PretrainedSection(file=pretrained.name, sha256=file_sha256(pretrained))
+
+
+def _origin(network: Blueprint) -> str:
+    found = f", from {network.origin.run}" if isinstance(network, ExportedNetwork) else ""
+    return f"ulsam-search train{found}"
 
 
 def _begun(out: Path, plan: Plan) -> list[Epoch]:

@@ -14,6 +14,7 @@ from search.export.network import (
     ExportedNetwork,
     MeasuredSection,
     OriginSection,
+    PretrainedSection,
 )
 from search.export.readme import readme
 from search.record.facts import StudyFacts
@@ -41,8 +42,15 @@ def network_of(facts: StudyFacts, trial: TrialRecord) -> ExportedNetwork:
             epochs=len(trial.result.epochs),
             seed=trial.seed,
         ),
-        origin=OriginSection(run=facts.name, trial=trial.number, version=version("ulsam-search")),
+        origin=OriginSection(
+            run=facts.name, trial=trial.number, version=version("ulsam-search"), pretrained=_pretrained(facts)
+        ),
     )
+
+
+def _pretrained(facts: StudyFacts) -> PretrainedSection | None:
+    file, sha256 = facts.training.pretrained, facts.pretrained_sha256
+    return PretrainedSection(file=file.name, sha256=sha256) if file is not None and sha256 is not None else None
 
 
 def write_network(network: ExportedNetwork, weights: Path, out: Path) -> None:

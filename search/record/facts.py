@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipelines.manifest import Channel, Manifest
+from pipelines.manifest import Channel, Manifest, file_sha256
 from pipelines.recipe import Recipe
 from search.settings import ResourcesSection, SearchSection, SearchSettings, TrainingSection
 from search.strategy.front import ReferencePoint
@@ -35,11 +35,26 @@ class DataFacts(Section):
     mean: Channel
     std: Channel
 
+    @classmethod
+    def of(cls, folder: Path, manifest: Manifest) -> "DataFacts":
+        """The facts of the data in ``folder``, as ``manifest`` has them."""
+        return cls(
+            folder=folder.resolve(),
+            name=manifest.name,
+            data_id=manifest.data_id,
+            classes=manifest.classes,
+            image_size=manifest.image_size,
+            val_images=manifest.splits["val"].images,
+            mean=manifest.mean,
+            std=manifest.std,
+        )
+
 
 class StudyFacts(BaseModel):
     """A search as it was asked for, kept in its record; database addresses, which may hold passwords, are not.
 
-    ``search_id`` is unique to the search, whatever else has its name.
+    ``search_id`` is unique to the search, whatever else has its name. ``pretrained_sha256`` is of the file that
+    ``training`` names, if any.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -53,6 +68,7 @@ class StudyFacts(BaseModel):
     training: TrainingSection
     resources: ResourcesSection
     reference: ReferencePoint
+    pretrained_sha256: str | None = None
 
     @classmethod
     def of(cls, settings: SearchSettings, manifest: Manifest) -> "StudyFacts":
@@ -66,19 +82,11 @@ class StudyFacts(BaseModel):
             settings.space, settings.budgets, num_classes=len(manifest.classes), input_size=recipe.input_size
         )
         params, flops = space.largest_cost()
+        pretrained = settings.training.pretrained
         return cls(
             search_id=uuid4().hex,
             name=settings.name,
-            data=DataFacts(
-                folder=settings.data.resolve(),
-                name=manifest.name,
-                data_id=manifest.data_id,
-                classes=manifest.classes,
-                image_size=manifest.image_size,
-                val_images=manifest.splits["val"].images,
-                mean=manifest.mean,
-                std=manifest.std,
-            ),
+            data=DataFacts.of(settings.data, manifest),
             space=settings.space,
             budgets=settings.budgets,
             search=settings.search,
@@ -89,6 +97,7 @@ class StudyFacts(BaseModel):
                 params=settings.budgets.params or round(params * 1.05),
                 flops=settings.budgets.flops or round(flops * 1.05),
             ),
+            pretrained_sha256=None if pretrained is None else file_sha256(pretrained),
         )
 
     @property

@@ -1,21 +1,24 @@
 """The folder of a run: where one search keeps its settings, its study and the weights of its front."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
 import yaml
 from filelock import FileLock, Timeout
+from torch import Tensor
 
 from pipelines.files import whole_folder
+from pipelines.weights import save_weights
 from search.errors import UsageError
 from search.record.facts import StudyFacts
 from search.record.study import StudyRecord
 from search.settings import SearchSettings, read_settings
 
 SETTINGS_NAME = "search.yaml"
+_PRETRAINED_NAME = "pretrained.safetensors"
 
 
 class RunFolder:
@@ -42,8 +45,13 @@ class RunFolder:
             StudyRecord.refuse_existing(settings.storage.study, settings.name)
 
     @classmethod
-    def create(cls, runs: Path, settings: SearchSettings, facts: StudyFacts) -> tuple[Self, StudyRecord]:
+    def create(
+        cls, runs: Path, settings: SearchSettings, facts: StudyFacts, pretrained: Mapping[str, Tensor] | None = None
+    ) -> tuple[Self, StudyRecord]:
         """A new run's folder and its empty record: both of them, or neither.
+
+        ``pretrained``, the weights that networks start from, are copied there, where every worker sees them
+        and nobody changes them while the search runs.
 
         Raises:
             UsageError: there is a run of that name, or the database can't be used.
@@ -56,6 +64,8 @@ class RunFolder:
             with whole_folder(folder.path) as partial:
                 text = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False)
                 (partial / SETTINGS_NAME).write_text(text, encoding="utf-8")
+                if pretrained is not None:
+                    save_weights(pretrained, partial / _PRETRAINED_NAME)
                 if settings.storage.study is None:
                     StudyRecord.create(_own_database(partial), settings.name, facts)
             if settings.storage.study is not None:
@@ -100,6 +110,12 @@ class RunFolder:
             UsageError: its database can't be opened.
         """
         return StudyRecord.open(self.study_url, self.settings.name)
+
+    @property
+    def pretrained(self) -> Path | None:
+        """The weights that every network starts from; None: networks start fresh."""
+        path = self.path / _PRETRAINED_NAME
+        return path if path.exists() else None
 
     def weights(self, number: int) -> Path:
         """Where the weights of a trial are kept while it is on the front."""

@@ -12,10 +12,10 @@ from pipelines.data import PreparedData
 from pipelines.errors import DataError
 from pipelines.manifest import file_sha256
 from pipelines.training import DivergedError, Epoch, Training
-from pipelines.weights import save_weights
+from pipelines.weights import read_weights, save_weights
 from search.record.result import TrialResult
 from search.run.task import TrialTask
-from ulsam import build_model
+from ulsam import build_model, inherit
 
 TASK, EPOCH, RESULT = "task", "epoch", "result"
 
@@ -80,6 +80,8 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
         with torch.random.fork_rng():
             torch.manual_seed(task.seed)
             model = build_model(task.arch, task.recipe.input_size)
+        if task.pretrained is not None:
+            inherit(model, read_weights(task.pretrained))
         return Training(model, self._data, task.recipe, seed=task.seed, device=self._device)
 
     def _finish(self, training: Training, last: Epoch) -> TrialResult:

@@ -108,6 +108,7 @@ class Driver:
             weights=self._folder.weights(trial.number),
             cpus=facts.resources.cpus,
             gpus=facts.resources.gpus,
+            pretrained=self._folder.pretrained,
         )
 
     def epoch_done(self, number: int, epoch: Epoch) -> None:

@@ -20,6 +20,7 @@ class TrialTask:
         weights: the file to leave the trained weights in; on a folder that the driver sees.
         cpus: threads for training, and for decoding.
         gpus: the share of a GPU to train on; 0: on the CPU.
+        pretrained: a file of weights to start from where they fit; None: start fresh.
     """
 
     number: int
@@ -30,3 +31,4 @@ class TrialTask:
     weights: Path
     cpus: int
     gpus: float
+    pretrained: Path | None = None

@@ -1,0 +1,28 @@
+"""The weights that a search starts its networks from."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from search.errors import UsageError
+from spaces import SearchSpace
+from ulsam import ArchConfig, Inheritance, build_model, inherit
+
+
+def inheritances(space: SearchSpace, trained: Mapping[str, Tensor]) -> dict[ArchConfig, Inheritance]:
+    """What each trunk of ``space`` would take over from ``trained``; its placements inherit no more than it.
+
+    Raises:
+        UsageError: no network of the space would inherit anything.
+    """
+    trunks = dict.fromkeys(family.trunk for family in space.feasible_families)
+    with torch.device("meta"):
+        found = {trunk: inherit(build_model(trunk, space.input_size), trained) for trunk in trunks}
+    if not any(inheritance.inherited for inheritance in found.values()):
+        first = next(iter(found.values()))
+        raise UsageError(
+            f"training.pretrained: no network of the space has weights of the same names and shapes as the file, "
+            f"such as {first.unused[0] if first.unused else 'none: it is empty'}"
+        )
+    return found
