@@ -11,6 +11,7 @@ from search.cli.export import export
 from search.cli.front import front
 from search.cli.launch import launch
 from search.cli.prepare import prepare
+from search.cli.reference import reference
 from search.cli.train import train
 
 _commands = typer.Typer(
@@ -23,6 +24,7 @@ _commands = typer.Typer(
 )
 for _command in (prepare, launch, front, export, evaluate, train):
     _commands.command()(_command)
+_commands.add_typer(reference, name="reference")
 
 
 def app() -> None:

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 
 from tests.helpers import Shell
 
@@ -41,6 +42,18 @@ def refused(terminal: Shell, *arguments: object) -> str:
 def test_a_search_that_can_not_run_is_refused_before_it_starts(new_shell: Shell, text: str, message: str) -> None:
     new_shell.write("mine.yaml", text)
     assert message in refused(new_shell, "launch", "mine.yaml")
+
+
+def test_weights_to_start_from_that_fit_nowhere_are_refused(new_shell: Shell) -> None:
+    path = new_shell.write("start.pth", "not weights")
+    new_shell.write("mine.yaml", GOOD.replace("16}", "16, pretrained: start.pth}"))
+    assert "start.pth: expected a file of weights" in refused(new_shell, "launch", "mine.yaml")
+    torch.save({"layer1.0.conv1.weight": torch.ones(3)}, path)
+    output = refused(new_shell, "launch", "mine.yaml")
+    assert "no network of the space has weights of the same names and shapes" in output
+    assert "such as layer1.0.conv1.weight" in output
+    path.unlink()
+    assert "start.pth: No such file" in refused(new_shell, "launch", "mine.yaml")
 
 
 @pytest.mark.slow

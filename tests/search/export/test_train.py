@@ -1,15 +1,19 @@
 """Training an exported architecture for longer: resumable to the same weights."""
 
+import json
 from pathlib import Path
 
 import pytest
 import torch
 
+from pipelines.manifest import file_sha256
 from pipelines.training import Epoch
+from pipelines.weights import save_weights
 from search.errors import UsageError
 from search.export.network import ExportedNetwork
 from search.export.train import train_network
 from tests.helpers import Shell
+from ulsam import Inheritance, build_model
 
 
 class InterruptionError(Exception):
@@ -24,7 +28,13 @@ def network(finished: Shell, tmp_path_factory: pytest.TempPathFactory) -> Export
 
 
 def train(
-    network: ExportedNetwork, out: Path, *, stop_after: int | None = None, resume: bool = False
+    network: ExportedNetwork,
+    out: Path,
+    *,
+    stop_after: int | None = None,
+    resume: bool = False,
+    pretrained: Path | None = None,
+    told: list[Inheritance] | None = None,
 ) -> ExportedNetwork:
     def on_epoch(epoch: Epoch) -> None:
         if epoch.number == stop_after:
@@ -34,7 +44,15 @@ def train(
     torch.set_num_threads(1)
     try:
         return train_network(
-            network, out, epochs=3, seed=4, device=torch.device("cpu"), resume=resume, on_epoch=on_epoch
+            network,
+            out,
+            epochs=3,
+            seed=4,
+            device=torch.device("cpu"),
+            resume=resume,
+            pretrained=pretrained,
+            on_inherited=(told if told is not None else []).append,
+            on_epoch=on_epoch,
         )
     finally:
         torch.set_num_threads(before)
@@ -82,3 +100,31 @@ def test_only_the_same_training_goes_on(network: ExportedNetwork, tmp_path: Path
         train(network, tmp_path / "parts", stop_after=1)
     with pytest.raises(UsageError, match=r"was begun with recipe .*'epochs': 3.* and is to go on with .*'epochs': 9"):
         train_network(network, tmp_path / "parts", epochs=9, seed=4, device=torch.device("cpu"), resume=True)
+
+
+def test_a_training_starts_from_the_weights_it_is_given(network: ExportedNetwork, tmp_path: Path) -> None:
+    first = train(network, tmp_path / "first")
+    weights, told = tmp_path / "first" / "weights.safetensors", []
+    second = train(network, tmp_path / "second", pretrained=weights, told=told)
+    assert [(report.inherited, report.fresh) for report in told] == [(first.measured.params, ())]
+    assert second.origin.pretrained is not None
+    assert (second.origin.pretrained.file, second.origin.pretrained.sha256) == (weights.name, file_sha256(weights))
+    assert "from the weights in `weights.safetensors`" in (tmp_path / "second" / "README.md").read_text()
+    losses = [json.loads((tmp_path / name / "epochs.json").read_text())["epochs"] for name in ("first", "second")]
+    assert losses[1][0]["train_loss"] < losses[0][0]["train_loss"]
+
+
+def test_a_training_goes_on_only_from_the_weights_it_began_with(network: ExportedNetwork, tmp_path: Path) -> None:
+    weights = tmp_path / "start.safetensors"
+    save_weights(build_model(network.arch).state_dict(), weights)
+    with pytest.raises(InterruptionError):
+        train(network, tmp_path / "parts", pretrained=weights, stop_after=1)
+    with pytest.raises(UsageError, match="was begun with pretrained"):
+        train(network, tmp_path / "parts", resume=True)
+
+
+def test_weights_that_fit_nowhere_are_refused(network: ExportedNetwork, tmp_path: Path) -> None:
+    save_weights({"layer1.0.conv1.weight": torch.ones(3)}, tmp_path / "resnet.safetensors")
+    with pytest.raises(UsageError, match="none of its weights has the name and shape"):
+        train(network, tmp_path / "out", pretrained=tmp_path / "resnet.safetensors")
+    assert not (tmp_path / "out").exists()

@@ -14,7 +14,7 @@ from pipelines.manifest import file_sha256
 from pipelines.prepare import prepare
 from pipelines.recipe import Recipe
 from pipelines.training import Epoch
-from pipelines.weights import load_weights
+from pipelines.weights import load_weights, read_weights
 from search.record.result import TrialResult
 from search.run.candidate import EPOCH, RESULT, TASK, Candidate
 from search.run.task import TrialTask
@@ -115,6 +115,19 @@ def test_a_network_that_does_not_fit_into_memory_fails(task: TrialTask, monkeypa
     monkeypatch.setattr("search.run.candidate.build_model", too_large)
     _, outcome = run(Candidate({TASK: task}))
     assert outcome.failure == "OutOfMemoryError: CUDA out of memory. Tried to allocate 20 GiB"
+
+
+def test_a_network_starts_from_the_weights_of_its_task(task: TrialTask, tmp_path: Path) -> None:
+    _, fresh = run(Candidate({TASK: task}))
+    again = replace(task, weights=tmp_path / "weights" / "again.safetensors", pretrained=task.weights)
+    _, started = run(Candidate({TASK: again}))
+    assert started.epochs[0].train_loss < fresh.epochs[0].train_loss
+    still = replace(again, recipe=replace(RECIPE, learning_rate=1e-12))
+    run(Candidate({TASK: still}))
+    before, after = read_weights(task.weights), read_weights(still.weights)
+    assert all(
+        torch.allclose(before[name], after[name], atol=1e-6) for name in before if name.endswith(("weight", "bias"))
+    )
 
 
 def test_missing_data_are_no_fault_of_the_network(task: TrialTask, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import torch
 
 from search.record.folder import RunFolder
 from search.record.result import Status, TrialRecord
@@ -186,3 +187,19 @@ def test_the_same_run_launched_twice_is_refused(new_shell: Shell) -> None:
     output, _ = process.communicate(timeout=280)
     assert process.returncode == 0, output
     assert len(trials_of(new_shell)) == 4
+
+
+@pytest.mark.slow
+def test_a_search_starts_every_network_from_the_weights_it_is_given(new_shell: Shell) -> None:
+    from torchvision.models import mobilenet_v2
+
+    torch.save(mobilenet_v2(width_mult=0.1).state_dict(), new_shell.folder / "imagenet.pth")
+    new_shell.write("mine.yaml", SEARCH.replace("flip: false", "flip: false, pretrained: imagenet.pth"))
+    output = new_shell.launch("mine.yaml", "--trials", 2)
+    assert "mobilenet_v2 x0.1 inherits " in output
+    assert "fresh: classifier" in output
+    assert "mobilenet_v2 x0.2 inherits " in output
+    (new_shell.folder / "imagenet.pth").unlink()  # the run has its own copy
+    new_shell.launch("--resume", "mine", "--trials", 3)
+    new_shell.run("export", "mine", "--out", "best")
+    assert "file: imagenet.pth" in (new_shell.folder / "best" / "arch.yaml").read_text()

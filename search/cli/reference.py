@@ -1,0 +1,59 @@
+"""``ulsam-search reference``: the publication's tables beside what is counted here."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from search.cli.console import console, say
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_AMPLE = 1000  # columns, for the widest table
+reference = typer.Typer(help="The ULSAM publication's printed costs, beside ours.", no_args_is_help=True)
+
+
+@reference.command()
+def attention() -> None:
+    """Compare the six attention mechanisms: closed formulas, printed figures, and the modules as built."""
+    from search.views.reference_tables import attention_notes, attention_table
+    from ulsam.reference import attention_references
+
+    references = attention_references()
+    _print_wide(attention_table(references))
+    for note in attention_notes(references):
+        say(note)
+
+
+@reference.command()
+def networks(
+    out: Annotated[
+        Path | None, typer.Option(help="Write a file for each network to this new folder, to train it from.")
+    ] = None,
+) -> None:
+    """Compare every printed network: architecture, parameters, FLOPs, difference, and the printed accuracy."""
+    from search.export.reference import prepare_command, train_command, write_blueprints
+    from search.views.reference_tables import networks_notes, networks_table
+    from ulsam.reference import network_references
+
+    references = network_references()
+    if out is not None:
+        write_blueprints(out)
+    _print_wide(networks_table(references))
+    for note in networks_notes(references):
+        say(note)
+    if out is None:
+        say("files to train each from, with the recipe: ulsam-search reference networks --out reference")
+        return
+    example = next(row for row in references if row.name == "imagenet-substitute-12")
+    say(f"{out}: {len(references)} files, each with its architecture, recipe and commands, such as")
+    say(f"  {prepare_command(example)}")
+    say(f"  {train_command(example, out)}")
+
+
+def _print_wide(table: "Table") -> None:
+    """Prints every column whole; a narrow terminal folds the lines, and ``less -S`` scrolls them."""
+    whole = console.measure(table, options=console.options.update(width=_AMPLE)).maximum
+    Console(width=max(console.width, whole), highlight=False).print(table)

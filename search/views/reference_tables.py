@@ -1,0 +1,115 @@
+"""The publication's printed costs beside ours, for a terminal."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from ulsam.reference import AttentionReference, NetworkReference
+from ulsam.reference.attention import CHANNELS, REDUCTION, SIZE
+
+_MODES = {"insert": "after", "substitute": "for"}
+
+
+def attention_table(references: Sequence[AttentionReference]) -> Table:
+    """Formulas, what they give, what is printed, and what the built module has."""
+    title = f"One module over m = {CHANNELS} channels and hw = {SIZE}x{SIZE} positions, r = {REDUCTION}, t = m/8"
+    table = _table(title)
+    table.add_column("module", no_wrap=True)
+    for cost in ("parameters", "FLOPs"):
+        table.add_column(cost, no_wrap=True)
+        for column in ("gives", "printed", "built"):
+            table.add_column(column, justify="right", no_wrap=True)
+    for row in references:
+        table.add_row(
+            row.mechanism,
+            row.params_formula,
+            f"{row.params:,}",
+            f"{row.params_printed} K",
+            f"{row.built.params:,}",
+            row.flops_formula,
+            f"{row.flops:,}",
+            f"{row.flops_printed} M",
+            f"{row.built.flops:,}",
+        )
+    return table
+
+
+def attention_notes(references: Sequence[AttentionReference]) -> Iterator[str]:
+    """Why a built module does not cost what its formula gives."""
+    yield "why a built module is not what its formula gives:"
+    for row in references:
+        yield f"  {row.mechanism}: {row.difference or 'it is, exactly'}"
+
+
+def networks_table(references: Sequence[NetworkReference]) -> Table:
+    """Every printed network: its costs by the publication's convention, by exact count, and its accuracy."""
+    table = _table("The publication's networks")
+    for column in ("row", "data", "network", "attention"):
+        table.add_column(column, no_wrap=True)
+    for column in (
+        "fit",
+        "params",
+        "ours",
+        "off",
+        "FLOPs",
+        "ours",
+        "off",
+        "exact params",
+        "exact FLOPs",
+        "top-1",
+        "top-5",
+    ):
+        table.add_column(column, justify="right", no_wrap=True)
+    before = None
+    for row in references:
+        group = (row.name.rpartition("-")[0], row.dataset)
+        if before not in (None, group):
+            table.add_section()
+        before = group
+        table.add_row(*_network_row(row), style=None if row.agrees else "bold")
+    return table
+
+
+def networks_notes(references: Sequence[NetworkReference]) -> Iterator[str]:
+    """What a reader of the table must know."""
+    yield (
+        "printed costs are a plain network's round figure and the exact change that attention makes to it,\n"
+        "without norms, for 1000 classes: ours (in millions) counts so too, and off is ours less the printed;\n"
+        "exact counts everything that is trained, with the classes of the row's own data"
+    )
+    yield "fit: how many networks are as printed, where the publication names several blocks or only a shape"
+    yield "top-1, top-5: printed, in percent: the target of a full training"
+    disagreeing = [row for row in references if not row.agrees]
+    yield f"{len(references) - len(disagreeing)} of {len(references)} rows agree to the last printed digit"
+    for printed in sorted({(row.blocks, row.flops_printed) for row in disagreeing}):
+        rows = [row for row in disagreeing if (row.blocks, row.flops_printed) == printed]
+        elsewhere = [other for other in references if other.agrees and other.blocks == printed[0]]
+        also = f"; the same network stands as {elsewhere[0].flops_printed} in {elsewhere[0].name}" if elsewhere else ""
+        yield f"{rows[0].name} to {rows[-1].name}: no network has the printed {printed[1]}{also}"
+
+
+def _network_row(row: NetworkReference) -> tuple[str, ...]:
+    arch, cost = row.archs[0], row.cost
+    placed = arch.placements[0] if arch.placements else None
+    return (
+        row.name,
+        row.dataset,
+        f"{'V1' if arch.backbone == 'mobilenet_v1' else 'V2'} x{arch.width:g}",
+        "none" if placed is None else f"{_MODES[placed.mode]} {row.blocks}, g={placed.groups}",
+        str(len(row.archs)),
+        row.params_printed,
+        f"{row.params / 1e6:.3f}",
+        f"{row.params_difference / 1e6:+.3f}",
+        row.flops_printed,
+        f"{row.flops / 1e6:.3f}",
+        f"{row.flops_difference / 1e6:+.3f}",
+        f"{cost.params:,}",
+        f"{cost.flops:,}",
+        f"{row.top1:.2f}",
+        "" if row.top5 is None else f"{row.top5:.2f}",
+    )
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
