@@ -6,6 +6,7 @@ from functools import cached_property
 from random import Random
 
 from spaces.budgets import Budgets
+from spaces.costs import CostTable
 from spaces.family import Family
 from ulsam import ArchConfig, Placement, layer_plan
 from ulsam.arch import Mechanism, Mode
@@ -112,6 +113,11 @@ class SearchSpace:
         """The space as disjoint families, in a fixed order."""
         trunks = dict.fromkeys(self.trunk(backbone, width) for backbone in self.backbones for width in self.widths)
         return tuple(family for trunk in trunks for family in self._families_of(trunk))
+
+    @cached_property
+    def cost_table(self) -> CostTable:
+        """Costs many networks of the space at once, whatever the budgets."""
+        return CostTable(self.families)
 
     @cached_property
     def feasible_families(self) -> tuple[Family, ...]:
