@@ -9,6 +9,7 @@ import typer
 from search.cli.evaluate import evaluate
 from search.cli.export import export
 from search.cli.front import front
+from search.cli.latency import latency
 from search.cli.launch import launch
 from search.cli.prepare import prepare
 from search.cli.reference import reference
@@ -22,7 +23,7 @@ _commands = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for _command in (prepare, launch, front, export, evaluate, train):
+for _command in (prepare, launch, front, export, evaluate, train, latency):
     _commands.command()(_command)
 _commands.add_typer(reference, name="reference")
 

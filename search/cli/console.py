@@ -2,10 +2,13 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+
+if TYPE_CHECKING:
+    import torch
 
 # Exit codes; 2 is what a user can mend, before anything starts.
 STOPPED = 1  # a search that had begun met a problem
@@ -20,6 +23,32 @@ Run = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, or path 
 DataFolder = Annotated[
     Path | None, typer.Option("--data", help="Where the prepared data are now. (default: where they were)")
 ]
+
+Device = Annotated[str | None, typer.Option(help="cpu or cuda. (default: cuda where there is one)")]
+
+
+def chosen_device(device: str | None) -> "torch.device":
+    """What the option ``--device`` stands for.
+
+    Raises:
+        UsageError: there is no such device here.
+    """
+    import torch
+
+    from search.errors import UsageError
+
+    there = torch.cuda.is_available()
+    name = device or ("cuda" if there else "cpu")
+    if name not in ("cpu", "cuda") or (name == "cuda" and not there):
+        raise UsageError(f"--device: expected cpu{' or cuda' if there else ''}, got {name}")
+    return torch.device(name)
+
+
+def device_name(device: "torch.device") -> str:
+    """``cpu``, or the GPU's name."""
+    import torch
+
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
 
 
 def say(text: str) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import INTERRUPTED, STOPPED, DataFolder, console, say
+from search.cli.console import INTERRUPTED, STOPPED, DataFolder, Device, chosen_device, console, say
 
 
 def train(
@@ -18,7 +18,7 @@ def train(
         typer.Option(min=1, help="Passes over the training images. (default: 10 times the search's, or the recipe's)"),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of weights, data order and views.")] = 0,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda. (default: cuda where there is one)")] = None,
+    device: Device = None,
     data: DataFolder = None,
     pretrained: Annotated[
         Path | None,
@@ -31,19 +31,15 @@ def train(
     OUT gets the same files as export writes. A checkpoint is kept after each epoch: after Ctrl-C or a crash,
     the same command with --resume goes on, to the same weights.
     """
-    import torch
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from pipelines.training import DivergedError, Epoch
-    from search.errors import UsageError
     from search.export.network import ExportedNetwork, load_network
     from search.export.train import train_network
     from ulsam import Inheritance
 
     network = load_network(arch)
-    name = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    if name not in ("cpu", "cuda") or (name == "cuda" and not torch.cuda.is_available()):
-        raise UsageError(f"--device: expected cpu{' or cuda' if torch.cuda.is_available() else ''}, got {name}")
+    where = chosen_device(device)
     total = epochs or network.recipe.epochs * (10 if isinstance(network, ExportedNetwork) else 1)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
@@ -64,7 +60,7 @@ def train(
                 out,
                 epochs=total,
                 seed=seed,
-                device=torch.device(name),
+                device=where,
                 data=data,
                 pretrained=pretrained,
                 resume=resume,

@@ -1,0 +1,105 @@
+"""How long networks take to answer, measured side by side."""
+
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """What a latency was measured under; it means nothing without them.
+
+    Attributes:
+        device: ``cpu`` or ``cuda``.
+        batch_size: images a call.
+        input_size: their height and width.
+        threads: of one call on a CPU.
+        warmup, repeats: calls that are not timed, then calls that are.
+
+    Raises:
+        ValueError: a number is below 1 (``warmup``: below 0).
+    """
+
+    device: str = "cpu"
+    batch_size: int = 1
+    input_size: int = 224
+    threads: int = 1
+    warmup: int = 10
+    repeats: int = 100
+
+    def __post_init__(self) -> None:
+        for name in ("batch_size", "input_size", "threads", "repeats"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}: expected at least 1, got {getattr(self, name)}")
+        if self.warmup < 0:
+            raise ValueError(f"warmup: expected at least 0, got {self.warmup}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """Seconds that one call of a network takes: the median of all, and the quartiles on either side of it."""
+
+    median: float
+    lower: float
+    upper: float
+    conditions: Conditions
+
+    @property
+    def images_per_second(self) -> float:
+        """At the median."""
+        return self.conditions.batch_size / self.median
+
+
+def measure_latency(models: Sequence[nn.Module], conditions: Conditions) -> list[Latency]:
+    """Times a forward pass of each of ``models``, in float32 and channels_last, in evaluation mode.
+
+    The networks take turns, call by call: whatever else the machine does meanwhile slows all of them alike. On a
+    GPU each call is waited for, so this is latency and not throughput.
+
+    Args:
+        models: from (batch, 3, size, size); moved to the device.
+        conditions: what to measure under.
+    """
+    device = torch.device(conditions.device)
+    shape = (conditions.batch_size, 3, conditions.input_size, conditions.input_size)
+    images = torch.rand(shape, device=device).contiguous(memory_format=torch.channels_last)
+    for model in models:
+        model.to(device=device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    seconds: list[list[float]] = [[] for _ in models]
+    with torch.inference_mode(), _threads(conditions.threads):
+        for turn in range(conditions.warmup + conditions.repeats):
+            for model, taken in zip(models, seconds, strict=True):
+                _wait(device)
+                start = time.perf_counter()
+                model(images)
+                _wait(device)
+                if turn >= conditions.warmup:
+                    taken.append(time.perf_counter() - start)
+    return [_summary(taken, conditions) for taken in seconds]
+
+
+def _summary(seconds: list[float], conditions: Conditions) -> Latency:
+    if len(seconds) == 1:
+        return Latency(median=seconds[0], lower=seconds[0], upper=seconds[0], conditions=conditions)
+    lower, median, upper = statistics.quantiles(seconds, n=4, method="inclusive")
+    return Latency(median=median, lower=lower, upper=upper, conditions=conditions)
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+@contextmanager
+def _threads(number: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
