@@ -39,7 +39,7 @@ def attention_cost(mechanism: Mechanism, channels: int, groups: int, size: int) 
                     pooling=9 * everywhere,
                     softmax=groups * positions,
                     multiplies=everywhere,
-                    additions=everywhere,
+                    additions=groups * positions,  # 1 + A, before the product with F
                 ),
             )
         case "squeeze_excite":

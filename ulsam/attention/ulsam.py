@@ -5,7 +5,10 @@ Convolutional Neural Networks", WACV 2020, https://arxiv.org/abs/2006.15102
 """
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
+
+_MKLDNN_BATCH = 16  # from which on PyTorch hands 1x1 convolutions to oneDNN however many threads there are
 
 
 class ULSAM(nn.Module):
@@ -46,16 +49,35 @@ class ULSAM(nn.Module):
         self.pool = nn.MaxPool2d(kernel_size=3, stride=1, padding=1)
 
     def attention(self, x: Tensor) -> Tensor:
-        """The g attention maps, (batch, groups, height, width); each sums to 1 over its positions."""
-        maps = torch.relu(self.depthwise_norm(self.depthwise(x)))
+        """The g attention maps, (batch, groups, height, width); each sums to 1 over its positions.
+
+        They are in float32 at least: a map of n positions has values near 1/n, which half precision loses in 1 + A.
+        """
+        if x.device.type == "cpu":
+            # There pooling and depthwise convolutions are several times as fast with the channels last.
+            x = x.contiguous(memory_format=torch.channels_last)
+        maps = torch.relu(self.depthwise_norm(self._scaled(x)))
         maps = torch.relu(self.pointwise_norm(self.pointwise(self.pool(maps))))
-        return maps.flatten(2).softmax(dim=2).view(maps.shape)
+        precision = torch.promote_types(x.dtype, torch.float32)
+        return maps.flatten(2).softmax(dim=2, dtype=precision).view(maps.shape)
+
+    def _scaled(self, x: Tensor) -> Tensor:
+        """The depthwise 1x1 convolution."""
+        conv = self.depthwise
+        traced = torch.compiler.is_compiling()
+        if not traced and x.device.type == "cpu" and x.shape[0] < _MKLDNN_BATCH and torch.get_num_threads() == 1:
+            # A single thread does small batches of 1x1 convolutions without oneDNN, which makes a depthwise one tens
+            # of times slower. A dilation, which changes nothing in a 1x1 convolution, sends it there.
+            return F.conv2d(x, conv.weight, conv.bias, groups=self.channels, dilation=2)
+        scaled: Tensor = conv(x)
+        return scaled
 
     def forward(self, x: Tensor) -> Tensor:
         maps = self.attention(x).unsqueeze(2)  # (batch, g, 1, height, width)
         batch, channels, height, width = x.shape
         subspaces = x.view(batch, self.groups, channels // self.groups, height, width)
-        return (subspaces + subspaces * maps).flatten(1, 2)
+        # F * A + F of the paper, read and written once.
+        return (subspaces * (1 + maps)).to(x.dtype).flatten(1, 2)
 
     def extra_repr(self) -> str:
         return f"channels={self.channels}, groups={self.groups}"
