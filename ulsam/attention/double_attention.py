@@ -35,6 +35,6 @@ class DoubleAttention(nn.Module):
         gathering = self.gathering(x).flatten(2).softmax(dim=2)
         distribution = self.distribution(x).flatten(2).softmax(dim=1)
         descriptors = features @ gathering.mT  # (batch, t, t)
-        z = (descriptors @ distribution).reshape(x.shape[0], -1, *x.shape[2:])
+        z = (descriptors @ distribution).reshape(x.shape[0], self.out.in_channels, *x.shape[2:])
         added: Tensor = x + self.out(z)
         return added

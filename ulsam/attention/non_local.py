@@ -34,6 +34,6 @@ class NonLocal(nn.Module):
         # (batch, inner, h, w) to (batch, 1, h*w, inner): one head, its positions as a sequence
         query, key, value = (embed(x).flatten(2).mT.unsqueeze(1) for embed in (self.theta, self.phi, self.g))
         y = scaled_dot_product_attention(query, key, value, scale=1.0)  # the paper does not scale
-        y = y.squeeze(1).mT.reshape(x.shape[0], -1, *x.shape[2:])
+        y = y.squeeze(1).mT.reshape(x.shape[0], self.g.out_channels, *x.shape[2:])
         added: Tensor = x + self.out_norm(self.out(y))
         return added
