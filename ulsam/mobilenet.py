@@ -39,6 +39,12 @@ class MobileNet(nn.Module):
         logits: Tensor = self.classifier(x.mean(dim=(2, 3)))
         return logits
 
+    @property
+    def last_map(self) -> nn.Module:
+        """The module whose output is the last feature map, before it is averaged."""
+        last = len(self.features) - 1
+        return self.inserted[str(last)] if str(last) in self.inserted else self.features[last]
+
     def _initialise(self) -> None:
         """As torchvision does; ULSAM keeps PyTorch's defaults, as in its authors' code."""
         for module in self.modules():

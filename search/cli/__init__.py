@@ -7,6 +7,7 @@ from typing import NoReturn
 import typer
 
 from search.cli.evaluate import evaluate
+from search.cli.explain import explain
 from search.cli.export import export
 from search.cli.front import front
 from search.cli.latency import latency
@@ -23,7 +24,7 @@ _commands = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for _command in (prepare, launch, front, export, evaluate, train, latency):
+for _command in (prepare, launch, front, export, evaluate, train, explain, latency):
     _commands.command()(_command)
 _commands.add_typer(reference, name="reference")
 

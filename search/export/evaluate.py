@@ -5,14 +5,11 @@ from pathlib import Path
 
 import torch
 
-from pipelines.manifest import file_sha256
 from pipelines.source import Split
 from pipelines.training import Score, score
-from pipelines.weights import load_weights
-from search.errors import UsageError
 from search.export.data import open_data
-from search.export.network import WEIGHTS_NAME, ExportedNetwork
-from ulsam import build_model
+from search.export.model import load_model
+from search.export.network import ExportedNetwork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +37,7 @@ def evaluate(folder: Path, data: Path | None = None) -> Evaluation:
     Raises:
         UsageError: files are missing or damaged, or the data are not those it was trained on.
     """
-    network = ExportedNetwork.load(folder)
-    weights = folder / WEIGHTS_NAME
-    if weights.is_file() and file_sha256(weights) != network.measured.weights_sha256:
-        raise UsageError(f"{weights}: not the weights that were scored (SHA-256 differs)")
-    model = build_model(network.arch, network.recipe.input_size)
-    load_weights(model, weights)
+    network, model = load_model(folder)
     device = torch.device("cuda" if network.measured.device != "cpu" and torch.cuda.is_available() else "cpu")
     torch.set_num_threads(network.measured.threads)
     prepared = open_data(network, data, device, threads=network.measured.threads, splits=("val", "test"))

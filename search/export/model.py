@@ -1,0 +1,25 @@
+"""An exported network, built and filled with its weights."""
+
+from pathlib import Path
+
+from pipelines.manifest import file_sha256
+from pipelines.weights import load_weights
+from search.errors import UsageError
+from search.export.network import WEIGHTS_NAME, ExportedNetwork
+from ulsam import MobileNet, build_model
+
+
+def load_model(folder: Path) -> tuple[ExportedNetwork, MobileNet]:
+    """The network in ``folder`` (or the folder of that ``arch.yaml``), in evaluation mode.
+
+    Raises:
+        UsageError: files are missing or damaged.
+        WeightsError: the weights are another network's.
+    """
+    network = ExportedNetwork.load(folder)
+    weights = (folder.parent if folder.is_file() else folder) / WEIGHTS_NAME
+    if weights.is_file() and file_sha256(weights) != network.measured.weights_sha256:
+        raise UsageError(f"{weights}: not the weights that were scored (SHA-256 differs)")
+    model = build_model(network.arch, network.recipe.input_size)
+    load_weights(model, weights)
+    return network, model.eval()

@@ -1,0 +1,71 @@
+"""``explain`` and ``latency`` on networks that were really searched and trained."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.datasets import load_digits
+
+from tests.helpers import Shell
+
+
+@pytest.fixture(scope="module")
+def exported(finished: Shell) -> Shell:
+    """The folders ``look/a`` and ``look/b``, and a picture of a three."""
+    finished.run("export", "tiny", "--out", "look/a")
+    finished.run("export", "tiny", "--max-params", "200K", "--out", "look/b")
+    three = load_digits().images[3] * 15.9
+    picture = Image.fromarray(three.astype(np.uint8)).resize((64, 64))
+    picture.save(finished.folder / "three.png")
+    return finished
+
+
+def test_networks_are_explained_side_by_side(exported: Shell) -> None:
+    output = exported.run("explain", "look/a", "look/b", "three.png", "--out", "look.png")
+    lines = output.splitlines()
+    assert lines[0].startswith("look/a: ")
+    assert lines[1].startswith("look/b: ")
+    assert lines[2] == "picture: look.png"
+    with Image.open(exported.folder / "look.png") as picture:
+        assert picture.format == "PNG"
+    assert exported.run("explain", "look/a", "three.png", "--class", "7", "--out", "seven.svg").count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("three.png",), "explain: give the folder of a network"),
+        (("look/a", "four.png"), "four.png: no such file; the image comes last"),
+        (("look/none", "three.png"), "look/none: no such file"),
+        (("look/a", "three.png", "--class", "dog"), "--class: look/a knows no 'dog', only 0, 1, 2"),
+        (("look/a", "three.png", "--out", "look.jpg"), "--out look.jpg: expected a name ending in .png, .svg, .pdf"),
+        (("look/a", "look/a/arch.yaml"), "look/a/arch.yaml: unreadable image"),
+    ],
+    ids=["no network", "no image", "no folder", "class", "ending", "not an image"],
+)
+def test_what_can_not_be_explained_is_one_line(exported: Shell, arguments: tuple[str, ...], message: str) -> None:
+    output = exported.run("explain", *arguments, expect=2)
+    assert message in output
+    assert output.count("\n") == 1
+
+
+def test_latency_is_a_table_with_its_conditions(exported: Shell) -> None:
+    output = exported.run("latency", "look/a", "look/b/arch.yaml", "--batch", 4, "--repeats", 5, "--warmup", 1)
+    assert "cpu, 1 threads, batch 4, 16 px, float32, channels_last: median of 5 calls after 1 to warm up" in output
+    rows = [line.split("│") for line in output.splitlines() if "look/" in line]
+    assert [row[1].strip() for row in rows] == ["look/a", "look/b/arch.yaml"]
+    for row in rows:
+        median, spread, rate = float(row[2]), row[3].split(" to "), float(row[4].replace(",", ""))
+        assert float(spread[0]) <= median <= float(spread[1])
+        assert rate == pytest.approx(4000 / median, rel=0.02)
+
+
+def test_latency_needs_a_map_for_every_ulsam(exported: Shell) -> None:
+    Path(exported.folder / "big.yaml").write_text(
+        "arch: {backbone: mobilenet_v2, placements: [{block: 17, mode: insert}]}\nrecipe: {epochs: 1, input_size: 224}"
+    )
+    output = exported.run("latency", "big.yaml", "--input-size", 32, expect=2)
+    assert "--input-size 32: block 17 has a 1x1 map at this input size" in output
+    if "cuda" not in output:
+        assert "--device: expected" in exported.run("latency", "look/a", "--device", "gpu", expect=2)

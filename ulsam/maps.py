@@ -1,0 +1,47 @@
+"""What a network's ULSAM modules look at."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ulsam.attention import ULSAM
+from ulsam.mobilenet import MobileNet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AttentionMaps:
+    """The maps of one ULSAM.
+
+    Attributes:
+        block: the number of the block that it follows or stands for.
+        inserted: whether it follows it.
+        maps: (batch, g, height, width); each sums to 1 over its positions.
+    """
+
+    block: int
+    inserted: bool
+    maps: Tensor
+
+
+@torch.no_grad()
+def attention_maps(model: MobileNet, images: Tensor) -> tuple[AttentionMaps, ...]:
+    """The maps of every ULSAM of ``model`` for ``images``, (batch, 3, height, width), in the network's order."""
+    places = [(index, False, block) for index, block in enumerate(model.features)]
+    places += [(int(index), True, module) for index, module in model.inserted.items()]
+    found: list[AttentionMaps] = []
+    hooks = []
+    for index, inserted, module in places:
+        if isinstance(module, ULSAM):
+
+            def keep(module: nn.Module, inputs: tuple[Tensor], index: int = index, inserted: bool = inserted) -> None:
+                assert isinstance(module, ULSAM)
+                found.append(AttentionMaps(block=index, inserted=inserted, maps=module.attention(*inputs)))
+
+            hooks.append(module.register_forward_pre_hook(keep))
+    try:
+        model(images)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return tuple(found)
