@@ -56,8 +56,8 @@ class ULSAM(nn.Module):
         if x.device.type == "cpu":
             # There pooling and depthwise convolutions are several times as fast with the channels last.
             x = x.contiguous(memory_format=torch.channels_last)
-        maps = torch.relu(self.depthwise_norm(self._scaled(x)))
-        maps = torch.relu(self.pointwise_norm(self.pointwise(self.pool(maps))))
+        maps = torch.relu_(self.depthwise_norm(self._scaled(x)))
+        maps = torch.relu_(self.pointwise_norm(self.pointwise(self.pool(maps))))
         precision = torch.promote_types(x.dtype, torch.float32)
         return maps.flatten(2).softmax(dim=2, dtype=precision).view(maps.shape)
 
