@@ -9,9 +9,11 @@ from pathlib import Path
 
 import click
 import pytest
+import torch
 import yaml
 from PIL import Image
 from pydantic import BaseModel
+from torchvision.models import mobilenet_v2
 
 from search.settings import SearchSettings
 from tests.helpers import ROOT, Shell, shell
@@ -42,7 +44,7 @@ def paint_photos(root: Path) -> None:
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Shell:
-    """A folder with what a reader would have: examples, photographs, and the README's own search file, made short."""
+    """A folder with what a reader would have: examples, weights, photographs, the README's search file made short."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     (tmp_path / "docs").mkdir()
     for name in ("photos", "grocery"):
@@ -55,6 +57,7 @@ def workspace(tmp_path: Path) -> Shell:
     values = yaml.safe_load(grocery.read_text())
     values["training"] |= {"epochs": 1}
     grocery.write_text(yaml.safe_dump(values | {"search": {"trials": 2}}))
+    torch.save(mobilenet_v2(width_mult=0.1).state_dict(), tmp_path / "mobilenet_v2-7ebf99e0.pth")
     with shell(tmp_path) as terminal:
         yield terminal
 
@@ -72,7 +75,16 @@ def test_the_commands_of_the_road_run_as_they_stand(workspace: Shell) -> None:
         elif output is None:
             output = workspace.run(*replaced)
         assert output, words
-    for path in ("front.html", "front.png", "best/arch.yaml", "trained/weights.safetensors", "docs/grocery-64.png"):
+    for path in (
+        "front.html",
+        "front.png",
+        "best/arch.yaml",
+        "trained/weights.safetensors",
+        "explanation.png",
+        "tuned/weights.safetensors",
+        "reference/imagenet-substitute-12.yaml",
+        "docs/grocery-64.png",
+    ):
         assert (workspace.folder / path).is_file(), path
 
 
@@ -91,7 +103,8 @@ def test_every_command_of_the_road_is_in_the_readme() -> None:
     from search.cli import _commands
 
     named = {words[0] for words in commands("ulsam-search")}
-    assert named == {command.callback.__name__ for command in _commands.registered_commands if command.callback}
+    single = {command.callback.__name__ for command in _commands.registered_commands if command.callback}
+    assert named == single | {str(group.name) for group in _commands.registered_groups}
 
 
 def test_rays_commands_have_the_options_that_are_used() -> None:

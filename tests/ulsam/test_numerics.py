@@ -142,9 +142,10 @@ def test_compiles_as_one_graph(training: bool) -> None:
 
 
 @pytest.mark.slow
-def test_compiled_code_gives_the_same_outputs_and_gradients() -> None:
+@pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
+def test_compiled_code_gives_the_same_outputs_and_gradients(memory_format: torch.memory_format) -> None:
     """By the default compiler, Inductor."""
-    module, x = ULSAM(16, 4), torch.randn(2, 16, 8, 8)
+    module, x = ULSAM(16, 4), torch.randn(2, 16, 8, 8).contiguous(memory_format=memory_format)
 
     def run(forward: Callable[[Tensor], Tensor]) -> tuple[Tensor, ...]:
         module.zero_grad()

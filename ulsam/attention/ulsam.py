@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-_MKLDNN_BATCH = 16  # from which on PyTorch hands 1x1 convolutions to oneDNN however many threads there are
+_ONEDNN_BATCH = 16  # from which on PyTorch hands 1x1 convolutions to oneDNN however many threads there are
 
 
 class ULSAM(nn.Module):
@@ -48,36 +48,61 @@ class ULSAM(nn.Module):
         self.pointwise_norm = nn.BatchNorm2d(groups)
         self.pool = nn.MaxPool2d(kernel_size=3, stride=1, padding=1)
 
+    def forward(self, x: Tensor) -> Tensor:
+        raised = 1 + self.attention(x)  # F * A + F of the paper, read and written once
+        if _compiling():
+            # Compilers keep the memory format of products of four dimensions only.
+            raised = raised.unsqueeze(2).expand(-1, -1, self.channels // self.groups, -1, -1).flatten(1, 2)
+            return (x * raised).to(x.dtype)
+        batch, channels, height, width = x.shape
+        subspaces = x.view(batch, self.groups, channels // self.groups, height, width)
+        return (subspaces * raised.unsqueeze(2)).to(x.dtype).flatten(1, 2)
+
     def attention(self, x: Tensor) -> Tensor:
         """The g attention maps, (batch, groups, height, width); each sums to 1 over its positions.
 
         They are in float32 at least: a map of n positions has values near 1/n, which half precision loses in 1 + A.
         """
-        if x.device.type == "cpu":
+        if _eager_on_cpu(x):
             # There pooling and depthwise convolutions are several times as fast with the channels last.
             x = x.contiguous(memory_format=torch.channels_last)
-        maps = torch.relu_(self.depthwise_norm(self._scaled(x)))
-        maps = torch.relu_(self.pointwise_norm(self.pointwise(self.pool(maps))))
+        maps = torch.relu_(self.depthwise_norm(self._scale(x)))
+        maps = torch.relu_(self.pointwise_norm(self._join(self.pool(maps))))
         precision = torch.promote_types(x.dtype, torch.float32)
         return maps.flatten(2).softmax(dim=2, dtype=precision).view(maps.shape)
 
-    def _scaled(self, x: Tensor) -> Tensor:
-        """The depthwise 1x1 convolution."""
+    def _scale(self, x: Tensor) -> Tensor:
+        """The depthwise 1x1 convolution: each channel times its weight."""
         conv = self.depthwise
-        traced = torch.compiler.is_compiling()
-        if not traced and x.device.type == "cpu" and x.shape[0] < _MKLDNN_BATCH and torch.get_num_threads() == 1:
+        assert conv.bias is not None
+        if _compiling():
+            return x * conv.weight.view(1, -1, 1, 1) + conv.bias.view(1, -1, 1, 1)  # joined with what follows
+        if _eager_on_cpu(x) and x.shape[0] < _ONEDNN_BATCH and torch.get_num_threads() == 1:
             # A single thread does small batches of 1x1 convolutions without oneDNN, which makes a depthwise one tens
             # of times slower. A dilation, which changes nothing in a 1x1 convolution, sends it there.
             return F.conv2d(x, conv.weight, conv.bias, groups=self.channels, dilation=2)
         scaled: Tensor = conv(x)
         return scaled
 
-    def forward(self, x: Tensor) -> Tensor:
-        maps = self.attention(x).unsqueeze(2)  # (batch, g, 1, height, width)
-        batch, channels, height, width = x.shape
-        subspaces = x.view(batch, self.groups, channels // self.groups, height, width)
-        # F * A + F of the paper, read and written once.
-        return (subspaces * (1 + maps)).to(x.dtype).flatten(1, 2)
+    def _join(self, maps: Tensor) -> Tensor:
+        """The pointwise convolution: one map of each subspace, (batch, groups, height, width)."""
+        conv = self.pointwise
+        assert conv.bias is not None
+        if not _compiling() or (maps.device.type == "cpu" and maps.is_contiguous(memory_format=torch.channels_last)):
+            joined: Tensor = conv(maps)
+            return joined
+        batch, _, height, width = maps.shape
+        weighed = maps.view(batch, self.groups, -1, height, width) * conv.weight.view(1, self.groups, -1, 1, 1)
+        return weighed.sum(dim=2) + conv.bias.view(1, -1, 1, 1)
 
     def extra_repr(self) -> str:
         return f"channels={self.channels}, groups={self.groups}"
+
+
+def _compiling() -> bool:
+    """Whether a compiler will join elementwise work; an export keeps the convolutions that others recognise."""
+    return torch.compiler.is_compiling() and not torch.compiler.is_exporting()
+
+
+def _eager_on_cpu(x: Tensor) -> bool:
+    return x.device.type == "cpu" and not torch.compiler.is_compiling()
