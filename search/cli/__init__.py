@@ -6,6 +6,7 @@ from typing import NoReturn
 
 import typer
 
+from search.cli.cost import cost
 from search.cli.evaluate import evaluate
 from search.cli.explain import explain
 from search.cli.export import export
@@ -24,7 +25,7 @@ _commands = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for _command in (prepare, launch, front, export, evaluate, train, explain, latency):
+for _command in (prepare, launch, front, export, evaluate, train, explain, cost, latency):
     _commands.command()(_command)
 _commands.add_typer(reference, name="reference")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 if TYPE_CHECKING:
     import torch
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 # Exit codes; 2 is what a user can mend, before anything starts.
 STOPPED = 1  # a search that had begun met a problem
 INTERRUPTED = 130  # as the shell's for Ctrl-C
+_AMPLE = 1000  # columns, for the widest table
 _LOG_WIDTH = 140  # of tables in a file or a pipe, where no terminal says
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
@@ -49,6 +51,12 @@ def device_name(device: "torch.device") -> str:
     import torch
 
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+
+
+def print_wide(table: Table) -> None:
+    """Prints every column of a table whole; a narrow terminal folds the lines, and ``less -S`` scrolls them."""
+    whole = console.measure(table, options=console.options.update(width=_AMPLE)).maximum
+    Console(width=max(console.width, whole), highlight=False).print(table)
 
 
 def say(text: str) -> None:

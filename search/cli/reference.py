@@ -1,17 +1,12 @@
 """``ulsam-search reference``: the publication's tables beside what is counted here."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from search.cli.console import console, say
+from search.cli.console import print_wide, say
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
-_AMPLE = 1000  # columns, for the widest table
 reference = typer.Typer(help="The ULSAM publication's printed costs, beside ours.", no_args_is_help=True)
 
 
@@ -22,7 +17,7 @@ def attention() -> None:
     from ulsam.reference import attention_references
 
     references = attention_references()
-    _print_wide(attention_table(references))
+    print_wide(attention_table(references))
     for note in attention_notes(references):
         say(note)
 
@@ -41,7 +36,7 @@ def networks(
     references = network_references()
     if out is not None:
         write_blueprints(out)
-    _print_wide(networks_table(references))
+    print_wide(networks_table(references))
     for note in networks_notes(references):
         say(note)
     if out is None:
@@ -51,9 +46,3 @@ def networks(
     say(f"{out}: {len(references)} files, each with its architecture, recipe and commands, such as")
     say(f"  {prepare_command(example)}")
     say(f"  {train_command(example, out)}")
-
-
-def _print_wide(table: "Table") -> None:
-    """Prints every column whole; a narrow terminal folds the lines, and ``less -S`` scrolls them."""
-    whole = console.measure(table, options=console.options.update(width=_AMPLE)).maximum
-    Console(width=max(console.width, whole), highlight=False).print(table)

@@ -7,7 +7,9 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
+from search.export.network import ExportedNetwork
 from tests.helpers import Shell
+from ulsam import count_cost
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +50,23 @@ def test_what_can_not_be_explained_is_one_line(exported: Shell, arguments: tuple
     output = exported.run("explain", *arguments, expect=2)
     assert message in output
     assert output.count("\n") == 1
+
+
+def test_costs_are_a_row_a_layer_with_their_sums(exported: Shell) -> None:
+    output = exported.run("cost", "look/a")
+    cost = count_cost(ExportedNetwork.load(exported.folder / "look" / "a").arch, 16)
+    rows = [line.split() for line in output.splitlines() if line.split()]
+    for layer in cost.layers:
+        output_shape = f"{layer.out_channels}x{layer.size}x{layer.size}"
+        assert [str(layer.block), layer.role, output_shape, f"{layer.params:,}", f"{layer.flops:,}"] in [
+            row[:5] for row in rows
+        ]
+    (sums,) = (row for row in rows if row[0] == "sum")
+    assert sums[1:3] == [f"{cost.params:,}", f"{cost.flops:,}"]
+    assert f"{cost.rest.pooling:,}" in sums
+    assert f"{count_cost(ExportedNetwork.load(exported.folder / 'look' / 'a').arch, 64).flops:,}" in exported.run(
+        "cost", "look/a/arch.yaml", "--input-size", 64
+    )
 
 
 def test_latency_is_a_table_with_its_conditions(exported: Shell) -> None:
