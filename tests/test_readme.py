@@ -1,11 +1,14 @@
 """The README is true: its commands run as they stand, its Python too, its table names every key and default."""
 
+import json
 import re
 import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
+from typing import Any
 
 import click
 import pytest
@@ -184,13 +187,36 @@ def test_the_picture_and_every_linked_file_are_there() -> None:
             assert (ROOT / target).is_file(), target
 
 
-def test_the_measured_ratio_is_that_of_the_result_file() -> None:
-    import json
+def result(name: str) -> dict[str, Any]:
+    """A benchmark's result file."""
+    return json.loads((ROOT / "benchmarks" / name).read_text())  # type: ignore[no-any-return]
 
-    figures = json.loads((ROOT / "benchmarks" / "overhead" / "result.json").read_text())
+
+def test_the_measured_overhead_is_that_of_the_result_file() -> None:
+    figures = result("overhead/result.json")
     ours, theirs, times = (figures[name] for name in ("ours_trials_a_minute", "rival_trials_a_minute", "times_as_many"))
     expected = (
         f"{ours['median']:.0f}, against {theirs['median']:.0f} of Ray Tune with its own OptunaSearch in the same run: "
         f"{times['median']:.0f} times as many ({times['lowest']:.0f} to {times['highest']:.0f}, n = {times['n']})"
     )
     assert expected in README
+
+
+def test_the_measured_gains_of_ulsam_are_those_of_the_result_files() -> None:
+    for threads in (1, 2):
+        rows = result(f"attention/result-cpu-{threads}.json")["rows"]
+        gains = sorted(row["times_as_fast_as_the_loop"]["median"] for row in rows)
+        rounds = rows[0]["times_as_fast_as_the_loop"]["n"]
+        assert f"{median(gains):.1f} times as fast in the middle of {len(rows)} cases" in README
+        assert f"({gains[0]:.2f} to {gains[-1]:.1f}, n = {rounds} each)" in README
+
+
+def test_the_measured_step_and_costs_are_those_of_the_result_files() -> None:
+    for mode, spread in result("training_step/result-cpu.json")["percent_more_than_the_plain_network"].items():
+        words = {"insert": "inserted", "substitute": "substituted"}[mode]
+        expected = f"{words} {spread['median']:+.0f} % ({spread['lowest']:+.0f} to {spread['highest']:+.0f}"
+        assert expected in README
+    figures = result("costs/result.json")
+    times = figures["times_as_fast_as_one_by_one"]
+    assert f"{figures['seconds_for_all']['median']:.2f} s" in README
+    assert f"{times['median']:.0f} times as fast ({times['lowest']:.0f} to {times['highest']:.0f}" in README
