@@ -47,7 +47,7 @@ def test_a_search_that_can_not_run_is_refused_before_it_starts(new_shell: Shell,
 def test_weights_to_start_from_that_fit_nowhere_are_refused(new_shell: Shell) -> None:
     path = new_shell.write("start.pth", "not weights")
     new_shell.write("mine.yaml", GOOD.replace("16}", "16, pretrained: start.pth}"))
-    assert "start.pth: expected a file of weights" in refused(new_shell, "launch", "mine.yaml")
+    assert "start.pth: expected weights" in refused(new_shell, "launch", "mine.yaml")
     torch.save({"layer1.0.conv1.weight": torch.ones(3)}, path)
     output = refused(new_shell, "launch", "mine.yaml")
     assert "no network of the space has weights of the same names and shapes" in output
