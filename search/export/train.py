@@ -1,4 +1,4 @@
-"""Trains an exported architecture from scratch, for as long as one likes; can be interrupted and resumed."""
+"""Trains an architecture for as long as one likes, fresh or from weights; can be interrupted and resumed."""
 
 import json
 from collections.abc import Callable
@@ -70,7 +70,8 @@ def train_network(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = build_model(network.arch, recipe.input_size)
-    start = None if pretrained is None else _start(model, pretrained, on_inherited)
+    inheritance = None if pretrained is None else _inherit(model, pretrained)
+    start = None if pretrained is None else PretrainedSection(file=pretrained.name, sha256=file_sha256(pretrained))
     plan = {
         "arch_id": network.arch.arch_id,
         "data_id": prepared.manifest.data_id,
@@ -79,6 +80,8 @@ def train_network(
         "pretrained": None if start is None else start.sha256,
     }
     history = _resumed(out, plan) if resume else _begun(out, plan)
+    if inheritance is not None:
+        on_inherited(inheritance)
     training = Training(model, prepared, recipe, seed=seed, device=device)
     if resume and (out / _CHECKPOINT_NAME).is_file():
         training.restore(read_weights(out / _CHECKPOINT_NAME))
@@ -120,12 +123,11 @@ def train_network(
     return trained
 
 
-def _start(model: nn.Module, pretrained: Path, on_inherited: Callable[[Inheritance], None]) -> PretrainedSection:
+def _inherit(model: nn.Module, pretrained: Path) -> Inheritance:
     inheritance = inherit(model, read_pretrained(pretrained))
     if not inheritance.inherited:
         raise UsageError(f"{pretrained}: none of its weights has the name and shape of one of the network's")
-    on_inherited(inheritance)
-    return PretrainedSection(file=pretrained.name, sha256=file_sha256(pretrained))
+    return inheritance
 
 
 def _origin(network: Blueprint) -> str:
