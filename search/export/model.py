@@ -5,7 +5,7 @@ from pathlib import Path
 from pipelines.manifest import file_sha256
 from pipelines.weights import load_weights
 from search.errors import UsageError
-from search.export.network import WEIGHTS_NAME, ExportedNetwork
+from search.export.network import WEIGHTS_NAME, ExportedNetwork, load_network
 from ulsam import MobileNet, build_model
 
 
@@ -16,7 +16,9 @@ def load_model(folder: Path) -> tuple[ExportedNetwork, MobileNet]:
         UsageError: files are missing or damaged.
         WeightsError: the weights are another network's.
     """
-    network = ExportedNetwork.load(folder)
+    network = load_network(folder)
+    if not isinstance(network, ExportedNetwork):
+        raise UsageError(f"{folder}: an architecture without weights; train it first: ulsam-search train {folder}")
     weights = (folder.parent if folder.is_file() else folder) / WEIGHTS_NAME
     if weights.is_file() and file_sha256(weights) != network.measured.weights_sha256:
         raise UsageError(f"{weights}: not the weights that were scored (SHA-256 differs)")

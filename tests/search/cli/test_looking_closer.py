@@ -20,6 +20,7 @@ def exported(finished: Shell) -> Shell:
     three = load_digits().images[3] * 15.9
     picture = Image.fromarray(three.astype(np.uint8)).resize((64, 64))
     picture.save(finished.folder / "three.png")
+    finished.write("by-hand.yaml", "arch: {backbone: mobilenet_v2}\nrecipe: {epochs: 1, input_size: 32}")
     return finished
 
 
@@ -43,8 +44,9 @@ def test_networks_are_explained_side_by_side(exported: Shell) -> None:
         (("look/a", "three.png", "--class", "dog"), "--class: look/a knows no 'dog', only 0, 1, 2"),
         (("look/a", "three.png", "--out", "look.jpg"), "--out look.jpg: expected a name ending in .png, .svg, .pdf"),
         (("look/a", "look/a/arch.yaml"), "look/a/arch.yaml: unreadable image"),
+        (("by-hand.yaml", "three.png"), "by-hand.yaml: an architecture without weights; train it first"),
     ],
-    ids=["no network", "no image", "no folder", "class", "ending", "not an image"],
+    ids=["no network", "no image", "no folder", "class", "ending", "not an image", "not trained"],
 )
 def test_what_can_not_be_explained_is_one_line(exported: Shell, arguments: tuple[str, ...], message: str) -> None:
     output = exported.run("explain", *arguments, expect=2)
