@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from math import inf
 
+MAX_INPUT_SIZE = 1024  # pixels
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
@@ -13,7 +15,7 @@ class Recipe:
 
     Attributes:
         epochs: passes over the training images.
-        input_size: height and width that the network sees.
+        input_size: height and width that the network sees; at most 1024.
         batch_size: images a step.
         learning_rate: the highest, after warm-up.
         warmup_epochs: how long the rate rises; at most half of the training.
@@ -41,7 +43,7 @@ class Recipe:
     def __post_init__(self) -> None:
         in_range = {
             "epochs": self.epochs >= 1,
-            "input_size": self.input_size >= 1,
+            "input_size": 1 <= self.input_size <= MAX_INPUT_SIZE,
             "batch_size": self.batch_size >= 1,
             "learning_rate": 0 < self.learning_rate < inf,
             "warmup_epochs": 0 <= self.warmup_epochs < inf,

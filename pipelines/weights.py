@@ -41,6 +41,8 @@ def read_pretrained(path: Path) -> dict[str, Tensor]:
     Raises:
         WeightsError: the file is missing, damaged or holds anything but tensors; nothing in it is run.
     """
+    if path.is_dir():
+        raise WeightsError(f"{path}: a folder; name the file of weights in it")
     if path.suffix == ".safetensors":
         return read_weights(path)
     try:

@@ -18,8 +18,10 @@ from PIL import Image
 from pydantic import BaseModel
 from torchvision.models import mobilenet_v2
 
+from search.export.blueprint import Blueprint
 from search.settings import SearchSettings
 from tests.helpers import ROOT, Shell, shell
+from ulsam import count_cost
 
 README = (ROOT / "README.md").read_text()
 
@@ -149,6 +151,12 @@ def test_the_python_runs_as_it_stands() -> None:
     (code,) = blocks("python")
     code += "\nassert cost.params == sum(p.numel() for p in model.parameters())\nassert attention.groups == 4\n"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_the_architecture_by_hand_is_one_that_trains() -> None:
+    (text,) = blocks("yml")
+    blueprint = Blueprint.model_validate(yaml.safe_load(text))
+    assert count_cost(blueprint.arch, blueprint.recipe.input_size).params > 0
 
 
 def keys(model: type[BaseModel], prefix: str = "") -> dict[str, object]:

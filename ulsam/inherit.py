@@ -44,7 +44,8 @@ class Inheritance:
         return tuple(part for part in self.parts if part.inherited < part.params)
 
     def __str__(self) -> str:
-        share = f"{self.inherited:,} of {self.params:,} parameters ({self.inherited / self.params:.1%})"
+        permille = 1000 * self.inherited // self.params  # cut off: 100.0% is all of them
+        share = f"{self.inherited:,} of {self.params:,} parameters ({permille / 10}%)"
         fresh = ", ".join(f"{part.name}{' in part' if part.inherited else ''}" for part in self.fresh)
         return f"{share}; fresh: {fresh or 'nothing'}"
 

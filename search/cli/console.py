@@ -11,6 +11,8 @@ from rich.table import Table
 if TYPE_CHECKING:
     import torch
 
+    from ulsam import Inheritance
+
 # Exit codes; 2 is what a user can mend, before anything starts.
 STOPPED = 1  # a search that had begun met a problem
 INTERRUPTED = 130  # as the shell's for Ctrl-C
@@ -57,6 +59,13 @@ def print_wide(table: Table) -> None:
     """Prints every column of a table whole; a narrow terminal folds the lines, and ``less -S`` scrolls them."""
     whole = console.measure(table, options=console.options.update(width=_AMPLE)).maximum
     Console(width=max(console.width, whole), highlight=False).print(table)
+
+
+def say_inherited(network: str, inheritance: "Inheritance") -> None:
+    """Tells what a network takes over from trained weights, and where that is suspiciously little."""
+    say(f"{network} inherits {inheritance}")
+    if inheritance.inherited < inheritance.params / 2:
+        say("  less than half of it: are those the weights of another backbone or width?")
 
 
 def say(text: str) -> None:

@@ -10,7 +10,9 @@ from search.cli.console import print_wide, say
 
 def cost(
     network: Annotated[Path, typer.Argument(metavar="NETWORK", help="An exported folder, or an architecture file.")],
-    input_size: Annotated[int | None, typer.Option(min=8, help="Pixels. (default: what it is trained on)")] = None,
+    input_size: Annotated[
+        int | None, typer.Option(min=8, max=1024, help="Pixels. (default: what it is trained on)")
+    ] = None,
 ) -> None:
     """Show parameters and FLOPs of each layer, and beside them norms, pooling, softmax and all else it does."""
     from search.errors import UsageError

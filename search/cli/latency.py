@@ -16,7 +16,7 @@ def latency(
     threads: Annotated[int, typer.Option(min=1, help="CPU threads of a call.")] = 1,
     device: Device = None,
     input_size: Annotated[
-        int | None, typer.Option(min=8, help="Pixels. (default: what the first network was trained on)")
+        int | None, typer.Option(min=8, max=1024, help="Pixels. (default: what the first network was trained on)")
     ] = None,
     warmup: Annotated[int, typer.Option(min=0, help="Calls of each network before the clock starts.")] = 10,
     repeats: Annotated[int, typer.Option(min=1, help="Calls of each network that are timed.")] = 100,

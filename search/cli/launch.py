@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.console import INTERRUPTED, RUNS, STOPPED, Runs, console, say
+from search.cli.console import INTERRUPTED, RUNS, STOPPED, Runs, console, say, say_inherited
 from search.errors import UsageError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path)
     if wanted.training.pretrained is not None:
         pretrained = read_pretrained(wanted.training.pretrained)
         for trunk, inheritance in inheritances(facts.search_space, pretrained).items():
-            say(f"{trunk.backbone} x{trunk.width:g} inherits {inheritance}")
+            say_inherited(f"{trunk.backbone} x{trunk.width:g}", inheritance)
     with connected(address, facts, runs):
         folder, record = RunFolder.create(runs, wanted, facts, pretrained)
         with folder.lock():

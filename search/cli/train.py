@@ -1,11 +1,12 @@
 """``ulsam-search train``: train an architecture, for longer than a search does."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from search.cli.console import INTERRUPTED, STOPPED, DataFolder, Device, chosen_device, console, say
+from search.cli.console import INTERRUPTED, STOPPED, DataFolder, Device, chosen_device, console, say, say_inherited
 
 
 def train(
@@ -16,6 +17,9 @@ def train(
     epochs: Annotated[
         int | None,
         typer.Option(min=1, help="Passes over the training images. (default: 10 times the search's, or the recipe's)"),
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="The highest; trained weights want a low one. (default: the recipe's)")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of weights, data order and views.")] = 0,
     device: Device = None,
@@ -34,11 +38,18 @@ def train(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from pipelines.training import DivergedError, Epoch
+    from search.errors import UsageError
     from search.export.network import ExportedNetwork, load_network
     from search.export.train import train_network
     from ulsam import Inheritance
 
     network = load_network(arch)
+    if learning_rate is not None:
+        try:
+            recipe = replace(network.recipe, learning_rate=learning_rate)
+        except ValueError as error:
+            raise UsageError(f"--learning-rate: {error}") from None
+        network = network.model_copy(update={"recipe": recipe})
     where = chosen_device(device)
     total = epochs or network.recipe.epochs * (10 if isinstance(network, ExportedNetwork) else 1)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -52,7 +63,7 @@ def train(
                 say(text)
 
         def tell(inheritance: Inheritance) -> None:
-            say(f"{network.arch.arch_id} inherits {inheritance}")
+            say_inherited(network.arch.arch_id, inheritance)
 
         try:
             trained = train_network(

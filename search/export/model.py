@@ -18,7 +18,7 @@ def load_model(folder: Path) -> tuple[ExportedNetwork, MobileNet]:
     """
     network = load_network(folder)
     if not isinstance(network, ExportedNetwork):
-        raise UsageError(f"{folder}: an architecture without weights; train it first: ulsam-search train {folder}")
+        raise UsageError(f"{folder}: an architecture without weights; train it first, with ulsam-search train")
     weights = (folder.parent if folder.is_file() else folder) / WEIGHTS_NAME
     if weights.is_file() and file_sha256(weights) != network.measured.weights_sha256:
         raise UsageError(f"{weights}: not the weights that were scored (SHA-256 differs)")

@@ -11,6 +11,11 @@ def readme(network: ExportedNetwork, folder: Path) -> str:
     arch, data, measured, recipe = network.arch, network.data, network.measured, network.recipe
     origin = network.origin
     found = f"trial {origin.trial} of the search `{origin.run}`" if origin.trial is not None else f"`{origin.run}`"
+    chosen = (
+        "The network was chosen by its validation accuracy, which therefore flatters it a little. "
+        if origin.trial is not None
+        else ""
+    )
     start = "" if origin.pretrained is None else f", from the weights in `{origin.pretrained.file}`"
     error = standard_error(measured.accuracy, measured.images)
     places = "".join(
@@ -32,9 +37,8 @@ def readme(network: ExportedNetwork, folder: Path) -> str:
 
 Attention (ULSAM: https://arxiv.org/abs/2006.15102):{places or " nowhere, a plain network"}
 
-The network was chosen by its validation accuracy, which therefore flatters it a little; the test split was
-not looked at. `ulsam-search evaluate {folder}` scores both, `ulsam-search train {folder / ARCH_NAME}` trains
-it for longer.
+{chosen}The test split was not looked at.
+`ulsam-search evaluate {folder}` scores both, `ulsam-search train {folder / ARCH_NAME}` trains it for longer.
 
 ```python
 import torch, yaml

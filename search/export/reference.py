@@ -66,7 +66,16 @@ def _heading(reference: NetworkReference, out: Path) -> str:
     if others:
         lines.append(f"It is printed as {reference.blocks}: as well fit, at the same cost,")
         lines += [f"  {other}" for other in others]
-    lines += ["", prepare_command(reference), train_command(reference, out)]
+    if not reference.agrees:
+        lines.append(f"No placement has the printed costs, {reference.params_printed} and {reference.flops_printed}.")
+    name = reference.dataset
+    lines += [
+        "",
+        f"{name}/train/CLASS/*.jpg are the official training images, {name}/test/CLASS/*.jpg the official test images",
+        "(of ImageNet: validation images); a validation split is drawn from the training images.",
+        prepare_command(reference),
+        train_command(reference, out),
+    ]
     return "".join(f"# {line}".rstrip() + "\n" for line in lines) + "\n"
 
 

@@ -79,7 +79,9 @@ def draw(explanations: Sequence[Explanation]) -> Figure:
                 interpolation="bilinear",
             )
     if columns > 2:
-        figure.supxlabel("attention maps: their peak, in times of what even attention would give a place", fontsize=7)
+        figure.supxlabel(
+            "attention maps: how many times the mean the strongest place gets; all on one scale", fontsize=7
+        )
     return figure
 
 

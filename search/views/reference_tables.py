@@ -59,6 +59,7 @@ def networks_table(references: Sequence[NetworkReference]) -> Table:
         "exact FLOPs",
         "top-1",
         "top-5",
+        "agrees",
     ):
         table.add_column(column, justify="right", no_wrap=True)
     before = None
@@ -78,10 +79,16 @@ def networks_notes(references: Sequence[NetworkReference]) -> Iterator[str]:
         "without norms, for 1000 classes: ours (in millions) counts so too, and off is ours less the printed;\n"
         "exact counts everything that is trained, with the classes of the row's own data"
     )
-    yield "fit: how many networks are as printed, where the publication names several blocks or only a shape"
+    yield (
+        "fit: how many networks a row describes, where the publication names several blocks or only a shape; rows\n"
+        "that differ in accuracy alone are printed for different blocks of that shape, without saying which"
+    )
     yield "top-1, top-5: printed, in percent: the target of a full training"
     disagreeing = [row for row in references if not row.agrees]
-    yield f"{len(references) - len(disagreeing)} of {len(references)} rows agree to the last printed digit"
+    yield (
+        f"{len(references) - len(disagreeing)} of {len(references)} rows agree to the last printed digit, "
+        "which the publication sometimes rounds and sometimes cuts off"
+    )
     for printed in sorted({(row.blocks, row.flops_printed) for row in disagreeing}):
         rows = [row for row in disagreeing if (row.blocks, row.flops_printed) == printed]
         elsewhere = [other for other in references if other.agrees and other.blocks == printed[0]]
@@ -108,6 +115,7 @@ def _network_row(row: NetworkReference) -> tuple[str, ...]:
         f"{cost.flops:,}",
         f"{row.top1:.2f}",
         "" if row.top5 is None else f"{row.top5:.2f}",
+        "yes" if row.agrees else "no",
     )
 
 

@@ -24,3 +24,9 @@ def test_rate_by_hand() -> None:
     assert rates[:5] == pytest.approx([0.16, 0.32, 0.48, 0.64, 0.8])
     assert rates[10] == pytest.approx(0.4)  # halfway from step 4 to step 16
     assert rates[15] == pytest.approx(0.8 / 12)
+
+
+@pytest.mark.parametrize("size", [0, 1025, 100_000])
+def test_refuses_sizes_that_no_memory_holds(size: int) -> None:
+    with pytest.raises(ValueError, match=f"input_size: out of range, got {size}"):
+        Recipe(epochs=1, input_size=size)
