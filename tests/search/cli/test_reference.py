@@ -4,7 +4,9 @@ import shlex
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
+from torchvision.models import mobilenet_v2
 from typer.main import get_command
 
 from search.cli import _commands
@@ -90,12 +92,25 @@ def by_hand(new_shell: Shell) -> Path:
 
 
 def test_an_architecture_by_hand_is_trained_and_scored(new_shell: Shell, by_hand: Path) -> None:
-    output = new_shell.run("train", by_hand, "--data", "data/digits", "--out", "trained")
+    output = new_shell.run("train", by_hand, "--data", "data/digits", "--learning-rate", 0.05, "--out", "trained")
     assert "after 1 epochs" in output
     assert "target: 99.5 % top-1 (my colleague)" in output
     assert "reproduced" in new_shell.run("evaluate", "trained")
     trained = yaml.safe_load((new_shell.folder / "trained" / "arch.yaml").read_text())
     assert trained["origin"]["run"] == "ulsam-search train"
+    assert trained["recipe"]["learning_rate"] == 0.05
+    assert "was chosen by its validation accuracy" not in (new_shell.folder / "trained" / "README.md").read_text()
+
+
+def test_weights_that_hardly_fit_are_remarked_on(new_shell: Shell, by_hand: Path) -> None:
+    wide = mobilenet_v2(width_mult=1.0, num_classes=10).state_dict()
+    torch.save(wide | {"features.0.0.weight": torch.zeros(8, 3, 3, 3)}, new_shell.folder / "wide.pth")
+    arguments = ("train", by_hand, "--data", "data/digits", "--pretrained", "wide.pth")
+    output = new_shell.run(*arguments, "--out", "trained", "--learning-rate", 1e-6)
+    assert "less than half of it: are those the weights of another backbone or width?" in output
+    assert "--learning-rate: learning_rate: out of range, got -1.0" in new_shell.run(
+        *arguments, "--out", "other", "--learning-rate=-1", expect=2
+    )
 
 
 def test_an_architecture_by_hand_needs_data_of_its_classes(new_shell: Shell, by_hand: Path) -> None:
