@@ -222,7 +222,7 @@ def test_the_measured_gains_of_ulsam_are_those_of_the_result_files() -> None:
 def test_the_measured_step_and_costs_are_those_of_the_result_files() -> None:
     for mode, spread in result("training_step/result-cpu.json")["percent_more_than_the_plain_network"].items():
         words = {"insert": "inserted", "substitute": "substituted"}[mode]
-        expected = f"{words} {spread['median']:+.0f} % ({spread['lowest']:+.0f} to {spread['highest']:+.0f}"
+        expected = f"{words} {spread['median']:+.1f} % ({spread['lowest']:+.1f} to {spread['highest']:+.1f}"
         assert expected in README
     figures = result("costs/result.json")
     times = figures["times_as_fast_as_one_by_one"]
