@@ -67,6 +67,7 @@ class ArchConfig:
         if isinstance(self.width, bool) or not isinstance(self.width, int | float) or not 0 < self.width <= 16:
             raise ValueError(f"width: expected a number above 0 and at most 16, got {self.width!r}")
         _require_integer("num_classes", self.num_classes, minimum=1)
+        _require_integer("stem_stride", self.stem_stride, minimum=1)
         if self.stem_stride not in (1, 2):
             raise ValueError(f"stem_stride: expected 1 or 2, got {self.stem_stride!r}")
         object.__setattr__(self, "width", float(self.width))

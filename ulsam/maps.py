@@ -26,7 +26,13 @@ class AttentionMaps:
 
 @torch.no_grad()
 def attention_maps(model: MobileNet, images: Tensor) -> tuple[AttentionMaps, ...]:
-    """The maps of every ULSAM of ``model`` for ``images``, (batch, 3, height, width), in the network's order."""
+    """The maps of every ULSAM of ``model`` for ``images``, (batch, 3, height, width), in the network's order.
+
+    Raises:
+        ValueError: ``model`` is in training mode, where looking would change its statistics.
+    """
+    if model.training:
+        raise ValueError("attention_maps: expected a network in evaluation mode; call its eval() first")
     places = [(index, False, block) for index, block in enumerate(model.features)]
     places += [(int(index), True, module) for index, module in model.inserted.items()]
     found: list[AttentionMaps] = []

@@ -63,7 +63,7 @@ def _explain(folder: Path, image: Path, label: str | None) -> "Explanation":
     answer = max(range(len(classes)), key=shares.__getitem__)
     explained = classes.index(label) if label is not None else answer
     return Explanation(
-        name=folder.resolve().name,
+        name=(folder.parent if folder.is_file() else folder).resolve().name,
         answer=f"{classes[answer]} ({shares[answer]:.1%})",
         explained=classes[explained],
         image=(pixels[0].permute(1, 2, 0) / 255).clamp(0, 1).numpy(),

@@ -51,7 +51,9 @@ def train(
             raise UsageError(f"--learning-rate: {error}") from None
         network = network.model_copy(update={"recipe": recipe})
     where = chosen_device(device)
-    total = epochs or network.recipe.epochs * (10 if isinstance(network, ExportedNetwork) else 1)
+    total = epochs or network.recipe.epochs * (
+        10 if isinstance(network, ExportedNetwork) and network.origin.trial is not None else 1
+    )
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("training", total=total)

@@ -11,7 +11,7 @@ from ulsam import ArchConfig, Inheritance, build_model, inherit
 
 
 def inheritances(space: SearchSpace, trained: Mapping[str, Tensor]) -> dict[ArchConfig, Inheritance]:
-    """What each trunk of ``space`` would take over from ``trained``; its placements inherit no more than it.
+    """What each trunk of ``space`` would take over from ``trained``; a placement may inherit its attention besides.
 
     Raises:
         UsageError: no network of the space would inherit anything.

@@ -117,4 +117,4 @@ def _peak(times_even: NDArray[np.float32]) -> str:
 
 def _show(panel: Axes, image: NDArray[np.float32], title: str) -> None:
     panel.imshow(image, cmap="gray", vmin=0, vmax=1)
-    panel.set_title(title, fontsize=7)
+    panel.set_title(title, fontsize=7, parse_math=False)

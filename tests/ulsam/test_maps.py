@@ -1,5 +1,6 @@
 """The maps that a network's ULSAM modules make of an image."""
 
+import pytest
 import torch
 
 from ulsam import ULSAM, ArchConfig, Placement, attention_maps, build_model
@@ -41,3 +42,8 @@ def test_they_are_made_of_what_reaches_the_module() -> None:
 def test_a_plain_network_has_none() -> None:
     model = build_model(ArchConfig(backbone="mobilenet_v2", width=0.25)).eval()
     assert attention_maps(model, torch.randn(1, 3, 32, 32)) == ()
+
+
+def test_refuses_a_network_in_training() -> None:
+    with pytest.raises(ValueError, match="expected a network in evaluation mode"):
+        attention_maps(build_model(ArchConfig(backbone="mobilenet_v2", width=0.25)), torch.randn(1, 3, 32, 32))

@@ -141,6 +141,24 @@ def test_compiles_as_one_graph(training: bool) -> None:
     torch.testing.assert_close(results[1], results[0], rtol=1e-3, atol=1e-4)
 
 
+def test_hooks_see_every_call() -> None:
+    """Also of small batches in a single thread, which otherwise take a way of their own."""
+    module, seen = ULSAM(16, 4).eval(), []
+    module.depthwise.register_forward_hook(lambda *_: seen.append(1))
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        module(torch.randn(1, 16, 4, 4))
+    finally:
+        torch.set_num_threads(before)
+    assert seen == [1]
+
+
+def test_an_empty_batch_compiles() -> None:
+    compiled = torch.compile(ULSAM(16, 4).eval(), fullgraph=True, backend="aot_eager")
+    assert compiled(torch.randn(0, 16, 4, 4)).shape == (0, 16, 4, 4)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
 def test_compiled_code_gives_the_same_outputs_and_gradients(memory_format: torch.memory_format) -> None:

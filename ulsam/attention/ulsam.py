@@ -77,7 +77,9 @@ class ULSAM(nn.Module):
         assert conv.bias is not None
         if _compiling():
             return x * conv.weight.view(1, -1, 1, 1) + conv.bias.view(1, -1, 1, 1)  # joined with what follows
-        if _eager_on_cpu(x) and x.shape[0] < _ONEDNN_BATCH and torch.get_num_threads() == 1:
+        watched = conv._forward_hooks or conv._forward_pre_hooks  # which only a call of the module runs
+        small = _eager_on_cpu(x) and x.shape[0] < _ONEDNN_BATCH
+        if small and torch.get_num_threads() == 1 and not watched:
             # A single thread does small batches of 1x1 convolutions without oneDNN, which makes a depthwise one tens
             # of times slower. A dilation, which changes nothing in a 1x1 convolution, sends it there.
             return F.conv2d(x, conv.weight, conv.bias, groups=self.channels, dilation=2)
@@ -92,7 +94,9 @@ class ULSAM(nn.Module):
             joined: Tensor = conv(maps)
             return joined
         batch, _, height, width = maps.shape
-        weighed = maps.view(batch, self.groups, -1, height, width) * conv.weight.view(1, self.groups, -1, 1, 1)
+        weighed = maps.view(batch, self.groups, self.channels // self.groups, height, width) * conv.weight.view(
+            1, self.groups, -1, 1, 1
+        )
         return weighed.sum(dim=2) + conv.bias.view(1, -1, 1, 1)
 
     def extra_repr(self) -> str:
