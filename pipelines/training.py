@@ -1,7 +1,7 @@
 """Trains and scores any network, an epoch at a time."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 
@@ -90,7 +90,7 @@ class Training:
             DivergedError: the loss became NaN or infinite.
         """
         start = time.monotonic()
-        train_loss = self._train_epoch()
+        train_loss = self._train_epoch(lambda step: self._recipe.rate_at(step, self._data.steps_per_epoch()))
         self.epochs_done += 1
         score = self.score("val")
         if not isfinite(score.loss):
@@ -106,6 +106,28 @@ class Training:
     def score(self, split: Split) -> Score:
         """Scores the network as it is now."""
         return score(self.model, self._data, split, self._recipe.input_size, self._device)
+
+    def annealed_score(self, epochs: int = 1) -> Score:
+        """What the network scores on the validation split when its rate falls to zero within ``epochs`` from now.
+
+        A score in the middle of a training, at a high rate, says little of how it will end; this one does. The
+        training itself goes on as though nothing had been: the same weights, to the bit.
+
+        Raises:
+            DivergedError: the loss became NaN or infinite.
+        """
+        trunk = {name: tensor.clone() for name, tensor in self.state().items()}
+        steps_per_epoch = self._data.steps_per_epoch()
+        first, steps = self.epochs_done * steps_per_epoch, epochs * steps_per_epoch
+        highest = self._recipe.rate_at(first, steps_per_epoch) if not self.finished else 0.0
+        try:
+            for _ in range(epochs):
+                self._train_epoch(lambda step: highest * (first + steps - step) / steps)
+                self.epochs_done += 1
+            return self.score("val")
+        finally:
+            self._optimizer.state.clear()
+            self.restore(trunk)
 
     def state(self) -> dict[str, Tensor]:
         """Everything that another :class:`Training` of the same network and recipe needs to go on from here."""
@@ -128,7 +150,8 @@ class Training:
                 self._optimizer.state[parameter]["momentum_buffer"] = like.copy_(buffer)
         self.epochs_done = int(state["epochs_done"])
 
-    def _train_epoch(self) -> float:
+    def _train_epoch(self, rate_at: Callable[[int], float]) -> float:
+        """Trains the next epoch at the rates of its steps, counted from the training's first; the mean loss."""
         epoch = self.epochs_done
         steps_per_epoch = self._data.steps_per_epoch()
         losses: list[Tensor] = []
@@ -141,7 +164,7 @@ class Training:
             torch.manual_seed(self._seed * 1_000_003 + epoch)
             for step, (images, labels) in enumerate(batches, start=epoch * steps_per_epoch):
                 for group in self._optimizer.param_groups:
-                    group["lr"] = self._recipe.rate_at(step, steps_per_epoch)
+                    group["lr"] = rate_at(step)
                 with _precision(self._device):
                     logits = self.model(images.contiguous(memory_format=torch.channels_last))
                 loss = F.cross_entropy(logits.float(), labels, label_smoothing=self._recipe.label_smoothing)

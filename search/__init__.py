@@ -1,1 +1,25 @@
-"""The search: asks, schedules, records, draws and exports."""
+"""The search: asks, schedules, records, draws and exports.
+
+Two parts of it serve any study of one's own: ``KnownCostSampler`` in plain Optuna, ``FrontScheduler`` in plain Ray Tune.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from search.run.front_scheduler import FrontScheduler
+    from search.strategy.known_cost_sampler import KnownCostSampler, SpaceExhaustedError
+
+__all__ = ["FrontScheduler", "KnownCostSampler", "SpaceExhaustedError"]
+
+
+def __getattr__(name: str) -> Any:
+    """Imports them when they are asked for: the command line starts without Optuna and Ray."""
+    if name == "FrontScheduler":
+        from search.run import front_scheduler
+
+        return front_scheduler.FrontScheduler
+    if name in ("KnownCostSampler", "SpaceExhaustedError"):
+        from search.strategy import known_cost_sampler
+
+        return getattr(known_cost_sampler, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

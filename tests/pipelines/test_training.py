@@ -1,6 +1,7 @@
 """Training: it learns, repeats exactly, goes on exactly, and stops where it can't go on."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -188,3 +189,32 @@ def test_a_network_whose_scores_are_no_numbers_ends_the_training(data: PreparedD
 
     with pytest.raises(DivergedError, match="validation loss is nan after epoch 1"):
         Training(OnlyTrains(), data, RECIPE, seed=0, device=CPU).run_epoch()
+
+
+def test_an_annealed_score_leaves_the_training_as_it_was(data: PreparedData) -> None:
+    """Bit-equal weights and losses, with momentum and norms, whether or not scores were read on the way."""
+    plain = Training(network(), data, RECIPE, seed=3, device=CPU)
+    branched = Training(network(), data, RECIPE, seed=3, device=CPU)
+    for _ in range(RECIPE.epochs):
+        assert branched.annealed_score(1) == branched.annealed_score(1)
+        one, other = plain.run_epoch(), branched.run_epoch()
+        assert (one.train_loss, one.val_loss) == (other.train_loss, other.val_loss)
+    for name, tensor in plain.state().items():
+        assert torch.equal(tensor, branched.state()[name]), name
+
+
+def test_an_annealed_score_before_the_last_epoch_is_the_score_after_it(data: PreparedData) -> None:
+    """The recipe's own last epoch anneals from the same rate to zero, so there the branch is the training."""
+    training = Training(network(), data, RECIPE, seed=3, device=CPU)
+    training.run_epoch()
+    training.run_epoch()
+    branch = training.annealed_score(1)
+    last = training.run_epoch()
+    assert (branch.accuracy, branch.loss) == pytest.approx((last.val_accuracy, last.val_loss))
+
+
+def test_an_annealed_score_is_of_a_network_at_rest(data: PreparedData) -> None:
+    """Reading the score at once, at a high rate, gives another one."""
+    training = Training(network(), data, replace(RECIPE, epochs=8), seed=3, device=CPU)
+    training.run_epoch()
+    assert training.annealed_score(1).loss < training.score("val").loss

@@ -1,0 +1,87 @@
+"""Tables of networks that were all trained: a search on one costs no training."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import moocore
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Networks, what each costs, and the accuracies of several trainings of each.
+
+    Attributes:
+        name: of the table and the task on it.
+        choices: every parameter and the values it takes.
+        params: of each network, n of them.
+        readings: (n, trainings): accuracies, higher is better.
+        costs: (n, 1 or 2): exact, lower is better.
+        reference: the worst accuracy that still counts, and the highest costs.
+    """
+
+    name: str
+    choices: Mapping[str, tuple[str, ...]]
+    params: tuple[Mapping[str, str], ...]
+    readings: Floats
+    costs: Floats
+    reference: tuple[float, ...]
+
+    def hypervolume(self, rows: Sequence[int]) -> float:
+        """Of the mean accuracies of ``rows``."""
+        points = np.column_stack([-self.readings[rows].mean(axis=1), self.costs[rows]])
+        return float(moocore.hypervolume(points, ref=[-self.reference[0], *self.reference[1:]]))
+
+
+def nas_bench_macro(path: Path, costs: Sequence[str] = ("flops",)) -> Table:
+    """All 6,561 networks of NAS-Bench-Macro: eight layers of three blocks on CIFAR-10, three trainings each.
+
+    Su et al., "Prioritized Architecture Sampling with Monto-Carlo Tree Search", CVPR 2021,
+    https://arxiv.org/abs/2103.11922
+    """
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    exact = np.array([[float(row[cost]) for cost in costs] for row in rows])
+    return Table(
+        name=f"NAS-Bench-Macro, {' and '.join(costs)}",
+        choices={f"layer_{layer}": ("0", "1", "2") for layer in range(1, 9)},
+        params=tuple({f"layer_{layer}": op for layer, op in enumerate(row["arch"], start=1)} for row in rows),
+        readings=np.array([[float(row[f"acc{run}"]) for run in (1, 2, 3)] for row in rows]),
+        costs=exact,
+        reference=(85.0, *(1.05 * exact.max(axis=0))),
+    )
+
+
+def subspace(table: Table, seed: int, drop: int = 3) -> Table:
+    """The networks that are left when ``drop`` random choices of the space are forbidden."""
+    rng = np.random.default_rng(seed)
+    every = [(name, value) for name, values in table.choices.items() for value in values]
+    forbidden = {every[index] for index in rng.choice(len(every), size=drop, replace=False)}
+    kept = [row for row, params in enumerate(table.params) if not forbidden.intersection(params.items())]
+    return Table(
+        name=f"{table.name}, sub-space {seed}",
+        choices={n: tuple(v for v in values if (n, v) not in forbidden) for n, values in table.choices.items()},
+        params=tuple(table.params[row] for row in kept),
+        readings=table.readings[kept],
+        costs=table.costs[kept],
+        reference=(table.reference[0], *(1.05 * table.costs[kept].max(axis=0))),
+    )
+
+
+def shuffled(table: Table, seed: int) -> Table:
+    """The same networks under other labels: each parameter's values are renamed by a random permutation."""
+    rng = np.random.default_rng(seed)
+    names = {name: dict(zip(values, rng.permutation(values), strict=True)) for name, values in table.choices.items()}
+    return Table(
+        name=f"{table.name}, labels shuffled",
+        choices=table.choices,
+        params=tuple({name: str(names[name][value]) for name, value in params.items()} for params in table.params),
+        readings=table.readings,
+        costs=table.costs,
+        reference=table.reference,
+    )

@@ -1,0 +1,70 @@
+"""What a search knows of its candidates after some trials."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.strategy.improvement import Staircase
+from search.strategy.pool import Pool
+from search.strategy.readings import Reading
+from search.strategy.surrogate import Belief, Observation
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+_FEWEST = 3  # scores, before anything is learnt from them
+_MARGIN = 0.05
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """A pool of n candidates in the light of the trials so far. Accuracy is maximised, costs are minimised.
+
+    Attributes:
+        pool: the candidates.
+        tried: (n,): proposed before, whatever came of it.
+        trained: (n,): has a score, or is being trained.
+        belief: of all accuracies; None as long as too few have a score.
+        chance: (n,), of being trainable at all.
+        reference: the worst accuracy that counts, then the highest costs.
+    """
+
+    pool: Pool
+    tried: Flags
+    trained: Flags
+    belief: Belief | None
+    chance: Floats
+    reference: Floats
+
+    @classmethod
+    def of(cls, pool: Pool, readings: Sequence[Reading], reference: Floats | None) -> "Knowledge":
+        """What ``readings`` say of ``pool``; those of candidates that are not in it are passed over.
+
+        ``reference`` None: 1.05 times the highest costs, and the lowest of the scores, very low ones drawn in.
+        """
+        n = len(pool.candidates)
+        tried, trained, chance = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool), np.ones(n)
+        placed = [(row, reading) for reading in readings if (row := pool.row(reading.params)) is not None]
+        useful = [(row, reading) for row, reading in placed if not reading.failed]
+        tried[[row for row, _ in placed]] = True
+        trained[[row for row, _ in useful]] = True
+        scored = [row for row, reading in useful if reading.score is not None]
+        belief = None
+        if len(scored) >= _FEWEST:
+            observations = [Observation(row, reading.score, reading.extra_noise) for row, reading in useful]
+            belief = pool.surrogate.believe(observations, None if reference is None else float(reference[0]))
+            chance = pool.surrogate.chance([row for row, reading in placed if reading.failed], scored)
+        if reference is None:
+            highest, spread = pool.costs.max(axis=0), np.ptp(pool.costs, axis=0)
+            limits = np.where(highest > 0, highest * (1 + _MARGIN), highest + _MARGIN * spread)
+            reference = np.concatenate([[0.0 if belief is None else belief.worst], limits])
+        return cls(pool, tried, trained, belief, chance, reference)
+
+    @cached_property
+    def front(self) -> Staircase:
+        """Of what is believed of the networks that were trained: lucky readings do not count as they stand."""
+        assert self.belief is not None, "too few scores"
+        return Staircase.of(self.belief.mean[self.trained], self.pool.costs[self.trained], self.reference)

@@ -1,0 +1,220 @@
+"""An Optuna sampler for objectives of which all but one are known before a trial."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from threading import RLock
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from optuna.distributions import BaseDistribution
+from optuna.samplers import BaseSampler, RandomSampler
+from optuna.study import Study, StudyDirection
+from optuna.trial import FrozenTrial, TrialState
+
+from search.strategy.candidates import GridSpace, ListedSpace, Params, Space
+from search.strategy.improvement import most_improving
+from search.strategy.knowledge import Knowledge
+from search.strategy.pool import Pools
+from search.strategy.readings import Reading, readings
+from search.strategy.start import spread_over_costs
+
+Floats = NDArray[np.float64]
+
+
+class SpaceExhaustedError(Exception):
+    """Every candidate has been proposed."""
+
+
+class KnownCostSampler(BaseSampler):
+    """Proposes the candidate that is expected to add most to the front's hypervolume, knowing what each will cost.
+
+    One objective (accuracy, say) is uncertain; the others (parameters, FLOPs) can be computed for every candidate.
+    A Gaussian process learns the uncertain one. The expected hypervolume improvement over the whole set of
+    candidates is then a closed form (``search.strategy.improvement``), evaluated exactly: no candidate is proposed
+    twice, trials that are running are accounted for, and the front to improve on is that of the process's means.
+
+    A trial that failed, or with a violated constraint, makes its like less likely to be proposed. A pruned trial
+    with a user attribute ``rung_scores`` ({epochs: score}) teaches by what complete trials gained after that rung.
+
+    A sampler serves one study.
+
+    Args:
+        candidates: a list of parameters, or distributions whose every combination is a candidate; None: those that
+            the study's trials have, as soon as there is one (the first is then drawn at random).
+        known_costs: of a candidate's parameters, the values of all objectives but the uncertain one, in order:
+            one or two.
+        uncertain: the index of the objective to learn.
+        seed: of all random choices; the same seed and results give the same proposals.
+        reference: the worst values that still count, one an objective. By default 1.05 times the highest costs, and
+            of the uncertain objective the worst reading, with very bad ones drawn in.
+        startup: trials, spread over the range of the costs, before the first that is reasoned.
+        largest: of a space with more candidates only a pool is looked at: neighbours of the front and others
+            spread over the costs, drawn again every 10 proposals.
+
+    Raises:
+        ValueError: the arguments don't suit each other or the study; said when the first trial is asked for.
+        SpaceExhaustedError: from ``study.ask``, when every candidate has been proposed. ``study.optimize`` just
+            ends.
+    """
+
+    def __init__(
+        self,
+        candidates: Sequence[Params] | Mapping[str, BaseDistribution] | Space | None = None,
+        *,
+        known_costs: Callable[[Params], Sequence[float]],
+        uncertain: int = 0,
+        seed: int = 0,
+        reference: Sequence[float] | None = None,
+        startup: int = 6,
+        largest: int = 65_536,
+    ) -> None:
+        self._space = _space(candidates)
+        self._known_costs = known_costs
+        self._uncertain = uncertain
+        self._seed = seed
+        self._reference = reference
+        self._startup = startup
+        self._largest = largest
+        self._pools: Pools | None = None
+        self._proposed: dict[int, Params] = {}
+        self._lock = RLock()
+        self._independent = RandomSampler(seed=seed)
+
+    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
+        return {}
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        return {}
+
+    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
+        if "fixed_params" in trial.system_attrs:
+            return  # enqueued by the user
+        with self._lock:
+            knowledge = self._knowledge(study, leave_out=trial.number)
+            if knowledge is not None:
+                rng = np.random.default_rng([self._seed, trial.number])
+                self._proposed[trial.number] = self._choose(study, trial, knowledge, rng)
+
+    def sample_independent(
+        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
+    ) -> Any:
+        params = self._proposed.get(trial.number, {})
+        if param_name not in params:  # of a space that is not known yet
+            return self._independent.sample_independent(study, trial, param_name, param_distribution)
+        return params[param_name]
+
+    def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
+        with self._lock:
+            if self._pools is not None and self._pools.exhausted(self._readings(study)):
+                _stop(study)
+
+    def reseed_rng(self) -> None:
+        self._independent.reseed_rng()
+
+    def knowledge(self, study: Study) -> Knowledge | None:
+        """What the study's trials say of the candidates; None where these are not known yet."""
+        with self._lock:
+            return self._knowledge(study)
+
+    def _choose(self, study: Study, trial: FrozenTrial, knowledge: Knowledge, rng: Generator) -> Params:
+        pool, belief = knowledge.pool, knowledge.belief
+        untried = np.flatnonzero(~knowledge.tried)
+        if not len(untried):
+            if not _stop(study):
+                study.tell(trial.number, state=TrialState.FAIL)  # it was asked for in vain
+                raise SpaceExhaustedError(f"all {len(pool.candidates):,} candidates have been proposed")
+            row = int(rng.integers(len(pool.candidates)))  # the loop ends after this trial, whatever it is
+        elif belief is None or knowledge.tried.sum() < self._startup:
+            row = spread_over_costs(pool, np.flatnonzero(knowledge.tried), untried, rng)
+        else:
+            mean, deviation = belief.mean[untried], belief.deviation[untried]
+            costs, chance = pool.costs[untried], knowledge.chance[untried]
+            row = int(untried[most_improving(mean, deviation, costs, knowledge.front, chance)])
+        return pool.candidates[row]
+
+    def _knowledge(self, study: Study, leave_out: int | None = None) -> Knowledge | None:
+        signs = self._signs(study)
+        if self._pools is None:
+            space = self._space or _space_of(study)
+            if space is None:
+                return None
+            self._pools = Pools(
+                space, lambda candidates: self._costs(candidates, signs), largest=self._largest, seed=self._seed
+            )
+        found = self._readings(study, leave_out)
+        reference = None
+        if self._reference is not None:
+            worst = signs * np.asarray(self._reference, dtype=np.float64)
+            reference = np.concatenate([[worst[self._uncertain]], -np.delete(worst, self._uncertain)])
+        return Knowledge.of(self._pools.current(found), found, reference)
+
+    def _readings(self, study: Study, leave_out: int | None = None) -> list[Reading]:
+        trials = [trial for trial in study.get_trials(deepcopy=False) if trial.number != leave_out]
+        trials.sort(key=lambda trial: trial.number)
+        found = readings(trials, self._uncertain, float(self._signs(study)[self._uncertain]))
+        # A trial that another thread has just asked for may not have been given its parameters yet.
+        return [
+            replace(reading, params=self._proposed.get(trial.number, reading.params))
+            for trial, reading in zip(trials, found, strict=True)
+        ]
+
+    def _signs(self, study: Study) -> Floats:
+        """1 for each objective that is maximised, -1 for each that is minimised.
+
+        Raises:
+            ValueError: the study's objectives are not those of this sampler.
+        """
+        count = len(study.directions)
+        if count not in (2, 3) or not 0 <= self._uncertain < count:
+            raise ValueError(
+                "KnownCostSampler: expected one uncertain and one or two known objectives, and uncertain to be the "
+                f"index of the first, got {count} objectives and uncertain={self._uncertain}"
+            )
+        if self._reference is not None and len(self._reference) != count:
+            raise ValueError(f"reference: expected {count} values, one an objective, got {self._reference}")
+        return np.array([1.0 if way is StudyDirection.MAXIMIZE else -1.0 for way in study.directions])
+
+    def _costs(self, candidates: Sequence[Params], signs: Floats) -> Floats:
+        """(n, 1 or 2), lower is better.
+
+        Raises:
+            ValueError: ``known_costs`` gives something else.
+        """
+        costs = np.array([tuple(self._known_costs(params)) for params in candidates], dtype=np.float64)
+        if costs.shape != (len(candidates), len(signs) - 1) or not np.isfinite(costs).all():
+            raise ValueError(
+                f"known_costs: expected {len(signs) - 1} finite numbers for each candidate, one for every objective "
+                f"but number {self._uncertain}, got {self._known_costs(candidates[0])} for {dict(candidates[0])}"
+            )
+        return -np.delete(signs, self._uncertain) * costs
+
+
+def _space(candidates: Sequence[Params] | Mapping[str, BaseDistribution] | Space | None) -> Space | None:
+    match candidates:
+        case None:
+            return None
+        case Mapping():
+            return GridSpace(candidates)
+        case Sequence():
+            return ListedSpace(candidates)
+    return candidates
+
+
+def _space_of(study: Study) -> Space | None:
+    """The space of the first trial that has parameters."""
+    with_params = (trial for trial in study.get_trials(deepcopy=False) if trial.distributions)
+    first = min(with_params, key=lambda trial: trial.number, default=None)
+    return None if first is None else GridSpace(first.distributions)
+
+
+def _stop(study: Study) -> bool:
+    """Ends ``study.optimize`` after the trials that are running; False: nobody is in it."""
+    try:
+        study.stop()
+    except RuntimeError:
+        return False
+    return True

@@ -1,0 +1,128 @@
+"""The candidates that are looked at together: all of a space, or of one that is too large a part, drawn anew."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from search.strategy.candidates import Key, Params, Space, key_of
+from search.strategy.features import Features
+from search.strategy.front import non_dominated
+from search.strategy.readings import Reading
+from search.strategy.surrogate import Surrogate
+
+Floats = NDArray[np.float64]
+CostsOf = Callable[[Sequence[Params]], Floats]  # (n, 1 or 2), lower is better
+
+_SIZE = 2048
+_REFRESH = 10  # proposals that share a drawn pool
+_STRATA = 10
+_SURPLUS = 4
+
+
+class Pool:
+    """Candidates of ``space`` and all that is fixed of them.
+
+    Attributes:
+        candidates: n of them, each once.
+        costs: (n, 1 or 2), lower is better.
+        whole: whether these are all that there are.
+        surrogate: over their features.
+    """
+
+    def __init__(
+        self, space: Space, candidates: Sequence[Params], costs: Floats, features: Features, whole: bool
+    ) -> None:
+        self.candidates = candidates
+        self.costs = costs
+        self.whole = whole
+        self.features = features.of(candidates, costs)
+        self.surrogate = Surrogate(self.features)
+        self._choices = space.choices
+        self._row = {key_of(params, space.choices): row for row, params in enumerate(candidates)}
+
+    def row(self, params: Params) -> int | None:
+        """Where ``params`` are among the candidates; None: they are not."""
+        return self._row.get(key_of(params, self._choices))
+
+
+class Pools:
+    """The pool of the moment.
+
+    Args:
+        space: to choose from.
+        costs_of: the exact costs of candidates.
+        largest: a space with more candidates is looked at in part: the tried ones, the neighbours of the best of
+            these, and others spread evenly over the costs.
+        seed: of what is drawn.
+    """
+
+    def __init__(self, space: Space, costs_of: CostsOf, *, largest: int, seed: int) -> None:
+        self._space = space
+        self._costs_of = costs_of
+        self._seed = seed
+        every = space.every(largest)
+        candidates = every if every is not None else self._drawn([], np.random.default_rng([seed, 0]))
+        costs = costs_of(candidates)
+        self._features = Features(space.choices, costs)
+        self._pool = Pool(space, candidates, costs, self._features, whole=every is not None)
+        self._age = 0
+
+    def current(self, readings: Sequence[Reading]) -> Pool:
+        """The pool to choose from after ``readings``."""
+        self._age += 1
+        if not self._pool.whole and (self._age > _REFRESH or self._misses(readings)):
+            candidates = self._drawn(readings, np.random.default_rng([self._seed, len(readings)]))
+            self._pool = Pool(self._space, candidates, self._costs_of(candidates), self._features, whole=False)
+            self._age = 0
+        return self._pool
+
+    def exhausted(self, readings: Sequence[Reading]) -> bool:
+        """Whether every candidate there is has been proposed."""
+        rows = {self._pool.row(reading.params) for reading in readings} - {None}
+        return self._pool.whole and len(rows) == len(self._pool.candidates)
+
+    def _misses(self, readings: Sequence[Reading]) -> bool:
+        return any(self._pool.row(reading.params) is None for reading in readings if self._fits(reading))
+
+    def _fits(self, reading: Reading) -> bool:
+        """Whether it is of this space: trials of other parameters, or of none yet, are passed over."""
+        return reading.params.keys() == self._space.choices.keys()
+
+    def _drawn(self, readings: Sequence[Reading], rng: Generator) -> list[Params]:
+        tried = [reading for reading in readings if self._fits(reading)]
+        found = self._keyed(reading.params for reading in tried)
+        for params in self._best(tried):
+            found |= self._keyed(self._space.neighbours(params))
+        fresh = self._keyed(self._space.draw(rng) for _ in range(_SURPLUS * _SIZE))
+        others = [params for key, params in fresh.items() if key not in found]
+        spread = islice(_spread(others, self._costs_of(others)[:, 0]), max(0, _SIZE - len(found)))
+        return [*found.values(), *spread]
+
+    def _best(self, tried: Sequence[Reading]) -> Iterator[Params]:
+        scored = [reading for reading in tried if reading.score is not None]
+        if scored:
+            costs = self._costs_of([reading.params for reading in scored])
+            points = [(reading.score or 0.0, *cost) for reading, cost in zip(scored, costs, strict=True)]
+            kept = non_dominated(points)
+            yield from (reading.params for reading, keep in zip(scored, kept, strict=True) if keep)
+
+    def _keyed(self, candidates: Iterator[Params]) -> dict[Key, Params]:
+        return {key_of(params, self._space.choices): params for params in candidates}
+
+
+def _spread(candidates: Sequence[Params], costs: Floats) -> Iterator[Params]:
+    """``candidates`` in another order: those of each tenth of the range of ``costs`` take turns.
+
+    Of a large space nearly all networks cost about the same; a front has cheap and dear ones.
+    """
+    scale = np.log(costs) if costs.min() > 0 else costs
+    width = np.ptp(scale) / _STRATA or 1.0
+    stratum = np.minimum(((scale - scale.min()) / width).astype(int), _STRATA - 1)
+    turn = np.zeros(len(candidates), dtype=int)
+    for one in range(_STRATA):
+        members = np.flatnonzero(stratum == one)
+        turn[members] = np.arange(len(members))
+    return (candidates[row] for row in np.lexsort((stratum, turn)))

@@ -1,0 +1,62 @@
+"""What an Optuna study's trials say of the objective that is to be learnt."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from optuna.trial import FrozenTrial, TrialState
+
+from search.strategy.rungs import final_estimate
+
+RUNG_SCORES = "rung_scores"  # the user attribute that holds them: {epochs: score}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What is known of one candidate from one trial.
+
+    Attributes:
+        params: the candidate.
+        score: higher is better; None: there is none, or none yet.
+        extra_noise: variance of the score beyond that of a full training: it was stopped early.
+        failed: whether it turned out that it can't be trained.
+    """
+
+    params: Mapping[str, Any]
+    score: float | None = None
+    extra_noise: float = 0.0
+    failed: bool = False
+
+
+def readings(trials: Sequence[FrozenTrial], objective: int, sign: float) -> list[Reading]:
+    """One reading a trial, in the order of their numbers.
+
+    Args:
+        trials: of one study.
+        objective: the index of the one to learn.
+        sign: 1 where it is maximised, -1 where it is minimised.
+    """
+    trials = sorted(trials, key=lambda trial: trial.number)
+    finals = {trial.number: sign * trial.values[objective] for trial in trials if _scored(trial)}
+    complete = [(_rungs(trial, sign), finals[trial.number]) for trial in trials if trial.number in finals]
+    found = []
+    for trial in trials:
+        reading = Reading(params=trial.params, score=finals.get(trial.number), failed=_failed(trial))
+        if trial.state is TrialState.PRUNED and not reading.failed:
+            estimate = final_estimate(_rungs(trial, sign), complete)
+            if estimate is not None:
+                reading = Reading(params=trial.params, score=estimate.value, extra_noise=estimate.noise)
+        found.append(reading)
+    return found
+
+
+def _failed(trial: FrozenTrial) -> bool:
+    return trial.state is TrialState.FAIL or any(violation > 0 for violation in trial.constraints.values())
+
+
+def _scored(trial: FrozenTrial) -> bool:
+    return trial.state is TrialState.COMPLETE and not _failed(trial)
+
+
+def _rungs(trial: FrozenTrial, sign: float) -> dict[int, float]:
+    return {int(rung): sign * score for rung, score in trial.user_attrs.get(RUNG_SCORES, {}).items()}
