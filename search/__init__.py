@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from search.run.front_scheduler import FrontScheduler
-    from search.strategy.known_cost_sampler import KnownCostSampler, SpaceExhaustedError
+    from search.strategy.candidates import SpaceExhaustedError
+    from search.strategy.known_cost_sampler import KnownCostSampler
 
 __all__ = ["FrontScheduler", "KnownCostSampler", "SpaceExhaustedError"]
 
@@ -18,8 +19,12 @@ def __getattr__(name: str) -> Any:
         from search.run import front_scheduler
 
         return front_scheduler.FrontScheduler
-    if name in ("KnownCostSampler", "SpaceExhaustedError"):
+    if name == "KnownCostSampler":
         from search.strategy import known_cost_sampler
 
-        return getattr(known_cost_sampler, name)
+        return known_cost_sampler.KnownCostSampler
+    if name == "SpaceExhaustedError":
+        from search.strategy import candidates
+
+        return candidates.SpaceExhaustedError
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,20 +1,26 @@
 """What a search asks of a trial, and what is known of it afterwards."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from pipelines.training import Epoch
+from search.strategy.early_stopping import EarlyStop
 from search.strategy.front import non_dominated
 from ulsam import ArchConfig
 
 
 class Status(StrEnum):
-    """Where a trial stands. A failed one was tried and can't be trained; its network is not proposed again."""
+    """Where a trial stands.
+
+    A stopped one was ended early, because others no dearer led it; a failed one can't be trained. The networks of
+    neither are proposed again.
+    """
 
     RUNNING = "running"
     COMPLETE = "complete"
+    STOPPED = "stopped"
     FAILED = "failed"
 
 
@@ -23,9 +29,11 @@ class TrialResult:
     """What a worker found out about a network.
 
     Attributes:
-        accuracy: top-1 on the validation split after the last epoch, 0 to 1; None: the training failed.
-        failure: why it failed, in one line; None: it did not.
+        accuracy: top-1 on the validation split after the last epoch, 0 to 1; None: there was none.
+        failure: why the training failed, in one line; None: it did not.
+        stopped: why it was ended early; None: it was not.
         epochs: the training, an entry an epoch.
+        rungs: accuracy by epoch, each read after a short annealing to zero, where a search stops early.
         weights_sha256: of the weights that scored ``accuracy``; None where there are none.
         seconds: from start to score.
         host, node: the machine that trained it, and its Ray node.
@@ -34,7 +42,9 @@ class TrialResult:
 
     accuracy: float | None = None
     failure: str | None = None
+    stopped: EarlyStop | None = None
     epochs: tuple[Epoch, ...] = ()
+    rungs: dict[int, float] = field(default_factory=dict)
     weights_sha256: str | None = None
     seconds: float = 0.0
     host: str = ""
@@ -42,8 +52,8 @@ class TrialResult:
     device: str = "cpu"
 
     def __post_init__(self) -> None:
-        if (self.accuracy is None) == (self.failure is None):
-            raise ValueError("a trial has either an accuracy or a failure")
+        if [self.accuracy, self.failure, self.stopped].count(None) != 2:
+            raise ValueError("a trial has an accuracy, a failure, or was stopped: one of them")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

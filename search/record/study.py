@@ -25,13 +25,19 @@ from search.database_url import sqlite_file
 from search.errors import UsageError
 from search.record.facts import StudyFacts
 from search.record.result import Status, TrialRecord, TrialResult
+from search.strategy.early_stopping import EarlyStop, Rival
 from search.strategy.feasible import distributions
 from search.strategy.proposer import DIRECTIONS, METRICS
 from spaces import Encoding
 from ulsam import ArchConfig, count_cost
 
 _FACTS, _ASKED, _ARCH, _SEED, _RESULT = "ulsam_search", "trials_asked", "arch", "seed", "result"
-_STATUS = {TrialState.RUNNING: Status.RUNNING, TrialState.COMPLETE: Status.COMPLETE, TrialState.FAIL: Status.FAILED}
+_STATUS = {
+    TrialState.RUNNING: Status.RUNNING,
+    TrialState.COMPLETE: Status.COMPLETE,
+    TrialState.PRUNED: Status.STOPPED,
+    TrialState.FAIL: Status.FAILED,
+}
 
 
 class RecordError(UsageError):
@@ -157,11 +163,12 @@ class StudyRecord:
         with _answering():
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
             self._storage.set_trial_user_attr(trial_id, _RESULT, asdict(result))
-            if result.accuracy is None:
-                self._storage.set_trial_state_values(trial_id, TrialState.FAIL)
-            else:
+            if result.accuracy is not None:
                 values = (result.accuracy, trial.params, trial.flops)
                 self._storage.set_trial_state_values(trial_id, TrialState.COMPLETE, values)
+            else:
+                state = TrialState.FAIL if result.stopped is None else TrialState.PRUNED
+                self._storage.set_trial_state_values(trial_id, state)
             return self._record(self._storage.get_trial(trial_id))
 
     def recover(self) -> None:
@@ -220,4 +227,15 @@ def _answering() -> Iterator[None]:
 
 
 def _read_result(values: dict[str, Any]) -> TrialResult:
-    return TrialResult(**values | {"epochs": tuple(Epoch(**epoch) for epoch in values["epochs"])})
+    """What ``asdict`` made of a result; JSON has no tuples and no whole numbers as keys."""
+    stopped = values.get("stopped")
+    if stopped is not None:
+        stopped = EarlyStop(**stopped | {"rivals": tuple(Rival(**rival) for rival in stopped["rivals"])})
+    return TrialResult(
+        **values
+        | {
+            "epochs": tuple(Epoch(**epoch) for epoch in values["epochs"]),
+            "rungs": {int(rung): score for rung, score in values.get("rungs", {}).items()},
+            "stopped": stopped,
+        }
+    )

@@ -17,14 +17,14 @@ from search.record.result import TrialResult
 from search.run.task import TrialTask
 from ulsam import build_model, inherit
 
-TASK, EPOCH, RESULT = "task", "epoch", "result"
+TASK, EPOCH, RUNG, RESULT = "task", "epoch", "rung", "result"
 
 
 class Candidate(tune.Trainable):  # type: ignore[misc]
     """Trains the network of ``config["task"]``, an epoch a step.
 
     Reports ``epoch``, an :class:`Epoch`, after each but the last and ``result``, a :class:`TrialResult`, at
-    the end. A network that can't be trained ends with a failure as its result: an exception would cost the
+    the end; at a rung ``rung`` as well, the result if the training were annealed and ended there. A network that can't be trained ends with a failure as its result: an exception would cost the
     worker, and with it the imports and the opened data that the next trial needs. Whatever else goes wrong
     is no fault of the network, and raised: the worker is replaced and the trial starts anew.
     """
@@ -53,7 +53,7 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
             epoch = training.run_epoch()
             self._epochs.append(epoch)
             if not training.finished:
-                return {EPOCH: epoch}
+                return {EPOCH: epoch} | self._rung(training)
             result = self._finish(training, epoch)
         except (DivergedError, torch.OutOfMemoryError) as error:
             result = self._result(failure=f"{type(error).__name__}: {str(error).splitlines()[0]}")
@@ -64,6 +64,7 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
         self._task = task
         self._training = None
         self._epochs: list[Epoch] = []
+        self._rungs: dict[int, float] = {}
         self._started = time.monotonic()
 
     def _begin(self) -> Training:
@@ -84,6 +85,13 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
             inherit(model, read_weights(task.pretrained))
         return Training(model, self._data, task.recipe, seed=task.seed, device=self._device)
 
+    def _rung(self, training: Training) -> dict[str, Any]:
+        if training.epochs_done not in self._task.rungs:
+            return {}
+        accuracy = training.annealed_score().accuracy
+        self._rungs[training.epochs_done] = accuracy
+        return {RUNG: self._result(accuracy=accuracy)}
+
     def _finish(self, training: Training, last: Epoch) -> TrialResult:
         save_weights(training.model.state_dict(), self._task.weights)
         return self._result(accuracy=last.val_accuracy, weights_sha256=file_sha256(self._task.weights))
@@ -92,6 +100,7 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
         return TrialResult(
             **outcome,
             epochs=tuple(self._epochs),
+            rungs=dict(self._rungs),
             seconds=time.monotonic() - self._started,
             host=platform.node(),
             node=ray.get_runtime_context().get_node_id() if ray.is_initialized() else "",

@@ -15,7 +15,7 @@ from search.run.candidate import TASK, Candidate
 from search.run.cluster import concurrency
 from search.run.driver import Driver
 from search.run.observer import Observer
-from search.run.searcher import DriverSearcher, ErrorsToSearcher, StopAtOnce
+from search.run.searcher import DriverScheduler, DriverSearcher, ErrorsToSearcher, StopAtOnce
 
 _RAY_FOLDER = "ray"
 
@@ -54,6 +54,7 @@ def run_search(
         tune.with_resources(trainable, resources),
         tune_config=tune.TuneConfig(
             search_alg=searcher,
+            scheduler=DriverScheduler(searcher),
             num_samples=-1,  # the driver says when to stop
             max_concurrent_trials=concurrency(facts),
             reuse_actors=True,

@@ -10,12 +10,13 @@ from typing import Any
 
 from ray import tune
 from ray.tune.experiment import Trial
+from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 from ray.tune.search import Searcher
 
 from pipelines.errors import DataError
 from pipelines.training import Epoch
 from search.record.result import TrialResult
-from search.run.candidate import EPOCH, RESULT, TASK
+from search.run.candidate import EPOCH, RESULT, RUNG, TASK
 from search.run.driver import Driver
 from search.run.loss import Loss
 
@@ -31,6 +32,7 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
         super().__init__()
         self._driver = driver
         self._numbers: dict[str, int] = {}  # Tune's trial id to ours
+        self._stopped: set[str] = set()  # Tune's ids of trials that are about to end early
         self.error: Exception | None = None
 
     @property
@@ -53,7 +55,21 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
             with self._kept():
                 self._driver.epoch_done(self._numbers[trial_id], epoch)
 
+    def may_go_on(self, trial_id: str, result: dict[str, Any]) -> bool:
+        """Whether a trial that reports ``result`` may be trained further."""
+        so_far = result.get(RUNG)
+        if isinstance(so_far, TrialResult):
+            with self._kept():
+                if not self._driver.rung_reached(self._numbers[trial_id], so_far):
+                    self._stopped.add(trial_id)
+        return trial_id not in self._stopped
+
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
+        if trial_id in self._stopped:
+            self._stopped.remove(trial_id)
+            with self._kept():
+                self._driver.trial_stopped(self._numbers.pop(trial_id))
+            return
         outcome = (result or {}).get(RESULT)
         # An error comes without its reason; on_trial_error is next and has it. At a stop there is no outcome.
         if not error and isinstance(outcome, TrialResult):
@@ -93,6 +109,18 @@ class ErrorsToSearcher(tune.Callback):  # type: ignore[misc]
 
     def on_trial_error(self, iteration: int, trials: list[Trial], trial: Trial, **info: Any) -> None:
         self._searcher.on_trial_error(trial)
+
+
+class DriverScheduler(FIFOScheduler):  # type: ignore[misc]
+    """Ends trials early when the driver says so."""
+
+    def __init__(self, searcher: DriverSearcher) -> None:
+        super().__init__()
+        self._searcher = searcher
+
+    def on_trial_result(self, tune_controller: Any, trial: Trial, result: dict[str, Any]) -> str:
+        go_on = self._searcher.may_go_on(trial.trial_id, result)
+        return str(TrialScheduler.CONTINUE if go_on else TrialScheduler.STOP)
 
 
 class StopAtOnce(tune.Stopper):  # type: ignore[misc]

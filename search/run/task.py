@@ -21,6 +21,7 @@ class TrialTask:
         cpus: threads for training, and for decoding.
         gpus: the share of a GPU to train on; 0: on the CPU.
         pretrained: a file of weights to start from where they fit; None: start fresh.
+        rungs: after these epochs it is asked whether to go on; the score for that is annealed.
     """
 
     number: int
@@ -32,3 +33,4 @@ class TrialTask:
     cpus: int
     gpus: float
     pretrained: Path | None = None
+    rungs: tuple[int, ...] = ()

@@ -12,6 +12,10 @@ Params = Mapping[str, Any]
 Key = tuple[Any, ...]
 
 
+class SpaceExhaustedError(Exception):
+    """Every candidate has been proposed."""
+
+
 class Space(Protocol):
     """A set of candidates."""
 

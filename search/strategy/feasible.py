@@ -9,6 +9,7 @@ from optuna.samplers import BaseSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
+from search.strategy.candidates import SpaceExhaustedError
 from spaces import Encoding
 from ulsam import ArchConfig
 
@@ -93,10 +94,6 @@ class FeasibleSampler(BaseSampler):
             if is_new(arch):
                 return arch
         raise SpaceExhaustedError
-
-
-class SpaceExhaustedError(Exception):
-    """Every network of the space within the budgets has been proposed."""
 
 
 def distributions(encoding: Encoding) -> dict[str, BaseDistribution]:

@@ -13,7 +13,7 @@ from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from search.strategy.candidates import GridSpace, ListedSpace, Params, Space
+from search.strategy.candidates import GridSpace, ListedSpace, Params, Space, SpaceExhaustedError
 from search.strategy.improvement import most_improving
 from search.strategy.knowledge import Knowledge
 from search.strategy.pool import Pools
@@ -21,10 +21,6 @@ from search.strategy.readings import Reading, readings
 from search.strategy.start import spread_over_costs
 
 Floats = NDArray[np.float64]
-
-
-class SpaceExhaustedError(Exception):
-    """Every candidate has been proposed."""
 
 
 class KnownCostSampler(BaseSampler):

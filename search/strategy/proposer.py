@@ -1,15 +1,22 @@
 """Proposes the next network, and learns from what came of the ones before."""
 
-from random import Random
+from collections.abc import Mapping
 from typing import Literal
 
 import optuna
-from optuna.samplers import BaseGASampler, BaseSampler, RandomSampler
-from optuna.trial import Trial
+from optuna.samplers import BaseGASampler, RandomSampler
+from optuna.trial import Trial, TrialState
 
-from search.strategy.feasible import FeasibleSampler, SpaceExhaustedError, distributions
+from search.strategy.candidates import SpaceExhaustedError
+from search.strategy.feasible import FeasibleSampler, distributions
+from search.strategy.front import ReferencePoint
+from search.strategy.knowledge import Knowledge
+from search.strategy.known_cost_sampler import KnownCostSampler
+from search.strategy.networks import NetworkSpace
+from search.strategy.readings import RUNG_SCORES
+from search.strategy.samplers import SamplerName, make_sampler
 from spaces import Encoding
-from ulsam import ArchConfig, count_cost
+from ulsam import ArchConfig
 
 DIRECTIONS: tuple[Literal["maximize", "minimize"], ...] = ("maximize", "minimize", "minimize")
 METRICS = ("accuracy", "params", "flops")
@@ -22,17 +29,27 @@ class Proposer:
     sampler learn the right thing from it, and is made anew from the record on a resume.
 
     Args:
-        sampler: an Optuna sampler.
+        sampler: its name.
         encoding: of the search space.
-        seed: of the networks drawn at random.
+        reference: point of the search.
+        seed: of all that is random.
     """
 
-    def __init__(self, sampler: BaseSampler, encoding: Encoding, seed: int) -> None:
+    def __init__(self, sampler: SamplerName, encoding: Encoding, reference: ReferencePoint, seed: int) -> None:
         self._encoding = encoding
-        self._inner = sampler
+        self._space = NetworkSpace(encoding)
         self._exhausted = False
-        self._study = optuna.create_study(directions=list(DIRECTIONS), sampler=FeasibleSampler(sampler, encoding, seed))
-        self._pending: dict[ArchConfig, Trial] = {}
+        # Whatever proposes: this one can also say what is known.
+        self._analyst = KnownCostSampler(
+            self._space,
+            known_costs=self._space.costs,
+            reference=(reference.accuracy, reference.params, reference.flops),
+            seed=seed,
+        )
+        self._inner = self._analyst if sampler == "known_cost" else make_sampler(sampler, seed)
+        chosen = self._inner if sampler == "known_cost" else FeasibleSampler(self._inner, encoding, seed)
+        self._study = optuna.create_study(directions=list(DIRECTIONS), sampler=chosen)
+        self._pending: dict[ArchConfig, list[Trial]] = {}
 
     def propose(self) -> ArchConfig | None:
         """A network within the budgets that was never proposed before; None when there are no more."""
@@ -43,27 +60,44 @@ class Proposer:
         except SpaceExhaustedError:
             self._exhausted = True
             return None
-        arch = self._encoding.decode(trial.params, Random(0))
-        self._pending[arch] = trial
+        arch = self._space.network(trial.params)
+        self._pending.setdefault(arch, []).append(trial)
         return arch
 
     def replay(self, arch: ArchConfig) -> None:
-        """Counts ``arch`` as proposed, as when a search is taken up again."""
+        """Counts ``arch`` as proposed: a search is taken up again, or the network is trained once more."""
         sampler = self._study.sampler
         if not isinstance(self._inner, BaseGASampler):
             # Genetic samplers count generations as they are asked; the others learn from results alone.
             self._study.sampler = RandomSampler()
         self._study.enqueue_trial(self._encoding.encode(arch))
-        self._pending[arch] = self._study.ask(distributions(self._encoding))
+        self._pending.setdefault(arch, []).append(self._study.ask(distributions(self._encoding)))
         self._study.sampler = sampler
 
-    def learn(self, arch: ArchConfig, accuracy: float | None) -> None:
+    def learn(self, arch: ArchConfig, accuracy: float | None, rungs: Mapping[int, float] | None = None) -> None:
         """Tells what became of a proposed network: its accuracy, or None where it can't be trained.
 
         A failure is told as the worst accuracy with a violated constraint: every sampler then avoids its
         like, while one told as failed would be forgotten and its like proposed again and again.
+
+        Args:
+            arch: the network.
+            accuracy: of the whole training.
+            rungs: by epoch, the scores on the way.
         """
-        trial = self._pending.pop(arch)
-        cost = count_cost(arch, self._encoding.space.input_size)
+        trial = self._pending[arch].pop(0)
         trial.set_constraint("failed", float(accuracy is None))
-        self._study.tell(trial, [accuracy or 0.0, cost.params, cost.flops])
+        trial.set_user_attr(RUNG_SCORES, dict(rungs or {}))
+        self._study.tell(trial, [accuracy or 0.0, *self._space.costs(trial.params)])
+
+    def learn_stopped(self, arch: ArchConfig, rungs: Mapping[int, float]) -> None:
+        """Tells that a network's training was stopped early, after these scores by epoch."""
+        trial = self._pending[arch].pop(0)
+        trial.set_user_attr(RUNG_SCORES, dict(rungs))
+        self._study.tell(trial, state=TrialState.PRUNED)
+
+    def knowledge(self) -> Knowledge:
+        """What all that was learnt says of every network, tried or not; whichever sampler proposes."""
+        knowledge = self._analyst.knowledge(self._study)
+        assert knowledge is not None, "the space is known"
+        return knowledge

@@ -1,13 +1,14 @@
-"""The samplers a search may use."""
+"""The samplers a search may use: ours, which knows what networks cost, and Optuna's own."""
 
 from typing import Literal, assert_never
 
 from optuna.samplers import BaseSampler, GPSampler, NSGAIISampler, RandomSampler, TPESampler
 
-SamplerName = Literal["tpe", "nsga2", "gp", "random"]
+OptunaSamplerName = Literal["tpe", "nsga2", "gp", "random"]
+SamplerName = Literal["known_cost"] | OptunaSamplerName
 
 
-def make_sampler(name: SamplerName, seed: int) -> BaseSampler:
+def make_sampler(name: OptunaSamplerName, seed: int) -> BaseSampler:
     """Optuna's sampler of that name, seeded."""
     match name:
         case "tpe":

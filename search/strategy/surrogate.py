@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
@@ -89,12 +90,24 @@ class Surrogate:
         mean = self._mean + weights.astype(np.float32) @ self._rows
         explained = np.einsum("rn,rn->n", self._rows, self._rows)
         variance = np.maximum(self._variance - explained, 1e-9)
+        accuracy = centre + scale * mean.astype(np.float64)
+        self._last = accuracy, scale
         return Belief(
-            mean=centre + scale * mean.astype(np.float64),
+            mean=accuracy,
             deviation=scale * np.sqrt(variance.astype(np.float64)),
             noise=float(scale * np.sqrt(self._noise)),
             worst=float(values.min()),
         )
+
+    def draw(self, candidates: NDArray[np.int64], count: int, rng: Generator) -> Floats:
+        """Accuracies of ``candidates`` as they might be, drawn together from the last belief: (count, candidates)."""
+        rows = candidates.tolist()
+        explained = self._rows[:, rows].astype(np.float64)
+        covariance = self._covariance(rows)[:, rows].astype(np.float64) - explained.T @ explained
+        values, vectors = np.linalg.eigh(covariance)  # rounding may leave it a little less than positive
+        root = vectors * np.sqrt(np.maximum(values, 0.0))
+        mean, scale = self._last
+        return mean[candidates] + scale * rng.standard_normal((count, len(rows))) @ root.T
 
     def chance(self, failed: list[int], worked: list[int]) -> Floats:
         """How likely each candidate can be trained, (n,): of those like it, how many could."""

@@ -6,7 +6,8 @@ import optuna
 import pytest
 from optuna.samplers import BaseSampler, GPSampler, NSGAIISampler, RandomSampler, TPESampler
 
-from search.strategy.feasible import FeasibleSampler, SpaceExhaustedError, distributions
+from search.strategy.candidates import SpaceExhaustedError
+from search.strategy.feasible import FeasibleSampler, distributions
 from spaces import Encoding
 from tests.search.factory import facts
 

@@ -1,0 +1,76 @@
+"""Which trainings to end early: those that the front will not miss.
+
+Successive halving by accuracy alone (ASHA) ends small networks first, which is half of any front. Here a training is
+ended only by networks no dearer than its own that lead it at the same rung by more than chance: those would keep it
+off the front. What is cheap for its accuracy goes on, whatever its accuracy.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import hypot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rival:
+    """A trial that helped to stop another: its ``number`` and by how much it led at the rung."""
+
+    number: int
+    lead: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlyStop:
+    """Why a training was ended.
+
+    Attributes:
+        rung: epochs (or whatever a rung is counted in) after which.
+        rivals: networks no dearer that led by more than the noise, the furthest ahead first.
+        noise: by which each had to lead at least.
+    """
+
+    rung: int
+    rivals: tuple[Rival, ...]
+    noise: float
+
+    def __str__(self) -> str:
+        named = " and ".join(f"trial {rival.number} by {rival.lead:.4g}" for rival in self.rivals[:2])
+        return f"led at rung {self.rung} by {named}, at no higher cost"
+
+
+class FrontStopping:
+    """Judges each score at a rung by those there before it; higher scores are better, lower costs.
+
+    Args:
+        noise: of a score, its standard deviation around what the network would score on average.
+        lead: how many standard deviations of a difference two scores must be apart.
+        rivals: how many networks must lead.
+    """
+
+    def __init__(self, noise: Callable[[float], float], *, lead: float = 1.0, rivals: int = 2) -> None:
+        self._noise = noise
+        self._lead = lead
+        self._rivals = rivals
+        self._scores: dict[int, dict[int, tuple[tuple[float, ...], float]]] = defaultdict(dict)
+
+    def observe(self, number: int, costs: Sequence[float], rung: int, score: float) -> None:
+        """Notes the score of trial ``number`` at ``rung``."""
+        self._scores[rung][number] = (tuple(costs), score)
+
+    def judge(self, number: int, costs: Sequence[float], rung: int, score: float) -> EarlyStop | None:
+        """Notes the score, and says whether and why the training should end; None: it goes on."""
+        self.observe(number, costs, rung, score)
+        leading = []
+        for other, (other_costs, other_score) in self._scores[rung].items():
+            no_dearer = all(theirs <= ours for theirs, ours in zip(other_costs, costs, strict=True))
+            margin = self._lead * hypot(self._noise(score), self._noise(other_score))
+            if other != number and no_dearer and other_score - score > margin:
+                leading.append((Rival(number=other, lead=other_score - score), margin))
+        if len(leading) < self._rivals:
+            return None
+        leading.sort(key=lambda entry: (-entry[0].lead, entry[0].number))
+        return EarlyStop(
+            rung=rung,
+            rivals=tuple(rival for rival, _ in leading),
+            noise=max(margin for _, margin in leading),
+        )

@@ -1,0 +1,66 @@
+"""The finish line: what networks that have not been tried could still add to the front."""
+
+from dataclasses import dataclass
+
+import moocore
+import numpy as np
+from numpy.typing import NDArray
+
+from search.strategy.improvement import expected_improvement
+from search.strategy.knowledge import Knowledge
+
+Floats = NDArray[np.float64]
+
+CONFIDENCE = 0.95
+_DRAWS = 200
+_PROMISING = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """By how much the front's hypervolume could still grow, as a share of what it is.
+
+    Attributes:
+        mean: the expectation.
+        upper: what it is at most, with 95 % confidence.
+    """
+
+    mean: float
+    upper: float
+
+    def __str__(self) -> str:
+        return f"{self.mean:.1%} expected, at most {self.upper:.1%} with {CONFIDENCE:.0%} confidence"
+
+
+def remaining_hypervolume(knowledge: Knowledge, seed: int = 0) -> Remaining | None:
+    """What training all the rest would add, by the surrogate; None as long as it knows too little.
+
+    The accuracies of the networks that were trained and of the most promising others are drawn together, 200 times:
+    each draw is a front as it might be, with and without the others. So the uncertainty of the front itself, and
+    that similar networks surprise together, are both accounted for.
+    """
+    belief = knowledge.belief
+    if belief is None:
+        return None
+    untried = np.flatnonzero(~knowledge.tried)
+    trained = np.flatnonzero(knowledge.trained)
+    if not len(untried):
+        return Remaining(0.0, 0.0)
+    costs, limits = knowledge.pool.costs, knowledge.reference[1:]
+    level = knowledge.front.level_at(np.minimum(costs[untried], np.nextafter(limits, -np.inf)))
+    room = np.prod(np.maximum(limits - costs[untried], 0), axis=1) * knowledge.chance[untried]
+    bound = expected_improvement(belief.mean[untried], belief.deviation[untried], level) * room
+    promising = untried[np.argsort(-bound, kind="stable")[:_PROMISING]]
+    rows = np.concatenate([trained, promising])
+    draws = knowledge.pool.surrogate.draw(rows, _DRAWS, np.random.default_rng(seed))
+    gains = []
+    for drawn in draws:
+        now = _hypervolume(drawn[: len(trained)], costs[trained], knowledge.reference)
+        whole = _hypervolume(drawn, costs[rows], knowledge.reference)
+        gains.append((whole - now) / now if now > 0 else np.inf)
+    return Remaining(float(np.mean(gains)), float(np.quantile(gains, CONFIDENCE)))
+
+
+def _hypervolume(accuracies: Floats, costs: Floats, reference: Floats) -> float:
+    points = np.column_stack([-accuracies, costs])
+    return float(moocore.hypervolume(points, ref=np.concatenate([[-reference[0]], reference[1:]])))
