@@ -1,6 +1,6 @@
 """The search: asks, schedules, records, draws and exports.
 
-Two parts of it serve any study of one's own: ``KnownCostSampler`` in plain Optuna, ``FrontScheduler`` in plain Ray Tune.
+Two parts serve any study of one's own: ``KnownCostSampler`` in plain Optuna, ``FrontScheduler`` in plain Ray Tune.
 """
 
 from typing import TYPE_CHECKING, Any

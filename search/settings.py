@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StrictInt, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, model_validator
 
 from pipelines.recipe import Recipe
 from search.database_url import absolute, sqlite_file
@@ -36,18 +36,54 @@ def _check_durable(url: str) -> str:
     return url
 
 
+def _read_share(text: object) -> object:
+    """``1%`` is 0.01."""
+    if isinstance(text, str) and text.strip().endswith("%"):
+        try:
+            return float(text.strip().removesuffix("%")) / 100
+        except ValueError:
+            raise ValueError(f"expected a share like 1% or 0.01, got {text!r}") from None
+    return text
+
+
+_LONG = 9  # epochs
+Share = Annotated[float, BeforeValidator(_read_share), Field(ge=0, le=1)]
 Name = Annotated[str, AfterValidator(_check_name)]
 Url = Annotated[str, AfterValidator(absolute)]
 _RECIPE = Recipe(epochs=10, input_size=1)
 
 
+class StopWhen(Section):
+    """When a search is over before all its trials are."""
+
+    remaining_hypervolume: Share | None = Field(
+        None, description="untried networks can add no more than this share, with 95 % confidence"
+    )
+
+
 class SearchSection(Section):
     """How long and how to search."""
 
-    trials: PositiveInt = Field(50, description="networks to train")
-    sampler: SamplerName = "tpe"
+    trials: PositiveInt = Field(50, description="trials to run")
+    sampler: SamplerName = "known_cost"
     concurrent: Literal["auto"] | PositiveInt = Field("auto", description="trials at once; auto: as many as fit now")
     seed: Annotated[int, Field(ge=0, strict=True)] = 0
+    rungs: Literal["auto"] | tuple[PositiveInt, ...] = Field(
+        "auto", description="epochs after which a network that others no dearer lead is stopped; [] is never"
+    )
+    confirm: Annotated[Share, Field(le=0.5)] = Field(
+        0.15, description="share of the trials, the last ones, for further seeds of networks in doubt"
+    )
+    cost_epsilon: Annotated[Share, Field(le=0.1)] = Field(0.01, description="costs that differ by less are ties")
+    stop_when: StopWhen = StopWhen()
+    warm_start: tuple[str, ...] = Field((), description="runs on the same data whose trainings are not done again")
+
+    def rungs_of(self, epochs: int) -> tuple[int, ...]:
+        """The epochs of a training of ``epochs`` after which it may be stopped."""
+        if self.rungs == "auto":
+            # One more epoch is spent on each rung's score: shorter trainings are not worth the stop.
+            return tuple(epochs // part for part in (9, 3) if epochs // part >= 2) if epochs >= _LONG else ()
+        return tuple(sorted({rung for rung in self.rungs if rung < epochs}))
 
 
 class TrainingSection(Section):

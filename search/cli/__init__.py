@@ -13,6 +13,7 @@ from search.cli.export import export
 from search.cli.front import front
 from search.cli.latency import latency
 from search.cli.launch import launch
+from search.cli.plan import plan
 from search.cli.prepare import prepare
 from search.cli.reference import reference
 from search.cli.train import train
@@ -25,7 +26,7 @@ _commands = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for _command in (prepare, launch, front, export, evaluate, train, explain, cost, latency):
+for _command in (prepare, plan, launch, front, export, evaluate, train, explain, cost, latency):
     _commands.command()(_command)
 _commands.add_typer(reference, name="reference")
 

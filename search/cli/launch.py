@@ -51,6 +51,7 @@ def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path)
     from search.record.folder import RunFolder
     from search.run.cluster import connected
     from search.run.pretrained import inheritances
+    from search.run.warm_start import reusable, take_over
     from search.settings import read_settings
 
     wanted = read_settings(path)
@@ -64,9 +65,14 @@ def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path)
         pretrained = read_pretrained(wanted.training.pretrained)
         for trunk, inheritance in inheritances(facts.search_space, pretrained).items():
             say_inherited(f"{trunk.backbone} x{trunk.width:g}", inheritance)
+    earlier = reusable(runs, facts)
+    if earlier:
+        say(f"{len(earlier)} trainings are taken over from {', '.join(facts.search.warm_start)}")
     with connected(address, facts, runs):
         folder, record = RunFolder.create(runs, wanted, facts, pretrained)
         with folder.lock():
+            record.ask(facts.search.trials + len(earlier))
+            take_over(earlier, folder, record)
             _run(folder, record, _again(folder, address))
 
 

@@ -24,6 +24,7 @@ from search.record.result import TrialRecord
 def network_of(facts: StudyFacts, trial: TrialRecord) -> ExportedNetwork:
     """Everything about a complete trial that its folder shall say."""
     assert trial.result is not None
+    assert trial.result.accuracy is not None, "a complete trial has an accuracy"
     assert trial.result.weights_sha256 is not None, "a complete trial has weights"
     images = facts.data.val_images
     return ExportedNetwork(
@@ -31,8 +32,8 @@ def network_of(facts: StudyFacts, trial: TrialRecord) -> ExportedNetwork:
         recipe=facts.recipe,
         data=facts.data,
         measured=MeasuredSection(
-            accuracy=trial.accuracy,
-            correct=round(trial.accuracy * images),
+            accuracy=trial.result.accuracy,
+            correct=round(trial.result.accuracy * images),
             images=images,
             params=trial.params,
             flops=trial.flops,

@@ -1,13 +1,15 @@
 """What a search asks of a trial, and what is known of it afterwards."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from statistics import mean
 
 from pipelines.training import Epoch
 from search.strategy.early_stopping import EarlyStop
 from search.strategy.front import non_dominated
+from search.strategy.remaining import Remaining
 from ulsam import ArchConfig
 
 
@@ -34,6 +36,7 @@ class TrialResult:
         stopped: why it was ended early; None: it was not.
         epochs: the training, an entry an epoch.
         rungs: accuracy by epoch, each read after a short annealing to zero, where a search stops early.
+        remaining: what untried networks could still add to the front, as estimated when the trial ended.
         weights_sha256: of the weights that scored ``accuracy``; None where there are none.
         seconds: from start to score.
         host, node: the machine that trained it, and its Ray node.
@@ -45,6 +48,7 @@ class TrialResult:
     stopped: EarlyStop | None = None
     epochs: tuple[Epoch, ...] = ()
     rungs: dict[int, float] = field(default_factory=dict)
+    remaining: Remaining | None = None
     weights_sha256: str | None = None
     seconds: float = 0.0
     host: str = ""
@@ -60,7 +64,9 @@ class TrialResult:
 class TrialRecord:
     """One row of a search's record: a network with its exact cost, and its result once there is one.
 
-    ``started`` and ``ended`` are the driver's local time.
+    ``started`` and ``ended`` are the driver's local time. ``readings`` are the accuracies of a network that was trained
+    with several seeds, this trial's first; the record itself has one trial a seed. ``origin`` says of which other
+    search it was taken over, None that it was not.
     """
 
     number: int
@@ -72,10 +78,14 @@ class TrialRecord:
     started: datetime
     ended: datetime | None = None
     result: TrialResult | None = None
+    readings: tuple[float, ...] = ()
+    origin: str | None = None
 
     @property
     def accuracy(self) -> float:
-        """Of a complete trial, 0 to 1."""
+        """Of a complete trial, or the mean of its network's readings with several seeds, 0 to 1."""
+        if self.readings:
+            return mean(self.readings)
         assert self.result is not None, f"trial {self.number} is {self.status}"
         assert self.result.accuracy is not None, f"trial {self.number} is {self.status}"
         return self.result.accuracy
@@ -87,8 +97,15 @@ class TrialRecord:
 
 
 def complete(trials: Sequence[TrialRecord]) -> list[TrialRecord]:
-    """The trials that have an accuracy."""
-    return [trial for trial in trials if trial.status is Status.COMPLETE]
+    """The networks that have an accuracy, by their first trials; those with several seeds have their ``readings``."""
+    by_network: dict[ArchConfig, list[TrialRecord]] = {}
+    for trial in trials:
+        if trial.status is Status.COMPLETE:
+            by_network.setdefault(trial.arch, []).append(trial)
+    return [
+        group[0] if len(group) == 1 else replace(group[0], readings=tuple(trial.accuracy for trial in group))
+        for group in by_network.values()
+    ]
 
 
 def pareto_front(trials: Sequence[TrialRecord]) -> list[TrialRecord]:

@@ -6,9 +6,9 @@ tools can open the study.
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -24,14 +24,17 @@ from pipelines.training import Epoch
 from search.database_url import sqlite_file
 from search.errors import UsageError
 from search.record.facts import StudyFacts
+from search.record.key import evaluation_key
 from search.record.result import Status, TrialRecord, TrialResult
 from search.strategy.early_stopping import EarlyStop, Rival
 from search.strategy.feasible import distributions
 from search.strategy.proposer import DIRECTIONS, METRICS
+from search.strategy.remaining import Remaining
 from spaces import Encoding
 from ulsam import ArchConfig, count_cost
 
 _FACTS, _ASKED, _ARCH, _SEED, _RESULT = "ulsam_search", "trials_asked", "arch", "seed", "result"
+_KEY, _ORIGIN = "key", "origin"
 _STATUS = {
     TrialState.RUNNING: Status.RUNNING,
     TrialState.COMPLETE: Status.COMPLETE,
@@ -128,7 +131,9 @@ class StudyRecord:
         with _answering():
             self._storage.delete_study(self._study_id)
 
-    def start(self, arch: ArchConfig, encoding: Encoding, seed: int) -> TrialRecord:
+    def start(
+        self, arch: ArchConfig, encoding: Encoding, seed: int, attributes: Mapping[str, str] | None = None
+    ) -> TrialRecord:
         """Writes that ``arch`` is being trained, and numbers it."""
         now = datetime.now()
         template = FrozenTrial(
@@ -140,7 +145,7 @@ class StudyRecord:
             datetime_complete=None,
             params=encoding.encode(arch),
             distributions=distributions(encoding),
-            user_attrs={_ARCH: arch.to_dict(), "arch_id": arch.arch_id, _SEED: seed},
+            user_attrs={_ARCH: arch.to_dict(), "arch_id": arch.arch_id, _SEED: seed, **(attributes or {})},
             system_attrs={},
             intermediate_values={},
         )
@@ -158,10 +163,30 @@ class StudyRecord:
             started=now,
         )
 
+    def adopt(self, trial: TrialRecord, encoding: Encoding, origin: str) -> TrialRecord:
+        """Writes an ended trial of another search as one of this; ``origin`` says which."""
+        assert trial.result is not None, f"trial {trial.number} is {trial.status}"
+        begun = self.start(trial.arch, encoding, trial.seed, {_ORIGIN: origin})
+        return self.finish(begun, replace(trial.result, remaining=None))
+
+    def key_of(self, trial: TrialRecord) -> str:
+        """The :func:`evaluation_key` of an ended trial."""
+        facts, result = self.facts, trial.result
+        assert result is not None, f"trial {trial.number} is {trial.status}"
+        return evaluation_key(
+            trial.arch,
+            facts.recipe,
+            facts.data.data_id,
+            seed=trial.seed,
+            epochs=facts.recipe.epochs if result.stopped is None else result.stopped.rung,
+            pretrained_sha256=facts.pretrained_sha256,
+        )
+
     def finish(self, trial: TrialRecord, result: TrialResult) -> TrialRecord:
         """Writes what became of a running trial."""
         with _answering():
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
+            self._storage.set_trial_user_attr(trial_id, _KEY, self.key_of(replace(trial, result=result)))
             self._storage.set_trial_user_attr(trial_id, _RESULT, asdict(result))
             if result.accuracy is not None:
                 values = (result.accuracy, trial.params, trial.flops)
@@ -201,6 +226,7 @@ class StudyRecord:
             seed=trial.user_attrs[_SEED],
             status=status,
             started=trial.datetime_start,
+            origin=trial.user_attrs.get(_ORIGIN),
             ended=trial.datetime_complete,
             result=None if _RESULT not in trial.user_attrs else _read_result(trial.user_attrs[_RESULT]),
         )
@@ -231,11 +257,13 @@ def _read_result(values: dict[str, Any]) -> TrialResult:
     stopped = values.get("stopped")
     if stopped is not None:
         stopped = EarlyStop(**stopped | {"rivals": tuple(Rival(**rival) for rival in stopped["rivals"])})
+    remaining = values.get("remaining")
     return TrialResult(
         **values
         | {
             "epochs": tuple(Epoch(**epoch) for epoch in values["epochs"]),
             "rungs": {int(rung): score for rung, score in values.get("rungs", {}).items()},
             "stopped": stopped,
+            "remaining": None if remaining is None else Remaining(**remaining),
         }
     )

@@ -24,9 +24,10 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
     """Trains the network of ``config["task"]``, an epoch a step.
 
     Reports ``epoch``, an :class:`Epoch`, after each but the last and ``result``, a :class:`TrialResult`, at
-    the end; at a rung ``rung`` as well, the result if the training were annealed and ended there. A network that can't be trained ends with a failure as its result: an exception would cost the
-    worker, and with it the imports and the opened data that the next trial needs. Whatever else goes wrong
-    is no fault of the network, and raised: the worker is replaced and the trial starts anew.
+    the end; at a rung ``rung`` as well, the result if the training were annealed and ended there. A network that
+    can't be trained ends with a failure as its result: an exception would cost the worker, and with it the imports
+    and the opened data that the next trial needs. Whatever else goes wrong is no fault of the network, and raised:
+    the worker is replaced and the trial starts anew.
     """
 
     _data: PreparedData | None = None

@@ -1,23 +1,30 @@
 """Decides what is trained next and writes down what came of it. Knows nothing of Ray."""
 
+import time
 from collections import Counter, deque
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from pipelines.training import Epoch
+from search.record.certainty import contenders
 from search.record.folder import RunFolder
 from search.record.result import Status, TrialRecord, TrialResult, pareto_front
 from search.record.study import StudyRecord
+from search.run.confirm import in_doubt
 from search.run.observer import Observer
 from search.run.task import TrialTask
+from search.strategy.early_stopping import FrontStopping
+from search.strategy.front import standard_error
 from search.strategy.proposer import Proposer
-from search.strategy.samplers import make_sampler
+from search.strategy.remaining import Remaining, remaining_hypervolume
 from spaces import Encoding
 
 MAX_LOSSES = 3  # workers that one trial may cost
 _MAX_DEPARTURES = 20  # machines that may go away under one trial
 _MAX_SUSPECTS = 3
+_LOOK_SHARE = 20  # estimates of what remains take a twentieth of the driver's time at most
 
 
 class Driver:
@@ -48,7 +55,12 @@ class Driver:
         self._encoding = Encoding(facts.search_space)
         # A search that goes on must not draw again what it drew before.
         seed = int(np.random.SeedSequence([facts.search.seed, len(record.trials())]).generate_state(1)[0])
-        self._proposer = Proposer(make_sampler(facts.search.sampler, seed), self._encoding, seed)
+        self._proposer = Proposer(facts.search.sampler, self._encoding, facts.reference, seed)
+        self._stopping = FrontStopping(lambda accuracy: standard_error(accuracy, facts.data.val_images))
+        self._to_stop: dict[int, TrialResult] = {}  # results of running trials that are to end early
+        self._settled = False
+        self._learnt: set[int] = set()
+        self._look_again = 0.0  # when the next estimate of what remains is due
         self._running: dict[int, TrialRecord] = {}
         self._ended: list[TrialRecord] = []
         self._waiting: deque[TrialRecord] = deque()  # interrupted, to be trained again
@@ -74,8 +86,13 @@ class Driver:
 
     @property
     def finished(self) -> bool:
-        """Whether every trial that was asked for is over."""
-        return len(self._ended) >= self._trials
+        """Whether every trial that was asked for is over, or enough of them by ``stop_when``."""
+        return len(self._ended) >= self._trials or self.settled
+
+    @property
+    def settled(self) -> bool:
+        """Whether the search is over because untried networks can add too little."""
+        return self._settled and not (self._running or self._waiting or self._suspects)
 
     @property
     def exhausted(self) -> bool:
@@ -109,6 +126,8 @@ class Driver:
             cpus=facts.resources.cpus,
             gpus=facts.resources.gpus,
             pretrained=self._folder.pretrained,
+            # A further seed is for a network whose worth is known already.
+            rungs=facts.search.rungs_of(facts.recipe.epochs) if trial.seed == facts.search.seed else (),
         )
 
     def epoch_done(self, number: int, epoch: Epoch) -> None:
@@ -123,6 +142,22 @@ class Driver:
         if result.accuracy is not None:
             self._completed += 1
             self._convict()
+
+    def rung_reached(self, number: int, so_far: TrialResult) -> bool:
+        """A running trial has its score at a rung, the last of ``so_far.rungs``. Whether it may go on."""
+        trial = self._running[number]
+        rung, score = max(so_far.rungs.items())
+        stop = self._stopping.judge(number, (trial.params, trial.flops), rung, score)
+        if stop is not None:
+            self._to_stop[number] = replace(so_far, accuracy=None, stopped=stop)
+        return stop is None
+
+    def trial_stopped(self, number: int) -> None:
+        """A running trial that might not go on has ended."""
+        self._end(self._running[number], self._to_stop.pop(number))
+        del self._running[number]
+        self._completed += 1
+        self._convict()
 
     def trial_lost(self, number: int, reason: str, *, counts: bool = True) -> None:
         """A running trial's worker died.
@@ -152,21 +187,49 @@ class Driver:
         self.problem = self.problem or problem
 
     def _new_trial(self) -> TrialRecord | None:
-        if len(self._ended) + len(self._running) + len(self._suspects) >= self._trials or self._no_more:
+        begun = len(self._ended) + len(self._running) + len(self._suspects)
+        if begun >= self._trials or self._settled or self._no_more:
             return None
-        arch = self._proposer.propose()
-        if arch is None:
+        search = self._record.facts.search
+        if begun >= self._trials - int(search.confirm * self._trials):
+            doubtful = in_doubt(self._ended, tuple(self._running.values()), self._record.facts)
+            if doubtful is not None:
+                arch, seed = doubtful
+                self._proposer.replay(arch)
+                return self._record.start(arch, self._encoding, seed)
+        proposed = self._proposer.propose()
+        if proposed is None:
             self._no_more = True
             return None
-        return self._record.start(arch, self._encoding, self._record.facts.search.seed)
+        return self._record.start(proposed, self._encoding, search.seed)
 
     def _end(self, trial: TrialRecord, result: TrialResult) -> None:
-        trial = self._record.finish(trial, result)
+        if trial.number not in self._learnt:  # its end may not have been written then
+            self._learnt.add(trial.number)
+            self._learn(trial, result)
+        trial = self._record.finish(trial, replace(result, remaining=self._look_ahead()))
         self._ended.append(trial)
-        self._proposer.learn(trial.arch, result.accuracy)
         self._drop_weights()
         for observer in self._observers:
             observer.trial_ended(trial)
+
+    def _learn(self, trial: TrialRecord, result: TrialResult) -> None:
+        if result.stopped is not None:
+            self._proposer.learn_stopped(trial.arch, result.rungs)
+        else:
+            self._proposer.learn(trial.arch, result.accuracy, result.rungs)
+
+    def _look_ahead(self) -> Remaining | None:
+        """Estimates what is left to find: after every trial where it ends the search, else as often as costs little."""
+        enough = self._record.facts.search.stop_when.remaining_hypervolume
+        start = time.monotonic()
+        if enough is None and start < self._look_again:
+            return None
+        remaining = remaining_hypervolume(self._proposer.knowledge())
+        self._look_again = start + _LOOK_SHARE * (time.monotonic() - start)
+        if enough is not None and remaining is not None and remaining.upper <= enough:
+            self._settled = True
+        return remaining
 
     def _blame_the_machines(self) -> None:
         lost = ", ".join(f"trial {trial.number}" for trial, _ in self._suspects)
@@ -186,13 +249,20 @@ class Driver:
                 self._waiting.append(trial)
                 continue
             assert trial.result is not None, f"trial {trial.number} is {trial.status} without a result"
-            self._proposer.learn(trial.arch, trial.result.accuracy)
+            self._learn(trial, trial.result)
+            for rung, score in trial.result.rungs.items():
+                self._stopping.observe(trial.number, (trial.params, trial.flops), rung, score)
             self._ended.append(trial)
         self._kept = {trial.number for trial in self._ended}
+        if self._ended:
+            self._look_ahead()  # the search may be settled already
 
     def _drop_weights(self) -> None:
-        front = {trial.number for trial in pareto_front(self._ended)}
+        facts = self._record.facts
+        keep = {trial.number for trial in pareto_front(self._ended)}
+        if facts.search.confirm:
+            keep |= contenders(self._ended, facts)  # the mean over seeds may bring a network back
         for number in self._kept | {self._ended[-1].number}:
-            if number not in front:
+            if number not in keep:
                 self._folder.weights(number).unlink(missing_ok=True)
-        self._kept = front
+        self._kept = keep

@@ -5,7 +5,7 @@ from typing import Literal, assert_never
 from optuna.samplers import BaseSampler, GPSampler, NSGAIISampler, RandomSampler, TPESampler
 
 OptunaSamplerName = Literal["tpe", "nsga2", "gp", "random"]
-SamplerName = Literal["known_cost"] | OptunaSamplerName
+SamplerName = Literal["known_cost", "tpe", "nsga2", "gp", "random"]
 
 
 def make_sampler(name: OptunaSamplerName, seed: int) -> BaseSampler:

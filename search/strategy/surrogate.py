@@ -7,7 +7,10 @@ finite set: each trained network adds one row to a triangular system that holds 
 60,000 candidates is brought up to date in milliseconds.
 """
 
-from collections.abc import Sequence
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,7 +110,8 @@ class Surrogate:
         values, vectors = np.linalg.eigh(covariance)  # rounding may leave it a little less than positive
         root = vectors * np.sqrt(np.maximum(values, 0.0))
         mean, scale = self._last
-        return mean[candidates] + scale * rng.standard_normal((count, len(rows))) @ root.T
+        drawn: Floats = mean[candidates] + scale * rng.standard_normal((count, len(rows))) @ root.T
+        return drawn
 
     def chance(self, failed: list[int], worked: list[int]) -> Floats:
         """How likely each candidate can be trained, (n,): of those like it, how many could."""
@@ -119,9 +123,10 @@ class Surrogate:
         return chance
 
     def _fit(self, known: list[Observation], values: Floats) -> None:
-        from botorch.fit import fit_gpytorch_mll
-        from botorch.models import SingleTaskGP
-        from botorch.models.utils.gpytorch_modules import get_covar_module_with_dim_scaled_prior
+        with _quiet():
+            from botorch.fit import fit_gpytorch_mll
+            from botorch.models import SingleTaskGP
+            from botorch.models.utils.gpytorch_modules import get_covar_module_with_dim_scaled_prior
         from gpytorch.kernels import ScaleKernel
         from gpytorch.mlls import ExactMarginalLogLikelihood
         from gpytorch.priors import LogNormalPrior
@@ -137,10 +142,12 @@ class Surrogate:
         )
         model = SingleTaskGP(x, torch.as_tensor(values[chosen])[:, None], covar_module=kernel, outcome_transform=None)
         likelihood = ExactMarginalLogLikelihood(model.likelihood, model)
-        fit_gpytorch_mll(likelihood, optimizer_kwargs={"options": {"maxiter": _FIT_STEPS}})
-        self._mean = float(model.mean_module.constant)
-        self._noise = float(model.likelihood.noise)
-        self._variance = float(kernel.outputscale)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that the fit ends at _FIT_STEPS is meant
+            fit_gpytorch_mll(likelihood, optimizer_kwargs={"options": {"maxiter": _FIT_STEPS}})
+        self._mean = float(model.mean_module.constant.detach())
+        self._noise = float(model.likelihood.noise.detach())
+        self._variance = float(kernel.outputscale.detach())
         self._scaled = (self._features / kernel.base_kernel.lengthscale.detach()).to(torch.float32)
         self._fitted_at = len(known)
         self._design = []
@@ -180,6 +187,15 @@ class Surrogate:
             return np.zeros(0)
         whole = self._lower @ self._lower.T
         return whole[np.ix_(~is_known, is_known)] @ np.linalg.solve(whole[np.ix_(is_known, is_known)], standard)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps to itself what BoTorch's import says of compilers and of torch's deprecations."""
+    logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _winsorised(values: Floats, floor: float | None) -> Floats:

@@ -1,6 +1,6 @@
 """The two fronts as one interactive page that needs no network."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -8,9 +8,9 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from pipelines.files import whole_file
+from search.record.certainty import accuracy_error
 from search.record.facts import StudyFacts
 from search.record.result import TrialRecord, complete
-from search.strategy.front import standard_error
 from search.views.front_picture import AXES, front_against
 from search.views.front_table import describe_placements
 
@@ -23,8 +23,9 @@ def save_page(facts: StudyFacts, trials: Sequence[TrialRecord], path: Path) -> N
         front = front_against(done, cost)
         members = {trial.number for trial in front}
         dominated = [trial for trial in done if trial.number not in members]
-        figure.add_trace(_points(facts, dominated, cost, column, "dominated", "#a9b1bf"), row=1, col=column)
-        figure.add_trace(_points(facts, front, cost, column, "Pareto front", "#1f5fbf"), row=1, col=column)
+        errors = {trial.number: accuracy_error(trial, done, facts) for trial in done}
+        figure.add_trace(_points(errors, dominated, cost, column, "dominated", "#a9b1bf"), row=1, col=column)
+        figure.add_trace(_points(errors, front, cost, column, "Pareto front", "#1f5fbf"), row=1, col=column)
         budget = getattr(facts.budgets, cost)
         if budget is not None:
             figure.add_vline(budget, line_dash="dash", line_color="#b3261e", row=1, col=column)
@@ -42,7 +43,7 @@ def save_page(facts: StudyFacts, trials: Sequence[TrialRecord], path: Path) -> N
 
 
 def _points(
-    facts: StudyFacts, trials: Sequence[TrialRecord], cost: str, column: int, name: str, colour: str
+    errors: Mapping[int, float], trials: Sequence[TrialRecord], cost: str, column: int, name: str, colour: str
 ) -> go.Scatter:
     front = name == "Pareto front"
     return go.Scatter(
@@ -50,7 +51,7 @@ def _points(
         y=[trial.accuracy for trial in trials],
         error_y={
             "type": "data",
-            "array": [standard_error(trial.accuracy, facts.data.val_images) for trial in trials],
+            "array": [errors[trial.number] for trial in trials],
             "visible": front,
             "thickness": 1,
         },

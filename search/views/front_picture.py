@@ -8,9 +8,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from pipelines.files import whole_file
+from search.record.certainty import accuracy_error
 from search.record.facts import StudyFacts
 from search.record.result import TrialRecord, complete
-from search.strategy.front import non_dominated, standard_error
+from search.strategy.front import non_dominated
 from spaces import format_count
 
 PICTURE_ENDINGS = (".png", ".svg", ".pdf")
@@ -48,7 +49,7 @@ def _draw(panel: Axes, facts: StudyFacts, trials: Sequence[TrialRecord], cost: s
         panel.scatter(x, y, s=26, marker=marker, color="#8a94a6" if marker == "o" else "#d08c2f", label=name, zorder=2)
     front = front_against(trials, cost)
     x, y = [getattr(trial, cost) for trial in front], [trial.accuracy * 100 for trial in front]
-    errors = [standard_error(trial.accuracy, facts.data.val_images) * 100 for trial in front]
+    errors = [accuracy_error(trial, trials, facts) * 100 for trial in front]
     panel.step(x, y, where="post", color="#1f5fbf", linewidth=1.6, zorder=3, label="Pareto front")
     panel.errorbar(x, y, yerr=errors, fmt="o", markersize=5, color="#1f5fbf", elinewidth=0.8, capsize=2, zorder=4)
     budget = getattr(facts.budgets, cost)

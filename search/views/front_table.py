@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
+from search.record.certainty import accuracy_error, on_front
 from search.record.facts import StudyFacts
-from search.record.result import TrialRecord, pareto_front
-from search.strategy.front import standard_error
+from search.record.result import TrialRecord, complete, pareto_front
 from spaces import format_count
 from ulsam.backbones import Backbone
 
-_COLUMNS = ("trial", "accuracy", "parameters", "FLOPs", "network", "attention")
+_COLUMNS = ("trial", "accuracy", "seeds", "on front", "parameters", "FLOPs", "network", "attention")
 _SHORT: dict[Backbone, str] = {"mobilenet_v1": "V1", "mobilenet_v2": "V2"}
 
 
@@ -23,7 +23,7 @@ def terminal_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Table:
     for column in _COLUMNS:
         words = column in ("network", "attention")
         table.add_column(column, justify="left" if words else "right", no_wrap=column != "attention")
-    for row in _rows(facts, front):
+    for row in _rows(facts, trials):
         table.add_row(*row)
     return table
 
@@ -31,7 +31,7 @@ def terminal_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Table:
 def markdown_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
     """The front in Markdown."""
     lines = [" | ".join(_COLUMNS), " | ".join("---" for _ in _COLUMNS)]
-    lines += [" | ".join(row) for row in _rows(facts, pareto_front(trials))]
+    lines += [" | ".join(row) for row in _rows(facts, trials)]
     return "\n".join(f"| {line} |" for line in lines)
 
 
@@ -39,23 +39,28 @@ def csv_table(trials: Sequence[TrialRecord]) -> str:
     """The front with exact numbers."""
     file = io.StringIO()
     writer = csv.writer(file)
-    writer.writerow(["trial", "accuracy", "params", "flops", "arch_id"])
+    writer.writerow(["trial", "accuracy", "seeds", "params", "flops", "arch_id"])
     for trial in pareto_front(trials):
-        writer.writerow([trial.number, trial.accuracy, trial.params, trial.flops, trial.arch.arch_id])
+        writer.writerow(
+            [trial.number, trial.accuracy, max(1, len(trial.readings)), trial.params, trial.flops, trial.arch.arch_id]
+        )
     return file.getvalue()
 
 
-def _rows(facts: StudyFacts, front: Sequence[TrialRecord]) -> list[tuple[str, ...]]:
+def _rows(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[tuple[str, ...]]:
+    networks, probabilities = complete(trials), on_front(trials, facts)
     return [
         (
             str(trial.number),
-            f"{trial.accuracy:.2%} ± {standard_error(trial.accuracy, facts.data.val_images) * 100:.2f}",
+            f"{trial.accuracy:.2%} ± {accuracy_error(trial, networks, facts) * 100:.2f}",
+            str(max(1, len(trial.readings))),
+            f"{probabilities[trial.number]:.0%}",
             format_count(trial.params),
             format_count(trial.flops),
             f"{_SHORT[trial.arch.backbone]} x{trial.arch.width:g}",
             describe_placements(trial),
         )
-        for trial in front
+        for trial in pareto_front(trials)
     ]
 
 

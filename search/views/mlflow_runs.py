@@ -86,10 +86,13 @@ class MlflowRuns:
         metrics = [Metric(name, value, end, 0) for name, value in values.items()]
         metrics += [metric for epoch in trial.result.epochs for metric in _epoch_metrics(epoch, start)]
         params = {"arch_id": trial.arch.arch_id, **self._encoding.encode(trial.arch), "seed": trial.seed}
-        tags = [RunTag("mlflow.note.content", trial.result.failure)] if trial.result.failure else []
+        note = trial.result.failure or str(trial.result.stopped or "")
+        tags = [RunTag("mlflow.note.content", note)] if note else []
+        metrics += [Metric("rung_accuracy", score, end, rung) for rung, score in trial.result.rungs.items()]
         self._log(run.info.run_id, metrics, [Param(name, str(value)) for name, value in params.items()], tags)
         self._client.log_text(run.info.run_id, yaml.safe_dump(trial.arch.to_dict(), sort_keys=False), "arch.yaml")
-        self._client.set_terminated(run.info.run_id, "FINISHED" if trial.status is Status.COMPLETE else "FAILED", end)
+        ending = {Status.COMPLETE: "FINISHED", Status.STOPPED: "KILLED"}.get(trial.status, "FAILED")
+        self._client.set_terminated(run.info.run_id, ending, end)
         # Last: a child counts as mirrored only when it is whole.
         self._client.set_tag(run.info.run_id, _TRIAL, str(trial.number))
         return str(run.info.run_id)
@@ -110,6 +113,10 @@ class MlflowRuns:
             points = [trial.objectives for trial in complete(so_far)]
             metrics.append(Metric("hypervolume", hypervolume(points, self._facts.reference), now, step))
             metrics.append(Metric("front_size", len(pareto_front(so_far)), now, step))
+            result = trials[step - 1].result
+            if result is not None and result.remaining is not None:
+                metrics.append(Metric("remaining_hypervolume", result.remaining.mean, now, step))
+                metrics.append(Metric("remaining_hypervolume_upper", result.remaining.upper, now, step))
         self._log(self._parent, metrics, [], [])
         self._steps = max(self._steps, len(trials))
 

@@ -7,6 +7,7 @@ from pipelines.training import Epoch
 from search.record.facts import StudyFacts
 from search.record.result import Status, TrialRecord, complete, pareto_front
 from search.strategy.front import hypervolume
+from search.strategy.remaining import Remaining
 from spaces import format_count
 
 _STEPS = (0.25, 0.5, 1.0)
@@ -62,6 +63,17 @@ class Progress:
     def failed(self) -> int:
         """Trials whose network can't be trained."""
         return sum(trial.status is Status.FAILED for trial in self.ended)
+
+    @property
+    def stopped(self) -> int:
+        """Trials that were ended early."""
+        return sum(trial.status is Status.STOPPED for trial in self.ended)
+
+    @property
+    def remaining(self) -> Remaining | None:
+        """What untried networks could still add, by the last estimate there is."""
+        estimates = (trial.result.remaining for trial in reversed(self.ended) if trial.result is not None)
+        return next((estimate for estimate in estimates if estimate is not None), None)
 
     @property
     def hypervolume(self) -> float:

@@ -57,8 +57,10 @@ class Terminal:
         done = len(progress.ended)
         head = Text.assemble(
             (f"{progress.facts.name}  ", "bold"),
-            f"{done} of {progress.trials} trials, {len(progress.running)} running, {progress.failed} failed; ",
+            f"{done} of {progress.trials} trials, {len(progress.running)} running, ",
+            f"{progress.stopped} stopped early, {progress.failed} failed; ",
             f"hypervolume {progress.hypervolume:.4f}; ",
+            f"untried networks could add {progress.remaining}; " if progress.remaining else "",
             f"{duration(progress.elapsed)} so far, {duration(progress.seconds_left)} left",
         )
         bar = Padding(ProgressBar(total=progress.trials, completed=done), (0, 0, 1, 0))
@@ -97,8 +99,11 @@ def log_line(progress: Progress, trial: TrialRecord) -> str:
     head = f"[{len(progress.ended)}/{progress.trials}] trial {trial.number} {trial.arch.arch_id}:"
     if trial.result.failure is not None:
         return f"{head} failed: {trial.result.failure}"
+    if trial.result.stopped is not None:
+        return f"{head} stopped: {trial.result.stopped}"
+    left = f"; untried networks: {trial.result.remaining}" if trial.result.remaining else ""
     front = ", on the front" if progress.on_front(trial) else ""
     return (
         f"{head} {trial.accuracy:.2%}, {format_count(trial.params)} parameters, {format_count(trial.flops)} FLOPs"
-        f"{front}; hypervolume {progress.hypervolume:.4f}; {duration(progress.seconds_left)} left"
+        f"{front}; hypervolume {progress.hypervolume:.4f}{left}; {duration(progress.seconds_left)} left"
     )

@@ -54,7 +54,7 @@ def test_reads_a_whole_file(path: Path) -> None:
 def test_only_name_and_data_are_needed(path: Path) -> None:
     path.write_text("name: a\ndata: b\n")
     settings = read_settings(path)
-    assert settings.search.sampler == "tpe"
+    assert settings.search.sampler == "known_cost"
     assert settings.training.recipe(image_size=96).input_size == 96
     assert settings.budgets.params is None
 
@@ -72,7 +72,10 @@ def test_only_name_and_data_are_needed(path: Path) -> None:
         ("name: a\ndata: b\nspace: {placements: {blocks: [30]}}", "mobilenet_v2 have blocks 1 to 17, got 30"),
         ("name: a\ndata: b\nbudgets: {params: lots}", "budgets.params: expected a number like 300000, 2.5M or 1.2G"),
         ("name: a\ndata: b\nsearch: {trials: 0}", "search.trials: expected greater than or equal to 1, got 0"),
-        ("name: a\ndata: b\nsearch: {sampler: best}", "search.sampler: expected 'tpe', 'nsga2', 'gp' or 'random'"),
+        (
+            "name: a\ndata: b\nsearch: {sampler: best}",
+            "search.sampler: expected 'known_cost', 'tpe', 'nsga2', 'gp' or 'random'",
+        ),
         ("name: a\ndata: b\nsearch: {concurrent: many}", "search.concurrent: expected 'auto' or expected a valid int"),
         ("name: a\ndata: b\ntraining: {epochs: 2.5}", "training.epochs: "),
         ("name: ../a\ndata: b", "name: expected up to 64 letters, digits"),

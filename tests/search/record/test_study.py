@@ -102,7 +102,7 @@ def test_a_front_has_no_dominated_no_running_and_no_failed_trial(url: str) -> No
 
 
 def test_a_result_has_an_accuracy_or_a_failure() -> None:
-    with pytest.raises(ValueError, match="either an accuracy or a failure"):
+    with pytest.raises(ValueError, match="an accuracy, a failure, or was stopped"):
         TrialResult()
-    with pytest.raises(ValueError, match="either an accuracy or a failure"):
+    with pytest.raises(ValueError, match="an accuracy, a failure, or was stopped"):
         TrialResult(accuracy=0.5, failure="and yet")

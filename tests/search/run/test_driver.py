@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import pytest
-from optuna.samplers import BaseSampler
 
 from pipelines.training import Epoch
 from search.record.folder import RunFolder
 from search.record.result import Status, TrialRecord, TrialResult, pareto_front
 from search.run.driver import Driver
-from search.strategy.samplers import SamplerName, make_sampler
+from search.strategy.front import ReferencePoint
+from search.strategy.proposer import Proposer
+from search.strategy.samplers import SamplerName
+from spaces import Encoding
 from tests.search.factory import fill, new_run, quality, result
 
 
@@ -136,11 +138,12 @@ def test_going_on_does_not_draw_again_what_was_drawn(tmp_path: Path, monkeypatch
     """With the same seed and nothing learnt, the first draws of a new sampler would all be repeats."""
     seeds: list[int] = []
 
-    def noted(name: SamplerName, seed: int) -> BaseSampler:
-        seeds.append(seed)
-        return make_sampler(name, seed)
+    class Noted(Proposer):
+        def __init__(self, sampler: SamplerName, encoding: Encoding, reference: ReferencePoint, seed: int) -> None:
+            seeds.append(seed)
+            super().__init__(sampler, encoding, reference, seed)
 
-    monkeypatch.setattr("search.run.driver.make_sampler", noted)
+    monkeypatch.setattr("search.run.driver.Proposer", Noted)
     folder, record = new_run(tmp_path)
     work(Driver(folder, record, trials=1000), 8)
     Driver(folder, folder.open_record(), trials=1000)

@@ -3,17 +3,18 @@
 import pytest
 
 from search.strategy.proposer import Proposer
-from search.strategy.samplers import SamplerName, make_sampler
+from search.strategy.samplers import SamplerName
 from spaces import Encoding
 from tests.search.factory import facts, quality
 from ulsam import ArchConfig
 
 
-def proposer(sampler: SamplerName = "tpe", seed: int = 0, **sections: object) -> Proposer:
+def proposer(sampler: SamplerName = "known_cost", seed: int = 0, **sections: object) -> Proposer:
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return Proposer(make_sampler(sampler, seed), Encoding(facts(**sections).search_space), seed)
+    known = facts(**sections)
+    return Proposer(sampler, Encoding(known.search_space), known.reference, seed)
 
 
 def next_network(source: Proposer) -> ArchConfig:

@@ -1,0 +1,124 @@
+"""How long a training step takes, measured side by side on random images."""
+
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import torch
+from torch import nn
+
+from pipelines.augment import epoch_draws, random_views
+from pipelines.latency import _threads, _wait
+from pipelines.recipe import Recipe
+from pipelines.source import Batches, Split
+from pipelines.training import Training
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepConditions:
+    """What steps are timed under.
+
+    Attributes:
+        device: ``cpu`` or ``cuda``.
+        threads: of a step on a CPU.
+        warmup, repeats: steps of each network that are not timed, then steps that are.
+        patience: seconds after which no new turn begins; each network is timed at least once.
+
+    Raises:
+        ValueError: ``threads`` or ``repeats`` is below 1, ``warmup`` below 0.
+    """
+
+    device: str = "cpu"
+    threads: int = 1
+    warmup: int = 1
+    repeats: int = 5
+    patience: float = 30.0
+
+    def __post_init__(self) -> None:
+        for name, least in (("threads", 1), ("repeats", 1), ("warmup", 0)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name}: expected at least {least}, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepTime:
+    """Seconds that a training step of one network takes: the median, the least and the most of ``repeats``."""
+
+    median: float
+    lowest: float
+    highest: float
+    repeats: int
+
+
+def time_training_steps(
+    models: Sequence[nn.Module], recipe: Recipe, image_size: int, conditions: StepConditions
+) -> list[StepTime]:
+    """Times the steps of :class:`Training`: views, forward, backward and the optimiser's; no reading of files.
+
+    The networks take turns, step by step: whatever else the machine does meanwhile slows all of them alike.
+
+    Args:
+        models: from (batch, 3, input_size, input_size) to (batch, classes); moved to the device and trained.
+        recipe: its batch, its input size and its views are what is timed.
+        image_size: height and width of the stored images that views are taken of, pixels.
+        conditions: what to measure under.
+    """
+    device = torch.device(conditions.device)
+    turns = conditions.warmup + conditions.repeats
+    # Labels are made up: at a low rate no loss gets far enough to diverge.
+    recipe = replace(recipe, epochs=turns, learning_rate=1e-4)
+    images = _RandomImages(recipe.batch_size, image_size, device)
+    begun = time.perf_counter()
+    with _threads(conditions.threads):
+        trainings = [Training(model, images, recipe, seed=0, device=device) for model in models]
+        seconds: list[list[float]] = [[] for _ in models]
+        for turn in range(turns):
+            if turn > conditions.warmup and time.perf_counter() - begun > conditions.patience:
+                break
+            for training, taken in zip(trainings, seconds, strict=True):
+                training.run_epoch()
+                if turn >= conditions.warmup:
+                    taken.append(images.seconds)
+    return [
+        StepTime(median=statistics.median(taken), lowest=min(taken), highest=max(taken), repeats=len(taken))
+        for taken in seconds
+    ]
+
+
+class _RandomImages:
+    """Images of noise, a step an epoch, and a clock that runs while a step is done with them.
+
+    Attributes:
+        seconds: of the last step: from when its batch was asked for to when the next one was.
+    """
+
+    def __init__(self, batch_size: int, image_size: int, device: torch.device) -> None:
+        generator = torch.Generator().manual_seed(0)
+        self._images = torch.rand((batch_size, 3, image_size, image_size), generator=generator).to(device)
+        self._labels = torch.zeros(batch_size, dtype=torch.int64, device=device)
+        self._device = device
+        self.seconds = 0.0
+
+    def steps_per_epoch(self) -> int:
+        return 1
+
+    @contextmanager
+    def training_batches(self, recipe: Recipe, seed: int, epoch: int) -> Iterator[Batches]:
+        draws = epoch_draws(len(self._images), seed, epoch)
+
+        def timed() -> Batches:
+            _wait(self._device)
+            start = time.perf_counter()
+            views = random_views(self._images, draws, recipe.input_size, min_crop=recipe.min_crop, flip=recipe.flip)
+            yield views, self._labels
+            _wait(self._device)
+            self.seconds = time.perf_counter() - start
+
+        yield timed()
+
+    @contextmanager
+    def evaluation_batches(self, split: Split, input_size: int) -> Iterator[Batches]:
+        """One image: scoring is not what is timed."""
+        yield iter([(self._images.new_zeros((1, 3, input_size, input_size)), self._labels[:1])])

@@ -1,0 +1,134 @@
+"""``ulsam-search plan``: what a search would do and take, before it does anything."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from search.cli.console import chosen_device, console, device_name, say, say_inherited
+
+if TYPE_CHECKING:
+    import torch
+
+    from search.record.facts import StudyFacts
+    from search.strategy.survey import Survey
+
+_CUDA_STEPS, _CUDA_WARMUP = 20, 5  # short, and the first ones choose their kernels
+
+
+def plan(
+    settings: Annotated[Path, typer.Argument(metavar="SEARCH.YAML", help="As for launch.")],
+    picture: Annotated[
+        Path | None, typer.Option(help="Draw parameters against FLOPs into this file: .png, .svg or .pdf.")
+    ] = None,
+    no_timing: Annotated[bool, typer.Option("--no-timing", help="Show costs alone, no times.")] = False,
+    device: Annotated[
+        str | None, typer.Option(help="Time on cpu or cuda. (default: cuda if resources.gpus says so, else cpu)")
+    ] = None,
+) -> None:
+    """Show what a search would do: its networks, their costs, and the hours that training them takes.
+
+    A few training steps on random images are timed. Nothing is trained, and nothing is written but the picture.
+    """
+    from pipelines.manifest import verify
+    from pipelines.weights import read_pretrained
+    from search.errors import UsageError
+    from search.record.facts import StudyFacts
+    from search.run.pretrained import inheritances
+    from search.settings import read_settings
+    from search.strategy.survey import Survey, count_ties
+    from search.views.cost_plane import save_cost_plane
+    from search.views.front_picture import PICTURE_ENDINGS
+    from search.views.plan import space_table
+
+    if picture is not None and picture.suffix not in PICTURE_ENDINGS:
+        raise UsageError(f"--picture {picture}: expected a name ending in {', '.join(PICTURE_ENDINGS)}")
+    if picture is not None and not picture.absolute().parent.is_dir():
+        raise UsageError(f"--picture {picture}: there is no folder {picture.absolute().parent}")
+    wanted = read_settings(settings)
+    manifest = verify(wanted.data)
+    facts = StudyFacts.of(wanted, manifest)
+    facts.search_space.check()
+    pretrained = wanted.training.pretrained
+    inherited = {} if pretrained is None else inheritances(facts.search_space, read_pretrained(pretrained))
+    where = None if no_timing else _device(device, facts)
+    survey = Survey.of(facts.search_space, seed=facts.search.seed)
+
+    for trunk, inheritance in inherited.items():
+        say_inherited(f"{trunk.backbone} x{trunk.width:g}", inheritance)
+    console.print(space_table(facts, survey, count_ties(survey)))
+    if picture is not None:
+        save_cost_plane(facts, survey, picture)
+        say(f"picture: {picture}")
+    if where is not None:
+        _say_price(facts, survey, manifest.splits["train"].images, where)
+
+
+def _device(device: str | None, facts: "StudyFacts") -> "torch.device":
+    """Where to time; all that could be refused is refused here, before anything is shown."""
+    import torch
+
+    from search.errors import UsageError
+    from search.record.forecast import AtOnce
+
+    if device is None and facts.resources.gpus and not torch.cuda.is_available():
+        raise UsageError(
+            f"resources.gpus: {facts.resources.gpus:g}, but torch finds no GPU here to time on; "
+            "plan with --no-timing, or with --device cpu for the times of a CPU"
+        )
+    where = chosen_device(device or ("cuda" if facts.resources.gpus else "cpu"))
+    AtOnce.of(facts, cpus=os.cpu_count() or 1, gpus=torch.cuda.device_count())
+    return where
+
+
+def _say_price(facts: "StudyFacts", survey: "Survey", train_images: int, where: "torch.device") -> None:
+    """Times a few steps and shows what follows for a trial and for all."""
+    from dataclasses import replace
+
+    import torch
+
+    from pipelines.timing import StepConditions, time_training_steps
+    from search.errors import UsageError
+    from search.record.forecast import AtOnce, Price, StepModel, Work
+    from search.views.plan import Forecast, forecast_table, price_lines
+    from ulsam import build_model
+
+    work = Work.of(facts, train_images)
+    recipe = replace(facts.recipe, batch_size=work.batch_size)
+    conditions = StepConditions(device=where.type, threads=facts.resources.cpus)
+    if where.type == "cuda":
+        conditions = replace(conditions, repeats=_CUDA_STEPS, warmup=_CUDA_WARMUP)
+    chosen = list(survey.cheapest_to_dearest())
+    models = [build_model(survey.archs[index], recipe.input_size) for index in chosen]
+    try:
+        measured = time_training_steps(models, recipe, facts.data.image_size, conditions)
+    except torch.OutOfMemoryError:
+        raise UsageError(
+            f"training.batch_size: {recipe.batch_size} images of {recipe.input_size} px do not fit into the memory of "
+            f"{device_name(where)}; ask for less, or plan with --no-timing"
+        ) from None
+    steps = StepModel.fit([int(survey.flops[index]) for index in chosen], [step.median for step in measured])
+    seconds = steps.seconds(survey.flops)
+    forecasts = [
+        Forecast(
+            arch=survey.archs[index],
+            params=int(survey.params[index]),
+            flops=int(survey.flops[index]),
+            measured=step,
+            step=float(seconds[index]),
+            trial=float(seconds[index]) * work.steps,
+        )
+        for index, step in zip(chosen, measured, strict=True)
+    ]
+    console.print(forecast_table(facts, forecasts))
+    say(
+        f"{device_name(where)}, {f'{conditions.threads} threads, ' if where.type == 'cpu' else ''}"
+        f"batch {recipe.batch_size}, {recipe.input_size} px: median of {min(step.repeats for step in measured)} steps "
+        f"on random images after {conditions.warmup} to warm up, with nothing else running; "
+        f"a step = {steps.base * 1e3:.3g} ms + {steps.per_flop * 1e12:.3g} ms a GFLOP"
+    )
+    at_once = AtOnce.of(facts, cpus=os.cpu_count() or 1, gpus=torch.cuda.device_count())
+    for line in price_lines(Price.of(facts, float(seconds.mean()) * work.steps, at_once.trials), at_once):
+        say(line)
+    say("left out: reading images, starting workers, what trials at once take from each other, what stops early saves")

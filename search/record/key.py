@@ -1,0 +1,34 @@
+"""One name for one evaluation, whichever search made it."""
+
+import json
+from dataclasses import asdict
+from hashlib import sha256
+
+from pipelines.recipe import Recipe
+from ulsam import ArchConfig
+
+
+def evaluation_key(
+    arch: ArchConfig, recipe: Recipe, data_id: str, *, seed: int, epochs: int, pretrained_sha256: str | None = None
+) -> str:
+    """A hash of all that an accuracy depends on: two evaluations with one key need not both be made.
+
+    Args:
+        arch, recipe: what was trained, and how.
+        data_id: of the prepared data.
+        seed: of weights, data order and views.
+        epochs: the fidelity: how far the training went, of the recipe's epochs.
+        pretrained_sha256: of the weights it started from, if any.
+
+    Returns:
+        64 hexadecimal digits.
+    """
+    whole = {
+        "arch": arch.to_dict(),
+        "recipe": asdict(recipe),
+        "data": data_id,
+        "seed": seed,
+        "epochs": epochs,
+        "pretrained": pretrained_sha256,
+    }
+    return sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()

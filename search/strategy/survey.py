@@ -1,0 +1,82 @@
+"""What the networks of a space cost, before any is trained: how many, from where to where, how many alike."""
+
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from spaces import SearchSpace
+from ulsam import ArchConfig
+
+if TYPE_CHECKING:
+    Counts = NDArray[np.int64]
+
+LARGEST = 20_000  # networks that are looked at one by one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Survey:
+    """Networks of a space within its budgets, and their exact costs.
+
+    Attributes:
+        archs: each once, never none.
+        params, flops: their costs, (len(archs),).
+        whole: whether these are all that are within the budgets; otherwise they are a sample.
+    """
+
+    archs: tuple[ArchConfig, ...]
+    params: "Counts"
+    flops: "Counts"
+    whole: bool
+
+    @classmethod
+    def of(cls, space: SearchSpace, largest: int = LARGEST, seed: int = 0) -> "Survey":
+        """Looks at every network of ``space`` within its budgets, or at a sample where there are over ``largest``.
+
+        The sample is the distinct ones of ``largest`` draws of :meth:`SearchSpace.sample`.
+
+        Raises:
+            SpaceError: no network is within the budgets.
+        """
+        within = space.count_within_budgets()
+        whole = within is not None and 0 < within <= largest
+        rng = Random(seed)
+        archs = tuple(space if whole else dict.fromkeys(space.sample(rng) for _ in range(largest)))
+        params, flops = space.cost_table.count(archs)
+        return cls(archs=archs, params=params, flops=flops, whole=whole)
+
+    def cheapest_to_dearest(self) -> tuple[int, ...]:
+        """Where in ``archs`` the networks of the least, the middle and the most FLOPs are; fewer where they are one."""
+        order = np.lexsort((self.params, self.flops))
+        return tuple(dict.fromkeys(int(order[place]) for place in (0, len(order) // 2, -1)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ties:
+    """How many networks are like another one in both costs.
+
+    Attributes:
+        exact: have the params and the FLOPs of another one.
+        near: have another one whose params and FLOPs are both within a tolerance of theirs.
+    """
+
+    exact: int
+    near: int
+
+
+def count_ties(survey: Survey, tolerance: float = 0.01) -> Ties:
+    """Counts the networks of ``survey`` that have a tie there.
+
+    Two costs are near where the larger is at most ``1 + tolerance`` times the smaller.
+    """
+    costs, times = np.unique(np.stack([survey.params, survey.flops], axis=1), axis=0, return_counts=True)
+    alone = times == 1
+    near = np.full(len(costs), False)
+    if len(costs) > 1:
+        # On a logarithmic plane a ratio is a distance; the first neighbour of each point is itself.
+        distances, _ = cKDTree(np.log(costs)).query(np.log(costs), k=2, p=np.inf)
+        near = distances[:, 1] <= np.log1p(tolerance) + 1e-12
+    return Ties(exact=int(times[~alone].sum()), near=int(times[~alone | near].sum()))

@@ -1,0 +1,71 @@
+"""A space's cost plane as a picture: params against FLOPs, a dot a network."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from pipelines.files import whole_file
+from search.record.facts import StudyFacts
+from search.strategy.survey import Survey
+from search.views.front_picture import AXES
+from spaces import Budgets, format_count
+
+
+def save_cost_plane(facts: StudyFacts, survey: Survey, path: Path) -> None:
+    """Draws the networks of ``survey``, and faintly those beyond the budgets, into a PNG, SVG or PDF file."""
+    figure = Figure(figsize=(7.4, 4.8), layout="constrained")
+    axes = figure.subplots()
+    beyond = _beyond(facts)
+    widths = sorted({arch.width for part in (survey, beyond) if part is not None for arch in part.archs})
+    palette = colormaps["viridis"](np.linspace(0, 0.9, len(widths)))
+    for width, colour in zip(widths, palette, strict=True):
+        for part, alpha in ((survey, 0.7), (beyond, 0.12)):
+            if part is None:
+                continue
+            chosen = np.array([arch.width == width for arch in part.archs])
+            # Rasterised: an SVG or a PDF of twenty thousand shapes is slow to open.
+            axes.scatter(
+                part.params[chosen], part.flops[chosen], s=9, color=colour, alpha=alpha, linewidths=0, rasterized=True
+            )
+        axes.scatter([], [], s=30, color=colour, label=f"x{width:g}")
+    for draw, budget in ((axes.axvline, facts.budgets.params), (axes.axhline, facts.budgets.flops)):
+        if budget is not None:
+            draw(budget, color="#b3261e", linestyle="--", linewidth=1, label="budget")
+    for axis, (_, label) in zip((axes.xaxis, axes.yaxis), AXES, strict=True):
+        axis.set_label_text(label)
+        axis.set_major_formatter(FuncFormatter(lambda value, _: format_count(value) if value else "0"))
+    axes.grid(alpha=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
+    handles = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))  # one "budget" for two lines
+    figure.legend(handles.values(), handles.keys(), loc="outside right upper", frameon=False)
+    drawn = f"{len(survey.archs):,} networks" + ("" if survey.whole else ", a sample,")
+    title = f"{facts.name}: {drawn} within the budgets" + (", others faint" if beyond is not None else "")
+    figure.suptitle(title, fontsize=11, x=0.01, horizontalalignment="left")
+    with whole_file(path) as partial:
+        figure.savefig(partial, dpi=150)
+
+
+def _beyond(facts: StudyFacts) -> Survey | None:
+    """The networks of the space, or of a sample of it, that are over budget; None: there are none."""
+    space = facts.search_space
+    if space.budgets == Budgets():
+        return None
+    every = Survey.of(replace(space, budgets=Budgets()))
+    over = np.array(
+        [
+            not space.budgets.allow(int(params), int(flops))
+            for params, flops in zip(every.params, every.flops, strict=True)
+        ]
+    )
+    if not over.any():
+        return None
+    return Survey(
+        archs=tuple(arch for arch, is_over in zip(every.archs, over, strict=True) if is_over),
+        params=every.params[over],
+        flops=every.flops[over],
+        whole=every.whole,
+    )

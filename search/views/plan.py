@@ -1,0 +1,106 @@
+"""What a search would do, for a terminal, before it does anything."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.table import Table
+
+from pipelines.timing import StepTime
+from search.record.facts import StudyFacts
+from search.record.forecast import AtOnce, Price
+from search.strategy.survey import Survey, Ties
+from spaces import format_count
+from ulsam import ArchConfig
+
+_PLACES = {1: ("the only one",), 2: ("cheapest", "dearest"), 3: ("cheapest", "middle", "dearest")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What one network would take.
+
+    Attributes:
+        arch, params, flops: the network and its cost.
+        measured: seconds of its training step.
+        step: seconds of it as predicted.
+        trial: seconds of its whole trial as predicted.
+    """
+
+    arch: ArchConfig
+    params: int
+    flops: int
+    measured: StepTime
+    step: float
+    trial: float
+
+
+def space_table(facts: StudyFacts, survey: Survey, ties: Ties) -> Table:
+    """How many networks there are, from which cost to which, and how many are alike in it."""
+    space, looked_at = facts.search_space, len(survey.archs)
+    within = space.count_within_budgets()
+    table = Table(title=f"{facts.name}: its networks", title_justify="left", show_header=False)
+    table.add_column(overflow="fold")
+    table.add_column(justify="right", no_wrap=True)
+    table.add_row("in the space", f"{space.count():,}")
+    table.add_row(f"within the budgets ({space.budgets})", "too many to count" if within is None else f"{within:,}")
+    table.add_section()
+    table.add_row(
+        "looked at one by one" + ("" if survey.whole else ", a sample: what follows is of these"), f"{looked_at:,}"
+    )
+    for label, counts in (("parameters", survey.params), ("FLOPs", survey.flops)):
+        least, most = int(counts.min()), int(counts.max())
+        table.add_row(f"{label}, least to most", f"{format_count(least)} to {format_count(most)}")
+    at_least = "" if survey.whole else "at least "  # a network of a sample may be like one outside it
+    for label, count in (("exactly", ties.exact), ("within 1 %", ties.near)):
+        table.add_row(f"with another's parameters and FLOPs, {label}", f"{at_least}{count:,} ({count / looked_at:.1%})")
+    return table
+
+
+def forecast_table(facts: StudyFacts, forecasts: Sequence[Forecast]) -> Table:
+    """Up to three networks, from the cheapest to the dearest: what was measured and what follows."""
+    table = Table(title=f"{facts.name}: one trial", title_justify="left")
+    table.add_column("", no_wrap=True)
+    table.add_column("network", overflow="fold")
+    for column in ("parameters", "FLOPs", "ms a step", "least to most", "predicted", "a trial"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for place, forecast in zip(_PLACES[len(forecasts)], forecasts, strict=True):
+        measured = forecast.measured
+        table.add_row(
+            place,
+            forecast.arch.arch_id,
+            format_count(forecast.params),
+            format_count(forecast.flops),
+            f"{measured.median * 1e3:.2f}",
+            f"{measured.lowest * 1e3:.2f} to {measured.highest * 1e3:.2f}",
+            f"{forecast.step * 1e3:.2f}",
+            duration(forecast.trial),
+        )
+    return table
+
+
+def price_lines(price: Price, at_once: AtOnce) -> list[str]:
+    """The price of the whole search in words."""
+    machine = f"{price.gpu_hours:.3g} GPU-hours" if price.gpus else f"{price.cpu_hours:.3g} CPU-hours"
+    if not at_once.asked:
+        why = f"as many as fit on this machine at {price.cpus} CPUs{_gpus(price)} a trial"
+    elif at_once.fits_here < at_once.trials:
+        why = f"as search.concurrent says; {at_once.fits_here} fit on this machine"
+    else:
+        why = "as search.concurrent says"
+    return [
+        f"whole search: at most {price.hours:.3g} hours, {machine}: {price.trials} trials, {duration(price.seconds)} "
+        f"each in the mean over the networks looked at, {price.at_once} at once",
+        f"at once: {at_once.trials}, {why}",
+    ]
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit that suits: ``12.3 s``, ``4.5 min``, ``2.5 h``."""
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.1f} s"
+
+
+def _gpus(price: Price) -> str:
+    return f" and {price.gpus:g} GPUs" if price.gpus else ""
