@@ -1,7 +1,7 @@
 """Plays many games, several at a time, and remembers those that are over: an interrupted run goes on."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.search_quality.play import Game, play
 from benchmarks.search_quality.rivals import make_rivals
-from benchmarks.search_quality.tables import Table
+from benchmarks.search_quality.tables import load_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,15 +23,13 @@ class Match:
     trials: int
 
 
-def play_all(
-    matches: Sequence[Match], tables: Callable[[str], Table], memory: Path, jobs: int
-) -> Iterator[tuple[Match, Game]]:
-    """Every match with its game, those of ``memory`` first."""
+def play_all(matches: Sequence[Match], macro: Path, memory: Path, jobs: int) -> Iterator[tuple[Match, Game]]:
+    """Every match with its game, those of ``memory`` first; ``macro`` is the CSV of NAS-Bench-Macro."""
     over = dict(_remembered(memory))
     yield from ((match, over[match]) for match in matches if match in over)
     context = get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_one_thread) as pool, memory.open("a") as file:
-        futures = {pool.submit(_play, match, tables): match for match in matches if match not in over}
+        futures = {pool.submit(_play, match, macro): match for match in matches if match not in over}
         for future in as_completed(futures):
             match, game = futures[future], future.result()
             file.write(json.dumps({"match": asdict(match), "game": asdict(game)}) + "\n")
@@ -48,8 +46,8 @@ def _remembered(memory: Path) -> Iterator[tuple[Match, Game]]:
             yield Match(**values["match"]), Game(**game | {"missing": missing})
 
 
-def _play(match: Match, tables: Callable[[str], Table]) -> Game:
-    table = tables(match.table)
+def _play(match: Match, macro: Path) -> Game:
+    table = load_table(match.table, macro)
     sampler = make_rivals()[match.sampler](table, match.seed)
     return play(table, sampler, trials=match.trials, at_once=match.at_once, seed=match.seed)
 

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import moocore
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+ULSAM_DIGITS = Path(__file__).with_name("ulsam_digits.csv")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,7 @@ class Table:
         readings: (n, trainings): accuracies, higher is better.
         costs: (n, 1 or 2): exact, lower is better.
         reference: the worst accuracy that still counts, and the highest costs.
+        rungs: by epochs, annealed accuracies on the way, (n, trainings).
     """
 
     name: str
@@ -31,6 +33,7 @@ class Table:
     readings: Floats
     costs: Floats
     reference: tuple[float, ...]
+    rungs: Mapping[int, Floats] = field(default_factory=dict)
 
     def hypervolume(self, rows: Sequence[int]) -> float:
         """Of the mean accuracies of ``rows``."""
@@ -85,3 +88,46 @@ def shuffled(table: Table, seed: int) -> Table:
         costs=table.costs,
         reference=table.reference,
     )
+
+
+def ulsam_digits(path: Path) -> Table:
+    """Every network of a small ULSAM space, trained on handwritten digits; see ``train_table``."""
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    names = [name for name in rows[0] if name not in ("seed", "params", "flops", "accuracy", "seconds")]
+    names = [name for name in names if not name.startswith("rung_")]
+    rungs = {name: int(name.removeprefix("rung_")) for name in rows[0] if name.startswith("rung_")}
+    networks: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    for row in rows:
+        networks.setdefault(tuple(row[name] for name in names), []).append(row)
+    trainings = max(len(group) for group in networks.values())
+    whole = {key: group for key, group in networks.items() if len(group) == trainings}
+    groups = list(whole.values())
+    readings = np.array([[100 * float(row["accuracy"]) for row in group] for group in groups])
+    costs = np.array([[float(group[0]["params"]), float(group[0]["flops"])] for group in groups])
+    return Table(
+        name="ULSAM on digits, params and flops",
+        choices={name: tuple(dict.fromkeys(key[at] for key in whole)) for at, name in enumerate(names)},
+        params=tuple(dict(zip(names, key, strict=True)) for key in whole),
+        readings=readings,
+        costs=costs,
+        reference=(float(readings.mean(axis=1).min()), *(1.05 * costs.max(axis=0))),
+        rungs={
+            epochs: np.array([[100 * float(row[name]) for row in group] for group in groups])
+            for name, epochs in rungs.items()
+        },
+    )
+
+
+def load_table(name: str, macro: Path) -> Table:
+    """A table by name; ``macro`` is the CSV of NAS-Bench-Macro."""
+    match name.split(":"):
+        case ["ulsam digits"]:
+            return ulsam_digits(ULSAM_DIGITS)
+        case [costs]:
+            return nas_bench_macro(macro, costs.split("+"))
+        case [costs, "shuffled"]:
+            return shuffled(nas_bench_macro(macro, costs.split("+")), seed=0)
+        case [costs, "sub-space", number]:
+            return subspace(nas_bench_macro(macro, costs.split("+")), seed=int(number))
+    raise ValueError(f"no table is called {name}")

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import torch
 
+from benchmarks.search_quality.tables import ULSAM_DIGITS
 from pipelines.data import PreparedData
 from pipelines.datasets import ImageDataset
 from pipelines.datasets.digits import digits
@@ -22,7 +23,6 @@ from pipelines.training import Training
 from spaces import Encoding, SearchSpace
 from ulsam import ArchConfig, build_model, count_cost
 
-TABLE = Path(__file__).with_name("ulsam_digits.csv")
 RUNGS = (1, 3)
 RECIPE = Recipe(
     epochs=9, input_size=16, batch_size=32, learning_rate=0.05, flip=False, min_crop=0.8, label_smoothing=0.1
@@ -48,10 +48,10 @@ def main() -> None:
     encoding = Encoding(SPACE)
     columns = ["seed", *encoding.choices, "params", "flops", *(f"rung_{rung}" for rung in RUNGS), "accuracy", "seconds"]
     done = set()
-    if TABLE.exists():
-        with TABLE.open(newline="") as file:
+    if ULSAM_DIGITS.exists():
+        with ULSAM_DIGITS.open(newline="") as file:
             done = {tuple(row[name] for name in ("seed", *encoding.choices)) for row in csv.DictReader(file)}
-    with TemporaryDirectory() as folder, TABLE.open("a", newline="") as file:
+    with TemporaryDirectory() as folder, ULSAM_DIGITS.open("a", newline="") as file:
         data = _data(Path(folder, "digits"))
         writer = csv.DictWriter(file, columns)
         if not done:

@@ -1,12 +1,14 @@
 """The driver: exactly as many trials as asked for, none twice, whatever interrupts it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipelines.training import Epoch
+from search.record.certainty import on_front
 from search.record.folder import RunFolder
-from search.record.result import Status, TrialRecord, TrialResult, pareto_front
+from search.record.result import Status, TrialRecord, TrialResult, complete, pareto_front
 from search.run.driver import Driver
 from search.strategy.front import ReferencePoint
 from search.strategy.proposer import Proposer
@@ -363,3 +365,81 @@ def test_a_search_of_another_process_is_taken_up_from_its_folder_alone(tmp_path:
     assert len(driver.ended) == 1
     work(driver)
     assert driver.finished
+
+
+def test_the_last_trials_are_further_seeds_of_networks_in_doubt(tmp_path: Path) -> None:
+    """With 228 images made-up accuracies a point apart are in doubt; every second training has the same seed."""
+    folder, record = new_run(tmp_path, search={"confirm": 0.25, "sampler": "random"})
+    driver = Driver(folder, record, trials=40)
+    work(driver)
+    trials = record.trials()
+    assert len(trials) == 40
+    first, further = trials[:30], trials[30:]
+    assert len({trial.arch for trial in first}) == 30
+    assert {trial.seed for trial in first} == {0}
+    again = [trial for trial in further if trial.seed != 0]
+    assert len(again) == 10
+    assert {trial.arch for trial in again} <= {trial.arch for trial in first}
+    assert min(trial.seed for trial in again) == 1
+    assert len({(trial.arch, trial.seed) for trial in trials}) == 40, "no evaluation is made twice"
+    doubtful = [network for network in complete(first) if network.arch in {trial.arch for trial in again}]
+    sure = {number for number, share in on_front(first, record.facts).items() if share < 0.02}
+    assert not sure & {network.number for network in doubtful}
+    by_network = {network.arch: network for network in complete(trials)}
+    for network in doubtful:
+        assert len(by_network[network.arch].readings) > 1
+        assert folder.weights(network.number).exists()
+
+
+def test_a_resume_knows_which_seeds_were_trained(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path, search={"confirm": 0.5, "sampler": "random"})
+    work(Driver(folder, record, trials=20), 15)
+    interrupted = Driver(folder, folder.open_record(), trials=20)
+    task = interrupted.next_task()
+    again = Driver(folder, folder.open_record(), trials=20)
+    assert again.next_task() == task
+    assert task is not None
+    again.trial_ended(task.number, result(quality(task.arch)))
+    work(again)
+    trials = record.trials()
+    assert len({(trial.arch, trial.seed) for trial in trials}) == len(trials) == 20
+
+
+def test_a_search_ends_when_little_remains(tmp_path: Path) -> None:
+    search = {"stop_when": {"remaining_hypervolume": "5%"}, "confirm": 0}
+    folder, record = new_run(tmp_path, search=search)
+    driver = Driver(folder, record, trials=74)
+    work(driver)
+    assert driver.finished
+    assert driver.settled
+    assert 6 < len(driver.ended) < 74
+    last = driver.ended[-1].result
+    assert last is not None
+    assert last.remaining is not None
+    assert last.remaining.upper <= 0.05
+    before = [trial.result.remaining for trial in driver.ended[:-1] if trial.result is not None]
+    assert all(estimate is None or estimate.upper > 0.05 for estimate in before)
+    assert folder.open_record().trials() == record.trials()
+    assert Driver(folder, folder.open_record(), trials=74).next_task() is None, "a resume knows that it is settled"
+
+
+def test_a_stopped_trial_is_recorded_learnt_from_and_never_complete(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path, search={"rungs": [1], "sampler": "random"}, training={"epochs": 4})
+    driver = Driver(folder, record, trials=40)
+    while (task := driver.next_task()) is not None:
+        assert task.rungs == (1,)
+        accuracy = quality(task.arch)
+        if not driver.rung_reached(task.number, replace(result(accuracy, epochs=1), rungs={1: accuracy})):
+            driver.trial_stopped(task.number)
+        else:
+            driver.trial_ended(task.number, replace(result(accuracy, epochs=4), rungs={1: accuracy}))
+    stopped = [trial for trial in record.trials() if trial.status is Status.STOPPED]
+    assert stopped
+    assert not {trial.number for trial in stopped} & {trial.number for trial in complete(driver.ended)}
+    knowledge = Driver(folder, folder.open_record(), trials=40)._proposer.knowledge()
+    for trial in stopped:
+        row = knowledge.pool.row(Encoding(record.facts.search_space).encode(trial.arch))
+        assert row is not None
+        assert knowledge.tried[row]
+        assert knowledge.belief is not None
+        assert knowledge.belief.mean[row] == pytest.approx(quality(trial.arch), abs=0.03), "its rung score taught it"

@@ -1,0 +1,90 @@
+"""A second search on the same data trains nothing again that an earlier one trained."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from search.errors import UsageError
+from search.record.key import evaluation_key
+from search.record.result import Status, TrialResult
+from search.record.study import StudyRecord
+from search.run.driver import Driver
+from search.run.warm_start import reusable, take_over
+from search.strategy.early_stopping import EarlyStop, Rival
+from tests.search.factory import facts, fill, new_run, quality, result
+
+STOPPED = TrialResult(
+    stopped=EarlyStop(rung=1, rivals=(Rival(number=0, lead=0.1),), noise=0.02), rungs={1: 0.3}, epochs=()
+)
+
+
+def test_trials_are_taken_over_with_their_weights_and_not_trained_again(tmp_path: Path) -> None:
+    old_folder, old = new_run(tmp_path, "old")
+    done = fill(old, [result(0.5), result(0.6), STOPPED, TrialResult(failure="DivergedError: nan"), None])
+    old_folder.weights(1).parent.mkdir()
+    old_folder.weights(1).write_bytes(b"weights of trial 1")
+    folder, record = new_run(tmp_path, "new", search={"warm_start": ["old"]})
+    found = reusable(tmp_path, record.facts)
+    assert [trial.arch for _, trial in found] == [trial.arch for trial in done[:4]], "not the one that is running"
+    take_over(found, folder, record)
+    taken = record.trials()
+    assert [trial.status for trial in taken] == [Status.COMPLETE, Status.COMPLETE, Status.STOPPED, Status.FAILED]
+    assert [trial.result for trial in taken] == [trial.result for trial in done[:4]]
+    assert [trial.origin for trial in taken] == [f"old trial {number}" for number in range(4)]
+    assert folder.weights(1).read_bytes() == b"weights of trial 1"
+    driver = Driver(folder, record, trials=14)
+    while (task := driver.next_task()) is not None:
+        driver.trial_ended(task.number, result(quality(task.arch)))
+    trials = record.trials()
+    assert len(trials) == len({trial.arch for trial in trials}) == 14, "nothing was trained again"
+    assert len(reusable(tmp_path, facts("third", search={"warm_start": ["old", "new"]}))) == 14, "each once"
+
+
+def test_only_networks_of_the_space_within_the_budgets_are_taken_over(tmp_path: Path) -> None:
+    _, old = new_run(tmp_path, "old")
+    done = fill(old, [result(0.5)] * 12)
+    middle = sorted(trial.flops for trial in done)[5]
+    new = facts("new", budgets={"flops": middle}, search={"warm_start": ["old"]})
+    assert {trial.arch for _, trial in reusable(tmp_path, new)} == {t.arch for t in done if t.flops <= middle}
+
+
+def test_what_cannot_be_compared_is_refused_in_one_line(tmp_path: Path) -> None:
+    new_run(tmp_path, "old")
+    other = facts("new", training={"epochs": 3}, search={"warm_start": ["old"]})
+    with pytest.raises(UsageError, match=r"old trained in another way \(epochs 10, here 3\)"):
+        reusable(tmp_path, other)
+    same = facts("new", search={"warm_start": ["old"]})
+    with pytest.raises(UsageError, match="old was on other data"):
+        reusable(tmp_path, same.model_copy(update={"data": same.data.model_copy(update={"data_id": "other"})}))
+    with pytest.raises(UsageError, match="nowhere: no such run"):
+        reusable(tmp_path, facts("new", search={"warm_start": ["nowhere"]}))
+
+
+def test_a_key_is_of_all_that_an_accuracy_depends_on_and_of_nothing_else(tmp_path: Path) -> None:
+    known = facts()
+    one, other = (next(iter(known.search_space)), list(known.search_space)[5])
+
+    def key(**changes: object) -> str:
+        values = {"arch": one, "recipe": known.recipe, "data_id": "d", "seed": 0, "epochs": 10} | changes
+        return evaluation_key(**values)  # type: ignore[arg-type]
+
+    changes: list[dict[str, object]] = [
+        {"arch": other},
+        {"recipe": replace(known.recipe, learning_rate=0.2)},
+        {"data_id": "e"},
+        {"seed": 1},
+        {"epochs": 9},
+        {"pretrained_sha256": "f"},
+    ]
+    assert key() == key()
+    assert len({key(), *(key(**change) for change in changes)}) == 1 + len(changes)
+
+
+def test_every_trial_that_ends_has_its_key_in_the_record(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    complete, stopped = fill(record, [result(0.5), STOPPED])
+    again: StudyRecord = folder.open_record()
+    assert again.key_of(complete) != again.key_of(stopped)
+    attributes = [trial.user_attrs["key"] for trial in again._storage.get_all_trials(again._study_id)]
+    assert attributes == [again.key_of(complete), again.key_of(stopped)]

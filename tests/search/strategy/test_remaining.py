@@ -1,0 +1,62 @@
+"""The finish line: honest on a table whose every accuracy is known, and nothing at the end."""
+
+import numpy as np
+import optuna
+from optuna.distributions import CategoricalDistribution
+
+from search import KnownCostSampler
+from search.strategy.remaining import Remaining, remaining_hypervolume
+
+SPACE = {f"layer_{layer}": CategoricalDistribution((0, 1, 2)) for layer in range(5)}
+REFERENCE = (0.0, 30.0)
+
+
+def accuracy(params: dict[str, int]) -> float:
+    gains = sum((0.3, 0.6)[op - 1] * (1 + layer) / 5 for layer, op in enumerate(params.values()) if op)
+    return float(1 - np.exp(-gains))
+
+
+def cost(params: dict[str, int]) -> float:
+    return 1.0 + sum((0, 2, 5)[op] for op in params.values())
+
+
+def search(trials: int) -> tuple[Remaining | None, float]:
+    """The estimate after ``trials`` trials, and what really remains."""
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    sampler = KnownCostSampler(SPACE, known_costs=lambda params: (cost(params),), reference=REFERENCE)  # type: ignore[arg-type]
+    study = optuna.create_study(directions=["maximize", "minimize"], sampler=sampler)
+    noise = np.random.default_rng(0)
+    for _ in range(trials):
+        trial = study.ask(SPACE)
+        study.tell(trial, (accuracy(trial.params) + 0.01 * noise.standard_normal(), cost(trial.params)))
+    knowledge = sampler.knowledge(study)
+    assert knowledge is not None
+    true = np.array([accuracy(params) for params in knowledge.pool.candidates])  # type: ignore[arg-type]
+    now, whole = (volume(true[rows], knowledge.pool.costs[rows]) for rows in (knowledge.tried, slice(None)))
+    return remaining_hypervolume(knowledge), whole / now - 1
+
+
+def volume(accuracies: np.ndarray, costs: np.ndarray) -> float:
+    import moocore
+
+    return float(moocore.hypervolume(np.column_stack([-accuracies, costs]), ref=[0.0, 30.0]))
+
+
+def test_too_little_is_known_at_the_start() -> None:
+    assert search(2)[0] is None
+
+
+def test_the_bound_holds_and_comes_down() -> None:
+    early, truth_early = search(8)
+    late, truth_late = search(40)
+    assert early is not None
+    assert late is not None
+    assert truth_early <= early.upper
+    assert truth_late <= late.upper
+    assert late.upper < early.upper / 3
+    assert 0 <= late.mean <= late.upper < 0.05
+
+
+def test_nothing_remains_of_an_exhausted_space() -> None:
+    estimate, truth = search(3**5)
+    assert (estimate, truth) == (Remaining(0.0, 0.0), 0.0)

@@ -1,0 +1,209 @@
+"""The posterior over all candidates, against the textbook's dense formulas."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from search.strategy import surrogate as module
+from search.strategy.surrogate import Belief, Observation, Surrogate
+
+Floats = NDArray[np.float64]
+
+CANDIDATES = 60
+FEATURES = np.random.default_rng(0).random((CANDIDATES, 3))
+# Bounded, and both halves alike, so that no value is far below the rest.
+VALUES = 0.5 + 0.2 * np.sin(5 * FEATURES[:, 0]) + 0.1 * FEATURES[:, 1]
+TOLERANCE = 1e-3
+
+
+def full(*candidates: int) -> list[Observation]:
+    return [Observation(candidate, float(VALUES[candidate])) for candidate in candidates]
+
+
+def pending(*candidates: int) -> list[Observation]:
+    return [Observation(candidate, None) for candidate in candidates]
+
+
+def like(fitted: Surrogate, known: int) -> Surrogate:
+    """A surrogate that has seen nothing, with the hyperparameters of ``fitted``, held for ``known`` readings."""
+    fresh = Surrogate(FEATURES)
+    for name in ("_mean", "_noise", "_variance", "_scaled"):
+        setattr(fresh, name, getattr(fitted, name))
+    fresh._fitted_at = known
+    return fresh
+
+
+@pytest.fixture(scope="module")
+def fitted() -> Surrogate:
+    fitted = Surrogate(FEATURES)
+    fitted.believe(full(*range(20)))
+    return fitted
+
+
+def dense(model: Surrogate, readings: list[Observation]) -> tuple[Floats, Floats]:
+    """Mean and deviation by the textbook: Rasmussen and Williams, "Gaussian Processes", 2006, equations 2.25-26."""
+    values = np.array([reading.value for reading in readings])
+    scale = values.std()
+    points = model._scaled.numpy().astype(np.float64)
+    squared = ((points[:, None] - points[None]) ** 2).sum(axis=2)
+    prior = model._variance * np.exp(-0.5 * squared)
+    rows = [reading.candidate for reading in readings]
+    noise = np.diag([model._noise + reading.extra_noise / scale**2 for reading in readings])
+    gain = prior[:, rows] @ np.linalg.inv(prior[np.ix_(rows, rows)] + noise)
+    mean = values.mean() + scale * (model._mean + gain @ ((values - values.mean()) / scale - model._mean))
+    variance = model._variance - np.einsum("nr,nr->n", gain, prior[:, rows])
+    return mean, scale * np.sqrt(np.maximum(variance, 0))
+
+
+def assert_same(one: Belief, mean: Floats, deviation: Floats) -> None:
+    scale = VALUES.std()
+    assert np.abs(one.mean - mean).max() < TOLERANCE * scale
+    assert np.abs(one.deviation - deviation).max() < 5 * TOLERANCE * scale
+
+
+def test_the_posterior_is_that_of_the_textbook(fitted: Surrogate) -> None:
+    readings = full(*range(20))
+    belief = like(fitted, 20).believe(readings)
+    assert_same(belief, *dense(fitted, readings))
+    assert belief.noise == pytest.approx(VALUES[:20].std() * np.sqrt(fitted._noise))
+    assert belief.worst == VALUES[:20].min()
+
+
+def test_it_predicts_what_it_has_not_seen(fitted: Surrogate) -> None:
+    belief = like(fitted, 20).believe(full(*range(20)))
+    unseen = slice(20, None)
+    assert np.abs(belief.mean - VALUES)[unseen].mean() < 0.3 * VALUES[unseen].std()
+
+
+def test_readings_in_part_and_repeated_follow_the_textbook_too(fitted: Surrogate) -> None:
+    readings = [*full(*range(18)), Observation(3, 0.6, extra_noise=0.01), Observation(3, 0.4)]
+    assert_same(like(fitted, 20).believe(readings), *dense(fitted, readings))
+
+
+def test_one_reading_more_at_a_time_comes_to_the_same(fitted: Surrogate) -> None:
+    """The rows kept from the last call must be those that a fresh start would compute."""
+    readings = full(*range(20))
+    grown = like(fitted, 0)
+    for count in range(5, 21):
+        grown._fitted_at = count  # so that it is not fitted again
+        belief = grown.believe(readings[:count])
+    assert_same(belief, *dense(fitted, readings))
+
+
+def test_results_that_come_in_another_order_come_to_the_same(fitted: Surrogate) -> None:
+    """Three are in training; the second ends first, then one is added, then all are known."""
+    grown = like(fitted, 20)
+    grown.believe([*full(*range(20)), *pending(30, 31, 32)])
+    half = [*full(*range(20)), *pending(30), *full(31), *pending(32, 33)]
+    grown._fitted_at = 21
+    found = grown.believe(half)
+    again = like(fitted, 21).believe(half)
+    assert_same(found, again.mean, again.deviation)
+    readings = full(*range(20), 30, 31, 32, 33)
+    grown._fitted_at = 24
+    assert_same(grown.believe(readings), *dense(fitted, readings))
+
+
+def test_readings_that_are_taken_back_are_forgotten(fitted: Surrogate) -> None:
+    grown = like(fitted, 20)
+    grown.believe([*full(*range(20)), *pending(40, 41)])
+    readings = full(*range(20))
+    assert_same(grown.believe(readings), *dense(fitted, readings))
+
+
+def test_training_leaves_the_means_and_takes_the_uncertainty(fitted: Surrogate) -> None:
+    before = like(fitted, 20).believe(full(*range(20)))
+    chosen = int(np.argmax(before.deviation))
+    after = like(fitted, 20).believe([*full(*range(20)), *pending(chosen)])
+    scale = VALUES.std()
+    assert np.abs(after.mean - before.mean).max() < TOLERANCE * scale
+    assert (after.deviation <= before.deviation + TOLERANCE * scale).all()
+    # What one more reading leaves of the variance: v * noise / (v + noise).
+    variance, noise = before.deviation[chosen] ** 2, before.noise**2
+    assert after.deviation[chosen] == pytest.approx(np.sqrt(variance * noise / (variance + noise)), rel=0.02)
+    assert after.deviation[chosen] < before.deviation[chosen]
+
+
+def test_a_noisier_reading_moves_the_belief_less(fitted: Surrogate) -> None:
+    readings = full(*range(20))
+    without = like(fitted, 20).believe(readings).mean[50]
+    moved = [
+        like(fitted, 21).believe([*readings, Observation(50, float(without) + 0.05, extra)]).mean[50] - without
+        for extra in (0.0, 0.001, 1.0)
+    ]
+    assert moved[0] > 1.2 * moved[1] > 0
+    assert abs(moved[2]) < 0.2 * moved[0]
+
+
+def test_repeated_readings_of_a_candidate_are_averaged(fitted: Surrogate) -> None:
+    """Two readings weigh as two of their average, in any order, and make surer than one."""
+    readings = full(*range(20))
+    noisy = like(fitted, 21)
+    noisy._noise = 0.2
+    twice = noisy.believe([*readings, Observation(45, 0.45), Observation(45, 0.75)])
+    order = noisy.believe([*readings, Observation(45, 0.75), Observation(45, 0.45)])
+    same = noisy.believe([*readings, Observation(45, 0.60), Observation(45, 0.60)])
+    once = noisy.believe([*readings, Observation(45, 0.60)])
+    assert twice.mean == pytest.approx(order.mean, abs=1e-4)
+    assert twice.mean[45] == pytest.approx(same.mean[45], abs=0.01)
+    assert same.deviation[45] < 0.95 * once.deviation[45]
+
+
+def test_one_very_low_value_does_not_flatten_the_rest() -> None:
+    values = np.array([0.5, 0.6, 0.7, 0.8, 0.9, -50.0])
+    drawn_in = module._winsorised(values, None)
+    # The median is 0.65, the upper quartile 0.775: three times 0.125 below 0.65.
+    assert drawn_in.tolist() == pytest.approx([0.5, 0.6, 0.7, 0.8, 0.9, 0.275])
+    assert module._winsorised(values, 0.1).tolist() == pytest.approx([0.5, 0.6, 0.7, 0.8, 0.9, 0.1])
+    assert module._winsorised(values, 0.4).tolist() == pytest.approx([0.5, 0.6, 0.7, 0.8, 0.9, 0.275])
+
+
+def test_values_that_are_not_far_below_are_left() -> None:
+    values = np.array([0.5, 0.5, 0.9, 0.4, 0.3])
+    assert module._winsorised(values, None).tolist() == pytest.approx(values.tolist())
+    alike = np.array([0.5, 0.5, 0.5, 0.1])
+    assert module._winsorised(alike, None).tolist() == alike.tolist()
+
+
+def test_the_first_ten_say_what_is_very_low() -> None:
+    values = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0] + [0.95] * 50 + [-9.0])
+    # Median 0.55, upper quartile 0.775; with the later fifty all would be said to be far below 0.95.
+    assert module._winsorised(values, None)[-1] == pytest.approx(0.55 - 3 * 0.225)
+    assert module._winsorised(values, None)[:-1].tolist() == values[:-1].tolist()
+
+
+def test_a_disaster_is_believed_to_be_bad_and_no_more() -> None:
+    readings = [*full(*range(12)), Observation(12, -1000.0)]
+    belief = Surrogate(FEATURES).believe(readings)
+    assert -1 < belief.worst < VALUES.min()
+    assert (belief.mean > -1).all()
+    assert np.corrcoef(belief.mean[:12], VALUES[:12])[0, 1] > 0.8
+
+
+def test_constant_readings_are_learnt() -> None:
+    belief = Surrogate(FEATURES).believe([Observation(row, 0.1) for row in range(6)])
+    assert np.abs(belief.mean - 0.1).max() < 1e-6
+    assert np.isfinite(belief.deviation).all()
+
+
+def test_draws_have_the_belief_s_mean_and_deviation(fitted: Surrogate) -> None:
+    model = like(fitted, 20)
+    belief = model.believe(full(*range(20)))
+    rows = np.array([25, 40, 55])
+    drawn = model.draw(rows, 4000, np.random.default_rng(0))
+    assert drawn.shape == (4000, 3)
+    error = belief.deviation[rows] / np.sqrt(4000)
+    assert (np.abs(drawn.mean(axis=0) - belief.mean[rows]) < 5 * error).all()
+    assert drawn.std(axis=0) == pytest.approx(belief.deviation[rows], rel=0.1)
+
+
+def test_what_failed_makes_its_like_less_likely(fitted: Surrogate) -> None:
+    model = like(fitted, 20)
+    assert model.chance([], [1, 2]).tolist() == [1.0] * CANDIDATES
+    covariance = model._covariance([7])[0] / model._variance
+    near, far = int(np.argsort(-covariance)[1]), int(np.argmin(covariance))
+    chance = model.chance([7], [])
+    assert chance[7] == pytest.approx(0.5, abs=1e-3)  # one failed, one is taken to have worked
+    assert chance[7] < chance[near] < chance[far] <= 1
+    assert (model.chance([7], [near])[near]) > chance[near]
+    assert (model.chance([7, 7, 7], [])[near]) < chance[near]
