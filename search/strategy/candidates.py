@@ -1,6 +1,7 @@
 """The sets of candidates that a sampler may choose from."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import product
 from math import prod
 from typing import Any, Protocol
@@ -90,5 +91,7 @@ def _values(name: str, distribution: BaseDistribution) -> tuple[Any, ...]:
         return tuple(range(distribution.low, distribution.high + 1, distribution.step))
     if isinstance(distribution, FloatDistribution) and distribution.step is not None:
         steps = round((distribution.high - distribution.low) / distribution.step)
-        return tuple(distribution.low + step * distribution.step for step in range(steps + 1))
+        # In decimals, as Optuna itself counts: 3 * 0.1 is not 0.3.
+        low, step = Decimal(str(distribution.low)), Decimal(str(distribution.step))
+        return tuple(float(low + number * step) for number in range(steps + 1))
     raise ValueError(f"{name}: expected categories, integers or floats with a step, got {distribution}")

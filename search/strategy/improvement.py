@@ -17,6 +17,8 @@ Everywhere here accuracy is maximised, costs are minimised, and what is beyond t
 """
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +26,10 @@ from scipy.special import ndtr
 
 Floats = NDArray[np.float64]
 
-_BATCH = 512
+_BATCH = 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Staircase:
     """The front's accuracy at every limit on the costs.
 
@@ -64,11 +66,34 @@ class Staircase:
         levels: Floats = self.levels[cells]
         return levels
 
-    def beyond(self, costs: Floats) -> list[Floats]:
-        """For each cost, how much of each cell lies beyond each of ``costs`` (n, 1 or 2): (n, cells)."""
-        return [
-            np.maximum(0.0, edge[1:] - np.maximum(edge[:-1], costs[:, d, None])) for d, edge in enumerate(self.edges)
-        ]
+    @cached_property
+    def boxes(self) -> tuple[Floats, Floats, Floats]:
+        """The staircase as few boxes, each of one level: lower and upper corners, (k, 1 or 2), and levels, (k,).
+
+        Along the last cost neighbouring cells of one level are one run; a run that stands in several rows alike is one
+        box. A front of F networks has about 2 F of them, where it has up to F * F cells.
+        """
+        rows = self.levels.reshape(-1, self.levels.shape[-1])
+        closed: list[tuple[int, int, int, int, float]] = []  # rows from, to; cells from, to; level
+        opened: dict[tuple[int, int, float], int] = {}
+        for number in range(len(rows) + 1):
+            runs = _runs(rows[number]) if number < len(rows) else set()
+            for run in opened.keys() - runs:
+                closed.append((opened.pop(run), number, *run))
+            for run in runs - opened.keys():
+                opened[run] = number
+        row_from, row_to, cell_from, cell_to, level = (np.array(column) for column in zip(*sorted(closed), strict=True))
+        lower, upper = [self.edges[-1][cell_from]], [self.edges[-1][cell_to]]
+        if len(self.edges) == 2:
+            lower.insert(0, self.edges[0][row_from])
+            upper.insert(0, self.edges[0][row_to])
+        return np.column_stack(lower), np.column_stack(upper), level
+
+
+def _runs(row: Floats) -> set[tuple[int, int, float]]:
+    """Where cells of one level begin and end."""
+    steps = [0, *(np.flatnonzero(np.diff(row)) + 1), len(row)]
+    return {(int(start), int(end), float(row[start])) for start, end in pairwise(steps)}
 
 
 def expected_improvement(mean: Floats, deviation: Floats, level: Floats) -> Floats:
@@ -76,7 +101,7 @@ def expected_improvement(mean: Floats, deviation: Floats, level: Floats) -> Floa
     gap = mean - level
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(deviation > 0, gap / deviation, np.where(gap > 0, np.inf, -np.inf))
-    density = np.exp(-0.5 * np.minimum(z * z, 1400.0)) / np.sqrt(2 * np.pi)
+    density = np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)
     improvement: Floats = np.maximum(0.0, gap * ndtr(z) + deviation * density)
     return improvement
 
@@ -92,15 +117,15 @@ def expected_hypervolume_improvement(mean: Floats, deviation: Floats, costs: Flo
     Returns:
         (n,), in the unit of accuracy times that of the costs.
     """
-    levels, cell_level = np.unique(front.levels, return_inverse=True)
-    by_level = expected_improvement(mean[:, None], deviation[:, None], levels[None])
-    beyond = front.beyond(costs)
-    improvement: Floats
-    if len(beyond) == 1:
-        improvement = np.einsum("ni,ni->n", beyond[0], by_level[:, cell_level.ravel()])
-    else:
-        by_cell = by_level[:, cell_level.reshape(front.levels.shape)]
-        improvement = np.einsum("ni,nj,nij->n", *beyond, by_cell, optimize=True)
+    lower, upper, level = front.boxes
+    levels, of_box = np.unique(level, return_inverse=True)
+    total = np.ones((len(mean), len(level)))
+    for dimension in range(costs.shape[1]):
+        reach = np.maximum(lower[:, dimension], costs[:, dimension, None])
+        total *= np.maximum(0.0, upper[:, dimension] - reach)
+    improvement: Floats = np.einsum(
+        "nk,nk->n", total, expected_improvement(mean[:, None], deviation[:, None], levels)[:, of_box]
+    )
     return improvement
 
 

@@ -54,12 +54,14 @@ class Knowledge:
         scored = [row for row, reading in useful if reading.score is not None]
         belief = None
         if len(scored) >= _FEWEST:
-            observations = [Observation(row, reading.score, reading.extra_noise) for row, reading in useful]
+            # What can't be trained has no score, ever; what is like it is no riddle any more.
+            observations = [Observation(row, reading.score, reading.extra_noise) for row, reading in placed]
             belief = pool.surrogate.believe(observations, None if reference is None else float(reference[0]))
             chance = pool.surrogate.chance([row for row, reading in placed if reading.failed], scored)
         if reference is None:
             highest, spread = pool.costs.max(axis=0), np.ptp(pool.costs, axis=0)
-            limits = np.where(highest > 0, highest * (1 + _MARGIN), highest + _MARGIN * spread)
+            limits = highest + _MARGIN * np.where(highest > 0, highest, spread)
+            limits[limits == highest] += 1.0  # all cost the same
             reference = np.concatenate([[0.0 if belief is None else belief.worst], limits])
         return cls(pool, tried, trained, belief, chance, reference)
 

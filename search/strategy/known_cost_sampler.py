@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
+from optuna import TrialPruned
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study, StudyDirection
@@ -21,6 +22,8 @@ from search.strategy.readings import Reading, readings
 from search.strategy.start import spread_over_costs
 
 Floats = NDArray[np.float64]
+
+_ENQUEUED = "fixed_params"  # Optuna's own name for what study.enqueue_trial fixes
 
 
 class KnownCostSampler(BaseSampler):
@@ -75,6 +78,7 @@ class KnownCostSampler(BaseSampler):
         self._largest = largest
         self._pools: Pools | None = None
         self._proposed: dict[int, Params] = {}
+        self._in_vain: set[int] = set()  # trials that study.optimize began when nothing was left
         self._lock = RLock()
         self._independent = RandomSampler(seed=seed)
 
@@ -87,18 +91,28 @@ class KnownCostSampler(BaseSampler):
         return {}
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
-        if "fixed_params" in trial.system_attrs:
-            return  # enqueued by the user
         with self._lock:
             knowledge = self._knowledge(study, leave_out=trial.number)
-            if knowledge is not None:
+            if knowledge is None:
+                return
+            open_rows = np.flatnonzero(~knowledge.tried)
+            enqueued = trial.system_attrs.get(_ENQUEUED, {})
+            if enqueued:  # by the user, who may have left some parameters to us
+                candidates = knowledge.pool.candidates
+                fits = [enqueued.items() <= candidates[int(row)].items() for row in open_rows]
+                open_rows = open_rows[np.array(fits, dtype=bool)]
+            if len(open_rows):
                 rng = np.random.default_rng([self._seed, trial.number])
-                self._proposed[trial.number] = self._choose(study, trial, knowledge, rng)
+                self._proposed[trial.number] = self._choose(knowledge, open_rows, rng)
+            elif not enqueued:
+                self._end(study, trial, len(knowledge.tried))
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
         params = self._proposed.get(trial.number, {})
+        if trial.number in self._in_vain:
+            raise TrialPruned("every candidate has been proposed")  # ends this trial before it costs anything
         if param_name not in params:  # of a space that is not known yet
             return self._independent.sample_independent(study, trial, param_name, param_distribution)
         return params[param_name]
@@ -116,28 +130,26 @@ class KnownCostSampler(BaseSampler):
         with self._lock:
             return self._knowledge(study)
 
-    def _choose(self, study: Study, trial: FrozenTrial, knowledge: Knowledge, rng: Generator) -> Params:
+    def _choose(self, knowledge: Knowledge, open_rows: NDArray[np.int64], rng: Generator) -> Params:
         pool, belief = knowledge.pool, knowledge.belief
-        untried = np.flatnonzero(~knowledge.tried)
-        if not len(untried):
-            if not _stop(study):
-                study.tell(trial.number, state=TrialState.FAIL)  # it was asked for in vain
-                raise SpaceExhaustedError(f"all {len(pool.candidates):,} candidates have been proposed")
-            row = int(rng.integers(len(pool.candidates)))  # the loop ends after this trial, whatever it is
-        elif belief is None or knowledge.tried.sum() < self._startup:
-            row = spread_over_costs(pool, np.flatnonzero(knowledge.tried), untried, rng)
-        else:
-            mean, deviation = belief.mean[untried], belief.deviation[untried]
-            costs, chance = pool.costs[untried], knowledge.chance[untried]
-            row = int(untried[most_improving(mean, deviation, costs, knowledge.front, chance)])
-        return pool.candidates[row]
+        if belief is None or knowledge.tried.sum() < self._startup:
+            return pool.candidates[spread_over_costs(pool, np.flatnonzero(knowledge.tried), open_rows, rng)]
+        mean, deviation = belief.mean[open_rows], belief.deviation[open_rows]
+        costs, chance = pool.costs[open_rows], knowledge.chance[open_rows]
+        return pool.candidates[int(open_rows[most_improving(mean, deviation, costs, knowledge.front, chance)])]
+
+    def _end(self, study: Study, trial: FrozenTrial, candidates: int) -> None:
+        if not _stop(study):
+            study.tell(trial.number, state=TrialState.FAIL)  # it was asked for in vain
+            raise SpaceExhaustedError(f"all {candidates:,} candidates have been proposed")
+        self._in_vain.add(trial.number)
 
     def _knowledge(self, study: Study, leave_out: int | None = None) -> Knowledge | None:
         signs = self._signs(study)
-        if self._pools is None:
-            space = self._space or _space_of(study)
-            if space is None:
-                return None
+        space = self._space or _space_of(study)
+        if space is None:
+            return None
+        if self._pools is None or (self._space is None and self._pools.choices.keys() != space.choices.keys()):
             self._pools = Pools(
                 space, lambda candidates: self._costs(candidates, signs), largest=self._largest, seed=self._seed
             )
@@ -180,11 +192,17 @@ class KnownCostSampler(BaseSampler):
         Raises:
             ValueError: ``known_costs`` gives something else.
         """
-        costs = np.array([tuple(self._known_costs(params)) for params in candidates], dtype=np.float64)
+        if not candidates:
+            return np.zeros((0, len(signs) - 1))
+        given = [self._known_costs(params) for params in candidates]
+        try:
+            costs = np.array([tuple(values) for values in given], dtype=np.float64)
+        except (TypeError, ValueError):  # not a sequence, or now one and now two of them
+            costs = np.empty(0)
         if costs.shape != (len(candidates), len(signs) - 1) or not np.isfinite(costs).all():
             raise ValueError(
                 f"known_costs: expected {len(signs) - 1} finite numbers for each candidate, one for every objective "
-                f"but number {self._uncertain}, got {self._known_costs(candidates[0])} for {dict(candidates[0])}"
+                f"but number {self._uncertain}, got {given[0]} for {dict(candidates[0])}"
             )
         return -np.delete(signs, self._uncertain) * costs
 
@@ -201,10 +219,10 @@ def _space(candidates: Sequence[Params] | Mapping[str, BaseDistribution] | Space
 
 
 def _space_of(study: Study) -> Space | None:
-    """The space of the first trial that has parameters."""
-    with_params = (trial for trial in study.get_trials(deepcopy=False) if trial.distributions)
-    first = min(with_params, key=lambda trial: trial.number, default=None)
-    return None if first is None else GridSpace(first.distributions)
+    """The space of the trial with most parameters: others may have just begun to suggest theirs."""
+    trials = study.get_trials(deepcopy=False)
+    fullest = max(trials, key=lambda trial: (len(trial.distributions), -trial.number), default=None)
+    return GridSpace(fullest.distributions) if fullest is not None and fullest.distributions else None
 
 
 def _stop(study: Study) -> bool:

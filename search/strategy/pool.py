@@ -1,7 +1,9 @@
 """The candidates that are looked at together: all of a space, or of one that is too large a part, drawn anew."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
+from sys import maxsize
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -68,15 +70,23 @@ class Pools:
         costs = costs_of(candidates)
         self._features = Features(space.choices, costs)
         self._pool = Pool(space, candidates, costs, self._features, whole=every is not None)
-        self._age = 0
+        self._drawn_at = 0
+
+    @property
+    def choices(self) -> Mapping[str, Sequence[Any]]:
+        """Of the space."""
+        return self._space.choices
 
     def current(self, readings: Sequence[Reading]) -> Pool:
         """The pool to choose from after ``readings``."""
-        self._age += 1
-        if not self._pool.whole and (self._age > _REFRESH or self._misses(readings)):
+        old = len(readings) - self._drawn_at >= _REFRESH
+        if not self._pool.whole and (old or self._misses(readings)):
             candidates = self._drawn(readings, np.random.default_rng([self._seed, len(readings)]))
-            self._pool = Pool(self._space, candidates, self._costs_of(candidates), self._features, whole=False)
-            self._age = 0
+            whole = len(candidates) <= len({key_of(reading.params, self._space.choices) for reading in readings})
+            if whole:  # nothing new was drawn: few are left, if any
+                candidates = list(self._space.every(maxsize) or candidates)
+            self._pool = Pool(self._space, candidates, self._costs_of(candidates), self._features, whole=whole)
+            self._drawn_at = len(readings)
         return self._pool
 
     def exhausted(self, readings: Sequence[Reading]) -> bool:
@@ -89,7 +99,10 @@ class Pools:
 
     def _fits(self, reading: Reading) -> bool:
         """Whether it is of this space: trials of other parameters, or of none yet, are passed over."""
-        return reading.params.keys() == self._space.choices.keys()
+        choices = self._space.choices
+        return reading.params.keys() == choices.keys() and all(
+            reading.params[name] in choices[name] for name in choices
+        )
 
     def _drawn(self, readings: Sequence[Reading], rng: Generator) -> list[Params]:
         tried = [reading for reading in readings if self._fits(reading)]
@@ -98,6 +111,8 @@ class Pools:
             found |= self._keyed(self._space.neighbours(params))
         fresh = self._keyed(self._space.draw(rng) for _ in range(_SURPLUS * _SIZE))
         others = [params for key, params in fresh.items() if key not in found]
+        if not others:
+            return list(found.values())
         spread = islice(_spread(others, self._costs_of(others)[:, 0]), max(0, _SIZE - len(found)))
         return [*found.values(), *spread]
 

@@ -41,11 +41,13 @@ def readings(trials: Sequence[FrozenTrial], objective: int, sign: float) -> list
     complete = [(_rungs(trial, sign), finals[trial.number]) for trial in trials if trial.number in finals]
     found = []
     for trial in trials:
-        reading = Reading(params=trial.params, score=finals.get(trial.number), failed=_failed(trial))
+        # What was enqueued is known before the trial suggests it.
+        params = trial.system_attrs.get("fixed_params", {}) | trial.params
+        reading = Reading(params=params, score=finals.get(trial.number), failed=_failed(trial))
         if trial.state is TrialState.PRUNED and not reading.failed:
             estimate = final_estimate(_rungs(trial, sign), complete)
             if estimate is not None:
-                reading = Reading(params=trial.params, score=estimate.value, extra_noise=estimate.noise)
+                reading = Reading(params=params, score=estimate.value, extra_noise=estimate.noise)
         found.append(reading)
     return found
 

@@ -39,9 +39,8 @@ def final_estimate(
         at, final = pairs.T
         centre, spread = at.mean(), at.var()
         # Ridge towards slope 1, with the weight of a few more trainings.
-        slope = (((at - centre) * (final - final.mean())).sum() + _ENOUGH * spread) / (
-            ((at - centre) ** 2).sum() + _ENOUGH * spread + 1e-30
-        )
+        together = ((at - centre) * (final - final.mean())).sum() + _ENOUGH * spread
+        slope = together / (((at - centre) ** 2).sum() + _ENOUGH * spread) if spread > 0 else 1.0
         value = final.mean() + slope * (stopped[rung] - centre)
         residuals = final - final.mean() - slope * (at - centre)
         noise = (residuals**2).sum() / max(1, len(pairs) - 2)

@@ -71,7 +71,8 @@ class Surrogate:
         self._fitted_at = 0
         self._design: list[tuple[int, float]] = []  # candidate and extra noise of each row below
         self._lower = np.zeros((0, 0))
-        self._rows = np.zeros((0, len(features)), dtype=np.float32)
+        self._buffer = np.zeros((0, len(features)), dtype=np.float32)
+        self._explained = np.zeros(len(features), dtype=np.float32)
 
     def believe(self, readings: Sequence[Observation], floor: float | None = None) -> Belief:
         """The posterior given ``readings``, at least one of them with a value.
@@ -91,8 +92,7 @@ class Surrogate:
         standard[~is_known] = self._predict(standard[is_known], is_known)
         weights = solve_triangular(self._lower, standard, lower=True)
         mean = self._mean + weights.astype(np.float32) @ self._rows
-        explained = np.einsum("rn,rn->n", self._rows, self._rows)
-        variance = np.maximum(self._variance - explained, 1e-9)
+        variance = np.maximum(self._variance - self._explained, 1e-9)
         accuracy = centre + scale * mean.astype(np.float64)
         self._last = accuracy, scale
         return Belief(
@@ -162,6 +162,11 @@ class Surrogate:
         same = 0
         while same < min(len(design), len(self._design)) and design[same] == self._design[same]:
             same += 1
+        # What is dropped explains nothing any more.
+        dropped = self._rows[same:]
+        self._explained -= np.einsum("rn,rn->n", dropped, dropped)
+        if not same:
+            self._explained[:] = 0.0  # rounding does not pile up
         new = design[same:]
         rows = [candidate for candidate, _ in design]
         lower = np.zeros((len(design), len(design)))
@@ -174,12 +179,24 @@ class Surrogate:
             below = solve_triangular(lower[:same, :same], cross.T, lower=True).T if same else cross
             lower[same:, :same] = below
             lower[same:, same:] = np.linalg.cholesky(corner - below @ below.T)
-            covariance -= below.astype(np.float32) @ self._rows[:same]
+            covariance -= below.astype(np.float32) @ self._buffer[:same]
             fresh = solve_triangular(lower[same:, same:].astype(np.float32), covariance, lower=True)
-            self._rows = np.concatenate([self._rows[:same], fresh])
-        else:
-            self._rows = self._rows[:same]
+            self._store(same, len(design), fresh)
+        self._explained += np.einsum("rn,rn->n", self._buffer[same : len(design)], self._buffer[same : len(design)])
         self._lower, self._design = lower, design
+
+    @property
+    def _rows(self) -> NDArray[np.float32]:
+        """The triangular system's rows: how each design point bears on each candidate, (design, n)."""
+        return self._buffer[: len(self._design)]
+
+    def _store(self, start: int, end: int, rows: NDArray[np.float32]) -> None:
+        """Writes rows ``start`` to ``end``, in a buffer that doubles when it is full: copying all costs more."""
+        if end > len(self._buffer):
+            longer = np.zeros((2 * end, self._buffer.shape[1]), dtype=np.float32)
+            longer[:start] = self._buffer[:start]
+            self._buffer = longer
+        self._buffer[start:end] = rows
 
     def _predict(self, standard: Floats, is_known: NDArray[np.bool_]) -> Floats:
         """What is believed of the candidates in training, from those that are known alone."""

@@ -137,7 +137,6 @@ def test_where_all_are_beyond_the_reference_it_is_the_best() -> None:
     assert most_improving(np.array([0.3, 0.8]), np.ones(2), np.full((2, 1), 2.0), front, np.ones(2)) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="improvement.py: exp(-700) is not 0, so size and deviation decide instead")
 def test_where_improvement_is_all_but_impossible_it_is_the_likeliest() -> None:
     """40 and 50 deviations below the front: both improvements are zero to machine precision."""
     front = Staircase.of(np.array([0.9]), np.array([[0.1]]), reference_of(1))

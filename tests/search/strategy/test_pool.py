@@ -101,10 +101,11 @@ def test_a_part_has_the_neighbours_of_the_best() -> None:
 
 def test_a_part_is_drawn_again_after_some_proposals() -> None:
     source = pools()
-    seen = [source.current([]) for _ in range(40)]
+    first = source.current([])
+    tried = [Reading(params=first.candidates[0], score=0.5)] * 40
+    seen = [source.current(tried[:count]) for count in range(41)]
     parts = [seen[0], *(after for before, after in pairwise(seen) if after is not before)]
     assert 3 <= len(parts) <= 5
-    tried = [Reading(params=parts[-1].candidates[0], score=0.5)]
     assert source.current(tried) is parts[-1]  # it has all that were tried
     rare = next(
         params

@@ -118,7 +118,6 @@ def test_the_line_is_the_ridge_towards_equal_gains() -> None:
     assert 0 < slope < 1
 
 
-@pytest.mark.xfail(strict=True, reason="rungs.py: where all have the same score at the rung the slope is 0, not 1")
 def test_where_all_stood_alike_all_gain_alike() -> None:
     estimate = final_estimate({5: 0.1}, [({5: 0.5}, 0.6)] * 6)
     assert estimate is not None
