@@ -16,6 +16,7 @@ optimization assisted by Gaussian random field metamodels", 2006, https://doi.or
 Everywhere here accuracy is maximised, costs are minimised, and what is beyond the reference point counts for nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -26,7 +27,7 @@ from scipy.special import ndtr
 
 Floats = NDArray[np.float64]
 
-_BATCH = 1024
+_BATCH = 256
 
 
 @dataclass(frozen=True)
@@ -129,29 +130,41 @@ def expected_hypervolume_improvement(mean: Floats, deviation: Floats, costs: Flo
     return improvement
 
 
-def most_improving(mean: Floats, deviation: Floats, costs: Floats, front: Staircase, weight: Floats) -> int:
+def most_improving(
+    scenarios: Floats, deviation: Floats, costs: Floats, fronts: Sequence[Staircase], weight: Floats
+) -> int:
     """Which of n networks has the highest expected improvement times ``weight``; exact, yet quick for any n.
+
+    The expectation is over ``scenarios`` as well: equally likely ways in which networks in training may turn out, each
+    with the means that follow, (s, n), and its own front.
 
     At its own costs a network meets the lowest level that it can meet anywhere, so EI at that level times all that
     lies beyond bounds its EHVI from above: only networks whose bound is above the best EHVI so far are looked at.
     Where all are zero to machine precision, it is the network likeliest to improve.
     """
-    limits = np.array([edge[-1] for edge in front.edges])
+    limits = np.array([edge[-1] for edge in fronts[0].edges])
     inside = np.flatnonzero((costs < limits).all(axis=1))
     if not len(inside):
-        return int(np.argmax(mean))
-    mean, deviation, costs, weight = mean[inside], deviation[inside], costs[inside], weight[inside]
-    level = front.level_at(costs)
-    bound = expected_improvement(mean, deviation, level) * np.prod(limits - costs, axis=1) * weight
+        return int(np.argmax(scenarios.mean(axis=0)))
+    scenarios, deviation, costs, weight = scenarios[:, inside], deviation[inside], costs[inside], weight[inside]
+    levels = [front.level_at(costs) for front in fronts]
+    room = np.prod(limits - costs, axis=1) * weight
+    bound = room * sum(
+        expected_improvement(mean, deviation, level) for mean, level in zip(scenarios, levels, strict=True)
+    )
     order = np.argsort(-bound, kind="stable")
     best, best_value = -1, 0.0
     for start in range(0, len(order), _BATCH):
         batch = order[start : start + _BATCH]
         if bound[batch[0]] <= best_value:
             break
-        values = expected_hypervolume_improvement(mean[batch], deviation[batch], costs[batch], front) * weight[batch]
+        values = weight[batch] * sum(
+            expected_hypervolume_improvement(mean[batch], deviation[batch], costs[batch], front)
+            for mean, front in zip(scenarios, fronts, strict=True)
+        )
         if values.max() > best_value:
             best, best_value = int(batch[values.argmax()]), float(values.max())
     if best < 0:
-        best = int(np.argmax((mean - level) / np.maximum(deviation, 1e-12)))
+        gap = np.mean([mean - level for mean, level in zip(scenarios, levels, strict=True)], axis=0)
+        best = int(np.argmax(gap / np.maximum(deviation, 1e-12)))
     return int(inside[best])

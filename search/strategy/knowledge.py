@@ -55,7 +55,9 @@ class Knowledge:
         belief = None
         if len(scored) >= _FEWEST:
             # What can't be trained has no score, ever; what is like it is no riddle any more.
-            observations = [Observation(row, reading.score, reading.extra_noise) for row, reading in placed]
+            observations = [
+                Observation(row, reading.score, reading.extra_noise, awaited=reading.awaited) for row, reading in placed
+            ]
             belief = pool.surrogate.believe(observations, None if reference is None else float(reference[0]))
             chance = pool.surrogate.chance([row for row, reading in placed if reading.failed], scored)
         if reference is None:
@@ -69,4 +71,13 @@ class Knowledge:
     def front(self) -> Staircase:
         """Of what is believed of the networks that were trained: lucky readings do not count as they stand."""
         assert self.belief is not None, "too few scores"
-        return Staircase.of(self.belief.mean[self.trained], self.pool.costs[self.trained], self.reference)
+        return self._front(self.belief.mean)
+
+    @property
+    def fronts(self) -> list[Staircase]:
+        """The front in each of the belief's scenarios."""
+        assert self.belief is not None, "too few scores"
+        return [self._front(mean) for mean in self.belief.scenarios]
+
+    def _front(self, mean: Floats) -> Staircase:
+        return Staircase.of(mean[self.trained], self.pool.costs[self.trained], self.reference)

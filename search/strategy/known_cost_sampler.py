@@ -134,9 +134,14 @@ class KnownCostSampler(BaseSampler):
         pool, belief = knowledge.pool, knowledge.belief
         if belief is None or knowledge.tried.sum() < self._startup:
             return pool.candidates[spread_over_costs(pool, np.flatnonzero(knowledge.tried), open_rows, rng)]
-        mean, deviation = belief.mean[open_rows], belief.deviation[open_rows]
-        costs, chance = pool.costs[open_rows], knowledge.chance[open_rows]
-        return pool.candidates[int(open_rows[most_improving(mean, deviation, costs, knowledge.front, chance)])]
+        best = most_improving(
+            belief.scenarios[:, open_rows],
+            belief.deviation[open_rows],
+            pool.costs[open_rows],
+            knowledge.fronts,
+            knowledge.chance[open_rows],
+        )
+        return pool.candidates[int(open_rows[best])]
 
     def _end(self, study: Study, trial: FrozenTrial, candidates: int) -> None:
         if not _stop(study):

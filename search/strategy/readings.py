@@ -20,12 +20,14 @@ class Reading:
         score: higher is better; None: there is none, or none yet.
         extra_noise: variance of the score beyond that of a full training: it was stopped early.
         failed: whether it turned out that it can't be trained.
+        awaited: whether a score is to come.
     """
 
     params: Mapping[str, Any]
     score: float | None = None
     extra_noise: float = 0.0
     failed: bool = False
+    awaited: bool = False
 
 
 def readings(trials: Sequence[FrozenTrial], objective: int, sign: float) -> list[Reading]:
@@ -43,7 +45,9 @@ def readings(trials: Sequence[FrozenTrial], objective: int, sign: float) -> list
     for trial in trials:
         # What was enqueued is known before the trial suggests it.
         params = trial.system_attrs.get("fixed_params", {}) | trial.params
-        reading = Reading(params=params, score=finals.get(trial.number), failed=_failed(trial))
+        reading = Reading(
+            params=params, score=finals.get(trial.number), failed=_failed(trial), awaited=not trial.state.is_finished()
+        )
         if trial.state is TrialState.PRUNED and not reading.failed:
             estimate = final_estimate(_rungs(trial, sign), complete)
             if estimate is not None:

@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 
 _FIT_POINTS = 256  # more make the fit slow and hardly change it
 _FIT_STEPS = 60
+_SCENARIOS = 8
 _REFIT = 1.1  # times as many readings
 _JITTER = 1e-6
 _FIRST, _FAR = 10, 3.0
@@ -34,13 +35,15 @@ class Observation:
 
     Attributes:
         candidate: its row in the features.
-        value: the accuracy; None: it is being trained.
+        value: the accuracy; None: there is none.
+        awaited: whether a value is to come, since the candidate is being trained.
         extra_noise: variance of the reading beyond that of a full training; 0 for a full training.
     """
 
     candidate: int
     value: float | None
     extra_noise: float = 0.0
+    awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,14 @@ class Belief:
 
     Attributes:
         mean, deviation: (n,).
+        scenarios: (s, n): the mean as it would be for each of a few ways in which the networks in training may turn
+            out; where none is in training the mean alone.
         noise: the standard deviation of one full training's reading around the network's own accuracy.
         worst: the lowest reading, where it is very low drawn in.
     """
 
     mean: Floats
+    scenarios: Floats
     deviation: Floats
     noise: float
     worst: float
@@ -62,8 +68,8 @@ class Belief:
 class Surrogate:
     """A Gaussian process over ``features`` (candidates, d), kept up to date as readings come in.
 
-    A candidate that is being trained is believed to come out as predicted: that leaves the means as they are, and
-    takes the uncertainty from it and from its like, so that the next proposals look elsewhere.
+    A candidate that is being trained counts as known for the deviations: that takes the uncertainty from its like, so
+    that the next proposals look elsewhere. What it will score is drawn a few times: each is a scenario.
     """
 
     def __init__(self, features: Floats) -> None:
@@ -87,16 +93,21 @@ class Surrogate:
             self._fit(known, (values - centre) / scale)
         self._set_design([(reading.candidate, reading.extra_noise / scale**2) for reading in readings])
         is_known = np.array([reading.value is not None for reading in readings])
-        standard = np.zeros(len(readings))
-        standard[is_known] = (values - centre) / scale - self._mean
-        standard[~is_known] = self._predict(standard[is_known], is_known)
-        weights = solve_triangular(self._lower, standard, lower=True)
-        mean = self._mean + weights.astype(np.float32) @ self._rows
+        standard = np.zeros((1, len(readings)))
+        standard[:, is_known] = (values - centre) / scale - self._mean
+        predicted, covariance = self._predict(standard[0, is_known], is_known)
+        standard[:, ~is_known] = predicted
+        # With the scores that are awaited as predicted, and as they might turn out.
+        is_awaited = np.array([reading.awaited for reading in readings])
+        among = is_awaited[~is_known]
+        outcomes = np.vstack([standard, _outcomes(standard[0], is_awaited, covariance[np.ix_(among, among)])])
+        weights = solve_triangular(self._lower, outcomes.T, lower=True).T
+        means = centre + scale * (self._mean + weights.astype(np.float32) @ self._rows).astype(np.float64)
         variance = np.maximum(self._variance - self._explained, 1e-9)
-        accuracy = centre + scale * mean.astype(np.float64)
-        self._last = accuracy, scale
+        self._last = means[0], scale
         return Belief(
-            mean=accuracy,
+            mean=means[0],
+            scenarios=means[1:] if len(means) > 1 else means,
             deviation=scale * np.sqrt(variance.astype(np.float64)),
             noise=float(scale * np.sqrt(self._noise)),
             worst=float(values.min()),
@@ -107,10 +118,8 @@ class Surrogate:
         rows = candidates.tolist()
         explained = self._rows[:, rows].astype(np.float64)
         covariance = self._covariance(rows)[:, rows].astype(np.float64) - explained.T @ explained
-        values, vectors = np.linalg.eigh(covariance)  # rounding may leave it a little less than positive
-        root = vectors * np.sqrt(np.maximum(values, 0.0))
         mean, scale = self._last
-        drawn: Floats = mean[candidates] + scale * rng.standard_normal((count, len(rows))) @ root.T
+        drawn: Floats = mean[candidates] + scale * rng.standard_normal((count, len(rows))) @ _root(covariance).T
         return drawn
 
     def chance(self, failed: list[int], worked: list[int]) -> Floats:
@@ -198,12 +207,31 @@ class Surrogate:
             self._buffer = longer
         self._buffer[start:end] = rows
 
-    def _predict(self, standard: Floats, is_known: NDArray[np.bool_]) -> Floats:
-        """What is believed of the candidates in training, from those that are known alone."""
+    def _predict(self, standard: Floats, is_known: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+        """What is believed of the scores that are awaited, from those that are known: mean and covariance."""
         if is_known.all():
-            return np.zeros(0)
+            return np.zeros(0), np.zeros((0, 0))
         whole = self._lower @ self._lower.T
-        return whole[np.ix_(~is_known, is_known)] @ np.linalg.solve(whole[np.ix_(is_known, is_known)], standard)
+        cross = whole[np.ix_(~is_known, is_known)]
+        gain = np.linalg.solve(whole[np.ix_(is_known, is_known)], cross.T).T
+        return gain @ standard, whole[np.ix_(~is_known, ~is_known)] - gain @ cross.T
+
+
+def _outcomes(standard: Floats, awaited: NDArray[np.bool_], covariance: Floats) -> Floats:
+    """``standard`` with what is awaited drawn, in pairs that lie opposite: (_SCENARIOS or 0, readings)."""
+    if not awaited.any():
+        return np.zeros((0, len(standard)))
+    half = np.random.default_rng(len(standard)).standard_normal((_SCENARIOS // 2, len(covariance)))
+    outcomes = np.repeat(standard[None], _SCENARIOS, axis=0)
+    outcomes[:, awaited] += np.vstack([half, -half]) @ _root(covariance).T
+    return outcomes
+
+
+def _root(covariance: Floats) -> Floats:
+    """``R`` with ``R @ R.T`` the covariance, which rounding may leave a little less than positive."""
+    values, vectors = np.linalg.eigh(covariance)
+    root: Floats = vectors * np.sqrt(np.maximum(values, 0.0))
+    return root
 
 
 @contextmanager

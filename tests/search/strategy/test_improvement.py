@@ -110,35 +110,39 @@ def test_expected_improvement_at_known_points() -> None:
 def test_the_most_improving_is_that_of_brute_force(seed: int, dimensions: int, many: bool) -> None:
     rng, reference = np.random.default_rng(seed), reference_of(dimensions)
     n = 1500 if many else int(rng.integers(1, 30))  # more than are looked at together, or few
-    front = Staircase.of(*drawn_front(rng, dimensions), reference)
-    mean, deviation = rng.normal(0.5, 0.3, n), rng.uniform(0.01, 0.3, n)
+    scenarios = int(rng.integers(1, 4))
+    fronts = [Staircase.of(*drawn_front(rng, dimensions), reference) for _ in range(scenarios)]
+    means, deviation = rng.normal(0.5, 0.3, (scenarios, n)), rng.uniform(0.01, 0.3, n)
     costs, weight = rng.uniform(0, 1.9, (n, dimensions)), rng.random(n)
     costs[0] = 0.5  # one at least lies within the reference
-    values = expected_hypervolume_improvement(mean, deviation, costs, front) * weight
+    values = weight * sum(
+        expected_hypervolume_improvement(mean, deviation, costs, front)
+        for mean, front in zip(means, fronts, strict=True)
+    )
     assert values.max() > 0
-    assert most_improving(mean, deviation, costs, front, weight) == int(np.argmax(values))
+    assert most_improving(means, deviation, costs, fronts, weight) == int(np.argmax(values))
 
 
 def test_the_weight_decides_between_equals() -> None:
     front = Staircase.of(np.array([0.5]), np.array([[0.5]]), reference_of(1))
-    same = np.full(3, 0.6), np.full(3, 0.1), np.full((3, 1), 0.4)
-    assert most_improving(*same, front, np.array([0.2, 0.9, 0.5])) == 1
+    same = np.full((1, 3), 0.6), np.full(3, 0.1), np.full((3, 1), 0.4)
+    assert most_improving(*same, [front], np.array([0.2, 0.9, 0.5])) == 1
 
 
 def test_where_none_can_improve_it_is_the_likeliest() -> None:
     """All are known, and below the front."""
     front = Staircase.of(np.array([0.9]), np.array([[0.1]]), reference_of(1))
     mean, costs = np.array([0.3, 0.8, 0.5]), np.array([[0.2], [1.2], [0.9]])
-    assert most_improving(mean, np.zeros(3), costs, front, np.ones(3)) == 1
+    assert most_improving(mean[None], np.zeros(3), costs, [front], np.ones(3)) == 1
 
 
 def test_where_all_are_beyond_the_reference_it_is_the_best() -> None:
     front = Staircase.of(np.array([0.9]), np.array([[0.1]]), reference_of(1))
-    assert most_improving(np.array([0.3, 0.8]), np.ones(2), np.full((2, 1), 2.0), front, np.ones(2)) == 1
+    assert most_improving(np.array([[0.3, 0.8]]), np.ones(2), np.full((2, 1), 2.0), [front], np.ones(2)) == 1
 
 
 def test_where_improvement_is_all_but_impossible_it_is_the_likeliest() -> None:
     """40 and 50 deviations below the front: both improvements are zero to machine precision."""
     front = Staircase.of(np.array([0.9]), np.array([[0.1]]), reference_of(1))
     mean, costs = np.array([0.5, 0.4]), np.array([[1.4], [0.2]])
-    assert most_improving(mean, np.full(2, 0.01), costs, front, np.ones(2)) == 0
+    assert most_improving(mean[None], np.full(2, 0.01), costs, [front], np.ones(2)) == 0

@@ -21,7 +21,7 @@ def full(*candidates: int) -> list[Observation]:
 
 
 def pending(*candidates: int) -> list[Observation]:
-    return [Observation(candidate, None) for candidate in candidates]
+    return [Observation(candidate, None, awaited=True) for candidate in candidates]
 
 
 def like(fitted: Surrogate, known: int) -> Surrogate:
@@ -207,3 +207,17 @@ def test_what_failed_makes_its_like_less_likely(fitted: Surrogate) -> None:
     assert chance[7] < chance[near] < chance[far] <= 1
     assert (model.chance([7], [near])[near]) > chance[near]
     assert (model.chance([7, 7, 7], [])[near]) < chance[near]
+
+
+def test_scenarios_are_of_what_is_awaited_alone(fitted: Surrogate) -> None:
+    """Their mean is the belief's, since they lie in opposite pairs; they differ at what is being trained."""
+    known = full(*range(20))
+    nothing = like(fitted, 20).believe(known)
+    assert nothing.scenarios.tolist() == [nothing.mean.tolist()]
+    chosen = int(np.argmax(nothing.deviation))
+    failed = like(fitted, 20).believe([*known, Observation(chosen, None)])
+    assert failed.scenarios.tolist() == [failed.mean.tolist()]
+    training = like(fitted, 20).believe([*known, *pending(chosen)])
+    assert len(training.scenarios) == 8
+    assert np.abs(training.scenarios.mean(axis=0) - training.mean).max() < TOLERANCE * VALUES.std()
+    assert training.scenarios[:, chosen].std() > 0.3 * nothing.deviation[chosen]
