@@ -10,7 +10,7 @@ from optuna.distributions import CategoricalDistribution
 from optuna.samplers import BaseSampler
 from optuna.trial import TrialState
 
-from benchmarks.search_quality.tables import Table
+from benchmarks.search_quality.tables import Table, key_of
 from search.strategy.early_stopping import FrontStopping
 from search.strategy.readings import RUNG_SCORES
 
@@ -21,7 +21,7 @@ Stopping = Literal["none", "front", "ASHA"]
 
 
 def play_epochs(
-    table: Table, sampler: BaseSampler, stopping: Stopping, seed: int, *, lead: float = 1.0, rivals: int = 2
+    table: Table, sampler: BaseSampler, stopping: Stopping, seed: int, *, lead: float = 2.0, rivals: int = 2
 ) -> dict[int, float]:
     """Runs trials, one at a time, until the last of ``STEPS`` is spent.
 
@@ -31,7 +31,7 @@ def play_epochs(
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.simplefilter("ignore")
     rng = np.random.default_rng(seed)
-    row_of = {tuple(sorted(params.items())): row for row, params in enumerate(table.params)}
+    row_of = table.rows()
     space = {name: CategoricalDistribution(values) for name, values in table.choices.items()}
     study = optuna.create_study(directions=["maximize", "minimize", "minimize"], sampler=sampler)
     judge = _judge(stopping, table, lead, rivals)
@@ -41,7 +41,7 @@ def play_epochs(
     spent = 0
     while True:
         trial = study.ask(space)
-        row = row_of[tuple(sorted(trial.params.items()))]
+        row = row_of[key_of(trial.params)]
         training = int(rng.integers(table.readings.shape[1]))
         scores: dict[int, float] = {}
         cost = EPOCHS

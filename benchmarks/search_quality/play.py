@@ -10,7 +10,7 @@ import optuna
 from optuna.distributions import CategoricalDistribution
 from optuna.samplers import BaseSampler
 
-from benchmarks.search_quality.tables import Table
+from benchmarks.search_quality.tables import Table, key_of
 
 MILESTONES = (20, 30, 50, 75, 100, 200)
 
@@ -35,7 +35,7 @@ def play(table: Table, sampler: BaseSampler, *, trials: int, at_once: int, seed:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.simplefilter("ignore")
     rng = np.random.default_rng(seed)
-    row_of = {tuple(sorted(params.items())): row for row, params in enumerate(table.params)}
+    row_of = table.rows()
     space = {name: CategoricalDistribution(values) for name, values in table.choices.items()}
     study = optuna.create_study(directions=["maximize"] + ["minimize"] * table.costs.shape[1], sampler=sampler)
     running: list[tuple[float, int, optuna.Trial, int]] = []
@@ -48,7 +48,7 @@ def play(table: Table, sampler: BaseSampler, *, trials: int, at_once: int, seed:
             start = time.perf_counter()
             trial = study.ask(space)
             seconds += time.perf_counter() - start
-            row = row_of[tuple(sorted(trial.params.items()))]
+            row = row_of[key_of(trial.params)]
             repeats += row in told or row in {other for *_, other in running}
             heapq.heappush(running, (clock + rng.uniform(0.5, 1.5), asked, trial, row))
             asked += 1

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 import moocore
@@ -11,6 +12,14 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 ULSAM_DIGITS = Path(__file__).with_name("ulsam_digits.csv")
+
+
+Key = tuple[tuple[str, str], ...]
+
+
+def key_of(params: Mapping[str, str]) -> Key:
+    """The same for equal parameters."""
+    return tuple(sorted(params.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +34,7 @@ class Table:
         costs: (n, 1 or 2): exact, lower is better.
         reference: the worst accuracy that still counts, and the highest costs.
         rungs: by epochs, annealed accuracies on the way, (n, trainings).
+        aliases: rows of parameters that stand for a network in another way, by :func:`key_of`.
     """
 
     name: str
@@ -34,6 +44,11 @@ class Table:
     costs: Floats
     reference: tuple[float, ...]
     rungs: Mapping[int, Floats] = field(default_factory=dict)
+    aliases: Mapping[Key, int] = field(default_factory=dict)
+
+    def rows(self) -> dict[Key, int]:
+        """Where the network of any combination of choices is."""
+        return {**self.aliases, **{key_of(params): row for row, params in enumerate(self.params)}}
 
     def hypervolume(self, rows: Sequence[int]) -> float:
         """Of the mean accuracies of ``rows``."""
@@ -105,10 +120,13 @@ def ulsam_digits(path: Path) -> Table:
     groups = list(whole.values())
     readings = np.array([[100 * float(row["accuracy"]) for row in group] for group in groups])
     costs = np.array([[float(group[0]["params"]), float(group[0]["flops"])] for group in groups])
+    choices = {name: tuple(dict.fromkeys(key[at] for key in whole)) for at, name in enumerate(names)}
+    params = tuple(dict(zip(names, key, strict=True)) for key in whole)
     return Table(
         name="ULSAM on digits, params and flops",
-        choices={name: tuple(dict.fromkeys(key[at] for key in whole)) for at, name in enumerate(names)},
-        params=tuple(dict(zip(names, key, strict=True)) for key in whole),
+        choices=choices,
+        params=params,
+        aliases=_aliases(choices, {key_of(row): at for at, row in enumerate(params)}),
         readings=readings,
         costs=costs,
         reference=(float(readings.mean(axis=1).min()), *(1.05 * costs.max(axis=0))),
@@ -117,6 +135,23 @@ def ulsam_digits(path: Path) -> Table:
             for name, epochs in rungs.items()
         },
     )
+
+
+def _aliases(choices: Mapping[str, tuple[str, ...]], rows: Mapping[Key, int]) -> dict[Key, int]:
+    """Every combination of choices as the network that our encoding takes it for."""
+    from random import Random
+
+    from benchmarks.search_quality.train_table import SPACE
+    from spaces import Encoding
+
+    encoding, found = Encoding(SPACE), {}
+    typed = {name: {str(value): value for value in values} for name, values in encoding.choices.items()}
+    for values in product(*choices.values()):
+        params = dict(zip(choices, values, strict=True))
+        arch = encoding.decode({name: typed[name][value] for name, value in params.items()}, Random(0))
+        canonical = {name: str(value) for name, value in encoding.encode(arch).items()}
+        found[key_of(params)] = rows[key_of(canonical)]
+    return found
 
 
 def load_table(name: str, macro: Path) -> Table:

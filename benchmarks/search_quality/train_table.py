@@ -13,7 +13,6 @@ from tempfile import TemporaryDirectory
 
 import torch
 
-from benchmarks.search_quality.tables import ULSAM_DIGITS
 from pipelines.data import PreparedData
 from pipelines.datasets import ImageDataset
 from pipelines.datasets.digits import digits
@@ -40,6 +39,7 @@ SPACE = SearchSpace(
     stem_stride=1,
 )
 SEEDS = (0, 1)
+ULSAM_DIGITS = Path(__file__).with_name("ulsam_digits.csv")
 _TRAIN = 640
 
 

@@ -38,7 +38,7 @@ class FrontScheduler(FIFOScheduler):  # type: ignore[misc]
         costs: Callable[[dict[str, Any]], Sequence[float]],
         rungs: Sequence[int],
         noise: float | Callable[[float], float] = 0.0,
-        lead: float = 1.0,
+        lead: float = 2.0,
         rivals: int = 2,
         time_attr: str = "training_iteration",
     ) -> None:

@@ -47,7 +47,7 @@ class FrontStopping:
         rivals: how many networks must lead.
     """
 
-    def __init__(self, noise: Callable[[float], float], *, lead: float = 1.0, rivals: int = 2) -> None:
+    def __init__(self, noise: Callable[[float], float], *, lead: float = 2.0, rivals: int = 2) -> None:
         self._noise = noise
         self._lead = lead
         self._rivals = rivals

@@ -19,7 +19,7 @@ def test_two_that_are_no_dearer_and_lead_stop_a_network() -> None:
     assert stop is not None
     assert [rival.number for rival in stop.rivals] == [1, 0]
     assert [rival.lead for rival in stop.rivals] == pytest.approx([0.2, 0.1])
-    assert (stop.rung, stop.noise) == (2, pytest.approx(2**0.5 * 0.01))
+    assert (stop.rung, stop.noise) == (2, pytest.approx(2 * 2**0.5 * 0.01))  # two deviations of a difference
     assert str(stop) == "led at rung 2 by trial 1 by 0.2 and trial 0 by 0.1, at no higher cost"
 
 
@@ -27,7 +27,7 @@ def test_dearer_ones_other_rungs_and_leads_within_the_noise_stop_nothing() -> No
     judge = stopping(noise=0.1)
     judge.observe(0, (10, 30), 2, 0.9)  # dearer in one cost
     judge.observe(1, (10, 10), 3, 0.9)  # at another rung
-    judge.observe(2, (10, 10), 2, 0.6)  # within 0.1 * sqrt(2)
+    judge.observe(2, (10, 10), 2, 0.6)  # within 2 * 0.1 * sqrt(2)
     judge.observe(3, (10, 10), 2, 0.9)
     assert judge.judge(4, (20, 20), 2, 0.5) is None, "one rival is one too few"
     judge.observe(5, (20, 20), 2, 0.9)
