@@ -16,7 +16,8 @@ def save_weights(state: Mapping[str, Tensor], path: Path) -> None:
     """Writes a state dict; afterwards it is on the disk, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as partial:
-        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}, partial)
+        # Cloned: two names for one tensor, as some models have, are refused by the format.
+        save_file({name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}, partial)
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

@@ -148,7 +148,9 @@ def test_makes_targets_are_there() -> None:
 
 
 def test_the_python_runs_as_it_stands() -> None:
-    (code,) = blocks("python")
+    sampler, code = blocks("python")
+    sampler += "\nassert len({tuple(trial.params.items()) for trial in study.trials}) == 12\n"
+    subprocess.run([sys.executable, "-c", sampler], check=True, cwd=ROOT)
     code += "\nassert cost.params == sum(p.numel() for p in model.parameters())\nassert attention.groups == 4\n"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 

@@ -43,7 +43,12 @@ def latency(
         costs = [count_cost(network.arch, size) for network in loaded]
     except ValueError as error:
         raise UsageError(f"--input-size {size}: {error}") from None
-    measured = measure_latency([build_model(network.arch, size) for network in loaded], conditions)
+    try:
+        measured = measure_latency([build_model(network.arch, size) for network in loaded], conditions)
+    except RuntimeError as error:  # torch's own, of a CPU or a GPU
+        if "memory" not in str(error):
+            raise
+        raise UsageError(f"--batch {batch} at {size} px: does not fit into memory; ask for less") from None
 
     table = Table()
     table.add_column("network", overflow="fold")

@@ -90,6 +90,7 @@ def _launch_again(run: str, trials: int | None, address: str | None, runs: Path)
         if trials is not None and trials < recorded:
             raise UsageError(f"--trials {trials}: {folder.path} has {recorded} trials already; ask for as many or more")
         asked = trials or record.trials_asked
+        folder.check_pretrained()
         record.recover()
         if len(record.ended()) >= asked:
             record.ask(asked)

@@ -117,6 +117,15 @@ class RunFolder:
         path = self.path / _PRETRAINED_NAME
         return path if path.exists() else None
 
+    def check_pretrained(self) -> None:
+        """Makes sure that weights to start from are still there where the search has such.
+
+        Raises:
+            UsageError: they are not; going on would mix trainings that start in two ways.
+        """
+        if self.settings.training.pretrained is not None and self.pretrained is None:
+            raise UsageError(f"{self.path / _PRETRAINED_NAME}: the weights that every network starts from are gone")
+
     def weights(self, number: int) -> Path:
         """Where the weights of a trial are kept while it is on the front."""
         return self.path / "weights" / f"{number:05d}.safetensors"

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from pipelines.errors import WeightsError
-from pipelines.weights import load_weights, read_pretrained, save_weights
+from pipelines.weights import load_weights, read_pretrained, read_weights, save_weights
 
 
 def test_weights_come_back(tmp_path: Path) -> None:
@@ -92,3 +92,11 @@ def test_a_pretrained_file_is_never_run_and_refused_in_one_line(tmp_path: Path) 
     torch.save({"epoch": 3, "weight": torch.ones(2)}, path)
     with pytest.raises(WeightsError, match="names and tensors alone"):
         read_pretrained(path)
+
+
+def test_two_names_for_one_tensor_are_written_twice(tmp_path: Path) -> None:
+    tied = torch.arange(6.0).reshape(2, 3)
+    save_weights({"one": tied, "other": tied.T}, tmp_path / "weights.safetensors")
+    read = read_weights(tmp_path / "weights.safetensors")
+    assert torch.equal(read["one"], tied)
+    assert torch.equal(read["other"], tied.T)
