@@ -14,8 +14,10 @@ from statistics import mean, stdev
 
 from benchmarks.report import save
 from benchmarks.search_quality.epochs import play_epochs
+from benchmarks.search_quality.finish_line import finish_line
 from benchmarks.search_quality.games import Match, play_all
 from benchmarks.search_quality.play import Game
+from benchmarks.search_quality.plot import draw
 from benchmarks.search_quality.proposal_time import proposal_time
 from benchmarks.search_quality.rivals import make_rivals
 from benchmarks.search_quality.tables import ULSAM_DIGITS, load_table, ulsam_digits
@@ -54,11 +56,11 @@ def main() -> None:
     options.add_argument("--macro", type=Path, required=True, help="NAS-Bench-Macro as CSV")
     options.add_argument("--memory", type=Path, default=HERE / "games.jsonl", help="games that are over")
     options.add_argument("--jobs", type=int, default=1)
-    options.add_argument("--only", nargs="*", help="samplers; the others' games are taken from the memory alone")
+    options.add_argument("--only", nargs="*", help="samplers that play now; of the others what is over counts")
     chosen = options.parse_args()
     played: dict[tuple[str, str, int], list[Game]] = defaultdict(list)
-    wanted = [match for match in games() if not chosen.only or match.sampler in chosen.only]
-    for match, game in play_all(wanted, chosen.macro, chosen.memory, chosen.jobs):
+    now = make_rivals() if chosen.only is None else chosen.only
+    for match, game in play_all(list(games()), now, chosen.macro, chosen.memory, chosen.jobs):
         played[match.table, match.sampler, match.at_once].append(game)
         print(match, {trials: round(share, 4) for trials, share in game.missing.items()}, flush=True)
     names = {table: load_table(table, chosen.macro).name for table in ("flops", *OTHER_TABLES)}
@@ -67,7 +69,10 @@ def main() -> None:
         for (table, sampler, at_once), group in sorted(played.items())
     ]
     epochs = _epochs()
-    save(HERE / "result.json", {"missing": rows, "epochs": epochs, "proposal": proposal_time()}, PACKAGES)
+    honest = finish_line(load_table("flops", chosen.macro), seeds=10)
+    figures = {"missing": rows, "epochs": epochs, "finish_line": honest, "proposal": proposal_time()}
+    save(HERE / "result.json", figures, PACKAGES)
+    draw(figures)
 
 
 def _row(played: Sequence[Game]) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Plays many games, several at a time, and remembers those that are over: an interrupted run goes on."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
@@ -23,13 +23,20 @@ class Match:
     trials: int
 
 
-def play_all(matches: Sequence[Match], macro: Path, memory: Path, jobs: int) -> Iterator[tuple[Match, Game]]:
-    """Every match with its game, those of ``memory`` first; ``macro`` is the CSV of NAS-Bench-Macro."""
+def play_all(
+    matches: Sequence[Match], now: Container[str], macro: Path, memory: Path, jobs: int
+) -> Iterator[tuple[Match, Game]]:
+    """Every match with its game: those that ``memory`` has, then the others of the samplers ``now``.
+
+    ``macro`` is the CSV of NAS-Bench-Macro.
+    """
     over = dict(_remembered(memory))
     yield from ((match, over[match]) for match in matches if match in over)
     context = get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_one_thread) as pool, memory.open("a") as file:
-        futures = {pool.submit(_play, match, macro): match for match in matches if match not in over}
+        futures = {
+            pool.submit(_play, match, macro): match for match in matches if match not in over and match.sampler in now
+        }
         for future in as_completed(futures):
             match, game = futures[future], future.result()
             file.write(json.dumps({"match": asdict(match), "game": asdict(game)}) + "\n")
