@@ -191,7 +191,8 @@ class Driver:
         if begun >= self._trials or self._settled or self._no_more:
             return None
         search = self._record.facts.search
-        if begun >= self._trials - int(search.confirm * self._trials):
+        own = self._trials - sum(trial.origin is not None for trial in self._ended)  # not taken over
+        if begun >= self._trials - int(search.confirm * own):
             doubtful = in_doubt(self._ended, tuple(self._running.values()), self._record.facts)
             if doubtful is not None:
                 arch, seed = doubtful

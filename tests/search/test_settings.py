@@ -59,6 +59,28 @@ def test_only_name_and_data_are_needed(path: Path) -> None:
     assert settings.budgets.params is None
 
 
+@pytest.mark.parametrize(("share", "value"), [("1%", 0.01), ("0.02", 0.02), ('"2.5 %"', 0.025)])
+def test_shares_may_be_written_in_percent(path: Path, share: str, value: float) -> None:
+    path.write_text(f"name: a\ndata: b\nsearch: {{stop_when: {{remaining_hypervolume: {share}}}}}")
+    assert read_settings(path).search.stop_when.remaining_hypervolume == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("rungs", "epochs", "expected"),
+    [
+        ("auto", 8, ()),
+        ("auto", 9, (3,)),
+        ("auto", 20, (2, 6)),
+        ("auto", 90, (10, 30)),
+        ("[5, 2, 20]", 20, (2, 5)),
+        ("[]", 90, ()),
+    ],
+)
+def test_rungs_lie_within_the_training(path: Path, rungs: str, epochs: int, expected: tuple[int, ...]) -> None:
+    path.write_text(f"name: a\ndata: b\nsearch: {{rungs: {rungs}}}")
+    assert read_settings(path).search.rungs_of(epochs) == expected
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -76,6 +98,9 @@ def test_only_name_and_data_are_needed(path: Path) -> None:
             "name: a\ndata: b\nsearch: {sampler: best}",
             "search.sampler: expected 'known_cost', 'tpe', 'nsga2', 'gp' or 'random'",
         ),
+        ("name: a\ndata: b\nsearch: {stop_when: {remaining_hypervolume: x%}}", "expected a share like 1% or 0.01"),
+        ("name: a\ndata: b\nsearch: {confirm: 0.7}", "search.confirm: expected less than or equal to 0.5, got 0.7"),
+        ("name: a\ndata: b\nsearch: {rungs: [0]}", "search.rungs.0: expected greater than or equal to 1|search.rungs"),
         ("name: a\ndata: b\nsearch: {concurrent: many}", "search.concurrent: expected 'auto' or expected a valid int"),
         ("name: a\ndata: b\ntraining: {epochs: 2.5}", "training.epochs: "),
         ("name: ../a\ndata: b", "name: expected up to 64 letters, digits"),

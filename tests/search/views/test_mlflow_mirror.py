@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -14,7 +15,9 @@ from mlflow.entities import Run
 
 from search.record.result import TrialRecord, TrialResult, pareto_front
 from search.record.study import StudyRecord
+from search.strategy.early_stopping import EarlyStop, Rival
 from search.strategy.front import hypervolume
+from search.strategy.remaining import Remaining
 from search.views import mlflow_runs
 from search.views.mlflow_mirror import MlflowMirror
 from search.views.mlflow_runs import MlflowRuns
@@ -84,6 +87,27 @@ def test_the_parent_has_the_hypervolume_after_each_trial(tmp_path: Path, databas
     assert [point.step for point in curve] == [1, 2, 3, 4, 5, 6]
     assert [point.value for point in curve] == pytest.approx(expected)
     assert parent.info.status == "FINISHED"
+
+
+def test_what_remains_and_what_was_stopped_is_there_too(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path, name="remains")
+    rivals = (Rival(number=0, lead=0.2), Rival(number=1, lead=0.1))
+    outcomes = [
+        result(0.5),
+        replace(result(0.6), rungs={1: 0.4}, remaining=Remaining(mean=0.1, upper=0.3)),
+        TrialResult(stopped=EarlyStop(rung=1, rivals=rivals, noise=0.05), rungs={1: 0.2}),
+    ]
+    mirror(database, record, (), fill(record, outcomes))
+    parent, children = runs(database, "remains")
+    client = MlflowClient(database)
+    for name, value in (("remaining_hypervolume", 0.1), ("remaining_hypervolume_upper", 0.3)):
+        assert [(point.step, point.value) for point in client.get_metric_history(parent.info.run_id, name)] == [
+            (2, value)
+        ]
+    assert children[2].info.status == "KILLED"
+    assert "led at rung 1 by trial 0 by 0.2" in children[2].data.tags["mlflow.note.content"]
+    assert children[2].data.metrics["rung_accuracy"] == 0.2
+    assert "accuracy" not in children[2].data.metrics
 
 
 def test_the_pareto_tag_is_that_of_the_front(tmp_path: Path, database: str) -> None:

@@ -2,11 +2,14 @@
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
 from search.record.result import TrialResult
+from search.strategy.early_stopping import EarlyStop, Rival
+from search.strategy.remaining import Remaining
 from search.views.progress import Progress
 from search.views.terminal import Terminal
 from tests.search.factory import fill, new_run, result
@@ -53,3 +56,25 @@ def test_failures_and_lost_workers_are_told_above_the_display_letter_for_letter(
     screen = console.file.getvalue()  # type: ignore[attr-defined]
     assert f"failed: {reason}" in screen
     assert "trial 0 lost its worker: killed [1/3]" in screen
+
+
+def test_what_was_stopped_and_what_may_still_come_is_told(tmp_path: Path) -> None:
+    _, record = new_run(tmp_path)
+    rivals = (Rival(number=3, lead=0.21), Rival(number=1, lead=0.1))
+    stopped, done = fill(
+        record,
+        [
+            TrialResult(stopped=EarlyStop(rung=2, rivals=rivals, noise=0.05), rungs={2: 0.3}),
+            replace(result(0.75), remaining=Remaining(mean=0.01, upper=0.034)),
+        ],
+    )
+    console = Console(file=io.StringIO(), force_terminal=False, width=80)
+    progress = Progress(facts=record.facts, trials=2, ended=[])
+    with Terminal(progress, console) as terminal:
+        for trial in (stopped, done):
+            terminal.trial_started(trial)
+            terminal.trial_ended(trial)
+    first, second = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert first.endswith("stopped: led at rung 2 by trial 3 by 0.21 and trial 1 by 0.1, at no higher cost")
+    assert "untried networks: 1.0% expected, at most 3.4% with 95% confidence" in second
+    assert (progress.stopped, progress.failed, progress.remaining) == (1, 0, Remaining(mean=0.01, upper=0.034))
