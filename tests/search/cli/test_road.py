@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from search.record.certainty import contenders
 from search.record.folder import RunFolder
 from search.record.result import Status, complete, pareto_front
 from search.record.study import StudyRecord
@@ -39,7 +40,7 @@ def test_the_log_tells_every_trial_the_front_and_what_to_do_next(finished: Shell
     assert "Warning" not in log
 
 
-def test_the_runs_folder_holds_the_front_and_its_weights_and_nothing_else(finished: Shell) -> None:
+def test_the_runs_folder_holds_the_weights_that_a_front_may_need_and_nothing_else(finished: Shell) -> None:
     run = finished.folder / "runs" / "tiny"
     assert sorted(path.name for path in run.iterdir() if not path.name.startswith(".")) == [
         "front.html",
@@ -49,8 +50,9 @@ def test_the_runs_folder_holds_the_front_and_its_weights_and_nothing_else(finish
         "study.db",
         "weights",
     ]
-    front = {f"{trial.number:05d}.safetensors" for trial in pareto_front(record_of(finished).trials())}
-    assert {path.name for path in (run / "weights").iterdir()} == front
+    record = record_of(finished)
+    needed = {trial.number for trial in pareto_front(record.trials())} | contenders(record.trials(), record.facts)
+    assert {path.name for path in (run / "weights").iterdir()} == {f"{number:05d}.safetensors" for number in needed}
 
 
 def test_the_front_is_a_table(finished: Shell) -> None:
