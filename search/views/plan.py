@@ -9,6 +9,7 @@ from pipelines.timing import StepTime
 from search.record.facts import StudyFacts
 from search.record.forecast import AtOnce, Price
 from search.strategy.survey import Survey, Ties
+from search.views.progress import duration
 from spaces import format_count
 from ulsam import ArchConfig
 
@@ -92,14 +93,6 @@ def price_lines(price: Price, at_once: AtOnce) -> list[str]:
         f"each in the mean over the networks looked at, {price.at_once} at once",
         f"at once: {at_once.trials}, {why}",
     ]
-
-
-def duration(seconds: float) -> str:
-    """Seconds in the unit that suits: ``12.3 s``, ``4.5 min``, ``2.5 h``."""
-    for unit, size in (("h", 3600), ("min", 60)):
-        if seconds >= size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.1f} s"
 
 
 def _gpus(price: Price) -> str:

@@ -1,0 +1,54 @@
+"""``plan``: what it shows is so, and it starts and writes nothing."""
+
+import re
+
+import pytest
+
+from search.settings import read_settings
+from spaces import build_space
+from tests.conftest import TINY_SEARCH
+from tests.helpers import Shell
+
+
+def test_it_counts_prices_and_draws(new_shell: Shell) -> None:
+    path = new_shell.write("tiny.yaml", TINY_SEARCH)
+    output = new_shell.run("plan", "tiny.yaml", "--picture", "plane.png")
+    settings = read_settings(path)
+    space = build_space(settings.space, settings.budgets, num_classes=10, input_size=16)
+    assert f"{space.count():,}" in output
+    assert f"{len(list(space)):,}" in output
+    trials, seconds = re.search(r"(\d+) trials, (\d+) s each", output).groups()  # type: ignore[union-attr]
+    hours = float(re.search(r"at most ([\d.e-]+) hours", output).group(1))  # type: ignore[union-attr]
+    assert int(trials) == 5
+    assert hours * 3600 == pytest.approx(int(trials) * int(seconds), abs=int(trials) * 0.6)
+    assert "cheapest" in output
+    assert (new_shell.folder / "plane.png").read_bytes().startswith(b"\x89PNG")
+    assert sorted(file.name for file in new_shell.folder.iterdir()) == ["data", "plane.png", "tiny.yaml"]
+
+
+def test_without_timing_it_is_costs_alone(new_shell: Shell) -> None:
+    new_shell.write("tiny.yaml", TINY_SEARCH)
+    output = new_shell.run("plan", "tiny.yaml", "--no-timing")
+    assert "FLOPs, least to most" in output
+    assert "hours" not in output
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "message"),
+    [
+        (("flops: 1M", "flops: 10"), (), "budgets: no network of the space is within 10 FLOPs"),
+        (("data/digits", "nowhere"), (), "nowhere: no prepared data there"),
+        (("trials", "trails"), (), "trails: unknown key; did you mean 'trials'?"),
+        (("", ""), ("--picture", "plane.txt"), "expected a name ending in .png, .svg, .pdf"),
+        (("", ""), ("--picture", "no/plane.png"), "there is no folder"),
+        (("", ""), ("--device", "tpu"), "--device: expected cpu"),
+    ],
+)
+def test_mistakes_are_one_line_and_nothing_is_written(
+    new_shell: Shell, change: tuple[str, str], arguments: tuple[str, ...], message: str
+) -> None:
+    new_shell.write("tiny.yaml", TINY_SEARCH.replace(*change))
+    output = new_shell.run("plan", "tiny.yaml", *arguments, expect=2)
+    assert message in output
+    assert output.count("\n") == 1
+    assert sorted(file.name for file in new_shell.folder.iterdir()) == ["data", "tiny.yaml"]
