@@ -230,3 +230,25 @@ def test_the_measured_step_and_costs_are_those_of_the_result_files() -> None:
     times = figures["times_as_fast_as_one_by_one"]
     assert f"{figures['seconds_for_all']['median']:.2f} s" in README
     assert f"{times['median']:.0f} times as fast ({times['lowest']:.0f} to {times['highest']:.0f}" in README
+
+
+def test_the_measured_search_is_that_of_the_result_file() -> None:
+    figures = result("search_quality/result.json")
+
+    def missing(sampler: str, at_once: int = 1) -> str:
+        (row,) = (
+            row
+            for row in figures["missing"]
+            if (row["table"], row["sampler"], row["at_once"]) == ("NAS-Bench-Macro, flops", sampler, at_once)
+        )
+        assert row["n"] == 20
+        shares = ", ".join(f"{100 * row['missing'][trials]['mean']:.1f}" for trials in ("30", "50", "100"))
+        return f"{shares} %"
+
+    assert f"{missing('ulsam-search')}, against {missing('GPSampler')} of Optuna's GPSampler" in README
+    assert f"and {missing('TPE')} of its TPE" in README
+    assert f"with 16 at once {missing('ulsam-search', 16)}, against {missing('GPSampler', 16)}" in README
+    one, two = (figures["proposal"][f"{known} known"]["mean"] for known in (1, 2))
+    assert f"{one:.2f} s, with two known costs {two:.2f} s" in README
+    held = sum(look["bound_held"] for look in figures["finish_line"])
+    assert f"held in {held} of {sum(look['searches'] for look in figures['finish_line'])}" in README
