@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 
 import torch
 
+from pipelines.clock import wait
+
 WARM_UP = 2
 
 
@@ -39,9 +41,3 @@ def _seconds_a_call(rival: Callable[[], object], calls: int, device: torch.devic
         rival()
     wait(device)
     return (time.perf_counter() - start) / calls
-
-
-def wait(device: torch.device) -> None:
-    """Until the device has done all that was asked of it."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)

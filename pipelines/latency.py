@@ -2,12 +2,13 @@
 
 import statistics
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import nn
+
+from pipelines.clock import threads, wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +72,13 @@ def measure_latency(models: Sequence[nn.Module], conditions: Conditions) -> list
     for model in models:
         model.to(device=device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     seconds: list[list[float]] = [[] for _ in models]
-    with torch.inference_mode(), _threads(conditions.threads):
+    with torch.inference_mode(), threads(conditions.threads):
         for turn in range(conditions.warmup + conditions.repeats):
             for model, taken in zip(models, seconds, strict=True):
-                _wait(device)
+                wait(device)
                 start = time.perf_counter()
                 model(images)
-                _wait(device)
+                wait(device)
                 if turn >= conditions.warmup:
                     taken.append(time.perf_counter() - start)
     return [_summary(taken, conditions) for taken in seconds]
@@ -88,18 +89,3 @@ def _summary(seconds: list[float], conditions: Conditions) -> Latency:
         return Latency(median=seconds[0], lower=seconds[0], upper=seconds[0], conditions=conditions)
     lower, median, upper = statistics.quantiles(seconds, n=4, method="inclusive")
     return Latency(median=median, lower=lower, upper=upper, conditions=conditions)
-
-
-def _wait(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-
-
-@contextmanager
-def _threads(number: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(number)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

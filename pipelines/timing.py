@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from pipelines.augment import epoch_draws, random_views
-from pipelines.latency import _threads, _wait
+from pipelines.clock import threads, wait
 from pipelines.recipe import Recipe
 from pipelines.source import Batches, Split
 from pipelines.training import Training
@@ -71,7 +71,7 @@ def time_training_steps(
     recipe = replace(recipe, epochs=turns, learning_rate=1e-4)
     images = _RandomImages(recipe.batch_size, image_size, device)
     begun = time.perf_counter()
-    with _threads(conditions.threads):
+    with threads(conditions.threads):
         trainings = [Training(model, images, recipe, seed=0, device=device) for model in models]
         seconds: list[list[float]] = [[] for _ in models]
         for turn in range(turns):
@@ -109,11 +109,11 @@ class _RandomImages:
         draws = epoch_draws(len(self._images), seed, epoch)
 
         def timed() -> Batches:
-            _wait(self._device)
+            wait(self._device)
             start = time.perf_counter()
             views = random_views(self._images, draws, recipe.input_size, min_crop=recipe.min_crop, flip=recipe.flip)
             yield views, self._labels
-            _wait(self._device)
+            wait(self._device)
             self.seconds = time.perf_counter() - start
 
         yield timed()

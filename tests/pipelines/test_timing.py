@@ -1,0 +1,51 @@
+"""Timed training steps: real steps, by turns, and nothing left behind."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from pipelines.recipe import Recipe
+from pipelines.timing import StepConditions, time_training_steps
+
+RECIPE = Recipe(epochs=3, input_size=8, batch_size=4)
+
+
+class Noting(nn.Module):
+    """Notes who is trained, and on what."""
+
+    def __init__(self, name: str, log: list[tuple[str, tuple[int, ...], int]]) -> None:
+        super().__init__()
+        self.layer = nn.Linear(3, 2)
+        self.name, self.log = name, log
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.training:
+            self.log.append((self.name, tuple(x.shape), torch.get_num_threads()))
+        return self.layer(x.mean(dim=(2, 3)))
+
+
+def test_networks_take_turns_and_each_is_trained_as_in_a_training() -> None:
+    log: list[tuple[str, tuple[int, ...], int]] = []
+    models = [Noting("one", log), Noting("other", log)]
+    weights = [model.layer.weight.detach().clone() for model in models]
+    before = torch.get_num_threads()
+    times = time_training_steps(models, RECIPE, 10, StepConditions(threads=1, warmup=1, repeats=3))
+    assert [name for name, _, _ in log] == ["one", "other"] * 4
+    assert {(shape, threads) for _, shape, threads in log} == {((4, 3, 8, 8), 1)}
+    assert torch.get_num_threads() == before
+    for taken in times:
+        assert taken.repeats == 3
+        assert 0 < taken.lowest <= taken.median <= taken.highest
+    for model, start in zip(models, weights, strict=True):
+        assert not torch.equal(model.layer.weight, start), "the optimiser's step is part of what is timed"
+
+
+def test_without_patience_each_is_timed_once() -> None:
+    (taken,) = time_training_steps([Noting("one", [])], RECIPE, 8, StepConditions(warmup=0, repeats=9, patience=0.0))
+    assert taken.repeats == 1
+
+
+@pytest.mark.parametrize("wrong", [{"threads": 0}, {"repeats": 0}, {"warmup": -1}])
+def test_conditions_that_make_no_sense_are_refused(wrong: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))}: expected at least"):
+        StepConditions(**wrong)  # type: ignore[arg-type]
