@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
@@ -57,7 +58,9 @@ def readings(trials: Sequence[FrozenTrial], objective: int, sign: float) -> list
 
 
 def _failed(trial: FrozenTrial) -> bool:
-    return trial.state is TrialState.FAIL or any(violation > 0 for violation in trial.constraints.values())
+    violated = any(violation > 0 for violation in trial.constraints.values())
+    # An infinite value can't be learnt from; Optuna itself refuses a NaN.
+    return trial.state is TrialState.FAIL or violated or not all(isfinite(value) for value in trial.values or ())
 
 
 def _scored(trial: FrozenTrial) -> bool:

@@ -10,7 +10,7 @@ finite set: each trained network adds one row to a triangular system that holds 
 import logging
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ import torch
 from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
+from scipy.spatial.distance import cdist
 
 Floats = NDArray[np.float64]
 
@@ -133,6 +134,7 @@ class Surrogate:
 
     def _fit(self, known: list[Observation], values: Floats) -> None:
         with _quiet():
+            from botorch.exceptions import ModelFittingError
             from botorch.fit import fit_gpytorch_mll
             from botorch.models import SingleTaskGP
             from botorch.models.utils.gpytorch_modules import get_covar_module_with_dim_scaled_prior
@@ -153,11 +155,14 @@ class Surrogate:
         likelihood = ExactMarginalLogLikelihood(model.likelihood, model)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that the fit ends at _FIT_STEPS is meant
-            fit_gpytorch_mll(likelihood, optimizer_kwargs={"options": {"maxiter": _FIT_STEPS}})
+            # Where no fit succeeds, the prior's own hyperparameters are as good as any.
+            with suppress(ModelFittingError):
+                fit_gpytorch_mll(likelihood, optimizer_kwargs={"options": {"maxiter": _FIT_STEPS}})
         self._mean = float(model.mean_module.constant.detach())
         self._noise = float(model.likelihood.noise.detach())
         self._variance = float(kernel.outputscale.detach())
-        self._scaled = (self._features / kernel.base_kernel.lengthscale.detach()).to(torch.float32)
+        scaled = self._features / kernel.base_kernel.lengthscale.detach()
+        self._exact, self._scaled = scaled.numpy(), scaled.to(torch.float32)
         self._fitted_at = len(known)
         self._design = []
 
@@ -165,6 +170,12 @@ class Surrogate:
         """Of ``candidates`` with all: (len(candidates), n)."""
         squared = torch.cdist(self._scaled[candidates], self._scaled, compute_mode="use_mm_for_euclid_dist").square()
         return torch.exp(squared.mul_(-0.5)).mul_(self._variance).numpy()
+
+    def _among(self, some: list[int], others: list[int]) -> Floats:
+        """The covariance of few candidates with few, (some, others)."""
+        squared = cdist(self._exact[some], self._exact[others], "sqeuclidean")
+        covariance: Floats = self._variance * np.exp(-0.5 * squared)
+        return covariance
 
     def _set_design(self, design: list[tuple[int, float]]) -> None:
         """Makes the triangular system that of ``design``, keeping the rows that are right already."""
@@ -182,8 +193,9 @@ class Surrogate:
         lower[:same, :same] = self._lower[:same, :same]
         if new:
             covariance = self._covariance(rows[same:])
-            cross = covariance[:, rows[:same]].astype(np.float64)
-            corner = covariance[:, rows[same:]].astype(np.float64)
+            # Among themselves in double precision: what decides whether a matrix is positive must not be rounded.
+            among = self._among(rows[same:], rows)
+            cross, corner = among[:, :same], among[:, same:]
             corner += np.diag([self._noise + extra + _JITTER for _, extra in new])
             below = solve_triangular(lower[:same, :same], cross.T, lower=True).T if same else cross
             lower[same:, :same] = below

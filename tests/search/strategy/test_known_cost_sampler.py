@@ -168,6 +168,17 @@ def test_an_objective_that_raises_at_once_still_ends() -> None:
     assert states(study) == {"FAIL": 9}
 
 
+@pytest.mark.parametrize("accuracy", [lambda number: 0.5, lambda number: float("inf") if number % 3 else 0.1 * number])
+def test_readings_that_teach_nothing_do_no_harm(accuracy: Callable[[int], float]) -> None:
+    """All alike, or infinite: every candidate still comes once."""
+    study = a_study(KnownCostSampler(SMALL, known_costs=one_cost))
+    study.optimize(
+        lambda trial: (objective(SMALL)(trial)[1] * 0 + accuracy(trial.number), one_cost(trial.params)[0]), 20
+    )
+    assert len(study.trials) == 9
+    assert len(set(proposals(study))) == 9
+
+
 def test_threads_try_all_and_end() -> None:
     """A thread may ask at the very moment the last candidate is given away: at most one trial of each is in vain."""
     study = a_study(KnownCostSampler(SMALL, known_costs=one_cost))

@@ -27,7 +27,7 @@ def pending(*candidates: int) -> list[Observation]:
 def like(fitted: Surrogate, known: int) -> Surrogate:
     """A surrogate that has seen nothing, with the hyperparameters of ``fitted``, held for ``known`` readings."""
     fresh = Surrogate(FEATURES)
-    for name in ("_mean", "_noise", "_variance", "_scaled"):
+    for name in ("_mean", "_noise", "_variance", "_scaled", "_exact"):
         setattr(fresh, name, getattr(fitted, name))
     fresh._fitted_at = known
     return fresh
