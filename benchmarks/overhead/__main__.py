@@ -28,7 +28,7 @@ from search.record.folder import RunFolder
 from search.record.result import TrialRecord, TrialResult
 from search.run.candidate import RESULT, TASK
 from search.run.launch import run_search
-from search.settings import SearchSettings
+from search.settings import SearchSection, SearchSettings
 from search.strategy.front import ReferencePoint
 from spaces import Encoding
 
@@ -51,7 +51,9 @@ class DoesNothing(tune.Trainable):
 
 
 def facts() -> StudyFacts:
-    settings = SearchSettings(name="overhead", data=Path("nowhere"))
+    # The sampler that the rival has: what is measured is everything else.
+    search = SearchSection(sampler="tpe", confirm=0)
+    settings = SearchSettings(name="overhead", data=Path("nowhere"), search=search)
     data = DataFacts(
         folder=Path("nowhere"),
         name="nothing",
