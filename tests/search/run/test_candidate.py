@@ -16,7 +16,7 @@ from pipelines.recipe import Recipe
 from pipelines.training import Epoch
 from pipelines.weights import load_weights, read_weights
 from search.record.result import TrialResult
-from search.run.candidate import EPOCH, RESULT, TASK, Candidate
+from search.run.candidate import EPOCH, RESULT, RUNG, TASK, Candidate
 from search.run.task import TrialTask
 from ulsam import ArchConfig, Placement, build_model
 
@@ -85,6 +85,21 @@ def test_a_reused_worker_trains_exactly_as_a_new_one(task: TrialTask, tmp_path: 
     _, again = run(reused)
     _, fresh = run(Candidate({TASK: replace(task, weights=tmp_path / "weights" / "fresh.safetensors")}))
     assert again.weights_sha256 == fresh.weights_sha256
+
+
+def test_at_a_rung_it_reports_an_annealed_score_and_goes_on_to_the_same_weights(
+    task: TrialTask, tmp_path: Path
+) -> None:
+    worker = Candidate({TASK: replace(task, rungs=(1,))})
+    report = worker.step()
+    so_far = report[RUNG]
+    assert (report[EPOCH].number, list(so_far.rungs)) == (1, [1])
+    assert so_far.accuracy == so_far.rungs[1] != report[EPOCH].val_accuracy
+    _, outcome = run(worker)
+    assert outcome.rungs == so_far.rungs
+    plain = Candidate({TASK: replace(task, weights=tmp_path / "weights" / "plain.safetensors")})
+    assert RUNG not in plain.step()
+    assert run(plain)[1].weights_sha256 == outcome.weights_sha256
 
 
 def test_a_reused_worker_keeps_its_data_open(task: TrialTask) -> None:
