@@ -1,12 +1,9 @@
 """Front-aware early stopping on real Ray: in plain Tune, and in a search."""
 
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import ray
 from ray import tune
 
 from pipelines.training import Epoch
@@ -19,12 +16,7 @@ from tests.search.factory import new_run, quality
 EPOCHS = 4
 
 
-@pytest.fixture(scope="module", autouse=True)
-def ray_here() -> Iterator[None]:
-    with tempfile.TemporaryDirectory(prefix="us", dir="/tmp") as folder:
-        ray.init(num_cpus=2, include_dashboard=False, _temp_dir=folder, _node_ip_address="127.0.0.1")
-        yield
-        ray.shutdown()
+pytestmark = pytest.mark.usefixtures("ray_here")
 
 
 def training(config: dict[str, Any]) -> None:

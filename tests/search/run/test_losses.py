@@ -2,13 +2,10 @@
 
 import os
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import ray
 from ray import cloudpickle, tune
 
 from pipelines.errors import DataError
@@ -26,12 +23,7 @@ TRIALS = 4
 ONE_AT_A_TIME = {"concurrent": 1}  # starting a worker costs seconds
 
 
-@pytest.fixture(scope="module", autouse=True)
-def ray_here() -> Iterator[None]:
-    with tempfile.TemporaryDirectory(prefix="us", dir="/tmp") as folder:
-        ray.init(num_cpus=2, include_dashboard=False, _temp_dir=folder, _node_ip_address="127.0.0.1")
-        yield
-        ray.shutdown()
+pytestmark = pytest.mark.usefixtures("ray_here")
 
 
 class Worker(tune.Trainable):  # type: ignore[misc]
