@@ -163,6 +163,7 @@ def test_an_empty_batch_compiles() -> None:
 @pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
 def test_compiled_code_gives_the_same_outputs_and_gradients(memory_format: torch.memory_format) -> None:
     """By the default compiler, Inductor."""
+    torch.manual_seed(0)  # where two neighbours are equal but for rounding, the pool's gradient goes to either
     module, x = ULSAM(16, 4), torch.randn(2, 16, 8, 8).contiguous(memory_format=memory_format)
 
     def run(forward: Callable[[Tensor], Tensor]) -> tuple[Tensor, ...]:
