@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import torch
 
-from pipelines.clock import wait
+from pipelines.measuring.clock import wait
 
 WARM_UP = 2
 

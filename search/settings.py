@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, model_validator
 
-from pipelines.recipe import Recipe
+from pipelines.training.recipe import Recipe
 from search.database_url import absolute, sqlite_file
 from search.strategy.samplers import SamplerName
 from search.yaml_file import read_yaml, validate

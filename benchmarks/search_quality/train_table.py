@@ -13,12 +13,12 @@ from tempfile import TemporaryDirectory
 
 import torch
 
-from pipelines.data import PreparedData
 from pipelines.datasets import ImageDataset
 from pipelines.datasets.digits import digits
-from pipelines.prepare import prepare
-from pipelines.recipe import Recipe
-from pipelines.training import Training
+from pipelines.loading.data import PreparedData
+from pipelines.storage.prepare import prepare
+from pipelines.training.loop import Training
+from pipelines.training.recipe import Recipe
 from spaces import Encoding, SearchSpace
 from ulsam import ArchConfig, build_model, count_cost
 

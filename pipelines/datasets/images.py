@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pipelines.errors import DataError
-from pipelines.source import SPLITS, Split
+from pipelines.split import SPLITS, Split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,9 +45,9 @@ def explain(
 def _explain(folder: Path, image: Path, label: str | None) -> "Explanation":
     from torch.nn.functional import softmax
 
-    from pipelines.augment import Normaliser
     from pipelines.grad_cam import grad_cam
-    from pipelines.photo import read_photo
+    from pipelines.loading.augment import Normaliser
+    from pipelines.loading.photo import read_photo
     from search.export.model import load_model
     from search.views.explanation_picture import Explanation, UlsamMaps
     from ulsam import attention_maps

@@ -27,7 +27,7 @@ def latency(
     """
     from rich.table import Table
 
-    from pipelines.latency import Conditions, measure_latency
+    from pipelines.measuring.latency import Conditions, measure_latency
     from search.errors import UsageError
     from search.export.network import load_network
     from spaces import format_count

@@ -45,7 +45,7 @@ def launch(
 
 def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path) -> None:
     """All that can be checked is checked before anything starts or is written."""
-    from pipelines.manifest import verify
+    from pipelines.storage.manifest import verify
     from pipelines.weights import read_pretrained
     from search.record.facts import StudyFacts
     from search.record.folder import RunFolder
@@ -78,7 +78,7 @@ def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path)
 
 def _launch_again(run: str, trials: int | None, address: str | None, runs: Path) -> None:
     """Goes on with a run; where nothing is left to train only its views are brought up to date."""
-    from pipelines.manifest import verify
+    from pipelines.storage.manifest import verify
     from search.record.folder import RunFolder
     from search.run.cluster import connected
 

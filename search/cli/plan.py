@@ -31,7 +31,7 @@ def plan(
 
     A few training steps on random images are timed. Nothing is trained, and nothing is written but the picture.
     """
-    from pipelines.manifest import verify
+    from pipelines.storage.manifest import verify
     from pipelines.weights import read_pretrained
     from search.errors import UsageError
     from search.record.facts import StudyFacts
@@ -88,7 +88,7 @@ def _say_price(facts: "StudyFacts", survey: "Survey", train_images: int, where: 
 
     import torch
 
-    from pipelines.timing import StepConditions, time_training_steps
+    from pipelines.measuring.timing import StepConditions, time_training_steps
     from search.errors import UsageError
     from search.record.forecast import AtOnce, Price, StepModel, Work
     from search.views.plan import Forecast, forecast_table, price_lines

@@ -33,8 +33,8 @@ def prepare(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from pipelines.datasets import cifar, digits, folder
-    from pipelines.prepare import prepare as write
-    from pipelines.source import SPLITS
+    from pipelines.split import SPLITS
+    from pipelines.storage.prepare import prepare as write
 
     if dataset == "digits":
         images = digits(seed)

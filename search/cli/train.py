@@ -37,7 +37,7 @@ def train(
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from pipelines.training import DivergedError, Epoch
+    from pipelines.training.loop import DivergedError, Epoch
     from search.errors import UsageError
     from search.export.network import ExportedNetwork, load_network
     from search.export.train import train_network

@@ -7,7 +7,7 @@ import yaml
 from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer
 
 from pipelines.files import whole_file
-from pipelines.recipe import Recipe
+from pipelines.training.recipe import Recipe
 from search.errors import UsageError
 from search.yaml_file import read_yaml, validate
 from spaces.config import Section

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import torch
 
-from pipelines.data import PreparedData
-from pipelines.source import Split
+from pipelines.loading.data import PreparedData
+from pipelines.split import Split
 from search.errors import UsageError
 from search.export.blueprint import Blueprint
 from search.export.network import ExportedNetwork

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import torch
 
-from pipelines.source import Split
-from pipelines.training import Score, score
+from pipelines.split import Split
+from pipelines.training.loop import Score, score
 from search.export.data import open_data
 from search.export.model import load_model
 from search.export.network import ExportedNetwork

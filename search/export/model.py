@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipelines.manifest import file_sha256
+from pipelines.storage.manifest import file_sha256
 from pipelines.weights import load_weights
 from search.errors import UsageError
 from search.export.network import WEIGHTS_NAME, ExportedNetwork, load_network

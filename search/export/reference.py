@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pipelines.files import whole_folder
-from pipelines.recipe import Recipe
+from pipelines.training.recipe import Recipe
 from search.errors import UsageError
 from search.export.blueprint import Blueprint, TargetSection
 from ulsam.reference import NetworkReference, network_references

@@ -5,7 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from pipelines.files import whole_folder
-from pipelines.manifest import file_sha256
+from pipelines.storage.manifest import file_sha256
 from search.errors import UsageError
 from search.export.network import (
     ARCH_NAME,

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipelines.manifest import Channel, Manifest, file_sha256
-from pipelines.recipe import Recipe
+from pipelines.storage.manifest import Channel, Manifest, file_sha256
+from pipelines.training.recipe import Recipe
 from search.settings import ResourcesSection, SearchSection, SearchSettings, TrainingSection
 from search.strategy.front import ReferencePoint
 from spaces import BudgetsConfig, SearchSpace, SpaceConfig, build_space

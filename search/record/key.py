@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from hashlib import sha256
 
-from pipelines.recipe import Recipe
+from pipelines.training.recipe import Recipe
 from ulsam import ArchConfig
 
 

@@ -8,10 +8,10 @@ import ray
 import torch
 from ray import tune
 
-from pipelines.data import PreparedData
 from pipelines.errors import DataError
-from pipelines.manifest import file_sha256
-from pipelines.training import DivergedError, Epoch, Training
+from pipelines.loading.data import PreparedData
+from pipelines.storage.manifest import file_sha256
+from pipelines.training.loop import DivergedError, Epoch, Training
 from pipelines.weights import read_weights, save_weights
 from search.record.result import TrialResult
 from search.run.task import TrialTask

@@ -12,7 +12,7 @@ import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from pipelines.errors import DataError
-from pipelines.manifest import verify
+from pipelines.storage.manifest import verify
 from search.errors import UsageError
 from search.record.facts import DataFacts, StudyFacts
 from search.settings import ResourcesSection

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipelines.training import Epoch
+from pipelines.training.loop import Epoch
 from search.record.certainty import contenders
 from search.record.folder import RunFolder
 from search.record.result import Status, TrialRecord, TrialResult, pareto_front

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from pipelines.training import Epoch
+from pipelines.training.loop import Epoch
 from search.record.result import TrialRecord
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.recipe import Recipe
+from pipelines.training.recipe import Recipe
 from ulsam import ArchConfig
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
-from pipelines.timing import StepTime
+from pipelines.measuring.timing import StepTime
 from search.record.facts import StudyFacts
 from search.record.forecast import AtOnce, Price
 from search.strategy.survey import Survey, Ties

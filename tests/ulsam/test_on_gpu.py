@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from pipelines.latency import Conditions, measure_latency
+from pipelines.measuring.latency import Conditions, measure_latency
 from ulsam import ULSAM, ArchConfig, Placement, build_model
 
 pytestmark = [

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from pipelines.manifest import file_sha256
-from pipelines.training import Epoch
+from pipelines.storage.manifest import file_sha256
+from pipelines.training.loop import Epoch
 from pipelines.weights import save_weights
 from search.errors import UsageError
 from search.export.network import ExportedNetwork

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.datasets import digits
-from pipelines.manifest import Manifest
-from pipelines.prepare import prepare
+from pipelines.storage.manifest import Manifest
+from pipelines.storage.prepare import prepare
 from search.record.facts import StudyFacts
 from tests.search.factory import settings
 

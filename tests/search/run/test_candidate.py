@@ -10,10 +10,10 @@ from ray import tune
 
 from pipelines.datasets import digits
 from pipelines.errors import DataError
-from pipelines.manifest import file_sha256
-from pipelines.prepare import prepare
-from pipelines.recipe import Recipe
-from pipelines.training import Epoch
+from pipelines.storage.manifest import file_sha256
+from pipelines.storage.prepare import prepare
+from pipelines.training.loop import Epoch
+from pipelines.training.recipe import Recipe
 from pipelines.weights import load_weights, read_weights
 from search.record.result import TrialResult
 from search.run.candidate import EPOCH, RESULT, RUNG, TASK, Candidate

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.datasets import digits
-from pipelines.manifest import Manifest
-from pipelines.prepare import prepare
+from pipelines.storage.manifest import Manifest
+from pipelines.storage.prepare import prepare
 from search.errors import UsageError
 from search.run import cluster
 from tests.search.factory import facts

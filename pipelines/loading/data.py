@@ -8,11 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipelines.augment import Normaliser, epoch_draws, epoch_order, random_views, resize
-from pipelines.manifest import beton_path, verify
-from pipelines.reader import Reader, ReaderKind, open_reader
-from pipelines.recipe import Recipe
-from pipelines.source import Batches, Split
+from pipelines.loading.augment import Normaliser, epoch_draws, epoch_order, random_views, resize
+from pipelines.loading.reader import Reader, ReaderKind, open_reader
+from pipelines.split import Split
+from pipelines.storage.manifest import beton_path, verify
+from pipelines.training.recipe import Recipe
+from pipelines.training.source import Batches
 
 
 class PreparedData:

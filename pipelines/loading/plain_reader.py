@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipelines.beton import BetonFile
-from pipelines.reader import Order
-from pipelines.source import Batches
+from pipelines.loading.reader import Order
+from pipelines.storage.beton import BetonFile
+from pipelines.training.source import Batches
 
 _AHEAD = 2
 
@@ -28,7 +28,7 @@ class PlainReader:
 
     @contextmanager
     def batches(self, order: Order) -> Iterator[Batches]:
-        """One pass over ``order``; see :class:`pipelines.reader.Reader`."""
+        """One pass over ``order``; see :class:`pipelines.loading.reader.Reader`."""
         with ThreadPoolExecutor(self._workers, thread_name_prefix="plain-reader") as pool:
             try:
                 yield self._read_ahead(pool, order)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from pipelines.latency import Conditions, measure_latency
+from pipelines.measuring.latency import Conditions, measure_latency
 
 
 class Sleeper(nn.Module):
@@ -43,7 +43,7 @@ def test_the_median_and_the_quartiles_are_those_of_the_timed_calls(monkeypatch: 
             clock[0] += next(taken)
             return x
 
-    monkeypatch.setattr("pipelines.latency.time.perf_counter", lambda: clock[0])
+    monkeypatch.setattr("pipelines.measuring.latency.time.perf_counter", lambda: clock[0])
     conditions = Conditions(batch_size=4, input_size=8, warmup=1, repeats=5)
     (latency,) = measure_latency([Steps()], conditions)
     assert (latency.lower, latency.median, latency.upper) == pytest.approx((0.2, 0.3, 0.4))

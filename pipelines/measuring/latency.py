@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from pipelines.clock import threads, wait
+from pipelines.measuring.clock import threads, wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.source import Batches
+from pipelines.training.source import Batches
 
 ReaderKind = Literal["ffcv", "plain"]
 Order = NDArray[np.int64]
@@ -43,10 +43,10 @@ def open_reader(path: Path, batch_size: int, workers: int, kind: ReaderKind | No
     """
     kind = kind or default_reader()
     if kind == "ffcv":
-        from pipelines.ffcv_reader import FfcvReader
+        from pipelines.loading.ffcv_reader import FfcvReader
 
         return FfcvReader(path, batch_size, workers)
-    from pipelines.plain_reader import PlainReader
+    from pipelines.loading.plain_reader import PlainReader
 
     return PlainReader(path, batch_size, workers)
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from pipelines.beton import Images, Storage, write_beton
 from pipelines.datasets.images import ImageDataset, LabelledImage
 from pipelines.errors import DataError
 from pipelines.files import whole_folder
-from pipelines.manifest import MANIFEST_NAME, Manifest, SplitRecord, beton_path, file_sha256
-from pipelines.source import SPLITS
+from pipelines.split import SPLITS
+from pipelines.storage.beton import Images, Storage, write_beton
+from pipelines.storage.manifest import MANIFEST_NAME, Manifest, SplitRecord, beton_path, file_sha256
 
 MAX_IMAGE_SIZE = 1024
 _RAW_LIMIT = 4 << 30  # bytes; larger sets are stored as JPEG unless asked otherwise

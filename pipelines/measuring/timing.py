@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 import torch
 from torch import nn
 
-from pipelines.augment import epoch_draws, random_views
-from pipelines.clock import threads, wait
-from pipelines.recipe import Recipe
-from pipelines.source import Batches, Split
-from pipelines.training import Training
+from pipelines.loading.augment import epoch_draws, random_views
+from pipelines.measuring.clock import threads, wait
+from pipelines.split import Split
+from pipelines.training.loop import Training
+from pipelines.training.recipe import Recipe
+from pipelines.training.source import Batches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from pipelines.augment import epoch_draws, epoch_order, random_views
-from pipelines.recipe import Recipe
-from pipelines.source import Batches, Split
-from pipelines.training import Training
+from pipelines.loading.augment import epoch_draws, epoch_order, random_views
+from pipelines.split import Split
+from pipelines.training.loop import Training
+from pipelines.training.recipe import Recipe
+from pipelines.training.source import Batches
 from ulsam import ArchConfig, Placement, build_model
 
 pytestmark = [

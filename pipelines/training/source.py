@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import Literal, Protocol, get_args
+from typing import Protocol
 
 from torch import Tensor
 
-from pipelines.recipe import Recipe
-
-Split = Literal["train", "val", "test"]
-SPLITS: tuple[Split, ...] = get_args(Split)
+from pipelines.split import Split
+from pipelines.training.recipe import Recipe
 
 # (images, labels) of one batch after the other
 Batches = Iterator[tuple[Tensor, Tensor]]

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from pipelines.recipe import Recipe
-from pipelines.timing import StepConditions, time_training_steps
+from pipelines.measuring.timing import StepConditions, time_training_steps
+from pipelines.training.recipe import Recipe
 
 RECIPE = Recipe(epochs=3, input_size=8, batch_size=4)
 

@@ -9,8 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pipelines.recipe import Recipe
-from pipelines.source import ImageSource, Split
+from pipelines.split import Split
+from pipelines.training.recipe import Recipe
+from pipelines.training.source import ImageSource
 
 
 class DivergedError(RuntimeError):

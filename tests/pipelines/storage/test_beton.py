@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipelines.beton import BetonError, BetonFile, write_beton
+from pipelines.storage.beton import BetonError, BetonFile, write_beton
 
 
 def images(count: int = 5, size: int = 8) -> NDArray[np.uint8]:
@@ -98,7 +98,7 @@ def test_refuses_damaged_files(tmp_path: Path, damage: Callable[[bytes], bytes],
 
 @pytest.mark.parametrize("field", ["data_ptr", "height", "mode"])
 def test_refuses_metadata_that_point_elsewhere(tmp_path: Path, field: str) -> None:
-    from pipelines.beton import _FIELD, _HEADER, _SAMPLE
+    from pipelines.storage.beton import _FIELD, _HEADER, _SAMPLE
 
     path = tmp_path / "a.beton"
     write(path)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.recipe import Recipe
+from pipelines.training.recipe import Recipe
 
 
 @given(st.integers(1, 50), st.integers(1, 40), st.floats(0, 10))

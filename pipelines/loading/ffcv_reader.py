@@ -23,10 +23,10 @@ from typing import Any
 import numba.typed
 import torch
 
-from pipelines.beton import BetonFile
 from pipelines.errors import DataError
-from pipelines.reader import Order
-from pipelines.source import Batches
+from pipelines.loading.reader import Order
+from pipelines.storage.beton import BetonFile
+from pipelines.training.source import Batches
 
 _torch_threads, _typed_dict = torch.get_num_threads(), numba.typed.Dict
 numba.typed.Dict = dict
@@ -77,7 +77,7 @@ class FfcvReader:
 
     @contextmanager
     def batches(self, order: Order) -> Iterator[Batches]:
-        """One pass over ``order``; see :class:`pipelines.reader.Reader`."""
+        """One pass over ``order``; see :class:`pipelines.loading.reader.Reader`."""
         producer = self._loader.start(order)
         try:
             yield self._consume(producer)

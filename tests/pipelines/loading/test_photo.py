@@ -7,12 +7,12 @@ import pytest
 import torch
 from PIL import Image
 
-from pipelines.augment import Normaliser
-from pipelines.data import PreparedData
 from pipelines.datasets import folder
 from pipelines.errors import DataError
-from pipelines.photo import read_photo
-from pipelines.prepare import prepare
+from pipelines.loading.augment import Normaliser
+from pipelines.loading.data import PreparedData
+from pipelines.loading.photo import read_photo
+from pipelines.storage.prepare import prepare
 
 
 def test_pixels_are_those_of_the_prepared_image(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from pipelines.augment import resize
 from pipelines.datasets.images import LabelledImage
-from pipelines.prepare import square
+from pipelines.loading.augment import resize
+from pipelines.storage.prepare import square
 
 
 def read_photo(path: Path, image_size: int, input_size: int) -> Tensor:

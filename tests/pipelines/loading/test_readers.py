@@ -9,9 +9,9 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from pipelines.beton import write_beton
 from pipelines.errors import DataError
-from pipelines.reader import Reader, ReaderKind, default_reader, open_reader
+from pipelines.loading.reader import Reader, ReaderKind, default_reader, open_reader
+from pipelines.storage.beton import write_beton
 
 COUNT, SIZE, BATCH = 50, 8, 16
 
@@ -155,7 +155,7 @@ def test_a_failure_while_ffcv_decodes_is_raised(ffcv_reader: Reader) -> None:
 
 
 def test_ffcv_is_chosen_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.reader.find_spec", lambda name: object())
+    monkeypatch.setattr("pipelines.loading.reader.find_spec", lambda name: object())
     assert default_reader() == "ffcv"
-    monkeypatch.setattr("pipelines.reader.find_spec", lambda name: None)
+    monkeypatch.setattr("pipelines.loading.reader.find_spec", lambda name: None)
     assert default_reader() == "plain"

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.beton import BetonFile
 from pipelines.datasets import ImageDataset, LabelledImage, digits, folder
 from pipelines.errors import DataError
-from pipelines.manifest import MANIFEST_NAME, beton_path, read_manifest, verify
-from pipelines.prepare import prepare, square
-from pipelines.source import SPLITS
+from pipelines.split import SPLITS
+from pipelines.storage.beton import BetonFile
+from pipelines.storage.manifest import MANIFEST_NAME, beton_path, read_manifest, verify
+from pipelines.storage.prepare import prepare, square
 
 
 def small(each: int = 6) -> ImageDataset:

@@ -9,12 +9,12 @@ import pytest
 import torch
 from torch import nn
 
-from pipelines.data import PreparedData
 from pipelines.datasets import ImageDataset, LabelledImage
-from pipelines.prepare import prepare
-from pipelines.recipe import Recipe
-from pipelines.source import SPLITS
-from pipelines.training import DivergedError, Training, score
+from pipelines.loading.data import PreparedData
+from pipelines.split import SPLITS
+from pipelines.storage.prepare import prepare
+from pipelines.training.loop import DivergedError, Training, score
+from pipelines.training.recipe import Recipe
 
 CPU = torch.device("cpu")
 RECIPE = Recipe(epochs=3, input_size=8, batch_size=16, learning_rate=0.05, min_crop=0.8)

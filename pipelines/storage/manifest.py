@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipelines.beton import BetonFile
 from pipelines.errors import DataError
-from pipelines.source import SPLITS, Split
+from pipelines.split import SPLITS, Split
+from pipelines.storage.beton import BetonFile
 
 MANIFEST_NAME = "manifest.json"
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

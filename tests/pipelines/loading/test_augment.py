@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from pipelines.augment import Normaliser, epoch_draws, epoch_order, random_views, resize
+from pipelines.loading.augment import Normaliser, epoch_draws, epoch_order, random_views, resize
 
 WHOLE = torch.tensor([[0.9, 0.5, 0.5, 0.5, 0.9]])  # area, ratio, row, column, mirror (below a half: mirrored)
 
