@@ -2,11 +2,15 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, model_validator
 
+from pipelines.loading.data import MEMORY_SHARE
+from pipelines.loading.reader import ReaderKind
+from pipelines.training.compiling import CompileMode
 from pipelines.training.recipe import Recipe
+from pipelines.training.recipes import RECIPE_NAMES, RecipeName, recipe_values
 from search.database_url import absolute, sqlite_file
 from search.strategy.samplers import SamplerName
 from search.yaml_file import read_yaml, validate
@@ -89,10 +93,12 @@ class SearchSection(Section):
 class TrainingSection(Section):
     """How each network is trained."""
 
+    recipe: RecipeName | None = Field(None, description="named values for all that is not said here")
     epochs: StrictInt = _RECIPE.epochs
     input_size: Annotated[int, Field(ge=8, le=1024, strict=True)] | None = Field(
         None, description="pixels; default: as prepared"
     )
+    start_size: StrictInt | None = Field(None, description="pixels in the first epochs; it grows to input_size")
     batch_size: StrictInt = _RECIPE.batch_size
     learning_rate: float = _RECIPE.learning_rate
     warmup_epochs: float = _RECIPE.warmup_epochs
@@ -101,16 +107,32 @@ class TrainingSection(Section):
     label_smoothing: float = _RECIPE.label_smoothing
     min_crop: float = Field(_RECIPE.min_crop, description="smallest crop, share of area")
     flip: bool = Field(_RECIPE.flip, description="mirror images at random; not for digits or text")
+    mixup: float = Field(_RECIPE.mixup, description="alpha; 0: images are not mixed")
+    cutmix: float = Field(_RECIPE.cutmix, description="alpha; 0: images are not pasted into each other")
+    clip_norm: float = Field(_RECIPE.clip_norm, description="largest norm of a step's gradient; 0: not clipped")
+    average_epochs: float = Field(_RECIPE.average_epochs, description="weights are averaged over; 0: the last")
+    recalibration_batches: StrictInt = Field(
+        _RECIPE.recalibration_batches, description="that norms' statistics are counted over before a score that decides"
+    )
+    flip_average: bool = Field(_RECIPE.flip_average, description="score images together with their mirror images")
     pretrained: Path | None = Field(None, description="file of weights that every network starts from where they fit")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, values: Any) -> Any:
+        """A recipe's name becomes its values, once: a search goes on with those it began with."""
+        if isinstance(values, dict) and values.get("recipe") in RECIPE_NAMES:
+            return recipe_values(values["recipe"]) | values
+        return values
 
     @model_validator(mode="after")
     def _check_recipe(self) -> Self:
-        self.recipe(image_size=8)  # a recipe knows its own ranges
+        self.recipe_for(image_size=max(8, self.start_size or 0))  # a recipe knows its own ranges
         return self
 
-    def recipe(self, image_size: int) -> Recipe:
+    def recipe_for(self, image_size: int) -> Recipe:
         """The recipe for data prepared at ``image_size`` pixels."""
-        values = self.model_dump(exclude={"pretrained"})
+        values = self.model_dump(exclude={"recipe", "pretrained"})
         return Recipe(**values | {"input_size": self.input_size or image_size})
 
 
@@ -119,6 +141,11 @@ class ResourcesSection(Section):
 
     cpus: PositiveInt = 1
     gpus: Annotated[float, Field(ge=0), AfterValidator(_check_gpus)] = Field(0, description="0.5: two share a GPU")
+    reader: Literal["auto"] | ReaderKind = Field(
+        "auto", description="resident: all images in memory; ffcv, plain: streamed; auto: resident where they fit"
+    )
+    memory: Share = Field(MEMORY_SHARE, description="of a machine's, or a GPU's, for images of all trials at once")
+    compile: CompileMode = Field("auto", description="auto: on a GPU, where it pays for itself")
 
 
 class StorageSection(Section):

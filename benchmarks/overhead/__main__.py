@@ -22,7 +22,7 @@ from ray.tune.experiment import Trial
 from ray.tune.search.optuna import OptunaSearch
 
 from benchmarks.report import save, spread
-from pipelines.training.loop import Epoch
+from pipelines.training.epoch import Epoch
 from search.record.facts import DataFacts, StudyFacts
 from search.record.folder import RunFolder
 from search.record.result import TrialRecord, TrialResult

@@ -87,7 +87,7 @@ def _data(folder: Path) -> PreparedData:
     made = f"the first {_TRAIN} to train on, the rest to score on"
     dataset = ImageDataset(name="digits", classes=whole.classes, splits=splits, made=made)
     prepare(dataset, folder, image_size=RECIPE.input_size)
-    return PreparedData(folder, batch_size=RECIPE.batch_size, workers=1, device=torch.device("cpu"), reader="plain")
+    return PreparedData(folder, workers=1, device=torch.device("cpu"), reader="plain")
 
 
 if __name__ == "__main__":

@@ -9,23 +9,27 @@ import torch
 from torch import Tensor
 
 from pipelines.loading.augment import Normaliser, epoch_draws, epoch_order, random_views, resize
-from pipelines.loading.reader import Reader, ReaderKind, open_reader
+from pipelines.loading.memory import memory_for_data
+from pipelines.loading.reader import Reader, ReaderKind, choose_reader, open_reader
 from pipelines.split import Split
 from pipelines.storage.manifest import beton_path, verify
 from pipelines.training.recipe import Recipe
 from pipelines.training.source import Batches
 
+MEMORY_SHARE = 0.25
+_SCORED_AT_ONCE = 256  # images; a score does not depend on it
+
 
 class PreparedData:
-    """A folder of prepared data. Keep it between trainings: readers are opened, and compiled, once.
+    """A folder of prepared data. Keep it between trainings: images are decoded, or pipelines compiled, once.
 
     Args:
         folder: made by ``prepare``.
-        batch_size: images a batch.
         workers: threads that decode.
         device: where batches go.
         splits: the only splits that may be read; they are verified now.
-        reader: how files are read; None chooses.
+        reader: how files are read; None: resident where that takes no more than ``memory``.
+        memory: bytes that resident images may take; None: a quarter of the device's.
 
     Raises:
         DataError: the files are not those that were prepared.
@@ -35,54 +39,55 @@ class PreparedData:
         self,
         folder: Path,
         *,
-        batch_size: int,
         workers: int,
         device: torch.device,
         splits: tuple[Split, ...] = ("train", "val"),
         reader: ReaderKind | None = None,
+        memory: int | None = None,
     ) -> None:
         self.folder = folder
         self.manifest = verify(folder, splits)
-        self._batch_size = batch_size
+        memory = memory_for_data(device, MEMORY_SHARE, of_device=1) if memory is None else memory
+        pixels = sum(self.manifest.splits[split].images for split in splits) * 3 * self.manifest.image_size**2
+        self.reader: ReaderKind = reader or choose_reader(pixels, memory)
         self._workers = workers
         self._device = device
         self._splits = splits
-        self._kind = reader
         self._readers: dict[Split, Reader] = {}
         self._normalise = Normaliser(self.manifest.mean, self.manifest.std, device)
 
-    def steps_per_epoch(self) -> int:
+    @property
+    def num_classes(self) -> int:
+        """Labels are from 0 to ``num_classes - 1``."""
+        return len(self.manifest.classes)
+
+    def steps_per_epoch(self, batch_size: int) -> int:
         """Training steps in an epoch: full batches only, unless there is not even one."""
-        return max(1, self.manifest.splits["train"].images // self._batch_size)
+        return max(1, self.manifest.splits["train"].images // batch_size)
 
     @contextmanager
     def training_batches(self, recipe: Recipe, seed: int, epoch: int) -> Iterator[Batches]:
-        """One epoch of augmented batches: (batch, 3, input_size, input_size) floats, (batch,) labels."""
+        """One epoch of augmented batches: (batch, 3, size, size) floats, (batch,) labels; the recipe says the size."""
         reader = self._reader("train")
         samples = len(reader.labels)
         draws = epoch_draws(samples, seed, epoch)
-        order = epoch_order(samples, seed, epoch)[: self.steps_per_epoch() * self._batch_size]
-        chunks = iter(np.split(order, range(self._batch_size, len(order), self._batch_size)))
+        order = epoch_order(samples, seed, epoch)[: self.steps_per_epoch(recipe.batch_size) * recipe.batch_size]
+        in_order = torch.split(draws[torch.from_numpy(order)].to(self._device), recipe.batch_size)
+        size = recipe.size_at(epoch)
 
         def views(batches: Batches) -> Batches:
-            for (images, labels), indices in zip(batches, chunks, strict=True):
-                pixels = random_views(
-                    self._floats(images),
-                    draws[torch.from_numpy(indices)],
-                    recipe.input_size,
-                    min_crop=recipe.min_crop,
-                    flip=recipe.flip,
-                )
+            for (images, labels), rows in zip(batches, in_order, strict=True):
+                pixels = random_views(self._floats(images), rows, size, min_crop=recipe.min_crop, flip=recipe.flip)
                 yield pixels, labels.to(self._device, copy=True)
 
-        with reader.batches(order) as batches:
+        with reader.batches(order, recipe.batch_size) as batches:
             yield views(batches)
 
     @contextmanager
     def evaluation_batches(self, split: Split, input_size: int) -> Iterator[Batches]:
         """All of a split in file order, whole images: (batch, 3, input_size, input_size) floats, (batch,) labels."""
         reader = self._reader(split)
-        with reader.batches(np.arange(len(reader.labels))) as batches:
+        with reader.batches(np.arange(len(reader.labels)), _SCORED_AT_ONCE) as batches:
             yield (
                 (resize(self._floats(images), input_size), labels.to(self._device, copy=True))
                 for images, labels in batches
@@ -96,5 +101,5 @@ class PreparedData:
             raise ValueError(f"the {split} split was not opened, only {', '.join(self._splits)}")
         if split not in self._readers:
             path = beton_path(self.folder, split)
-            self._readers[split] = open_reader(path, self._batch_size, self._workers, self._kind)
+            self._readers[split] = open_reader(path, self.reader, workers=self._workers, device=self._device)
         return self._readers[split]

@@ -50,7 +50,8 @@ class _OrderedLoader(Loader):  # type: ignore[misc]
     def next_traversal_order(self) -> Order:
         return self.indices if self.order is None else self.order
 
-    def start(self, order: Order) -> Any:
+    def start(self, order: Order, batch_size: int) -> Any:
+        self.batch_size = batch_size
         self.order = self.first_traversal_order = order
         return iter(self)
 
@@ -58,14 +59,14 @@ class _OrderedLoader(Loader):  # type: ignore[misc]
 class FfcvReader:
     """Decodes in native threads. Compiling takes about a second, at the first pass; keep the reader."""
 
-    def __init__(self, path: Path, batch_size: int, workers: int) -> None:
+    def __init__(self, path: Path, workers: int) -> None:
         self._path = path
         self.labels = BetonFile(path).labels
         Compiler.set_num_threads = classmethod(_set_numba_threads)  # FFCV's sets torch's count as well
         cores = min(len(os.sched_getaffinity(0)), numba.config.NUMBA_NUM_THREADS)
         self._loader = _OrderedLoader(
             str(path),
-            batch_size=batch_size,
+            batch_size=1,  # set at every pass: what is compiled takes any
             num_workers=min(workers, cores),
             drop_last=False,
             batches_ahead=_AHEAD,
@@ -76,9 +77,9 @@ class FfcvReader:
         )
 
     @contextmanager
-    def batches(self, order: Order) -> Iterator[Batches]:
+    def batches(self, order: Order, batch_size: int) -> Iterator[Batches]:
         """One pass over ``order``; see :class:`pipelines.loading.reader.Reader`."""
-        producer = self._loader.start(order)
+        producer = self._loader.start(order, batch_size)
         try:
             yield self._consume(producer)
         finally:

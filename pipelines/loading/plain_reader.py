@@ -1,4 +1,4 @@
-"""Reads ``.beton`` files with numpy and OpenCV, where FFCV can't be built."""
+"""Streams ``.beton`` files with numpy and libjpeg-turbo, where FFCV can't be built."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -6,7 +6,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -18,32 +17,30 @@ _AHEAD = 2
 
 
 class PlainReader:
-    """Decodes ahead in threads: OpenCV and numpy let go of the interpreter while they work."""
+    """Decodes ahead in threads: libjpeg-turbo and numpy let go of the interpreter while they work."""
 
-    def __init__(self, path: Path, batch_size: int, workers: int) -> None:
+    def __init__(self, path: Path, workers: int) -> None:
         self._file = BetonFile(path)
-        self._batch_size = batch_size
         self._workers = workers
         self.labels = self._file.labels
 
     @contextmanager
-    def batches(self, order: Order) -> Iterator[Batches]:
+    def batches(self, order: Order, batch_size: int) -> Iterator[Batches]:
         """One pass over ``order``; see :class:`pipelines.loading.reader.Reader`."""
         with ThreadPoolExecutor(self._workers, thread_name_prefix="plain-reader") as pool:
             try:
-                yield self._read_ahead(pool, order)
+                yield self._read_ahead(pool, order, batch_size)
             finally:
                 pool.shutdown(cancel_futures=True)
 
-    def _read_ahead(self, pool: ThreadPoolExecutor, order: Order) -> Batches:
+    def _read_ahead(self, pool: ThreadPoolExecutor, order: Order, batch_size: int) -> Batches:
         waiting: deque[Future[tuple[Tensor, Tensor]]] = deque()
-        for start in range(0, len(order), self._batch_size):
-            waiting.append(pool.submit(self._read, order[start : start + self._batch_size]))
+        for start in range(0, len(order), batch_size):
+            waiting.append(pool.submit(self._read, order[start : start + batch_size]))
             if len(waiting) > _AHEAD + self._workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
     def _read(self, indices: Order) -> tuple[Tensor, Tensor]:
-        images = np.stack([self._file.image(int(index)) for index in indices])
-        return torch.from_numpy(images).permute(0, 3, 1, 2), torch.from_numpy(self.labels[indices])
+        return torch.from_numpy(self._file.images(indices)).permute(0, 3, 1, 2), torch.from_numpy(self.labels[indices])

@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from pipelines.training.source import Batches
 
-ReaderKind = Literal["ffcv", "plain"]
+ReaderKind = Literal["resident", "ffcv", "plain"]
 Order = NDArray[np.int64]
 
 
 class Reader(Protocol):
-    """Reads images in batches, in any order asked for.
+    """Reads images in batches, in any order asked for. All readers give the same pixels, to the bit.
 
     Attributes:
         labels: (samples,) int64, of the whole file.
@@ -23,7 +24,7 @@ class Reader(Protocol):
 
     labels: NDArray[np.int64]
 
-    def batches(self, order: Order) -> AbstractContextManager[Batches]:
+    def batches(self, order: Order, batch_size: int) -> AbstractContextManager[Batches]:
         """Opens one pass over the samples of ``order``, which may be left early.
 
         The iterator gives (images, labels): uint8 of shape (batch, 3, size, size) in channels_last, and
@@ -32,25 +33,32 @@ class Reader(Protocol):
         ...
 
 
-def open_reader(path: Path, batch_size: int, workers: int, kind: ReaderKind | None = None) -> Reader:
-    """Opens ``path`` with FFCV, or with the plain reader where FFCV is not installed.
+def open_reader(path: Path, kind: ReaderKind, *, workers: int, device: torch.device) -> Reader:
+    """Opens a ``.beton`` file.
 
     Args:
-        path: a ``.beton`` file that has been verified.
-        batch_size: samples a batch.
+        path: a file that has been verified.
+        kind: which reader.
         workers: threads that decode.
-        kind: which reader; None chooses.
+        device: where the batches of a resident reader are; the others' are on the CPU.
     """
-    kind = kind or default_reader()
-    if kind == "ffcv":
-        from pipelines.loading.ffcv_reader import FfcvReader
+    match kind:
+        case "resident":
+            from pipelines.loading.resident_reader import ResidentReader
 
-        return FfcvReader(path, batch_size, workers)
-    from pipelines.loading.plain_reader import PlainReader
+            return ResidentReader(path, workers, device)
+        case "ffcv":
+            from pipelines.loading.ffcv_reader import FfcvReader
 
-    return PlainReader(path, batch_size, workers)
+            return FfcvReader(path, workers)
+        case "plain":
+            from pipelines.loading.plain_reader import PlainReader
+
+            return PlainReader(path, workers)
 
 
-def default_reader() -> ReaderKind:
-    """``ffcv`` where it is installed, else ``plain``."""
+def choose_reader(data_bytes: int, memory: int) -> ReaderKind:
+    """``resident`` where ``data_bytes`` of pixels fit in ``memory``, else ``ffcv`` if it is installed, or ``plain``."""
+    if data_bytes <= memory:
+        return "resident"
     return "ffcv" if find_spec("ffcv") is not None else "plain"

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
+from itertools import islice
 from math import isfinite
 
 import torch
@@ -10,44 +11,19 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipelines.split import Split
+from pipelines.training.averaging import WeightAverage
+from pipelines.training.compiling import CompileMode, worth_compiling
+from pipelines.training.divergence import DivergedError, where_not_finite
+from pipelines.training.epoch import Epoch
+from pipelines.training.mixing import mix
+from pipelines.training.norms import recalibrate
+from pipelines.training.pieces import Pieces
+from pipelines.training.precision import precision
 from pipelines.training.recipe import Recipe
+from pipelines.training.score import Score, score
 from pipelines.training.source import ImageSource
 
-
-class DivergedError(RuntimeError):
-    """The loss is no longer a number."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
-    """How a network does on a split: ``correct`` of ``images``, and its mean cross-entropy ``loss``."""
-
-    correct: int
-    images: int
-    loss: float
-
-    @property
-    def accuracy(self) -> float:
-        """Top-1, from 0 to 1."""
-        return self.correct / self.images
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Epoch:
-    """One epoch of a training.
-
-    Attributes:
-        number: from 1.
-        train_loss: mean over the epoch's steps, label smoothing included.
-        val_loss, val_accuracy: on the validation split after the epoch.
-        seconds: training and scoring.
-    """
-
-    number: int
-    train_loss: float
-    val_loss: float
-    val_accuracy: float
-    seconds: float
+_LOOK_EVERY = 16  # steps on a GPU between looks at the loss: each look waits for all work in flight
 
 
 class Training:
@@ -57,17 +33,35 @@ class Training:
         model: any network from (batch, 3, size, size) to (batch, classes); it is moved to ``device``.
         data: where its images come from, on ``device``.
         recipe: how long and how.
-        seed: of the data order, the views and dropout; not of the weights, which ``model`` brings.
+        seed: of the data order, the views, what is mixed and dropout; not of the weights, which ``model`` brings.
         device: where to train; on a GPU in bfloat16 where that is wise.
+        compiling: whether the network is compiled; auto: on a GPU, once that ends the training sooner.
     """
 
-    def __init__(self, model: nn.Module, data: ImageSource, recipe: Recipe, *, seed: int, device: torch.device) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        data: ImageSource,
+        recipe: Recipe,
+        *,
+        seed: int,
+        device: torch.device,
+        compiling: CompileMode = "auto",
+    ) -> None:
         self.model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.epochs_done = 0
         self._data = data
         self._recipe = recipe
         self._seed = seed
         self._device = device
+        self._steps_per_epoch = data.steps_per_epoch(recipe.batch_size)
+        self._compiling = compiling
+        self._forward: Callable[[Tensor], Tensor] = self.model
+        self._consider_compiling(seconds_an_epoch=0)
+        self._pieces = Pieces()
+        self._average: WeightAverage | None = None
+        if recipe.average_epochs:
+            self._average = WeightAverage(self.model, recipe.average_epochs * self._steps_per_epoch)
         self._optimizer = torch.optim.SGD(
             [
                 # Norms and biases are vectors: decaying them costs accuracy and saves nothing.
@@ -85,28 +79,35 @@ class Training:
         return self.epochs_done >= self._recipe.epochs
 
     def run_epoch(self) -> Epoch:
-        """Trains one epoch and scores it on the validation split.
+        """Trains one epoch and scores it on the validation split; the last score is the training's own.
 
         Raises:
-            DivergedError: the loss became NaN or infinite.
+            DivergedError: the loss became NaN or infinite; the message says where it began.
+            torch.OutOfMemoryError: not even a small piece of a batch fits into memory.
         """
         start = time.monotonic()
-        train_loss = self._train_epoch(lambda step: self._recipe.rate_at(step, self._data.steps_per_epoch()))
+        train_loss = self._train_epoch(lambda step: self._recipe.rate_at(step, self._steps_per_epoch))
         self.epochs_done += 1
-        score = self.score("val")
-        if not isfinite(score.loss):
-            raise DivergedError(f"validation loss is {score.loss} after epoch {self.epochs_done}")
+        if self.finished:
+            self._settle()
+        result = self._score_on_the_way() if not self.finished else self.score("val")
+        if not isfinite(result.loss):
+            raise DivergedError(f"validation loss is {result.loss} after epoch {self.epochs_done}")
+        seconds = time.monotonic() - start
+        self._consider_compiling(seconds)
         return Epoch(
             number=self.epochs_done,
             train_loss=train_loss,
-            val_loss=score.loss,
-            val_accuracy=score.accuracy,
-            seconds=time.monotonic() - start,
+            val_loss=result.loss,
+            val_accuracy=result.accuracy,
+            seconds=seconds,
+            pieces=self._pieces.number,
         )
 
     def score(self, split: Split) -> Score:
         """Scores the network as it is now."""
-        return score(self.model, self._data, split, self._recipe.input_size, self._device)
+        flip = self._recipe.flip_average
+        return score(self.model, self._data, split, self._recipe.input_size, self._device, flip_average=flip)
 
     def annealed_score(self, epochs: int = 1) -> Score:
         """What the network scores on the validation split when its rate falls to zero within ``epochs`` from now.
@@ -115,16 +116,16 @@ class Training:
         training itself goes on as though nothing had been: the same weights, to the bit.
 
         Raises:
-            DivergedError: the loss became NaN or infinite.
+            DivergedError, torch.OutOfMemoryError: as :meth:`run_epoch`.
         """
         trunk = {name: tensor.clone() for name, tensor in self.state().items()}
-        steps_per_epoch = self._data.steps_per_epoch()
-        first, steps = self.epochs_done * steps_per_epoch, epochs * steps_per_epoch
-        highest = self._recipe.rate_at(first, steps_per_epoch) if not self.finished else 0.0
+        first, steps = self.epochs_done * self._steps_per_epoch, epochs * self._steps_per_epoch
+        highest = self._recipe.rate_at(first, self._steps_per_epoch) if not self.finished else 0.0
         try:
             for _ in range(epochs):
                 self._train_epoch(lambda step: highest * (first + steps - step) / steps)
                 self.epochs_done += 1
+            self._settle()
             return self.score("val")
         finally:
             self._optimizer.state.clear()
@@ -138,7 +139,11 @@ class Training:
             if self._optimizer.state[parameter].get("momentum_buffer") is not None
         }
         model = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
-        return model | momentum | {"epochs_done": torch.tensor(self.epochs_done)}
+        average = {}
+        if self._average is not None:
+            average = {f"average.{name}": tensor for name, tensor in self._average.tensors.items()}
+            average["average_updates"] = torch.tensor(self._average.updates)
+        return model | momentum | average | {"epochs_done": torch.tensor(self.epochs_done)}
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Goes on from ``state``; the weights at the end are those of a training that was never interrupted."""
@@ -149,56 +154,93 @@ class Training:
             if (buffer := state.get(f"momentum.{name}")) is not None:
                 like = torch.empty_like(parameter)  # in the parameter's memory format
                 self._optimizer.state[parameter]["momentum_buffer"] = like.copy_(buffer)
+        if self._average is not None:
+            for name, tensor in self._average.tensors.items():
+                tensor.copy_(state[f"average.{name}"])
+            self._average.updates = int(state["average_updates"])
         self.epochs_done = int(state["epochs_done"])
 
     def _train_epoch(self, rate_at: Callable[[int], float]) -> float:
         """Trains the next epoch at the rates of its steps, counted from the training's first; the mean loss."""
         epoch = self.epochs_done
-        steps_per_epoch = self._data.steps_per_epoch()
         losses: list[Tensor] = []
         self.model.train()
         with (
-            # Dropout draws from torch's global generator: seeded a epoch, and given back as it was.
-            torch.random.fork_rng(devices=_devices(self._device)),
+            # Dropout draws from torch's global generator: seeded an epoch, and given back as it was.
+            torch.random.fork_rng(devices=[self._device] if self._device.type == "cuda" else []),
             self._data.training_batches(self._recipe, self._seed, epoch) as batches,
         ):
             torch.manual_seed(self._seed * 1_000_003 + epoch)
-            for step, (images, labels) in enumerate(batches, start=epoch * steps_per_epoch):
+            for step, (images, labels) in enumerate(batches, start=epoch * self._steps_per_epoch):
                 for group in self._optimizer.param_groups:
                     group["lr"] = rate_at(step)
-                with _precision(self._device):
-                    logits = self.model(images.contiguous(memory_format=torch.channels_last))
-                loss = F.cross_entropy(logits.float(), labels, label_smoothing=self._recipe.label_smoothing)
-                self._optimizer.zero_grad(set_to_none=True)
-                loss.backward()  # type: ignore[no-untyped-call]
-                self._optimizer.step()
-                losses.append(loss.detach())
-        mean = float(torch.stack(losses).mean())
-        if not isfinite(mean):
-            raise DivergedError(f"training loss is {mean} in epoch {epoch + 1}")
-        return mean
+                losses.append(self._step(images, labels, step))
+                if self._device.type == "cpu" or len(losses) % _LOOK_EVERY == 0:
+                    self._check(losses[-1], images, step)
+        mean = torch.stack(losses).mean()
+        self._check(mean, images, step)
+        return float(mean)
 
+    def _step(self, images: Tensor, labels: Tensor, step: int) -> Tensor:
+        """One step of the optimiser; the batch's mean loss."""
+        whole = len(images)
+        mixed, targets = mix(images, labels, self._recipe, self._data.num_classes, (self._seed, step))
 
-@torch.inference_mode()
-def score(model: nn.Module, data: ImageSource, split: Split, input_size: int, device: torch.device) -> Score:
-    """Scores ``model`` on every image of ``split``."""
-    model.eval()
-    correct, loss, images_seen = 0, 0.0, 0
-    with data.evaluation_batches(split, input_size) as batches:
-        for images, labels in batches:
-            with _precision(device):
-                logits = model(images.contiguous(memory_format=torch.channels_last)).float()
-            correct += int((logits.argmax(dim=1) == labels).sum())
-            loss += float(F.cross_entropy(logits, labels, reduction="sum"))
-            images_seen += len(labels)
-    return Score(correct=correct, images=images_seen, loss=loss / images_seen)
+        def backward(images: Tensor, targets: Tensor) -> Tensor:
+            with precision(self._device):
+                logits = self._forward(images.contiguous(memory_format=torch.channels_last))
+            loss = F.cross_entropy(logits.float(), targets, label_smoothing=self._recipe.label_smoothing)
+            loss = loss * (len(images) / whole)
+            loss.backward()  # type: ignore[no-untyped-call]
+            return loss.detach()
 
+        def forget() -> None:
+            self._optimizer.zero_grad(set_to_none=True)
 
-def _precision(device: torch.device) -> torch.autocast:
-    """bfloat16 on a GPU that has it; full precision elsewhere."""
-    wise = device.type == "cuda" and torch.cuda.is_bf16_supported()
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=wise)
+        forget()
+        loss = torch.stack(self._pieces.each(mixed, targets, backward, undo=forget)).sum()
+        if self._recipe.clip_norm:
+            nn.utils.clip_grad_norm_(self.model.parameters(), self._recipe.clip_norm)
+        self._optimizer.step()
+        if self._average is not None:
+            self._average.update(self.model)
+        return loss
 
+    def _check(self, loss: Tensor, images: Tensor, step: int) -> None:
+        if not isfinite(float(loss)):
+            epoch, rate = self.epochs_done + 1, self._optimizer.param_groups[0]["lr"]
+            cause = where_not_finite(self.model, images)
+            raise DivergedError(
+                f"training loss is {float(loss)} in epoch {epoch}, step {step + 1}, learning rate {rate:.3g}: {cause}"
+            )
 
-def _devices(device: torch.device) -> list[torch.device]:
-    return [device] if device.type == "cuda" else []
+    def _score_on_the_way(self) -> Score:
+        """Scores the averaged weights, where there are such, without a pause for anything else."""
+        if self._average is None:
+            return self.score("val")
+        self._average.swap(self.model)
+        try:
+            return self.score("val")
+        finally:
+            self._average.swap(self.model)
+
+    def _settle(self) -> None:
+        """Makes the network what is to be scored for good: averaged weights, statistics counted anew."""
+        if self._average is not None:
+            self._average.swap(self.model)
+        if self._recipe.recalibration_batches:
+            whole = replace(self._recipe, min_crop=1.0, start_size=None)
+            with self._data.training_batches(whole, self._seed, epoch=0) as batches:
+                pieces = (
+                    piece
+                    for images, _ in islice(batches, self._recipe.recalibration_batches)
+                    for piece in images.chunk(self._pieces.number)
+                )
+                recalibrate(self.model, pieces, self._device)
+
+    def _consider_compiling(self, seconds_an_epoch: float) -> None:
+        left = seconds_an_epoch * (self._recipe.epochs - self.epochs_done)
+        # While views grow, every size would be compiled anew.
+        grown = self._recipe.size_at(self.epochs_done) == self._recipe.input_size
+        if self._forward is self.model and grown and worth_compiling(self._compiling, self._device, left):
+            self._forward = torch.compile(self.model)

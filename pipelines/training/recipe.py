@@ -4,24 +4,35 @@ from dataclasses import dataclass
 from math import inf
 
 MAX_INPUT_SIZE = 1024  # pixels
+_SIZE_STEP = 8  # pixels: every size that is met costs some set-up
+_FULL_SIZE_FROM = 5 / 6  # of the epochs: the last ones see what scoring sees
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """SGD with momentum, linear warm-up, then linear to zero at the last step.
+    """SGD with Nesterov momentum, linear warm-up, then linear to zero at the last step.
 
     Annealing to zero at every length makes short trainings comparable (Li, Yumer, Ramanan, "Budgeted
     Training", ICLR 2020, https://arxiv.org/abs/1905.04753).
 
     Attributes:
         epochs: passes over the training images.
-        input_size: height and width that the network sees; at most 1024.
+        input_size: height and width that the network sees when it is scored, and in the last epochs; at most 1024.
+        start_size: the same in the first epochs; it grows to ``input_size``. None: ``input_size`` from the start.
         batch_size: images a step.
         learning_rate: the highest, after warm-up.
         warmup_epochs: how long the rate rises; at most half of the training.
         momentum, weight_decay, label_smoothing: as usual; norms and biases do not decay.
         min_crop: the smallest share of an image that a random crop keeps.
         flip: whether views are mirrored; not for digits or text.
+        mixup, cutmix: alpha of the Beta distribution that mixes pairs of images (Zhang et al., 2018,
+            https://arxiv.org/abs/1710.09412; Yun et al., 2019, https://arxiv.org/abs/1905.04899); 0: not mixed.
+            Where both are above 0 a step takes either, at even odds.
+        clip_norm: the largest norm of a step's gradient; 0: not clipped.
+        average_epochs: the weights that are scored are an exponential average over about so many epochs; 0: the last.
+        recalibration_batches: of whole training images, that the norms' statistics are counted over before a score
+            that decides; 0: their running averages.
+        flip_average: whether a score averages over each image and its mirror image.
 
     Raises:
         ValueError: a value is out of its range.
@@ -29,6 +40,7 @@ class Recipe:
 
     epochs: int
     input_size: int
+    start_size: int | None = None
     batch_size: int = 128
     learning_rate: float = 0.1
     warmup_epochs: float = 1.0
@@ -37,6 +49,12 @@ class Recipe:
     label_smoothing: float = 0.1
     min_crop: float = 0.5
     flip: bool = True
+    mixup: float = 0.0
+    cutmix: float = 0.0
+    clip_norm: float = 0.0
+    average_epochs: float = 0.0
+    recalibration_batches: int = 50
+    flip_average: bool = False
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - read by pydantic, where a recipe comes from a file
 
@@ -44,6 +62,7 @@ class Recipe:
         in_range = {
             "epochs": self.epochs >= 1,
             "input_size": 1 <= self.input_size <= MAX_INPUT_SIZE,
+            "start_size": self.start_size is None or 1 <= self.start_size <= self.input_size,
             "batch_size": self.batch_size >= 1,
             "learning_rate": 0 < self.learning_rate < inf,
             "warmup_epochs": 0 <= self.warmup_epochs < inf,
@@ -51,6 +70,11 @@ class Recipe:
             "weight_decay": 0 <= self.weight_decay < inf,
             "label_smoothing": 0 <= self.label_smoothing < 1,
             "min_crop": 0 < self.min_crop <= 1,
+            "mixup": 0 <= self.mixup < inf,
+            "cutmix": 0 <= self.cutmix < inf,
+            "clip_norm": 0 <= self.clip_norm < inf,
+            "average_epochs": 0 <= self.average_epochs < inf,
+            "recalibration_batches": self.recalibration_batches >= 0,
         }
         for name, fits in in_range.items():
             if not fits:
@@ -63,3 +87,11 @@ class Recipe:
         if step < warmup:
             return self.learning_rate * (step + 1) / (warmup + 1)
         return self.learning_rate * (total - step) / (total - warmup)
+
+    def size_at(self, epoch: int) -> int:
+        """Height and width of the views of an epoch, counted from 0: a multiple of 8 while it grows."""
+        full = int(self.epochs * _FULL_SIZE_FROM)
+        if self.start_size is None or epoch >= full:
+            return self.input_size
+        size = self.start_size + (self.input_size - self.start_size) * epoch / full
+        return min(self.input_size, max(self.start_size, round(size / _SIZE_STEP) * _SIZE_STEP))

@@ -16,12 +16,17 @@ Batches = Iterator[tuple[Tensor, Tensor]]
 class ImageSource(Protocol):
     """Batches of images for training and for scoring, on the device where they are wanted."""
 
-    def steps_per_epoch(self) -> int:
+    @property
+    def num_classes(self) -> int:
+        """Labels are from 0 to ``num_classes - 1``."""
+        ...
+
+    def steps_per_epoch(self, batch_size: int) -> int:
         """Training steps in an epoch."""
         ...
 
     def training_batches(self, recipe: Recipe, seed: int, epoch: int) -> AbstractContextManager[Batches]:
-        """One epoch of views: (batch, 3, input_size, input_size) floats and (batch,) int64 labels."""
+        """One epoch of views: (batch, 3, size, size) floats, of the recipe's size then, and (batch,) int64 labels."""
         ...
 
     def evaluation_batches(self, split: Split, input_size: int) -> AbstractContextManager[Batches]:

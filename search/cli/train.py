@@ -37,7 +37,8 @@ def train(
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from pipelines.training.loop import DivergedError, Epoch
+    from pipelines.training.divergence import DivergedError
+    from pipelines.training.epoch import Epoch
     from search.errors import UsageError
     from search.export.network import ExportedNetwork, load_network
     from search.export.train import train_network

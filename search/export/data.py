@@ -31,7 +31,7 @@ def open_data(
     folder = data or (known.folder if known is not None else None)
     if folder is None:
         raise UsageError("--data: the architecture file does not name its data; give the folder that prepare wrote")
-    prepared = PreparedData(folder, batch_size=network.recipe.batch_size, workers=threads, device=device, splits=splits)
+    prepared = PreparedData(folder, workers=threads, device=device, splits=splits)
     found, classes = prepared.manifest, len(prepared.manifest.classes)
     if known is not None and found.data_id != known.data_id:
         raise UsageError(

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from pipelines.split import Split
-from pipelines.training.loop import Score, score
+from pipelines.training.score import Score, score
 from search.export.data import open_data
 from search.export.model import load_model
 from search.export.network import ExportedNetwork
@@ -44,7 +44,8 @@ def evaluate(folder: Path, data: Path | None = None) -> Evaluation:
     model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def on(split: Split) -> Score:
-        return score(model, prepared, split, network.recipe.input_size, device)
+        recipe = network.recipe
+        return score(model, prepared, split, recipe.input_size, device, flip_average=recipe.flip_average)
 
     name = torch.cuda.get_device_name() if device.type == "cuda" else "cpu"
     return Evaluation(network=network, val=on("val"), test=on("test"), device=name)

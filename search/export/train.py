@@ -12,7 +12,8 @@ from torch import nn
 
 from pipelines.files import whole_file, whole_folder
 from pipelines.storage.manifest import file_sha256
-from pipelines.training.loop import Epoch, Training
+from pipelines.training.epoch import Epoch
+from pipelines.training.loop import Training
 from pipelines.weights import read_pretrained, read_weights, save_weights
 from search.errors import UsageError
 from search.export.blueprint import Blueprint

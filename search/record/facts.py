@@ -77,7 +77,7 @@ class StudyFacts(BaseModel):
         The reference point is chance accuracy, and the budgets or, where there is none, a little more than
         the dearest network of the space costs.
         """
-        recipe = settings.training.recipe(manifest.image_size)
+        recipe = settings.training.recipe_for(manifest.image_size)
         space = build_space(
             settings.space, settings.budgets, num_classes=len(manifest.classes), input_size=recipe.input_size
         )
@@ -103,7 +103,7 @@ class StudyFacts(BaseModel):
     @property
     def recipe(self) -> Recipe:
         """How every network of the search is trained."""
-        return self.training.recipe(self.data.image_size)
+        return self.training.recipe_for(self.data.image_size)
 
     @cached_property
     def search_space(self) -> SearchSpace:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from statistics import mean
 
-from pipelines.training.loop import Epoch
+from pipelines.training.epoch import Epoch
 from search.strategy.early_stopping import EarlyStop
 from search.strategy.front import non_dominated
 from search.strategy.remaining import Remaining

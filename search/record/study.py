@@ -20,7 +20,7 @@ from optuna.trial import FrozenTrial, TrialState
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipelines.training.loop import Epoch
+from pipelines.training.epoch import Epoch
 from search.database_url import sqlite_file
 from search.errors import UsageError
 from search.record.facts import StudyFacts

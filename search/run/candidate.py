@@ -1,5 +1,6 @@
 """The Ray Tune trainable: a worker that trains one candidate after another and keeps its data warm."""
 
+import os
 import platform
 import time
 from typing import Any
@@ -10,8 +11,11 @@ from ray import tune
 
 from pipelines.errors import DataError
 from pipelines.loading.data import PreparedData
+from pipelines.loading.memory import memory_for_data
 from pipelines.storage.manifest import file_sha256
-from pipelines.training.loop import DivergedError, Epoch, Training
+from pipelines.training.divergence import DivergedError
+from pipelines.training.epoch import Epoch
+from pipelines.training.loop import Training
 from pipelines.weights import read_weights, save_weights
 from search.record.result import TrialResult
 from search.run.task import TrialTask
@@ -76,15 +80,17 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
         torch.set_num_threads(task.cpus)
         self._device = _device(task.gpus)
         if self._data is None or self._data.folder != task.data:
+            part = task.gpus or task.cpus / len(os.sched_getaffinity(0))
+            memory = memory_for_data(self._device, task.memory, of_device=part)
             self._data = PreparedData(
-                task.data, batch_size=task.recipe.batch_size, workers=task.cpus, device=self._device
+                task.data, workers=task.cpus, device=self._device, reader=task.reader, memory=memory
             )
         with torch.random.fork_rng():
             torch.manual_seed(task.seed)
             model = build_model(task.arch, task.recipe.input_size)
         if task.pretrained is not None:
             inherit(model, read_weights(task.pretrained))
-        return Training(model, self._data, task.recipe, seed=task.seed, device=self._device)
+        return Training(model, self._data, task.recipe, seed=task.seed, device=self._device, compiling=task.compiling)
 
     def _rung(self, training: Training) -> dict[str, Any]:
         if training.epochs_done not in self._task.rungs:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipelines.training.loop import Epoch
+from pipelines.training.epoch import Epoch
 from search.record.certainty import contenders
 from search.record.folder import RunFolder
 from search.record.result import Status, TrialRecord, TrialResult, pareto_front
@@ -126,6 +126,9 @@ class Driver:
             cpus=facts.resources.cpus,
             gpus=facts.resources.gpus,
             pretrained=self._folder.pretrained,
+            reader=None if facts.resources.reader == "auto" else facts.resources.reader,
+            memory=facts.resources.memory,
+            compiling=facts.resources.compile,
             # A further seed is for a network whose worth is known already.
             rungs=facts.search.rungs_of(facts.recipe.epochs) if trial.seed == facts.search.seed else (),
         )

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from pipelines.training.loop import Epoch
+from pipelines.training.epoch import Epoch
 from search.record.result import TrialRecord
 
 

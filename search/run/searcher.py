@@ -14,7 +14,7 @@ from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 from ray.tune.search import Searcher
 
 from pipelines.errors import DataError
-from pipelines.training.loop import Epoch
+from pipelines.training.epoch import Epoch
 from search.record.result import TrialResult
 from search.run.candidate import EPOCH, RESULT, RUNG, TASK
 from search.run.driver import Driver

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.loading.data import MEMORY_SHARE
+from pipelines.loading.reader import ReaderKind
+from pipelines.training.compiling import CompileMode
 from pipelines.training.recipe import Recipe
 from ulsam import ArchConfig
 
@@ -21,6 +24,9 @@ class TrialTask:
         cpus: threads for training, and for decoding.
         gpus: the share of a GPU to train on; 0: on the CPU.
         pretrained: a file of weights to start from where they fit; None: start fresh.
+        reader: how images are read; None: resident where they fit into ``memory``.
+        memory: share of a machine's memory, or a GPU's, for the images of all trials that run there at once.
+        compiling: whether the network is compiled.
         rungs: after these epochs it is asked whether to go on; the score for that is annealed.
     """
 
@@ -33,4 +39,7 @@ class TrialTask:
     cpus: int
     gpus: float
     pretrained: Path | None = None
+    reader: ReaderKind | None = None
+    memory: float = MEMORY_SHARE
+    compiling: CompileMode = "auto"
     rungs: tuple[int, ...] = ()

@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Self
 
-from pipelines.training.loop import Epoch
+from pipelines.training.epoch import Epoch
 from search.record.facts import StudyFacts
 from search.record.result import TrialRecord
 from search.views.mlflow_runs import MlflowRuns, Outcome

@@ -15,7 +15,7 @@ import yaml
 from filelock import FileLock
 
 from pipelines.files import whole_file
-from pipelines.training.loop import Epoch
+from pipelines.training.epoch import Epoch
 from search.database_url import sqlite_file
 from search.record.facts import StudyFacts
 from search.record.result import Status, TrialRecord, complete, pareto_front

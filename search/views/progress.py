@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
-from pipelines.training.loop import Epoch
+from pipelines.training.epoch import Epoch
 from search.record.facts import StudyFacts
 from search.record.result import Status, TrialRecord, complete, pareto_front
 from search.strategy.front import hypervolume

@@ -9,7 +9,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.training.loop import Epoch
+from pipelines.training.epoch import Epoch
 from search.record.result import Status, TrialRecord
 from search.views.progress import Progress, duration
 from spaces import format_count

@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from pipelines.training.loop import Epoch
+from pipelines.training.epoch import Epoch
 from search.record.facts import DataFacts, StudyFacts
 from search.record.folder import RunFolder
 from search.record.result import TrialRecord, TrialResult

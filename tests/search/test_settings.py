@@ -47,15 +47,15 @@ def test_reads_a_whole_file(path: Path) -> None:
     assert settings.data == Path("data/grocery-64")
     assert settings.budgets.flops == 40_000_000
     assert settings.search.trials == 60
-    assert settings.training.recipe(image_size=96).input_size == 64
-    assert settings.training.recipe(image_size=96).epochs == 10
+    assert settings.training.recipe_for(image_size=96).input_size == 64
+    assert settings.training.recipe_for(image_size=96).epochs == 10
 
 
 def test_only_name_and_data_are_needed(path: Path) -> None:
     path.write_text("name: a\ndata: b\n")
     settings = read_settings(path)
     assert settings.search.sampler == "known_cost"
-    assert settings.training.recipe(image_size=96).input_size == 96
+    assert settings.training.recipe_for(image_size=96).input_size == 96
     assert settings.budgets.params is None
 
 

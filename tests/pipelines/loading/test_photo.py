@@ -23,7 +23,7 @@ def test_pixels_are_those_of_the_prepared_image(tmp_path: Path) -> None:
             pixels = rng.integers(0, 255, (50, 70, 3), dtype=np.uint8)
             Image.fromarray(pixels).save(tmp_path / "photos" / split / name / "1.png")
     manifest = prepare(folder(tmp_path / "photos"), tmp_path / "data", image_size=40, storage="raw")
-    data = PreparedData(tmp_path / "data", batch_size=2, workers=1, device=torch.device("cpu"), reader="plain")
+    data = PreparedData(tmp_path / "data", workers=1, device=torch.device("cpu"), reader="plain")
     with data.evaluation_batches("val", 24) as batches:
         ((images, labels),) = batches
     for index, name in enumerate(("a", "b")):

@@ -13,8 +13,10 @@ from pipelines.datasets import ImageDataset, LabelledImage
 from pipelines.loading.data import PreparedData
 from pipelines.split import SPLITS
 from pipelines.storage.prepare import prepare
-from pipelines.training.loop import DivergedError, Training, score
+from pipelines.training.divergence import DivergedError
+from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
+from pipelines.training.score import score
 
 CPU = torch.device("cpu")
 RECIPE = Recipe(epochs=3, input_size=8, batch_size=16, learning_rate=0.05, min_crop=0.8)
@@ -44,7 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def data(folder: Path) -> PreparedData:
-    return PreparedData(folder, batch_size=16, workers=1, device=CPU, reader="plain")
+    return PreparedData(folder, workers=1, device=CPU, reader="plain")
 
 
 @pytest.fixture(autouse=True)
@@ -108,7 +110,7 @@ def test_both_readers_train_the_same_network(folder: Path) -> None:
     pytest.importorskip("ffcv", reason="FFCV is not installed")
 
     def trained(reader: str) -> dict[str, torch.Tensor]:
-        data = PreparedData(folder, batch_size=16, workers=1, device=CPU, reader=reader)
+        data = PreparedData(folder, workers=1, device=CPU, reader=reader)
         training = Training(network(), data, RECIPE, seed=0, device=CPU)
         training.run_epoch()
         return weights(training)
@@ -144,12 +146,12 @@ def test_an_epoch_has_full_batches_only(data: PreparedData) -> None:
     with data.training_batches(RECIPE, seed=0, epoch=0) as batches:
         shapes = [tuple(images.shape) for images, _ in batches]
     assert shapes == [(16, 3, 8, 8)] * 4  # of 70 images
-    assert data.steps_per_epoch() == 4
+    assert data.steps_per_epoch(16) == 4
 
 
 def test_a_set_smaller_than_a_batch_is_one_step(folder: Path) -> None:
-    data = PreparedData(folder, batch_size=500, workers=1, device=CPU, reader="plain")
-    with data.training_batches(RECIPE, seed=0, epoch=0) as batches:
+    data = PreparedData(folder, workers=1, device=CPU, reader="plain")
+    with data.training_batches(replace(RECIPE, batch_size=500), seed=0, epoch=0) as batches:
         assert [len(labels) for _, labels in batches] == [70]
 
 

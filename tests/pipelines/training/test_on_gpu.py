@@ -31,8 +31,12 @@ class ColouredNoise:
         self._images = torch.randn(512, 3, 32, 32, generator=generator) + colours[self._labels]
         self._images, self._labels = self._images.to(device), self._labels.to(device)
 
-    def steps_per_epoch(self) -> int:
-        return 512 // RECIPE.batch_size
+    @property
+    def num_classes(self) -> int:
+        return 4
+
+    def steps_per_epoch(self, batch_size: int) -> int:
+        return 512 // batch_size
 
     @contextmanager
     def training_batches(self, recipe: Recipe, seed: int, epoch: int) -> Iterator[Batches]:

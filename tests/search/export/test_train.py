@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from pipelines.storage.manifest import file_sha256
-from pipelines.training.loop import Epoch
+from pipelines.training.epoch import Epoch
 from pipelines.weights import save_weights
 from search.errors import UsageError
 from search.export.network import ExportedNetwork

@@ -12,7 +12,7 @@ from pipelines.datasets import digits
 from pipelines.errors import DataError
 from pipelines.storage.manifest import file_sha256
 from pipelines.storage.prepare import prepare
-from pipelines.training.loop import Epoch
+from pipelines.training.epoch import Epoch
 from pipelines.training.recipe import Recipe
 from pipelines.weights import load_weights, read_weights
 from search.record.result import TrialResult

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.training.loop import Epoch
+from pipelines.training.epoch import Epoch
 from search.record.certainty import on_front
 from search.record.folder import RunFolder
 from search.record.result import Status, TrialRecord, TrialResult, complete, pareto_front

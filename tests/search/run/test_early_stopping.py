@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from ray import tune
 
-from pipelines.training.loop import Epoch
+from pipelines.training.epoch import Epoch
 from search import FrontScheduler
 from search.record.result import Status, TrialResult, complete
 from search.run.candidate import EPOCH, RESULT, RUNG, TASK

@@ -1,0 +1,30 @@
+"""How much memory there is for data that stay in it."""
+
+import os
+from pathlib import Path
+
+import torch
+
+_CGROUPS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # version 2, version 1
+
+
+def memory_for_data(device: torch.device, share: float, of_device: float) -> int:
+    """Bytes that one worker's data may take.
+
+    Args:
+        device: where they would be kept.
+        share: of the memory, for the data of all workers together.
+        of_device: the worker's own part of the device, from 0 to 1; as many workers as fit divide the share.
+    """
+    on_gpu = device.type == "cuda"
+    total = torch.cuda.get_device_properties(device).total_memory if on_gpu else _machine_memory()
+    return int(total * share * of_device)
+
+
+def _machine_memory() -> int:
+    """Bytes that this machine, or the container that we are in, has."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for path in map(Path, _CGROUPS):
+        if path.is_file() and (limit := path.read_text().strip()).isdigit():
+            total = min(total, int(limit))
+    return total

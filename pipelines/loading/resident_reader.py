@@ -1,0 +1,41 @@
+"""Keeps all images of a ``.beton`` file on the device: decoded once, then only gathered."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pipelines.loading.reader import Order
+from pipelines.storage.beton import BetonFile
+from pipelines.training.source import Batches
+
+_CHUNK = 256  # images that a thread decodes before they go to the device
+
+
+class ResidentReader:
+    """The images as one uint8 tensor, (samples, size, size, 3). A pass starts at once and needs no threads."""
+
+    def __init__(self, path: Path, workers: int, device: torch.device) -> None:
+        file = BetonFile(path)
+        self.labels = file.labels
+        self._device = device
+        self._labels = torch.from_numpy(file.labels).to(device)
+        self._pixels = torch.empty((len(file), file.size, file.size, 3), dtype=torch.uint8, device=device)
+        parts = np.split(np.arange(len(file)), range(_CHUNK, len(file), _CHUNK))
+        with ThreadPoolExecutor(workers, thread_name_prefix="resident-reader") as pool:
+            list(pool.map(lambda part: self._load(file, part), parts))
+
+    def _load(self, file: BetonFile, part: Order) -> None:
+        self._pixels[int(part[0]) : int(part[-1]) + 1] = torch.from_numpy(file.images(part))
+
+    @contextmanager
+    def batches(self, order: Order, batch_size: int) -> Iterator[Batches]:
+        """One pass over ``order``; see :class:`pipelines.loading.reader.Reader`."""
+        yield (self._gather(indices) for indices in torch.split(torch.from_numpy(order).to(self._device), batch_size))
+
+    def _gather(self, indices: Tensor) -> tuple[Tensor, Tensor]:
+        return self._pixels.index_select(0, indices).permute(0, 3, 1, 2), self._labels.index_select(0, indices)

@@ -1,0 +1,31 @@
+"""The statistics of batch norms, counted anew before a score that decides.
+
+Running averages lag behind weights that move, and are of crops; these are of what is scored.
+Wu and Johnson, "Rethinking 'Batch' in BatchNorm", 2021, section 3, https://arxiv.org/abs/2105.07576
+"""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from pipelines.training.precision import precision
+
+
+@torch.no_grad()
+def recalibrate(model: nn.Module, batches: Iterable[Tensor], device: torch.device) -> None:
+    """Sets the mean and variance of each batch norm to their average over ``batches`` of images."""
+    norms = [module for module in model.modules() if isinstance(module, _BatchNorm)]
+    momenta = [norm.momentum for norm in norms]
+    model.eval()
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # a plain average
+        norm.train()
+    for images in batches:
+        with precision(device):
+            model(images.contiguous(memory_format=torch.channels_last))
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+        norm.eval()

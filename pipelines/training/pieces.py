@@ -1,0 +1,58 @@
+"""Batches cut into pieces where memory does not hold them whole."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+LEAST_PIECE = 8  # images: the statistics that norms take of fewer are noise
+
+
+class Pieces:
+    """Cuts batches into equal pieces: one to begin with, twice as many whenever memory runs out.
+
+    Attributes:
+        number: pieces that a batch is cut into now.
+    """
+
+    def __init__(self) -> None:
+        self.number = 1
+
+    def each(
+        self,
+        images: Tensor,
+        labels: Tensor,
+        work: Callable[[Tensor, Tensor], Tensor],
+        undo: Callable[[], None] = lambda: None,
+    ) -> list[Tensor]:
+        """What ``work`` returns for each piece of a batch, in order.
+
+        Args:
+            images, labels: the batch.
+            work: is called for each piece, and for all anew where memory ran out at one.
+            undo: is called before that.
+
+        Raises:
+            torch.OutOfMemoryError: memory holds not even 8 images.
+        """
+        while True:
+            size = -(-len(images) // self.number)
+            try:
+                pieces = zip(images.chunk(self.number), labels.chunk(self.number), strict=True)
+                return [work(*piece) for piece in pieces]
+            except RuntimeError as error:
+                if not _out_of_memory(error):
+                    raise
+                problem = str(error).splitlines()[0]
+            # Out of the except clause: what the failed attempt holds is free by now.
+            if size // 2 < LEAST_PIECE:
+                raise torch.OutOfMemoryError(f"not even {size} of a batch's {len(images)} images fit: {problem}")
+            undo()
+            if images.device.type == "cuda":
+                torch.cuda.empty_cache()
+            self.number *= 2
+
+
+def _out_of_memory(error: RuntimeError) -> bool:
+    # On a CPU torch raises nothing more telling.
+    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)

@@ -1,0 +1,18 @@
+"""Recipes by name: the YAML files beside this one, each value with its reason.
+
+None names the size of its input, which is that of the data unless somebody says otherwise.
+"""
+
+from importlib.resources import files
+from typing import Any, Literal, get_args
+
+import yaml
+
+RecipeName = Literal["smoke", "fine-grained", "cifar", "imagenet-fast", "publication"]
+RECIPE_NAMES: tuple[RecipeName, ...] = get_args(RecipeName)
+
+
+def recipe_values(name: RecipeName) -> dict[str, Any]:
+    """What the recipe ``name`` says, by the attributes of :class:`pipelines.training.recipe.Recipe`."""
+    values: dict[str, Any] = yaml.safe_load(files(__name__).joinpath(f"{name}.yaml").read_text(encoding="utf-8"))
+    return values

@@ -1,0 +1,56 @@
+"""How well a network does."""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pipelines.split import Split
+from pipelines.training.pieces import Pieces
+from pipelines.training.precision import precision
+from pipelines.training.source import ImageSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """How a network does on a split: ``correct`` of ``images``, and its mean cross-entropy ``loss``."""
+
+    correct: int
+    images: int
+    loss: float
+
+    @property
+    def accuracy(self) -> float:
+        """Top-1, from 0 to 1."""
+        return self.correct / self.images
+
+
+@torch.inference_mode()
+def score(
+    model: nn.Module,
+    data: ImageSource,
+    split: Split,
+    input_size: int,
+    device: torch.device,
+    *,
+    flip_average: bool = False,
+) -> Score:
+    """Scores ``model`` on every image of ``split``; ``flip_average``: by the mean logits of it and its mirror image."""
+
+    def logits_of(images: Tensor, labels: Tensor) -> Tensor:
+        images = images.contiguous(memory_format=torch.channels_last)
+        with precision(device):
+            logits: Tensor = model(images).float()
+            return (logits + model(images.flip(3)).float()) / 2 if flip_average else logits
+
+    model.eval()
+    pieces = Pieces()
+    correct, loss, images_seen = 0, 0.0, 0
+    with data.evaluation_batches(split, input_size) as batches:
+        for images, labels in batches:
+            logits = torch.cat(pieces.each(images, labels, logits_of))
+            correct += int((logits.argmax(dim=1) == labels).sum())
+            loss += float(F.cross_entropy(logits, labels, reduction="sum"))
+            images_seen += len(labels)
+    return Score(correct=correct, images=images_seen, loss=loss / images_seen)
