@@ -71,7 +71,6 @@ def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path)
     with connected(address, facts, runs):
         folder, record = RunFolder.create(runs, wanted, facts, pretrained)
         with folder.lock():
-            record.ask(facts.search.trials + len(earlier))
             take_over(earlier, folder, record)
             _run(folder, record, _again(folder, address))
 
@@ -81,11 +80,14 @@ def _launch_again(run: str, trials: int | None, address: str | None, runs: Path)
     from pipelines.storage.manifest import verify
     from search.record.folder import RunFolder
     from search.run.cluster import connected
+    from search.run.warm_start import reusable, take_over
 
     folder = RunFolder.find(runs, run)
     again = _again(folder, address)
     with folder.lock():
         record = folder.open_record()
+        if not record.taken_over:  # the launch was killed before it had all
+            take_over(reusable(folder.path.parent, record.facts), folder, record)
         facts, recorded = record.facts, len(record.trials())
         if trials is not None and trials < recorded:
             raise UsageError(f"--trials {trials}: {folder.path} has {recorded} trials already; ask for as many or more")

@@ -62,7 +62,7 @@ def plan(
         save_cost_plane(facts, survey, picture)
         say(f"picture: {picture}")
     if where is not None:
-        _say_price(facts, survey, manifest.splits["train"].images, where)
+        _say_price(_on(where, facts), survey, manifest.splits["train"].images, where)
 
 
 def _device(device: str | None, facts: "StudyFacts") -> "torch.device":
@@ -78,8 +78,15 @@ def _device(device: str | None, facts: "StudyFacts") -> "torch.device":
             "plan with --no-timing, or with --device cpu for the times of a CPU"
         )
     where = chosen_device(device or ("cuda" if facts.resources.gpus else "cpu"))
-    AtOnce.of(facts, cpus=os.cpu_count() or 1, gpus=torch.cuda.device_count())
+    AtOnce.of(_on(where, facts), cpus=os.cpu_count() or 1, gpus=torch.cuda.device_count())
     return where
+
+
+def _on(where: "torch.device", facts: "StudyFacts") -> "StudyFacts":
+    """The search as it would be there: on a CPU nobody asks for a GPU."""
+    if where.type == "cuda" or not facts.resources.gpus:
+        return facts
+    return facts.model_copy(update={"resources": facts.resources.model_copy(update={"gpus": 0})})
 
 
 def _say_price(facts: "StudyFacts", survey: "Survey", train_images: int, where: "torch.device") -> None:

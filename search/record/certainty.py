@@ -22,8 +22,7 @@ def accuracy_error(network: TrialRecord, networks: Sequence[TrialRecord], facts:
         networks: from :func:`complete`.
         facts: of the search.
     """
-    binomial = standard_error(network.accuracy, facts.data.val_images)
-    return max(binomial, _seed_deviation(networks)) / sqrt(max(1, len(network.readings)))
+    return _errors([network], _seed_deviation(networks), facts)[0]
 
 
 def on_front(trials: Sequence[TrialRecord], facts: StudyFacts) -> dict[int, float]:
@@ -33,7 +32,7 @@ def on_front(trials: Sequence[TrialRecord], facts: StudyFacts) -> dict[int, floa
         return {}
     probabilities = front_probabilities(
         np.array([network.accuracy for network in networks]),
-        np.array([accuracy_error(network, networks, facts) for network in networks]),
+        np.array(_errors(networks, _seed_deviation(networks), facts)),
         np.array([(network.params, network.flops) for network in networks], dtype=np.float64),
         epsilon=facts.search.cost_epsilon,
     )
@@ -47,15 +46,23 @@ def contenders(trials: Sequence[TrialRecord], facts: StudyFacts) -> set[int]:
     """
     networks = complete(trials)
     accuracy = np.array([network.accuracy for network in networks])
-    variance = np.array([accuracy_error(network, networks, facts) for network in networks]) ** 2
+    variance = np.array(_errors(networks, _seed_deviation(networks), facts)) ** 2
     costs = np.array([(network.params, network.flops) for network in networks])
     found = set()
     for one, network in enumerate(networks):
-        lead = (accuracy - accuracy[one])[(costs <= costs[one]).all(axis=1)]
-        margin = 3 * np.sqrt(variance + variance[one])[(costs <= costs[one]).all(axis=1)]
-        if (lead <= margin).all():
+        no_dearer = (costs <= costs[one]).all(axis=1)
+        margin = 3 * np.sqrt(variance + variance[one])
+        if (accuracy - accuracy[one] <= margin)[no_dearer].all():
             found.add(network.number)
     return found
+
+
+def _errors(networks: Sequence[TrialRecord], seed_deviation: float, facts: StudyFacts) -> list[float]:
+    images = facts.data.val_images
+    return [
+        max(standard_error(network.accuracy, images), seed_deviation) / sqrt(max(1, len(network.readings)))
+        for network in networks
+    ]
 
 
 def _seed_deviation(networks: Sequence[TrialRecord]) -> float:

@@ -34,7 +34,8 @@ from spaces import Encoding
 from ulsam import ArchConfig, count_cost
 
 _FACTS, _ASKED, _ARCH, _SEED, _RESULT = "ulsam_search", "trials_asked", "arch", "seed", "result"
-_KEY, _ORIGIN = "key", "origin"
+_KEY, _ORIGIN, _TAKEN_OVER = "key", "origin", "taken_over"
+
 _STATUS = {
     TrialState.RUNNING: Status.RUNNING,
     TrialState.COMPLETE: Status.COMPLETE,
@@ -163,10 +164,26 @@ class StudyRecord:
             started=now,
         )
 
-    def adopt(self, trial: TrialRecord, encoding: Encoding, origin: str) -> TrialRecord:
-        """Writes an ended trial of another search as one of this; ``origin`` says which."""
+    @property
+    def taken_over(self) -> bool:
+        """Whether all was taken over that this search shall have of earlier ones."""
+        with _answering():
+            return _TAKEN_OVER in self._storage.get_study_user_attrs(self._study_id) or not self.facts.search.warm_start
+
+    def end_taking_over(self) -> None:
+        """Writes that nothing is left to be taken over."""
+        with _answering():
+            self._storage.set_study_user_attr(self._study_id, _TAKEN_OVER, True)
+
+    def adopt(
+        self, trial: TrialRecord, encoding: Encoding, origin: str, begun: TrialRecord | None = None
+    ) -> TrialRecord:
+        """Writes an ended trial of another search as one of this.
+
+        ``origin`` says which it is, ``begun`` what an interrupted call has written of it.
+        """
         assert trial.result is not None, f"trial {trial.number} is {trial.status}"
-        begun = self.start(trial.arch, encoding, trial.seed, {_ORIGIN: origin})
+        begun = begun or self.start(trial.arch, encoding, trial.seed, {_ORIGIN: origin})
         return self.finish(begun, replace(trial.result, remaining=None))
 
     def key_of(self, trial: TrialRecord) -> str:

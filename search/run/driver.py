@@ -20,6 +20,7 @@ from search.strategy.front import standard_error
 from search.strategy.proposer import Proposer
 from search.strategy.remaining import Remaining, remaining_hypervolume
 from spaces import Encoding
+from ulsam import ArchConfig
 
 MAX_LOSSES = 3  # workers that one trial may cost
 _MAX_DEPARTURES = 20  # machines that may go away under one trial
@@ -66,7 +67,7 @@ class Driver:
         self._waiting: deque[TrialRecord] = deque()  # interrupted, to be trained again
         self._losses: Counter[int] = Counter()
         self._departures: Counter[int] = Counter()
-        self._completed = 0  # trials that have become complete now: each shows that the machines work
+        self._completed = 0  # trials that went well now, to their end or a rung: each shows that the machines work
         self._completed_before: dict[int, int] = {}  # how many there were when a trial lost its first worker
         self._suspects: list[tuple[TrialRecord, str]] = []  # with why the last of their workers was lost
         self._kept: set[int] = set()  # trials whose weights are kept
@@ -76,7 +77,7 @@ class Driver:
 
     @property
     def ended(self) -> tuple[TrialRecord, ...]:
-        """The trials that are over, complete or failed."""
+        """The trials that are over: complete, stopped or failed."""
         return tuple(self._ended)
 
     @property
@@ -92,12 +93,12 @@ class Driver:
     @property
     def settled(self) -> bool:
         """Whether the search is over because untried networks can add too little."""
-        return self._settled and not (self._running or self._waiting or self._suspects)
+        return self._settled and not self._under_way and self._further_seed() is None
 
     @property
     def exhausted(self) -> bool:
         """Whether every network of the space was tried, fewer than were asked for."""
-        return self._no_more and not (self._running or self._waiting or self._suspects or self.finished)
+        return self._no_more and not (self._under_way or self.finished) and self._further_seed() is None
 
     def next_task(self) -> TrialTask | None:
         """The next network to train; None: nothing is to be started now."""
@@ -189,25 +190,43 @@ class Driver:
         """Nothing more can be trained; what is running stays so in the record, for a resume."""
         self.problem = self.problem or problem
 
+    @property
+    def _under_way(self) -> tuple[TrialRecord, ...]:
+        """The trials that have begun and not ended, whether or not a worker is at them."""
+        return (*self._running.values(), *self._waiting, *(trial for trial, _ in self._suspects))
+
     def _new_trial(self) -> TrialRecord | None:
-        begun = len(self._ended) + len(self._running) + len(self._suspects)
-        if begun >= self._trials or self._settled or self._no_more:
+        if len(self._ended) + len(self._under_way) >= self._trials:
             return None
-        search = self._record.facts.search
-        own = self._trials - sum(trial.origin is not None for trial in self._ended)  # not taken over
-        if begun >= self._trials - int(search.confirm * own):
-            doubtful = in_doubt(self._ended, tuple(self._running.values()), self._record.facts)
-            if doubtful is not None:
-                arch, seed = doubtful
-                self._proposer.replay(arch)
-                return self._record.start(arch, self._encoding, seed)
+        further = self._further_seed()
+        if further is not None:
+            arch, seed = further
+            self._proposer.replay(arch)
+            return self._record.start(arch, self._encoding, seed)
+        if self._settled or self._no_more:
+            return None
         proposed = self._proposer.propose()
         if proposed is None:
             self._no_more = True
+            return self._new_trial()
+        return self._record.start(proposed, self._encoding, self._record.facts.search.seed)
+
+    def _further_seed(self) -> tuple[ArchConfig, int] | None:
+        """A network in doubt and its next seed, in the last part of the trials; None: not now, or no more."""
+        facts = self._record.facts
+        begun = (*self._ended, *self._under_way)
+        own = [trial for trial in begun if trial.origin is None]
+        further = sum(trial.seed != facts.search.seed for trial in own)
+        over = self._settled or self._no_more  # then the last part is that of the trials there were
+        whole = len(own) - further if over else self._trials - (len(begun) - len(own))
+        left = int(facts.search.confirm * whole) - further
+        if left <= 0 or not (over or len(begun) >= self._trials - left):
             return None
-        return self._record.start(proposed, self._encoding, search.seed)
+        return in_doubt(self._ended, self._under_way, facts)
 
     def _end(self, trial: TrialRecord, result: TrialResult) -> None:
+        if result.failure is not None:
+            self._stopping.forget(trial.number)
         if trial.number not in self._learnt:  # its end may not have been written then
             self._learnt.add(trial.number)
             self._learn(trial, result)
@@ -231,8 +250,8 @@ class Driver:
             return None
         remaining = remaining_hypervolume(self._proposer.knowledge())
         self._look_again = start + _LOOK_SHARE * (time.monotonic() - start)
-        if enough is not None and remaining is not None and remaining.upper <= enough:
-            self._settled = True
+        # What ends later may show that there is more to find after all.
+        self._settled = enough is not None and remaining is not None and remaining.upper <= enough
         return remaining
 
     def _blame_the_machines(self) -> None:
@@ -254,11 +273,11 @@ class Driver:
                 continue
             assert trial.result is not None, f"trial {trial.number} is {trial.status} without a result"
             self._learn(trial, trial.result)
-            for rung, score in trial.result.rungs.items():
+            for rung, score in trial.result.rungs.items() if trial.result.failure is None else ():
                 self._stopping.observe(trial.number, (trial.params, trial.flops), rung, score)
             self._ended.append(trial)
         self._kept = {trial.number for trial in self._ended}
-        if self._ended:
+        if self._ended and self._record.facts.search.stop_when.remaining_hypervolume is not None:
             self._look_ahead()  # the search may be settled already
 
     def _drop_weights(self) -> None:

@@ -19,7 +19,7 @@ class FrontScheduler(FIFOScheduler):  # type: ignore[misc]
         metric: what trials report.
         mode: ``max`` or ``min``.
         costs: of a trial's config: its exact costs, lower is better.
-        rungs: the values of ``time_attr`` at which trials are compared, each once.
+        rungs: the values of ``time_attr`` at which trials are compared: at their first report there or after.
         noise: standard deviation of the metric from one training to the next, or a function of the metric.
         lead: how many standard deviations of a difference rivals must be ahead.
         rivals: how many must be.

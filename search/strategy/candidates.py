@@ -45,6 +45,7 @@ class ListedSpace:
         self._candidates = list({key_of(params, self.choices): params for params in candidates}.values())
 
     def every(self, limit: int) -> Sequence[Params]:
+        """All of them, whatever the limit: they are in memory already."""
         return self._candidates
 
     def draw(self, rng: Generator) -> Params:

@@ -26,7 +26,7 @@ class EarlyStop:
     Attributes:
         rung: epochs (or whatever a rung is counted in) after which.
         rivals: networks no dearer that led by more than the noise, the furthest ahead first.
-        noise: by which each had to lead at least.
+        noise: the most that any of them had to lead by.
     """
 
     rung: int
@@ -56,6 +56,11 @@ class FrontStopping:
     def observe(self, number: int, costs: Sequence[float], rung: int, score: float) -> None:
         """Notes the score of trial ``number`` at ``rung``."""
         self._scores[rung][number] = (tuple(costs), score)
+
+    def forget(self, number: int) -> None:
+        """Takes back what trial ``number`` scored: it failed, so it keeps nobody off the front."""
+        for scores in self._scores.values():
+            scores.pop(number, None)
 
     def judge(self, number: int, costs: Sequence[float], rung: int, score: float) -> EarlyStop | None:
         """Notes the score, and says whether and why the training should end; None: it goes on."""

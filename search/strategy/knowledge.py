@@ -50,13 +50,15 @@ class Knowledge:
         placed = [(row, reading) for reading in readings if (row := pool.row(reading.params)) is not None]
         useful = [(row, reading) for row, reading in placed if not reading.failed]
         tried[[row for row, _ in placed]] = True
-        trained[[row for row, _ in useful]] = True
+        trained[[row for row, reading in useful if reading.score is not None or reading.awaited]] = True
         scored = [row for row, reading in useful if reading.score is not None]
         belief = None
         if len(scored) >= _FEWEST:
             # What can't be trained has no score, ever; what is like it is no riddle any more.
             observations = [
-                Observation(row, reading.score, reading.extra_noise, awaited=reading.awaited) for row, reading in placed
+                Observation(row, reading.score, reading.extra_noise, awaited=reading.awaited)
+                for row, reading in placed
+                if reading.failed or reading.awaited or reading.score is not None
             ]
             belief = pool.surrogate.believe(observations, None if reference is None else float(reference[0]))
             chance = pool.surrogate.chance([row for row, reading in placed if reading.failed], scored)

@@ -45,7 +45,7 @@ class KnownCostSampler(BaseSampler):
         known_costs: of a candidate's parameters, the values of all objectives but the uncertain one, in order:
             one or two.
         uncertain: the index of the objective to learn.
-        seed: of all random choices; the same seed and results give the same proposals.
+        seed: of what is drawn at random; the same seed and results give the same proposals.
         reference: the worst values that still count, one an objective. By default 1.05 times the highest costs, and
             of the uncertain objective the worst reading, with very bad ones drawn in.
         startup: trials, spread over the range of the costs, before the first that is reasoned.
@@ -126,9 +126,9 @@ class KnownCostSampler(BaseSampler):
         self._independent.reseed_rng()
 
     def knowledge(self, study: Study) -> Knowledge | None:
-        """What the study's trials say of the candidates; None where these are not known yet."""
+        """What the study's ended trials say of the candidates; None where these are not known yet."""
         with self._lock:
-            return self._knowledge(study)
+            return self._knowledge(study, ended=True)
 
     def _choose(self, knowledge: Knowledge, open_rows: NDArray[np.int64], rng: Generator) -> Params:
         pool, belief = knowledge.pool, knowledge.belief
@@ -149,7 +149,7 @@ class KnownCostSampler(BaseSampler):
             raise SpaceExhaustedError(f"all {candidates:,} candidates have been proposed")
         self._in_vain.add(trial.number)
 
-    def _knowledge(self, study: Study, leave_out: int | None = None) -> Knowledge | None:
+    def _knowledge(self, study: Study, leave_out: int | None = None, *, ended: bool = False) -> Knowledge | None:
         signs = self._signs(study)
         space = self._space or _space_of(study)
         if space is None:
@@ -163,7 +163,8 @@ class KnownCostSampler(BaseSampler):
         if self._reference is not None:
             worst = signs * np.asarray(self._reference, dtype=np.float64)
             reference = np.concatenate([[worst[self._uncertain]], -np.delete(worst, self._uncertain)])
-        return Knowledge.of(self._pools.current(found), found, reference)
+        pool = self._pools.current(found)
+        return Knowledge.of(pool, [reading for reading in found if not (ended and reading.awaited)], reference)
 
     def _readings(self, study: Study, leave_out: int | None = None) -> list[Reading]:
         trials = [trial for trial in study.get_trials(deepcopy=False) if trial.number != leave_out]

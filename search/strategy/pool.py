@@ -57,7 +57,7 @@ class Pools:
         space: to choose from.
         costs_of: the exact costs of candidates.
         largest: a space with more candidates is looked at in part: the tried ones, the neighbours of the best of
-            these, and others spread evenly over the costs.
+            these, and others spread evenly over the first cost.
         seed: of what is drawn.
     """
 

@@ -97,7 +97,7 @@ class Proposer:
         self._study.tell(trial, state=TrialState.PRUNED)
 
     def knowledge(self) -> Knowledge:
-        """What all that was learnt says of every network, tried or not; whichever sampler proposes."""
+        """What the trials that ended say of every network, tried or not; whichever sampler proposes."""
         knowledge = self._analyst.knowledge(self._study)
         assert knowledge is not None, "the space is known"
         return knowledge

@@ -19,7 +19,7 @@ class Reading:
     Attributes:
         params: the candidate.
         score: higher is better; None: there is none, or none yet.
-        extra_noise: variance of the score beyond that of a full training: it was stopped early.
+        extra_noise: variance of an estimate of the score, for a training that was stopped early; 0: it was not.
         failed: whether it turned out that it can't be trained.
         awaited: whether a score is to come.
     """

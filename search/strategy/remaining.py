@@ -35,6 +35,9 @@ class Remaining:
 def remaining_hypervolume(knowledge: Knowledge, seed: int = 0) -> Remaining | None:
     """What training all the rest would add, by the surrogate; None as long as it knows too little.
 
+    ``knowledge`` is of ended trials alone: to have begun with a network is not to know it. Of a space too large to
+    look at whole it speaks of the networks in the pool.
+
     The accuracies of the networks that were trained and of the most promising others are drawn together, 200 times:
     each draw is a front as it might be, with and without the others. So the uncertainty of the front itself, and
     that similar networks surprise together, are both accounted for.
@@ -57,7 +60,9 @@ def remaining_hypervolume(knowledge: Knowledge, seed: int = 0) -> Remaining | No
     for drawn in draws:
         now = _hypervolume(drawn[: len(trained)], costs[trained], knowledge.reference)
         whole = _hypervolume(drawn, costs[rows], knowledge.reference)
-        gains.append((whole - now) / now if now > 0 else np.inf)
+        if now == 0:
+            return None
+        gains.append((whole - now) / now)
     return Remaining(float(np.mean(gains)), float(np.quantile(gains, CONFIDENCE)))
 
 

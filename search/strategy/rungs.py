@@ -11,7 +11,7 @@ _SPREAD = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a training that was stopped would have scored: ``value``, with variance ``noise``."""
+    """What a training that was stopped would have scored: ``value``, with variance ``noise`` around it."""
 
     value: float
     noise: float

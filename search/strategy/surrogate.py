@@ -89,7 +89,7 @@ class Surrogate:
         """
         known = [reading for reading in readings if reading.value is not None]
         values = _winsorised(np.array([reading.value for reading in known]), floor)
-        centre, scale = values.mean(), values.std() or 1.0
+        centre, scale = values.mean(), _spread(values)
         if len(known) >= self._fitted_at * _REFIT + 1 or len(known) < self._fitted_at:
             self._fit(known, (values - centre) / scale)
         self._set_design([(reading.candidate, reading.extra_noise / scale**2) for reading in readings])
@@ -118,7 +118,7 @@ class Surrogate:
         """Accuracies of ``candidates`` as they might be, drawn together from the last belief: (count, candidates)."""
         rows = candidates.tolist()
         explained = self._rows[:, rows].astype(np.float64)
-        covariance = self._covariance(rows)[:, rows].astype(np.float64) - explained.T @ explained
+        covariance = self._among(rows, rows) - explained.T @ explained
         mean, scale = self._last
         drawn: Floats = mean[candidates] + scale * rng.standard_normal((count, len(rows))) @ _root(covariance).T
         return drawn
@@ -237,6 +237,11 @@ def _outcomes(standard: Floats, awaited: NDArray[np.bool_], covariance: Floats) 
     outcomes = np.repeat(standard[None], _SCENARIOS, axis=0)
     outcomes[:, awaited] += np.vstack([half, -half]) @ _root(covariance).T
     return outcomes
+
+
+def _spread(values: Floats) -> float:
+    """The standard deviation; 1 where all are the same, but for rounding."""
+    return float(values.std()) if np.ptp(values) > 1e-9 * np.abs(values).max() else 1.0
 
 
 def _root(covariance: Floats) -> Floats:

@@ -9,6 +9,7 @@ from pipelines.training.epoch import Epoch
 from search.record.certainty import on_front
 from search.record.folder import RunFolder
 from search.record.result import Status, TrialRecord, TrialResult, complete, pareto_front
+from search.run.confirm import in_doubt
 from search.run.driver import Driver
 from search.strategy.front import ReferencePoint
 from search.strategy.proposer import Proposer
@@ -403,6 +404,42 @@ def test_a_resume_knows_which_seeds_were_trained(tmp_path: Path) -> None:
     work(again)
     trials = record.trials()
     assert len({(trial.arch, trial.seed) for trial in trials}) == len(trials) == 20
+
+
+def test_more_trials_bring_their_own_share_of_further_seeds_and_no_more(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path, search={"confirm": 0.25, "sampler": "random"})
+    work(Driver(folder, record, trials=20))
+    assert sum(trial.seed != 0 for trial in record.trials()) == 5
+    work(Driver(folder, folder.open_record(), trials=40))
+    assert sum(trial.seed != 0 for trial in record.trials()) == 10
+    assert {trial.seed for trial in record.trials()[20:35]} == {0}, "new networks first"
+
+
+def test_a_further_seed_is_one_that_the_network_has_not_had(tmp_path: Path) -> None:
+    """One that was taken over from a search with another seed counts."""
+    _, record = new_run(tmp_path, search={"confirm": 0.5})
+    encoding = Encoding(record.facts.search_space)
+    archs = list(record.facts.search_space)[:2]
+    for arch in archs:
+        record.finish(record.start(arch, encoding, 1), result(0.5))
+    doubtful = in_doubt(record.ended(), (), record.facts)
+    assert doubtful is not None
+    assert doubtful[1] == 0
+    running = record.start(doubtful[0], encoding, 0)
+    again = in_doubt(record.ended(), (running,), record.facts)
+    assert again is not None
+    assert again != doubtful
+
+
+def test_a_settled_search_still_makes_sure_of_its_front(tmp_path: Path) -> None:
+    search = {"stop_when": {"remaining_hypervolume": "5%"}, "confirm": 0.2}
+    folder, record = new_run(tmp_path, search=search)
+    driver = Driver(folder, record, trials=74)
+    work(driver)
+    assert driver.settled
+    seeds = [trial.seed for trial in record.trials()]
+    assert 0 < sum(seed != 0 for seed in seeds) <= 0.2 * len(seeds)
+    assert len(seeds) < 74
 
 
 def test_a_search_ends_when_little_remains(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from search.record.study import StudyRecord
 from search.run.driver import Driver
 from search.run.warm_start import reusable, take_over
 from search.strategy.early_stopping import EarlyStop, Rival
+from spaces import Encoding
 from tests.search.factory import facts, fill, new_run, quality, result
 
 STOPPED = TrialResult(
@@ -24,21 +25,64 @@ def test_trials_are_taken_over_with_their_weights_and_not_trained_again(tmp_path
     done = fill(old, [result(0.5), result(0.6), STOPPED, TrialResult(failure="DivergedError: nan"), None])
     old_folder.weights(1).parent.mkdir()
     old_folder.weights(1).write_bytes(b"weights of trial 1")
-    folder, record = new_run(tmp_path, "new", search={"warm_start": ["old"]})
+    folder, record = new_run(tmp_path, "new", search={"warm_start": ["old"], "rungs": [1]})
     found = reusable(tmp_path, record.facts)
-    assert [trial.arch for _, trial in found] == [trial.arch for trial in done[:4]], "not the one that is running"
+    assert [earlier.trial.arch for earlier in found] == [trial.arch for trial in done[:4]], "not the one that runs"
     take_over(found, folder, record)
     taken = record.trials()
-    assert [trial.status for trial in taken] == [Status.COMPLETE, Status.COMPLETE, Status.STOPPED, Status.FAILED]
-    assert [trial.result for trial in taken] == [trial.result for trial in done[:4]]
-    assert [trial.origin for trial in taken] == [f"old trial {number}" for number in range(4)]
+    assert [trial.status for trial in taken] == [Status.COMPLETE, Status.COMPLETE, Status.FAILED, Status.STOPPED]
+    assert [trial.result for trial in taken] == [done[number].result for number in (0, 1, 3, 2)]
+    assert [trial.origin for trial in taken] == [f"old trial {number}" for number in (0, 1, 3, 2)]
+    assert record.taken_over
     assert folder.weights(1).read_bytes() == b"weights of trial 1"
     driver = Driver(folder, record, trials=14)
     while (task := driver.next_task()) is not None:
         driver.trial_ended(task.number, result(quality(task.arch)))
     trials = record.trials()
     assert len(trials) == len({trial.arch for trial in trials}) == 14, "nothing was trained again"
-    assert len(reusable(tmp_path, facts("third", search={"warm_start": ["old", "new"]}))) == 14, "each once"
+    assert len(reusable(tmp_path, facts("third", search={"warm_start": ["old", "new"], "rungs": [1]}))) == 14, (
+        "each once"
+    )
+
+
+def test_what_an_interrupted_launch_took_over_is_not_taken_over_twice(tmp_path: Path) -> None:
+    """Killed after one trial, and half-way through the next."""
+    _, old = new_run(tmp_path, "old")
+    done = fill(old, [result(0.5), result(0.6), result(0.7)])
+    folder, record = new_run(tmp_path, "new", search={"warm_start": ["old"]})
+    encoding = Encoding(record.facts.search_space)
+    record.adopt(done[0], encoding, "old trial 0")
+    record.start(done[1].arch, encoding, done[1].seed, {"origin": "old trial 1"})
+    assert not record.taken_over
+    take_over(reusable(tmp_path, record.facts), folder, record)
+    assert [trial.origin for trial in record.trials()] == [f"old trial {number}" for number in range(3)]
+    assert [trial.result for trial in record.trials()] == [trial.result for trial in done]
+    assert record.trials_asked == record.facts.search.trials + 3
+
+
+def test_a_machines_failure_is_not_taken_over_and_hides_nothing(tmp_path: Path) -> None:
+    _, one = new_run(tmp_path, "one")
+    _, two = new_run(tmp_path, "two")
+    fill(one, [TrialResult(failure="OutOfMemoryError: a full GPU"), TrialResult(failure="DivergedError: nan")])
+    fill(two, [result(0.5), result(0.6)])
+    found = reusable(tmp_path, facts("new", search={"warm_start": ["one", "two"]}))
+    assert [earlier.origin for earlier in found] == ["two trial 1", "two trial 0"]
+
+
+def test_a_stopped_trial_comes_with_all_that_stopped_it_or_not_at_all(tmp_path: Path) -> None:
+    _, old = new_run(tmp_path, "old")
+    stop = EarlyStop(rung=1, rivals=(Rival(number=2, lead=0.2), Rival(number=0, lead=0.1)), noise=0.02)
+    stopped = TrialResult(stopped=stop, rungs={1: 0.3})
+    done = fill(old, [result(0.5), stopped, result(0.6)])
+    folder, record = new_run(tmp_path, "new", search={"warm_start": ["old"], "rungs": [1]})
+    take_over(reusable(tmp_path, record.facts), folder, record)
+    taken = record.trials()[-1].result
+    assert taken is not None
+    assert taken.stopped is not None
+    assert [rival.number for rival in taken.stopped.rivals] == [1, 0], "as they are numbered here"
+    assert len(reusable(tmp_path, facts("never", search={"warm_start": ["old"], "rungs": []}))) == 2
+    without = facts("small", budgets={"flops": done[2].flops - 1}, search={"warm_start": ["old"], "rungs": [1]})
+    assert done[1].arch not in {earlier.trial.arch for earlier in reusable(tmp_path, without)}
 
 
 def test_only_networks_of_the_space_within_the_budgets_are_taken_over(tmp_path: Path) -> None:
@@ -46,7 +90,7 @@ def test_only_networks_of_the_space_within_the_budgets_are_taken_over(tmp_path: 
     done = fill(old, [result(0.5)] * 12)
     middle = sorted(trial.flops for trial in done)[5]
     new = facts("new", budgets={"flops": middle}, search={"warm_start": ["old"]})
-    assert {trial.arch for _, trial in reusable(tmp_path, new)} == {t.arch for t in done if t.flops <= middle}
+    assert {earlier.trial.arch for earlier in reusable(tmp_path, new)} == {t.arch for t in done if t.flops <= middle}
 
 
 def test_what_cannot_be_compared_is_refused_in_one_line(tmp_path: Path) -> None:

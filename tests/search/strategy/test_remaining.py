@@ -2,6 +2,7 @@
 
 import numpy as np
 import optuna
+import pytest
 from optuna.distributions import CategoricalDistribution
 
 from search import KnownCostSampler
@@ -55,6 +56,35 @@ def test_the_bound_holds_and_comes_down() -> None:
     assert truth_late <= late.upper
     assert late.upper < early.upper / 3
     assert 0 <= late.mean <= late.upper < 0.05
+
+
+def test_to_begin_with_networks_is_not_to_know_them() -> None:
+    """Sixteen that have just begun leave as much to find as before."""
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    sampler = KnownCostSampler(SPACE, known_costs=lambda params: (cost(params),), reference=REFERENCE)  # type: ignore[arg-type]
+    study = optuna.create_study(directions=["maximize", "minimize"], sampler=sampler)
+    for _ in range(12):
+        trial = study.ask(SPACE)
+        study.tell(trial, (accuracy(trial.params), cost(trial.params)))
+    before = remaining_hypervolume(sampler.knowledge(study))  # type: ignore[arg-type]
+    for _ in range(16):
+        study.ask(SPACE)
+    after = remaining_hypervolume(sampler.knowledge(study))  # type: ignore[arg-type]
+    assert before is not None
+    assert after is not None
+    assert after.upper == pytest.approx(before.upper, rel=0.05)
+
+
+def test_nothing_is_said_before_there_is_a_front() -> None:
+    """No hypervolume yet: what remains is no share of it."""
+    sampler = KnownCostSampler(SPACE, known_costs=lambda params: (cost(params),), reference=(0.9, 30.0))  # type: ignore[arg-type]
+    study = optuna.create_study(directions=["maximize", "minimize"], sampler=sampler)
+    for _ in range(4):
+        trial = study.ask(SPACE)
+        study.tell(trial, (0.1, cost(trial.params)))
+    knowledge = sampler.knowledge(study)
+    assert knowledge is not None
+    assert remaining_hypervolume(knowledge) is None
 
 
 def test_nothing_remains_of_an_exhausted_space() -> None:
