@@ -23,8 +23,9 @@ class ResidentReader:
         file = BetonFile(path)
         self.labels = file.labels
         self._device = device
-        self._labels = torch.from_numpy(file.labels).to(device)
-        self._pixels = torch.empty((len(file), file.size, file.size, 3), dtype=torch.uint8, device=device)
+        with torch.inference_mode(False):  # whoever opens it, trainings will read it
+            self._labels = torch.from_numpy(file.labels).to(device)
+            self._pixels = torch.empty((len(file), file.size, file.size, 3), dtype=torch.uint8, device=device)
         parts = np.split(np.arange(len(file)), range(_CHUNK, len(file), _CHUNK))
         with ThreadPoolExecutor(workers, thread_name_prefix="resident-reader") as pool:
             list(pool.map(lambda part: self._load(file, part), parts))

@@ -89,9 +89,9 @@ class Recipe:
         return self.learning_rate * (total - step) / (total - warmup)
 
     def size_at(self, epoch: int) -> int:
-        """Height and width of the views of an epoch, counted from 0: a multiple of 8 while it grows."""
+        """Height and width of the views of an epoch, counted from 0; they grow by eights."""
         full = int(self.epochs * _FULL_SIZE_FROM)
         if self.start_size is None or epoch >= full:
             return self.input_size
-        size = self.start_size + (self.input_size - self.start_size) * epoch / full
-        return min(self.input_size, max(self.start_size, round(size / _SIZE_STEP) * _SIZE_STEP))
+        more = (self.input_size - self.start_size) * epoch / full
+        return self.start_size + int(more / _SIZE_STEP) * _SIZE_STEP

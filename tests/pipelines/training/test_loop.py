@@ -220,3 +220,131 @@ def test_an_annealed_score_is_of_a_network_at_rest(data: PreparedData) -> None:
     training = Training(network(), data, replace(RECIPE, epochs=8), seed=3, device=CPU)
     training.run_epoch()
     assert training.annealed_score(1).loss < training.score("val").loss
+
+
+RICH = replace(
+    RECIPE,
+    epochs=4,
+    start_size=6,
+    mixup=0.2,
+    cutmix=0.5,
+    clip_norm=1.0,
+    average_epochs=0.7,
+    recalibration_batches=3,
+    flip_average=True,
+)
+
+
+def test_with_all_a_recipe_can_ask_for_an_interrupted_training_ends_at_the_same_weights(data: PreparedData) -> None:
+    whole = Training(network(), data, RICH, seed=0, device=CPU)
+    epochs = [whole.run_epoch() for _ in range(4)]
+    begun = Training(network(), data, RICH, seed=0, device=CPU)
+    begun.run_epoch()
+    begun.run_epoch()
+    begun.annealed_score()
+    state = {name: tensor.clone() for name, tensor in begun.state().items()}
+    again = Training(network(seed=9), data, RICH, seed=0, device=CPU)
+    again.restore(state)
+    rest = [again.run_epoch() for _ in range(2)]
+    assert [epoch.val_loss for epoch in rest] == [epoch.val_loss for epoch in epochs[2:]]
+    assert all(torch.equal(tensor, weights(again)[name]) for name, tensor in weights(whole).items())
+
+
+def test_what_is_scored_last_is_what_is_kept(data: PreparedData) -> None:
+    """Averaged weights and recalibrated norms included: a file of the weights scores what was recorded."""
+    training = Training(network(), data, RICH, seed=0, device=CPU)
+    while not training.finished:
+        last = training.run_epoch()
+    again = score(training.model, data, "val", RICH.input_size, CPU, flip_average=True)
+    assert (again.accuracy, again.loss) == (last.val_accuracy, last.val_loss)
+
+
+def test_gradients_of_pieces_add_up_to_those_of_the_batch(folder: Path) -> None:
+    """Without norms, whose statistics are of a piece, a training in four pieces is the training in one."""
+
+    def trained(pieces: int) -> dict[str, torch.Tensor]:
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Conv2d(3, 8, 3, stride=2), nn.ReLU(), nn.Flatten(), nn.Linear(72, 3)).double()
+        training = Training(
+            Doubled(model),
+            PreparedData(folder, workers=1, device=CPU),
+            replace(RECIPE, batch_size=32),
+            seed=0,
+            device=CPU,
+        )
+        training._pieces.number = pieces
+        assert training.run_epoch().pieces == pieces
+        return weights(training)
+
+    whole, cut = trained(1), trained(4)
+    for name, tensor in whole.items():
+        torch.testing.assert_close(cut[name], tensor)
+
+
+class Doubled(nn.Module):
+    """Computes in double precision, so that orders of summation do not tell."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.model(images.double())
+        return logits
+
+
+def test_a_batch_that_does_not_fit_is_cut_and_the_training_goes_on(data: PreparedData) -> None:
+    class Hungry(nn.Module):
+        """Asks for more memory than there is for more than 9 images at once."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = network()
+
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            torch.empty(2**50 if len(images) > 9 else 1, dtype=torch.uint8)
+            logits: torch.Tensor = self.inner(images)
+            return logits
+
+    training = Training(Hungry(), data, RECIPE, seed=0, device=CPU)
+    epochs = [training.run_epoch() for _ in range(RECIPE.epochs)]
+    assert [epoch.pieces for epoch in epochs] == [2, 2, 2]
+    assert epochs[-1].val_accuracy > 0.6
+
+
+def test_gradients_are_clipped_to_a_norm(data: PreparedData) -> None:
+    """Plain SGD without decay moves by the rate times the gradient: never by more than the rate times the norm."""
+    recipe = replace(
+        RECIPE, momentum=0.0, weight_decay=0.0, clip_norm=0.01, learning_rate=1.0, epochs=1, recalibration_batches=0
+    )
+    model = network()
+    before = torch.cat([parameter.detach().clone().flatten() for parameter in model.parameters()])
+    Training(model, data, recipe, seed=0, device=CPU).run_epoch()
+    after = torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
+    rates = [recipe.rate_at(step, 4) for step in range(4)]
+    assert 0 < float((after - before).norm()) <= 0.01 * sum(rates) * 1.001
+
+
+def test_a_network_that_diverges_stops_at_the_step_and_says_where(data: PreparedData) -> None:
+    with pytest.raises(
+        DivergedError, match=r"in epoch 1, step \d+, learning rate .*: the (weights|output) .* not finite"
+    ):
+        Training(network(), data, replace(RECIPE, learning_rate=1e30), seed=0, device=CPU).run_epoch()
+
+
+def test_views_grow_as_the_recipe_says(data: PreparedData) -> None:
+    recipe = replace(RECIPE, epochs=6, start_size=4, input_size=24)
+    sizes = []
+    for epoch in range(6):
+        with data.training_batches(recipe, seed=0, epoch=epoch) as batches:
+            sizes.append(next(iter(batches))[0].shape[-1])
+    assert sizes == [4, 4, 12, 12, 20, 24]
+
+
+@pytest.mark.slow
+def test_a_compiled_network_trains_and_keeps_its_names(data: PreparedData) -> None:
+    model = network()
+    names = list(model.state_dict())
+    training = Training(model, data, RECIPE, seed=0, device=CPU, compiling="always")
+    assert training.run_epoch().train_loss > 0
+    assert list(training.model.state_dict()) == names

@@ -30,3 +30,26 @@ def test_rate_by_hand() -> None:
 def test_refuses_sizes_that_no_memory_holds(size: int) -> None:
     with pytest.raises(ValueError, match=f"input_size: out of range, got {size}"):
         Recipe(epochs=1, input_size=size)
+
+
+@given(st.integers(1, 100), st.integers(8, 64), st.integers(0, 200))
+def test_views_grow_from_the_first_size_to_the_last(epochs: int, start: int, more: int) -> None:
+    recipe = Recipe(epochs=epochs, start_size=start, input_size=start + more)
+    sizes = [recipe.size_at(epoch) for epoch in range(epochs)]
+    assert sizes == sorted(sizes)
+    assert sizes[-1] == recipe.input_size, "the last epochs see what scoring sees"
+    assert all(size == start + more or (size - start) % 8 == 0 for size in sizes)
+    if epochs >= 6:
+        assert sizes[0] == start
+
+
+def test_views_have_one_size_unless_asked_to_grow() -> None:
+    assert {Recipe(epochs=9, input_size=33).size_at(epoch) for epoch in range(9)} == {33}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"mixup": -1.0}, {"cutmix": -0.1}, {"clip_norm": -1.0}, {"average_epochs": -1.0}, {"start_size": 64}]
+)
+def test_refuses_what_makes_no_sense(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))}: out of range"):
+        Recipe(epochs=1, input_size=32, **wrong)  # type: ignore[arg-type]
