@@ -8,9 +8,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, model_va
 
 from pipelines.loading.data import MEMORY_SHARE
 from pipelines.loading.reader import ReaderKind
+from pipelines.names import RECIPE_NAMES, RecipeName
 from pipelines.training.compiling import CompileMode
 from pipelines.training.recipe import Recipe
-from pipelines.training.recipes import RECIPE_NAMES, RecipeName, recipe_values
+from pipelines.training.recipes import recipe_values
 from search.database_url import absolute, sqlite_file
 from search.strategy.samplers import SamplerName
 from search.yaml_file import read_yaml, validate

@@ -52,7 +52,7 @@ def main() -> None:
         with ULSAM_DIGITS.open(newline="") as file:
             done = {tuple(row[name] for name in ("seed", *encoding.choices)) for row in csv.DictReader(file)}
     with TemporaryDirectory() as folder, ULSAM_DIGITS.open("a", newline="") as file:
-        data = _data(Path(folder, "digits"))
+        data = few_digits(Path(folder, "digits"), RECIPE.input_size)
         writer = csv.DictWriter(file, columns)
         if not done:
             writer.writeheader()
@@ -79,15 +79,16 @@ def _trained(arch: ArchConfig, data: PreparedData, seed: int) -> dict[str, objec
     return exact | scores | {"seconds": round(time.perf_counter() - start, 2)}
 
 
-def _data(folder: Path) -> PreparedData:
+def few_digits(folder: Path, image_size: int) -> PreparedData:
+    """Handwritten digits, most of them to score on; prepared in the new ``folder``."""
     whole = digits()
     images = [image for split in whole.splits.values() for image in split]
     images.sort(key=lambda image: int(image.where.removeprefix("digits[").removesuffix("]")))
     splits = {"train": tuple(images[:_TRAIN]), "val": tuple(images[_TRAIN:]), "test": tuple(images[:1])}
     made = f"the first {_TRAIN} to train on, the rest to score on"
     dataset = ImageDataset(name="digits", classes=whole.classes, splits=splits, made=made)
-    prepare(dataset, folder, image_size=RECIPE.input_size)
-    return PreparedData(folder, workers=1, device=torch.device("cpu"), reader="plain")
+    prepare(dataset, folder, image_size=image_size)
+    return PreparedData(folder, workers=1, device=torch.device("cpu"))
 
 
 if __name__ == "__main__":

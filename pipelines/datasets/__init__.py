@@ -1,8 +1,48 @@
 """Where images come from, one data set a file."""
 
+from pathlib import Path
+
 from pipelines.datasets.cifar import cifar
+from pipelines.datasets.cub200 import cub200
 from pipelines.datasets.digits import digits
 from pipelines.datasets.folder import folder
+from pipelines.datasets.food101 import food101
+from pipelines.datasets.imagenet1k import imagenet1k
 from pipelines.datasets.images import ImageDataset, LabelledImage
+from pipelines.datasets.stanford_dogs import stanford_dogs
+from pipelines.errors import DataError
+from pipelines.names import DatasetName
 
-__all__ = ["ImageDataset", "LabelledImage", "cifar", "digits", "folder"]
+
+def open_dataset(name: DatasetName, source: Path | None, *, download: bool = False, seed: int = 0) -> ImageDataset:
+    """The data set ``name``.
+
+    Args:
+        name: which.
+        source: folder of its images or archives; digits has none.
+        download: fetch the archive where it is missing, where it is free.
+        seed: of splits that are drawn.
+
+    Raises:
+        DataError: it is not there, not whole, or ``source`` is missing.
+    """
+    if name == "digits":
+        return digits(seed)
+    if source is None:
+        raise DataError(f"--source: {name} needs the folder of its images or archives")
+    match name:
+        case "folder":
+            return folder(source, seed)
+        case "cifar10" | "cifar100":
+            return cifar(name, source, download=download, seed=seed)
+        case "food101":
+            return food101(source, download=download, seed=seed)
+        case "imagenet1k":
+            return imagenet1k(source, seed=seed)
+        case "cub200":
+            return cub200(source, download=download, seed=seed)
+        case "stanford_dogs":
+            return stanford_dogs(source, download=download, seed=seed)
+
+
+__all__ = ["DATASET_NAMES", "DatasetName", "ImageDataset", "LabelledImage", "cifar", "digits", "folder", "open_dataset"]

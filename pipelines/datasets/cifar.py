@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from pipelines.datasets.images import ImageDataset, LabelledImage
-from pipelines.datasets.splits import split_off
+from pipelines.datasets.splits import official
 from pipelines.errors import DataError
-
-_VAL_SHARE = 0.1
 
 
 def cifar(name: Literal["cifar10", "cifar100"], source: Path, *, download: bool, seed: int = 0) -> ImageDataset:
@@ -41,10 +39,4 @@ def cifar(name: Literal["cifar10", "cifar100"], source: Path, *, download: bool,
             for index, (pixels, label) in enumerate(zip(dataset.data, dataset.targets, strict=True))
         ]
 
-    train, val = split_off(images(train_set, "train"), _VAL_SHARE, seed)
-    return ImageDataset(
-        name=name,
-        classes=tuple(train_set.classes),
-        splits={"train": train, "val": val, "test": tuple(images(test_set, "test"))},
-        made=f"official; val {_VAL_SHARE:.0%} of train, stratified, seed {seed}",
-    )
+    return official(name, train_set.classes, images(train_set, "train"), images(test_set, "test"), seed)

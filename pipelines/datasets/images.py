@@ -2,6 +2,8 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,20 @@ class LabelledImage:
     label: int
     pixels: NDArray[np.uint8] | None = None
 
+    def fingerprint(self) -> bytes:
+        """Changes when the image does: of a file, its length and time; of pixels, their digest.
+
+        Raises:
+            DataError: there is no such file.
+        """
+        if self.pixels is not None:
+            return blake2b(np.ascontiguousarray(self.pixels).tobytes(), digest_size=16).digest()
+        try:
+            status = Path(self.where).stat()
+        except OSError as error:
+            raise DataError(f"{self.where}: {error.strerror}") from error
+        return f"{status.st_size} {status.st_mtime_ns}".encode()
+
     def load(self) -> Image.Image:
         """The image in RGB, turned upright as its EXIF orientation says.
 
@@ -35,9 +51,20 @@ class LabelledImage:
             return Image.fromarray(self.pixels)
         try:
             with Image.open(self.where) as image:
-                return ImageOps.exif_transpose(image).convert("RGB")
+                return _in_rgb(ImageOps.exif_transpose(image))
         except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError, SyntaxError) as error:
             raise DataError(f"{self.where}: unreadable image ({type(error).__name__})") from error
+
+
+def _in_rgb(image: Image.Image) -> Image.Image:
+    """In RGB; what is transparent, on white."""
+    if image.mode.startswith("I"):  # 16 or 32 bits of grey, which Pillow would cut off at 255
+        deep = np.asarray(image)
+        return Image.fromarray((deep >> 8 if deep.max() > 255 else deep).astype(np.uint8)).convert("RGB")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    return image.convert("RGB")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from random import Random
 
-from pipelines.datasets.images import LabelledImage
+from pipelines.datasets.images import ImageDataset, LabelledImage
 
 VAL_SHARE = 0.15
 TEST_SHARE = 0.15
+_OFFICIAL_VAL_SHARE = 0.1
 
 
 def split_off(
@@ -28,3 +29,21 @@ def split_off(
         part.update(rng.sample(members, min(round(len(members) * share), len(members) - 1)))
     rest = tuple(image for index, image in enumerate(images) if index not in part)
     return rest, tuple(images[index] for index in sorted(part))
+
+
+def official(
+    name: str,
+    classes: Sequence[str],
+    train: Sequence[LabelledImage],
+    test: Sequence[LabelledImage],
+    seed: int,
+    val_share: float = _OFFICIAL_VAL_SHARE,
+) -> ImageDataset:
+    """A data set with official training and test images; validation is a share of the former, drawn by ``seed``."""
+    rest, val = split_off(train, val_share, seed)
+    return ImageDataset(
+        name=name,
+        classes=tuple(classes),
+        splits={"train": rest, "val": val, "test": tuple(test)},
+        made=f"official; val {val_share:.0%} of train, stratified, seed {seed}",
+    )

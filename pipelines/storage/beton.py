@@ -9,6 +9,7 @@ Layout: header, field descriptors, metadata (one row a sample), pages of image b
 """
 
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -48,7 +49,21 @@ class BetonError(DataError):
 
 
 def write_beton(path: Path, samples: Iterable[tuple[Images, int]], count: int, storage: Storage = "raw") -> None:
-    """Writes ``count`` samples, each an RGB image (height, width, 3) and its label, in the order they come.
+    """Writes ``count`` samples, each a square RGB image (size, size, 3), all of one size, and its label.
+
+    Raises:
+        ValueError: more or fewer than ``count`` samples came.
+    """
+    samples = iter(samples)
+    first = next(samples, None)
+    if first is None:
+        raise ValueError(f"{path.name}: expected {count} samples, got 0")
+    encoded = ((encode(image, storage), label) for image, label in chain([first], samples))
+    write_encoded(path, encoded, count, len(first[0]), storage)
+
+
+def write_encoded(path: Path, samples: Iterable[tuple[Images, int]], count: int, size: int, storage: Storage) -> None:
+    """Writes ``count`` samples, each what :func:`encode` made of an image of ``size`` pixels and its label, in order.
 
     Raises:
         ValueError: more or fewer than ``count`` samples came.
@@ -63,16 +78,14 @@ def write_beton(path: Path, samples: Iterable[tuple[Images, int]], count: int, s
     with path.open("wb") as file:
         position = _next_page(_HEADER.itemsize + fields.nbytes + metadata.nbytes)
         written = 0
-        for image, label in samples:
+        for data, label in samples:
             if written == count:
                 raise ValueError(f"{path.name}: expected {count} samples, got more")
-            data = _encode(image, storage)
             if position // _PAGE_SIZE != (position + data.size - 1) // _PAGE_SIZE:
                 position = _next_page(position)  # FFCV reads by page: a sample never straddles two
             file.seek(position)
             file.write(data.tobytes())
-            height, width, _ = image.shape
-            metadata[written] = ((_MODES[storage], width, height, position), label)
+            metadata[written] = ((_MODES[storage], size, size, position), label)
             allocations[written] = (written, position, data.size)
             position += data.size
             written += 1
@@ -167,7 +180,8 @@ def _sizes_by_start(allocations: NDArray[np.void], starts: NDArray[np.int64], pa
     return sizes
 
 
-def _encode(image: Images, storage: Storage) -> NDArray[np.uint8]:
+def encode(image: Images, storage: Storage) -> Images:
+    """The bytes that a file keeps of an RGB image (size, size, 3)."""
     if storage == "raw":
         return np.ascontiguousarray(image).reshape(-1)
     data = simplejpeg.encode_jpeg(np.ascontiguousarray(image), _JPEG_QUALITY, colorsubsampling="420")

@@ -39,6 +39,7 @@ class Manifest(BaseModel):
         mean, std: of the training images, each channel from 0 to 1, (red, green, blue).
         made: how the splits came to be.
         splits: each file's number of images, length and SHA-256.
+        duplicates: images that are in two splits.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,6 +53,7 @@ class Manifest(BaseModel):
     std: Channel
     made: str
     splits: dict[Split, SplitRecord]
+    duplicates: int = Field(0, ge=0)
 
     @property
     def data_id(self) -> str:
@@ -108,7 +110,8 @@ def verify(folder: Path, splits: Iterable[Split] = SPLITS) -> Manifest:
             raise DataError(f"{path}: holds {len(file)} images of {file.size} px, the manifest says otherwise")
         if file.labels.min() < 0 or file.labels.max() >= len(manifest.classes):
             raise DataError(
-                f"{path}: labels from {file.labels.min()} to {file.labels.max()}, but {len(manifest.classes)} classes"
+                f"{path}: labels from {file.labels.min()} to {file.labels.max()} "
+                f"({len(set(file.labels.tolist()))} classes), but the manifest names {len(manifest.classes)} classes"
             )
     return manifest
 

@@ -1,24 +1,29 @@
 """Turns a data set into ``.beton`` files with a manifest: all of it, or nothing."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock, Timeout
 from PIL import Image, ImageOps
 
 from pipelines.datasets.images import ImageDataset, LabelledImage
 from pipelines.errors import DataError
 from pipelines.files import whole_folder
-from pipelines.split import SPLITS
-from pipelines.storage.beton import Images, Storage, write_beton
+from pipelines.split import SPLITS, Split
+from pipelines.storage.beton import Images, Storage, encode, write_encoded
+from pipelines.storage.duplicates import Duplicate, duplicates
 from pipelines.storage.manifest import MANIFEST_NAME, Manifest, SplitRecord, beton_path, file_sha256
+from pipelines.storage.parts import DIGEST_BYTES, IMAGES, Part
 
 MAX_IMAGE_SIZE = 1024
 _RAW_LIMIT = 4 << 30  # bytes; larger sets are stored as JPEG unless asked otherwise
 _NAMED_FAILURES = 5
-_AHEAD = 256  # decoded images held in memory
+_PLAN_NAME = "plan"
 
 
 def prepare(
@@ -28,15 +33,18 @@ def prepare(
     image_size: int,
     storage: Storage | None = None,
     on_image: Callable[[], None] = lambda: None,
+    on_duplicate: Callable[[Duplicate], None] = lambda duplicate: None,
 ) -> Manifest:
     """Writes ``dataset`` to the new folder ``out``.
 
     Every image is turned upright, scaled so that its shorter side is ``image_size`` and cut to the middle
-    square. The files are written beside ``out`` and renamed when whole, so ``out`` is complete or absent.
+    square. The files are written beside ``out`` and renamed when whole, so ``out`` is complete or absent. What an
+    interrupted call with the same arguments has made already is not made again.
 
     Args:
         storage: ``raw`` pixels or ``jpeg``; None: raw up to 4 GiB.
         on_image: called after each image, for progress.
+        on_duplicate: told of each image that is in two splits.
 
     Raises:
         DataError: ``out`` exists, or images are unreadable (they are named and nothing is written).
@@ -47,32 +55,29 @@ def prepare(
         raise DataError(f"image size: expected 1 to {MAX_IMAGE_SIZE} pixels, got {image_size}")
     total = sum(len(dataset.splits[split]) for split in SPLITS)
     storage = storage or ("raw" if total * 3 * image_size**2 <= _RAW_LIMIT else "jpeg")
-    with whole_folder(out) as partial:
-        colour = _ColourStatistics()
-        records: dict[str, SplitRecord] = {}
-        for split in SPLITS:
-            images = dataset.splits[split]
-            path = beton_path(partial, split)
-            squares = _squares(images, image_size, on_image)
-            if split == "train":
-                squares = colour.watch(squares)
-            labels = (image.label for image in images)
-            write_beton(path, zip(squares, labels, strict=True), len(images), storage)
-            records[split] = SplitRecord(images=len(images), bytes=path.stat().st_size, sha256=file_sha256(path))
-        manifest = Manifest.model_validate(
-            {
-                "name": dataset.name,
-                "classes": dataset.classes,
-                "image_size": image_size,
-                "storage": storage,
-                "mean": colour.mean,
-                "std": colour.std,
-                "made": dataset.made,
-                "splits": records,
-            }
-        )
-        (partial / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2) + "\n")
-    return manifest
+    out.parent.mkdir(parents=True, exist_ok=True)
+    parts = out.with_name(f".{out.name}.parts")
+    lock = FileLock(out.with_name(f".{out.name}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise DataError(f"{out}: is being prepared by another process") from None
+    try:
+        _take_up(parts, _plan(dataset, image_size, storage))
+        failures = [
+            failure
+            for split in SPLITS
+            for failure in _make_parts(parts, split, dataset.splits[split], image_size, storage, on_image)
+        ]
+        if failures:
+            shutil.rmtree(parts)
+            raise _unreadable(failures)
+        manifest = _assemble(dataset, parts, out, image_size, storage, on_duplicate)
+        shutil.rmtree(parts)
+        return manifest
+    finally:
+        lock.release()
+        Path(lock.lock_file).unlink(missing_ok=True)
 
 
 def square(image: Image.Image, size: int) -> Images:
@@ -80,54 +85,130 @@ def square(image: Image.Image, size: int) -> Images:
     return np.asarray(ImageOps.fit(image, (size, size), method=Image.Resampling.BICUBIC), dtype=np.uint8)
 
 
-def _squares(images: Sequence[LabelledImage], size: int, on_image: Callable[[], None]) -> Iterator[Images]:
-    """Decodes on all cores, in order, a bounded number ahead. Reads on after a failure, to name them all."""
+def _plan(dataset: ImageDataset, image_size: int, storage: Storage) -> str:
+    """A hash of all that decides what is in the parts."""
+    plan = blake2b(f"{image_size} {storage}".encode())
+    for split in SPLITS:
+        for image in dataset.splits[split]:
+            plan.update(f"\n{split} {image.where} ".encode())
+            plan.update(image.fingerprint())
+    return plan.hexdigest()
 
-    def load(image: LabelledImage) -> Images | DataError:
+
+def _take_up(parts: Path, plan: str) -> None:
+    """Keeps what an interrupted call has left in ``parts`` where it had the same plan."""
+    note = parts / _PLAN_NAME
+    if note.is_file() and note.read_text() == plan:
+        return
+    shutil.rmtree(parts, ignore_errors=True)
+    parts.mkdir(parents=True)
+    note.write_text(plan)
+
+
+def _make_parts(
+    parts: Path,
+    split: Split,
+    images: Sequence[LabelledImage],
+    size: int,
+    storage: Storage,
+    on_image: Callable[[], None],
+) -> list[DataError]:
+    """Makes the parts of a split that are missing, on all cores; what can't be read is returned, all of it."""
+
+    def make(image: LabelledImage) -> tuple[Images, bytes, Images] | DataError:
         try:
-            return square(image.load(), size)
+            pixels = square(image.load(), size)
         except DataError as error:
             return error
+        return encode(pixels, storage), blake2b(pixels.tobytes(), digest_size=DIGEST_BYTES).digest(), pixels
 
     failures: list[DataError] = []
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        for start in range(0, len(images), _AHEAD):
-            for result in pool.map(load, images[start : start + _AHEAD]):
+        for start in range(0, len(images), IMAGES):
+            path = _part_path(parts, split, start)
+            some = images[start : start + IMAGES]
+            if Part.load(path) is not None:
+                for _ in some:
+                    on_image()
+                continue
+            sums = np.zeros((2, 3))
+            encoded, digests = [], []
+            for made in pool.map(make, some):
                 on_image()
-                if isinstance(result, DataError):
-                    failures.append(result)
-                elif not failures:
-                    yield result
-    if failures:
-        named = "; ".join(str(failure) for failure in failures[:_NAMED_FAILURES])
-        more = f"; and {len(failures) - _NAMED_FAILURES} more" if len(failures) > _NAMED_FAILURES else ""
-        raise DataError(
-            f"{named}{more}. Remove or replace {'it' if len(failures) == 1 else 'them'}; nothing was written"
+                if isinstance(made, DataError):
+                    failures.append(made)
+                    continue
+                encoded.append(made[0])
+                digests.append(made[1])
+                pixels = made[2].reshape(-1, 3) / 255
+                sums += [pixels.sum(axis=0), (pixels**2).sum(axis=0)]
+            if not failures:
+                Part(
+                    data=np.concatenate(encoded),
+                    sizes=np.array([len(data) for data in encoded]),
+                    digests=np.frombuffer(b"".join(digests), np.uint8).reshape(-1, DIGEST_BYTES),
+                    sums=sums,
+                ).save(path)
+    return failures
+
+
+def _assemble(
+    dataset: ImageDataset,
+    parts: Path,
+    out: Path,
+    image_size: int,
+    storage: Storage,
+    on_duplicate: Callable[[Duplicate], None],
+) -> Manifest:
+    digests: dict[Split, list[bytes]] = {split: [] for split in SPLITS}
+    records: dict[Split, SplitRecord] = {}
+    sums = np.zeros((2, 3))
+
+    def encoded(split: Split) -> Iterator[tuple[Images, int]]:
+        images = dataset.splits[split]
+        for start in range(0, len(images), IMAGES):
+            part = Part.load(_part_path(parts, split, start))
+            assert part is not None, f"part {start} of {split} was written"
+            digests[split] += [digest.tobytes() for digest in part.digests]
+            if split == "train":
+                np.add(sums, part.sums, out=sums)
+            data = np.split(part.data, np.cumsum(part.sizes)[:-1])
+            yield from zip(data, (image.label for image in images[start : start + IMAGES]), strict=True)
+
+    with whole_folder(out) as partial:
+        for split in SPLITS:
+            path = beton_path(partial, split)
+            write_encoded(path, encoded(split), len(dataset.splits[split]), image_size, storage)
+            records[split] = SplitRecord(
+                images=len(dataset.splits[split]), bytes=path.stat().st_size, sha256=file_sha256(path)
+            )
+        found = duplicates(dataset.splits, digests)
+        mean, squares = sums / (len(dataset.splits["train"]) * image_size**2)
+        manifest = Manifest.model_validate(
+            {
+                "name": dataset.name,
+                "classes": dataset.classes,
+                "image_size": image_size,
+                "storage": storage,
+                "mean": [round(float(value), 6) for value in mean],
+                # Never 0, so that a channel without contrast can still be divided by it.
+                "std": [round(float(value), 6) for value in np.sqrt(np.maximum(squares - mean**2, 1e-6))],
+                "made": dataset.made,
+                "splits": records,
+                "duplicates": len(found),
+            }
         )
+        (partial / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2) + "\n")
+    for duplicate in found:
+        on_duplicate(duplicate)
+    return manifest
 
 
-class _ColourStatistics:
-    """Mean and standard deviation of each channel over the images that pass by, from 0 to 1."""
+def _part_path(parts: Path, split: Split, start: int) -> Path:
+    return parts / f"{split}-{start:08d}.safetensors"
 
-    def __init__(self) -> None:
-        self._pixels = 0
-        self._sum = np.zeros(3)
-        self._squares = np.zeros(3)
 
-    def watch(self, images: Iterator[Images]) -> Iterator[Images]:
-        for image in images:
-            pixels = image.reshape(-1, 3) / 255
-            self._pixels += len(pixels)
-            self._sum += pixels.sum(axis=0)
-            self._squares += (pixels**2).sum(axis=0)
-            yield image
-
-    @property
-    def mean(self) -> list[float]:
-        return [round(float(value), 6) for value in self._sum / self._pixels]
-
-    @property
-    def std(self) -> list[float]:
-        variance = self._squares / self._pixels - (self._sum / self._pixels) ** 2
-        # Never 0, so that a channel without contrast can still be divided by it.
-        return [round(float(value), 6) for value in np.sqrt(np.maximum(variance, 1e-6))]
+def _unreadable(failures: Sequence[DataError]) -> DataError:
+    named = "; ".join(str(failure) for failure in failures[:_NAMED_FAILURES])
+    more = f"; and {len(failures) - _NAMED_FAILURES} more" if len(failures) > _NAMED_FAILURES else ""
+    return DataError(f"{named}{more}. Remove or replace {'it' if len(failures) == 1 else 'them'}; nothing was written")

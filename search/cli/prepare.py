@@ -5,16 +5,22 @@ from typing import Annotated, Literal
 
 import typer
 
-from search.cli.console import console, say
-from search.errors import UsageError
+from pipelines.names import DatasetName
+from search.cli.console import INTERRUPTED, console, say
+
+_SIZES = {"digits": 32, "cifar10": 32, "cifar100": 32}  # pixels; of others 64
+_SHOWN_DUPLICATES = 5
 
 
 def prepare(
-    dataset: Annotated[Literal["digits", "folder", "cifar10", "cifar100"], typer.Option(help="Which data set.")],
+    dataset: Annotated[DatasetName, typer.Option(help="Which data set.")],
     out: Annotated[Path, typer.Option(help="New folder for the prepared data.")],
     source: Annotated[
         Path | None,
-        typer.Option(help="folder: your images, SOURCE/train/CLASS/*.jpg or SOURCE/CLASS/*.jpg. cifar: its archive."),
+        typer.Option(
+            help="folder: your images, SOURCE/train/CLASS/*.jpg or SOURCE/CLASS/*.jpg. Others: the official archive, "
+            "packed or unpacked."
+        ),
     ] = None,
     size: Annotated[
         int | None, typer.Option(help="Height and width to store, in pixels. (default: 64; digits and cifar: 32)")
@@ -23,42 +29,45 @@ def prepare(
         Literal["auto", "raw", "jpeg"], typer.Option(help="raw pixels are fastest; jpeg is smaller.")
     ] = "auto",
     seed: Annotated[int, typer.Option(min=0, help="Of splits that are drawn because the data have none.")] = 0,
-    download: Annotated[bool, typer.Option("--download", help="cifar: fetch the archive if it is missing.")] = False,
+    download: Annotated[
+        bool, typer.Option("--download", help="Fetch the archive if it is missing; imagenet1k's is given on request.")
+    ] = False,
 ) -> None:
     """Turn a data set into FFCV .beton files with a manifest.
 
     Splits that the data bring are kept; missing ones are drawn from the training images. A search chooses on
-    the validation split and never looks at the test split.
+    the validation split and never looks at the test split. After Ctrl-C the same command goes on.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from pipelines.datasets import cifar, digits, folder
+    from pipelines.datasets import open_dataset
     from pipelines.split import SPLITS
+    from pipelines.storage.duplicates import Duplicate
     from pipelines.storage.prepare import prepare as write
 
-    if dataset == "digits":
-        images = digits(seed)
-    elif source is None:
-        raise UsageError(f"--source: {dataset} needs the folder of its images")
-    elif dataset == "folder":
-        images = folder(source, seed)
-    else:
-        images = cifar(dataset, source, download=download, seed=seed)
-
+    images = open_dataset(dataset, source, download=download, seed=seed)
     total = sum(len(images.splits[split]) for split in SPLITS)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    twice: list[Duplicate] = []
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("preparing", total=total)
-        manifest = write(
-            images,
-            out,
-            image_size=_default_size(dataset) if size is None else size,
-            storage=None if storage == "auto" else storage,
-            on_image=lambda: progress.advance(task),
-        )
+        try:
+            manifest = write(
+                images,
+                out,
+                image_size=_SIZES.get(dataset, 64) if size is None else size,
+                storage=None if storage == "auto" else storage,
+                on_image=lambda: progress.advance(task),
+                on_duplicate=twice.append,
+            )
+        except KeyboardInterrupt:
+            say("interrupted; the same command goes on where it was")
+            raise typer.Exit(INTERRUPTED) from None
     counts = ", ".join(f"{manifest.splits[split].images} {split}" for split in SPLITS)
     say(f"{out}: {len(manifest.classes)} classes at {manifest.image_size} px, {counts} images ({manifest.made})")
-
-
-def _default_size(dataset: str) -> int:
-    return 64 if dataset == "folder" else 32
+    if twice:
+        say(f"{len(twice)} images are in two splits, so scores on the later one flatter:")
+        for duplicate in twice[:_SHOWN_DUPLICATES]:
+            say(f"  {duplicate}")
+        if len(twice) > _SHOWN_DUPLICATES:
+            say(f"  and {len(twice) - _SHOWN_DUPLICATES} more")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.names import RecipeName
 from search.cli.console import INTERRUPTED, STOPPED, DataFolder, Device, chosen_device, console, say, say_inherited
 
 
@@ -17,6 +18,9 @@ def train(
     epochs: Annotated[
         int | None,
         typer.Option(min=1, help="Passes over the training images. (default: 10 times the search's, or the recipe's)"),
+    ] = None,
+    recipe: Annotated[
+        RecipeName | None, typer.Option(help="A recipe by name instead of the file's; it keeps the input size.")
     ] = None,
     learning_rate: Annotated[
         float | None, typer.Option(help="The highest; trained weights want a low one. (default: the recipe's)")
@@ -39,22 +43,26 @@ def train(
 
     from pipelines.training.divergence import DivergedError
     from pipelines.training.epoch import Epoch
+    from pipelines.training.recipe import Recipe
+    from pipelines.training.recipes import recipe_values
     from search.errors import UsageError
     from search.export.network import ExportedNetwork, load_network
     from search.export.train import train_network
     from ulsam import Inheritance
 
     network = load_network(arch)
+    if recipe is not None:
+        chosen = Recipe(**recipe_values(recipe), input_size=network.recipe.input_size)
+        network = network.model_copy(update={"recipe": chosen})
     if learning_rate is not None:
         try:
-            recipe = replace(network.recipe, learning_rate=learning_rate)
+            faster = replace(network.recipe, learning_rate=learning_rate)
         except ValueError as error:
             raise UsageError(f"--learning-rate: {error}") from None
-        network = network.model_copy(update={"recipe": recipe})
+        network = network.model_copy(update={"recipe": faster})
     where = chosen_device(device)
-    total = epochs or network.recipe.epochs * (
-        10 if isinstance(network, ExportedNetwork) and network.origin.trial is not None else 1
-    )
+    of_a_search = recipe is None and isinstance(network, ExportedNetwork) and network.origin.trial is not None
+    total = epochs or network.recipe.epochs * (10 if of_a_search else 1)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("training", total=total)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pipelines.files import whole_folder
 from pipelines.training.recipe import Recipe
+from pipelines.training.recipes import recipe_values
 from search.errors import UsageError
 from search.export.blueprint import Blueprint, TargetSection
 from ulsam.reference import NetworkReference, network_references
@@ -12,9 +13,7 @@ SOURCE = "ULSAM, WACV 2020, https://arxiv.org/abs/2006.15102"
 
 # The tables do not say how their networks were trained. These are schedules usual for MobileNets: on ImageNet that
 # of GluonCV's model zoo (150 epochs, 0.05 at batch 256, weight decay 4e-5), on the small sets longer ones.
-_IMAGENET = Recipe(
-    epochs=150, input_size=224, batch_size=256, learning_rate=0.05, warmup_epochs=5, weight_decay=4e-5, min_crop=0.08
-)
+_IMAGENET = Recipe(**recipe_values("publication"), input_size=224)
 _FOOD = Recipe(epochs=150, input_size=224, batch_size=128, learning_rate=0.05, warmup_epochs=5, min_crop=0.2)
 _SMALL = Recipe(epochs=300, input_size=224, batch_size=64, learning_rate=0.05, warmup_epochs=5, min_crop=0.25)
 _RECIPES = {"imagenet1k": _IMAGENET, "food101": _FOOD, "cub200": _SMALL, "stanford_dogs": _SMALL}
@@ -31,9 +30,9 @@ def blueprint(reference: NetworkReference) -> Blueprint:
 
 
 def prepare_command(reference: NetworkReference) -> str:
-    """The command that prepares a row's data from class folders, the official test images under ``test``."""
+    """The command that prepares a row's data from its official archive."""
     name = reference.dataset
-    return f"ulsam-search prepare --dataset folder --source {name} --size {_STORED_SIZE} --out data/{name}"
+    return f"ulsam-search prepare --dataset {name} --source {name} --size {_STORED_SIZE} --out data/{name}"
 
 
 def train_command(reference: NetworkReference, folder: Path) -> str:
@@ -71,8 +70,8 @@ def _heading(reference: NetworkReference, out: Path) -> str:
     name = reference.dataset
     lines += [
         "",
-        f"{name}/train/CLASS/*.jpg are the official training images, {name}/test/CLASS/*.jpg the official test images",
-        "(of ImageNet: validation images); a validation split is drawn from the training images.",
+        f"{name}/ holds the official archive. Its test images (of ImageNet: validation images) are the test split;",
+        "a validation split is drawn from its training images.",
         prepare_command(reference),
         train_command(reference, out),
     ]

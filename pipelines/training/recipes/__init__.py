@@ -4,12 +4,11 @@ None names the size of its input, which is that of the data unless somebody says
 """
 
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from typing import Any
 
 import yaml
 
-RecipeName = Literal["smoke", "fine-grained", "cifar", "imagenet-fast", "publication"]
-RECIPE_NAMES: tuple[RecipeName, ...] = get_args(RecipeName)
+from pipelines.names import RecipeName
 
 
 def recipe_values(name: RecipeName) -> dict[str, Any]:

@@ -141,7 +141,7 @@ def test_labels_beyond_the_classes_are_refused(tmp_path: Path) -> None:
     prepare(three, tmp_path / "data", image_size=8)
     path = tmp_path / "data" / MANIFEST_NAME
     path.write_text(json.dumps(json.loads(path.read_text()) | {"classes": ["a", "b"]}))
-    with pytest.raises(DataError, match="labels from 0 to 2, but 2 classes"):
+    with pytest.raises(DataError, match=r"labels from 0 to 2 \(3 classes\), but the manifest names 2 classes"):
         verify(tmp_path / "data")
 
 
@@ -164,3 +164,124 @@ def test_a_damaged_manifest_is_refused_by_key(prepared: Path, change: dict[str, 
 def test_a_folder_without_a_manifest_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=f"no prepared data there; make it with: ulsam-search prepare --out {tmp_path}"):
         read_manifest(tmp_path)
+
+
+def photographs(root: Path, each: int = 5) -> Path:
+    """A folder of photographs, no two alike."""
+    rng = np.random.default_rng(0)
+    for split in SPLITS:
+        for name in ("cat", "dog"):
+            (root / split / name).mkdir(parents=True)
+            for index in range(each):
+                noise = rng.integers(0, 256, (9, 9, 3), dtype=np.uint8)
+                Image.fromarray(noise).save(root / split / name / f"{index}.png")
+    return root
+
+
+def files_of(path: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in path.iterdir()}
+
+
+def test_an_interrupted_preparation_goes_on_and_ends_with_the_same_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.storage.prepare.IMAGES", 3)
+    dataset = folder(photographs(tmp_path / "photos"))
+    prepare(dataset, tmp_path / "whole", image_size=8)
+    decoded: list[str] = []
+    load = LabelledImage.load
+
+    def noted(image: LabelledImage) -> Image.Image:
+        decoded.append(image.where)
+        return load(image)
+
+    monkeypatch.setattr(LabelledImage, "load", noted)
+    seen: list[int] = []
+
+    def interrupt() -> None:
+        seen.append(1)
+        if len(seen) == 8:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        prepare(dataset, tmp_path / "data", image_size=8, on_image=interrupt)
+    assert not (tmp_path / "data").exists()
+    decoded.clear()
+    seen.clear()
+    prepare(dataset, tmp_path / "data", image_size=8, on_image=lambda: seen.append(1))
+    assert len(seen) == 30, "progress counts them all"
+    assert len(decoded) == 24, "two parts of three were there"
+    assert files_of(tmp_path / "data") == files_of(tmp_path / "whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "photos", "whole"]
+
+
+def test_what_changed_meanwhile_is_made_anew(tmp_path: Path) -> None:
+    root = photographs(tmp_path / "photos")
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        prepare(folder(root), tmp_path / "data", image_size=8, on_image=interrupt)
+    Image.new("RGB", (9, 9), "white").save(root / "train" / "cat" / "0.png")
+    prepare(folder(root), tmp_path / "data", image_size=8)
+    assert (BetonFile(beton_path(tmp_path / "data", "train")).image(0) == 255).all()
+
+
+def test_two_preparations_of_one_folder_do_not_meet(tmp_path: Path) -> None:
+    refused: list[str] = []
+
+    def meanwhile() -> None:
+        if not refused:
+            with pytest.raises(DataError, match="is being prepared by another process") as error:
+                prepare(small(), tmp_path / "data", image_size=8)
+            refused.append(str(error.value))
+
+    prepare(small(), tmp_path / "data", image_size=8, on_image=meanwhile)
+    assert refused
+    verify(tmp_path / "data")
+
+
+def test_images_in_two_splits_are_reported(tmp_path: Path) -> None:
+    root = photographs(tmp_path / "photos")
+    leaked = root / "test" / "dog" / "leaked.png"
+    leaked.write_bytes((root / "train" / "cat" / "3.png").read_bytes())
+    found: list[str] = []
+    manifest = prepare(
+        folder(root), tmp_path / "data", image_size=8, on_duplicate=lambda duplicate: found.append(str(duplicate))
+    )
+    assert found == [f"{root / 'train' / 'cat' / '3.png'} (train) = {leaked} (test)"]
+    assert manifest.duplicates == read_manifest(tmp_path / "data").duplicates == 1
+
+
+@pytest.mark.parametrize("storage", ["raw", "jpeg"])
+def test_every_kind_of_image_is_stored_as_it_looks(tmp_path: Path, storage: str) -> None:
+    """Grey, 16-bit grey, palette, CMYK, transparent on white, and a photograph that lies on its side."""
+    half = Image.new("RGB", (16, 16), (200, 200, 200))
+    half.paste((40, 40, 40), (0, 0, 16, 8))  # dark above
+    for name in ("a", "b"):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+    at = tmp_path / "photos" / "a"
+    half.convert("L").save(at / "grey.png")
+    Image.fromarray(np.asarray(half.convert("L")).astype(np.uint16) * 257).save(at / "deep.png")
+    half.quantize(2).save(at / "palette.png")
+    half.convert("CMYK").save(at / "cmyk.jpg", quality=95)
+    clear = half.convert("RGBA")
+    clear.putalpha(Image.new("L", (16, 16), 255))
+    clear.save(at / "opaque.png")
+    exif = Image.Exif()
+    exif[0x0112] = 3  # upside down
+    half.rotate(180).save(at / "turned.jpg", exif=exif, quality=95)
+    Image.new("RGBA", (16, 16), (0, 0, 0, 0)).save(tmp_path / "photos" / "b" / "nothing.png")
+    everything = tuple(
+        LabelledImage(where=str(path), label=label)
+        for label, name in enumerate(("a", "b"))
+        for path in sorted((tmp_path / "photos" / name).iterdir())
+    )
+    kinds = ImageDataset(name="kinds", classes=("a", "b"), splits=dict.fromkeys(SPLITS, everything), made="by hand")
+    prepare(kinds, tmp_path / "data", image_size=16, storage=storage)  # type: ignore[arg-type]
+    stored = BetonFile(beton_path(tmp_path / "data", "train")).images(np.arange(7)).astype(int)
+    for image, path in zip(stored[:6], everything, strict=False):
+        assert abs(image[:6] - 40).max() <= 8, path.where
+        assert abs(image[10:] - 200).max() <= 8, path.where
+    assert stored[6].min() >= 250, "what is transparent is white"

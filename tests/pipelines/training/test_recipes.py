@@ -5,8 +5,9 @@ from importlib.resources import files
 
 import pytest
 
+from pipelines.names import RECIPE_NAMES, RecipeName
 from pipelines.training.recipe import Recipe
-from pipelines.training.recipes import RECIPE_NAMES, RecipeName, recipe_values
+from pipelines.training.recipes import recipe_values
 
 
 @pytest.mark.parametrize("name", RECIPE_NAMES)

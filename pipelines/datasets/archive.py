@@ -1,0 +1,50 @@
+"""Official archives, unpacked beside themselves."""
+
+import tarfile
+import tempfile
+from pathlib import Path
+
+from pipelines.errors import DataError
+
+
+def unpack(source: Path, archive: str, holds: str, *, url: str, md5: str | None, download: bool) -> None:
+    """Makes sure that ``source/holds`` is there: it is, or comes out of ``source/archive``, or out of the net.
+
+    Args:
+        source: folder of the archive and of what is in it.
+        archive: file name of the tar archive.
+        holds: the last thing that is moved out of it: once that is there, all is.
+        url: where the archive is published.
+        md5: of the archive, where it was published.
+        download: whether it may be fetched.
+
+    Raises:
+        DataError: it is not there, or not whole.
+    """
+    if (source / holds).exists():
+        return
+    file = source / archive
+    if not file.is_file() and download:
+        _fetch(url, source, archive, md5)
+    if not file.is_file():
+        raise DataError(f"{source}: expected {holds} or {archive} there; add --download, or fetch it from {url}")
+    try:
+        with tempfile.TemporaryDirectory(dir=source, prefix=".unpacking-") as partial:
+            with tarfile.open(file) as tar:
+                tar.extractall(partial, filter="data")  # nothing outside of the folder, no devices
+            if not (Path(partial) / holds).exists():
+                raise DataError(f"{file}: holds no {holds}; it is not the official archive")
+            for found in sorted(Path(partial).iterdir(), key=lambda path: path.name == holds):
+                if not (source / found.name).exists():
+                    found.rename(source / found.name)
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise DataError(f"{file}: damaged, not a whole tar archive ({error})") from error
+
+
+def _fetch(url: str, source: Path, archive: str, md5: str | None) -> None:
+    from torchvision.datasets.utils import download_url
+
+    try:
+        download_url(url, str(source), archive, md5)
+    except (OSError, RuntimeError) as error:
+        raise DataError(f"{url}: could not be fetched ({error}); check the connection") from error

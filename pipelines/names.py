@@ -1,0 +1,8 @@
+"""What data sets and recipes are called on a command line and in a search file; importing it loads nothing."""
+
+from typing import Literal, get_args
+
+DatasetName = Literal["digits", "folder", "cifar10", "cifar100", "food101", "imagenet1k", "cub200", "stanford_dogs"]
+
+RecipeName = Literal["smoke", "fine-grained", "cifar", "imagenet-fast", "publication"]
+RECIPE_NAMES: tuple[RecipeName, ...] = get_args(RecipeName)
