@@ -45,4 +45,4 @@ def open_dataset(name: DatasetName, source: Path | None, *, download: bool = Fal
             return stanford_dogs(source, download=download, seed=seed)
 
 
-__all__ = ["DATASET_NAMES", "DatasetName", "ImageDataset", "LabelledImage", "cifar", "digits", "folder", "open_dataset"]
+__all__ = ["ImageDataset", "LabelledImage", "cifar", "digits", "folder", "open_dataset"]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.training.recipes import recipe_values
 from search.errors import UsageError
 from search.settings import SearchSettings, read_settings
 
@@ -163,4 +164,35 @@ def test_a_huge_file_is_not_read(path: Path) -> None:
 def test_deep_nesting_is_no_crash(path: Path) -> None:
     path.write_text("a: " + "[" * 5000 + "]" * 5000)
     with pytest.raises(UsageError):
+        read_settings(path)
+
+
+def test_a_recipes_name_fills_in_all_that_is_not_said(path: Path) -> None:
+    path.write_text("name: a\ndata: b\ntraining: {recipe: fine-grained, epochs: 7, mixup: 0}\n")
+    training = read_settings(path).training
+    recipe = training.recipe_for(image_size=64)
+    said = recipe_values("fine-grained")
+    assert (recipe.epochs, recipe.mixup, recipe.input_size) == (7, 0, 64)
+    assert (recipe.learning_rate, recipe.min_crop) == (said["learning_rate"], said["min_crop"])
+
+
+def test_a_search_keeps_the_recipe_it_began_with(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if a later version of the project has other values under that name."""
+    path.write_text("name: a\ndata: b\ntraining: {recipe: cifar}\n")
+    training = read_settings(path).training
+    monkeypatch.setattr("search.settings.recipe_values", lambda name: {"epochs": 999})
+    assert type(training).model_validate_json(training.model_dump_json()) == training
+
+
+@pytest.mark.parametrize(
+    ("training", "message"),
+    [
+        ("{recipe: quick}", "training.recipe"),
+        ("{start_size: 64, input_size: 32}", "start_size: out of range"),
+        ("{mixup: -1}", "mixup: out of range"),
+    ],
+)
+def test_a_recipe_that_makes_no_sense_is_named(path: Path, training: str, message: str) -> None:
+    path.write_text(f"name: a\ndata: b\ntraining: {training}\n")
+    with pytest.raises(UsageError, match=message):
         read_settings(path)

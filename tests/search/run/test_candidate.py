@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
+import psutil
 import pytest
 import torch
 from ray import tune
 
-from pipelines.datasets import digits
+from pipelines.datasets import ImageDataset, LabelledImage, digits
 from pipelines.errors import DataError
+from pipelines.loading.reader import ReaderKind
+from pipelines.split import SPLITS
 from pipelines.storage.manifest import file_sha256
 from pipelines.storage.prepare import prepare
 from pipelines.training.epoch import Epoch
@@ -19,6 +24,7 @@ from search.record.result import TrialResult
 from search.run.candidate import EPOCH, RESULT, RUNG, TASK, Candidate
 from search.run.task import TrialTask
 from ulsam import ArchConfig, Placement, build_model
+from ulsam.mobilenet import MobileNet
 
 RECIPE = Recipe(epochs=2, input_size=8, batch_size=64, flip=False)
 ARCH = ArchConfig(
@@ -181,3 +187,61 @@ def test_trains_with_as_many_threads_as_it_was_given(task: TrialTask) -> None:
     worker = Candidate({TASK: task})
     run(worker)
     assert torch.get_num_threads() == 1
+
+
+def test_data_stay_in_memory_within_the_share_that_the_search_states(task: TrialTask, tmp_path: Path) -> None:
+    worker = Candidate({TASK: task})
+    run(worker)
+    assert worker._data is not None
+    assert worker._data.reader == "resident"
+    streaming = Candidate({TASK: replace(task, memory=0.0)})
+    run(streaming)
+    assert streaming._data is not None
+    assert streaming._data.reader != "resident"
+
+
+def test_every_reader_trains_the_same_network(task: TrialTask) -> None:
+    """Whatever the machine can do, a score means the same."""
+    kinds: list[ReaderKind] = ["resident", "plain", *(["ffcv"] if find_spec("ffcv") else [])]  # type: ignore[list-item]
+    outcomes = {run(Candidate({TASK: replace(task, reader=kind)}))[1].weights_sha256 for kind in kinds}
+    assert len(outcomes) == 1
+
+
+def test_a_batch_that_was_cut_for_want_of_memory_is_on_record(task: TrialTask, monkeypatch: pytest.MonkeyPatch) -> None:
+    forward = MobileNet.forward
+
+    def hungry(model: MobileNet, images: torch.Tensor) -> torch.Tensor:
+        torch.empty(2**50 if model.training and len(images) > 16 else 1, dtype=torch.uint8)
+        return forward(model, images)
+
+    monkeypatch.setattr(MobileNet, "forward", hungry)
+    _, outcome = run(Candidate({TASK: task}))
+    assert outcome.failure is None
+    assert [epoch.pieces for epoch in outcome.epochs] == [4, 4]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["resident", "ffcv", "plain"])
+def test_a_thousand_trials_leak_nothing(task: TrialTask, tmp_path: Path, kind: ReaderKind) -> None:
+    """No thread, no file handle, and under 100 MB."""
+    if kind == "ffcv":
+        pytest.importorskip("ffcv", reason="FFCV is not installed")
+    blank = np.zeros((8, 8, 3), np.uint8)
+    images = tuple(LabelledImage(where=str(label), label=label % 10, pixels=blank + 9 * label) for label in range(20))
+    few = ImageDataset(name="few", classes=tuple("0123456789"), splits=dict.fromkeys(SPLITS, images), made="by hand")
+    prepare(few, tmp_path / "few", image_size=8)
+    short = replace(task, data=tmp_path / "few", recipe=replace(RECIPE, epochs=1, batch_size=10), reader=kind)
+    worker = Candidate({TASK: short})
+    me = psutil.Process()
+
+    def used() -> tuple[int, int, int]:
+        return me.num_threads(), me.num_fds(), me.memory_info().rss
+
+    for number in range(1000):
+        worker.reset_config({TASK: replace(short, number=number, seed=number)})
+        assert run(worker)[1].failure is None
+        if number == 20:
+            threads, handles, memory = used()
+    assert used()[0] <= threads
+    assert used()[1] <= handles
+    assert used()[2] - memory < 100e6
