@@ -59,6 +59,13 @@ class TrialResult:
         if [self.accuracy, self.failure, self.stopped].count(None) != 2:
             raise ValueError("a trial has an accuracy, a failure, or was stopped: one of them")
 
+    @property
+    def note(self) -> str:
+        """Why there is no accuracy, or what to know of the one there is; empty: nothing."""
+        pieces = max((epoch.pieces for epoch in self.epochs), default=1)
+        cut = f"batches were cut into {pieces} for want of memory, gradients accumulated" if pieces > 1 else ""
+        return self.failure or str(self.stopped or "") or cut
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialRecord:

@@ -86,8 +86,7 @@ class MlflowRuns:
         metrics = [Metric(name, value, end, 0) for name, value in values.items()]
         metrics += [metric for epoch in trial.result.epochs for metric in _epoch_metrics(epoch, start)]
         params = {"arch_id": trial.arch.arch_id, **self._encoding.encode(trial.arch), "seed": trial.seed}
-        note = trial.result.failure or str(trial.result.stopped or "")
-        tags = [RunTag("mlflow.note.content", note)] if note else []
+        tags = [RunTag("mlflow.note.content", trial.result.note)] if trial.result.note else []
         metrics += [Metric("rung_accuracy", score, end, rung) for rung, score in trial.result.rungs.items()]
         self._log(run.info.run_id, metrics, [Param(name, str(value)) for name, value in params.items()], tags)
         self._client.log_text(run.info.run_id, yaml.safe_dump(trial.arch.to_dict(), sort_keys=False), "arch.yaml")

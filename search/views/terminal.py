@@ -103,7 +103,8 @@ def log_line(progress: Progress, trial: TrialRecord) -> str:
         return f"{head} stopped: {trial.result.stopped}"
     left = f"; untried networks: {trial.result.remaining}" if trial.result.remaining else ""
     front = ", on the front" if progress.on_front(trial) else ""
+    note = f"; {trial.result.note}" if trial.result.note else ""
     return (
         f"{head} {trial.accuracy:.2%}, {format_count(trial.params)} parameters, {format_count(trial.flops)} FLOPs"
-        f"{front}; hypervolume {progress.hypervolume:.4f}{left}; {duration(progress.seconds_left)} left"
+        f"{front}{note}; hypervolume {progress.hypervolume:.4f}{left}; {duration(progress.seconds_left)} left"
     )

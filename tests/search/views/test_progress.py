@@ -1,9 +1,11 @@
 """How far a search is, in numbers and in a log line."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pipelines.training.epoch import Epoch
 from search.record.result import TrialResult
 from search.views.progress import Progress, duration
 from search.views.terminal import log_line
@@ -59,6 +61,15 @@ def test_log_lines_say_what_came_of_a_trial(tmp_path: Path) -> None:
     assert ", on the front; hypervolume " in line
     state.end(bad)
     assert log_line(state, bad) == f"[2/4] trial 1 {bad.arch.arch_id}: failed: OutOfMemoryError: 20 GiB"
+
+
+def test_a_log_line_says_that_memory_did_not_hold_the_batches(tmp_path: Path) -> None:
+    _, record = new_run(tmp_path)
+    cut = Epoch(number=1, train_loss=1, val_loss=1, val_accuracy=0.7, seconds=1, pieces=4)
+    (trial,) = fill(record, [replace(result(0.7), epochs=(cut,))])
+    state = Progress(facts=record.facts, trials=4, ended=[])
+    state.end(trial)
+    assert "; batches were cut into 4 for want of memory, gradients accumulated; " in log_line(state, trial)
 
 
 @pytest.mark.parametrize(
