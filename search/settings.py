@@ -48,6 +48,8 @@ def _read_share(text: object) -> object:
             return float(text.strip().removesuffix("%")) / 100
         except ValueError:
             raise ValueError(f"expected a share like 1% or 0.01, got {text!r}") from None
+    if isinstance(text, int | float) and not isinstance(text, bool) and 1 < text <= 100:
+        raise ValueError(f"expected a share like 1% or 0.01, got {text!r}; is {text:g}% meant?")
     return text
 
 

@@ -80,7 +80,18 @@ def _describe(errors: list[ErrorDetails], model: type[BaseModel]) -> str:
     return f"{key + ': ' if key else ''}{message}{came}{more}"
 
 
+_PLAINLY = {
+    "model_type": "expected keys and values",
+    "dict_type": "expected keys and values",
+    "tuple_type": "expected a list, such as [a, b]",
+    "float_parsing": "expected a number",
+    "int_parsing": "expected a whole number",
+}
+
+
 def _message(error: ErrorDetails) -> str:
+    if error["type"] in _PLAINLY:
+        return _PLAINLY[error["type"]]
     message = error["msg"].removeprefix("Value error, ")
     message = message[0].lower() + message[1:]
     return message.replace("input should be", "expected")

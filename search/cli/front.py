@@ -38,6 +38,9 @@ def front(
     console.print(terminal_table(facts, ended))
     share = hypervolume([trial.objectives for trial in complete(ended)], facts.reference)
     say(f"hypervolume {share:.4f} (reference point: {facts.reference}; budgets: {facts.search_space.budgets})")
+    estimates = [trial.result.remaining for trial in ended if trial.result is not None and trial.result.remaining]
+    if estimates:
+        say(f"untried networks could add {estimates[-1]}")
     if page is not None:
         save_page(facts, ended, page)
     if picture is not None:

@@ -78,6 +78,7 @@ def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path)
 def _launch_again(run: str, trials: int | None, address: str | None, runs: Path) -> None:
     """Goes on with a run; where nothing is left to train only its views are brought up to date."""
     from pipelines.storage.manifest import verify
+    from pipelines.training.recipe import METHOD
     from search.record.folder import RunFolder
     from search.run.cluster import connected
     from search.run.warm_start import reusable, take_over
@@ -89,6 +90,10 @@ def _launch_again(run: str, trials: int | None, address: str | None, runs: Path)
         if not record.taken_over:  # the launch was killed before it had all
             take_over(reusable(folder.path.parent, record.facts), folder, record)
         facts, recorded = record.facts, len(record.trials())
+        if facts.method != METHOD:
+            say(
+                "this version trains otherwise than the one that began the search: old and new accuracies don't compare"
+            )
         if trials is not None and trials < recorded:
             raise UsageError(f"--trials {trials}: {folder.path} has {recorded} trials already; ask for as many or more")
         asked = trials or record.trials_asked
@@ -150,6 +155,12 @@ def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
 
 
 def _conclude(folder: "RunFolder", driver: "Driver", asked: int, again: str) -> None:
+    if driver.settled:
+        goal = folder.settings.search.stop_when.remaining_hypervolume
+        say(
+            f"over after {len(driver.ended)} of {asked} trials: untried networks can add no more than {goal:.2%}, "
+            "as search.stop_when asks"
+        )
     if driver.exhausted:
         say(f"every network within the budgets has been tried: {len(driver.ended)}, {asked} were asked for")
     elif not driver.finished:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.console import chosen_device, console, device_name, say, say_inherited
+from search.cli.console import RUNS, chosen_device, console, device_name, say, say_inherited
 
 if TYPE_CHECKING:
     import torch
@@ -36,6 +36,7 @@ def plan(
     from search.errors import UsageError
     from search.record.facts import StudyFacts
     from search.run.pretrained import inheritances
+    from search.run.warm_start import reusable
     from search.settings import read_settings
     from search.strategy.survey import Survey, count_ties
     from search.views.cost_plane import save_cost_plane
@@ -50,6 +51,7 @@ def plan(
     manifest = verify(wanted.data)
     facts = StudyFacts.of(wanted, manifest)
     facts.search_space.check()
+    earlier = reusable(RUNS, facts)
     pretrained = wanted.training.pretrained
     inherited = {} if pretrained is None else inheritances(facts.search_space, read_pretrained(pretrained))
     where = None if no_timing else _device(device, facts)
@@ -57,6 +59,8 @@ def plan(
 
     for trunk, inheritance in inherited.items():
         say_inherited(f"{trunk.backbone} x{trunk.width:g}", inheritance)
+    if earlier:
+        say(f"{len(earlier)} trainings are taken over from {', '.join(facts.search.warm_start)}, beside the trials")
     console.print(space_table(facts, survey, count_ties(survey)))
     if picture is not None:
         save_cost_plane(facts, survey, picture)

@@ -18,8 +18,8 @@ def prepare(
     source: Annotated[
         Path | None,
         typer.Option(
-            help="folder: your images, SOURCE/train/CLASS/*.jpg or SOURCE/CLASS/*.jpg. Others: the official archive, "
-            "packed or unpacked."
+            help="folder: your images, in SOURCE/train/CLASS/ (val, test) or SOURCE/CLASS/. "
+            "Others: the official archive, packed or unpacked."
         ),
     ] = None,
     size: Annotated[

@@ -7,7 +7,7 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipelines.storage.manifest import Channel, Manifest, file_sha256
-from pipelines.training.recipe import Recipe
+from pipelines.training.recipe import METHOD, Recipe
 from search.settings import ResourcesSection, SearchSection, SearchSettings, TrainingSection
 from search.strategy.front import ReferencePoint
 from spaces import BudgetsConfig, SearchSpace, SpaceConfig, build_space
@@ -54,7 +54,7 @@ class StudyFacts(BaseModel):
     """A search as it was asked for, kept in its record; database addresses, which may hold passwords, are not.
 
     ``search_id`` is unique to the search, whatever else has its name. ``pretrained_sha256`` is of the file that
-    ``training`` names, if any.
+    ``training`` names, if any. ``method`` is that of the version that began the search.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -69,6 +69,7 @@ class StudyFacts(BaseModel):
     resources: ResourcesSection
     reference: ReferencePoint
     pretrained_sha256: str | None = None
+    method: int = 1
 
     @classmethod
     def of(cls, settings: SearchSettings, manifest: Manifest) -> "StudyFacts":
@@ -98,6 +99,7 @@ class StudyFacts(BaseModel):
                 flops=settings.budgets.flops or round(flops * 1.05),
             ),
             pretrained_sha256=None if pretrained is None else file_sha256(pretrained),
+            method=METHOD,
         )
 
     @property

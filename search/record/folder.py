@@ -91,7 +91,8 @@ class RunFolder:
                 return cls(path.resolve(), read_settings(path / SETTINGS_NAME))
         known = sorted(path.parent.name for path in runs.glob(f"*/{SETTINGS_NAME}") if path.parent.name[0] != ".")
         hint = f"runs there: {', '.join(known)}" if known else "there are none yet"
-        raise UsageError(f"{run}: no such run in {runs}; {hint}")
+        what = "a folder, but not of a run" if Path(run).is_dir() else f"no such run in {runs}"
+        raise UsageError(f"{run}: {what}; {hint}")
 
     @property
     def study_url(self) -> str:

@@ -4,12 +4,19 @@ import json
 from dataclasses import asdict
 from hashlib import sha256
 
-from pipelines.training.recipe import Recipe
+from pipelines.training.recipe import METHOD, Recipe
 from ulsam import ArchConfig
 
 
 def evaluation_key(
-    arch: ArchConfig, recipe: Recipe, data_id: str, *, seed: int, epochs: int, pretrained_sha256: str | None = None
+    arch: ArchConfig,
+    recipe: Recipe,
+    data_id: str,
+    *,
+    seed: int,
+    epochs: int,
+    pretrained_sha256: str | None = None,
+    method: int = METHOD,
 ) -> str:
     """A hash of all that an accuracy depends on: two evaluations with one key need not both be made.
 
@@ -19,6 +26,7 @@ def evaluation_key(
         seed: of weights, data order and views.
         epochs: the fidelity: how far the training went, of the recipe's epochs.
         pretrained_sha256: of the weights it started from, if any.
+        method: of training and scoring.
 
     Returns:
         64 hexadecimal digits.
@@ -30,5 +38,6 @@ def evaluation_key(
         "seed": seed,
         "epochs": epochs,
         "pretrained": pretrained_sha256,
+        "method": method,
     }
     return sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()

@@ -115,9 +115,20 @@ def complete(trials: Sequence[TrialRecord]) -> list[TrialRecord]:
     ]
 
 
-def pareto_front(trials: Sequence[TrialRecord]) -> list[TrialRecord]:
-    """The complete trials that none other beats in accuracy, params and FLOPs together; cheapest FLOPs first."""
+def pareto_front(trials: Sequence[TrialRecord], epsilon: float = 0.0) -> list[TrialRecord]:
+    """The networks that none other beats in accuracy, params and FLOPs together; cheapest FLOPs first.
+
+    Costs that differ by no more than ``epsilon``, a share, are ties: beside each network that is left out there is
+    one on the front that is more accurate and, but for so little, no dearer.
+    """
     candidates = complete(trials)
     keep = non_dominated([trial.objectives for trial in candidates])
-    front = [trial for trial, kept in zip(candidates, keep, strict=True) if kept]
+    strict = [trial for trial, kept in zip(candidates, keep, strict=True) if kept]
+    front: list[TrialRecord] = []
+    for trial in sorted(strict, key=lambda trial: (-trial.accuracy, trial.flops, trial.params)):
+        params, flops = trial.params * (1 + epsilon), trial.flops * (1 + epsilon)
+        if not any(
+            better.accuracy > trial.accuracy and better.params <= params and better.flops <= flops for better in front
+        ):
+            front.append(trial)
     return sorted(front, key=lambda trial: (trial.flops, trial.params, trial.accuracy))

@@ -197,6 +197,7 @@ class StudyRecord:
             seed=trial.seed,
             epochs=facts.recipe.epochs if result.stopped is None else result.stopped.rung,
             pretrained_sha256=facts.pretrained_sha256,
+            method=facts.method,
         )
 
     def finish(self, trial: TrialRecord, result: TrialResult) -> TrialRecord:

@@ -105,6 +105,8 @@ def _renumbered(earlier: Earlier, numbers: dict[str, int]) -> TrialRecord:
 def _check(name: str, earlier: StudyFacts, facts: StudyFacts) -> None:
     if earlier.data.data_id != facts.data.data_id:
         raise UsageError(f"search.warm_start: {name} was on other data; its accuracies can't be compared")
+    if earlier.method != facts.method:
+        raise UsageError(f"search.warm_start: {name} was trained by another version; its accuracies can't be compared")
     if (earlier.recipe, earlier.pretrained_sha256) != (facts.recipe, facts.pretrained_sha256):
         raise UsageError(f"search.warm_start: {name} trained in another way ({_differences(earlier, facts)})")
 

@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 CONFIDENCE = 0.95
 _DRAWS = 200
 _PROMISING = 256
+_FEWEST = 10  # scores: a process that was fitted to fewer may be sure of nonsense
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,12 @@ def remaining_hypervolume(knowledge: Knowledge, seed: int = 0) -> Remaining | No
     that similar networks surprise together, are both accounted for.
     """
     belief = knowledge.belief
-    if belief is None:
-        return None
     untried = np.flatnonzero(~knowledge.tried)
     trained = np.flatnonzero(knowledge.trained)
     if not len(untried):
         return Remaining(0.0, 0.0)
+    if belief is None or len(trained) < _FEWEST:
+        return None
     costs, limits = knowledge.pool.costs, knowledge.reference[1:]
     level = knowledge.front.level_at(np.minimum(costs[untried], np.nextafter(limits, -np.inf)))
     room = np.prod(np.maximum(limits - costs[untried], 0), axis=1) * knowledge.chance[untried]

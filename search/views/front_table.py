@@ -18,7 +18,7 @@ _SHORT: dict[Backbone, str] = {"mobilenet_v1": "V1", "mobilenet_v2": "V2"}
 
 def terminal_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Table:
     """The front for a terminal, cheapest first."""
-    front = pareto_front(trials)
+    front = pareto_front(trials, facts.search.cost_epsilon)
     table = Table(title=f"{facts.name}: Pareto front, {len(front)} of {len(trials)} trials", title_justify="left")
     for column in _COLUMNS:
         words = column in ("network", "attention")
@@ -35,12 +35,12 @@ def markdown_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
     return "\n".join(f"| {line} |" for line in lines)
 
 
-def csv_table(trials: Sequence[TrialRecord]) -> str:
+def csv_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
     """The front with exact numbers."""
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(["trial", "accuracy", "seeds", "params", "flops", "arch_id"])
-    for trial in pareto_front(trials):
+    for trial in pareto_front(trials, facts.search.cost_epsilon):
         writer.writerow(
             [trial.number, trial.accuracy, max(1, len(trial.readings)), trial.params, trial.flops, trial.arch.arch_id]
         )
@@ -60,7 +60,7 @@ def _rows(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[tuple[str, .
             f"{_SHORT[trial.arch.backbone]} x{trial.arch.width:g}",
             describe_placements(trial),
         )
-        for trial in pareto_front(trials)
+        for trial in pareto_front(trials, facts.search.cost_epsilon)
     ]
 
 

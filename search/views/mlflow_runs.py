@@ -97,7 +97,7 @@ class MlflowRuns:
         return str(run.info.run_id)
 
     def _mark_front(self, trials: Sequence[TrialRecord]) -> None:
-        front = {trial.number for trial in pareto_front(trials)}
+        front = {trial.number for trial in pareto_front(trials, self._facts.search.cost_epsilon)}
         for number in front ^ self._on_front:
             self._client.set_tag(self._children[number][0], _PARETO, str(number in front).lower())
         self._on_front = front
@@ -111,7 +111,7 @@ class MlflowRuns:
             so_far = trials[:step]
             points = [trial.objectives for trial in complete(so_far)]
             metrics.append(Metric("hypervolume", hypervolume(points, self._facts.reference), now, step))
-            metrics.append(Metric("front_size", len(pareto_front(so_far)), now, step))
+            metrics.append(Metric("front_size", len(pareto_front(so_far, self._facts.search.cost_epsilon)), now, step))
             result = trials[step - 1].result
             if result is not None and result.remaining is not None:
                 metrics.append(Metric("remaining_hypervolume", result.remaining.mean, now, step))
@@ -128,7 +128,7 @@ class MlflowRuns:
             f"{markdown_table(facts, trials)}\n"
         )
         self._client.set_tag(self._parent, "mlflow.note.content", note)
-        self._client.log_text(self._parent, csv_table(trials), "front/front.csv")
+        self._client.log_text(self._parent, csv_table(self._facts, trials), "front/front.csv")
         with tempfile.TemporaryDirectory() as folder:
             save_page(facts, trials, Path(folder, "front.html"))
             save_picture(facts, trials, Path(folder, "front.png"))

@@ -89,8 +89,9 @@ def price_lines(price: Price, at_once: AtOnce) -> list[str]:
     else:
         why = "as search.concurrent says"
     return [
-        f"whole search: about {price.hours:.3g} hours, {machine}: {price.trials} trials, {duration(price.seconds)} "
-        f"each in the mean over the networks looked at, {price.at_once} at once, if none is stopped early",
+        f"whole search: about {duration(price.hours * 3600)}, {machine}: {price.trials} trials, "
+        f"{duration(price.seconds)} each in the mean over the networks looked at, {price.at_once} at once, "
+        "if none is stopped early",
         f"at once: {at_once.trials}, {why}",
     ]
 

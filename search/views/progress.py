@@ -95,7 +95,8 @@ class Progress:
 
     def on_front(self, trial: TrialRecord) -> bool:
         """Whether no other trial beats ``trial`` so far."""
-        return any(member.number == trial.number for member in pareto_front(self.ended))
+        front = pareto_front(self.ended, self.facts.search.cost_epsilon)
+        return any(member.number == trial.number for member in front)
 
     def best(self) -> list[Best]:
         """The best network within a quarter, half and all of the budgets (of the reference point where none is set)."""

@@ -60,11 +60,15 @@ class Terminal:
             f"{done} of {progress.trials} trials, {len(progress.running)} running, ",
             f"{progress.stopped} stopped early, {progress.failed} failed; ",
             f"hypervolume {progress.hypervolume:.4f}; ",
-            f"untried networks could add {progress.remaining}; " if progress.remaining else "",
+            f"untried networks could add {progress.remaining}{self._goal()}; " if progress.remaining else "",
             f"{duration(progress.elapsed)} so far, {duration(progress.seconds_left)} left",
         )
         bar = Padding(ProgressBar(total=progress.trials, completed=done), (0, 0, 1, 0))
         return Group(head, bar, self._best(), Text(), self._running())
+
+    def _goal(self) -> str:
+        goal = self._progress.facts.search.stop_when.remaining_hypervolume
+        return "" if goal is None else f" (to end at {goal:.2%})"
 
     def _best(self) -> Table:
         table = Table("best within", "accuracy", "parameters", "FLOPs", "network", box=None, pad_edge=False)

@@ -196,3 +196,19 @@ def test_a_recipe_that_makes_no_sense_is_named(path: Path, training: str, messag
     path.write_text(f"name: a\ndata: b\ntraining: {training}\n")
     with pytest.raises(UsageError, match=message):
         read_settings(path)
+
+
+@pytest.mark.parametrize(
+    ("search", "message"),
+    [
+        ("{stop_when: 1%}", "search.stop_when: expected keys and values, got '1%'"),
+        ("{stop_when: {remaining_hypervolume: 5}}", "expected a share like 1% or 0.01, got 5; is 5% meant?"),
+        ("{stop_when: {remaining_hypervolume: lots}}", "remaining_hypervolume: expected a number, got 'lots'"),
+        ("{warm_start: d1}", "search.warm_start: expected a list, such as [a, b], got 'd1'"),
+    ],
+)
+def test_messages_are_in_the_words_of_yaml(path: Path, search: str, message: str) -> None:
+    path.write_text(f"name: a\ndata: b\nsearch: {search}\n")
+    with pytest.raises(UsageError) as error:
+        read_settings(path)
+    assert message in str(error.value)

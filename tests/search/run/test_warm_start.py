@@ -101,6 +101,8 @@ def test_what_cannot_be_compared_is_refused_in_one_line(tmp_path: Path) -> None:
     same = facts("new", search={"warm_start": ["old"]})
     with pytest.raises(UsageError, match="old was on other data"):
         reusable(tmp_path, same.model_copy(update={"data": same.data.model_copy(update={"data_id": "other"})}))
+    with pytest.raises(UsageError, match="old was trained by another version"):
+        reusable(tmp_path, same.model_copy(update={"method": same.method + 1}))
     with pytest.raises(UsageError, match="nowhere: no such run"):
         reusable(tmp_path, facts("new", search={"warm_start": ["nowhere"]}))
 
@@ -120,6 +122,7 @@ def test_a_key_is_of_all_that_an_accuracy_depends_on_and_of_nothing_else(tmp_pat
         {"seed": 1},
         {"epochs": 9},
         {"pretrained_sha256": "f"},
+        {"method": 99},
     ]
     assert key() == key()
     assert len({key(), *(key(**change) for change in changes)}) == 1 + len(changes)

@@ -48,7 +48,7 @@ def test_too_little_is_known_at_the_start() -> None:
 
 
 def test_the_bound_holds_and_comes_down() -> None:
-    early, truth_early = search(8)
+    early, truth_early = search(10)
     late, truth_late = search(40)
     assert early is not None
     assert late is not None

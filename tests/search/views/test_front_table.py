@@ -24,7 +24,7 @@ def test_all_forms_list_the_front_cheapest_first(record: StudyRecord) -> None:
     trials = record.ended()
     front = pareto_front(trials)
     numbers = [str(trial.number) for trial in front]
-    assert [row["trial"] for row in csv.DictReader(io.StringIO(csv_table(trials)))] == numbers
+    assert [row["trial"] for row in csv.DictReader(io.StringIO(csv_table(record.facts, trials)))] == numbers
     lines = markdown_table(record.facts, trials).splitlines()
     assert [line.split("|")[1].strip() for line in lines[2:]] == numbers
     console = Console(file=io.StringIO(), width=140)

@@ -116,7 +116,7 @@ def test_the_pareto_tag_is_that_of_the_front(tmp_path: Path, database: str) -> N
     mirror(database, record, (), trials)
     _, children = runs(database, "tags")
     marked = {number for number, run in children.items() if run.data.tags["pareto"] == "true"}
-    assert marked == {trial.number for trial in pareto_front(trials)}
+    assert marked == {trial.number for trial in pareto_front(trials, record.facts.search.cost_epsilon)}
 
 
 def test_the_parent_shows_the_front_as_note_page_picture_and_table(tmp_path: Path, database: str) -> None:
