@@ -252,3 +252,42 @@ def test_the_measured_search_is_that_of_the_result_file() -> None:
     assert f"{one:.2f} s, with two known costs {two:.2f} s" in README
     held = sum(look["bound_held"] for look in figures["finish_line"])
     assert f"held in {held} of {sum(look['searches'] for look in figures['finish_line'])}" in README
+
+
+def middle(spread: dict[str, float], digits: int = 1) -> str:
+    """``2.0 (1.5 to 2.4)``."""
+    return f"{spread['median']:.{digits}f} ({spread['lowest']:.{digits}f} to {spread['highest']:.{digits}f})"
+
+
+def test_the_measured_loading_is_that_of_the_result_file() -> None:
+    figures = result("loading/result-cpu.json")
+    for name in ("digits", "photographs", "made-up photographs"):
+        times = figures[f"{name}, 1 worker"]["times_as_fast_as_DataLoader"]["resident"]
+        assert middle(times) in README, name
+    alone = figures["made-up photographs, 1 worker"]["times_as_fast_as_decoding_in_one_thread"]
+    assert middle(alone["ffcv, reading alone"], 2) in README
+
+
+def test_the_measured_candidate_is_that_of_the_result_file() -> None:
+    figures = result("candidate/result.json")
+    assert middle(figures["times_as_long_as_ours"]["script on the photographs"]) in README
+    first = figures["seconds_to_the_first_batch"]
+    again = first["in a worker that trained before"]["resident"]["median"]
+    new = first["in a new process, imports done"]["resident"]["median"]
+    assert f"{again * 1000:.0f} ms in a worker that trained before, {new:.2f} s in a new one" in README
+
+
+def test_the_measured_step_profile_is_that_of_the_result_file() -> None:
+    networks = result("step_profile/result-cpu.json")["networks"]
+    share = max(network["percent_of_the_time"]["input"] for network in networks.values())
+    assert f"input is at most {share:.1f} % of a step" in README
+
+
+def test_the_measured_fidelities_are_those_of_the_result_file() -> None:
+    figures = result("fidelity/result.json")["kendall_tau_with_95_percent_interval"]
+
+    def tau(name: str) -> str:
+        return f"{figures[name]['tau']:.2f} ({figures[name]['low']:.2f} to {figures[name]['high']:.2f})"
+
+    for name in ("flops", "truncated_3", "annealed_1", "annealed_3", "annealed_9", "the same training with another seed"):
+        assert tau(name) in README, name

@@ -35,7 +35,7 @@ from pipelines.storage.manifest import Manifest, beton_path
 from pipelines.storage.prepare import prepare
 from pipelines.training.recipe import Recipe
 
-ROUNDS, PHOTOS = 7, 2000
+ROUNDS, PHOTOS = 5, 2000
 
 
 def made_up(count: int) -> ImageDataset:
