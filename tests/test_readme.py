@@ -289,5 +289,12 @@ def test_the_measured_fidelities_are_those_of_the_result_file() -> None:
     def tau(name: str) -> str:
         return f"{figures[name]['tau']:.2f} ({figures[name]['low']:.2f} to {figures[name]['high']:.2f})"
 
-    for name in ("flops", "truncated_3", "annealed_1", "annealed_3", "annealed_9", "the same training with another seed"):
+    for name in (
+        "flops",
+        "truncated_3",
+        "annealed_1",
+        "annealed_3",
+        "annealed_9",
+        "the same training with another seed",
+    ):
         assert tau(name) in README, name
