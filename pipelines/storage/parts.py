@@ -11,8 +11,14 @@ from safetensors.numpy import load_file, save_file
 
 from pipelines.files import whole_file
 
-IMAGES = 1024  # in a part, the last one may have fewer
+IMAGES = 1024  # in a part; large ones fewer, and the last part may have fewer
+_MEMORY = 1 << 28  # bytes of pixels at a time
 DIGEST_BYTES = 16
+
+
+def images_in_a_part(size: int) -> int:
+    """How many images of ``size`` pixels are made together: memory holds them all at once."""
+    return min(IMAGES, max(16, _MEMORY // (3 * size**2)))
 
 
 @dataclass(frozen=True, slots=True)

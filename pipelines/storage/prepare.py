@@ -18,7 +18,7 @@ from pipelines.split import SPLITS, Split
 from pipelines.storage.beton import Images, Storage, encode, write_encoded
 from pipelines.storage.duplicates import Duplicate, duplicates
 from pipelines.storage.manifest import MANIFEST_NAME, Manifest, SplitRecord, beton_path, file_sha256
-from pipelines.storage.parts import DIGEST_BYTES, IMAGES, Part
+from pipelines.storage.parts import DIGEST_BYTES, Part, images_in_a_part
 
 MAX_IMAGE_SIZE = 1024
 _RAW_LIMIT = 4 << 30  # bytes; larger sets are stored as JPEG unless asked otherwise
@@ -124,9 +124,10 @@ def _make_parts(
 
     failures: list[DataError] = []
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        for start in range(0, len(images), IMAGES):
+        count = images_in_a_part(size)
+        for start in range(0, len(images), count):
             path = _part_path(parts, split, start)
-            some = images[start : start + IMAGES]
+            some = images[start : start + count]
             if Part.load(path) is not None:
                 for _ in some:
                     on_image()
@@ -165,15 +166,15 @@ def _assemble(
     sums = np.zeros((2, 3))
 
     def encoded(split: Split) -> Iterator[tuple[Images, int]]:
-        images = dataset.splits[split]
-        for start in range(0, len(images), IMAGES):
+        images, count = dataset.splits[split], images_in_a_part(image_size)
+        for start in range(0, len(images), count):
             part = Part.load(_part_path(parts, split, start))
             assert part is not None, f"part {start} of {split} was written"
             digests[split] += [digest.tobytes() for digest in part.digests]
             if split == "train":
                 np.add(sums, part.sums, out=sums)
             data = np.split(part.data, np.cumsum(part.sizes)[:-1])
-            yield from zip(data, (image.label for image in images[start : start + IMAGES]), strict=True)
+            yield from zip(data, (image.label for image in images[start : start + count]), strict=True)
 
     with whole_folder(out) as partial:
         for split in SPLITS:

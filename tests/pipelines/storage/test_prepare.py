@@ -12,6 +12,7 @@ from pipelines.errors import DataError
 from pipelines.split import SPLITS
 from pipelines.storage.beton import BetonFile
 from pipelines.storage.manifest import MANIFEST_NAME, beton_path, read_manifest, verify
+from pipelines.storage.parts import images_in_a_part
 from pipelines.storage.prepare import prepare, square
 
 
@@ -185,7 +186,7 @@ def files_of(path: Path) -> dict[str, bytes]:
 def test_an_interrupted_preparation_goes_on_and_ends_with_the_same_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.storage.prepare.IMAGES", 3)
+    monkeypatch.setattr("pipelines.storage.parts.IMAGES", 3)
     dataset = folder(photographs(tmp_path / "photos"))
     prepare(dataset, tmp_path / "whole", image_size=8)
     decoded: list[str] = []
@@ -213,6 +214,11 @@ def test_an_interrupted_preparation_goes_on_and_ends_with_the_same_files(
     assert len(decoded) == 24, "two parts of three were there"
     assert files_of(tmp_path / "data") == files_of(tmp_path / "whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "photos", "whole"]
+
+
+def test_large_images_are_made_a_few_at_a_time() -> None:
+    assert images_in_a_part(64) == 1024
+    assert images_in_a_part(1024) * 3 * 1024**2 <= 1 << 28
 
 
 def test_what_changed_meanwhile_is_made_anew(tmp_path: Path) -> None:
