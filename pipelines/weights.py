@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from pipelines.errors import WeightsError
@@ -16,8 +16,13 @@ def save_weights(state: Mapping[str, Tensor], path: Path) -> None:
     """Writes a state dict; afterwards it is on the disk, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as partial:
-        # Cloned: two names for one tensor, as some models have, are refused by the format.
-        save_file({name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}, partial)
+        partial.write_bytes(to_bytes(state))
+
+
+def to_bytes(state: Mapping[str, Tensor]) -> bytes:
+    """A state dict as a safetensors file has it."""
+    # Cloned: two names for one tensor, as some models have, are refused by the format.
+    return save({name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()})
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

@@ -13,6 +13,7 @@ from pipelines.training.compiling import CompileMode
 from pipelines.training.recipe import Recipe
 from pipelines.training.recipes import recipe_values
 from search.database_url import absolute, sqlite_file
+from search.secret import refuse_password
 from search.strategy.samplers import SamplerName
 from search.yaml_file import read_yaml, validate
 from spaces import BudgetsConfig, SpaceConfig
@@ -56,7 +57,7 @@ def _read_share(text: object) -> object:
 _LONG = 9  # epochs
 Share = Annotated[float, BeforeValidator(_read_share), Field(ge=0, le=1)]
 Name = Annotated[str, AfterValidator(_check_name)]
-Url = Annotated[str, AfterValidator(absolute)]
+Url = Annotated[str, AfterValidator(refuse_password), AfterValidator(absolute)]
 _RECIPE = Recipe(epochs=10, input_size=1)
 
 
@@ -149,6 +150,9 @@ class ResourcesSection(Section):
     )
     memory: Share = Field(MEMORY_SHARE, description="of a machine's, or a GPU's, for images of all trials at once")
     compile: CompileMode = Field("auto", description="auto: on a GPU, where it pays for itself")
+    checkpoint_seconds: Annotated[float, Field(ge=0)] = Field(
+        10.0, description="a training is saved after an epoch, at most so often, to go on from should a machine be lost"
+    )
 
 
 class StorageSection(Section):

@@ -1,11 +1,11 @@
 """The whole, side by side: wall-clock time until our front is worth what the rival's is worth after all its trials.
 
-    python -m benchmarks.end_to_end --photos FOLDER [--trials 60] [--epochs 9]
+    python -m benchmarks.end_to_end --photos FOLDER [--trials 60] [--our-trials 30] [--epochs 9]
 
 A space of a few hundred ULSAM networks at 64 pixels, two trials at a time, on this machine, one after the other:
 ``rival.py``, then ``ulsam-search launch`` as it comes, from the preparation of the data on. Worth is the hypervolume
-of validation accuracy against FLOPs, with chance and 1.05 times the dearest network as reference; both sides read
-their accuracies from the same validation images, after as many epochs.
+of validation accuracy against FLOPs, with chance and 1.05 times the dearest network as reference; both sides train with
+the same batches, rates and crops, as many epochs, and read their accuracies from the same validation images.
 """
 
 import argparse
@@ -50,7 +50,7 @@ def our_points(photos: Path, trials: int, epochs: int, folder: Path) -> Points:
             "placements": {"blocks": list(BLOCKS), "at_most": len(BLOCKS)},
         },
         "search": {"trials": trials, "concurrent": 2},
-        "training": {"epochs": epochs},
+        "training": {"epochs": epochs, "batch_size": 32, "learning_rate": 0.05, "min_crop": 0.35},
     }
     (folder / "search.yaml").write_text(yaml.safe_dump(settings))
     command = [sys.executable, "-c", "from search.cli import app; app()"]
@@ -79,19 +79,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--trials", type=int, default=60)
+    parser.add_argument("--our-trials", type=int, default=30, help="as many as it takes")
     parser.add_argument("--epochs", type=int, default=9)
     options = parser.parse_args()
     photos = options.photos.resolve()
     with TemporaryDirectory(prefix="e") as top:
         theirs = rivals_points(photos, options.trials, options.epochs, Path(top))
-        ours = our_points(photos, options.trials, options.epochs, Path(top))
+        ours = our_points(photos, options.our_trials, options.epochs, Path(top))
     classes = len(list((photos / "train").iterdir()))
     reference = (1 / classes, 1.05 * max(flops for _, flops, _ in (*theirs, *ours)))
     whole = max(seconds for seconds, _, _ in theirs)
     goal = worth(theirs, reference, whole)
     reached = next((s for s, _, _ in sorted(ours) if worth(ours, reference, s) >= goal), None)
     figures = {
-        "trials": options.trials,
+        "trials_of_the_rival": options.trials,
+        "trials_of_ours_until_it_is_worth_as_much": None if reached is None else sum(s <= reached for s, _, _ in ours),
         "epochs": options.epochs,
         "hypervolume_of_the_rival": goal,
         "hypervolume_of_ours_in_the_end": worth(ours, reference, float("inf")),

@@ -24,7 +24,7 @@ from torchvision.transforms import v2
 
 from ulsam import ArchConfig, Placement, build_model, count_cost
 
-WIDTHS, GROUPS, BLOCKS, MODES = (0.1, 0.2, 0.35, 0.5), (1, 4), (12, 13, 14), ("none", "insert", "substitute")
+WIDTHS, GROUPS, BLOCKS, MODES = (0.1, 0.2, 0.35, 0.5), (1, 4), (12, 13, 15), ("none", "insert", "substitute")
 
 
 def arch_of(config: dict, classes: int) -> ArchConfig:
@@ -36,15 +36,17 @@ def arch_of(config: dict, classes: int) -> ArchConfig:
 def train(config: dict) -> None:
     photos, epochs, size = Path(config["photos"]), config["epochs"], config["size"]
     to_tensor = [v2.ToImage(), v2.ToDtype(torch.float32, scale=True), v2.Normalize([0.5] * 3, [0.25] * 3)]
-    crop = [v2.RandomResizedCrop(size, scale=(0.5, 1.0), antialias=True), v2.RandomHorizontalFlip()]
+    crop = [v2.RandomResizedCrop(size, scale=(0.35, 1.0), antialias=True), v2.RandomHorizontalFlip()]
     whole = [v2.Resize(size, antialias=True), v2.CenterCrop(size)]
     train_set = ImageFolder(str(photos / "train"), v2.Compose(crop + to_tensor))
     val_set = ImageFolder(str(photos / "val"), v2.Compose(whole + to_tensor))
-    loader = DataLoader(train_set, 128, shuffle=True, drop_last=True, num_workers=1, persistent_workers=True)
-    arch = arch_of(config, len(train_set.classes))
+    # A class without validation images has no folder there, and shifts the numbers of those after it.
+    val_set.target_transform = [train_set.class_to_idx[name] for name in val_set.class_to_idx].__getitem__
+    loader = DataLoader(train_set, 32, shuffle=True, drop_last=True, num_workers=1, persistent_workers=True)
+    arch = arch_of(config, len(train_set.class_to_idx))
     model = build_model(arch, size).to(memory_format=torch.channels_last)
-    optimizer = torch.optim.SGD(model.parameters(), 0.1, momentum=0.9, nesterov=True, weight_decay=5e-4)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, epochs * len(loader), anneal_strategy="linear")
+    optimizer = torch.optim.SGD(model.parameters(), 0.05, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.05, epochs * len(loader), anneal_strategy="linear")
     for _ in range(epochs):
         model.train()
         for images, labels in loader:

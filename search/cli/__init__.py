@@ -1,5 +1,6 @@
 """The command line, one thin file a command. Libraries are imported when a command runs, so ``--help`` is quick."""
 
+import os
 import sys
 from errno import EDQUOT, ENOSPC
 from typing import NoReturn
@@ -13,6 +14,7 @@ from search.cli.export import export
 from search.cli.front import front
 from search.cli.latency import latency
 from search.cli.launch import launch
+from search.cli.mirror import mirror
 from search.cli.plan import plan
 from search.cli.prepare import prepare
 from search.cli.reference import reference
@@ -26,13 +28,17 @@ _commands = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for _command in (prepare, plan, launch, front, export, evaluate, train, explain, cost, latency):
+for _command in (prepare, plan, launch, front, mirror, export, evaluate, train, explain, cost, latency):
     _commands.command()(_command)
 _commands.add_typer(reference, name="reference")
 
 
 def app() -> None:
-    """The console script. What a user can mend ends in one line and exit code 2."""
+    """The console script. What a user can mend ends in one line and exit code 2.
+
+    What it writes, and what Ray writes where it starts one, is for this user's eyes alone.
+    """
+    os.umask(0o077)
     try:
         _commands()
     except ValueError as error:

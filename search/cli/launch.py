@@ -52,9 +52,11 @@ def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path)
     from search.run.cluster import connected
     from search.run.pretrained import inheritances
     from search.run.warm_start import reusable, take_over
+    from search.secret import with_password
     from search.settings import read_settings
 
     wanted = read_settings(path)
+    with_password(wanted.storage.mlflow or "")
     if trials is not None:
         wanted = wanted.model_copy(update={"search": wanted.search.model_copy(update={"trials": trials})})
     facts = StudyFacts.of(wanted, verify(wanted.data))
@@ -82,8 +84,10 @@ def _launch_again(run: str, trials: int | None, address: str | None, runs: Path)
     from search.record.folder import RunFolder
     from search.run.cluster import connected
     from search.run.warm_start import reusable, take_over
+    from search.secret import with_password
 
     folder = RunFolder.find(runs, run)
+    with_password(folder.mlflow_uri)
     again = _again(folder, address)
     with folder.lock():
         record = folder.open_record()
@@ -141,7 +145,9 @@ def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
     try:
         with mirror, Terminal(Progress(facts=facts, trials=asked, ended=list(ended)), console) as terminal:
             driver = run_search(folder, record, trials=asked, observers=[terminal, mirror])
-            mirror.outcome = "FINISHED" if driver.finished or driver.exhausted else "KILLED"
+            if driver.finished or driver.exhausted:
+                record.end()
+                mirror.outcome = "FINISHED"
     except RecordError as error:
         say(f"stopped: {error}")
         say(f"when that is mended, go on with: {again}")
@@ -150,7 +156,7 @@ def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
     save_picture(facts, driver.ended, folder.path / "front.png")
     console.print(terminal_table(facts, driver.ended))
     if mirror.problem is not None:
-        say(f"MLflow is not up to date: {mirror.problem}; to try again: {again}")
+        say(f"MLflow is not up to date: {mirror.problem}; to try again: ulsam-search mirror {_shown(folder)}")
     _conclude(folder, driver, asked, again)
 
 

@@ -1,6 +1,7 @@
 """Trains an architecture for as long as one likes, fresh or from weights; can be interrupted and resumed."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from importlib.metadata import version
@@ -12,9 +13,10 @@ from torch import nn
 
 from pipelines.files import whole_file, whole_folder
 from pipelines.storage.manifest import file_sha256
+from pipelines.training.checkpoint import DamagedCheckpointsError, last_checkpoint, save_checkpoint
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
-from pipelines.weights import read_pretrained, read_weights, save_weights
+from pipelines.weights import read_pretrained, save_weights
 from search.errors import UsageError
 from search.export.blueprint import Blueprint
 from search.export.data import open_data
@@ -33,7 +35,7 @@ from ulsam import Inheritance, build_model, count_cost, inherit
 
 Plan = dict[str, Any]
 
-_CHECKPOINT_NAME, _EPOCHS_NAME = "checkpoint.safetensors", "epochs.json"
+_CHECKPOINTS_NAME, _EPOCHS_NAME = "checkpoints", "epochs.json"
 
 
 def train_network(
@@ -57,12 +59,13 @@ def train_network(
         epochs, seed, device: of this training.
         data: where the data are now; None: where an exported network's were.
         pretrained: a file of weights to start from where they fit; None: start fresh.
-        resume: go on from the checkpoint in ``out``, which was begun with the same arguments.
+        resume: go on from the last checkpoint in ``out``, which was begun with the same arguments.
         on_inherited: told what was taken over from ``pretrained``.
         on_epoch: told of each epoch.
 
     Raises:
-        UsageError: ``out`` exists, there is nothing to resume, or ``pretrained`` fits nowhere.
+        UsageError: ``out`` exists, there is nothing to resume, all its checkpoints are damaged, or ``pretrained``
+            fits nowhere.
         WeightsError: ``pretrained`` is missing or not a file of weights.
     """
     recipe = replace(network.recipe, epochs=epochs)
@@ -84,15 +87,15 @@ def train_network(
     if inheritance is not None:
         on_inherited(inheritance)
     training = Training(model, prepared, recipe, seed=seed, device=device)
-    if resume and (out / _CHECKPOINT_NAME).is_file():
-        training.restore(read_weights(out / _CHECKPOINT_NAME))
+    if resume:
+        _take_up(training, out / _CHECKPOINTS_NAME)
     history = history[: training.epochs_done]
     while not training.finished:
         epoch = training.run_epoch()
         history.append(epoch)
         # The checkpoint decides how far the training is: it is written last.
         _note(out, plan, history)
-        save_weights(training.state(), out / _CHECKPOINT_NAME)
+        save_checkpoint(out / _CHECKPOINTS_NAME, training.state(), {})
         on_epoch(epoch)
 
     final = training.score("val")
@@ -120,8 +123,17 @@ def train_network(
     )
     (out / README_NAME).write_text(readme(trained, out), encoding="utf-8")
     trained.save(out / ARCH_NAME)
-    (out / _CHECKPOINT_NAME).unlink()
+    shutil.rmtree(out / _CHECKPOINTS_NAME)
     return trained
+
+
+def _take_up(training: Training, checkpoints: Path) -> None:
+    try:
+        saved = last_checkpoint(checkpoints)
+    except DamagedCheckpointsError as error:
+        raise UsageError(f"{error}; remove that folder to train anew from the start") from None
+    if saved is not None:
+        training.restore(saved.state)
 
 
 def _inherit(model: nn.Module, pretrained: Path) -> Inheritance:

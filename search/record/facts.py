@@ -8,10 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipelines.storage.manifest import Channel, Manifest, file_sha256
 from pipelines.training.recipe import METHOD, Recipe
+from search.record.key import evaluation_key
 from search.settings import ResourcesSection, SearchSection, SearchSettings, TrainingSection
 from search.strategy.front import ReferencePoint
 from spaces import BudgetsConfig, SearchSpace, SpaceConfig, build_space
 from spaces.config import Section
+from ulsam import ArchConfig
 
 
 class DataFacts(Section):
@@ -106,6 +108,18 @@ class StudyFacts(BaseModel):
     def recipe(self) -> Recipe:
         """How every network of the search is trained."""
         return self.training.recipe_for(self.data.image_size)
+
+    def key_of(self, arch: ArchConfig, seed: int, epochs: int | None = None) -> str:
+        """The :func:`evaluation_key` of a network's training with ``seed``, up to ``epochs``; None: all of them."""
+        return evaluation_key(
+            arch,
+            self.recipe,
+            self.data.data_id,
+            seed=seed,
+            epochs=self.recipe.epochs if epochs is None else epochs,
+            pretrained_sha256=self.pretrained_sha256,
+            method=self.method,
+        )
 
     @cached_property
     def search_space(self) -> SearchSpace:

@@ -131,6 +131,10 @@ class RunFolder:
         """Where the weights of a trial are kept while it is on the front."""
         return self.path / "weights" / f"{number:05d}.safetensors"
 
+    def checkpoints(self, number: int) -> Path:
+        """Where a trial that is being trained keeps what a second worker would need to go on."""
+        return self.path / "checkpoints" / f"{number:05d}"
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Held by the one driver that may write here.

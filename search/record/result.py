@@ -35,6 +35,7 @@ class TrialResult:
         failure: why the training failed, in one line; None: it did not.
         stopped: why it was ended early; None: it was not.
         epochs: the training, an entry an epoch.
+        interruptions: where it was taken up again after a worker was lost, a line each.
         rungs: accuracy by epoch, each read after a short annealing to zero, where a search stops early.
         remaining: what untried networks could still add to the front, as estimated when the trial ended.
         weights_sha256: of the weights that scored ``accuracy``; None where there are none.
@@ -48,6 +49,7 @@ class TrialResult:
     stopped: EarlyStop | None = None
     epochs: tuple[Epoch, ...] = ()
     rungs: dict[int, float] = field(default_factory=dict)
+    interruptions: tuple[str, ...] = ()
     remaining: Remaining | None = None
     weights_sha256: str | None = None
     seconds: float = 0.0
@@ -64,7 +66,7 @@ class TrialResult:
         """Why there is no accuracy, or what to know of the one there is; empty: nothing."""
         pieces = max((epoch.pieces for epoch in self.epochs), default=1)
         cut = f"batches were cut into {pieces} for want of memory, gradients accumulated" if pieces > 1 else ""
-        return self.failure or str(self.stopped or "") or cut
+        return "; ".join(filter(None, (self.failure, str(self.stopped or ""), cut, *self.interruptions)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

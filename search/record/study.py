@@ -24,8 +24,8 @@ from pipelines.training.epoch import Epoch
 from search.database_url import sqlite_file
 from search.errors import UsageError
 from search.record.facts import StudyFacts
-from search.record.key import evaluation_key
 from search.record.result import Status, TrialRecord, TrialResult
+from search.secret import with_password, without_password
 from search.strategy.early_stopping import EarlyStop, Rival
 from search.strategy.feasible import distributions
 from search.strategy.proposer import DIRECTIONS, METRICS
@@ -34,7 +34,7 @@ from spaces import Encoding
 from ulsam import ArchConfig, count_cost
 
 _FACTS, _ASKED, _ARCH, _SEED, _RESULT = "ulsam_search", "trials_asked", "arch", "seed", "result"
-_KEY, _ORIGIN, _TAKEN_OVER = "key", "origin", "taken_over"
+_KEY, _ORIGIN, _TAKEN_OVER, _OVER = "key", "origin", "taken_over", "over"
 
 _STATUS = {
     TrialState.RUNNING: Status.RUNNING,
@@ -123,9 +123,21 @@ class StudyRecord:
             return int(self._storage.get_study_user_attrs(self._study_id).get(_ASKED, self.facts.search.trials))
 
     def ask(self, trials: int) -> None:
-        """Writes that the search shall have ``trials`` trials in all."""
+        """Writes that the search shall have ``trials`` trials in all, and goes on."""
         with _answering():
             self._storage.set_study_user_attr(self._study_id, _ASKED, trials)
+            self._storage.set_study_user_attr(self._study_id, _OVER, False)
+
+    @property
+    def over(self) -> bool:
+        """Whether the search came to its end: its trials done, its space exhausted, or nothing left to find."""
+        with _answering():
+            return bool(self._storage.get_study_user_attrs(self._study_id).get(_OVER, False))
+
+    def end(self) -> None:
+        """Writes that the search came to its end."""
+        with _answering():
+            self._storage.set_study_user_attr(self._study_id, _OVER, True)
 
     def delete(self) -> None:
         """Removes the record from its database."""
@@ -187,18 +199,10 @@ class StudyRecord:
         return self.finish(begun, replace(trial.result, remaining=None))
 
     def key_of(self, trial: TrialRecord) -> str:
-        """The :func:`evaluation_key` of an ended trial."""
-        facts, result = self.facts, trial.result
-        assert result is not None, f"trial {trial.number} is {trial.status}"
-        return evaluation_key(
-            trial.arch,
-            facts.recipe,
-            facts.data.data_id,
-            seed=trial.seed,
-            epochs=facts.recipe.epochs if result.stopped is None else result.stopped.rung,
-            pretrained_sha256=facts.pretrained_sha256,
-            method=facts.method,
-        )
+        """The :func:`~search.record.key.evaluation_key` of an ended trial."""
+        assert trial.result is not None, f"trial {trial.number} is {trial.status}"
+        stopped = trial.result.stopped
+        return self.facts.key_of(trial.arch, trial.seed, None if stopped is None else stopped.rung)
 
     def finish(self, trial: TrialRecord, result: TrialResult) -> TrialRecord:
         """Writes what became of a running trial."""
@@ -252,10 +256,12 @@ class StudyRecord:
 
 def _connect(url: str) -> RDBStorage:
     options = {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {"pool_pre_ping": True}
+    address = with_password(url)
     try:
-        return RDBStorage(url, engine_kwargs=options)
+        return RDBStorage(address, engine_kwargs=options)
     except (SQLAlchemyError, ImportError, ValueError, OSError) as error:
-        raise RecordError(f"can't open the study's database: {str(error).splitlines()[0]}") from error
+        reason = without_password(str(error).splitlines()[0], url)
+        raise RecordError(f"can't open the study's database: {reason}") from None  # the cause spells the address out
 
 
 @contextmanager
@@ -281,6 +287,7 @@ def _read_result(values: dict[str, Any]) -> TrialResult:
         | {
             "epochs": tuple(Epoch(**epoch) for epoch in values["epochs"]),
             "rungs": {int(rung): score for rung, score in values.get("rungs", {}).items()},
+            "interruptions": tuple(values.get("interruptions", ())),
             "stopped": stopped,
             "remaining": None if remaining is None else Remaining(**remaining),
         }

@@ -3,6 +3,7 @@
 import os
 import platform
 import time
+from dataclasses import asdict
 from typing import Any
 
 import ray
@@ -13,6 +14,7 @@ from pipelines.errors import DataError
 from pipelines.loading.data import PreparedData
 from pipelines.loading.memory import memory_for_data
 from pipelines.storage.manifest import file_sha256
+from pipelines.training.checkpoint import DamagedCheckpointsError, last_checkpoint, save_checkpoint
 from pipelines.training.divergence import DivergedError
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
@@ -31,7 +33,7 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
     the end; at a rung ``rung`` as well, the result if the training were annealed and ended there. A network that
     can't be trained ends with a failure as its result: an exception would cost the worker, and with it the imports
     and the opened data that the next trial needs. Whatever else goes wrong is no fault of the network, and raised:
-    the worker is replaced and the trial starts anew.
+    the worker is replaced, and the trial goes on from its last checkpoint.
     """
 
     _data: PreparedData | None = None
@@ -54,11 +56,18 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
 
     def _advance(self) -> dict[str, Any]:
         try:
-            training = self._training = self._training or self._begin()
+            if self._training is None:
+                self._training = self._begin()
+                if self._training.epochs_done in self._rungs:  # whoever decides on that score may not have heard
+                    return self._report()
+            training = self._training
             epoch = training.run_epoch()
             self._epochs.append(epoch)
             if not training.finished:
-                return {EPOCH: epoch} | self._rung(training)
+                if training.epochs_done in self._task.rungs:
+                    self._rungs[training.epochs_done] = training.annealed_score().accuracy
+                self._keep(training)
+                return self._report()
             result = self._finish(training, epoch)
         except (DivergedError, torch.OutOfMemoryError) as error:
             result = self._result(failure=f"{type(error).__name__}: {str(error).splitlines()[0]}")
@@ -70,7 +79,8 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
         self._training = None
         self._epochs: list[Epoch] = []
         self._rungs: dict[int, float] = {}
-        self._started = time.monotonic()
+        self._interruptions: list[str] = []
+        self._started = self._kept = time.monotonic()
 
     def _begin(self) -> Training:
         task = self._task
@@ -90,14 +100,50 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
             model = build_model(task.arch, task.recipe.input_size)
         if task.pretrained is not None:
             inherit(model, read_weights(task.pretrained))
-        return Training(model, self._data, task.recipe, seed=task.seed, device=self._device, compiling=task.compiling)
+        training = Training(
+            model, self._data, task.recipe, seed=task.seed, device=self._device, compiling=task.compiling
+        )
+        self._take_up(training)
+        return training
 
-    def _rung(self, training: Training) -> dict[str, Any]:
-        if training.epochs_done not in self._task.rungs:
-            return {}
-        accuracy = training.annealed_score().accuracy
-        self._rungs[training.epochs_done] = accuracy
-        return {RUNG: self._result(accuracy=accuracy)}
+    def _take_up(self, training: Training) -> None:
+        """Goes on from where an earlier worker was, if one was at this task."""
+        try:
+            saved = last_checkpoint(self._task.checkpoints)
+        except DamagedCheckpointsError as error:
+            self._interruptions.append(f"trained anew from the start: {error}")
+            return
+        if saved is None or saved.notes["key"] != self._task.key:
+            return
+        training.restore(saved.state)
+        self._epochs = [Epoch(**epoch) for epoch in saved.notes["epochs"]]
+        self._rungs = {int(rung): score for rung, score in saved.notes["rungs"].items()}
+        self._started -= saved.notes["seconds"]
+        passed_over = f", since what is later is damaged: {', '.join(saved.damaged)}" if saved.damaged else ""
+        self._interruptions = [
+            *saved.notes["interruptions"],
+            f"went on from epoch {training.epochs_done} on {platform.node()}{passed_over}",
+        ]
+
+    def _keep(self, training: Training) -> None:
+        """Saves where the training is, now and then."""
+        if time.monotonic() - self._kept < self._task.checkpoint_seconds:
+            return
+        notes = {
+            "key": self._task.key,
+            "epochs": [asdict(epoch) for epoch in self._epochs],
+            "rungs": self._rungs,
+            "interruptions": self._interruptions,
+            "seconds": time.monotonic() - self._started,
+        }
+        save_checkpoint(self._task.checkpoints, training.state(), notes)
+        self._kept = time.monotonic()
+
+    def _report(self) -> dict[str, Any]:
+        """What to tell of the last epoch."""
+        last = self._epochs[-1]
+        score = self._rungs.get(last.number)
+        return {EPOCH: last} | ({} if score is None else {RUNG: self._result(accuracy=score)})
 
     def _finish(self, training: Training, last: Epoch) -> TrialResult:
         save_weights(training.model.state_dict(), self._task.weights)
@@ -108,6 +154,7 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
             **outcome,
             epochs=tuple(self._epochs),
             rungs=dict(self._rungs),
+            interruptions=tuple(self._interruptions),
             seconds=time.monotonic() - self._started,
             host=platform.node(),
             node=ray.get_runtime_context().get_node_id() if ray.is_initialized() else "",

@@ -1,5 +1,6 @@
 """Decides what is trained next and writes down what came of it. Knows nothing of Ray."""
 
+import shutil
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from search.record.certainty import contenders
 from search.record.folder import RunFolder
 from search.record.result import Status, TrialRecord, TrialResult, pareto_front
 from search.record.study import StudyRecord
+from search.run.blame import Blame
 from search.run.confirm import in_doubt
 from search.run.observer import Observer
 from search.run.task import TrialTask
@@ -22,8 +24,6 @@ from search.strategy.remaining import Remaining, remaining_hypervolume
 from spaces import Encoding
 from ulsam import ArchConfig
 
-MAX_LOSSES = 3  # workers that one trial may cost
-_MAX_DEPARTURES = 20  # machines that may go away under one trial
 _MAX_SUSPECTS = 3
 _LOOK_SHARE = 20  # estimates of what remains take a twentieth of the driver's time at most
 
@@ -32,14 +32,15 @@ class Driver:
     """One search in progress.
 
     Made from its record alone, so a search that was interrupted goes on with the same trials under the same
-    numbers: what ended is learnt, what was running is trained again.
+    numbers: what ended is learnt, what was running goes on from its last checkpoint.
 
     Args:
         folder, record: of the run; this process is the only one that writes there.
         trials: how many the record shall hold in the end.
         observers: are told of everything.
 
-    A trial whose worker dies is trained again. One that costs three workers is a suspect: once another trial
+    A trial whose worker dies goes on from its last checkpoint, with another. One that costs three workers, or two
+    that ran out of memory, is a suspect: once another trial
     has become complete since its first loss, its network is to blame and it has failed. Where three trials in
     a row become suspects, the machines are to blame: the search stops, and its trials wait for a resume.
 
@@ -64,9 +65,8 @@ class Driver:
         self._look_again = 0.0  # when the next estimate of what remains is due
         self._running: dict[int, TrialRecord] = {}
         self._ended: list[TrialRecord] = []
-        self._waiting: deque[TrialRecord] = deque()  # interrupted, to be trained again
-        self._losses: Counter[int] = Counter()
-        self._departures: Counter[int] = Counter()
+        self._waiting: deque[TrialRecord] = deque()  # interrupted, to go on
+        self._losses: Counter[tuple[int, Blame]] = Counter()  # by trial
         self._completed = 0  # trials that went well now, to their end or a rung: each shows that the machines work
         self._completed_before: dict[int, int] = {}  # how many there were when a trial lost its first worker
         self._suspects: list[tuple[TrialRecord, str]] = []  # with why the last of their workers was lost
@@ -82,7 +82,7 @@ class Driver:
 
     @property
     def idle(self) -> bool:
-        """Whether no trial is running that might have to be trained again."""
+        """Whether no trial is running that might need another worker."""
         return not self._running
 
     @property
@@ -123,7 +123,10 @@ class Driver:
             recipe=facts.recipe,
             data=facts.data.folder,
             seed=trial.seed,
+            key=facts.key_of(trial.arch, trial.seed),
             weights=self._folder.weights(trial.number),
+            checkpoints=self._folder.checkpoints(trial.number),
+            checkpoint_seconds=facts.resources.checkpoint_seconds,
             cpus=facts.resources.cpus,
             gpus=facts.resources.gpus,
             pretrained=self._folder.pretrained,
@@ -163,21 +166,15 @@ class Driver:
         self._completed += 1
         self._convict()
 
-    def trial_lost(self, number: int, reason: str, *, counts: bool = True) -> None:
-        """A running trial's worker died.
-
-        Args:
-            number: of the trial.
-            reason: in one line.
-            counts: False where the machine went away, as spot machines do: that says little of the network.
-        """
+    def trial_lost(self, number: int, reason: str, blame: Blame = Blame.CRASH) -> None:
+        """A running trial's worker died, for a ``reason`` in one line."""
         trial = self._running.pop(number)
         for observer in self._observers:
             observer.trial_lost(trial, reason)
-        (self._losses if counts else self._departures)[number] += 1
-        if counts:
+        self._losses[number, blame] += 1
+        if blame is not Blame.MACHINE:
             self._completed_before.setdefault(number, self._completed)
-        if self._losses[number] < MAX_LOSSES and self._departures[number] < _MAX_DEPARTURES:
+        if all(self._losses[number, kind] < kind.value for kind in Blame):
             self._waiting.append(trial)
             return
         self._suspects.append((trial, reason))
@@ -232,6 +229,7 @@ class Driver:
             self._learn(trial, result)
         trial = self._record.finish(trial, replace(result, remaining=self._look_ahead()))
         self._ended.append(trial)
+        shutil.rmtree(self._folder.checkpoints(trial.number), ignore_errors=True)
         self._drop_weights()
         for observer in self._observers:
             observer.trial_ended(trial)

@@ -1,12 +1,18 @@
 """Why a worker was lost."""
 
+import errno
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from ray import cloudpickle
-from ray.exceptions import ActorUnavailableError, RayActorError, RayTaskError
+from ray.exceptions import ActorUnavailableError, OutOfMemoryError, RayActorError, RayTaskError
 from ray.tune.experiment import Trial
+
+from pipelines.errors import DataError
+from search.run.blame import Blame
+
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,13 +21,13 @@ class Loss:
 
     Attributes:
         reason: in one line.
-        cause: what the worker raised; None: it died without a word.
-        machine_gone: whether its whole machine went away, as spot machines do.
+        blame: what it says of the trial.
+        hopeless: whether every other trial would meet the same, as where data are missing or the disk is full.
     """
 
     reason: str
-    cause: BaseException | None = None
-    machine_gone: bool = False
+    blame: Blame = Blame.CRASH
+    hopeless: bool = False
 
     @classmethod
     def of(cls, trial: Trial) -> Self:
@@ -31,13 +37,25 @@ class Loss:
             return cls(reason="its worker could not be started; ray.log says why")
         error = cloudpickle.loads(Path(path).read_bytes())
         if isinstance(error, RayTaskError):
-            return cls(reason=_one_line(error.cause), cause=error.cause)
+            return cls._raised(error.cause)
+        if isinstance(error, OutOfMemoryError):
+            return cls(reason="its machine ran out of memory, and Ray ended the worker", blame=Blame.MEMORY)
         gone = isinstance(error, RayActorError) and (
             error.preempted
             or "its node has died" in str(error)  # nothing but the text tells it from a worker that died
             or isinstance(error, ActorUnavailableError)  # the connection broke: Ray has not noticed yet
         )
-        return cls(reason="its machine went away" if gone else _one_line(error), machine_gone=gone)
+        if gone:
+            return cls(reason="its machine went away", blame=Blame.MACHINE)
+        return cls(reason=_one_line(error))
+
+    @classmethod
+    def _raised(cls, cause: BaseException) -> Self:
+        if isinstance(cause, DataError):
+            return cls(reason=str(cause), hopeless=True)
+        no_space = isinstance(cause, OSError) and cause.errno in _NO_SPACE
+        blame = Blame.MEMORY if isinstance(cause, MemoryError) else Blame.CRASH
+        return cls(reason=_one_line(cause), blame=blame, hopeless=no_space)
 
 
 def _one_line(error: BaseException) -> str:

@@ -13,7 +13,6 @@ from ray.tune.experiment import Trial
 from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 from ray.tune.search import Searcher
 
-from pipelines.errors import DataError
 from pipelines.training.epoch import Epoch
 from search.record.result import TrialResult
 from search.run.candidate import EPOCH, RESULT, RUNG, TASK
@@ -82,10 +81,10 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
             return
         number, loss = self._numbers.pop(trial.trial_id), Loss.of(trial)
         with self._kept():
-            if isinstance(loss.cause, DataError):
-                self._driver.stop(str(loss.cause))  # every other trial would meet it as well
+            if loss.hopeless:
+                self._driver.stop(loss.reason)
             else:
-                self._driver.trial_lost(number, loss.reason, counts=not loss.machine_gone)
+                self._driver.trial_lost(number, loss.reason, loss.blame)
 
     @contextmanager
     def _kept(self) -> Iterator[None]:

@@ -20,7 +20,10 @@ class TrialTask:
         recipe: its training.
         data: the folder of prepared data; the same path on every machine.
         seed: of the weights, the data order and the views.
+        key: a hash of all that the result depends on; only a checkpoint with the same is gone on from.
         weights: the file to leave the trained weights in; on a folder that the driver sees.
+        checkpoints: a folder there of this task alone, to go on from should the worker be lost.
+        checkpoint_seconds: the training is saved after an epoch, but not more often than this.
         cpus: threads for training, and for decoding.
         gpus: the share of a GPU to train on; 0: on the CPU.
         pretrained: a file of weights to start from where they fit; None: start fresh.
@@ -35,7 +38,10 @@ class TrialTask:
     recipe: Recipe
     data: Path
     seed: int
+    key: str
     weights: Path
+    checkpoints: Path
+    checkpoint_seconds: float
     cpus: int
     gpus: float
     pretrained: Path | None = None

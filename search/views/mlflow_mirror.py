@@ -12,6 +12,7 @@ from typing import Self
 from pipelines.training.epoch import Epoch
 from search.record.facts import StudyFacts
 from search.record.result import TrialRecord
+from search.secret import without_password
 from search.views.mlflow_runs import MlflowRuns, Outcome
 
 _PICTURE_SECONDS = 30.0  # pages and pictures are drawn at most this often while a search runs
@@ -25,7 +26,7 @@ class MlflowMirror:
         facts: of the search.
         asked: how many trials the search shall have.
         ended: the trials that are over already, in the order in which they ended.
-        patience: seconds to wait at the end for a slow server.
+        patience: seconds to wait at the end for a slow server; None: as long as it takes.
 
     Attributes:
         outcome: how the search ended, told to MLflow when the mirror closes.
@@ -33,7 +34,13 @@ class MlflowMirror:
     """
 
     def __init__(
-        self, uri: str, facts: StudyFacts, asked: int, ended: Sequence[TrialRecord] = (), *, patience: float = 120.0
+        self,
+        uri: str,
+        facts: StudyFacts,
+        asked: int,
+        ended: Sequence[TrialRecord] = (),
+        *,
+        patience: float | None = 120.0,
     ) -> None:
         self._uri = uri
         self._facts = facts
@@ -74,14 +81,15 @@ class MlflowMirror:
             draw = last or time.monotonic() - drawn > _PICTURE_SECONDS
             drawn = time.monotonic() if draw else drawn
             try:
-                self._runs = self._runs or MlflowRuns(self._uri, self._facts, self._asked)
+                self._runs = self._runs or MlflowRuns(self._uri, self._facts, self._asked, self._trials)
                 self._runs.write(self._trials, draw=draw)
                 if last:
                     self._runs.end(self.outcome)
                 self.problem = None
             except Exception as error:  # whatever MLflow or its server raises: the search goes on
                 self._runs = None  # it no longer knows what is there
-                self.problem = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+                reason = str(error).splitlines()[0] if str(error) else ""
+                self.problem = f"{type(error).__name__}: {without_password(reason, self._uri)}"
 
     def _take(self) -> bool:
         """Waits for news and takes all there are. Whether they are the last."""

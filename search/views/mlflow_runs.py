@@ -19,6 +19,7 @@ from pipelines.training.epoch import Epoch
 from search.database_url import sqlite_file
 from search.record.facts import StudyFacts
 from search.record.result import Status, TrialRecord, complete, pareto_front
+from search.secret import with_password
 from search.strategy.front import hypervolume
 from search.views.front_page import save_page
 from search.views.front_picture import save_picture
@@ -42,14 +43,17 @@ class MlflowRuns:
         uri: the tracking URI.
         facts: of the search.
         asked: how many trials it shall have.
+        ended: trials that it has, for a search that is mirrored later than it began.
     """
 
-    def __init__(self, uri: str, facts: StudyFacts, asked: int) -> None:
+    def __init__(self, uri: str, facts: StudyFacts, asked: int, ended: Sequence[TrialRecord] = ()) -> None:
         self._facts = facts
         self._asked = asked
         self._encoding = Encoding(facts.search_space)
         self._client = _client(uri)
         self._experiment = self._find_experiment(uri)
+        self._began = min((_milliseconds(trial)[0] for trial in ended), default=None)
+        self._ended: int | None = None  # when the last trial did
         self._parent = self._find_parent()
         self._children = self._find_children()
         self._on_front: set[int] = {number for number, (_, pareto) in self._children.items() if pareto}
@@ -60,6 +64,7 @@ class MlflowRuns:
         for trial in trials:
             if trial.number not in self._children:
                 self._children[trial.number] = (self._write_child(trial), False)
+        self._ended = max((_milliseconds(trial)[1] for trial in trials), default=None)
         self._mark_front(trials)
         self._write_curve(trials)
         if draw:
@@ -67,7 +72,7 @@ class MlflowRuns:
 
     def end(self, outcome: Outcome) -> None:
         """Closes the parent run; the search may go on later."""
-        self._client.set_terminated(self._parent, outcome)
+        self._client.set_terminated(self._parent, outcome, self._ended)
 
     def _write_child(self, trial: TrialRecord) -> str:
         from mlflow.entities import Metric, Param, RunTag
@@ -154,7 +159,8 @@ class MlflowRuns:
         from mlflow.entities import Param
 
         facts = self._facts
-        run = self._client.create_run(self._experiment, run_name=facts.name, tags={_SEARCH_ID: facts.search_id})
+        tags = {_SEARCH_ID: facts.search_id}
+        run = self._client.create_run(self._experiment, start_time=self._began, run_name=facts.name, tags=tags)
         params = {
             "data": facts.data.name,
             "data_id": facts.data.data_id,
@@ -201,7 +207,7 @@ def _client(uri: str) -> "MlflowClient":
                 # MLflow makes its tables one by one; where a kill leaves half of them, they never open again.
                 with whole_file(file) as partial:
                     mlflow.MlflowClient(tracking_uri=f"sqlite:///{partial}")
-    return mlflow.MlflowClient(tracking_uri=uri)
+    return mlflow.MlflowClient(tracking_uri=with_password(uri))
 
 
 def _artifact_folder(uri: str, name: str) -> str | None:

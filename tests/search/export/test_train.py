@@ -66,7 +66,20 @@ def test_an_interrupted_training_ends_at_the_same_weights(network: ExportedNetwo
         train(network, tmp_path / "parts")
     parts = train(network, tmp_path / "parts", resume=True)
     assert parts.measured == whole.measured
-    assert not (tmp_path / "parts" / "checkpoint.safetensors").exists()
+    assert not (tmp_path / "parts" / "checkpoints").exists()
+
+
+def test_a_training_whose_checkpoints_are_all_damaged_does_not_silently_begin_anew(
+    network: ExportedNetwork, tmp_path: Path
+) -> None:
+    with pytest.raises(InterruptionError):
+        train(network, tmp_path / "parts", stop_after=2)
+    files = sorted((tmp_path / "parts" / "checkpoints").iterdir())
+    assert len(files) == 2
+    for file in files:
+        file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(UsageError, match=r"no checkpoint there is what was written: .*; remove that folder"):
+        train(network, tmp_path / "parts", resume=True)
 
 
 def test_a_training_that_was_killed_before_its_first_checkpoint_goes_on(

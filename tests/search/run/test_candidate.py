@@ -1,5 +1,6 @@
 """The worker, without Ray's processes: it trains tasks one after the other and survives those that fail."""
 
+import platform
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.util import find_spec
@@ -58,10 +59,19 @@ def task(data: Path, tmp_path: Path) -> TrialTask:
         recipe=RECIPE,
         data=data,
         seed=0,
+        key="a hash of all that matters",
         weights=tmp_path / "weights" / "0.safetensors",
+        checkpoints=tmp_path / "checkpoints",
+        checkpoint_seconds=3600,
         cpus=1,
         gpus=0,
     )
+
+
+@pytest.fixture
+def kept(task: TrialTask) -> TrialTask:
+    """The same, saved after each epoch."""
+    return replace(task, checkpoint_seconds=0)
 
 
 def run(candidate: Candidate) -> tuple[list[Epoch], TrialResult]:
@@ -106,6 +116,65 @@ def test_at_a_rung_it_reports_an_annealed_score_and_goes_on_to_the_same_weights(
     plain = Candidate({TASK: replace(task, weights=tmp_path / "weights" / "plain.safetensors")})
     assert RUNG not in plain.step()
     assert run(plain)[1].weights_sha256 == outcome.weights_sha256
+
+
+def test_another_worker_goes_on_to_the_same_weights(kept: TrialTask, tmp_path: Path) -> None:
+    long = replace(kept, recipe=replace(RECIPE, epochs=4))
+    _, whole = run(Candidate({TASK: replace(long, checkpoints=tmp_path / "others")}))
+    lost = Candidate({TASK: long})
+    for _ in range(2):
+        lost.step()
+    epochs, outcome = run(Candidate({TASK: long}))
+    assert [epoch.number for epoch in epochs] == [3]
+    assert [epoch.number for epoch in outcome.epochs] == [1, 2, 3, 4]
+    assert outcome.weights_sha256 == whole.weights_sha256
+    assert outcome.accuracy == whole.accuracy
+    assert whole.interruptions == ()
+    assert outcome.interruptions == (f"went on from epoch 2 on {platform.node()}",)
+    assert outcome.seconds > sum(epoch.seconds for epoch in outcome.epochs)
+
+
+def test_a_score_at_a_rung_is_told_again_by_the_worker_that_takes_over(kept: TrialTask) -> None:
+    """Whoever decides on it may have died before it heard."""
+    first = Candidate({TASK: replace(kept, rungs=(1,))}).step()
+    worker = Candidate({TASK: replace(kept, rungs=(1,))})
+    again = worker.step()
+    assert again[EPOCH] == first[EPOCH]
+    assert again[RUNG].rungs == first[RUNG].rungs
+    assert run(worker)[1].rungs == first[RUNG].rungs
+
+
+def test_a_damaged_checkpoint_costs_an_epoch_and_is_on_record(kept: TrialTask) -> None:
+    lost = Candidate({TASK: replace(kept, recipe=replace(RECIPE, epochs=4))})
+    for _ in range(3):
+        lost.step()
+    _, last = sorted(kept.checkpoints.iterdir())
+    last.write_bytes(last.read_bytes()[:-100])
+    _, outcome = run(Candidate({TASK: replace(kept, recipe=replace(RECIPE, epochs=4))}))
+    assert outcome.interruptions == (
+        f"went on from epoch 2 on {platform.node()}, since what is later is damaged: {last.name}",
+    )
+
+
+def test_where_every_checkpoint_is_damaged_it_starts_anew_and_says_so(kept: TrialTask) -> None:
+    Candidate({TASK: kept}).step()
+    for path in kept.checkpoints.iterdir():
+        path.write_bytes(b"")
+    epochs, outcome = run(Candidate({TASK: kept}))
+    assert [epoch.number for epoch in epochs] == [1]
+    assert "trained anew from the start: " in outcome.note
+
+
+def test_a_checkpoint_of_another_training_is_left_alone(kept: TrialTask) -> None:
+    Candidate({TASK: kept}).step()
+    epochs, outcome = run(Candidate({TASK: replace(kept, key="other data")}))
+    assert [epoch.number for epoch in epochs] == [1]
+    assert outcome.interruptions == ()
+
+
+def test_it_is_saved_no_more_often_than_was_asked_for(task: TrialTask) -> None:
+    Candidate({TASK: task}).step()
+    assert not task.checkpoints.exists()
 
 
 def test_a_reused_worker_keeps_its_data_open(task: TrialTask) -> None:

@@ -9,6 +9,7 @@ from pipelines.training.epoch import Epoch
 from search.record.certainty import on_front
 from search.record.folder import RunFolder
 from search.record.result import Status, TrialRecord, TrialResult, complete, pareto_front
+from search.run.blame import Blame
 from search.run.confirm import in_doubt
 from search.run.driver import Driver
 from search.strategy.front import ReferencePoint
@@ -170,13 +171,13 @@ def test_failed_networks_are_recorded_and_never_reach_the_front(tmp_path: Path) 
     assert len({trial.arch for trial in trials}) == 8
 
 
-def lose(driver: Driver, times: int, *, counts: bool = True) -> list[int]:
+def lose(driver: Driver, times: int, blame: Blame = Blame.CRASH) -> list[int]:
     """Starts trials and loses their workers, one after the other; the trials' numbers."""
     lost = []
     for _ in range(times):
         task = driver.next_task()
         assert task is not None
-        driver.trial_lost(task.number, "it died", counts=counts)
+        driver.trial_lost(task.number, "it died", blame)
         lost.append(task.number)
     return lost
 
@@ -274,10 +275,32 @@ def test_a_network_that_diverged_does_not_show_that_the_machines_work(tmp_path: 
     assert [trial.status for trial in record.trials()] == [Status.RUNNING, Status.FAILED]
 
 
+def test_a_network_that_ran_out_of_memory_twice_is_not_tried_a_third_time(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=3)
+    work(driver, 2)
+    assert lose(driver, 2, Blame.MEMORY) == [2, 2]
+    assert driver.next_task() is None
+    assert record.trials()[2].status is Status.FAILED
+
+
+def test_a_trial_that_is_over_leaves_no_checkpoints(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=2)
+    tasks = [driver.next_task(), driver.next_task()]
+    for task in tasks:
+        assert task is not None
+        task.checkpoints.mkdir(parents=True)
+        (task.checkpoints / "epoch-00001-0.safetensors").touch()
+    assert tasks[0] is not None
+    driver.trial_ended(tasks[0].number, result(0.5))
+    assert [folder.checkpoints(number).exists() for number in (0, 1)] == [False, True]
+
+
 def test_a_machine_that_goes_away_says_nothing_of_the_network(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=1)
-    assert lose(driver, 10, counts=False) == [0] * 10
+    assert lose(driver, 10, Blame.MACHINE) == [0] * 10
     work(driver)
     assert driver.finished
     assert record.trials()[0].status is Status.COMPLETE
@@ -286,7 +309,7 @@ def test_a_machine_that_goes_away_says_nothing_of_the_network(tmp_path: Path) ->
 def test_a_trial_under_which_machine_after_machine_goes_away_is_not_tried_for_ever(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=1)
-    lose(driver, 20, counts=False)
+    lose(driver, 20, Blame.MACHINE)
     assert driver.next_task() is None
     assert driver.problem is not None
 

@@ -259,6 +259,48 @@ def test_a_server_that_hangs_is_waited_for_only_so_long(tmp_path: Path, monkeypa
     assert view.problem == "it did not answer within 0 s"
 
 
+def everything(uri: str, name: str) -> list[object]:
+    """All that MLflow has of an experiment's runs, but for the folder of their files."""
+    client = MlflowClient(uri)
+    experiment = client.get_experiment_by_name(name)
+    assert experiment is not None
+    return [
+        (
+            run.info.run_name,
+            (run.info.run_id, run.info.status, run.info.start_time, run.info.end_time),
+            sorted(run.data.params.items()),
+            sorted(run.data.tags.items()),
+            {
+                metric: [
+                    (point.step, point.value, point.timestamp)
+                    for point in client.get_metric_history(run.info.run_id, metric)
+                ]
+                for metric in run.data.metrics
+            },
+        )
+        for run in client.search_runs([experiment.experiment_id], order_by=["attributes.run_name"])
+    ]
+
+
+def test_a_view_that_was_lost_is_made_anew_by_the_command_and_made_once(finished: Shell, tmp_path: Path) -> None:
+    uri = f"sqlite:///{tmp_path / 'new.db'}"
+    assert "MLflow has all 5 trials of tiny" in finished.run("mirror", "tiny", "--to", uri)
+    once = everything(uri, "tiny")
+    finished.run("mirror", "tiny", "--to", uri)
+    assert everything(uri, "tiny") == once
+    own = everything(f"sqlite:///{finished.folder / 'runs' / 'mlflow.db'}", "tiny")
+    ids = {"mlflow.parentRunId"}
+    for there, here in zip(once, own, strict=True):
+        assert there[0] == here[0]  # type: ignore[index]
+        assert there[2] == here[2]  # type: ignore[index]
+        assert [tag for tag in there[3] if tag[0] not in ids] == [tag for tag in here[3] if tag[0] not in ids]  # type: ignore[index]
+        assert there[4] == here[4]  # type: ignore[index]
+
+
+def test_a_server_that_is_down_makes_mirror_say_so(finished: Shell) -> None:
+    assert "MLflow is not up to date: " in finished.run("mirror", "tiny", "--to", "http://127.0.0.1:9", expect=1)
+
+
 def test_a_real_search_is_mirrored_whole(finished: Shell) -> None:
     parent, children = runs(f"sqlite:///{finished.folder / 'runs' / 'mlflow.db'}", "tiny")
     assert sorted(children) == [0, 1, 2, 3, 4]

@@ -1,0 +1,82 @@
+"""Checkpoints of a training in progress: whole, verified when they are read, the last two kept.
+
+A file's name holds how far the training was and the SHA-256 of its content, so a file that was cut short or changed
+is known by itself, and the one before it is taken.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load
+from torch import Tensor
+
+from pipelines.files import whole_file
+from pipelines.weights import to_bytes
+
+_KEPT = 2
+_NOTES = "notes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """Where a training stood.
+
+    Attributes:
+        state: for :meth:`~pipelines.training.loop.Training.restore`.
+        notes: whatever was kept beside it, as JSON has it.
+        damaged: names of later files that were passed over, since they are not what was written.
+    """
+
+    state: dict[str, Tensor]
+    notes: dict[str, Any]
+    damaged: tuple[str, ...] = ()
+
+
+class DamagedCheckpointsError(Exception):
+    """There are checkpoints, and none of them is what was written."""
+
+
+def save_checkpoint(folder: Path, state: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:
+    """Writes where a training stands into ``folder``, which is its own; older files but one are removed.
+
+    Args:
+        folder: made where it is not there.
+        state: of :meth:`~pipelines.training.loop.Training.state`.
+        notes: whatever else is wanted to go on, as JSON has it.
+    """
+    text = torch.frombuffer(bytearray(json.dumps(notes), "utf-8"), dtype=torch.uint8)
+    content = to_bytes({**state, _NOTES: text})
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"epoch-{int(state['epochs_done']):05d}-{sha256(content).hexdigest()}.safetensors"
+    with whole_file(folder / name) as partial:
+        partial.write_bytes(content)
+    for old in _newest_first(folder)[_KEPT:]:
+        old.unlink(missing_ok=True)
+
+
+def last_checkpoint(folder: Path) -> Checkpoint | None:
+    """The furthest checkpoint in ``folder`` that is what was written; None: there never was one.
+
+    Raises:
+        DamagedCheckpointsError: there were, but every one is damaged.
+    """
+    damaged: list[str] = []
+    for path in _newest_first(folder):
+        content = path.read_bytes()
+        if path.stem.endswith(sha256(content).hexdigest()):
+            tensors = load(content)
+            notes = json.loads(bytes(tensors.pop(_NOTES).tolist()))
+            return Checkpoint(state=tensors, notes=notes, damaged=tuple(damaged))
+        damaged.append(path.name)
+    if damaged:
+        raise DamagedCheckpointsError(f"{folder}: no checkpoint there is what was written: {', '.join(damaged)}")
+    return None
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    return sorted(folder.glob("epoch-*.safetensors"), reverse=True)
