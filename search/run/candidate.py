@@ -56,19 +56,17 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
 
     def _advance(self) -> dict[str, Any]:
         try:
-            if self._training is None:
-                self._training = self._begin()
-                if self._training.epochs_done in self._rungs:  # whoever decides on that score may not have heard
-                    return self._report()
-            training = self._training
-            epoch = training.run_epoch()
-            self._epochs.append(epoch)
-            if not training.finished:
-                if training.epochs_done in self._task.rungs:
+            told = self._training is not None
+            training = self._training = self._training or self._begin()
+            # A training that was taken up begins with what was kept last: whoever waits for that may not have heard.
+            if told or not self._epochs:
+                self._epochs.append(training.run_epoch())
+                if training.epochs_done in self._task.rungs and not training.finished:
                     self._rungs[training.epochs_done] = training.annealed_score().accuracy
                 self._keep(training)
+            if not training.finished:
                 return self._report()
-            result = self._finish(training, epoch)
+            result = self._finish(training)
         except (DivergedError, torch.OutOfMemoryError) as error:
             result = self._result(failure=f"{type(error).__name__}: {str(error).splitlines()[0]}")
         return {RESULT: result, tune.result.DONE: True}
@@ -145,9 +143,10 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
         score = self._rungs.get(last.number)
         return {EPOCH: last} | ({} if score is None else {RUNG: self._result(accuracy=score)})
 
-    def _finish(self, training: Training, last: Epoch) -> TrialResult:
+    def _finish(self, training: Training) -> TrialResult:
         save_weights(training.model.state_dict(), self._task.weights)
-        return self._result(accuracy=last.val_accuracy, weights_sha256=file_sha256(self._task.weights))
+        accuracy = self._epochs[-1].val_accuracy
+        return self._result(accuracy=accuracy, weights_sha256=file_sha256(self._task.weights))
 
     def _result(self, **outcome: Any) -> TrialResult:
         return TrialResult(

@@ -19,6 +19,7 @@ from pipelines.split import SPLITS
 from pipelines.storage.manifest import file_sha256
 from pipelines.storage.prepare import prepare
 from pipelines.training.epoch import Epoch
+from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
 from pipelines.weights import load_weights, read_weights
 from search.record.result import TrialResult
@@ -125,7 +126,7 @@ def test_another_worker_goes_on_to_the_same_weights(kept: TrialTask, tmp_path: P
     for _ in range(2):
         lost.step()
     epochs, outcome = run(Candidate({TASK: long}))
-    assert [epoch.number for epoch in epochs] == [3]
+    assert [epoch.number for epoch in epochs] == [2, 3]  # what was kept last is told again
     assert [epoch.number for epoch in outcome.epochs] == [1, 2, 3, 4]
     assert outcome.weights_sha256 == whole.weights_sha256
     assert outcome.accuracy == whole.accuracy
@@ -142,6 +143,17 @@ def test_a_score_at_a_rung_is_told_again_by_the_worker_that_takes_over(kept: Tri
     assert again[EPOCH] == first[EPOCH]
     assert again[RUNG].rungs == first[RUNG].rungs
     assert run(worker)[1].rungs == first[RUNG].rungs
+
+
+def test_a_training_that_ended_as_its_driver_died_is_not_made_again(
+    kept: TrialTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, outcome = run(Candidate({TASK: kept}))
+    kept.weights.unlink()
+    monkeypatch.setattr(Training, "run_epoch", lambda _: pytest.fail("it trains again"))
+    _, again = run(Candidate({TASK: kept}))
+    assert again.accuracy == outcome.accuracy
+    assert again.weights_sha256 == outcome.weights_sha256 == file_sha256(kept.weights)
 
 
 def test_a_damaged_checkpoint_costs_an_epoch_and_is_on_record(kept: TrialTask) -> None:
