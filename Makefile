@@ -1,13 +1,14 @@
 # make quickstart   set up, search on handwritten digits, show the front, export a network: about 5 minutes
 # make test         set up, then everything that must be green: ruff, mypy, import-linter, pytest
 # make test-slow    the tests that take minutes (kills, clusters)
+# make audit        known vulnerabilities of what is pinned, as PyPI has them
 # make lock         pin the newest dependencies that pyproject.toml allows
 
 SHELL := /bin/bash
 BIN := .venv/bin
 SEARCH := $(BIN)/ulsam-search
 
-.PHONY: setup quickstart test test-slow check ffcv lock
+.PHONY: setup quickstart test test-slow check audit ffcv lock
 
 setup: .venv/.installed
 
@@ -36,6 +37,10 @@ check: .venv/.installed-dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+
+# Strict: a package that could not be looked up is no package without vulnerabilities.
+audit: .venv/.installed-dev
+	@$(BIN)/pip-audit --strict --no-deps --disable-pip --requirement requirements.lock
 
 ffcv:
 	@rm -f .venv/.installed

@@ -64,7 +64,8 @@ class Shell:
         It runs in this process, as the console script would, so that torch is imported once.
         """
         printed = io.StringIO()
-        threads, code = torch.get_num_threads(), 0
+        threads, mask, code = torch.get_num_threads(), os.umask(0o022), 0
+        os.umask(mask)
         with (
             contextlib.chdir(self.folder),
             contextlib.redirect_stdout(printed),
@@ -77,6 +78,7 @@ class Shell:
                 code = int(end.code or 0)
             finally:
                 torch.set_num_threads(threads)
+                os.umask(mask)
         assert code == expect, f"exit code {code}\n{printed.getvalue()}"
         return printed.getvalue()
 

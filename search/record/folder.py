@@ -133,7 +133,21 @@ class RunFolder:
 
     def checkpoints(self, number: int) -> Path:
         """Where a trial that is being trained keeps what a second worker would need to go on."""
-        return self.path / "checkpoints" / f"{number:05d}"
+        return self._checkpoints / f"{number:05d}"
+
+    @property
+    def ray_notes(self) -> Path:
+        """Where Ray keeps its own notes while a search runs; the record has all that counts."""
+        return self.path / "ray"
+
+    def tidy(self) -> None:
+        """Removes what only a search in progress needs."""
+        for folder in (self._checkpoints, self.ray_notes):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @property
+    def _checkpoints(self) -> Path:
+        return self.path / "checkpoints"
 
     @contextmanager
     def lock(self) -> Iterator[None]:

@@ -273,6 +273,7 @@ def _answering() -> Iterator[None]:
         raise RecordError(str(error)) from error
     except (StorageInternalError, SQLAlchemyError) as error:
         cause = error.__cause__ or error
+        cause = getattr(cause, "orig", None) or cause  # the database's own words, without SQLAlchemy's
         raise RecordError(f"the study's database failed: {str(cause).splitlines()[0]}") from error
 
 

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import shutil
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,10 +13,9 @@ from search.record.study import StudyRecord
 from search.run.candidate import TASK, Candidate
 from search.run.cluster import concurrency
 from search.run.driver import Driver
+from search.run.loss import NO_SPACE, WorkerOutOfMemoryError
 from search.run.observer import Observer
 from search.run.searcher import DriverScheduler, DriverSearcher, ErrorsToSearcher, StopAtOnce
-
-_RAY_FOLDER = "ray"
 
 
 def run_search(
@@ -48,9 +46,10 @@ def run_search(
     if driver.finished:
         return driver
     _quieten(folder)
+    WorkerOutOfMemoryError.introduce()
     searcher = DriverSearcher(driver)
     resources = {"cpu": facts.resources.cpus, "gpu": facts.resources.gpus}
-    tune.Tuner(
+    tuner = tune.Tuner(
         tune.with_resources(trainable, resources),
         tune_config=tune.TuneConfig(
             search_alg=searcher,
@@ -62,8 +61,8 @@ def run_search(
             trial_dirname_creator=_name,
         ),
         run_config=tune.RunConfig(
-            name=_RAY_FOLDER,
-            storage_path=str(folder.path),
+            name=folder.ray_notes.name,
+            storage_path=str(folder.ray_notes.parent),
             callbacks=[ErrorsToSearcher(searcher)],
             stop=StopAtOnce(searcher),
             # Tune's own retries miss a reused worker that dies between two trials; the driver's do not.
@@ -71,12 +70,24 @@ def run_search(
             checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),  # weights go to the run's folder
             verbose=0,
         ),
-    ).fit()
+    )
+    try:
+        tuner.fit()
+    except OSError as error:
+        if error.errno not in NO_SPACE:
+            raise
+        driver.stop(str(error))  # Tune could not write its own notes
     if searcher.error is not None:
         raise searcher.error
     if driver.finished or driver.exhausted:
-        shutil.rmtree(folder.path / _RAY_FOLDER, ignore_errors=True)  # Ray's own notes; the record has it all
+        folder.tidy()
     return driver
+
+
+class _Log(logging.FileHandler):
+    """A log that a full disk may cut short: the driver says that, in one line."""
+
+    def handleError(self, record: logging.LogRecord) -> None: ...  # noqa: N802
 
 
 def _quieten(folder: RunFolder) -> None:
@@ -84,7 +95,7 @@ def _quieten(folder: RunFolder) -> None:
     os.environ["TUNE_DISABLE_AUTO_CALLBACK_LOGGERS"] = "1"  # the record and MLflow hold all that those would
     os.environ["RAY_AIR_NEW_OUTPUT"] = "0"  # the newer reporter prints whatever its verbosity
     ray_logger = logging.getLogger("ray")
-    ray_logger.handlers = [logging.FileHandler(folder.path / "ray.log")]
+    ray_logger.handlers = [_Log(folder.path / "ray.log")]
     ray_logger.propagate = False
 
     def to_log(data: dict[str, Any], ignore_prefix: bool) -> None:

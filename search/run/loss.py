@@ -3,16 +3,33 @@
 import errno
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Self
 
 from ray import cloudpickle
-from ray.exceptions import ActorUnavailableError, OutOfMemoryError, RayActorError, RayTaskError
+from ray._private import serialization
+from ray.exceptions import ActorUnavailableError, RayActorError, RayTaskError
 from ray.tune.experiment import Trial
 
 from pipelines.errors import DataError
 from search.run.blame import Blame
 
-_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+
+
+class WorkerOutOfMemoryError(RayActorError):  # type: ignore[misc]
+    """A worker that Ray ended for want of memory.
+
+    Ray's own exception for that is none that Tune expects of a worker (2.60): it would end the whole search.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(error_msg=message)
+
+    @classmethod
+    def introduce(cls) -> None:
+        """Lets Ray raise this one in this process."""
+        serialization.OutOfMemoryError = cls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +52,13 @@ class Loss:
         path = trial.pickled_error_file
         if path is None or not Path(path).is_file():
             return cls(reason="its worker could not be started; ray.log says why")
-        error = cloudpickle.loads(Path(path).read_bytes())
+        try:
+            error = cloudpickle.loads(Path(path).read_bytes())
+        except (EOFError, UnpicklingError):
+            return cls(reason=f"{Path(path).parent}: can't be written; is the disk full?", hopeless=True)
         if isinstance(error, RayTaskError):
             return cls._raised(error.cause)
-        if isinstance(error, OutOfMemoryError):
+        if isinstance(error, WorkerOutOfMemoryError):
             return cls(reason="its machine ran out of memory, and Ray ended the worker", blame=Blame.MEMORY)
         gone = isinstance(error, RayActorError) and (
             error.preempted
@@ -53,7 +73,7 @@ class Loss:
     def _raised(cls, cause: BaseException) -> Self:
         if isinstance(cause, DataError):
             return cls(reason=str(cause), hopeless=True)
-        no_space = isinstance(cause, OSError) and cause.errno in _NO_SPACE
+        no_space = isinstance(cause, OSError) and cause.errno in NO_SPACE
         blame = Blame.MEMORY if isinstance(cause, MemoryError) else Blame.CRASH
         return cls(reason=_one_line(cause), blame=blame, hopeless=no_space)
 

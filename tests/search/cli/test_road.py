@@ -28,6 +28,13 @@ def test_a_search_trains_what_was_asked_for(finished: Shell) -> None:
     assert all(len(trial.result.epochs) == 2 for trial in trials if trial.result)
 
 
+def test_what_a_search_writes_is_for_its_user_alone(finished: Shell) -> None:
+    runs = finished.folder / "runs"
+    written = [runs, *runs.rglob("*")]
+    assert len(written) > 10
+    assert not [path for path in written if path.lstat().st_mode & 0o077 and not path.is_symlink()]
+
+
 def test_the_log_tells_every_trial_the_front_and_what_to_do_next(finished: Shell) -> None:
     log = (finished.folder / "launch.log").read_text()
     assert "tiny: 5 trials, 0 of them done, in" in log

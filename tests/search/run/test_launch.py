@@ -54,11 +54,13 @@ def processes_in(folder: str) -> list[psutil.Process]:
 
 
 def candidates_of(driver: subprocess.Popen[str]) -> list[psutil.Process]:
-    """The workers of a driver that started Ray itself: they are named ``ray::Candidate``."""
+    """The workers of a driver that started Ray itself, by the names that they have idle and at work."""
     workers = []
     for process in psutil.Process(driver.pid).children(recursive=True):
         with contextlib.suppress(psutil.Error, IndexError):
-            workers += [process] if process.cmdline()[0].startswith("ray::Candidate") else []
+            workers += (
+                [process] if process.cmdline()[0].startswith(("ray::Candidate", "ray::ResourceTrainable")) else []
+            )
     assert workers, "no worker is there"
     return workers
 
@@ -203,3 +205,63 @@ def test_a_search_starts_every_network_from_the_weights_it_is_given(new_shell: S
     new_shell.launch("--resume", "mine", "--trials", 3)
     new_shell.run("export", "mine", "--out", "best")
     assert "file: imagenet.pth" in (new_shell.folder / "best" / "arch.yaml").read_text()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 48 MiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", disk], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("needs the right to mount a small disk")
+    yield disk
+    subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+@pytest.mark.slow
+def test_a_disk_that_fills_up_ends_the_search_with_the_reason_and_loses_nothing(
+    new_shell: Shell, small_disk: Path
+) -> None:
+    new_shell.write("mine.yaml", SEARCH + "resources: {checkpoint_seconds: 0}\n")
+    (new_shell.folder / "runs").symlink_to(small_disk)
+    process = new_shell.start("launch", "mine.yaml")
+    read_until(process, "[1/4]")
+    filler = small_disk / "filler"
+    with contextlib.suppress(OSError), filler.open("wb") as file:
+        while True:
+            file.write(bytes(1 << 16))
+            file.flush()
+    output, _ = process.communicate(timeout=280)
+    assert process.returncode == 1, output
+    assert "Traceback" not in output
+    assert "No space left on device" in output or "database or disk is full" in output, output
+    assert "go on with: ulsam-search launch --resume" in output
+    filler.unlink()
+    before = [trial for trial in trials_of(new_shell) if trial.status is Status.COMPLETE]
+    assert before
+    new_shell.launch("--resume", "mine")
+    after = trials_of(new_shell)
+    assert [trial.status for trial in after] == [Status.COMPLETE] * 4
+    assert all(trial in after for trial in before), "a finished trial was run again"
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_in_the_middle_of_a_training_costs_no_epoch_that_was_kept(new_shell: Shell) -> None:
+    new_shell.write("mine.yaml", SEARCH.replace("epochs: 3", "epochs: 30") + "resources: {checkpoint_seconds: 0}\n")
+    process = new_shell.start("launch", "mine.yaml", "--trials", 2)
+    checkpoints = new_shell.folder / "runs" / "mine" / "checkpoints"
+    wait_for("a few epochs", 120, lambda: len(list(checkpoints.glob("*/epoch-*"))) >= 4)
+    kept = {int(path.name.split("-")[1]) for path in checkpoints.glob("*/epoch-*")}
+    for worker in candidates_of(process):
+        worker.kill()
+    output, _ = process.communicate(timeout=280)
+    assert process.returncode == 0, output
+    results = [trial.result for trial in trials_of(new_shell)]
+    assert all(result is not None and len(result.epochs) == 30 for result in results)
+    notes = [note for result in results if result is not None for note in result.interruptions]
+    assert len(notes) == 2
+    taken_up = [int(note.split("from epoch ")[1].split()[0]) for note in notes]
+    assert min(taken_up) >= min(kept)
+    assert "went on from epoch" in output
+    assert not checkpoints.exists()
