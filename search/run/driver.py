@@ -235,6 +235,9 @@ class Driver:
             observer.trial_ended(trial)
 
     def _learn(self, trial: TrialRecord, result: TrialResult) -> None:
+        if result.failure is None:
+            for rung, score in result.rungs.items():  # an earlier driver may have judged some of them
+                self._stopping.observe(trial.number, (trial.params, trial.flops), rung, score)
         if result.stopped is not None:
             self._proposer.learn_stopped(trial.arch, result.rungs)
         else:
@@ -271,8 +274,6 @@ class Driver:
                 continue
             assert trial.result is not None, f"trial {trial.number} is {trial.status} without a result"
             self._learn(trial, trial.result)
-            for rung, score in trial.result.rungs.items() if trial.result.failure is None else ():
-                self._stopping.observe(trial.number, (trial.params, trial.flops), rung, score)
             self._ended.append(trial)
         self._kept = {trial.number for trial in self._ended}
         if self._ended and self._record.facts.search.stop_when.remaining_hypervolume is not None:

@@ -503,3 +503,29 @@ def test_a_stopped_trial_is_recorded_learnt_from_and_never_complete(tmp_path: Pa
         assert knowledge.tried[row]
         assert knowledge.belief is not None
         assert knowledge.belief.mean[row] == pytest.approx(quality(trial.arch), abs=0.03), "its rung score taught it"
+
+
+def test_a_rung_that_an_earlier_driver_judged_counts_for_the_next_one(tmp_path: Path) -> None:
+    """The two that were past it when the driver died are the rivals of all that come later."""
+    settings = {"search": {"rungs": [1], "sampler": "random"}, "training": {"epochs": 4}}
+    folder, record = new_run(tmp_path, **settings)
+    fill(record, [None, None])
+    ended = [replace(result(0.9, epochs=4), rungs={1: 0.9})] * 2
+    again = Driver(folder, folder.open_record(), trials=30)
+    past = [again.next_task(), again.next_task()]
+    for task, outcome in zip(past, ended, strict=True):
+        assert task is not None
+        again.trial_ended(task.number, outcome)  # it went on behind the rung, and told no score of it again
+    costs = [(trial.params, trial.flops) for trial in again.ended]
+    stopped = 0
+    while (task := again.next_task()) is not None:
+        trial = record.trials()[task.number]
+        dearer = all(params <= trial.params and flops <= trial.flops for params, flops in costs)
+        goes_on = again.rung_reached(task.number, replace(result(0.1, epochs=1), rungs={1: 0.1}))
+        assert goes_on == (not dearer)
+        stopped += not goes_on
+        if goes_on:
+            again.trial_ended(task.number, replace(result(0.1, epochs=4), rungs={1: 0.1}))
+        else:
+            again.trial_stopped(task.number)
+    assert stopped
