@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, model_va
 from pipelines.loading.data import MEMORY_SHARE
 from pipelines.loading.reader import ReaderKind
 from pipelines.names import RECIPE_NAMES, RecipeName
+from pipelines.storage.remote import Place
 from pipelines.training.compiling import CompileMode
 from pipelines.training.recipe import Recipe
 from pipelines.training.recipes import recipe_values
@@ -34,6 +35,14 @@ def _check_gpus(gpus: float) -> float:
             f"a trial trains on one GPU or a share of it, got {gpus:g}; use search.concurrent for more trials"
         )
     return gpus
+
+
+def _check_place(place: Place) -> Place:
+    if isinstance(place, str):
+        refuse_password(place)
+    elif "://" in str(place) or re.match(r"^\w+:/", str(place)):
+        raise ValueError(f"expected a folder, s3://BUCKET/FOLDER or gs://BUCKET/FOLDER, got {str(place)!r}")
+    return place
 
 
 def _check_durable(url: str) -> str:
@@ -168,7 +177,7 @@ class SearchSettings(Section):
     """A whole search."""
 
     name: Name
-    data: Path
+    data: Annotated[Place, AfterValidator(_check_place)]
     space: SpaceConfig = SpaceConfig()
     budgets: BudgetsConfig = BudgetsConfig()
     search: SearchSection = SearchSection()

@@ -11,6 +11,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     import torch
 
+    from pipelines.storage.remote import Place
     from ulsam import Inheritance
 
 # Exit codes; 2 is what a user can mend, before anything starts.
@@ -59,6 +60,18 @@ def print_wide(table: Table) -> None:
     """Prints every column of a table whole; a narrow terminal folds the lines, and ``less -S`` scrolls them."""
     whole = console.measure(table, options=console.options.update(width=_AMPLE)).maximum
     Console(width=max(console.width, whole), highlight=False).print(table)
+
+
+def fetched(place: "Place") -> Path:
+    """The folder where this machine has prepared data, with a bar where they have to be fetched first."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    from pipelines.storage.remote import local
+
+    columns = (TextColumn("fetching the data"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=None)
+        return local(place, on_bytes=lambda done, of: progress.update(task, completed=done, total=of))
 
 
 def say_inherited(network: str, inheritance: "Inheritance") -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.console import INTERRUPTED, RUNS, STOPPED, Runs, console, say, say_inherited
+from search.cli.console import INTERRUPTED, RUNS, STOPPED, Runs, console, fetched, say, say_inherited
 from search.errors import UsageError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path)
     with_password(wanted.storage.mlflow or "")
     if trials is not None:
         wanted = wanted.model_copy(update={"search": wanted.search.model_copy(update={"trials": trials})})
-    facts = StudyFacts.of(wanted, verify(wanted.data))
+    facts = StudyFacts.of(wanted, verify(fetched(wanted.data)))
     facts.search_space.check()
     RunFolder.refuse_existing(runs, wanted)
     pretrained = None
@@ -107,7 +107,7 @@ def _launch_again(run: str, trials: int | None, address: str | None, runs: Path)
             record.ask(asked)
             _run(folder, record, again)
             return
-        if verify(facts.data.folder).data_id != facts.data.data_id:
+        if verify(fetched(facts.data.folder)).data_id != facts.data.data_id:
             raise UsageError(f"{facts.data.folder}: holds other data than when the search began")
         with connected(address, facts, folder.path.parent):
             record.ask(asked)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.console import RUNS, chosen_device, console, device_name, say, say_inherited
+from search.cli.console import RUNS, chosen_device, console, device_name, fetched, say, say_inherited
 
 if TYPE_CHECKING:
     import torch
@@ -48,7 +48,7 @@ def plan(
     if picture is not None and not picture.absolute().parent.is_dir():
         raise UsageError(f"--picture {picture}: there is no folder {picture.absolute().parent}")
     wanted = read_settings(settings)
-    manifest = verify(wanted.data)
+    manifest = verify(fetched(wanted.data))
     facts = StudyFacts.of(wanted, manifest)
     facts.search_space.check()
     earlier = reusable(RUNS, facts)

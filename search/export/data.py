@@ -6,6 +6,7 @@ import torch
 
 from pipelines.loading.data import PreparedData
 from pipelines.split import Split
+from pipelines.storage.remote import local
 from search.errors import UsageError
 from search.export.blueprint import Blueprint
 from search.export.network import ExportedNetwork
@@ -31,7 +32,7 @@ def open_data(
     folder = data or (known.folder if known is not None else None)
     if folder is None:
         raise UsageError("--data: the architecture file does not name its data; give the folder that prepare wrote")
-    prepared = PreparedData(folder, workers=threads, device=device, splits=splits)
+    prepared = PreparedData(local(folder, splits), workers=threads, device=device, splits=splits)
     found, classes = prepared.manifest, len(prepared.manifest.classes)
     if known is not None and found.data_id != known.data_id:
         raise UsageError(

@@ -7,6 +7,7 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipelines.storage.manifest import Channel, Manifest, file_sha256
+from pipelines.storage.remote import Place
 from pipelines.training.recipe import METHOD, Recipe
 from search.record.key import evaluation_key
 from search.settings import ResourcesSection, SearchSection, SearchSettings, TrainingSection
@@ -20,7 +21,7 @@ class DataFacts(Section):
     """The data of a search, and of a network that it found.
 
     Attributes:
-        folder: where it is prepared.
+        folder: where it is prepared; in an object store, its address.
         name, classes: of the data set.
         data_id: a hash of all that training sees.
         image_size: pixels, as stored.
@@ -28,7 +29,7 @@ class DataFacts(Section):
         mean, std: a channel, from 0 to 1; they go before the network.
     """
 
-    folder: Path
+    folder: Place
     name: str
     data_id: str
     classes: tuple[str, ...] = Field(min_length=2)
@@ -38,10 +39,10 @@ class DataFacts(Section):
     std: Channel
 
     @classmethod
-    def of(cls, folder: Path, manifest: Manifest) -> "DataFacts":
+    def of(cls, folder: Place, manifest: Manifest) -> "DataFacts":
         """The facts of the data in ``folder``, as ``manifest`` has them."""
         return cls(
-            folder=folder.resolve(),
+            folder=folder.resolve() if isinstance(folder, Path) else folder,
             name=manifest.name,
             data_id=manifest.data_id,
             classes=manifest.classes,

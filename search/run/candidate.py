@@ -14,6 +14,7 @@ from pipelines.errors import DataError
 from pipelines.loading.data import PreparedData
 from pipelines.loading.memory import memory_for_data
 from pipelines.storage.manifest import file_sha256
+from pipelines.storage.remote import local
 from pipelines.training.checkpoint import DamagedCheckpointsError, last_checkpoint, save_checkpoint
 from pipelines.training.divergence import DivergedError
 from pipelines.training.epoch import Epoch
@@ -87,12 +88,11 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
             raise DataError(f"node {platform.node()}: {run}: not there; runs belong on a folder that all nodes share")
         torch.set_num_threads(task.cpus)
         self._device = _device(task.gpus)
-        if self._data is None or self._data.folder != task.data:
+        folder = local(task.data, ("train", "val"))
+        if self._data is None or self._data.folder != folder:
             part = task.gpus or task.cpus / len(os.sched_getaffinity(0))
             memory = memory_for_data(self._device, task.memory, of_device=part)
-            self._data = PreparedData(
-                task.data, workers=task.cpus, device=self._device, reader=task.reader, memory=memory
-            )
+            self._data = PreparedData(folder, workers=task.cpus, device=self._device, reader=task.reader, memory=memory)
         with torch.random.fork_rng():
             torch.manual_seed(task.seed)
             model = build_model(task.arch, task.recipe.input_size)

@@ -13,6 +13,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from pipelines.errors import DataError
 from pipelines.storage.manifest import verify
+from pipelines.storage.remote import Place, local
 from search.errors import UsageError
 from search.record.facts import DataFacts, StudyFacts
 from search.settings import ResourcesSection
@@ -109,9 +110,9 @@ def _check_nodes(data: DataFacts, runs: Path) -> None:
 
 
 @ray.remote(num_cpus=0)  # type: ignore[untyped-decorator]
-def _check_node(data: Path, data_id: str, probe: Path) -> str | None:
+def _check_node(data: Place, data_id: str, probe: Path) -> str | None:
     try:
-        if verify(data, ("train", "val")).data_id != data_id:
+        if verify(local(data, ("train", "val")), ("train", "val")).data_id != data_id:
             return f"{data}: holds other data than the driver's"
     except DataError as error:
         return str(error)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pipelines.loading.data import MEMORY_SHARE
 from pipelines.loading.reader import ReaderKind
+from pipelines.storage.remote import Place
 from pipelines.training.compiling import CompileMode
 from pipelines.training.recipe import Recipe
 from ulsam import ArchConfig
@@ -18,7 +19,7 @@ class TrialTask:
         number: of the trial in the record.
         arch: the network.
         recipe: its training.
-        data: the folder of prepared data; the same path on every machine.
+        data: the folder of prepared data, the same path on every machine, or its address in an object store.
         seed: of the weights, the data order and the views.
         key: a hash of all that the result depends on; only a checkpoint with the same is gone on from.
         weights: the file to leave the trained weights in; on a folder that the driver sees.
@@ -36,7 +37,7 @@ class TrialTask:
     number: int
     arch: ArchConfig
     recipe: Recipe
-    data: Path
+    data: Place
     seed: int
     key: str
     weights: Path

@@ -212,3 +212,21 @@ def test_messages_are_in_the_words_of_yaml(path: Path, search: str, message: str
     with pytest.raises(UsageError) as error:
         read_settings(path)
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("s3://key:hunter2@bucket/photos", "holds a password"),
+        ("http://host/photos", "expected a folder, s3://BUCKET/FOLDER or gs://BUCKET/FOLDER, got 'http:/host/photos'"),
+    ],
+)
+def test_data_are_a_folder_or_in_an_object_store(path: Path, place: str, message: str) -> None:
+    path.write_text("name: a\ndata: s3://bucket/photos\n")
+    settings = read_settings(path)
+    assert settings.data == "s3://bucket/photos"
+    assert SearchSettings.model_validate(settings.model_dump(mode="json")) == settings
+    path.write_text(f"name: a\ndata: {place}\n")
+    with pytest.raises(UsageError, match=message) as refused:
+        read_settings(path)
+    assert "hunter2" not in str(refused.value)

@@ -265,3 +265,38 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_training_costs_no_epoch_that
     assert min(taken_up) >= min(kept)
     assert "went on from epoch" in output
     assert not checkpoints.exists()
+
+
+@pytest.mark.slow
+def test_data_in_an_object_store_reach_the_machine_once_and_train(new_shell: Shell) -> None:
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    credentials = {"AWS_ACCESS_KEY_ID": "me", "AWS_SECRET_ACCESS_KEY": "hunter2", "AWS_DEFAULT_REGION": "us-east-1"}
+    new_shell.env |= credentials | {"ULSAM_SEARCH_CACHE": str(new_shell.folder / "cache")}
+    client = boto3.client(
+        "s3",
+        endpoint_url=f"http://{host}:{port}",
+        aws_access_key_id="me",
+        aws_secret_access_key="hunter2",
+        region_name="us-east-1",
+    )
+    client.create_bucket(Bucket="sets")
+    for file in (new_shell.folder / "data" / "digits").iterdir():
+        client.upload_file(str(file), "sets", f"digits/{file.name}")
+    address = f"s3://sets/digits?endpoint_override={host}:{port}&scheme=http"
+    new_shell.write("mine.yaml", SEARCH.replace("data: data/digits", f"data: '{address}'"))
+    try:
+        new_shell.launch("mine.yaml", "--trials", 2)
+    finally:
+        server.stop()
+    assert [trial.status for trial in trials_of(new_shell)] == [Status.COMPLETE] * 2
+    (copy,) = (new_shell.folder / "cache").iterdir()
+    assert {path.name for path in copy.iterdir()} >= {"manifest.json", "train.beton", "val.beton"}
+    assert not [path for path in copy.iterdir() if path.stat().st_mode & 0o077]
+    new_shell.launch("--resume", "mine")  # the store is gone, and all is done but views
+    for file in (new_shell.folder / "runs").rglob("*"):
+        assert not file.is_file() or b"hunter2" not in file.read_bytes(), file

@@ -1,0 +1,97 @@
+"""Prepared data in an object store: each machine fetches them once, verifies them, and keeps its copy."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from filelock import FileLock
+from pydantic import StringConstraints
+
+from pipelines.errors import DataError
+from pipelines.files import whole_file
+from pipelines.split import SPLITS, Split
+from pipelines.storage.manifest import MANIFEST_NAME, beton_path, read_manifest
+
+if TYPE_CHECKING:
+    from pyarrow.fs import FileSystem
+
+RemoteUrl = Annotated[str, StringConstraints(pattern=r"^(s3|gs)://\S+$")]
+Place = Path | RemoteUrl
+CACHE = "ULSAM_SEARCH_CACHE"  # environment variable: the folder for copies
+_PIECE = 8 << 20  # bytes
+
+
+def local(
+    place: Place, splits: Iterable[Split] = SPLITS, on_bytes: Callable[[int, int], None] = lambda done, of: None
+) -> Path:
+    """The folder where this machine has prepared data.
+
+    Args:
+        place: a folder, which it is itself, or ``s3://BUCKET/FOLDER`` or ``gs://BUCKET/FOLDER``. Credentials are
+            found as the cloud's own tools find them, and ``?endpoint_override=HOST:PORT`` names another server.
+        splits: that are wanted; what the copy has already is not fetched again.
+        on_bytes: told of bytes fetched so far, and of how many there are.
+
+    Raises:
+        DataError: nothing can be read there, there is no room for it here, or it is not what was prepared.
+    """
+    if isinstance(place, Path):
+        return place
+    try:
+        store, root = _store(place)
+        with store.open_input_stream(f"{root}/{MANIFEST_NAME}") as file:
+            manifest_text = file.read()
+        folder = _cache() / sha256(manifest_text).hexdigest()[:16]
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".lock"):  # a machine's other workers wait for the first
+            with whole_file(folder / MANIFEST_NAME) as partial:
+                partial.write_bytes(manifest_text)
+            _fetch(store, root, folder, splits, on_bytes)
+    except (OSError, ValueError) as error:  # pyarrow's own are of these two
+        raise error if isinstance(error, DataError) else DataError(f"{place}: {str(error).splitlines()[0]}") from None
+    return folder
+
+
+def _fetch(
+    store: "FileSystem", root: str, folder: Path, splits: Iterable[Split], on_bytes: Callable[[int, int], None]
+) -> None:
+    records = read_manifest(folder).splits
+    missing = [
+        split
+        for split in splits
+        if not (path := beton_path(folder, split)).is_file() or path.stat().st_size != records[split].bytes
+    ]
+    total, done = sum(records[split].bytes for split in missing), 0
+    if (free := shutil.disk_usage(folder).free) < total:
+        raise DataError(
+            f"{folder}: needs {total:,} bytes for its copy, {free:,} are free; set {CACHE} to another folder"
+        )
+    for split in missing:
+        digest = sha256()
+        name = beton_path(folder, split).name
+        with store.open_input_stream(f"{root}/{name}") as source, whole_file(folder / name) as partial:
+            with partial.open("wb") as copy:
+                while piece := source.read(_PIECE):
+                    copy.write(piece)
+                    digest.update(piece)
+                    done += len(piece)
+                    on_bytes(done, total)
+            if digest.hexdigest() != records[split].sha256:
+                raise DataError(f"{root}/{name}: its content is not what was prepared (SHA-256 differs); copy it again")
+
+
+def _store(url: str) -> tuple["FileSystem", str]:
+    from pyarrow.fs import FileSystem
+
+    store, root = FileSystem.from_uri(url)
+    return store, root.rstrip("/")
+
+
+def _cache() -> Path:
+    chosen = os.environ.get(CACHE)
+    return (
+        Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "ulsam-search"
+    )

@@ -1,0 +1,130 @@
+"""Prepared data in an object store, on a real S3 server: fetched once a machine, verified, refused in one line."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from pipelines.datasets import digits
+from pipelines.errors import DataError
+from pipelines.storage import remote
+from pipelines.storage.manifest import verify
+from pipelines.storage.prepare import prepare
+from pipelines.storage.remote import CACHE, local
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("prepared") / "digits"
+    prepare(digits(), path, image_size=8)
+    return path
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """Its ``HOST:PORT``."""
+    running = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    running.start()
+    host, port = running.get_host_and_port()
+    yield f"{host}:{port}"
+    running.stop()
+
+
+@pytest.fixture
+def store(server: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of the digits in an object store of this test's own."""
+    for name, value in (
+        ("AWS_ACCESS_KEY_ID", "me"),
+        ("AWS_SECRET_ACCESS_KEY", "hunter2"),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        (CACHE, str(tmp_path / "cache")),
+    ):
+        monkeypatch.setenv(name, value)
+    client = boto3.client("s3", endpoint_url=f"http://{server}")
+    client.create_bucket(Bucket=tmp_path.name.replace("_", "-")[:63].rstrip("-"))
+    bucket = tmp_path.name.replace("_", "-")[:63].rstrip("-")
+    for file in data.iterdir():
+        client.upload_file(str(file), bucket, f"sets/digits/{file.name}")
+    return f"s3://{bucket}/sets/digits?endpoint_override={server}&scheme=http"
+
+
+def count_reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names that are read from now on."""
+    opened: list[str] = []
+    original = remote._store
+
+    def counting(url: str) -> object:
+        filesystem, root = original(url)
+
+        class Counting:
+            def open_input_stream(self, path: str) -> object:
+                opened.append(path.rsplit("/", 1)[1])
+                return filesystem.open_input_stream(path)
+
+        return Counting(), root
+
+    monkeypatch.setattr(remote, "_store", counting)
+    return opened
+
+
+def test_a_folder_is_where_it_is(data: Path) -> None:
+    assert local(data) == data
+
+
+def test_a_copy_is_the_data_and_is_fetched_once(store: str, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = count_reads(monkeypatch)
+    told: list[tuple[int, int]] = []
+    copy = local(store, ("train", "val"), on_bytes=lambda done, of: told.append((done, of)))
+    assert verify(copy, ("train", "val")).data_id == verify(data).data_id
+    assert not (copy / "test.beton").exists()
+    size = sum((data / f"{split}.beton").stat().st_size for split in ("train", "val"))
+    assert told[-1] == (size, size)
+    assert local(store, ("train", "val")) == copy
+    assert local(store) == copy
+    assert verify(copy).data_id == verify(data).data_id
+    assert sorted(name for name in opened if name.endswith(".beton")) == ["test.beton", "train.beton", "val.beton"]
+
+
+def test_workers_of_one_machine_wait_for_the_first(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = count_reads(monkeypatch)
+    with ThreadPoolExecutor(4) as workers:
+        copies = set(workers.map(lambda _: local(store, ("train",)), range(4)))
+    assert len(copies) == 1
+    assert opened.count("train.beton") == 1
+
+
+def test_a_copy_that_was_cut_short_is_fetched_again(store: str) -> None:
+    path = local(store) / "val.beton"
+    path.write_bytes(path.read_bytes()[:-1])
+    verify(local(store))
+
+
+def test_what_was_changed_on_the_way_is_refused_and_not_kept(store: str, server: str) -> None:
+    bucket = store.split("/")[2]
+    client = boto3.client("s3", endpoint_url=f"http://{server}")
+    content = bytearray(client.get_object(Bucket=bucket, Key="sets/digits/val.beton")["Body"].read())
+    content[-1] ^= 1
+    client.put_object(Bucket=bucket, Key="sets/digits/val.beton", Body=bytes(content))
+    with pytest.raises(DataError, match=r"val\.beton: its content is not what was prepared \(SHA-256 differs\)"):
+        local(store)
+    assert not list(remote._cache().rglob("*val*"))
+
+
+def test_what_is_not_there_is_named_in_one_line(store: str) -> None:
+    for wrong in (store.replace("digits", "nowhere"), store.replace("s3://", "s3://no-such-")):
+        with pytest.raises(DataError, match=r"^s3://[^\n]*$") as refused:
+            local(wrong)
+        assert "hunter2" not in str(refused.value)
+
+
+def test_a_machine_without_room_says_so_before_it_fetches(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = local(store, ())
+    manifest = json.loads((copy / "manifest.json").read_text())
+    monkeypatch.setattr(remote.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000}))
+    with pytest.raises(DataError, match=rf"needs {manifest['splits']['train']['bytes']:,} bytes .* set {CACHE}"):
+        local(store, ("train",))
