@@ -152,8 +152,11 @@ def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
         say(f"stopped: {error}")
         say(f"when that is mended, go on with: {again}")
         raise typer.Exit(STOPPED) from None
-    save_page(facts, driver.ended, folder.path / "front.html")
-    save_picture(facts, driver.ended, folder.path / "front.png")
+    try:
+        save_page(facts, driver.ended, folder.path / "front.html")
+        save_picture(facts, driver.ended, folder.path / "front.png")
+    except OSError as error:  # a full disk, most likely; why the search ended is said below
+        say(f"page and picture could not be written: {error}")
     console.print(terminal_table(facts, driver.ended))
     if mirror.problem is not None:
         say(f"MLflow is not up to date: {mirror.problem}; to try again: ulsam-search mirror {_shown(folder)}")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import ray
+from ray._private.authentication.authentication_token_setup import maybe_enable_token_auth_if_token_available
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from pipelines.errors import DataError
@@ -35,10 +36,16 @@ def connected(address: str | None, facts: StudyFacts, runs: Path) -> Iterator[No
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # On this machine alone nothing needs to be reached from outside.
     local = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if address == "local" else {}
+    if address != "local":
+        # Clusters ask for the token of whoever started them, and Ray (2.60) shows it only where it is told to.
+        maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
     try:
         ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False, **local)
     except (ConnectionError, ValueError, RuntimeError) as error:
-        raise UsageError(f"no Ray cluster answers at {address!r}: {str(error).splitlines()[0]}") from error
+        raise UsageError(
+            f"no Ray cluster answers at {address!r}: {str(error).splitlines()[0]}; where it asks for a token, that "
+            "belongs into ~/.ray/auth_token or RAY_AUTH_TOKEN here"
+        ) from error
     try:
         if address == "local" or facts.search.concurrent == "auto":
             _check_fits(facts)  # elsewhere machines may come that are large enough

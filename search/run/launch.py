@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Sequence
+from pickle import UnpicklingError
 from typing import Any
 
 import ray
@@ -77,6 +78,8 @@ def run_search(
         if error.errno not in NO_SPACE:
             raise
         driver.stop(str(error))  # Tune could not write its own notes
+    except (EOFError, UnpicklingError):  # nor read again what it wrote half of
+        driver.stop(f"{folder.path}: can't be written; is the disk full?")
     if searcher.error is not None:
         raise searcher.error
     if driver.finished or driver.exhausted:

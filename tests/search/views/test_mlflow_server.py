@@ -1,7 +1,6 @@
 """A real tracking server that is down, slow or failing: the search does not notice, and all is there in the end."""
 
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -21,14 +20,9 @@ from mlflow import MlflowClient
 from search.record.result import pareto_front
 from search.views.mlflow_mirror import MlflowMirror
 from tests.search.factory import fill, new_run, result
+from tests.search.run.ports import free_ports
 
 pytestmark = pytest.mark.slow
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -120,7 +114,7 @@ def numbers(address: str) -> list[str]:
 def test_a_server_that_goes_away_and_comes_back_has_each_trial_once(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     trials = fill(record, [result(0.5 + number / 50) for number in range(6)])
-    port = free_port()
+    (port,) = free_ports(1)
     with tracking_server(tmp_path, port) as address, MlflowMirror(address, record.facts, 6) as view:
         for trial in trials[:2]:
             view.trial_ended(trial)
@@ -139,7 +133,7 @@ def test_a_server_that_goes_away_and_comes_back_has_each_trial_once(tmp_path: Pa
 def test_a_server_that_is_slow_and_fails_ends_up_with_the_same_as_one_that_works(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     trials = fill(record, [result(0.5 + number / 50) for number in range(6)])
-    with tracking_server(tmp_path, free_port()) as address:
+    with tracking_server(tmp_path, *free_ports(1)) as address:
         gate = Gate(address)
         view = MlflowMirror(gate.address, record.facts, 6)
         with view:
