@@ -68,8 +68,10 @@ def fetched(place: "Place") -> Path:
 
     from pipelines.storage.remote import local
 
+    if isinstance(place, Path):
+        return place
     columns = (TextColumn("fetching the data"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=None)
         return local(place, on_bytes=lambda done, of: progress.update(task, completed=done, total=of))
 
