@@ -10,6 +10,8 @@ from pathlib import Path
 
 import ray
 from ray._private.authentication.authentication_token_setup import maybe_enable_token_auth_if_token_available
+from ray._raylet import GcsClient  # type: ignore[attr-defined]  # Ray's stub of it leaves this class out
+from ray.exceptions import AuthenticationError, RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from pipelines.errors import DataError
@@ -20,6 +22,7 @@ from search.record.facts import DataFacts, StudyFacts
 from search.settings import ResourcesSection
 
 _CONNECT_SECONDS = 10.0
+_CHECK_SECONDS = 600.0  # hashing, or fetching, a large set of images
 _NAMED = 8
 
 
@@ -36,8 +39,7 @@ def connected(address: str | None, facts: StudyFacts, runs: Path) -> Iterator[No
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # On this machine alone nothing needs to be reached from outside.
     local = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if address == "local" else {}
-    if address != "local":
-        # Clusters ask for the token of whoever started them, and Ray (2.60) shows it only where it is told to.
+    if _asks_for_token(address):  # Ray (2.60) shows it by itself to the cluster that it finds, `auto`, not to others
         maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
     try:
         ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False, **local)
@@ -64,6 +66,22 @@ def _check_address(address: str) -> None:
         socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
     except (OSError, OverflowError) as error:
         raise UsageError(f"no Ray cluster answers at {address!r}: {error}") from None
+
+
+def _asks_for_token(address: str) -> bool:
+    """Whether the cluster at ``HOST:PORT`` refuses whoever shows no token.
+
+    Who shows one also asks for one: a driver with a token and a cluster without can't work together.
+    """
+    if address in ("local", "auto") or "://" in address or "RAY_AUTH_MODE" in os.environ:
+        return False
+    try:
+        GcsClient(address=address).internal_kv_get(b"token", b"ulsam-search", timeout=_CONNECT_SECONDS)
+    except AuthenticationError:
+        return True
+    except (RayError, ConnectionError):
+        pass  # ray.init says what is wrong
+    return False
 
 
 def concurrency(facts: StudyFacts) -> int:
@@ -112,7 +130,13 @@ def _check_nodes(data: DataFacts, runs: Path) -> None:
             for node in nodes
         }
         for host, check in checks.items():
-            if problem := ray.get(check):
+            try:
+                problem = ray.get(check, timeout=_CHECK_SECONDS)
+            except RayError as error:  # it has gone, or can't be reached
+                raise UsageError(
+                    f"node {host}: does not answer ({type(error).__name__}); take it out, or wait"
+                ) from None
+            if problem:
                 raise UsageError(f"node {host}: {problem}; data and runs belong on a folder that all nodes share")
 
 

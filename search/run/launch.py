@@ -48,7 +48,7 @@ def run_search(
         return driver
     _quieten(folder)
     WorkerOutOfMemoryError.introduce()
-    searcher = DriverSearcher(driver)
+    searcher = DriverSearcher(driver, room=lambda: concurrency(facts))
     resources = {"cpu": facts.resources.cpus, "gpu": facts.resources.gpus}
     tuner = tune.Tuner(
         tune.with_resources(trainable, resources),
@@ -56,7 +56,6 @@ def run_search(
             search_alg=searcher,
             scheduler=DriverScheduler(searcher),
             num_samples=-1,  # the driver says when to stop
-            max_concurrent_trials=concurrency(facts),
             reuse_actors=True,
             trial_name_creator=_name,
             trial_dirname_creator=_name,

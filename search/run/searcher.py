@@ -4,7 +4,8 @@ Ray's own OptunaSearch tells stopped trials as complete, proposes networks twice
 ever and forgets failures; see the notes of the driver and the proposer for what happens here instead.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,17 +20,26 @@ from search.run.candidate import EPOCH, RESULT, RUNG, TASK
 from search.run.driver import Driver
 from search.run.loss import Loss
 
+_LOOK_SECONDS = 2.0
+
 
 class DriverSearcher(Searcher):  # type: ignore[misc]
     """Adapts a :class:`Driver` to Ray Tune.
+
+    Args:
+        driver: decides.
+        room: how many trials may run at once; asked again every few seconds, since machines come and go.
 
     Attributes:
         error: what the driver raised first; None: nothing. Tune would take it for a failure of the trial.
     """
 
-    def __init__(self, driver: Driver) -> None:
+    def __init__(self, driver: Driver, room: Callable[[], int]) -> None:
         super().__init__()
         self._driver = driver
+        self._room = room
+        self._at_once = 0
+        self._look_again = 0.0
         self._numbers: dict[str, int] = {}  # Tune's trial id to ours
         self._stopped: set[str] = set()  # Tune's ids of trials that are about to end early
         self.error: Exception | None = None
@@ -40,6 +50,8 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
         return self.error is not None or self._driver.problem is not None
 
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
+        if self._full() and not self.over:
+            return None
         with self._kept():
             task = self._driver.next_task()
             if task is not None:
@@ -85,6 +97,13 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
                 self._driver.stop(loss.reason)
             else:
                 self._driver.trial_lost(number, loss.reason, loss.blame)
+
+    def _full(self) -> bool:
+        """Whether as many trials run as there is room for; Tune itself would ask for one more, to have it waiting."""
+        now = time.monotonic()
+        if now >= self._look_again:
+            self._at_once, self._look_again = self._room(), now + _LOOK_SECONDS
+        return len(self._numbers) >= self._at_once
 
     @contextmanager
     def _kept(self) -> Iterator[None]:

@@ -8,7 +8,8 @@ import pytest
 from pipelines.training.epoch import Epoch
 from search.record.certainty import on_front
 from search.record.folder import RunFolder
-from search.record.result import Status, TrialRecord, TrialResult, complete, pareto_front
+from search.record.front import complete, pareto_front
+from search.record.result import Status, TrialRecord, TrialResult
 from search.run.blame import Blame
 from search.run.confirm import in_doubt
 from search.run.driver import Driver

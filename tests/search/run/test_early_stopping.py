@@ -8,7 +8,8 @@ from ray import tune
 
 from pipelines.training.epoch import Epoch
 from search import FrontScheduler
-from search.record.result import Status, TrialResult, complete
+from search.record.front import complete
+from search.record.result import Status, TrialResult
 from search.run.candidate import EPOCH, RESULT, RUNG, TASK
 from search.run.launch import run_search
 from tests.search.factory import new_run, quality

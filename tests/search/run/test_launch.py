@@ -82,11 +82,14 @@ def mlflow_trials(terminal: Shell) -> list[str]:
 
 
 @contextmanager
-def two_nodes(terminal: Shell) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """A cluster's address, and its process: a line of input takes the second node away."""
-    script = Path(__file__).with_name("two_nodes.py")
+def nodes(terminal: Shell, count: int) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A cluster's address, and its process: see ``nodes.py``."""
     process = subprocess.Popen(
-        [sys.executable, str(script)], env=terminal.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, str(Path(__file__).with_name("nodes.py")), str(count)],
+        env=terminal.env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdin is not None
     assert process.stdout is not None
@@ -123,7 +126,7 @@ def check_resumed(terminal: Shell, before: tuple[TrialRecord, ...], output: str)
 
 def test_a_search_on_two_nodes_that_is_killed_resumes_to_exactly_as_many_trials(new_shell: Shell) -> None:
     new_shell.write("mine.yaml", SEARCH)
-    with two_nodes(new_shell) as (address, _):
+    with nodes(new_shell, 2) as (address, _):
         before = kill_after(new_shell, "[1/4]", "--address", address)
         output = new_shell.launch("--resume", "mine", "--address", address)
     check_resumed(new_shell, before, output)
@@ -142,15 +145,31 @@ def test_a_killed_search_on_this_machine_resumes_to_exactly_as_many_trials(new_s
 @pytest.mark.slow
 def test_a_machine_that_goes_away_costs_no_trial(new_shell: Shell) -> None:
     new_shell.write("mine.yaml", SEARCH)
-    with two_nodes(new_shell) as (address, cluster):
+    with nodes(new_shell, 2) as (address, cluster):
         process = new_shell.start("launch", "mine.yaml", "--address", address)
         read_until(process, "[1/4]")
         assert cluster.stdin is not None
-        print("take one away", file=cluster.stdin, flush=True)
+        print("remove", file=cluster.stdin, flush=True)
         output, _ = process.communicate(timeout=280)
     assert process.returncode == 0, output
     assert "lost its worker: its machine went away" in output
     assert [trial.status for trial in trials_of(new_shell)] == [Status.COMPLETE] * 4
+
+
+@pytest.mark.slow
+def test_a_machine_that_comes_in_the_middle_is_used(new_shell: Shell) -> None:
+    # Long enough that a second worker has started before the first is free again.
+    new_shell.write("mine.yaml", SEARCH.replace("trials: 4", "trials: 5, rungs: []").replace("epochs: 3", "epochs: 12"))
+    with nodes(new_shell, 1) as (address, cluster):
+        process = new_shell.start("launch", "mine.yaml", "--address", address)
+        read_until(process, "[1/5]")
+        assert cluster.stdin is not None
+        print("add", file=cluster.stdin, flush=True)
+        output, _ = process.communicate(timeout=280)
+    assert process.returncode == 0, output
+    trials = trials_of(new_shell)
+    assert [trial.status for trial in trials] == [Status.COMPLETE] * 5
+    assert len({trial.result.node for trial in trials if trial.result}) == 2
 
 
 @pytest.mark.slow
