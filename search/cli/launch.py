@@ -19,6 +19,9 @@ def launch(
         Path | None, typer.Argument(metavar="[SEARCH.YAML]", help="What to search; the README explains the keys.")
     ] = None,
     resume: Annotated[str | None, typer.Option(metavar="RUN", help="Go on with a run.")] = None,
+    or_resume: Annotated[
+        bool, typer.Option("--or-resume", help="Go on with that search where it began already: for jobs.")
+    ] = False,
     trials: Annotated[
         int | None, typer.Option(min=1, help="Networks to train in all. (default: as the search file says)")
     ] = None,
@@ -31,16 +34,27 @@ def launch(
     """Search: train networks within the budgets and record the Pareto front.
 
     Ctrl-C ends it, and --resume goes on, after a crash as well: no finished trial is trained again. With more
-    --trials a finished run can go on too.
+    --trials a finished run can go on too. A job that a cluster may start once more is launched with --or-resume.
     """
     if (settings is None) == (resume is None):
         raise UsageError("launch: give either a search file, or --resume RUN")
     _quieten_optuna()
-    if settings is not None:
-        _launch_new(settings, trials, address, runs)
-    else:
-        assert resume is not None
+    if settings is not None and or_resume:
+        resume = _begun(settings, runs)
+    if resume is not None:
         _launch_again(resume, trials, address, runs)
+    else:
+        assert settings is not None
+        _launch_new(settings, trials, address, runs)
+
+
+def _begun(path: Path, runs: Path) -> str | None:
+    """The run that a launch of the search file at ``path`` began; None: there is none."""
+    from search.record.folder import RunFolder
+    from search.settings import read_settings
+
+    folder = RunFolder.begun(runs, read_settings(path))
+    return None if folder is None else str(folder.path)
 
 
 def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path) -> None:

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import yaml
 from filelock import FileLock, Timeout
@@ -94,6 +94,26 @@ class RunFolder:
         what = "a folder, but not of a run" if Path(run).is_dir() else f"no such run in {runs}"
         raise UsageError(f"{run}: {what}; {hint}")
 
+    @classmethod
+    def begun(cls, runs: Path, settings: SearchSettings) -> Self | None:
+        """The folder of the run that a launch with ``settings`` began; None: there is none.
+
+        How many trials were asked for does not count.
+
+        Raises:
+            UsageError: the run of that name is another search.
+        """
+        if not (runs / settings.name / SETTINGS_NAME).is_file():
+            return None
+        folder = cls.find(runs, settings.name)
+        then, now = _dumped(folder.settings, folder.path), _dumped(settings, folder.path)
+        if changed := [key for key in now if now[key] != then[key]]:
+            raise UsageError(
+                f"{folder.path}: began with other values of {', '.join(changed)}; choose another name in the search "
+                f"file, or go on as it began: ulsam-search launch --resume {settings.name}"
+            )
+        return folder
+
     @property
     def study_url(self) -> str:
         """The database of the study."""
@@ -169,6 +189,19 @@ class RunFolder:
 
 def _own_database(path: Path) -> str:
     return f"sqlite:///{path / 'study.db'}"
+
+
+def _dumped(settings: SearchSettings, path: Path) -> dict[str, Any]:
+    """By key, ``search.seed`` for instance, what makes a search the one that it is."""
+    sections = settings.model_dump(mode="json")
+    if _is_own_database(path, settings):
+        sections["storage"]["study"] = None
+    flat = {
+        f"{name}.{key}" if isinstance(section, dict) else name: value
+        for name, section in sections.items()
+        for key, value in (section.items() if isinstance(section, dict) else ((name, section),))
+    }
+    return {key: value for key, value in flat.items() if key != "search.trials"}
 
 
 def _is_own_database(path: Path, settings: SearchSettings) -> bool:

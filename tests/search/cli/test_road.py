@@ -8,9 +8,10 @@ from pathlib import Path
 
 import yaml
 
-from search.record.certainty import contenders
+from search.record.certainty import Contenders
 from search.record.folder import RunFolder
-from search.record.result import Status, complete, pareto_front
+from search.record.front import complete, pareto_front
+from search.record.result import Status
 from search.record.study import StudyRecord
 from tests.helpers import Shell
 
@@ -58,7 +59,8 @@ def test_the_runs_folder_holds_the_weights_that_a_front_may_need_and_nothing_els
         "weights",
     ]
     record = record_of(finished)
-    needed = {trial.number for trial in pareto_front(record.trials())} | contenders(record.trials(), record.facts)
+    needed = Contenders(record.facts, record.trials()).numbers
+    assert {trial.number for trial in pareto_front(record.trials())} <= needed
     assert {path.name for path in (run / "weights").iterdir()} == {f"{number:05d}.safetensors" for number in needed}
 
 
@@ -135,6 +137,14 @@ def test_a_finished_run_is_shown_again_without_starting_ray(finished: Shell) -> 
     assert "5 trials, 5 of them done" in output
     assert "Pareto front" in output
     assert len(record_of(finished).trials()) == 5
+
+
+def test_a_job_that_is_started_again_goes_on_with_its_search(finished: Shell) -> None:
+    assert "5 trials, 5 of them done" in finished.run("launch", "tiny.yaml", "--or-resume")
+    text = (finished.folder / "tiny.yaml").read_text()
+    finished.write("other.yaml", text.replace("{trials: 5,", "{trials: 5, seed: 1,").replace("epochs: 2", "epochs: 1"))
+    output = finished.run("launch", "other.yaml", "--or-resume", expect=2)
+    assert "tiny: began with other values of search.seed, training.epochs; choose another name" in output
 
 
 def test_fewer_trials_than_there_are_can_not_be_asked_for(finished: Shell) -> None:
