@@ -20,7 +20,7 @@ def front(
     """
     from search.errors import UsageError
     from search.record.folder import RunFolder
-    from search.record.result import complete
+    from search.record.front import complete
     from search.strategy.front import hypervolume
     from search.views.front_page import save_page
     from search.views.front_picture import PICTURE_ENDINGS, save_picture

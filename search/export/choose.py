@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from search.errors import UsageError
-from search.record.result import TrialRecord, complete
+from search.record.front import complete
+from search.record.result import TrialRecord
 from spaces import Budgets
 
 

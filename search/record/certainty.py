@@ -1,12 +1,15 @@
 """How sure a front is: standard errors over images and seeds, and each network's probability of belonging to it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search.record.facts import StudyFacts
-from search.record.result import TrialRecord, complete
+from search.record.front import complete, enter
+from search.record.result import TrialRecord
 from search.strategy.front import standard_error
 from search.strategy.membership import front_probabilities
 
@@ -39,22 +42,72 @@ def on_front(trials: Sequence[TrialRecord], facts: StudyFacts) -> dict[int, floa
     return {network.number: float(share) for network, share in zip(networks, probabilities, strict=True)}
 
 
-def contenders(trials: Sequence[TrialRecord], facts: StudyFacts) -> set[int]:
-    """The numbers of the networks that further seeds might still put on the front.
+class Contenders:
+    """The networks that further seeds might still put on the front, kept up to date trial by trial.
 
-    Not those that another, no dearer, leads by more than three standard errors of the difference.
+    Not those that another, no dearer, leads by more than three standard errors of the difference. Who is out
+    stays out: its weights are gone.
     """
-    networks = complete(trials)
-    accuracy = np.array([network.accuracy for network in networks])
-    variance = np.array(_errors(networks, _seed_deviation(networks), facts)) ** 2
-    costs = np.array([(network.params, network.flops) for network in networks])
-    found = set()
-    for one, network in enumerate(networks):
-        no_dearer = (costs <= costs[one]).all(axis=1)
-        margin = 3 * np.sqrt(variance + variance[one])
-        if (accuracy - accuracy[one] <= margin)[no_dearer].all():
-            found.add(network.number)
-    return found
+
+    def __init__(self, facts: StudyFacts, trials: Iterable[TrialRecord] = ()) -> None:
+        self._facts = facts
+        self._networks = {network.arch: network for network in complete(trials)}
+        leads = self._leads()
+        networks = list(self._networks.values())
+        self._drop([network for one, network in enumerate(networks) if leads.over(one).any()])
+
+    @property
+    def numbers(self) -> set[int]:
+        """Of their first trials."""
+        return {network.number for network in self._networks.values()}
+
+    def add(self, trial: TrialRecord) -> None:
+        """Takes in a trial that has ended, whatever became of it."""
+        network = enter(trial, self._networks)
+        if network is None:
+            return
+        leads, networks = self._leads(), list(self._networks.values())
+        one = networks.index(network)
+        out = leads.of(one)
+        out[one] = leads.over(one).any()
+        self._drop([networks[row] for row in np.flatnonzero(out)])
+
+    def _leads(self) -> "_Leads":
+        networks = list(self._networks.values())
+        return _Leads(
+            accuracy=np.array([network.accuracy for network in networks]),
+            variance=np.array(_errors(networks, _seed_deviation(networks), self._facts)) ** 2,
+            costs=np.array([(network.params, network.flops) for network in networks]).reshape(-1, 2),
+        )
+
+    def _drop(self, networks: Sequence[TrialRecord]) -> None:
+        for network in networks:
+            del self._networks[network.arch]
+
+
+@dataclass(frozen=True, slots=True)
+class _Leads:
+    """Which of n networks leads which by more than chance; ``accuracy`` and ``variance`` (n,), ``costs`` (n, 2)."""
+
+    accuracy: NDArray[np.float64]
+    variance: NDArray[np.float64]
+    costs: NDArray[np.int64]
+
+    def over(self, one: int) -> NDArray[np.bool_]:
+        """Who leads ``one``, (n,)."""
+        no_dearer = (self.costs <= self.costs[one]).all(axis=1)
+        leading: NDArray[np.bool_] = no_dearer & (self.accuracy - self.accuracy[one] > self._margin(one))
+        return leading
+
+    def of(self, one: int) -> NDArray[np.bool_]:
+        """Whom ``one`` leads, (n,)."""
+        no_cheaper = (self.costs >= self.costs[one]).all(axis=1)
+        led: NDArray[np.bool_] = no_cheaper & (self.accuracy[one] - self.accuracy > self._margin(one))
+        return led
+
+    def _margin(self, one: int) -> NDArray[np.float64]:
+        margin: NDArray[np.float64] = 3 * np.sqrt(self.variance + self.variance[one])
+        return margin
 
 
 def _errors(networks: Sequence[TrialRecord], seed_deviation: float, facts: StudyFacts) -> list[float]:

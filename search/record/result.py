@@ -1,14 +1,12 @@
 """What a search asks of a trial, and what is known of it afterwards."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from statistics import mean
 
 from pipelines.training.epoch import Epoch
 from search.strategy.early_stopping import EarlyStop
-from search.strategy.front import non_dominated
 from search.strategy.remaining import Remaining
 from ulsam import ArchConfig
 
@@ -73,9 +71,9 @@ class TrialResult:
 class TrialRecord:
     """One row of a search's record: a network with its exact cost, and its result once there is one.
 
-    ``started`` and ``ended`` are the driver's local time. ``readings`` are the accuracies of a network that was trained
-    with several seeds, this trial's first; the record itself has one trial a seed. ``origin`` says of which other
-    search it was taken over, None that it was not.
+    ``started`` and ``ended`` are the driver's local time; ``place`` counts the ends, from 1. ``readings`` are the
+    accuracies of a network that was trained with several seeds, this trial's first; the record itself has one trial a
+    seed. ``origin`` says of which other search it was taken over, None that it was not.
     """
 
     number: int
@@ -87,6 +85,7 @@ class TrialRecord:
     started: datetime
     ended: datetime | None = None
     result: TrialResult | None = None
+    place: int = 0
     readings: tuple[float, ...] = ()
     origin: str | None = None
 
@@ -103,34 +102,3 @@ class TrialRecord:
     def objectives(self) -> tuple[float, int, int]:
         """Accuracy, params and FLOPs of a complete trial."""
         return self.accuracy, self.params, self.flops
-
-
-def complete(trials: Sequence[TrialRecord]) -> list[TrialRecord]:
-    """The networks that have an accuracy, by their first trials; those with several seeds have their ``readings``."""
-    by_network: dict[ArchConfig, list[TrialRecord]] = {}
-    for trial in trials:
-        if trial.status is Status.COMPLETE:
-            by_network.setdefault(trial.arch, []).append(trial)
-    return [
-        group[0] if len(group) == 1 else replace(group[0], readings=tuple(trial.accuracy for trial in group))
-        for group in by_network.values()
-    ]
-
-
-def pareto_front(trials: Sequence[TrialRecord], epsilon: float = 0.0) -> list[TrialRecord]:
-    """The networks that none other beats in accuracy, params and FLOPs together; cheapest FLOPs first.
-
-    Costs that differ by no more than ``epsilon``, a share, are ties: beside each network that is left out there is
-    one on the front that is more accurate and, but for so little, no dearer.
-    """
-    candidates = complete(trials)
-    keep = non_dominated([trial.objectives for trial in candidates])
-    strict = [trial for trial, kept in zip(candidates, keep, strict=True) if kept]
-    front: list[TrialRecord] = []
-    for trial in sorted(strict, key=lambda trial: (-trial.accuracy, trial.flops, trial.params)):
-        params, flops = trial.params * (1 + epsilon), trial.flops * (1 + epsilon)
-        if not any(
-            better.accuracy > trial.accuracy and better.params <= params and better.flops <= flops for better in front
-        ):
-            front.append(trial)
-    return sorted(front, key=lambda trial: (trial.flops, trial.params, trial.accuracy))

@@ -34,7 +34,7 @@ from spaces import Encoding
 from ulsam import ArchConfig, count_cost
 
 _FACTS, _ASKED, _ARCH, _SEED, _RESULT = "ulsam_search", "trials_asked", "arch", "seed", "result"
-_KEY, _ORIGIN, _TAKEN_OVER, _OVER = "key", "origin", "taken_over", "over"
+_KEY, _ORIGIN, _TAKEN_OVER, _OVER, _PLACE = "key", "origin", "taken_over", "over", "place"
 
 _STATUS = {
     TrialState.RUNNING: Status.RUNNING,
@@ -54,6 +54,7 @@ class StudyRecord:
     def __init__(self, storage: RDBStorage, study_id: int, facts: StudyFacts) -> None:
         self._storage = storage
         self._study_id = study_id
+        self._last_place: int | None = None  # in the order of ends; None: not looked up yet
         self.facts = facts
 
     @classmethod
@@ -209,7 +210,7 @@ class StudyRecord:
         with _answering():
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
             self._storage.set_trial_user_attr(trial_id, _KEY, self.key_of(replace(trial, result=result)))
-            self._storage.set_trial_user_attr(trial_id, _RESULT, asdict(result))
+            self._storage.set_trial_user_attr(trial_id, _RESULT, {_PLACE: self._next_place(), **asdict(result)})
             if result.accuracy is not None:
                 values = (result.accuracy, trial.params, trial.flops)
                 self._storage.set_trial_state_values(trial_id, TrialState.COMPLETE, values)
@@ -217,6 +218,12 @@ class StudyRecord:
                 state = TrialState.FAIL if result.stopped is None else TrialState.PRUNED
                 self._storage.set_trial_state_values(trial_id, state)
             return self._record(self._storage.get_trial(trial_id))
+
+    def _next_place(self) -> int:
+        if self._last_place is None:
+            self._last_place = max((trial.place for trial in self.trials()), default=0)
+        self._last_place += 1
+        return self._last_place
 
     def recover(self) -> None:
         """Ends the trials whose driver died between the two writes of their end; for the one who writes here."""
@@ -227,7 +234,8 @@ class StudyRecord:
     def ended(self) -> tuple[TrialRecord, ...]:
         """The trials that are over, in the order in which they ended."""
         over = [trial for trial in self.trials() if trial.status is not Status.RUNNING]
-        return tuple(sorted(over, key=lambda trial: (trial.ended or trial.started, trial.number)))
+        # By their places, for clocks go back; without them, in records of earlier versions, by their times.
+        return tuple(sorted(over, key=lambda trial: (trial.place, trial.ended or trial.started, trial.number)))
 
     def trials(self) -> tuple[TrialRecord, ...]:
         """Every trial, by number."""
@@ -239,7 +247,9 @@ class StudyRecord:
         arch = ArchConfig.from_dict(trial.user_attrs[_ARCH])
         cost = count_cost(arch, self.facts.recipe.input_size)
         status = _STATUS[trial.state]
-        assert trial.datetime_start is not None
+        result = trial.user_attrs.get(_RESULT)
+        began, ended = trial.datetime_start, trial.datetime_complete
+        assert began is not None
         return TrialRecord(
             number=trial.number,
             arch=arch,
@@ -247,10 +257,12 @@ class StudyRecord:
             flops=cost.flops,
             seed=trial.user_attrs[_SEED],
             status=status,
-            started=trial.datetime_start,
+            started=began,
             origin=trial.user_attrs.get(_ORIGIN),
-            ended=trial.datetime_complete,
-            result=None if _RESULT not in trial.user_attrs else _read_result(trial.user_attrs[_RESULT]),
+            # Whoever ended it may have another clock than whoever began it.
+            ended=None if ended is None else max(began, ended),
+            place=0 if result is None else result.get(_PLACE, 0),
+            result=None if result is None else _read_result(result),
         )
 
 
@@ -279,6 +291,7 @@ def _answering() -> Iterator[None]:
 
 def _read_result(values: dict[str, Any]) -> TrialResult:
     """What ``asdict`` made of a result; JSON has no tuples and no whole numbers as keys."""
+    values = {name: value for name, value in values.items() if name != _PLACE}
     stopped = values.get("stopped")
     if stopped is not None:
         stopped = EarlyStop(**stopped | {"rivals": tuple(Rival(**rival) for rival in stopped["rivals"])})

@@ -6,7 +6,8 @@ from itertools import count
 
 from search.record.certainty import on_front
 from search.record.facts import StudyFacts
-from search.record.result import TrialRecord, complete
+from search.record.front import complete
+from search.record.result import TrialRecord
 from ulsam import ArchConfig
 
 _SURE = 0.02  # a probability nearer than this to 0 or 1 is not in doubt

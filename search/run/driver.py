@@ -2,16 +2,17 @@
 
 import shutil
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from pipelines.training.epoch import Epoch
-from search.record.certainty import contenders
+from search.record.certainty import Contenders
 from search.record.folder import RunFolder
-from search.record.result import Status, TrialRecord, TrialResult, pareto_front
+from search.record.front import Front
+from search.record.result import Status, TrialRecord, TrialResult
 from search.record.study import StudyRecord
 from search.run.blame import Blame
 from search.run.confirm import in_doubt
@@ -65,12 +66,11 @@ class Driver:
         self._look_again = 0.0  # when the next estimate of what remains is due
         self._running: dict[int, TrialRecord] = {}
         self._ended: list[TrialRecord] = []
-        self._waiting: deque[TrialRecord] = deque()  # interrupted, to go on
+        self._waiting: list[TrialRecord] = []  # interrupted, to go on
         self._losses: Counter[tuple[int, Blame]] = Counter()  # by trial
         self._completed = 0  # trials that went well now, to their end or a rung: each shows that the machines work
         self._completed_before: dict[int, int] = {}  # how many there were when a trial lost its first worker
         self._suspects: list[tuple[TrialRecord, str]] = []  # with why the last of their workers was lost
-        self._kept: set[int] = set()  # trials whose weights are kept
         self._no_more = False
         self.problem: str | None = None
         self._take_up()
@@ -104,7 +104,7 @@ class Driver:
         """The next network to train; None: nothing is to be started now."""
         if self.problem is not None:
             return None
-        trial = self._waiting.popleft() if self._waiting else self._new_trial()
+        trial = self._longest_waiting() or self._new_trial()
         if trial is None:
             if self.idle and self._suspects:
                 # Nothing is left that could show who is to blame: what went well before has to do.
@@ -192,6 +192,13 @@ class Driver:
         """The trials that have begun and not ended, whether or not a worker is at them."""
         return (*self._running.values(), *self._waiting, *(trial for trial, _ in self._suspects))
 
+    def _longest_waiting(self) -> TrialRecord | None:
+        """Of the interrupted trials that whose network costs most: the others fit in beside it, or after."""
+        trial = max(self._waiting, key=lambda trial: trial.flops, default=None)
+        if trial is not None:
+            self._waiting.remove(trial)
+        return trial
+
     def _new_trial(self) -> TrialRecord | None:
         if len(self._ended) + len(self._under_way) >= self._trials:
             return None
@@ -230,7 +237,9 @@ class Driver:
         trial = self._record.finish(trial, replace(result, remaining=self._look_ahead()))
         self._ended.append(trial)
         shutil.rmtree(self._folder.checkpoints(trial.number), ignore_errors=True)
-        self._drop_weights()
+        before = self._worthy.numbers
+        self._worthy.add(trial)
+        self._drop_weights(before | {trial.number})
         for observer in self._observers:
             observer.trial_ended(trial)
 
@@ -266,6 +275,7 @@ class Driver:
             self._end(trial, TrialResult(failure=f"lost worker after worker: {reason}"))
 
     def _take_up(self) -> None:
+        facts = self._record.facts
         self._record.recover()
         for trial in self._record.trials():
             self._proposer.replay(trial.arch)
@@ -275,16 +285,13 @@ class Driver:
             assert trial.result is not None, f"trial {trial.number} is {trial.status} without a result"
             self._learn(trial, trial.result)
             self._ended.append(trial)
-        self._kept = {trial.number for trial in self._ended}
-        if self._ended and self._record.facts.search.stop_when.remaining_hypervolume is not None:
+        # Where there are further seeds, the mean over them may bring a network back.
+        several = bool(facts.search.confirm)
+        self._worthy: Contenders | Front = Contenders(facts, self._ended) if several else Front(self._ended)
+        self._drop_weights({trial.number for trial in self._ended})
+        if self._ended and facts.search.stop_when.remaining_hypervolume is not None:
             self._look_ahead()  # the search may be settled already
 
-    def _drop_weights(self) -> None:
-        facts = self._record.facts
-        keep = {trial.number for trial in pareto_front(self._ended)}
-        if facts.search.confirm:
-            keep |= contenders(self._ended, facts)  # the mean over seeds may bring a network back
-        for number in self._kept | {self._ended[-1].number}:
-            if number not in keep:
-                self._folder.weights(number).unlink(missing_ok=True)
-        self._kept = keep
+    def _drop_weights(self, of: set[int]) -> None:
+        for number in of - self._worthy.numbers:
+            self._folder.weights(number).unlink(missing_ok=True)

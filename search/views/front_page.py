@@ -10,7 +10,8 @@ from plotly.subplots import make_subplots
 from pipelines.files import whole_file
 from search.record.certainty import accuracy_error
 from search.record.facts import StudyFacts
-from search.record.result import TrialRecord, complete
+from search.record.front import complete
+from search.record.result import TrialRecord
 from search.views.front_picture import AXES, front_against
 from search.views.front_table import describe_placements
 

@@ -10,7 +10,8 @@ from matplotlib.ticker import FuncFormatter
 from pipelines.files import whole_file
 from search.record.certainty import accuracy_error
 from search.record.facts import StudyFacts
-from search.record.result import TrialRecord, complete
+from search.record.front import complete
+from search.record.result import TrialRecord
 from search.strategy.front import non_dominated
 from spaces import format_count
 

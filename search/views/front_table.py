@@ -8,7 +8,8 @@ from rich.table import Table
 
 from search.record.certainty import accuracy_error, on_front
 from search.record.facts import StudyFacts
-from search.record.result import TrialRecord, complete, pareto_front
+from search.record.front import complete, pareto_front
+from search.record.result import TrialRecord
 from spaces import format_count
 from ulsam.backbones import Backbone
 

@@ -15,7 +15,8 @@ from search.record.result import TrialRecord
 from search.secret import without_password
 from search.views.mlflow_runs import MlflowRuns, Outcome
 
-_PICTURE_SECONDS = 30.0  # pages and pictures are drawn at most this often while a search runs
+_PICTURE_SECONDS = 30.0  # pages and pictures are drawn at most this often while a search runs,
+_PICTURE_SHARE = 20  # and take a twentieth of its time at most
 
 
 class MlflowMirror:
@@ -74,15 +75,17 @@ class MlflowMirror:
 
     def _work(self) -> None:
         """Writes what comes; after a failure finds out what is there and writes the rest with what comes next."""
-        drawn = time.monotonic()
+        next_picture = time.monotonic() + _PICTURE_SECONDS
         last = False
         while not last:
             last = self._take()
-            draw = last or time.monotonic() - drawn > _PICTURE_SECONDS
-            drawn = time.monotonic() if draw else drawn
+            start = time.monotonic()
+            draw = last or start > next_picture
             try:
                 self._runs = self._runs or MlflowRuns(self._uri, self._facts, self._asked, self._trials)
                 self._runs.write(self._trials, draw=draw)
+                if draw:
+                    next_picture = start + max(_PICTURE_SECONDS, _PICTURE_SHARE * (time.monotonic() - start))
                 if last:
                     self._runs.end(self.outcome)
                 self.problem = None

@@ -18,7 +18,8 @@ from pipelines.files import whole_file
 from pipelines.training.epoch import Epoch
 from search.database_url import sqlite_file
 from search.record.facts import StudyFacts
-from search.record.result import Status, TrialRecord, complete, pareto_front
+from search.record.front import Front, complete
+from search.record.result import Status, TrialRecord
 from search.secret import with_password
 from search.strategy.front import hypervolume
 from search.views.front_page import save_page
@@ -54,19 +55,25 @@ class MlflowRuns:
         self._experiment = self._find_experiment(uri)
         self._began = min((_milliseconds(trial)[0] for trial in ended), default=None)
         self._ended: int | None = None  # when the last trial did
+        self._written = 0  # how many trials were looked at
+        self._front: Front | None = None  # at the end of the curve
         self._parent = self._find_parent()
         self._children = self._find_children()
         self._on_front: set[int] = {number for number, (_, pareto) in self._children.items() if pareto}
         self._steps = len(self._client.get_metric_history(self._parent, "hypervolume"))
 
     def write(self, trials: Sequence[TrialRecord], *, draw: bool) -> None:
-        """Brings MLflow up to date with ``trials``, in the order in which they ended; ``draw``: the front as well."""
-        for trial in trials:
+        """Brings MLflow up to date with ``trials``: those of the last call and more, in the order in which they ended.
+
+        ``draw``: the front as well.
+        """
+        for trial in trials[self._written :]:
             if trial.number not in self._children:
                 self._children[trial.number] = (self._write_child(trial), False)
-        self._ended = max((_milliseconds(trial)[1] for trial in trials), default=None)
-        self._mark_front(trials)
-        self._write_curve(trials)
+            self._ended = max(self._ended or 0, _milliseconds(trial)[1])
+        self._written = len(trials)
+        front = self._write_curve(trials)
+        self._mark(front)
         if draw:
             self._draw(trials)
 
@@ -101,28 +108,30 @@ class MlflowRuns:
         self._client.set_tag(run.info.run_id, _TRIAL, str(trial.number))
         return str(run.info.run_id)
 
-    def _mark_front(self, trials: Sequence[TrialRecord]) -> None:
-        front = {trial.number for trial in pareto_front(trials, self._facts.search.cost_epsilon)}
+    def _mark(self, front: set[int]) -> None:
         for number in front ^ self._on_front:
             self._client.set_tag(self._children[number][0], _PARETO, str(number in front).lower())
         self._on_front = front
 
-    def _write_curve(self, trials: Sequence[TrialRecord]) -> None:
+    def _write_curve(self, trials: Sequence[TrialRecord]) -> set[int]:
+        """Brings the curve up to date; the numbers of the front at its end."""
         from mlflow.entities import Metric
 
+        epsilon = self._facts.search.cost_epsilon
+        if self._front is None:
+            self._front = Front(trials[: self._steps])
         metrics = []
-        for step in range(self._steps + 1, len(trials) + 1):
-            now = _milliseconds(trials[step - 1])[1]
-            so_far = trials[:step]
-            points = [trial.objectives for trial in complete(so_far)]
-            metrics.append(Metric("hypervolume", hypervolume(points, self._facts.reference), now, step))
-            metrics.append(Metric("front_size", len(pareto_front(so_far, self._facts.search.cost_epsilon)), now, step))
-            result = trials[step - 1].result
+        for step, trial in enumerate(trials[self._steps :], self._steps + 1):
+            self._front.add(trial)
+            now, result = _milliseconds(trial)[1], trial.result
+            metrics.append(Metric("hypervolume", self._front.hypervolume(self._facts.reference), now, step))
+            metrics.append(Metric("front_size", len(self._front.members(epsilon)), now, step))
             if result is not None and result.remaining is not None:
                 metrics.append(Metric("remaining_hypervolume", result.remaining.mean, now, step))
                 metrics.append(Metric("remaining_hypervolume_upper", result.remaining.upper, now, step))
         self._log(self._parent, metrics, [], [])
         self._steps = max(self._steps, len(trials))
+        return {trial.number for trial in self._front.members(epsilon)}
 
     def _draw(self, trials: Sequence[TrialRecord]) -> None:
         facts = self._facts

@@ -1,12 +1,13 @@
 """How far a search is, computed from its trials; the terminal and the log show it."""
 
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 
 from pipelines.training.epoch import Epoch
 from search.record.facts import StudyFacts
-from search.record.result import Status, TrialRecord, complete, pareto_front
-from search.strategy.front import hypervolume
+from search.record.front import Front
+from search.record.result import Status, TrialRecord
 from search.strategy.remaining import Remaining
 from spaces import format_count
 
@@ -37,10 +38,16 @@ class Progress:
     ended: list[TrialRecord]
     running: dict[int, tuple[TrialRecord, Epoch | None]] = field(default_factory=dict)
     _before: int = 0
+    _front: Front = field(default_factory=Front)
+    _count: Counter[Status] = field(default_factory=Counter)
+    _remaining: Remaining | None = None
     _start: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         self._before = len(self.ended)
+        self._front = Front(self.ended)
+        for trial in self.ended:
+            self._note(trial)
 
     def started(self, trial: TrialRecord) -> None:
         """A trial began."""
@@ -58,27 +65,28 @@ class Progress:
         """A running trial is over."""
         self.running.pop(trial.number, None)
         self.ended.append(trial)
+        self._front.add(trial)
+        self._note(trial)
 
     @property
     def failed(self) -> int:
         """Trials whose network can't be trained."""
-        return sum(trial.status is Status.FAILED for trial in self.ended)
+        return self._count[Status.FAILED]
 
     @property
     def stopped(self) -> int:
         """Trials that were ended early."""
-        return sum(trial.status is Status.STOPPED for trial in self.ended)
+        return self._count[Status.STOPPED]
 
     @property
     def remaining(self) -> Remaining | None:
         """What untried networks could still add, by the last estimate there is."""
-        estimates = (trial.result.remaining for trial in reversed(self.ended) if trial.result is not None)
-        return next((estimate for estimate in estimates if estimate is not None), None)
+        return self._remaining
 
     @property
     def hypervolume(self) -> float:
         """Of the front so far; see ``facts.reference``."""
-        return hypervolume([trial.objectives for trial in complete(self.ended)], self.facts.reference)
+        return self._front.hypervolume(self.facts.reference)
 
     @property
     def seconds_left(self) -> float | None:
@@ -95,8 +103,7 @@ class Progress:
 
     def on_front(self, trial: TrialRecord) -> bool:
         """Whether no other trial beats ``trial`` so far."""
-        front = pareto_front(self.ended, self.facts.search.cost_epsilon)
-        return any(member.number == trial.number for member in front)
+        return any(member.number == trial.number for member in self._front.members(self.facts.search.cost_epsilon))
 
     def best(self) -> list[Best]:
         """The best network within a quarter, half and all of the budgets (of the reference point where none is set)."""
@@ -105,10 +112,15 @@ class Progress:
             whole = getattr(self.facts.reference, cost)
             for share in _STEPS:
                 limit = whole * share
-                within = [trial for trial in complete(self.ended) if getattr(trial, cost) <= limit]
+                within = [trial for trial in self._front.members() if getattr(trial, cost) <= limit]
                 best = max(within, key=lambda trial: (trial.accuracy, -trial.flops), default=None)
                 rows.append(Best(limit=f"{format_count(limit)} {name}", trial=best))
         return rows
+
+    def _note(self, trial: TrialRecord) -> None:
+        self._count[trial.status] += 1
+        if trial.result is not None and trial.result.remaining is not None:
+            self._remaining = trial.result.remaining
 
 
 def duration(seconds: float | None) -> str:

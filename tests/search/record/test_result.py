@@ -6,7 +6,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.record.result import TrialRecord, pareto_front
+from search.record.front import pareto_front
+from search.record.result import TrialRecord
 from tests.search.factory import fill, new_run, result
 
 

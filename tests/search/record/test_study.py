@@ -1,14 +1,16 @@
 """The durable record: an Optuna study that holds exactly what happened."""
 
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 import optuna
 import pytest
 
-from search.record.result import Status, TrialResult, complete, pareto_front
+from search.record.front import complete, pareto_front
+from search.record.result import Status, TrialResult
 from search.record.study import RecordError, StudyRecord
 from spaces import Encoding
-from tests.search.factory import facts, fill, result
+from tests.search.factory import facts, fill, new_run, result
 
 
 @pytest.fixture
@@ -106,3 +108,26 @@ def test_a_result_has_an_accuracy_or_a_failure() -> None:
         TrialResult()
     with pytest.raises(ValueError, match="an accuracy, a failure, or was stopped"):
         TrialResult(accuracy=0.5, failure="and yet")
+
+
+def test_a_driver_whose_clock_is_an_hour_behind_keeps_the_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Behind(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Behind":
+            return super().now(tz) - timedelta(hours=1)
+
+    folder, record = new_run(tmp_path)
+    done, begun = fill(record, [result(0.5), None])
+    monkeypatch.setattr("search.record.study.datetime", Behind)
+    monkeypatch.setattr("optuna.storages._rdb.storage.datetime", Behind)
+    elsewhere = folder.open_record()
+    finished = elsewhere.finish(begun, result(0.6))
+    (later,) = fill(elsewhere, [result(0.7)])
+    assert later.started < done.started, "its clock is behind"
+    assert [trial.number for trial in elsewhere.ended()] == [done.number, finished.number, later.number]
+    assert [trial.place for trial in elsewhere.ended()] == [1, 2, 3]
+    for trial in elsewhere.ended():
+        assert trial.ended is not None
+        assert trial.ended >= trial.started

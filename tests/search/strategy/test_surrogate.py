@@ -221,3 +221,19 @@ def test_scenarios_are_of_what_is_awaited_alone(fitted: Surrogate) -> None:
     assert len(training.scenarios) == 8
     assert np.abs(training.scenarios.mean(axis=0) - training.mean).max() < TOLERANCE * VALUES.std()
     assert training.scenarios[:, chosen].std() > 0.3 * nothing.deviation[chosen]
+
+
+def test_of_very_many_readings_a_sample_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST", 24)
+    model = Surrogate(FEATURES)
+    belief = model.believe(full(*range(CANDIDATES)))
+    assert len(model._design) == 24
+    assert {row for row, _ in model._design} >= set(range(CANDIDATES - 12, CANDIDATES)), "the latest are all there"
+    assert np.corrcoef(belief.mean, VALUES)[0, 1] > 0.9
+    model.believe([*full(*range(CANDIDATES)), Observation(5, None), *pending(7)])
+    assert len(model._design) == 26, "what has no value is never left out"
+
+
+def test_few_readings_are_all_used() -> None:
+    assert module._surplus(range(module._MOST)) == frozenset()
+    assert len(module._surplus(range(module._MOST + 10))) == 10

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from search.record.result import pareto_front
+from search.record.front import pareto_front
 from search.record.study import StudyRecord
 from search.views.front_table import csv_table, describe_placements, markdown_table, terminal_table
 from tests.search.factory import fill, new_run, result

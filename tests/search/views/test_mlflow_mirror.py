@@ -13,7 +13,8 @@ pytest.importorskip("mlflow")
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
-from search.record.result import TrialRecord, TrialResult, pareto_front
+from search.record.front import pareto_front
+from search.record.result import TrialRecord, TrialResult
 from search.record.study import StudyRecord
 from search.strategy.early_stopping import EarlyStop, Rival
 from search.strategy.front import hypervolume

@@ -17,7 +17,7 @@ import pytest
 pytest.importorskip("mlflow")
 from mlflow import MlflowClient
 
-from search.record.result import pareto_front
+from search.record.front import pareto_front
 from search.views.mlflow_mirror import MlflowMirror
 from tests.search.factory import fill, new_run, result
 from tests.search.run.ports import free_ports

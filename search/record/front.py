@@ -1,0 +1,82 @@
+"""The networks of a search, and those of them that none other beats."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from search.record.result import Status, TrialRecord
+from search.strategy.front import ReferencePoint, hypervolume, non_dominated
+from ulsam import ArchConfig
+
+
+class Front:
+    """The front of the trials so far. What a further trial costs does not grow with their number."""
+
+    def __init__(self, trials: Iterable[TrialRecord] = ()) -> None:
+        self._networks = {network.arch: network for network in complete(trials)}
+        self._strict = _strict(self.networks)
+
+    @property
+    def networks(self) -> list[TrialRecord]:
+        """Those with an accuracy, by their first trials; those with several seeds have their ``readings``."""
+        return list(self._networks.values())
+
+    @property
+    def numbers(self) -> set[int]:
+        """Of the first trials of its members."""
+        return {network.number for network in self._strict}
+
+    def add(self, trial: TrialRecord) -> None:
+        """Takes in a trial that has ended, whatever became of it."""
+        network = enter(trial, self._networks)
+        if network is not None:
+            # A further seed may lower a mean, and bring others back; a new network only adds.
+            self._strict = _strict(self.networks if network.readings else [*self._strict, network])
+
+    def members(self, epsilon: float = 0.0) -> list[TrialRecord]:
+        """The networks that none other beats in accuracy, params and FLOPs together; cheapest FLOPs first.
+
+        Costs that differ by no more than ``epsilon``, a share, are ties: beside each network that is left out there is
+        one on the front that is more accurate and, but for so little, no dearer.
+        """
+        front: list[TrialRecord] = []
+        for trial in sorted(self._strict, key=lambda trial: (-trial.accuracy, trial.flops, trial.params)):
+            params, flops = trial.params * (1 + epsilon), trial.flops * (1 + epsilon)
+            if not any(
+                better.accuracy > trial.accuracy and better.params <= params and better.flops <= flops
+                for better in front
+            ):
+                front.append(trial)
+        return sorted(front, key=lambda trial: (trial.flops, trial.params, trial.accuracy))
+
+    def hypervolume(self, reference: ReferencePoint) -> float:
+        """What the front is worth; see :func:`~search.strategy.front.hypervolume`."""
+        return hypervolume([trial.objectives for trial in self._strict], reference)
+
+
+def pareto_front(trials: Iterable[TrialRecord], epsilon: float = 0.0) -> list[TrialRecord]:
+    """The :meth:`Front.members` among ``trials``."""
+    return Front(trials).members(epsilon)
+
+
+def complete(trials: Iterable[TrialRecord]) -> list[TrialRecord]:
+    """The :attr:`Front.networks` of ``trials``."""
+    networks: dict[ArchConfig, TrialRecord] = {}
+    for trial in trials:
+        enter(trial, networks)
+    return list(networks.values())
+
+
+def enter(trial: TrialRecord, networks: dict[ArchConfig, TrialRecord]) -> TrialRecord | None:
+    """Takes ``trial`` into ``networks``; its network as it then stands, None where the trial has no accuracy."""
+    if trial.status is not Status.COMPLETE:
+        return None
+    network = trial
+    if (first := networks.get(trial.arch)) is not None:
+        network = replace(first, readings=(*(first.readings or (first.accuracy,)), trial.accuracy))
+    networks[trial.arch] = network
+    return network
+
+
+def _strict(networks: Sequence[TrialRecord]) -> list[TrialRecord]:
+    keep = non_dominated([network.objectives for network in networks])
+    return [network for network, kept in zip(networks, keep, strict=True) if kept]
