@@ -83,7 +83,9 @@ class SearchSection(Section):
 
     trials: PositiveInt = Field(50, description="trials to run")
     sampler: SamplerName = "known_cost"
-    concurrent: Literal["auto"] | PositiveInt = Field("auto", description="trials at once; auto: as many as fit now")
+    concurrent: Literal["auto"] | PositiveInt = Field(
+        "auto", description="trials at once; auto: as many as fit on the machines that are there"
+    )
     seed: Annotated[int, Field(ge=0, strict=True)] = 0
     rungs: Literal["auto"] | tuple[PositiveInt, ...] = Field(
         "auto", description="epochs after which a network that others no dearer lead is stopped; [] is never"

@@ -66,10 +66,12 @@ class FrontStopping:
         """Notes the score, and says whether and why the training should end; None: it goes on."""
         self.observe(number, costs, rung, score)
         leading = []
+        own_noise = self._noise(score)
         for other, (other_costs, other_score) in self._scores[rung].items():
-            no_dearer = all(theirs <= ours for theirs, ours in zip(other_costs, costs, strict=True))
-            margin = self._lead * hypot(self._noise(score), self._noise(other_score))
-            if other != number and no_dearer and other_score - score > margin:
+            if other_score <= score or any(theirs > ours for theirs, ours in zip(other_costs, costs, strict=True)):
+                continue
+            margin = self._lead * hypot(own_noise, self._noise(other_score))
+            if other_score - score > margin:
                 leading.append((Rival(number=other, lead=other_score - score), margin))
         if len(leading) < self._rivals:
             return None

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 CostsOf = Callable[[Sequence[Params]], Floats]  # (n, 1 or 2), lower is better
 
 _SIZE = 2048
-_REFRESH = 10  # proposals that share a drawn pool
+_REFRESH, _REFRESH_SHARE = 10, 50  # proposals that share a drawn pool, and a fiftieth of the trials where that is more
 _STRATA = 10
 _SURPLUS = 4
 
@@ -79,15 +79,25 @@ class Pools:
 
     def current(self, readings: Sequence[Reading]) -> Pool:
         """The pool to choose from after ``readings``."""
-        old = len(readings) - self._drawn_at >= _REFRESH
+        old = len(readings) - self._drawn_at >= max(_REFRESH, len(readings) // _REFRESH_SHARE)
         if not self._pool.whole and (old or self._misses(readings)):
             candidates = self._drawn(readings, np.random.default_rng([self._seed, len(readings)]))
             whole = len(candidates) <= len({key_of(reading.params, self._space.choices) for reading in readings})
             if whole:  # nothing new was drawn: few are left, if any
                 candidates = list(self._space.every(maxsize) or candidates)
-            self._pool = Pool(self._space, candidates, self._costs_of(candidates), self._features, whole=whole)
+            self._pool = Pool(self._space, candidates, self._costs(candidates), self._features, whole=whole)
             self._drawn_at = len(readings)
         return self._pool
+
+    def _costs(self, candidates: Sequence[Params]) -> Floats:
+        """Those that the last pool had are not counted again: in a long search nearly all of them were tried."""
+        rows = [self._pool.row(params) for params in candidates]
+        costs = np.empty((len(candidates), self._pool.costs.shape[1]))
+        is_new = np.array([row is None for row in rows], dtype=bool)
+        if new := [params for params, row in zip(candidates, rows, strict=True) if row is None]:
+            costs[is_new] = self._costs_of(new)
+        costs[~is_new] = self._pool.costs[[row for row in rows if row is not None]]
+        return costs
 
     def exhausted(self, readings: Sequence[Reading]) -> bool:
         """Whether every candidate there is has been proposed."""
@@ -113,13 +123,14 @@ class Pools:
         others = [params for key, params in fresh.items() if key not in found]
         if not others:
             return list(found.values())
-        spread = islice(_spread(others, self._costs_of(others)[:, 0]), max(0, _SIZE - len(found)))
+        room = max(_SIZE // 2, _SIZE - len(found))
+        spread = islice(_spread(others, self._costs_of(others)[:, 0]), room)
         return [*found.values(), *spread]
 
     def _best(self, tried: Sequence[Reading]) -> Iterator[Params]:
         scored = [reading for reading in tried if reading.score is not None]
         if scored:
-            costs = self._costs_of([reading.params for reading in scored])
+            costs = self._costs([reading.params for reading in scored])
             points = [(reading.score or 0.0, *cost) for reading, cost in zip(scored, costs, strict=True)]
             kept = non_dominated(points)
             yield from (reading.params for reading, keep in zip(scored, kept, strict=True) if keep)

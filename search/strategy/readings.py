@@ -7,7 +7,7 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from search.strategy.rungs import final_estimate
+from search.strategy.rungs import Gains
 
 RUNG_SCORES = "rung_scores"  # the user attribute that holds them: {epochs: score}
 
@@ -41,7 +41,7 @@ def readings(trials: Sequence[FrozenTrial], objective: int, sign: float) -> list
     """
     trials = sorted(trials, key=lambda trial: trial.number)
     finals = {trial.number: sign * trial.values[objective] for trial in trials if _scored(trial)}
-    complete = [(_rungs(trial, sign), finals[trial.number]) for trial in trials if trial.number in finals]
+    gains = Gains((_rungs(trial, sign), finals[trial.number]) for trial in trials if trial.number in finals)
     found = []
     for trial in trials:
         # What was enqueued is known before the trial suggests it.
@@ -50,7 +50,7 @@ def readings(trials: Sequence[FrozenTrial], objective: int, sign: float) -> list
             params=params, score=finals.get(trial.number), failed=_failed(trial), awaited=not trial.state.is_finished()
         )
         if trial.state is TrialState.PRUNED and not reading.failed:
-            estimate = final_estimate(_rungs(trial, sign), complete)
+            estimate = gains.estimate(_rungs(trial, sign))
             if estimate is not None:
                 reading = Reading(params=params, score=estimate.value, extra_noise=estimate.noise)
         found.append(reading)

@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 CONFIDENCE = 0.95
 _DRAWS = 200
-_PROMISING = 256
+_PROMISING, _TRAINED = 256, 512
 _FEWEST = 10  # scores: a process that was fitted to fewer may be sure of nonsense
 
 
@@ -51,10 +51,17 @@ def remaining_hypervolume(knowledge: Knowledge, seed: int = 0) -> Remaining | No
     if belief is None or len(trained) < _FEWEST:
         return None
     costs, limits = knowledge.pool.costs, knowledge.reference[1:]
-    level = knowledge.front.level_at(np.minimum(costs[untried], np.nextafter(limits, -np.inf)))
-    room = np.prod(np.maximum(limits - costs[untried], 0), axis=1) * knowledge.chance[untried]
-    bound = expected_improvement(belief.mean[untried], belief.deviation[untried], level) * room
-    promising = untried[np.argsort(-bound, kind="stable")[:_PROMISING]]
+
+    def promise(rows: NDArray[np.int64]) -> Floats:
+        """A bound on what each of these networks adds on average to the front as it is believed to be."""
+        level = knowledge.front.level_at(np.minimum(costs[rows], np.nextafter(limits, -np.inf)))
+        room = np.prod(np.maximum(limits - costs[rows], 0), axis=1) * knowledge.chance[rows]
+        promised: Floats = expected_improvement(belief.mean[rows], belief.deviation[rows], level) * room
+        return promised
+
+    promising = untried[np.argsort(-promise(untried), kind="stable")[:_PROMISING]]
+    if len(trained) > _TRAINED:  # the others are on no front that is drawn
+        trained = trained[np.argsort(-promise(trained), kind="stable")[:_TRAINED]]
     rows = np.concatenate([trained, promising])
     draws = knowledge.pool.surrogate.draw(rows, _DRAWS, np.random.default_rng(seed))
     gains = []

@@ -1,6 +1,7 @@
 """What a score after part of a training says of the score after all of it."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,34 +18,52 @@ class Estimate:
     noise: float
 
 
-def final_estimate(
-    stopped: Mapping[int, float], complete: Sequence[tuple[Mapping[int, float], float]]
-) -> Estimate | None:
-    """What a training that was stopped would have scored in the end.
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What those that had ``at`` on average had ``final`` in the end, and how it changes with what they had."""
 
-    Trainings that were completed show how much is still gained after a rung, and how surely: a line through their
-    scores there and in the end, drawn towards "all gain alike" where they are few.
+    at: float
+    final: float
+    slope: float
+    noise: float
+
+
+class Gains:
+    """What trainings still gain after a rung, and how surely, by those that were completed.
+
+    A line through their scores there and in the end, drawn towards "all gain alike" where they are few.
 
     Args:
-        stopped: its scores by rung (epochs trained).
-        complete: scores by rung and final score of trainings that were completed.
-
-    Returns:
-        The estimate from its highest rung that completed trainings passed too; None: there is none.
+        complete: scores by rung (epochs trained) and final score of trainings that were completed.
     """
-    for rung in sorted(stopped, reverse=True):
-        pairs = np.array([(scores[rung], final) for scores, final in complete if rung in scores])
-        if len(pairs) < 2:
-            continue
-        at, final = pairs.T
-        centre, spread = at.mean(), at.var()
-        # Ridge towards slope 1, with the weight of a few more trainings.
-        together = ((at - centre) * (final - final.mean())).sum() + _ENOUGH * spread
-        slope = together / (((at - centre) ** 2).sum() + _ENOUGH * spread) if spread > 0 else 1.0
-        value = final.mean() + slope * (stopped[rung] - centre)
-        residuals = final - final.mean() - slope * (at - centre)
-        noise = (residuals**2).sum() / max(1, len(pairs) - 2)
-        if len(pairs) < _ENOUGH:
-            noise = max(noise, final.var()) * _SPREAD
-        return Estimate(float(value), float(noise))
-    return None
+
+    def __init__(self, complete: Iterable[tuple[Mapping[int, float], float]]) -> None:
+        pairs: defaultdict[int, list[tuple[float, float]]] = defaultdict(list)
+        for scores, final in complete:
+            for rung, score in scores.items():
+                pairs[rung].append((score, final))
+        self._lines = {rung: _fit(there) for rung, there in pairs.items() if len(there) > 1}
+
+    def estimate(self, stopped: Mapping[int, float]) -> Estimate | None:
+        """What a training with these scores by rung would have scored, from its highest that others passed too.
+
+        None: there is none.
+        """
+        known = stopped.keys() & self._lines.keys()
+        if not known:
+            return None
+        line = self._lines[max(known)]
+        return Estimate(line.final + line.slope * (stopped[max(known)] - line.at), line.noise)
+
+
+def _fit(pairs: Sequence[tuple[float, float]]) -> _Line:
+    at, final = np.array(pairs).T
+    centre, spread = at.mean(), at.var()
+    # Ridge towards slope 1, with the weight of a few more trainings.
+    together = ((at - centre) * (final - final.mean())).sum() + _ENOUGH * spread
+    slope = together / (((at - centre) ** 2).sum() + _ENOUGH * spread) if spread > 0 else 1.0
+    residuals = final - final.mean() - slope * (at - centre)
+    noise = (residuals**2).sum() / max(1, len(pairs) - 2)
+    if len(pairs) < _ENOUGH:
+        noise = max(noise, final.var()) * _SPREAD
+    return _Line(float(centre), float(final.mean()), float(slope), float(noise))

@@ -23,6 +23,7 @@ from scipy.spatial.distance import cdist
 Floats = NDArray[np.float64]
 
 _FIT_POINTS = 256  # more make the fit slow and hardly change it
+_MOST = 1024  # readings, of which a longer search's are a sample: what is learnt from costs their square
 _FIT_STEPS = 60
 _SCENARIOS = 8
 _REFIT = 1.1  # times as many readings
@@ -76,6 +77,7 @@ class Surrogate:
     def __init__(self, features: Floats) -> None:
         self._features = torch.as_tensor(features, dtype=torch.float64)
         self._fitted_at = 0
+        self._left_out: frozenset[int] = frozenset()  # candidates whose readings are not in the sample
         self._design: list[tuple[int, float]] = []  # candidate and extra noise of each row below
         self._lower = np.zeros((0, 0))
         self._buffer = np.zeros((0, len(features)), dtype=np.float32)
@@ -89,14 +91,17 @@ class Surrogate:
         """
         known = [reading for reading in readings if reading.value is not None]
         values = _winsorised(np.array([reading.value for reading in known]), floor)
-        centre, scale = values.mean(), _spread(values)
+        centre, scale, worst = values.mean(), _spread(values), float(values.min())
         if len(known) >= self._fitted_at * _REFIT + 1 or len(known) < self._fitted_at:
             self._fit(known, (values - centre) / scale)
+            self._left_out = _surplus([reading.candidate for reading in known])
+        values = values[[reading.candidate not in self._left_out for reading in known]]
+        readings = [reading for reading in readings if reading.value is None or reading.candidate not in self._left_out]
         self._set_design([(reading.candidate, reading.extra_noise / scale**2) for reading in readings])
         is_known = np.array([reading.value is not None for reading in readings])
         standard = np.zeros((1, len(readings)))
         standard[:, is_known] = (values - centre) / scale - self._mean
-        predicted, covariance = self._predict(standard[0, is_known], is_known)
+        predicted, covariance = self._predict(standard[0], is_known)
         standard[:, ~is_known] = predicted
         # With the scores that are awaited as predicted, and as they might turn out.
         is_awaited = np.array([reading.awaited for reading in readings])
@@ -111,7 +116,7 @@ class Surrogate:
             scenarios=means[1:] if len(means) > 1 else means,
             deviation=scale * np.sqrt(variance.astype(np.float64)),
             noise=float(scale * np.sqrt(self._noise)),
-            worst=float(values.min()),
+            worst=worst,
         )
 
     def draw(self, candidates: NDArray[np.int64], count: int, rng: Generator) -> Floats:
@@ -127,10 +132,15 @@ class Surrogate:
         """How likely each candidate can be trained, (n,): of those like it, how many could."""
         if not failed:
             return np.ones(len(self._features))
-        bad = self._covariance(failed).sum(axis=0, dtype=np.float64) / self._variance
-        good = 1.0 + self._covariance(worked).sum(axis=0, dtype=np.float64) / self._variance
+        good, bad = 1.0 + self._like(worked), self._like(failed)
         chance: Floats = good / (good + bad)
         return chance
+
+    def _like(self, candidates: list[int]) -> Floats:
+        """How many of ``candidates`` are like each candidate, (n,); those that are half like it count half."""
+        sample = [row for row in candidates if row not in _surplus(candidates)]
+        alike: Floats = self._covariance(sample).sum(axis=0, dtype=np.float64) / self._variance
+        return alike * len(candidates) / max(1, len(sample))
 
     def _fit(self, known: list[Observation], values: Floats) -> None:
         with _quiet():
@@ -220,13 +230,26 @@ class Surrogate:
         self._buffer[start:end] = rows
 
     def _predict(self, standard: Floats, is_known: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-        """What is believed of the scores that are awaited, from those that are known: mean and covariance."""
+        """What is believed of the scores that are not known, from those that are: mean and covariance.
+
+        The covariance is the inverse of their block of the precision ``inv(L @ L.T)``. ``standard`` (design,) is 0
+        where nothing is known.
+        """
         if is_known.all():
             return np.zeros(0), np.zeros((0, 0))
-        whole = self._lower @ self._lower.T
-        cross = whole[np.ix_(~is_known, is_known)]
-        gain = np.linalg.solve(whole[np.ix_(is_known, is_known)], cross.T).T
-        return gain @ standard, whole[np.ix_(~is_known, ~is_known)] - gain @ cross.T
+        unknown = np.eye(len(standard))[:, ~is_known]
+        whitened = solve_triangular(self._lower, np.column_stack([unknown, standard]), lower=True)
+        covariance = np.linalg.inv(whitened[:, :-1].T @ whitened[:, :-1])
+        return -covariance @ whitened[:, :-1].T @ whitened[:, -1], covariance
+
+
+def _surplus(candidates: Sequence[int]) -> frozenset[int]:
+    """Which of many to leave out: of the earlier ones all but a sample. The latest are those near the front."""
+    earlier, latest = candidates[: -_MOST // 2], candidates[-_MOST // 2 :]
+    if len(earlier) <= _MOST // 2:
+        return frozenset()
+    sample = np.random.default_rng(len(candidates)).choice(earlier, _MOST // 2, replace=False)
+    return frozenset(earlier).difference(sample.tolist(), latest)
 
 
 def _outcomes(standard: Floats, awaited: NDArray[np.bool_], covariance: Floats) -> Floats:
