@@ -21,15 +21,14 @@ from ray import tune
 from ray.tune.experiment import Trial
 from ray.tune.search.optuna import OptunaSearch
 
+from benchmarks.made_up import made_up_facts
 from benchmarks.report import save, spread
 from pipelines.training.epoch import Epoch
-from search.record.facts import DataFacts, StudyFacts
 from search.record.folder import RunFolder
 from search.record.result import TrialRecord, TrialResult
 from search.run.candidate import RESULT, TASK
 from search.run.launch import run_search
 from search.settings import SearchSection, SearchSettings
-from search.strategy.front import ReferencePoint
 from spaces import Encoding
 
 OURS, RIVALS, ROUNDS, CONCURRENT = 300, 16, 5, 2
@@ -50,34 +49,9 @@ class DoesNothing(tune.Trainable):
         return {RESULT: TrialResult(accuracy=0.5 + self._task.arch.width / 10), tune.result.DONE: True}
 
 
-def facts() -> StudyFacts:
-    # The sampler that the rival has: what is measured is everything else.
-    search = SearchSection(sampler="tpe", confirm=0)
-    settings = SearchSettings(name="overhead", data=Path("nowhere"), search=search)
-    data = DataFacts(
-        folder=Path("nowhere"),
-        name="nothing",
-        data_id="none",
-        classes=tuple("0123456789"),
-        image_size=64,
-        val_images=100,
-        mean=(0, 0, 0),
-        std=(1, 1, 1),
-    )
-    return StudyFacts(
-        search_id="overhead",
-        name=settings.name,
-        data=data,
-        space=settings.space,
-        budgets=settings.budgets,
-        search=settings.search,
-        training=settings.training,
-        resources=settings.resources,
-        reference=ReferencePoint(accuracy=0.1, params=4_000_000, flops=40_000_000),
-    )
-
-
-CHOICES = Encoding(facts().search_space).choices
+# The sampler that the rival has: what is measured is everything else.
+FACTS = made_up_facts("overhead", SearchSection(sampler="tpe", confirm=0))
+CHOICES = Encoding(FACTS.search_space).choices
 
 
 class Clock(tune.Callback):
@@ -108,7 +82,7 @@ def ours(trials: int) -> float:
     clock = Clock()
     with tempfile.TemporaryDirectory() as runs:
         settings = SearchSettings(name="overhead", data=Path("nowhere"))
-        folder, record = RunFolder.create(Path(runs), settings, facts())
+        folder, record = RunFolder.create(Path(runs), settings, FACTS)
         run_search(folder, record, trials=trials, trainable=DoesNothing, observers=[clock])
     return clock.seconds_a_trial(trials)
 

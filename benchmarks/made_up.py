@@ -1,0 +1,34 @@
+"""A search whose data are not there: for what is measured beside the trainings."""
+
+from pathlib import Path
+
+from search.record.facts import DataFacts, StudyFacts
+from search.settings import SearchSection, SearchSettings
+from search.strategy.front import ReferencePoint
+from spaces import SpaceConfig
+
+
+def made_up_facts(name: str, search: SearchSection, space: SpaceConfig = SpaceConfig()) -> StudyFacts:
+    """The facts of a search called ``name``."""
+    settings = SearchSettings(name=name, data=Path("nowhere"), search=search, space=space)
+    data = DataFacts(
+        folder=Path("nowhere"),
+        name="nothing",
+        data_id="none",
+        classes=tuple("0123456789"),
+        image_size=64,
+        val_images=100,
+        mean=(0, 0, 0),
+        std=(1, 1, 1),
+    )
+    return StudyFacts(
+        search_id=name,
+        name=name,
+        data=data,
+        space=settings.space,
+        budgets=settings.budgets,
+        search=settings.search,
+        training=settings.training,
+        resources=settings.resources,
+        reference=ReferencePoint(accuracy=0.1, params=4_000_000, flops=40_000_000),
+    )

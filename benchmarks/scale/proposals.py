@@ -1,0 +1,53 @@
+"""How long a proposal takes as a search grows, in a space that is looked at whole and in one of a million networks."""
+
+import time
+from collections.abc import Sequence
+from random import Random
+
+import optuna
+
+from benchmarks.made_up import made_up_facts
+from benchmarks.report import spread
+from benchmarks.scale.sleeping import made_up_accuracy
+from search.settings import SearchSection
+from search.strategy.proposer import Proposer
+from spaces import Encoding, SpaceConfig
+from ulsam import ArchConfig
+
+MEASURED = 12
+SPACES = {
+    "whole": SpaceConfig(placements={"at_most": 2}),
+    "drawn": SpaceConfig(placements={"at_most": 4}),
+}
+
+
+def proposal_seconds(after: Sequence[int]) -> dict[str, object]:
+    """By space and number of trials learnt, seconds until the next network is there."""
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return {name: _measure(space, after) for name, space in SPACES.items()}
+
+
+def _measure(space: SpaceConfig, after: Sequence[int]) -> dict[str, object]:
+    facts = made_up_facts("scale", SearchSection(confirm=0), space)
+    networks = facts.search_space
+    proposer = Proposer("known_cost", Encoding(networks), facts.reference, seed=0)
+    figures: dict[str, object] = {"networks": networks.count()}
+    rng, tried = Random(0), set[ArchConfig]()
+    for goal in after:
+        while len(tried) < goal:
+            arch = networks.sample(rng)
+            if arch not in tried:
+                tried.add(arch)
+                proposer.replay(arch)
+                proposer.learn(arch, made_up_accuracy(arch.arch_id))
+        seconds = []
+        for _ in range(MEASURED + 1):
+            start = time.perf_counter()
+            proposed = proposer.propose()
+            seconds.append(time.perf_counter() - start)
+            assert proposed is not None
+            tried.add(proposed)
+            proposer.learn(proposed, made_up_accuracy(proposed.arch_id))
+        first, *later = seconds
+        figures[str(goal)] = {"first": first, **spread(later)}
+    return figures
