@@ -1,11 +1,15 @@
 """The whole, side by side: wall-clock time until our front is worth what the rival's is worth after all its trials.
 
-    python -m benchmarks.end_to_end --photos FOLDER [--trials 60] [--our-trials 30] [--epochs 9]
+    python -m benchmarks.end_to_end FOLDER --photos PHOTOS [--trials 60] [--our-trials 60] [--epochs 5]
 
 A space of a few hundred ULSAM networks at 64 pixels, two trials at a time, on this machine, one after the other:
-``rival.py``, then ``ulsam-search launch`` as it comes, from the preparation of the data on. Worth is the hypervolume
-of validation accuracy against FLOPs, with chance and 1.05 times the dearest network as reference; both sides train with
-the same batches, rates and crops, as many epochs, and read their accuracies from the same validation images.
+``rival.py``, then ``ulsam-search launch`` as it comes, from the preparation of the data on. Both train as many epochs
+with the same batches, rates and crops, and choose by the same validation images.
+
+A front is those of the networks trained so far that none other beats in validation accuracy and FLOPs; its worth is
+the hypervolume of their **test** accuracy against FLOPs, with chance and 1.05 times the dearest network as reference.
+By validation accuracy, of a few hundred images, a front would be worth the more the more often luck was tried. Testing
+is outside the time of either. What has run is kept in FOLDER and not run again.
 """
 
 import argparse
@@ -13,34 +17,115 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import moocore
 import numpy as np
+import torch
 import yaml
 
-from benchmarks.end_to_end.rival import BLOCKS, GROUPS, WIDTHS
+from benchmarks.end_to_end.rival import BLOCKS, GROUPS, WIDTHS, accuracy_of, arch_of
 from benchmarks.report import save
+from pipelines.loading.data import PreparedData
+from pipelines.training.score import score
+from pipelines.weights import read_weights
+from search.record.folder import RunFolder
+from search.record.result import Status
+from search.strategy.front import non_dominated
+from ulsam import build_model
 
 SIZE = 64
-Points = list[tuple[float, float, float]]  # seconds since the start, FLOPs, accuracy
 
 
-def rivals_points(photos: Path, trials: int, epochs: int, folder: Path) -> Points:
-    """What the rival found, and when."""
-    log = folder / "rival.jsonl"
-    script = Path(__file__).with_name("rival.py")
-    arguments = [str(photos), str(trials), str(epochs), str(SIZE), str(log)]
-    environment = os.environ | {"PYTHONPATH": str(Path.cwd())}
-    subprocess.run([sys.executable, str(script), *arguments], check=True, env=environment)
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A network that a side trained: ``seconds`` since the start, accuracies from 0 to 1; test None: not on a front."""
+
+    seconds: float
+    flops: int
+    val: float
+    test: float | None
+
+
+def rivals(folder: Path, photos: Path, trials: int, epochs: int) -> list[Trained]:
+    """What the rival trained."""
+    log = folder / "trials.jsonl"
+    if not log.exists():
+        folder.mkdir(parents=True)
+        script = Path(__file__).with_name("rival.py")
+        arguments = [str(photos), str(trials), str(epochs), str(SIZE), str(folder)]
+        subprocess.run([sys.executable, str(script), *arguments], check=True, env=_environment())
     lines = [json.loads(line) for line in log.read_text().splitlines()]
-    return [(line["seconds"], line["flops"], line["accuracy"]) for line in lines]
+    classes = len(list((photos / "train").iterdir()))
+    found = [Trained(line["seconds"], line["flops"], line["accuracy"], None) for line in lines]
+
+    def test(number: int) -> float:
+        model = build_model(arch_of(lines[number]["config"], classes), SIZE)
+        model.load_state_dict(torch.load(folder / lines[number]["weights"], weights_only=True))
+        return accuracy_of(model, photos, "test", SIZE)
+
+    return _tested(found, test)
 
 
-def our_points(photos: Path, trials: int, epochs: int, folder: Path) -> Points:
-    """What a search with our defaults found, and when, the preparation of its data included."""
+def ours(folder: Path, photos: Path, trials: int, epochs: int) -> list[Trained]:
+    """What a search with our defaults trained; the preparation of its data is part of its time."""
+    kept, started = folder / "weights", folder / "started"
+    if not folder.exists():
+        kept.mkdir(parents=True)
+        _write_search(folder, trials, epochs)
+        started.write_text(str(time.time()))
+        ended = threading.Event()
+        keeper = threading.Thread(target=_keep_weights, args=(folder, kept, ended))
+        keeper.start()
+        command = [sys.executable, "-c", "from search.cli import app; app()"]
+        prepare = ["prepare", "--dataset", "folder", "--source", str(photos), "--size", str(SIZE), "--out", "data"]
+        for arguments in (prepare, ["launch", "search.yaml"]):
+            subprocess.run([*command, *arguments], check=True, cwd=folder, env=_environment())
+        ended.set()
+        keeper.join()
+    record = RunFolder.find(folder / "runs", "ours").open_record()
+    trained = sorted((trial for trial in record.trials() if trial.status is Status.COMPLETE), key=lambda t: t.place)
+    start = float(started.read_text())
+    found = [Trained(trial.ended.timestamp() - start, trial.flops, trial.accuracy, None) for trial in trained]
+    device = torch.device("cpu")
+    data = PreparedData(folder / "data", workers=2, device=device, splits=("test",))
+
+    def test(number: int) -> float:
+        model = build_model(trained[number].arch, SIZE)
+        model.load_state_dict(read_weights(kept / f"{trained[number].number:05d}.safetensors"))
+        return score(model.to(memory_format=torch.channels_last), data, "test", SIZE, device).accuracy
+
+    return _tested(found, test)
+
+
+def worth(trained: list[Trained], reference: tuple[float, float]) -> float:
+    """What the front of ``trained`` is worth on the test split."""
+    front = [(-trained[number].test, trained[number].flops) for number in _front(trained)]
+    return float(moocore.hypervolume(np.array(front), ref=[-reference[0], reference[1]])) if front else 0.0
+
+
+def course(trained: list[Trained], reference: tuple[float, float]) -> list[tuple[float, float]]:
+    """Seconds, and what the front was worth then."""
+    return [(one.seconds, worth(trained[: number + 1], reference)) for number, one in enumerate(trained)]
+
+
+def _front(trained: list[Trained]) -> list[int]:
+    kept = non_dominated([(-one.val, one.flops) for one in trained])
+    return [number for number, keep in enumerate(kept) if keep]
+
+
+def _tested(trained: list[Trained], test: Callable[[int], float]) -> list[Trained]:
+    """With the test accuracy of those that were on the front at any time."""
+    once = {member for end in range(1, len(trained) + 1) for member in _front(trained[:end])}
+    return [replace(one, test=test(number)) if number in once else one for number, one in enumerate(trained)]
+
+
+def _write_search(folder: Path, trials: int, epochs: int) -> None:
     settings = {
         "name": "ours",
         "data": "data",
@@ -53,59 +138,52 @@ def our_points(photos: Path, trials: int, epochs: int, folder: Path) -> Points:
         "training": {"epochs": epochs, "batch_size": 32, "learning_rate": 0.05, "min_crop": 0.35},
     }
     (folder / "search.yaml").write_text(yaml.safe_dump(settings))
-    command = [sys.executable, "-c", "from search.cli import app; app()"]
-    environment = os.environ | {"PYTHONPATH": str(Path.cwd())}
-    start = time.time()
-    prepare = ["prepare", "--dataset", "folder", "--source", str(photos), "--size", str(SIZE), "--out", "data"]
-    for arguments in (prepare, ["launch", "search.yaml"]):
-        subprocess.run([*command, *arguments], check=True, cwd=folder, env=environment)
-    from search.record.folder import RunFolder
-
-    trials_ended = RunFolder.find(folder / "runs", "ours").open_record().ended()
-    return [
-        (trial.ended.timestamp() - start, trial.flops, trial.accuracy)
-        for trial in trials_ended
-        if trial.ended is not None and trial.result is not None and trial.result.accuracy is not None
-    ]
 
 
-def worth(points: Points, reference: tuple[float, float], until: float) -> float:
-    """The hypervolume of what was there ``until`` so many seconds after the start."""
-    found = [(-accuracy, flops) for seconds, flops, accuracy in points if seconds <= until]
-    return float(moocore.hypervolume(np.array(found), ref=[-reference[0], reference[1]])) if found else 0.0
+def _keep_weights(folder: Path, kept: Path, ended: threading.Event) -> None:
+    """Links what the search writes: it deletes the weights of what a later trial drives off the front."""
+    while not ended.wait(0.2):
+        for weights in folder.glob("runs/*/weights/*.safetensors"):
+            if not (kept / weights.name).exists():
+                with suppress(FileNotFoundError):  # beaten at once
+                    (kept / weights.name).hardlink_to(weights)
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(Path.cwd())}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--trials", type=int, default=60)
-    parser.add_argument("--our-trials", type=int, default=30, help="as many as it takes")
-    parser.add_argument("--epochs", type=int, default=9)
+    parser.add_argument("--our-trials", type=int, default=60, help="as many as it takes")
+    parser.add_argument("--epochs", type=int, default=5)
     options = parser.parse_args()
-    photos = options.photos.resolve()
-    with TemporaryDirectory(prefix="e") as top:
-        theirs = rivals_points(photos, options.trials, options.epochs, Path(top))
-        ours = our_points(photos, options.our_trials, options.epochs, Path(top))
+    photos, folder = options.photos.resolve(), options.folder.resolve()
+    theirs = rivals(folder / "rival", photos, options.trials, options.epochs)
+    own = ours(folder / "ours", photos, options.our_trials, options.epochs)
     classes = len(list((photos / "train").iterdir()))
-    reference = (1 / classes, 1.05 * max(flops for _, flops, _ in (*theirs, *ours)))
-    whole = max(seconds for seconds, _, _ in theirs)
-    goal = worth(theirs, reference, whole)
-    reached = next((s for s, _, _ in sorted(ours) if worth(ours, reference, s) >= goal), None)
+    reference = (1 / classes, 1.05 * max(one.flops for one in (*theirs, *own)))
+    goal, whole = worth(theirs, reference), theirs[-1].seconds
+    our_course = course(own, reference)
+    reached = next((number for number, (_, value) in enumerate(our_course) if value >= goal), None)
     figures = {
-        "trials_of_the_rival": options.trials,
-        "trials_of_ours_until_it_is_worth_as_much": None if reached is None else sum(s <= reached for s, _, _ in ours),
+        "trials_of_the_rival": len(theirs),
+        "trained_by_ours_until_it_is_worth_as_much": None if reached is None else reached + 1,
         "epochs": options.epochs,
         "hypervolume_of_the_rival": goal,
-        "hypervolume_of_ours_in_the_end": worth(ours, reference, float("inf")),
+        "hypervolume_of_ours_in_the_end": our_course[-1][1],
         "seconds_of_the_rival": whole,
-        "seconds_of_ours_until_it_is_worth_as_much": reached,
-        "seconds_of_ours_in_all": max(seconds for seconds, _, _ in ours),
-        "times_as_fast": None if reached is None else whole / reached,
-        "points": {"rival": theirs, "ours": ours},
+        "seconds_of_ours_until_it_is_worth_as_much": None if reached is None else our_course[reached][0],
+        "seconds_of_ours_in_all": our_course[-1][0],
+        "times_as_fast": None if reached is None else whole / our_course[reached][0],
+        "course": {"rival": course(theirs, reference), "ours": our_course},
     }
     path = Path(__file__).with_name("result.json")
     save(path, figures, ["torch", "torchvision", "ray", "optuna", "ffcv"])
-    print({name: figure for name, figure in figures.items() if name != "points"})
+    print({name: figure for name, figure in figures.items() if name != "course"})
 
 
 if __name__ == "__main__":

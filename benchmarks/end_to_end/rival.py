@@ -1,9 +1,10 @@
 """The rival: the search that a competent user of Ray Tune writes today.
 
-    python rival.py PHOTOS TRIALS EPOCHS SIZE LOG
+    python rival.py PHOTOS TRIALS EPOCHS SIZE FOLDER
 
 OptunaSearch with its defaults (TPE, two objectives), every trial trained to its end, ImageFolder and DataLoader, two
-trials at a time. A line of JSON in LOG for each trial that ends: seconds since the start, FLOPs, accuracy.
+trials at a time. FOLDER gets the weights of each trial that ends, and a line of JSON in ``trials.jsonl``: seconds since
+the start, FLOPs, validation accuracy and what was chosen.
 """
 
 import json
@@ -33,15 +34,26 @@ def arch_of(config: dict, classes: int) -> ArchConfig:
     return ArchConfig(backbone="mobilenet_v2", width=config["width"], num_classes=classes, placements=tuple(places))
 
 
-def train(config: dict) -> None:
-    photos, epochs, size = Path(config["photos"]), config["epochs"], config["size"]
+def images_of(photos: Path, split: str, transforms: list) -> ImageFolder:
     to_tensor = [v2.ToImage(), v2.ToDtype(torch.float32, scale=True), v2.Normalize([0.5] * 3, [0.25] * 3)]
+    images = ImageFolder(str(photos / split), v2.Compose(transforms + to_tensor))
+    # A class without images in a split has no folder there, and shifts the numbers of those after it.
+    classes = sorted(path.name for path in (photos / "train").iterdir())
+    images.target_transform = [classes.index(name) for name in images.class_to_idx].__getitem__
+    return images
+
+
+@torch.inference_mode()
+def accuracy_of(model: torch.nn.Module, photos: Path, split: str, size: int) -> float:
+    model.eval()
+    images = images_of(photos, split, [v2.Resize(size, antialias=True), v2.CenterCrop(size)])
+    return sum(int((model(x).argmax(1) == y).sum()) for x, y in DataLoader(images, 128)) / len(images)
+
+
+def train(config: dict) -> None:
+    photos, epochs, size, folder = Path(config["photos"]), config["epochs"], config["size"], Path(config["folder"])
     crop = [v2.RandomResizedCrop(size, scale=(0.35, 1.0), antialias=True), v2.RandomHorizontalFlip()]
-    whole = [v2.Resize(size, antialias=True), v2.CenterCrop(size)]
-    train_set = ImageFolder(str(photos / "train"), v2.Compose(crop + to_tensor))
-    val_set = ImageFolder(str(photos / "val"), v2.Compose(whole + to_tensor))
-    # A class without validation images has no folder there, and shifts the numbers of those after it.
-    val_set.target_transform = [train_set.class_to_idx[name] for name in val_set.class_to_idx].__getitem__
+    train_set = images_of(photos, "train", crop)
     loader = DataLoader(train_set, 32, shuffle=True, drop_last=True, num_workers=1, persistent_workers=True)
     arch = arch_of(config, len(train_set.class_to_idx))
     model = build_model(arch, size).to(memory_format=torch.channels_last)
@@ -55,24 +67,22 @@ def train(config: dict) -> None:
             F.cross_entropy(logits, labels, label_smoothing=0.1).backward()
             optimizer.step()
             schedule.step()
-    model.eval()
-    with torch.inference_mode():
-        scores = DataLoader(val_set, 128)
-        correct = sum(int((model(images).argmax(1) == labels).sum()) for images, labels in scores)
-    accuracy, flops = correct / len(val_set), count_cost(arch, size).flops
-    line = {"seconds": time.time() - config["start"], "flops": flops, "accuracy": accuracy}
-    with Path(config["log"]).open("a") as log:
-        log.write(json.dumps(line) + "\n")
+    accuracy, flops = accuracy_of(model, photos, "val", size), count_cost(arch, size).flops
+    weights = f"{tune.get_context().get_trial_id()}.pt"
+    torch.save(model.state_dict(), folder / weights)
+    line = {"seconds": time.time() - config["start"], "flops": flops, "accuracy": accuracy, "weights": weights}
+    with (folder / "trials.jsonl").open("a") as log:
+        log.write(json.dumps(line | {"config": config}) + "\n")
     tune.report({"accuracy": accuracy, "flops": flops})
 
 
-def main(photos: str, trials: int, epochs: int, size: int, log: str) -> None:
+def main(photos: str, trials: int, epochs: int, size: int, folder: str) -> None:
     start = time.time()
     with tempfile.TemporaryDirectory(prefix="r") as temp:
         ray.init(num_cpus=2, include_dashboard=False, _temp_dir=temp, logging_level="ERROR")
         config = {"width": tune.choice(WIDTHS), "groups": tune.choice(GROUPS)}
         config |= {f"block_{block}": tune.choice(MODES) for block in BLOCKS}
-        fixed = {"photos": photos, "epochs": epochs, "size": size, "log": log, "start": start}
+        fixed = {"photos": photos, "epochs": epochs, "size": size, "folder": folder, "start": start}
         tune.Tuner(
             train,
             param_space=config | fixed,
@@ -86,5 +96,5 @@ def main(photos: str, trials: int, epochs: int, size: int, log: str) -> None:
 
 if __name__ == "__main__":
     os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
-    photos, log = (str(Path(sys.argv[place]).resolve()) for place in (1, 5))
-    main(photos, *(int(word) for word in sys.argv[2:5]), log=log)
+    photos, folder = (str(Path(sys.argv[place]).resolve()) for place in (1, 5))
+    main(photos, *(int(word) for word in sys.argv[2:5]), folder=folder)
