@@ -300,3 +300,21 @@ def test_the_measured_fidelities_are_those_of_the_result_file() -> None:
         "the same training with another seed",
     ):
         assert tau(name) in README, name
+
+
+def test_the_measured_accuracies_are_those_of_the_result_file() -> None:
+    networks, plain_name = result("accuracy/result.json")["networks"], "torchvision's MobileNet-V2"
+
+    def row(name: str) -> str:
+        network, accuracy = networks[name], networks[name]["test_accuracy"]
+        assert accuracy["n"] == 3
+        return f"{accuracy['mean']:.1%} (sd {100 * accuracy['sd']:.1f}) with {network['params'] / 1e6:.2f}M".replace(
+            "%", " %"
+        )
+
+    found, plain = networks["found"], networks[plain_name]
+    assert f"{row('found')} parameters and {found['flops'] / 1e6:.1f}M FLOPs" in README
+    assert f"{row(plain_name)} and {plain['flops'] / 1e6:.1f}M" in README
+    less = plain["test_accuracy"]["mean"] - found["test_accuracy"]["mean"]
+    assert f"{100 * less:.1f} points less" in README
+    assert f"{found['flops'] / plain['flops']:.2f} of the FLOPs" in README
