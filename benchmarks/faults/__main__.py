@@ -1,11 +1,11 @@
 """A campaign of kills: what is lost, what is trained twice, and how soon it goes on.
 
-    python -m benchmarks.faults [--kills 50] [--trials 150] [--epochs 5]
+    python -m benchmarks.faults [--kills 50] [--trials 150] [--epochs 5] [--parts ours-driver rival-driver ...]
 
 The same small trainings on digits, two at a time, by ``ulsam-search launch`` and by Ray Tune with its own parts
-(``rival.py``). In one run of each the driver is killed (SIGKILL) again and again, 5 to 40 seconds after its start,
-and started again; in another its workers are, 5 to 15 seconds after one another. The log that each training keeps is
-the judge.
+(``rival.py``: OptunaSearch, MLflowLoggerCallback). In one run of each the driver is killed (SIGKILL) again and again,
+5 to 40 seconds after its start, and started again; in another its workers are, 5 to 15 seconds after one another. The
+log that each training keeps is the judge. The result file keeps what other parts, run before, had measured.
 """
 
 import argparse
@@ -39,14 +39,12 @@ class System:
     """What is put to the test.
 
     Attributes:
-        name: of it.
         start: the command for a folder, new or begun.
         workers: how its workers' process names begin.
         finished: the labels of the trials that it has as finished in the end, and of how many it knows.
         tracked: how many trials MLflow has, finished ones.
     """
 
-    name: str
     start: Callable[[Path], list[str]]
     workers: tuple[str, ...]
     finished: Callable[[Path], set[str]]
@@ -82,7 +80,7 @@ def ours(trials: int, epochs: int, data: Path) -> System:
     def tracked(folder: Path) -> int:
         return _mlflow_runs(folder / "runs" / "mlflow.db", "tags.`ulsam_search.trial` != 'parent'")
 
-    return System("ulsam-search", start, ("ray::Logged", "ray::ResourceTrainable"), finished, tracked)
+    return System(start, ("ray::Logged", "ray::ResourceTrainable"), finished, tracked)
 
 
 def rival(trials: int, epochs: int, data: Path) -> System:
@@ -97,7 +95,7 @@ def rival(trials: int, epochs: int, data: Path) -> System:
     def tracked(folder: Path) -> int:
         return _mlflow_runs(folder / "mlflow.db", "")
 
-    return System("Ray Tune, OptunaSearch, MLflowLoggerCallback", start, ("ray::ImplicitFunc",), finished, tracked)
+    return System(start, ("ray::ImplicitFunc",), finished, tracked)
 
 
 def _mlflow_runs(database: Path, query: str) -> int:
@@ -213,21 +211,30 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=150)
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     options = parser.parse_args()
-    figures: dict[str, dict[str, object]] = {}
+    result = Path(__file__).with_name("result.json")
+    figures = json.loads(result.read_text())["parts"] if result.exists() else {}
     with TemporaryDirectory(prefix="f") as top:
         data = Path(top, "digits")
         prepare(digits(), data, image_size=SIZE)
-        for make in (ours, rival):
-            system = make(options.trials, options.epochs, data)
-            for kind, campaign in (("driver", kill_drivers), ("worker", kill_workers)):
-                folder = Path(top, f"{make.__name__}-{kind}")
-                folder.mkdir()
-                attempt = Attempt(system, folder)
-                code = campaign(attempt, options.kills, random.Random(options.seed))
-                figures[f"{system.name}: {kind} killed"] = attempt.report(options.trials, options.epochs, code)
-                print(json.dumps(figures[f"{system.name}: {kind} killed"], indent=2), flush=True)
-    save(Path(__file__).with_name("result.json"), figures, ["torch", "ray", "optuna", "mlflow"])
+        for part in options.parts:
+            make, campaign = PARTS[part]
+            folder = Path(top, part)
+            folder.mkdir()
+            attempt = Attempt(make(options.trials, options.epochs, data), folder)
+            code = campaign(attempt, options.kills, random.Random(options.seed))
+            figures[part] = attempt.report(options.trials, options.epochs, code)
+            print(part, json.dumps(figures[part], indent=2), flush=True)
+            save(result, {"parts": figures}, ["torch", "ray", "optuna", "mlflow"])
+
+
+PARTS = {
+    "ours-driver": (ours, kill_drivers),
+    "ours-worker": (ours, kill_workers),
+    "rival-driver": (rival, kill_drivers),
+    "rival-worker": (rival, kill_workers),
+}
 
 
 if __name__ == "__main__":

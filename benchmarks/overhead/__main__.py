@@ -9,7 +9,6 @@ does not.
 """
 
 import logging
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -19,31 +18,23 @@ import optuna
 import ray
 from ray import tune
 from ray.tune.experiment import Trial
-from ray.tune.search.optuna import OptunaSearch
 
-from benchmarks.made_up import made_up_facts
+from benchmarks.made_up import MadeUpTraining, made_up_facts
+from benchmarks.plain_tune import run_plain_tune
 from benchmarks.report import save, spread
 from pipelines.training.epoch import Epoch
 from search.record.folder import RunFolder
 from search.record.result import TrialRecord, TrialResult
-from search.run.candidate import RESULT, TASK
+from search.run.candidate import RESULT
 from search.run.launch import run_search
 from search.settings import SearchSection, SearchSettings
-from spaces import Encoding
 
 OURS, RIVALS, ROUNDS, CONCURRENT = 300, 16, 5, 2
 RESULT_FILE = Path(__file__).with_name("result.json")
 
 
-class DoesNothing(tune.Trainable):
+class DoesNothing(MadeUpTraining):
     """A worker that returns at once."""
-
-    def setup(self, config: dict[str, Any]) -> None:
-        self._task = config[TASK]
-
-    def reset_config(self, new_config: dict[str, Any]) -> bool:
-        self._task = new_config[TASK]
-        return True
 
     def step(self) -> dict[str, Any]:
         return {RESULT: TrialResult(accuracy=0.5 + self._task.arch.width / 10), tune.result.DONE: True}
@@ -51,7 +42,6 @@ class DoesNothing(tune.Trainable):
 
 # The sampler that the rival has: what is measured is everything else.
 FACTS = made_up_facts("overhead", SearchSection(sampler="tpe", confirm=0))
-CHOICES = Encoding(FACTS.search_space).choices
 
 
 class Clock(tune.Callback):
@@ -91,30 +81,10 @@ def does_nothing(config: dict[str, Any]) -> None:
     tune.report({"accuracy": 0.5 + config["width"] / 10, "params": 1.0, "flops": 1.0})
 
 
-def suggest(trial: optuna.Trial) -> None:
-    """The same search space, as OptunaSearch takes it: a function that can be pickled."""
-    for name, values in CHOICES.items():
-        trial.suggest_categorical(name, list(values))
-
-
 def rival(trials: int) -> float:
     """Seconds a trial."""
     clock = Clock()
-    for name in ("RAY_AIR_NEW_OUTPUT", "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS"):
-        os.environ.pop(name, None)  # what a launch sets in this process
-    with tempfile.TemporaryDirectory() as storage:
-        tuner = tune.Tuner(
-            does_nothing,
-            tune_config=tune.TuneConfig(
-                search_alg=OptunaSearch(
-                    space=suggest, metric=["accuracy", "params", "flops"], mode=["max", "min", "min"]
-                ),
-                num_samples=trials,
-                max_concurrent_trials=CONCURRENT,
-            ),
-            run_config=tune.RunConfig(storage_path=storage, verbose=0, callbacks=[clock]),
-        )
-        assert not tuner.fit().errors
+    run_plain_tune(does_nothing, trials, CONCURRENT, clock)
     return clock.seconds_a_trial(trials)
 
 

@@ -38,7 +38,7 @@ def main() -> None:
     os.environ["SCALE_SECONDS"] = str(options.seconds)
     ray.init(num_cpus=options.concurrent, include_dashboard=False, logging_level=logging.ERROR, log_to_driver=False)
     growth = sleep_through(options.trials, options.concurrent, options.seconds)
-    theirs = rival_seconds(options.rival_trials, options.concurrent, options.seconds)
+    theirs = rival_seconds(options.rival_trials, options.concurrent)
     ray.shutdown()
     figures = {
         "trials": options.trials,

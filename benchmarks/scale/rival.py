@@ -1,26 +1,12 @@
-"""The rival: Ray Tune with its own OptunaSearch over trials that sleep, so many at once."""
+"""The rival's trials, which sleep."""
 
-import logging
 import os
-import tempfile
 import time
 from typing import Any
 
-import optuna
 from ray import tune
-from ray.tune.search.optuna import OptunaSearch
 
-from benchmarks.made_up import made_up_facts
-from search.settings import SearchSection
-from spaces import Encoding
-
-CHOICES = Encoding(made_up_facts("scale", SearchSection()).search_space).choices
-
-
-def suggest(trial: optuna.Trial) -> None:
-    """The same search space, as OptunaSearch takes it: a function that can be pickled."""
-    for name, values in CHOICES.items():
-        trial.suggest_categorical(name, list(values))
+from benchmarks.plain_tune import run_plain_tune
 
 
 def sleeps(config: dict[str, Any]) -> None:
@@ -28,25 +14,10 @@ def sleeps(config: dict[str, Any]) -> None:
     tune.report({"accuracy": 0.5 + config["width"] / 10, "params": 1.0, "flops": 1.0})
 
 
-def rival_seconds(trials: int, concurrent: int, seconds: float) -> float:
-    """From the beginning of the first trial to the end of the last, with Tune's defaults."""
-    logging.getLogger("ray.tune").setLevel(logging.ERROR)
-    for name in ("RAY_AIR_NEW_OUTPUT", "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS"):
-        os.environ.pop(name, None)  # what a launch sets in this process
+def rival_seconds(trials: int, concurrent: int) -> float:
+    """From the beginning of the first trial to the end of the last."""
     clock = _Clock()
-    with tempfile.TemporaryDirectory() as storage:
-        tuner = tune.Tuner(
-            sleeps,
-            tune_config=tune.TuneConfig(
-                search_alg=OptunaSearch(
-                    space=suggest, metric=["accuracy", "params", "flops"], mode=["max", "min", "min"]
-                ),
-                num_samples=trials,
-                max_concurrent_trials=concurrent,
-            ),
-            run_config=tune.RunConfig(storage_path=storage, verbose=0, callbacks=[clock]),
-        )
-        assert not tuner.fit().errors
+    run_plain_tune(sleeps, trials, concurrent, clock)
     return clock.ended - clock.began
 
 

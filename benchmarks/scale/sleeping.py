@@ -9,11 +9,11 @@ from typing import Any
 
 from ray import tune
 
-from benchmarks.made_up import made_up_facts
+from benchmarks.made_up import MadeUpTraining, made_up_facts
 from pipelines.training.epoch import Epoch
 from search.record.folder import RunFolder
 from search.record.result import TrialRecord, TrialResult
-from search.run.candidate import RESULT, TASK
+from search.run.candidate import RESULT
 from search.run.launch import run_search
 from search.settings import SearchSection, SearchSettings
 from search.views.mlflow_mirror import MlflowMirror
@@ -22,15 +22,8 @@ from search.views.progress import Progress
 PARTS = 10  # of the trials; what grows is read from these
 
 
-class Sleeps(tune.Trainable):
+class Sleeps(MadeUpTraining):
     """A worker whose training is to wait."""
-
-    def setup(self, config: dict[str, Any]) -> None:
-        self._task = config[TASK]
-
-    def reset_config(self, new_config: dict[str, Any]) -> bool:
-        self._task = new_config[TASK]
-        return True
 
     def step(self) -> dict[str, Any]:
         seconds = float(os.environ["SCALE_SECONDS"])
