@@ -20,7 +20,7 @@ CHOICES = Encoding(made_up_facts("rival", SearchSection()).search_space).choices
 def run_plain_tune(train: Callable[[dict[str, Any]], None], trials: int, concurrent: int, clock: tune.Callback) -> None:
     """Runs so many trials of ``train``, which reports accuracy, params and flops, with Tune's defaults."""
     logging.getLogger("ray.tune").setLevel(logging.ERROR)
-    for name in ("RAY_AIR_NEW_OUTPUT", "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS"):
+    for name in ("RAY_AIR_NEW_OUTPUT", "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "TUNE_MAX_PENDING_TRIALS_PG"):
         os.environ.pop(name, None)  # what a launch sets in this process
     with tempfile.TemporaryDirectory() as storage:
         tuner = tune.Tuner(

@@ -23,6 +23,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import mean
 
 import moocore
 import numpy as np
@@ -44,9 +45,18 @@ SIZE = 64
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A network that a side trained: ``seconds`` since the start, accuracies from 0 to 1; test None: not on a front."""
+    """A training of a network.
+
+    Attributes:
+        seconds: since the start, at its end.
+        network: of which the side knows that it is one; further seeds share it.
+        flops: of the network.
+        val: accuracy, from 0 to 1.
+        test: the same of the test split; None: the network was never on a front, or this is a further seed of it.
+    """
 
     seconds: float
+    network: str
     flops: int
     val: float
     test: float | None
@@ -55,14 +65,14 @@ class Trained:
 def rivals(folder: Path, photos: Path, trials: int, epochs: int) -> list[Trained]:
     """What the rival trained."""
     log = folder / "trials.jsonl"
-    if not log.exists():
-        folder.mkdir(parents=True)
+    if _is_to_run(folder, trials, epochs):
         script = Path(__file__).with_name("rival.py")
         arguments = [str(photos), str(trials), str(epochs), str(SIZE), str(folder)]
         subprocess.run([sys.executable, str(script), *arguments], check=True, env=_environment())
+        _has_run(folder, trials, epochs)
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     classes = len(list((photos / "train").iterdir()))
-    found = [Trained(line["seconds"], line["flops"], line["accuracy"], None) for line in lines]
+    found = [Trained(line["seconds"], line["weights"], line["flops"], line["accuracy"], None) for line in lines]
 
     def test(number: int) -> float:
         model = build_model(arch_of(lines[number]["config"], classes), SIZE)
@@ -75,8 +85,8 @@ def rivals(folder: Path, photos: Path, trials: int, epochs: int) -> list[Trained
 def ours(folder: Path, photos: Path, trials: int, epochs: int) -> list[Trained]:
     """What a search with our defaults trained; the preparation of its data is part of its time."""
     kept, started = folder / "weights", folder / "started"
-    if not folder.exists():
-        kept.mkdir(parents=True)
+    if _is_to_run(folder, trials, epochs):
+        kept.mkdir()
         _write_search(folder, trials, epochs)
         started.write_text(str(time.time()))
         ended = threading.Event()
@@ -84,14 +94,20 @@ def ours(folder: Path, photos: Path, trials: int, epochs: int) -> list[Trained]:
         keeper.start()
         command = [sys.executable, "-c", "from search.cli import app; app()"]
         prepare = ["prepare", "--dataset", "folder", "--source", str(photos), "--size", str(SIZE), "--out", "data"]
-        for arguments in (prepare, ["launch", "search.yaml"]):
-            subprocess.run([*command, *arguments], check=True, cwd=folder, env=_environment())
-        ended.set()
-        keeper.join()
+        try:
+            for arguments in (prepare, ["launch", "search.yaml"]):
+                subprocess.run([*command, *arguments], check=True, cwd=folder, env=_environment())
+        finally:
+            ended.set()
+            keeper.join()
+        _has_run(folder, trials, epochs)
     record = RunFolder.find(folder / "runs", "ours").open_record()
     trained = sorted((trial for trial in record.trials() if trial.status is Status.COMPLETE), key=lambda t: t.place)
     start = float(started.read_text())
-    found = [Trained(trial.ended.timestamp() - start, trial.flops, trial.accuracy, None) for trial in trained]
+    found = [
+        Trained(trial.ended.timestamp() - start, trial.arch.arch_id, trial.flops, trial.accuracy, None)
+        for trial in trained
+    ]
     device = torch.device("cpu")
     data = PreparedData(folder / "data", workers=2, device=device, splits=("test",))
 
@@ -105,7 +121,7 @@ def ours(folder: Path, photos: Path, trials: int, epochs: int) -> list[Trained]:
 
 def worth(trained: list[Trained], reference: tuple[float, float]) -> float:
     """What the front of ``trained`` is worth on the test split."""
-    front = [(-trained[number].test, trained[number].flops) for number in _front(trained)]
+    front = [(-trained[number].test, trained[number].flops) for number in front_of(trained)]
     return float(moocore.hypervolume(np.array(front), ref=[-reference[0], reference[1]])) if front else 0.0
 
 
@@ -114,15 +130,34 @@ def course(trained: list[Trained], reference: tuple[float, float]) -> list[tuple
     return [(one.seconds, worth(trained[: number + 1], reference)) for number, one in enumerate(trained)]
 
 
-def _front(trained: list[Trained]) -> list[int]:
-    kept = non_dominated([(-one.val, one.flops) for one in trained])
-    return [number for number, keep in enumerate(kept) if keep]
+def front_of(trained: list[Trained]) -> list[int]:
+    """The first training of each network that none other beats in FLOPs and in the mean of its readings."""
+    trainings: dict[str, list[int]] = {}
+    for number, one in enumerate(trained):
+        trainings.setdefault(one.network, []).append(number)
+    points = [(mean(trained[n].val for n in own), trained[own[0]].flops) for own in trainings.values()]
+    return [own[0] for own, keep in zip(trainings.values(), non_dominated(points), strict=True) if keep]
 
 
 def _tested(trained: list[Trained], test: Callable[[int], float]) -> list[Trained]:
     """With the test accuracy of those that were on the front at any time."""
-    once = {member for end in range(1, len(trained) + 1) for member in _front(trained[:end])}
+    once = {member for end in range(1, len(trained) + 1) for member in front_of(trained[:end])}
     return [replace(one, test=test(number)) if number in once else one for number, one in enumerate(trained)]
+
+
+def _is_to_run(folder: Path, trials: int, epochs: int) -> bool:
+    """Whether ``folder``, made then, is yet to be filled; ends the program where it holds something else."""
+    if folder.exists():
+        done = folder / "done.json"
+        if not done.exists() or json.loads(done.read_text()) != [trials, epochs]:
+            raise SystemExit(f"{folder}: broken off, or of other trials and epochs; choose another folder")
+        return False
+    folder.mkdir(parents=True)
+    return True
+
+
+def _has_run(folder: Path, trials: int, epochs: int) -> None:
+    (folder / "done.json").write_text(json.dumps([trials, epochs]))
 
 
 def _write_search(folder: Path, trials: int, epochs: int) -> None:

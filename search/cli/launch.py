@@ -39,22 +39,24 @@ def launch(
     if (settings is None) == (resume is None):
         raise UsageError("launch: give either a search file, or --resume RUN")
     _quieten_optuna()
-    if settings is not None and or_resume:
-        resume = _begun(settings, runs)
-    if resume is not None:
+    begun = _begun(settings, runs) if settings is not None and or_resume else None
+    if begun is not None:
+        _launch_again(str(begun[0].path), trials, address, runs, at_least=begun[1])
+    elif resume is not None:
         _launch_again(resume, trials, address, runs)
     else:
         assert settings is not None
         _launch_new(settings, trials, address, runs)
 
 
-def _begun(path: Path, runs: Path) -> str | None:
-    """The run that a launch of the search file at ``path`` began; None: there is none."""
+def _begun(path: Path, runs: Path) -> "tuple[RunFolder, int] | None":
+    """The run that the search file at ``path`` began, and how many trials the file asks for now; None: none."""
     from search.record.folder import RunFolder
     from search.settings import read_settings
 
-    folder = RunFolder.begun(runs, read_settings(path))
-    return None if folder is None else str(folder.path)
+    wanted = read_settings(path)
+    folder = RunFolder.begun(runs, wanted)
+    return None if folder is None else (folder, wanted.search.trials)
 
 
 def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path) -> None:
@@ -91,8 +93,11 @@ def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path)
             _run(folder, record, _again(folder, address))
 
 
-def _launch_again(run: str, trials: int | None, address: str | None, runs: Path) -> None:
-    """Goes on with a run; where nothing is left to train only its views are brought up to date."""
+def _launch_again(run: str, trials: int | None, address: str | None, runs: Path, at_least: int = 0) -> None:
+    """Goes on with a run; where nothing is left to train only its views are brought up to date.
+
+    Without ``trials``, up to as many as were asked for before, and ``at_least`` so many.
+    """
     from pipelines.storage.manifest import verify
     from pipelines.training.recipe import METHOD
     from search.record.folder import RunFolder
@@ -114,7 +119,7 @@ def _launch_again(run: str, trials: int | None, address: str | None, runs: Path)
             )
         if trials is not None and trials < recorded:
             raise UsageError(f"--trials {trials}: {folder.path} has {recorded} trials already; ask for as many or more")
-        asked = trials or record.trials_asked
+        asked = trials or max(record.trials_asked, at_least)
         folder.check_pretrained()
         record.recover()
         if len(record.ended()) >= asked:

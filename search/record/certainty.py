@@ -52,37 +52,45 @@ class Contenders:
     def __init__(self, facts: StudyFacts, trials: Iterable[TrialRecord] = ()) -> None:
         self._facts = facts
         self._networks = {network.arch: network for network in complete(trials)}
+        self._several = {arch: network for arch, network in self._networks.items() if network.readings}
+        self._in = dict(self._networks)
         leads = self._leads()
-        networks = list(self._networks.values())
+        networks = list(self._in.values())
         self._drop([network for one, network in enumerate(networks) if leads.over(one).any()])
 
     @property
     def numbers(self) -> set[int]:
         """Of their first trials."""
-        return {network.number for network in self._networks.values()}
+        return {network.number for network in self._in.values()}
 
     def add(self, trial: TrialRecord) -> None:
         """Takes in a trial that has ended, whatever became of it."""
         network = enter(trial, self._networks)
         if network is None:
             return
-        leads, networks = self._leads(), list(self._networks.values())
+        if network.readings:
+            self._several[network.arch] = network  # says what seeds differ by, whether or not it contends
+            if network.arch not in self._in:
+                return
+        self._in[network.arch] = network
+        leads, networks = self._leads(), list(self._in.values())
         one = networks.index(network)
         out = leads.of(one)
         out[one] = leads.over(one).any()
         self._drop([networks[row] for row in np.flatnonzero(out)])
 
     def _leads(self) -> "_Leads":
-        networks = list(self._networks.values())
+        networks = list(self._in.values())
+        deviation = _seed_deviation(self._several.values())
         return _Leads(
             accuracy=np.array([network.accuracy for network in networks]),
-            variance=np.array(_errors(networks, _seed_deviation(networks), self._facts)) ** 2,
+            variance=np.array(_errors(networks, deviation, self._facts)) ** 2,
             costs=np.array([(network.params, network.flops) for network in networks]).reshape(-1, 2),
         )
 
     def _drop(self, networks: Sequence[TrialRecord]) -> None:
         for network in networks:
-            del self._networks[network.arch]
+            del self._in[network.arch]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +126,7 @@ def _errors(networks: Sequence[TrialRecord], seed_deviation: float, facts: Study
     ]
 
 
-def _seed_deviation(networks: Sequence[TrialRecord]) -> float:
+def _seed_deviation(networks: Iterable[TrialRecord]) -> float:
     """Pooled over the networks that were trained with several seeds; 0 where there are none."""
     several = [np.array(network.readings) for network in networks if len(network.readings) > 1]
     if not several:

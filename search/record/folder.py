@@ -98,7 +98,8 @@ class RunFolder:
     def begun(cls, runs: Path, settings: SearchSettings) -> Self | None:
         """The folder of the run that a launch with ``settings`` began; None: there is none.
 
-        How many trials were asked for does not count.
+        How many trials were asked for does not count. Of a launch that was killed before there was a study in its
+        external database, nothing is left then.
 
         Raises:
             UsageError: the run of that name is another search.
@@ -112,7 +113,15 @@ class RunFolder:
                 f"{folder.path}: began with other values of {', '.join(changed)}; choose another name in the search "
                 f"file, or go on as it began: ulsam-search launch --resume {settings.name}"
             )
+        if folder._untouched and not StudyRecord.exists(folder.study_url, settings.name):
+            shutil.rmtree(folder.path)
+            return None
         return folder
+
+    @property
+    def _untouched(self) -> bool:
+        """Whether nothing was ever trained here."""
+        return {path.name for path in self.path.iterdir()} <= {SETTINGS_NAME, _PRETRAINED_NAME}
 
     @property
     def study_url(self) -> str:

@@ -9,7 +9,7 @@ from ulsam import ArchConfig
 
 
 class Front:
-    """The front of the trials so far. What a further trial costs does not grow with their number."""
+    """The front of the trials so far. A new network is compared with the front alone, a further seed with all."""
 
     def __init__(self, trials: Iterable[TrialRecord] = ()) -> None:
         self._networks = {network.arch: network for network in complete(trials)}

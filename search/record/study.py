@@ -93,8 +93,17 @@ class StudyRecord:
             if not file.parent.is_dir():
                 raise RecordError(f"can't open the study's database: {file.parent}: no such folder")
             return  # opening it would make it
-        if any(study.study_name == name for study in _connect(url).get_all_studies()):
+        if StudyRecord.exists(url, name):
             raise RecordError(f"the study's database has a study named {name!r} already; choose another name")
+
+    @staticmethod
+    def exists(url: str, name: str) -> bool:
+        """Whether the database has a study called ``name``.
+
+        Raises:
+            RecordError: the database can't be reached.
+        """
+        return any(study.study_name == name for study in _connect(url).get_all_studies())
 
     @classmethod
     def open(cls, url: str, name: str) -> Self:

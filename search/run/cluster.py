@@ -11,7 +11,7 @@ from pathlib import Path
 import ray
 from ray._private.authentication.authentication_token_setup import maybe_enable_token_auth_if_token_available
 from ray._raylet import GcsClient  # type: ignore[attr-defined]  # Ray's stub of it leaves this class out
-from ray.exceptions import AuthenticationError, RayError
+from ray.exceptions import AuthenticationError, RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from pipelines.errors import DataError
@@ -22,7 +22,7 @@ from search.record.facts import DataFacts, StudyFacts
 from search.settings import ResourcesSection
 
 _CONNECT_SECONDS = 10.0
-_CHECK_SECONDS = 600.0  # hashing, or fetching, a large set of images
+_CHECK_SECONDS = 6 * 3600.0  # fetching a large set of images; Ray says long before if a machine is gone
 _NAMED = 8
 
 
@@ -132,6 +132,8 @@ def _check_nodes(data: DataFacts, runs: Path) -> None:
         for host, check in checks.items():
             try:
                 problem = ray.get(check, timeout=_CHECK_SECONDS)
+            except RayTaskError as error:
+                raise UsageError(f"node {host}: {type(error.cause).__name__}: {error.cause}") from None
             except RayError as error:  # it has gone, or can't be reached
                 raise UsageError(
                     f"node {host}: does not answer ({type(error).__name__}); take it out, or wait"

@@ -104,7 +104,7 @@ class Driver:
         """The next network to train; None: nothing is to be started now."""
         if self.problem is not None:
             return None
-        trial = self._longest_waiting() or self._new_trial()
+        trial = self._dearest_waiting() or self._new_trial()
         if trial is None:
             if self.idle and self._suspects:
                 # Nothing is left that could show who is to blame: what went well before has to do.
@@ -192,7 +192,7 @@ class Driver:
         """The trials that have begun and not ended, whether or not a worker is at them."""
         return (*self._running.values(), *self._waiting, *(trial for trial, _ in self._suspects))
 
-    def _longest_waiting(self) -> TrialRecord | None:
+    def _dearest_waiting(self) -> TrialRecord | None:
         """Of the interrupted trials that whose network costs most: the others fit in beside it, or after."""
         trial = max(self._waiting, key=lambda trial: trial.flops, default=None)
         if trial is not None:
@@ -237,8 +237,8 @@ class Driver:
         trial = self._record.finish(trial, replace(result, remaining=self._look_ahead()))
         self._ended.append(trial)
         shutil.rmtree(self._folder.checkpoints(trial.number), ignore_errors=True)
-        before = self._worthy.numbers
-        self._worthy.add(trial)
+        before = self._keepers.numbers
+        self._keepers.add(trial)
         self._drop_weights(before | {trial.number})
         for observer in self._observers:
             observer.trial_ended(trial)
@@ -287,11 +287,11 @@ class Driver:
             self._ended.append(trial)
         # Where there are further seeds, the mean over them may bring a network back.
         several = bool(facts.search.confirm)
-        self._worthy: Contenders | Front = Contenders(facts, self._ended) if several else Front(self._ended)
+        self._keepers: Contenders | Front = Contenders(facts, self._ended) if several else Front(self._ended)
         self._drop_weights({trial.number for trial in self._ended})
         if self._ended and facts.search.stop_when.remaining_hypervolume is not None:
             self._look_ahead()  # the search may be settled already
 
     def _drop_weights(self, of: set[int]) -> None:
-        for number in of - self._worthy.numbers:
+        for number in of - self._keepers.numbers:
             self._folder.weights(number).unlink(missing_ok=True)

@@ -18,6 +18,8 @@ from search.run.loss import NO_SPACE, WorkerOutOfMemoryError
 from search.run.observer import Observer
 from search.run.searcher import DriverScheduler, DriverSearcher, ErrorsToSearcher, StopAtOnce
 
+_MANY = 10_000  # trials may wait for machines, so that these come all at once; the searcher knows how many shall
+
 
 def run_search(
     folder: RunFolder,
@@ -48,6 +50,7 @@ def run_search(
         return driver
     _quieten(folder)
     WorkerOutOfMemoryError.introduce()
+    os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(_MANY)
     searcher = DriverSearcher(driver, room=lambda: concurrency(facts))
     resources = {"cpu": facts.resources.cpus, "gpu": facts.resources.gpus}
     tuner = tune.Tuner(

@@ -50,9 +50,9 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
         return self.error is not None or self._driver.problem is not None
 
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
-        if self._full() and not self.over:
-            return None
         with self._kept():
+            if self._full() and not self.over:
+                return None
             task = self._driver.next_task()
             if task is not None:
                 self._numbers[trial_id] = task.number
@@ -103,7 +103,8 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
         now = time.monotonic()
         if now >= self._look_again:
             self._at_once, self._look_again = self._room(), now + _LOOK_SECONDS
-        return len(self._numbers) >= self._at_once
+        # One trial may always wait: that is what makes machines come where there are none.
+        return len(self._numbers) >= max(1, self._at_once)
 
     @contextmanager
     def _kept(self) -> Iterator[None]:

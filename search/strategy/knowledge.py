@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from search.strategy.front import non_dominated
 from search.strategy.improvement import Staircase
 from search.strategy.pool import Pool
 from search.strategy.readings import Reading
@@ -60,7 +61,11 @@ class Knowledge:
                 for row, reading in placed
                 if reading.failed or reading.awaited or reading.score is not None
             ]
-            belief = pool.surrogate.believe(observations, None if reference is None else float(reference[0]))
+            read = [(row, reading.score) for row, reading in useful if reading.score is not None]
+            costs = pool.costs[[row for row, _ in read]]
+            points = np.column_stack([[score for _, score in read], costs]).tolist()
+            best = {row for (row, _), keep in zip(read, non_dominated(points), strict=True) if keep}
+            belief = pool.surrogate.believe(observations, None if reference is None else float(reference[0]), best)
             chance = pool.surrogate.chance([row for row, reading in placed if reading.failed], scored)
         if reference is None:
             highest, spread = pool.costs.max(axis=0), np.ptp(pool.costs, axis=0)

@@ -50,7 +50,7 @@ class KnownCostSampler(BaseSampler):
             of the uncertain objective the worst reading, with very bad ones drawn in.
         startup: trials, spread over the range of the costs, before the first that is reasoned.
         largest: of a space with more candidates only a pool is looked at: neighbours of the front and others
-            spread over the costs, drawn again every 10 proposals.
+            spread over the costs, in part drawn again every 10 proposals, more rarely in long searches.
 
     Raises:
         ValueError: the arguments don't suit each other or the study; said when the first trial is asked for.

@@ -6,6 +6,7 @@ import moocore
 import numpy as np
 from numpy.typing import NDArray
 
+from search.strategy.front import non_dominated
 from search.strategy.improvement import expected_improvement
 from search.strategy.knowledge import Knowledge
 
@@ -39,7 +40,8 @@ def remaining_hypervolume(knowledge: Knowledge, seed: int = 0) -> Remaining | No
     ``knowledge`` is of ended trials alone: to have begun with a network is not to know it. Of a space too large to
     look at whole it speaks of the networks in the pool.
 
-    The accuracies of the networks that were trained and of the most promising others are drawn together, 200 times:
+    The accuracies of the networks that were trained (of very many those on the front and the most promising), and of
+    the most promising others, are drawn together, 200 times:
     each draw is a front as it might be, with and without the others. So the uncertainty of the front itself, and
     that similar networks surprise together, are both accounted for.
     """
@@ -60,8 +62,9 @@ def remaining_hypervolume(knowledge: Knowledge, seed: int = 0) -> Remaining | No
         return promised
 
     promising = untried[np.argsort(-promise(untried), kind="stable")[:_PROMISING]]
-    if len(trained) > _TRAINED:  # the others are on no front that is drawn
-        trained = trained[np.argsort(-promise(trained), kind="stable")[:_TRAINED]]
+    if len(trained) > _TRAINED:  # the others are hardly ever on a front that is drawn
+        best = non_dominated(np.column_stack([belief.mean[trained], costs[trained]]).tolist())
+        trained = trained[np.lexsort([-promise(trained), np.logical_not(best)])[:_TRAINED]]
     rows = np.concatenate([trained, promising])
     draws = knowledge.pool.surrogate.draw(rows, _DRAWS, np.random.default_rng(seed))
     gains = []

@@ -9,7 +9,8 @@ finite set: each trained network adds one row to a triangular system that holds 
 
 import logging
 import warnings
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -77,26 +78,32 @@ class Surrogate:
     def __init__(self, features: Floats) -> None:
         self._features = torch.as_tensor(features, dtype=torch.float64)
         self._fitted_at = 0
-        self._left_out: frozenset[int] = frozenset()  # candidates whose readings are not in the sample
+        self._sampled_at = 0
+        self._left_out: Counter[int] = Counter()  # by candidate, how many of its readings are not in the sample
         self._design: list[tuple[int, float]] = []  # candidate and extra noise of each row below
         self._lower = np.zeros((0, 0))
         self._buffer = np.zeros((0, len(features)), dtype=np.float32)
         self._explained = np.zeros(len(features), dtype=np.float32)
 
-    def believe(self, readings: Sequence[Observation], floor: float | None = None) -> Belief:
+    def believe(self, readings: Sequence[Observation], floor: float | None = None, best: Container[int] = ()) -> Belief:
         """The posterior given ``readings``, at least one of them with a value.
 
         Quickest where ``readings`` are those of the last call and more. Values below ``floor`` need not be told
-        apart.
+        apart. Of very many readings a sample is learnt from, those of the ``best`` candidates in any case.
         """
         known = [reading for reading in readings if reading.value is not None]
         values = _winsorised(np.array([reading.value for reading in known]), floor)
         centre, scale, worst = values.mean(), _spread(values), float(values.min())
         if len(known) >= self._fitted_at * _REFIT + 1 or len(known) < self._fitted_at:
             self._fit(known, (values - centre) / scale)
-            self._left_out = _surplus([reading.candidate for reading in known])
-        values = values[[reading.candidate not in self._left_out for reading in known]]
-        readings = [reading for reading in readings if reading.value is None or reading.candidate not in self._left_out]
+            self._sampled_at, self._left_out = 0, Counter()
+        if len(known) > self._sampled_at + _MOST // 4:
+            self._sampled_at = len(known)
+            self._left_out = _surplus([reading.candidate for reading in known], best)
+        left_out = self._left_out.copy()
+        values = values[[not _taken(left_out, reading) for reading in known]]
+        left_out = self._left_out.copy()
+        readings = [reading for reading in readings if not _taken(left_out, reading)]
         self._set_design([(reading.candidate, reading.extra_noise / scale**2) for reading in readings])
         is_known = np.array([reading.value is not None for reading in readings])
         standard = np.zeros((1, len(readings)))
@@ -138,7 +145,8 @@ class Surrogate:
 
     def _like(self, candidates: list[int]) -> Floats:
         """How many of ``candidates`` are like each candidate, (n,); those that are half like it count half."""
-        sample = [row for row in candidates if row not in _surplus(candidates)]
+        left_out = _surplus(candidates)
+        sample = list((Counter(candidates) - left_out).elements())
         alike: Floats = self._covariance(sample).sum(axis=0, dtype=np.float64) / self._variance
         return alike * len(candidates) / max(1, len(sample))
 
@@ -243,13 +251,24 @@ class Surrogate:
         return -covariance @ whitened[:, :-1].T @ whitened[:, -1], covariance
 
 
-def _surplus(candidates: Sequence[int]) -> frozenset[int]:
-    """Which of many to leave out: of the earlier ones all but a sample. The latest are those near the front."""
-    earlier, latest = candidates[: -_MOST // 2], candidates[-_MOST // 2 :]
+def _surplus(candidates: Sequence[int], best: Container[int] = ()) -> Counter[int]:
+    """How many readings of which of many candidates to leave out: of the earlier ones all but a sample.
+
+    The latest are those near the front; those of the ``best`` are the front.
+    """
+    earlier = [candidate for candidate in candidates[: -_MOST // 2] if candidate not in best]
     if len(earlier) <= _MOST // 2:
-        return frozenset()
-    sample = np.random.default_rng(len(candidates)).choice(earlier, _MOST // 2, replace=False)
-    return frozenset(earlier).difference(sample.tolist(), latest)
+        return Counter()
+    kept = np.random.default_rng(len(candidates)).choice(earlier, _MOST // 2, replace=False)
+    return Counter(earlier) - Counter(kept.tolist())
+
+
+def _taken(left_out: Counter[int], reading: Observation) -> bool:
+    """Whether ``reading`` is one of those that are ``left_out``, of which there is one less then."""
+    if reading.value is None or not left_out[reading.candidate]:
+        return False
+    left_out[reading.candidate] -= 1
+    return True
 
 
 def _outcomes(standard: Floats, awaited: NDArray[np.bool_], covariance: Floats) -> Floats:

@@ -141,6 +141,8 @@ def test_a_finished_run_is_shown_again_without_starting_ray(finished: Shell) -> 
 
 def test_a_job_that_is_started_again_goes_on_with_its_search(finished: Shell) -> None:
     assert "5 trials, 5 of them done" in finished.run("launch", "tiny.yaml", "--or-resume")
+    fewer = finished.write("fewer.yaml", (finished.folder / "tiny.yaml").read_text().replace("trials: 5", "trials: 3"))
+    assert "5 trials, 5 of them done" in finished.run("launch", fewer, "--or-resume")
     text = (finished.folder / "tiny.yaml").read_text()
     finished.write("other.yaml", text.replace("{trials: 5,", "{trials: 5, seed: 1,").replace("epochs: 2", "epochs: 1"))
     output = finished.run("launch", "other.yaml", "--or-resume", expect=2)

@@ -78,6 +78,18 @@ def test_storage_may_be_elsewhere(tmp_path: Path) -> None:
     assert not (folder.path / "study.db").exists()
 
 
+def test_a_launch_that_died_before_there_was_a_study_never_began(tmp_path: Path) -> None:
+    wanted = settings(storage={"study": f"sqlite:///{tmp_path / 'elsewhere.db'}"})
+    folder, _ = new_run(tmp_path, storage={"study": wanted.storage.study})
+    assert RunFolder.begun(tmp_path, wanted) is not None
+    (tmp_path / "elsewhere.db").unlink()
+    (folder.path / "weights").mkdir()
+    assert RunFolder.begun(tmp_path, wanted) is not None, "what was trained stays"
+    (folder.path / "weights").rmdir()
+    assert RunFolder.begun(tmp_path, wanted) is None
+    assert not folder.path.exists()
+
+
 def test_by_default_everything_is_below_runs(tmp_path: Path) -> None:
     folder, _ = new_run(tmp_path)
     assert folder.study_url == f"sqlite:///{tmp_path / 'tiny' / 'study.db'}"

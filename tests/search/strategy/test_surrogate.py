@@ -1,5 +1,7 @@
 """The posterior over all candidates, against the textbook's dense formulas."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -234,6 +236,18 @@ def test_of_very_many_readings_a_sample_is_enough(monkeypatch: pytest.MonkeyPatc
     assert len(model._design) == 26, "what has no value is never left out"
 
 
+def test_the_best_are_in_the_sample_and_it_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST", 8)
+    for first in range(10):
+        model = Surrogate(FEATURES)
+        model.believe(full(*range(CANDIDATES)), best={first})
+        assert first in {row for row, _ in model._design}
+        assert len(model._design) == 9
+    seeds = [Observation(0, 0.5)] * 3
+    model.believe([*full(*range(CANDIDATES)), *seeds])
+    assert sum(row == 0 for row, _ in model._design) >= 3, "further seeds of what was left out count"
+
+
 def test_few_readings_are_all_used() -> None:
-    assert module._surplus(range(module._MOST)) == frozenset()
-    assert len(module._surplus(range(module._MOST + 10))) == 10
+    assert module._surplus(range(module._MOST)) == Counter()
+    assert module._surplus(range(module._MOST + 10)).total() == 10

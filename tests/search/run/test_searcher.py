@@ -1,0 +1,53 @@
+"""How many trials Ray Tune is given at once."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ray import cloudpickle, tune
+
+from search.record.result import TrialResult
+from search.run.candidate import RESULT, TASK
+from search.run.driver import Driver
+from search.run.launch import run_search
+from search.run.searcher import DriverSearcher
+from tests.search.factory import new_run
+from tests.search.run.test_driver import Notes
+
+cloudpickle.register_pickle_by_value(sys.modules[__name__])  # Ray's workers can't import tests
+
+
+class Slow(tune.Trainable):  # type: ignore[misc]
+    """Takes its time."""
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        return True
+
+    def step(self) -> dict[str, Any]:
+        time.sleep(3)
+        return {RESULT: TrialResult(accuracy=0.5, weights_sha256="0" * 64), tune.result.DONE: True}
+
+
+@pytest.mark.usefixtures("ray_here")
+def test_all_that_may_run_at_once_are_asked_for_at_once(tmp_path: Path) -> None:
+    """A cluster whose machines come on demand brings as many as there are trials that wait; here are two CPUs."""
+    folder, record = new_run(tmp_path, search={"concurrent": 4})
+    notes = Notes()
+    assert run_search(folder, record, trials=4, trainable=Slow, observers=[notes]).finished
+    assert notes.heard[:4] == [f"{number} started" for number in range(4)]
+
+
+def test_one_trial_waits_where_there_is_no_room(tmp_path: Path) -> None:
+    searcher = DriverSearcher(Driver(*new_run(tmp_path), trials=3), room=lambda: 0)
+    task = searcher.suggest("a")
+    assert isinstance(task, dict)
+    assert task[TASK].number == 0
+    assert searcher.suggest("b") is None
+
+
+def test_a_cluster_that_can_not_be_asked_ends_the_search_with_the_reason(tmp_path: Path) -> None:
+    searcher = DriverSearcher(Driver(*new_run(tmp_path), trials=3), room=lambda: 1 // 0)
+    assert searcher.suggest("a") == searcher.FINISHED
+    assert isinstance(searcher.error, ZeroDivisionError)
