@@ -41,9 +41,8 @@ def remaining_hypervolume(knowledge: Knowledge, seed: int = 0) -> Remaining | No
     look at whole it speaks of the networks in the pool.
 
     The accuracies of the networks that were trained (of very many those on the front and the most promising), and of
-    the most promising others, are drawn together, 200 times:
-    each draw is a front as it might be, with and without the others. So the uncertainty of the front itself, and
-    that similar networks surprise together, are both accounted for.
+    the most promising others, are drawn together, 200 times: each draw is a front as it might be, with and without the
+    others. So the uncertainty of the front itself, and that similar networks surprise together, are both accounted for.
     """
     belief = knowledge.belief
     untried = np.flatnonzero(~knowledge.tried)
@@ -74,7 +73,8 @@ def remaining_hypervolume(knowledge: Knowledge, seed: int = 0) -> Remaining | No
         if now == 0:
             return None
         gains.append((whole - now) / now)
-    return Remaining(float(np.mean(gains)), float(np.quantile(gains, CONFIDENCE)))
+    mean = float(np.mean(gains))
+    return Remaining(mean, max(mean, float(np.quantile(gains, CONFIDENCE))))  # one great gain in many draws of none
 
 
 def _hypervolume(accuracies: Floats, costs: Floats, reference: Floats) -> float:
