@@ -1,5 +1,8 @@
 """The machines of a search: what is checked before a trial is sent to them."""
 
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,9 @@ from pipelines.storage.manifest import Manifest
 from pipelines.storage.prepare import prepare
 from search.errors import UsageError
 from search.run import cluster
+from tests.helpers import Shell
 from tests.search.factory import facts
+from tests.search.run.ports import free_ports
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +90,31 @@ def test_a_number_that_was_asked_for_stands_even_before_the_machines_come(monkey
 def test_an_address_that_does_not_answer_is_named_at_once(address: str) -> None:
     with pytest.raises(UsageError, match="no Ray cluster answers at"):
         cluster._check_address(address)
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_whether_a_cluster_asks_for_a_token_is_found_out_without_one(new_shell: Shell, asks: bool) -> None:
+    [port] = free_ports(1)
+    ray = Path(sys.executable).with_name("ray")
+    arguments = [f"--port={port}", "--node-ip-address=127.0.0.1", "--num-cpus=1", "--include-dashboard=false"]
+    with (new_shell.folder / "ray.log").open("w") as log:
+        head = subprocess.Popen(
+            [ray, "start", "--head", "--block", f"--temp-dir={new_shell.env['RAY_TMPDIR']}", *arguments],
+            env=new_shell.env
+            | {"RAY_AUTH_MODE": "token" if asks else "disabled", "RAY_AUTH_TOKEN": "of-this-test-alone"},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        deadline = time.monotonic() + 60
+        while "Ray runtime started" not in (new_shell.folder / "ray.log").read_text():
+            assert head.poll() is None, (new_shell.folder / "ray.log").read_text()
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        ask = f"from search.run import cluster; print(cluster._asks_for_token('127.0.0.1:{port}'))"
+        command = [sys.executable, "-c", ask]
+        answer = subprocess.run(command, env=new_shell.env, capture_output=True, text=True, check=True)
+    finally:
+        head.terminate()
+        head.wait(timeout=60)
+    assert answer.stdout.split()[-1] == str(asks)

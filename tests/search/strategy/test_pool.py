@@ -115,6 +115,21 @@ def test_a_part_is_drawn_again_after_some_proposals() -> None:
     assert source.current([*tried, Reading(params=rare)]) is not parts[-1]
 
 
+def test_costs_are_counted_once_while_a_network_stays() -> None:
+    counted: list[Params] = []
+
+    def costs_of(candidates: Sequence[Params]) -> Floats:
+        counted.extend(candidates)
+        return product_of(candidates)
+
+    source = Pools(LARGE, costs_of, largest=1000, seed=0)
+    tried = [Reading(params=params, score=0.5) for params in source.current([]).candidates[:40]]
+    counted.clear()
+    pool = source.current(tried)
+    assert pool.costs.tolist() == product_of(pool.candidates).tolist()
+    assert set(keys(counted)).isdisjoint(keys([reading.params for reading in tried]))
+
+
 def test_trials_of_another_space_are_passed_over() -> None:
     source = pools()
     pool = source.current([])

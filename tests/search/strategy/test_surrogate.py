@@ -238,7 +238,7 @@ def test_of_very_many_readings_a_sample_is_enough(monkeypatch: pytest.MonkeyPatc
 
 def test_the_best_are_in_the_sample_and_it_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_MOST", 8)
-    for first in range(10):
+    for first in (0, 4, 8):
         model = Surrogate(FEATURES)
         model.believe(full(*range(CANDIDATES)), best={first})
         assert first in {row for row, _ in model._design}
@@ -251,3 +251,14 @@ def test_the_best_are_in_the_sample_and_it_stays_one(monkeypatch: pytest.MonkeyP
 def test_few_readings_are_all_used() -> None:
     assert module._surplus(range(module._MOST)) == Counter()
     assert module._surplus(range(module._MOST + 10)).total() == 10
+
+
+def test_of_very_many_that_failed_a_sample_speaks_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Surrogate(FEATURES)
+    model.believe(full(*range(CANDIDATES)))
+    exact = model._like(list(range(CANDIDATES)))
+    monkeypatch.setattr(module, "_MOST", 40)
+    sampled = model._like(list(range(CANDIDATES)))
+    assert not np.array_equal(sampled, exact)
+    np.testing.assert_allclose(sampled.mean(), exact.mean(), rtol=0.2)
+    assert np.corrcoef(sampled, exact)[0, 1] > 0.9
