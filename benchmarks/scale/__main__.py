@@ -4,7 +4,7 @@
 
 The trainings sleep for a second, 16 at once, as in Ray's own release test of Tune (10,000 trials in 715 s, 625 being
 ideal). Ours is a launch as it is: record in SQLite, mirror in MLflow, what the terminal shows. Its sampler draws at
-random: what a reasoned proposal costs is measured by itself. The rival has few trials; each costs it the same.
+random: what a reasoned proposal costs is measured by itself. The rival starts a process a trial, and is given few.
 """
 
 import argparse
