@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import typer
 
+from search.cli.compare import compare
 from search.cli.cost import cost
 from search.cli.evaluate import evaluate
 from search.cli.explain import explain
@@ -18,6 +19,8 @@ from search.cli.mirror import mirror
 from search.cli.plan import plan
 from search.cli.prepare import prepare
 from search.cli.reference import reference
+from search.cli.runs import runs
+from search.cli.status import status
 from search.cli.train import train
 
 _commands = typer.Typer(
@@ -28,7 +31,22 @@ _commands = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for _command in (prepare, plan, launch, front, mirror, export, evaluate, train, explain, cost, latency):
+for _command in (
+    prepare,
+    plan,
+    launch,
+    runs,
+    status,
+    front,
+    compare,
+    mirror,
+    export,
+    evaluate,
+    train,
+    explain,
+    cost,
+    latency,
+):
     _commands.command()(_command)
 _commands.add_typer(reference, name="reference")
 

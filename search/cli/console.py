@@ -1,8 +1,9 @@
 """What all commands share: where they print, where runs are."""
 
+import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -28,7 +29,7 @@ Run = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, or path 
 DataFolder = Annotated[
     Path | None, typer.Option("--data", help="Where the prepared data are now. (default: where they were)")
 ]
-
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs, instead.")]
 Device = Annotated[str | None, typer.Option(help="cpu or cuda. (default: cuda where there is one)")]
 
 
@@ -81,6 +82,11 @@ def say_inherited(network: str, inheritance: "Inheritance") -> None:
     say(f"{network} inherits {inheritance}")
     if inheritance.inherited < inheritance.params / 2:
         say("  less than half of it: are those the weights of another backbone or width?")
+
+
+def print_json(values: Any) -> None:
+    """Prints what ``--json`` asks for, and nothing else goes to standard output then."""
+    print(json.dumps(values, indent=2))
 
 
 def say(text: str) -> None:

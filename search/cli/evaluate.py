@@ -5,23 +5,38 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import DataFolder, say
+from search.cli.console import DataFolder, Json, print_json, say
 
 
 def evaluate(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What export or train wrote.")],
     data: DataFolder = None,
+    as_json: Json = False,
 ) -> None:
     """Rebuild a network from its folder and score it on the validation and the test split.
 
     The validation accuracy is compared with the recorded one: exit code 1 where it differs. The test split is
     looked at here and nowhere else.
     """
+    from dataclasses import asdict
+
     from search.export.evaluate import evaluate as run
     from search.strategy.front import standard_error
 
     result = run(folder, data)
     measured = result.network.measured
+    if as_json:
+        print_json(
+            {
+                "network": result.network.arch.arch_id,
+                "validation": {"accuracy": result.val.accuracy, **asdict(result.val)},
+                "test": {"accuracy": result.test.accuracy, **asdict(result.test)},
+                "recorded_validation_accuracy": measured.accuracy,
+                "reproduced": result.reproduced,
+                "device": result.device,
+            }
+        )
+        raise typer.Exit(0 if result.reproduced else 1)
     for name, score in (("validation", result.val), ("test", result.test)):
         error = standard_error(score.accuracy, score.images)
         interval = f"{score.accuracy:.4%} ± {error * 100:.2f}"

@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import RUNS, Run, Runs, console, say
+from search.cli.console import RUNS, Json, Run, Runs, console, print_json, say
 
 
 def front(
     run: Run,
     page: Annotated[Path | None, typer.Option(help="Write an interactive HTML page to this file.")] = None,
     picture: Annotated[Path | None, typer.Option(help="Write a picture to this file: .png, .svg or .pdf.")] = None,
+    as_json: Json = False,
     runs: Runs = RUNS,
 ) -> None:
     """Show the networks that no other beats in accuracy, parameters and FLOPs together.
@@ -24,7 +25,7 @@ def front(
     from search.strategy.front import hypervolume
     from search.views.front_page import save_page
     from search.views.front_picture import PICTURE_ENDINGS, save_picture
-    from search.views.front_table import terminal_table
+    from search.views.front_table import front_rows, terminal_table
 
     record = RunFolder.find(runs, run).open_record()
     facts, ended = record.facts, record.ended()
@@ -35,12 +36,16 @@ def front(
         raise UsageError(f"--picture {picture}: expected a name ending in {', '.join(PICTURE_ENDINGS)}")
     if not complete(ended):
         raise UsageError(f"{facts.name}: no trial is complete yet")
-    console.print(terminal_table(facts, ended))
     share = hypervolume([trial.objectives for trial in complete(ended)], facts.reference)
-    say(f"hypervolume {share:.4f} (reference point: {facts.reference}; budgets: {facts.search_space.budgets})")
     estimates = [trial.result.remaining for trial in ended if trial.result is not None and trial.result.remaining]
-    if estimates:
-        say(f"untried networks could add {estimates[-1]}")
+    if as_json:
+        rows = [row.to_dict() for row in front_rows(facts, ended)]
+        print_json({"name": facts.name, "trials": len(ended), "hypervolume": share, "front": rows})
+    else:
+        console.print(terminal_table(facts, ended))
+        say(f"hypervolume {share:.4f} (reference point: {facts.reference}; budgets: {facts.search_space.budgets})")
+        if estimates:
+            say(f"untried networks could add {estimates[-1]}")
     if page is not None:
         save_page(facts, ended, page)
     if picture is not None:

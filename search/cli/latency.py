@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import Device, chosen_device, console, device_name, say
+from search.cli.console import Device, Json, chosen_device, console, device_name, print_json, say
 
 
 def latency(
@@ -20,11 +20,14 @@ def latency(
     ] = None,
     warmup: Annotated[int, typer.Option(min=0, help="Calls of each network before the clock starts.")] = 10,
     repeats: Annotated[int, typer.Option(min=1, help="Calls of each network that are timed.")] = 100,
+    as_json: Json = False,
 ) -> None:
     """Time a forward pass of one or several networks, taking turns, in float32.
 
     Weights do not matter, so an architecture that was never trained can be timed too.
     """
+    from dataclasses import asdict
+
     from rich.table import Table
 
     from pipelines.measuring.latency import Conditions, measure_latency
@@ -50,6 +53,13 @@ def latency(
             raise
         raise UsageError(f"--batch {batch} at {size} px: does not fit into memory; ask for less") from None
 
+    if as_json:
+        times = [
+            {"network": str(path), **asdict(result), "params": cost.params, "flops": cost.flops}
+            for path, result, cost in zip(networks, measured, costs, strict=True)
+        ]
+        print_json({"device": device_name(where), "conditions": asdict(conditions), "networks": times})
+        return
     table = Table()
     table.add_column("network", overflow="fold")
     for column in ("ms a call", "middle half", "images/s", "parameters", "FLOPs"):

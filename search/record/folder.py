@@ -19,6 +19,7 @@ from search.settings import SearchSettings, read_settings
 
 SETTINGS_NAME = "search.yaml"
 _PRETRAINED_NAME = "pretrained.safetensors"
+_LOCK_SECONDS = 1.0  # for whoever only looks whether it is held
 
 
 class RunFolder:
@@ -89,10 +90,15 @@ class RunFolder:
         for path in (runs / run, Path(run)):
             if (path / SETTINGS_NAME).is_file():
                 return cls(path.resolve(), read_settings(path / SETTINGS_NAME))
-        known = sorted(path.parent.name for path in runs.glob(f"*/{SETTINGS_NAME}") if path.parent.name[0] != ".")
+        known = cls.names(runs)
         hint = f"runs there: {', '.join(known)}" if known else "there are none yet"
         what = "a folder, but not of a run" if Path(run).is_dir() else f"no such run in {runs}"
         raise UsageError(f"{run}: {what}; {hint}")
+
+    @staticmethod
+    def names(runs: Path) -> list[str]:
+        """The runs in ``runs``."""
+        return sorted(path.parent.name for path in runs.glob(f"*/{SETTINGS_NAME}") if path.parent.name[0] != ".")
 
     @classmethod
     def begun(cls, runs: Path, settings: SearchSettings) -> Self | None:
@@ -107,7 +113,7 @@ class RunFolder:
         if not (runs / settings.name / SETTINGS_NAME).is_file():
             return None
         folder = cls.find(runs, settings.name)
-        then, now = _dumped(folder.settings, folder.path), _dumped(settings, folder.path)
+        then, now = folder.flat_settings, _dumped(settings, folder.path)
         if changed := [key for key in now if now[key] != then[key]]:
             raise UsageError(
                 f"{folder.path}: began with other values of {', '.join(changed)}; choose another name in the search "
@@ -122,6 +128,11 @@ class RunFolder:
     def _untouched(self) -> bool:
         """Whether nothing was ever trained here."""
         return {path.name for path in self.path.iterdir()} <= {SETTINGS_NAME, _PRETRAINED_NAME}
+
+    @property
+    def flat_settings(self) -> dict[str, Any]:
+        """By key, ``search.seed`` for instance, what makes a search the one that it is."""
+        return _dumped(self.settings, self.path)
 
     @property
     def study_url(self) -> str:
@@ -178,6 +189,23 @@ class RunFolder:
     def _checkpoints(self) -> Path:
         return self.path / "checkpoints"
 
+    @property
+    def in_use(self) -> bool:
+        """Whether a process holds the lock: the search runs."""
+        if not self._lock.exists():
+            return False
+        lock = FileLock(self._lock)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            return True
+        lock.release()
+        return False
+
+    @property
+    def _lock(self) -> Path:
+        return self.path / ".lock"
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Held by the one driver that may write here.
@@ -185,9 +213,9 @@ class RunFolder:
         Raises:
             UsageError: another process holds it.
         """
-        lock = FileLock(self.path / ".lock")
+        lock = FileLock(self._lock)
         try:
-            lock.acquire(blocking=False)
+            lock.acquire(timeout=_LOCK_SECONDS)
         except Timeout:
             raise UsageError(f"{self.path}: the search is running in another process") from None
         try:
@@ -201,7 +229,6 @@ def _own_database(path: Path) -> str:
 
 
 def _dumped(settings: SearchSettings, path: Path) -> dict[str, Any]:
-    """By key, ``search.seed`` for instance, what makes a search the one that it is."""
     sections = settings.model_dump(mode="json")
     if _is_own_database(path, settings):
         sections["storage"]["study"] = None

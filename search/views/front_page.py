@@ -72,6 +72,6 @@ def _card(trial: TrialRecord) -> str:
         f"<b>trial {trial.number}: {trial.accuracy:.2%}</b>",
         f"{trial.params:,} parameters, {trial.flops:,} FLOPs",
         f"{trial.arch.backbone}, width {trial.arch.width:g}",
-        f"attention: {describe_placements(trial)}",
+        f"attention: {describe_placements(trial.arch)}",
     ]
     return "<br>".join(lines)

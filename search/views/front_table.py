@@ -1,8 +1,10 @@
-"""The Pareto front as a table: for the terminal, for MLflow's note and as CSV."""
+"""The Pareto front as a table: for the terminal, for MLflow's note, as CSV and for JSON."""
 
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from rich.table import Table
 
@@ -11,20 +13,77 @@ from search.record.facts import StudyFacts
 from search.record.front import complete, pareto_front
 from search.record.result import TrialRecord
 from spaces import format_count
+from ulsam import ArchConfig
 from ulsam.backbones import Backbone
 
 _COLUMNS = ("trial", "accuracy", "seeds", "on front", "parameters", "FLOPs", "network", "attention")
 _SHORT: dict[Backbone, str] = {"mobilenet_v1": "V1", "mobilenet_v2": "V2"}
 
 
+@dataclass(frozen=True, slots=True)
+class FrontRow:
+    """A network on the front.
+
+    Attributes:
+        trial: its number.
+        accuracy: 0 to 1, the mean of its seeds.
+        error: the standard error of that.
+        seeds: how many.
+        on_front: the probability that it belongs there.
+        params, flops: its cost.
+        arch: what it is.
+    """
+
+    trial: int
+    accuracy: float
+    error: float
+    seeds: int
+    on_front: float
+    params: int
+    flops: int
+    arch: ArchConfig
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "trial": self.trial,
+            "accuracy": self.accuracy,
+            "standard_error": self.error,
+            "seeds": self.seeds,
+            "probability_on_front": self.on_front,
+            "params": self.params,
+            "flops": self.flops,
+            "arch_id": self.arch.arch_id,
+            "arch": self.arch.to_dict(),
+        }
+
+
+def front_rows(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[FrontRow]:
+    """The front, cheapest first."""
+    networks, probabilities = complete(trials), on_front(trials, facts)
+    return [
+        FrontRow(
+            trial=trial.number,
+            accuracy=trial.accuracy,
+            error=accuracy_error(trial, networks, facts),
+            seeds=max(1, len(trial.readings)),
+            on_front=probabilities[trial.number],
+            params=trial.params,
+            flops=trial.flops,
+            arch=trial.arch,
+        )
+        for trial in pareto_front(trials, facts.search.cost_epsilon)
+    ]
+
+
 def terminal_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Table:
     """The front for a terminal, cheapest first."""
-    front = pareto_front(trials, facts.search.cost_epsilon)
-    table = Table(title=f"{facts.name}: Pareto front, {len(front)} of {len(trials)} trials", title_justify="left")
+    rows = _rows(facts, trials)
+    table = Table(title=f"{facts.name}: Pareto front, {len(rows)} of {len(trials)} trials", title_justify="left")
     for column in _COLUMNS:
         words = column in ("network", "attention")
         table.add_column(column, justify="left" if words else "right", no_wrap=column != "attention")
-    for row in _rows(facts, trials):
+    for row in rows:
         table.add_row(*row)
     return table
 
@@ -49,27 +108,26 @@ def csv_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
 
 
 def _rows(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[tuple[str, ...]]:
-    networks, probabilities = complete(trials), on_front(trials, facts)
     return [
         (
-            str(trial.number),
-            f"{trial.accuracy:.2%} ± {accuracy_error(trial, networks, facts) * 100:.2f}",
-            str(max(1, len(trial.readings))),
-            f"{probabilities[trial.number]:.0%}",
-            format_count(trial.params),
-            format_count(trial.flops),
-            f"{_SHORT[trial.arch.backbone]} x{trial.arch.width:g}",
-            describe_placements(trial),
+            str(row.trial),
+            f"{row.accuracy:.2%} ± {row.error * 100:.2f}",
+            str(row.seeds),
+            f"{row.on_front:.0%}",
+            format_count(row.params),
+            format_count(row.flops),
+            f"{_SHORT[row.arch.backbone]} x{row.arch.width:g}",
+            describe_placements(row.arch),
         )
-        for trial in pareto_front(trials, facts.search.cost_epsilon)
+        for row in front_rows(facts, trials)
     ]
 
 
-def describe_placements(trial: TrialRecord) -> str:
+def describe_placements(arch: ArchConfig) -> str:
     """``after 3 (g=2), for 12 (cbam)``: ULSAM after block 3, CBAM in place of block 12."""
     words = {"insert": "after", "substitute": "for"}
     placed = (
         f"{words[place.mode]} {place.block} ({f'g={place.groups}' if place.attention == 'ulsam' else place.attention})"
-        for place in trial.arch.placements
+        for place in arch.placements
     )
     return ", ".join(placed) or "none"

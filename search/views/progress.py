@@ -2,12 +2,14 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipelines.training.epoch import Epoch
 from search.record.facts import StudyFacts
 from search.record.front import Front
 from search.record.result import Status, TrialRecord
+from search.strategy.front import ReferencePoint
 from search.strategy.remaining import Remaining
 from spaces import format_count
 
@@ -101,26 +103,35 @@ class Progress:
         """Seconds since this launch."""
         return time.monotonic() - self._start
 
+    @property
+    def front(self) -> list[TrialRecord]:
+        """The networks that no other beats so far."""
+        return self._front.members(self.facts.search.cost_epsilon)
+
     def on_front(self, trial: TrialRecord) -> bool:
         """Whether no other trial beats ``trial`` so far."""
-        return any(member.number == trial.number for member in self._front.members(self.facts.search.cost_epsilon))
+        return any(member.number == trial.number for member in self.front)
 
     def best(self) -> list[Best]:
         """The best network within a quarter, half and all of the budgets (of the reference point where none is set)."""
-        rows = []
-        for cost, name in (("params", "parameters"), ("flops", "FLOPs")):
-            whole = getattr(self.facts.reference, cost)
-            for share in _STEPS:
-                limit = whole * share
-                within = [trial for trial in self._front.members() if getattr(trial, cost) <= limit]
-                best = max(within, key=lambda trial: (trial.accuracy, -trial.flops), default=None)
-                rows.append(Best(limit=f"{format_count(limit)} {name}", trial=best))
-        return rows
+        return best_within(self._front.members(), self.facts.reference)
 
     def _note(self, trial: TrialRecord) -> None:
         self._count[trial.status] += 1
         if trial.result is not None and trial.result.remaining is not None:
             self._remaining = trial.result.remaining
+
+
+def best_within(networks: Sequence[TrialRecord], reference: ReferencePoint) -> list[Best]:
+    """The best of ``networks`` within a quarter, half and all of each cost of ``reference``."""
+    rows = []
+    for cost, name in (("params", "parameters"), ("flops", "FLOPs")):
+        for share in _STEPS:
+            limit = getattr(reference, cost) * share
+            within = [trial for trial in networks if getattr(trial, cost) <= limit]
+            best = max(within, key=lambda trial: (trial.accuracy, -trial.flops), default=None)
+            rows.append(Best(limit=f"{format_count(limit)} {name}", trial=best))
+    return rows
 
 
 def duration(seconds: float | None) -> str:

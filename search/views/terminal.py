@@ -54,37 +54,9 @@ class Terminal:
 
     def _render(self) -> RenderableType:
         progress = self._progress
-        done = len(progress.ended)
-        head = Text.assemble(
-            (f"{progress.facts.name}  ", "bold"),
-            f"{done} of {progress.trials} trials, {len(progress.running)} running, ",
-            f"{progress.stopped} stopped early, {progress.failed} failed; ",
-            f"hypervolume {progress.hypervolume:.4f}; ",
-            f"untried networks could add {progress.remaining}{self._goal()}; " if progress.remaining else "",
-            f"{duration(progress.elapsed)} so far, {duration(progress.seconds_left)} left",
-        )
-        bar = Padding(ProgressBar(total=progress.trials, completed=done), (0, 0, 1, 0))
-        return Group(head, bar, self._best(), Text(), self._running())
-
-    def _goal(self) -> str:
-        goal = self._progress.facts.search.stop_when.remaining_hypervolume
-        return "" if goal is None else f" (to end at {goal:.2%})"
-
-    def _best(self) -> Table:
-        table = Table("best within", "accuracy", "parameters", "FLOPs", "network", box=None, pad_edge=False)
-        for row in self._progress.best():
-            trial = row.trial
-            if trial is None:
-                table.add_row(row.limit, "-")
-            else:
-                table.add_row(
-                    row.limit,
-                    f"{trial.accuracy:.2%}",
-                    format_count(trial.params),
-                    format_count(trial.flops),
-                    trial.arch.arch_id,
-                )
-        return table
+        line = head(progress, f"{duration(progress.elapsed)} so far, {duration(progress.seconds_left)} left")
+        bar = Padding(ProgressBar(total=progress.trials, completed=len(progress.ended)), (0, 0, 1, 0))
+        return Group(line, bar, best_table(progress), Text(), self._running())
 
     def _running(self) -> Table:
         table = Table("running", "epoch", "accuracy", "loss", "network", box=None, pad_edge=False)
@@ -95,6 +67,38 @@ class Terminal:
                 f"trial {trial.number}", f"{epoch.number if epoch else 0}/{epochs}", *shown, trial.arch.arch_id
             )
         return table
+
+
+def head(progress: Progress, state: str, begun: str = "running") -> Text:
+    """A search in one line; ``state`` says how it goes, ``begun`` what the trials do that have begun."""
+    goal = progress.facts.search.stop_when.remaining_hypervolume
+    until = "" if goal is None else f" (to end at {goal:.2%})"
+    return Text.assemble(
+        (f"{progress.facts.name}  ", "bold"),
+        f"{len(progress.ended)} of {progress.trials} trials, {len(progress.running)} {begun}, ",
+        f"{progress.stopped} stopped early, {progress.failed} failed; ",
+        f"hypervolume {progress.hypervolume:.4f}; ",
+        f"untried networks could add {progress.remaining}{until}; " if progress.remaining else "",
+        state,
+    )
+
+
+def best_table(progress: Progress) -> Table:
+    """The best networks within parts of the budgets."""
+    table = Table("best within", "accuracy", "parameters", "FLOPs", "network", box=None, pad_edge=False)
+    for row in progress.best():
+        trial = row.trial
+        if trial is None:
+            table.add_row(row.limit, "-")
+        else:
+            table.add_row(
+                row.limit,
+                f"{trial.accuracy:.2%}",
+                format_count(trial.params),
+                format_count(trial.flops),
+                trial.arch.arch_id,
+            )
+    return table
 
 
 def log_line(progress: Progress, trial: TrialRecord) -> str:

@@ -1,6 +1,7 @@
 """The road a user travels, every real part in its place: images, search, front, export, scores."""
 
 import csv
+import json
 import shutil
 import subprocess
 import sys
@@ -147,6 +148,34 @@ def test_a_job_that_is_started_again_goes_on_with_its_search(finished: Shell) ->
     finished.write("other.yaml", text.replace("{trials: 5,", "{trials: 5, seed: 1,").replace("epochs: 2", "epochs: 1"))
     output = finished.run("launch", "other.yaml", "--or-resume", expect=2)
     assert "tiny: began with other values of search.seed, training.epochs; choose another name" in output
+
+
+def test_where_runs_stand_is_told_in_words_and_as_json(finished: Shell) -> None:
+    assert "5 of 5" in finished.run("runs")
+    assert "5 of 5 trials" in finished.run("status", "tiny")
+    assert "5 of 5 trials" in finished.run("status", "tiny", "--live")
+    (run,) = json.loads(finished.run("runs", "--json"))
+    assert run == json.loads(finished.run("status", "tiny", "--json"))
+    assert (run["name"], run["state"], run["complete"]) == ("tiny", "ended", 5)
+    assert "give two runs or more" in finished.run("compare", "tiny", expect=2)
+    assert "hypervolume" in finished.run("compare", "tiny", "tiny")
+    assert len(json.loads(finished.run("compare", "tiny", "tiny", "--json"))["runs"]) == 2
+
+
+def test_figures_are_json_where_programs_ask_for_them(finished: Shell, tmp_path: Path) -> None:
+    front = pareto_front(record_of(finished).trials())
+    told = json.loads(finished.run("front", "tiny", "--json"))
+    assert [(row["trial"], row["accuracy"], row["flops"]) for row in told["front"]] == [
+        (trial.number, trial.accuracy, trial.flops) for trial in front
+    ]
+    finished.run("export", "tiny", "--out", tmp_path / "best")
+    cost = json.loads(finished.run("cost", tmp_path / "best", "--json"))
+    assert cost["flops"] == sum(layer["flops"] for layer in cost["layers"])
+    latency = json.loads(finished.run("latency", tmp_path / "best", "--repeats", 2, "--warmup", 0, "--json"))
+    assert latency["networks"][0]["flops"] == cost["flops"]
+    scores = json.loads(finished.run("evaluate", tmp_path / "best", "--json"))
+    assert scores["reproduced"]
+    assert scores["validation"]["accuracy"] == scores["recorded_validation_accuracy"]
 
 
 def test_fewer_trials_than_there_are_can_not_be_asked_for(finished: Shell) -> None:

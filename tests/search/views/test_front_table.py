@@ -41,7 +41,7 @@ def test_accuracies_come_with_their_standard_error(record: StudyRecord) -> None:
 
 def test_placements_in_words(record: StudyRecord) -> None:
     for trial in record.ended():
-        words = describe_placements(trial)
+        words = describe_placements(trial.arch)
         for place in trial.arch.placements:
             name = "after" if place.mode == "insert" else "for"
             assert f"{name} {place.block} (g={place.groups})" in words

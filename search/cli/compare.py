@@ -1,0 +1,29 @@
+"""``ulsam-search compare``: searches side by side."""
+
+from typing import Annotated
+
+import typer
+
+from search.cli.console import RUNS, Json, Runs, print_json, print_wide, say
+
+
+def compare(
+    names: Annotated[list[str], typer.Argument(metavar="RUN RUN...", help="Names of runs, or paths of their folders.")],
+    as_json: Json = False,
+    runs: Runs = RUNS,
+) -> None:
+    """Compare searches on the same data: what was asked, the hypervolumes, and the best network within each limit."""
+    from search.errors import UsageError
+    from search.record.folder import RunFolder
+    from search.views.comparison import Comparison, comparison_table
+
+    if len(names) < 2:
+        raise UsageError("compare: give two runs or more")
+    comparison = Comparison.of([RunFolder.find(runs, name) for name in names])
+    if as_json:
+        print_json(comparison.to_dict())
+        return
+    print_wide(comparison_table(comparison))
+    say(
+        f"hypervolumes by one reference point ({comparison.reference}); accuracies ± standard errors, parameters, FLOPs"
+    )

@@ -1,0 +1,147 @@
+"""Searches on the same data, side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table
+
+from search.errors import UsageError
+from search.record.certainty import accuracy_error
+from search.record.facts import StudyFacts
+from search.record.folder import RunFolder
+from search.record.front import Front
+from search.record.result import TrialRecord
+from search.strategy.front import ReferencePoint
+from search.views.progress import best_within
+from spaces import format_count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of the searches: what was asked, and its ended trials in the order in which they ended."""
+
+    facts: StudyFacts
+    ended: tuple[TrialRecord, ...]
+
+    @property
+    def front(self) -> Front:
+        """Of all trials."""
+        return Front(self.ended)
+
+    def accuracy(self, network: TrialRecord) -> str:
+        """In words, with its standard error."""
+        error = accuracy_error(network, self.front.networks, self.facts)
+        return f"{network.accuracy:.2%} ± {error * 100:.2f}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Searches on the same data.
+
+    Attributes:
+        sides: each, in the order asked for.
+        reference: the widest of their own, by which all hypervolumes are measured.
+        settings: by key, what they were asked for where they differ.
+    """
+
+    sides: tuple[Side, ...]
+    reference: ReferencePoint
+    settings: dict[str, tuple[Any, ...]]
+
+    @classmethod
+    def of(cls, folders: Sequence[RunFolder]) -> "Comparison":
+        """The searches in ``folders``.
+
+        Raises:
+            UsageError: they were not on the same data, so their accuracies can't be compared.
+        """
+        records = [folder.open_record() for folder in folders]
+        sides = tuple(Side(facts=record.facts, ended=record.ended()) for record in records)
+        first, *others = (side.facts for side in sides)
+        for other in others:
+            if other.data.data_id != first.data.data_id:
+                one, two = (f"{facts.data.name} ({facts.data.data_id:.8})" for facts in (first, other))
+                raise UsageError(
+                    f"{first.name} and {other.name}: searched on different data, {one} and {two}, "
+                    "so their accuracies can't be compared"
+                )
+        flat = [folder.flat_settings for folder in folders]
+        return cls(
+            sides=sides,
+            reference=ReferencePoint(
+                accuracy=min(side.facts.reference.accuracy for side in sides),
+                params=max(side.facts.reference.params for side in sides),
+                flops=max(side.facts.reference.flops for side in sides),
+            ),
+            settings={
+                key: tuple(one[key] for one in flat)
+                for key in flat[0]
+                if key != "name" and any(one[key] != flat[0][key] for one in flat)
+            },
+        )
+
+    def hypervolumes(self, trials: int | None = None) -> list[float]:
+        """Of each front, after so many trials; None: all."""
+        return [Front(side.ended[:trials]).hypervolume(self.reference) for side in self.sides]
+
+    @property
+    def fewest(self) -> int:
+        """Trials of the shortest search."""
+        return min(len(side.ended) for side in self.sides)
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "reference": {
+                "accuracy": self.reference.accuracy,
+                "params": self.reference.params,
+                "flops": self.reference.flops,
+            },
+            "settings_that_differ": {key: list(values) for key, values in self.settings.items()},
+            "after_equally_many_trials": self.fewest,
+            "runs": [
+                {
+                    "name": side.facts.name,
+                    "trials": len(side.ended),
+                    "on_front": len(side.front.numbers),
+                    "hypervolume": whole,
+                    "hypervolume_after_equally_many": equally,
+                    "best_within": {
+                        row.limit: None if row.trial is None else row.trial.accuracy
+                        for row in best_within(side.front.networks, self.reference)
+                    },
+                }
+                for side, whole, equally in zip(
+                    self.sides, self.hypervolumes(), self.hypervolumes(self.fewest), strict=True
+                )
+            ],
+        }
+
+
+def comparison_table(comparison: Comparison) -> Table:
+    """A column a search."""
+    sides = comparison.sides
+    table = Table("", *(side.facts.name for side in sides))
+    for key, values in comparison.settings.items():
+        table.add_row(key, *(str(value) for value in values))
+    table.add_section()
+    table.add_row("trials", *(str(len(side.ended)) for side in sides))
+    table.add_row("networks on the front", *(str(len(side.front.numbers)) for side in sides))
+    table.add_row("hypervolume", *(f"{share:.4f}" for share in comparison.hypervolumes()))
+    if any(len(side.ended) != comparison.fewest for side in sides):
+        shares = comparison.hypervolumes(comparison.fewest)
+        table.add_row(f"after {comparison.fewest} trials each", *(f"{share:.4f}" for share in shares))
+    table.add_section()
+    best = [best_within(side.front.networks, comparison.reference) for side in sides]
+    for rows in zip(*best, strict=True):
+        table.add_row(
+            f"best within {rows[0].limit}", *(_cell(side, row.trial) for side, row in zip(sides, rows, strict=True))
+        )
+    return table
+
+
+def _cell(side: Side, network: TrialRecord | None) -> str:
+    if network is None:
+        return "-"
+    return f"{side.accuracy(network)}, {format_count(network.params)}, {format_count(network.flops)}"

@@ -1,0 +1,154 @@
+"""Where a run stands, from its record alone: for whoever looks from another terminal, or later."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from search.record.folder import RunFolder
+from search.record.result import Status, TrialRecord
+from search.views.progress import Progress, duration
+from search.views.terminal import best_table, head
+
+_SHOWN = 8
+
+
+class State(StrEnum):
+    """Of a run."""
+
+    RUNNING = "running"
+    ENDED = "ended"
+    BROKEN_OFF = "broken off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """A run at one moment.
+
+    Attributes:
+        state: what it does; broken off: ``launch --resume`` would go on with it.
+        progress: how far it is.
+        asked_at: the moment.
+    """
+
+    state: State
+    progress: Progress
+    asked_at: datetime
+
+    @classmethod
+    def of(cls, folder: RunFolder) -> "Overview":
+        """The run in ``folder`` now.
+
+        Raises:
+            UsageError: its record can't be read.
+        """
+        in_use = folder.in_use  # asked first: a search that ends between the two is shown as running, not as broken off
+        record = folder.open_record()
+        trials = record.trials()
+        state = State.RUNNING if in_use else State.ENDED if record.over else State.BROKEN_OFF
+        running = {trial.number: (trial, None) for trial in trials if trial.status is Status.RUNNING}
+        progress = Progress(
+            facts=record.facts, trials=record.trials_asked, ended=list(record.ended()), running=dict(running)
+        )
+        return cls(state=state, progress=progress, asked_at=datetime.now())
+
+    @property
+    def complete(self) -> int:
+        """Trials with an accuracy."""
+        return len(self.progress.ended) - self.progress.stopped - self.progress.failed
+
+    @property
+    def best(self) -> TrialRecord | None:
+        """The most accurate network."""
+        return max(self.progress.front, key=lambda trial: trial.accuracy, default=None)
+
+    @property
+    def failures(self) -> list[TrialRecord]:
+        """The trials that failed, the latest last."""
+        return [trial for trial in self.progress.ended if trial.status is Status.FAILED]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        progress, best, remaining = self.progress, self.best, self.progress.remaining
+        return {
+            "name": progress.facts.name,
+            "state": self.state.value,
+            "data": progress.facts.data.name,
+            "trials_asked": progress.trials,
+            "complete": self.complete,
+            "stopped": progress.stopped,
+            "failed": progress.failed,
+            "running": [
+                {"trial": trial.number, "arch_id": trial.arch.arch_id, "started": trial.started.isoformat()}
+                for trial, _ in progress.running.values()
+            ],
+            "on_front": len(progress.front),
+            "best_accuracy": None if best is None else best.accuracy,
+            "hypervolume": progress.hypervolume,
+            "remaining": None if remaining is None else {"mean": remaining.mean, "upper": remaining.upper},
+            "failures": [
+                {"trial": trial.number, "arch_id": trial.arch.arch_id, "cause": trial.result.failure}
+                for trial in self.failures
+                if trial.result is not None
+            ],
+        }
+
+
+def status_view(overview: Overview) -> RenderableType:
+    """A run for a terminal."""
+    progress = overview.progress
+    said = head(progress, overview.state.value, _begun(overview))
+    if progress.ended and (last := progress.ended[-1].ended) is not None:
+        said.append(f"; the last trial ended {_ago(overview, last)} ago")
+    parts: list[RenderableType] = [said, Text(), best_table(progress)]
+    if progress.running:
+        parts += [Text(), _running(overview)]
+    if overview.failures:
+        parts += [Text(), _failures(overview.failures)]
+    return Group(*parts)
+
+
+def runs_table(overviews: list[Overview]) -> Table:
+    """A row a run."""
+    table = Table("run", "state", "trials", "front", "best", "hypervolume", "data", "last trial ended")
+    for overview in overviews:
+        progress, best = overview.progress, overview.best
+        last = progress.ended[-1].ended if progress.ended else None
+        table.add_row(
+            progress.facts.name,
+            overview.state.value,
+            f"{len(progress.ended)} of {progress.trials}",
+            str(len(progress.front)),
+            "-" if best is None else f"{best.accuracy:.2%}",
+            f"{progress.hypervolume:.4f}",
+            progress.facts.data.name,
+            "-" if last is None else f"{_ago(overview, last)} ago",
+        )
+    return table
+
+
+def _begun(overview: Overview) -> str:
+    return "running" if overview.state is State.RUNNING else "interrupted"
+
+
+def _running(overview: Overview) -> Table:
+    table = Table(_begun(overview), "since", "network", box=None, pad_edge=False)
+    for trial, _ in list(overview.progress.running.values())[:_SHOWN]:
+        table.add_row(f"trial {trial.number}", _ago(overview, trial.started), trial.arch.arch_id)
+    return table
+
+
+def _failures(failures: list[TrialRecord]) -> Table:
+    table = Table("failed", "why", box=None, pad_edge=False)
+    for trial in failures[-_SHOWN:]:
+        assert trial.result is not None
+        table.add_row(f"trial {trial.number}", trial.result.failure)
+    return table
+
+
+def _ago(overview: Overview, moment: datetime) -> str:
+    return duration(max(0.0, (overview.asked_at - moment).total_seconds()))

@@ -1,0 +1,69 @@
+"""Searches side by side."""
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from search.errors import UsageError
+from search.record.folder import RunFolder
+from search.record.front import Front
+from search.views.comparison import Comparison, comparison_table
+from tests.search.factory import facts, fill, new_run, result, settings
+
+
+def two(tmp_path: Path) -> tuple[RunFolder, RunFolder]:
+    one, record = new_run(tmp_path, "one")
+    fill(record, [result(0.5), result(0.7)])
+    other, record = new_run(tmp_path, "other", search={"seed": 1})
+    fill(record, [result(0.6), result(0.8), result(0.9)])
+    return one, other
+
+
+def test_fronts_are_measured_by_one_reference_point(tmp_path: Path) -> None:
+    folders = two(tmp_path)
+    comparison = Comparison.of(folders)
+    trials = [folder.open_record().ended() for folder in folders]
+    assert comparison.hypervolumes() == [Front(some).hypervolume(comparison.reference) for some in trials]
+    assert comparison.fewest == 2
+    assert comparison.hypervolumes(2)[1] == Front(trials[1][:2]).hypervolume(comparison.reference)
+
+
+def test_what_was_asked_differently_is_told_and_no_more(tmp_path: Path) -> None:
+    assert Comparison.of(two(tmp_path)).settings == {"search.seed": (0, 1)}
+
+
+def test_the_best_of_each_within_each_limit(tmp_path: Path) -> None:
+    console = Console(file=io.StringIO(), width=200)
+    console.print(comparison_table(Comparison.of(two(tmp_path))))
+    table = console.file.getvalue()  # type: ignore[attr-defined]
+    for text in (
+        "one",
+        "other",
+        "search.seed",
+        "70.00% ± ",
+        "90.00% ± ",
+        "after 2 trials each",
+        "best within 3M FLOPs",
+    ):
+        assert text in table, text
+
+
+def test_as_json(tmp_path: Path) -> None:
+    values = Comparison.of(two(tmp_path)).to_dict()
+    assert [run["trials"] for run in values["runs"]] == [2, 3]
+    assert values["runs"][1]["best_within"]["3M FLOPs"] == 0.9
+    assert values["settings_that_differ"] == {"search.seed": [0, 1]}
+
+
+def test_accuracies_on_other_data_are_not_compared(tmp_path: Path) -> None:
+    one, _ = new_run(tmp_path, "one")
+    known = facts("other")
+    other, _ = RunFolder.create(
+        tmp_path,
+        settings("other"),
+        known.model_copy(update={"data": known.data.model_copy(update={"data_id": "fedcba98"})}),
+    )
+    with pytest.raises(UsageError, match=r"different data, digits \(01234567\) and digits \(fedcba98\)"):
+        Comparison.of([one, other])

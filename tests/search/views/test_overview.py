@@ -1,0 +1,62 @@
+"""Where a run stands, by whoever looks from outside."""
+
+import io
+import json
+from pathlib import Path
+
+from rich.console import Console
+
+from search.record.folder import RunFolder
+from search.record.result import TrialResult
+from search.views.overview import Overview, State, runs_table, status_view
+from tests.search.factory import fill, new_run, result
+
+
+def shown(renderable: object) -> str:
+    console = Console(file=io.StringIO(), width=200)
+    console.print(renderable)
+    return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+
+
+def test_a_run_that_somebody_works_on_is_running(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    fill(record, [result(0.5), result(0.7), None, TrialResult(failure="out of memory twice")])
+    assert Overview.of(folder).state is State.BROKEN_OFF
+    with folder.lock():
+        overview = Overview.of(folder)
+        assert overview.state is State.RUNNING
+        screen = shown(status_view(overview))
+    for text in ("3 of 50 trials, 1 running", "1 failed", "70.00%", "trial 2", "out of memory twice", "ago"):
+        assert text in screen, text
+    assert "1 interrupted" in shown(status_view(Overview.of(folder)))
+    record.end()
+    assert Overview.of(folder).state is State.ENDED
+
+
+def test_looking_does_not_keep_a_search_from_starting(tmp_path: Path) -> None:
+    folder, _ = new_run(tmp_path)
+    assert not folder.in_use
+    with folder.lock():
+        assert RunFolder.find(tmp_path, "tiny").in_use
+        assert RunFolder.find(tmp_path, "tiny").in_use
+    with folder.lock():
+        pass
+
+
+def test_a_run_as_json_has_exact_numbers(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    fill(record, [result(0.5), TrialResult(failure="it diverged"), None])
+    overview = json.loads(json.dumps(Overview.of(folder).to_dict()))
+    assert overview["state"] == "broken off"
+    assert (overview["complete"], overview["failed"], overview["on_front"]) == (1, 1, 1)
+    assert overview["best_accuracy"] == 0.5
+    assert overview["failures"][0]["cause"] == "it diverged"
+    assert [trial["trial"] for trial in overview["running"]] == [2]
+
+
+def test_a_run_without_trials_is_a_row_too(tmp_path: Path) -> None:
+    folder, _ = new_run(tmp_path)
+    row = shown(runs_table([Overview.of(folder)]))
+    assert "0 of 50" in row
+    assert "tiny" in row
+    assert "0 of 50 trials" in shown(status_view(Overview.of(folder)))
