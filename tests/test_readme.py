@@ -73,6 +73,10 @@ def test_the_commands_of_the_road_run_as_they_stand(workspace: Shell) -> None:
     for words in commands("ulsam-search"):
         if "--address" in words:
             continue  # tests/search/run/test_launch.py launches on a cluster
+        if words[0] == "compare":
+            another = yaml.safe_load((workspace.folder / "search.yaml").read_text())
+            another |= {"name": words[2], "search": another["search"] | {"seed": 1}}
+            workspace.launch(workspace.write("another.yaml", yaml.safe_dump(another)))
         replaced = [shortened.get(before, word) for before, word in zip(["", *words], words, strict=False)]
         output = workspace.launch(*words[1:]) if words[0] == "launch" and "--resume" not in words else None
         if words[0] == "launch" and "--resume" in words:
