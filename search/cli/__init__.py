@@ -17,6 +17,7 @@ from search.cli.latency import latency
 from search.cli.launch import launch
 from search.cli.mirror import mirror
 from search.cli.plan import plan
+from search.cli.predict import predict
 from search.cli.prepare import prepare
 from search.cli.reference import reference
 from search.cli.runs import runs
@@ -42,6 +43,7 @@ for _command in (
     mirror,
     export,
     evaluate,
+    predict,
     train,
     explain,
     cost,

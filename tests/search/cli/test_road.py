@@ -7,8 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
+from PIL import Image
 
+from pipelines.loading.augment import Normaliser
+from pipelines.loading.photo import read_photo
+from search.export.model import load_model
 from search.record.certainty import Contenders
 from search.record.folder import RunFolder
 from search.record.front import complete, pareto_front
@@ -118,6 +123,27 @@ def test_the_readme_of_an_export_runs_as_it_stands(finished: Shell) -> None:
     ).stdout
     assert output.strip() in set("0123456789")
     finished.run("export", "tiny", "--out", "best/tiny", expect=2)
+
+
+def test_an_exported_network_names_photographs(finished: Shell, tmp_path: Path) -> None:
+    finished.run("export", "tiny", "--out", tmp_path / "best")
+    images = [tmp_path / f"{name}.png" for name in ("one", "two")]
+    for value, image in enumerate(images):
+        Image.effect_noise((40, 30), 60 + 30 * value).save(image)
+    told = json.loads(finished.run("predict", tmp_path / "best", *images, "--top", 10, "--json"))
+    network, model = load_model(tmp_path / "best")
+    for image, prediction in zip(images, told, strict=True):
+        assert prediction["image"] == str(image)
+        pixels = read_photo(image, network.data.image_size, network.recipe.input_size)
+        seen = Normaliser(network.data.mean, network.data.std, pixels.device)(pixels)
+        shares = dict(zip(network.data.classes, model(seen).softmax(dim=1)[0].tolist(), strict=True))
+        assert {row["class"]: row["probability"] for row in prediction["classes"]} == pytest.approx(shares)
+        assert prediction["classes"][0]["class"] == max(shares, key=shares.__getitem__)
+    (tmp_path / "bad.png").write_text("no image")
+    output = finished.run("predict", tmp_path / "best", tmp_path / "bad.png", *images, "--top", 1, expect=1)
+    assert output.count("%") == 2
+    assert "bad.png: " in output
+    assert "gone.png: not a file; give photographs" in finished.run("predict", tmp_path / "best", "gone.png", expect=2)
 
 
 def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_path: Path) -> None:
