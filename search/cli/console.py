@@ -29,6 +29,9 @@ Run = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, or path 
 DataFolder = Annotated[
     Path | None, typer.Option("--data", help="Where the prepared data are now. (default: where they were)")
 ]
+Portable = Annotated[
+    bool, typer.Option("--portable/--no-portable", help="With model.onnx and model.pt2, for other programs.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs, instead.")]
 Device = Annotated[str | None, typer.Option(help="cpu or cuda. (default: cuda where there is one)")]
 

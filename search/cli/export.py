@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import RUNS, Run, Runs, say
+from search.cli.console import RUNS, Portable, Run, Runs, console, say
 
 
 def export(
@@ -15,9 +15,10 @@ def export(
     max_flops: Annotated[
         str | None, typer.Option(metavar="N", help="Most FLOPs (multiply-adds), such as 250M.")
     ] = None,
+    portable: Portable = True,
     runs: Runs = RUNS,
 ) -> None:
-    """Write the most accurate network within a budget: arch.yaml, weights.safetensors and a README."""
+    """Write the most accurate network within a budget: arch.yaml, weights, ONNX, torch.export and a README."""
     from search.errors import UsageError
     from search.export.choose import choose
     from search.export.write import network_of, write_network
@@ -35,7 +36,8 @@ def export(
     record = folder.open_record()
     trial = choose(record.ended(), budgets)
     network = network_of(record.facts, trial)
-    write_network(network, folder.weights(trial.number), out)
+    with console.status(f"writing {out}"):
+        write_network(network, folder.weights(trial.number), out, portable=portable)
     say(
         f"{out}: trial {trial.number}, {trial.accuracy:.2%}, {format_count(trial.params)} parameters, "
         f"{format_count(trial.flops)} FLOPs ({trial.arch.arch_id})"

@@ -7,7 +7,17 @@ from typing import Annotated
 import typer
 
 from pipelines.names import RecipeName
-from search.cli.console import INTERRUPTED, STOPPED, DataFolder, Device, chosen_device, console, say, say_inherited
+from search.cli.console import (
+    INTERRUPTED,
+    STOPPED,
+    DataFolder,
+    Device,
+    Portable,
+    chosen_device,
+    console,
+    say,
+    say_inherited,
+)
 
 
 def train(
@@ -32,6 +42,7 @@ def train(
         Path | None,
         typer.Option(help="Weights to start from where they fit: torchvision's .pth, another network's .safetensors."),
     ] = None,
+    portable: Portable = True,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted training in OUT.")] = False,
 ) -> None:
     """Train an architecture, for longer than a search does, from scratch or from --pretrained weights.
@@ -86,6 +97,7 @@ def train(
                 data=data,
                 pretrained=pretrained,
                 resume=resume,
+                portable=portable,
                 on_inherited=tell,
                 on_epoch=show,
             )

@@ -2,12 +2,18 @@
 
 from pathlib import Path
 
+import yaml
+
 from search.export.network import ARCH_NAME, WEIGHTS_NAME, ExportedNetwork
+from search.export.portable import CLASSES_NAME, ONNX_NAME, PROGRAM_NAME
 from search.strategy.front import standard_error
 
 
-def readme(network: ExportedNetwork, folder: Path) -> str:
-    """Markdown for the folder that holds ``network``."""
+def readme(network: ExportedNetwork, folder: Path, *, portable: bool) -> str:
+    """Markdown for the folder that holds ``network``: a model card in Hugging Face's form.
+
+    ``portable``: ``model.onnx`` and ``model.pt2`` are there too.
+    """
     arch, data, measured, recipe = network.arch, network.data, network.measured, network.recipe
     origin = network.origin
     found = f"trial {origin.trial} of the search `{origin.run}`" if origin.trial is not None else f"`{origin.run}`"
@@ -17,13 +23,15 @@ def readme(network: ExportedNetwork, folder: Path) -> str:
         else ""
     )
     start = "" if origin.pretrained is None else f", from the weights in `{origin.pretrained.file}`"
+    learnt = "" if origin.pretrained is None else f" and from `{origin.pretrained.file}`"
     error = standard_error(measured.accuracy, measured.images)
     places = "".join(
         f"\n- block {place.block}: {'after it' if place.mode == 'insert' else 'in its place'}, "
         f"{f'ULSAM with g = {place.groups}' if place.attention == 'ulsam' else place.attention}"
         for place in arch.placements
     )
-    return f"""# {arch.arch_id}
+    return f"""{_front_matter(network)}
+# {arch.arch_id}
 
 {arch.backbone} at width {arch.width:g} for {len(data.classes)} classes of `{data.name}`, {recipe.input_size} px.
 
@@ -38,7 +46,10 @@ def readme(network: ExportedNetwork, folder: Path) -> str:
 Attention (ULSAM: https://arxiv.org/abs/2006.15102):{places or " nowhere, a plain network"}
 
 {chosen}The test split was not looked at.
-`ulsam-search evaluate {folder}` scores both, `ulsam-search train {folder / ARCH_NAME}` trains it for longer.
+`ulsam-search evaluate {folder}` scores both, `ulsam-search train {folder / ARCH_NAME}` trains it for longer,
+`ulsam-search predict {folder} PHOTO...` asks it.
+
+{_without_the_search(network) if portable else ""}## With torch and `ulsam`
 
 ```python
 import torch, yaml
@@ -52,4 +63,67 @@ mean, std = (torch.tensor(network["data"][key]).view(3, 1, 1) for key in ("mean"
 image = torch.rand(3, {recipe.input_size}, {recipe.input_size})  # RGB, from 0 to 1
 print(network["data"]["classes"][model(((image - mean) / std).unsqueeze(0)).argmax()])
 ```
+
+## Limits
+
+It knows these {len(data.classes)} classes and no others: of a photograph of anything else it names one of them all the
+same, often with a high probability. It saw the middle square of each photograph, at {data.image_size} pixels. How well
+it does on photographs of another kind (camera, light, place) nobody has measured.
+
+## Licence
+
+The code that builds it is ulsam-search's (SPDX-License-Identifier: Apache-2.0). The weights were learnt from
+`{data.name}`{learnt}: whoever passes them on sees to it that the licence of those allows it.
+"""
+
+
+def _front_matter(network: ExportedNetwork) -> str:
+    """What the Hub reads: https://huggingface.co/docs/hub/model-cards."""
+    arch, measured = network.arch, network.measured
+    dataset = {"name": network.data.name, "type": network.data.name, "split": "validation"}
+    accuracy = {"type": "accuracy", "value": round(measured.accuracy, 4)}
+    card = {
+        "pipeline_tag": "image-classification",
+        "tags": ["ulsam", arch.backbone, "image-classification"],
+        "license": "other",
+        "license_name": "see-below",
+        "metrics": ["accuracy"],
+        "model-index": [
+            {
+                "name": arch.arch_id,
+                "results": [{"task": {"type": "image-classification"}, "dataset": dataset, "metrics": [accuracy]}],
+            }
+        ],
+    }
+    return f"---\n{yaml.safe_dump(card, sort_keys=False)}---"
+
+
+def _without_the_search(network: ExportedNetwork) -> str:
+    stored, seen = network.data.image_size, network.recipe.input_size
+    resize = "" if stored == seen else f"\n    image = image.resize(({seen}, {seen}), Image.Resampling.BILINEAR)"
+    return f"""## Anywhere
+
+`{ONNX_NAME}` and `{PROGRAM_NAME}` (of `torch.export`) take RGB pixels from 0 to 255, (images, 3, {seen}, {seen}),
+and give probabilities; the names of the classes are inside. `pip install onnxruntime pillow`, then, in this folder,
+`python predict.py PHOTO...` with
+
+```python
+import json
+import sys
+
+import numpy as np
+import onnxruntime
+from PIL import Image, ImageOps
+
+session = onnxruntime.InferenceSession("{ONNX_NAME}")
+classes = json.loads(session.get_modelmeta().custom_metadata_map["{CLASSES_NAME}"])
+for path in sys.argv[1:]:
+    image = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
+    image = ImageOps.fit(image, ({stored}, {stored}), Image.Resampling.BICUBIC){resize}
+    pixels = np.asarray(image, dtype=np.float32).transpose(2, 0, 1)
+    (shares,) = session.run(None, {{"pixels": pixels[None]}})
+    best = int(shares[0].argmax())
+    print(f"{{path}}: {{classes[best]}} {{shares[0][best]:.1%}}")
+```
+
 """

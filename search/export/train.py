@@ -29,6 +29,7 @@ from search.export.network import (
     OriginSection,
     PretrainedSection,
 )
+from search.export.portable import write_portable
 from search.export.readme import readme
 from search.record.facts import DataFacts
 from ulsam import Inheritance, build_model, count_cost, inherit
@@ -48,6 +49,7 @@ def train_network(
     data: Path | None = None,
     pretrained: Path | None = None,
     resume: bool = False,
+    portable: bool = False,
     on_inherited: Callable[[Inheritance], None] = lambda inheritance: None,
     on_epoch: Callable[[Epoch], None] = lambda epoch: None,
 ) -> ExportedNetwork:
@@ -60,6 +62,7 @@ def train_network(
         data: where the data are now; None: where an exported network's were.
         pretrained: a file of weights to start from where they fit; None: start fresh.
         resume: go on from the last checkpoint in ``out``, which was begun with the same arguments.
+        portable: write ``model.onnx`` and ``model.pt2`` as well.
         on_inherited: told what was taken over from ``pretrained``.
         on_epoch: told of each epoch.
 
@@ -121,7 +124,9 @@ def train_network(
         ),
         origin=OriginSection(run=_origin(network), version=version("ulsam-search"), pretrained=start),
     )
-    (out / README_NAME).write_text(readme(trained, out), encoding="utf-8")
+    if portable:
+        write_portable(trained, training.model, out)
+    (out / README_NAME).write_text(readme(trained, out, portable=portable), encoding="utf-8")
     trained.save(out / ARCH_NAME)
     shutil.rmtree(out / _CHECKPOINTS_NAME)
     return trained

@@ -7,6 +7,7 @@ from pathlib import Path
 from pipelines.files import whole_folder
 from pipelines.storage.manifest import file_sha256
 from search.errors import UsageError
+from search.export.model import load_model
 from search.export.network import (
     ARCH_NAME,
     README_NAME,
@@ -16,6 +17,7 @@ from search.export.network import (
     OriginSection,
     PretrainedSection,
 )
+from search.export.portable import write_portable
 from search.export.readme import readme
 from search.record.facts import StudyFacts
 from search.record.result import TrialRecord
@@ -54,8 +56,10 @@ def _pretrained(facts: StudyFacts) -> PretrainedSection | None:
     return PretrainedSection(file=file.name, sha256=sha256) if file is not None and sha256 is not None else None
 
 
-def write_network(network: ExportedNetwork, weights: Path, out: Path) -> None:
+def write_network(network: ExportedNetwork, weights: Path, out: Path, *, portable: bool) -> None:
     """Writes ``out`` with ``arch.yaml``, the weights and a README: all of it, or nothing.
+
+    ``portable``: with what :func:`search.export.portable.write_portable` writes, too.
 
     Raises:
         UsageError: ``out`` exists, or the weights are missing or not those that were scored.
@@ -69,4 +73,6 @@ def write_network(network: ExportedNetwork, weights: Path, out: Path) -> None:
     with whole_folder(out) as partial:
         network.save(partial / ARCH_NAME)
         shutil.copyfile(weights, partial / WEIGHTS_NAME)
-        (partial / README_NAME).write_text(readme(network, out), encoding="utf-8")
+        (partial / README_NAME).write_text(readme(network, out, portable=portable), encoding="utf-8")
+        if portable:
+            write_portable(network, load_model(partial)[1], partial)

@@ -116,7 +116,7 @@ def test_a_picture_needs_a_folder_to_go_to(finished: Shell) -> None:
 
 
 def test_damaged_exports_are_refused(finished: Shell, tmp_path: Path) -> None:
-    finished.run("export", "tiny", "--out", tmp_path / "best")
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
     arch, weights = tmp_path / "best" / "arch.yaml", tmp_path / "best" / "weights.safetensors"
     text, data = arch.read_text(), weights.read_bytes()
 
@@ -138,7 +138,7 @@ def test_damaged_exports_are_refused(finished: Shell, tmp_path: Path) -> None:
 
 
 def test_other_data_than_the_networks_own_are_refused(finished: Shell, tmp_path: Path) -> None:
-    finished.run("export", "tiny", "--out", tmp_path / "best")
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
     finished.run("prepare", "--dataset", "digits", "--size", 8, "--out", tmp_path / "other")
     output = finished.run("evaluate", tmp_path / "best", "--data", tmp_path / "other", expect=2)
     assert "holds other data" in output

@@ -15,8 +15,8 @@ from ulsam import count_cost
 @pytest.fixture(scope="module")
 def exported(finished: Shell) -> Shell:
     """The folders ``look/a`` and ``look/b``, and a picture of a three."""
-    finished.run("export", "tiny", "--out", "look/a")
-    finished.run("export", "tiny", "--max-params", "200K", "--out", "look/b")
+    finished.run("export", "tiny", "--no-portable", "--out", "look/a")
+    finished.run("export", "tiny", "--no-portable", "--max-params", "200K", "--out", "look/b")
     three = load_digits().images[3] * 15.9
     picture = Image.fromarray(three.astype(np.uint8)).resize((64, 64))
     picture.save(finished.folder / "three.png")

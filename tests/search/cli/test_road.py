@@ -14,6 +14,7 @@ from PIL import Image
 from pipelines.loading.augment import Normaliser
 from pipelines.loading.photo import read_photo
 from search.export.model import load_model
+from search.export.network import ExportedNetwork
 from search.record.certainty import Contenders
 from search.record.folder import RunFolder
 from search.record.front import complete, pareto_front
@@ -88,7 +89,7 @@ def test_the_front_is_a_page_and_a_picture(finished: Shell) -> None:
 
 def test_an_exported_network_is_rebuilt_from_its_folder_alone(finished: Shell, tmp_path: Path) -> None:
     best = max(complete(record_of(finished).trials()), key=lambda trial: trial.accuracy)
-    output = finished.run("export", "tiny", "--max-flops", "1M", "--out", tmp_path / "best")
+    output = finished.run("export", "tiny", "--no-portable", "--max-flops", "1M", "--out", tmp_path / "best")
     assert f"trial {best.number}" in output
     assert sorted(path.name for path in (tmp_path / "best").iterdir()) == [
         "README.md",
@@ -104,7 +105,7 @@ def test_an_exported_network_is_rebuilt_from_its_folder_alone(finished: Shell, t
 def test_the_export_stays_within_the_budgets(finished: Shell, tmp_path: Path) -> None:
     done = complete(record_of(finished).trials())
     limit = sorted(trial.flops for trial in done)[1]
-    finished.run("export", "tiny", "--max-flops", limit, "--out", tmp_path / "best")
+    finished.run("export", "tiny", "--no-portable", "--max-flops", limit, "--out", tmp_path / "best")
     network = yaml.safe_load((tmp_path / "best" / "arch.yaml").read_text())
     best = max((trial for trial in done if trial.flops <= limit), key=lambda trial: trial.accuracy)
     assert network["measured"]["flops"] <= limit
@@ -114,19 +115,41 @@ def test_the_export_stays_within_the_budgets(finished: Shell, tmp_path: Path) ->
     assert not (tmp_path / "none").exists()
 
 
-def test_the_readme_of_an_export_runs_as_it_stands(finished: Shell) -> None:
+def test_an_export_is_used_as_its_readme_says_with_the_search_and_without(finished: Shell) -> None:
     finished.run("export", "tiny", "--out", "best/tiny")
-    readme = (finished.folder / "best" / "tiny" / "README.md").read_text()
-    code = readme.split("```python\n")[1].split("```")[0]
+    folder = finished.folder / "best" / "tiny"
+    assert {path.name for path in folder.iterdir()} == {
+        "README.md",
+        "arch.yaml",
+        "model.onnx",
+        "model.pt2",
+        "weights.safetensors",
+    }
+    readme = (folder / "README.md").read_text()
+    without, code = (part.split("```")[0] for part in readme.split("```python\n")[1:])
     output = subprocess.run(
         [sys.executable, "-c", code], cwd=finished.folder, capture_output=True, text=True, check=True
     ).stdout
     assert output.strip() in set("0123456789")
+    assert len(without.splitlines()) <= 20
+    assert "ulsam" not in without
+    photograph = finished.folder / "noise.png"
+    Image.effect_noise((40, 30), 90).save(photograph)
+    by_us = finished.run("predict", folder, photograph, "--top", 1)
+    (folder / "predict.py").write_text(without)
+    by_others = subprocess.run(
+        [sys.executable, "-P", "predict.py", photograph], cwd=folder, capture_output=True, text=True, check=True
+    ).stdout
+    assert by_others == by_us
+    card = yaml.safe_load(readme.split("---")[1])
+    assert card["model-index"][0]["results"][0]["metrics"][0]["value"] == pytest.approx(
+        ExportedNetwork.load(folder).measured.accuracy, abs=1e-4
+    )
     finished.run("export", "tiny", "--out", "best/tiny", expect=2)
 
 
 def test_an_exported_network_names_photographs(finished: Shell, tmp_path: Path) -> None:
-    finished.run("export", "tiny", "--out", tmp_path / "best")
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
     images = [tmp_path / f"{name}.png" for name in ("one", "two")]
     for value, image in enumerate(images):
         Image.effect_noise((40, 30), 60 + 30 * value).save(image)
@@ -147,8 +170,10 @@ def test_an_exported_network_names_photographs(finished: Shell, tmp_path: Path) 
 
 
 def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_path: Path) -> None:
-    finished.run("export", "tiny", "--out", tmp_path / "best")
-    output = finished.run("train", tmp_path / "best" / "arch.yaml", "--epochs", 3, "--out", tmp_path / "longer")
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
+    output = finished.run(
+        "train", tmp_path / "best" / "arch.yaml", "--no-portable", "--epochs", 3, "--out", tmp_path / "longer"
+    )
     assert "epoch 3/3: loss" in output
     assert sorted(path.name for path in (tmp_path / "longer").iterdir()) == [
         "README.md",
@@ -194,7 +219,7 @@ def test_figures_are_json_where_programs_ask_for_them(finished: Shell, tmp_path:
     assert [(row["trial"], row["accuracy"], row["flops"]) for row in told["front"]] == [
         (trial.number, trial.accuracy, trial.flops) for trial in front
     ]
-    finished.run("export", "tiny", "--out", tmp_path / "best")
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
     cost = json.loads(finished.run("cost", tmp_path / "best", "--json"))
     assert cost["flops"] == sum(layer["flops"] for layer in cost["layers"])
     latency = json.loads(finished.run("latency", tmp_path / "best", "--repeats", 2, "--warmup", 0, "--json"))
@@ -211,7 +236,7 @@ def test_fewer_trials_than_there_are_can_not_be_asked_for(finished: Shell) -> No
 
 
 def test_a_training_that_diverges_is_one_line(finished: Shell, tmp_path: Path) -> None:
-    finished.run("export", "tiny", "--out", tmp_path / "best")
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
     arch = tmp_path / "best" / "arch.yaml"
     arch.write_text(arch.read_text().replace("learning_rate: 0.1", "learning_rate: 1.0e+30"))
     output = finished.run("train", arch, "--epochs", 1, "--out", tmp_path / "longer", expect=1)

@@ -23,7 +23,7 @@ class InterruptionError(Exception):
 @pytest.fixture(scope="module")
 def network(finished: Shell, tmp_path_factory: pytest.TempPathFactory) -> ExportedNetwork:
     out = tmp_path_factory.mktemp("export") / "best"
-    finished.run("export", "tiny", "--out", out)
+    finished.run("export", "tiny", "--no-portable", "--out", out)
     return ExportedNetwork.load(out)
 
 

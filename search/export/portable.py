@@ -1,0 +1,87 @@
+"""An exported network for programs that know nothing of ours: ONNX and torch.export, with pixels in and shares out."""
+
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.export import Dim
+from torch.nn.functional import softmax
+
+from pipelines.loading.augment import Normaliser
+from search.errors import UsageError
+from search.export.network import ExportedNetwork
+from ulsam import MobileNet
+
+ONNX_NAME, PROGRAM_NAME = "model.onnx", "model.pt2"
+CLASSES_NAME = "classes.json"  # inside both
+TOLERANCE = 1e-4  # of a probability
+
+
+class Whole(nn.Module):
+    """A network with what belongs before and after it.
+
+    Args:
+        model: the network, in evaluation mode.
+        normalise: as it was trained.
+    """
+
+    def __init__(self, model: MobileNet, normalise: Normaliser) -> None:
+        super().__init__()
+        self.model = model
+        self.normalise = normalise
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """(n, 3, size, size) RGB from 0 to 255 in, (n, classes) probabilities out."""
+        return softmax(self.model(self.normalise(pixels)), dim=1)
+
+
+def write_portable(network: ExportedNetwork, model: MobileNet, folder: Path) -> None:
+    """Writes ``model.onnx`` and ``model.pt2``, both with the names of the classes inside.
+
+    Any number of images go in at once.
+
+    Raises:
+        UsageError: ONNX Runtime answers otherwise than torch, by more than ``TOLERANCE``.
+    """
+    import onnxruntime
+
+    data, size = network.data, network.recipe.input_size
+    whole = Whole(model.eval().cpu(), Normaliser(data.mean, data.std, torch.device("cpu"))).eval()
+    pixels = torch.rand(2, 3, size, size, generator=torch.Generator().manual_seed(0)) * 255
+    classes = json.dumps(data.classes)
+    with _quiet(), torch.no_grad():
+        program = torch.export.export(whole, (pixels,), dynamic_shapes={"pixels": {0: Dim("images", min=1)}})
+        torch.export.save(program, folder / PROGRAM_NAME, extra_files={CLASSES_NAME: classes})
+        onnx = torch.onnx.export(
+            program,
+            dynamo=True,
+            input_names=["pixels"],
+            output_names=["probabilities"],
+            verbose=False,
+        )
+        assert onnx is not None
+        onnx.model.metadata_props[CLASSES_NAME] = classes
+        onnx.save(folder / ONNX_NAME)
+        expected = whole(pixels)
+    session = onnxruntime.InferenceSession(folder / ONNX_NAME, providers=["CPUExecutionProvider"])
+    (answer,) = session.run(None, {"pixels": pixels.numpy()})
+    off = float((torch.from_numpy(answer) - expected).abs().max())
+    if not off <= TOLERANCE:
+        raise UsageError(f"{folder / ONNX_NAME}: ONNX Runtime answers otherwise than torch, by {off:.2g}")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Exporters tell their developers much."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logging.disable(logging.WARNING)
+        try:
+            yield
+        finally:
+            logging.disable(logging.NOTSET)

@@ -1,0 +1,50 @@
+"""The network as other programs have it."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from pipelines.loading.augment import Normaliser
+from search.errors import UsageError
+from search.export import portable
+from search.export.model import load_model
+from tests.helpers import Shell
+from ulsam import build_model
+
+
+def test_onnx_and_torch_export_answer_as_the_network_does(finished: Shell, tmp_path: Path) -> None:
+    network, _ = load_model(_exported(finished, tmp_path))
+    torch.manual_seed(0)
+    model = build_model(network.arch, network.recipe.input_size).eval()
+    portable.write_portable(network, model, tmp_path)
+    size = network.recipe.input_size
+    pixels = torch.randint(0, 256, (5, 3, size, size)).float()
+    normalise = Normaliser(network.data.mean, network.data.std, torch.device("cpu"))
+    expected = model(normalise(pixels)).softmax(dim=1).detach().numpy()
+    session = onnxruntime.InferenceSession(tmp_path / portable.ONNX_NAME, providers=["CPUExecutionProvider"])
+    (answer,) = session.run(None, {"pixels": pixels.numpy()})
+    np.testing.assert_allclose(answer, expected, atol=portable.TOLERANCE)
+    classes = session.get_modelmeta().custom_metadata_map[portable.CLASSES_NAME]
+    assert tuple(json.loads(classes)) == network.data.classes
+    inside = {portable.CLASSES_NAME: ""}
+    program = torch.export.load(tmp_path / portable.PROGRAM_NAME, extra_files=inside)
+    np.testing.assert_allclose(program.module()(pixels[:1]).detach().numpy(), expected[:1], atol=portable.TOLERANCE)
+    assert json.loads(inside[portable.CLASSES_NAME]) == json.loads(classes)
+
+
+def test_an_answer_that_differs_is_not_exported(
+    finished: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portable, "TOLERANCE", -1.0)
+    network, model = load_model(_exported(finished, tmp_path))
+    with pytest.raises(UsageError, match=r"model.onnx: ONNX Runtime answers otherwise than torch, by "):
+        portable.write_portable(network, model, tmp_path)
+
+
+def _exported(finished: Shell, tmp_path: Path) -> Path:
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
+    return tmp_path / "best"
