@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from search.cli.console import RUNS, Portable, Run, Runs, console, say
+from search.export.pick import Pick
 
 
 def export(
@@ -15,6 +16,13 @@ def export(
     max_flops: Annotated[
         str | None, typer.Option(metavar="N", help="Most FLOPs (multiply-adds), such as 250M.")
     ] = None,
+    pick: Annotated[
+        Pick,
+        typer.Option(
+            help="best: the most accurate. knee: where the front bends most. cheapest-within-1se: the one with the "
+            "fewest FLOPs that is at most a standard error less accurate than the best.",
+        ),
+    ] = "best",
     portable: Portable = True,
     runs: Runs = RUNS,
 ) -> None:
@@ -34,7 +42,7 @@ def export(
     budgets = Budgets(params=count("--max-params", max_params), flops=count("--max-flops", max_flops))
     folder = RunFolder.find(runs, run)
     record = folder.open_record()
-    trial = choose(record.ended(), budgets)
+    trial = choose(record.facts, record.ended(), budgets, pick)
     network = network_of(record.facts, trial)
     with console.status(f"writing {out}"):
         write_network(network, folder.weights(trial.number), out, portable=portable)

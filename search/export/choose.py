@@ -2,14 +2,29 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from search.errors import UsageError
-from search.record.front import complete
+from search.export.pick import Pick
+from search.record.certainty import accuracy_error
+from search.record.facts import StudyFacts
+from search.record.front import complete, pareto_front
 from search.record.result import TrialRecord
 from spaces import Budgets
 
 
-def choose(trials: Sequence[TrialRecord], budgets: Budgets) -> TrialRecord:
-    """The most accurate network within ``budgets``; of equally accurate ones the one with the fewest FLOPs.
+def choose(facts: StudyFacts, trials: Sequence[TrialRecord], budgets: Budgets, pick: Pick = "best") -> TrialRecord:
+    """The network to take home among those within ``budgets``.
+
+    Args:
+        facts: of the search.
+        trials: of it, ended.
+        budgets: the limits.
+        pick: ``best``: the most accurate; of equally accurate ones the one with the fewest FLOPs.
+            ``cheapest-within-1se``: the fewest FLOPs with an accuracy at most a standard error below the best
+            (Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3). ``knee``: where the front of
+            accuracy against FLOPs bends most, above the line between its ends (Das, "On characterizing the knee of
+            the Pareto curve", 1999).
 
     Raises:
         UsageError: no trained network is within them.
@@ -24,4 +39,24 @@ def choose(trials: Sequence[TrialRecord], budgets: Budgets) -> TrialRecord:
             f"the smallest has {min(trial.params for trial in done):,} parameters, "
             f"the least FLOPs are {min(trial.flops for trial in done):,}"
         )
-    return max(within, key=lambda trial: (trial.accuracy, -trial.flops, -trial.params))
+    best = max(within, key=lambda trial: (trial.accuracy, -trial.flops, -trial.params))
+    if pick == "knee":
+        allowed = {trial.arch for trial in within}
+        return _knee([trial for trial in pareto_front(trials) if trial.arch in allowed] or [best])
+    if pick == "cheapest-within-1se":
+        enough = best.accuracy - accuracy_error(best, done, facts)
+        good = [trial for trial in within if trial.accuracy >= enough]
+        return min(good, key=lambda trial: (trial.flops, -trial.accuracy, trial.params))
+    return best
+
+
+def _knee(front: Sequence[TrialRecord]) -> TrialRecord:
+    """The one highest above the line between the cheapest and the most accurate of ``front``."""
+    cheapest = min(front, key=lambda trial: (trial.flops, -trial.accuracy))
+    best = max(front, key=lambda trial: (trial.accuracy, -trial.flops))
+    if cheapest.accuracy == best.accuracy:
+        return cheapest
+    flops = np.array([(trial.flops - cheapest.flops) / max(1, best.flops - cheapest.flops) for trial in front])
+    gain = np.array([(trial.accuracy - cheapest.accuracy) / (best.accuracy - cheapest.accuracy) for trial in front])
+    height = gain - flops
+    return front[int(np.lexsort((flops, -height.round(9)))[0])]  # of equally high ones the cheapest

@@ -1,22 +1,26 @@
 """Which network is taken home."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from search.errors import UsageError
 from search.export.choose import choose
-from search.record.result import TrialResult
-from spaces import Budgets
+from search.record.result import TrialRecord, TrialResult
+from search.record.study import StudyRecord
+from spaces import Budgets, Encoding
 from tests.search.factory import fill, new_run, result
+from ulsam import ArchConfig, count_cost
 
 
 def test_the_most_accurate_within_the_budgets_is_chosen(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     trials = fill(record, [result(0.3 + number / 50) for number in range(15)])
-    assert choose(trials, Budgets()).accuracy == max(trial.accuracy for trial in trials)
+    assert choose(record.facts, trials, Budgets()).accuracy == max(trial.accuracy for trial in trials)
     limit = sorted(trial.params for trial in trials)[3]
-    chosen = choose(trials, Budgets(params=limit))
+    chosen = choose(record.facts, trials, Budgets(params=limit))
     assert chosen.params <= limit
     assert chosen.accuracy == max(trial.accuracy for trial in trials if trial.params <= limit)
 
@@ -24,19 +28,63 @@ def test_the_most_accurate_within_the_budgets_is_chosen(tmp_path: Path) -> None:
 def test_of_equally_accurate_networks_the_cheapest_is_chosen(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     trials = fill(record, [result(0.5)] * 8)
-    assert choose(trials, Budgets()).flops == min(trial.flops for trial in trials)
+    assert choose(record.facts, trials, Budgets()).flops == min(trial.flops for trial in trials)
 
 
 def test_failed_and_running_trials_are_never_chosen(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     fill(record, [TrialResult(failure="x"), None, result(0.2)])
-    assert choose(record.trials(), Budgets()).number == 2
+    assert choose(record.facts, record.trials(), Budgets()).number == 2
 
 
 def test_what_can_not_be_met_is_said_with_what_there_is(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     with pytest.raises(UsageError, match="no network has been trained yet"):
-        choose((), Budgets())
+        choose(record.facts, (), Budgets())
     (trial,) = fill(record, [result(0.5)])
     with pytest.raises(UsageError, match=f"none of the 1 trained networks is within 10 FLOPs.*{trial.flops:,}"):
-        choose([trial], Budgets(flops=10))
+        choose(record.facts, [trial], Budgets(flops=10))
+
+
+def ladder(record: StudyRecord, count: int) -> list[ArchConfig]:
+    """Networks of which each costs more parameters and FLOPs than the one before."""
+    rng = Random(0)
+    archs = {record.facts.search_space.sample(rng) for _ in range(200)}
+    found: list[ArchConfig] = []
+    for arch in sorted(archs, key=flops):
+        dearer = not found or count_cost(arch, 32).params > count_cost(found[-1], 32).params
+        if dearer and (not found or flops(arch) > flops(found[-1])):
+            found.append(arch)
+    assert len(found) >= count
+    return found[:count]
+
+
+def flops(arch: ArchConfig) -> int:
+    return count_cost(arch, 32).flops
+
+
+def trained(record: StudyRecord, archs: Sequence[ArchConfig], accuracies: Sequence[float]) -> list[TrialRecord]:
+    encoding = Encoding(record.facts.search_space)
+    return [
+        record.finish(record.start(arch, encoding, seed=0), result(accuracy))
+        for arch, accuracy in zip(archs, accuracies, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(("towards", "knee"), [(1.0, 1), (0.0, 0)])
+def test_the_knee_is_above_the_line_between_the_ends(tmp_path: Path, towards: float, knee: int) -> None:
+    _, record = new_run(tmp_path)
+    archs = ladder(record, 3)
+    on_the_line = (flops(archs[1]) - flops(archs[0])) / (flops(archs[2]) - flops(archs[0]))
+    accuracies = [0.3, 0.3 + 0.4 * (on_the_line + towards) / 2, 0.7]
+    trials = trained(record, archs, accuracies)
+    assert choose(record.facts, trials, Budgets(), "knee").number == knee
+    assert choose(record.facts, trials, Budgets(flops=trials[0].flops), "knee").number == 0
+
+
+def test_a_network_as_good_but_for_chance_is_taken_if_it_is_cheaper(tmp_path: Path) -> None:
+    """At 228 images and 80 % the standard error is 2.6 points."""
+    _, record = new_run(tmp_path)
+    trials = trained(record, ladder(record, 4), [0.77, 0.778, 0.79, 0.80])
+    assert choose(record.facts, trials, Budgets(), "cheapest-within-1se").number == 1
+    assert choose(record.facts, trials, Budgets()).number == 3
