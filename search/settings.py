@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, WithJsonSchema, model_validator
 
 from pipelines.loading.data import MEMORY_SHARE
 from pipelines.loading.reader import ReaderKind
@@ -64,7 +64,8 @@ def _read_share(text: object) -> object:
 
 
 _LONG = 9  # epochs
-Share = Annotated[float, BeforeValidator(_read_share), Field(ge=0, le=1)]
+_WRITTEN = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "pattern": r"^[\d.]+\s*%$"}]}
+Share = Annotated[float, BeforeValidator(_read_share), Field(ge=0, le=1), WithJsonSchema(_WRITTEN)]
 Name = Annotated[str, AfterValidator(_check_name)]
 Url = Annotated[str, AfterValidator(refuse_password), AfterValidator(absolute)]
 _RECIPE = Recipe(epochs=10, input_size=1)

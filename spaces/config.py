@@ -2,14 +2,16 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from spaces.budgets import Budgets, parse_count
 from spaces.space import SearchSpace
 from ulsam.arch import MECHANISMS, MODES, Mechanism, Mode
 from ulsam.backbones import BACKBONES, Backbone, backbone_shape
 
-Count = Annotated[int, BeforeValidator(parse_count)]
+_NUMBER = r"^\s*[\d._]+\s*[kKmMgG]?\s*$"
+_WRITTEN = {"anyOf": [{"type": "number", "minimum": 1}, {"type": "string", "pattern": _NUMBER}]}
+Count = Annotated[int, BeforeValidator(parse_count), WithJsonSchema(_WRITTEN)]
 Width = Annotated[float, Field(gt=0, le=16)]
 PositiveInt = Annotated[int, Field(ge=1, strict=True)]
 
@@ -54,8 +56,8 @@ class SpaceConfig(Section):
 class BudgetsConfig(Section):
     """Hard limits on a network's cost, written like 2.5M; none where left out."""
 
-    params: Count | None = None
-    flops: Count | None = None
+    params: Count | None = Field(None, description="the most parameters, such as 2.5M")
+    flops: Count | None = Field(None, description="the most FLOPs (multiply-adds), such as 250M")
 
 
 def build_space(space: SpaceConfig, budgets: BudgetsConfig, *, num_classes: int, input_size: int) -> SearchSpace:

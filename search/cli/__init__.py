@@ -13,6 +13,7 @@ from search.cli.evaluate import evaluate
 from search.cli.explain import explain
 from search.cli.export import export
 from search.cli.front import front
+from search.cli.init import init
 from search.cli.latency import latency
 from search.cli.launch import launch
 from search.cli.mirror import mirror
@@ -34,6 +35,7 @@ _commands = typer.Typer(
 )
 for _command in (
     prepare,
+    init,
     plan,
     launch,
     runs,

@@ -1,0 +1,68 @@
+"""``ulsam-search init``: a search file to begin with."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from search.cli.console import fetched, say
+
+
+def init(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="What prepare wrote.")],
+    out: Annotated[Path, typer.Option(help="New search file.")] = Path("search.yaml"),
+    name: Annotated[str | None, typer.Option(help="Of the run. (default: the data's folder's)")] = None,
+    max_params: Annotated[str | None, typer.Option(metavar="N", help="Most parameters, such as 2.5M.")] = None,
+    max_flops: Annotated[str | None, typer.Option(metavar="N", help="Most FLOPs, such as 250M.")] = None,
+    trials: Annotated[int | None, typer.Option(min=1, help="Networks to train.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the images, of each.")] = None,
+) -> None:
+    """Write a search file with every key explained, and a JSON Schema that lets editors complete and check it.
+
+    In a terminal it asks for what no option says.
+    """
+    from pipelines.storage.manifest import read_manifest
+    from search.errors import UsageError
+    from search.settings import SearchSettings
+    from search.views.search_file import SCHEMA_NAME, schema, search_file
+    from search.yaml_file import validate
+
+    if out.exists():
+        raise UsageError(f"{out}: exists already; choose another --out or remove it")
+    if not out.absolute().parent.is_dir():
+        raise UsageError(f"--out {out}: there is no folder {out.absolute().parent}")
+    beside = out.with_name(SCHEMA_NAME)
+    if beside.exists() and '"title": "SearchSettings"' not in beside.read_text(encoding="utf-8", errors="replace"):
+        raise UsageError(f"{beside}: exists already, and is not our schema; choose another folder for --out")
+    manifest = read_manifest(fetched(data))
+    answers = {"name": name or data.resolve().name, "params": max_params, "flops": max_flops}
+    numbers = {"trials": trials, "epochs": epochs}
+    if sys.stdin.isatty():
+        if max_params is None:
+            answers["params"] = typer.prompt("Most parameters (such as 2.5M)", default="no limit")
+        if max_flops is None:
+            answers["flops"] = typer.prompt("Most FLOPs, multiply-adds (such as 40M)", default="no limit")
+        if trials is None:
+            numbers["trials"] = typer.prompt("Networks to train", default=50, type=int)
+        if epochs is None:
+            numbers["epochs"] = typer.prompt("Epochs of each", default=10, type=int)
+    values = {
+        "name": answers["name"],
+        "data": str(data),
+        "budgets": {key: answers[key] for key in ("params", "flops") if answers[key] not in (None, "no limit")},
+        "search": {"trials": numbers["trials"]} if numbers["trials"] else {},
+        "training": {"epochs": numbers["epochs"]} if numbers["epochs"] else {},
+    }
+    settings = validate(SearchSettings, values, "init")
+    out.write_text(search_file(settings, manifest), encoding="utf-8")
+    beside.write_text(schema(), encoding="utf-8")
+    say(f"{out}: a search called {settings.name} on {manifest.name}, within {_limits(settings.budgets.model_dump())}")
+    say(f"{beside}: its schema, for editors")
+    say(f"next: ulsam-search plan {out}, then ulsam-search launch {out}")
+
+
+def _limits(budgets: dict[str, int | None]) -> str:
+    from spaces import Budgets
+
+    return str(Budgets(**budgets))

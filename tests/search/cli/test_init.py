@@ -1,0 +1,88 @@
+"""A search file to begin with."""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+
+import jsonschema
+import pytest
+import yaml
+
+from pipelines.datasets import digits
+from pipelines.storage.prepare import prepare
+from search.settings import SearchSettings, read_settings
+from search.views.search_file import schema
+from tests.helpers import COMMAND, ROOT, Shell, shell
+
+
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    folder = tmp_path_factory.mktemp("init")
+    prepare(digits(), folder / "digits", image_size=8)
+    with shell(folder) as terminal:
+        yield terminal
+
+
+def test_what_was_asked_for_stands_and_all_else_is_a_comment(terminal: Shell) -> None:
+    output = terminal.run("init", "digits", "--max-flops", "2M", "--trials", 8, "--out", "mine.yaml")
+    assert "mine.yaml: a search called digits on digits, within 2M FLOPs" in output
+    text = (terminal.folder / "mine.yaml").read_text()
+    assert yaml.safe_load(text) == {
+        "name": "digits",
+        "data": "digits",
+        "budgets": {"flops": "2M"},
+        "search": {"trials": 8},
+    }
+    _, keys = text.split("\n\n", 1)
+    uncommented = re.sub(r"^( *)# (?=[a-z_]+:)", r"\1", keys, flags=re.M)
+    everything = SearchSettings.model_validate(yaml.safe_load(uncommented))
+    assert everything == read_settings(terminal.folder / "mine.yaml")
+    sections = yaml.safe_load(uncommented)
+    assert sections.keys() == SearchSettings.model_fields.keys()
+    assert sections["training"].keys() == type(everything.training).model_fields.keys()
+
+
+def test_nothing_is_overwritten_and_mistakes_are_named(terminal: Shell) -> None:
+    terminal.run("init", "digits", "--out", "twice.yaml")
+    assert "twice.yaml: exists already" in terminal.run("init", "digits", "--out", "twice.yaml", expect=2)
+    assert "no prepared data there" in terminal.run("init", "nowhere", "--out", "a.yaml", expect=2)
+    assert "budgets.flops: expected a number" in terminal.run(
+        "init", "digits", "--max-flops", "few", "--out", "a.yaml", expect=2
+    )
+    (terminal.folder / "other").mkdir()
+    (terminal.folder / "other" / "search.schema.json").write_text("{}")
+    assert "is not our schema" in terminal.run("init", "digits", "--out", "other/a.yaml", expect=2)
+    assert not (terminal.folder / "a.yaml").exists()
+
+
+def test_in_a_terminal_it_asks(terminal: Shell) -> None:
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        [COMMAND, "init", "digits", "--out", "asked.yaml", "--max-params", "1M"],
+        cwd=terminal.folder,
+        env=terminal.env,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    os.write(ours, b"3M\n12\n\n")
+    output, _ = process.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    assert process.returncode == 0, output
+    assert "Most FLOPs" in output
+    settings = read_settings(terminal.folder / "asked.yaml")
+    assert (settings.budgets.params, settings.budgets.flops, settings.search.trials) == (1_000_000, 3_000_000, 12)
+
+
+def test_editors_know_every_key_by_the_schema() -> None:
+    known = json.loads(schema())
+    for example in (ROOT / "examples").glob("*.yaml"):
+        jsonschema.validate(yaml.safe_load(example.read_text()), known)
+    good = {"name": "a", "data": "b", "budgets": {"params": "2.5M"}, "search": {"confirm": "10%"}}
+    jsonschema.validate(good, known)
+    for key, value in (("serach", {}), ("budgets", {"params": "few"}), ("search", {"confirm": "many"})):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(good | {key: value}, known)
