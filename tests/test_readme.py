@@ -322,3 +322,18 @@ def test_the_measured_accuracies_are_those_of_the_result_file() -> None:
     less = plain["test_accuracy"]["mean"] - found["test_accuracy"]["mean"]
     assert f"{100 * less:.1f} points less" in README
     assert f"{found['flops'] / plain['flops']:.2f} of the FLOPs" in README
+
+
+def test_the_measured_side_by_side_is_that_of_the_result_file() -> None:
+    figures = result("end_to_end/result.json")
+    trials, minutes = figures["trials_of_the_rival"], figures["seconds_of_the_rival"] / 60
+    ours, needed = (
+        figures["trained_by_ours_until_it_is_worth_as_much"],
+        figures["seconds_of_ours_until_it_is_worth_as_much"],
+    )
+    assert f"after {trials} trials of {figures['epochs']} epochs, {minutes:.0f} minutes" in README
+    assert f"after {ours} trials, {needed / 60:.1f} minutes: {figures['times_as_fast']:.1f} times as fast" in README
+    more = figures["hypervolume_of_ours_in_the_end"] / figures["hypervolume_of_the_rival"]
+    assert f"worth {more:.2f} times as much after {figures['seconds_of_ours_in_all'] / 60:.0f} minutes" in README
+    best = [figures[f"seconds_of_{whose}"] / 60 for whose in ("ours_to_the_best_of_the_rival", "the_rival_to_its_best")]
+    assert f"was on the way: {best[0]:.1f} minutes, against its {best[1]:.1f}" in README
