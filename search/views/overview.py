@@ -146,7 +146,7 @@ def _failures(failures: list[TrialRecord]) -> Table:
     table = Table("failed", "why", box=None, pad_edge=False)
     for trial in failures[-_SHOWN:]:
         assert trial.result is not None
-        table.add_row(f"trial {trial.number}", trial.result.failure)
+        table.add_row(f"trial {trial.number}", Text(trial.result.failure or ""))  # its brackets are no markup
     return table
 
 

@@ -23,7 +23,7 @@ def search_file(settings: SearchSettings, manifest: Manifest) -> str:
         f"{manifest.splits['val'].images} to choose by, {manifest.image_size} px.",
         "# A key with a # has that value already; to change it, take the # away, there and before the section's name.",
         "",
-        f"name: {settings.name}",
+        f"name: {json.dumps(settings.name)}",  # 2024 is a name, not a number
         f"data: {json.dumps(str(settings.data))}",
     ]
     for name, field in SearchSettings.model_fields.items():

@@ -125,7 +125,7 @@ def test_damaged_exports_are_refused(finished: Shell, tmp_path: Path) -> None:
     weights.unlink()
     assert "weights.safetensors: no such file" in finished.run("evaluate", tmp_path / "best", expect=2)
     weights.write_bytes(data)
-    arch.write_text(text.replace("width: 0.", "width: 0.9"))
+    arch.write_text(text.replace("  flops: ", "  flops: 9"))
     assert "are written there" in finished.run("evaluate", tmp_path / "best", expect=2)
     arch.write_text(text.replace("batch_size: 32", "batch_size: 0"))
     assert "recipe: batch_size: out of range, got 0" in finished.run("evaluate", tmp_path / "best", expect=2)
