@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import fetched, say
+from search.cli.console import say
 
 
 def init(
@@ -24,9 +24,10 @@ def init(
     """
     from pipelines.storage.manifest import read_manifest
     from search.errors import UsageError
-    from search.settings import SearchSettings
+    from search.settings import SearchSection, SearchSettings, TrainingSection
     from search.views.search_file import SCHEMA_NAME, schema, search_file
     from search.yaml_file import validate
+    from spaces import Budgets
 
     if out.exists():
         raise UsageError(f"{out}: exists already; choose another --out or remove it")
@@ -35,7 +36,7 @@ def init(
     beside = out.with_name(SCHEMA_NAME)
     if beside.exists() and '"title": "SearchSettings"' not in beside.read_text(encoding="utf-8", errors="replace"):
         raise UsageError(f"{beside}: exists already, and is not our schema; choose another folder for --out")
-    manifest = read_manifest(fetched(data))
+    manifest = read_manifest(data)
     answers = {"name": name or data.resolve().name, "params": max_params, "flops": max_flops}
     numbers = {"trials": trials, "epochs": epochs}
     if sys.stdin.isatty():
@@ -44,9 +45,9 @@ def init(
         if max_flops is None:
             answers["flops"] = typer.prompt("Most FLOPs, multiply-adds (such as 40M)", default="no limit")
         if trials is None:
-            numbers["trials"] = typer.prompt("Networks to train", default=50, type=int)
+            numbers["trials"] = typer.prompt("Networks to train", default=SearchSection().trials, type=int)
         if epochs is None:
-            numbers["epochs"] = typer.prompt("Epochs of each", default=10, type=int)
+            numbers["epochs"] = typer.prompt("Epochs of each", default=TrainingSection().epochs, type=int)
     values = {
         "name": answers["name"],
         "data": str(data),
@@ -57,12 +58,6 @@ def init(
     settings = validate(SearchSettings, values, "init")
     out.write_text(search_file(settings, manifest), encoding="utf-8")
     beside.write_text(schema(), encoding="utf-8")
-    say(f"{out}: a search called {settings.name} on {manifest.name}, within {_limits(settings.budgets.model_dump())}")
+    say(f"{out}: a search called {settings.name} on {manifest.name}, within {Budgets(**settings.budgets.model_dump())}")
     say(f"{beside}: its schema, for editors")
     say(f"next: ulsam-search plan {out}, then ulsam-search launch {out}")
-
-
-def _limits(budgets: dict[str, int | None]) -> str:
-    from spaces import Budgets
-
-    return str(Budgets(**budgets))

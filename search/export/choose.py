@@ -42,7 +42,7 @@ def choose(facts: StudyFacts, trials: Sequence[TrialRecord], budgets: Budgets, p
     best = max(within, key=lambda trial: (trial.accuracy, -trial.flops, -trial.params))
     if pick == "knee":
         allowed = {trial.arch for trial in within}
-        return _knee([trial for trial in pareto_front(trials) if trial.arch in allowed] or [best])
+        return _knee([trial for trial in pareto_front(trials) if trial.arch in allowed])
     if pick == "cheapest-within-1se":
         enough = best.accuracy - accuracy_error(best, done, facts)
         good = [trial for trial in within if trial.accuracy >= enough]

@@ -40,6 +40,12 @@ class Whole(nn.Module):
         return softmax(self.model(self.normalise(pixels)), dim=1)
 
 
+def whole(network: ExportedNetwork, model: MobileNet) -> Whole:
+    """``model`` on the CPU, with the pixels of ``network``'s data before it and probabilities after it."""
+    normalise = Normaliser(network.data.mean, network.data.std, torch.device("cpu"))
+    return Whole(model.cpu(), normalise).eval()
+
+
 def write_portable(network: ExportedNetwork, model: MobileNet, folder: Path) -> None:
     """Writes ``model.onnx`` and ``model.pt2``, both with the names of the classes inside.
 
@@ -50,12 +56,11 @@ def write_portable(network: ExportedNetwork, model: MobileNet, folder: Path) -> 
     """
     import onnxruntime
 
-    data, size = network.data, network.recipe.input_size
-    whole = Whole(model.eval().cpu(), Normaliser(data.mean, data.std, torch.device("cpu"))).eval()
+    size, answering = network.recipe.input_size, whole(network, model)
     pixels = torch.rand(2, 3, size, size, generator=torch.Generator().manual_seed(0)) * 255
-    classes = json.dumps(data.classes)
+    classes = json.dumps(network.data.classes)
     with _quiet(), torch.no_grad():
-        program = torch.export.export(whole, (pixels,), dynamic_shapes={"pixels": {0: Dim("images", min=1)}})
+        program = torch.export.export(answering, (pixels,), dynamic_shapes={"pixels": {0: Dim("images", min=1)}})
         torch.export.save(program, folder / PROGRAM_NAME, extra_files={CLASSES_NAME: classes})
         onnx = torch.onnx.export(
             program,
@@ -67,7 +72,7 @@ def write_portable(network: ExportedNetwork, model: MobileNet, folder: Path) -> 
         assert onnx is not None
         onnx.model.metadata_props[CLASSES_NAME] = classes
         onnx.save(folder / ONNX_NAME)
-        expected = whole(pixels)
+        expected = answering(pixels)
     session = onnxruntime.InferenceSession(folder / ONNX_NAME, providers=["CPUExecutionProvider"])
     (answer,) = session.run(None, {"pixels": pixels.numpy()})
     off = float((torch.from_numpy(answer) - expected).abs().max())

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.nn.functional import softmax
 
 from pipelines.errors import DataError
-from pipelines.loading.augment import Normaliser
 from pipelines.loading.photo import read_photo
 from search.errors import UsageError
 from search.export.model import load_model
+from search.export.portable import whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +41,7 @@ def predict(folder: Path, images: Sequence[Path], top: int) -> Iterator[Predicti
         more = f", nor are {len(missing) - 1} more" if len(missing) > 1 else ""
         raise UsageError(f"{missing[0]}: not a file{more}; give photographs")
     network, model = load_model(folder)
-    normalise = Normaliser(network.data.mean, network.data.std, torch.device("cpu"))
+    probabilities = whole(network, model)
 
     def one(image: Path) -> Prediction:
         try:
@@ -50,7 +49,7 @@ def predict(folder: Path, images: Sequence[Path], top: int) -> Iterator[Predicti
         except DataError as error:
             return Prediction(image=image, problem=str(error))
         with torch.inference_mode():
-            shares, rows = softmax(model(normalise(pixels)), dim=1)[0].topk(min(top, len(network.data.classes)))
+            shares, rows = probabilities(pixels)[0].topk(min(top, len(network.data.classes)))
         names = (network.data.classes[row] for row in rows.tolist())
         return Prediction(image=image, classes=tuple(zip(names, shares.tolist(), strict=True)))
 

@@ -6,7 +6,7 @@ tools can open the study.
 """
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -242,9 +242,7 @@ class StudyRecord:
 
     def ended(self) -> tuple[TrialRecord, ...]:
         """The trials that are over, in the order in which they ended."""
-        over = [trial for trial in self.trials() if trial.status is not Status.RUNNING]
-        # By their places, for clocks go back; without them, in records of earlier versions, by their times.
-        return tuple(sorted(over, key=lambda trial: (trial.place, trial.ended or trial.started, trial.number)))
+        return ended(self.trials())
 
     def trials(self) -> tuple[TrialRecord, ...]:
         """Every trial, by number."""
@@ -273,6 +271,13 @@ class StudyRecord:
             place=0 if result is None else result.get(_PLACE, 0),
             result=None if result is None else _read_result(result),
         )
+
+
+def ended(trials: Iterable[TrialRecord]) -> tuple[TrialRecord, ...]:
+    """Those of ``trials`` that are over, in the order in which they ended."""
+    over = [trial for trial in trials if trial.status is not Status.RUNNING]
+    # By their places, for clocks go back; without them, in records of earlier versions, by their times.
+    return tuple(sorted(over, key=lambda trial: (trial.place, trial.ended or trial.started, trial.number)))
 
 
 def _connect(url: str) -> RDBStorage:

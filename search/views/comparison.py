@@ -19,15 +19,11 @@ from spaces import format_count
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One of the searches: what was asked, and its ended trials in the order in which they ended."""
+    """One of the searches: what was asked, its ended trials in the order in which they ended, and their front."""
 
     facts: StudyFacts
     ended: tuple[TrialRecord, ...]
-
-    @property
-    def front(self) -> Front:
-        """Of all trials."""
-        return Front(self.ended)
+    front: Front
 
     def accuracy(self, network: TrialRecord) -> str:
         """In words, with its standard error."""
@@ -57,7 +53,10 @@ class Comparison:
             UsageError: they were not on the same data, so their accuracies can't be compared.
         """
         records = [folder.open_record() for folder in folders]
-        sides = tuple(Side(facts=record.facts, ended=record.ended()) for record in records)
+        trials = [record.ended() for record in records]
+        sides = tuple(
+            Side(facts=record.facts, ended=own, front=Front(own)) for record, own in zip(records, trials, strict=True)
+        )
         first, *others = (side.facts for side in sides)
         for other in others:
             if other.data.data_id != first.data.data_id:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from search.record.folder import RunFolder
 from search.record.result import Status, TrialRecord
+from search.record.study import ended
 from search.views.progress import Progress, duration
 from search.views.terminal import best_table, head
 
@@ -50,10 +51,10 @@ class Overview:
         record = folder.open_record()
         trials = record.trials()
         state = State.RUNNING if in_use else State.ENDED if record.over else State.BROKEN_OFF
-        running = {trial.number: (trial, None) for trial in trials if trial.status is Status.RUNNING}
-        progress = Progress(
-            facts=record.facts, trials=record.trials_asked, ended=list(record.ended()), running=dict(running)
-        )
+        progress = Progress(facts=record.facts, trials=record.trials_asked, ended=list(ended(trials)))
+        for trial in trials:
+            if trial.status is Status.RUNNING:
+                progress.started(trial)
         return cls(state=state, progress=progress, asked_at=datetime.now())
 
     @property
