@@ -19,9 +19,9 @@ import optuna
 import ray
 
 from benchmarks.report import save
+from benchmarks.scale.growth import Growth, sleep_through
 from benchmarks.scale.proposals import proposal_seconds
 from benchmarks.scale.rival import rival_seconds
-from benchmarks.scale.sleeping import Growth, sleep_through
 
 PROPOSALS_AFTER = (100, 300, 1_000, 3_000, 10_000)
 RAYS_OWN = 715 / 625

@@ -141,6 +141,10 @@ class DriverScheduler(FIFOScheduler):  # type: ignore[misc]
         go_on = self._searcher.may_go_on(trial.trial_id, result)
         return str(TrialScheduler.CONTINUE if go_on else TrialScheduler.STOP)
 
+    def choose_trial_to_run(self, tune_controller: Any) -> Trial | None:
+        """None: Tune chooses. The first trial that waits would get each worker that becomes free, and the one that is
+        being started for it would be dropped, over and over where trainings are shorter than a start."""
+
 
 class StopAtOnce(tune.Stopper):  # type: ignore[misc]
     """Ends Tune's run when the searcher is over."""
