@@ -4,8 +4,9 @@
 
 The same small trainings on digits, two at a time, by ``ulsam-search launch`` and by Ray Tune with its own parts
 (``rival.py``: OptunaSearch, MLflowLoggerCallback). In one run of each the driver is killed (SIGKILL) again and again,
-5 to 40 seconds after its start, and started again; in another its workers are, 5 to 15 seconds after one another. The
-log that each training keeps is the judge. The result file keeps what other parts, run before, had measured.
+at any time up to twice as long after its start as a first epoch takes to come, and started again; in another its
+workers are, 5 to 15 seconds after one another. The log that each training keeps is the judge. The result file keeps
+what other parts, run before, had measured.
 """
 
 import argparse
@@ -131,6 +132,13 @@ class Attempt:
                 self.system.start(self.folder), cwd=self.folder, env=environment, stdout=output, stderr=output
             )
 
+    def seconds_to_first_epoch(self) -> float:
+        """Waits for the first epoch of all; how long it took to come."""
+        while not (self.log.exists() and self.log.stat().st_size):
+            assert time.time() < self.restarts[0] + _PATIENCE, (self.folder / "output.log").read_text()
+            time.sleep(0.1)
+        return time.time() - self.restarts[0]
+
     def workers(self, driver: psutil.Popen) -> list[psutil.Process]:
         found = []
         with contextlib.suppress(psutil.Error):
@@ -148,6 +156,7 @@ class Attempt:
         waits = self._recoveries(lines)
         return {
             "kills": len(self.kills),
+            "seconds_to_first_epoch": min(line["time"] for line in lines) - self.restarts[0],
             "exit_code": code,
             "trials_asked": trials,
             "trials_finished": len(known),
@@ -173,9 +182,12 @@ class Attempt:
 
 def kill_drivers(attempt: Attempt, kills: int, rng: random.Random) -> int | None:
     """Kills the driver so often, and lets the last one finish; its exit code."""
+    longest: float | None = None
     while True:
         driver = attempt.start()
-        wait = rng.uniform(5, 40) if len(attempt.kills) < kills else _PATIENCE
+        if longest is None:  # the first is left alone until it trains
+            longest = 2 * attempt.seconds_to_first_epoch()
+        wait = rng.uniform(0, longest) if len(attempt.kills) < kills else _PATIENCE
         try:
             return int(driver.wait(wait))
         except psutil.TimeoutExpired:
