@@ -1,5 +1,6 @@
 """``ulsam-search front``: look at the Pareto front of a run."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -40,7 +41,18 @@ def front(
     estimates = [trial.result.remaining for trial in ended if trial.result is not None and trial.result.remaining]
     if as_json:
         rows = [row.to_dict() for row in front_rows(facts, ended)]
-        print_json({"name": facts.name, "trials": len(ended), "hypervolume": share, "front": rows})
+        remaining = estimates[-1] if estimates else None
+        print_json(
+            {
+                "name": facts.name,
+                "trials": len(ended),
+                "budgets": asdict(facts.search_space.budgets),
+                "hypervolume": share,
+                "reference": asdict(facts.reference),
+                "remaining": None if remaining is None else asdict(remaining),
+                "front": rows,
+            }
+        )
     else:
         console.print(terminal_table(facts, ended))
         say(f"hypervolume {share:.4f} (reference point: {facts.reference}; budgets: {facts.search_space.budgets})")

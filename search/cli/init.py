@@ -10,7 +10,7 @@ from search.cli.console import say
 
 
 def init(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="What prepare wrote.")],
+    data: Annotated[str, typer.Argument(metavar="DATA", help="What prepare wrote: a folder, or where it is in S3.")],
     out: Annotated[Path, typer.Option(help="New search file.")] = Path("search.yaml"),
     name: Annotated[str | None, typer.Option(help="Of the run. (default: the data's folder's)")] = None,
     max_params: Annotated[str | None, typer.Option(metavar="N", help="Most parameters, such as 2.5M.")] = None,
@@ -22,7 +22,10 @@ def init(
 
     In a terminal it asks for what no option says.
     """
+    from pydantic import TypeAdapter
+
     from pipelines.storage.manifest import read_manifest
+    from pipelines.storage.remote import Place, local
     from search.errors import UsageError
     from search.settings import SearchSection, SearchSettings, TrainingSection
     from search.views.search_file import SCHEMA_NAME, schema, search_file
@@ -36,8 +39,8 @@ def init(
     beside = out.with_name(SCHEMA_NAME)
     if beside.exists() and '"title": "SearchSettings"' not in beside.read_text(encoding="utf-8", errors="replace"):
         raise UsageError(f"{beside}: exists already, and is not our schema; choose another folder for --out")
-    manifest = read_manifest(data)
-    answers = {"name": name or data.resolve().name, "params": max_params, "flops": max_flops}
+    manifest = read_manifest(local(TypeAdapter(Place).validate_python(data), splits=()))
+    answers = {"name": name or Path(data.partition("?")[0]).resolve().name, "params": max_params, "flops": max_flops}
     numbers = {"trials": trials, "epochs": epochs}
     if sys.stdin.isatty():
         if max_params is None:
@@ -50,10 +53,10 @@ def init(
             numbers["epochs"] = typer.prompt("Epochs of each", default=TrainingSection().epochs, type=int)
     values = {
         "name": answers["name"],
-        "data": str(data),
+        "data": data,
         "budgets": {key: answers[key] for key in ("params", "flops") if answers[key] not in (None, "no limit")},
-        "search": {"trials": numbers["trials"]} if numbers["trials"] else {},
-        "training": {"epochs": numbers["epochs"]} if numbers["epochs"] else {},
+        "search": {"trials": numbers["trials"]} if numbers["trials"] is not None else {},
+        "training": {"epochs": numbers["epochs"]} if numbers["epochs"] is not None else {},
     }
     settings = validate(SearchSettings, values, "init")
     out.write_text(search_file(settings, manifest), encoding="utf-8")

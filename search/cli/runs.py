@@ -13,7 +13,7 @@ def runs(as_json: Json = False, runs: Runs = RUNS) -> None:
     for name in RunFolder.names(runs):
         try:
             overviews.append(Overview.of(RunFolder.find(runs, name)))
-        except UsageError as error:
+        except (UsageError, OSError) as error:
             unreadable[name] = str(error)
     if as_json:
         print_json(

@@ -20,6 +20,7 @@ from ulsam import MobileNet
 ONNX_NAME, PROGRAM_NAME = "model.onnx", "model.pt2"
 CLASSES_NAME = "classes.json"  # inside both
 TOLERANCE = 1e-4  # of a probability
+_REMEDY = "--no-portable leaves them out"
 
 
 class Whole(nn.Module):
@@ -28,22 +29,28 @@ class Whole(nn.Module):
     Args:
         model: the network, in evaluation mode.
         normalise: as it was trained.
+        flip_average: whether the mean logits of an image and its mirror image answer, as they were scored.
     """
 
-    def __init__(self, model: MobileNet, normalise: Normaliser) -> None:
+    def __init__(self, model: MobileNet, normalise: Normaliser, *, flip_average: bool) -> None:
         super().__init__()
         self.model = model
         self.normalise = normalise
+        self.flip_average = flip_average
 
     def forward(self, pixels: Tensor) -> Tensor:
         """(n, 3, size, size) RGB from 0 to 255 in, (n, classes) probabilities out."""
-        return softmax(self.model(self.normalise(pixels)), dim=1)
+        images = self.normalise(pixels)
+        logits = self.model(images)
+        if self.flip_average:
+            logits = (logits + self.model(images.flip(3))) / 2
+        return softmax(logits, dim=1)
 
 
 def whole(network: ExportedNetwork, model: MobileNet) -> Whole:
     """``model`` on the CPU, with the pixels of ``network``'s data before it and probabilities after it."""
     normalise = Normaliser(network.data.mean, network.data.std, torch.device("cpu"))
-    return Whole(model.cpu(), normalise).eval()
+    return Whole(model.cpu(), normalise, flip_average=network.recipe.flip_average).eval()
 
 
 def write_portable(network: ExportedNetwork, model: MobileNet, folder: Path) -> None:
@@ -52,8 +59,19 @@ def write_portable(network: ExportedNetwork, model: MobileNet, folder: Path) -> 
     Any number of images go in at once.
 
     Raises:
-        UsageError: ONNX Runtime answers otherwise than torch, by more than ``TOLERANCE``.
+        UsageError: they can't be written, or ONNX Runtime answers otherwise than torch, by more than ``TOLERANCE``.
     """
+    try:
+        off = _write(network, model, folder)
+    except Exception as error:  # whatever torch's exporters, ONNX Runtime or the disk raise
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise UsageError(f"{ONNX_NAME} and {PROGRAM_NAME} can't be written: {reason}; {_REMEDY}") from error
+    if not off <= TOLERANCE:
+        raise UsageError(f"{ONNX_NAME}: ONNX Runtime answers otherwise than torch, by {off:.2g}; {_REMEDY}")
+
+
+def _write(network: ExportedNetwork, model: MobileNet, folder: Path) -> float:
+    """Writes both; by how much ONNX Runtime's probabilities are off."""
     import onnxruntime
 
     size, answering = network.recipe.input_size, whole(network, model)
@@ -75,9 +93,7 @@ def write_portable(network: ExportedNetwork, model: MobileNet, folder: Path) -> 
         expected = answering(pixels)
     session = onnxruntime.InferenceSession(folder / ONNX_NAME, providers=["CPUExecutionProvider"])
     (answer,) = session.run(None, {"pixels": pixels.numpy()})
-    off = float((torch.from_numpy(answer) - expected).abs().max())
-    if not off <= TOLERANCE:
-        raise UsageError(f"{folder / ONNX_NAME}: ONNX Runtime answers otherwise than torch, by {off:.2g}")
+    return float((torch.from_numpy(answer) - expected).abs().max())
 
 
 @contextmanager

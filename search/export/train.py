@@ -67,8 +67,8 @@ def train_network(
         on_epoch: told of each epoch.
 
     Raises:
-        UsageError: ``out`` exists, there is nothing to resume, all its checkpoints are damaged, or ``pretrained``
-            fits nowhere.
+        UsageError: ``out`` exists, there is nothing to resume, all its checkpoints are damaged, ``pretrained`` fits
+            nowhere, or ``model.onnx`` can't be written: the checkpoints stay.
         WeightsError: ``pretrained`` is missing or not a file of weights.
     """
     recipe = replace(network.recipe, epochs=epochs)
@@ -125,7 +125,10 @@ def train_network(
         origin=OriginSection(run=_origin(network), version=version("ulsam-search"), pretrained=start),
     )
     if portable:
-        write_portable(trained, training.model, out)
+        try:
+            write_portable(trained, training.model, out)
+        except UsageError as error:
+            raise UsageError(f"{error}; with --resume --no-portable nothing is trained again") from None
     (out / README_NAME).write_text(readme(trained, out, portable=portable), encoding="utf-8")
     trained.save(out / ARCH_NAME)
     shutil.rmtree(out / _CHECKPOINTS_NAME)

@@ -1,8 +1,10 @@
 """The folder of a run: where one search keeps its settings, its study and the weights of its front."""
 
+import fcntl
+import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -62,19 +64,22 @@ class RunFolder:
             settings = settings.model_copy(update={"storage": settings.storage.model_copy(update={"study": None})})
         folder = cls((runs / settings.name).resolve(), settings)
         try:
-            with whole_folder(folder.path) as partial:
-                text = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False)
-                (partial / SETTINGS_NAME).write_text(text, encoding="utf-8")
-                if pretrained is not None:
-                    save_weights(pretrained, partial / _PRETRAINED_NAME)
-                if settings.storage.study is None:
-                    StudyRecord.create(_own_database(partial), settings.name, facts)
-            if settings.storage.study is not None:
-                try:
-                    StudyRecord.create(settings.storage.study, settings.name, facts)
-                except BaseException:
-                    shutil.rmtree(folder.path)
-                    raise
+            with ExitStack() as stack:
+                with whole_folder(folder.path) as partial:
+                    # Whoever finds the folder before there is a study in its external database finds it in use.
+                    stack.enter_context(cls(partial, settings).lock())
+                    text = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False)
+                    (partial / SETTINGS_NAME).write_text(text, encoding="utf-8")
+                    if pretrained is not None:
+                        save_weights(pretrained, partial / _PRETRAINED_NAME)
+                    if settings.storage.study is None:
+                        StudyRecord.create(_own_database(partial), settings.name, facts)
+                if settings.storage.study is not None:
+                    try:
+                        StudyRecord.create(settings.storage.study, settings.name, facts)
+                    except BaseException:
+                        shutil.rmtree(folder.path)
+                        raise
         except OSError:
             cls.refuse_existing(runs, settings)  # another launch may have been quicker
             raise
@@ -108,7 +113,7 @@ class RunFolder:
         external database, nothing is left then.
 
         Raises:
-            UsageError: the run of that name is another search.
+            UsageError: the run of that name is another search, or is just being made.
         """
         if not (runs / settings.name / SETTINGS_NAME).is_file():
             return None
@@ -119,15 +124,17 @@ class RunFolder:
                 f"{folder.path}: began with other values of {', '.join(changed)}; choose another name in the search "
                 f"file, or go on as it began: ulsam-search launch --resume {settings.name}"
             )
-        if folder._untouched and not StudyRecord.exists(folder.study_url, settings.name):
-            shutil.rmtree(folder.path)
-            return None
+        if folder._untouched:
+            with folder.lock():  # not while another launch is about to make the study
+                if not StudyRecord.exists(folder.study_url, settings.name):
+                    shutil.rmtree(folder.path)
+                    return None
         return folder
 
     @property
     def _untouched(self) -> bool:
         """Whether nothing was ever trained here."""
-        return {path.name for path in self.path.iterdir()} <= {SETTINGS_NAME, _PRETRAINED_NAME}
+        return {path.name for path in self.path.iterdir()} <= {SETTINGS_NAME, _PRETRAINED_NAME, self._lock.name}
 
     @property
     def flat_settings(self) -> dict[str, Any]:
@@ -194,12 +201,14 @@ class RunFolder:
         """Whether a process holds the lock: the search runs."""
         if not self._lock.exists():
             return False
-        lock = FileLock(self._lock)
+        # A lock to share: one may look who may not write here, and others who look at the same time are no driver.
+        file = os.open(self._lock, os.O_RDONLY)
         try:
-            lock.acquire(blocking=False)
-        except Timeout:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
             return True
-        lock.release()
+        finally:
+            os.close(file)
         return False
 
     @property

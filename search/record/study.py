@@ -83,27 +83,27 @@ class StudyRecord:
     def refuse_existing(url: str, name: str) -> None:
         """Makes sure that a new record may be called ``name``.
 
-        A SQLite database that is not there yet is not made.
-
         Raises:
             RecordError: the database can't be reached, or has a study of that name.
         """
         file = sqlite_file(url)
-        if file is not None and not file.exists():
-            if not file.parent.is_dir():
-                raise RecordError(f"can't open the study's database: {file.parent}: no such folder")
-            return  # opening it would make it
+        if file is not None and not file.parent.is_dir():
+            raise RecordError(f"can't open the study's database: {file.parent}: no such folder")
         if StudyRecord.exists(url, name):
             raise RecordError(f"the study's database has a study named {name!r} already; choose another name")
 
     @staticmethod
     def exists(url: str, name: str) -> bool:
-        """Whether the database has a study called ``name``.
+        """Whether the database has a study called ``name``. A SQLite database that is not there yet is not made.
 
         Raises:
             RecordError: the database can't be reached.
         """
-        return any(study.study_name == name for study in _connect(url).get_all_studies())
+        file = sqlite_file(url)
+        if file is not None and not file.exists():
+            return False  # opening it would make it
+        with _answering():
+            return any(study.study_name == name for study in _connect(url).get_all_studies())
 
     @classmethod
     def open(cls, url: str, name: str) -> Self:

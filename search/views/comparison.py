@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from search.errors import UsageError
 from search.record.certainty import accuracy_error
@@ -24,6 +25,11 @@ class Side:
     facts: StudyFacts
     ended: tuple[TrialRecord, ...]
     front: Front
+
+    @property
+    def on_front(self) -> int:
+        """How many networks are on the front; costs that differ by less than ``search.cost_epsilon`` are equal."""
+        return len(self.front.members(self.facts.search.cost_epsilon))
 
     def accuracy(self, network: TrialRecord) -> str:
         """In words, with its standard error."""
@@ -50,7 +56,8 @@ class Comparison:
         """The searches in ``folders``.
 
         Raises:
-            UsageError: they were not on the same data, so their accuracies can't be compared.
+            UsageError: they were not on the same data, or versions that train otherwise made them, so their accuracies
+                can't be compared.
         """
         records = [folder.open_record() for folder in folders]
         trials = [record.ended() for record in records]
@@ -65,7 +72,15 @@ class Comparison:
                     f"{first.name} and {other.name}: searched on different data, {one} and {two}, "
                     "so their accuracies can't be compared"
                 )
-        flat = [folder.flat_settings for folder in folders]
+            if other.method != first.method:
+                raise UsageError(
+                    f"{first.name} and {other.name}: made by versions that train otherwise, so their accuracies can't "
+                    "be compared"
+                )
+        flat = [
+            folder.flat_settings | {"training.pretrained (SHA-256)": record.facts.pretrained_sha256}
+            for folder, record in zip(folders, records, strict=True)
+        ]
         return cls(
             sides=sides,
             reference=ReferencePoint(
@@ -103,7 +118,7 @@ class Comparison:
                 {
                     "name": side.facts.name,
                     "trials": len(side.ended),
-                    "on_front": len(side.front.numbers),
+                    "on_front": side.on_front,
                     "hypervolume": whole,
                     "hypervolume_after_equally_many": equally,
                     "best_within": {
@@ -123,10 +138,10 @@ def comparison_table(comparison: Comparison) -> Table:
     sides = comparison.sides
     table = Table("", *(side.facts.name for side in sides))
     for key, values in comparison.settings.items():
-        table.add_row(key, *(str(value) for value in values))
+        table.add_row(key, *(Text(str(value)) for value in values))  # brackets are no markup
     table.add_section()
     table.add_row("trials", *(str(len(side.ended)) for side in sides))
-    table.add_row("networks on the front", *(str(len(side.front.numbers)) for side in sides))
+    table.add_row("networks on the front", *(str(side.on_front) for side in sides))
     table.add_row("hypervolume", *(f"{share:.4f}" for share in comparison.hypervolumes()))
     if any(len(side.ended) != comparison.fewest for side in sides):
         shares = comparison.hypervolumes(comparison.fewest)

@@ -1,6 +1,6 @@
 """Where a run stands, from its record alone: for whoever looks from another terminal, or later."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -31,11 +31,13 @@ class Overview:
     """A run at one moment.
 
     Attributes:
+        name: of its folder, by which commands find it.
         state: what it does; broken off: ``launch --resume`` would go on with it.
         progress: how far it is.
         asked_at: the moment.
     """
 
+    name: str
     state: State
     progress: Progress
     asked_at: datetime
@@ -55,7 +57,7 @@ class Overview:
         for trial in trials:
             if trial.status is Status.RUNNING:
                 progress.started(trial)
-        return cls(state=state, progress=progress, asked_at=datetime.now())
+        return cls(name=folder.path.name, state=state, progress=progress, asked_at=datetime.now())
 
     @property
     def complete(self) -> int:
@@ -76,7 +78,7 @@ class Overview:
         """For JSON."""
         progress, best, remaining = self.progress, self.best, self.progress.remaining
         return {
-            "name": progress.facts.name,
+            "name": self.name,
             "state": self.state.value,
             "data": progress.facts.data.name,
             "trials_asked": progress.trials,
@@ -90,6 +92,7 @@ class Overview:
             "on_front": len(progress.front),
             "best_accuracy": None if best is None else best.accuracy,
             "hypervolume": progress.hypervolume,
+            "reference": asdict(progress.facts.reference),
             "remaining": None if remaining is None else {"mean": remaining.mean, "upper": remaining.upper},
             "failures": [
                 {"trial": trial.number, "arch_id": trial.arch.arch_id, "cause": trial.result.failure}
@@ -120,13 +123,13 @@ def runs_table(overviews: list[Overview]) -> Table:
         progress, best = overview.progress, overview.best
         last = progress.ended[-1].ended if progress.ended else None
         table.add_row(
-            progress.facts.name,
+            Text(overview.name),
             overview.state.value,
             f"{len(progress.ended)} of {progress.trials}",
             str(len(progress.front)),
             "-" if best is None else f"{best.accuracy:.2%}",
             f"{progress.hypervolume:.4f}",
-            progress.facts.data.name,
+            Text(progress.facts.data.name),
             "-" if last is None else f"{_ago(overview, last)} ago",
         )
     return table

@@ -6,11 +6,14 @@ import re
 import subprocess
 from collections.abc import Iterator
 
+import boto3
 import jsonschema
 import pytest
 import yaml
+from moto.server import ThreadedMotoServer
 
 from pipelines.datasets import digits
+from pipelines.storage.manifest import MANIFEST_NAME
 from pipelines.storage.prepare import prepare
 from search.settings import SearchSettings, read_settings
 from search.views.search_file import schema
@@ -75,6 +78,47 @@ def test_in_a_terminal_it_asks(terminal: Shell) -> None:
     assert "Most FLOPs" in output
     settings = read_settings(terminal.folder / "asked.yaml")
     assert (settings.budgets.params, settings.budgets.flops, settings.search.trials) == (1_000_000, 3_000_000, 12)
+
+
+def test_no_trials_are_refused_also_where_it_asks(terminal: Shell) -> None:
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        [COMMAND, "init", "digits", "--out", "none.yaml", "--max-params", "1M", "--max-flops", "2M", "--epochs", "1"],
+        cwd=terminal.folder,
+        env=terminal.env,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.write(ours, b"0\n")
+    _, said = process.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    assert process.returncode == 2
+    assert "search.trials" in said
+    assert not (terminal.folder / "none.yaml").exists()
+
+
+def test_data_may_be_in_an_object_store(terminal: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "me", "AWS_SECRET_ACCESS_KEY": "hunter2", "AWS_DEFAULT_REGION": "us-east-1"}
+    for name, value in keys.items():
+        monkeypatch.setenv(name, value)
+        monkeypatch.setitem(terminal.env, name, value)
+    monkeypatch.setitem(terminal.env, "ULSAM_SEARCH_CACHE", str(terminal.folder / "cache"))
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        address = ":".join(str(part) for part in server.get_host_and_port())
+        client = boto3.client("s3", endpoint_url=f"http://{address}")
+        client.create_bucket(Bucket="sets")
+        client.upload_file(str(terminal.folder / "digits" / MANIFEST_NAME), "sets", f"far/digits/{MANIFEST_NAME}")
+        place = f"s3://sets/far/digits?endpoint_override={address}&scheme=http"
+        assert "a search called digits on digits" in terminal.run("init", place, "--out", "far.yaml")
+    finally:
+        server.stop()
+    settings = read_settings(terminal.folder / "far.yaml")
+    assert (settings.name, settings.data) == ("digits", place)
 
 
 def test_editors_know_every_key_by_the_schema() -> None:

@@ -1,6 +1,7 @@
 """The network as other programs have it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,15 +17,19 @@ from tests.helpers import Shell
 from ulsam import build_model
 
 
-def test_onnx_and_torch_export_answer_as_the_network_does(finished: Shell, tmp_path: Path) -> None:
+@pytest.mark.parametrize("flip_average", [False, True])
+def test_onnx_and_torch_export_answer_as_the_network_does(finished: Shell, tmp_path: Path, flip_average: bool) -> None:
     network, _ = load_model(_exported(finished, tmp_path))
+    network = network.model_copy(update={"recipe": replace(network.recipe, flip_average=flip_average)})
     torch.manual_seed(0)
     model = build_model(network.arch, network.recipe.input_size).eval()
     portable.write_portable(network, model, tmp_path)
     size = network.recipe.input_size
     pixels = torch.randint(0, 256, (5, 3, size, size)).float()
     normalise = Normaliser(network.data.mean, network.data.std, torch.device("cpu"))
-    expected = model(normalise(pixels)).softmax(dim=1).detach().numpy()
+    images = normalise(pixels)
+    views = [images, images.flip(3)] if flip_average else [images]
+    expected = torch.stack([model(view) for view in views]).mean(dim=0).softmax(dim=1).detach().numpy()
     session = onnxruntime.InferenceSession(tmp_path / portable.ONNX_NAME, providers=["CPUExecutionProvider"])
     (answer,) = session.run(None, {"pixels": pixels.numpy()})
     np.testing.assert_allclose(answer, expected, atol=portable.TOLERANCE)
@@ -39,10 +44,25 @@ def test_onnx_and_torch_export_answer_as_the_network_does(finished: Shell, tmp_p
 def test_an_answer_that_differs_is_not_exported(
     finished: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(portable, "TOLERANCE", -1.0)
+    class Off(onnxruntime.InferenceSession):  # type: ignore[misc]
+        by = 0.5 * portable.TOLERANCE
+
+        def run(self, *arguments: object) -> list[np.ndarray]:
+            return [answer + self.by for answer in super().run(*arguments)]
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", Off)
     network, model = load_model(_exported(finished, tmp_path))
-    with pytest.raises(UsageError, match=r"model.onnx: ONNX Runtime answers otherwise than torch, by "):
+    portable.write_portable(network, model, tmp_path)
+    Off.by = 2 * portable.TOLERANCE
+    refusal = r"^model.onnx: ONNX Runtime answers otherwise than torch, by 0.0002; --no-portable leaves them out$"
+    with pytest.raises(UsageError, match=refusal):
         portable.write_portable(network, model, tmp_path)
+
+
+def test_what_can_not_be_written_is_said_in_one_line(finished: Shell, tmp_path: Path) -> None:
+    network, model = load_model(_exported(finished, tmp_path))
+    with pytest.raises(UsageError, match=r"^model.onnx and model.pt2 can't be written: [^\n]*--no-portable leaves"):
+        portable.write_portable(network, model, tmp_path / "no such folder")
 
 
 def _exported(finished: Shell, tmp_path: Path) -> Path:

@@ -33,6 +33,7 @@ def train(
     *,
     stop_after: int | None = None,
     resume: bool = False,
+    portable: bool = False,
     pretrained: Path | None = None,
     told: list[Inheritance] | None = None,
 ) -> ExportedNetwork:
@@ -50,6 +51,7 @@ def train(
             seed=4,
             device=torch.device("cpu"),
             resume=resume,
+            portable=portable,
             pretrained=pretrained,
             on_inherited=(told if told is not None else []).append,
             on_epoch=on_epoch,
@@ -104,6 +106,17 @@ def test_what_was_measured_is_that_of_the_new_training(network: ExportedNetwork,
     assert (trained.arch, trained.data) == (network.arch, network.data)
     assert trained.origin.trial is None
     assert "3 epochs, seed 4, on cpu" in (tmp_path / "out" / "README.md").read_text()
+
+
+def test_a_training_outlives_an_export_that_fails(
+    network: ExportedNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.onnx.export", lambda *_, **__: 1 / 0)
+    with pytest.raises(UsageError, match=r"by zero; --no-portable .*; with --resume --no-portable nothing"):
+        train(network, tmp_path / "trained", portable=True)
+    monkeypatch.setattr("pipelines.training.loop.Training.run_epoch", lambda _: 1 / 0)
+    trained = train(network, tmp_path / "trained", resume=True)
+    assert ExportedNetwork.load(tmp_path / "trained") == trained
 
 
 def test_only_the_same_training_goes_on(network: ExportedNetwork, tmp_path: Path) -> None:

@@ -90,6 +90,30 @@ def test_a_launch_that_died_before_there_was_a_study_never_began(tmp_path: Path)
     assert not folder.path.exists()
 
 
+def test_a_launch_that_is_making_its_study_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    storage = {"study": f"sqlite:///{tmp_path / 'outside.db'}"}
+    create, refusals = StudyRecord.create, []
+
+    def watched(*arguments: Any) -> StudyRecord:
+        with pytest.raises(UsageError, match="running in another process") as refused:
+            RunFolder.begun(tmp_path / "runs", settings(storage=storage))
+        refusals.append(refused)
+        return create(*arguments)
+
+    monkeypatch.setattr(StudyRecord, "create", watched)
+    folder, _ = new_run(tmp_path / "runs", storage=storage)
+    assert refusals
+    assert not folder.in_use
+    begun = RunFolder.begun(tmp_path / "runs", settings(storage=storage))
+    assert begun is not None
+    assert begun.path == folder.path
+
+
+def test_looking_for_a_study_makes_no_database(tmp_path: Path) -> None:
+    assert not StudyRecord.exists(f"sqlite:///{tmp_path / 'study.db'}", "tiny")
+    assert not list(tmp_path.iterdir())
+
+
 def test_by_default_everything_is_below_runs(tmp_path: Path) -> None:
     folder, _ = new_run(tmp_path)
     assert folder.study_url == f"sqlite:///{tmp_path / 'tiny' / 'study.db'}"

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from search.errors import UsageError
 from search.record.folder import RunFolder
-from search.record.front import Front
+from search.record.front import Front, pareto_front
 from search.views.comparison import Comparison, comparison_table
 from tests.search.factory import facts, fill, new_run, result, settings
 
@@ -67,3 +67,24 @@ def test_accuracies_on_other_data_are_not_compared(tmp_path: Path) -> None:
     )
     with pytest.raises(UsageError, match=r"different data, digits \(01234567\) and digits \(fedcba98\)"):
         Comparison.of([one, other])
+
+
+def test_accuracies_of_another_way_of_training_are_not_compared(tmp_path: Path) -> None:
+    one, _ = new_run(tmp_path, "one")
+    other, _ = RunFolder.create(tmp_path, settings("other"), facts("other").model_copy(update={"method": 0}))
+    with pytest.raises(UsageError, match="one and other: made by versions that train otherwise"):
+        Comparison.of([one, other])
+
+
+def test_the_weights_they_start_from_are_told_by_their_content(tmp_path: Path) -> None:
+    one, _ = new_run(tmp_path, "one")
+    known = facts("other").model_copy(update={"pretrained_sha256": "12ab"})
+    other, _ = RunFolder.create(tmp_path, settings("other"), known)
+    assert Comparison.of([one, other]).settings == {"training.pretrained (SHA-256)": (None, "12ab")}
+
+
+def test_networks_that_cost_the_same_but_for_a_little_are_one_on_the_front(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path, "one", search={"cost_epsilon": 0.1})
+    trials = fill(record, [result(0.5 + 0.01 * number) for number in range(30)])
+    comparison = Comparison.of([folder, folder])
+    assert comparison.sides[0].on_front == len(pareto_front(trials, 0.1)) < len(pareto_front(trials, 0.0))

@@ -1,9 +1,13 @@
 """Where a run stands, by whoever looks from outside."""
 
+import fcntl
 import io
 import json
+import os
 from pathlib import Path
+from typing import Any
 
+import pytest
 from rich.console import Console
 
 from search.record.folder import RunFolder
@@ -41,6 +45,33 @@ def test_looking_does_not_keep_a_search_from_starting(tmp_path: Path) -> None:
         assert RunFolder.find(tmp_path, "tiny").in_use
     with folder.lock():
         pass
+
+
+def test_who_may_not_write_may_look_and_others_at_the_same_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, _ = new_run(tmp_path)
+    with folder.lock():
+        pass
+    with (folder.path / ".lock").open() as another:
+        fcntl.flock(another, fcntl.LOCK_SH)  # as one who looks
+        opened, real = [], os.open
+
+        def noted(path: Any, flags: int, *more: Any) -> int:
+            opened.append(flags)
+            return real(path, flags, *more)
+
+        monkeypatch.setattr(os, "open", noted)
+        assert not folder.in_use
+    assert opened == [os.O_RDONLY]
+
+
+def test_a_run_is_called_as_its_folder_is(tmp_path: Path) -> None:
+    folder, _ = new_run(tmp_path)
+    moved = folder.path.rename(tmp_path / "[bold]moved")
+    overview = Overview.of(RunFolder.find(tmp_path, moved.name))
+    assert "[bold]moved" in shown(runs_table([overview]))
+    assert overview.to_dict()["name"] == "[bold]moved"
 
 
 def test_a_run_as_json_has_exact_numbers(tmp_path: Path) -> None:
