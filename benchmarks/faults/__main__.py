@@ -195,7 +195,10 @@ def kill_drivers(attempt: Attempt, kills: int, rng: random.Random) -> int | None
             driver.kill()
             driver.wait()
             attempt.kills.append(time.time())
-            psutil.wait_procs(children, timeout=60)  # Ray's processes end by themselves
+            _, left = psutil.wait_procs(children, timeout=10)  # Ray's processes end by themselves, some after minutes
+            for process in left:
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
             if wait == _PATIENCE:
                 return None
 

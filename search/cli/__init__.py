@@ -21,6 +21,7 @@ from search.cli.plan import plan
 from search.cli.predict import predict
 from search.cli.prepare import prepare
 from search.cli.reference import reference
+from search.cli.report import report
 from search.cli.runs import runs
 from search.cli.status import status
 from search.cli.train import train
@@ -42,6 +43,7 @@ for _command in (
     status,
     front,
     compare,
+    report,
     mirror,
     export,
     evaluate,

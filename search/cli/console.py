@@ -95,3 +95,10 @@ def print_json(values: Any) -> None:
 def say(text: str) -> None:
     """Prints a line as it is, without folding it."""
     console.print(text, soft_wrap=True, markup=False)
+
+
+def quieten_optuna() -> None:
+    """Optuna tells of every study that is made; a command's user asked for none."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)

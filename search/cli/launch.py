@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.console import INTERRUPTED, RUNS, STOPPED, Runs, console, fetched, say, say_inherited
+from search.cli.console import INTERRUPTED, RUNS, STOPPED, Runs, console, fetched, quieten_optuna, say, say_inherited
 from search.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def launch(
     """
     if (settings is None) == (resume is None):
         raise UsageError("launch: give either a search file, or --resume RUN")
-    _quieten_optuna()
+    quieten_optuna()
     begun = _begun(settings, runs) if settings is not None and or_resume else None
     if begun is not None:
         _launch_again(str(begun[0].path), trials, address, runs, at_least=begun[1])
@@ -212,9 +212,3 @@ def _how_to_open(folder: "RunFolder") -> str:
     if file is None:
         return f"experiment {folder.settings.name} on your tracking server"
     return f"mlflow ui --backend-store-uri {folder.mlflow_uri}"
-
-
-def _quieten_optuna() -> None:
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.WARNING)

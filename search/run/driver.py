@@ -12,6 +12,7 @@ from pipelines.training.epoch import Epoch
 from search.record.certainty import Contenders
 from search.record.folder import RunFolder
 from search.record.front import Front
+from search.record.learnt import teach
 from search.record.result import Status, TrialRecord, TrialResult
 from search.record.study import StudyRecord
 from search.run.blame import Blame
@@ -247,10 +248,7 @@ class Driver:
         if result.failure is None:
             for rung, score in result.rungs.items():  # an earlier driver may have judged some of them
                 self._stopping.observe(trial.number, (trial.params, trial.flops), rung, score)
-        if result.stopped is not None:
-            self._proposer.learn_stopped(trial.arch, result.rungs)
-        else:
-            self._proposer.learn(trial.arch, result.accuracy, result.rungs)
+        teach(self._proposer, trial.arch, result)
 
     def _look_ahead(self) -> Remaining | None:
         """Estimates what is left to find: after every trial where it ends the search, else as often as costs little."""

@@ -34,8 +34,10 @@ class Remaining:
         return f"{self.mean:.1%} expected, at most {self.upper:.1%} with {CONFIDENCE:.0%} confidence"
 
 
-def remaining_hypervolume(knowledge: Knowledge, seed: int = 0) -> Remaining | None:
+def remaining_hypervolume(knowledge: Knowledge, seed: int = 0, most: int = _PROMISING) -> Remaining | None:
     """What training all the rest would add, by the surrogate; None as long as it knows too little.
+
+    ``most``: of the rest, only so many of the most promising.
 
     ``knowledge`` is of ended trials alone: to have begun with a network is not to know it. Of a space too large to
     look at whole it speaks of the networks in the pool.
@@ -60,7 +62,7 @@ def remaining_hypervolume(knowledge: Knowledge, seed: int = 0) -> Remaining | No
         promised: Floats = expected_improvement(belief.mean[rows], belief.deviation[rows], level) * room
         return promised
 
-    promising = untried[np.argsort(-promise(untried), kind="stable")[:_PROMISING]]
+    promising = untried[np.argsort(-promise(untried), kind="stable")[: min(most, _PROMISING)]]
     if len(trained) > _TRAINED:  # the others are hardly ever on a front that is drawn
         best = non_dominated(np.column_stack([belief.mean[trained], costs[trained]]).tolist())
         trained = trained[np.lexsort([-promise(trained), np.logical_not(best)])[:_TRAINED]]

@@ -21,6 +21,12 @@ AXES = (("params", "parameters"), ("flops", "FLOPs (multiply-adds)"))
 
 def save_picture(facts: StudyFacts, trials: Sequence[TrialRecord], path: Path) -> None:
     """Draws the fronts into a PNG, SVG or PDF file, by its ending."""
+    with whole_file(path) as partial:
+        front_figure(facts, trials).savefig(partial, dpi=150)
+
+
+def front_figure(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Figure:
+    """The fronts, drawn."""
     figure = Figure(figsize=(11, 4.4), layout="constrained")
     axes = figure.subplots(1, 2, sharey=True)
     for panel, (cost, label) in zip(axes, AXES, strict=True):
@@ -30,8 +36,7 @@ def save_picture(facts: StudyFacts, trials: Sequence[TrialRecord], path: Path) -
     figure.legend(handles, labels, loc="outside upper right", ncols=len(labels), frameon=False)
     title = f"{facts.name}: {len(complete(trials))} networks trained on {facts.data.name}"
     figure.suptitle(title, fontsize=11, x=0.01, horizontalalignment="left")
-    with whole_file(path) as partial:
-        figure.savefig(partial, dpi=150)
+    return figure
 
 
 def front_against(trials: Sequence[TrialRecord], cost: str) -> list[TrialRecord]:

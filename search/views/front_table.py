@@ -16,7 +16,7 @@ from spaces import format_count
 from ulsam import ArchConfig
 from ulsam.backbones import Backbone
 
-_COLUMNS = ("trial", "accuracy", "seeds", "on front", "parameters", "FLOPs", "network", "attention")
+FRONT_COLUMNS = ("trial", "accuracy", "seeds", "on front", "parameters", "FLOPs", "network", "attention")
 _SHORT: dict[Backbone, str] = {"mobilenet_v1": "V1", "mobilenet_v2": "V2"}
 
 
@@ -76,38 +76,8 @@ def front_rows(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[FrontRo
     ]
 
 
-def terminal_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Table:
-    """The front for a terminal, cheapest first."""
-    rows = _rows(facts, trials)
-    table = Table(title=f"{facts.name}: Pareto front, {len(rows)} of {len(trials)} trials", title_justify="left")
-    for column in _COLUMNS:
-        words = column in ("network", "attention")
-        table.add_column(column, justify="left" if words else "right", no_wrap=column != "attention")
-    for row in rows:
-        table.add_row(*row)
-    return table
-
-
-def markdown_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
-    """The front in Markdown."""
-    lines = [" | ".join(_COLUMNS), " | ".join("---" for _ in _COLUMNS)]
-    lines += [" | ".join(row) for row in _rows(facts, trials)]
-    return "\n".join(f"| {line} |" for line in lines)
-
-
-def csv_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
-    """The front with exact numbers."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(["trial", "accuracy", "seeds", "params", "flops", "arch_id"])
-    for trial in pareto_front(trials, facts.search.cost_epsilon):
-        writer.writerow(
-            [trial.number, trial.accuracy, max(1, len(trial.readings)), trial.params, trial.flops, trial.arch.arch_id]
-        )
-    return file.getvalue()
-
-
-def _rows(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[tuple[str, ...]]:
+def front_cells(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[tuple[str, ...]]:
+    """The front in words, cheapest first: a cell for each of ``FRONT_COLUMNS``."""
     return [
         (
             str(row.trial),
@@ -121,6 +91,37 @@ def _rows(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[tuple[str, .
         )
         for row in front_rows(facts, trials)
     ]
+
+
+def terminal_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Table:
+    """The front for a terminal, cheapest first."""
+    rows = front_cells(facts, trials)
+    table = Table(title=f"{facts.name}: Pareto front, {len(rows)} of {len(trials)} trials", title_justify="left")
+    for column in FRONT_COLUMNS:
+        words = column in ("network", "attention")
+        table.add_column(column, justify="left" if words else "right", no_wrap=column != "attention")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def markdown_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
+    """The front in Markdown."""
+    lines = [" | ".join(FRONT_COLUMNS), " | ".join("---" for _ in FRONT_COLUMNS)]
+    lines += [" | ".join(row) for row in front_cells(facts, trials)]
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def csv_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
+    """The front with exact numbers."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(["trial", "accuracy", "seeds", "params", "flops", "arch_id"])
+    for trial in pareto_front(trials, facts.search.cost_epsilon):
+        writer.writerow(
+            [trial.number, trial.accuracy, max(1, len(trial.readings)), trial.params, trial.flops, trial.arch.arch_id]
+        )
+    return file.getvalue()
 
 
 def describe_placements(arch: ArchConfig) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from PIL import Image
 
 from pipelines.loading.augment import Normaliser
 from pipelines.loading.photo import read_photo
+from search.export.blueprint import Blueprint
 from search.export.model import load_model
 from search.export.network import ExportedNetwork
 from search.record.certainty import Contenders
@@ -21,6 +23,7 @@ from search.record.front import complete, pareto_front
 from search.record.result import Status
 from search.record.study import StudyRecord
 from tests.helpers import Shell
+from ulsam import count_cost
 
 
 def record_of(terminal: Shell, run: str = "tiny") -> StudyRecord:
@@ -167,6 +170,29 @@ def test_an_exported_network_names_photographs(finished: Shell, tmp_path: Path) 
     assert output.count("%") == 2
     assert "bad.png: " in output
     assert "gone.png: not a file; give photographs" in finished.run("predict", tmp_path / "best", "gone.png", expect=2)
+
+
+def test_a_report_is_written_beside_the_run_or_where_it_is_wanted(finished: Shell, tmp_path: Path) -> None:
+    assert "runs/tiny/report.html" in finished.run("report", "tiny").replace("\n", "")
+    assert "5 trials" in (finished.folder / "runs" / "tiny" / "report.html").read_text()
+    finished.run("report", "tiny", "--out", tmp_path / "tiny.pdf")
+    assert (tmp_path / "tiny.pdf").read_bytes().startswith(b"%PDF-")
+    assert "expected a name ending in .html, .pdf" in finished.run("report", "tiny", "--out", "a.docx", expect=2)
+
+
+def test_a_network_that_was_never_trained_is_a_file_to_train_it_from(finished: Shell, tmp_path: Path) -> None:
+    output = finished.run("export", "tiny", "--untried", "--max-flops", "1M", "--out", tmp_path / "next")
+    blueprint = Blueprint.load(tmp_path / "next" / "arch.yaml")
+    assert blueprint.arch not in {trial.arch for trial in record_of(finished).trials()}
+    assert count_cost(blueprint.arch, blueprint.recipe.input_size).flops <= 1_000_000
+    assert re.search(r"it beats all \d trained networks within 1M FLOPs with a probability of \d+%", output)
+    readme = (tmp_path / "next" / "README.md").read_text()
+    assert blueprint.arch.arch_id in readme
+    assert "Nobody has trained this network yet" in readme
+    again = finished.run("export", "tiny", "--untried", "--out", tmp_path / "next", expect=2)
+    assert "next: exists already" in again
+    both = finished.run("export", "tiny", "--untried", "--pick", "knee", "--out", tmp_path / "other", expect=2)
+    assert "leave out either that or --untried" in both
 
 
 def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_path: Path) -> None:

@@ -1,0 +1,37 @@
+"""``ulsam-search report``: a search on paper."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from search.cli.console import RUNS, Run, Runs, console, quieten_optuna, say
+
+
+def report(
+    run: Run,
+    out: Annotated[
+        Path | None, typer.Option(help="Write to this file: .html or .pdf. (default: report.html in the run's folder)")
+    ] = None,
+    runs: Runs = RUNS,
+) -> None:
+    """Write a report: what was asked and found, what it cost, and what each choice changes in accuracy and cost."""
+    from search.errors import UsageError
+    from search.record.folder import RunFolder
+    from search.record.front import complete
+    from search.views.report import REPORT_ENDINGS, save_report
+
+    folder = RunFolder.find(runs, run)
+    path = out or folder.path / "report.html"
+    if path.suffix not in REPORT_ENDINGS:
+        raise UsageError(f"--out {path}: expected a name ending in {', '.join(REPORT_ENDINGS)}")
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"--out {path}: there is no folder {path.absolute().parent}")
+    record = folder.open_record()
+    ended = record.ended()
+    if not complete(ended):
+        raise UsageError(f"{record.facts.name}: no trial is complete yet")
+    quieten_optuna()
+    with console.status(f"writing {path}"):
+        save_report(record.facts, ended, path)
+    say(f"report: {path}")

@@ -1,0 +1,48 @@
+"""A network that was never trained, as a file to train it from."""
+
+from pathlib import Path
+
+from pipelines.files import whole_folder
+from search.errors import UsageError
+from search.export.blueprint import Blueprint
+from search.export.network import ARCH_NAME, README_NAME
+from search.record.facts import StudyFacts
+from search.record.untried import Untried
+from spaces import Budgets
+
+
+def write_untried(facts: StudyFacts, untried: Untried, budgets: Budgets, out: Path) -> None:
+    """Writes ``out`` with ``arch.yaml`` and a README that says what is expected of the network.
+
+    Raises:
+        UsageError: ``out`` exists.
+    """
+    if out.exists():
+        raise UsageError(f"{out}: exists already; choose another --out or remove it")
+    with whole_folder(out) as partial:
+        Blueprint(arch=untried.arch, recipe=facts.recipe).save(partial / ARCH_NAME)
+        (partial / README_NAME).write_text(_readme(facts, untried, budgets, out), encoding="utf-8")
+
+
+def in_words(untried: Untried, budgets: Budgets) -> str:
+    """What it most likely beats."""
+    where = "" if budgets == Budgets() else f" within {budgets}"
+    return f"all {untried.trained} trained networks{where}" if untried.trained else "guessing (none was trained there)"
+
+
+def _readme(facts: StudyFacts, untried: Untried, budgets: Budgets, out: Path) -> str:
+    return f"""# {untried.arch.arch_id}
+
+Nobody has trained this network yet: there are no weights here, and every figure but its cost is what the search
+`{facts.name}` on `{facts.data.name}` expects.
+
+| | |
+| --- | --- |
+| validation accuracy, expected | {untried.accuracy:.2%} ± {untried.deviation * 100:.2f} |
+| probability that it beats {in_words(untried, budgets)} | {untried.beats:.0%} |
+| parameters | {untried.params:,} |
+| FLOPs (multiply-adds) | {untried.flops:,} |
+
+`ulsam-search train {out / ARCH_NAME} --data {facts.data.folder} --out {out}-trained` trains it
+by the search's own recipe ({facts.recipe.epochs} epochs).
+"""

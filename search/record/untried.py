@@ -1,0 +1,76 @@
+"""The network that was never trained and most likely beats those that were."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.errors import UsageError
+from search.record.facts import StudyFacts
+from search.record.learnt import Learnt
+from search.record.result import TrialRecord
+from spaces import Budgets
+from ulsam import ArchConfig
+
+_DRAWS = 2000
+_MOST = 256  # looked at together, of either kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untried:
+    """A network without a score.
+
+    Attributes:
+        arch, params, flops: what it is and costs.
+        accuracy, deviation: that the surrogate expects, 0 to 1, and how uncertain that is.
+        beats: the probability that it is more accurate than every trained network within the budgets; where there is
+            none, than guessing.
+        trained: how many of those there are.
+    """
+
+    arch: ArchConfig
+    params: int
+    flops: int
+    accuracy: float
+    deviation: float
+    beats: float
+    trained: int
+
+
+def most_likely_better(facts: StudyFacts, trials: tuple[TrialRecord, ...], budgets: Budgets) -> Untried:
+    """The untried network within ``budgets`` that most likely beats every trained one within them.
+
+    Accuracies of both are drawn together from the surrogate, so that the luck of the trained ones is accounted for as
+    well as that similar networks surprise together.
+
+    Raises:
+        UsageError: every network within the budgets was tried, or too few were to say anything.
+    """
+    learnt = Learnt.of(facts, trials)
+    knowledge, belief = learnt.knowledge, learnt.belief
+    if belief is None:
+        raise UsageError("--untried: too few networks have been trained to expect anything of others")
+    costs = knowledge.pool.costs
+    within = np.array([budgets.allow(int(params), int(flops)) for params, flops in costs])
+    untried = np.flatnonzero(within & ~knowledge.tried)
+    trained = np.flatnonzero(within & knowledge.trained)
+    if not len(untried):
+        raise UsageError(f"--untried: every network of the search within {budgets} has been tried")
+    trained = trained[np.argsort(-belief.mean[trained], kind="stable")[:_MOST]]
+    level = belief.mean[trained[0]] if len(trained) else facts.reference.accuracy
+    promise = (belief.mean[untried] - level) / belief.deviation[untried]
+    untried = untried[np.argsort(-promise, kind="stable")[:_MOST]]
+    drawn = learnt.draw(np.concatenate([trained, untried]), _DRAWS)
+    known, unknown = drawn[:, : len(trained)], drawn[:, len(trained) :]
+    to_beat = known.max(axis=1) if len(trained) else np.full(_DRAWS, facts.reference.accuracy)
+    beats = (unknown > to_beat[:, None]).mean(axis=0) * knowledge.chance[untried]
+    best = int(np.argmax(beats))
+    row = int(untried[best])
+    return Untried(
+        arch=learnt.network(row),
+        params=int(costs[row, 0]),
+        flops=int(costs[row, 1]),
+        accuracy=float(belief.mean[row]),
+        deviation=float(belief.deviation[row]),
+        beats=float(beats[best]),
+        trained=int((within & knowledge.trained).sum()),
+    )

@@ -1,0 +1,151 @@
+"""A search as a report: what was asked, what was found, the price, and what each choice changes."""
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from pipelines.files import whole_file
+from search.errors import UsageError
+from search.record.effects import Effect, Place, effects_of_places, races_of_groups
+from search.record.facts import StudyFacts
+from search.record.front import complete
+from search.record.importance import importances
+from search.record.learnt import Learnt
+from search.record.result import Status, TrialRecord
+from search.record.spent import Spent
+from search.strategy.front import hypervolume
+from search.strategy.remaining import Remaining, remaining_hypervolume
+from search.views.front_picture import front_figure
+from search.views.front_table import FRONT_COLUMNS, front_cells
+from search.views.progress import best_within
+from search.views.report_figures import effects_figure, hypervolume_figure, importance_figure
+from spaces import format_count
+
+REPORT_ENDINGS = (".html", ".pdf")
+_TEMPLATE = "report.html"
+_MINUS = "−"  # noqa: RUF001
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    """An effect in words."""
+
+    choice: str
+    accuracy: str
+    interval: str
+    params: str
+    flops: str
+    pairs: str
+    seen: str
+
+
+def save_report(facts: StudyFacts, ended: Sequence[TrialRecord], path: Path) -> None:
+    """Writes the report of a search with ``ended`` trials as a self-contained HTML or PDF file, by its ending.
+
+    Raises:
+        UsageError: a PDF is asked for where the libraries for it can't be loaded.
+    """
+    html = report(facts, ended)
+    with whole_file(path) as partial:
+        if path.suffix == ".html":
+            partial.write_text(html, encoding="utf-8")
+        else:
+            _write_pdf(html, partial)
+
+
+def report(facts: StudyFacts, ended: Sequence[TrialRecord]) -> str:
+    """The report as HTML that needs no network."""
+    learnt, networks = Learnt.of(facts, ended), {network.arch: network for network in complete(ended)}
+    places = {_of_place(place): effect for place, effect in effects_of_places(learnt, networks).items()}
+    races = {f"g = {more} for {fewer}": effect for (fewer, more), effect in races_of_groups(learnt, networks).items()}
+    shares, spent = importances(facts, ended), Spent.of(facts, ended)
+    best = [row for row in best_within(list(networks.values()), facts.reference) if row.trial is not None]
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters["count"] = format_count
+    return environment.get_template(_TEMPLATE).render(
+        facts=facts,
+        space=facts.search_space,
+        version=version("ulsam-search"),
+        written=datetime.now(),
+        trials=len(ended),
+        networks=len(networks),
+        share=hypervolume([network.objectives for network in networks.values()], facts.reference),
+        remaining=next(
+            (trial.result.remaining for trial in ended[::-1] if trial.result and trial.result.remaining), None
+        ),
+        next_hour=_next_hour(learnt, spent),
+        spent=spent,
+        Status=Status,
+        failures=[trial for trial in ended if trial.status is Status.FAILED],
+        best=best,
+        columns=FRONT_COLUMNS,
+        rows=front_cells(facts, ended),
+        front=_picture(front_figure(facts, ended)),
+        curve=_picture(hypervolume_figure(facts, ended)),
+        importances=shares,
+        importance_picture=_picture(importance_figure(shares)) if shares else None,
+        places=[_row(choice, effect) for choice, effect in places.items()],
+        places_picture=_picture(effects_figure(places)) if places else None,
+        races=[_row(choice, effect) for choice, effect in races.items()],
+        races_picture=_picture(effects_figure(races)) if races else None,
+    )
+
+
+def _next_hour(learnt: Learnt, spent: Spent) -> tuple[int, Remaining] | None:
+    """How many trials another hour has at the pace so far, and what they would add; None: nobody can say."""
+    trials = round(spent.pace)
+    if not trials:
+        return None
+    gain = remaining_hypervolume(learnt.knowledge, most=trials)
+    return None if gain is None else (trials, gain)
+
+
+def _of_place(place: Place) -> str:
+    where = f"after block {place.block}" if place.mode == "insert" else f"for block {place.block}"
+    return where if place.attention == "ulsam" else f"{place.attention} {where}"
+
+
+def _row(choice: str, effect: Effect) -> EffectRow:
+    return EffectRow(
+        choice=choice,
+        accuracy=_signed(f"{effect.accuracy * 100:+.2f}"),
+        interval=_signed(f"{effect.low * 100:+.2f} to {effect.high * 100:+.2f}"),
+        params=_range(effect.params),
+        flops=_range(effect.flops),
+        pairs=str(effect.pairs),
+        seen=f"{effect.better} of {effect.seen}" if effect.seen else "none",
+    )
+
+
+def _range(ends: tuple[int, int]) -> str:
+    low, high = (f"{'-' if end < 0 else '+'}{format_count(abs(end))}" for end in ends)
+    return _signed(low if low == high else f"{low} to {high}")
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", _MINUS)
+
+
+def _picture(figure: Figure) -> Markup:
+    file = io.BytesIO()
+    figure.savefig(file, format="svg")
+    return Markup("data:image/svg+xml;base64,") + Markup(base64.b64encode(file.getvalue()).decode())
+
+
+def _write_pdf(html: str, path: Path) -> None:
+    try:
+        from weasyprint import HTML
+    except OSError as error:  # Pango is a library of the system
+        reason = str(error).splitlines()[0]
+        raise UsageError(f"a PDF needs Pango: apt-get install libpango-1.0-0 libpangoft2-1.0-0 ({reason})") from None
+    HTML(string=html).write_pdf(path)

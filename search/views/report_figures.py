@@ -1,0 +1,73 @@
+"""The pictures of a report: the hypervolume over time, what decides, what each place changes."""
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from search.record.effects import Effect
+from search.record.facts import StudyFacts
+from search.record.front import Front
+from search.record.result import TrialRecord
+
+_BLUE, _GREY = "#1f5fbf", "#8a94a6"
+_ROW = 0.34  # inches
+
+
+def hypervolume_figure(facts: StudyFacts, ended: Sequence[TrialRecord]) -> Figure:
+    """What the front was worth after each trial, and what untried networks could still have added."""
+    front, worth, remaining = Front(), [], []
+    for number, trial in enumerate(ended, start=1):
+        front.add(trial)
+        worth.append(front.hypervolume(facts.reference))
+        if trial.result is not None and (left := trial.result.remaining) is not None:
+            remaining.append((number, worth[-1] * (1 + left.mean), worth[-1] * (1 + left.upper)))
+    figure = Figure(figsize=(9, 3.2), layout="constrained")
+    panel = _panel(figure)
+    panel.step(range(1, len(worth) + 1), worth, where="post", color=_BLUE, linewidth=1.8, label="the front")
+    if remaining:
+        numbers, means, uppers = zip(*remaining, strict=True)
+        panel.fill_between(
+            numbers, means, uppers, color=_GREY, alpha=0.25, linewidth=0, label="with all untried networks, 95 %"
+        )
+        panel.plot(
+            numbers, means, color=_GREY, linewidth=1, linestyle="--", label="with all untried networks, expected"
+        )
+        # The first estimates are wild, and would leave the front itself as a line at the bottom.
+        panel.set_ylim(0, max(1.15 * max(worth), 1.05 * means[-1]))
+    panel.set_xlabel("trials that ended")
+    panel.set_ylabel("hypervolume")
+    panel.legend(loc="lower right", frameon=False)
+    return figure
+
+
+def importance_figure(importances: Mapping[str, float]) -> Figure:
+    """A bar a parameter."""
+    figure = Figure(figsize=(9, 0.7 + _ROW * len(importances)), layout="constrained")
+    panel = _panel(figure)
+    names = list(importances)[::-1]
+    panel.barh([name.replace("_", " ") for name in names], [importances[name] for name in names], color=_BLUE)
+    panel.set_xlabel("share in being among the most accurate tenth")
+    return figure
+
+
+def effects_figure(effects: Mapping[str, Effect]) -> Figure:
+    """A line a choice: the mean change in accuracy with its interval."""
+    figure = Figure(figsize=(9, 0.8 + _ROW * len(effects)), layout="constrained")
+    panel = _panel(figure)
+    for height, effect in enumerate(list(effects.values())[::-1]):
+        certain = effect.low > 0 or effect.high < 0
+        colour = _BLUE if certain else _GREY
+        panel.plot([100 * effect.low, 100 * effect.high], [height, height], color=colour, linewidth=2)
+        panel.plot(100 * effect.accuracy, height, "o", color=colour)
+    panel.set_yticks(range(len(effects)), list(effects)[::-1])
+    panel.axvline(0, color="black", linewidth=0.8)
+    panel.set_xlabel("change in accuracy, percentage points")
+    return figure
+
+
+def _panel(figure: Figure) -> Axes:
+    panel = figure.subplots()
+    panel.grid(alpha=0.25)
+    panel.spines[["top", "right"]].set_visible(False)
+    return panel

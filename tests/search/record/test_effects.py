@@ -1,0 +1,80 @@
+"""What a choice changes: cost exactly, accuracy as the surrogate learnt it."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from search.record.effects import Effect, Place, effects_of_places, races_of_groups
+from search.record.learnt import Learnt
+from search.record.result import TrialRecord
+from tests.search.factory import facts, quality, trained
+from ulsam import ArchConfig, count_cost
+
+FACTS = facts()
+SPACE = list(FACTS.search_space)
+TRIALS = trained(FACTS, Random(1).sample(SPACE, 50))
+NETWORKS = {trial.arch: trial for trial in TRIALS}
+
+
+@pytest.fixture(scope="module")
+def learnt() -> Learnt:
+    return Learnt.of(FACTS, TRIALS)
+
+
+def pairs(of: Place) -> list[tuple[ArchConfig, ArchConfig]]:
+    """All networks that differ in that place alone."""
+    return [
+        (replace(arch, placements=tuple(other for other in arch.placements if other is not place)), arch)
+        for arch in SPACE
+        for place in arch.placements
+        if Place.of(place) == of
+    ]
+
+
+def check(effect: Effect, expected: list[tuple[ArchConfig, ArchConfig]]) -> None:
+    """All that needs no surrogate."""
+    assert effect.pairs == len(expected)
+    costs = [[count_cost(arch, FACTS.recipe.input_size) for arch in (without, placed)] for without, placed in expected]
+    assert effect.params == (
+        min(after.params - before.params for before, after in costs),
+        max(after.params - before.params for before, after in costs),
+    )
+    assert effect.flops == (
+        min(after.flops - before.flops for before, after in costs),
+        max(after.flops - before.flops for before, after in costs),
+    )
+    both = [[NETWORKS[arch] for arch in pair] for pair in expected if all(arch in NETWORKS for arch in pair)]
+    assert effect.seen == len(both) > 0
+    assert effect.better == sum(after.accuracy > before.accuracy for before, after in both)
+
+
+def test_each_place_has_its_effect(learnt: Learnt) -> None:
+    effects = effects_of_places(learnt, NETWORKS)
+    assert {place.block for place in effects} == {8, 9, 12}
+    for place, effect in effects.items():
+        check(effect, pairs(place))
+        expected = 0.08 if place.block == 12 else -0.02  # as the made-up quality has it
+        assert effect.low <= effect.accuracy <= effect.high
+        assert effect.accuracy == pytest.approx(expected, abs=0.015)
+        assert (effect.low > 0) == (place.block == 12)
+
+
+def test_a_larger_g_is_compared_with_a_smaller_in_the_same_networks() -> None:
+    trials = trained(FACTS, NETWORKS, lambda arch: quality(arch) + 0.05 * any(p.groups == 4 for p in arch.placements))
+    networks = {trial.arch: trial for trial in trials}
+    races = races_of_groups(Learnt.of(FACTS, trials), networks)
+    assert list(races) == [(1, 4)]
+    race = races[1, 4]
+    ones = [arch for arch in SPACE if {place.groups for place in arch.placements} == {1}]
+    assert race.pairs == len(ones)
+    assert race.low > 0
+    assert race.accuracy == pytest.approx(0.05, abs=0.015)
+    assert race.better == race.seen > 0
+
+
+def test_of_too_few_networks_nothing_is_said() -> None:
+    few: list[TrialRecord] = TRIALS[:2]
+    learnt = Learnt.of(FACTS, few)
+    assert effects_of_places(learnt, NETWORKS) == {}
+    assert races_of_groups(learnt, NETWORKS) == {}

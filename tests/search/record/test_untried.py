@@ -1,0 +1,50 @@
+"""The network that was never trained and most likely beats those that were."""
+
+import pytest
+
+from search.errors import UsageError
+from search.record.untried import most_likely_better
+from spaces import Budgets
+from tests.search.factory import facts, quality, trained
+from ulsam import ArchConfig
+
+FACTS = facts()
+SPACE = list(FACTS.search_space)
+
+
+def score(arch: ArchConfig) -> float:
+    """Without ties at the top."""
+    return quality(arch) + 0.03 * any(place.groups == 4 for place in arch.placements)
+
+
+BEST_FIRST = sorted(SPACE, key=score, reverse=True)
+
+
+def test_the_best_network_is_missed_where_it_is_missing() -> None:
+    likely = most_likely_better(FACTS, tuple(trained(FACTS, BEST_FIRST[1:], score)), Budgets())
+    assert likely.arch == BEST_FIRST[0]
+    assert likely.beats > 0.4
+    assert likely.accuracy == pytest.approx(score(BEST_FIRST[0]), abs=3 * likely.deviation)
+    assert likely.trained == len(SPACE) - 1
+
+
+def test_what_is_probably_worse_is_said_to_be() -> None:
+    likely = most_likely_better(FACTS, tuple(trained(FACTS, BEST_FIRST[:-1], score)), Budgets())
+    assert likely.arch == BEST_FIRST[-1]
+    assert likely.beats < 0.01
+
+
+def test_only_networks_within_the_budgets_are_looked_at() -> None:
+    trials = tuple(trained(FACTS, BEST_FIRST[::2], score))
+    limit = sorted(trial.flops for trial in trials)[len(trials) // 2]
+    likely = most_likely_better(FACTS, trials, Budgets(flops=limit))
+    assert likely.flops <= limit
+    assert likely.arch in BEST_FIRST[1::2]
+    assert likely.trained == sum(trial.flops <= limit for trial in trials)
+
+
+def test_where_nothing_can_be_said_that_is_said() -> None:
+    with pytest.raises(UsageError, match="too few networks have been trained"):
+        most_likely_better(FACTS, tuple(trained(FACTS, SPACE[:2])), Budgets())
+    with pytest.raises(UsageError, match="every network of the search within no limit has been tried"):
+        most_likely_better(FACTS, tuple(trained(FACTS, SPACE)), Budgets())

@@ -1,0 +1,79 @@
+"""The report of a search, as a page in a real browser and as a PDF."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from search.record.front import pareto_front
+from search.record.result import Status, TrialRecord, TrialResult
+from search.strategy.remaining import Remaining
+from search.views.report import report, save_report
+from tests.search.factory import facts, trained
+from tests.search.views.browser import open_page
+
+FACTS = facts("paper", budgets={"flops": "2.9M"})
+
+
+@pytest.fixture(scope="module")
+def trials() -> list[TrialRecord]:
+    trials = trained(FACTS, Random(3).sample(list(FACTS.search_space), 40))
+    trials[7] = replace(trials[7], status=Status.FAILED, result=TrialResult(failure="<script>alert(1)</script>"))
+    last = trials[-1].result
+    assert last is not None
+    trials[-1] = replace(trials[-1], result=replace(last, remaining=Remaining(0.01, 0.042)))
+    return trials
+
+
+def test_it_says_what_was_asked_found_and_spent(trials: list[TrialRecord]) -> None:
+    html = report(FACTS, trials)
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+    front = pareto_front(trials, FACTS.search.cost_epsilon)
+    for words in (
+        "39 networks were trained in 40 trials",
+        f"{len(front)} of them are on the front",
+        "within 2.9M FLOPs",
+        "untried networks could add 1.0% expected, at most 4.2% with 95% confidence",
+        "39 complete, 0 stopped early, 1 failed",
+        "39.00 CPU hours",
+        "40.00 hours by the clock",
+        "Another hour has about 1 trials at this pace",
+        "after block 12",
+        "g = 4 for 1",
+    ):
+        assert words in text, words
+    assert "<script>" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_it_is_read_without_a_network_on_a_screen_and_on_a_phone(trials: list[TrialRecord], tmp_path: Path) -> None:
+    save_report(FACTS, trials, tmp_path / "report.html")
+    problems: list[str] = []
+    for width in (1200, 380):
+        with open_page(width=width) as page:
+            page.on("console", lambda message: problems.append(message.text))
+            page.on("request", lambda request: problems.append(request.url) if "http" in request.url[:4] else None)
+            page.goto((tmp_path / "report.html").as_uri())
+            assert page.locator("h2").count() == 6
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+            pictures = page.locator("img")
+            assert pictures.count() == 5
+            for picture in pictures.all():
+                assert picture.evaluate("image => image.naturalWidth") > 0
+                assert picture.get_attribute("alt")
+    assert not problems
+
+
+def test_on_paper_it_is_a_pdf(trials: list[TrialRecord], tmp_path: Path) -> None:
+    save_report(FACTS, trials, tmp_path / "report.pdf")
+    content = (tmp_path / "report.pdf").read_bytes()
+    assert content.startswith(b"%PDF-")
+    assert len(content) > 20_000  # with its pictures
+
+
+def test_of_a_search_that_has_hardly_begun_it_says_that_it_knows_little(trials: list[TrialRecord]) -> None:
+    html = report(FACTS, trials[:2])
+    assert html.count("Too few networks have been trained to say") == 3
+    assert "What\nanother hour would bring can't be said yet" in html
