@@ -1,6 +1,7 @@
 """Why a worker was lost."""
 
 import errno
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
@@ -15,6 +16,7 @@ from pipelines.errors import DataError
 from search.run.blame import Blame
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_EXIT = re.compile(r"Worker exit detail: (.+?)(?= Some common causes include|$)")  # of what is a page of advice
 
 
 class WorkerOutOfMemoryError(RayActorError):  # type: ignore[misc]
@@ -67,6 +69,8 @@ class Loss:
         )
         if gone:
             return cls(reason="its machine went away", blame=Blame.MACHINE)
+        if detail := _EXIT.search(_one_line(error)):
+            return cls(reason=f"its process died: {detail[1].rstrip('. ')}")
         return cls(reason=_one_line(error))
 
     @classmethod

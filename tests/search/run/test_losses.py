@@ -89,7 +89,7 @@ def test_a_network_that_raises_fails_with_the_reason_and_the_search_goes_on(tmp_
 @pytest.mark.slow
 def test_a_network_that_kills_its_workers_fails_and_the_search_goes_on(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
-    reason = "ActorDiedError: The actor died unexpectedly before finishing this task."
+    reason = "its process died: Worker unexpectedly exits with a connection error code 2. End of file"
     check_one_failed(folder, record, OneNetworkKills, reason)
 
 

@@ -1,5 +1,6 @@
 """How many trials Ray Tune is given at once."""
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -28,6 +29,27 @@ class Slow(tune.Trainable):  # type: ignore[misc]
     def step(self) -> dict[str, Any]:
         time.sleep(3)
         return {RESULT: TrialResult(accuracy=0.5, weights_sha256="0" * 64), tune.result.DONE: True}
+
+
+class Begins(Slow):
+    """Takes its time to begin with, and notes each such start; is quick then."""
+
+    def setup(self, config: dict[str, Any]) -> None:
+        starts: Path = config[TASK].weights.parent.parent / "starts"
+        starts.mkdir(exist_ok=True)
+        (starts / str(os.getpid())).touch()
+        time.sleep(2 * len(list(starts.iterdir())))  # so that one is there before the other
+
+    def step(self) -> dict[str, Any]:
+        time.sleep(0.1)
+        return {RESULT: TrialResult(accuracy=0.5, weights_sha256="0" * 64), tune.result.DONE: True}
+
+
+@pytest.mark.usefixtures("ray_here")
+def test_a_worker_that_is_being_started_is_not_dropped_for_one_that_becomes_free(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path, search={"concurrent": 2})
+    assert run_search(folder, record, trials=40, trainable=Begins).finished
+    assert len(list((folder.path / "starts").iterdir())) == 2
 
 
 @pytest.mark.usefixtures("ray_here")
