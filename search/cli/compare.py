@@ -4,11 +4,16 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import RUNS, Json, Runs, print_json, print_wide, say
+from search.cli.console import RUNS, Json, Runs, complete_run, print_json, print_wide, say
 
 
 def compare(
-    names: Annotated[list[str], typer.Argument(metavar="RUN RUN...", help="Names of runs, or paths of their folders.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN RUN...", help="Names of runs, or paths of their folders.", autocompletion=complete_run
+        ),
+    ],
     as_json: Json = False,
     runs: Runs = RUNS,
 ) -> None:

@@ -9,6 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from search.record.names import run_names
+
 if TYPE_CHECKING:
     import torch
 
@@ -25,7 +27,17 @@ console = Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_W
 
 RUNS = Path("runs")
 Runs = Annotated[Path, typer.Option("--runs", envvar="ULSAM_SEARCH_RUNS", help="Folder that holds the runs.")]
-Run = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, or path of its folder.")]
+
+
+def complete_run(context: typer.Context, incomplete: str) -> list[str]:
+    """The names of runs that begin with ``incomplete``, for shells."""
+    names = run_names(Path(context.params.get("runs") or RUNS))
+    return [name for name in names if name.startswith(incomplete)]
+
+
+Run = Annotated[
+    str, typer.Argument(metavar="RUN", help="Name of a run, or path of its folder.", autocompletion=complete_run)
+]
 DataFolder = Annotated[
     Path | None, typer.Option("--data", help="Where the prepared data are now. (default: where they were)")
 ]

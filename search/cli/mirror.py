@@ -1,15 +1,24 @@
 """``ulsam-search mirror``: bring MLflow up to date with a run."""
 
-from typing import Annotated
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from search.cli.console import RUNS, STOPPED, Run, Runs, console, say
 
+if TYPE_CHECKING:
+    from search.record.folder import RunFolder
+    from search.record.study import StudyRecord
+
 
 def mirror(
     run: Run,
     to: Annotated[str | None, typer.Option(metavar="URI", help="Tracking URI. (default: the search's own)")] = None,
+    models: Annotated[
+        bool, typer.Option("--models", help="Register the front's networks as models that MLflow can serve, too.")
+    ] = False,
     runs: Runs = RUNS,
 ) -> None:
     """Bring MLflow up to date with a run's record: after it was down, or on another server.
@@ -27,7 +36,32 @@ def mirror(
         mirror = MlflowMirror(uri, record.facts, record.trials_asked, ended, patience=None)
         with console.status(f"{len(ended)} trials"), mirror:
             mirror.outcome = "FINISHED" if record.over else "KILLED"
-    if mirror.problem is not None:
-        say(f"MLflow is not up to date: {mirror.problem}")
-        raise typer.Exit(STOPPED)
-    say(f"MLflow has all {len(ended)} trials of {folder.settings.name}")
+        if mirror.problem is not None:
+            say(f"MLflow is not up to date: {mirror.problem}")
+            raise typer.Exit(STOPPED)
+        say(f"MLflow has all {len(ended)} trials of {folder.settings.name}")
+        if models:
+            _register(folder, record, uri)
+
+
+def _register(folder: "RunFolder", record: "StudyRecord", uri: str) -> None:
+    from search.export.portable import ONNX_NAME
+    from search.export.write import network_of, write_network
+    from search.record.front import pareto_front
+    from search.views.mlflow_models import BEST, MlflowModels
+
+    facts = record.facts
+    front = pareto_front(record.ended(), facts.search.cost_epsilon)
+    registry = MlflowModels(uri, facts)
+    for network in front:
+        if network.number in registry.versions:
+            continue
+        if not folder.weights(network.number).is_file():
+            say(f"trial {network.number} is left out: its weights are not here ({network.origin or 'lost'})")
+            continue
+        with console.status(f"trial {network.number}"), TemporaryDirectory() as top:
+            out = Path(top, "network")
+            write_network(network_of(facts, network), folder.weights(network.number), out, portable=True)
+            registry.register(network, out / ONNX_NAME)
+    registry.mark(front)
+    say(f"models:/{facts.name}@{BEST} is the most accurate of {len(registry.versions)} registered networks")

@@ -7,10 +7,11 @@ def runs(as_json: Json = False, runs: Runs = RUNS) -> None:
     """List the runs: how far each is, and what it found."""
     from search.errors import UsageError
     from search.record.folder import RunFolder
+    from search.record.names import run_names
     from search.views.overview import Overview, runs_table
 
     overviews, unreadable = [], {}
-    for name in RunFolder.names(runs):
+    for name in run_names(runs):
         try:
             overviews.append(Overview.of(RunFolder.find(runs, name)))
         except (UsageError, OSError) as error:

@@ -16,10 +16,10 @@ from pipelines.files import whole_folder
 from pipelines.weights import save_weights
 from search.errors import UsageError
 from search.record.facts import StudyFacts
+from search.record.names import SETTINGS_NAME, run_names
 from search.record.study import StudyRecord
 from search.settings import SearchSettings, read_settings
 
-SETTINGS_NAME = "search.yaml"
 _PRETRAINED_NAME = "pretrained.safetensors"
 _LOCK_SECONDS = 1.0  # for whoever only looks whether it is held
 
@@ -95,15 +95,10 @@ class RunFolder:
         for path in (runs / run, Path(run)):
             if (path / SETTINGS_NAME).is_file():
                 return cls(path.resolve(), read_settings(path / SETTINGS_NAME))
-        known = cls.names(runs)
+        known = run_names(runs)
         hint = f"runs there: {', '.join(known)}" if known else "there are none yet"
         what = "a folder, but not of a run" if Path(run).is_dir() else f"no such run in {runs}"
         raise UsageError(f"{run}: {what}; {hint}")
-
-    @staticmethod
-    def names(runs: Path) -> list[str]:
-        """The runs in ``runs``."""
-        return sorted(path.parent.name for path in runs.glob(f"*/{SETTINGS_NAME}") if path.parent.name[0] != ".")
 
     @classmethod
     def begun(cls, runs: Path, settings: SearchSettings) -> Self | None:

@@ -1,40 +1,36 @@
-"""The runs of a search in MLflow: one parent, a child run for each trial. The only file that imports MLflow.
+"""The runs of a search in MLflow: one parent, a child run for each trial.
 
 Every run carries the search's id, so what is there already is found and nothing is made twice: MLflow's view
 can be made anew from the record at any time.
 """
 
-import logging
-import os
+import json
 import tempfile
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import yaml
-from filelock import FileLock
 
-from pipelines.files import whole_file
 from pipelines.training.epoch import Epoch
-from search.database_url import sqlite_file
 from search.record.facts import StudyFacts
 from search.record.front import Front, complete
 from search.record.result import Status, TrialRecord
-from search.secret import with_password
 from search.strategy.front import hypervolume
 from search.views.front_page import save_page
 from search.views.front_picture import save_picture
 from search.views.front_table import csv_table, markdown_table
+from search.views.mlflow_server import PARETO, SEARCH_ID, TRIAL, artifact_folder, connect
 from spaces import Encoding
 
 if TYPE_CHECKING:
-    from mlflow import MlflowClient
-    from mlflow.entities import Metric, Param, RunTag
+    from mlflow.entities import DatasetInput, Metric, Param, RunTag
 
 Outcome = Literal["FINISHED", "KILLED"]
 
-_SEARCH_ID, _TRIAL, _PARETO = "ulsam_search.search_id", "ulsam_search.trial", "pareto"
 _BATCH = 500  # MLflow takes up to 1,000 metrics at once
+_DIGEST = 36  # characters that it takes at most
 
 
 class MlflowRuns:
@@ -51,7 +47,7 @@ class MlflowRuns:
         self._facts = facts
         self._asked = asked
         self._encoding = Encoding(facts.search_space)
-        self._client = _client(uri)
+        self._client = connect(uri)
         self._experiment = self._find_experiment(uri)
         self._began = min((_milliseconds(trial)[0] for trial in ended), default=None)
         self._ended: int | None = None  # when the last trial did
@@ -90,7 +86,7 @@ class MlflowRuns:
             self._experiment,
             start_time=start,
             run_name=f"trial {trial.number:05d}",
-            tags={"mlflow.parentRunId": self._parent, _SEARCH_ID: self._facts.search_id, _PARETO: "false"},
+            tags={"mlflow.parentRunId": self._parent, SEARCH_ID: self._facts.search_id, PARETO: "false"},
         )
         values: dict[str, float] = {"params": trial.params, "flops": trial.flops, "seconds": trial.result.seconds}
         if trial.status is Status.COMPLETE:
@@ -105,12 +101,12 @@ class MlflowRuns:
         ending = {Status.COMPLETE: "FINISHED", Status.STOPPED: "KILLED"}.get(trial.status, "FAILED")
         self._client.set_terminated(run.info.run_id, ending, end)
         # Last: a child counts as mirrored only when it is whole.
-        self._client.set_tag(run.info.run_id, _TRIAL, str(trial.number))
+        self._client.set_tag(run.info.run_id, TRIAL, str(trial.number))
         return str(run.info.run_id)
 
     def _mark(self, front: set[int]) -> None:
         for number in front ^ self._on_front:
-            self._client.set_tag(self._children[number][0], _PARETO, str(number in front).lower())
+            self._client.set_tag(self._children[number][0], PARETO, str(number in front).lower())
         self._on_front = front
 
     def _write_curve(self, trials: Sequence[TrialRecord]) -> set[int]:
@@ -157,18 +153,18 @@ class MlflowRuns:
         name = self._facts.name
         if found := self._client.get_experiment_by_name(name):
             return str(found.experiment_id)
-        folder = _artifact_folder(uri, name)
+        folder = artifact_folder(uri, name)
         return str(self._client.create_experiment(name, artifact_location=folder))
 
     def _find_parent(self) -> str:
-        query = f"tags.`{_SEARCH_ID}` = '{self._facts.search_id}' and tags.`{_TRIAL}` = 'parent'"
+        query = f"tags.`{SEARCH_ID}` = '{self._facts.search_id}' and tags.`{TRIAL}` = 'parent'"
         if found := self._client.search_runs([self._experiment], query, max_results=1):
             self._client.update_run(found[0].info.run_id, status="RUNNING")
             return str(found[0].info.run_id)
         from mlflow.entities import Param
 
         facts = self._facts
-        tags = {_SEARCH_ID: facts.search_id}
+        tags = {SEARCH_ID: facts.search_id}
         run = self._client.create_run(self._experiment, start_time=self._began, run_name=facts.name, tags=tags)
         params = {
             "data": facts.data.name,
@@ -179,50 +175,43 @@ class MlflowRuns:
             **{f"training.{key}": value for key, value in facts.training.model_dump().items()},
         }
         self._log(run.info.run_id, [], [Param(name, str(value)) for name, value in params.items()], [])
-        self._client.set_tag(run.info.run_id, _TRIAL, "parent")  # whole now; half a run is removed
+        self._client.log_inputs(run.info.run_id, [_dataset(facts)])
+        self._client.log_text(run.info.run_id, yaml.safe_dump(asdict(facts.recipe), sort_keys=False), "recipe.yaml")
+        self._client.set_tag(run.info.run_id, TRIAL, "parent")  # whole now; half a run is removed
         return str(run.info.run_id)
 
     def _find_children(self) -> dict[int, tuple[str, bool]]:
         """Runs by trial number, with whether they are marked as on the front. Halves of runs are removed."""
-        query = f"tags.`{_SEARCH_ID}` = '{self._facts.search_id}'"
+        query = f"tags.`{SEARCH_ID}` = '{self._facts.search_id}'"
         children: dict[int, tuple[str, bool]] = {}
         token = None
         while True:
             page = self._client.search_runs([self._experiment], query, max_results=1000, page_token=token)
             for run in page:
                 tags = run.data.tags
-                if _TRIAL not in tags:
+                if TRIAL not in tags:
                     self._client.delete_run(run.info.run_id)
-                elif tags[_TRIAL] != "parent":
-                    children[int(tags[_TRIAL])] = (run.info.run_id, tags.get(_PARETO) == "true")
+                elif tags[TRIAL] != "parent":
+                    children[int(tags[TRIAL])] = (run.info.run_id, tags.get(PARETO) == "true")
             token = page.token
             if not token:
                 return children
 
 
-def _client(uri: str) -> "MlflowClient":
-    # Its default of seven retries makes a server that is down cost minutes a call.
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    import mlflow
+def _dataset(facts: StudyFacts) -> "DatasetInput":
+    """The data as what MLflow calls an input."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag
 
-    for noisy in ("mlflow", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
-    file = sqlite_file(uri)
-    if file is not None:
-        with FileLock(file.with_name(f".{file.name}.lock")):  # another search may be about to make it
-            if not file.exists():
-                # MLflow makes its tables one by one; where a kill leaves half of them, they never open again.
-                with whole_file(file) as partial:
-                    mlflow.MlflowClient(tracking_uri=f"sqlite:///{partial}")
-    return mlflow.MlflowClient(tracking_uri=with_password(uri))
-
-
-def _artifact_folder(uri: str, name: str) -> str | None:
-    """Beside a SQLite database; None lets a server decide."""
-    file = sqlite_file(uri)
-    return None if file is None else (file.resolve().parent / "mlflow-artifacts" / name).as_uri()
+    data = facts.data
+    profile = {"classes": len(data.classes), "image_size": data.image_size, "validation_images": data.val_images}
+    dataset = Dataset(
+        name=data.name,
+        digest=data.data_id[:_DIGEST],
+        source_type="local" if isinstance(data.folder, Path) else data.folder.partition("://")[0],
+        source=json.dumps({"uri": str(data.folder)}),
+        profile=json.dumps(profile),
+    )
+    return DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])
 
 
 def _epoch_metrics(epoch: Epoch, start: int) -> list["Metric"]:

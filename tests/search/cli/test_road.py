@@ -22,7 +22,7 @@ from search.record.folder import RunFolder
 from search.record.front import complete, pareto_front
 from search.record.result import Status
 from search.record.study import StudyRecord
-from tests.helpers import Shell
+from tests.helpers import COMMAND, Shell
 from ulsam import count_cost
 
 
@@ -170,6 +170,18 @@ def test_an_exported_network_names_photographs(finished: Shell, tmp_path: Path) 
     assert output.count("%") == 2
     assert "bad.png: " in output
     assert "gone.png: not a file; give photographs" in finished.run("predict", tmp_path / "best", "gone.png", expect=2)
+
+
+def test_a_shell_completes_commands_and_names_of_runs(finished: Shell) -> None:
+    def completed(words: str, at: int) -> list[str]:
+        asked = {"_ULSAM_SEARCH_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(at)}
+        return subprocess.run(
+            [COMMAND], cwd=finished.folder, env=finished.env | asked, capture_output=True, text=True, check=True
+        ).stdout.split()
+
+    assert completed("ulsam-search sta", 1) == ["status"]
+    assert completed("ulsam-search front t", 2) == ["tiny"]
+    assert completed("ulsam-search front x", 2) == []
 
 
 def test_a_report_is_written_beside_the_run_or_where_it_is_wanted(finished: Shell, tmp_path: Path) -> None:

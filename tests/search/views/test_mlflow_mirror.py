@@ -1,5 +1,6 @@
 """MLflow's view of a search, in a real MLflow: complete, nested, never twice, and never in the way."""
 
+import json
 import sqlite3
 import time
 from dataclasses import replace
@@ -8,18 +9,21 @@ from threading import Event
 from typing import Any
 
 import pytest
+import yaml
 
 pytest.importorskip("mlflow")
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
+from pipelines.training.recipe import Recipe
+from search.record.folder import RunFolder
 from search.record.front import pareto_front
 from search.record.result import TrialRecord, TrialResult
 from search.record.study import StudyRecord
 from search.strategy.early_stopping import EarlyStop, Rival
 from search.strategy.front import hypervolume
 from search.strategy.remaining import Remaining
-from search.views import mlflow_runs
+from search.views import mlflow_server
 from search.views.mlflow_mirror import MlflowMirror
 from search.views.mlflow_runs import MlflowRuns
 from tests.helpers import Shell
@@ -232,9 +236,9 @@ def test_a_kill_while_the_database_is_made_leaves_none(tmp_path: Path, monkeypat
     with monkeypatch.context() as patch:
         patch.setattr("mlflow.MlflowClient", killed)
         with pytest.raises(KeyboardInterrupt):
-            mlflow_runs._client(uri)
+            mlflow_server.connect(uri)
     assert not (tmp_path / "mlflow.db").exists()
-    assert mlflow_runs._client(uri).search_experiments()
+    assert mlflow_server.connect(uri).search_experiments()
 
 
 def test_a_server_that_is_down_costs_no_time_and_raises_nothing(tmp_path: Path) -> None:
@@ -250,7 +254,7 @@ def test_a_server_that_is_down_costs_no_time_and_raises_nothing(tmp_path: Path) 
 
 
 def test_a_server_that_hangs_is_waited_for_only_so_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.views.mlflow_runs._client", lambda uri: time.sleep(3))
+    monkeypatch.setattr("search.views.mlflow_runs.connect", lambda uri: time.sleep(3))
     _, record = new_run(tmp_path)
     view = MlflowMirror("http://127.0.0.1:9", record.facts, 9, patience=0.2)
     start = time.monotonic()
@@ -307,3 +311,14 @@ def test_a_real_search_is_mirrored_whole(finished: Shell) -> None:
     assert sorted(children) == [0, 1, 2, 3, 4]
     assert {run.info.status for run in (parent, *children.values())} == {"FINISHED"}
     assert all(0 < run.data.metrics["accuracy"] <= 1 for run in children.values())
+
+
+def test_the_data_are_an_input_and_the_recipe_is_a_file(finished: Shell) -> None:
+    uri = f"sqlite:///{finished.folder / 'runs' / 'mlflow.db'}"
+    parent, _ = runs(uri, "tiny")
+    facts = RunFolder.find(finished.folder / "runs", "tiny").open_record().facts
+    (dataset,) = (given.dataset for given in parent.inputs.dataset_inputs)
+    assert (dataset.name, dataset.digest) == ("digits", facts.data.data_id[:36])
+    assert json.loads(dataset.profile)["classes"] == 10
+    recipe = MlflowClient(uri).download_artifacts(parent.info.run_id, "recipe.yaml")
+    assert Recipe(**yaml.safe_load(Path(recipe).read_text())) == facts.recipe
