@@ -66,4 +66,6 @@ fi
 if [ "${1:-}" = dev ]; then
     system_packages chromium || say "no Chromium: the tests of HTML pages will be skipped (apt-get install chromium)"
 fi
+system_packages libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+    || say "no Pango: ulsam-search report writes .html, no .pdf (apt-get install libpango-1.0-0 libpangoft2-1.0-0)"
 say "done"
