@@ -60,43 +60,38 @@ def test_nothing_is_overwritten_and_mistakes_are_named(terminal: Shell) -> None:
     assert not (terminal.folder / "a.yaml").exists()
 
 
-def test_in_a_terminal_it_asks(terminal: Shell) -> None:
+def asked(terminal: Shell, *arguments: str, answers: bytes) -> tuple[int, str]:
+    """The exit code and the output of ``init`` on the digits in a terminal, where somebody answers."""
     ours, theirs = os.openpty()
     process = subprocess.Popen(
-        [COMMAND, "init", "digits", "--out", "asked.yaml", "--max-params", "1M"],
+        [COMMAND, "init", "digits", *arguments],
         cwd=terminal.folder,
         env=terminal.env,
         stdin=theirs,
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
     )
-    os.write(ours, b"3M\n12\n\n")
+    os.write(ours, answers)
     output, _ = process.communicate(timeout=60)
     os.close(ours)
     os.close(theirs)
-    assert process.returncode == 0, output
+    return process.returncode, output
+
+
+def test_in_a_terminal_it_asks(terminal: Shell) -> None:
+    code, output = asked(terminal, "--out", "asked.yaml", "--max-params", "1M", answers=b"3M\n12\n\n")
+    assert code == 0, output
     assert "Most FLOPs" in output
     settings = read_settings(terminal.folder / "asked.yaml")
     assert (settings.budgets.params, settings.budgets.flops, settings.search.trials) == (1_000_000, 3_000_000, 12)
 
 
 def test_no_trials_are_refused_also_where_it_asks(terminal: Shell) -> None:
-    ours, theirs = os.openpty()
-    process = subprocess.Popen(
-        [COMMAND, "init", "digits", "--out", "none.yaml", "--max-params", "1M", "--max-flops", "2M", "--epochs", "1"],
-        cwd=terminal.folder,
-        env=terminal.env,
-        stdin=theirs,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    os.write(ours, b"0\n")
-    _, said = process.communicate(timeout=60)
-    os.close(ours)
-    os.close(theirs)
-    assert process.returncode == 2
-    assert "search.trials" in said
+    options = ("--out", "none.yaml", "--max-params", "1M", "--max-flops", "2M", "--epochs", "1")
+    code, output = asked(terminal, *options, answers=b"0\n")
+    assert code == 2
+    assert "search.trials" in output
     assert not (terminal.folder / "none.yaml").exists()
 
 

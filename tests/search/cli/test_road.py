@@ -1,7 +1,9 @@
 """The road a user travels, every real part in its place: images, search, front, export, scores."""
 
+import contextlib
 import csv
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -296,3 +298,21 @@ def test_the_front_as_csv_in_mlflow_has_exact_numbers(finished: Shell) -> None:
     assert [(int(row["trial"]), float(row["accuracy"]), int(row["params"])) for row in rows] == [
         (trial.number, trial.accuracy, trial.params) for trial in front
     ]
+
+
+def test_a_look_that_stays_ends_with_the_search(finished: Shell) -> None:
+    ours, theirs = os.openpty()
+    with RunFolder.find(finished.folder / "runs", "tiny").lock():
+        process = subprocess.Popen(
+            [COMMAND, "status", "tiny", "--live"], cwd=finished.folder, env=finished.env, stdout=theirs
+        )
+        os.close(theirs)
+        seen = b""
+        while seen.count(b"5 of 5 trials") < 3:  # frame after frame
+            seen += os.read(ours, 4096)
+        assert process.poll() is None
+    with contextlib.suppress(OSError):  # a terminal whose other end is closed
+        while os.read(ours, 4096):
+            pass
+    assert process.wait(60) == 0
+    os.close(ours)
