@@ -39,7 +39,7 @@ def test_it_says_what_was_asked_found_and_spent(trials: list[TrialRecord]) -> No
         "39 complete, 0 stopped early, 1 failed",
         "39.00 CPU hours",
         "40.00 hours by the clock",
-        "Another hour has about 1 trials at this pace",
+        "Another hour has about 1 trial at this pace",
         "after block 12",
         "g = 4 for 1",
     ):
