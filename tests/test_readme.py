@@ -2,7 +2,6 @@
 
 import json
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -21,20 +20,10 @@ from torchvision.models import mobilenet_v2
 from search.export.blueprint import Blueprint
 from search.settings import SearchSettings
 from tests.helpers import ROOT, Shell, shell
+from tests.markdown import blocks, commands
 from ulsam import count_cost
 
 README = (ROOT / "README.md").read_text()
-
-
-def blocks(language: str) -> list[str]:
-    """The README's code blocks of a language."""
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
-
-
-def commands(program: str) -> list[list[str]]:
-    """The README's command lines of ``program``, split into words, in order."""
-    lines = [line.split("   # ")[0].strip() for block in blocks("sh") for line in block.splitlines()]
-    return [shlex.split(line)[1:] for line in lines if line.split()[0] == program]
 
 
 def paint_photos(root: Path) -> None:
@@ -55,7 +44,7 @@ def workspace(tmp_path: Path) -> Shell:
     for name in ("photos", "grocery"):
         paint_photos(tmp_path / name)
     short = {"search": {"trials": 3}, "training": {"epochs": 1, "input_size": 16, "batch_size": 16}}
-    (search,) = blocks("yaml")
+    (search,) = blocks(README, "yaml")
     tiny_space = {"space": {"widths": [0.1]}}
     (tmp_path / "search.yaml").write_text(yaml.safe_dump(yaml.safe_load(search) | short | tiny_space))
     grocery = tmp_path / "examples" / "grocery-64.yaml"
@@ -70,7 +59,7 @@ def workspace(tmp_path: Path) -> Shell:
 @pytest.mark.slow
 def test_the_commands_of_the_road_run_as_they_stand(workspace: Shell) -> None:
     shortened = {"--trials": "5", "--epochs": "2"}
-    for words in commands("ulsam-search"):
+    for words in commands(README, "ulsam-search"):
         if "--address" in words:
             continue  # tests/search/run/test_launch.py launches on a cluster
         if words[0] == "compare":
@@ -103,7 +92,7 @@ def test_every_command_is_one_that_there_is(capsys: pytest.CaptureFixture[str]) 
     from search.cli import _commands
 
     known = get_command(_commands)
-    for words in commands("ulsam-search"):
+    for words in commands(README, "ulsam-search"):
         command = known.commands[words[0]]  # type: ignore[attr-defined]
         command.make_context(words[0], list(words[1:]))
 
@@ -111,7 +100,7 @@ def test_every_command_is_one_that_there_is(capsys: pytest.CaptureFixture[str]) 
 def test_every_command_of_the_road_is_in_the_readme() -> None:
     from search.cli import _commands
 
-    named = {words[0] for words in commands("ulsam-search")}
+    named = {words[0] for words in commands(README, "ulsam-search")}
     single = {command.callback.__name__ for command in _commands.registered_commands if command.callback}
     assert named == single | {str(group.name) for group in _commands.registered_groups}
 
@@ -119,15 +108,15 @@ def test_every_command_of_the_road_is_in_the_readme() -> None:
 def test_rays_commands_have_the_options_that_are_used() -> None:
     from ray.scripts.scripts import cli
 
-    for words in commands("ray"):
+    for words in commands(README, "ray"):
         own = words[: words.index("--")] if "--" in words else words  # what follows is for another program
         command = cli.commands["job"].commands[own[1]] if own[0] == "job" else cli.commands[own[0]]
         known = {option for parameter in command.params for option in parameter.opts}
         used = {word for word in own[1:] if word.startswith("--")}
         assert used <= known, words
-    remote = [word for words in commands("ray") for word in words if "ulsam-search " in word]
+    remote = [word for words in commands(README, "ray") for word in words if "ulsam-search " in word]
     assert len(remote) == 3
-    assert {words[0] for words in commands("ray")} == {
+    assert {words[0] for words in commands(README, "ray")} == {
         "get-auth-token",
         "up",
         "rsync-up",
@@ -141,7 +130,7 @@ def test_rays_commands_have_the_options_that_are_used() -> None:
 def test_mlflows_command_has_the_option_that_is_used() -> None:
     from mlflow.cli import cli
 
-    (words,) = commands("mlflow")
+    (words,) = commands(README, "mlflow")
     command = cli.get_command(click.Context(cli), words[0])
     assert command is not None
     assert words[1] in {option for parameter in command.params for option in parameter.opts}
@@ -149,12 +138,12 @@ def test_mlflows_command_has_the_option_that_is_used() -> None:
 
 def test_makes_targets_are_there() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for target, *_ in commands("make"):
+    for target, *_ in commands(README, "make"):
         assert f"\n{target}:" in makefile
 
 
 def test_the_python_runs_as_it_stands() -> None:
-    sampler, code = blocks("python")
+    sampler, code = blocks(README, "python")
     sampler += "\nassert len({tuple(trial.params.items()) for trial in study.trials}) == 12\n"
     subprocess.run([sys.executable, "-c", sampler], check=True, cwd=ROOT)
     code += "\nassert cost.params == sum(p.numel() for p in model.parameters())\nassert attention.groups == 4\n"
@@ -162,7 +151,7 @@ def test_the_python_runs_as_it_stands() -> None:
 
 
 def test_the_architecture_by_hand_is_one_that_trains() -> None:
-    (text,) = blocks("yml")
+    (text,) = blocks(README, "yml")
     blueprint = Blueprint.model_validate(yaml.safe_load(text))
     assert count_cost(blueprint.arch, blueprint.recipe.input_size).params > 0
 
