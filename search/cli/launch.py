@@ -147,8 +147,6 @@ def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
     """Runs the search and shows what came of it; ``again`` is the command to go on with."""
     from search.record.study import RecordError
     from search.run.launch import run_search
-    from search.views.front_page import save_page
-    from search.views.front_picture import save_picture
     from search.views.front_table import terminal_table
     from search.views.mlflow_mirror import MlflowMirror
     from search.views.progress import Progress
@@ -171,6 +169,9 @@ def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
         say(f"stopped: {error}")
         say(f"when that is mended, go on with: {again}")
         raise typer.Exit(STOPPED) from None
+    from search.views.front_page import save_page
+    from search.views.front_picture import save_picture
+
     try:
         save_page(facts, driver.ended, folder.path / "front.html")
         save_picture(facts, driver.ended, folder.path / "front.png")

@@ -118,8 +118,10 @@ from PIL import Image, ImageOps
 session = onnxruntime.InferenceSession("{ONNX_NAME}")
 classes = json.loads(session.get_modelmeta().custom_metadata_map["{CLASSES_NAME}"])
 for path in sys.argv[1:]:
-    image = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
-    image = ImageOps.fit(image, ({stored}, {stored}), Image.Resampling.BICUBIC){resize}
+    image = ImageOps.exif_transpose(Image.open(path))
+    if image.has_transparency_data:
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+    image = ImageOps.fit(image.convert("RGB"), ({stored}, {stored}), Image.Resampling.BICUBIC){resize}
     pixels = np.asarray(image, dtype=np.float32).transpose(2, 0, 1)
     (shares,) = session.run(None, {{"pixels": pixels[None]}})
     best = int(shares[0].argmax())

@@ -18,8 +18,6 @@ from search.record.facts import StudyFacts
 from search.record.front import Front, complete
 from search.record.result import Status, TrialRecord
 from search.strategy.front import hypervolume
-from search.views.front_page import save_page
-from search.views.front_picture import save_picture
 from search.views.front_table import csv_table, markdown_table
 from search.views.mlflow_server import PARETO, SEARCH_ID, TRIAL, artifact_folder, connect
 from spaces import Encoding
@@ -130,6 +128,10 @@ class MlflowRuns:
         return {trial.number for trial in self._front.members(epsilon)}
 
     def _draw(self, trials: Sequence[TrialRecord]) -> None:
+        # Heavy, and drawn rarely: a search begins without them.
+        from search.views.front_page import save_page
+        from search.views.front_picture import save_picture
+
         facts = self._facts
         share = hypervolume([trial.objectives for trial in complete(trials)], facts.reference)
         note = (

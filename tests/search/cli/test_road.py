@@ -138,12 +138,14 @@ def test_an_export_is_used_as_its_readme_says_with_the_search_and_without(finish
     assert output.strip() in set("0123456789")
     assert len(without.splitlines()) <= 20
     assert "ulsam" not in without
-    photograph = finished.folder / "noise.png"
-    Image.effect_noise((40, 30), 90).save(photograph)
-    by_us = finished.run("predict", folder, photograph, "--top", 1)
+    photographs = [finished.folder / name for name in ("noise.png", "transparent.png")]
+    noise = Image.effect_noise((40, 30), 90)
+    noise.save(photographs[0])
+    Image.merge("RGBA", (noise, noise, noise, Image.effect_noise((40, 30), 120))).save(photographs[1])
+    by_us = finished.run("predict", folder, *photographs, "--top", 1)
     (folder / "predict.py").write_text(without)
     by_others = subprocess.run(
-        [sys.executable, "-P", "predict.py", photograph], cwd=folder, capture_output=True, text=True, check=True
+        [sys.executable, "-P", "predict.py", *photographs], cwd=folder, capture_output=True, text=True, check=True
     ).stdout
     assert by_others == by_us
     card = yaml.safe_load(readme.split("---")[1])
