@@ -5,7 +5,7 @@
 The same small trainings on digits, two at a time, by ``ulsam-search launch`` and by Ray Tune with its own parts
 (``rival.py``: OptunaSearch, MLflowLoggerCallback). In one run of each the driver is killed (SIGKILL) again and again,
 at any time up to 1.25 times as long after its start as a first epoch takes to come, and started again; in another its
-workers are, 5 to 15 seconds after one another. The log that each training keeps is the judge. The result file keeps
+workers are, one after another, in the mean half that time apart. The log that each training keeps is the judge. The result file keeps
 what other parts, run before, had measured.
 """
 
@@ -206,9 +206,10 @@ def kill_drivers(attempt: Attempt, kills: int, rng: random.Random) -> int | None
 def kill_workers(attempt: Attempt, kills: int, rng: random.Random) -> int | None:
     """Kills a worker so often while one driver works, and lets it finish; its exit code."""
     driver = attempt.start()
-    deadline = time.monotonic() + _PATIENCE
+    start = attempt.seconds_to_first_epoch()
+    deadline = time.monotonic() + _PATIENCE + kills * start
     while driver.is_running() and driver.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
-        time.sleep(rng.uniform(5, 15))
+        time.sleep(rng.uniform(0.2, 0.8) * start)
         workers = attempt.workers(driver)
         if workers and len(attempt.kills) < kills:
             with contextlib.suppress(psutil.Error):
