@@ -5,8 +5,8 @@
 The same small trainings on digits, two at a time, by ``ulsam-search launch`` and by Ray Tune with its own parts
 (``rival.py``: OptunaSearch, MLflowLoggerCallback). In one run of each the driver is killed (SIGKILL) again and again,
 at any time up to 1.25 times as long after its start as a first epoch takes to come, and started again; in another its
-workers are, one after another, in the mean half that time apart. The log that each training keeps is the judge. The result file keeps
-what other parts, run before, had measured.
+workers are, one after another, in the mean half that time apart. The log that each training keeps is the judge. The
+result file keeps what other parts, run before, had measured.
 """
 
 import argparse
