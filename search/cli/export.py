@@ -59,7 +59,7 @@ def export(
     if untried:
         quieten_optuna()
         with console.status("looking at the untried networks"):
-            likely = most_likely_better(record.facts, record.ended(), budgets)
+            likely = most_likely_better(record.facts, record.trials(), budgets)
             write_untried(record.facts, likely, budgets, out)
         say(
             f"{out}: {likely.accuracy:.2%} ± {likely.deviation * 100:.2f} expected, {format_count(likely.params)} "

@@ -1,5 +1,6 @@
 """The network that was never trained and most likely beats those that were."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from search.errors import UsageError
 from search.record.facts import StudyFacts
 from search.record.learnt import Learnt
-from search.record.result import TrialRecord
+from search.record.result import Status, TrialRecord
 from spaces import Budgets
 from ulsam import ArchConfig
 
@@ -36,7 +37,7 @@ class Untried:
     trained: int
 
 
-def most_likely_better(facts: StudyFacts, trials: tuple[TrialRecord, ...], budgets: Budgets) -> Untried:
+def most_likely_better(facts: StudyFacts, trials: Sequence[TrialRecord], budgets: Budgets) -> Untried:
     """The untried network within ``budgets`` that most likely beats every trained one within them.
 
     Accuracies of both are drawn together from the surrogate, so that the luck of the trained ones is accounted for as
@@ -51,7 +52,10 @@ def most_likely_better(facts: StudyFacts, trials: tuple[TrialRecord, ...], budge
         raise UsageError("--untried: too few networks have been trained to expect anything of others")
     costs = knowledge.pool.costs
     within = np.array([budgets.allow(int(params), int(flops)) for params, flops in costs])
-    untried = np.flatnonzero(within & ~knowledge.tried)
+    running = [learnt.row(trial.arch) for trial in trials if trial.status is Status.RUNNING]
+    open_rows = within & ~knowledge.tried
+    open_rows[[row for row in running if row is not None]] = False
+    untried = np.flatnonzero(open_rows)
     trained = np.flatnonzero(within & knowledge.trained)
     if not len(untried):
         raise UsageError(f"--untried: every network of the search within {budgets} has been tried")

@@ -1,8 +1,11 @@
 """The network that was never trained and most likely beats those that were."""
 
+from dataclasses import replace
+
 import pytest
 
 from search.errors import UsageError
+from search.record.result import Status
 from search.record.untried import most_likely_better
 from spaces import Budgets
 from tests.search.factory import facts, quality, trained
@@ -21,21 +24,27 @@ BEST_FIRST = sorted(SPACE, key=score, reverse=True)
 
 
 def test_the_best_network_is_missed_where_it_is_missing() -> None:
-    likely = most_likely_better(FACTS, tuple(trained(FACTS, BEST_FIRST[1:], score)), Budgets())
+    likely = most_likely_better(FACTS, trained(FACTS, BEST_FIRST[1:], score), Budgets())
     assert likely.arch == BEST_FIRST[0]
     assert likely.beats > 0.4
     assert likely.accuracy == pytest.approx(score(BEST_FIRST[0]), abs=3 * likely.deviation)
     assert likely.trained == len(SPACE) - 1
 
 
+def test_a_network_that_is_being_trained_is_not_untried() -> None:
+    trials = trained(FACTS, BEST_FIRST[:-1], score)
+    trials[0] = replace(trials[0], status=Status.RUNNING, result=None)
+    assert most_likely_better(FACTS, trials, Budgets()).arch == BEST_FIRST[-1]
+
+
 def test_what_is_probably_worse_is_said_to_be() -> None:
-    likely = most_likely_better(FACTS, tuple(trained(FACTS, BEST_FIRST[:-1], score)), Budgets())
+    likely = most_likely_better(FACTS, trained(FACTS, BEST_FIRST[:-1], score), Budgets())
     assert likely.arch == BEST_FIRST[-1]
     assert likely.beats < 0.01
 
 
 def test_only_networks_within_the_budgets_are_looked_at() -> None:
-    trials = tuple(trained(FACTS, BEST_FIRST[::2], score))
+    trials = trained(FACTS, BEST_FIRST[::2], score)
     limit = sorted(trial.flops for trial in trials)[len(trials) // 2]
     likely = most_likely_better(FACTS, trials, Budgets(flops=limit))
     assert likely.flops <= limit
@@ -45,6 +54,6 @@ def test_only_networks_within_the_budgets_are_looked_at() -> None:
 
 def test_where_nothing_can_be_said_that_is_said() -> None:
     with pytest.raises(UsageError, match="too few networks have been trained"):
-        most_likely_better(FACTS, tuple(trained(FACTS, SPACE[:2])), Budgets())
+        most_likely_better(FACTS, trained(FACTS, SPACE[:2]), Budgets())
     with pytest.raises(UsageError, match="every network of the search within no limit has been tried"):
-        most_likely_better(FACTS, tuple(trained(FACTS, SPACE)), Budgets())
+        most_likely_better(FACTS, trained(FACTS, SPACE), Budgets())
