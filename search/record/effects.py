@@ -74,7 +74,8 @@ def races_of_groups(learnt: Learnt, networks: Mapping[ArchConfig, TrialRecord]) 
     for row, arch in _some(learnt):
         own = {place.groups for place in arch.placements if _is_ulsam(place)}
         for fewer, more in combinations(choices, 2):
-            other = learnt.row(_with_groups(arch, more)) if own == {fewer} else None
+            regrouped = _with_groups(arch, more) if own == {fewer} else None
+            other = None if regrouped is None else learnt.row(regrouped)
             if other is not None:
                 pairs.setdefault((fewer, more), []).append((row, other))
     return {groups: _effect(learnt, pairs[groups], networks) for groups in sorted(pairs)} if learnt.belief else {}
@@ -92,9 +93,13 @@ def _is_ulsam(placement: Placement) -> bool:
     return placement.attention == "ulsam"
 
 
-def _with_groups(arch: ArchConfig, groups: int) -> ArchConfig:
+def _with_groups(arch: ArchConfig, groups: int) -> ArchConfig | None:
+    """None where the channels of one of its blocks do not divide so."""
     placements = (replace(place, groups=groups) if _is_ulsam(place) else place for place in arch.placements)
-    return replace(arch, placements=tuple(placements))
+    try:
+        return replace(arch, placements=tuple(placements))
+    except ValueError:
+        return None
 
 
 def _effect(learnt: Learnt, pairs: list[Pair], networks: Mapping[ArchConfig, TrialRecord]) -> Effect:

@@ -73,6 +73,15 @@ def test_a_larger_g_is_compared_with_a_smaller_in_the_same_networks() -> None:
     assert race.better == race.seen > 0
 
 
+def test_a_g_that_a_block_can_not_have_is_not_compared_there() -> None:
+    """At width 0.35 block 3 has 8 channels, block 6 has 16."""
+    own = facts(space={"widths": [0.35], "groups": [1, 16], "placements": {"blocks": [3, 6], "at_most": 2}})
+    trials = trained(own, own.search_space)
+    races = races_of_groups(Learnt.of(own, trials), {trial.arch: trial for trial in trials})
+    ones = [arch for arch in own.search_space if [(p.block, p.groups) for p in arch.placements] == [(6, 1)]]
+    assert races[1, 16].pairs == len(ones) == 2
+
+
 def test_of_too_few_networks_nothing_is_said() -> None:
     few: list[TrialRecord] = TRIALS[:2]
     learnt = Learnt.of(FACTS, few)
