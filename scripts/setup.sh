@@ -12,6 +12,10 @@ WITHOUT_FFCV='All works without it: the plain reader reads the same files, more 
 BUILD_PACKAGES=(g++ python3-dev pkg-config libopencv-dev libturbojpeg0-dev)
 PYTHON=${PYTHON:-python3}
 
+# Where Python may not keep what it compiles (images of containers often say so), every process would compile all of
+# PyTorch and Ray again, and a search starts many.
+if [ -n "${PYTHONDONTWRITEBYTECODE:-}" ]; then export UV_COMPILE_BYTECODE=1; fi
+
 say() { printf '\033[1msetup:\033[0m %s\n' "$*"; }
 
 "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
