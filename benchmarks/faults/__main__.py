@@ -4,7 +4,7 @@
 
 The same small trainings on digits, two at a time, by ``ulsam-search launch`` and by Ray Tune with its own parts
 (``rival.py``: OptunaSearch, MLflowLoggerCallback). In one run of each the driver is killed (SIGKILL) again and again,
-at any time up to 1.25 times as long after its start as a first epoch takes to come, and started again; in another its
+at any time up to twice as long after its start as a first epoch takes to come, and started again; in another its
 workers are, one after another, in the mean half that time apart. The log that each training keeps is the judge. The
 result file keeps what other parts, run before, had measured.
 """
@@ -186,7 +186,7 @@ def kill_drivers(attempt: Attempt, kills: int, rng: random.Random) -> int | None
     while True:
         driver = attempt.start()
         if longest is None:  # the first is left alone until it trains
-            longest = 1.25 * attempt.seconds_to_first_epoch()
+            longest = 2 * attempt.seconds_to_first_epoch()
         wait = rng.uniform(0, longest) if len(attempt.kills) < kills else _PATIENCE
         try:
             return int(driver.wait(wait))

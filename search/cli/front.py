@@ -1,5 +1,6 @@
 """``ulsam-search front``: look at the Pareto front of a run."""
 
+import webbrowser
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ def front(
     run: Run,
     page: Annotated[Path | None, typer.Option(help="Write an interactive HTML page to this file.")] = None,
     picture: Annotated[Path | None, typer.Option(help="Write a picture to this file: .png, .svg or .pdf.")] = None,
+    open_page: Annotated[bool, typer.Option("--open", help="Write the page, and open it in the browser.")] = False,
     as_json: Json = False,
     runs: Runs = RUNS,
 ) -> None:
@@ -28,8 +30,11 @@ def front(
     from search.views.front_picture import PICTURE_ENDINGS, save_picture
     from search.views.front_table import front_rows, terminal_table
 
-    record = RunFolder.find(runs, run).open_record()
+    folder = RunFolder.find(runs, run)
+    record = folder.open_record()
     facts, ended = record.facts, record.ended()
+    if open_page and page is None:
+        page = folder.path / "front.html"
     for file in (page, picture):
         if file is not None and not file.absolute().parent.is_dir():
             raise UsageError(f"{file}: there is no folder {file.absolute().parent}")
@@ -60,5 +65,7 @@ def front(
             say(f"untried networks could add {estimates[-1]}")
     if page is not None:
         save_page(facts, ended, page)
+    if open_page and page is not None and not webbrowser.open(page.absolute().as_uri()):
+        say(f"no browser was found; the page is {page}")
     if picture is not None:
         save_picture(facts, ended, picture)

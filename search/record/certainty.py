@@ -28,6 +28,11 @@ def accuracy_error(network: TrialRecord, networks: Sequence[TrialRecord], facts:
     return _errors([network], _seed_deviation(networks), facts)[0]
 
 
+def accuracy_errors(networks: Sequence[TrialRecord], facts: StudyFacts) -> list[float]:
+    """The :func:`accuracy_error` of each of ``networks``, which are all there are."""
+    return _errors(networks, _seed_deviation(networks), facts)
+
+
 def on_front(trials: Sequence[TrialRecord], facts: StudyFacts) -> dict[int, float]:
     """By trial number, the probability that a network is on the front; see :func:`front_probabilities`."""
     networks = complete(trials)

@@ -2,28 +2,34 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_ndtr
 
 Floats = NDArray[np.float64]
 
-_DRAWS = 2048
 _HOPELESS = 4.0  # standard errors of a difference
+_WIDEST = 6.0  # standard errors, beyond which nothing is left of a normal distribution
+_MOST_POINTS = 4096
+_ROWS = 256  # at a time, for memory
 
 
-def front_probabilities(
-    accuracies: Floats, errors: Floats, costs: Floats, *, epsilon: float = 0.0, seed: int = 0
-) -> Floats:
-    """The probability that each of n networks is on the front of their own accuracies.
+def front_probabilities(accuracies: Floats, errors: Floats, costs: Floats, *, epsilon: float = 0.0) -> Floats:
+    r"""The probability that each of n networks is on the front of their own accuracies.
 
     A network is on the front when none that is no dearer is more accurate. Costs that differ by less than
     ``epsilon``, a share, are ties: of two such networks only the more accurate one is on it, so a front does not
     fill up with networks that save three parameters.
+
+    True accuracies are independent and normal around the readings, so a network i is on the front with
+
+    .. math:: \int \phi_i(x) \prod_{j \text{ no dearer}} \Phi_j(x) \, dx
+
+    which the trapezoid rule has to more digits than matter once its step is half the least error.
 
     Args:
         accuracies: mean readings, (n,); higher is better.
         errors: their standard errors, (n,).
         costs: (n, any number), lower is better.
         epsilon: the share of a cost that does not count.
-        seed: of the draws; the standard error of a probability is at most 0.011.
 
     Returns:
         (n,).
@@ -32,13 +38,27 @@ def front_probabilities(
     # Whoever is led so far is on no front, and keeps nobody off it whom its leader does not keep off.
     rows = np.flatnonzero(~_hopeless(accuracies, errors, costs))
     accuracies, errors, costs = accuracies[rows], errors[rows], costs[rows]
-    draws = accuracies + errors * np.random.default_rng(seed).standard_normal((_DRAWS, len(rows)))
-    for one, row in enumerate(rows):
-        no_dearer = (costs <= costs[one] * (1 + epsilon)).all(axis=1)
-        no_dearer[one] = False
-        best = draws[:, no_dearer].max(axis=1, initial=-np.inf)
-        probabilities[row] = (best <= draws[:, one]).mean()
-    return probabilities
+    points, step = _points(accuracies, errors)
+    errors = np.maximum(errors, 2 * step)[:, None]
+    scores = (points - accuracies[:, None]) / errors
+    log_below = log_ndtr(scores)
+    densities = np.exp(-(scores**2) / 2) / (errors * np.sqrt(2 * np.pi))
+    for start in range(0, len(rows), _ROWS):
+        some = np.arange(start, min(start + _ROWS, len(rows)))
+        no_dearer = (costs[None] <= costs[some, None] * (1 + epsilon)).all(axis=2)
+        no_dearer[np.arange(len(some)), some] = False
+        best_below = np.exp(no_dearer.astype(np.float64) @ log_below)
+        probabilities[rows[some]] = (densities[some] * best_below).sum(axis=1) * step
+    return np.minimum(probabilities, 1.0)
+
+
+def _points(accuracies: Floats, errors: Floats) -> tuple[Floats, float]:
+    """Accuracies to integrate over, and how far apart they are: half the least error, if that takes not too many."""
+    low, high = (accuracies - _WIDEST * errors).min(), (accuracies + _WIDEST * errors).max()
+    coarsest = max(high - low, 1e-6) / (_MOST_POINTS - 1 - 4 * _WIDEST)
+    step = float(max(errors.min() / 2, coarsest))
+    # Errors below two steps are taken for two, hence the margin.
+    return np.arange(low - 2 * _WIDEST * step, high + 2 * _WIDEST * step + step, step), step
 
 
 def _hopeless(accuracies: Floats, errors: Floats, costs: Floats) -> NDArray[np.bool_]:

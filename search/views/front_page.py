@@ -1,77 +1,130 @@
-"""The two fronts as one interactive page that needs no network."""
+"""The front as one interactive page that needs no network: ``page/`` has what runs in the browser."""
 
-from collections.abc import Mapping, Sequence
-from html import escape
+import json
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from pipelines.files import whole_file
-from search.record.certainty import accuracy_error
+from search.record.certainty import accuracy_errors, on_front
 from search.record.facts import StudyFacts
-from search.record.front import complete
-from search.record.result import TrialRecord
-from search.views.front_picture import AXES, front_against
-from search.views.front_table import describe_placements
+from search.record.front import complete, pareto_front
+from search.record.result import Status, TrialRecord
+from search.views.front_table import describe_network, describe_placements
+from ulsam import ArchConfig, count_cost
 
 
 def save_page(facts: StudyFacts, trials: Sequence[TrialRecord], path: Path) -> None:
-    """Writes the page as one self-contained HTML file."""
-    figure = make_subplots(rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.05)
-    done = complete(trials)
-    for column, (cost, label) in enumerate(AXES, start=1):
-        front = front_against(done, cost)
-        members = {trial.number for trial in front}
-        dominated = [trial for trial in done if trial.number not in members]
-        errors = {trial.number: accuracy_error(trial, done, facts) for trial in done}
-        figure.add_trace(_points(errors, dominated, cost, column, "dominated", "#a9b1bf"), row=1, col=column)
-        figure.add_trace(_points(errors, front, cost, column, "Pareto front", "#1f5fbf"), row=1, col=column)
-        budget = getattr(facts.budgets, cost)
-        if budget is not None:
-            figure.add_vline(budget, line_dash="dash", line_color="#b3261e", row=1, col=column)
-        figure.update_xaxes(title_text=label, row=1, col=column)
-    figure.update_yaxes(title_text="validation accuracy", tickformat=".0%", row=1, col=1)
-    figure.update_layout(
-        title=f"{escape(facts.name)}: {len(done)} networks trained on {escape(facts.data.name)}",
-        template="plotly_white",
-        hovermode="closest",
-        legend={"orientation": "h", "y": 1.08},
-    )
-    html = figure.to_html(include_plotlyjs=True, full_html=True, config={"displaylogo": False, "responsive": True})
+    """Writes the page of a search's ended ``trials`` as one self-contained HTML file."""
     with whole_file(path) as partial:
-        partial.write_text(html, encoding="utf-8")
+        partial.write_text(page(facts, trials), encoding="utf-8")
 
 
-def _points(
-    errors: Mapping[int, float], trials: Sequence[TrialRecord], cost: str, column: int, name: str, colour: str
-) -> go.Scatter:
-    front = name == "Pareto front"
-    return go.Scatter(
-        x=[getattr(trial, cost) for trial in trials],
-        y=[trial.accuracy for trial in trials],
-        error_y={
-            "type": "data",
-            "array": [errors[trial.number] for trial in trials],
-            "visible": front,
-            "thickness": 1,
-        },
-        text=[_card(trial) for trial in trials],
-        hovertemplate="%{text}<extra></extra>",
-        mode="lines+markers" if front else "markers",
-        line={"shape": "hv", "color": colour},
-        marker={"color": colour, "size": 9 if front else 7},
-        name=name,
-        legendgroup=name,
-        showlegend=column == 1,
+def page(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
+    """The page as HTML."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("page")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    search = page_data(facts, trials)
+    stopped = sum(network["stopped"] for network in search["networks"])
+    return environment.get_template("page.html").render(
+        search=search,
+        networks=len(search["networks"]) - stopped,
+        stopped=stopped,
+        failed=sum(trial.status is Status.FAILED for trial in trials),
+        data=_json(search),
     )
 
 
-def _card(trial: TrialRecord) -> str:
-    lines = [
-        f"<b>trial {trial.number}: {trial.accuracy:.2%}</b>",
-        f"{trial.params:,} parameters, {trial.flops:,} FLOPs",
-        f"{trial.arch.backbone}, width {trial.arch.width:g}",
-        f"attention: {describe_placements(trial.arch)}",
+def page_data(facts: StudyFacts, trials: Sequence[TrialRecord]) -> dict[str, Any]:
+    """What the page shows: the search, and each network with its score, its cost by block and its training."""
+    done = complete(trials)
+    errors, chances, blocks = accuracy_errors(done, facts), on_front(trials, facts), _Blocks(facts.recipe.input_size)
+    members = {trial.number for trial in pareto_front(trials, facts.search.cost_epsilon)}
+    networks = [
+        _network(trial, trial.accuracy, blocks)
+        | {"error": error, "chance": chances[trial.number], "front": trial.number in members, "stopped": False}
+        for trial, error in zip(done, errors, strict=True)
     ]
-    return "<br>".join(lines)
+    for trial in trials:
+        if trial.status is Status.STOPPED and trial.result is not None and trial.result.rungs:
+            last = trial.result.rungs[max(trial.result.rungs)]
+            networks.append(
+                _network(trial, last, blocks) | {"error": 0.0, "chance": None, "front": False, "stopped": True}
+            )
+    return {
+        "name": facts.name,
+        "data": facts.data.name,
+        "val_images": facts.data.val_images,
+        "input_size": facts.recipe.input_size,
+        "budgets": {"params": facts.search_space.budgets.params, "flops": facts.search_space.budgets.flops},
+        "blocks": blocks.known,
+        "networks": networks,
+    }
+
+
+def _network(trial: TrialRecord, accuracy: float, blocks: "_Blocks") -> dict[str, Any]:
+    result = trial.result
+    return {
+        "trial": trial.number,
+        "accuracy": accuracy,
+        "params": trial.params,
+        "flops": trial.flops,
+        "seeds": list(trial.readings),
+        "network": describe_network(trial.arch),
+        "attention": describe_placements(trial.arch),
+        "note": result.note if result else "",
+        "curve": [round(epoch.val_accuracy, 5) for epoch in result.epochs] if result else [],
+        "blocks": blocks.of(trial.arch),
+    }
+
+
+class _Blocks:
+    """The different blocks of a search's networks. There are few, so a network is a list of places in ``known``."""
+
+    def __init__(self, input_size: int) -> None:
+        self._input_size = input_size
+        self._places: dict[tuple[object, ...], int] = {}
+        self.known: list[dict[str, Any]] = []
+
+    def of(self, arch: ArchConfig) -> list[int]:
+        """The blocks of ``arch``, from the stem to the classifier."""
+        return [self._place(block) for block in _blocks(arch, self._input_size)]
+
+    def _place(self, block: dict[str, Any]) -> int:
+        place = self._places.setdefault(tuple(block.values()), len(self.known))
+        if place == len(self.known):
+            self.known.append(block)
+        return place
+
+
+def _blocks(arch: ArchConfig, input_size: int) -> Iterator[dict[str, Any]]:
+    """Each block with its output and its cost, from the stem to the classifier."""
+    places = {place.block: place for place in arch.placements}
+    for number, layers in groupby(count_cost(arch, input_size).layers, key=lambda layer: layer.block):
+        rows = list(layers)
+        named = rows[0].role if rows[0].role in ("stem", "head", "classifier") else None
+        block = {
+            "name": named or f"block {number}",
+            "number": None if named else number,
+            "channels": rows[-1].out_channels,
+            "size": rows[-1].size,
+            "params": sum(row.params for row in rows),
+            "flops": sum(row.flops for row in rows),
+        }
+        if (place := places.get(number)) is not None:
+            block["mode"] = {"insert": "after", "substitute": "for"}[place.mode]
+            block["attention"] = f"g={place.groups}" if place.attention == "ulsam" else place.attention
+        yield block
+
+
+def _json(data: dict[str, Any]) -> Markup:
+    """JSON that can not end the script element it stands in, whatever the names in it."""
+    return Markup(json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"))

@@ -86,7 +86,7 @@ def front_cells(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[tuple[
             f"{row.on_front:.0%}",
             format_count(row.params),
             format_count(row.flops),
-            f"{_SHORT[row.arch.backbone]} x{row.arch.width:g}",
+            describe_network(row.arch),
             describe_placements(row.arch),
         )
         for row in front_rows(facts, trials)
@@ -122,6 +122,11 @@ def csv_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
             [trial.number, trial.accuracy, max(1, len(trial.readings)), trial.params, trial.flops, trial.arch.arch_id]
         )
     return file.getvalue()
+
+
+def describe_network(arch: ArchConfig) -> str:
+    """``V2 x0.5``: MobileNet-V2 at half its width."""
+    return f"{_SHORT[arch.backbone]} x{arch.width:g}"
 
 
 def describe_placements(arch: ArchConfig) -> str:

@@ -88,8 +88,16 @@ def test_the_front_is_a_table(finished: Shell) -> None:
 def test_the_front_is_a_page_and_a_picture(finished: Shell) -> None:
     finished.run("front", "tiny", "--page", "mine.html", "--picture", "mine.png")
     assert (finished.folder / "mine.png").read_bytes().startswith(b"\x89PNG")
-    assert "<html>" in (finished.folder / "mine.html").read_text()[:200]
+    assert "<!doctype html>" in (finished.folder / "mine.html").read_text()[:200]
     assert "expected a name ending in .png" in finished.run("front", "tiny", "--picture", "a.gif", expect=2)
+
+
+def test_the_page_opens_in_the_browser(finished: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = [str(COMMAND), "front", "tiny", "--open"]
+    browser = f"sh -c 'echo %s > {tmp_path / 'opened'}'"
+    subprocess.run(command, cwd=finished.folder, env=finished.env | {"BROWSER": browser}, check=True)
+    address = (tmp_path / "opened").read_text().strip()
+    assert address == (finished.folder / "runs/tiny/front.html").as_uri()
 
 
 def test_an_exported_network_is_rebuilt_from_its_folder_alone(finished: Shell, tmp_path: Path) -> None:

@@ -1,56 +1,203 @@
 """The interactive page, in a real browser without a network."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
 
+from search.record.facts import StudyFacts
+from search.record.front import pareto_front
+from search.record.result import Status, TrialRecord
 from search.record.study import StudyRecord
-from search.views.front_page import save_page
+from search.strategy.early_stopping import EarlyStop
+from search.views.front_page import page_data, save_page
 from search.views.front_picture import front_against, save_picture
-from tests.search.factory import fill, new_run, result
+from tests.search.factory import facts, fill, new_run, quality, result, trained
 from tests.search.views.browser import open_page
+
+BUDGETS = {"flops": "2.7M"}
 
 
 @pytest.fixture
 def record(tmp_path: Path) -> StudyRecord:
-    _, record = new_run(tmp_path / "runs", name="page", budgets={"flops": "2.7M"})
+    _, record = new_run(tmp_path / "runs", name="page", budgets=BUDGETS)
     fill(record, [result(0.4 + number / 40) for number in range(15)])
     return record
 
 
-def test_the_page_shows_both_fronts_and_a_networks_card(record: StudyRecord, tmp_path: Path) -> None:
-    path = tmp_path / "front.html"
-    save_page(record.facts, record.ended(), path)
+@pytest.fixture(scope="module")
+def search() -> StudyFacts:
+    return facts("page", budgets=BUDGETS)
+
+
+@pytest.fixture(scope="module")
+def trials(search: StudyFacts) -> list[TrialRecord]:
+    """Thirty networks, the last of them stopped early."""
+    archs = Random(0).sample(list(search.search_space), 30)
+    *done, last = trained(search, archs, lambda arch: quality(arch) + Random(arch.arch_id).uniform(0, 0.02))
+    stop = replace(
+        last.result or result(0.5), accuracy=None, stopped=EarlyStop(rung=1, rivals=(), noise=0.02), rungs={1: 0.3}
+    )
+    return [*done, replace(last, status=Status.STOPPED, result=stop)]
+
+
+@pytest.fixture
+def page(search: StudyFacts, trials: list[TrialRecord], tmp_path: Path) -> Iterator[Page]:
+    """The page of those, open; nothing went wrong in it."""
     problems: list[str] = []
+    save_page(search, trials, tmp_path / "front.html")
     with open_page() as page:
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(path.as_uri())
-        page.wait_for_selector(".scatterlayer .point")
-        assert "page: 15 networks trained on digits" in (page.text_content(".gtitle") or "")
-        assert page.text_content(".xtitle") == "parameters"
-        assert page.text_content(".x2title") == "FLOPs (multiply-adds)"
-        assert page.locator(".scatterlayer .point").count() == 30  # every network in both panels
-        front = front_against(record.ended(), "flops")
-        best = page.locator(".subplot.x2y2 .trace").last.locator(".point").last
-        box = best.bounding_box()
-        assert box is not None
-        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        card = page.wait_for_selector(".hoverlayer .hovertext")
-        assert card is not None
-        assert f"trial {front[-1].number}: {front[-1].accuracy:.2%}" in (card.text_content() or "")
-        assert f"{front[-1].flops:,} FLOPs" in (card.text_content() or "")
+        page.goto((tmp_path / "front.html").as_uri())
+        yield page
     assert not problems
 
 
+def dots(page: Page, plot: int, kind: str) -> int:
+    """How many networks a plot shows as ``kind``."""
+    return (page.locator(f".plot >> nth={plot} >> path.{kind}").get_attribute("d") or "").count("h0")
+
+
+def at(page: Page, plot: int, ring: str) -> tuple[float, float]:
+    """Where a ring is on the screen."""
+    box = page.locator(f".plot >> nth={plot} >> circle.{ring}").bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_both_plots_show_every_network(page: Page, search: StudyFacts, trials: list[TrialRecord]) -> None:
+    front = {trial.number for trial in pareto_front(trials, search.search.cost_epsilon)}
+    allowed = [trial for trial in trials[:-1] if trial.flops <= 2_700_000]
+    for plot, label in enumerate(("parameters", "FLOPs (multiply-adds)")):
+        assert label in page.locator(f".plot >> nth={plot} >> text").all_text_contents()
+        assert dots(page, plot, "members") == sum(trial.number in front for trial in allowed)
+        assert dots(page, plot, "out") == 29 - len(allowed)
+        assert sum(dots(page, plot, kind) for kind in ("members", "out", "dominated:not(.members):not(.out)")) == 29
+        stopped = page.locator(f".plot >> nth={plot} >> path.stopped").get_attribute("d") or ""
+        assert stopped.count("M") == 1
+    assert page.locator("#table tbody tr").count() == len(front)
+    expect(page.locator("header >> nth=0")).to_contain_text("29 networks trained on digits at 32 px, 1 stopped early")
+
+
+def test_the_best_within_the_limits_is_named_and_a_limit_is_dragged(page: Page, trials: list[TrialRecord]) -> None:
+    def best(most: float) -> str:
+        trial = max((trial for trial in trials[:-1] if trial.flops <= most), key=lambda trial: trial.accuracy)
+        return f"trial {trial.number} with {trial.accuracy:.2%}"
+
+    words = page.locator("#best")
+    expect(words).to_contain_text("Within 2.7M FLOPs: the most accurate is " + best(2_700_000))
+    handle = page.locator(".handle >> nth=1")
+    box = handle.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 30, y, steps=5)
+    page.mouse.up()
+    expect(words).not_to_contain_text("2.7M")
+    moved = int(handle.get_attribute("aria-valuenow") or 0)
+    assert 2_100_000 < moved < 2_620_000
+    expect(words).to_contain_text(best(moved))
+    handle.focus()
+    page.keyboard.press("Home")
+    expect(words).to_contain_text("Within 0 FLOPs: no network that was trained")
+    page.keyboard.press("End")
+    expect(words).to_contain_text("Without a limit: the most accurate is " + best(1e12))
+    assert handle.get_attribute("aria-valuetext") == "no limit"
+
+
+def test_a_network_has_a_card_with_its_exact_cost(page: Page, search: StudyFacts, trials: list[TrialRecord]) -> None:
+    dearest = front_against(trials, "flops")[-1]
+    page.locator(".handle >> nth=1").focus()
+    page.keyboard.press("End")
+    page.get_by_role("button", name=f"trial {dearest.number}", exact=True).click()
+    card = page.locator(".card")
+    assert card.count() == 1
+    for words in (f"trial {dearest.number}", f"{dearest.accuracy:.2%}", f"{dearest.params:,}", f"{dearest.flops:,}"):
+        expect(card).to_contain_text(words)
+    expect(card).to_contain_text(
+        f"ulsam-search export page --max-params {dearest.params} --max-flops {dearest.flops} --out best"
+    )
+    cells = card.locator("details td.number").all_text_contents()
+    assert sum(int(text.replace(",", "")) for text in cells[2::3]) == dearest.flops
+    assert sum(int(text.replace(",", "")) for text in cells[1::3]) == dearest.params
+    assert card.locator("circle.attention").count() == len(dearest.arch.placements)
+    assert card.locator("path.curve").count() == 1
+
+
+def test_hovering_names_a_network_and_clicking_chooses_it(page: Page, trials: list[TrialRecord]) -> None:
+    page.locator("#table button").first.evaluate("button => button.click()")
+    first = page.locator(".card h2").text_content()
+    page.locator("#table button").last.evaluate("button => button.click()")
+    x, y = at(page, 0, "selected")
+    page.locator("#table button").first.evaluate("button => button.click()")
+    page.mouse.move(x + 3, y)
+    name = page.locator(".tip >> nth=0").text_content() or ""
+    assert page.locator(".tip >> nth=0").is_visible()
+    page.mouse.click(x + 3, y)
+    chosen = page.locator(".card h2").text_content() or ""
+    assert chosen != first
+    assert name.startswith(f"{chosen}: ")
+
+
+def test_two_networks_are_compared_by_keyboard_alone(page: Page, trials: list[TrialRecord]) -> None:
+    page.locator(".plot svg >> nth=0").focus()
+    page.keyboard.press("c")
+    page.keyboard.press("ArrowDown")
+    kept, chosen = page.locator(".card").all()
+    one, other = (
+        next(
+            trial
+            for trial in trials
+            if f"trial {trial.number}" == (card.locator("h2").text_content() or "").split(",")[0]
+        )
+        for card in (kept, chosen)
+    )
+    expect(kept).to_contain_text("kept for comparison")
+    points = 100 * (other.accuracy - one.accuracy)
+    assert points < 0
+    expect(chosen).to_contain_text(f"(\N{MINUS SIGN}{-points:.2f} points)")
+    page.get_by_role("button", name="let go").click()
+    assert page.locator(".card").count() == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1200, 390])
+def test_everyone_can_read_it(page: Page, scheme: Any, width: int) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.locator(".plot svg >> nth=0").focus()
+    page.keyboard.press("c")
+    page.keyboard.press("ArrowDown")
+    page.locator("summary >> nth=0").click()
+    assert not Axe().run(page).response["violations"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_names_can_not_bring_markup_into_the_page(record: StudyRecord, tmp_path: Path) -> None:
-    data = record.facts.data.model_copy(update={"name": "<img src=x onerror=alert(1)>"})
-    facts = record.facts.model_copy(update={"data": data})
-    save_page(facts, record.ended(), tmp_path / "front.html")
+    name = "</script><img src=x onerror=alert(1)>"
+    data = record.facts.data.model_copy(update={"name": name})
+    save_page(record.facts.model_copy(update={"data": data}), record.ended(), tmp_path / "front.html")
     with open_page() as page:
         page.goto((tmp_path / "front.html").as_uri())
-        page.wait_for_selector(".scatterlayer .point")
+        expect(page.locator("header b")).to_have_text(name)
         assert page.locator("img").count() == 0
+        assert page.locator(".card").count() == 1
+
+
+def test_blocks_add_up_to_each_network(search: StudyFacts, trials: list[TrialRecord]) -> None:
+    data = page_data(search, trials)
+    assert len(data["networks"]) == 30
+    for network in data["networks"]:
+        blocks = [data["blocks"][place] for place in network["blocks"]]
+        assert sum(block["params"] for block in blocks) == network["params"]
+        assert sum(block["flops"] for block in blocks) == network["flops"]
 
 
 def test_the_picture_is_a_picture_in_every_format(record: StudyRecord, tmp_path: Path) -> None:
@@ -59,10 +206,13 @@ def test_the_picture_is_a_picture_in_every_format(record: StudyRecord, tmp_path:
         assert (tmp_path / f"front{ending}").read_bytes().startswith(start)
 
 
-def test_pages_and_pictures_of_searches_without_results_can_be_drawn(tmp_path: Path) -> None:
+def test_searches_without_results_can_be_drawn(tmp_path: Path) -> None:
     _, record = new_run(tmp_path / "runs")
     save_page(record.facts, (), tmp_path / "front.html")
     save_picture(record.facts, (), tmp_path / "front.png")
+    with open_page() as page:
+        page.goto((tmp_path / "front.html").as_uri())
+        expect(page.locator("#best")).to_contain_text("no network that was trained")
 
 
 @pytest.mark.parametrize("cost", ["params", "flops"])

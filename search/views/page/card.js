@@ -1,0 +1,105 @@
+// A network's card: what it is, its blocks with their attention and cost, its training.
+
+const CARD = { width: 480, blocks: 130, curve: 90 };
+
+function element(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children.filter((child) => child !== null));
+  return node;
+}
+
+// Blocks from stem to classifier. Above the line a bar for a block's share of the FLOPs, below it of the parameters;
+// the mark over it is attention, filled where it stands in the block's place.
+function drawBlocks(network) {
+  const picture = svg("svg", { viewBox: `0 0 ${CARD.width} ${CARD.blocks}`, role: "img" });
+  const places = network.blocks.filter((block) => block.attention).map((block) => `${block.mode} ${block.name}: ${block.attention}`);
+  picture.setAttribute("aria-label", `Blocks of the network; attention: ${places.join(", ") || "none"}`);
+  const left = 44, step = (CARD.width - left) / network.blocks.length, line = 84;
+  const most = (cost) => Math.max(...network.blocks.map((block) => block[cost]));
+  const tallest = { flops: most("flops"), params: most("params") };
+  network.blocks.forEach((block, place) => {
+    const x = left + place * step, width = step - 3;
+    const group = svg("g", {}, picture);
+    svg("title", {}, group).textContent =
+      `${block.name}: ${block.channels} channels, ${block.size}x${block.size}; ${block.flops.toLocaleString("en")} FLOPs, ` +
+      `${block.params.toLocaleString("en")} parameters${block.attention ? `; ${block.mode} it ${block.attention}` : ""}`;
+    const up = (52 * block.flops) / tallest.flops, down = (26 * block.params) / tallest.params;
+    svg("rect", { class: "block flops", x, y: line - up, width, height: Math.max(up, 0.5) }, group);
+    svg("rect", { class: "block", x, y: line + 1, width, height: Math.max(down, 0.5) }, group);
+    if (block.attention) {
+      svg("circle", { class: `attention ${block.mode}`, cx: x + width / 2, cy: 8, r: 5 }, group);
+      const text = svg("text", { class: "g", x: x + width / 2, y: 26 }, group);
+      text.textContent = block.attention.replace("g=", "g");
+    }
+    const text = svg("text", { x: x + width / 2, y: CARD.blocks - 4, "text-anchor": "middle" }, group);
+    text.textContent = block.number ?? "";
+  });
+  for (const [y, words] of [[line - 20, "FLOPs"], [line + 14, "params"], [CARD.blocks - 4, "block"]]) {
+    svg("text", { x: 0, y }, picture).textContent = words;
+  }
+  return picture;
+}
+
+// Validation accuracy by epoch.
+function drawCurve(network) {
+  const picture = svg("svg", { viewBox: `0 0 ${CARD.width} ${CARD.curve}`, role: "img" });
+  const curve = network.curve, left = 44, bottom = CARD.curve - 18;
+  const best = Math.max(...curve), low = Math.min(...curve);
+  picture.setAttribute("aria-label", `Validation accuracy from ${percent(curve[0])} after the first epoch to ${percent(curve.at(-1))} after ${curve.length}`);
+  const x = (epoch) => left + (epoch / Math.max(1, curve.length - 1)) * (CARD.width - left - 8);
+  const y = (accuracy) => bottom - ((accuracy - low) / Math.max(1e-9, best - low)) * (bottom - 10);
+  svg("path", { class: "curve", d: curve.map((value, epoch) => `${epoch ? "L" : "M"}${x(epoch).toFixed(1)} ${y(value).toFixed(1)}`).join("") }, picture);
+  for (const [height, value] of best > low ? [[14, best], [bottom, low]] : [[bottom, low]]) {
+    svg("text", { x: 0, y: height }, picture).textContent = percent(value, 1);
+  }
+  svg("text", { x: left, y: CARD.curve - 4 }, picture).textContent = "epoch 1";
+  svg("text", { x: CARD.width - 8, y: CARD.curve - 4, "text-anchor": "end" }, picture).textContent = curve.length;
+  return picture;
+}
+
+function costTable(network) {
+  const rows = network.blocks.map((block) => element("tr", {},
+    element("td", {}, block.name),
+    element("td", {}, block.attention ? `${block.mode} it ${block.attention}` : ""),
+    element("td", { class: "number" }, `${block.channels}x${block.size}x${block.size}`),
+    element("td", { class: "number" }, block.params.toLocaleString("en")),
+    element("td", { class: "number" }, block.flops.toLocaleString("en"))));
+  const head = ["block", "attention", "output", "parameters", "FLOPs"].map((words, column) =>
+    element("th", column > 1 ? { scope: "col", class: "number" } : { scope: "col" }, words));
+  return element("details", {}, element("summary", {}, "Cost by block"),
+    element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `Cost by block of trial ${network.trial}` },
+      element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows))));
+}
+
+// `beside`: another network that this one is compared with, null for none.
+function difference(network, beside, what) {
+  if (!beside || beside === network) return "";
+  const change = network[what] - beside[what];
+  if (what === "accuracy") return ` (${change < 0 ? "−" : "+"}${(100 * Math.abs(change)).toFixed(2)} points)`;
+  return ` (${change < 0 ? "−" : "+"}${short(Math.abs(change))})`;
+}
+
+function card(search, network, kept, actions) {
+  const facts = [
+    ["accuracy", `${percent(network.accuracy)} ± ${(100 * network.error).toFixed(2)}${difference(network, kept, "accuracy")}`],
+    ["seeds", network.seeds.length > 1 ? network.seeds.map((seed) => percent(seed)).join(", ") : null],
+    ["on the front", network.chance === null ? null : `with probability ${percent(network.chance, 0)}`],
+    ["parameters", `${network.params.toLocaleString("en")}${difference(network, kept, "params")}`],
+    ["FLOPs", `${network.flops.toLocaleString("en")}${difference(network, kept, "flops")}`],
+    ["network", network.network],
+    ["attention", network.attention],
+    ["note", network.note || null],
+  ];
+  const list = facts.filter(([, value]) => value !== null).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]);
+  const button = element("button", { type: "button" }, network === kept ? "let go" : "compare");
+  button.addEventListener("click", () => actions.keep(network === kept ? null : network));
+  const take = `ulsam-search export ${search.name} --max-params ${network.params} --max-flops ${network.flops} --out best`;
+  return element("article", { class: network === kept ? "card is-kept" : "card", "aria-label": `trial ${network.trial}` },
+    element("header", {}, element("h2", {}, `trial ${network.trial}${network === kept ? ", kept for comparison" : ""}`), button),
+    element("dl", {}, ...list),
+    drawBlocks(network),
+    costTable(network),
+    network.curve.length ? drawCurve(network) : null,
+    network.front ? element("p", {}, element("code", {}, take)) : null);
+}

@@ -1,0 +1,86 @@
+// The page: which network is selected, which is kept for comparison, and the limits; all else follows from these.
+
+const search = JSON.parse(document.getElementById("search").textContent);
+for (const network of search.networks) network.blocks = network.blocks.map((place) => search.blocks[place]);
+const state = { limits: { ...search.budgets }, selected: null, kept: null };
+const trained = search.networks.filter((network) => !network.stopped);
+const rows = new Map();
+
+const on = {
+  hover(network) {
+    for (const plot of plots) {
+      plot.ring("hovered", network);
+      plot.name(network);
+    }
+  },
+  select(network) {
+    state.selected = network;
+    showCards();
+  },
+  keep(network) {
+    state.kept = network;
+    showCards();
+  },
+  limit(cost, most) {
+    state.limits[cost] = most;
+    if (!on.waiting) on.waiting = requestAnimationFrame(() => { on.waiting = 0; showLimits(); });
+  },
+};
+const area = document.getElementById("plots");
+const plots = [new Plot(area, search, "params", "parameters", on), new Plot(area, search, "flops", "FLOPs (multiply-adds)", on)];
+
+function inLimits(network) {
+  return Object.entries(state.limits).every(([cost, most]) => most === null || network[cost] <= most);
+}
+
+function showLimits() {
+  const within = new Set(trained.filter(inLimits));
+  for (const plot of plots) plot.show(within, state.limits[plot.cost]);
+  const said = Object.entries(state.limits).filter(([, most]) => most !== null);
+  const limits = said.map(([cost, most]) => `${short(most)} ${cost === "flops" ? "FLOPs" : "parameters"}`).join(" and ");
+  const best = [...within].reduce((a, b) => (a && a.accuracy >= b.accuracy ? a : b), null);
+  const words = document.getElementById("best");
+  words.replaceChildren(limits ? `Within ${limits}: ` : "Without a limit: ");
+  if (best) {
+    const button = element("button", { type: "button" }, `trial ${best.trial}`);
+    button.addEventListener("click", () => on.select(best));
+    words.append("the most accurate is ", button, ` with ${percent(best.accuracy)} ± ${(100 * best.error).toFixed(2)}`);
+  } else {
+    words.append("no network that was trained");
+  }
+  for (const [network, row] of rows) row.classList.toggle("out", !within.has(network));
+  return best;
+}
+
+function showCards() {
+  const { selected, kept } = state;
+  const shown = [kept, selected].filter((network, place, all) => network && all.indexOf(network) === place);
+  document.getElementById("cards").replaceChildren(...shown.map((network) => card(search, network, kept, on)));
+  for (const plot of plots) {
+    plot.ring("selected", selected);
+    plot.ring("kept", kept);
+  }
+}
+
+function showTable() {
+  const front = trained.filter((network) => network.front).sort((a, b) => a.flops - b.flops || a.params - b.params);
+  for (const network of front) {
+    const button = element("button", { type: "button" }, String(network.trial));
+    button.addEventListener("click", () => on.select(network));
+    rows.set(network, element("tr", {}, element("td", {}, button),
+      element("td", { class: "number" }, `${percent(network.accuracy)} ± ${(100 * network.error).toFixed(2)}`),
+      element("td", { class: "number" }, percent(network.chance, 0)),
+      element("td", { class: "number" }, network.params.toLocaleString("en")),
+      element("td", { class: "number" }, network.flops.toLocaleString("en")),
+      element("td", {}, network.network), element("td", {}, network.attention)));
+  }
+  const head = ["trial", "accuracy", "on the front", "parameters", "FLOPs", "network", "attention"].map((words, column) =>
+    element("th", column > 0 && column < 5 ? { scope: "col", class: "number" } : { scope: "col" }, words));
+  document.getElementById("table").append(element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "The front" },
+    element("table", {}, element("caption", {}, "The front, cheapest first. On the front: how likely a network belongs there."),
+      element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows.values()))));
+}
+
+showTable();
+state.selected = showLimits();
+showCards();
