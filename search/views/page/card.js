@@ -22,8 +22,8 @@ function drawBlocks(network) {
     const x = left + place * step, width = step - 3;
     const group = svg("g", {}, picture);
     svg("title", {}, group).textContent =
-      `${block.name}: ${block.channels} channels, ${block.size}x${block.size}; ${block.flops.toLocaleString("en")} FLOPs, ` +
-      `${block.params.toLocaleString("en")} parameters${block.attention ? `; ${block.mode} it ${block.attention}` : ""}`;
+      `${block.name}: ${block.channels} channels, ${block.size}x${block.size}; ${grouped(block.flops)} FLOPs, ` +
+      `${grouped(block.params)} parameters${block.attention ? `; ${block.mode} it ${block.attention}` : ""}`;
     const up = (52 * block.flops) / tallest.flops, down = (26 * block.params) / tallest.params;
     svg("rect", { class: "block flops", x, y: line - up, width, height: Math.max(up, 0.5) }, group);
     svg("rect", { class: "block", x, y: line + 1, width, height: Math.max(down, 0.5) }, group);
@@ -63,8 +63,8 @@ function costTable(network) {
     element("td", {}, block.name),
     element("td", {}, block.attention ? `${block.mode} it ${block.attention}` : ""),
     element("td", { class: "number" }, `${block.channels}x${block.size}x${block.size}`),
-    element("td", { class: "number" }, block.params.toLocaleString("en")),
-    element("td", { class: "number" }, block.flops.toLocaleString("en"))));
+    element("td", { class: "number" }, grouped(block.params)),
+    element("td", { class: "number" }, grouped(block.flops))));
   const head = ["block", "attention", "output", "parameters", "FLOPs"].map((words, column) =>
     element("th", column > 1 ? { scope: "col", class: "number" } : { scope: "col" }, words));
   return element("details", {}, element("summary", {}, "Cost by block"),
@@ -85,8 +85,8 @@ function card(search, network, kept, actions) {
     ["accuracy", `${percent(network.accuracy)} ± ${(100 * network.error).toFixed(2)}${difference(network, kept, "accuracy")}`],
     ["seeds", network.seeds.length > 1 ? network.seeds.map((seed) => percent(seed)).join(", ") : null],
     ["on the front", network.chance === null ? null : `with probability ${percent(network.chance, 0)}`],
-    ["parameters", `${network.params.toLocaleString("en")}${difference(network, kept, "params")}`],
-    ["FLOPs", `${network.flops.toLocaleString("en")}${difference(network, kept, "flops")}`],
+    ["parameters", `${grouped(network.params)}${difference(network, kept, "params")}`],
+    ["FLOPs", `${grouped(network.flops)}${difference(network, kept, "flops")}`],
     ["network", network.network],
     ["attention", network.attention],
     ["note", network.note || null],

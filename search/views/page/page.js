@@ -70,8 +70,8 @@ function showTable() {
     rows.set(network, element("tr", {}, element("td", {}, button),
       element("td", { class: "number" }, `${percent(network.accuracy)} ± ${(100 * network.error).toFixed(2)}`),
       element("td", { class: "number" }, percent(network.chance, 0)),
-      element("td", { class: "number" }, network.params.toLocaleString("en")),
-      element("td", { class: "number" }, network.flops.toLocaleString("en")),
+      element("td", { class: "number" }, grouped(network.params)),
+      element("td", { class: "number" }, grouped(network.flops)),
       element("td", {}, network.network), element("td", {}, network.attention)));
   }
   const head = ["trial", "accuracy", "on the front", "parameters", "FLOPs", "network", "attention"].map((words, column) =>

@@ -18,6 +18,8 @@ function short(count) {
   return String(Math.round(count));
 }
 
+const { format: grouped } = new Intl.NumberFormat("en"); // 1234567 as 1,234,567
+
 function percent(share, digits = 2) {
   return `${(100 * share).toFixed(digits)}%`;
 }
@@ -53,7 +55,11 @@ class Plot {
     const room = Math.max(0.02, (high - low) * 0.06);
     this.lowest = Math.max(0, low - room);
     this.highest = Math.min(1.005, high + room);
-    this.dearest = 1.04 * Math.max(1, search.budgets[cost] ?? 0, ...search.networks.map((n) => n[cost]));
+    const costs = search.networks.map((n) => n[cost]);
+    const dearest = Math.max(1, search.budgets[cost] ?? 0, ...costs), cheapest = Math.min(dearest, ...costs);
+    const beside = Math.max(0.06 * (dearest - cheapest), 0.02 * dearest);
+    this.dearest = dearest + beside;
+    this.cheapest = costs.length ? Math.max(0, cheapest - beside) : 0;
 
     this.box = document.createElement("div");
     this.box.className = "plot";
@@ -79,7 +85,8 @@ class Plot {
   }
 
   x(cost) {
-    return PLOT.left + (cost / this.dearest) * (PLOT.width - PLOT.left - PLOT.right);
+    const share = (cost - this.cheapest) / (this.dearest - this.cheapest);
+    return PLOT.left + share * (PLOT.width - PLOT.left - PLOT.right);
   }
 
   y(accuracy) {
@@ -94,7 +101,7 @@ class Plot {
       const text = svg("text", { x: PLOT.left - 6, y: this.y(mark) + 4, "text-anchor": "end" }, this.picture);
       text.textContent = percent(mark, this.highest - this.lowest < 0.06 ? 1 : 0);
     }
-    for (const mark of ticks(0, this.dearest, 6)) {
+    for (const mark of ticks(this.cheapest, this.dearest, 6)) {
       const text = svg("text", { x: this.x(mark), y: bottom + 16, "text-anchor": "middle" }, this.picture);
       text.textContent = short(mark);
     }
@@ -106,7 +113,7 @@ class Plot {
     const bottom = PLOT.height - PLOT.bottom;
     this.over = svg("rect", { class: "over", y: PLOT.top, height: bottom - PLOT.top }, this.picture);
     this.handle = svg("g", { class: "handle", tabindex: 0, role: "slider", "aria-label": `at most ${this.label}` }, this.picture);
-    this.handle.setAttribute("aria-valuemin", 0);
+    this.handle.setAttribute("aria-valuemin", Math.round(this.cheapest));
     this.handle.setAttribute("aria-valuemax", Math.round(this.dearest));
     svg("rect", { x: -12, y: PLOT.top - 18, width: 24, height: bottom - PLOT.top + 18 }, this.handle);
     svg("path", { class: "limit", d: `M0 ${PLOT.top - 4}V${bottom}` }, this.handle);
@@ -139,7 +146,8 @@ class Plot {
   }
 
   costAt(event) {
-    return ((this.at(event)[0] - PLOT.left) / (PLOT.width - PLOT.left - PLOT.right)) * this.dearest;
+    const share = (this.at(event)[0] - PLOT.left) / (PLOT.width - PLOT.left - PLOT.right);
+    return this.cheapest + share * (this.dearest - this.cheapest);
   }
 
   nearest(event) {
@@ -173,9 +181,9 @@ class Plot {
 
   limitKey(event) {
     event.stopPropagation();
-    const step = this.dearest / (event.shiftKey ? 20 : 200), now = this.limit ?? this.dearest;
+    const step = (this.dearest - this.cheapest) / (event.shiftKey ? 20 : 200), now = this.limit ?? this.dearest;
     const next = {
-      ArrowLeft: now - step, ArrowDown: now - step, ArrowRight: now + step, ArrowUp: now + step, Home: 0, End: this.dearest,
+      ArrowLeft: now - step, ArrowDown: now - step, ArrowRight: now + step, ArrowUp: now + step, Home: this.cheapest, End: this.dearest,
     }[event.key];
     if (next === undefined) return;
     this.moveLimit(next);
@@ -183,8 +191,9 @@ class Plot {
   }
 
   moveLimit(cost) {
-    const kept = Math.min(Math.max(cost, 0), this.dearest);
-    this.on.limit(this.cost, kept >= this.dearest * 0.999 ? null : Math.round(kept));
+    const kept = Math.min(Math.max(cost, this.cheapest), this.dearest);
+    const none = this.dearest - kept < 0.001 * (this.dearest - this.cheapest);
+    this.on.limit(this.cost, none ? null : Math.round(kept));
   }
 
   dots(networks) {
@@ -219,7 +228,7 @@ class Plot {
     const x = this.x(limit ?? this.dearest);
     this.handle.setAttribute("transform", `translate(${x} 0)`);
     this.handle.setAttribute("aria-valuenow", Math.round(limit ?? this.dearest));
-    this.handle.setAttribute("aria-valuetext", limit === null ? "no limit" : `${limit.toLocaleString("en")} ${this.label}`);
+    this.handle.setAttribute("aria-valuetext", limit === null ? "no limit" : `${grouped(limit)} ${this.label}`);
     this.over.setAttribute("x", x);
     this.over.setAttribute("width", Math.max(0, PLOT.width - PLOT.right - x));
   }

@@ -1,0 +1,135 @@
+"""The front page of 2,000 trials in Chromium: how long until it is drawn, and until it answers a person.
+
+    python -m benchmarks.front_page [--trials 2000] [--rounds 9]
+
+The rival is Optuna's own picture of the same trials, ``plot_pareto_front`` as a page of plotly; both open by turns.
+Drawn: from the start of navigation to the end of the first frame after loading. An answer: from a pointer's or a
+key's event to the frame that shows what it did, as the browser's own Event Timing has it, in steps of 8 ms.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import optuna
+from playwright.sync_api import Page
+
+from benchmarks.made_up import made_up_facts
+from benchmarks.report import save, spread
+from search.record.result import TrialRecord
+from search.settings import SearchSection
+from search.views.front_page import save_page
+from tests.search.factory import trained
+from tests.search.views.browser import open_page
+from ulsam import ArchConfig
+
+FACTS = made_up_facts("front", SearchSection())
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now()))))"
+WATCH = """() => {
+  window.answers = [];
+  new PerformanceObserver((list) => answers.push(...list.getEntries().map((entry) => entry.duration)))
+    .observe({ type: "event", durationThreshold: 16 });
+}"""
+EVENTS = 60  # of each kind
+
+
+def made_up_trials(count: int) -> list[TrialRecord]:
+    """So many networks with accuracies that they may well have."""
+    rng, archs = Random(0), dict[ArchConfig, None]()
+    while len(archs) < count:
+        archs[FACTS.search_space.sample(rng)] = None
+
+    def accuracy(arch: ArchConfig) -> float:
+        return 0.4 + 0.3 * arch.width**0.5 + 0.02 * len(arch.placements) ** 0.5 + Random(arch.arch_id).gauss(0, 0.01)
+
+    return trained(FACTS, archs, accuracy)
+
+
+def save_rival(trials: list[TrialRecord], path: Path) -> None:
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    study = optuna.create_study(directions=["maximize", "minimize"])
+    study.add_trials([optuna.trial.create_trial(values=[trial.accuracy, trial.flops]) for trial in trials])
+    optuna.visualization.plot_pareto_front(study, target_names=["accuracy", "FLOPs"]).write_html(path)
+
+
+def milliseconds_to_draw(path: Path) -> float:
+    with open_page() as page:
+        page.goto(path.as_uri(), wait_until="load")
+        return float(page.evaluate(DRAWN))
+
+
+def answers(path: Path, act: Callable[[Page], None]) -> dict[str, float]:
+    """What events took that took 16 ms or more; the rest are counted."""
+    with open_page(height=1400) as page:
+        page.goto(path.as_uri())
+        page.evaluate(WATCH)
+        act(page)
+        page.wait_for_timeout(500)
+        taken = page.evaluate("answers")
+    return {"events": EVENTS, "of_16_ms_or_more": len(taken), "worst_ms": max(taken, default=16.0)}
+
+
+def hover(page: Page) -> None:
+    box = _box(page, ".plot svg >> nth=0")
+    for step in range(EVENTS):
+        page.mouse.move(box["x"] + box["width"] * (0.1 + 0.8 * step / EVENTS), box["y"] + box["height"] / 2)
+
+
+def click(page: Page) -> None:
+    box = _box(page, ".plot svg >> nth=0")
+    for step in range(EVENTS):
+        page.mouse.click(box["x"] + box["width"] * (0.1 + 0.8 * step / EVENTS), box["y"] + box["height"] / 2)
+
+
+def drag(page: Page) -> None:
+    box = _box(page, ".handle >> nth=1")
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(EVENTS):
+        page.mouse.move(x - 5 * step, y)
+    page.mouse.up()
+
+
+def press(page: Page) -> None:
+    page.locator(".plot svg >> nth=0").focus()
+    for _ in range(EVENTS):
+        page.keyboard.press("ArrowRight")
+
+
+def _box(page: Page, selector: str) -> dict[str, float]:
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    return dict(box)  # type: ignore[arg-type]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--trials", type=int, default=2000)
+    parser.add_argument("--rounds", type=int, default=9)
+    options = parser.parse_args()
+    trials = made_up_trials(options.trials)
+    with tempfile.TemporaryDirectory() as folder:
+        ours, rival = Path(folder, "ours.html"), Path(folder, "rival.html")
+        save_page(FACTS, trials, ours)
+        save_rival(trials, rival)
+        drawn: dict[Path, list[float]] = {ours: [], rival: []}
+        for _ in range(options.rounds):
+            for page, taken in drawn.items():
+                taken.append(milliseconds_to_draw(page))
+        figures = {
+            "trials": options.trials,
+            "bytes": {"ours": ours.stat().st_size, "rival": rival.stat().st_size},
+            "ms_to_draw": {"ours": spread(drawn[ours]), "rival": spread(drawn[rival])},
+            "times_as_long_as_ours": spread([b / a for a, b in zip(drawn[ours], drawn[rival], strict=True)]),
+            "answers": {act.__name__: answers(ours, act) for act in (hover, click, drag, press)},
+        }
+    path = Path(__file__).with_name("result.json")
+    save(path, figures, ["optuna", "plotly", "playwright"])
+    print(path.read_text())
+
+
+if __name__ == "__main__":
+    main()
