@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from pipelines.loading.augment import Normaliser, epoch_draws, epoch_order, random_views, resize
@@ -15,6 +16,7 @@ from pipelines.split import Split
 from pipelines.storage.manifest import beton_path, verify
 from pipelines.training.recipe import Recipe
 from pipelines.training.source import Batches
+from pipelines.training.team import ALONE, Team
 
 MEMORY_SHARE = 0.25
 _IN_CACHE = 1 << 19  # values: as floats 2 MiB, which a core's cache holds; more is up to three times as slow
@@ -31,6 +33,7 @@ class PreparedData:
         splits: the only splits that may be read; they are verified now.
         reader: how files are read; None: resident where that takes no more than ``memory``.
         memory: bytes that resident images may take; None: a quarter of the device's.
+        team: whose workers share each batch, and each split that is scored; this worker's place in it.
 
     Raises:
         DataError: the files are not those that were prepared.
@@ -45,6 +48,7 @@ class PreparedData:
         splits: tuple[Split, ...] = ("train", "val"),
         reader: ReaderKind | None = None,
         memory: int | None = None,
+        team: Team = ALONE,
     ) -> None:
         self.folder = folder
         self.manifest = verify(folder, splits)
@@ -53,6 +57,7 @@ class PreparedData:
         self.reader: ReaderKind = reader or choose_reader(pixels, memory)
         self._workers = workers
         self._device = device
+        self._team = team
         self._splits = splits
         self._readers: dict[Split, Reader] = {}
         self._normalise = Normaliser(self.manifest.mean, self.manifest.std, device)
@@ -72,26 +77,38 @@ class PreparedData:
         reader = self._reader("train")
         samples = len(reader.labels)
         draws = epoch_draws(samples, seed, epoch)
-        order = epoch_order(samples, seed, epoch)[: self.steps_per_epoch(recipe.batch_size) * recipe.batch_size]
-        in_order = torch.split(draws[torch.from_numpy(order)].to(self._device), recipe.batch_size)
+        order, batch_size = self._part(epoch_order(samples, seed, epoch), recipe.batch_size)
+        in_order = torch.split(draws[torch.from_numpy(order)].to(self._device), batch_size)
         size = recipe.size_at(epoch)
 
         def views(batches: Batches) -> Batches:
             for (images, labels), rows in zip(batches, in_order, strict=True):
                 yield self._views(images.to(self._device), rows, recipe, size), labels.to(self._device, copy=True)
 
-        with reader.batches(order, recipe.batch_size) as batches:
+        with reader.batches(order, batch_size) as batches:
             yield views(batches)
 
     @contextmanager
     def evaluation_batches(self, split: Split, input_size: int) -> Iterator[Batches]:
         """All of a split in file order, whole images: (batch, 3, input_size, input_size) floats, (batch,) labels."""
         reader = self._reader(split)
-        with reader.batches(np.arange(len(reader.labels)), _SCORED_AT_ONCE) as batches:
+        part = np.arange(len(reader.labels))[self._team.rank :: self._team.size]
+        with reader.batches(part, _SCORED_AT_ONCE) as batches:
             yield (
                 (resize(self._floats(images), input_size), labels.to(self._device, copy=True))
                 for images, labels in batches
             )
+
+    def _part(self, order: NDArray[np.int64], batch_size: int) -> tuple[NDArray[np.int64], int]:
+        """What this worker reads of an epoch, in order, and how much of that makes a batch."""
+        steps, team = self.steps_per_epoch(batch_size), self._team
+        order = order[: steps * batch_size]
+        if team.size == 1:
+            return order, batch_size
+        if len(order) < batch_size:
+            raise ValueError(f"{len(order)} training images are no whole batch of {batch_size}, which a team shares")
+        share = team.share_of(batch_size)
+        return np.ascontiguousarray(order.reshape(steps, batch_size)[:, team.rank :: team.size]).ravel(), share
 
     def _views(self, images: Tensor, draws: Tensor, recipe: Recipe, size: int) -> Tensor:
         on_cpu = self._device.type == "cpu"

@@ -22,6 +22,7 @@ from pipelines.training.precision import precision
 from pipelines.training.recipe import Recipe
 from pipelines.training.score import Score, score
 from pipelines.training.source import ImageSource
+from pipelines.training.team import ALONE, Team
 
 _LOOK_EVERY = 16  # steps on a GPU between looks at the loss: each look waits for all work in flight
 
@@ -36,6 +37,7 @@ class Training:
         seed: of the data order, the views, what is mixed and dropout; not of the weights, which ``model`` brings.
         device: where to train; on a GPU in bfloat16 where that is wise.
         compiling: whether the network is compiled; auto: on a GPU, once that ends the training sooner.
+        team: the workers that train it, all with the same ``model`` and their own parts of the ``data``.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Training:
         seed: int,
         device: torch.device,
         compiling: CompileMode = "auto",
+        team: Team = ALONE,
     ) -> None:
         self.model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.epochs_done = 0
@@ -54,6 +57,7 @@ class Training:
         self._recipe = recipe
         self._seed = seed
         self._device = device
+        self._team = team
         self._steps_per_epoch = data.steps_per_epoch(recipe.batch_size)
         self._compiling = compiling
         self._forward: Callable[[Tensor], Tensor] = self.model
@@ -107,7 +111,8 @@ class Training:
     def score(self, split: Split) -> Score:
         """Scores the network as it is now."""
         flip = self._recipe.flip_average
-        return score(self.model, self._data, split, self._recipe.input_size, self._device, flip_average=flip)
+        size = self._recipe.input_size
+        return score(self.model, self._data, split, size, self._device, flip_average=flip, team=self._team)
 
     def annealed_score(self, epochs: int = 1) -> Score:
         """What the network scores on the validation split when its rate falls to zero within ``epochs`` from now.
@@ -170,7 +175,7 @@ class Training:
             torch.random.fork_rng(devices=[self._device] if self._device.type == "cuda" else []),
             self._data.training_batches(self._recipe, self._seed, epoch) as batches,
         ):
-            torch.manual_seed(self._seed * 1_000_003 + epoch)
+            torch.manual_seed(self._seed * 1_000_003 + epoch + (self._team.rank << 40))
             for step, (images, labels) in enumerate(batches, start=epoch * self._steps_per_epoch):
                 for group in self._optimizer.param_groups:
                     group["lr"] = rate_at(step)
@@ -179,6 +184,7 @@ class Training:
                     self._check(losses[-1], images, step)
         mean = torch.stack(losses).mean()
         self._check(mean, images, step)
+        self._team.mean(self._statistics())
         return float(mean)
 
     def _step(self, images: Tensor, labels: Tensor, step: int) -> Tensor:
@@ -199,6 +205,8 @@ class Training:
 
         forget()
         loss = torch.stack(self._pieces.each(mixed, targets, backward, undo=forget)).sum()
+        # With the loss, so that a team diverges together.
+        self._team.mean([*(p.grad for p in self.model.parameters() if p.grad is not None), loss])
         if self._recipe.clip_norm:
             nn.utils.clip_grad_norm_(self.model.parameters(), self._recipe.clip_norm)
         self._optimizer.step()
@@ -237,6 +245,12 @@ class Training:
                     for piece in images.chunk(self._pieces.number)
                 )
                 recalibrate(self.model, pieces, self._device)
+            self._team.mean(self._statistics())
+
+    def _statistics(self) -> list[Tensor]:
+        """What the workers of a team have differently: their norms' statistics, and averages of those."""
+        norms = [buffer for buffer in self.model.buffers() if buffer.is_floating_point()]
+        return norms if self._average is None else [*norms, *self._average.tensors.values()]
 
     def _consider_compiling(self, seconds_an_epoch: float) -> None:
         left = seconds_an_epoch * (self._recipe.epochs - self.epochs_done)

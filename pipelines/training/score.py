@@ -10,6 +10,7 @@ from pipelines.split import Split
 from pipelines.training.pieces import Pieces
 from pipelines.training.precision import precision
 from pipelines.training.source import ImageSource
+from pipelines.training.team import ALONE, Team
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +36,13 @@ def score(
     device: torch.device,
     *,
     flip_average: bool = False,
+    team: Team = ALONE,
 ) -> Score:
-    """Scores ``model`` on every image of ``split``; ``flip_average``: by the mean logits of it and its mirror image."""
+    """Scores ``model`` on every image of ``split``.
+
+    ``flip_average``: by the mean logits of an image and its mirror image. ``team``: workers that each score the part
+    that their ``data`` have; all get the score of the whole.
+    """
 
     def logits_of(images: Tensor, labels: Tensor) -> Tensor:
         images = images.contiguous(memory_format=torch.channels_last)
@@ -53,4 +59,7 @@ def score(
             correct += int((logits.argmax(dim=1) == labels).sum())
             loss += float(F.cross_entropy(logits, labels, reduction="sum"))
             images_seen += len(labels)
-    return Score(correct=correct, images=images_seen, loss=loss / images_seen)
+    seen = torch.tensor([correct, loss, images_seen], dtype=torch.float64, device=device)
+    team.sum([seen])
+    correct, images_seen = int(seen[0]), int(seen[2])
+    return Score(correct=correct, images=images_seen, loss=float(seen[1]) / images_seen)

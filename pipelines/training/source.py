@@ -14,7 +14,7 @@ Batches = Iterator[tuple[Tensor, Tensor]]
 
 
 class ImageSource(Protocol):
-    """Batches of images for training and for scoring, on the device where they are wanted."""
+    """Batches of images for training and for scoring, on the device where they are wanted; a team's worker has its part."""
 
     @property
     def num_classes(self) -> int:

@@ -1,0 +1,102 @@
+"""Several workers train one network: the weights that one would get, and the same in all of them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
+from torch import Tensor, nn
+
+from pipelines.datasets import digits
+from pipelines.loading.data import PreparedData
+from pipelines.storage.prepare import prepare
+from pipelines.training.loop import Training
+from pipelines.training.recipe import Recipe
+from pipelines.training.team import ALONE, Team
+from pipelines.weights import read_pretrained, save_weights
+
+CPU = torch.device("cpu")
+RECIPE = Recipe(epochs=2, input_size=8, batch_size=64, learning_rate=0.05, average_epochs=1, clip_norm=1.0)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("prepared") / "data"
+    prepare(digits(), path, image_size=8)
+    return path
+
+
+def network(norms: bool) -> nn.Module:
+    torch.manual_seed(0)
+    norm = nn.BatchNorm2d(6) if norms else nn.Identity()
+    return nn.Sequential(nn.Conv2d(3, 6, 3), norm, nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(24, 10))
+
+
+def train(folder: Path, team: Team, recipe: Recipe, *, norms: bool) -> tuple[dict[str, Tensor], tuple[int, int, float]]:
+    data = PreparedData(folder, workers=1, device=CPU, reader="resident", team=team)
+    training = Training(network(norms), data, recipe, seed=3, device=CPU, team=team)
+    while not training.finished:
+        training.run_epoch()
+    result = training.score("val")
+    return training.state(), (result.correct, result.images, result.loss)
+
+
+def member(rank: int, size: int, folder: Path, out: Path, norms: bool, recipe: Recipe) -> None:
+    torch.set_num_threads(1)
+    dist.init_process_group("gloo", init_method=f"file://{out}/meeting", rank=rank, world_size=size)
+    state, score = train(folder, Team(rank, size), recipe, norms=norms)
+    save_weights(state, out / f"{rank}.safetensors")
+    torch.save(torch.tensor(score, dtype=torch.float64), out / f"{rank}.score")
+    dist.destroy_process_group()
+
+
+def together(folder: Path, out: Path, *, norms: bool, recipe: Recipe = RECIPE) -> list[tuple[dict[str, Tensor], Tensor]]:
+    """What each of two workers ends with."""
+    mp.spawn(member, (2, folder, out, norms, recipe), nprocs=2)
+    return [
+        (dict(read_pretrained(out / f"{rank}.safetensors")), torch.load(out / f"{rank}.score", weights_only=True))
+        for rank in range(2)
+    ]
+
+
+def test_without_norms_two_workers_get_the_weights_of_one(folder: Path, tmp_path: Path) -> None:
+    alone, score = train(folder, ALONE, RECIPE, norms=False)
+    (state, both_score), (other, other_score) = together(folder, tmp_path, norms=False)
+    assert set(state) == set(alone)
+    for name, tensor in alone.items():
+        torch.testing.assert_close(state[name], tensor, atol=1e-5, rtol=1e-4, msg=name)
+    assert all(torch.equal(state[name], other[name]) for name in state)
+    assert torch.equal(both_score, other_score)
+    assert both_score[1] == score[1] == 228
+    assert both_score[0] == pytest.approx(score[0], abs=1)
+    assert both_score[2] == pytest.approx(score[2], rel=1e-3)
+
+
+def test_norms_end_alike_in_all_workers_and_the_network_learns(folder: Path, tmp_path: Path) -> None:
+    recipe = replace(RECIPE, recalibration_batches=5, epochs=4, average_epochs=0)
+    (state, score), (other, _) = together(folder, tmp_path, norms=True, recipe=recipe)
+    assert "model.1.running_var" in state
+    assert all(torch.equal(state[name], other[name]) for name in state)
+    assert score[0] / score[1] > 0.5
+
+
+def test_the_parts_of_a_team_make_up_each_batch(folder: Path) -> None:
+    def labels(team: Team) -> list[Tensor]:
+        data = PreparedData(folder, workers=1, device=CPU, reader="resident", team=team)
+        with data.training_batches(RECIPE, seed=1, epoch=1) as batches:
+            return [labels for _, labels in batches]
+
+    for whole, *parts in zip(labels(ALONE), *(labels(Team(rank, 4)) for rank in range(4)), strict=True):
+        assert {len(part) for part in parts} == {16}
+        assert np.array_equal(torch.stack(parts, dim=1).flatten(), whole)
+
+
+def test_what_can_not_be_shared_equally_is_refused(folder: Path) -> None:
+    data = PreparedData(folder, workers=1, device=CPU, reader="resident", team=Team(0, 3))
+    with pytest.raises(ValueError, match="batches of 64 can't be shared equally by 3 workers"):
+        data.training_batches(RECIPE, seed=0, epoch=0).__enter__()
+    with pytest.raises(ValueError, match="1300 training images are no whole batch of 1500, which a team shares"):
+        data.training_batches(replace(RECIPE, batch_size=1500), seed=0, epoch=0).__enter__()
