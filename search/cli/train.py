@@ -36,6 +36,20 @@ def train(
         float | None, typer.Option(help="The highest; trained weights want a low one. (default: the recipe's)")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of weights, data order and views.")] = 0,
+    seeds: Annotated[
+        int, typer.Option(min=1, help="Train it so often, with SEED and the seeds after it, into OUT/seed-N.")
+    ] = 1,
+    workers: Annotated[
+        int,
+        typer.Option(min=1, help="Workers that train it together, a part of each batch each; on GPUs one GPU each."),
+    ] = 1,
+    cpus: Annotated[int | None, typer.Option(min=1, help="CPU cores of each worker. (default: all are shared)")] = None,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            help="Ray cluster that has the workers: auto or HOST:6379. (default: RAY_ADDRESS, or this machine)"
+        ),
+    ] = None,
     device: Device = None,
     data: DataFolder = None,
     pretrained: Annotated[
@@ -48,8 +62,13 @@ def train(
     """Train an architecture, for longer than a search does, from scratch or from --pretrained weights.
 
     OUT gets the same files as export writes. A checkpoint is kept after each epoch: after Ctrl-C or a crash,
-    the same command with --resume goes on, to the same weights.
+    the same command with --resume goes on, to the same weights. With --workers, or --address, Ray Train runs it; OUT
+    and the data belong on a folder that all machines share.
     """
+    from contextlib import ExitStack
+    from statistics import mean, stdev
+
+    import torch
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from pipelines.training.divergence import DivergedError
@@ -57,8 +76,10 @@ def train(
     from pipelines.training.recipe import Recipe
     from pipelines.training.recipes import recipe_values
     from search.errors import UsageError
-    from search.export.network import ExportedNetwork, load_network
+    from search.export.network import ARCH_NAME, ExportedNetwork, load_network
     from search.export.train import train_network
+    from search.run.cluster import LOCAL, joined
+    from search.run.machines import LostError, Machines, chosen_machines
     from ulsam import Inheritance
 
     network = load_network(arch)
@@ -71,23 +92,23 @@ def train(
         except ValueError as error:
             raise UsageError(f"--learning-rate: {error}") from None
         network = network.model_copy(update={"recipe": faster})
-    where = chosen_device(device)
     of_a_search = recipe is None and isinstance(network, ExportedNetwork) and network.origin.trial is not None
     total = epochs or network.recipe.epochs * (10 if of_a_search else 1)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("training", total=total)
 
-        def show(epoch: Epoch) -> None:
-            text = f"epoch {epoch.number}/{total}: loss {epoch.train_loss:.4f}, validation {epoch.val_accuracy:.2%}"
-            progress.update(task, completed=epoch.number, description=text)
-            if not console.is_terminal:
-                say(text)
+    def train_one(seed: int, out: Path, where: "torch.device", machines: "Machines | None") -> ExportedNetwork:
+        with Progress(*columns, console=console, transient=True) as progress:
+            task = progress.add_task(f"training, seed {seed}", total=total)
 
-        def tell(inheritance: Inheritance) -> None:
-            say_inherited(network.arch.arch_id, inheritance)
+            def show(epoch: Epoch) -> None:
+                text = f"epoch {epoch.number}/{total}: loss {epoch.train_loss:.4f}, validation {epoch.val_accuracy:.2%}"
+                progress.update(task, completed=epoch.number, description=text)
+                if not console.is_terminal:
+                    say(text)
 
-        try:
+            def tell(inheritance: Inheritance) -> None:
+                say_inherited(network.arch.arch_id, inheritance)
+
             trained = train_network(
                 network,
                 out,
@@ -96,18 +117,44 @@ def train(
                 device=where,
                 data=data,
                 pretrained=pretrained,
-                resume=resume,
+                resume=resume and (seeds == 1 or out.exists()),
                 portable=portable,
+                machines=machines,
                 on_inherited=tell,
                 on_epoch=show,
             )
-        except DivergedError as error:
-            say(f"stopped: {error}; the recipe in {arch} does not suit this length")
-            raise typer.Exit(STOPPED) from None
-        except KeyboardInterrupt:
-            say("interrupted; the same command with --resume goes on after the last epoch")
-            raise typer.Exit(INTERRUPTED) from None
-    say(f"{out}: validation {trained.measured.accuracy:.2%} after {total} epochs")
+        say(f"{out}: validation {trained.measured.accuracy:.2%} after {total} epochs")
+        return trained
+
+    results: list[ExportedNetwork] = []
+    try:
+        with ExitStack() as stack:
+            machines = None
+            if workers > 1 or address is not None:
+                here = stack.enter_context(joined(address)) == LOCAL
+                machines = chosen_machines(workers, cpus, device, grows=not here)
+                where = torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
+            else:
+                where = chosen_device(device)
+            for one in range(seed, seed + seeds):
+                folder = out if seeds == 1 else out / f"seed-{one}"
+                if resume and seeds > 1 and (folder / ARCH_NAME).exists():
+                    results.append(ExportedNetwork.load(folder))
+                    continue
+                results.append(train_one(one, folder, where, machines))
+    except DivergedError as error:
+        say(f"stopped: {error}; the recipe in {arch} does not suit this length")
+        raise typer.Exit(STOPPED) from None
+    except LostError as error:
+        say(f"stopped: {error}; the same command with --resume goes on after the last epoch")
+        raise typer.Exit(STOPPED) from None
+    except KeyboardInterrupt:
+        say("interrupted; the same command with --resume goes on after the last epoch")
+        raise typer.Exit(INTERRUPTED) from None
+    accuracies = [trained.measured.accuracy for trained in results]
+    if seeds > 1:
+        spread = f"standard deviation {100 * stdev(accuracies):.2f} points"
+        say(f"{out}: validation {mean(accuracies):.2%} in the mean of {seeds} seeds, {spread}")
     if network.target is not None:
         say(f"target: {network.target.top1:g} % top-1 ({network.target.source})")
-    say(f"score it: ulsam-search evaluate {out}")
+    say(f"score it: ulsam-search evaluate {out if seeds == 1 else out / f'seed-{seed}'}")

@@ -37,6 +37,13 @@ class PretrainedSection(Section):
     sha256: str
 
 
+class SearchSection(Section):
+    """The search that found an architecture: the name of its run, and the id that tells it from others so called."""
+
+    run: str
+    id: str
+
+
 class OriginSection(Section):
     """Where it comes from: a trial of a search, or a training of its own; ``pretrained``: None if begun fresh."""
 
@@ -44,6 +51,7 @@ class OriginSection(Section):
     trial: int | None = None
     version: str
     pretrained: PretrainedSection | None = None
+    search: SearchSection | None = None
 
 
 class ExportedNetwork(Blueprint):

@@ -1,21 +1,20 @@
-"""Trains an architecture for as long as one likes, fresh or from weights; can be interrupted and resumed."""
+"""Trains an architecture for as long as one likes, fresh or from weights, here or on many machines; can be resumed."""
 
-import json
-import shutil
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
 
-from pipelines.files import whole_file, whole_folder
+from pipelines.loading.data import PreparedData
 from pipelines.storage.manifest import file_sha256
-from pipelines.training.checkpoint import DamagedCheckpointsError, last_checkpoint, save_checkpoint
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
+from pipelines.training.recipe import Recipe
+from pipelines.training.team import Team
 from pipelines.weights import read_pretrained, save_weights
 from search.errors import UsageError
 from search.export.blueprint import Blueprint
@@ -28,15 +27,15 @@ from search.export.network import (
     MeasuredSection,
     OriginSection,
     PretrainedSection,
+    SearchSection,
 )
 from search.export.portable import write_portable
 from search.export.readme import readme
+from search.export.unfinished import Unfinished
 from search.record.facts import DataFacts
+from search.run.cluster import check_nodes
+from search.run.machines import Machines, train_together
 from ulsam import Inheritance, build_model, count_cost, inherit
-
-Plan = dict[str, Any]
-
-_CHECKPOINTS_NAME, _EPOCHS_NAME = "checkpoints", "epochs.json"
 
 
 def train_network(
@@ -50,6 +49,7 @@ def train_network(
     pretrained: Path | None = None,
     resume: bool = False,
     portable: bool = False,
+    machines: Machines | None = None,
     on_inherited: Callable[[Inheritance], None] = lambda inheritance: None,
     on_epoch: Callable[[Epoch], None] = lambda epoch: None,
 ) -> ExportedNetwork:
@@ -58,27 +58,30 @@ def train_network(
     Args:
         network: as exported, or a file by hand.
         out: a new folder, for what :func:`search.export.write.write_network` writes and a checkpoint an epoch.
-        epochs, seed, device: of this training.
+        epochs, seed: of this training.
+        device: that it is trained and scored on; with ``machines``, only scored.
         data: where the data are now; None: where an exported network's were.
         pretrained: a file of weights to start from where they fit; None: start fresh.
         resume: go on from the last checkpoint in ``out``, which was begun with the same arguments.
         portable: write ``model.onnx`` and ``model.pt2`` as well.
+        machines: the workers of the connected Ray cluster that train it together; None: this process does.
         on_inherited: told what was taken over from ``pretrained``.
         on_epoch: told of each epoch.
 
     Raises:
         UsageError: ``out`` exists, there is nothing to resume, all its checkpoints are damaged, ``pretrained`` fits
-            nowhere, or ``model.onnx`` can't be written: the checkpoints stay.
+            nowhere, the workers can't share a batch, or ``model.onnx`` can't be written: the checkpoints stay.
         WeightsError: ``pretrained`` is missing or not a file of weights.
+        DivergedError: the loss became NaN or infinite.
+        LostError: ``machines`` failed too often.
     """
     recipe = replace(network.recipe, epochs=epochs)
     threads = torch.get_num_threads()
     prepared = open_data(network, data, device, threads=threads, splits=("train", "val"))
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        model = build_model(network.arch, recipe.input_size)
-    inheritance = None if pretrained is None else _inherit(model, pretrained)
+    if machines is not None:
+        _check_shares(recipe, prepared, machines)
     start = None if pretrained is None else PretrainedSection(file=pretrained.name, sha256=file_sha256(pretrained))
+    model, inheritance = _fresh(network, recipe, seed, pretrained)
     plan = {
         "arch_id": network.arch.arch_id,
         "data_id": prepared.manifest.data_id,
@@ -86,20 +89,22 @@ def train_network(
         "recipe": asdict(recipe),
         "pretrained": None if start is None else start.sha256,
     }
-    history = _resumed(out, plan) if resume else _begun(out, plan)
+    if machines is not None:
+        check_nodes(DataFacts.of(prepared.folder, prepared.manifest), out.resolve().parent)
+    unfinished = Unfinished(out, plan)
+    if resume:
+        unfinished.check()
+    else:
+        unfinished.begin()
     if inheritance is not None:
         on_inherited(inheritance)
+    if machines is not None:
+        there = replace(unfinished, folder=out.resolve())
+        task = _Task(network, recipe, seed, prepared.folder.resolve(), pretrained and pretrained.resolve(), there)
+        with unfinished.watched(on_epoch):
+            train_together(partial(_train_part, task), machines, notes=there.ray_notes)
     training = Training(model, prepared, recipe, seed=seed, device=device)
-    if resume:
-        _take_up(training, out / _CHECKPOINTS_NAME)
-    history = history[: training.epochs_done]
-    while not training.finished:
-        epoch = training.run_epoch()
-        history.append(epoch)
-        # The checkpoint decides how far the training is: it is written last.
-        _note(out, plan, history)
-        save_checkpoint(out / _CHECKPOINTS_NAME, training.state(), {})
-        on_epoch(epoch)
+    _go_on(training, unfinished, on_epoch)
 
     final = training.score("val")
     weights = out / WEIGHTS_NAME
@@ -122,7 +127,9 @@ def train_network(
             epochs=epochs,
             seed=seed,
         ),
-        origin=OriginSection(run=_origin(network), version=version("ulsam-search"), pretrained=start),
+        origin=OriginSection(
+            run=_origin(network), version=version("ulsam-search"), pretrained=start, search=_search_of(network)
+        ),
     )
     if portable:
         try:
@@ -131,24 +138,75 @@ def train_network(
             raise UsageError(f"{error}; with --resume --no-portable nothing is trained again") from None
     (out / README_NAME).write_text(readme(trained, out, portable=portable), encoding="utf-8")
     trained.save(out / ARCH_NAME)
-    shutil.rmtree(out / _CHECKPOINTS_NAME)
+    unfinished.tidy()
     return trained
 
 
-def _take_up(training: Training, checkpoints: Path) -> None:
-    try:
-        saved = last_checkpoint(checkpoints)
-    except DamagedCheckpointsError as error:
-        raise UsageError(f"{error}; remove that folder to train anew from the start") from None
-    if saved is not None:
-        training.restore(saved.state)
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A training as each worker of a team gets it."""
+
+    network: Blueprint
+    recipe: Recipe
+    seed: int
+    data: Path
+    pretrained: Path | None
+    unfinished: Unfinished
 
 
-def _inherit(model: nn.Module, pretrained: Path) -> Inheritance:
+def _train_part(task: _Task, team: Team, device: torch.device) -> None:
+    """What one worker does: trains with the others from the last checkpoint to the end."""
+    threads = torch.get_num_threads()
+    data = PreparedData(task.data, workers=threads, device=device, team=team)
+    model, _ = _fresh(task.network, task.recipe, task.seed, task.pretrained)
+    training = Training(model, data, task.recipe, seed=task.seed, device=device, team=team)
+    _go_on(training, task.unfinished, writes=team.leads)
+
+
+def _go_on(
+    training: Training,
+    unfinished: Unfinished,
+    on_epoch: Callable[[Epoch], None] = lambda epoch: None,
+    *,
+    writes: bool = True,
+) -> None:
+    """Trains from the last checkpoint to the end; ``writes``: keeps further ones and the history."""
+    if (state := unfinished.last_state()) is not None:
+        training.restore(state)
+    history = unfinished.history()[: training.epochs_done]
+    while not training.finished:
+        history.append(training.run_epoch())
+        if writes:
+            unfinished.keep(history, training.state())
+        on_epoch(history[-1])
+
+
+def _fresh(
+    network: Blueprint, recipe: Recipe, seed: int, pretrained: Path | None
+) -> tuple[nn.Module, Inheritance | None]:
+    """The network before its first step, and what it has of ``pretrained``."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        model = build_model(network.arch, recipe.input_size)
+    if pretrained is None:
+        return model, None
     inheritance = inherit(model, read_pretrained(pretrained))
     if not inheritance.inherited:
         raise UsageError(f"{pretrained}: none of its weights has the name and shape of one of the network's")
-    return inheritance
+    return model, inheritance
+
+
+def _check_shares(recipe: Recipe, data: PreparedData, machines: Machines) -> None:
+    images, team = data.manifest.splits["train"].images, Team(0, machines.workers)
+    try:
+        team.share_of(recipe.batch_size)
+    except ValueError as error:
+        raise UsageError(f"--workers {machines.workers}: {error}; choose a divisor of the batch size") from None
+    if images < recipe.batch_size:
+        raise UsageError(
+            f"--workers {machines.workers}: the {images} training images are no whole batch of {recipe.batch_size}; "
+            "leave --workers out"
+        )
 
 
 def _origin(network: Blueprint) -> str:
@@ -156,26 +214,5 @@ def _origin(network: Blueprint) -> str:
     return f"ulsam-search train{found}"
 
 
-def _begun(out: Path, plan: Plan) -> list[Epoch]:
-    if out.exists():
-        unfinished = (out / _EPOCHS_NAME).is_file() and not (out / ARCH_NAME).exists()
-        remedy = "go on with --resume, or choose another --out" if unfinished else "choose another --out or remove it"
-        raise UsageError(f"{out}: exists already; {remedy}")
-    with whole_folder(out) as partial:
-        _note(partial, plan, [])
-    return []
-
-
-def _resumed(out: Path, plan: Plan) -> list[Epoch]:
-    if (out / ARCH_NAME).exists() or not (out / _EPOCHS_NAME).is_file():
-        raise UsageError(f"{out}: no unfinished training there; start it without --resume")
-    begun = json.loads((out / _EPOCHS_NAME).read_text())
-    for key, value in plan.items():
-        if begun["plan"].get(key) != value:
-            raise UsageError(f"{out}: was begun with {key} {begun['plan'].get(key)}, and is to go on with {value}")
-    return [Epoch(**epoch) for epoch in begun["epochs"]]
-
-
-def _note(out: Path, plan: Plan, history: list[Epoch]) -> None:
-    with whole_file(out / _EPOCHS_NAME) as partial:
-        partial.write_text(json.dumps({"plan": plan, "epochs": [asdict(epoch) for epoch in history]}))
+def _search_of(network: Blueprint) -> SearchSection | None:
+    return network.origin.search if isinstance(network, ExportedNetwork) else None

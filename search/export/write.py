@@ -16,6 +16,7 @@ from search.export.network import (
     MeasuredSection,
     OriginSection,
     PretrainedSection,
+    SearchSection,
 )
 from search.export.portable import write_portable
 from search.export.readme import readme
@@ -46,7 +47,11 @@ def network_of(facts: StudyFacts, trial: TrialRecord) -> ExportedNetwork:
             seed=trial.seed,
         ),
         origin=OriginSection(
-            run=facts.name, trial=trial.number, version=version("ulsam-search"), pretrained=_pretrained(facts)
+            run=facts.name,
+            trial=trial.number,
+            version=version("ulsam-search"),
+            pretrained=_pretrained(facts),
+            search=SearchSection(run=facts.name, id=facts.search_id),
         ),
     )
 

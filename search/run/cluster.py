@@ -21,6 +21,7 @@ from search.errors import UsageError
 from search.record.facts import DataFacts, StudyFacts
 from search.settings import ResourcesSection
 
+LOCAL = "local"  # no cluster: Ray is started here
 _CONNECT_SECONDS = 10.0
 _CHECK_SECONDS = 6 * 3600.0  # fetching a large set of images; Ray says long before if a machine is gone
 _NAMED = 8
@@ -28,17 +29,34 @@ _NAMED = 8
 
 @contextmanager
 def connected(address: str | None, facts: StudyFacts, runs: Path) -> Iterator[None]:
-    """Joins the Ray cluster at ``address`` (or RAY_ADDRESS); with neither starts Ray here, and ends it after.
+    """Joins a Ray cluster, as :func:`joined` does, that can run the search of ``facts``.
 
     Raises:
         UsageError: no cluster answers there, it can't run a single trial, or one of its nodes does not see
             the data or the folder ``runs``.
     """
-    address = address or os.environ.get("RAY_ADDRESS") or "local"
+    with joined(address) as where:
+        if where == LOCAL or facts.search.concurrent == "auto":
+            _check_fits(facts)  # elsewhere machines may come that are large enough
+        check_nodes(facts.data, runs)
+        yield
+
+
+@contextmanager
+def joined(address: str | None) -> Iterator[str]:
+    """Joins the Ray cluster at ``address`` (or RAY_ADDRESS); with neither starts Ray here, and ends it after.
+
+    Yields:
+        the address.
+
+    Raises:
+        UsageError: no cluster answers there.
+    """
+    address = address or os.environ.get("RAY_ADDRESS") or LOCAL
     _check_address(address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # On this machine alone nothing needs to be reached from outside.
-    local = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if address == "local" else {}
+    local = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if address == LOCAL else {}
     if _asks_for_token(address):  # Ray (2.60) shows it by itself to the cluster that it finds, `auto`, not to others
         maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
     try:
@@ -49,10 +67,7 @@ def connected(address: str | None, facts: StudyFacts, runs: Path) -> Iterator[No
             "belongs into ~/.ray/auth_token or RAY_AUTH_TOKEN here"
         ) from error
     try:
-        if address == "local" or facts.search.concurrent == "auto":
-            _check_fits(facts)  # elsewhere machines may come that are large enough
-        _check_nodes(facts.data, runs)
-        yield
+        yield address
     finally:
         ray.shutdown()
 
@@ -73,7 +88,7 @@ def _asks_for_token(address: str) -> bool:
 
     Who shows one also asks for one: a driver with a token and a cluster without can't work together.
     """
-    if address in ("local", "auto") or "://" in address or "RAY_AUTH_MODE" in os.environ:
+    if address in (LOCAL, "auto") or "://" in address or "RAY_AUTH_MODE" in os.environ:
         return False
     try:
         GcsClient(address=address).internal_kv_get(b"token", b"ulsam-search", timeout=_CONNECT_SECONDS)
@@ -113,8 +128,8 @@ def _fitting(machine: dict[str, float], trial: ResourcesSection) -> int:
     return min(by_cpu, int(machine.get("GPU", 0)) * int(1 / trial.gpus + 1e-9))
 
 
-def _check_nodes(data: DataFacts, runs: Path) -> None:
-    """Makes sure that every node of a cluster sees the data and the runs under the driver's paths.
+def check_nodes(data: DataFacts, runs: Path) -> None:
+    """Makes sure that every node of a cluster sees the data and the folder ``runs`` under the driver's paths.
 
     Machines that come later check their data themselves, at their first trial.
     """

@@ -45,7 +45,7 @@ def front_probabilities(accuracies: Floats, errors: Floats, costs: Floats, *, ep
     densities = np.exp(-(scores**2) / 2) / (errors * np.sqrt(2 * np.pi))
     for start in range(0, len(rows), _ROWS):
         some = np.arange(start, min(start + _ROWS, len(rows)))
-        no_dearer = (costs[None] <= costs[some, None] * (1 + epsilon)).all(axis=2)
+        no_dearer = np.asarray((costs[None] <= costs[some, None] * (1 + epsilon)).all(axis=2))
         no_dearer[np.arange(len(some)), some] = False
         best_below = np.exp(no_dearer.astype(np.float64) @ log_below)
         probabilities[rows[some]] = (densities[some] * best_below).sum(axis=1) * step

@@ -53,7 +53,10 @@ def member(rank: int, size: int, folder: Path, out: Path, norms: bool, recipe: R
     dist.destroy_process_group()
 
 
-def together(folder: Path, out: Path, *, norms: bool, recipe: Recipe = RECIPE) -> list[tuple[dict[str, Tensor], Tensor]]:
+Ended = tuple[dict[str, Tensor], Tensor]
+
+
+def together(folder: Path, out: Path, *, norms: bool, recipe: Recipe = RECIPE) -> list[Ended]:
     """What each of two workers ends with."""
     mp.spawn(member, (2, folder, out, norms, recipe), nprocs=2)
     return [

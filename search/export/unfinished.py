@@ -1,0 +1,114 @@
+"""A training that is not finished yet: its plan, its history and checkpoints, in the folder of its network."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+from torch import Tensor
+
+from pipelines.files import whole_file, whole_folder
+from pipelines.training.checkpoint import DamagedCheckpointsError, last_checkpoint, save_checkpoint
+from pipelines.training.epoch import Epoch
+from search.errors import UsageError
+from search.export.network import ARCH_NAME
+
+_EPOCHS_NAME = "epochs.json"
+_WATCH_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """The training in ``folder`` by ``plan``: all that its weights depend on, as JSON has it."""
+
+    folder: Path
+    plan: Mapping[str, Any]
+
+    def begin(self) -> None:
+        """Makes the folder.
+
+        Raises:
+            UsageError: it exists.
+        """
+        if self.folder.exists():
+            unfinished = (self.folder / _EPOCHS_NAME).is_file() and not (self.folder / ARCH_NAME).exists()
+            way = "go on with --resume, or choose another --out" if unfinished else "choose another --out or remove it"
+            raise UsageError(f"{self.folder}: exists already; {way}")
+        with whole_folder(self.folder) as partial:
+            self._note(partial, [])
+
+    def check(self) -> None:
+        """Makes sure that what was begun in the folder is this training.
+
+        Raises:
+            UsageError: it is another, finished, or not there.
+        """
+        if (self.folder / ARCH_NAME).exists() or not (self.folder / _EPOCHS_NAME).is_file():
+            raise UsageError(f"{self.folder}: no unfinished training there; start it without --resume")
+        begun = json.loads((self.folder / _EPOCHS_NAME).read_text())["plan"]
+        for key, value in self.plan.items():
+            if begun.get(key) != value:
+                raise UsageError(f"{self.folder}: was begun with {key} {begun.get(key)}, and is to go on with {value}")
+
+    def last_state(self) -> Mapping[str, Tensor] | None:
+        """What the training goes on from; None: nothing yet.
+
+        Raises:
+            UsageError: there are checkpoints, and all are damaged.
+        """
+        try:
+            saved = last_checkpoint(self.folder / "checkpoints")
+        except DamagedCheckpointsError as error:
+            raise UsageError(f"{error}; remove that folder to train anew from the start") from None
+        return None if saved is None else saved.state
+
+    def history(self) -> list[Epoch]:
+        """The epochs so far; those after the last checkpoint are trained again."""
+        return [Epoch(**epoch) for epoch in json.loads((self.folder / _EPOCHS_NAME).read_text())["epochs"]]
+
+    def keep(self, history: Sequence[Epoch], state: Mapping[str, Tensor]) -> None:
+        """Keeps where the training is after an epoch."""
+        # The checkpoint decides how far the training is: it is written last.
+        self._note(self.folder, history)
+        save_checkpoint(self.folder / "checkpoints", state, {})
+
+    @contextmanager
+    def watched(self, on_epoch: Callable[[Epoch], None]) -> Iterator[None]:
+        """Tells ``on_epoch`` meanwhile of the epochs that others keep."""
+        over = Event()
+
+        def watch() -> None:
+            seen = len(self.history())
+            last = False
+            while not last:
+                last = over.wait(_WATCH_SECONDS)
+                history = self.history()
+                for epoch in history[seen:]:
+                    on_epoch(epoch)
+                seen = max(seen, len(history))
+
+        watcher = Thread(target=watch, name="epochs", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()
+
+    @property
+    def ray_notes(self) -> Path:
+        """Where Ray may keep what it wants to while machines train."""
+        return self.folder / ".ray"
+
+    def tidy(self) -> None:
+        """Removes what a finished training does not need."""
+        for leftover in (self.folder / "checkpoints", self.ray_notes):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+    def _note(self, folder: Path, history: Sequence[Epoch]) -> None:
+        with whole_file(folder / _EPOCHS_NAME) as partial:
+            partial.write_text(json.dumps({"plan": dict(self.plan), "epochs": [asdict(epoch) for epoch in history]}))
