@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import torch
 
     from pipelines.storage.remote import Place
+    from pipelines.training.score import Score
+    from search.export.network import ExportedNetwork
     from ulsam import Inheritance
 
 # Exit codes; 2 is what a user can mend, before anything starts.
@@ -97,6 +99,24 @@ def say_inherited(network: str, inheritance: "Inheritance") -> None:
     say(f"{network} inherits {inheritance}")
     if inheritance.inherited < inheritance.params / 2:
         say("  less than half of it: are those the weights of another backbone or width?")
+
+
+def join_run(
+    network: "ExportedNetwork", folder: Path, runs: Path, test: "Score | None" = None, *, quietly: bool = False
+) -> str | None:
+    """Tells the search that found ``network``, where it is in ``runs``, what that scores; the name of its run."""
+    from search.errors import UsageError
+    from search.export.join import join
+
+    try:
+        joined = join(network, folder, runs, test)
+    except UsageError as error:  # what was measured is measured, whatever becomes of a record
+        if not quietly:
+            say(f"the run {network.origin.search and network.origin.search.run} was not told: {error}")
+        return None
+    if joined is not None and not quietly:
+        say(f"noted in the run {joined}: ulsam-search front {joined}")
+    return joined
 
 
 def print_json(values: Any) -> None:

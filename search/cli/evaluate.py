@@ -5,18 +5,19 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import DataFolder, Json, print_json, say
+from search.cli.console import RUNS, DataFolder, Json, Runs, join_run, print_json, say
 
 
 def evaluate(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What export or train wrote.")],
     data: DataFolder = None,
     as_json: Json = False,
+    runs: Runs = RUNS,
 ) -> None:
     """Rebuild a network from its folder and score it on the validation and the test split.
 
     The validation accuracy is compared with the recorded one: exit code 1 where it differs. The test split is
-    looked at here and nowhere else.
+    looked at here and nowhere else. Where the search that found the network is in RUNS, its record learns the scores.
     """
     from dataclasses import asdict
 
@@ -25,6 +26,7 @@ def evaluate(
 
     result = run(folder, data)
     measured = result.network.measured
+    joined = join_run(result.network, folder, runs, result.test, quietly=as_json) if result.reproduced else None
     if as_json:
         print_json(
             {
@@ -34,6 +36,7 @@ def evaluate(
                 "recorded_validation_accuracy": measured.accuracy,
                 "reproduced": result.reproduced,
                 "device": result.device,
+                "run": joined,
             }
         )
         raise typer.Exit(0 if result.reproduced else 1)

@@ -26,13 +26,14 @@ def front(
     from search.record.folder import RunFolder
     from search.record.front import complete
     from search.strategy.front import hypervolume
+    from search.views.final_table import final_table
     from search.views.front_page import save_page
     from search.views.front_picture import PICTURE_ENDINGS, save_picture
     from search.views.front_table import front_rows, terminal_table
 
     folder = RunFolder.find(runs, run)
     record = folder.open_record()
-    facts, ended = record.facts, record.ended()
+    facts, ended, finals = record.facts, record.ended(), record.finals()
     if open_page and page is None:
         page = folder.path / "front.html"
     for file in (page, picture):
@@ -56,6 +57,7 @@ def front(
                 "reference": asdict(facts.reference),
                 "remaining": None if remaining is None else asdict(remaining),
                 "front": rows,
+                "taken_home": [final.to_dict() for final in finals],
             }
         )
     else:
@@ -63,6 +65,8 @@ def front(
         say(f"hypervolume {share:.4f} (reference point: {facts.reference}; budgets: {facts.search_space.budgets})")
         if estimates:
             say(f"untried networks could add {estimates[-1]}")
+        if finals:
+            console.print(final_table(facts, finals))
     if page is not None:
         save_page(facts, ended, page)
     if open_page and page is not None and not webbrowser.open(page.absolute().as_uri()):

@@ -9,12 +9,15 @@ import typer
 from pipelines.names import RecipeName
 from search.cli.console import (
     INTERRUPTED,
+    RUNS,
     STOPPED,
     DataFolder,
     Device,
     Portable,
+    Runs,
     chosen_device,
     console,
+    join_run,
     say,
     say_inherited,
 )
@@ -58,6 +61,7 @@ def train(
     ] = None,
     portable: Portable = True,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted training in OUT.")] = False,
+    runs: Runs = RUNS,
 ) -> None:
     """Train an architecture, for longer than a search does, from scratch or from --pretrained weights.
 
@@ -124,6 +128,7 @@ def train(
                 on_epoch=show,
             )
         say(f"{out}: validation {trained.measured.accuracy:.2%} after {total} epochs")
+        join_run(trained, out, runs)
         return trained
 
     results: list[ExportedNetwork] = []

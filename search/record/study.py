@@ -24,6 +24,7 @@ from pipelines.training.epoch import Epoch
 from search.database_url import sqlite_file
 from search.errors import UsageError
 from search.record.facts import StudyFacts
+from search.record.final import FinalScore
 from search.record.result import Status, TrialRecord, TrialResult
 from search.secret import with_password, without_password
 from search.strategy.early_stopping import EarlyStop, Rival
@@ -35,6 +36,7 @@ from ulsam import ArchConfig, count_cost
 
 _FACTS, _ASKED, _ARCH, _SEED, _RESULT = "ulsam_search", "trials_asked", "arch", "seed", "result"
 _KEY, _ORIGIN, _TAKEN_OVER, _OVER, _PLACE = "key", "origin", "taken_over", "over", "place"
+_FINAL = "final:"  # with a hash of weights behind it: whoever writes one touches no other
 
 _STATUS = {
     TrialState.RUNNING: Status.RUNNING,
@@ -233,6 +235,25 @@ class StudyRecord:
             self._last_place = max((trial.place for trial in self.trials()), default=0)
         self._last_place += 1
         return self._last_place
+
+    def add_final(self, final: FinalScore) -> None:
+        """Writes what weights score that were taken home; a test score that is known already stays.
+
+        The one thing that others than the driver write.
+        """
+        key = f"{_FINAL}{final.weights_sha256}"
+        with _answering():
+            known = self._storage.get_study_user_attrs(self._study_id).get(key)
+            if known is not None and final.test is None:
+                final = replace(final, test=FinalScore.from_dict(known).test)
+            self._storage.set_study_user_attr(self._study_id, key, final.to_dict())
+
+    def finals(self) -> tuple[FinalScore, ...]:
+        """What was taken home, by network, length and seed."""
+        with _answering():
+            attrs = self._storage.get_study_user_attrs(self._study_id)
+        found = [FinalScore.from_dict(values) for key, values in attrs.items() if key.startswith(_FINAL)]
+        return tuple(sorted(found, key=lambda final: (final.arch.arch_id, final.epochs, final.seed, final.folder)))
 
     def recover(self) -> None:
         """Ends the trials whose driver died between the two writes of their end; for the one who writes here."""

@@ -37,6 +37,8 @@ class FeasibleSampler(BaseSampler):
         self._inner = inner
         self._encoding = encoding
         self._rng = Random(seed)
+        self._seen: set[frozenset[tuple[str, Any]]] = set()
+        self._counted = 0  # how many trials are in `_seen`: thousands are not looked at anew for each proposal
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         return distributions(self._encoding)
@@ -44,14 +46,16 @@ class FeasibleSampler(BaseSampler):
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        seen = {
-            frozenset(other.params.items())
-            for other in study.get_trials(deepcopy=False)
-            if other.number != trial.number
-        }
+        trials = study.get_trials(deepcopy=False)
+        whole = len(self._encoding.choices)  # a trial that is being asked for has none yet, or a part
+        while self._counted < len(trials) and len(trials[self._counted].params) == whole:
+            self._seen.add(frozenset(trials[self._counted].params.items()))
+            self._counted += 1
+        others = {frozenset(other.params.items()) for other in trials[self._counted :] if other.number != trial.number}
 
         def is_new(arch: ArchConfig) -> bool:
-            return frozenset(self._encoding.encode(arch).items()) not in seen
+            params = frozenset(self._encoding.encode(arch).items())
+            return params not in self._seen and params not in others
 
         arch = self._proposed(lambda: self._inner.sample_relative(study, trial, search_space), is_new)
         return self._encoding.encode(arch or self._random(is_new))

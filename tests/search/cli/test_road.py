@@ -234,6 +234,43 @@ def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_pat
     assert "reproduced on cpu" in finished.run("evaluate", tmp_path / "longer")
 
 
+def test_the_run_learns_what_its_networks_score_later(finished: Shell, tmp_path: Path) -> None:
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
+    output = finished.run(
+        "train",
+        tmp_path / "best" / "arch.yaml",
+        "--no-portable",
+        "--epochs",
+        1,
+        "--seed",
+        7,
+        "--out",
+        tmp_path / "late",
+    )
+    assert "noted in the run tiny" in output
+
+    def noted() -> dict[str, object]:
+        finals = json.loads(finished.run("front", "tiny", "--json"))["taken_home"]
+        (final,) = [final for final in finals if final["folder"] == str(tmp_path / "late")]
+        return dict(final)
+
+    assert (noted()["epochs"], noted()["seed"], noted()["trial"], noted()["test"]) == (1, 7, None, None)
+    evaluated = json.loads(finished.run("evaluate", tmp_path / "late", "--json"))
+    assert evaluated["run"] == "tiny"
+    assert noted()["test"] == {key: evaluated["test"][key] for key in ("correct", "images")}
+    assert noted()["val"] == {key: evaluated["validation"][key] for key in ("correct", "images")}
+    assert "Taken home" in finished.run("front", "tiny")
+
+
+def test_networks_of_another_search_of_that_name_are_not_noted(finished: Shell, tmp_path: Path) -> None:
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
+    network = yaml.safe_load((tmp_path / "best" / "arch.yaml").read_text())
+    network["origin"]["search"]["id"] = "of another"
+    (tmp_path / "best" / "arch.yaml").write_text(yaml.safe_dump(network))
+    assert "noted in the run" not in finished.run("evaluate", tmp_path / "best")
+    assert "noted in the run" not in finished.run("evaluate", tmp_path / "best", "--runs", tmp_path)
+
+
 def test_a_finished_run_is_shown_again_without_starting_ray(finished: Shell) -> None:
     output = finished.run("launch", "--resume", "tiny")
     assert "5 trials, 5 of them done" in output

@@ -1,11 +1,13 @@
 """The durable record: an Optuna study that holds exactly what happened."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 import optuna
 import pytest
 
+from search.record.final import FinalScore, Hits
 from search.record.front import complete, pareto_front
 from search.record.result import Status, TrialResult
 from search.record.study import RecordError, StudyRecord
@@ -131,3 +133,18 @@ def test_a_driver_whose_clock_is_an_hour_behind_keeps_the_order(
     for trial in elsewhere.ended():
         assert trial.ended is not None
         assert trial.ended >= trial.started
+
+
+def test_a_test_score_stays_where_weights_are_noted_again(url: str) -> None:
+    record = StudyRecord.create(url, "tiny", facts())
+    arch = next(iter(facts().search_space))
+    final = FinalScore(
+        weights_sha256="a" * 64, arch=arch, trial=None, epochs=9, seed=1, folder="/there", val=Hits(50, 80)
+    )
+    tested = replace(final, test=Hits(30, 60))
+    record.add_final(tested)
+    record.add_final(final)
+    record.add_final(replace(final, weights_sha256="b" * 64, epochs=3))
+    assert StudyRecord.open(url, "tiny").finals() == (replace(final, weights_sha256="b" * 64, epochs=3), tested)
+    assert tested.test is not None
+    assert (tested.val.accuracy, tested.test.accuracy) == (0.625, 0.5)

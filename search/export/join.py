@@ -1,0 +1,48 @@
+"""Tells a search's record what became of a network that was taken home."""
+
+from pathlib import Path
+
+from pipelines.training.score import Score
+from search.errors import UsageError
+from search.export.network import ExportedNetwork
+from search.record.final import FinalScore, Hits
+from search.record.folder import RunFolder
+
+
+def join(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None) -> str | None:
+    """Writes what ``network`` scores into the record of the search that found it.
+
+    Args:
+        network: as exported or trained; ``folder``: where it is.
+        runs: the folder that has the search's run. Where it has not, as on another machine, nothing is written.
+        test: its score on the test split; None: what is known of that stays.
+
+    Returns:
+        The name of the run; None: it is not in ``runs``.
+
+    Raises:
+        RecordError: the record can't be read or written.
+    """
+    origin, measured = network.origin, network.measured
+    if origin.search is None:
+        return None
+    try:
+        run = RunFolder.find(runs, origin.search.run)
+    except UsageError:
+        return None
+    record = run.open_record()
+    if record.facts.search_id != origin.search.id:
+        return None  # another search has that name now
+    record.add_final(
+        FinalScore(
+            weights_sha256=measured.weights_sha256,
+            arch=network.arch,
+            trial=origin.trial,
+            epochs=measured.epochs,
+            seed=measured.seed,
+            folder=str(folder.resolve()),
+            val=Hits(measured.correct, measured.images),
+            test=None if test is None else Hits(test.correct, test.images),
+        )
+    )
+    return run.path.name

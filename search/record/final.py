@@ -1,0 +1,60 @@
+"""What a search's networks score once they were taken home: trained for longer, tried on the test split."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from ulsam import ArchConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """``correct`` of so many ``images``."""
+
+    correct: int
+    images: int
+
+    @property
+    def accuracy(self) -> float:
+        """Top-1, from 0 to 1."""
+        return self.correct / self.images
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalScore:
+    """Of one set of weights.
+
+    Attributes:
+        weights_sha256: tells it from all others.
+        arch: the network.
+        trial: of the search, whose weights these are; None: they are of a training that came after it.
+        epochs, seed: of the training.
+        folder: where network and weights were when they were scored.
+        val: on the validation split.
+        test: on the test split; None: it was not looked at.
+    """
+
+    weights_sha256: str
+    arch: ArchConfig
+    trial: int | None
+    epochs: int
+    seed: int
+    folder: str
+    val: Hits
+    test: Hits | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self) | {"arch": self.arch.to_dict()}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """What :meth:`to_dict` made."""
+        test = values["test"]
+        return cls(
+            **values
+            | {
+                "arch": ArchConfig.from_dict(values["arch"]),
+                "val": Hits(**values["val"]),
+                "test": None if test is None else Hits(**test),
+            }
+        )

@@ -1,0 +1,49 @@
+"""What a search's networks score once they were taken home, as a table."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from search.record.facts import StudyFacts
+from search.record.final import FinalScore, Hits
+from search.strategy.front import standard_error
+from search.views.front_table import describe_network, describe_placements
+from spaces import format_count
+from ulsam import count_cost
+
+FINAL_COLUMNS = ("weights", "epochs", "seed", "validation", "test", "parameters", "FLOPs", "network", "attention")
+
+
+def final_cells(facts: StudyFacts, finals: Sequence[FinalScore]) -> list[tuple[str, ...]]:
+    """A row for each, in words: a cell for each of ``FINAL_COLUMNS``."""
+    return [_cells(final, facts.recipe.input_size) for final in finals]
+
+
+def final_table(facts: StudyFacts, finals: Sequence[FinalScore]) -> Table:
+    """For a terminal."""
+    table = Table(title="Taken home", title_justify="left")
+    for column in FINAL_COLUMNS:
+        words = column in ("weights", "network", "attention")
+        table.add_column(column, justify="left" if words else "right", no_wrap=column not in ("weights", "attention"))
+    for row in final_cells(facts, finals):
+        table.add_row(*row)
+    return table
+
+
+def _cells(final: FinalScore, input_size: int) -> tuple[str, ...]:
+    cost = count_cost(final.arch, input_size)
+    return (
+        final.folder.rpartition("/")[2] if final.trial is None else f"trial {final.trial}",
+        str(final.epochs),
+        str(final.seed),
+        _in_words(final.val),
+        "not looked at" if final.test is None else _in_words(final.test),
+        format_count(cost.params),
+        format_count(cost.flops),
+        describe_network(final.arch),
+        describe_placements(final.arch),
+    )
+
+
+def _in_words(hits: Hits) -> str:
+    return f"{hits.accuracy:.2%} ± {standard_error(hits.accuracy, hits.images) * 100:.2f}"
