@@ -15,9 +15,9 @@ from ulsam import ArchConfig
 SMALL, LARGE = (ArchConfig(backbone="mobilenet_v2", width=width, num_classes=10) for width in (0.1, 1.0))
 
 
-def test_each_network_is_timed_once_as_the_latency_command_does() -> None:
+def test_networks_are_timed_as_the_latency_command_does() -> None:
     turns: list[tuple[int, int]] = []
-    timed = time_networks([SMALL, LARGE, SMALL], 32, torch.device("cpu"), lambda done, of: turns.append((done, of)))
+    timed = time_networks([SMALL, LARGE], 32, torch.device("cpu"), lambda done, of: turns.append((done, of)))
     assert list(timed) == [SMALL, LARGE]
     assert timed[SMALL].median > 0
     assert timed[SMALL].conditions == timed[LARGE].conditions
@@ -28,13 +28,17 @@ def test_each_network_is_timed_once_as_the_latency_command_does() -> None:
     assert turns == [(done, count) for done in range(1, count + 1)]
 
 
-def test_each_network_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_network_is_timed_once_and_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[int] = []
+
     def by_size(models: Sequence[nn.Module], conditions: Conditions, on_turn: Callable[..., None]) -> list[Latency]:
+        called.append(len(models))
         sizes = [float(sum(weights.numel() for weights in model.parameters())) for model in models]
         return [Latency(median=size, lower=size, upper=size, conditions=conditions) for size in sizes]
 
     monkeypatch.setattr("search.export.timing.measure_latency", by_size)
-    timed = time_networks([LARGE, SMALL], 32, torch.device("cpu"))
+    timed = time_networks([LARGE, SMALL, LARGE], 32, torch.device("cpu"))
+    assert called == [2]
     assert timed[LARGE].median > timed[SMALL].median
 
 
