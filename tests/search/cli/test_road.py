@@ -339,13 +339,17 @@ def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_pat
     assert f"  {accuracy_interval(measured.correct, measured.images)}\n" in output
     told = finished.figures(
         *("train", tmp_path / "best" / "arch.yaml", "--no-portable", "--epochs", 1, "--out", tmp_path / "told"),
-        *("--pretrained", tmp_path / "best" / "weights.safetensors"),
+        *("--pretrained", tmp_path / "best" / "weights.safetensors", "--seeds", 2),
     )
-    (trained,) = told["networks"]
-    assert trained["measured"] == ExportedNetwork.load(tmp_path / "told").measured.model_dump(mode="json")
-    assert trained["inherited"] == {"params": measured.params, "inherited": measured.params, "fresh": []}
-    assert told["accuracy"] == trained["measured"]["accuracy"]
-    assert (told["out"], trained["out"], told["target"]) == (*[str(tmp_path / "told")] * 2, None)
+    assert (told["out"], told["target"], len(told["networks"])) == (str(tmp_path / "told"), None, 2)
+    for seed, trained in enumerate(told["networks"]):
+        folder = tmp_path / "told" / f"seed-{seed}"
+        assert trained["out"] == str(folder)
+        assert trained["measured"] == ExportedNetwork.load(folder).measured.model_dump(mode="json")
+        assert trained["inherited"] == {"params": measured.params, "inherited": measured.params, "fresh": []}
+    one, other = (trained["measured"]["accuracy"] for trained in told["networks"])
+    assert told["accuracy"] == pytest.approx((one + other) / 2)
+    assert told["standard_deviation"] == pytest.approx(abs(one - other) / 2**0.5)
 
 
 def test_a_finished_run_is_shown_again_without_starting_ray(finished: Shell) -> None:
