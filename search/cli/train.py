@@ -133,8 +133,7 @@ def train(
                 on_epoch=show,
             )
         measured = trained.measured
-        right = f"{measured.correct} of {measured.images}"
-        say(f"{out}: validation {measured.accuracy:.2%} ({right}) after {total} epochs", beside)
+        say(f"{out}: validation {measured.accuracy:.2%} after {total} epochs", beside)
         say(f"  {accuracy_interval(measured.correct, measured.images)}", beside)
         return trained
 
