@@ -10,6 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pipelines.measuring.processor import processor_name
+
 
 def spread(values: Sequence[float]) -> dict[str, float]:
     """Median, lowest and highest of ``values``, and how many there are."""
@@ -21,15 +23,8 @@ def save(path: Path, figures: dict[str, Any], packages: Sequence[str]) -> None:
     about = {
         "date": date.today().isoformat(),
         "cores": len(os.sched_getaffinity(0)),
-        "processor": _processor(),
+        "processor": processor_name(),
         "python": platform.python_version(),
         "versions": {name: version(name) for name in packages},
     }
     path.write_text(json.dumps({**about, **figures}, indent=2) + "\n")
-
-
-def _processor() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -64,12 +66,22 @@ class Shell:
         It runs in this process, as the console script would, so that torch is imported once.
         """
         printed = io.StringIO()
+        self._run(arguments, printed, printed, expect)
+        return printed.getvalue()
+
+    def figures(self, *arguments: object, expect: int = 0) -> Any:
+        """Runs a command with ``--json``: what it printed to standard output, which is JSON and nothing else."""
+        printed, beside = io.StringIO(), io.StringIO()
+        self._run((*arguments, "--json"), printed, beside, expect)
+        return json.loads(printed.getvalue())
+
+    def _run(self, arguments: tuple[object, ...], output: io.StringIO, errors: io.StringIO, expect: int) -> None:
         threads, mask, code = torch.get_num_threads(), os.umask(0o022), 0
         os.umask(mask)
         with (
             contextlib.chdir(self.folder),
-            contextlib.redirect_stdout(printed),
-            contextlib.redirect_stderr(printed),
+            contextlib.redirect_stdout(output),
+            contextlib.redirect_stderr(errors),
             mock.patch.object(sys, "argv", ["ulsam-search", *map(str, arguments)]),
         ):
             try:
@@ -79,8 +91,7 @@ class Shell:
             finally:
                 torch.set_num_threads(threads)
                 os.umask(mask)
-        assert code == expect, f"exit code {code}\n{printed.getvalue()}"
-        return printed.getvalue()
+        assert code == expect, f"exit code {code}\n{output.getvalue()}\n{errors.getvalue()}"
 
     def write(self, name: str, text: str) -> Path:
         """Writes a file in the folder."""

@@ -58,7 +58,7 @@ def workspace(tmp_path: Path) -> Shell:
 
 @pytest.mark.slow
 def test_the_commands_of_the_road_run_as_they_stand(workspace: Shell) -> None:
-    shortened = {"--trials": "5", "--epochs": "2"}
+    shortened = {"--trials": "5", "--epochs": "2", "--max-latency": "60s"}  # here the machine may be busy
     for words in commands(README, "ulsam-search"):
         if "--address" in words:
             continue  # tests/search/run/test_launch.py launches on a cluster
@@ -77,6 +77,7 @@ def test_the_commands_of_the_road_run_as_they_stand(workspace: Shell) -> None:
         "front.html",
         "front.png",
         "best/arch.yaml",
+        "fast/model.onnx",
         "trained/weights.safetensors",
         "explanation.png",
         "tuned/weights.safetensors",
@@ -103,6 +104,19 @@ def test_every_command_of_the_road_is_in_the_readme() -> None:
     named = {words[0] for words in commands(README, "ulsam-search")}
     single = {command.callback.__name__ for command in _commands.registered_commands if command.callback}
     assert named == single | {str(group.name) for group in _commands.registered_groups}
+
+
+def test_the_commands_that_print_json_are_those_that_are_said_to() -> None:
+    from typer.main import get_command
+
+    from search.cli import _commands
+
+    (sentence,) = re.findall(
+        r"each limit\. (.*?)\nprint their figures for programs with `--json`", README, flags=re.DOTALL
+    )
+    known = get_command(_commands).commands  # type: ignore[attr-defined]
+    able = {name for name, command in known.items() for option in command.params if "--json" in option.opts}
+    assert set(re.findall(r"`([a-z]+)`", sentence)) == able
 
 
 def test_rays_commands_have_the_options_that_are_used() -> None:

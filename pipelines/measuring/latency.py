@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -56,7 +56,11 @@ class Latency:
         return self.conditions.batch_size / self.median
 
 
-def measure_latency(models: Sequence[nn.Module], conditions: Conditions) -> list[Latency]:
+def measure_latency(
+    models: Sequence[nn.Module],
+    conditions: Conditions,
+    on_turn: Callable[[int, int], None] = lambda done, turns: None,
+) -> list[Latency]:
     """Times a forward pass of each of ``models``, in float32 and channels_last, in evaluation mode.
 
     The networks take turns, call by call: whatever else the machine does meanwhile slows all of them alike. On a
@@ -65,6 +69,7 @@ def measure_latency(models: Sequence[nn.Module], conditions: Conditions) -> list
     Args:
         models: from (batch, 3, size, size); moved to the device.
         conditions: what to measure under.
+        on_turn: told after each turn how many of how many are done, while no clock runs.
     """
     device = torch.device(conditions.device)
     shape = (conditions.batch_size, 3, conditions.input_size, conditions.input_size)
@@ -73,7 +78,8 @@ def measure_latency(models: Sequence[nn.Module], conditions: Conditions) -> list
         model.to(device=device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     seconds: list[list[float]] = [[] for _ in models]
     with torch.inference_mode(), threads(conditions.threads):
-        for turn in range(conditions.warmup + conditions.repeats):
+        turns = conditions.warmup + conditions.repeats
+        for turn in range(turns):
             for model, taken in zip(models, seconds, strict=True):
                 wait(device)
                 start = time.perf_counter()
@@ -81,6 +87,7 @@ def measure_latency(models: Sequence[nn.Module], conditions: Conditions) -> list
                 wait(device)
                 if turn >= conditions.warmup:
                     taken.append(time.perf_counter() - start)
+            on_turn(turn + 1, turns)
     return [_summary(taken, conditions) for taken in seconds]
 
 

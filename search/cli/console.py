@@ -80,7 +80,12 @@ def print_wide(table: Table) -> None:
     Console(width=max(console.width, whole), highlight=False).print(table)
 
 
-def fetched(place: "Place") -> Path:
+def aside(as_json: bool) -> Console:
+    """Where bars and remarks go: beside what ``--json`` prints, to standard error."""
+    return Console(stderr=True, highlight=False) if as_json else console
+
+
+def fetched(place: "Place", on: Console = console) -> Path:
     """The folder where this machine has prepared data, with a bar where they have to be fetched first."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
@@ -89,20 +94,29 @@ def fetched(place: "Place") -> Path:
     if isinstance(place, Path):
         return place
     columns = (TextColumn("fetching the data"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=on, transient=True, disable=not on.is_terminal) as progress:
         task = progress.add_task("", total=None)
         return local(place, on_bytes=lambda done, of: progress.update(task, completed=done, total=of))
 
 
-def say_inherited(network: str, inheritance: "Inheritance") -> None:
+def say_inherited(network: str, inheritance: "Inheritance", on: Console = console) -> None:
     """Tells what a network takes over from trained weights, and where that is suspiciously little."""
-    say(f"{network} inherits {inheritance}")
+    say(f"{network} inherits {inheritance}", on)
     if inheritance.inherited < inheritance.params / 2:
-        say("  less than half of it: are those the weights of another backbone or width?")
+        say("  less than half of it: are those the weights of another backbone or width?", on)
+
+
+def inherited_figures(inheritance: "Inheritance") -> dict[str, Any]:
+    """What a network takes over from trained weights, for JSON."""
+    return {
+        "params": inheritance.params,
+        "inherited": inheritance.inherited,
+        "fresh": [part.name for part in inheritance.fresh],
+    }
 
 
 def join_run(
-    network: "ExportedNetwork", folder: Path, runs: Path, test: "Score | None" = None, *, quietly: bool = False
+    network: "ExportedNetwork", folder: Path, runs: Path, on: Console, test: "Score | None" = None
 ) -> str | None:
     """Tells the search that found ``network``, where it is in ``runs``, what that scores; the name of its run."""
     from search.errors import UsageError
@@ -111,11 +125,10 @@ def join_run(
     try:
         joined = join(network, folder, runs, test)
     except UsageError as error:  # what was measured is measured, whatever becomes of a record
-        if not quietly:
-            say(f"the run {network.origin.search and network.origin.search.run} was not told: {error}")
+        say(f"the run of its search was not told: {error}", on)
         return None
-    if joined is not None and not quietly:
-        say(f"noted in the run {joined}: ulsam-search front {joined}")
+    if joined is not None:
+        say(f"noted in the run {joined}: ulsam-search front {joined}", on)
     return joined
 
 
@@ -124,9 +137,9 @@ def print_json(values: Any) -> None:
     print(json.dumps(values, indent=2))
 
 
-def say(text: str) -> None:
+def say(text: str, on: Console = console) -> None:
     """Prints a line as it is, without folding it."""
-    console.print(text, soft_wrap=True, markup=False)
+    on.print(text, soft_wrap=True, markup=False)
 
 
 def quieten_optuna() -> None:

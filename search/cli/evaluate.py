@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import RUNS, DataFolder, Json, Runs, join_run, print_json, say
+from search.cli.console import RUNS, DataFolder, Json, Runs, aside, join_run, print_json, say
 
 
 def evaluate(
@@ -16,23 +16,33 @@ def evaluate(
 ) -> None:
     """Rebuild a network from its folder and score it on the validation and the test split.
 
-    The validation accuracy is compared with the recorded one: exit code 1 where it differs. The test split is
-    looked at here and nowhere else. Where the search that found the network is in RUNS, its record learns the scores.
+    Beside each accuracy stands between which shares it would be on ever more images of this kind, with 95% confidence
+    (Wilson's interval). The validation accuracy is compared with the recorded one: exit code 1 where it differs. The
+    test split is looked at here and nowhere else. Where the search that found the network is in RUNS, its record learns
+    the scores.
     """
     from dataclasses import asdict
 
     from search.export.evaluate import evaluate as run
-    from search.strategy.front import standard_error
+    from search.export.interval import accuracy_interval
 
     result = run(folder, data)
     measured = result.network.measured
-    joined = join_run(result.network, folder, runs, result.test, quietly=as_json) if result.reproduced else None
+    scores = {"validation": result.val, "test": result.test}
+    intervals = {name: accuracy_interval(score.correct, score.images) for name, score in scores.items()}
+    joined = join_run(result.network, folder, runs, aside(as_json), result.test) if result.reproduced else None
     if as_json:
         print_json(
             {
                 "network": result.network.arch.arch_id,
-                "validation": {"accuracy": result.val.accuracy, **asdict(result.val)},
-                "test": {"accuracy": result.test.accuracy, **asdict(result.test)},
+                **{
+                    name: {
+                        "accuracy": score.accuracy,
+                        "accuracy_interval": intervals[name].to_dict(),
+                        **asdict(score),
+                    }
+                    for name, score in scores.items()
+                },
                 "recorded_validation_accuracy": measured.accuracy,
                 "reproduced": result.reproduced,
                 "device": result.device,
@@ -40,10 +50,11 @@ def evaluate(
             }
         )
         raise typer.Exit(0 if result.reproduced else 1)
-    for name, score in (("validation", result.val), ("test", result.test)):
-        error = standard_error(score.accuracy, score.images)
-        interval = f"{score.accuracy:.4%} ± {error * 100:.2f}"
-        say(f"{name}: {interval} ({score.correct} of {score.images}), loss {score.loss:.4f}")
+    for name, score in scores.items():
+        say(f"{name}: {score.accuracy:.4%} ({score.correct} of {score.images}), loss {score.loss:.4f}")
+        say(f"  {intervals[name]}")
+    if result.network.origin.trial is not None:
+        say("the network was chosen by its validation accuracy, which therefore flatters it a little")
     verdict = "reproduced" if result.reproduced else "NOT reproduced"
     say(f"recorded validation accuracy {measured.accuracy:.4%} on {measured.device}: {verdict} on {result.device}")
     if not result.reproduced:

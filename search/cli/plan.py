@@ -6,14 +6,30 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.console import RUNS, chosen_device, console, device_name, fetched, say, say_inherited
+from search.cli.console import (
+    RUNS,
+    Json,
+    aside,
+    chosen_device,
+    console,
+    device_name,
+    fetched,
+    inherited_figures,
+    print_json,
+    say,
+    say_inherited,
+)
 
 if TYPE_CHECKING:
     import torch
 
     from search.record.facts import StudyFacts
     from search.strategy.survey import Survey
+    from search.views.plan import Timing
 
+_LEFT_OUT = (
+    "left out: reading images, starting workers, what trials at once take from each other, what stops early saves"
+)
 _CUDA_STEPS, _CUDA_WARMUP = 20, 5  # short, and the first ones choose their kernels
 
 
@@ -26,11 +42,14 @@ def plan(
     device: Annotated[
         str | None, typer.Option(help="Time on cpu or cuda. (default: cuda if resources.gpus says so, else cpu)")
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Show what a search would do: its networks, their costs, and the hours that training them takes.
 
     A few training steps on random images are timed. Nothing is trained, and nothing is written but the picture.
     """
+    from dataclasses import asdict
+
     from pipelines.storage.manifest import verify
     from pipelines.weights import read_pretrained
     from search.errors import UsageError
@@ -41,14 +60,14 @@ def plan(
     from search.strategy.survey import Survey, count_ties
     from search.views.cost_plane import save_cost_plane
     from search.views.front_picture import PICTURE_ENDINGS
-    from search.views.plan import space_table
+    from search.views.plan import forecast_table, price_lines, space_figures, space_table
 
     if picture is not None and picture.suffix not in PICTURE_ENDINGS:
         raise UsageError(f"--picture {picture}: expected a name ending in {', '.join(PICTURE_ENDINGS)}")
     if picture is not None and not picture.absolute().parent.is_dir():
         raise UsageError(f"--picture {picture}: there is no folder {picture.absolute().parent}")
     wanted = read_settings(settings)
-    manifest = verify(fetched(wanted.data))
+    manifest = verify(fetched(wanted.data, aside(as_json)))
     facts = StudyFacts.of(wanted, manifest)
     facts.search_space.check()
     earlier = reusable(RUNS, facts)
@@ -56,17 +75,40 @@ def plan(
     inherited = {} if pretrained is None else inheritances(facts.search_space, read_pretrained(pretrained))
     where = None if no_timing else _device(device, facts)
     survey = Survey.of(facts.search_space, seed=facts.search.seed)
-
+    ties = count_ties(survey)
+    if picture is not None:
+        save_cost_plane(facts, survey, picture)
+    if as_json:
+        timing = None if where is None else _timing(_on(where, facts), survey, manifest.splits["train"].images, where)
+        print_json(
+            {
+                "name": facts.name,
+                "trials": facts.search.trials,
+                "budgets": asdict(facts.search_space.budgets),
+                "space": space_figures(facts, survey, ties),
+                "taken_over": len(earlier),
+                "inherited": [
+                    {"backbone": trunk.backbone, "width": trunk.width, **inherited_figures(inheritance)}
+                    for trunk, inheritance in inherited.items()
+                ],
+                "timing": None if timing is None else timing.to_dict(),
+            }
+        )
+        return
     for trunk, inheritance in inherited.items():
         say_inherited(f"{trunk.backbone} x{trunk.width:g}", inheritance)
     if earlier:
         say(f"{len(earlier)} trainings are taken over from {', '.join(facts.search.warm_start)}, beside the trials")
-    console.print(space_table(facts, survey, count_ties(survey)))
+    console.print(space_table(facts, survey, ties))
     if picture is not None:
-        save_cost_plane(facts, survey, picture)
         say(f"picture: {picture}")
     if where is not None:
-        _say_price(_on(where, facts), survey, manifest.splits["train"].images, where)
+        timing = _timing(_on(where, facts), survey, manifest.splits["train"].images, where)
+        console.print(forecast_table(facts, timing.networks))
+        say(timing.in_words)
+        for line in price_lines(timing.price, timing.at_once):
+            say(line)
+        say(_LEFT_OUT)
 
 
 def _device(device: str | None, facts: "StudyFacts") -> "torch.device":
@@ -93,8 +135,8 @@ def _on(where: "torch.device", facts: "StudyFacts") -> "StudyFacts":
     return facts.model_copy(update={"resources": facts.resources.model_copy(update={"gpus": 0})})
 
 
-def _say_price(facts: "StudyFacts", survey: "Survey", train_images: int, where: "torch.device") -> None:
-    """Times a few steps and shows what follows for a trial and for all."""
+def _timing(facts: "StudyFacts", survey: "Survey", train_images: int, where: "torch.device") -> "Timing":
+    """Times a few steps; what follows for a trial and for all."""
     from dataclasses import replace
 
     import torch
@@ -102,7 +144,7 @@ def _say_price(facts: "StudyFacts", survey: "Survey", train_images: int, where: 
     from pipelines.measuring.timing import StepConditions, time_training_steps
     from search.errors import UsageError
     from search.record.forecast import AtOnce, Price, StepModel, Work
-    from search.views.plan import Forecast, forecast_table, price_lines
+    from search.views.plan import Forecast, Timing
     from ulsam import build_model
 
     work = Work.of(facts, train_images)
@@ -121,7 +163,7 @@ def _say_price(facts: "StudyFacts", survey: "Survey", train_images: int, where: 
         ) from None
     steps = StepModel.fit([int(survey.flops[index]) for index in chosen], [step.median for step in measured])
     seconds = steps.seconds(survey.flops)
-    forecasts = [
+    forecasts = tuple(
         Forecast(
             arch=survey.archs[index],
             params=int(survey.params[index]),
@@ -131,15 +173,15 @@ def _say_price(facts: "StudyFacts", survey: "Survey", train_images: int, where: 
             trial=float(seconds[index]) * work.steps,
         )
         for index, step in zip(chosen, measured, strict=True)
-    ]
-    console.print(forecast_table(facts, forecasts))
-    say(
-        f"{device_name(where)}, {f'{conditions.threads} threads, ' if where.type == 'cpu' else ''}"
-        f"batch {recipe.batch_size}, {recipe.input_size} px: median of {min(step.repeats for step in measured)} steps "
-        f"on random images after {conditions.warmup} to warm up, with nothing else running; "
-        f"a step = {steps.base * 1e3:.3g} ms + {steps.per_flop * 1e12:.3g} ms a GFLOP"
     )
     at_once = AtOnce.of(facts, cpus=os.cpu_count() or 1, gpus=torch.cuda.device_count())
-    for line in price_lines(Price.of(facts, float(seconds.mean()) * work.steps, at_once.trials), at_once):
-        say(line)
-    say("left out: reading images, starting workers, what trials at once take from each other, what stops early saves")
+    return Timing(
+        device=device_name(where),
+        conditions=conditions,
+        batch_size=recipe.batch_size,
+        input_size=recipe.input_size,
+        steps=steps,
+        networks=forecasts,
+        price=Price.of(facts, float(seconds.mean()) * work.steps, at_once.trials),
+        at_once=at_once,
+    )

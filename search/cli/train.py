@@ -13,11 +13,14 @@ from search.cli.console import (
     STOPPED,
     DataFolder,
     Device,
+    Json,
     Portable,
     Runs,
+    aside,
     chosen_device,
-    console,
+    inherited_figures,
     join_run,
+    print_json,
     say,
     say_inherited,
 )
@@ -61,13 +64,14 @@ def train(
     ] = None,
     portable: Portable = True,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted training in OUT.")] = False,
+    as_json: Json = False,
     runs: Runs = RUNS,
 ) -> None:
     """Train an architecture, for longer than a search does, from scratch or from --pretrained weights.
 
     OUT gets the same files as export writes. A checkpoint is kept after each epoch: after Ctrl-C or a crash,
     the same command with --resume goes on, to the same weights. With --workers, or --address, Ray Train runs it; OUT
-    and the data belong on a folder that all machines share.
+    and the data belong on a folder that all machines share. With --json, epochs are told on standard error.
     """
     from contextlib import ExitStack
     from statistics import mean, stdev
@@ -80,6 +84,8 @@ def train(
     from pipelines.training.recipe import Recipe
     from pipelines.training.recipes import recipe_values
     from search.errors import UsageError
+    from search.export.figures import figures
+    from search.export.interval import accuracy_interval
     from search.export.network import ARCH_NAME, ExportedNetwork, load_network
     from search.export.train import train_network
     from search.run.cluster import LOCAL, joined
@@ -99,19 +105,22 @@ def train(
     of_a_search = recipe is None and isinstance(network, ExportedNetwork) and network.origin.trial is not None
     total = epochs or network.recipe.epochs * (10 if of_a_search else 1)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    beside = aside(as_json)
+    inherited: dict[int, Inheritance] = {}  # by seed
 
-    def train_one(seed: int, out: Path, where: "torch.device", machines: "Machines | None") -> ExportedNetwork:
-        with Progress(*columns, console=console, transient=True) as progress:
+    def train_one(seed: int, out: Path, where: torch.device, machines: Machines | None) -> ExportedNetwork:
+        with Progress(*columns, console=beside, transient=True) as progress:
             task = progress.add_task(f"training, seed {seed}", total=total)
 
             def show(epoch: Epoch) -> None:
                 text = f"epoch {epoch.number}/{total}: loss {epoch.train_loss:.4f}, validation {epoch.val_accuracy:.2%}"
                 progress.update(task, completed=epoch.number, description=text)
-                if not console.is_terminal:
-                    say(text)
+                if not beside.is_terminal:
+                    say(text, beside)
 
             def tell(inheritance: Inheritance) -> None:
-                say_inherited(network.arch.arch_id, inheritance)
+                inherited[seed] = inheritance
+                say_inherited(network.arch.arch_id, inheritance, beside)
 
             trained = train_network(
                 network,
@@ -127,10 +136,13 @@ def train(
                 on_inherited=tell,
                 on_epoch=show,
             )
-        say(f"{out}: validation {trained.measured.accuracy:.2%} after {total} epochs")
-        join_run(trained, out, runs)
+        measured = trained.measured
+        say(f"{out}: validation {measured.accuracy:.2%} after {total} epochs", beside)
+        say(f"  {accuracy_interval(measured.correct, measured.images)}", beside)
+        join_run(trained, out, runs, beside)
         return trained
 
+    folders = {one: out if seeds == 1 else out / f"seed-{one}" for one in range(seed, seed + seeds)}
     results: list[ExportedNetwork] = []
     try:
         with ExitStack() as stack:
@@ -141,25 +153,41 @@ def train(
                 where = torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
             else:
                 where = chosen_device(device)
-            for one in range(seed, seed + seeds):
-                folder = out if seeds == 1 else out / f"seed-{one}"
+            for one, folder in folders.items():
                 if resume and seeds > 1 and (folder / ARCH_NAME).exists():
                     results.append(ExportedNetwork.load(folder))
                     continue
                 results.append(train_one(one, folder, where, machines))
     except DivergedError as error:
-        say(f"stopped: {error}; the recipe in {arch} does not suit this length")
+        say(f"stopped: {error}; the recipe in {arch} does not suit this length", beside)
         raise typer.Exit(STOPPED) from None
     except LostError as error:
-        say(f"stopped: {error}; the same command with --resume goes on after the last epoch")
+        say(f"stopped: {error}; the same command with --resume goes on after the last epoch", beside)
         raise typer.Exit(STOPPED) from None
     except KeyboardInterrupt:
-        say("interrupted; the same command with --resume goes on after the last epoch")
+        say("interrupted; the same command with --resume goes on after the last epoch", beside)
         raise typer.Exit(INTERRUPTED) from None
     accuracies = [trained.measured.accuracy for trained in results]
+    if as_json:
+        print_json(
+            {
+                "out": str(out),
+                "accuracy": mean(accuracies),
+                "standard_deviation": stdev(accuracies) if seeds > 1 else None,
+                "networks": [
+                    {
+                        **figures(trained, folder),
+                        "inherited": inherited_figures(inherited[one]) if one in inherited else None,
+                    }
+                    for (one, folder), trained in zip(folders.items(), results, strict=True)
+                ],
+                "target": None if network.target is None else network.target.model_dump(mode="json"),
+            }
+        )
+        return
     if seeds > 1:
         spread = f"standard deviation {100 * stdev(accuracies):.2f} points"
         say(f"{out}: validation {mean(accuracies):.2%} in the mean of {seeds} seeds, {spread}")
     if network.target is not None:
         say(f"target: {network.target.top1:g} % top-1 ({network.target.source})")
-    say(f"score it: ulsam-search evaluate {out if seeds == 1 else out / f'seed-{seed}'}")
+    say(f"score it: ulsam-search evaluate {folders[seed]}")

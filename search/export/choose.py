@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from search.errors import UsageError
+from search.export.latency import LatencyLimit, format_latency
 from search.export.pick import Pick
 from search.record.certainty import accuracy_error
 from search.record.facts import StudyFacts
@@ -13,8 +14,14 @@ from search.record.result import TrialRecord
 from spaces import Budgets
 
 
-def choose(facts: StudyFacts, trials: Sequence[TrialRecord], budgets: Budgets, pick: Pick = "best") -> TrialRecord:
-    """The network to take home among those within ``budgets``.
+def choose(
+    facts: StudyFacts,
+    trials: Sequence[TrialRecord],
+    budgets: Budgets,
+    pick: Pick = "best",
+    latency: LatencyLimit | None = None,
+) -> TrialRecord:
+    """The network to take home among those within ``budgets`` and, where there is one, the limit on latency.
 
     Args:
         facts: of the search.
@@ -25,9 +32,30 @@ def choose(facts: StudyFacts, trials: Sequence[TrialRecord], budgets: Budgets, p
             (Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3). ``knee``: where the front of
             accuracy against FLOPs bends most, above the line between its ends (Das, "On characterizing the knee of
             the Pareto curve", 1999).
+        latency: what networks were measured to take, and the most that they may.
 
     Raises:
         UsageError: no trained network is within them.
+    """
+    within = within_budgets(trials, budgets)
+    if latency is not None:
+        within = _fast_enough(within, budgets, latency)
+    best = max(within, key=lambda trial: (trial.accuracy, -trial.flops, -trial.params))
+    if pick == "knee":
+        allowed = {trial.arch for trial in within}
+        return _knee(pareto_front(trial for trial in trials if trial.arch in allowed))
+    if pick == "cheapest-within-1se":
+        enough = best.accuracy - accuracy_error(best, complete(trials), facts)
+        good = [trial for trial in within if trial.accuracy >= enough]
+        return min(good, key=lambda trial: (trial.flops, -trial.accuracy, trial.params))
+    return best
+
+
+def within_budgets(trials: Sequence[TrialRecord], budgets: Budgets) -> list[TrialRecord]:
+    """The networks of ``trials`` with an accuracy that are within ``budgets``; never none.
+
+    Raises:
+        UsageError: there is none.
     """
     done = complete(trials)
     if not done:
@@ -39,15 +67,22 @@ def choose(facts: StudyFacts, trials: Sequence[TrialRecord], budgets: Budgets, p
             f"the smallest has {min(trial.params for trial in done):,} parameters, "
             f"the least FLOPs are {min(trial.flops for trial in done):,}"
         )
-    best = max(within, key=lambda trial: (trial.accuracy, -trial.flops, -trial.params))
-    if pick == "knee":
-        allowed = {trial.arch for trial in within}
-        return _knee([trial for trial in pareto_front(trials) if trial.arch in allowed])
-    if pick == "cheapest-within-1se":
-        enough = best.accuracy - accuracy_error(best, done, facts)
-        good = [trial for trial in within if trial.accuracy >= enough]
-        return min(good, key=lambda trial: (trial.flops, -trial.accuracy, trial.params))
-    return best
+    return within
+
+
+def _fast_enough(networks: Sequence[TrialRecord], budgets: Budgets, latency: LatencyLimit) -> list[TrialRecord]:
+    """Those of ``networks``, which are within ``budgets``, that are within the limit; never none."""
+    within = [trial for trial in networks if latency.allows(trial.arch)]
+    if not within:
+        timed = [trial for trial in networks if trial.arch in latency.measured]
+        fastest = min(timed, key=lambda trial: latency.measured[trial.arch])
+        beside = "" if budgets == Budgets() else f" within {budgets}"
+        raise UsageError(
+            f"--max-latency: none of the {len(timed)} networks timed{beside} answers within "
+            f"{format_latency(latency.most)}; the fastest, trial {fastest.number} ({fastest.arch.arch_id}), "
+            f"takes {format_latency(latency.measured[fastest.arch])}"
+        )
+    return within
 
 
 def _knee(front: Sequence[TrialRecord]) -> TrialRecord:

@@ -15,8 +15,38 @@ from ulsam import count_cost
 ARCH_NAME, WEIGHTS_NAME, README_NAME = "arch.yaml", "weights.safetensors", "README.md"
 
 
+class LatencySection(Section):
+    """How long a call takes in float32, in milliseconds: the median of ``repeats`` calls, and the quartiles around it.
+
+    Attributes:
+        device: ``cpu`` or the GPU's name; ``processor``: that of the machine, by name.
+        threads, batch: of a call: CPU threads, images.
+        warmup, repeats: calls before the clock started, then those that were timed.
+    """
+
+    ms: float = Field(gt=0)
+    lower_ms: float = Field(gt=0)
+    upper_ms: float = Field(gt=0)
+    device: str
+    processor: str
+    threads: int = Field(ge=1)
+    batch: int = Field(ge=1)
+    warmup: int = Field(ge=0)
+    repeats: int = Field(ge=1)
+
+    @property
+    def conditions(self) -> str:
+        """What it was measured under, in words."""
+        threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
+        where = f"cpu ({self.processor}, {threads})" if self.device == "cpu" else self.device
+        return f"batch {self.batch} on {where}, float32: median of {self.repeats} calls"
+
+
 class MeasuredSection(Section):
-    """What was measured: ``accuracy`` is top-1 on the validation split, 0 to 1."""
+    """What was measured.
+
+    ``accuracy`` is top-1 on the validation split, 0 to 1. ``latency`` is there where the network was chosen by it.
+    """
 
     accuracy: float = Field(ge=0, le=1)
     correct: int
@@ -28,6 +58,7 @@ class MeasuredSection(Section):
     threads: int = Field(ge=1)
     epochs: int
     seed: int
+    latency: LatencySection | None = None
 
 
 class PretrainedSection(Section):

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import yaml
 
-from search.export.network import ARCH_NAME, WEIGHTS_NAME, ExportedNetwork
+from search.export.interval import accuracy_interval
+from search.export.network import ARCH_NAME, WEIGHTS_NAME, ExportedNetwork, LatencySection
 from search.export.portable import CLASSES_NAME, ONNX_NAME, PROGRAM_NAME
-from search.strategy.front import standard_error
 
 
 def readme(network: ExportedNetwork, folder: Path, *, portable: bool) -> str:
@@ -24,7 +24,7 @@ def readme(network: ExportedNetwork, folder: Path, *, portable: bool) -> str:
     )
     start = "" if origin.pretrained is None else f", from the weights in `{origin.pretrained.file}`"
     learnt = "" if origin.pretrained is None else f" and from `{origin.pretrained.file}`"
-    error = standard_error(measured.accuracy, measured.images)
+    interval = accuracy_interval(measured.correct, measured.images)
     places = "".join(
         f"\n- block {place.block}: {'after it' if place.mode == 'insert' else 'in its place'}, "
         f"{f'ULSAM with g = {place.groups}' if place.attention == 'ulsam' else place.attention}"
@@ -37,9 +37,9 @@ def readme(network: ExportedNetwork, folder: Path, *, portable: bool) -> str:
 
 | | |
 | --- | --- |
-| validation accuracy | {measured.accuracy:.2%} ± {error * 100:.2f} ({measured.correct} of {measured.images} images) |
+| validation accuracy | {measured.accuracy:.2%} ({measured.correct} of {measured.images} images); {interval} |
 | parameters | {measured.params:,} |
-| FLOPs (multiply-adds) | {measured.flops:,} |
+| FLOPs (multiply-adds) | {measured.flops:,} |{_latency_row(measured.latency)}
 | trained | {measured.epochs} epochs, seed {measured.seed}, on {measured.device}{start} |
 | found by | {found}, ulsam-search {origin.version} |
 
@@ -75,6 +75,14 @@ it does on photographs of another kind (camera, light, place) nobody has measure
 The code that builds it is ulsam-search's (SPDX-License-Identifier: Apache-2.0). The weights were learnt from
 `{data.name}`{learnt}: whoever passes them on sees to it that the licence of those allows it.
 """
+
+
+def _latency_row(latency: LatencySection | None) -> str:
+    """A row of the table, where a latency was measured."""
+    if latency is None:
+        return ""
+    spread = f"middle half {latency.lower_ms:.3f} to {latency.upper_ms:.3f}"
+    return f"\n| latency | {latency.ms:.3f} ms a call ({spread}), {latency.conditions} |"
 
 
 def _front_matter(network: ExportedNetwork) -> str:

@@ -13,6 +13,7 @@ from search.export.network import (
     README_NAME,
     WEIGHTS_NAME,
     ExportedNetwork,
+    LatencySection,
     MeasuredSection,
     OriginSection,
     PretrainedSection,
@@ -24,8 +25,8 @@ from search.record.facts import StudyFacts
 from search.record.result import TrialRecord
 
 
-def network_of(facts: StudyFacts, trial: TrialRecord) -> ExportedNetwork:
-    """Everything about a complete trial that its folder shall say."""
+def network_of(facts: StudyFacts, trial: TrialRecord, latency: LatencySection | None = None) -> ExportedNetwork:
+    """Everything about a complete trial that its folder shall say; ``latency``: None where it was not measured."""
     assert trial.result is not None
     assert trial.result.accuracy is not None, "a complete trial has an accuracy"
     assert trial.result.weights_sha256 is not None, "a complete trial has weights"
@@ -45,6 +46,7 @@ def network_of(facts: StudyFacts, trial: TrialRecord) -> ExportedNetwork:
             threads=facts.resources.cpus,
             epochs=len(trial.result.epochs),
             seed=trial.seed,
+            latency=latency,
         ),
         origin=OriginSection(
             run=facts.name,
@@ -61,6 +63,16 @@ def _pretrained(facts: StudyFacts) -> PretrainedSection | None:
     return PretrainedSection(file=file.name, sha256=sha256) if file is not None and sha256 is not None else None
 
 
+def check_new(out: Path) -> None:
+    """Refuses a folder that exists.
+
+    Raises:
+        UsageError: it does.
+    """
+    if out.exists():
+        raise UsageError(f"{out}: exists already; choose another --out or remove it")
+
+
 def write_network(network: ExportedNetwork, weights: Path, out: Path, *, portable: bool) -> None:
     """Writes ``out`` with ``arch.yaml``, the weights and a README: all of it, or nothing.
 
@@ -69,8 +81,7 @@ def write_network(network: ExportedNetwork, weights: Path, out: Path, *, portabl
     Raises:
         UsageError: ``out`` exists, or the weights are missing or not those that were scored.
     """
-    if out.exists():
-        raise UsageError(f"{out}: exists already; choose another --out or remove it")
+    check_new(out)
     if not weights.is_file():
         raise UsageError(f"{weights}: the weights are missing")
     if file_sha256(weights) != network.measured.weights_sha256:

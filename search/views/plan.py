@@ -1,13 +1,14 @@
-"""What a search would do, for a terminal, before it does anything."""
+"""What a search would do, for a terminal and for programs, before it does anything."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from rich.table import Table
 
-from pipelines.measuring.timing import StepTime
+from pipelines.measuring.timing import StepConditions, StepTime
 from search.record.facts import StudyFacts
-from search.record.forecast import AtOnce, Price
+from search.record.forecast import AtOnce, Price, StepModel
 from search.strategy.survey import Survey, Ties
 from search.views.progress import duration
 from spaces import format_count
@@ -33,6 +34,86 @@ class Forecast:
     measured: StepTime
     step: float
     trial: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "arch_id": self.arch.arch_id,
+            "params": self.params,
+            "flops": self.flops,
+            "measured_step_seconds": asdict(self.measured),
+            "step_seconds": self.step,
+            "trial_seconds": self.trial,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """What training takes, from a few steps.
+
+    Attributes:
+        device: ``cpu`` or the GPU's name.
+        conditions, batch_size, input_size: what the steps were timed under.
+        steps: what follows for a step of any network.
+        networks: from the cheapest to the dearest.
+        price, at_once: of the whole search.
+    """
+
+    device: str
+    conditions: StepConditions
+    batch_size: int
+    input_size: int
+    steps: StepModel
+    networks: tuple[Forecast, ...]
+    price: Price
+    at_once: AtOnce
+
+    @property
+    def in_words(self) -> str:
+        """How it was measured."""
+        on_cpu = f"{self.conditions.threads} threads, " if self.conditions.device == "cpu" else ""
+        repeats = min(network.measured.repeats for network in self.networks)
+        return (
+            f"{self.device}, {on_cpu}batch {self.batch_size}, {self.input_size} px: median of {repeats} steps "
+            f"on random images after {self.conditions.warmup} to warm up, with nothing else running; "
+            f"a step = {self.steps.base * 1e3:.3g} ms + {self.steps.per_flop * 1e12:.3g} ms a GFLOP"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON; of ``price``, hours are those of the whole search."""
+        price = self.price
+        return {
+            "device": self.device,
+            "threads": self.conditions.threads,
+            "batch_size": self.batch_size,
+            "input_size": self.input_size,
+            "step_seconds": {"base": self.steps.base, "per_flop": self.steps.per_flop},
+            "networks": [network.to_dict() for network in self.networks],
+            "at_once": asdict(self.at_once),
+            "price": {
+                **asdict(price),
+                "hours": price.hours,
+                "cpu_hours": price.cpu_hours,
+                "gpu_hours": price.gpu_hours,
+            },
+        }
+
+
+def space_figures(facts: StudyFacts, survey: Survey, ties: Ties) -> dict[str, Any]:
+    """What :func:`space_table` shows, for JSON; ``within_budgets``: None where there are too many to count.
+
+    Costs and ties are of the ``looked_at`` networks: all that are within the budgets (``whole``), or a sample.
+    """
+    space = facts.search_space
+    return {
+        "networks": space.count(),
+        "within_budgets": space.count_within_budgets(),
+        "looked_at": len(survey.archs),
+        "whole": survey.whole,
+        "params": {"least": int(survey.params.min()), "most": int(survey.params.max())},
+        "flops": {"least": int(survey.flops.min()), "most": int(survey.flops.max())},
+        "ties": asdict(ties),
+    }
 
 
 def space_table(facts: StudyFacts, survey: Survey, ties: Ties) -> Table:

@@ -28,7 +28,11 @@ def test_networks_take_turns_under_the_stated_conditions() -> None:
     before = torch.get_num_threads()
     log: list[tuple[float, tuple[int, ...], int, bool, bool]] = []
     conditions = Conditions(batch_size=3, input_size=10, threads=2, warmup=2, repeats=5)
-    measure_latency([Sleeper(0.0, log), Sleeper(0.001, log)], conditions)
+    turns: list[tuple[int, int, int]] = []
+    measure_latency(
+        [Sleeper(0.0, log), Sleeper(0.001, log)], conditions, lambda done, of: turns.append((done, of, len(log)))
+    )
+    assert turns == [(done, 7, 2 * done) for done in range(1, 8)]
     assert [seconds for seconds, *_ in log] == [0.0, 0.001] * 7
     assert {call[1:] for call in log} == {((3, 3, 10, 10), 2, False, True)}
     assert torch.get_num_threads() == before

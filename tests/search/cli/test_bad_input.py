@@ -92,6 +92,13 @@ def test_a_cluster_that_does_not_answer_is_named(new_shell: Shell) -> None:
         (["front", "none"], "none: no such run in runs; there are none yet"),
         (["export", "none", "--out", "best"], "none: no such run in runs"),
         (["export", "none", "--out", "best", "--max-flops", "few"], "--max-flops: expected a number like 300000"),
+        (["export", "none", "--out", "best", "--max-latency", "5"], "--max-latency: expected a time above 0 like 5ms"),
+        (
+            ["export", "none", "--out", "best", "--max-latency", "5ms", "--untried"],
+            "are too many to time. Leave it out",
+        ),
+        (["export", "none", "--out", "best", "--max-latency", "5ms", "--device", "tpu"], "--device: expected cpu"),
+        (["export", "none", "--out", "best", "--device", "cpu"], "--device cpu: says where to time networks; give"),
         (["evaluate", "none"], "none: no such file"),
         (["train", "none/arch.yaml", "--out", "x"], "none/arch.yaml: no such file"),
         (["prepare", "--dataset", "folder", "--out", "x"], "--source: folder needs the folder of its images"),

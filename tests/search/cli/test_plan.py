@@ -3,11 +3,13 @@
 import re
 
 import pytest
+import torch
 
 from search.settings import read_settings
 from spaces import build_space
 from tests.conftest import TINY_SEARCH
 from tests.helpers import Shell
+from ulsam import ArchConfig, build_model
 
 
 def test_it_counts_prices_and_draws(new_shell: Shell) -> None:
@@ -24,6 +26,35 @@ def test_it_counts_prices_and_draws(new_shell: Shell) -> None:
     assert "cheapest" in output
     assert (new_shell.folder / "plane.png").read_bytes().startswith(b"\x89PNG")
     assert sorted(file.name for file in new_shell.folder.iterdir()) == ["data", "plane.png", "tiny.yaml"]
+
+
+def test_its_figures_are_json_for_programs(new_shell: Shell) -> None:
+    path = new_shell.write("tiny.yaml", TINY_SEARCH)
+    told = new_shell.figures("plan", "tiny.yaml", "--picture", "plane.png")
+    settings = read_settings(path)
+    space = build_space(settings.space, settings.budgets, num_classes=10, input_size=16)
+    params, flops = space.cost_table.count(list(space))
+    assert (told["name"], told["trials"], told["budgets"]) == ("tiny", 5, {"params": None, "flops": 1_000_000})
+    assert (told["space"]["networks"], told["space"]["within_budgets"]) == (space.count(), len(list(space)))
+    assert told["space"]["params"] == {"least": params.min(), "most": params.max()}
+    assert told["space"]["flops"] == {"least": flops.min(), "most": flops.max()}
+    networks, price = told["timing"]["networks"], told["timing"]["price"]
+    assert [network["flops"] for network in networks] == sorted(network["flops"] for network in networks)
+    for network in networks:
+        step = told["timing"]["step_seconds"]
+        assert network["step_seconds"] == pytest.approx(step["base"] + step["per_flop"] * network["flops"])
+    assert price["hours"] == pytest.approx(price["trials"] * price["seconds"] / price["at_once"] / 3600)
+    assert (new_shell.folder / "plane.png").read_bytes().startswith(b"\x89PNG")
+    assert new_shell.figures("plan", "tiny.yaml", "--no-timing")["timing"] is None
+
+
+def test_weights_to_start_from_are_among_the_figures(new_shell: Shell) -> None:
+    arch = ArchConfig(backbone="mobilenet_v2", width=0.1, num_classes=10, stem_stride=1)
+    torch.save(build_model(arch, 16).state_dict(), new_shell.folder / "start.pth")
+    new_shell.write("tiny.yaml", TINY_SEARCH.replace("epochs: 2", "epochs: 2, pretrained: start.pth"))
+    narrow, wide = new_shell.figures("plan", "tiny.yaml", "--no-timing")["inherited"]
+    assert (narrow["width"], narrow["inherited"], narrow["fresh"]) == (0.1, narrow["params"], [])
+    assert wide["inherited"] < wide["params"]
 
 
 def test_without_timing_it_is_costs_alone(new_shell: Shell) -> None:

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,16 +17,18 @@ from PIL import Image
 
 from pipelines.loading.augment import Normaliser
 from pipelines.loading.photo import read_photo
+from pipelines.measuring.latency import Conditions, Latency
 from search.export.blueprint import Blueprint
+from search.export.interval import accuracy_interval
 from search.export.model import load_model
 from search.export.network import ExportedNetwork
 from search.record.certainty import Contenders
 from search.record.folder import RunFolder
 from search.record.front import complete, pareto_front
-from search.record.result import Status
+from search.record.result import Status, TrialRecord
 from search.record.study import StudyRecord
 from tests.helpers import COMMAND, Shell
-from ulsam import count_cost
+from ulsam import ArchConfig, count_cost
 
 
 def record_of(terminal: Shell, run: str = "tiny") -> StudyRecord:
@@ -113,6 +116,12 @@ def test_an_exported_network_is_rebuilt_from_its_folder_alone(finished: Shell, t
     output = finished.run("evaluate", tmp_path / "elsewhere")
     assert f"recorded validation accuracy {best.accuracy:.4%} on cpu: reproduced on cpu" in output
     assert "test: " in output
+    assert best.result is not None
+    interval = accuracy_interval(round(best.accuracy * 228), 228)
+    assert f"({round(best.accuracy * 228)} of 228), loss" in output.splitlines()[0]
+    assert output.splitlines()[1] == f"  {interval}"
+    assert output.count(" on ever more images of this kind, with 95% confidence") == 2
+    assert f"{interval} |" in (tmp_path / "elsewhere" / "README.md").read_text()
 
 
 def test_the_export_stays_within_the_budgets(finished: Shell, tmp_path: Path) -> None:
@@ -126,6 +135,97 @@ def test_the_export_stays_within_the_budgets(finished: Shell, tmp_path: Path) ->
     output = finished.run("export", "tiny", "--max-params", "1K", "--out", tmp_path / "none", expect=2)
     assert "none of the 5 trained networks is within 1K parameters; the smallest has" in output
     assert not (tmp_path / "none").exists()
+
+
+def test_of_a_limit_on_latency_what_was_measured_is_told_and_kept(finished: Shell, tmp_path: Path) -> None:
+    best = max(complete(record_of(finished).trials()), key=lambda trial: trial.accuracy)
+    output = finished.run(
+        *("export", "tiny", "--no-portable", "--max-latency", "60s", "--device", "cpu", "--out", tmp_path / "best")
+    )
+    assert "networks answer within 60 s; the fastest takes " in output
+    network = ExportedNetwork.load(tmp_path / "best")
+    latency = network.measured.latency
+    assert network.measured.accuracy == best.accuracy
+    assert latency is not None
+    assert latency.lower_ms <= latency.ms <= latency.upper_ms
+    assert (latency.device, latency.batch, latency.threads) == ("cpu", 1, 1)
+    assert f"({latency.conditions}, by turns)" in output
+    assert f", {latency.ms:.3f} ms ({best.arch.arch_id})" in output
+    row = f"| latency | {latency.ms:.3f} ms a call (middle half {latency.lower_ms:.3f} to {latency.upper_ms:.3f}), "
+    assert row + latency.conditions + " |" in (tmp_path / "best" / "README.md").read_text()
+    assert "reproduced on cpu" in finished.run("evaluate", tmp_path / "best")
+
+
+def test_without_a_limit_on_latency_files_are_as_they_were(finished: Shell, tmp_path: Path) -> None:
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
+    assert "latency" not in (tmp_path / "best" / "arch.yaml").read_text()
+    assert "latency" not in (tmp_path / "best" / "README.md").read_text()
+    assert ExportedNetwork.load(tmp_path / "best").measured.latency is None
+
+
+@pytest.fixture
+def slow_best(finished: Shell, monkeypatch: pytest.MonkeyPatch) -> TrialRecord:
+    """The best network of ``tiny``, as if it took 9 ms and the others 1, 2, 3..., the next best the longest."""
+    kept = [
+        trial
+        for trial in complete(record_of(finished).trials())
+        if (finished.folder / f"runs/tiny/weights/{trial.number:05d}.safetensors").exists()
+    ]
+    best_first = sorted(kept, key=lambda trial: (-trial.accuracy, trial.flops))
+    taken = {trial.arch: 9e-3 if trial == best_first[0] else (9 - n) * 1e-3 for n, trial in enumerate(best_first)}
+
+    def timed(archs: Sequence[ArchConfig], *_: object) -> dict[ArchConfig, Latency]:
+        conditions = Conditions(input_size=16)
+        return {
+            arch: Latency(median=taken[arch], lower=taken[arch] / 2, upper=taken[arch] * 2, conditions=conditions)
+            for arch in archs
+        }
+
+    monkeypatch.setattr("search.export.timing.time_networks", timed)
+    return best_first[0]
+
+
+def test_a_network_that_is_too_slow_is_not_taken_home(finished: Shell, tmp_path: Path, slow_best: TrialRecord) -> None:
+    for pick in ("best", "knee", "cheapest-within-1se"):
+        options = ("--no-portable", "--max-latency", "8.5ms", "--device", "cpu", "--pick", pick)
+        output = finished.run("export", "tiny", *options, "--out", tmp_path / pick)
+        network = ExportedNetwork.load(tmp_path / pick)
+        assert network.arch != slow_best.arch
+        assert network.measured.latency is not None
+        assert network.measured.latency.ms <= 8.5
+        assert "ms or longer; is the machine busy?" in output
+    told = finished.figures("export", "tiny", "--no-portable", "--max-latency", "8.5ms", "--out", tmp_path / "told")
+    assert told["out"] == str(tmp_path / "told")
+    assert told["arch_id"] == ExportedNetwork.load(tmp_path / "best").arch.arch_id
+    assert told["origin"]["trial"] != slow_best.number
+    (taken,) = (row for row in told["timed"] if row["arch_id"] == told["arch_id"])
+    assert (taken["ms"], taken["trial"]) == (told["measured"]["latency"]["ms"], told["origin"]["trial"])
+    assert max(told["timed"], key=lambda row: row["ms"])["trial"] == slow_best.number
+
+
+def test_a_limit_that_no_network_meets_is_one_line_and_nothing_is_written(finished: Shell, tmp_path: Path) -> None:
+    output = finished.run("export", "tiny", "--max-latency", "0.001ms", "--out", tmp_path / "best", expect=2)
+    assert re.search(r"none of the \d networks timed answers within 0\.001 ms; the fastest, trial \d \(mob", output)
+    assert output.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_only_networks_whose_weights_are_there_are_timed(finished: Shell, tmp_path: Path) -> None:
+    shutil.copytree(finished.folder / "runs" / "tiny", tmp_path / "tiny")
+    kept = sorted((tmp_path / "tiny" / "weights").iterdir())
+    networks = complete(record_of(finished).trials())
+    for path in kept[1:]:
+        path.unlink()
+    options = ("--no-portable", "--max-latency", "60s")
+    output = finished.run("export", tmp_path / "tiny", *options, "--out", tmp_path / "best")
+    assert "1 of 1 networks answer within 60 s" in output
+    assert f"not timed: {len(networks) - 1} more, whose weights were not kept" in output
+    assert ExportedNetwork.load(tmp_path / "best").origin.trial == int(kept[0].stem)
+    told = finished.figures("export", tmp_path / "tiny", *options, "--out", tmp_path / "told")
+    assert (len(told["timed"]), told["not_timed"]) == (1, len(networks) - 1)
+    kept[0].unlink()
+    output = finished.run("export", tmp_path / "tiny", *options, "--out", tmp_path / "none", expect=2)
+    assert "weights: the weights are missing" in output
 
 
 def test_an_export_is_used_as_its_readme_says_with_the_search_and_without(finished: Shell) -> None:
@@ -217,6 +317,9 @@ def test_a_network_that_was_never_trained_is_a_file_to_train_it_from(finished: S
     assert "next: exists already" in again
     both = finished.run("export", "tiny", "--untried", "--pick", "knee", "--out", tmp_path / "other", expect=2)
     assert "leave out either that or --untried" in both
+    told = finished.figures("export", "tiny", "--untried", "--max-flops", "1M", "--out", tmp_path / "told")
+    assert (told["arch_id"], told["untried"]["trained"]) == (blueprint.arch.arch_id, 5)
+    assert 0 <= told["untried"]["beats"] <= 1
 
 
 def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_path: Path) -> None:
@@ -232,6 +335,21 @@ def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_pat
         "weights.safetensors",
     ]
     assert "reproduced on cpu" in finished.run("evaluate", tmp_path / "longer")
+    measured = ExportedNetwork.load(tmp_path / "longer").measured
+    assert f"  {accuracy_interval(measured.correct, measured.images)}\n" in output
+    told = finished.figures(
+        *("train", tmp_path / "best" / "arch.yaml", "--no-portable", "--epochs", 1, "--out", tmp_path / "told"),
+        *("--pretrained", tmp_path / "best" / "weights.safetensors", "--seeds", 2),
+    )
+    assert (told["out"], told["target"], len(told["networks"])) == (str(tmp_path / "told"), None, 2)
+    for seed, trained in enumerate(told["networks"]):
+        folder = tmp_path / "told" / f"seed-{seed}"
+        assert trained["out"] == str(folder)
+        assert trained["measured"] == ExportedNetwork.load(folder).measured.model_dump(mode="json")
+        assert trained["inherited"] == {"params": measured.params, "inherited": measured.params, "fresh": []}
+    one, other = (trained["measured"]["accuracy"] for trained in told["networks"])
+    assert told["accuracy"] == pytest.approx((one + other) / 2)
+    assert told["standard_deviation"] == pytest.approx(abs(one - other) / 2**0.5)
 
 
 def test_the_run_learns_what_its_networks_score_later(finished: Shell, tmp_path: Path) -> None:
@@ -306,7 +424,11 @@ def test_figures_are_json_where_programs_ask_for_them(finished: Shell, tmp_path:
     assert [(row["trial"], row["accuracy"], row["flops"]) for row in told["front"]] == [
         (trial.number, trial.accuracy, trial.flops) for trial in front
     ]
-    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
+    exported = finished.figures("export", "tiny", "--no-portable", "--out", tmp_path / "best")
+    network = ExportedNetwork.load(tmp_path / "best")
+    assert (exported["arch_id"], exported["timed"]) == (network.arch.arch_id, [])
+    assert exported["measured"] == network.measured.model_dump(mode="json")
+    assert exported["accuracy_interval"]["low"] < network.measured.accuracy < exported["accuracy_interval"]["high"]
     cost = json.loads(finished.run("cost", tmp_path / "best", "--json"))
     assert cost["flops"] == sum(layer["flops"] for layer in cost["layers"])
     latency = json.loads(finished.run("latency", tmp_path / "best", "--repeats", 2, "--warmup", 0, "--json"))
@@ -314,6 +436,9 @@ def test_figures_are_json_where_programs_ask_for_them(finished: Shell, tmp_path:
     scores = json.loads(finished.run("evaluate", tmp_path / "best", "--json"))
     assert scores["reproduced"]
     assert scores["validation"]["accuracy"] == scores["recorded_validation_accuracy"]
+    assert scores["validation"]["accuracy_interval"] == exported["accuracy_interval"]
+    test = scores["test"]
+    assert test["accuracy_interval"] == accuracy_interval(test["correct"], test["images"]).to_dict()
 
 
 def test_fewer_trials_than_there_are_can_not_be_asked_for(finished: Shell) -> None:

@@ -7,7 +7,9 @@ from random import Random
 import pytest
 
 from search.errors import UsageError
-from search.export.choose import choose
+from search.export.choose import choose, within_budgets
+from search.export.latency import LatencyLimit
+from search.export.pick import Pick
 from search.record.result import TrialRecord, TrialResult
 from search.record.study import StudyRecord
 from spaces import Budgets, Encoding
@@ -88,3 +90,52 @@ def test_a_network_as_good_but_for_chance_is_taken_if_it_is_cheaper(tmp_path: Pa
     trials = trained(record, ladder(record, 4), [0.77, 0.778, 0.79, 0.80])
     assert choose(record.facts, trials, Budgets(), "cheapest-within-1se").number == 1
     assert choose(record.facts, trials, Budgets()).number == 3
+
+
+def limit(trials: Sequence[TrialRecord], ms: Sequence[float], most: float) -> LatencyLimit:
+    """Each trial's network took so many milliseconds, and may take ``most``."""
+    taken = {trial.arch: time / 1e3 for trial, time in zip(trials, ms, strict=True)}
+    return LatencyLimit(most=most / 1e3, measured=taken)
+
+
+@pytest.mark.parametrize(("pick", "number"), [("best", 2), ("knee", 1), ("cheapest-within-1se", 1)])
+def test_with_a_limit_on_latency_every_pick_is_among_the_networks_within_it(
+    tmp_path: Path, pick: Pick, number: int
+) -> None:
+    """The first is cheap and slow, as ULSAM can be, and the last dear, accurate and slow."""
+    _, record = new_run(tmp_path)
+    trials = trained(record, ladder(record, 4), [0.795, 0.79, 0.80, 0.95])
+    assert choose(record.facts, trials, Budgets(), pick, limit(trials, [9, 3, 5, 9], 5)).number == number
+    assert choose(record.facts, trials, Budgets(), pick, limit(trials, [9, 9, 5, 9], 5)).number == 2
+
+
+def test_the_knee_within_a_limit_is_that_of_the_front_of_what_is_fast_enough(tmp_path: Path) -> None:
+    """Beside all networks the fast ones are on no front: the first is cheaper and more accurate."""
+    _, record = new_run(tmp_path)
+    trials = trained(record, ladder(record, 3), [0.9, 0.5, 0.6])
+    assert choose(record.facts, trials, Budgets(), "knee", limit(trials, [9, 3, 9], 5)).number == 1
+
+
+def test_the_other_budgets_hold_beside_a_limit_on_latency(tmp_path: Path) -> None:
+    _, record = new_run(tmp_path)
+    trials = trained(record, ladder(record, 3), [0.3, 0.4, 0.5])
+    budgets = Budgets(flops=trials[1].flops)
+    assert choose(record.facts, trials, budgets, latency=limit(trials, [1, 1, 1], 5)).number == 1
+    assert [trial.number for trial in within_budgets(trials, budgets)] == [0, 1]
+
+
+def test_a_network_that_was_not_timed_is_not_within_a_limit_on_latency(tmp_path: Path) -> None:
+    _, record = new_run(tmp_path)
+    trials = trained(record, ladder(record, 3), [0.3, 0.4, 0.5])
+    assert choose(record.facts, trials, Budgets(), latency=limit(trials[:2], [1, 1], 5)).number == 1
+
+
+def test_of_a_limit_that_no_network_meets_the_fastest_is_named(tmp_path: Path) -> None:
+    _, record = new_run(tmp_path)
+    trials = trained(record, ladder(record, 3), [0.3, 0.4, 0.5])
+    named = rf"none of the 3 networks timed answers within 0.5 ms; the fastest, trial 1 \({trials[1].arch.arch_id}\), "
+    with pytest.raises(UsageError, match=f"--max-latency: {named}takes 2.5 ms"):
+        choose(record.facts, trials, Budgets(), latency=limit(trials, [3, 2.5, 4], 0.5))
+    budgets = Budgets(flops=trials[0].flops)
+    with pytest.raises(UsageError, match=r"none of the 1 networks timed within .* FLOPs answers .*, takes 3 ms"):
+        choose(record.facts, trials, budgets, latency=limit(trials, [3, 2.5, 4], 0.5))

@@ -1,0 +1,39 @@
+"""Between which shares an accuracy probably lies."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from scipy.stats import binomtest
+
+_CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """Both ends, 0 to 1, and the confidence that what is estimated lies between them."""
+
+    low: float
+    high: float
+    confidence: float = _CONFIDENCE
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"low": self.low, "high": self.high, "confidence": self.confidence}
+
+    def __str__(self) -> str:
+        ends = f"between {self.low:.1%} and {self.high:.1%}"
+        return f"{ends} on ever more images of this kind, with {self.confidence:.0%} confidence"
+
+
+def accuracy_interval(correct: int, images: int) -> Interval:
+    """Where the accuracy on ever more images of the same kind lies, of which ``correct`` of ``images`` were right.
+
+    Wilson's score interval ("Probable inference, the law of succession, and statistical inference", 1927,
+    https://doi.org/10.1080/01621459.1927.10502953): it stays between 0 and 1 and does not shrink to nothing where all
+    or no images are right, as plus or minus so many standard errors would.
+
+    Raises:
+        ValueError: no image, or more right ones than images.
+    """
+    low, high = binomtest(correct, images).proportion_ci(confidence_level=_CONFIDENCE, method="wilson")
+    return Interval(low=float(low), high=float(high))

@@ -1,0 +1,46 @@
+"""A limit on how long a network takes to answer, written as people write times."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ulsam import ArchConfig
+
+_WRITTEN = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(ms|s)")
+_UNITS = {"ms": 1e-3, "s": 1.0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatencyLimit:
+    """The longest that a call may take, beside how long calls were measured to take; all in seconds.
+
+    Attributes:
+        most: the limit.
+        measured: by network; one that is not there is not within the limit.
+    """
+
+    most: float
+    measured: Mapping[ArchConfig, float]
+
+    def allows(self, arch: ArchConfig) -> bool:
+        """Whether a network was measured to be within the limit; a latency equal to it is."""
+        return arch in self.measured and self.measured[arch] <= self.most
+
+
+def parse_latency(text: str) -> float:
+    """The seconds of ``5ms``, ``0.8ms`` or ``2s``.
+
+    Raises:
+        ValueError: not a number above 0 with ms or s behind it.
+    """
+    found = _WRITTEN.fullmatch(text)
+    seconds = float(found[1]) * _UNITS[found[2]] if found else 0.0
+    if not 0 < seconds < math.inf:
+        raise ValueError(f"expected a time above 0 like 5ms, 0.8ms or 2s, got {text!r}")
+    return seconds
+
+
+def format_latency(seconds: float) -> str:
+    """The short form of a time: 0.0051 is ``5.1 ms``, 2.0 is ``2 s``; four significant digits."""
+    return f"{seconds:.4g} s" if seconds >= 1 else f"{seconds * 1e3:.4g} ms"
