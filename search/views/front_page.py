@@ -1,8 +1,8 @@
 """The front as one interactive page that needs no network: ``page/`` has what runs in the browser."""
 
 import json
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ from search.record.certainty import accuracy_errors, on_front
 from search.record.facts import StudyFacts
 from search.record.front import complete, pareto_front
 from search.record.result import Status, TrialRecord
+from search.views.blocks import Block, blocks_of
 from search.views.front_table import describe_network, describe_placements
-from ulsam import ArchConfig, count_cost
+from ulsam import ArchConfig
 
 
 def save_page(facts: StudyFacts, trials: Sequence[TrialRecord], path: Path) -> None:
@@ -91,38 +92,18 @@ class _Blocks:
 
     def __init__(self, input_size: int) -> None:
         self._input_size = input_size
-        self._places: dict[tuple[object, ...], int] = {}
+        self._places: dict[Block, int] = {}
         self.known: list[dict[str, Any]] = []
 
     def of(self, arch: ArchConfig) -> list[int]:
         """The blocks of ``arch``, from the stem to the classifier."""
-        return [self._place(block) for block in _blocks(arch, self._input_size)]
+        return [self._place(block) for block in blocks_of(arch, self._input_size)]
 
-    def _place(self, block: dict[str, Any]) -> int:
-        place = self._places.setdefault(tuple(block.values()), len(self.known))
+    def _place(self, block: Block) -> int:
+        place = self._places.setdefault(block, len(self.known))
         if place == len(self.known):
-            self.known.append(block)
+            self.known.append(asdict(block))
         return place
-
-
-def _blocks(arch: ArchConfig, input_size: int) -> Iterator[dict[str, Any]]:
-    """Each block with its output and its cost, from the stem to the classifier."""
-    places = {place.block: place for place in arch.placements}
-    for number, layers in groupby(count_cost(arch, input_size).layers, key=lambda layer: layer.block):
-        rows = list(layers)
-        named = rows[0].role if rows[0].role in ("stem", "head", "classifier") else None
-        block = {
-            "name": named or f"block {number}",
-            "number": None if named else number,
-            "channels": rows[-1].out_channels,
-            "size": rows[-1].size,
-            "params": sum(row.params for row in rows),
-            "flops": sum(row.flops for row in rows),
-        }
-        if (place := places.get(number)) is not None:
-            block["mode"] = {"insert": "after", "substitute": "for"}[place.mode]
-            block["attention"] = f"g={place.groups}" if place.attention == "ulsam" else place.attention
-        yield block
 
 
 def _json(data: dict[str, Any]) -> Markup:

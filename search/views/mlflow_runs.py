@@ -18,6 +18,7 @@ from search.record.facts import StudyFacts
 from search.record.front import Front, complete
 from search.record.result import Status, TrialRecord
 from search.strategy.front import hypervolume
+from search.views.architecture_picture import architecture_picture
 from search.views.front_table import csv_table, markdown_table
 from search.views.mlflow_server import PARETO, SEARCH_ID, TRIAL, artifact_folder, connect
 from spaces import Encoding
@@ -96,6 +97,8 @@ class MlflowRuns:
         metrics += [Metric("rung_accuracy", score, end, rung) for rung, score in trial.result.rungs.items()]
         self._log(run.info.run_id, metrics, [Param(name, str(value)) for name, value in params.items()], tags)
         self._client.log_text(run.info.run_id, yaml.safe_dump(trial.arch.to_dict(), sort_keys=False), "arch.yaml")
+        picture = architecture_picture(trial.arch, self._facts.recipe.input_size)
+        self._client.log_text(run.info.run_id, picture, "arch.svg")
         ending = {Status.COMPLETE: "FINISHED", Status.STOPPED: "KILLED"}.get(trial.status, "FAILED")
         self._client.set_terminated(run.info.run_id, ending, end)
         # Last: a child counts as mirrored only when it is whole.
@@ -130,20 +133,25 @@ class MlflowRuns:
     def _draw(self, trials: Sequence[TrialRecord]) -> None:
         # Heavy, and drawn rarely: a search begins without them.
         from search.views.front_page import save_page
-        from search.views.front_picture import save_picture
+        from search.views.front_picture import front_figure
 
         facts = self._facts
         share = hypervolume([trial.objectives for trial in complete(trials)], facts.reference)
+        # MLflow shows a note's first lines, and the rest on demand. Of pictures it takes those of addresses, this one's
+        # relative to its own, and shows them as large as they are.
         note = (
-            f"# {facts.name}\n\n{len(trials)} of {self._asked} trials on {facts.data.name}; "
+            f"{len(trials)} of {self._asked} trials on {facts.data.name}; "
             f"budgets: {facts.search_space.budgets}; hypervolume {share:.4f} (reference point: {facts.reference})\n\n"
-            f"{markdown_table(facts, trials)}\n"
+            f"{markdown_table(facts, trials)}\n\n"
+            f"![The front](get-artifact?path=front%2Fnote.png&run_uuid={self._parent})\n"
         )
         self._client.set_tag(self._parent, "mlflow.note.content", note)
         self._client.log_text(self._parent, csv_table(self._facts, trials), "front/front.csv")
         with tempfile.TemporaryDirectory() as folder:
             save_page(facts, trials, Path(folder, "front.html"))
-            save_picture(facts, trials, Path(folder, "front.png"))
+            figure = front_figure(facts, trials)
+            figure.savefig(Path(folder, "front.png"), dpi=150)
+            figure.savefig(Path(folder, "note.png"), dpi=72)
             self._client.log_artifacts(self._parent, folder, "front")
 
     def _log(self, run: str, metrics: Sequence["Metric"], params: Sequence["Param"], tags: Sequence["RunTag"]) -> None:

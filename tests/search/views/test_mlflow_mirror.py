@@ -24,6 +24,7 @@ from search.strategy.early_stopping import EarlyStop, Rival
 from search.strategy.front import hypervolume
 from search.strategy.remaining import Remaining
 from search.views import mlflow_server
+from search.views.architecture_picture import architecture_picture
 from search.views.mlflow_mirror import MlflowMirror
 from search.views.mlflow_runs import MlflowRuns
 from tests.helpers import Shell
@@ -131,11 +132,13 @@ def test_the_parent_shows_the_front_as_note_page_picture_and_table(tmp_path: Pat
     parent, children = runs(database, "artifacts")
     client = MlflowClient(database)
     names = {item.path for item in client.list_artifacts(parent.info.run_id, "front")}
-    assert names == {"front/front.csv", "front/front.html", "front/front.png"}
+    assert names == {"front/front.csv", "front/front.html", "front/front.png", "front/note.png"}
     assert "| trial | accuracy |" in parent.data.tags["mlflow.note.content"]
     assert "reference point" in parent.data.tags["mlflow.note.content"]
     path = client.download_artifacts(children[0].info.run_id, "arch.yaml", str(tmp_path))
     assert "backbone: mobilenet_v2" in Path(path).read_text()
+    path = client.download_artifacts(children[0].info.run_id, "arch.svg", str(tmp_path))
+    assert Path(path).read_text() == architecture_picture(trials[0].arch, record.facts.recipe.input_size)
 
 
 def test_a_resumed_search_is_mirrored_without_duplicates(tmp_path: Path, database: str) -> None:

@@ -1,14 +1,10 @@
 """A real tracking server that is down, slow or failing: the search does not notice, and all is there in the end."""
 
-import os
-import subprocess
-import sys
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -21,34 +17,9 @@ from search.record.front import pareto_front
 from search.views.mlflow_mirror import MlflowMirror
 from tests.search.factory import fill, new_run, result
 from tests.search.run.ports import free_ports
+from tests.search.views.tracking_server import tracking_server
 
 pytestmark = pytest.mark.slow
-
-
-@contextmanager
-def tracking_server(folder: Path, port: int) -> Iterator[str]:
-    """``mlflow server`` with its files in ``folder``; its address."""
-    address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    command += ["--backend-store-uri", f"sqlite:///{folder / 'server.db'}"]
-    command += ["--artifacts-destination", str(folder / "artifacts")]
-    with (folder / "server.log").open("a") as log:
-        process = subprocess.Popen(
-            command, stdout=log, stderr=log, start_new_session=True, env=os.environ | {"MLFLOW_DISABLE_TELEMETRY": "1"}
-        )
-    try:
-        deadline = time.monotonic() + 120
-        while True:
-            try:
-                urllib.request.urlopen(f"{address}/health", timeout=2)
-                break
-            except OSError:
-                assert time.monotonic() < deadline, (folder / "server.log").read_text()
-                time.sleep(0.5)
-        yield address
-    finally:
-        os.killpg(process.pid, 15)  # the group is the server's own
-        process.wait(timeout=60)
 
 
 class Gate(ThreadingHTTPServer):
@@ -111,7 +82,9 @@ def numbers(address: str) -> list[str]:
     return sorted(run.data.tags["ulsam_search.trial"] for run in client.search_runs([experiment.experiment_id]))
 
 
-def test_a_server_that_goes_away_and_comes_back_has_each_trial_once(tmp_path: Path) -> None:
+def test_a_server_that_goes_away_and_comes_back_has_each_trial_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     _, record = new_run(tmp_path)
     trials = fill(record, [result(0.5 + number / 50) for number in range(6)])
     (port,) = free_ports(1)
@@ -128,6 +101,7 @@ def test_a_server_that_goes_away_and_comes_back_has_each_trial_once(tmp_path: Pa
                 view.trial_ended(trial)
             wait_until(lambda: view.problem is None)
             assert numbers(address) == ["0", "1", "2", "3", "4", "5", "parent"]
+    assert "View run" not in capsys.readouterr().out  # the terminal is the search's own
 
 
 def test_a_server_that_is_slow_and_fails_ends_up_with_the_same_as_one_that_works(tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from search.record.front import pareto_front
 from search.record.result import Status, TrialRecord, TrialResult
@@ -64,6 +66,20 @@ def test_it_is_read_without_a_network_on_a_screen_and_on_a_phone(trials: list[Tr
                 assert picture.evaluate("image => image.naturalWidth") > 0
                 assert picture.get_attribute("alt")
     assert not problems
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1200, 390])
+def test_everyone_can_read_it(trials: list[TrialRecord], tmp_path: Path, scheme: Any, width: int) -> None:
+    save_report(FACTS, trials, tmp_path / "report.html")
+    with open_page(width=width, height=800) as page:
+        page.emulate_media(color_scheme=scheme)
+        page.goto((tmp_path / "report.html").as_uri())
+        assert not Axe().run(page).response["violations"]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        # Scaled down to a phone, a picture's letters would be 4 pixels high.
+        for picture in page.locator("img").all():
+            assert picture.evaluate("image => image.clientWidth") >= 700
 
 
 def test_on_paper_it_is_a_pdf(trials: list[TrialRecord], tmp_path: Path) -> None:

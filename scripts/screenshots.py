@@ -1,0 +1,103 @@
+"""Pictures of what a search shows: its page in MLflow, its front, its report, on a desktop and on a phone.
+
+    .venv/bin/python -m scripts.screenshots RUN --runs runs --out pictures
+
+MLflow is a server of its own that is filled from the run's record and goes when the pictures are taken.
+"""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+from mlflow import MlflowClient
+from playwright.sync_api import Page
+
+from search.cli.console import quieten_optuna
+from search.record.facts import StudyFacts
+from search.record.folder import RunFolder
+from search.record.front import pareto_front
+from search.record.result import TrialRecord
+from search.views.front_page import save_page
+from search.views.mlflow_mirror import MlflowMirror
+from search.views.mlflow_server import TRIAL
+from search.views.report import save_report
+from tests.search.run.ports import free_ports
+from tests.search.views.browser import open_page
+from tests.search.views.mlflow_pages import open_mlflow, run_page
+from tests.search.views.tracking_server import tracking_server
+
+_SCREENS = {"": (1200, 900, 1), "-phone": (390, 844, 2)}  # width, height, pixels of the picture to one of those
+
+
+def screenshots(
+    run: Annotated[str, typer.Argument(help="Name of the run.")],
+    runs: Annotated[Path, typer.Option(help="Folder of the runs.")] = Path("runs"),
+    out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("pictures"),
+) -> None:
+    """Takes the pictures."""
+    quieten_optuna()
+    record = RunFolder.find(runs, run).open_record()
+    facts, trials = record.facts, record.ended()
+    out.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        save_page(facts, trials, folder / "front.html")
+        save_report(facts, trials, folder / "report.html")
+        for screen, (width, height, scale) in _SCREENS.items():
+            for kind in ("front", "report"):
+                with open_page(width, height, scale=scale) as page:
+                    page.goto((folder / f"{kind}.html").as_uri())
+                    if kind == "front":
+                        _compare(page)
+                    _take(page, out / f"{kind}{screen}.png")
+        with tracking_server(folder, *free_ports(1)) as address:
+            _mlflow(address, facts, trials, record.trials_asked, out)
+
+
+def _mlflow(address: str, facts: StudyFacts, trials: list[TrialRecord], asked: int, out: Path) -> None:
+    """The search's run with its whole note, and the drawing of its most accurate network."""
+    with MlflowMirror(address, facts, asked, trials, patience=None) as mirror:
+        mirror.outcome = "FINISHED"
+    client = MlflowClient(address)
+    experiment = client.get_experiment_by_name(facts.name).experiment_id
+    ids = {found.data.tags[TRIAL]: found.info.run_id for found in client.search_runs([experiment])}
+    best = max(pareto_front(trials, facts.search.cost_epsilon), key=lambda trial: trial.accuracy)
+    for screen, (width, height, scale) in _SCREENS.items():
+        with open_mlflow(address, width, height, scale) as page:
+            page.goto(run_page(address, experiment, ids["parent"]))
+            _fold_sidebar(page, width)
+            page.get_by_role("button", name="Expand description").click()
+            page.get_by_text("Description", exact=True).evaluate("title => title.scrollIntoView()")
+            _take(page, out / f"mlflow{screen}.png")
+        with open_mlflow(address, width, height, scale) as page:
+            page.goto(run_page(address, experiment, ids[str(best.number)], "artifacts/arch.svg"))
+            _fold_sidebar(page, width)
+            page.get_by_role("img", name="arch.svg").wait_for()
+            _take(page, out / f"mlflow-network{screen}.png")
+
+
+def _compare(page: Page) -> None:
+    """Two networks side by side."""
+    page.locator(".plot svg").first.focus()
+    page.keyboard.press("c")
+    page.keyboard.press("ArrowDown")
+    page.evaluate("document.activeElement.blur()")
+
+
+def _fold_sidebar(page: Page, width: int) -> None:
+    """On a phone it takes half of the screen."""
+    if width < 600:
+        page.get_by_role("button", name="Toggle sidebar").click()
+
+
+def _take(page: Page, path: Path) -> None:
+    """Takes the picture once all that the page shows is there."""
+    page.wait_for_function("[...document.images].every((image) => image.complete)")
+    page.wait_for_timeout(1000)  # what unfolds has unfolded
+    page.screenshot(path=path)
+    typer.echo(path)
+
+
+if __name__ == "__main__":
+    typer.run(screenshots)

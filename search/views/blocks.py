@@ -1,0 +1,54 @@
+"""A network as its blocks, from the stem to the classifier: what each puts out, what it costs, where attention is."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from ulsam import ArchConfig, count_cost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One block.
+
+    Attributes:
+        name: such as ``block 12`` or ``stem``.
+        number: its number in the network; None for the stem, the head and the classifier.
+        channels, size: its output's channels, and height and width.
+        params, flops: its cost, that of its attention included.
+        mode: where its attention is: ``after`` it, or there ``for`` it; None without.
+        attention: such as ``g=2`` (ULSAM) or ``cbam``; None without.
+    """
+
+    name: str
+    number: int | None
+    channels: int
+    size: int
+    params: int
+    flops: int
+    mode: str | None = None
+    attention: str | None = None
+
+
+def blocks_of(arch: ArchConfig, input_size: int) -> list[Block]:
+    """The blocks of ``arch`` on images of ``input_size`` pixels; their costs add up to the network's."""
+    places, blocks = {place.block: place for place in arch.placements}, []
+    for number, layers in groupby(count_cost(arch, input_size).layers, key=lambda layer: layer.block):
+        rows = list(layers)
+        named = rows[0].role if rows[0].role in ("stem", "head", "classifier") else None
+        mode = attention = None
+        if (place := places.get(number)) is not None:
+            mode = {"insert": "after", "substitute": "for"}[place.mode]
+            attention = f"g={place.groups}" if place.attention == "ulsam" else place.attention
+        blocks.append(
+            Block(
+                name=named or f"block {number}",
+                number=None if named else number,
+                channels=rows[-1].out_channels,
+                size=rows[-1].size,
+                params=sum(row.params for row in rows),
+                flops=sum(row.flops for row in rows),
+                mode=mode,
+                attention=attention,
+            )
+        )
+    return blocks
