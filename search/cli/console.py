@@ -121,15 +121,24 @@ def join_run(
     """Tells the search that found ``network``, where it is in ``runs``, what that scores; the name of its run."""
     from search.errors import UsageError
     from search.export.join import join
+    from search.views.mlflow_finals import write_finals
 
     try:
-        joined = join(network, folder, runs, test)
+        run = join(network, folder, runs, test)
     except UsageError as error:  # what was measured is measured, whatever becomes of a record
         say(f"the run of its search was not told: {error}", on)
         return None
-    if joined is not None:
-        say(f"noted in the run {joined}: ulsam-search front {joined}", on)
-    return joined
+    if run is None:
+        return None
+    name = run.path.name
+    say(f"noted in the run {name}: ulsam-search front {name}", on)
+    try:
+        with on.status("telling MLflow"):
+            record = run.open_record()
+            write_finals(run.mlflow_uri, record.facts, record.finals())
+    except Exception as error:  # whatever MLflow or its server raises
+        say(f"MLflow was not told ({type(error).__name__}): ulsam-search mirror {name}", on)
+    return name
 
 
 def print_json(values: Any) -> None:

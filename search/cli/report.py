@@ -33,5 +33,5 @@ def report(
         raise UsageError(f"{record.facts.name}: no trial is complete yet")
     quieten_optuna()
     with console.status(f"writing {path}"):
-        save_report(record.facts, ended, path)
+        save_report(record.facts, ended, path, record.finals())
     say(f"report: {path}")

@@ -9,7 +9,7 @@ from search.record.final import FinalScore, Hits
 from search.record.folder import RunFolder
 
 
-def join(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None) -> str | None:
+def join(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None) -> RunFolder | None:
     """Writes what ``network`` scores into the record of the search that found it.
 
     Args:
@@ -18,7 +18,7 @@ def join(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None 
         test: its score on the test split; None: what is known of that stays.
 
     Returns:
-        The name of the run; None: it is not in ``runs``.
+        The run; None: it is not in ``runs``.
 
     Raises:
         RecordError: the record can't be read or written.
@@ -45,4 +45,4 @@ def join(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None 
             test=None if test is None else Hits(test.correct, test.images),
         )
     )
-    return run.path.name
+    return run

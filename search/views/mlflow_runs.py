@@ -96,14 +96,21 @@ class MlflowRuns:
         tags = [RunTag("mlflow.note.content", trial.result.note)] if trial.result.note else []
         metrics += [Metric("rung_accuracy", score, end, rung) for rung, score in trial.result.rungs.items()]
         self._log(run.info.run_id, metrics, [Param(name, str(value)) for name, value in params.items()], tags)
-        self._client.log_text(run.info.run_id, yaml.safe_dump(trial.arch.to_dict(), sort_keys=False), "arch.yaml")
-        picture = architecture_picture(trial.arch, self._facts.recipe.input_size)
-        self._client.log_text(run.info.run_id, picture, "arch.svg")
+        self._write_architecture(trial, run.info.artifact_uri)
         ending = {Status.COMPLETE: "FINISHED", Status.STOPPED: "KILLED"}.get(trial.status, "FAILED")
         self._client.set_terminated(run.info.run_id, ending, end)
         # Last: a child counts as mirrored only when it is whole.
         self._client.set_tag(run.info.run_id, TRIAL, str(trial.number))
         return str(run.info.run_id)
+
+    def _write_architecture(self, trial: TrialRecord, artifacts: str) -> None:
+        from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "arch.yaml").write_text(yaml.safe_dump(trial.arch.to_dict(), sort_keys=False))
+            Path(folder, "arch.svg").write_text(architecture_picture(trial.arch, self._facts.recipe.input_size))
+            # As the client does, which would ask anew where the run's artifacts are.
+            get_artifact_repository(artifacts, tracking_uri=self._client.tracking_uri).log_artifacts(folder)
 
     def _mark(self, front: set[int]) -> None:
         for number in front ^ self._on_front:
@@ -201,7 +208,7 @@ class MlflowRuns:
                 tags = run.data.tags
                 if TRIAL not in tags:
                     self._client.delete_run(run.info.run_id)
-                elif tags[TRIAL] != "parent":
+                elif tags[TRIAL].isdigit():
                     children[int(tags[TRIAL])] = (run.info.run_id, tags.get(PARETO) == "true")
             token = page.token
             if not token:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 SEARCH_ID, TRIAL, PARETO = "ulsam_search.search_id", "ulsam_search.trial", "pareto"
+FINAL, FINAL_SCORE = "ulsam_search.weights_sha256", "final"  # a tag, and what TRIAL is of a run that is none of a trial
 
 
 def connect(uri: str) -> "MlflowClient":

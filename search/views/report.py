@@ -16,6 +16,7 @@ from pipelines.files import whole_file
 from search.errors import UsageError
 from search.record.effects import Effect, Place, effects_of_places, races_of_groups
 from search.record.facts import StudyFacts
+from search.record.final import FinalScore
 from search.record.front import complete
 from search.record.importance import importances
 from search.record.learnt import Learnt
@@ -23,6 +24,7 @@ from search.record.result import Status, TrialRecord
 from search.record.spent import Spent
 from search.strategy.front import hypervolume
 from search.strategy.remaining import Remaining, remaining_hypervolume
+from search.views.final_table import FINAL_COLUMNS, final_cells
 from search.views.front_picture import front_figure
 from search.views.front_table import FRONT_COLUMNS, front_cells
 from search.views.progress import best_within
@@ -47,13 +49,15 @@ class EffectRow:
     seen: str
 
 
-def save_report(facts: StudyFacts, ended: Sequence[TrialRecord], path: Path) -> None:
+def save_report(facts: StudyFacts, ended: Sequence[TrialRecord], path: Path, finals: Sequence[FinalScore] = ()) -> None:
     """Writes the report of a search with ``ended`` trials as a self-contained HTML or PDF file, by its ending.
+
+    ``finals``: what its networks score that were taken home.
 
     Raises:
         UsageError: a PDF is asked for where the libraries for it can't be loaded.
     """
-    html = report(facts, ended)
+    html = report(facts, ended, finals)
     with whole_file(path) as partial:
         if path.suffix == ".html":
             partial.write_text(html, encoding="utf-8")
@@ -61,7 +65,7 @@ def save_report(facts: StudyFacts, ended: Sequence[TrialRecord], path: Path) -> 
             _write_pdf(html, partial)
 
 
-def report(facts: StudyFacts, ended: Sequence[TrialRecord]) -> str:
+def report(facts: StudyFacts, ended: Sequence[TrialRecord], finals: Sequence[FinalScore] = ()) -> str:
     """The report as HTML that needs no network."""
     learnt, networks = Learnt.of(facts, ended), {network.arch: network for network in complete(ended)}
     places = {_of_place(place): effect for place, effect in effects_of_places(learnt, networks).items()}
@@ -90,6 +94,8 @@ def report(facts: StudyFacts, ended: Sequence[TrialRecord]) -> str:
         best=best,
         columns=FRONT_COLUMNS,
         rows=front_cells(facts, ended),
+        final_columns=FINAL_COLUMNS,
+        finals=final_cells(facts, finals),
         front=_picture(front_figure(facts, ended)),
         curve=_picture(hypervolume_figure(facts, ended)),
         importances=shares,

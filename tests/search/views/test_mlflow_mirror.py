@@ -16,6 +16,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Run
 
 from pipelines.training.recipe import Recipe
+from search.record.final import FinalScore, Hits
 from search.record.folder import RunFolder
 from search.record.front import pareto_front
 from search.record.result import TrialRecord, TrialResult
@@ -25,6 +26,7 @@ from search.strategy.front import hypervolume
 from search.strategy.remaining import Remaining
 from search.views import mlflow_server
 from search.views.architecture_picture import architecture_picture
+from search.views.mlflow_finals import write_finals
 from search.views.mlflow_mirror import MlflowMirror
 from search.views.mlflow_runs import MlflowRuns
 from tests.helpers import Shell
@@ -277,7 +279,7 @@ def everything(uri: str, name: str) -> list[object]:
             run.info.run_name,
             (run.info.run_id, run.info.status, run.info.start_time, run.info.end_time),
             sorted(run.data.params.items()),
-            sorted(run.data.tags.items()),
+            sorted((name, tag.replace(run.info.run_id, "ITS ID")) for name, tag in run.data.tags.items()),
             {
                 metric: [
                     (point.step, point.value, point.timestamp)
@@ -325,3 +327,33 @@ def test_the_data_are_an_input_and_the_recipe_is_a_file(finished: Shell) -> None
     assert json.loads(dataset.profile)["classes"] == 10
     recipe = MlflowClient(uri).download_artifacts(parent.info.run_id, "recipe.yaml")
     assert Recipe(**yaml.safe_load(Path(recipe).read_text())) == facts.recipe
+
+
+def test_networks_that_were_taken_home_are_runs_of_their_own_once(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path / "runs", name="taken")
+    trials = fill(record, [result(0.5), result(0.6)])
+    final = FinalScore(
+        weights_sha256="a" * 64, arch=trials[1].arch, trial=None, epochs=90, seed=2, folder="/x/tuned", val=Hits(3, 4)
+    )
+    write_finals(database, record.facts, [final])  # not mirrored yet: nothing to add to
+    assert MlflowClient(database).get_experiment_by_name("taken") is None
+    mirror(database, record, record.ended(), [])
+    tested = replace(final, test=Hits(1, 2))
+    for finals in ([final], [tested], [tested]):
+        write_finals(database, record.facts, finals)
+    mirror(database, record, record.ended(), [])
+    client = MlflowClient(database)
+    experiment = client.get_experiment_by_name("taken")
+    assert experiment is not None
+    found = client.search_runs([experiment.experiment_id])
+    assert len(found) == 4
+    (taken,) = [run for run in found if run.data.tags["ulsam_search.trial"] == "final"]
+    assert taken.info.run_name == "taken home: tuned"
+    assert taken.data.metrics == {
+        "params": trials[1].params,
+        "flops": trials[1].flops,
+        "epochs": 90,
+        "final_accuracy": 0.75,
+        "test_accuracy": 0.5,
+    }
+    assert taken.data.params["arch_id"] == trials[1].arch.arch_id

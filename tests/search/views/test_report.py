@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from search.record.final import FinalScore, Hits
 from search.record.front import pareto_front
 from search.record.result import Status, TrialRecord, TrialResult
 from search.strategy.remaining import Remaining
@@ -48,6 +49,20 @@ def test_it_says_what_was_asked_found_and_spent(trials: list[TrialRecord]) -> No
         assert words in text, words
     assert "<script>" not in html
     assert "&lt;script&gt;alert(1)" in html
+
+
+def test_it_lists_what_was_taken_home_with_what_the_test_split_says(trials: list[TrialRecord]) -> None:
+    arch = trials[3].arch
+    tested = FinalScore(
+        weights_sha256="a", arch=arch, trial=3, epochs=2, seed=0, folder="/x/best", val=Hits(3, 4), test=Hits(1, 2)
+    )
+    later = replace(tested, weights_sha256="b", trial=None, epochs=90, folder="/x/tuned", test=None)
+    cells = re.findall(r"<td>([^<]*)</td>", report(FACTS, trials, [tested, later]))
+    place = cells.index("75.00% ± 21.65")
+    assert cells[place - 3 : place + 2] == ["trial 3", "2", "0", "75.00% ± 21.65", "50.00% ± 35.36"]
+    assert "tuned" in cells
+    assert "not looked at" in cells
+    assert "Taken home" not in report(FACTS, trials)
 
 
 def test_it_is_read_without_a_network_on_a_screen_and_on_a_phone(trials: list[TrialRecord], tmp_path: Path) -> None:

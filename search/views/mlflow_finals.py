@@ -1,0 +1,60 @@
+"""What a search's networks score once they were taken home, in MLflow: a run for each beside those of the trials."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from search.record.facts import StudyFacts
+from search.record.final import FinalScore
+from search.views.mlflow_server import FINAL, FINAL_SCORE, SEARCH_ID, TRIAL, connect
+from ulsam import count_cost
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
+
+def write_finals(uri: str, facts: StudyFacts, finals: Sequence[FinalScore]) -> None:
+    """Brings MLflow up to date with ``finals``; what it has already is not made again.
+
+    Args:
+        uri: the tracking URI. Where the search is not mirrored there, nothing is written.
+        facts: of the search.
+        finals: from its record.
+    """
+    client = connect(uri)
+    experiment = client.get_experiment_by_name(facts.name)
+    if experiment is None:
+        return
+    query = f"tags.`{SEARCH_ID}` = '{facts.search_id}' and tags.`{TRIAL}` = '%s'"
+    parents = client.search_runs([experiment.experiment_id], query % "parent", max_results=1)
+    if not parents:
+        return
+    there: dict[str, Run] = {
+        run.data.tags[FINAL]: run
+        for run in client.search_runs([experiment.experiment_id], query % FINAL_SCORE, max_results=50_000)
+    }
+    for final in finals:
+        run = there.get(final.weights_sha256) or client.create_run(
+            experiment.experiment_id,
+            run_name=f"taken home: {Path(final.folder).name}",
+            tags={
+                "mlflow.parentRunId": parents[0].info.run_id,
+                SEARCH_ID: facts.search_id,
+                TRIAL: FINAL_SCORE,
+                FINAL: final.weights_sha256,
+            },
+        )
+        missing = {name: value for name, value in _metrics(final, facts).items() if name not in run.data.metrics}
+        for name, value in missing.items():
+            client.log_metric(run.info.run_id, name, value)
+        if missing:
+            for name, text in (("arch_id", final.arch.arch_id), ("seed", final.seed), ("folder", final.folder)):
+                client.log_param(run.info.run_id, name, str(text))
+            client.set_terminated(run.info.run_id)
+
+
+def _metrics(final: FinalScore, facts: StudyFacts) -> dict[str, float]:
+    """Not called accuracy: a chart of the trials' accuracies shows those of equal trainings."""
+    cost = count_cost(final.arch, facts.recipe.input_size)
+    metrics = {"params": cost.params, "flops": cost.flops, "epochs": final.epochs, "final_accuracy": final.val.accuracy}
+    return metrics if final.test is None else metrics | {"test_accuracy": final.test.accuracy}
