@@ -56,7 +56,7 @@ def screenshots(
 
 
 def _mlflow(address: str, facts: StudyFacts, trials: list[TrialRecord], asked: int, out: Path) -> None:
-    """The search's run with its whole note, and the drawing of its most accurate network."""
+    """The search's run with its whole note, and, where there is room, the drawing of its most accurate network."""
     with MlflowMirror(address, facts, asked, trials, patience=None) as mirror:
         mirror.outcome = "FINISHED"
     client = MlflowClient(address)
@@ -70,11 +70,10 @@ def _mlflow(address: str, facts: StudyFacts, trials: list[TrialRecord], asked: i
             page.get_by_role("button", name="Expand description").click()
             page.get_by_text("Description", exact=True).evaluate("title => title.scrollIntoView()")
             _take(page, out / f"mlflow{screen}.png")
-        with open_mlflow(address, width, height, scale) as page:
-            page.goto(run_page(address, experiment, ids[str(best.number)], "artifacts/arch.svg"))
-            _fold_sidebar(page, width)
-            page.get_by_role("img", name="arch.svg").wait_for()
-            _take(page, out / f"mlflow-network{screen}.png")
+    with open_mlflow(address) as page:
+        page.goto(run_page(address, experiment, ids[str(best.number)], "artifacts/arch.svg"))
+        page.get_by_role("img", name="arch.svg").wait_for()
+        _take(page, out / "mlflow-network.png")
 
 
 def _compare(page: Page) -> None:

@@ -107,8 +107,10 @@ def terminal_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Table:
 
 def markdown_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
     """The front in Markdown."""
-    lines = [" | ".join(FRONT_COLUMNS), " | ".join("---" for _ in FRONT_COLUMNS)]
-    lines += [" | ".join(row) for row in front_cells(facts, trials)]
+    # MLflow leaves no room between columns.
+    gap = " &nbsp; | "
+    lines = [gap.join(FRONT_COLUMNS), " | ".join("---" for _ in FRONT_COLUMNS)]
+    lines += [gap.join(row) for row in front_cells(facts, trials)]
     return "\n".join(f"| {line} |" for line in lines)
 
 

@@ -135,7 +135,7 @@ def test_the_parent_shows_the_front_as_note_page_picture_and_table(tmp_path: Pat
     client = MlflowClient(database)
     names = {item.path for item in client.list_artifacts(parent.info.run_id, "front")}
     assert names == {"front/front.csv", "front/front.html", "front/front.png", "front/note.png"}
-    assert "| trial | accuracy |" in parent.data.tags["mlflow.note.content"]
+    assert "| trial &nbsp; | accuracy &nbsp; |" in parent.data.tags["mlflow.note.content"]
     assert "reference point" in parent.data.tags["mlflow.note.content"]
     path = client.download_artifacts(children[0].info.run_id, "arch.yaml", str(tmp_path))
     assert "backbone: mobilenet_v2" in Path(path).read_text()
