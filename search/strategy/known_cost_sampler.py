@@ -82,6 +82,13 @@ class KnownCostSampler(BaseSampler):
         self._lock = RLock()
         self._independent = RandomSampler(seed=seed)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What is kept of it, as by Ray Tune's snapshots: the candidates are looked at anew."""
+        return {**vars(self), "_lock": None, "_pools": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state | {"_lock": RLock()})
+
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         return {}
 

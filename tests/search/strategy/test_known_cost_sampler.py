@@ -1,5 +1,6 @@
 """The sampler for known costs, as any Optuna study may use it."""
 
+import pickle
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
@@ -642,3 +643,18 @@ def test_the_first_proposals_lie_at_both_ends_of_the_costs() -> None:
     study = searched(KnownCostSampler(MIDDLE, known_costs=one_cost), 2)
     costs = [size(params) for params in GridSpace(MIDDLE).every(144) or []]
     assert [trial.values[1] for trial in study.trials] == [min(costs), max(costs)]
+
+
+def test_a_study_that_was_kept_goes_on_with_what_it_learnt() -> None:
+    """As Ray Tune's snapshots keep the sampler of an OptunaSearch."""
+
+    def play(kept: bool) -> list[Proposal]:
+        study = a_study(KnownCostSampler(known_costs=one_cost, seed=1))
+        for number in range(14):
+            if kept and number == 9:
+                study = pickle.loads(pickle.dumps(study))
+            trial = ask(study, MIDDLE)
+            study.tell(trial, (accuracy(trial.params), *one_cost(trial.params)))
+        return proposals(study)
+
+    assert play(kept=True) == play(kept=False)
