@@ -1,9 +1,9 @@
 """Workers that train one network together, each on its part of every batch.
 
 A step's gradient is the mean over the whole batch, so the weights are those that one worker would get, but for
-rounding and for norms: each worker's norms see its part alone, as with PyTorch's DistributedDataParallel
-(Li et al., "PyTorch Distributed", 2020, section 3, https://arxiv.org/abs/2006.15704). There is no overlap of sending
-with computing here: networks of a few million weights are sent in milliseconds.
+rounding and for what a worker draws or counts in its part alone: norms' statistics, as with PyTorch's
+DistributedDataParallel (Li et al., "PyTorch Distributed", 2020, section 3, https://arxiv.org/abs/2006.15704), dropout,
+and the pairs of mixup and CutMix. Sending does not overlap with computing: a few million weights take milliseconds.
 """
 
 from collections.abc import Sequence
@@ -40,6 +40,19 @@ class Team:
         if batch_size % self.size:
             raise ValueError(f"batches of {batch_size} can't be shared equally by {self.size} workers")
         return batch_size // self.size
+
+    def check_alike(self, what: str, value: int, device: torch.device) -> None:
+        """Makes sure that all workers have the same ``value``.
+
+        Raises:
+            RuntimeError: they have not, as where a shared folder shows them different files.
+        """
+        mean = torch.tensor([value], dtype=torch.float64, device=device)
+        self.mean([mean])
+        alike = torch.tensor([float(mean[0] == value)], device=device)
+        self.sum([alike])  # all of them learn it: who went on alone would wait for ever
+        if int(alike[0]) != self.size:
+            raise RuntimeError(f"worker {self.rank}: {what} is {value} here, and another elsewhere")
 
     @torch.no_grad()
     def mean(self, tensors: Sequence[Tensor]) -> None:

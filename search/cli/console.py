@@ -135,7 +135,8 @@ def join_run(
     try:
         with on.status("telling MLflow"):
             record = run.open_record()
-            write_finals(run.mlflow_uri, record.facts, record.finals())
+            own = [final for final in record.finals() if final.weights_sha256 == network.measured.weights_sha256]
+            write_finals(run.mlflow_uri, record.facts, own)
     except Exception as error:  # whatever MLflow or its server raises
         say(f"MLflow was not told ({type(error).__name__}): ulsam-search mirror {name}", on)
     return name

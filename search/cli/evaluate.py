@@ -30,7 +30,10 @@ def evaluate(
     measured = result.network.measured
     scores = {"validation": result.val, "test": result.test}
     intervals = {name: accuracy_interval(score.correct, score.images) for name, score in scores.items()}
-    joined = join_run(result.network, folder, runs, aside(as_json), result.test) if result.reproduced else None
+
+    def join() -> str | None:
+        return join_run(result.network, folder, runs, aside(as_json), result.test)
+
     if as_json:
         print_json(
             {
@@ -46,7 +49,7 @@ def evaluate(
                 "recorded_validation_accuracy": measured.accuracy,
                 "reproduced": result.reproduced,
                 "device": result.device,
-                "run": joined,
+                "run": join() if result.reproduced else None,
             }
         )
         raise typer.Exit(0 if result.reproduced else 1)
@@ -59,3 +62,4 @@ def evaluate(
     say(f"recorded validation accuracy {measured.accuracy:.4%} on {measured.device}: {verdict} on {result.device}")
     if not result.reproduced:
         raise typer.Exit(1)
+    join()

@@ -176,8 +176,8 @@ def _trained(
             )
             if not_timed:
                 say(
-                    f"not timed: {not_timed} more, whose weights were not kept, since another with no more parameters "
-                    "and FLOPs is more accurate by more than chance"
+                    f"not timed: {not_timed} more, whose weights are not here; a search keeps those of networks that may "
+                    "be on the front"
                 )
             if section.upper_ms > most * 1e3:
                 say(f"a quarter of its calls took {section.upper_ms:.3f} ms or longer; is the machine busy?")

@@ -26,6 +26,7 @@ def mirror(
     The record has all that MLflow shows, so a view that was lost is made anew. Run twice, it changes nothing.
     """
     from search.record.folder import RunFolder
+    from search.secret import without_password
     from search.views.mlflow_finals import write_finals
     from search.views.mlflow_mirror import MlflowMirror
 
@@ -40,7 +41,13 @@ def mirror(
         if mirror.problem is not None:
             say(f"MLflow is not up to date: {mirror.problem}")
             raise typer.Exit(STOPPED)
-        write_finals(uri, record.facts, record.finals())
+        try:
+            write_finals(uri, record.facts, record.finals())
+        except Exception as error:  # whatever MLflow or its server raises
+            say(
+                f"MLflow is not up to date: {type(error).__name__}: {without_password(str(error).splitlines()[0], uri)}"
+            )
+            raise typer.Exit(STOPPED) from None
         say(f"MLflow has all {len(ended)} trials of {folder.settings.name}")
         if models:
             _register(folder, record, uri)

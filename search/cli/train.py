@@ -86,7 +86,7 @@ def train(
     from search.errors import UsageError
     from search.export.figures import figures
     from search.export.interval import accuracy_interval
-    from search.export.network import ARCH_NAME, ExportedNetwork, load_network
+    from search.export.network import ExportedNetwork, load_network
     from search.export.train import train_network
     from search.run.cluster import LOCAL, joined
     from search.run.machines import LostError, Machines, chosen_machines
@@ -130,7 +130,7 @@ def train(
                 device=where,
                 data=data,
                 pretrained=pretrained,
-                resume=resume and (seeds == 1 or out.exists()),
+                resume=resume and out.exists(),
                 portable=portable,
                 machines=machines,
                 on_inherited=tell,
@@ -143,21 +143,23 @@ def train(
         return trained
 
     folders = {one: out if seeds == 1 else out / f"seed-{one}" for one in range(seed, seed + seeds)}
-    results: list[ExportedNetwork] = []
+    if resume and not any(folder.exists() for folder in folders.values()):
+        raise UsageError(f"{out}: no training was begun there; start it without --resume")
+    together = workers > 1 or address is not None
+    if together and device not in (None, "cpu", "cuda"):
+        raise UsageError(f"--device: expected cpu or cuda, got {device}")
+    if cpus is not None and not together:
+        raise UsageError("--cpus: is for --workers or --address; torch takes all cores of this machine without them")
     try:
         with ExitStack() as stack:
             machines = None
-            if workers > 1 or address is not None:
+            if together:
                 here = stack.enter_context(joined(address)) == LOCAL
                 machines = chosen_machines(workers, cpus, device, grows=not here)
                 where = torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
             else:
                 where = chosen_device(device)
-            for one, folder in folders.items():
-                if resume and seeds > 1 and (folder / ARCH_NAME).exists():
-                    results.append(ExportedNetwork.load(folder))
-                    continue
-                results.append(train_one(one, folder, where, machines))
+            results = [train_one(one, folder, where, machines) for one, folder in folders.items()]
     except DivergedError as error:
         say(f"stopped: {error}; the recipe in {arch} does not suit this length", beside)
         raise typer.Exit(STOPPED) from None

@@ -6,14 +6,27 @@ import torch
 
 from pipelines.loading.data import PreparedData
 from pipelines.split import Split
-from pipelines.storage.remote import local
+from pipelines.storage.remote import Place, local
 from search.errors import UsageError
 from search.export.blueprint import Blueprint
 from search.export.network import ExportedNetwork
 
 
+def place_of(network: Blueprint, data: Place | None) -> Place:
+    """Where the data of ``network`` are: in ``data``, or where an exported network's were.
+
+    Raises:
+        UsageError: nobody says where.
+    """
+    if data is not None:
+        return data.resolve() if isinstance(data, Path) else data
+    if isinstance(network, ExportedNetwork):
+        return network.data.folder
+    raise UsageError("--data: the architecture file does not name its data; give the folder that prepare wrote")
+
+
 def open_data(
-    network: Blueprint, data: Path | None, device: torch.device, *, threads: int, splits: tuple[Split, ...]
+    network: Blueprint, data: Place | None, device: torch.device, *, threads: int, splits: tuple[Split, ...]
 ) -> PreparedData:
     """Opens the data of ``network``.
 
@@ -29,9 +42,7 @@ def open_data(
             classes than the network has outputs.
     """
     known = network.data if isinstance(network, ExportedNetwork) else None
-    folder = data or (known.folder if known is not None else None)
-    if folder is None:
-        raise UsageError("--data: the architecture file does not name its data; give the folder that prepare wrote")
+    folder = place_of(network, data)
     prepared = PreparedData(local(folder, splits), workers=threads, device=device, splits=splits)
     found, classes = prepared.manifest, len(prepared.manifest.classes)
     if known is not None and found.data_id != known.data_id:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from pipelines.training.score import Score
-from search.errors import UsageError
 from search.export.network import ExportedNetwork
 from search.record.final import FinalScore, Hits
 from search.record.folder import RunFolder
+from search.record.names import SETTINGS_NAME
 
 
 def join(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None) -> RunFolder | None:
@@ -21,15 +21,14 @@ def join(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None 
         The run; None: it is not in ``runs``.
 
     Raises:
-        RecordError: the record can't be read or written.
+        UsageError: the run can't be read, or its record not written.
     """
     origin, measured = network.origin, network.measured
     if origin.search is None:
         return None
-    try:
-        run = RunFolder.find(runs, origin.search.run)
-    except UsageError:
+    if not (runs / origin.search.run / SETTINGS_NAME).is_file():
         return None
+    run = RunFolder.find(runs, origin.search.run)
     record = run.open_record()
     if record.facts.search_id != origin.search.id:
         return None  # another search has that name now

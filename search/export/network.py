@@ -58,6 +58,7 @@ class MeasuredSection(Section):
     threads: int = Field(ge=1)
     epochs: int
     seed: int
+    workers: int = 1
     latency: LatencySection | None = None
 
 

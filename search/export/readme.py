@@ -5,7 +5,7 @@ from pathlib import Path
 import yaml
 
 from search.export.interval import accuracy_interval
-from search.export.network import ARCH_NAME, WEIGHTS_NAME, ExportedNetwork, LatencySection
+from search.export.network import ARCH_NAME, WEIGHTS_NAME, ExportedNetwork, MeasuredSection, LatencySection
 from search.export.portable import CLASSES_NAME, ONNX_NAME, PROGRAM_NAME
 
 
@@ -40,7 +40,7 @@ def readme(network: ExportedNetwork, folder: Path, *, portable: bool) -> str:
 | validation accuracy | {measured.accuracy:.2%} ({measured.correct} of {measured.images} images); {interval} |
 | parameters | {measured.params:,} |
 | FLOPs (multiply-adds) | {measured.flops:,} |{_latency_row(measured.latency)}
-| trained | {measured.epochs} epochs, seed {measured.seed}, on {measured.device}{start} |
+| trained | {measured.epochs} epochs, seed {measured.seed}, {_where(measured)}{start} |
 | found by | {found}, ulsam-search {origin.version} |
 
 Attention (ULSAM: https://arxiv.org/abs/2006.15102):{places or " nowhere, a plain network"}
@@ -83,6 +83,11 @@ def _latency_row(latency: LatencySection | None) -> str:
         return ""
     spread = f"middle half {latency.lower_ms:.3f} to {latency.upper_ms:.3f}"
     return f"\n| latency | {latency.ms:.3f} ms a call ({spread}), {latency.conditions} |"
+
+
+def _where(measured: MeasuredSection) -> str:
+    together = f"by {measured.workers} workers together; scored " if measured.workers > 1 else ""
+    return f"{together}on {measured.device}"
 
 
 def _front_matter(network: ExportedNetwork) -> str:

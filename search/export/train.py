@@ -1,5 +1,6 @@
 """Trains an architecture for as long as one likes, fresh or from weights, here or on many machines; can be resumed."""
 
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -9,8 +10,10 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from pipelines.loading.data import PreparedData
+from pipelines.loading.data import MEMORY_SHARE, PreparedData
+from pipelines.loading.memory import memory_for_data
 from pipelines.storage.manifest import file_sha256
+from pipelines.storage.remote import Place, local
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
@@ -18,7 +21,7 @@ from pipelines.training.team import Team
 from pipelines.weights import read_pretrained, save_weights
 from search.errors import UsageError
 from search.export.blueprint import Blueprint
-from search.export.data import open_data
+from search.export.data import open_data, place_of
 from search.export.network import (
     ARCH_NAME,
     README_NAME,
@@ -34,7 +37,7 @@ from search.export.readme import readme
 from search.export.unfinished import Unfinished
 from search.record.facts import DataFacts
 from search.run.cluster import check_nodes
-from search.run.machines import Machines, train_together
+from search.run.machines import LostError, Machines, train_together
 from ulsam import Inheritance, build_model, count_cost, inherit
 
 
@@ -62,7 +65,8 @@ def train_network(
         device: that it is trained and scored on; with ``machines``, only scored.
         data: where the data are now; None: where an exported network's were.
         pretrained: a file of weights to start from where they fit; None: start fresh.
-        resume: go on from the last checkpoint in ``out``, which was begun with the same arguments.
+        resume: go on from the last checkpoint in ``out``, which was begun with the same arguments; of a training
+            that is finished, nothing is made again.
         portable: write ``model.onnx`` and ``model.pt2`` as well.
         machines: the workers of the connected Ray cluster that train it together; None: this process does.
         on_inherited: told what was taken over from ``pretrained``.
@@ -76,34 +80,48 @@ def train_network(
         LostError: ``machines`` failed too often.
     """
     recipe = replace(network.recipe, epochs=epochs)
-    threads = torch.get_num_threads()
-    prepared = open_data(network, data, device, threads=threads, splits=("train", "val"))
+    threads, place = torch.get_num_threads(), place_of(network, data)
+    prepared = open_data(network, place, device, threads=threads, splits=("train", "val"))
+    facts = DataFacts.of(place, prepared.manifest)
     if machines is not None:
         _check_shares(recipe, prepared, machines)
     start = None if pretrained is None else PretrainedSection(file=pretrained.name, sha256=file_sha256(pretrained))
-    model, inheritance = _fresh(network, recipe, seed, pretrained)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        model = build_model(network.arch, recipe.input_size)
+    inheritance = None if pretrained is None else _inherit(model, pretrained)
+    workers = 1 if machines is None else machines.workers
     plan = {
         "arch_id": network.arch.arch_id,
         "data_id": prepared.manifest.data_id,
         "seed": seed,
         "recipe": asdict(recipe),
         "pretrained": None if start is None else start.sha256,
+        "workers": workers,  # whose norms see their own parts of a batch
     }
     if machines is not None:
-        check_nodes(DataFacts.of(prepared.folder, prepared.manifest), out.resolve().parent)
+        check_nodes(facts, out.resolve().parent)
     unfinished = Unfinished(out, plan)
-    if resume:
-        unfinished.check()
-    else:
+    if not resume:
         unfinished.begin()
+    elif unfinished.check():
+        return ExportedNetwork.load(out)
     if inheritance is not None:
         on_inherited(inheritance)
-    if machines is not None:
-        there = replace(unfinished, folder=out.resolve())
-        task = _Task(network, recipe, seed, prepared.folder.resolve(), pretrained and pretrained.resolve(), there)
-        with unfinished.watched(on_epoch):
-            train_together(partial(_train_part, task), machines, notes=there.ray_notes)
     training = Training(model, prepared, recipe, seed=seed, device=device)
+    _take_up(training, unfinished)
+    if machines is not None and not training.finished:
+        if not training.epochs_done:
+            unfinished.keep(
+                [], training.state()
+            )  # all workers begin alike, also on machines without the pretrained file
+        there = replace(unfinished, folder=out.resolve())
+        with unfinished.watched(training.epochs_done, on_epoch):
+            task = _Task(network, recipe, seed, place, there)
+            train_together(partial(_train_part, task), machines, notes=there.ray_notes)
+        _take_up(training, unfinished)
+        if not training.finished:
+            raise LostError(f"the workers ended after epoch {training.epochs_done} of {epochs}")
     _go_on(training, unfinished, on_epoch)
 
     final = training.score("val")
@@ -114,7 +132,7 @@ def train_network(
         arch=network.arch,
         recipe=recipe,
         target=network.target,
-        data=DataFacts.of(prepared.folder, prepared.manifest),
+        data=facts,
         measured=MeasuredSection(
             accuracy=final.accuracy,
             correct=final.correct,
@@ -126,6 +144,7 @@ def train_network(
             threads=threads,
             epochs=epochs,
             seed=seed,
+            workers=workers,
         ),
         origin=OriginSection(
             run=_origin(network), version=version("ulsam-search"), pretrained=start, search=_search_of(network)
@@ -149,18 +168,31 @@ class _Task:
     network: Blueprint
     recipe: Recipe
     seed: int
-    data: Path
-    pretrained: Path | None
+    data: Place
     unfinished: Unfinished
 
 
 def _train_part(task: _Task, team: Team, device: torch.device) -> None:
     """What one worker does: trains with the others from the last checkpoint to the end."""
     threads = torch.get_num_threads()
-    data = PreparedData(task.data, workers=threads, device=device, team=team)
-    model, _ = _fresh(task.network, task.recipe, task.seed, task.pretrained)
+    part = 1.0 if device.type == "cuda" else threads / len(os.sched_getaffinity(0))
+    data = PreparedData(
+        local(task.data, ("train", "val")),
+        workers=threads,
+        device=device,
+        memory=memory_for_data(device, MEMORY_SHARE, of_device=part),
+        team=team,
+    )
+    model = build_model(task.network.arch, task.recipe.input_size)
     training = Training(model, data, task.recipe, seed=task.seed, device=device, team=team)
+    _take_up(training, task.unfinished)
+    team.check_alike("the last checkpoint", training.epochs_done, device)
     _go_on(training, task.unfinished, writes=team.leads)
+
+
+def _take_up(training: Training, unfinished: Unfinished) -> None:
+    if (state := unfinished.last_state()) is not None:
+        training.restore(state)
 
 
 def _go_on(
@@ -170,9 +202,7 @@ def _go_on(
     *,
     writes: bool = True,
 ) -> None:
-    """Trains from the last checkpoint to the end; ``writes``: keeps further ones and the history."""
-    if (state := unfinished.last_state()) is not None:
-        training.restore(state)
+    """Trains to the end; ``writes``: keeps checkpoints and the history."""
     history = unfinished.history()[: training.epochs_done]
     while not training.finished:
         history.append(training.run_epoch())
@@ -181,19 +211,11 @@ def _go_on(
         on_epoch(history[-1])
 
 
-def _fresh(
-    network: Blueprint, recipe: Recipe, seed: int, pretrained: Path | None
-) -> tuple[nn.Module, Inheritance | None]:
-    """The network before its first step, and what it has of ``pretrained``."""
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        model = build_model(network.arch, recipe.input_size)
-    if pretrained is None:
-        return model, None
+def _inherit(model: nn.Module, pretrained: Path) -> Inheritance:
     inheritance = inherit(model, read_pretrained(pretrained))
     if not inheritance.inherited:
         raise UsageError(f"{pretrained}: none of its weights has the name and shape of one of the network's")
-    return model, inheritance
+    return inheritance
 
 
 def _check_shares(recipe: Recipe, data: PreparedData, machines: Machines) -> None:

@@ -41,18 +41,19 @@ class Unfinished:
         with whole_folder(self.folder) as partial:
             self._note(partial, [])
 
-    def check(self) -> None:
-        """Makes sure that what was begun in the folder is this training.
+    def check(self) -> bool:
+        """Makes sure that what was begun in the folder is this training; whether it is finished.
 
         Raises:
-            UsageError: it is another, finished, or not there.
+            UsageError: it is another, or not there.
         """
-        if (self.folder / ARCH_NAME).exists() or not (self.folder / _EPOCHS_NAME).is_file():
-            raise UsageError(f"{self.folder}: no unfinished training there; start it without --resume")
+        if not (self.folder / _EPOCHS_NAME).is_file():
+            raise UsageError(f"{self.folder}: no training was begun there; start it without --resume")
         begun = json.loads((self.folder / _EPOCHS_NAME).read_text())["plan"]
         for key, value in self.plan.items():
             if begun.get(key) != value:
                 raise UsageError(f"{self.folder}: was begun with {key} {begun.get(key)}, and is to go on with {value}")
+        return (self.folder / ARCH_NAME).exists()
 
     def last_state(self) -> Mapping[str, Tensor] | None:
         """What the training goes on from; None: nothing yet.
@@ -77,16 +78,18 @@ class Unfinished:
         save_checkpoint(self.folder / "checkpoints", state, {})
 
     @contextmanager
-    def watched(self, on_epoch: Callable[[Epoch], None]) -> Iterator[None]:
-        """Tells ``on_epoch`` meanwhile of the epochs that others keep."""
+    def watched(self, epochs_done: int, on_epoch: Callable[[Epoch], None]) -> Iterator[None]:
+        """Tells ``on_epoch`` meanwhile of the epochs that others keep, after the first ``epochs_done``."""
         over = Event()
 
         def watch() -> None:
-            seen = len(self.history())
-            last = False
+            seen, last = epochs_done, False
             while not last:
                 last = over.wait(_WATCH_SECONDS)
-                history = self.history()
+                try:
+                    history = self.history()
+                except OSError:  # of a shared folder, just as another machine renames the file
+                    continue
                 for epoch in history[seen:]:
                     on_epoch(epoch)
                 seen = max(seen, len(history))

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from pipelines.files import whole_folder
-from search.errors import UsageError
 from search.export.blueprint import Blueprint
 from search.export.network import ARCH_NAME, README_NAME
+from search.export.write import check_new
 from search.record.facts import StudyFacts
 from search.record.untried import Untried
 from spaces import Budgets
@@ -17,8 +17,7 @@ def write_untried(facts: StudyFacts, untried: Untried, budgets: Budgets, out: Pa
     Raises:
         UsageError: ``out`` exists.
     """
-    if out.exists():
-        raise UsageError(f"{out}: exists already; choose another --out or remove it")
+    check_new(out)
     with whole_folder(out) as partial:
         Blueprint(arch=untried.arch, recipe=facts.recipe).save(partial / ARCH_NAME)
         (partial / README_NAME).write_text(_readme(facts, untried, budgets, out), encoding="utf-8")

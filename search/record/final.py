@@ -1,6 +1,7 @@
 """What a search's networks score once they were taken home: trained for longer, tried on the test split."""
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Self
 
 from ulsam import ArchConfig
@@ -41,6 +42,12 @@ class FinalScore:
     folder: str
     val: Hits
     test: Hits | None = None
+
+    @property
+    def place(self) -> str:
+        """The folder's name, with that of the one it is in where it is a seed's own."""
+        path = Path(self.folder)
+        return f"{path.parent.name}/{path.name}" if path.name == f"seed-{self.seed}" else path.name
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""

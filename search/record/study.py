@@ -1,4 +1,4 @@
-"""The durable record of a search: an Optuna study in a database, written by the driver alone.
+"""The durable record of a search: an Optuna study in a database, its trials written by the driver alone.
 
 A trial is written when it starts; when it ends, first its result and then its state. So a driver that dies
 leaves trials that are whole, running, or running with the result that they are then ended with. Optuna's own

@@ -102,11 +102,11 @@ def _asks_for_token(address: str) -> bool:
 def concurrency(facts: StudyFacts) -> int:
     """How many trials run at once: as many as was asked for, or as fit on the machines that are there now."""
     asked = facts.search.concurrent
-    return asked if asked != "auto" else sum(_fitting(machine, facts.resources) for machine in _machines())
+    return asked if asked != "auto" else sum(_fitting(machine, facts.resources) for machine in machines_there())
 
 
 def _check_fits(facts: StudyFacts) -> None:
-    machines, trial = _machines(), facts.resources
+    machines, trial = machines_there(), facts.resources
     if not any(_fitting(machine, trial) for machine in machines):
         there = ", ".join(f"{machine.get('CPU', 0):g} and {machine.get('GPU', 0):g}" for machine in machines[:_NAMED])
         raise UsageError(
@@ -115,7 +115,7 @@ def _check_fits(facts: StudyFacts) -> None:
         )
 
 
-def _machines() -> list[dict[str, float]]:
+def machines_there() -> list[dict[str, float]]:
     """What each machine that is there now has."""
     return [node["Resources"] for node in ray.nodes() if node["Alive"]]
 

@@ -2,27 +2,29 @@
 
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
-import ray
 import torch
 
 from pipelines.training.divergence import DivergedError
 from pipelines.training.team import Team
 from search.errors import UsageError
+from search.run.cluster import machines_there
 
-_RETRIES = 3  # of a training, from its last checkpoint, when a machine is lost
-_DIVERGED = "diverged"
+_RETRIES = 3  # of a training, from its last checkpoint, when a worker fails
+_LEFT_ALONE = ("Connection closed by peer", "Connection reset by peer", "NCCL")  # what the others say when one is lost
 
 Work = Callable[[Team, torch.device], None]
 
 
 class LostError(Exception):
-    """The machines failed too often, or what they ran did."""
+    """The workers failed too often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +35,11 @@ class Machines:
     cpus: int
     gpu: bool
 
-    def on(self, machine: dict[str, float]) -> int:
-        """How many of the workers a machine with such resources has room for."""
+    def fit(self, machines: Sequence[dict[str, float]]) -> bool:
+        """Whether ``machines`` with such resources have room for all workers."""
+        return sum(self._on(machine) for machine in machines) >= self.workers
+
+    def _on(self, machine: dict[str, float]) -> int:
         by_cpu = int(machine.get("CPU", 0)) // self.cpus
         return min(by_cpu, int(machine.get("GPU", 0))) if self.gpu else by_cpu
 
@@ -44,26 +49,30 @@ def chosen_machines(workers: int, cpus: int | None, device: str | None, *, grows
 
     Args:
         workers: how many.
-        cpus: of each; None: their share of the cores of the machine that has most.
+        cpus: of each; None: as many as the machines that are there have for so many workers.
         device: ``cpu`` or ``cuda``; None: GPUs where the cluster has any.
         grows: whether machines may come that are not there yet.
 
     Raises:
-        UsageError: the machines are too small, and none can come.
+        UsageError: the machines are too small and none can come, or nobody can say what those that come have.
     """
-    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-    gpu = device == "cuda" or (device is None and any(node.get("GPU") for node in nodes))
-    largest = max(nodes, key=lambda node: node.get("CPU", 0))
-    sharing = max(1, int(largest.get("GPU", 0))) if gpu else -(-workers // len(nodes))
-    machines = Machines(workers=workers, cpus=cpus or max(1, int(largest.get("CPU", 1)) // sharing), gpu=gpu)
-    if not grows and sum(machines.on(node) for node in nodes) < workers:
-        each = f"{machines.cpus} CPUs{' and a GPU' if gpu else ''}"
-        raise UsageError(f"--workers {workers}: this machine has not {each} for each; ask for fewer, or fewer --cpus")
-    return machines
+    there = machines_there()
+    gpu = device == "cuda" or (device is None and any(machine.get("GPU") for machine in there))
+    most = int(max((machine.get("CPU", 0) for machine in there), default=0))
+    for each in [cpus] if cpus is not None else range(most, 0, -1):
+        machines = Machines(workers=workers, cpus=each, gpu=gpu)
+        if machines.fit(there) or (grows and cpus is not None and device is not None):
+            return machines
+    needs = f"{cpus or 1} CPUs{' and a GPU' if gpu else ''} for each"
+    if grows:
+        raise UsageError(
+            f"--workers {workers}: the cluster has not {needs}; where machines come on demand, say --device and --cpus"
+        )
+    raise UsageError(f"--workers {workers}: this machine has not {needs}; ask for fewer, or for fewer --cpus")
 
 
 def train_together(work: Work, machines: Machines, *, notes: Path) -> None:
-    """Runs ``work`` on all workers at once, and again, a few times, when one is lost.
+    """Runs ``work`` on all workers at once, and, a few times, again on all when one fails.
 
     Args:
         work: what each worker does, a function that can be pickled; its team is joined by PyTorch's process group.
@@ -72,7 +81,7 @@ def train_together(work: Work, machines: Machines, *, notes: Path) -> None:
 
     Raises:
         DivergedError: ``work`` raised it, in all workers alike.
-        LostError: the workers were lost, or ``work`` failed otherwise, once more than is tried again.
+        LostError: a worker failed once more than is tried again.
     """
     from ray import train
     from ray.train.torch import TorchTrainer
@@ -91,17 +100,28 @@ def train_together(work: Work, machines: Machines, *, notes: Path) -> None:
             name=uuid4().hex, storage_path=str(notes), failure_config=train.FailureConfig(max_failures=_RETRIES)
         ),
     )
+    result: Future[Any] = Future()
+
+    def fit() -> None:
+        try:
+            result.set_result(trainer.fit())
+        except BaseException as error:
+            result.set_exception(error)
+
+    # In the main thread Ray would handle Ctrl-C itself, and end this process without a word.
+    Thread(target=fit, name="ray-train", daemon=True).start()
     try:
-        result = trainer.fit()
+        diverged = result.result().return_value
     except train.TrainingFailedError as error:
         raise LostError(_cause(error)) from error
     finally:
         shutil.rmtree(notes, ignore_errors=True)
-    if result.metrics and _DIVERGED in result.metrics:
-        raise DivergedError(result.metrics[_DIVERGED])
+    if diverged is not None:
+        raise DivergedError(diverged)
 
 
-def _member(config: dict[str, Any]) -> None:
+def _member(config: dict[str, Any]) -> str | None:
+    """Runs the work; what is returned is the reason for which it diverged."""
     from ray import train
     from ray.train.torch import get_device
 
@@ -110,11 +130,17 @@ def _member(config: dict[str, Any]) -> None:
     try:
         config["work"](Team(context.get_world_rank(), context.get_world_size()), get_device())
     except DivergedError as error:  # no fault of a machine: not to be tried again
-        train.report({_DIVERGED: str(error)})
+        return str(error)
+    return None
 
 
 def _cause(error: BaseException) -> str:
-    while error.__cause__ is not None:
-        error = error.__cause__
+    """Why, in one line: of several workers' failures the one that the others follow from."""
+    failures = [_last_line(failure) for failure in getattr(error, "worker_failures", {}).values()]
+    first = [line for line in failures if not any(words in line for words in _LEFT_ALONE)]
+    return next(iter([*first, *failures, _last_line(error)]))
+
+
+def _last_line(error: BaseException) -> str:
     lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[-1] if lines else ''}"
+    return lines[-1].strip() if lines else type(error).__name__

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.markup import escape
 from rich.table import Table
 
 from search.record.facts import StudyFacts
@@ -26,14 +27,14 @@ def final_table(facts: StudyFacts, finals: Sequence[FinalScore]) -> Table:
         words = column in ("weights", "network", "attention")
         table.add_column(column, justify="left" if words else "right", no_wrap=column not in ("weights", "attention"))
     for row in final_cells(facts, finals):
-        table.add_row(*row)
+        table.add_row(*map(escape, row))
     return table
 
 
 def _cells(final: FinalScore, input_size: int) -> tuple[str, ...]:
     cost = count_cost(final.arch, input_size)
     return (
-        final.folder.rpartition("/")[2] if final.trial is None else f"trial {final.trial}",
+        final.place if final.trial is None else f"trial {final.trial}",
         str(final.epochs),
         str(final.seed),
         _in_words(final.val),

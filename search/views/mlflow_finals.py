@@ -1,7 +1,6 @@
 """What a search's networks score once they were taken home, in MLflow: a run for each beside those of the trials."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from search.record.facts import StudyFacts
@@ -21,6 +20,8 @@ def write_finals(uri: str, facts: StudyFacts, finals: Sequence[FinalScore]) -> N
         facts: of the search.
         finals: from its record.
     """
+    from mlflow.entities import Metric, Param, RunTag
+
     client = connect(uri)
     experiment = client.get_experiment_by_name(facts.name)
     if experiment is None:
@@ -34,23 +35,29 @@ def write_finals(uri: str, facts: StudyFacts, finals: Sequence[FinalScore]) -> N
         for run in client.search_runs([experiment.experiment_id], query % FINAL_SCORE, max_results=50_000)
     }
     for final in finals:
-        run = there.get(final.weights_sha256) or client.create_run(
-            experiment.experiment_id,
-            run_name=f"taken home: {Path(final.folder).name}",
-            tags={
-                "mlflow.parentRunId": parents[0].info.run_id,
-                SEARCH_ID: facts.search_id,
-                TRIAL: FINAL_SCORE,
-                FINAL: final.weights_sha256,
-            },
-        )
+        run = there.get(final.weights_sha256)
+        if run is None:
+            run = client.create_run(
+                experiment.experiment_id,
+                run_name=f"taken home: {final.place}",
+                start_time=parents[0].info.start_time,  # the same whenever it is written
+                tags={
+                    "mlflow.parentRunId": parents[0].info.run_id,
+                    SEARCH_ID: facts.search_id,
+                    TRIAL: FINAL_SCORE,
+                    FINAL: final.weights_sha256,
+                },
+            )
         missing = {name: value for name, value in _metrics(final, facts).items() if name not in run.data.metrics}
-        for name, value in missing.items():
-            client.log_metric(run.info.run_id, name, value)
-        if missing:
-            for name, text in (("arch_id", final.arch.arch_id), ("seed", final.seed), ("folder", final.folder)):
-                client.log_param(run.info.run_id, name, str(text))
-            client.set_terminated(run.info.run_id)
+        params = {"arch_id": final.arch.arch_id, "seed": str(final.seed)}
+        if missing:  # what a kill left out of it, too
+            client.log_batch(
+                run.info.run_id,
+                [Metric(name, value, parents[0].info.start_time, 0) for name, value in missing.items()],
+                [Param(name, value) for name, value in params.items()],
+                [RunTag("folder", final.folder)],
+            )
+            client.set_terminated(run.info.run_id, end_time=parents[0].info.start_time)
 
 
 def _metrics(final: FinalScore, facts: StudyFacts) -> dict[str, float]:

@@ -76,13 +76,15 @@ function costTable(network) {
 function difference(network, beside, what) {
   if (!beside || beside === network) return "";
   const change = network[what] - beside[what];
+  if (what === "accuracy" && beside.stopped) return ""; // the one's score was in the middle of its training
   if (what === "accuracy") return ` (${change < 0 ? "−" : "+"}${(100 * Math.abs(change)).toFixed(2)} points)`;
   return ` (${change < 0 ? "−" : "+"}${short(Math.abs(change))})`;
 }
 
 function card(search, network, kept, actions) {
   const facts = [
-    ["accuracy", `${percent(network.accuracy)} ± ${(100 * network.error).toFixed(2)}${difference(network, kept, "accuracy")}`],
+    ["accuracy", network.stopped ? `${percent(network.accuracy)} when it was stopped early`
+      : `${percent(network.accuracy)} ± ${(100 * network.error).toFixed(2)}${difference(network, kept, "accuracy")}`],
     ["seeds", network.seeds.length > 1 ? network.seeds.map((seed) => percent(seed)).join(", ") : null],
     ["on the front", network.chance === null ? null : `with probability ${percent(network.chance, 0)}`],
     ["parameters", `${grouped(network.params)}${difference(network, kept, "params")}`],

@@ -161,6 +161,7 @@ class Plot {
   }
 
   key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (step) {
       const along = event.key === "ArrowUp" || event.key === "ArrowDown" ? this.networks.filter((n) => n.front) : this.networks;
@@ -180,6 +181,7 @@ class Plot {
   }
 
   limitKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     event.stopPropagation();
     const step = (this.dearest - this.cheapest) / (event.shiftKey ? 20 : 200), now = this.limit ?? this.dearest;
     const next = {

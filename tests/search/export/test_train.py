@@ -120,7 +120,7 @@ def test_a_training_outlives_an_export_that_fails(
 
 
 def test_only_the_same_training_goes_on(network: ExportedNetwork, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no unfinished training there; start it without --resume"):
+    with pytest.raises(UsageError, match="no training was begun there; start it without --resume"):
         train(network, tmp_path / "none", resume=True)
     with pytest.raises(InterruptionError):
         train(network, tmp_path / "parts", stop_after=1)

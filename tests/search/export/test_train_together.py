@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import re
+import signal
 import time
 from pathlib import Path
 
@@ -11,8 +13,10 @@ import yaml
 
 from pipelines.training.recipe import Recipe
 from pipelines.weights import read_weights
+from search.errors import UsageError
 from search.export.blueprint import Blueprint
 from search.export.network import ExportedNetwork
+from search.run.machines import Machines, chosen_machines
 from tests.helpers import Shell
 from ulsam import ArchConfig, Placement
 
@@ -59,6 +63,9 @@ def test_two_workers_train_each_of_two_seeds(terminal: Shell) -> None:
     assert output.count("epoch 2/2: loss") == 2
     assert "reproduced" in terminal.run("evaluate", "many/seed-1")
 
+    again = ("train", "arch.yaml", "--data", "data/digits", "--seeds", 2, "--no-portable", "--out", "many", "--resume")
+    assert "many/seed-0: was begun with workers 2, and is to go on with 1" in terminal.run(*again, expect=2)
+
 
 def test_what_a_team_can_not_share_is_refused_before_anything_is_written(terminal: Shell) -> None:
     recipe = yaml.safe_load((terminal.folder / "arch.yaml").read_text())
@@ -67,10 +74,77 @@ def test_what_a_team_can_not_share_is_refused_before_anything_is_written(termina
     for arguments, reason in (
         (("odd.yaml", "--workers", 2), "--workers 2: batches of 33 can't be shared equally by 2 workers"),
         (("arch.yaml", "--workers", 2, "--cpus", 4096), "--workers 2: this machine has not 4096 CPUs for each"),
+        (("arch.yaml", "--workers", 2, "--device", "gpu"), "--device: expected cpu or cuda, got gpu"),
+        (("arch.yaml", "--cpus", 2), "--cpus: is for --workers or --address"),
+        (("arch.yaml", "--seeds", 2, "--resume"), "never: no training was begun there; start it without --resume"),
     ):
         output = terminal.run("train", *arguments, "--data", "data/digits", "--out", "never", expect=2)
         assert reason in output
         assert not (terminal.folder / "never").exists()
+
+
+@pytest.mark.parametrize(
+    ("machines", "workers", "device", "chosen"),
+    [
+        ([{"CPU": 8}], 2, None, Machines(workers=2, cpus=4, gpu=False)),
+        ([{"CPU": 0}, {"CPU": 16}], 2, None, Machines(workers=2, cpus=8, gpu=False)),
+        ([{"CPU": 64}, {"CPU": 32, "GPU": 4}, {"CPU": 32, "GPU": 4}], 8, None, Machines(workers=8, cpus=8, gpu=True)),
+        ([{"CPU": 16, "GPU": 1}], 2, "cpu", Machines(workers=2, cpus=8, gpu=False)),
+        ([{"CPU": 16, "GPU": 1}], 2, None, None),
+        ([{"CPU": 0}], 2, None, None),
+    ],
+)
+def test_workers_get_what_the_machines_have(
+    machines: list[dict[str, float]],
+    workers: int,
+    device: str | None,
+    chosen: Machines | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("search.run.machines.machines_there", lambda: machines)
+    if chosen is not None:
+        assert chosen_machines(workers, None, device, grows=False) == chosen
+        return
+    with pytest.raises(UsageError, match="this machine has not"):
+        chosen_machines(workers, None, device, grows=False)
+    with pytest.raises(UsageError, match="where machines come on demand, say --device and --cpus"):
+        chosen_machines(workers, None, device, grows=True)
+    asked = chosen_machines(workers, 4, "cuda", grows=True)
+    assert asked == Machines(workers=workers, cpus=4, gpu=True)
+
+
+@pytest.mark.slow
+def test_a_team_diverges_together_in_one_line(terminal: Shell) -> None:
+    process = terminal.start(
+        *("train", "arch.yaml", "--data", "data/digits", "--workers", 2, "--learning-rate", "1e30"),
+        *("--no-portable", "--out", "wild"),
+    )
+    output, _ = process.communicate(timeout=280)
+    assert process.returncode == 1
+    assert re.search(r"^stopped: training loss is (nan|inf) in epoch 1, .*does not suit this length$", output, re.M)
+    assert "Traceback" not in output
+    assert not (terminal.folder / "wild" / "arch.yaml").exists()
+
+
+@pytest.mark.slow
+def test_a_team_is_interrupted_and_goes_on(terminal: Shell) -> None:
+    arguments = ("train", "arch.yaml", "--data", "data/digits", "--epochs", 30, "--workers", 2, "--no-portable")
+    process = terminal.start(*arguments, "--out", "out")
+    deadline = time.monotonic() + 200
+    while 2 not in epochs_in(terminal.folder / "out"):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=100)
+    assert process.returncode == 130
+    assert "interrupted; the same command with --resume goes on after the last epoch" in output
+    assert "Traceback" not in output
+    before = len(epochs_in(terminal.folder / "out"))
+    process = terminal.start(*arguments, "--out", "out", "--resume")
+    output, _ = process.communicate(timeout=280)
+    assert process.returncode == 0, output
+    assert f"epoch {before - 1}/30" not in output
+    assert epochs_in(terminal.folder / "out") == list(range(1, 31))
 
 
 @pytest.mark.slow

@@ -29,6 +29,7 @@ from search.views.architecture_picture import architecture_picture
 from search.views.mlflow_finals import write_finals
 from search.views.mlflow_mirror import MlflowMirror
 from search.views.mlflow_runs import MlflowRuns
+from search.views.mlflow_server import FINAL_SCORE, TRIAL
 from tests.helpers import Shell
 from tests.search.factory import fill, new_run, result
 
@@ -54,7 +55,7 @@ def runs(uri: str, name: str) -> tuple[Run, dict[int, Run]]:
     client = MlflowClient(uri)
     experiment = client.get_experiment_by_name(name)
     assert experiment is not None
-    found = client.search_runs([experiment.experiment_id])
+    found = client.search_runs([experiment.experiment_id], f"tags.`{TRIAL}` != '{FINAL_SCORE}'")
     (parent,) = [run for run in found if run.data.tags["ulsam_search.trial"] == "parent"]
     children = {int(run.data.tags["ulsam_search.trial"]): run for run in found if run is not parent}
     assert len(children) == len(found) - 1
@@ -288,7 +289,9 @@ def everything(uri: str, name: str) -> list[object]:
                 for metric in run.data.metrics
             },
         )
-        for run in client.search_runs([experiment.experiment_id], order_by=["attributes.run_name"])
+        for run in client.search_runs(
+            [experiment.experiment_id], f"tags.`{TRIAL}` != '{FINAL_SCORE}'", order_by=["attributes.run_name"]
+        )
     ]
 
 
@@ -338,7 +341,7 @@ def test_networks_that_were_taken_home_are_runs_of_their_own_once(tmp_path: Path
     write_finals(database, record.facts, [final])  # not mirrored yet: nothing to add to
     assert MlflowClient(database).get_experiment_by_name("taken") is None
     mirror(database, record, record.ended(), [])
-    tested = replace(final, test=Hits(1, 2))
+    tested = replace(final, test=Hits(1, 2), folder="/x/moved")
     for finals in ([final], [tested], [tested]):
         write_finals(database, record.facts, finals)
     mirror(database, record, record.ended(), [])
