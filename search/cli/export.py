@@ -176,7 +176,7 @@ def _trained(
             )
             if not_timed:
                 say(
-                    f"not timed: {not_timed} more, whose weights are not here; a search keeps those of networks that may "
+                    f"not timed: {not_timed} more, whose weights are not here: a search keeps those of what may "
                     "be on the front"
                 )
             if section.upper_ms > most * 1e3:

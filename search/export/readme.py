@@ -5,7 +5,7 @@ from pathlib import Path
 import yaml
 
 from search.export.interval import accuracy_interval
-from search.export.network import ARCH_NAME, WEIGHTS_NAME, ExportedNetwork, MeasuredSection, LatencySection
+from search.export.network import ARCH_NAME, WEIGHTS_NAME, ExportedNetwork, LatencySection, MeasuredSection
 from search.export.portable import CLASSES_NAME, ONNX_NAME, PROGRAM_NAME
 
 
