@@ -6,7 +6,8 @@ from enum import Enum
 class Blame(Enum):
     """Who may be to blame for a worker that was lost; the value is how many such losses a trial may cost.
 
-    A machine that went away says little of the network, one that ran out of memory says much.
+    A machine that went away says little of the network, one that ran out of memory says much. Crashes count anew once
+    the trial has come further than before.
     """
 
     CRASH = 3

@@ -41,10 +41,10 @@ class Driver:
         trials: how many the record shall hold in the end.
         observers: are told of everything.
 
-    A trial whose worker dies goes on from its last checkpoint, with another. One that costs three workers, or two
-    that ran out of memory, is a suspect: once another trial
-    has become complete since its first loss, its network is to blame and it has failed. Where three trials in
-    a row become suspects, the machines are to blame: the search stops, and its trials wait for a resume.
+    A trial whose worker dies goes on from its last checkpoint, with another. One that costs three workers without
+    coming further, or two that ran out of memory, is a suspect: once another trial has become complete since the first
+    of those losses, its network is to blame and it has failed. Where three trials in a row become suspects, the
+    machines are to blame: the search stops, and its trials wait for a resume.
 
     Attributes:
         problem: why the search had to stop; None: it did not.
@@ -69,6 +69,7 @@ class Driver:
         self._ended: list[TrialRecord] = []
         self._waiting: list[TrialRecord] = []  # interrupted, to go on
         self._losses: Counter[tuple[int, Blame]] = Counter()  # by trial
+        self._furthest: Counter[int] = Counter()  # the last epoch that any of a trial's workers has done
         self._completed = 0  # trials that went well now, to their end or a rung: each shows that the machines work
         self._completed_before: dict[int, int] = {}  # how many there were when a trial lost its first worker
         self._suspects: list[tuple[TrialRecord, str]] = []  # with why the last of their workers was lost
@@ -140,6 +141,11 @@ class Driver:
 
     def epoch_done(self, number: int, epoch: Epoch) -> None:
         """A running trial finished an epoch."""
+        if epoch.number > self._furthest[number]:
+            # Whoever comes further does not die of its network; at worst that costs as many workers as epochs.
+            self._furthest[number] = epoch.number
+            if self._losses.pop((number, Blame.CRASH), 0):
+                self._completed_before.pop(number, None)
         for observer in self._observers:
             observer.epoch_done(self._running[number], epoch)
 

@@ -214,6 +214,26 @@ def test_a_network_that_costs_three_workers_has_failed_once_another_trial_ends(t
     assert first.result.failure == "lost worker after worker: it died"
 
 
+def test_a_trial_that_comes_further_may_cost_any_number_of_workers(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=2)
+    other, unlucky = driver.next_task(), driver.next_task()
+    assert other is not None
+    assert unlucky is not None
+    driver.trial_ended(other.number, result(0.5))
+    epochs = result(0.5, epochs=4).epochs
+    for epoch in epochs:
+        driver.epoch_done(unlucky.number, epoch)
+        driver.trial_lost(unlucky.number, "it was killed")
+        assert driver.next_task() == unlucky
+    for _ in range(2):  # again as far as before, but no further
+        driver.trial_lost(unlucky.number, "it was killed")
+        if driver.next_task() is None:
+            break
+        driver.epoch_done(unlucky.number, epochs[-1])
+    assert record.trials()[unlucky.number].status is Status.FAILED
+
+
 def test_a_network_that_costs_three_workers_while_others_end_has_failed_at_once(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=3)
