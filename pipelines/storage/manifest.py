@@ -75,7 +75,10 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST_NAME
     if not path.is_file():
-        raise DataError(f"{folder}: no prepared data there; make it with: ulsam-search prepare --out {folder} ...")
+        images = (
+            f"--dataset folder --source {folder} --out data/{folder.name}" if folder.is_dir() else f"--out {folder} ..."
+        )
+        raise DataError(f"{folder}: no prepared data there; make it with: ulsam-search prepare {images}")
     try:
         manifest = Manifest.model_validate_json(path.read_bytes())
     except ValidationError as error:

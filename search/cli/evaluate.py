@@ -56,7 +56,9 @@ def evaluate(
     for name, score in scores.items():
         say(f"{name}: {score.accuracy:.4%} ({score.correct} of {score.images}), loss {score.loss:.4f}")
         say(f"  {intervals[name]}")
-    if result.network.origin.trial is not None:
+    if intervals["validation"].apart_from(intervals["test"]):
+        say("validation and test differ by more than chance: the images of the two splits are of different kinds")
+    elif result.network.origin.trial is not None:
         say("the network was chosen by its validation accuracy, which therefore flatters it a little")
     verdict = "reproduced" if result.reproduced else "NOT reproduced"
     say(f"recorded validation accuracy {measured.accuracy:.4%} on {measured.device}: {verdict} on {result.device}")

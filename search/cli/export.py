@@ -192,6 +192,9 @@ def _trained(
         f"{out}: trial {trial.number}, {trial.accuracy:.2%}, {format_count(trial.params)} parameters, "
         f"{format_count(trial.flops)} FLOPs{taken} ({trial.arch.arch_id})"
     )
+    if len(trial.readings) > 1:
+        own = f"these weights, of seed {trial.seed}, have {network.measured.accuracy:.2%}"
+        say(f"  {trial.accuracy:.2%} is the mean of {len(trial.readings)} seeds; {own}")
 
 
 def _with_weights(folder: "RunFolder", networks: "Sequence[TrialRecord]") -> "list[TrialRecord]":

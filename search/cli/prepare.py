@@ -9,7 +9,7 @@ from pipelines.names import DatasetName
 from search.cli.console import INTERRUPTED, console, say
 
 _SIZES = {"digits": 32, "cifar10": 32, "cifar100": 32}  # pixels; of others 64
-_SHOWN_DUPLICATES = 5
+_SHOWN_DUPLICATES = _SHOWN_CLASSES = 5
 
 
 def prepare(
@@ -65,8 +65,16 @@ def prepare(
             raise typer.Exit(INTERRUPTED) from None
     counts = ", ".join(f"{manifest.splits[split].images} {split}" for split in SPLITS)
     say(f"{out}: {len(manifest.classes)} classes at {manifest.image_size} px, {counts} images ({manifest.made})")
+    for split in SPLITS:
+        there = {image.label for image in images.splits[split]}
+        missing = [name for label, name in enumerate(images.classes) if label not in there]
+        if missing:
+            named = ", ".join(missing[:_SHOWN_CLASSES]) + (", ..." if len(missing) > _SHOWN_CLASSES else "")
+            so = "no network can learn them" if split == "train" else f"{split} accuracy is that of the others alone"
+            say(f"{len(missing)} of {len(images.classes)} classes have no {split} image ({named}): {so}")
     if twice:
-        say(f"{len(twice)} images are in two splits, so scores on the later one flatter:")
+        images_are = "1 image is" if len(twice) == 1 else f"{len(twice)} images are"
+        say(f"{images_are} in two splits, so scores on the later one flatter:")
         for duplicate in twice[:_SHOWN_DUPLICATES]:
             say(f"  {duplicate}")
         if len(twice) > _SHOWN_DUPLICATES:

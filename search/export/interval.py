@@ -16,6 +16,10 @@ class Interval:
     high: float
     confidence: float = _CONFIDENCE
 
+    def apart_from(self, other: "Interval") -> bool:
+        """Whether the two have nothing in common: chance alone hardly makes such a difference."""
+        return self.low > other.high or other.low > self.high
+
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {"low": self.low, "high": self.high, "confidence": self.confidence}

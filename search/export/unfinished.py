@@ -51,8 +51,13 @@ class Unfinished:
             raise UsageError(f"{self.folder}: no training was begun there; start it without --resume")
         begun = json.loads((self.folder / _EPOCHS_NAME).read_text())["plan"]
         for key, value in self.plan.items():
-            if begun.get(key) != value:
-                raise UsageError(f"{self.folder}: was begun with {key} {begun.get(key)}, and is to go on with {value}")
+            was = begun.get(key)
+            if isinstance(was, dict) and isinstance(value, dict) and was != value:  # the part that differs is enough
+                key, was, value = next(
+                    (part, was.get(part), value[part]) for part in value if was.get(part) != value[part]
+                )
+            if was != value:
+                raise UsageError(f"{self.folder}: was begun with {key} {was}, and is to go on with {value}")
         return (self.folder / ARCH_NAME).exists()
 
     def last_state(self) -> Mapping[str, Tensor] | None:

@@ -16,6 +16,8 @@ from spaces import BudgetsConfig, SearchSpace, SpaceConfig, build_space
 from spaces.config import Section
 from ulsam import ArchConfig
 
+_BEYOND = 1.1  # times the highest cost
+
 
 class DataFacts(Section):
     """The data of a search, and of a network that it found.
@@ -78,8 +80,8 @@ class StudyFacts(BaseModel):
     def of(cls, settings: SearchSettings, manifest: Manifest) -> "StudyFacts":
         """The facts of a new search on the data that ``manifest`` describes.
 
-        The reference point is chance accuracy, and the budgets or, where there is none, a little more than
-        the dearest network of the space costs.
+        The reference point is chance accuracy, and a little more than the budgets or, where there is none, than the
+        dearest network of the space costs: a network that just fits is to be worth something.
         """
         recipe = settings.training.recipe_for(manifest.image_size)
         space = build_space(
@@ -98,8 +100,8 @@ class StudyFacts(BaseModel):
             resources=settings.resources,
             reference=ReferencePoint(
                 accuracy=1 / len(manifest.classes),
-                params=settings.budgets.params or round(params * 1.05),
-                flops=settings.budgets.flops or round(flops * 1.05),
+                params=round(min(settings.budgets.params or params, params) * _BEYOND),
+                flops=round(min(settings.budgets.flops or flops, flops) * _BEYOND),
             ),
             pretrained_sha256=None if pretrained is None else file_sha256(pretrained),
             method=METHOD,

@@ -244,8 +244,10 @@ class StudyRecord:
         key = f"{_FINAL}{final.weights_sha256}"
         with _answering():
             known = self._storage.get_study_user_attrs(self._study_id).get(key)
-            if known is not None and final.test is None:
-                final = replace(final, test=FinalScore.from_dict(known).test)
+            if known is not None:
+                before = FinalScore.from_dict(known)
+                trial = before.trial if final.trial is None else final.trial  # the same training, made once more
+                final = replace(final, trial=trial, test=final.test or before.test)
             self._storage.set_study_user_attr(self._study_id, key, final.to_dict())
 
     def finals(self) -> tuple[FinalScore, ...]:

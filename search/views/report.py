@@ -47,6 +47,7 @@ class EffectRow:
     flops: str
     pairs: str
     seen: str
+    telling: bool
 
 
 def save_report(facts: StudyFacts, ended: Sequence[TrialRecord], path: Path, finals: Sequence[FinalScore] = ()) -> None:
@@ -129,7 +130,8 @@ def _row(choice: str, effect: Effect) -> EffectRow:
         params=_range(effect.params),
         flops=_range(effect.flops),
         pairs=str(effect.pairs),
-        seen=f"{effect.better} of {effect.seen}" if effect.seen else "none",
+        seen=f"{effect.better} of {effect.seen}" if effect.seen else "-",
+        telling=effect.low > 0 or effect.high < 0,
     )
 
 

@@ -163,7 +163,11 @@ def test_a_damaged_manifest_is_refused_by_key(prepared: Path, change: dict[str, 
 
 
 def test_a_folder_without_a_manifest_says_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=f"no prepared data there; make it with: ulsam-search prepare --out {tmp_path}"):
+    told = "no prepared data there; make it with: ulsam-search prepare"
+    with pytest.raises(DataError, match=f"{told} --out {tmp_path / 'nowhere'}"):
+        read_manifest(tmp_path / "nowhere")
+    # A folder that is there has photographs in it, perhaps: nothing is to be written among them.
+    with pytest.raises(DataError, match=f"{told} --dataset folder --source {tmp_path} --out data/{tmp_path.name}"):
         read_manifest(tmp_path)
 
 

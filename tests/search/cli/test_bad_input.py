@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 from tests.helpers import Shell
 
@@ -110,6 +111,17 @@ def test_a_cluster_that_does_not_answer_is_named(new_shell: Shell) -> None:
 )
 def test_commands_say_what_is_missing(new_shell: Shell, arguments: list[str], message: str) -> None:
     assert message in refused(new_shell, *arguments)
+
+
+def test_classes_that_a_split_lacks_are_named(new_shell: Shell) -> None:
+    for split, names in (("train", "abc"), ("val", "a"), ("test", "abc")):
+        for name in names:
+            folder = new_shell.folder / "photos" / split / name
+            folder.mkdir(parents=True)
+            Image.new("RGB", (9, 9), (90, ord(name), 9)).save(folder / "1.png")
+    told = new_shell.run("prepare", "--dataset", "folder", "--source", "photos", "--size", 8, "--out", "prepared")
+    assert "2 of 3 classes have no val image (b, c): val accuracy is that of the others alone" in told
+    assert "no test image" not in told
 
 
 def test_a_place_that_can_not_be_written_is_one_line(new_shell: Shell) -> None:

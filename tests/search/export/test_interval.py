@@ -31,3 +31,10 @@ def test_it_is_said_in_words_and_in_figures() -> None:
     interval = accuracy_interval(50, 100)
     assert str(interval) == "between 40.4% and 59.6% on ever more images of this kind, with 95% confidence"
     assert interval.to_dict() == {"low": interval.low, "high": interval.high, "confidence": 0.95}
+
+
+def test_two_that_have_nothing_in_common_are_apart() -> None:
+    few, many = accuracy_interval(45, 296), accuracy_interval(655, 2485)
+    assert few.apart_from(many)
+    assert many.apart_from(few)
+    assert not few.apart_from(accuracy_interval(50, 296))

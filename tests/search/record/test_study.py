@@ -144,7 +144,11 @@ def test_a_test_score_stays_where_weights_are_noted_again(url: str) -> None:
     tested = replace(final, test=Hits(30, 60))
     record.add_final(tested)
     record.add_final(final)
-    record.add_final(replace(final, weights_sha256="b" * 64, epochs=3))
-    assert StudyRecord.open(url, "tiny").finals() == (replace(final, weights_sha256="b" * 64, epochs=3), tested)
+    record.add_final(replace(final, weights_sha256="b" * 64, epochs=3, trial=5))
+    record.add_final(replace(final, weights_sha256="b" * 64, epochs=3))  # the same training, made once more
+    assert StudyRecord.open(url, "tiny").finals() == (
+        replace(final, weights_sha256="b" * 64, epochs=3, trial=5),
+        tested,
+    )
     assert tested.test is not None
     assert (tested.val.accuracy, tested.test.accuracy) == (0.625, 0.5)

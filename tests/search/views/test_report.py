@@ -14,7 +14,7 @@ from search.record.front import pareto_front
 from search.record.result import Status, TrialRecord, TrialResult
 from search.strategy.remaining import Remaining
 from search.views.report import report, save_report
-from tests.search.factory import facts, trained
+from tests.search.factory import facts, result, trained
 from tests.search.views.browser import open_page
 
 FACTS = facts("paper", budgets={"flops": "2.9M"})
@@ -102,6 +102,13 @@ def test_on_paper_it_is_a_pdf(trials: list[TrialRecord], tmp_path: Path) -> None
     content = (tmp_path / "report.pdf").read_bytes()
     assert content.startswith(b"%PDF-")
     assert len(content) > 20_000  # with its pictures
+
+
+def test_it_says_where_no_interval_excludes_zero(trials: list[TrialRecord]) -> None:
+    words = "Every interval holds zero"
+    lucky = [replace(trial, result=result(0.5 + 0.1 * (trial.number % 2))) for trial in trials[:6]]
+    assert words in re.sub(r"\s+", " ", report(FACTS, lucky))
+    assert report(FACTS, trials).count(words) < 2  # width and block 12 decide that made-up accuracy
 
 
 def test_of_a_search_that_has_hardly_begun_it_says_that_it_knows_little(trials: list[TrialRecord]) -> None:
