@@ -340,3 +340,20 @@ def test_the_measured_side_by_side_is_that_of_the_result_file() -> None:
     assert f"worth {more:.2f} times as much after {figures['seconds_of_ours_in_all'] / 60:.0f} minutes" in README
     best = [figures[f"seconds_of_{whose}"] / 60 for whose in ("ours_to_the_best_of_the_rival", "the_rival_to_its_best")]
     assert f"was on the way: {best[0]:.1f} minutes, against its {best[1]:.1f}" in README
+
+
+def test_the_measured_kills_are_those_of_the_result_file() -> None:
+    drivers, workers = (result("faults/result.json")["parts"][part] for part in ("ours-driver", "ours-worker"))
+
+    def finished(part: dict[str, Any]) -> str:
+        assert part["finished_trainings_lost"] == 0
+        return f"{part['trials_finished']} of {part['trials_asked']} trials finished, none lost"
+
+    def again(part: dict[str, Any]) -> str:
+        return f"{part['epochs_trained_again']} of {part['epochs_trained']:,} epochs trained twice"
+
+    assert f"{drivers['kills']} drivers killed" in README
+    assert f"{finished(drivers)}, none that was on record made again; {again(drivers)}" in README
+    assert f"{workers['kills']} workers killed" in README
+    assert f"{finished(workers)} or made again, {again(workers)}" in README
+    assert f"the other {workers['trials_asked'] - workers['trials_finished']} lost three workers" in README
