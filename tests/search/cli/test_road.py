@@ -219,7 +219,7 @@ def test_only_networks_whose_weights_are_there_are_timed(finished: Shell, tmp_pa
     options = ("--no-portable", "--max-latency", "60s")
     output = finished.run("export", tmp_path / "tiny", *options, "--out", tmp_path / "best")
     assert "1 of 1 networks answer within 60 s" in output
-    assert f"not timed: {len(networks) - 1} more, whose weights were not kept" in output
+    assert f"not timed: {len(networks) - 1} more, whose weights are not here" in output
     assert ExportedNetwork.load(tmp_path / "best").origin.trial == int(kept[0].stem)
     told = finished.figures("export", tmp_path / "tiny", *options, "--out", tmp_path / "told")
     assert (len(told["timed"]), told["not_timed"]) == (1, len(networks) - 1)
