@@ -11,5 +11,6 @@ class Blame(Enum):
     """
 
     CRASH = 3
+    START = 8  # before it came to the network: that was not built yet
     MEMORY = 2
     MACHINE = 20

@@ -93,6 +93,7 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
             part = task.gpus or task.cpus / len(os.sched_getaffinity(0))
             memory = memory_for_data(self._device, task.memory, of_device=part)
             self._data = PreparedData(folder, workers=task.cpus, device=self._device, reader=task.reader, memory=memory)
+        task.begin()
         with torch.random.fork_rng():
             torch.manual_seed(task.seed)
             model = build_model(task.arch, task.recipe.input_size)

@@ -18,7 +18,7 @@ from search.record.study import StudyRecord
 from search.run.blame import Blame
 from search.run.confirm import in_doubt
 from search.run.observer import Observer
-from search.run.task import TrialTask
+from search.run.task import BEGUN, TrialTask
 from search.strategy.early_stopping import FrontStopping
 from search.strategy.front import standard_error
 from search.strategy.proposer import Proposer
@@ -41,10 +41,11 @@ class Driver:
         trials: how many the record shall hold in the end.
         observers: are told of everything.
 
-    A trial whose worker dies goes on from its last checkpoint, with another. One that costs three workers without
-    coming further, or two that ran out of memory, is a suspect: once another trial has become complete since the first
-    of those losses, its network is to blame and it has failed. Where three trials in a row become suspects, the
-    machines are to blame: the search stops, and its trials wait for a resume.
+    A trial whose worker dies goes on from its last checkpoint, with another. One is a suspect that costs three workers
+    without coming further (eight, of those that die before they come to the network), or two that ran out of memory:
+    once another trial has become complete since the first of those losses, its network is to blame and it has failed.
+    Where three trials in a row become suspects, the machines are to blame: the search stops, and its trials wait for a
+    resume.
 
     Attributes:
         problem: why the search had to stop; None: it did not.
@@ -173,11 +174,16 @@ class Driver:
         self._completed += 1
         self._convict()
 
+    def reached_network(self, number: int) -> bool:
+        """Whether the last worker of a running trial came to its network, by the mark that it left."""
+        return self._folder.checkpoints(number).with_suffix(BEGUN).is_file()
+
     def trial_lost(self, number: int, reason: str, blame: Blame = Blame.CRASH) -> None:
         """A running trial's worker died, for a ``reason`` in one line."""
         trial = self._running.pop(number)
         for observer in self._observers:
             observer.trial_lost(trial, reason)
+        self._folder.checkpoints(number).with_suffix(BEGUN).unlink(missing_ok=True)  # the next worker leaves its own
         self._losses[number, blame] += 1
         if blame is not Blame.MACHINE:
             self._completed_before.setdefault(number, self._completed)
@@ -243,7 +249,9 @@ class Driver:
             self._learn(trial, result)
         trial = self._record.finish(trial, replace(result, remaining=self._look_ahead()))
         self._ended.append(trial)
-        shutil.rmtree(self._folder.checkpoints(trial.number), ignore_errors=True)
+        checkpoints = self._folder.checkpoints(trial.number)
+        shutil.rmtree(checkpoints, ignore_errors=True)
+        checkpoints.with_suffix(BEGUN).unlink(missing_ok=True)
         before = self._keepers.numbers
         self._keepers.add(trial)
         self._drop_weights(before | {trial.number})

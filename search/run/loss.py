@@ -42,18 +42,20 @@ class Loss:
         reason: in one line.
         blame: what it says of the trial.
         hopeless: whether every other trial would meet the same, as where data are missing or the disk is full.
+        died: whether the worker's process ended, without a word of its own.
     """
 
     reason: str
     blame: Blame = Blame.CRASH
     hopeless: bool = False
+    died: bool = False
 
     @classmethod
     def of(cls, trial: Trial) -> Self:
         """Reads what Tune has just noted of a trial's error, in a file of its own."""
         path = trial.pickled_error_file
         if path is None or not Path(path).is_file():
-            return cls(reason="its worker could not be started; ray.log says why")
+            return cls(reason="its worker could not be started; ray.log says why", died=True)
         try:
             error = cloudpickle.loads(Path(path).read_bytes())
         except (EOFError, UnpicklingError):
@@ -70,8 +72,8 @@ class Loss:
         if gone:
             return cls(reason="its machine went away", blame=Blame.MACHINE)
         if detail := _EXIT.search(_one_line(error)):
-            return cls(reason=f"its process died: {detail[1].rstrip('. ')}")
-        return cls(reason=_one_line(error))
+            return cls(reason=f"its process died: {detail[1].rstrip('. ')}", died=True)
+        return cls(reason=_one_line(error), died=isinstance(error, RayActorError))
 
     @classmethod
     def _raised(cls, cause: BaseException) -> Self:

@@ -16,6 +16,7 @@ from ray.tune.search import Searcher
 
 from pipelines.training.epoch import Epoch
 from search.record.result import TrialResult
+from search.run.blame import Blame
 from search.run.candidate import EPOCH, RESULT, RUNG, TASK
 from search.run.driver import Driver
 from search.run.loss import Loss
@@ -96,7 +97,8 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
             if loss.hopeless:
                 self._driver.stop(loss.reason)
             else:
-                self._driver.trial_lost(number, loss.reason, loss.blame)
+                early = loss.died and not self._driver.reached_network(number)
+                self._driver.trial_lost(number, loss.reason, Blame.START if early else loss.blame)
 
     def _full(self) -> bool:
         """Whether as many trials run as there is room for; Tune itself would ask for one more, to have it waiting."""

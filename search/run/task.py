@@ -10,6 +10,8 @@ from pipelines.training.compiling import CompileMode
 from pipelines.training.recipe import Recipe
 from ulsam import ArchConfig
 
+BEGUN = ".begun"  # beside the folder of checkpoints
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialTask:
@@ -50,3 +52,8 @@ class TrialTask:
     memory: float = MEMORY_SHARE
     compiling: CompileMode = "auto"
     rungs: tuple[int, ...] = ()
+
+    def begin(self) -> None:
+        """Leaves a mark where the driver sees it: whatever ends this worker now may be the network's doing."""
+        self.checkpoints.parent.mkdir(parents=True, exist_ok=True)
+        self.checkpoints.with_suffix(BEGUN).touch()

@@ -2,7 +2,6 @@
 
 import contextlib
 import csv
-import json
 import os
 import re
 import shutil
@@ -268,7 +267,7 @@ def test_an_exported_network_names_photographs(finished: Shell, tmp_path: Path) 
     images = [tmp_path / f"{name}.png" for name in ("one", "two")]
     for value, image in enumerate(images):
         Image.effect_noise((40, 30), 60 + 30 * value).save(image)
-    told = json.loads(finished.run("predict", tmp_path / "best", *images, "--top", 10, "--json"))
+    told = finished.figures("predict", tmp_path / "best", *images, "--top", 10)
     network, model = load_model(tmp_path / "best")
     for image, prediction in zip(images, told, strict=True):
         assert prediction["image"] == str(image)
@@ -368,12 +367,12 @@ def test_the_run_learns_what_its_networks_score_later(finished: Shell, tmp_path:
     assert "noted in the run tiny" in output
 
     def noted() -> dict[str, object]:
-        finals = json.loads(finished.run("front", "tiny", "--json"))["taken_home"]
+        finals = finished.figures("front", "tiny")["taken_home"]
         (final,) = [final for final in finals if final["folder"] == str(tmp_path / "late")]
         return dict(final)
 
     assert (noted()["epochs"], noted()["seed"], noted()["trial"], noted()["test"]) == (1, 7, None, None)
-    evaluated = json.loads(finished.run("evaluate", tmp_path / "late", "--json"))
+    evaluated = finished.figures("evaluate", tmp_path / "late")
     assert evaluated["run"] == "tiny"
     assert noted()["test"] == {key: evaluated["test"][key] for key in ("correct", "images")}
     assert noted()["val"] == {key: evaluated["validation"][key] for key in ("correct", "images")}
@@ -410,17 +409,17 @@ def test_where_runs_stand_is_told_in_words_and_as_json(finished: Shell) -> None:
     assert "5 of 5" in finished.run("runs")
     assert "5 of 5 trials" in finished.run("status", "tiny")
     assert "5 of 5 trials" in finished.run("status", "tiny", "--live")
-    (run,) = json.loads(finished.run("runs", "--json"))
-    assert run == json.loads(finished.run("status", "tiny", "--json"))
+    (run,) = finished.figures("runs")
+    assert run == finished.figures("status", "tiny")
     assert (run["name"], run["state"], run["complete"]) == ("tiny", "ended", 5)
     assert "give two runs or more" in finished.run("compare", "tiny", expect=2)
     assert "hypervolume" in finished.run("compare", "tiny", "tiny")
-    assert len(json.loads(finished.run("compare", "tiny", "tiny", "--json"))["runs"]) == 2
+    assert len(finished.figures("compare", "tiny", "tiny")["runs"]) == 2
 
 
 def test_figures_are_json_where_programs_ask_for_them(finished: Shell, tmp_path: Path) -> None:
     front = pareto_front(record_of(finished).trials())
-    told = json.loads(finished.run("front", "tiny", "--json"))
+    told = finished.figures("front", "tiny")
     assert [(row["trial"], row["accuracy"], row["flops"]) for row in told["front"]] == [
         (trial.number, trial.accuracy, trial.flops) for trial in front
     ]
@@ -429,11 +428,11 @@ def test_figures_are_json_where_programs_ask_for_them(finished: Shell, tmp_path:
     assert (exported["arch_id"], exported["timed"]) == (network.arch.arch_id, [])
     assert exported["measured"] == network.measured.model_dump(mode="json")
     assert exported["accuracy_interval"]["low"] < network.measured.accuracy < exported["accuracy_interval"]["high"]
-    cost = json.loads(finished.run("cost", tmp_path / "best", "--json"))
+    cost = finished.figures("cost", tmp_path / "best")
     assert cost["flops"] == sum(layer["flops"] for layer in cost["layers"])
-    latency = json.loads(finished.run("latency", tmp_path / "best", "--repeats", 2, "--warmup", 0, "--json"))
+    latency = finished.figures("latency", tmp_path / "best", "--repeats", 2, "--warmup", 0)
     assert latency["networks"][0]["flops"] == cost["flops"]
-    scores = json.loads(finished.run("evaluate", tmp_path / "best", "--json"))
+    scores = finished.figures("evaluate", tmp_path / "best")
     assert scores["reproduced"]
     assert scores["validation"]["accuracy"] == scores["recorded_validation_accuracy"]
     assert scores["validation"]["accuracy_interval"] == exported["accuracy_interval"]

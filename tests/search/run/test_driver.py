@@ -318,6 +318,23 @@ def test_a_trial_that_is_over_leaves_no_checkpoints(tmp_path: Path) -> None:
     assert [folder.checkpoints(number).exists() for number in (0, 1)] == [False, True]
 
 
+def test_a_worker_that_dies_before_it_comes_to_the_network_says_little_of_it(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=2)
+    work(driver, 1)
+    assert lose(driver, 7, Blame.START) == [1] * 7
+    task = driver.next_task()
+    assert task is not None
+    assert not driver.reached_network(1)
+    task.begin()
+    assert driver.reached_network(1)
+    driver.trial_lost(1, "it died")
+    assert not driver.reached_network(1), "the next worker leaves a mark of its own"
+    assert lose(driver, 1, Blame.START) == [1]
+    assert driver.next_task() is None
+    assert record.trials()[1].status is Status.FAILED
+
+
 def test_a_machine_that_goes_away_says_nothing_of_the_network(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=1)

@@ -30,13 +30,15 @@ class Worker(tune.Trainable):  # type: ignore[misc]
     """Trains nothing; what goes wrong is in ``misfortune``."""
 
     def setup(self, config: dict[str, Any]) -> None:
-        self.number = config[TASK].number
+        self.task = config[TASK]
+        self.number = self.task.number
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         self.setup(new_config)
         return True
 
     def step(self) -> dict[str, Any]:
+        self.task.begin()
         self.misfortune()
         return {RESULT: TrialResult(accuracy=0.5, weights_sha256="0" * 64), tune.result.DONE: True}
 
