@@ -357,3 +357,14 @@ def test_the_measured_kills_are_those_of_the_result_file() -> None:
     assert f"{workers['kills']} workers killed" in README
     assert f"{finished(workers)} or made again, {again(workers)}" in README
     assert f"the other {workers['trials_asked'] - workers['trials_finished']} lost three workers" in README
+
+
+def test_the_measured_front_page_is_that_of_the_result_file() -> None:
+    figures = result("front_page/result.json")
+    drawn, times = figures["ms_to_draw"]["ours"], figures["times_as_long_as_ours"]
+    seconds = {name: drawn[name] / 1000 for name in ("median", "lowest", "highest")}
+    assert f"{middle(seconds, 2)}, the other takes {middle(times)} times as long" in README
+    drag, hover, press, click = (
+        f"{figures['answers'][event]['worst_ms']:.0f}" for event in ("drag", "hover", "press", "click")
+    )
+    assert f"dragging a limit after {drag} ms, hovering {hover}, a key {press}, a click {click} |" in README
