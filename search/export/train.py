@@ -111,10 +111,8 @@ def train_network(
     training = Training(model, prepared, recipe, seed=seed, device=device)
     _take_up(training, unfinished)
     if machines is not None and not training.finished:
-        if not training.epochs_done:
-            unfinished.keep(
-                [], training.state()
-            )  # all workers begin alike, also on machines without the pretrained file
+        if not training.epochs_done:  # all workers begin alike, also on machines without the pretrained file
+            unfinished.keep([], training.state())
         there = replace(unfinished, folder=out.resolve())
         with unfinished.watched(training.epochs_done, on_epoch):
             task = _Task(network, recipe, seed, place, there)

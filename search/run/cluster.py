@@ -102,12 +102,12 @@ def _asks_for_token(address: str) -> bool:
 def concurrency(facts: StudyFacts) -> int:
     """How many trials run at once: as many as was asked for, or as fit on the machines that are there now."""
     asked = facts.search.concurrent
-    return asked if asked != "auto" else sum(_fitting(machine, facts.resources) for machine in machines_there())
+    return asked if asked != "auto" else sum(_room(machine, facts.resources) for machine in machines_there())
 
 
 def _check_fits(facts: StudyFacts) -> None:
     machines, trial = machines_there(), facts.resources
-    if not any(_fitting(machine, trial) for machine in machines):
+    if not any(_room(machine, trial) for machine in machines):
         there = ", ".join(f"{machine.get('CPU', 0):g} and {machine.get('GPU', 0):g}" for machine in machines[:_NAMED])
         raise UsageError(
             f"resources: a trial asks for {trial.cpus} CPUs and {trial.gpus:g} GPUs on one machine, Ray has {there}; "
@@ -120,12 +120,16 @@ def machines_there() -> list[dict[str, float]]:
     return [node["Resources"] for node in ray.nodes() if node["Alive"]]
 
 
-def _fitting(machine: dict[str, float], trial: ResourcesSection) -> int:
-    """How many trials run on one machine at once; a share of a GPU is of one GPU, not of two."""
-    by_cpu = int(machine.get("CPU", 0)) // trial.cpus
-    if not trial.gpus:
+def _room(machine: dict[str, float], trial: ResourcesSection) -> int:
+    return fitting(machine, cpus=trial.cpus, gpus=trial.gpus)
+
+
+def fitting(machine: dict[str, float], *, cpus: int, gpus: float) -> int:
+    """How many that take so much run on one machine at once; a share of a GPU is of one GPU, not of two."""
+    by_cpu = int(machine.get("CPU", 0)) // cpus
+    if not gpus:
         return by_cpu
-    return min(by_cpu, int(machine.get("GPU", 0)) * int(1 / trial.gpus + 1e-9))
+    return min(by_cpu, int(machine.get("GPU", 0)) * int(1 / gpus + 1e-9))
 
 
 def check_nodes(data: DataFacts, runs: Path) -> None:

@@ -15,7 +15,7 @@ import torch
 from pipelines.training.divergence import DivergedError
 from pipelines.training.team import Team
 from search.errors import UsageError
-from search.run.cluster import machines_there
+from search.run.cluster import fitting, machines_there
 
 _RETRIES = 3  # of a training, from its last checkpoint, when a worker fails
 _LEFT_ALONE = ("Connection closed by peer", "Connection reset by peer", "NCCL")  # what the others say when one is lost
@@ -37,11 +37,7 @@ class Machines:
 
     def fit(self, machines: Sequence[dict[str, float]]) -> bool:
         """Whether ``machines`` with such resources have room for all workers."""
-        return sum(self._on(machine) for machine in machines) >= self.workers
-
-    def _on(self, machine: dict[str, float]) -> int:
-        by_cpu = int(machine.get("CPU", 0)) // self.cpus
-        return min(by_cpu, int(machine.get("GPU", 0))) if self.gpu else by_cpu
+        return sum(fitting(machine, cpus=self.cpus, gpus=int(self.gpu)) for machine in machines) >= self.workers
 
 
 def chosen_machines(workers: int, cpus: int | None, device: str | None, *, grows: bool) -> Machines:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from ulsam import ArchConfig, count_cost
+from ulsam import ArchConfig, Placement, count_cost
+
+MODES = {"insert": "after", "substitute": "for"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,11 @@ class Block:
     attention: str | None = None
 
 
+def attention_words(place: Placement) -> str:
+    """What stands there: ``g=2`` (ULSAM) or ``cbam``."""
+    return f"g={place.groups}" if place.attention == "ulsam" else place.attention
+
+
 def blocks_of(arch: ArchConfig, input_size: int) -> list[Block]:
     """The blocks of ``arch`` on images of ``input_size`` pixels; their costs add up to the network's."""
     places, blocks = {place.block: place for place in arch.placements}, []
@@ -37,8 +44,7 @@ def blocks_of(arch: ArchConfig, input_size: int) -> list[Block]:
         named = rows[0].role if rows[0].role in ("stem", "head", "classifier") else None
         mode = attention = None
         if (place := places.get(number)) is not None:
-            mode = {"insert": "after", "substitute": "for"}[place.mode]
-            attention = f"g={place.groups}" if place.attention == "ulsam" else place.attention
+            mode, attention = MODES[place.mode], attention_words(place)
         blocks.append(
             Block(
                 name=named or f"block {number}",

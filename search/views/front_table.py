@@ -12,6 +12,7 @@ from search.record.certainty import accuracy_error, on_front
 from search.record.facts import StudyFacts
 from search.record.front import complete, pareto_front
 from search.record.result import TrialRecord
+from search.views.blocks import MODES, attention_words
 from spaces import format_count
 from ulsam import ArchConfig
 from ulsam.backbones import Backbone
@@ -133,9 +134,5 @@ def describe_network(arch: ArchConfig) -> str:
 
 def describe_placements(arch: ArchConfig) -> str:
     """``after 3 (g=2), for 12 (cbam)``: ULSAM after block 3, CBAM in place of block 12."""
-    words = {"insert": "after", "substitute": "for"}
-    placed = (
-        f"{words[place.mode]} {place.block} ({f'g={place.groups}' if place.attention == 'ulsam' else place.attention})"
-        for place in arch.placements
-    )
+    placed = (f"{MODES[place.mode]} {place.block} ({attention_words(place)})" for place in arch.placements)
     return ", ".join(placed) or "none"
