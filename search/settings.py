@@ -138,7 +138,10 @@ class TrainingSection(Section):
     def _fill_in(cls, values: Any) -> Any:
         """A recipe's name becomes its values, once: a search goes on with those it began with."""
         if isinstance(values, dict) and values.get("recipe") in RECIPE_NAMES:
-            return recipe_values(values["recipe"]) | values
+            said = recipe_values(values["recipe"]) | values
+            if "warmup_epochs" not in values and isinstance(said["epochs"], int):
+                said["warmup_epochs"] = min(said["warmup_epochs"], said["epochs"])
+            return said
         return values
 
     @model_validator(mode="after")
@@ -187,6 +190,18 @@ class SearchSettings(Section):
     training: TrainingSection = TrainingSection()
     resources: ResourcesSection = ResourcesSection()
     storage: StorageSection = StorageSection()
+
+    @model_validator(mode="after")
+    def _check_rungs(self) -> Self:
+        late = (
+            () if self.search.rungs == "auto" else [rung for rung in self.search.rungs if rung >= self.training.epochs]
+        )
+        if late:
+            raise ValueError(
+                f"search.rungs: expected epochs before the last one, {self.training.epochs} (training.epochs), "
+                f"got {', '.join(map(str, late))}"
+            )
+        return self
 
 
 def read_settings(path: Path) -> SearchSettings:

@@ -1,36 +1,53 @@
-"""Images that are in two splits: what was learnt by heart is no evidence."""
+"""Images that are there twice where they should not be: in two splits, or in two classes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from pipelines.datasets.images import LabelledImage
 from pipelines.split import SPLITS, Split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Duplicate:
-    """One image in two splits, with the same pixels once it is stored."""
+class Placed:
+    """An image in a split, under a label."""
 
-    one: str
-    one_split: Split
-    other: str
-    other_split: Split
+    where: str
+    split: Split
+    label: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicate:
+    """Two images with the same pixels once they are stored, ``one`` before ``other``."""
+
+    one: Placed
+    other: Placed
+
+    @property
+    def in_two_splits(self) -> bool:
+        """What was learnt by heart is no evidence."""
+        return self.one.split != self.other.split
+
+    @property
+    def in_two_classes(self) -> bool:
+        """No network can be right about both."""
+        return self.one.label != self.other.label
 
     def __str__(self) -> str:
-        return f"{self.one} ({self.one_split}) = {self.other} ({self.other_split})"
+        return f"{self.one.where} ({self.one.split}) = {self.other.where} ({self.other.split})"
 
 
 def duplicates(
     splits: Mapping[Split, Sequence[LabelledImage]], digests: Mapping[Split, Sequence[bytes]]
 ) -> list[Duplicate]:
-    """Every image of a later split that an earlier one holds too, by the digests of their pixels."""
-    found = []
-    for earlier, later in combinations(SPLITS, 2):
-        where = dict(zip(digests[earlier], splits[earlier], strict=True))
-        found += [
-            Duplicate(one=where[digest].where, one_split=earlier, other=image.where, other_split=later)
-            for digest, image in zip(digests[later], splits[later], strict=True)
-            if digest in where
-        ]
+    """Every image that has the pixels of an earlier one in another split or class, by the digests of their pixels."""
+    found: list[Duplicate] = []
+    seen: dict[bytes, list[Placed]] = {}  # one for each split and class
+    for split in SPLITS:
+        for digest, image in zip(digests[split], splits[split], strict=True):
+            placed, before = Placed(where=image.where, split=split, label=image.label), seen.setdefault(digest, [])
+            others = [one for one in before if (one.split, one.label) != (placed.split, placed.label)]
+            found += [Duplicate(one=one, other=placed) for one in others]
+            if len(others) == len(before):
+                before.append(placed)
     return found

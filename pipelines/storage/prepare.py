@@ -44,7 +44,7 @@ def prepare(
     Args:
         storage: ``raw`` pixels or ``jpeg``; None: raw up to 4 GiB.
         on_image: called after each image, for progress.
-        on_duplicate: told of each image that is in two splits.
+        on_duplicate: told of each image that is in two splits or two classes.
 
     Raises:
         DataError: ``out`` exists, or images are unreadable (they are named and nothing is written).
@@ -196,7 +196,7 @@ def _assemble(
                 "std": [round(float(value), 6) for value in np.sqrt(np.maximum(squares - mean**2, 1e-6))],
                 "made": dataset.made,
                 "splits": records,
-                "duplicates": len(found),
+                "duplicates": sum(duplicate.in_two_splits for duplicate in found),
             }
         )
         (partial / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2) + "\n")

@@ -1,12 +1,13 @@
 """How a network is trained."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 MAX_INPUT_SIZE = 1024  # pixels
 METHOD = 2  # raised when the same recipe and seed begin to train or score otherwise: accuracies don't compare then
 _SIZE_STEP = 8  # pixels: every size that is met costs some set-up
 _FULL_SIZE_FROM = 5 / 6  # of the epochs: the last ones see what scoring sees
+_HIGHEST_RATE = 10.0  # no published recipe of SGD has more; beyond it a number is a slip of the pen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +22,8 @@ class Recipe:
         input_size: height and width that the network sees when it is scored, and in the last epochs; at most 1024.
         start_size: the same in the first epochs; it grows to ``input_size``. None: ``input_size`` from the start.
         batch_size: images a step.
-        learning_rate: the highest, after warm-up.
-        warmup_epochs: how long the rate rises; at most half of the training.
+        learning_rate: the highest, after warm-up; at most 10.
+        warmup_epochs: how long the rate rises; for half of the training at most, whatever is said.
         momentum, weight_decay, label_smoothing: as usual; norms and biases do not decay.
         min_crop: the smallest share of an image that a random crop keeps.
         flip: whether views are mirrored; not for digits or text.
@@ -60,26 +61,33 @@ class Recipe:
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - read by pydantic, where a recipe comes from a file
 
     def __post_init__(self) -> None:
-        in_range = {
-            "epochs": self.epochs >= 1,
-            "input_size": 1 <= self.input_size <= MAX_INPUT_SIZE,
-            "start_size": self.start_size is None or 1 <= self.start_size <= self.input_size,
-            "batch_size": self.batch_size >= 1,
-            "learning_rate": 0 < self.learning_rate < inf,
-            "warmup_epochs": 0 <= self.warmup_epochs < inf,
-            "momentum": 0 <= self.momentum < 1,
-            "weight_decay": 0 <= self.weight_decay < inf,
-            "label_smoothing": 0 <= self.label_smoothing < 1,
-            "min_crop": 0 < self.min_crop <= 1,
-            "mixup": 0 <= self.mixup < inf,
-            "cutmix": 0 <= self.cutmix < inf,
-            "clip_norm": 0 <= self.clip_norm < inf,
-            "average_epochs": 0 <= self.average_epochs < inf,
-            "recalibration_batches": self.recalibration_batches >= 0,
+        ranges = {
+            "epochs": (self.epochs >= 1, "at least 1"),
+            "input_size": (1 <= self.input_size <= MAX_INPUT_SIZE, f"1 to {MAX_INPUT_SIZE}"),
+            "start_size": (
+                self.start_size is None or 1 <= self.start_size <= self.input_size,
+                f"1 to the input size, {self.input_size}",
+            ),
+            "batch_size": (self.batch_size >= 1, "at least 1"),
+            "learning_rate": (0 < self.learning_rate <= _HIGHEST_RATE, f"above 0 and at most {_HIGHEST_RATE:g}"),
+            "warmup_epochs": (0 <= self.warmup_epochs <= self.epochs, f"0 to all epochs, {self.epochs}"),
+            "momentum": (0 <= self.momentum < 1, "0 to below 1"),
+            "weight_decay": (0 <= self.weight_decay <= 1, "0 to 1"),
+            "label_smoothing": (0 <= self.label_smoothing < 1, "0 to below 1"),
+            "min_crop": (0 < self.min_crop <= 1, "above 0 and at most 1"),
+            "mixup": (0 <= self.mixup < inf, "0 or more"),
+            "cutmix": (0 <= self.cutmix < inf, "0 or more"),
+            "clip_norm": (0 <= self.clip_norm < inf, "0 or more"),
+            "average_epochs": (0 <= self.average_epochs < inf, "0 or more"),
+            "recalibration_batches": (self.recalibration_batches >= 0, "0 or more"),
         }
-        for name, fits in in_range.items():
+        for name, (fits, expected) in ranges.items():
             if not fits:
-                raise ValueError(f"{name}: out of range, got {getattr(self, name)!r}")
+                raise ValueError(f"{name}: expected {expected}, got {getattr(self, name)!r}")
+
+    def lasting(self, epochs: int) -> "Recipe":
+        """The same for a training of another length, with a warm-up that is no longer than it."""
+        return replace(self, epochs=epochs, warmup_epochs=min(self.warmup_epochs, epochs))
 
     def rate_at(self, step: int, steps_per_epoch: int) -> float:
         """The learning rate of step ``step``, counted from 0; it would be 0 one step after the last."""

@@ -115,6 +115,14 @@ def inherited_figures(inheritance: "Inheritance") -> dict[str, Any]:
     }
 
 
+def say_if_busy(on: Console = console) -> None:
+    """Warns where other programs are at work while times are to be measured."""
+    from pipelines.measuring.busy import busy_share, doubt
+
+    if (words := doubt(busy_share())) is not None:
+        say(words, on)
+
+
 def join_run(
     network: "ExportedNetwork", folder: Path, runs: Path, on: Console, test: "Score | None" = None
 ) -> str | None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import Device, Json, chosen_device, console, device_name, print_json, say
+from search.cli.console import Device, Json, aside, chosen_device, console, device_name, print_json, say, say_if_busy
 
 
 def latency(
@@ -46,6 +46,7 @@ def latency(
         costs = [count_cost(network.arch, size) for network in loaded]
     except ValueError as error:
         raise UsageError(f"--input-size {size}: {error}") from None
+    say_if_busy(aside(as_json))
     try:
         measured = measure_latency([build_model(network.arch, size) for network in loaded], conditions)
     except RuntimeError as error:  # torch's own, of a CPU or a GPU

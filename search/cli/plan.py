@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 
 from search.cli.console import (
     RUNS,
@@ -17,6 +18,7 @@ from search.cli.console import (
     inherited_figures,
     print_json,
     say,
+    say_if_busy,
     say_inherited,
 )
 
@@ -74,12 +76,16 @@ def plan(
     pretrained = wanted.training.pretrained
     inherited = {} if pretrained is None else inheritances(facts.search_space, read_pretrained(pretrained))
     where = None if no_timing else _device(device, facts)
-    survey = Survey.of(facts.search_space, seed=facts.search.seed)
+    survey, images = Survey.of(facts.search_space, seed=facts.search.seed), manifest.splits["train"].images
     ties = count_ties(survey)
     if picture is not None:
         save_cost_plane(facts, survey, picture)
     if as_json:
-        timing = None if where is None else _timing(_on(where, facts), survey, manifest.splits["train"].images, where)
+        timing = (
+            None
+            if where is None
+            else _timing(_on(where, facts), survey, manifest.splits["train"].images, where, aside(as_json))
+        )
         print_json(
             {
                 "name": facts.name,
@@ -103,7 +109,7 @@ def plan(
     if picture is not None:
         say(f"picture: {picture}")
     if where is not None:
-        timing = _timing(_on(where, facts), survey, manifest.splits["train"].images, where)
+        timing = _timing(_on(where, facts), survey, images, where, console)
         console.print(forecast_table(facts, timing.networks))
         say(timing.in_words)
         for line in price_lines(timing.price, timing.at_once):
@@ -135,7 +141,7 @@ def _on(where: "torch.device", facts: "StudyFacts") -> "StudyFacts":
     return facts.model_copy(update={"resources": facts.resources.model_copy(update={"gpus": 0})})
 
 
-def _timing(facts: "StudyFacts", survey: "Survey", train_images: int, where: "torch.device") -> "Timing":
+def _timing(facts: "StudyFacts", survey: "Survey", train_images: int, where: "torch.device", on: Console) -> "Timing":
     """Times a few steps; what follows for a trial and for all."""
     from dataclasses import replace
 
@@ -147,6 +153,7 @@ def _timing(facts: "StudyFacts", survey: "Survey", train_images: int, where: "to
     from search.views.plan import Forecast, Timing
     from ulsam import build_model
 
+    say_if_busy(on)
     work = Work.of(facts, train_images)
     recipe = replace(facts.recipe, batch_size=work.batch_size)
     conditions = StepConditions(device=where.type, threads=facts.resources.cpus)

@@ -1,12 +1,16 @@
 """``ulsam-search prepare``: images to .beton files."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from pipelines.names import DatasetName
 from search.cli.console import INTERRUPTED, console, say
+
+if TYPE_CHECKING:
+    from pipelines.storage.duplicates import Duplicate
 
 _SIZES = {"digits": 32, "cifar10": 32, "cifar100": 32}  # pixels; of others 64
 _SHOWN_DUPLICATES = _SHOWN_CLASSES = 5
@@ -35,6 +39,7 @@ def prepare(
 ) -> None:
     """Turn a data set into FFCV .beton files with a manifest.
 
+    Of each image the middle square is kept; what must be seen at a long side's end is lost.
     Splits that the data bring are kept; missing ones are drawn from the training images. A search chooses on
     the validation split and never looks at the test split. After Ctrl-C the same command goes on.
     """
@@ -42,7 +47,6 @@ def prepare(
 
     from pipelines.datasets import open_dataset
     from pipelines.split import SPLITS
-    from pipelines.storage.duplicates import Duplicate
     from pipelines.storage.prepare import prepare as write
 
     images = open_dataset(dataset, source, download=download, seed=seed)
@@ -72,10 +76,21 @@ def prepare(
             named = ", ".join(missing[:_SHOWN_CLASSES]) + (", ..." if len(missing) > _SHOWN_CLASSES else "")
             so = "no network can learn them" if split == "train" else f"{split} accuracy is that of the others alone"
             say(f"{len(missing)} of {len(images.classes)} classes have no {split} image ({named}): {so}")
-    if twice:
-        images_are = "1 image is" if len(twice) == 1 else f"{len(twice)} images are"
-        say(f"{images_are} in two splits, so scores on the later one flatter:")
-        for duplicate in twice[:_SHOWN_DUPLICATES]:
-            say(f"  {duplicate}")
-        if len(twice) > _SHOWN_DUPLICATES:
-            say(f"  and {len(twice) - _SHOWN_DUPLICATES} more")
+    _say_twice(
+        [duplicate for duplicate in twice if duplicate.in_two_splits],
+        "in two splits, so scores on the later one flatter",
+    )
+    _say_twice(
+        [duplicate for duplicate in twice if duplicate.in_two_classes],
+        "in two classes, so no network is right about both",
+    )
+
+
+def _say_twice(twice: Sequence["Duplicate"], so: str) -> None:
+    if not twice:
+        return
+    say(f"{'1 image is' if len(twice) == 1 else f'{len(twice)} images are'} {so}:")
+    for duplicate in twice[:_SHOWN_DUPLICATES]:
+        say(f"  {duplicate}")
+    if len(twice) > _SHOWN_DUPLICATES:
+        say(f"  and {len(twice) - _SHOWN_DUPLICATES} more")

@@ -18,6 +18,7 @@ from search.cli.console import (
     Runs,
     aside,
     chosen_device,
+    device_name,
     inherited_figures,
     join_run,
     print_json,
@@ -79,6 +80,7 @@ def train(
     import torch
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from pipelines.storage.manifest import Manifest
     from pipelines.training.divergence import DivergedError
     from pipelines.training.epoch import Epoch
     from pipelines.training.recipe import Recipe
@@ -112,6 +114,16 @@ def train(
         with Progress(*columns, console=beside, transient=True) as progress:
             task = progress.add_task(f"training, seed {seed}", total=total)
 
+            def begin(manifest: Manifest) -> None:
+                images = manifest.splits["train"].images
+                batch, rate = network.recipe.batch_size, network.recipe.learning_rate
+                by = f"{workers} workers" if machines is not None else f"{torch.get_num_threads()} CPU threads"
+                say(
+                    f"{out}: {network.arch.arch_id} on {manifest.name}, {total} epochs of {images:,} images "
+                    f"in batches of {batch}, learning rate {rate:g}; {device_name(where)}, {by}",
+                    beside,
+                )
+
             def show(epoch: Epoch) -> None:
                 text = f"epoch {epoch.number}/{total}: loss {epoch.train_loss:.4f}, validation {epoch.val_accuracy:.2%}"
                 progress.update(task, completed=epoch.number, description=text)
@@ -133,6 +145,7 @@ def train(
                 resume=resume and out.exists(),
                 portable=portable,
                 machines=machines,
+                on_data=begin,
                 on_inherited=tell,
                 on_epoch=show,
             )

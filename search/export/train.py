@@ -12,7 +12,7 @@ from torch import nn
 
 from pipelines.loading.data import MEMORY_SHARE, PreparedData
 from pipelines.loading.memory import memory_for_data
-from pipelines.storage.manifest import file_sha256
+from pipelines.storage.manifest import Manifest, file_sha256
 from pipelines.storage.remote import Place, local
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
@@ -53,6 +53,7 @@ def train_network(
     resume: bool = False,
     portable: bool = False,
     machines: Machines | None = None,
+    on_data: Callable[[Manifest], None] = lambda manifest: None,
     on_inherited: Callable[[Inheritance], None] = lambda inheritance: None,
     on_epoch: Callable[[Epoch], None] = lambda epoch: None,
 ) -> ExportedNetwork:
@@ -69,6 +70,7 @@ def train_network(
             that is finished, nothing is made again.
         portable: write ``model.onnx`` and ``model.pt2`` as well.
         machines: the workers of the connected Ray cluster that train it together; None: this process does.
+        on_data: told of the data, once they are verified.
         on_inherited: told what was taken over from ``pretrained``.
         on_epoch: told of each epoch.
 
@@ -79,7 +81,7 @@ def train_network(
         DivergedError: the loss became NaN or infinite.
         LostError: ``machines`` failed too often.
     """
-    recipe = replace(network.recipe, epochs=epochs)
+    recipe = network.recipe.lasting(epochs)
     threads, place = torch.get_num_threads(), place_of(network, data)
     prepared = open_data(network, place, device, threads=threads, splits=("train", "val"))
     facts = DataFacts.of(place, prepared.manifest)
@@ -106,6 +108,7 @@ def train_network(
         unfinished.begin()
     elif unfinished.check():
         return ExportedNetwork.load(out)
+    on_data(prepared.manifest)
     if inheritance is not None:
         on_inherited(inheritance)
     training = Training(model, prepared, recipe, seed=seed, device=device)

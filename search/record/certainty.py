@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import hypot, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,32 +15,42 @@ from search.strategy.membership import front_probabilities
 
 
 def accuracy_error(network: TrialRecord, networks: Sequence[TrialRecord], facts: StudyFacts) -> float:
-    """The standard error of a network's accuracy.
+    """The standard error of a network's accuracy, as an estimate of that on ever more images of this kind.
 
-    That of one reading is the binomial one of its validation images, or what seeds differ by where that is more;
-    the mean of several seeds has less of it.
+    The binomial one of the validation images, which further seeds do not lessen since all are scored on the same
+    ones, and beside it what seeds differ by, which they do. Networks are compared on the same images, with less
+    doubt: see :func:`on_front`.
 
     Args:
         network: one of ``networks``.
         networks: from :func:`complete`.
         facts: of the search.
     """
-    return _errors([network], _seed_deviation(networks), facts)[0]
+    return accuracy_errors([network], facts, networks)[0]
 
 
-def accuracy_errors(networks: Sequence[TrialRecord], facts: StudyFacts) -> list[float]:
-    """The :func:`accuracy_error` of each of ``networks``, which are all there are."""
-    return _errors(networks, _seed_deviation(networks), facts)
+def accuracy_errors(
+    networks: Sequence[TrialRecord], facts: StudyFacts, everyone: Sequence[TrialRecord] | None = None
+) -> list[float]:
+    """The :func:`accuracy_error` of each of ``networks``, which are all there are unless ``everyone`` says more."""
+    of_seeds = _seed_deviation(networks if everyone is None else everyone)
+    return [
+        hypot(standard_error(network.accuracy, facts.data.val_images), of_seeds / sqrt(max(1, len(network.readings))))
+        for network in networks
+    ]
 
 
 def on_front(trials: Sequence[TrialRecord], facts: StudyFacts) -> dict[int, float]:
-    """By trial number, the probability that a network is on the front; see :func:`front_probabilities`."""
+    """By trial number, the probability that a network is on the front; see :func:`front_probabilities`.
+
+    The front, that is, which any number of seeds would show on these validation images.
+    """
     networks = complete(trials)
     if not networks:
         return {}
     probabilities = front_probabilities(
         np.array([network.accuracy for network in networks]),
-        np.array(_errors(networks, _seed_deviation(networks), facts)),
+        np.array(_errors_of_comparison(networks, _seed_deviation(networks), facts)),
         np.array([(network.params, network.flops) for network in networks], dtype=np.float64),
         epsilon=facts.search.cost_epsilon,
     )
@@ -89,7 +99,7 @@ class Contenders:
         deviation = _seed_deviation(self._several.values())
         return _Leads(
             accuracy=np.array([network.accuracy for network in networks]),
-            variance=np.array(_errors(networks, deviation, self._facts)) ** 2,
+            variance=np.array(_errors_of_comparison(networks, deviation, self._facts)) ** 2,
             costs=np.array([(network.params, network.flops) for network in networks]).reshape(-1, 2),
         )
 
@@ -123,7 +133,11 @@ class _Leads:
         return margin
 
 
-def _errors(networks: Sequence[TrialRecord], seed_deviation: float, facts: StudyFacts) -> list[float]:
+def _errors_of_comparison(networks: Sequence[TrialRecord], seed_deviation: float, facts: StudyFacts) -> list[float]:
+    """How far each mean over seeds is from that over any number of them, on the same images.
+
+    One reading's is taken to be no less than the binomial error: a few seeds that agree by chance prove little.
+    """
     images = facts.data.val_images
     return [
         max(standard_error(network.accuracy, images), seed_deviation) / sqrt(max(1, len(network.readings)))

@@ -28,6 +28,7 @@ class DataFacts(Section):
         data_id: a hash of all that training sees.
         image_size: pixels, as stored.
         val_images: how many images an accuracy is read from.
+        train_images: how many networks learn from; None in files of versions that did not say.
         mean, std: a channel, from 0 to 1; they go before the network.
     """
 
@@ -37,6 +38,7 @@ class DataFacts(Section):
     classes: tuple[str, ...] = Field(min_length=2)
     image_size: int
     val_images: int
+    train_images: int | None = None
     mean: Channel
     std: Channel
 
@@ -50,6 +52,7 @@ class DataFacts(Section):
             classes=manifest.classes,
             image_size=manifest.image_size,
             val_images=manifest.splits["val"].images,
+            train_images=manifest.splits["train"].images,
             mean=manifest.mean,
             std=manifest.std,
         )

@@ -42,10 +42,10 @@ class Driver:
         observers: are told of everything.
 
     A trial whose worker dies goes on from its last checkpoint, with another. One is a suspect that costs three workers
-    without coming further (eight, of those that die before they come to the network), or two that ran out of memory:
-    once another trial has become complete since the first of those losses, its network is to blame and it has failed.
-    Where three trials in a row become suspects, the machines are to blame: the search stops, and its trials wait for a
-    resume.
+    without coming further (eight, of those that die before they come to the network, or while another trial that lost
+    workers as well comes further), or two that ran out of memory: once another trial has become complete since the
+    first of those losses, its network is to blame and it has failed. Where three trials in a row become suspects, the
+    machines are to blame: the search stops, and its trials wait for a resume.
 
     Attributes:
         problem: why the search had to stop; None: it did not.
@@ -73,6 +73,8 @@ class Driver:
         self._furthest: Counter[int] = Counter()  # the last epoch that any of a trial's workers has done
         self._completed = 0  # trials that went well now, to their end or a rung: each shows that the machines work
         self._completed_before: dict[int, int] = {}  # how many there were when a trial lost its first worker
+        self._innocent = 0  # trials that lost workers and came further: something else kills workers too
+        self._innocent_before: dict[int, int] = {}  # the same
         self._suspects: list[tuple[TrialRecord, str]] = []  # with why the last of their workers was lost
         self._no_more = False
         self.problem: str | None = None
@@ -145,8 +147,11 @@ class Driver:
         if epoch.number > self._furthest[number]:
             # Whoever comes further does not die of its network; at worst that costs as many workers as epochs.
             self._furthest[number] = epoch.number
-            if self._losses.pop((number, Blame.CRASH), 0):
+            lost = [self._losses.pop((number, blame), 0) for blame in (Blame.CRASH, Blame.UNCLEAR, Blame.MACHINE)]
+            if any(lost):
                 self._completed_before.pop(number, None)
+                self._innocent_before.pop(number, None)
+                self._innocent += 1
         for observer in self._observers:
             observer.epoch_done(self._running[number], epoch)
 
@@ -184,6 +189,8 @@ class Driver:
         for observer in self._observers:
             observer.trial_lost(trial, reason)
         self._folder.checkpoints(number).with_suffix(BEGUN).unlink(missing_ok=True)  # the next worker leaves its own
+        if blame is Blame.CRASH and self._innocent > self._innocent_before.setdefault(number, self._innocent):
+            blame = Blame.UNCLEAR
         self._losses[number, blame] += 1
         if blame is not Blame.MACHINE:
             self._completed_before.setdefault(number, self._completed)

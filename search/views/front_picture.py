@@ -51,6 +51,8 @@ def _draw(panel: Axes, facts: StudyFacts, trials: Sequence[TrialRecord], cost: s
     plain = [trial for trial in trials if not trial.arch.placements]
     placed = [trial for trial in trials if trial.arch.placements]
     for group, marker, name in ((placed, "o", "with attention"), (plain, "s", "plain MobileNet")):
+        if not group:
+            continue
         x, y = [getattr(trial, cost) for trial in group], [trial.accuracy * 100 for trial in group]
         panel.scatter(x, y, s=26, marker=marker, color="#8a94a6" if marker == "o" else "#d08c2f", label=name, zorder=2)
     front = front_against(trials, cost)

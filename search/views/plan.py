@@ -71,11 +71,15 @@ class Timing:
     @property
     def in_words(self) -> str:
         """How it was measured."""
-        on_cpu = f"{self.conditions.threads} threads, " if self.conditions.device == "cpu" else ""
+        on_cpu = (
+            f"{self.conditions.threads} {'thread' if self.conditions.threads == 1 else 'threads'}, "
+            if self.conditions.device == "cpu"
+            else ""
+        )
         repeats = min(network.measured.repeats for network in self.networks)
         return (
             f"{self.device}, {on_cpu}batch {self.batch_size}, {self.input_size} px: median of {repeats} steps "
-            f"on random images after {self.conditions.warmup} to warm up, with nothing else running; "
+            f"on random images after {self.conditions.warmup} to warm up; "
             f"a step = {self.steps.base * 1e3:.3g} ms + {self.steps.per_flop * 1e12:.3g} ms a GFLOP"
         )
 
@@ -131,7 +135,10 @@ def space_table(facts: StudyFacts, survey: Survey, ties: Ties) -> Table:
     )
     for label, counts in (("parameters", survey.params), ("FLOPs", survey.flops)):
         least, most = int(counts.min()), int(counts.max())
-        table.add_row(f"{label}, least to most", f"{format_count(least)} to {format_count(most)}")
+        table.add_row(
+            f"{label}, least to most{'' if survey.whole else ' of these'}",
+            f"{format_count(least)} to {format_count(most)}",
+        )
     at_least = "" if survey.whole else "at least "  # a network of a sample may be like one outside it
     for label, count in (("exactly", ties.exact), ("within 1 %", ties.near)):
         table.add_row(f"with another's parameters and FLOPs, {label}", f"{at_least}{count:,} ({count / looked_at:.1%})")

@@ -20,13 +20,14 @@ from search.record.final import FinalScore
 from search.record.front import complete
 from search.record.importance import importances
 from search.record.learnt import Learnt
+from search.record.plain import Plain, plain_networks
 from search.record.result import Status, TrialRecord
 from search.record.spent import Spent
 from search.strategy.front import hypervolume
 from search.strategy.remaining import Remaining, remaining_hypervolume
 from search.views.final_table import FINAL_COLUMNS, final_cells
 from search.views.front_picture import front_figure
-from search.views.front_table import FRONT_COLUMNS, front_cells
+from search.views.front_table import FRONT_COLUMNS, describe_network, front_cells
 from search.views.progress import best_within
 from search.views.report_figures import effects_figure, hypervolume_figure, importance_figure
 from spaces import format_count
@@ -95,6 +96,7 @@ def report(facts: StudyFacts, ended: Sequence[TrialRecord], finals: Sequence[Fin
         best=best,
         columns=FRONT_COLUMNS,
         rows=front_cells(facts, ended),
+        plain=[_plain_row(plain) for plain in plain_networks(facts, learnt, networks)],
         final_columns=FINAL_COLUMNS,
         finals=final_cells(facts, finals),
         front=_picture(front_figure(facts, ended)),
@@ -122,6 +124,17 @@ def _of_place(place: Place) -> str:
     return where if place.attention == "ulsam" else f"{place.attention} {where}"
 
 
+def _plain_row(plain: Plain) -> tuple[str, ...]:
+    if plain.trial is not None:
+        accuracy = f"{plain.trial.accuracy:.2%}"
+    elif plain.believed is not None:
+        accuracy = "not trained; {:.1%} to {:.1%} believed".format(*plain.believed)
+    else:
+        accuracy = "not trained"
+    found = "none" if plain.found is None else f"{plain.found.accuracy:.2%}, trial {plain.found.number}"
+    return describe_network(plain.arch), format_count(plain.params), format_count(plain.flops), accuracy, found
+
+
 def _row(choice: str, effect: Effect) -> EffectRow:
     return EffectRow(
         choice=choice,
@@ -130,7 +143,7 @@ def _row(choice: str, effect: Effect) -> EffectRow:
         params=_range(effect.params),
         flops=_range(effect.flops),
         pairs=str(effect.pairs),
-        seen=f"{effect.better} of {effect.seen}" if effect.seen else "-",
+        seen=f"{effect.better} of {effect.seen}" if effect.seen else "",
         telling=effect.low > 0 or effect.high < 0,
     )
 

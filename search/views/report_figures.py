@@ -34,7 +34,7 @@ def hypervolume_figure(facts: StudyFacts, ended: Sequence[TrialRecord]) -> Figur
             numbers, means, color=_GREY, linewidth=1, linestyle="--", label="with all untried networks, expected"
         )
         # The first estimates are wild, and would leave the front itself as a line at the bottom.
-        panel.set_ylim(0, max(1.15 * max(worth), 1.05 * means[-1]))
+        panel.set_ylim(0, max(1.15 * max(worth), 1.05 * uppers[-1]))
     panel.set_xlabel("trials that ended")
     panel.set_ylabel("hypervolume")
     panel.legend(loc="lower right", frameon=False)

@@ -73,7 +73,7 @@ def test_shares_may_be_written_in_percent(path: Path, share: str, value: float) 
         ("auto", 9, (3,)),
         ("auto", 20, (2, 6)),
         ("auto", 90, (10, 30)),
-        ("[5, 2, 20]", 20, (2, 5)),
+        ("[5, 2, 9]", 20, (2, 5, 9)),
         ("[]", 90, ()),
     ],
 )
@@ -129,7 +129,15 @@ def test_names_each_mistake_in_one_line(path: Path, text: str, message: str) -> 
         ("name: 2024-99-99\ndata: b", "not valid YAML"),
         ("name: !!str a\ndata: b", r"tags \(tag:yaml.org,2002:str\) are not allowed here"),
         ("name: a\ndata: b\ntraining: {learning_rate: .inf}", "training.learning_rate: expected a finite number"),
-        ("name: a\ndata: b\ntraining: {momentum: 1}", "training: momentum: out of range, got 1"),
+        ("name: a\ndata: b\ntraining: {momentum: 1}", "training: momentum: expected 0 to below 1, got 1"),
+        (
+            "name: a\ndata: b\ntraining: {epochs: 4, warmup_epochs: 5}",
+            "warmup_epochs: expected 0 to all epochs, 4, got 5",
+        ),
+        (
+            "name: a\ndata: b\nsearch: {rungs: [2, 10, 12]}",
+            "search.rungs: expected epochs before the last one, 10 .*12",
+        ),
         ("name: a\ndata: b\nstorage: {study: 'sqlite:///:memory:'}", "storage.study: expected a database that lasts"),
     ],
 )
@@ -176,6 +184,11 @@ def test_a_recipes_name_fills_in_all_that_is_not_said(path: Path) -> None:
     assert (recipe.learning_rate, recipe.min_crop) == (said["learning_rate"], said["min_crop"])
 
 
+def test_a_recipe_by_name_warms_up_for_no_longer_than_it_is_asked_to_train(path: Path) -> None:
+    path.write_text("name: a\ndata: b\ntraining: {recipe: fine-grained, epochs: 2}\n")
+    assert read_settings(path).training.warmup_epochs == 2
+
+
 def test_a_search_keeps_the_recipe_it_began_with(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even if a later version of the project has other values under that name."""
     path.write_text("name: a\ndata: b\ntraining: {recipe: cifar}\n")
@@ -188,8 +201,8 @@ def test_a_search_keeps_the_recipe_it_began_with(path: Path, monkeypatch: pytest
     ("training", "message"),
     [
         ("{recipe: quick}", "training.recipe"),
-        ("{start_size: 64, input_size: 32}", "start_size: out of range"),
-        ("{mixup: -1}", "mixup: out of range"),
+        ("{start_size: 64, input_size: 32}", "start_size: expected 1 to the input size, 32, got 64"),
+        ("{mixup: -1}", "mixup: expected 0 or more, got -1"),
     ],
 )
 def test_a_recipe_that_makes_no_sense_is_named(path: Path, training: str, message: str) -> None:

@@ -11,6 +11,7 @@ from pipelines.datasets import ImageDataset, LabelledImage, digits, folder
 from pipelines.errors import DataError
 from pipelines.split import SPLITS
 from pipelines.storage.beton import BetonFile
+from pipelines.storage.duplicates import Duplicate
 from pipelines.storage.manifest import MANIFEST_NAME, beton_path, read_manifest, verify
 from pipelines.storage.parts import images_in_a_part
 from pipelines.storage.prepare import prepare, square
@@ -262,6 +263,20 @@ def test_images_in_two_splits_are_reported(tmp_path: Path) -> None:
     )
     assert found == [f"{root / 'train' / 'cat' / '3.png'} (train) = {leaked} (test)"]
     assert manifest.duplicates == read_manifest(tmp_path / "data").duplicates == 1
+
+
+def test_images_in_two_classes_are_reported_and_those_twice_in_one_are_not(tmp_path: Path) -> None:
+    root = photographs(tmp_path / "photos")
+    first = root / "train" / "cat" / "3.png"
+    for copy in ("dog/9.png", "cat/99.png"):
+        (root / "train" / copy).write_bytes(first.read_bytes())
+    found: list[Duplicate] = []
+    manifest = prepare(folder(root), tmp_path / "data", image_size=8, on_duplicate=found.append)
+    (twice,) = found
+    assert {twice.one.where, twice.other.where} == {str(first), str(root / "train" / "dog" / "9.png")}
+    assert twice.in_two_classes
+    assert not twice.in_two_splits
+    assert manifest.duplicates == 0, "in two splits"
 
 
 @pytest.mark.parametrize("storage", ["raw", "jpeg"])

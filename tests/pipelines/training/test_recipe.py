@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from pipelines.training.recipe import Recipe
 
 
-@given(st.integers(1, 50), st.integers(1, 40), st.floats(0, 10))
+@given(st.integers(1, 50), st.integers(1, 40), st.floats(0, 1))
 def test_rate_rises_then_falls_to_almost_zero(epochs: int, steps: int, warmup: float) -> None:
-    recipe = Recipe(epochs=epochs, input_size=8, learning_rate=1.0, warmup_epochs=warmup)
+    recipe = Recipe(epochs=epochs, input_size=8, learning_rate=1.0, warmup_epochs=warmup * epochs)
     rates = [recipe.rate_at(step, steps) for step in range(epochs * steps)]
     peak = rates.index(max(rates))
     assert all(0 < rate <= 1 for rate in rates)
@@ -28,7 +28,7 @@ def test_rate_by_hand() -> None:
 
 @pytest.mark.parametrize("size", [0, 1025, 100_000])
 def test_refuses_sizes_that_no_memory_holds(size: int) -> None:
-    with pytest.raises(ValueError, match=f"input_size: out of range, got {size}"):
+    with pytest.raises(ValueError, match=f"input_size: expected 1 to 1024, got {size}"):
         Recipe(epochs=1, input_size=size)
 
 
@@ -48,8 +48,23 @@ def test_views_have_one_size_unless_asked_to_grow() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"mixup": -1.0}, {"cutmix": -0.1}, {"clip_norm": -1.0}, {"average_epochs": -1.0}, {"start_size": 64}]
+    "wrong",
+    [
+        {"mixup": -1.0},
+        {"cutmix": -0.1},
+        {"clip_norm": -1.0},
+        {"average_epochs": -1.0},
+        {"start_size": 64},
+        {"learning_rate": 100.0},
+        {"warmup_epochs": 1.5},
+    ],
 )
 def test_refuses_what_makes_no_sense(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match=f"{next(iter(wrong))}: out of range"):
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))}: expected"):
         Recipe(epochs=1, input_size=32, **wrong)  # type: ignore[arg-type]
+
+
+def test_of_another_length_it_warms_up_for_no_longer_than_it_trains() -> None:
+    recipe = Recipe(epochs=100, input_size=32, warmup_epochs=5.0)
+    assert recipe.lasting(3) == Recipe(epochs=3, input_size=32, warmup_epochs=3.0)
+    assert recipe.lasting(200) == Recipe(epochs=200, input_size=32, warmup_epochs=5.0)

@@ -147,7 +147,7 @@ def test_damaged_exports_are_refused(finished: Shell, tmp_path: Path) -> None:
     arch.write_text(text.replace("  flops: ", "  flops: 9"))
     assert "are written there" in finished.run("evaluate", tmp_path / "best", expect=2)
     arch.write_text(text.replace("batch_size: 32", "batch_size: 0"))
-    assert "recipe: batch_size: out of range, got 0" in finished.run("evaluate", tmp_path / "best", expect=2)
+    assert "recipe: batch_size: expected at least 1, got 0" in finished.run("evaluate", tmp_path / "best", expect=2)
     arch.write_text(text.replace("batch_size: 32", "batchsize: 32"))
     assert "recipe.batchsize: unknown key" in finished.run("evaluate", tmp_path / "best", expect=2)
     arch.write_text(text + "more: 1\n")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.record.certainty import Contenders
+from search.record.certainty import Contenders, accuracy_error, accuracy_errors
 from search.record.front import Front, complete, pareto_front
 from search.record.result import Status, TrialRecord, TrialResult
 from search.strategy.front import ReferencePoint, hypervolume
@@ -92,3 +92,13 @@ def test_a_contender_is_within_three_standard_errors_of_the_difference() -> None
         verdicts.append(1 in Contenders(search, [first, other]).numbers)
         assert verdicts[-1] == (best - accuracy <= 3 * np.sqrt(variance))
     assert set(verdicts) == {True, False}
+
+
+def test_further_seeds_lessen_what_seeds_differ_by_but_not_what_the_images_leave_open() -> None:
+    search = facts()
+    several = complete(trials_of([(1, 10, 1, 1), (1, 12, 1, 1), (1, 14, 1, 1), (2, 10, 2, 2)]))
+    of_images = np.sqrt(0.6 * 0.4 / search.data.val_images)
+    assert accuracy_error(several[0], several, search) == pytest.approx(np.hypot(of_images, 0.1 / np.sqrt(3)))
+    assert accuracy_errors(several, search)[1] == pytest.approx(np.hypot(np.sqrt(0.25 / search.data.val_images), 0.1))
+    (alike,) = complete(trials_of([(1, 10, 1, 1)] * 4))
+    assert accuracy_error(alike, [alike], search) == pytest.approx(np.sqrt(0.25 / search.data.val_images))

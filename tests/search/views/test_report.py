@@ -45,6 +45,10 @@ def test_it_says_what_was_asked_found_and_spent(trials: list[TrialRecord]) -> No
         "Another hour has about 1 trial at this pace",
         "after block 12",
         "g = 4 for 1",
+        "228 validation images to score by",
+        "learning rate 0.1",
+        "1 for one that makes no mistake and costs nothing",
+        "ulsam-search launch --resume paper --trials 80",
     ):
         assert words in text, words
     assert "<script>" not in html
@@ -65,6 +69,30 @@ def test_it_lists_what_was_taken_home_with_what_the_test_split_says(trials: list
     assert "Taken home" not in report(FACTS, trials)
 
 
+def test_beside_a_plain_mobilenet_stands_what_attention_makes_of_the_same_cost(trials: list[TrialRecord]) -> None:
+    html = report(FACTS, trials)
+    rows = re.findall(
+        r"<tr><td>(V2 x[^<]*)</td><td>([^<]*)</td><td>([^<]*)</td><td>([^<]*)</td><td>([^<]*)</td></tr>", html
+    )
+    plain = {trial.arch.width: trial for trial in trials if not trial.arch.placements}
+    assert [row[0] for row in rows] == ["V2 x0.1", "V2 x0.2"]
+    for name, params, flops, accuracy, found in rows:
+        trial = plain.get(float(name.removeprefix("V2 x")))
+        assert (
+            accuracy == f"{trial.accuracy:.2%}"
+            if trial
+            else re.fullmatch(r"not trained; .*% to .*% believed", accuracy)
+        )
+        assert (params, flops) in {("98.89K", "2.085M"), ("203.1K", "2.757M")}
+        assert re.fullmatch(r"\d\d\.\d\d%, trial \d+", found)
+
+
+def test_how_often_the_second_was_better_is_told_where_pairs_were_trained(trials: list[TrialRecord]) -> None:
+    assert ">better</th>" in report(FACTS, trials)
+    learnt_little = [trial for trial in trials if len(trial.arch.placements) == 2][:6]
+    assert ">better</th>" not in report(FACTS, learnt_little)
+
+
 def test_it_is_read_without_a_network_on_a_screen_and_on_a_phone(trials: list[TrialRecord], tmp_path: Path) -> None:
     save_report(FACTS, trials, tmp_path / "report.html")
     problems: list[str] = []
@@ -73,7 +101,7 @@ def test_it_is_read_without_a_network_on_a_screen_and_on_a_phone(trials: list[Tr
             page.on("console", lambda message: problems.append(message.text))
             page.on("request", lambda request: problems.append(request.url) if "http" in request.url[:4] else None)
             page.goto((tmp_path / "report.html").as_uri())
-            assert page.locator("h2").count() == 6
+            assert page.locator("h2").count() == 7
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
             pictures = page.locator("img")
             assert pictures.count() == 5

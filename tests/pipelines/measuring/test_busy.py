@@ -1,0 +1,26 @@
+"""Other programs on the machine that times are measured on."""
+
+import os
+import subprocess
+import sys
+
+from pipelines.measuring.busy import busy_share, doubt
+
+
+def test_programs_at_work_are_noticed() -> None:
+    spin = [sys.executable, "-c", "print(flush=True)\nwhile True: pass"]
+    programs = [subprocess.Popen(spin, stdout=subprocess.PIPE) for _ in range(os.cpu_count() or 1)]
+    try:
+        for program in programs:
+            assert program.stdout is not None
+            program.stdout.readline()
+        assert 0.5 < busy_share() <= 1
+    finally:
+        for program in programs:
+            program.kill()
+            program.communicate()
+
+
+def test_a_little_work_casts_no_doubt() -> None:
+    assert doubt(0.05) is None
+    assert "40% of this machine" in str(doubt(0.4))

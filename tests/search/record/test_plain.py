@@ -1,0 +1,66 @@
+"""The plain MobileNets beside what was found."""
+
+from random import Random
+
+import pytest
+
+from search.record.front import complete
+from search.record.learnt import Learnt
+from search.record.plain import plain_networks
+from search.record.result import TrialRecord
+from tests.search.factory import facts, trained
+from ulsam import ArchConfig, count_cost
+
+FACTS = facts("plain")
+
+
+def trials(count: int = 30) -> list[TrialRecord]:
+    with_attention = [arch for arch in FACTS.search_space if arch.placements]
+    return trained(FACTS, [FACTS.search_space.trunk("mobilenet_v2", 0.2), *Random(1).sample(with_attention, count)])
+
+
+def by_arch(of: list[TrialRecord]) -> dict[ArchConfig, TrialRecord]:
+    return {network.arch: network for network in complete(of)}
+
+
+def test_they_cost_what_they_cost_whether_or_not_they_were_trained() -> None:
+    done = trials()
+    narrow, wide = plain_networks(FACTS, Learnt.of(FACTS, done), by_arch(done))
+    assert [narrow.arch.width, wide.arch.width] == [0.1, 0.2]
+    assert not narrow.arch.placements
+    for plain in (narrow, wide):
+        cost = count_cost(plain.arch, FACTS.recipe.input_size)
+        assert (plain.params, plain.flops) == (cost.params, cost.flops)
+    assert narrow.trial is None
+    assert wide.trial is not None
+    assert wide.trial.number == 0
+    assert wide.believed is None
+
+
+def test_of_one_that_was_not_trained_it_says_what_is_believed() -> None:
+    done = trials()
+    narrow, _ = plain_networks(FACTS, Learnt.of(FACTS, done), by_arch(done))
+    assert narrow.believed is not None
+    low, high = narrow.believed
+    assert 0 <= low < 0.6 < high <= 1  # the made-up accuracy is half a point and the width
+    few = done[:2]
+    assert plain_networks(FACTS, Learnt.of(FACTS, few), by_arch(few))[0].believed is None
+
+
+def test_beside_each_stands_the_best_that_costs_no_more() -> None:
+    done = trials()
+    for plain in plain_networks(FACTS, Learnt.of(FACTS, done), by_arch(done)):
+        within = [
+            trial.accuracy
+            for trial in complete(done)
+            if trial.arch.placements and trial.params <= 1.01 * plain.params and trial.flops <= 1.01 * plain.flops
+        ]
+        assert (plain.found.accuracy if plain.found else None) == max(within, default=None)
+    assert plain.found is not None, "a substitution is cheaper than what it stands for"
+
+
+@pytest.mark.parametrize(("flops", "widths"), [("2.5M", [0.1]), ("2.05M", [])])
+def test_those_above_the_budgets_are_left_out(flops: str, widths: list[float]) -> None:
+    tight = facts("tight", budgets={"flops": flops})
+    done = trained(tight, Random(1).sample(list(tight.search_space), 5))
+    assert [plain.arch.width for plain in plain_networks(tight, Learnt.of(tight, done), by_arch(done))] == widths
