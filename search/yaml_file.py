@@ -23,6 +23,8 @@ def read_yaml(path: Path) -> Any:
     Raises:
         UsageError: there is no such file, it is not YAML, or it uses tags, aliases or a key twice.
     """
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder; expected a YAML file")
     try:
         if path.stat().st_size > _LIMIT:
             raise UsageError(f"{path}: larger than {_LIMIT >> 20} MiB, not a settings file")
@@ -33,7 +35,7 @@ def read_yaml(path: Path) -> Any:
         raise UsageError(f"{path}: can't be read ({error})") from None
     except yaml.MarkedYAMLError as error:
         line = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise UsageError(f"{path}{line}: {error.problem or error.context}") from None
+        raise UsageError(f"{path}{line}: {_syntax(error.problem or error.context or 'not valid YAML')}") from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise UsageError(f"{path}: not valid YAML ({str(error).splitlines()[0]})") from None
 
@@ -78,6 +80,15 @@ def _describe(errors: list[ErrorDetails], model: type[BaseModel]) -> str:
     message = " or ".join(dict.fromkeys(_message(error) for error in alike))
     came = "" if first["type"] == "value_error" else f", got {alike[0]['input']!r}"
     return f"{key + ': ' if key else ''}{message}{came}{more}"
+
+
+def _syntax(problem: str) -> str:
+    """A parser's complaint, with its usual cause."""
+    if "\\t" in problem:
+        return f"{problem}; indent with spaces, not with tabs"
+    if problem.startswith(("mapping values", "expected <block end>", "could not find expected ':'")):
+        return f"{problem}; is the line indented like its neighbours, with 'key: value' on it?"
+    return problem
 
 
 _PLAINLY = {

@@ -1,5 +1,6 @@
 """``ulsam-search explain``: see what networks look at."""
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,8 +56,10 @@ def _explain(folder: Path, image: Path, label: str | None) -> "Explanation":
     network, model = load_model(folder)
     classes = network.data.classes
     if label is not None and label not in classes:
+        close = get_close_matches(label, classes, n=1)
         shown = ", ".join(classes[:10]) + (", ..." if len(classes) > 10 else "")
-        raise UsageError(f"--class: {folder} knows no {label!r}, only {shown}")
+        hint = f"did you mean {close[0]!r}?" if close else f"it knows {shown}"
+        raise UsageError(f"--class: {folder} knows no {label!r}; {hint}")
     pixels = read_photo(image, network.data.image_size, network.recipe.input_size)
     seen = Normaliser(network.data.mean, network.data.std, pixels.device)(pixels)
     shares = softmax(model(seen), dim=1)[0].tolist()

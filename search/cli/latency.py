@@ -75,7 +75,8 @@ def latency(
             format_count(cost.flops),
         )
     console.print(table)
+    on_cpu = f"{threads} thread{'s' if threads > 1 else ''}, " if where.type == "cpu" else ""
     say(
-        f"{device_name(where)}, {f'{threads} threads, ' if where.type == 'cpu' else ''}batch {batch}, {size} px, "
+        f"{device_name(where)}, {on_cpu}batch {batch}, {size} px, "
         f"float32, channels_last: median of {repeats} calls after {warmup} to warm up"
     )

@@ -112,7 +112,7 @@ def plan(
         timing = _timing(_on(where, facts), survey, images, where, console)
         console.print(forecast_table(facts, timing.networks))
         say(timing.in_words)
-        for line in price_lines(timing.price, timing.at_once):
+        for line in price_lines(timing.price, timing.at_once, facts.search.rungs_of(facts.recipe.epochs)):
             say(line)
         say(_LEFT_OUT)
 

@@ -16,8 +16,8 @@ def predict(
 ) -> None:
     """Print the likeliest classes of photographs, with their probabilities.
 
-    They are read as those it was trained on were: turned upright, made RGB, brought to its size. Exit code 1 where one
-    can't be read; the others are answered all the same.
+    They are read as those it was trained on were: turned upright, made RGB, cut to the middle square, brought to its
+    size. Where a file is missing nothing is answered (exit code 2); where one is no photograph the others are (1).
     """
     from search.export.predict import predict as run
 

@@ -1,5 +1,6 @@
 """What is fixed for a search before its first trial."""
 
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from uuid import uuid4
@@ -17,6 +18,14 @@ from spaces.config import Section
 from ulsam import ArchConfig
 
 _BEYOND = 1.1  # times the highest cost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The most that networks may cost, or can: a budget, or the cost of the dearest network of a space."""
+
+    params: int
+    flops: int
 
 
 class DataFacts(Section):
@@ -90,8 +99,7 @@ class StudyFacts(BaseModel):
         space = build_space(
             settings.space, settings.budgets, num_classes=len(manifest.classes), input_size=recipe.input_size
         )
-        params, flops = space.largest_cost()
-        pretrained = settings.training.pretrained
+        limits, pretrained = _limits(space), settings.training.pretrained
         return cls(
             search_id=uuid4().hex,
             name=settings.name,
@@ -103,8 +111,8 @@ class StudyFacts(BaseModel):
             resources=settings.resources,
             reference=ReferencePoint(
                 accuracy=1 / len(manifest.classes),
-                params=round(min(settings.budgets.params or params, params) * _BEYOND),
-                flops=round(min(settings.budgets.flops or flops, flops) * _BEYOND),
+                params=round(limits.params * _BEYOND),
+                flops=round(limits.flops * _BEYOND),
             ),
             pretrained_sha256=None if pretrained is None else file_sha256(pretrained),
             method=METHOD,
@@ -128,8 +136,18 @@ class StudyFacts(BaseModel):
         )
 
     @cached_property
+    def limits(self) -> Limits:
+        """What no network of the search exceeds."""
+        return _limits(self.search_space)
+
+    @cached_property
     def search_space(self) -> SearchSpace:
         """The networks that may be chosen."""
         return build_space(
             self.space, self.budgets, num_classes=len(self.data.classes), input_size=self.recipe.input_size
         )
+
+
+def _limits(space: SearchSpace) -> Limits:
+    params, flops = space.largest_cost()
+    return Limits(params=min(space.budgets.params or params, params), flops=min(space.budgets.flops or flops, flops))

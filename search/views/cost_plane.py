@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
@@ -14,23 +15,26 @@ from search.strategy.survey import Survey
 from search.views.front_picture import AXES
 from spaces import Budgets, format_count
 
+_GREY = "#d5dbe5"
+
 
 def save_cost_plane(facts: StudyFacts, survey: Survey, path: Path) -> None:
-    """Draws the networks of ``survey``, and faintly those beyond the budgets, into a PNG, SVG or PDF file."""
+    """Draws the networks of ``survey``, and in grey those beyond the budgets, into a PNG, SVG or PDF file."""
     figure = Figure(figsize=(7.4, 4.8), layout="constrained")
     axes = figure.subplots()
     beyond = _beyond(facts)
-    widths = sorted({arch.width for part in (survey, beyond) if part is not None for arch in part.archs})
+    dots: dict[str, Any] = {
+        "s": 9,
+        "linewidths": 0,
+        "rasterized": True,
+    }  # an SVG or a PDF of twenty thousand shapes is slow to open
+    if beyond is not None:
+        axes.scatter(beyond.params, beyond.flops, color=_GREY, label="over budget", **dots)
+    widths = sorted({arch.width for arch in survey.archs})
     palette = colormaps["viridis"](np.linspace(0, 0.9, len(widths)))
     for width, colour in zip(widths, palette, strict=True):
-        for part, alpha in ((survey, 0.7), (beyond, 0.12)):
-            if part is None:
-                continue
-            chosen = np.array([arch.width == width for arch in part.archs])
-            # Rasterised: an SVG or a PDF of twenty thousand shapes is slow to open.
-            axes.scatter(
-                part.params[chosen], part.flops[chosen], s=9, color=colour, alpha=alpha, linewidths=0, rasterized=True
-            )
+        chosen = np.array([arch.width == width for arch in survey.archs])
+        axes.scatter(survey.params[chosen], survey.flops[chosen], color=colour, alpha=0.7, **dots)
         axes.scatter([], [], s=30, color=colour, label=f"x{width:g}")
     for draw, budget in ((axes.axvline, facts.budgets.params), (axes.axhline, facts.budgets.flops)):
         if budget is not None:
@@ -43,8 +47,7 @@ def save_cost_plane(facts: StudyFacts, survey: Survey, path: Path) -> None:
     handles = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))  # one "budget" for two lines
     figure.legend(handles.values(), handles.keys(), loc="outside right upper", frameon=False)
     drawn = f"{len(survey.archs):,} networks" + ("" if survey.whole else ", a sample,")
-    title = f"{facts.name}: {drawn} within the budgets" + (", others faint" if beyond is not None else "")
-    figure.suptitle(title, fontsize=11, x=0.01, horizontalalignment="left")
+    figure.suptitle(f"{facts.name}: {drawn} within the budgets", fontsize=11, x=0.01, horizontalalignment="left")
     with whole_file(path) as partial:
         figure.savefig(partial, dpi=150)
 

@@ -167,8 +167,8 @@ def forecast_table(facts: StudyFacts, forecasts: Sequence[Forecast]) -> Table:
     return table
 
 
-def price_lines(price: Price, at_once: AtOnce) -> list[str]:
-    """The price of the whole search in words."""
+def price_lines(price: Price, at_once: AtOnce, rungs: Sequence[int]) -> list[str]:
+    """The price of the whole search in words; ``rungs``: epochs after which a trial may be stopped."""
     machine = f"{price.gpu_hours:.3g} GPU-hours" if price.gpus else f"{price.cpu_hours:.3g} CPU-hours"
     if not at_once.asked:
         why = f"as many as fit on this machine at {price.cpus} CPUs{_gpus(price)} a trial"
@@ -179,7 +179,7 @@ def price_lines(price: Price, at_once: AtOnce) -> list[str]:
     return [
         f"whole search: about {duration(price.hours * 3600)}, {machine}: {price.trials} trials, "
         f"{duration(price.seconds)} each in the mean over the networks looked at, {price.at_once} at once, "
-        "if none is stopped early",
+        + ("if none is stopped early" if rungs else "none is stopped early (search.rungs)"),
         f"at once: {at_once.trials}, {why}",
     ]
 

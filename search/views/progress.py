@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipelines.training.epoch import Epoch
-from search.record.facts import StudyFacts
+from search.record.facts import Limits, StudyFacts
 from search.record.front import Front
 from search.record.result import Status, TrialRecord
-from search.strategy.front import ReferencePoint
 from search.strategy.remaining import Remaining
 from spaces import format_count
 
@@ -113,8 +112,8 @@ class Progress:
         return any(member.number == trial.number for member in self.front)
 
     def best(self) -> list[Best]:
-        """The best network within a quarter, half and all of the budgets (of the reference point where none is set)."""
-        return best_within(self._front.members(), self.facts.reference)
+        """The best network within a quarter, half and all of what networks may cost."""
+        return best_within(self._front.members(), self.facts.limits)
 
     def _note(self, trial: TrialRecord) -> None:
         self._count[trial.status] += 1
@@ -122,12 +121,12 @@ class Progress:
             self._remaining = trial.result.remaining
 
 
-def best_within(networks: Sequence[TrialRecord], reference: ReferencePoint) -> list[Best]:
-    """The best of ``networks`` within a quarter, half and all of each cost of ``reference``."""
+def best_within(networks: Sequence[TrialRecord], limits: Limits) -> list[Best]:
+    """The best of ``networks`` within a quarter, half and all of each of ``limits``."""
     rows = []
     for cost, name in (("params", "parameters"), ("flops", "FLOPs")):
         for share in _STEPS:
-            limit = getattr(reference, cost) * share
+            limit = getattr(limits, cost) * share
             within = [trial for trial in networks if getattr(trial, cost) <= limit]
             best = max(within, key=lambda trial: (trial.accuracy, -trial.flops), default=None)
             rows.append(Best(limit=f"{format_count(limit)} {name}", trial=best))

@@ -87,10 +87,7 @@ def best_table(progress: Progress) -> Table:
     """The best networks within parts of the budgets."""
     table = Table("best within", "accuracy", "parameters", "FLOPs", "network", box=None, pad_edge=False)
     for row in progress.best():
-        trial = row.trial
-        if trial is None:
-            table.add_row(row.limit, "-")
-        else:
+        if (trial := row.trial) is not None:
             table.add_row(
                 row.limit,
                 f"{trial.accuracy:.2%}",

@@ -156,6 +156,8 @@ def test_a_tag_never_runs_code(path: Path, tmp_path: Path) -> None:
 
 
 def test_a_missing_and_a_binary_file_are_named(path: Path) -> None:
+    with pytest.raises(UsageError, match="is a folder; expected a YAML file"):
+        read_settings(path.parent)
     with pytest.raises(UsageError, match="no such file"):
         read_settings(path)
     path.write_bytes(b"\xff\xfe\x00")

@@ -11,14 +11,14 @@ function element(name, attributes = {}, ...children) {
 
 // Blocks from stem to classifier. Above the line a bar for a block's share of the FLOPs, below it of the parameters;
 // the mark over it is attention, filled where it stands in the block's place.
-function drawBlocks(network) {
+function drawBlocks(blocks) {
   const picture = svg("svg", { viewBox: `0 0 ${CARD.width} ${CARD.blocks}`, role: "img" });
-  const places = network.blocks.filter((block) => block.attention).map((block) => `${block.mode} ${block.name}: ${block.attention}`);
+  const places = blocks.filter((block) => block.attention).map((block) => `${block.mode} ${block.name}: ${block.attention}`);
   picture.setAttribute("aria-label", `Blocks of the network; attention: ${places.join(", ") || "none"}`);
-  const left = 44, step = (CARD.width - left) / network.blocks.length, line = 84;
-  const most = (cost) => Math.max(...network.blocks.map((block) => block[cost]));
+  const left = 44, step = (CARD.width - left) / blocks.length, line = 84;
+  const most = (cost) => Math.max(...blocks.map((block) => block[cost]));
   const tallest = { flops: most("flops"), params: most("params") };
-  network.blocks.forEach((block, place) => {
+  blocks.forEach((block, place) => {
     const x = left + place * step, width = step - 3;
     const group = svg("g", {}, picture);
     svg("title", {}, group).textContent =
@@ -58,8 +58,15 @@ function drawCurve(network) {
   return picture;
 }
 
-function costTable(network) {
-  const rows = network.blocks.map((block) => element("tr", {},
+// Filled when it is opened: most are not.
+function costTable(network, blocks) {
+  const details = element("details", {}, element("summary", {}, "Cost by block"));
+  details.addEventListener("toggle", () => details.append(costRows(network, blocks)), { once: true });
+  return details;
+}
+
+function costRows(network, blocks) {
+  const rows = blocks.map((block) => element("tr", {},
     element("td", {}, block.name),
     element("td", {}, block.attention ? `${block.mode} it ${block.attention}` : ""),
     element("td", { class: "number" }, `${block.channels}x${block.size}x${block.size}`),
@@ -67,9 +74,8 @@ function costTable(network) {
     element("td", { class: "number" }, grouped(block.flops))));
   const head = ["block", "attention", "output", "parameters", "FLOPs"].map((words, column) =>
     element("th", column > 1 ? { scope: "col", class: "number" } : { scope: "col" }, words));
-  return element("details", {}, element("summary", {}, "Cost by block"),
-    element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `Cost by block of trial ${network.trial}` },
-      element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows))));
+  return element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `Cost by block of trial ${network.trial}` },
+    element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows)));
 }
 
 // `beside`: another network that this one is compared with, null for none.
@@ -82,6 +88,7 @@ function difference(network, beside, what) {
 }
 
 function card(search, network, kept, actions) {
+  const blocks = network.blocks.map((place) => search.blocks[place]);
   const facts = [
     ["accuracy", network.stopped ? `${percent(network.accuracy)} when it was stopped early`
       : `${percent(network.accuracy)} ± ${(100 * network.error).toFixed(2)}${difference(network, kept, "accuracy")}`],
@@ -100,8 +107,8 @@ function card(search, network, kept, actions) {
   return element("article", { class: network === kept ? "card is-kept" : "card", "aria-label": `trial ${network.trial}` },
     element("header", {}, element("h2", {}, `trial ${network.trial}${network === kept ? ", kept for comparison" : ""}`), button),
     element("dl", {}, ...list),
-    drawBlocks(network),
-    costTable(network),
+    drawBlocks(blocks),
+    costTable(network, blocks),
     network.curve.length ? drawCurve(network) : null,
     network.front ? element("p", {}, element("code", {}, take)) : null);
 }

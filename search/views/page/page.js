@@ -1,7 +1,6 @@
 // The page: which network is selected, which is kept for comparison, and the limits; all else follows from these.
 
 const search = JSON.parse(document.getElementById("search").textContent);
-for (const network of search.networks) network.blocks = network.blocks.map((place) => search.blocks[place]);
 const state = { limits: { ...search.budgets }, selected: null, kept: null };
 const trained = search.networks.filter((network) => !network.stopped);
 const rows = new Map();

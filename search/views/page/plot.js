@@ -12,7 +12,7 @@ function svg(name, attributes = {}, parent = null) {
 }
 
 function short(count) {
-  for (const [unit, letter] of [[1e9, "G"], [1e6, "M"], [1e3, "k"]]) {
+  for (const [unit, letter] of [[1e9, "G"], [1e6, "M"], [1e3, "K"]]) {
     if (count >= unit) return `${Number((count / unit).toPrecision(3))}${letter}`;
   }
   return String(Math.round(count));

@@ -41,12 +41,13 @@ def test_networks_are_explained_side_by_side(exported: Shell) -> None:
         (("three.png",), "explain: give the folder of a network"),
         (("look/a", "four.png"), "four.png: no such file; the image comes last"),
         (("look/none", "three.png"), "look/none: no such file"),
-        (("look/a", "three.png", "--class", "dog"), "--class: look/a knows no 'dog', only 0, 1, 2"),
+        (("look/a", "three.png", "--class", "dog"), "--class: look/a knows no 'dog'; it knows 0, 1, 2"),
+        (("look/a", "three.png", "--class", "1 "), "--class: look/a knows no '1 '; did you mean '1'?"),
         (("look/a", "three.png", "--out", "look.jpg"), "--out look.jpg: expected a name ending in .png, .svg, .pdf"),
         (("look/a", "look/a/arch.yaml"), "look/a/arch.yaml: unreadable image"),
         (("by-hand.yaml", "three.png"), "by-hand.yaml: an architecture without weights; train it first"),
     ],
-    ids=["no network", "no image", "no folder", "class", "ending", "not an image", "not trained"],
+    ids=["no network", "no image", "no folder", "class", "nearly a class", "ending", "not an image", "not trained"],
 )
 def test_what_can_not_be_explained_is_one_line(exported: Shell, arguments: tuple[str, ...], message: str) -> None:
     output = exported.run("explain", *arguments, expect=2)

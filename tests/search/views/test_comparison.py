@@ -14,9 +14,9 @@ from tests.search.factory import facts, fill, new_run, result, settings
 
 
 def two(tmp_path: Path) -> tuple[RunFolder, RunFolder]:
-    one, record = new_run(tmp_path, "one")
+    one, record = new_run(tmp_path, "one", budgets={"flops": "2.5M"})
     fill(record, [result(0.5), result(0.7)])
-    other, record = new_run(tmp_path, "other", search={"seed": 1})
+    other, record = new_run(tmp_path, "other", search={"seed": 1}, budgets={"flops": "2.5M"})
     fill(record, [result(0.6), result(0.8), result(0.9)])
     return one, other
 
@@ -45,15 +45,16 @@ def test_the_best_of_each_within_each_limit(tmp_path: Path) -> None:
         "70.00% ± ",
         "90.00% ± ",
         "after 2 trials each",
-        "best within 3M FLOPs",
+        "best within 2.5M FLOPs",
     ):
         assert text in table, text
+    assert "best within 1.25M FLOPs" not in table, "no network of the space is so small"
 
 
 def test_as_json(tmp_path: Path) -> None:
     values = Comparison.of(two(tmp_path)).to_dict()
     assert [run["trials"] for run in values["runs"]] == [2, 3]
-    assert values["runs"][1]["best_within"]["3M FLOPs"] == 0.9
+    assert values["runs"][1]["best_within"]["2.5M FLOPs"] == 0.9
     assert values["settings_that_differ"] == {"search.seed": [0, 1]}
 
 

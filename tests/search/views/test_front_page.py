@@ -126,6 +126,8 @@ def test_a_network_has_a_card_with_its_exact_cost(page: Page, search: StudyFacts
     expect(card).to_contain_text(
         f"ulsam-search export page --max-params {dearest.params} --max-flops {dearest.flops} --out best"
     )
+    card.locator("summary").click()
+    card.locator("details table").wait_for()
     cells = card.locator("details td.number").all_text_contents()
     assert sum(int(text.replace(",", "")) for text in cells[2::3]) == dearest.flops
     assert sum(int(text.replace(",", "")) for text in cells[1::3]) == dearest.params
