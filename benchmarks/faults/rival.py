@@ -44,7 +44,8 @@ def train(config: dict) -> None:
     while not training.finished:
         epoch = training.run_epoch()
         with tempfile.TemporaryDirectory() as folder:
-            save_file(training.state(), Path(folder, "state.safetensors"))
+            state = {name: tensor.contiguous() for name, tensor in training.state().items()}
+            save_file(state, Path(folder, "state.safetensors"))
             tune.report(
                 {"accuracy": epoch.val_accuracy, "flops": count_cost(arch, SIZE).flops, "epoch": epoch.number},
                 checkpoint=tune.Checkpoint.from_directory(folder),
