@@ -14,6 +14,7 @@ from pipelines.training.compiling import CompileMode
 from pipelines.training.recipe import Recipe
 from pipelines.training.recipes import recipe_values
 from search.database_url import absolute, sqlite_file
+from search.errors import UsageError
 from search.secret import refuse_password
 from search.strategy.samplers import SamplerName
 from search.yaml_file import read_yaml, validate
@@ -64,6 +65,7 @@ def _read_share(text: object) -> object:
 
 
 _LONG = 9  # epochs
+HIGHEST_RATE = 10.0  # no published recipe of SGD has a higher one; it is a slip of the pen
 _WRITTEN = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "pattern": r"^[\d.]+\s*%$"}]}
 Share = Annotated[float, BeforeValidator(_read_share), Field(ge=0, le=1), WithJsonSchema(_WRITTEN)]
 Name = Annotated[str, AfterValidator(_check_name)]
@@ -138,10 +140,7 @@ class TrainingSection(Section):
     def _fill_in(cls, values: Any) -> Any:
         """A recipe's name becomes its values, once: a search goes on with those it began with."""
         if isinstance(values, dict) and values.get("recipe") in RECIPE_NAMES:
-            said = recipe_values(values["recipe"]) | values
-            if "warmup_epochs" not in values and isinstance(said["epochs"], int):
-                said["warmup_epochs"] = min(said["warmup_epochs"], said["epochs"])
-            return said
+            return recipe_values(values["recipe"]) | values
         return values
 
     @model_validator(mode="after")
@@ -191,23 +190,49 @@ class SearchSettings(Section):
     resources: ResourcesSection = ResourcesSection()
     storage: StorageSection = StorageSection()
 
-    @model_validator(mode="after")
-    def _check_rungs(self) -> Self:
-        late = (
-            () if self.search.rungs == "auto" else [rung for rung in self.search.rungs if rung >= self.training.epochs]
-        )
+    def check_sense(self) -> None:
+        """Makes sure that a new search means what it says: each value is valid, and so are they together.
+
+        Raises:
+            ValueError: naming the first that makes no sense.
+        """
+        training, rungs = self.training, self.search.rungs
+        if training.learning_rate > HIGHEST_RATE:
+            raise ValueError(
+                f"training.learning_rate: expected at most {HIGHEST_RATE:g}, got {training.learning_rate:g}"
+            )
+        of_a_recipe = training.recipe is not None  # which was not made for this length; half of it is warm-up at most
+        if training.warmup_epochs > training.epochs and not of_a_recipe:
+            raise ValueError(
+                f"training.warmup_epochs: expected at most all epochs, {training.epochs}, "
+                f"got {training.warmup_epochs:g}"
+            )
+        late = [] if rungs == "auto" else [str(rung) for rung in rungs if rung >= training.epochs]
         if late:
             raise ValueError(
-                f"search.rungs: expected epochs before the last one, {self.training.epochs} (training.epochs), "
-                f"got {', '.join(map(str, late))}"
+                f"search.rungs: expected epochs before the last one, {training.epochs} (training.epochs), "
+                f"got {', '.join(late)}"
             )
-        return self
 
 
 def read_settings(path: Path) -> SearchSettings:
-    """Reads a search file.
+    """Reads the file of a new search.
 
     Raises:
         UsageError: a key is unknown or missing, or a value is not what was expected.
+    """
+    settings = begun_settings(path)
+    try:
+        settings.check_sense()
+    except ValueError as error:
+        raise UsageError(f"{path}: {error}") from None
+    return settings
+
+
+def begun_settings(path: Path) -> SearchSettings:
+    """Reads the file of a search that began, maybe with a version that was content with less sense.
+
+    Raises:
+        UsageError: as :func:`read_settings`.
     """
     return validate(SearchSettings, read_yaml(path), str(path))

@@ -14,4 +14,4 @@ def doubt(share: float) -> str | None:
     """What to think of times that are measured while others keep ``share`` of a machine busy; None: nothing."""
     if share <= _MUCH:
         return None
-    return f"other programs keep {share:.0%} of this machine busy: these times are too long, and the same ones vary"
+    return f"other programs keep {share:.0%} of this machine busy: these times may be too long, and others next time"

@@ -33,21 +33,17 @@ class Duplicate:
         """No network can be right about both."""
         return self.one.label != self.other.label
 
-    def __str__(self) -> str:
-        return f"{self.one.where} ({self.one.split}) = {self.other.where} ({self.other.split})"
-
 
 def duplicates(
     splits: Mapping[Split, Sequence[LabelledImage]], digests: Mapping[Split, Sequence[bytes]]
 ) -> list[Duplicate]:
     """Every image that has the pixels of an earlier one in another split or class, by the digests of their pixels."""
     found: list[Duplicate] = []
-    seen: dict[bytes, list[Placed]] = {}  # one for each split and class
+    seen: dict[bytes, dict[tuple[Split, int], Placed]] = {}  # by pixels, then the first in each split and class
     for split in SPLITS:
         for digest, image in zip(digests[split], splits[split], strict=True):
-            placed, before = Placed(where=image.where, split=split, label=image.label), seen.setdefault(digest, [])
-            others = [one for one in before if (one.split, one.label) != (placed.split, placed.label)]
-            found += [Duplicate(one=one, other=placed) for one in others]
-            if len(others) == len(before):
-                before.append(placed)
+            placed = Placed(where=image.where, split=split, label=image.label)
+            alike = seen.setdefault(digest, {})
+            found += [Duplicate(one=one, other=placed) for at, one in alike.items() if at != (split, image.label)]
+            alike.setdefault((split, image.label), placed)
     return found

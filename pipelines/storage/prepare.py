@@ -196,7 +196,7 @@ def _assemble(
                 "std": [round(float(value), 6) for value in np.sqrt(np.maximum(squares - mean**2, 1e-6))],
                 "made": dataset.made,
                 "splits": records,
-                "duplicates": sum(duplicate.in_two_splits for duplicate in found),
+                "duplicates": len({duplicate.other.where for duplicate in found if duplicate.in_two_splits}),
             }
         )
         (partial / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2) + "\n")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pipelines.storage.remote import Place
     from pipelines.training.score import Score
     from search.export.network import ExportedNetwork
+    from search.record.folder import RunFolder
     from ulsam import Inheritance
 
 # Exit codes; 2 is what a user can mend, before anything starts.
@@ -113,6 +114,11 @@ def inherited_figures(inheritance: "Inheritance") -> dict[str, Any]:
         "inherited": inheritance.inherited,
         "fresh": [part.name for part in inheritance.fresh],
     }
+
+
+def shown(folder: "RunFolder") -> str:
+    """What to call a run in a command: its name, or, where that would not do, its path."""
+    return folder.settings.name if folder.path.parent == RUNS.resolve() else str(folder.path)
 
 
 def say_if_busy(on: Console = console) -> None:

@@ -216,7 +216,8 @@ def _timed(
 
     from search.export.timing import time_networks
 
-    say_if_busy(on)
+    if device.type == "cpu":
+        say_if_busy(on)
     columns = (TextColumn("timing {task.fields[networks]} networks"), BarColumn(), TimeRemainingColumn())
     # Drawn between turns alone: a thread that draws would take time from what is timed.
     with Progress(*columns, console=on, transient=True, auto_refresh=False, disable=not on.is_terminal) as progress:

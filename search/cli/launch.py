@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.console import INTERRUPTED, RUNS, STOPPED, Runs, console, fetched, quieten_optuna, say, say_inherited
+from search.cli.console import (
+    INTERRUPTED,
+    RUNS,
+    STOPPED,
+    Runs,
+    console,
+    fetched,
+    quieten_optuna,
+    say,
+    say_inherited,
+    shown,
+)
 from search.errors import UsageError
 
 if TYPE_CHECKING:
@@ -135,12 +146,7 @@ def _launch_again(run: str, trials: int | None, address: str | None, runs: Path,
 
 def _again(folder: "RunFolder", address: str | None) -> str:
     """The command that goes on with a run from here."""
-    return f"ulsam-search launch --resume {_shown(folder)}{f' --address {address}' if address else ''}"
-
-
-def _shown(folder: "RunFolder") -> str:
-    """What to call the run in a command: its name, or, where that would not do, its path."""
-    return folder.settings.name if folder.path.parent == RUNS.resolve() else str(folder.path)
+    return f"ulsam-search launch --resume {shown(folder)}{f' --address {address}' if address else ''}"
 
 
 def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
@@ -179,7 +185,7 @@ def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
         say(f"page and picture could not be written: {error}")
     console.print(terminal_table(facts, driver.ended))
     if mirror.problem is not None:
-        say(f"MLflow is not up to date: {mirror.problem}; to try again: ulsam-search mirror {_shown(folder)}")
+        say(f"MLflow is not up to date: {mirror.problem}; to try again: ulsam-search mirror {shown(folder)}")
     _conclude(folder, driver, asked, again)
 
 
@@ -202,7 +208,7 @@ def _conclude(folder: "RunFolder", driver: "Driver", asked: int, again: str) -> 
         raise typer.Exit(INTERRUPTED)
     say(f"page: {folder.path / 'front.html'}")
     say(f"MLflow: {_how_to_open(folder)}")
-    say(f"export: ulsam-search export {_shown(folder)} --max-flops N --out best/")
+    say(f"export: ulsam-search export {shown(folder)} --max-flops N --out best/")
 
 
 def _how_to_open(folder: "RunFolder") -> str:

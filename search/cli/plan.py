@@ -153,7 +153,8 @@ def _timing(facts: "StudyFacts", survey: "Survey", train_images: int, where: "to
     from search.views.plan import Forecast, Timing
     from ulsam import build_model
 
-    say_if_busy(on)
+    if where.type == "cpu":
+        say_if_busy(on)
     work = Work.of(facts, train_images)
     recipe = replace(facts.recipe, batch_size=work.batch_size)
     conditions = StepConditions(device=where.type, threads=facts.resources.cpus)

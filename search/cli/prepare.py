@@ -52,7 +52,7 @@ def prepare(
     images = open_dataset(dataset, source, download=download, seed=seed)
     total = sum(len(images.splits[split]) for split in SPLITS)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    twice: list[Duplicate] = []
+    found: list[Duplicate] = []
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("preparing", total=total)
         try:
@@ -62,7 +62,7 @@ def prepare(
                 image_size=_SIZES.get(dataset, 64) if size is None else size,
                 storage=None if storage == "auto" else storage,
                 on_image=lambda: progress.advance(task),
-                on_duplicate=twice.append,
+                on_duplicate=found.append,
             )
         except KeyboardInterrupt:
             say("interrupted; the same command goes on where it was")
@@ -76,21 +76,28 @@ def prepare(
             named = ", ".join(missing[:_SHOWN_CLASSES]) + (", ..." if len(missing) > _SHOWN_CLASSES else "")
             so = "no network can learn them" if split == "train" else f"{split} accuracy is that of the others alone"
             say(f"{len(missing)} of {len(images.classes)} classes have no {split} image ({named}): {so}")
-    _say_twice(
-        [duplicate for duplicate in twice if duplicate.in_two_splits],
-        "in two splits, so scores on the later one flatter",
-    )
-    _say_twice(
-        [duplicate for duplicate in twice if duplicate.in_two_classes],
-        "in two classes, so no network is right about both",
-    )
+    splits = {
+        twice.other.where: f"{twice.one.where} ({twice.one.split}) = {twice.other.where} ({twice.other.split})"
+        for twice in found
+        if twice.in_two_splits
+    }
+    _say_twice(list(splits.values()), "in two splits, so scores on the later one flatter")
+    names = images.classes
+    classes = {
+        twice.other.where: f"{twice.one.where} ({names[twice.one.label]}) = "
+        f"{twice.other.where} ({names[twice.other.label]})"
+        for twice in found
+        if twice.in_two_classes
+    }
+    _say_twice(list(classes.values()), "in two classes, so no network is right about both")
 
 
-def _say_twice(twice: Sequence["Duplicate"], so: str) -> None:
+def _say_twice(twice: Sequence[str], so: str) -> None:
+    """Lists images with those that they equal."""
     if not twice:
         return
     say(f"{'1 image is' if len(twice) == 1 else f'{len(twice)} images are'} {so}:")
-    for duplicate in twice[:_SHOWN_DUPLICATES]:
-        say(f"  {duplicate}")
+    for pair in twice[:_SHOWN_DUPLICATES]:
+        say(f"  {pair}")
     if len(twice) > _SHOWN_DUPLICATES:
         say(f"  and {len(twice) - _SHOWN_DUPLICATES} more")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import RUNS, Run, Runs, console, quieten_optuna, say
+from search.cli.console import RUNS, Run, Runs, console, quieten_optuna, say, shown
 
 
 def report(
@@ -28,10 +28,10 @@ def report(
     if not path.absolute().parent.is_dir():
         raise UsageError(f"--out {path}: there is no folder {path.absolute().parent}")
     record = folder.open_record()
-    ended = record.ended()
+    ended, more = record.ended(), 2 * record.trials_asked if record.over else None
     if not complete(ended):
         raise UsageError(f"{record.facts.name}: no trial is complete yet")
     quieten_optuna()
     with console.status(f"writing {path}"):
-        save_report(record.facts, ended, path, record.finals())
+        save_report(record.facts, ended, path, record.finals(), run=shown(folder), more=more)
     say(f"report: {path}")

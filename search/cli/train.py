@@ -92,6 +92,7 @@ def train(
     from search.export.train import train_network
     from search.run.cluster import LOCAL, joined
     from search.run.machines import LostError, Machines, chosen_machines
+    from search.settings import HIGHEST_RATE
     from ulsam import Inheritance
 
     network = load_network(arch)
@@ -99,6 +100,8 @@ def train(
         chosen = Recipe(**recipe_values(recipe), input_size=network.recipe.input_size)
         network = network.model_copy(update={"recipe": chosen})
     if learning_rate is not None:
+        if learning_rate > HIGHEST_RATE:
+            raise UsageError(f"--learning-rate: expected at most {HIGHEST_RATE:g}, got {learning_rate:g}")
         try:
             faster = replace(network.recipe, learning_rate=learning_rate)
         except ValueError as error:

@@ -81,7 +81,7 @@ def train_network(
         DivergedError: the loss became NaN or infinite.
         LostError: ``machines`` failed too often.
     """
-    recipe = network.recipe.lasting(epochs)
+    recipe = replace(network.recipe, epochs=epochs)
     threads, place = torch.get_num_threads(), place_of(network, data)
     prepared = open_data(network, place, device, threads=threads, splits=("train", "val"))
     facts = DataFacts.of(place, prepared.manifest)

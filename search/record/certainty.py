@@ -15,29 +15,24 @@ from search.strategy.membership import front_probabilities
 
 
 def accuracy_error(network: TrialRecord, networks: Sequence[TrialRecord], facts: StudyFacts) -> float:
-    """The standard error of a network's accuracy, as an estimate of that on ever more images of this kind.
+    """The standard error of a network's accuracy, as an estimate of that on ever more images of this kind; at most.
 
     The binomial one of the validation images, which further seeds do not lessen since all are scored on the same
-    ones, and beside it what seeds differ by, which they do. Networks are compared on the same images, with less
-    doubt: see :func:`on_front`.
+    ones, and beside it what seeds differ by, which they do. At most, since answers that change from seed to seed are in
+    both. Networks are compared on the same images, with less doubt: see :func:`on_front`.
 
     Args:
         network: one of ``networks``.
         networks: from :func:`complete`.
         facts: of the search.
     """
-    return accuracy_errors([network], facts, networks)[0]
+    return _accuracy_error(network, _seed_deviation(networks), facts)
 
 
-def accuracy_errors(
-    networks: Sequence[TrialRecord], facts: StudyFacts, everyone: Sequence[TrialRecord] | None = None
-) -> list[float]:
-    """The :func:`accuracy_error` of each of ``networks``, which are all there are unless ``everyone`` says more."""
-    of_seeds = _seed_deviation(networks if everyone is None else everyone)
-    return [
-        hypot(standard_error(network.accuracy, facts.data.val_images), of_seeds / sqrt(max(1, len(network.readings))))
-        for network in networks
-    ]
+def accuracy_errors(networks: Sequence[TrialRecord], facts: StudyFacts) -> list[float]:
+    """The :func:`accuracy_error` of each of ``networks``, which are all there are."""
+    of_seeds = _seed_deviation(networks)
+    return [_accuracy_error(network, of_seeds, facts) for network in networks]
 
 
 def on_front(trials: Sequence[TrialRecord], facts: StudyFacts) -> dict[int, float]:
@@ -131,6 +126,11 @@ class _Leads:
     def _margin(self, one: int) -> NDArray[np.float64]:
         margin: NDArray[np.float64] = 3 * np.sqrt(self.variance + self.variance[one])
         return margin
+
+
+def _accuracy_error(network: TrialRecord, seed_deviation: float, facts: StudyFacts) -> float:
+    of_images = standard_error(network.accuracy, facts.data.val_images)
+    return hypot(of_images, seed_deviation / sqrt(max(1, len(network.readings))))
 
 
 def _errors_of_comparison(networks: Sequence[TrialRecord], seed_deviation: float, facts: StudyFacts) -> list[float]:

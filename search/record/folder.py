@@ -18,7 +18,7 @@ from search.errors import UsageError
 from search.record.facts import StudyFacts
 from search.record.names import SETTINGS_NAME, run_names
 from search.record.study import StudyRecord
-from search.settings import SearchSettings, read_settings
+from search.settings import SearchSettings, begun_settings
 
 _PRETRAINED_NAME = "pretrained.safetensors"
 _LOCK_SECONDS = 1.0  # for whoever only looks whether it is held
@@ -94,7 +94,7 @@ class RunFolder:
         """
         for path in (runs / run, Path(run)):
             if (path / SETTINGS_NAME).is_file():
-                return cls(path.resolve(), read_settings(path / SETTINGS_NAME))
+                return cls(path.resolve(), begun_settings(path / SETTINGS_NAME))
         known = run_names(runs)
         hint = f"runs there: {', '.join(known)}" if known else "there are none yet"
         what = "a folder, but not of a run" if Path(run).is_dir() else f"no such run in {runs}"

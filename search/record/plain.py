@@ -1,9 +1,10 @@
 """The MobileNets without attention beside what a search found: what they cost, and score or would score."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from search.record.facts import StudyFacts
+from search.record.front import complete
 from search.record.learnt import Learnt
 from search.record.result import TrialRecord
 from ulsam import ArchConfig, count_cost
@@ -17,8 +18,9 @@ class Plain:
 
     Attributes:
         arch, params, flops: what it is, and costs.
-        trial: its training, if it was trained.
-        believed: else the 95 % interval of its accuracy after these trials, as shares; None: too little is known.
+        trial: its last training that ended, complete or not; of several seeds the network. None: it has none.
+        believed: where it has no accuracy the 95 % interval of that after these trials, as shares; None: too little
+            is known.
         found: the most accurate network with attention that was trained and is no dearer; None: there is none.
     """
 
@@ -30,21 +32,22 @@ class Plain:
     found: TrialRecord | None
 
 
-def plain_networks(facts: StudyFacts, learnt: Learnt, networks: Mapping[ArchConfig, TrialRecord]) -> list[Plain]:
-    """Those within the budgets, cheapest first; ``networks``: the trained ones. Costs within epsilon are ties."""
-    more = 1 + facts.search.cost_epsilon
+def plain_networks(facts: StudyFacts, learnt: Learnt, ended: Sequence[TrialRecord]) -> list[Plain]:
+    """Those within the budgets, cheapest first. Costs within ``search.cost_epsilon`` are ties."""
+    networks, last = {network.arch: network for network in complete(ended)}, {trial.arch: trial for trial in ended}
     placed = [network for network in networks.values() if network.arch.placements]
+    more = 1 + facts.search.cost_epsilon
     plain = []
     for arch in _within_budgets(facts):
-        cost, trial = count_cost(arch, facts.recipe.input_size), networks.get(arch)
+        cost = count_cost(arch, facts.recipe.input_size)
         no_dearer = [one for one in placed if one.params <= cost.params * more and one.flops <= cost.flops * more]
         plain.append(
             Plain(
                 arch=arch,
                 params=cost.params,
                 flops=cost.flops,
-                trial=trial,
-                believed=None if trial is not None else _believed(learnt, arch),
+                trial=networks.get(arch, last.get(arch)),
+                believed=None if arch in networks else _believed(learnt, arch),
                 found=max(no_dearer, key=lambda one: (one.accuracy, -one.flops), default=None),
             )
         )

@@ -1,16 +1,70 @@
-"""What a lost worker says of the network that it trained."""
+"""Who is to blame for the workers that a search loses: a network, or whatever else kills workers."""
 
-from enum import Enum
+from collections import Counter
+from enum import StrEnum
 
 
-class Blame(Enum):
-    """Who may be to blame for a worker that was lost; the value is how many such losses a trial may cost.
+class Blame(StrEnum):
+    """What a lost worker says of the network that it trained."""
 
-    A machine that went away says little of the network, one that ran out of memory says much. All but the latter count
-    anew once the trial has come further than before.
+    RAISED = "raised"  # an exception of its own
+    DIED = "died"  # without a word
+    EARLY = "early"  # without a word, before it came to the network: that was not built yet
+    MEMORY = "memory"  # for want of it
+    MACHINE = "machine"  # which went away
+
+
+# How many such losses a trial may cost. A machine that went away says little of the network, want of memory says much.
+_MOST = {Blame.RAISED: 3, Blame.DIED: 3, Blame.EARLY: 8, Blame.MEMORY: 2, Blame.MACHINE: 20}
+_IN_A_STORM = _MOST | {Blame.DIED: 8}
+_DEATHS = (Blame.DIED, Blame.EARLY)
+_RECENT = 10  # trials
+
+
+class Losses:
+    """The workers that each trial of a search has lost since it last came further.
+
+    A trial whose workers died and that came further all the same shows that something else kills workers. Around that
+    time the deaths of others say less of their networks.
     """
 
-    CRASH = 3
-    UNCLEAR = 8  # the network was not built yet, or workers die of networks that are innocent
-    MEMORY = 2
-    MACHINE = 20
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[int, Blame]] = Counter()  # by trial
+        self._went_well = 0  # trials, the clock by which the rest is told
+        self._went_well_before: dict[int, int] = {}  # at the first loss of a trial, its machines' going away aside
+        self._innocent_at: dict[int, int] = {}  # when a trial last came further after deaths
+
+    def add(self, trial: int, blame: Blame) -> None:
+        """A trial lost a worker."""
+        self._counts[trial, blame] += 1
+        if blame is not Blame.MACHINE:
+            self._went_well_before.setdefault(trial, self._went_well)
+
+    def came_further(self, trial: int) -> None:
+        """A trial did an epoch that none of its workers had done: only want of memory still speaks against it."""
+        lost = {blame for blame in Blame if self._counts[trial, blame]}
+        if not lost.isdisjoint(_DEATHS):
+            self._innocent_at[trial] = self._went_well
+        for blame in lost - {Blame.MEMORY}:
+            del self._counts[trial, blame]
+        if Blame.MEMORY not in lost:
+            self._went_well_before.pop(trial, None)
+
+    def went_well(self) -> None:
+        """A trial came to its end, or to a rung that ends it: the machines work."""
+        self._went_well += 1
+
+    @property
+    def machines_work(self) -> bool:
+        """Whether any trial went well."""
+        return self._went_well > 0
+
+    def too_many(self, trial: int) -> bool:
+        """Whether a trial has cost as many workers as it may."""
+        since = self._went_well_before.get(trial, self._went_well)
+        storm = any(other != trial and at >= since - _RECENT for other, at in self._innocent_at.items())
+        return any(self._counts[trial, blame] >= most for blame, most in (_IN_A_STORM if storm else _MOST).items())
+
+    def others_went_well(self, trial: int) -> bool:
+        """Whether another trial went well since this one lost its first worker, its machines' going away aside."""
+        return self._went_well > self._went_well_before.get(trial, self._went_well)

@@ -15,7 +15,7 @@ from search.record.front import Front
 from search.record.learnt import teach
 from search.record.result import Status, TrialRecord, TrialResult
 from search.record.study import StudyRecord
-from search.run.blame import Blame
+from search.run.blame import Blame, Losses
 from search.run.confirm import in_doubt
 from search.run.observer import Observer
 from search.run.task import BEGUN, TrialTask
@@ -41,11 +41,10 @@ class Driver:
         trials: how many the record shall hold in the end.
         observers: are told of everything.
 
-    A trial whose worker dies goes on from its last checkpoint, with another. One is a suspect that costs three workers
-    without coming further (eight, of those that die before they come to the network, or while another trial that lost
-    workers as well comes further), or two that ran out of memory: once another trial has become complete since the
-    first of those losses, its network is to blame and it has failed. Where three trials in a row become suspects, the
-    machines are to blame: the search stops, and its trials wait for a resume.
+    A trial whose worker dies goes on from its last checkpoint, with another. One that cost too many (``blame.py``) is a
+    suspect: once another trial has become complete since the first of its losses, its network is to blame and it has
+    failed. Where three trials in a row become suspects, the machines are to blame: the search stops, and its trials
+    wait for a resume.
 
     Attributes:
         problem: why the search had to stop; None: it did not.
@@ -69,12 +68,8 @@ class Driver:
         self._running: dict[int, TrialRecord] = {}
         self._ended: list[TrialRecord] = []
         self._waiting: list[TrialRecord] = []  # interrupted, to go on
-        self._losses: Counter[tuple[int, Blame]] = Counter()  # by trial
+        self._losses = Losses()
         self._furthest: Counter[int] = Counter()  # the last epoch that any of a trial's workers has done
-        self._completed = 0  # trials that went well now, to their end or a rung: each shows that the machines work
-        self._completed_before: dict[int, int] = {}  # how many there were when a trial lost its first worker
-        self._innocent = 0  # trials that lost workers and came further: something else kills workers too
-        self._innocent_before: dict[int, int] = {}  # the same
         self._suspects: list[tuple[TrialRecord, str]] = []  # with why the last of their workers was lost
         self._no_more = False
         self.problem: str | None = None
@@ -113,7 +108,7 @@ class Driver:
         if trial is None:
             if self.idle and self._suspects:
                 # Nothing is left that could show who is to blame: what went well before has to do.
-                if self._completed:
+                if self._losses.machines_work:
                     self._convict()
                 else:
                     self._blame_the_machines()
@@ -145,13 +140,9 @@ class Driver:
     def epoch_done(self, number: int, epoch: Epoch) -> None:
         """A running trial finished an epoch."""
         if epoch.number > self._furthest[number]:
-            # Whoever comes further does not die of its network; at worst that costs as many workers as epochs.
             self._furthest[number] = epoch.number
-            lost = [self._losses.pop((number, blame), 0) for blame in (Blame.CRASH, Blame.UNCLEAR, Blame.MACHINE)]
-            if any(lost):
-                self._completed_before.pop(number, None)
-                self._innocent_before.pop(number, None)
-                self._innocent += 1
+            self._losses.came_further(number)
+            self._acquit()
         for observer in self._observers:
             observer.epoch_done(self._running[number], epoch)
 
@@ -160,7 +151,7 @@ class Driver:
         self._end(self._running[number], result)
         del self._running[number]
         if result.accuracy is not None:
-            self._completed += 1
+            self._losses.went_well()
             self._convict()
 
     def rung_reached(self, number: int, so_far: TrialResult) -> bool:
@@ -176,29 +167,25 @@ class Driver:
         """A running trial that might not go on has ended."""
         self._end(self._running[number], self._to_stop.pop(number))
         del self._running[number]
-        self._completed += 1
+        self._losses.went_well()
         self._convict()
 
     def reached_network(self, number: int) -> bool:
         """Whether the last worker of a running trial came to its network, by the mark that it left."""
         return self._folder.checkpoints(number).with_suffix(BEGUN).is_file()
 
-    def trial_lost(self, number: int, reason: str, blame: Blame = Blame.CRASH) -> None:
+    def trial_lost(self, number: int, reason: str, blame: Blame = Blame.DIED) -> None:
         """A running trial's worker died, for a ``reason`` in one line."""
         trial = self._running.pop(number)
         for observer in self._observers:
             observer.trial_lost(trial, reason)
         self._folder.checkpoints(number).with_suffix(BEGUN).unlink(missing_ok=True)  # the next worker leaves its own
-        if blame is Blame.CRASH and self._innocent > self._innocent_before.setdefault(number, self._innocent):
-            blame = Blame.UNCLEAR
-        self._losses[number, blame] += 1
-        if blame is not Blame.MACHINE:
-            self._completed_before.setdefault(number, self._completed)
-        if all(self._losses[number, kind] < kind.value for kind in Blame):
+        self._losses.add(number, blame)
+        if not self._losses.too_many(number):
             self._waiting.append(trial)
             return
         self._suspects.append((trial, reason))
-        if self._completed > self._completed_before.get(number, self._completed):
+        if self._losses.others_went_well(number):
             self._convict()
         elif len(self._suspects) >= _MAX_SUSPECTS:
             self._blame_the_machines()
@@ -286,6 +273,12 @@ class Driver:
     def _blame_the_machines(self) -> None:
         lost = ", ".join(f"trial {trial.number}" for trial, _ in self._suspects)
         self.stop(f"{lost} lost worker after worker and no other trial went well meanwhile: {self._suspects[-1][1]}")
+
+    def _acquit(self) -> None:
+        """Whom nothing speaks against any more goes on."""
+        innocent = [trial for trial, _ in self._suspects if not self._losses.too_many(trial.number)]
+        self._suspects = [(trial, reason) for trial, reason in self._suspects if trial not in innocent]
+        self._waiting += innocent
 
     def _convict(self) -> None:
         """The machines work: what cost worker after worker can't be trained."""

@@ -42,20 +42,18 @@ class Loss:
         reason: in one line.
         blame: what it says of the trial.
         hopeless: whether every other trial would meet the same, as where data are missing or the disk is full.
-        died: whether the worker's process ended, without a word of its own.
     """
 
     reason: str
-    blame: Blame = Blame.CRASH
+    blame: Blame = Blame.DIED
     hopeless: bool = False
-    died: bool = False
 
     @classmethod
     def of(cls, trial: Trial) -> Self:
         """Reads what Tune has just noted of a trial's error, in a file of its own."""
         path = trial.pickled_error_file
         if path is None or not Path(path).is_file():
-            return cls(reason="its worker could not be started; ray.log says why", died=True)
+            return cls(reason="its worker could not be started; ray.log says why")
         try:
             error = cloudpickle.loads(Path(path).read_bytes())
         except (EOFError, UnpicklingError):
@@ -72,15 +70,15 @@ class Loss:
         if gone:
             return cls(reason="its machine went away", blame=Blame.MACHINE)
         if detail := _EXIT.search(_one_line(error)):
-            return cls(reason=f"its process died: {detail[1].rstrip('. ')}", died=True)
-        return cls(reason=_one_line(error), died=isinstance(error, RayActorError))
+            return cls(reason=f"its process died: {detail[1].rstrip('. ')}")
+        return cls(reason=_one_line(error), blame=Blame.DIED if isinstance(error, RayActorError) else Blame.RAISED)
 
     @classmethod
     def _raised(cls, cause: BaseException) -> Self:
         if isinstance(cause, DataError):
             return cls(reason=str(cause), hopeless=True)
         no_space = isinstance(cause, OSError) and cause.errno in NO_SPACE
-        blame = Blame.MEMORY if isinstance(cause, MemoryError) else Blame.CRASH
+        blame = Blame.MEMORY if isinstance(cause, MemoryError) else Blame.RAISED
         return cls(reason=_one_line(cause), blame=blame, hopeless=no_space)
 
 

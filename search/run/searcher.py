@@ -97,8 +97,8 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
             if loss.hopeless:
                 self._driver.stop(loss.reason)
             else:
-                early = loss.died and not self._driver.reached_network(number)
-                self._driver.trial_lost(number, loss.reason, Blame.UNCLEAR if early else loss.blame)
+                early = loss.blame is Blame.DIED and not self._driver.reached_network(number)
+                self._driver.trial_lost(number, loss.reason, Blame.EARLY if early else loss.blame)
 
     def _full(self) -> bool:
         """Whether as many trials run as there is room for; Tune itself would ask for one more, to have it waiting."""

@@ -23,11 +23,8 @@ def save_cost_plane(facts: StudyFacts, survey: Survey, path: Path) -> None:
     figure = Figure(figsize=(7.4, 4.8), layout="constrained")
     axes = figure.subplots()
     beyond = _beyond(facts)
-    dots: dict[str, Any] = {
-        "s": 9,
-        "linewidths": 0,
-        "rasterized": True,
-    }  # an SVG or a PDF of twenty thousand shapes is slow to open
+    # Rasterised: an SVG or a PDF of twenty thousand shapes is slow to open.
+    dots: dict[str, Any] = {"s": 9, "linewidths": 0, "rasterized": True}
     if beyond is not None:
         axes.scatter(beyond.params, beyond.flops, color=_GREY, label="over budget", **dots)
     widths = sorted({arch.width for arch in survey.archs})

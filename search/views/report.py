@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from pipelines.files import whole_file
 from search.errors import UsageError
+from search.record.certainty import accuracy_error
 from search.record.effects import Effect, Place, effects_of_places, races_of_groups
 from search.record.facts import StudyFacts
 from search.record.final import FinalScore
@@ -51,15 +52,21 @@ class EffectRow:
     telling: bool
 
 
-def save_report(facts: StudyFacts, ended: Sequence[TrialRecord], path: Path, finals: Sequence[FinalScore] = ()) -> None:
-    """Writes the report of a search with ``ended`` trials as a self-contained HTML or PDF file, by its ending.
-
-    ``finals``: what its networks score that were taken home.
+def save_report(
+    facts: StudyFacts,
+    ended: Sequence[TrialRecord],
+    path: Path,
+    finals: Sequence[FinalScore] = (),
+    *,
+    run: str | None = None,
+    more: int | None = None,
+) -> None:
+    """Writes the :func:`report` as a self-contained HTML or PDF file, by its ending.
 
     Raises:
         UsageError: a PDF is asked for where the libraries for it can't be loaded.
     """
-    html = report(facts, ended, finals)
+    html = report(facts, ended, finals, run=run, more=more)
     with whole_file(path) as partial:
         if path.suffix == ".html":
             partial.write_text(html, encoding="utf-8")
@@ -67,8 +74,23 @@ def save_report(facts: StudyFacts, ended: Sequence[TrialRecord], path: Path, fin
             _write_pdf(html, partial)
 
 
-def report(facts: StudyFacts, ended: Sequence[TrialRecord], finals: Sequence[FinalScore] = ()) -> str:
-    """The report as HTML that needs no network."""
+def report(
+    facts: StudyFacts,
+    ended: Sequence[TrialRecord],
+    finals: Sequence[FinalScore] = (),
+    *,
+    run: str | None = None,
+    more: int | None = None,
+) -> str:
+    """The report as HTML that needs no network.
+
+    Args:
+        facts: of the search.
+        ended: its trials that are over.
+        finals: what its networks score that were taken home.
+        run: what commands call it; None: by its name.
+        more: how many trials to search on for; None: as many as were asked for, it is not over.
+    """
     learnt, networks = Learnt.of(facts, ended), {network.arch: network for network in complete(ended)}
     places = {_of_place(place): effect for place, effect in effects_of_places(learnt, networks).items()}
     races = {f"g = {more} for {fewer}": effect for (fewer, more), effect in races_of_groups(learnt, networks).items()}
@@ -96,7 +118,9 @@ def report(facts: StudyFacts, ended: Sequence[TrialRecord], finals: Sequence[Fin
         best=best,
         columns=FRONT_COLUMNS,
         rows=front_cells(facts, ended),
-        plain=[_plain_row(plain) for plain in plain_networks(facts, learnt, networks)],
+        plain=[_plain_row(facts, list(networks.values()), plain) for plain in plain_networks(facts, learnt, ended)],
+        run=run or facts.name,
+        more=more,
         final_columns=FINAL_COLUMNS,
         finals=final_cells(facts, finals),
         front=_picture(front_figure(facts, ended)),
@@ -124,14 +148,20 @@ def _of_place(place: Place) -> str:
     return where if place.attention == "ulsam" else f"{place.attention} {where}"
 
 
-def _plain_row(plain: Plain) -> tuple[str, ...]:
-    if plain.trial is not None:
-        accuracy = f"{plain.trial.accuracy:.2%}"
-    elif plain.believed is not None:
-        accuracy = "not trained; {:.1%} to {:.1%} believed".format(*plain.believed)
+def _plain_row(facts: StudyFacts, networks: Sequence[TrialRecord], plain: Plain) -> tuple[str, ...]:
+    def in_words(network: TrialRecord) -> str:
+        return f"{network.accuracy:.2%} ± {accuracy_error(network, networks, facts) * 100:.2f}"
+
+    trial, believed = plain.trial, ""
+    if plain.believed is not None:
+        believed = "; {:.1%} to {:.1%} believed".format(*plain.believed)
+    if trial is None:
+        accuracy = "not trained" + believed
+    elif trial.status is Status.COMPLETE:
+        accuracy = in_words(trial)
     else:
-        accuracy = "not trained"
-    found = "none" if plain.found is None else f"{plain.found.accuracy:.2%}, trial {plain.found.number}"
+        accuracy = ("stopped early" if trial.status is Status.STOPPED else "failed") + believed
+    found = "none" if plain.found is None else f"{in_words(plain.found)}, trial {plain.found.number}"
     return describe_network(plain.arch), format_count(plain.params), format_count(plain.flops), accuracy, found
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.training.recipes import recipe_values
 from search.errors import UsageError
-from search.settings import SearchSettings, read_settings
+from search.settings import SearchSettings, begun_settings, read_settings
 
 ISSUE_EXAMPLE = """
 name: grocery-64
@@ -132,7 +132,7 @@ def test_names_each_mistake_in_one_line(path: Path, text: str, message: str) -> 
         ("name: a\ndata: b\ntraining: {momentum: 1}", "training: momentum: expected 0 to below 1, got 1"),
         (
             "name: a\ndata: b\ntraining: {epochs: 4, warmup_epochs: 5}",
-            "warmup_epochs: expected 0 to all epochs, 4, got 5",
+            "training.warmup_epochs: expected at most all epochs, 4, got 5",
         ),
         (
             "name: a\ndata: b\nsearch: {rungs: [2, 10, 12]}",
@@ -186,9 +186,21 @@ def test_a_recipes_name_fills_in_all_that_is_not_said(path: Path) -> None:
     assert (recipe.learning_rate, recipe.min_crop) == (said["learning_rate"], said["min_crop"])
 
 
-def test_a_recipe_by_name_warms_up_for_no_longer_than_it_is_asked_to_train(path: Path) -> None:
+def test_a_recipe_by_name_may_be_trained_for_fewer_epochs_than_it_warms_up(path: Path) -> None:
     path.write_text("name: a\ndata: b\ntraining: {recipe: fine-grained, epochs: 2}\n")
-    assert read_settings(path).training.warmup_epochs == 2
+    assert read_settings(path).training.recipe_for(image_size=64).epochs == 2
+
+
+def test_a_search_that_began_is_read_whatever_sense_it_makes_today(path: Path) -> None:
+    path.write_text(
+        "name: a\ndata: b\nsearch: {rungs: [5, 2, 20]}\n"
+        "training: {epochs: 20, warmup_epochs: 30, learning_rate: 11, weight_decay: 2}\n"
+    )
+    settings = begun_settings(path)
+    assert settings.search.rungs_of(20) == (2, 5)
+    assert settings.training.recipe_for(image_size=64).warmup_epochs == 30
+    with pytest.raises(UsageError, match="learning_rate"):
+        read_settings(path)
 
 
 def test_a_search_keeps_the_recipe_it_began_with(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

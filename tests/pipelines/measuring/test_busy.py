@@ -4,9 +4,15 @@ import os
 import subprocess
 import sys
 
+import psutil
+import pytest
+
 from pipelines.measuring.busy import busy_share, doubt
 
 
+@pytest.mark.skipif(
+    len(os.sched_getaffinity(0)) < (os.cpu_count() or 1), reason="only some of the machine's cores are ours to busy"
+)
 def test_programs_at_work_are_noticed() -> None:
     spin = [sys.executable, "-c", "print(flush=True)\nwhile True: pass"]
     programs = [subprocess.Popen(spin, stdout=subprocess.PIPE) for _ in range(os.cpu_count() or 1)]
@@ -19,6 +25,11 @@ def test_programs_at_work_are_noticed() -> None:
         for program in programs:
             program.kill()
             program.communicate()
+
+
+def test_the_share_is_that_of_all_cores_while_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(psutil, "cpu_percent", lambda seconds: 40.0 * (seconds == 0.25))
+    assert busy_share(0.25) == 0.4
 
 
 def test_a_little_work_casts_no_doubt() -> None:

@@ -257,11 +257,11 @@ def test_images_in_two_splits_are_reported(tmp_path: Path) -> None:
     root = photographs(tmp_path / "photos")
     leaked = root / "test" / "dog" / "leaked.png"
     leaked.write_bytes((root / "train" / "cat" / "3.png").read_bytes())
-    found: list[str] = []
-    manifest = prepare(
-        folder(root), tmp_path / "data", image_size=8, on_duplicate=lambda duplicate: found.append(str(duplicate))
-    )
-    assert found == [f"{root / 'train' / 'cat' / '3.png'} (train) = {leaked} (test)"]
+    found: list[Duplicate] = []
+    manifest = prepare(folder(root), tmp_path / "data", image_size=8, on_duplicate=found.append)
+    (twice,) = found
+    assert (twice.one.where, twice.one.split) == (str(root / "train" / "cat" / "3.png"), "train")
+    assert (twice.other.where, twice.other.split) == (str(leaked), "test")
     assert manifest.duplicates == read_manifest(tmp_path / "data").duplicates == 1
 
 

@@ -83,6 +83,14 @@ def test_latency_is_a_table_with_its_conditions(exported: Shell) -> None:
         assert rate == pytest.approx(4000 / median, rel=0.02)
 
 
+def test_times_on_a_busy_machine_come_with_a_doubt(exported: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.measuring.busy.busy_share", lambda: 0.5)
+    output = exported.run("latency", "look/a", "--repeats", 1, "--warmup", 0, "--device", "cpu")
+    assert output.startswith("other programs keep 50% of this machine busy: these times may be too long")
+    monkeypatch.setattr("pipelines.measuring.busy.busy_share", lambda: 0.0)
+    assert "busy" not in exported.run("latency", "look/a", "--repeats", 1, "--warmup", 0, "--device", "cpu")
+
+
 def test_latency_needs_a_map_for_every_ulsam(exported: Shell) -> None:
     Path(exported.folder / "big.yaml").write_text(
         "arch: {backbone: mobilenet_v2, placements: [{block: 17, mode: insert}]}\nrecipe: {epochs: 1, input_size: 224}"

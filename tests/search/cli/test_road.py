@@ -326,6 +326,9 @@ def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_pat
     output = finished.run(
         "train", tmp_path / "best" / "arch.yaml", "--no-portable", "--epochs", 3, "--out", tmp_path / "longer"
     )
+    images = finished.run("prepare", "--dataset", "digits", "--size", 8, "--out", tmp_path / "again").split(" train")[0]
+    count = int(images.split()[-1])
+    assert f" on digits, 3 epochs of {count:,} images in batches of 32, learning rate 0.1; cpu, " in output
     assert "epoch 3/3: loss" in output
     assert sorted(path.name for path in (tmp_path / "longer").iterdir()) == [
         "README.md",

@@ -1,5 +1,6 @@
 """The plain MobileNets beside what was found."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from search.record.front import complete
 from search.record.learnt import Learnt
 from search.record.plain import plain_networks
-from search.record.result import TrialRecord
+from search.record.result import Status, TrialRecord, TrialResult
+from search.strategy.early_stopping import EarlyStop
 from tests.search.factory import facts, trained
-from ulsam import ArchConfig, count_cost
+from ulsam import count_cost
 
 FACTS = facts("plain")
 
@@ -19,13 +21,9 @@ def trials(count: int = 30) -> list[TrialRecord]:
     return trained(FACTS, [FACTS.search_space.trunk("mobilenet_v2", 0.2), *Random(1).sample(with_attention, count)])
 
 
-def by_arch(of: list[TrialRecord]) -> dict[ArchConfig, TrialRecord]:
-    return {network.arch: network for network in complete(of)}
-
-
 def test_they_cost_what_they_cost_whether_or_not_they_were_trained() -> None:
     done = trials()
-    narrow, wide = plain_networks(FACTS, Learnt.of(FACTS, done), by_arch(done))
+    narrow, wide = plain_networks(FACTS, Learnt.of(FACTS, done), done)
     assert [narrow.arch.width, wide.arch.width] == [0.1, 0.2]
     assert not narrow.arch.placements
     for plain in (narrow, wide):
@@ -39,17 +37,17 @@ def test_they_cost_what_they_cost_whether_or_not_they_were_trained() -> None:
 
 def test_of_one_that_was_not_trained_it_says_what_is_believed() -> None:
     done = trials()
-    narrow, _ = plain_networks(FACTS, Learnt.of(FACTS, done), by_arch(done))
+    narrow, _ = plain_networks(FACTS, Learnt.of(FACTS, done), done)
     assert narrow.believed is not None
     low, high = narrow.believed
     assert 0 <= low < 0.6 < high <= 1  # the made-up accuracy is half a point and the width
     few = done[:2]
-    assert plain_networks(FACTS, Learnt.of(FACTS, few), by_arch(few))[0].believed is None
+    assert plain_networks(FACTS, Learnt.of(FACTS, few), few)[0].believed is None
 
 
 def test_beside_each_stands_the_best_that_costs_no_more() -> None:
     done = trials()
-    for plain in plain_networks(FACTS, Learnt.of(FACTS, done), by_arch(done)):
+    for plain in plain_networks(FACTS, Learnt.of(FACTS, done), done):
         within = [
             trial.accuracy
             for trial in complete(done)
@@ -63,4 +61,20 @@ def test_beside_each_stands_the_best_that_costs_no_more() -> None:
 def test_those_above_the_budgets_are_left_out(flops: str, widths: list[float]) -> None:
     tight = facts("tight", budgets={"flops": flops})
     done = trained(tight, Random(1).sample(list(tight.search_space), 5))
-    assert [plain.arch.width for plain in plain_networks(tight, Learnt.of(tight, done), by_arch(done))] == widths
+    assert [plain.arch.width for plain in plain_networks(tight, Learnt.of(tight, done), done)] == widths
+
+
+@pytest.mark.parametrize(
+    ("status", "result"),
+    [
+        (Status.STOPPED, TrialResult(stopped=EarlyStop(rung=1, rivals=(), noise=0.02))),
+        (Status.FAILED, TrialResult(failure="it diverged")),
+    ],
+)
+def test_one_that_was_stopped_or_failed_is_not_called_untrained(status: Status, result: TrialResult) -> None:
+    done = trials()
+    done[0] = replace(done[0], status=status, result=result)
+    _, wide = plain_networks(FACTS, Learnt.of(FACTS, done[1:]), done)
+    assert wide.trial is not None
+    assert wide.trial.status is status
+    assert wide.believed is not None

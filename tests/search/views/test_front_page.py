@@ -126,6 +126,7 @@ def test_a_network_has_a_card_with_its_exact_cost(page: Page, search: StudyFacts
     expect(card).to_contain_text(
         f"ulsam-search export page --max-params {dearest.params} --max-flops {dearest.flops} --out best"
     )
+    expect(card.locator("details table")).to_have_count(0)
     card.locator("summary").click()
     card.locator("details table").wait_for()
     cells = card.locator("details td.number").all_text_contents()

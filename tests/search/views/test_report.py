@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from search.record.final import FinalScore, Hits
 from search.record.front import pareto_front
 from search.record.result import Status, TrialRecord, TrialResult
+from search.strategy.early_stopping import EarlyStop
 from search.strategy.remaining import Remaining
 from search.views.report import report, save_report
 from tests.search.factory import facts, result, trained
@@ -31,7 +32,7 @@ def trials() -> list[TrialRecord]:
 
 
 def test_it_says_what_was_asked_found_and_spent(trials: list[TrialRecord]) -> None:
-    html = report(FACTS, trials)
+    html = report(FACTS, trials, run="runs/paper", more=80)
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
     front = pareto_front(trials, FACTS.search.cost_epsilon)
     for words in (
@@ -48,7 +49,8 @@ def test_it_says_what_was_asked_found_and_spent(trials: list[TrialRecord]) -> No
         "228 validation images to score by",
         "learning rate 0.1",
         "1 for one that makes no mistake and costs nothing",
-        "ulsam-search launch --resume paper --trials 80",
+        "ulsam-search export runs/paper --out best",
+        "ulsam-search launch --resume runs/paper --trials 80",
     ):
         assert words in text, words
     assert "<script>" not in html
@@ -78,13 +80,33 @@ def test_beside_a_plain_mobilenet_stands_what_attention_makes_of_the_same_cost(t
     assert [row[0] for row in rows] == ["V2 x0.1", "V2 x0.2"]
     for name, params, flops, accuracy, found in rows:
         trial = plain.get(float(name.removeprefix("V2 x")))
-        assert (
-            accuracy == f"{trial.accuracy:.2%}"
-            if trial
-            else re.fullmatch(r"not trained; .*% to .*% believed", accuracy)
-        )
+        words = f"{trial.accuracy:.2%} ±" if trial else "not trained; "
+        assert accuracy.startswith(words)
+        assert accuracy.endswith(" believed") is (trial is None)
         assert (params, flops) in {("98.89K", "2.085M"), ("203.1K", "2.757M")}
-        assert re.fullmatch(r"\d\d\.\d\d%, trial \d+", found)
+        assert re.fullmatch(r"\d\d\.\d\d% ± \d\.\d\d, trial \d+", found)
+
+
+@pytest.mark.parametrize(
+    ("status", "result", "words"),
+    [
+        (Status.STOPPED, TrialResult(stopped=EarlyStop(rung=1, rivals=(), noise=0.02)), "stopped early; "),
+        (Status.FAILED, TrialResult(failure="it diverged"), "failed; "),
+    ],
+)
+def test_a_plain_mobilenet_that_did_not_end_well_is_said_to(
+    trials: list[TrialRecord], status: Status, result: TrialResult, words: str
+) -> None:
+    first = next(trial for trial in trials if not trial.arch.placements and trial.result)
+    ended = [trial if trial != first else replace(trial, status=status, result=result) for trial in trials]
+    assert f"<td>{words}" in report(FACTS, ended)
+
+
+def test_data_are_told_with_their_images(trials: list[TrialRecord]) -> None:
+    many = FACTS.model_copy(update={"data": FACTS.data.model_copy(update={"train_images": 2640})})
+    assert "2,640 images to train on" in report(many, trials)
+    assert "images to train on" not in report(FACTS, trials)
+    assert "ulsam-search launch --resume paper<" in report(FACTS, trials), "it is not said to be over"
 
 
 def test_how_often_the_second_was_better_is_told_where_pairs_were_trained(trials: list[TrialRecord]) -> None:
