@@ -59,7 +59,9 @@ def _read_share(text: object) -> object:
             return float(text.strip().removesuffix("%")) / 100
         except ValueError:
             raise ValueError(f"expected a share like 1% or 0.01, got {text!r}") from None
-    if isinstance(text, int | float) and not isinstance(text, bool) and 1 < text <= 100:
+    # 1 may mean all of it or a hundredth; nobody writes 1.0 or 100% for the latter.
+    doubtful = type(text) is int or (isinstance(text, float) and text > 1)
+    if doubtful and isinstance(text, int | float) and 1 <= text <= 100:
         raise ValueError(f"expected a share like 1% or 0.01, got {text!r}; is {text:g}% meant?")
     return text
 
@@ -206,6 +208,11 @@ class SearchSettings(Section):
             raise ValueError(
                 f"training.warmup_epochs: expected at most all epochs, {training.epochs}, "
                 f"got {training.warmup_epochs:g}"
+            )
+        if training.average_epochs > training.epochs and not of_a_recipe:
+            raise ValueError(
+                f"training.average_epochs: expected at most all epochs, {training.epochs}, "
+                f"got {training.average_epochs:g}"
             )
         late = [] if rungs == "auto" else [str(rung) for rung in rungs if rung >= training.epochs]
         if late:

@@ -52,7 +52,8 @@ def validate(model: type[Model], values: Any, where: str) -> Model:
         UsageError: naming the first key that is wrong, what was expected and what came.
     """
     if not isinstance(values, dict):
-        raise UsageError(f"{where}: expected keys and values, got {type(values).__name__}")
+        came = "nothing" if values is None else type(values).__name__
+        raise UsageError(f"{where}: expected keys and values, got {came}")
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -68,17 +69,19 @@ def _describe(errors: list[ErrorDetails], model: type[BaseModel]) -> str:
     related = [error for error in errors if _path(error, model)[: len(path)] == path]
     path = max((_path(error, model) for error in related), key=len)
     alike = [error for error in related if _path(error, model) == path]
-    more = f" (and {len(errors) - len(related)} more)" if len(errors) > len(related) else ""
+    others = len(errors) - len(related)
+    more = f" (and {others} more mistake{'s' if others > 1 else ''})" if others else ""
     key = ".".join(str(part) for part in path)
     if first["type"] in _UNKNOWN:
         known = sorted(_fields(model, path[:-1]))
-        close = get_close_matches(str(path[-1]), known, n=1)
+        close = get_close_matches(str(path[-1]), known, n=1) or _elsewhere(model, str(path[-1]))
         hint = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}"
         return f"{key}: unknown key; {hint}{more}"
     if first["type"] == "missing":
         return f"{key}: missing, it has no default{more}"
     message = " or ".join(dict.fromkeys(_message(error) for error in alike))
-    came = "" if first["type"] == "value_error" else f", got {alike[0]['input']!r}"
+    value = alike[0]["input"]
+    came = "" if first["type"] == "value_error" else f", got {'nothing' if value is None else repr(value)}"
     return f"{key + ': ' if key else ''}{message}{came}{more}"
 
 
@@ -86,8 +89,10 @@ def _syntax(problem: str) -> str:
     """A parser's complaint, with its usual cause."""
     if "\\t" in problem:
         return f"{problem}; indent with spaces, not with tabs"
-    if problem.startswith(("mapping values", "expected <block end>", "could not find expected ':'")):
-        return f"{problem}; is the line indented like its neighbours, with 'key: value' on it?"
+    if problem.startswith(("mapping values", "expected <block end>")):
+        return "does not fit what is above it: is it indented like its neighbours, and its section no comment any more?"
+    if problem.startswith("could not find expected ':'"):
+        return "expected 'key: value'"
     return problem
 
 
@@ -123,6 +128,11 @@ def _fields(model: type, parents: list[str | int]) -> set[str]:
             return set()
         model = section
     return _own_keys(model)
+
+
+def _elsewhere(model: type, key: str) -> list[str]:
+    """Where else in the file a key may stand."""
+    return [f"{name}.{key}" for name, section in _sections(model).items() if key in _own_keys(section)]
 
 
 def _keys(model: type) -> set[str]:

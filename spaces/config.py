@@ -47,9 +47,8 @@ class SpaceConfig(Section):
             known = max(len(backbone_shape(backbone, 1.0).blocks) for backbone in self.backbones)
             for block in self.placements.blocks:
                 if block > known:
-                    raise ValueError(
-                        f"placements.blocks: {' and '.join(self.backbones)} have blocks 1 to {known}, got {block}"
-                    )
+                    of = " and ".join(self.backbones)
+                    raise ValueError(f"placements.blocks: expected 1 to {known}, the blocks of {of}, got {block}")
         return self
 
 

@@ -68,8 +68,12 @@ def front(
         if finals:
             console.print(final_table(facts, finals))
     if page is not None:
-        save_page(facts, ended, page)
+        save_page(facts, ended, page, finals)
+        if not as_json:
+            say(f"page: {page}")
     if open_page and page is not None and not webbrowser.open(page.absolute().as_uri()):
-        say(f"no browser was found; the page is {page}")
+        say("no browser was found to open it")
     if picture is not None:
         save_picture(facts, ended, picture)
+        if not as_json:
+            say(f"picture: {picture}")

@@ -31,7 +31,7 @@ def choose(
             ``cheapest-within-1se``: the fewest FLOPs with an accuracy at most a standard error below the best
             (Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3). ``knee``: where the front of
             accuracy against FLOPs bends most, above the line between its ends (Das, "On characterizing the knee of
-            the Pareto curve", 1999).
+            the Pareto curve", 1999); of one that bends nowhere, as one of two networks, the most accurate.
         latency: what networks were measured to take, and the most that they may.
 
     Raises:
@@ -94,4 +94,6 @@ def _knee(front: Sequence[TrialRecord]) -> TrialRecord:
     flops = np.array([(trial.flops - cheapest.flops) / max(1, best.flops - cheapest.flops) for trial in front])
     gain = np.array([(trial.accuracy - cheapest.accuracy) / (best.accuracy - cheapest.accuracy) for trial in front])
     height = gain - flops
+    if height.max() < 1e-9:
+        return best
     return front[int(np.lexsort((flops, -height.round(9)))[0])]  # of equally high ones the cheapest

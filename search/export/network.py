@@ -121,6 +121,8 @@ def load_network(path: Path) -> Blueprint:
     Raises:
         UsageError: it is missing or damaged.
     """
+    if path.is_dir() and not (path / ARCH_NAME).is_file():
+        raise UsageError(f"{path}: a folder, but not of an exported network: it has no {ARCH_NAME}")
     path = path / ARCH_NAME if path.is_dir() else path
     values = read_yaml(path)
     exported = isinstance(values, dict) and "measured" in values

@@ -117,8 +117,8 @@ def _without_the_search(network: ExportedNetwork) -> str:
     return f"""## Anywhere
 
 `{ONNX_NAME}` and `{PROGRAM_NAME}` (of `torch.export`) take RGB pixels from 0 to 255, (images, 3, {seen}, {seen}),
-and give probabilities; the names of the classes are inside. `pip install onnxruntime pillow`, then, in this folder,
-`python predict.py PHOTO...` with
+and give probabilities; the names of the classes are inside. `pip install onnxruntime pillow`, save this as `predict.py`
+in this folder, and there `python predict.py PHOTO...`:
 
 ```python
 import json

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipelines.storage.manifest import Channel, Manifest, file_sha256
 from pipelines.storage.remote import Place
 from pipelines.training.recipe import METHOD, Recipe
+from search.errors import UsageError
 from search.record.key import evaluation_key
 from search.settings import ResourcesSection, SearchSection, SearchSettings, TrainingSection
 from search.strategy.front import ReferencePoint
@@ -94,8 +95,14 @@ class StudyFacts(BaseModel):
 
         The reference point is chance accuracy, and a little more than the budgets or, where there is none, than the
         dearest network of the space costs: a network that just fits is to be worth something.
+
+        Raises:
+            UsageError: the recipe asks for more pixels than the data have.
         """
-        recipe = settings.training.recipe_for(manifest.image_size)
+        try:
+            recipe = settings.training.recipe_for(manifest.image_size)
+        except ValueError as error:  # a value that fits no data of this size
+            raise UsageError(f"training.{error}") from None
         space = build_space(
             settings.space, settings.budgets, num_classes=len(manifest.classes), input_size=recipe.input_size
         )

@@ -42,7 +42,7 @@ class RunFolder:
         if path.exists():
             raise UsageError(
                 f"{path}: exists already; choose another name in the search file, "
-                f"or go on with that run: ulsam-search launch --resume {path}"
+                f"or go on with that run: ulsam-search launch --resume {settings.name}"
             )
         if settings.storage.study is not None and not _is_own_database(path, settings):
             StudyRecord.refuse_existing(settings.storage.study, settings.name)

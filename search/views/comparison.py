@@ -20,8 +20,9 @@ from spaces import format_count
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One of the searches: what was asked, its ended trials in the order in which they ended, and their front."""
+    """One of the searches: its folder's name, what was asked, its trials in the order of their ends, their front."""
 
+    name: str
     facts: StudyFacts
     ended: tuple[TrialRecord, ...]
     front: Front
@@ -64,7 +65,8 @@ class Comparison:
         records = [folder.open_record() for folder in folders]
         trials = [record.ended() for record in records]
         sides = tuple(
-            Side(facts=record.facts, ended=own, front=Front(own)) for record, own in zip(records, trials, strict=True)
+            Side(name=folder.path.name, facts=record.facts, ended=own, front=Front(own))
+            for folder, record, own in zip(folders, records, trials, strict=True)
         )
         first, *others = (side.facts for side in sides)
         for other in others:
@@ -122,7 +124,7 @@ class Comparison:
             "after_equally_many_trials": self.fewest,
             "runs": [
                 {
-                    "name": side.facts.name,
+                    "name": side.name,
                     "trials": len(side.ended),
                     "on_front": side.on_front,
                     "hypervolume": whole,
@@ -142,9 +144,9 @@ class Comparison:
 def comparison_table(comparison: Comparison) -> Table:
     """A column a search."""
     sides = comparison.sides
-    table = Table("", *(side.facts.name for side in sides))
+    table = Table("", *(side.name for side in sides))
     for key, values in comparison.settings.items():
-        table.add_row(key, *(Text(str(value)) for value in values))  # brackets are no markup
+        table.add_row(key, *(Text(_setting(key, value)) for value in values))  # brackets are no markup
     table.add_section()
     table.add_row("trials", *(str(len(side.ended)) for side in sides))
     table.add_row("networks on the front", *(str(side.on_front) for side in sides))
@@ -161,6 +163,12 @@ def comparison_table(comparison: Comparison) -> Table:
             f"best within {rows[0].limit}", *(_cell(side, row.trial) for side, row in zip(sides, rows, strict=True))
         )
     return table
+
+
+def _setting(key: str, value: Any) -> str:
+    if value is None:
+        return "none"
+    return format_count(value) if key.startswith("budgets.") else str(value)
 
 
 def _cell(side: Side, network: TrialRecord | None) -> str:

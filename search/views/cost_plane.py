@@ -44,7 +44,12 @@ def save_cost_plane(facts: StudyFacts, survey: Survey, path: Path) -> None:
     handles = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))  # one "budget" for two lines
     figure.legend(handles.values(), handles.keys(), loc="outside right upper", frameon=False)
     drawn = f"{len(survey.archs):,} networks" + ("" if survey.whole else ", a sample,")
-    figure.suptitle(f"{facts.name}: {drawn} within the budgets", fontsize=11, x=0.01, horizontalalignment="left")
+    figure.suptitle(
+        f"{facts.name}: {drawn} within the budgets{'' if beyond is None else ', others in grey'}",
+        fontsize=11,
+        x=0.01,
+        horizontalalignment="left",
+    )
     with whole_file(path) as partial:
         figure.savefig(partial, dpi=150)
 

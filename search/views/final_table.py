@@ -22,7 +22,7 @@ def final_cells(facts: StudyFacts, finals: Sequence[FinalScore]) -> list[tuple[s
 
 def final_table(facts: StudyFacts, finals: Sequence[FinalScore]) -> Table:
     """For a terminal."""
-    table = Table(title="Taken home", title_justify="left")
+    table = Table(title="Taken home, ± one standard error of the images alone", title_justify="left")
     for column in FINAL_COLUMNS:
         words = column in ("weights", "network", "attention")
         table.add_column(column, justify="left" if words else "right", no_wrap=column not in ("weights", "attention"))

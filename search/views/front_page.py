@@ -12,21 +12,23 @@ from markupsafe import Markup
 from pipelines.files import whole_file
 from search.record.certainty import accuracy_errors, on_front
 from search.record.facts import StudyFacts
+from search.record.final import FinalScore
 from search.record.front import complete, pareto_front
 from search.record.result import Status, TrialRecord
 from search.views.blocks import Block, blocks_of
+from search.views.final_table import FINAL_COLUMNS, final_cells
 from search.views.front_table import describe_network, describe_placements
 from ulsam import ArchConfig
 
 
-def save_page(facts: StudyFacts, trials: Sequence[TrialRecord], path: Path) -> None:
-    """Writes the page of a search's ended ``trials`` as one self-contained HTML file."""
+def save_page(facts: StudyFacts, trials: Sequence[TrialRecord], path: Path, finals: Sequence[FinalScore] = ()) -> None:
+    """Writes the :func:`page` as one self-contained HTML file."""
     with whole_file(path) as partial:
-        partial.write_text(page(facts, trials), encoding="utf-8")
+        partial.write_text(page(facts, trials, finals), encoding="utf-8")
 
 
-def page(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
-    """The page as HTML."""
+def page(facts: StudyFacts, trials: Sequence[TrialRecord], finals: Sequence[FinalScore] = ()) -> str:
+    """The page of a search's ended ``trials`` as HTML; ``finals``: what networks score that were taken home."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("page")),
         autoescape=True,
@@ -41,6 +43,8 @@ def page(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
         stopped=stopped,
         failed=sum(trial.status is Status.FAILED for trial in trials),
         data=_json(search),
+        final_columns=FINAL_COLUMNS,
+        finals=final_cells(facts, finals),
     )
 
 

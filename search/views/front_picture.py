@@ -10,12 +10,14 @@ from matplotlib.ticker import FuncFormatter
 from pipelines.files import whole_file
 from search.record.certainty import accuracy_error
 from search.record.facts import StudyFacts
-from search.record.front import complete
+from search.record.front import complete, pareto_front
 from search.record.result import TrialRecord
 from search.strategy.front import non_dominated
 from spaces import format_count
 
 PICTURE_ENDINGS = (".png", ".svg", ".pdf")
+_BLUE = "#1f5fbf"
+_FAR = 1.5  # times the dearest network: a budget beyond would squeeze all dots to one side
 AXES = (("params", "parameters"), ("flops", "FLOPs (multiply-adds)"))
 
 
@@ -32,8 +34,8 @@ def front_figure(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Figure:
     for panel, (cost, label) in zip(axes, AXES, strict=True):
         _draw(panel, facts, complete(trials), cost, label)
     axes[0].set_ylabel("validation accuracy, %")
-    handles, labels = axes[1].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper right", ncols=len(labels), frameon=False)
+    shown = {name: handle for axis in axes for handle, name in zip(*axis.get_legend_handles_labels(), strict=True)}
+    figure.legend(shown.values(), shown.keys(), loc="outside upper right", ncols=len(shown), frameon=False)
     title = f"{facts.name}: {len(complete(trials))} networks trained on {facts.data.name}"
     figure.suptitle(title, fontsize=11, x=0.01, horizontalalignment="left")
     return figure
@@ -48,22 +50,38 @@ def front_against(trials: Sequence[TrialRecord], cost: str) -> list[TrialRecord]
 
 
 def _draw(panel: Axes, facts: StudyFacts, trials: Sequence[TrialRecord], cost: str, label: str) -> None:
-    plain = [trial for trial in trials if not trial.arch.placements]
-    placed = [trial for trial in trials if trial.arch.placements]
-    for group, marker, name in ((placed, "o", "with attention"), (plain, "s", "plain MobileNet")):
-        if not group:
-            continue
-        x, y = [getattr(trial, cost) for trial in group], [trial.accuracy * 100 for trial in group]
-        panel.scatter(x, y, s=26, marker=marker, color="#8a94a6" if marker == "o" else "#d08c2f", label=name, zorder=2)
-    front = front_against(trials, cost)
-    x, y = [getattr(trial, cost) for trial in front], [trial.accuracy * 100 for trial in front]
-    errors = [accuracy_error(trial, trials, facts) * 100 for trial in front]
-    panel.step(x, y, where="post", color="#1f5fbf", linewidth=1.6, zorder=3, label="Pareto front")
-    panel.errorbar(x, y, yerr=errors, fmt="o", markersize=5, color="#1f5fbf", elinewidth=0.8, capsize=2, zorder=4)
+    members = pareto_front(trials, facts.search.cost_epsilon)
+    rest = [trial for trial in trials if trial not in members]
+    plain, placed = ([trial for trial in rest if bool(trial.arch.placements) is wanted] for wanted in (False, True))
+    for group, marker, colour, name in (
+        (placed, "o", "#8a94a6", "dominated"),
+        (plain, "s", "#d08c2f", "dominated, without attention"),
+    ):
+        if group:
+            panel.scatter(*_points(group, cost), s=26, marker=marker, color=colour, label=name, zorder=2)
+    panel.step(*_points(front_against(trials, cost), cost), where="post", color=_BLUE, linewidth=1.6, zorder=3)
+    errors = [accuracy_error(trial, trials, facts) * 100 for trial in members]
+    panel.errorbar(
+        *_points(members, cost),
+        yerr=errors,
+        fmt="o",
+        markersize=5,
+        color=_BLUE,
+        elinewidth=0.8,
+        capsize=2,
+        zorder=4,
+        label="on the front",
+    )
     budget = getattr(facts.budgets, cost)
-    if budget is not None:
+    if budget is not None and budget <= _FAR * max(getattr(trial, cost) for trial in trials):
         panel.axvline(budget, color="#b3261e", linestyle="--", linewidth=1, label="budget")
+    elif budget is not None:
+        label += f", of {format_count(budget)} allowed"
     panel.set_xlabel(label)
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_count(value) if value else "0"))
     panel.grid(alpha=0.25)
     panel.spines[["top", "right"]].set_visible(False)
+
+
+def _points(trials: Sequence[TrialRecord], cost: str) -> tuple[list[int], list[float]]:
+    return [getattr(trial, cost) for trial in trials], [trial.accuracy * 100 for trial in trials]

@@ -23,7 +23,7 @@ class State(StrEnum):
 
     RUNNING = "running"
     ENDED = "ended"
-    BROKEN_OFF = "broken off"
+    INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Overview:
 
     Attributes:
         name: of its folder, by which commands find it.
-        state: what it does; broken off: ``launch --resume`` would go on with it.
+        state: what it does; interrupted: ``launch --resume`` would go on with it.
         progress: how far it is.
         asked_at: the moment.
     """
@@ -49,10 +49,10 @@ class Overview:
         Raises:
             UsageError: its record can't be read.
         """
-        in_use = folder.in_use  # asked first: a search that ends between the two is shown as running, not as broken off
+        in_use = folder.in_use  # asked first: a search that ends between the two is shown as running
         record = folder.open_record()
         trials = record.trials()
-        state = State.RUNNING if in_use else State.ENDED if record.over else State.BROKEN_OFF
+        state = State.RUNNING if in_use else State.ENDED if record.over else State.INTERRUPTED
         progress = Progress(facts=record.facts, trials=record.trials_asked, ended=list(ended(trials)))
         for trial in trials:
             if trial.status is Status.RUNNING:
@@ -108,7 +108,9 @@ def status_view(overview: Overview) -> RenderableType:
     said = head(progress, overview.state.value, _begun(overview))
     if progress.ended and (last := progress.ended[-1].ended) is not None:
         said.append(f"; the last trial ended {_ago(overview, last)} ago")
-    parts: list[RenderableType] = [said, Text(), best_table(progress)]
+    parts: list[RenderableType] = [said]
+    if progress.front:
+        parts += [Text(), best_table(progress)]
     if progress.running:
         parts += [Text(), _running(overview)]
     if overview.failures:

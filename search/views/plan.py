@@ -14,6 +14,7 @@ from search.views.progress import duration
 from spaces import format_count
 from ulsam import ArchConfig
 
+_NEAR = 0.8  # of a budget
 _PLACES = {1: ("the only one",), 2: ("cheapest", "dearest"), 3: ("cheapest", "middle", "dearest")}
 
 
@@ -143,6 +144,23 @@ def space_table(facts: StudyFacts, survey: Survey, ties: Ties) -> Table:
     for label, count in (("exactly", ties.exact), ("within 1 %", ties.near)):
         table.add_row(f"with another's parameters and FLOPs, {label}", f"{at_least}{count:,} ({count / looked_at:.1%})")
     return table
+
+
+def unused_budget(facts: StudyFacts, survey: Survey) -> str | None:
+    """What to do where no network comes near the budgets; None: some do."""
+    budgets = facts.search_space.budgets
+    shares = {
+        "parameters": None if budgets.params is None else int(survey.params.max()) / budgets.params,
+        "FLOPs": None if budgets.flops is None else int(survey.flops.max()) / budgets.flops,
+    }
+    reached = [f"{share:.0%} of the {name}" for name, share in shares.items() if share is not None]
+    if not reached or max(share for share in shares.values() if share is not None) > _NEAR:
+        return None
+    widths = ", ".join(f"{width:g}" for width in facts.space.widths)
+    return (
+        f"the dearest of these networks take {' and '.join(reached)} allowed: a width that is not in space.widths "
+        f"({widths}) would use more of the budget"
+    )
 
 
 def forecast_table(facts: StudyFacts, forecasts: Sequence[Forecast]) -> Table:

@@ -21,7 +21,8 @@ def search_file(settings: SearchSettings, manifest: Manifest) -> str:
         f"# yaml-language-server: $schema={SCHEMA_NAME}",
         f"# {manifest.name}: {len(manifest.classes)} classes, {manifest.splits['train'].images} images to train on, "
         f"{manifest.splits['val'].images} to choose by, {manifest.image_size} px.",
-        "# A key with a # has that value already; to change it, take the # away, there and before the section's name.",
+        "# A key with a # has that value already; to change it, take away the # and the space after it, there and",
+        "# before the section's name.",
         "",
         f"name: {json.dumps(settings.name)}",  # 2024 is a name, not a number
         f"data: {json.dumps(str(settings.data))}",

@@ -101,7 +101,8 @@ def best_table(progress: Progress) -> Table:
 def log_line(progress: Progress, trial: TrialRecord) -> str:
     """What the plain log says of a trial that is over."""
     assert trial.result is not None
-    head = f"[{len(progress.ended)}/{progress.trials}] trial {trial.number} {trial.arch.arch_id}:"
+    again = "" if trial.seed == progress.facts.search.seed else f", once more with seed {trial.seed}"
+    head = f"[{len(progress.ended)}/{progress.trials}] trial {trial.number} {trial.arch.arch_id}{again}:"
     if trial.result.failure is not None:
         return f"{head} failed: {trial.result.failure}"
     if trial.result.stopped is not None:

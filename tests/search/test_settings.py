@@ -92,7 +92,10 @@ def test_rungs_lie_within_the_training(path: Path, rungs: str, epochs: int, expe
         ("name: a\ndata: b\nspace: {widths: [0.5, -1]}", "space.widths.1: expected greater than 0, got -1"),
         ("name: a\ndata: b\nspace: {widths: wide}", "space.widths: "),
         ("name: a\ndata: b\nspace: {placements: {blocks: [1, x]}}", "space.placements.blocks.1: expected a valid int"),
-        ("name: a\ndata: b\nspace: {placements: {blocks: [30]}}", "mobilenet_v2 have blocks 1 to 17, got 30"),
+        (
+            "name: a\ndata: b\nspace: {placements: {blocks: [30]}}",
+            "expected 1 to 17, the blocks of mobilenet_v2, got 30",
+        ),
         ("name: a\ndata: b\nbudgets: {params: lots}", "budgets.params: expected a number like 300000, 2.5M or 1.2G"),
         ("name: a\ndata: b\nsearch: {trials: 0}", "search.trials: expected greater than or equal to 1, got 0"),
         (
@@ -111,7 +114,7 @@ def test_rungs_lie_within_the_training(path: Path, rungs: str, epochs: int, expe
         ("name: &x a\ndata: *x", "line 2: aliases .* are not allowed"),
         ("name: [", "line 1: "),
         ("- name", "expected keys and values, got list"),
-        ("", "expected keys and values, got NoneType"),
+        ("", "expected keys and values, got nothing"),
     ],
 )
 def test_names_each_mistake_in_one_line(path: Path, text: str, message: str) -> None:
@@ -130,6 +133,19 @@ def test_names_each_mistake_in_one_line(path: Path, text: str, message: str) -> 
         ("name: !!str a\ndata: b", r"tags \(tag:yaml.org,2002:str\) are not allowed here"),
         ("name: a\ndata: b\ntraining: {learning_rate: .inf}", "training.learning_rate: expected a finite number"),
         ("name: a\ndata: b\ntraining: {momentum: 1}", "training: momentum: expected 0 to below 1, got 1"),
+        ("name: a\n data: b", "line 2: does not fit what is above it: is it indented like its neighbours"),
+        ("name: a\ndata: b\n  epochs: 4", "line 3: does not fit what is above it: .* its section no comment any more"),
+        ("name: a\nspace:\n\twidths: [1.0]", "line 3: .*; indent with spaces, not with tabs"),
+        ("name: a\nspace\ndata: b", "line .*: expected 'key: value'"),
+        ("", "expected keys and values, got nothing"),
+        ("name: a\ndata: b\nspace:", "space: expected keys and values, got nothing"),
+        ("name: a\ndata: b\nbatch_size: 64", "batch_size: unknown key; did you mean 'training.batch_size'"),
+        ("name: a\ndata: b\ntraining: {learning_rate: 100}", "training.learning_rate: expected at most 10, got 100"),
+        (
+            "name: a\ndata: b\ntraining: {epochs: 4, average_epochs: 9}",
+            "training.average_epochs: expected at most all epochs, 4, got 9",
+        ),
+        ("name: a\ndata: b\nresources: {memory: 1}", "expected a share like 1% or 0.01, got 1; is 1% meant"),
         (
             "name: a\ndata: b\ntraining: {epochs: 4, warmup_epochs: 5}",
             "training.warmup_epochs: expected at most all epochs, 4, got 5",

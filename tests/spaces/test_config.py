@@ -61,6 +61,6 @@ def test_refuses_what_makes_no_sense(values: dict[str, Any]) -> None:
 
 
 def test_blocks_are_checked_against_the_backbones() -> None:
-    with pytest.raises(ValidationError, match="mobilenet_v1 have blocks 1 to 13, got 14"):
+    with pytest.raises(ValidationError, match="expected 1 to 13, the blocks of mobilenet_v1, got 14"):
         SpaceConfig.model_validate({"backbones": ["mobilenet_v1"], "placements": {"blocks": [14]}})
     SpaceConfig.model_validate({"backbones": ["mobilenet_v1", "mobilenet_v2"], "placements": {"blocks": [14]}})

@@ -9,6 +9,10 @@ function element(name, attributes = {}, ...children) {
   return node;
 }
 
+function inWords(block) {
+  return `${block.mode === "after" ? "after it" : "in its place"} ${block.attention}`;
+}
+
 // Blocks from stem to classifier. Above the line a bar for a block's share of the FLOPs, below it of the parameters;
 // the mark over it is attention, filled where it stands in the block's place.
 function drawBlocks(blocks) {
@@ -23,7 +27,7 @@ function drawBlocks(blocks) {
     const group = svg("g", {}, picture);
     svg("title", {}, group).textContent =
       `${block.name}: ${block.channels} channels, ${block.size}x${block.size}; ${grouped(block.flops)} FLOPs, ` +
-      `${grouped(block.params)} parameters${block.attention ? `; ${block.mode} it ${block.attention}` : ""}`;
+      `${grouped(block.params)} parameters${block.attention ? `; ${inWords(block)}` : ""}`;
     const up = (52 * block.flops) / tallest.flops, down = (26 * block.params) / tallest.params;
     svg("rect", { class: "block flops", x, y: line - up, width, height: Math.max(up, 0.5) }, group);
     svg("rect", { class: "block", x, y: line + 1, width, height: Math.max(down, 0.5) }, group);
@@ -68,7 +72,7 @@ function costTable(network, blocks) {
 function costRows(network, blocks) {
   const rows = blocks.map((block) => element("tr", {},
     element("td", {}, block.name),
-    element("td", {}, block.attention ? `${block.mode} it ${block.attention}` : ""),
+    element("td", {}, block.attention ? inWords(block) : ""),
     element("td", { class: "number" }, `${block.channels}x${block.size}x${block.size}`),
     element("td", { class: "number" }, grouped(block.params)),
     element("td", { class: "number" }, grouped(block.flops))));

@@ -37,7 +37,7 @@ function showLimits() {
   for (const plot of plots) plot.show(within, state.limits[plot.cost]);
   const said = Object.entries(state.limits).filter(([, most]) => most !== null);
   const limits = said.map(([cost, most]) => `${short(most)} ${cost === "flops" ? "FLOPs" : "parameters"}`).join(" and ");
-  const best = [...within].reduce((a, b) => (a && a.accuracy >= b.accuracy ? a : b), null);
+  const [best = null] = [...within].sort((a, b) => b.accuracy - a.accuracy || a.flops - b.flops || a.params - b.params);
   const words = document.getElementById("best");
   words.replaceChildren(limits ? `Within ${limits}: ` : "Without a limit: ");
   if (best) {

@@ -101,6 +101,7 @@ def test_a_cluster_that_does_not_answer_is_named(new_shell: Shell) -> None:
         (["export", "none", "--out", "best", "--max-latency", "5ms", "--device", "tpu"], "--device: expected cpu"),
         (["export", "none", "--out", "best", "--device", "cpu"], "--device cpu: says where to time networks; give"),
         (["evaluate", "none"], "none: no such file"),
+        (["evaluate", "data"], "data: a folder, but not of an exported network: it has no arch.yaml"),
         (["train", "none/arch.yaml", "--out", "x"], "none/arch.yaml: no such file"),
         (["prepare", "--dataset", "folder", "--out", "x"], "--source: folder needs the folder of its images"),
         (["prepare", "--dataset", "folder", "--source", "none", "--out", "x"], "none: no such folder"),

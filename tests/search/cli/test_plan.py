@@ -65,12 +65,25 @@ def test_without_timing_it_is_costs_alone(new_shell: Shell) -> None:
     assert "whole search" not in output
 
 
+def test_budgets_that_no_network_comes_near_are_remarked_on(new_shell: Shell) -> None:
+    new_shell.write("tiny.yaml", TINY_SEARCH.replace("flops: 1M", "flops: 1G, params: 9M"))
+    output = new_shell.run("plan", "tiny.yaml", "--no-timing")
+    assert "of the parameters and 0% of the FLOPs allowed: a width that is not in space.widths (0.1, 0.2)" in output
+    new_shell.write("tiny.yaml", TINY_SEARCH.replace("flops: 1M", "flops: 720K"))
+    assert "allowed:" not in new_shell.run("plan", "tiny.yaml", "--no-timing")
+
+
 @pytest.mark.parametrize(
     ("change", "arguments", "message"),
     [
         (("flops: 1M", "flops: 10"), (), "budgets: no network of the space is within 10 FLOPs"),
         (("data/digits", "nowhere"), (), "nowhere: no prepared data there"),
         (("trials", "trails"), (), "trails: unknown key; did you mean 'trials'?"),
+        (
+            ("input_size: 16", "start_size: 32"),
+            (),
+            "training.start_size: expected 1 to the input size, 16, got 32",
+        ),
         (("", ""), ("--picture", "plane.txt"), "expected a name ending in .png, .svg, .pdf"),
         (("", ""), ("--picture", "no/plane.png"), "there is no folder"),
         (("", ""), ("--device", "tpu"), "--device: expected cpu"),

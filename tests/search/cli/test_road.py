@@ -379,7 +379,10 @@ def test_the_run_learns_what_its_networks_score_later(finished: Shell, tmp_path:
     assert evaluated["run"] == "tiny"
     assert noted()["test"] == {key: evaluated["test"][key] for key in ("correct", "images")}
     assert noted()["val"] == {key: evaluated["validation"][key] for key in ("correct", "images")}
-    assert "Taken home" in finished.run("front", "tiny")
+    shown = finished.run("front", "tiny", "--page", tmp_path / "front.html", "--picture", tmp_path / "front.png")
+    assert "Taken home" in shown
+    assert f"page: {tmp_path / 'front.html'}\npicture: {tmp_path / 'front.png'}\n" in shown
+    assert ">Taken home" in (tmp_path / "front.html").read_text()
 
 
 def test_networks_of_another_search_of_that_name_are_not_noted(finished: Shell, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from search.record.result import Status, TrialRecord
 from search.record.study import StudyRecord
 from search.strategy.early_stopping import EarlyStop
 from search.views.front_page import page_data, save_page
-from search.views.front_picture import front_against, save_picture
+from search.views.front_picture import front_against, front_figure, save_picture
 from tests.search.factory import facts, fill, new_run, quality, result, trained
 from tests.search.views.browser import open_page
 
@@ -227,3 +227,17 @@ def test_a_front_against_one_cost_only_rises(record: StudyRecord, cost: str) -> 
     assert costs == sorted(costs)
     assert [trial.accuracy for trial in front] == sorted(trial.accuracy for trial in front)
     assert max(record.ended(), key=lambda trial: trial.accuracy) in front
+
+
+def test_a_picture_has_the_whole_front_in_both_panels_and_a_budget_where_it_is_near() -> None:
+    near, far = facts("near", budgets={"flops": "2.7M"}), facts("far", budgets={"flops": "9M"})
+    for search in (near, far):
+        ended = trained(search, Random(1).sample(list(search.search_space), 30))
+        members = pareto_front(ended, search.search.cost_epsilon)
+        panels = front_figure(search, ended).axes
+        for panel, cost in zip(panels, ("params", "flops"), strict=True):
+            (drawn,) = [bars for bars in panel.containers if bars.get_label() == "on the front"]
+            assert drawn[0].get_xdata().tolist() == [getattr(trial, cost) for trial in members]
+        budget = [line for line in panels[1].lines if line.get_label() == "budget"]
+        assert bool(budget) is (search is near)
+        assert panels[1].get_xlabel().endswith(", of 9M allowed") is (search is far)

@@ -25,7 +25,7 @@ def shown(renderable: object) -> str:
 def test_a_run_that_somebody_works_on_is_running(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     fill(record, [result(0.5), result(0.7), None, TrialResult(failure="out of memory twice")])
-    assert Overview.of(folder).state is State.BROKEN_OFF
+    assert Overview.of(folder).state is State.INTERRUPTED
     with folder.lock():
         overview = Overview.of(folder)
         assert overview.state is State.RUNNING
@@ -78,7 +78,7 @@ def test_a_run_as_json_has_exact_numbers(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     fill(record, [result(0.5), TrialResult(failure="it diverged"), None])
     overview = json.loads(json.dumps(Overview.of(folder).to_dict()))
-    assert overview["state"] == "broken off"
+    assert overview["state"] == "interrupted"
     assert (overview["complete"], overview["failed"], overview["on_front"]) == (1, 1, 1)
     assert overview["best_accuracy"] == 0.5
     assert overview["failures"][0]["cause"] == "it diverged"

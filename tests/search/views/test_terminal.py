@@ -11,7 +11,7 @@ from search.record.result import TrialResult
 from search.strategy.early_stopping import EarlyStop, Rival
 from search.strategy.remaining import Remaining
 from search.views.progress import Progress
-from search.views.terminal import Terminal
+from search.views.terminal import Terminal, log_line
 from tests.search.factory import fill, new_run, result
 
 
@@ -56,6 +56,14 @@ def test_failures_and_lost_workers_are_told_above_the_display_letter_for_letter(
     screen = console.file.getvalue()  # type: ignore[attr-defined]
     assert f"failed: {reason}" in screen
     assert "trial 0 lost its worker: killed [1/3]" in screen
+
+
+def test_a_further_seed_is_said_to_be_one(tmp_path: Path) -> None:
+    _, record = new_run(tmp_path)
+    (trial,) = fill(record, [result(0.75)])
+    progress = Progress(facts=record.facts, trials=2, ended=[trial])
+    assert f"trial 0 {trial.arch.arch_id}: 75.00%" in log_line(progress, trial)
+    assert f"{trial.arch.arch_id}, once more with seed 1: 75.00%" in log_line(progress, replace(trial, seed=1))
 
 
 def test_what_was_stopped_and_what_may_still_come_is_told(tmp_path: Path) -> None:
