@@ -42,8 +42,8 @@ def screenshots(
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as name:
         folder = Path(name)
-        save_page(facts, trials, folder / "front.html")
-        save_report(facts, trials, folder / "report.html")
+        save_page(facts, trials, folder / "front.html", record.finals())
+        save_report(facts, trials, folder / "report.html", record.finals(), more=2 * record.trials_asked)
         for screen, (width, height, scale) in _SCREENS.items():
             for kind in ("front", "report"):
                 with open_page(width, height, scale=scale) as page:
