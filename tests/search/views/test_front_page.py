@@ -88,7 +88,8 @@ def test_both_plots_show_every_network(page: Page, search: StudyFacts, trials: l
 
 def test_the_best_within_the_limits_is_named_and_a_limit_is_dragged(page: Page, trials: list[TrialRecord]) -> None:
     def best(most: float) -> str:
-        trial = max((trial for trial in trials[:-1] if trial.flops <= most), key=lambda trial: (trial.accuracy, -trial.flops))
+        within = [trial for trial in trials[:-1] if trial.flops <= most]
+        trial = max(within, key=lambda trial: (trial.accuracy, -trial.flops))
         return f"trial {trial.number} with {trial.accuracy:.2%}"
 
     words = page.locator("#best")
