@@ -11,7 +11,8 @@ import logging
 import warnings
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -171,11 +172,16 @@ class Surrogate:
         )
         model = SingleTaskGP(x, torch.as_tensor(values[chosen])[:, None], covar_module=kernel, outcome_transform=None)
         likelihood = ExactMarginalLogLikelihood(model.likelihood, model)
+        start = deepcopy(model.state_dict())
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that the fit ends at _FIT_STEPS is meant
-            # Where no fit succeeds, the prior's own hyperparameters are as good as any.
-            with suppress(ModelFittingError):
+            try:
                 fit_gpytorch_mll(likelihood, optimizer_kwargs={"options": {"maxiter": _FIT_STEPS}})
+            except (ModelFittingError, ValueError):  # the latter is torch's, of a step to where a prior has no density
+                if self._fitted_at:  # what was fitted last still holds
+                    self._fitted_at = len(known)
+                    return
+                model.load_state_dict(start)  # where no fit succeeds, the prior's own are as good as any
         self._mean = float(model.mean_module.constant.detach())
         self._noise = float(model.likelihood.noise.detach())
         self._variance = float(kernel.outputscale.detach())

@@ -262,3 +262,35 @@ def test_of_very_many_that_failed_a_sample_speaks_for_all(monkeypatch: pytest.Mo
     assert not np.array_equal(sampled, exact)
     np.testing.assert_allclose(sampled.mean(), exact.mean(), rtol=0.2)
     assert np.corrcoef(sampled, exact)[0, 1] > 0.9
+
+
+def test_scores_that_lead_the_fit_astray_end_no_search() -> None:
+    """One network unlike all others sends the kernel's output scale to 0, where its prior has no density."""
+    features = np.random.default_rng(3).integers(0, 2, (100, 10)).astype(np.float64)
+    values = np.eye(1, 100)[0]
+    belief = Surrogate(features).believe([Observation(row, float(value)) for row, value in enumerate(values)], 0.0)
+    assert np.isfinite(belief.mean).all()
+    assert (belief.deviation > 0).all()
+
+
+def astray(likelihood: object, **options: object) -> None:
+    for parameter in likelihood.model.parameters():  # type: ignore[attr-defined]
+        parameter.data.fill_(float("nan"))
+    raise ValueError("found invalid values")
+
+
+def test_where_no_fit_succeeds_the_prior_has_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("botorch.fit.fit_gpytorch_mll", astray)
+    belief = Surrogate(FEATURES).believe(full(*range(20)))
+    assert np.isfinite(belief.mean).all()
+    assert belief.noise > 0
+
+
+def test_where_a_later_fit_fails_the_last_one_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    surrogate = Surrogate(FEATURES)
+    surrogate.believe(full(*range(20)))
+    fits = (surrogate._mean, surrogate._noise, surrogate._variance)
+    monkeypatch.setattr("botorch.fit.fit_gpytorch_mll", astray)
+    belief = surrogate.believe(full(*range(30)))
+    assert (surrogate._mean, surrogate._noise, surrogate._variance) == fits
+    assert_same(belief, *dense(surrogate, full(*range(30))))
