@@ -371,6 +371,23 @@ def test_the_measured_kills_are_those_of_the_result_file() -> None:
     assert same in README
 
 
+def test_the_measured_scale_is_that_of_the_result_file() -> None:
+    figures = result("scale/result.json")
+    growth, slopes, proposals = figures["growth"], figures["slopes_by_1000_trials"], figures["proposals"]
+    first, last = growth[0], growth[-1]
+    ideal = figures["seconds_of_a_training"] / figures["at_once"]
+    steady = (last["seconds"] - first["seconds"]) / (last["trials"] - first["trials"]) / ideal
+    assert f"| {figures['trials']:,} trials that sleep for {figures['seconds_of_a_training']:g} s" in README
+    assert f"| {figures['of_the_ideal']:.2f} times the ideal, {steady:.2f} once the workers have started" in README
+    assert f"takes {figures['rival_of_the_ideal']:.1f} times the ideal for {figures['rival_trials']} such" in README
+    more = f"{slopes['driver_bytes'] / 1e6:.0f} MB to the driver, {slopes['record_bytes'] / 1e6:.1f} MB to the record"
+    assert f"1,000 trials more add {more}, and nothing to a trial's overhead" in README
+    assert slopes["overhead_seconds_a_trial"] < 0.001
+    for space in ("whole", "drawn"):
+        seconds = (f"{proposals[space][after]['median']:.2f}" for after in ("100", "300", "1000", "3000"))
+        assert f"{', '.join(seconds)} s" in README
+
+
 def test_the_measured_front_page_is_that_of_the_result_file() -> None:
     figures = result("front_page/result.json")
     drawn, times = figures["ms_to_draw"]["ours"], figures["times_as_long_as_ours"]
