@@ -118,9 +118,11 @@ def test_workers_get_what_the_machines_have(
 
 @pytest.mark.slow
 def test_a_team_diverges_together_in_one_line(terminal: Shell) -> None:
+    wild = yaml.safe_load((terminal.folder / "arch.yaml").read_text())
+    wild["recipe"]["learning_rate"] = 1e30
+    terminal.write("wild.yaml", yaml.safe_dump(wild))
     process = terminal.start(
-        *("train", "arch.yaml", "--data", "data/digits", "--workers", 2, "--learning-rate", "1e30"),
-        *("--no-portable", "--out", "wild"),
+        *("train", "wild.yaml", "--data", "data/digits", "--workers", 2, "--no-portable", "--out", "wild")
     )
     output, _ = process.communicate(timeout=280)
     assert process.returncode == 1

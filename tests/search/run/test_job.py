@@ -75,8 +75,8 @@ def test_a_search_goes_on_as_a_job_without_whoever_submitted_it(new_shell: Shell
         launch = f"cd {new_shell.folder} && ulsam-search launch mine.yaml --or-resume --address auto"
         job(new_shell, address, "submit", "--no-wait", "--submission-id", "mine", "--", "sh", "-c", launch)
         deadline = time.monotonic() + 400
-        while "SUCCEEDED" not in (said := str(job(new_shell, address, "status", "mine"))):
-            assert "FAILED" not in said, job(new_shell, address, "logs", "mine")
+        while "succeeded" not in (said := str(job(new_shell, address, "status", "mine")).lower()):
+            assert "failed" not in said, job(new_shell, address, "logs", "mine")
             assert time.monotonic() < deadline, job(new_shell, address, "logs", "mine")
             time.sleep(10)  # each question is a process that imports Ray
         logs = str(job(new_shell, address, "logs", "mine"))
