@@ -1,6 +1,5 @@
 """``ulsam-search launch``: run a search."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -98,7 +97,6 @@ def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path)
     earlier = reusable(runs, facts)
     if earlier:
         say(f"{len(earlier)} trainings are taken over from {', '.join(facts.search.warm_start)}")
-    say(_joining(address))
     with connected(address, facts, runs):
         folder, record = RunFolder.create(runs, wanted, facts, pretrained)
         with folder.lock():
@@ -141,16 +139,9 @@ def _launch_again(run: str, trials: int | None, address: str | None, runs: Path,
             return
         if verify(fetched(facts.data.folder)).data_id != facts.data.data_id:
             raise UsageError(f"{facts.data.folder}: holds other data than when the search began")
-        say(_joining(address))
         with connected(address, facts, folder.path.parent):
             record.ask(asked)
             _run(folder, record, again)
-
-
-def _joining(address: str | None) -> str:
-    """What happens in the seconds before a first line."""
-    where = address or os.environ.get("RAY_ADDRESS")
-    return f"joining Ray at {where}" if where else "starting Ray"
 
 
 def _again(folder: "RunFolder", address: str | None) -> str:
