@@ -31,12 +31,15 @@ def front_figure(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Figure:
     """The fronts, drawn."""
     figure = Figure(figsize=(11, 4.4), layout="constrained")
     axes = figure.subplots(1, 2, sharey=True)
+    networks, members = complete(trials), pareto_front(trials, facts.search.cost_epsilon)
+    errors = [accuracy_error(network, networks, facts) for network in members]
     for panel, (cost, label) in zip(axes, AXES, strict=True):
-        _draw(panel, facts, complete(trials), cost, label)
+        _draw_networks(panel, networks, members, errors, cost)
+        _draw_axes(panel, getattr(facts.budgets, cost), [getattr(network, cost) for network in networks], label)
     axes[0].set_ylabel("validation accuracy, %")
     shown = {name: handle for axis in axes for handle, name in zip(*axis.get_legend_handles_labels(), strict=True)}
     figure.legend(shown.values(), shown.keys(), loc="outside upper right", ncols=len(shown), frameon=False)
-    title = f"{facts.name}: {len(complete(trials))} networks trained on {facts.data.name}"
+    title = f"{facts.name}: {len(networks)} networks trained on {facts.data.name}"
     figure.suptitle(title, fontsize=11, x=0.01, horizontalalignment="left")
     return figure
 
@@ -49,21 +52,27 @@ def front_against(trials: Sequence[TrialRecord], cost: str) -> list[TrialRecord]
     return sorted(front, key=lambda trial: (getattr(trial, cost), trial.accuracy))
 
 
-def _draw(panel: Axes, facts: StudyFacts, trials: Sequence[TrialRecord], cost: str, label: str) -> None:
-    members = pareto_front(trials, facts.search.cost_epsilon)
-    rest = [trial for trial in trials if trial not in members]
-    plain, placed = ([trial for trial in rest if bool(trial.arch.placements) is wanted] for wanted in (False, True))
+def _draw_networks(
+    panel: Axes,
+    networks: Sequence[TrialRecord],
+    members: Sequence[TrialRecord],
+    errors: Sequence[float],
+    cost: str,
+) -> None:
+    """``members``: of the front, with the standard errors of their accuracies."""
+    rest = [network for network in networks if network not in members]
+    plain = [network for network in rest if not network.arch.placements]
+    placed = [network for network in rest if network.arch.placements]
     for group, marker, colour, name in (
         (placed, "o", "#8a94a6", "dominated"),
         (plain, "s", "#d08c2f", "dominated, without attention"),
     ):
         if group:
             panel.scatter(*_points(group, cost), s=26, marker=marker, color=colour, label=name, zorder=2)
-    panel.step(*_points(front_against(trials, cost), cost), where="post", color=_BLUE, linewidth=1.6, zorder=3)
-    errors = [accuracy_error(trial, trials, facts) * 100 for trial in members]
+    panel.step(*_points(front_against(networks, cost), cost), where="post", color=_BLUE, linewidth=1.6, zorder=3)
     panel.errorbar(
         *_points(members, cost),
-        yerr=errors,
+        yerr=[error * 100 for error in errors],
         fmt="o",
         markersize=5,
         color=_BLUE,
@@ -72,8 +81,10 @@ def _draw(panel: Axes, facts: StudyFacts, trials: Sequence[TrialRecord], cost: s
         zorder=4,
         label="on the front",
     )
-    budget = getattr(facts.budgets, cost)
-    if budget is not None and budget <= _FAR * max(getattr(trial, cost) for trial in trials):
+
+
+def _draw_axes(panel: Axes, budget: int | None, costs: Sequence[int], label: str) -> None:
+    if budget is not None and budget <= _FAR * max(costs, default=budget):
         panel.axvline(budget, color="#b3261e", linestyle="--", linewidth=1, label="budget")
     elif budget is not None:
         label += f", of {format_count(budget)} allowed"

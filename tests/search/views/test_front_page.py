@@ -216,6 +216,7 @@ def test_searches_without_results_can_be_drawn(tmp_path: Path) -> None:
     _, record = new_run(tmp_path / "runs")
     save_page(record.facts, (), tmp_path / "front.html")
     save_picture(record.facts, (), tmp_path / "front.png")
+    save_picture(facts("none-yet", budgets={"flops": "2M"}), (), tmp_path / "none-yet.png")
     with open_page() as page:
         page.goto((tmp_path / "front.html").as_uri())
         expect(page.locator("#best")).to_contain_text("no network that was trained")
