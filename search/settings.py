@@ -60,8 +60,7 @@ def _read_share(text: object) -> object:
         except ValueError:
             raise ValueError(f"expected a share like 1% or 0.01, got {text!r}") from None
     # 1 may mean all of it or a hundredth; nobody writes 1.0 or 100% for the latter.
-    doubtful = type(text) is int or (isinstance(text, float) and text > 1)
-    if doubtful and isinstance(text, int | float) and 1 <= text <= 100:
+    if (type(text) is int and 1 <= text <= 100) or (isinstance(text, float) and 1 < text <= 100):
         raise ValueError(f"expected a share like 1% or 0.01, got {text!r}; is {text:g}% meant?")
     return text
 
@@ -203,17 +202,11 @@ class SearchSettings(Section):
             raise ValueError(
                 f"training.learning_rate: expected at most {HIGHEST_RATE:g}, got {training.learning_rate:g}"
             )
-        of_a_recipe = training.recipe is not None  # which was not made for this length; half of it is warm-up at most
-        if training.warmup_epochs > training.epochs and not of_a_recipe:
-            raise ValueError(
-                f"training.warmup_epochs: expected at most all epochs, {training.epochs}, "
-                f"got {training.warmup_epochs:g}"
-            )
-        if training.average_epochs > training.epochs and not of_a_recipe:
-            raise ValueError(
-                f"training.average_epochs: expected at most all epochs, {training.epochs}, "
-                f"got {training.average_epochs:g}"
-            )
+        if training.recipe is None:  # a recipe by name was not made for this length
+            for name in ("warmup_epochs", "average_epochs"):
+                epochs = getattr(training, name)
+                if epochs > training.epochs:
+                    raise ValueError(f"training.{name}: expected at most all epochs, {training.epochs}, got {epochs:g}")
         late = [] if rungs == "auto" else [str(rung) for rung in rungs if rung >= training.epochs]
         if late:
             raise ValueError(

@@ -121,11 +121,11 @@ def shown(folder: "RunFolder") -> str:
     return folder.settings.name if folder.path.parent == RUNS.resolve() else str(folder.path)
 
 
-def say_if_busy(on: Console = console) -> None:
-    """Warns where other programs are at work while times are to be measured."""
+def say_if_busy(device: "torch.device", on: Console) -> None:
+    """Warns where other programs are at work on the CPUs on which times are to be measured."""
     from pipelines.measuring.busy import busy_share, doubt
 
-    if (words := doubt(busy_share())) is not None:
+    if device.type == "cpu" and (words := doubt(busy_share())) is not None:
         say(words, on)
 
 

@@ -115,6 +115,7 @@ def _untried(record: "StudyRecord", budgets: "Budgets", out: Path, *, as_json: b
 
     from search.export.network import ARCH_NAME
     from search.export.untried import in_words, write_untried
+    from search.record.certainty import with_error
     from search.record.untried import most_likely_better
     from spaces import format_count
 
@@ -127,7 +128,7 @@ def _untried(record: "StudyRecord", budgets: "Budgets", out: Path, *, as_json: b
         print_json({"out": str(out), "arch_id": likely.arch.arch_id, "untried": expected})
         return
     say(
-        f"{out}: {likely.accuracy:.2%} ± {likely.deviation * 100:.2f} expected, {format_count(likely.params)} "
+        f"{out}: {with_error(likely.accuracy, likely.deviation)} expected, {format_count(likely.params)} "
         f"parameters, {format_count(likely.flops)} FLOPs ({likely.arch.arch_id})"
     )
     say(f"it beats {in_words(likely, budgets)} with a probability of {likely.beats:.0%}")
@@ -216,8 +217,7 @@ def _timed(
 
     from search.export.timing import time_networks
 
-    if device.type == "cpu":
-        say_if_busy(on)
+    say_if_busy(device, on)
     columns = (TextColumn("timing {task.fields[networks]} networks"), BarColumn(), TimeRemainingColumn())
     # Drawn between turns alone: a thread that draws would take time from what is timed.
     with Progress(*columns, console=on, transient=True, auto_refresh=False, disable=not on.is_terminal) as progress:

@@ -46,8 +46,7 @@ def latency(
         costs = [count_cost(network.arch, size) for network in loaded]
     except ValueError as error:
         raise UsageError(f"--input-size {size}: {error}") from None
-    if where.type == "cpu":
-        say_if_busy(aside(as_json))
+    say_if_busy(where, aside(as_json))
     try:
         measured = measure_latency([build_model(network.arch, size) for network in loaded], conditions)
     except RuntimeError as error:  # torch's own, of a CPU or a GPU

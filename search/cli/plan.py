@@ -81,11 +81,7 @@ def plan(
     if picture is not None:
         save_cost_plane(facts, survey, picture)
     if as_json:
-        timing = (
-            None
-            if where is None
-            else _timing(_on(where, facts), survey, manifest.splits["train"].images, where, aside(as_json))
-        )
+        timing = None if where is None else _timing(_on(where, facts), survey, images, where, aside(as_json))
         print_json(
             {
                 "name": facts.name,
@@ -155,8 +151,7 @@ def _timing(facts: "StudyFacts", survey: "Survey", train_images: int, where: "to
     from search.views.plan import Forecast, Timing
     from ulsam import build_model
 
-    if where.type == "cpu":
-        say_if_busy(on)
+    say_if_busy(where, on)
     work = Work.of(facts, train_images)
     recipe = replace(facts.recipe, batch_size=work.batch_size)
     conditions = StepConditions(device=where.type, threads=facts.resources.cpus)

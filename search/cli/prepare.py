@@ -1,6 +1,6 @@
 """``ulsam-search prepare``: images to .beton files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,7 +10,7 @@ from pipelines.names import DatasetName
 from search.cli.console import INTERRUPTED, console, say
 
 if TYPE_CHECKING:
-    from pipelines.storage.duplicates import Duplicate
+    from pipelines.storage.duplicates import Duplicate, Placed
 
 _SIZES = {"digits": 32, "cifar10": 32, "cifar100": 32}  # pixels; of others 64
 _SHOWN_DUPLICATES = _SHOWN_CLASSES = 5
@@ -76,28 +76,29 @@ def prepare(
             named = ", ".join(missing[:_SHOWN_CLASSES]) + (", ..." if len(missing) > _SHOWN_CLASSES else "")
             so = "no network can learn them" if split == "train" else f"{split} accuracy is that of the others alone"
             say(f"{len(missing)} of {len(images.classes)} classes have no {split} image ({named}): {so}")
-    splits = {
-        twice.other.where: f"{twice.one.where} ({twice.one.split}) = {twice.other.where} ({twice.other.split})"
-        for twice in found
-        if twice.in_two_splits
-    }
-    _say_twice(list(splits.values()), "in two splits, so scores on the later one flatter")
-    names = images.classes
-    classes = {
-        twice.other.where: f"{twice.one.where} ({names[twice.one.label]}) = "
-        f"{twice.other.where} ({names[twice.other.label]})"
-        for twice in found
-        if twice.in_two_classes
-    }
-    _say_twice(list(classes.values()), "in two classes, so no network is right about both")
+    _say_twice(
+        [twice for twice in found if twice.in_two_splits],
+        lambda image: image.split,
+        "in two splits, so scores on the later one flatter",
+    )
+    _say_twice(
+        [twice for twice in found if twice.in_two_classes],
+        lambda image: images.classes[image.label],
+        "in two classes, so no network is right about both",
+    )
 
 
-def _say_twice(twice: Sequence[str], so: str) -> None:
-    """Lists images with those that they equal."""
-    if not twice:
+def _say_twice(twice: Sequence["Duplicate"], place: Callable[["Placed"], str], so: str) -> None:
+    """Lists images with one that each equals, and the place of both."""
+
+    def named(image: "Placed") -> str:
+        return f"{image.where} ({place(image)})"
+
+    pairs = list({pair.other.where: f"{named(pair.one)} = {named(pair.other)}" for pair in twice}.values())
+    if not pairs:
         return
-    say(f"{'1 image is' if len(twice) == 1 else f'{len(twice)} images are'} {so}:")
-    for pair in twice[:_SHOWN_DUPLICATES]:
+    say(f"{'1 image is' if len(pairs) == 1 else f'{len(pairs)} images are'} {so}:")
+    for pair in pairs[:_SHOWN_DUPLICATES]:
         say(f"  {pair}")
-    if len(twice) > _SHOWN_DUPLICATES:
-        say(f"  and {len(twice) - _SHOWN_DUPLICATES} more")
+    if len(pairs) > _SHOWN_DUPLICATES:
+        say(f"  and {len(pairs) - _SHOWN_DUPLICATES} more")

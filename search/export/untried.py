@@ -6,6 +6,7 @@ from pipelines.files import whole_folder
 from search.export.blueprint import Blueprint
 from search.export.network import ARCH_NAME, README_NAME
 from search.export.write import check_new
+from search.record.certainty import with_error
 from search.record.facts import StudyFacts
 from search.record.untried import Untried
 from spaces import Budgets
@@ -37,7 +38,7 @@ Nobody has trained this network yet: there are no weights here, and every figure
 
 | | |
 | --- | --- |
-| validation accuracy, expected | {untried.accuracy:.2%} ± {untried.deviation * 100:.2f} |
+| validation accuracy, expected | {with_error(untried.accuracy, untried.deviation)} |
 | probability that it beats {in_words(untried, budgets)} | {untried.beats:.0%} |
 | parameters | {untried.params:,} |
 | FLOPs (multiply-adds) | {untried.flops:,} |

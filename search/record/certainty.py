@@ -14,6 +14,11 @@ from search.strategy.front import standard_error
 from search.strategy.membership import front_probabilities
 
 
+def with_error(accuracy: float, error: float) -> str:
+    """An accuracy in words with its standard error, both from 0 to 1: ``76.25% ± 0.40``."""
+    return f"{accuracy:.2%} ± {error * 100:.2f}"
+
+
 def accuracy_error(network: TrialRecord, networks: Sequence[TrialRecord], facts: StudyFacts) -> float:
     """The standard error of a network's accuracy, as an estimate of that on ever more images of this kind; at most.
 

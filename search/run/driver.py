@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -172,14 +173,14 @@ class Driver:
 
     def reached_network(self, number: int) -> bool:
         """Whether the last worker of a running trial came to its network, by the mark that it left."""
-        return self._folder.checkpoints(number).with_suffix(BEGUN).is_file()
+        return self._mark(number).is_file()
 
     def trial_lost(self, number: int, reason: str, blame: Blame = Blame.DIED) -> None:
         """A running trial's worker died, for a ``reason`` in one line."""
         trial = self._running.pop(number)
         for observer in self._observers:
             observer.trial_lost(trial, reason)
-        self._folder.checkpoints(number).with_suffix(BEGUN).unlink(missing_ok=True)  # the next worker leaves its own
+        self._mark(number).unlink(missing_ok=True)  # the next worker leaves its own
         self._losses.add(number, blame)
         if not self._losses.too_many(number):
             self._waiting.append(trial)
@@ -189,6 +190,10 @@ class Driver:
             self._convict()
         elif len(self._suspects) >= _MAX_SUSPECTS:
             self._blame_the_machines()
+
+    def _mark(self, number: int) -> Path:
+        """What :meth:`TrialTask.begin` leaves."""
+        return self._folder.checkpoints(number).with_suffix(BEGUN)
 
     def stop(self, problem: str) -> None:
         """Nothing more can be trained; what is running stays so in the record, for a resume."""
@@ -243,9 +248,8 @@ class Driver:
             self._learn(trial, result)
         trial = self._record.finish(trial, replace(result, remaining=self._look_ahead()))
         self._ended.append(trial)
-        checkpoints = self._folder.checkpoints(trial.number)
-        shutil.rmtree(checkpoints, ignore_errors=True)
-        checkpoints.with_suffix(BEGUN).unlink(missing_ok=True)
+        shutil.rmtree(self._folder.checkpoints(trial.number), ignore_errors=True)
+        self._mark(trial.number).unlink(missing_ok=True)
         before = self._keepers.numbers
         self._keepers.add(trial)
         self._drop_weights(before | {trial.number})

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from search.errors import UsageError
-from search.record.certainty import accuracy_error
+from search.record.certainty import accuracy_error, with_error
 from search.record.facts import Limits, StudyFacts
 from search.record.folder import RunFolder
 from search.record.front import Front
@@ -34,8 +34,7 @@ class Side:
 
     def accuracy(self, network: TrialRecord) -> str:
         """In words, with its standard error."""
-        error = accuracy_error(network, self.front.networks, self.facts)
-        return f"{network.accuracy:.2%} ± {error * 100:.2f}"
+        return with_error(network.accuracy, accuracy_error(network, self.front.networks, self.facts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

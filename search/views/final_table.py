@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.table import Table
 
+from search.record.certainty import with_error
 from search.record.facts import StudyFacts
 from search.record.final import FinalScore, Hits
 from search.strategy.front import standard_error
@@ -47,4 +48,4 @@ def _cells(final: FinalScore, input_size: int) -> tuple[str, ...]:
 
 
 def _in_words(hits: Hits) -> str:
-    return f"{hits.accuracy:.2%} ± {standard_error(hits.accuracy, hits.images) * 100:.2f}"
+    return with_error(hits.accuracy, standard_error(hits.accuracy, hits.images))

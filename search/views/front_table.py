@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.table import Table
 
-from search.record.certainty import accuracy_error, on_front
+from search.record.certainty import accuracy_error, on_front, with_error
 from search.record.facts import StudyFacts
 from search.record.front import complete, pareto_front
 from search.record.result import TrialRecord
@@ -82,7 +82,7 @@ def front_cells(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[tuple[
     return [
         (
             str(row.trial),
-            f"{row.accuracy:.2%} ± {row.error * 100:.2f}",
+            with_error(row.accuracy, row.error),
             str(row.seeds),
             f"{row.on_front:.0%}",
             format_count(row.params),

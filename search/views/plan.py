@@ -149,16 +149,14 @@ def space_table(facts: StudyFacts, survey: Survey, ties: Ties) -> Table:
 def unused_budget(facts: StudyFacts, survey: Survey) -> str | None:
     """What to do where no network comes near the budgets; None: some do."""
     budgets = facts.search_space.budgets
-    shares = {
-        "parameters": None if budgets.params is None else int(survey.params.max()) / budgets.params,
-        "FLOPs": None if budgets.flops is None else int(survey.flops.max()) / budgets.flops,
-    }
-    reached = [f"{share:.0%} of the {name}" for name, share in shares.items() if share is not None]
-    if not reached or max(share for share in shares.values() if share is not None) > _NEAR:
+    costs = (("parameters", budgets.params, survey.params), ("FLOPs", budgets.flops, survey.flops))
+    shares = {name: int(counts.max()) / budget for name, budget, counts in costs if budget is not None}
+    if max(shares.values(), default=1.0) > _NEAR:
         return None
+    reached = " and ".join(f"{share:.0%} of the {name}" for name, share in shares.items())
     widths = ", ".join(f"{width:g}" for width in facts.space.widths)
     return (
-        f"the dearest of these networks take {' and '.join(reached)} allowed: a width that is not in space.widths "
+        f"the dearest of these networks take {reached} allowed: a width that is not in space.widths "
         f"({widths}) would use more of the budget"
     )
 

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from pipelines.files import whole_file
 from search.errors import UsageError
-from search.record.certainty import accuracy_error
+from search.record.certainty import accuracy_error, with_error
 from search.record.effects import Effect, Place, effects_of_places, races_of_groups
 from search.record.facts import StudyFacts
 from search.record.final import FinalScore
@@ -151,7 +151,7 @@ def _of_place(place: Place) -> str:
 
 def _plain_row(facts: StudyFacts, networks: Sequence[TrialRecord], plain: Plain) -> tuple[str, ...]:
     def in_words(network: TrialRecord) -> str:
-        return f"{network.accuracy:.2%} ± {accuracy_error(network, networks, facts) * 100:.2f}"
+        return with_error(network.accuracy, accuracy_error(network, networks, facts))
 
     trial, believed = plain.trial, ""
     if plain.believed is not None:

@@ -13,6 +13,7 @@ from search.record.result import Status, TrialRecord, TrialResult
 from search.run.blame import Blame
 from search.run.confirm import in_doubt
 from search.run.driver import Driver
+from search.run.task import TrialTask
 from search.strategy.front import ReferencePoint
 from search.strategy.proposer import Proposer
 from search.strategy.samplers import SamplerName
@@ -172,6 +173,14 @@ def test_failed_networks_are_recorded_and_never_reach_the_front(tmp_path: Path) 
     assert len({trial.arch for trial in trials}) == 8
 
 
+def begin_two(driver: Driver) -> tuple[TrialTask, TrialTask]:
+    """The next two trials, running."""
+    one, other = driver.next_task(), driver.next_task()
+    assert one is not None
+    assert other is not None
+    return one, other
+
+
 def lose(driver: Driver, times: int, blame: Blame = Blame.DIED) -> list[int]:
     """Starts trials and loses their workers, one after the other; the trials' numbers."""
     lost = []
@@ -217,9 +226,7 @@ def test_a_network_that_costs_three_workers_has_failed_once_another_trial_ends(t
 def test_a_trial_that_comes_further_may_cost_any_number_of_workers(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=2)
-    other, unlucky = driver.next_task(), driver.next_task()
-    assert other is not None
-    assert unlucky is not None
+    other, unlucky = begin_two(driver)
     driver.trial_ended(other.number, result(0.5))
     epochs = result(0.5, epochs=4).epochs
     for epoch in epochs:
@@ -237,9 +244,7 @@ def test_a_trial_that_comes_further_may_cost_any_number_of_workers(tmp_path: Pat
 def test_a_network_that_costs_three_workers_while_others_end_has_failed_at_once(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=3)
-    first, bad = driver.next_task(), driver.next_task()
-    assert first is not None
-    assert bad is not None
+    first, bad = begin_two(driver)
     driver.trial_lost(bad.number, "it died")
     driver.trial_ended(first.number, result(0.5))
     assert lose(driver, 2) == [bad.number, bad.number]
@@ -338,9 +343,7 @@ def test_a_worker_that_dies_before_it_comes_to_the_network_says_little_of_it(tmp
 def test_a_suspect_goes_on_once_another_network_proves_innocent(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=2)
-    other, unlucky = driver.next_task(), driver.next_task()
-    assert other is not None
-    assert unlucky is not None
+    other, unlucky = begin_two(driver)
     driver.trial_lost(other.number, "it was killed")
     assert driver.next_task() == other
     for _ in range(3):
@@ -429,9 +432,7 @@ def test_observers_hear_everything_in_order(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     notes = Notes()
     driver = Driver(folder, record, trials=2, observers=[notes])
-    one, two = driver.next_task(), driver.next_task()
-    assert one is not None
-    assert two is not None
+    one, two = begin_two(driver)
     driver.epoch_done(two.number, result(0.5).epochs[0])
     driver.trial_ended(two.number, result(0.5))
     driver.trial_ended(one.number, TrialResult(failure="x"))
