@@ -28,7 +28,7 @@ from spaces import Encoding
 from ulsam import ArchConfig
 
 _MAX_SUSPECTS = 3
-_LOOK_SHARE = 20  # estimates of what remains take a twentieth of the driver's time at most
+_LOOK_SHARE = 50  # estimates of what remains take a fiftieth of the driver's time at most
 
 
 class Driver:

@@ -51,6 +51,7 @@ def run_search(
     _quieten(folder)
     WorkerOutOfMemoryError.introduce()
     os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(_MANY)
+    os.environ["TUNE_GLOBAL_CHECKPOINT_S"] = "inf"  # the record is what a search goes on from
     searcher = DriverSearcher(driver, room=lambda: concurrency(facts))
     resources = {"cpu": facts.resources.cpus, "gpu": facts.resources.gpus}
     tuner = tune.Tuner(
