@@ -1,12 +1,12 @@
 """Images a second into the training step: our readers against torchvision's DataLoader with the same crop and flip.
 
-    python -m benchmarks.loading [--photos FOLDER] [--device cuda]
+    python -m benchmarks.loading [--photos FOLDER] [--device cuda] [--workers 1 2]
 
 Handwritten digits at 32 pixels, made-up photographs of 256 pixels stored as JPEG, and, with --photos, a folder of
 photographs at 64 pixels. All of them end in the same: (batch, 3, size, size) floats, normalised, cropped and mirrored
 at random, on the device. The rival reads what people have: image files, here already of the stored size, by
 ImageFolder, RandomResizedCrop and DataLoader with persistent workers. ``decode`` is the limit: libjpeg-turbo alone
-on the stored bytes, one thread, nothing else done. Rivals take turns, round by round, with 1 and with 2 workers.
+on the stored bytes, one thread, nothing else done. Rivals take turns, round by round, with so many workers.
 """
 
 import argparse
@@ -175,6 +175,7 @@ def compare(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--photos", type=Path, help="folder of photographs, one sub-folder a class")
     options = parser.parse_args()
     device = torch.device(options.device)
@@ -187,7 +188,7 @@ def main() -> None:
     figures = {
         f"{name}, {workers} worker{'s' if workers > 1 else ''}": compare(*each, workers, device)
         for name, each in sets.items()
-        for workers in (1, 2)
+        for workers in options.workers
     }
     path = Path(__file__).with_name(f"result-{options.device}.json")
     save(path, figures, ["torch", "torchvision", "ffcv", "simplejpeg", "pillow"])

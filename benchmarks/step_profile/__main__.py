@@ -1,6 +1,6 @@
 """Where the time of a training step goes, and how much of the device's peak it uses.
 
-    python -m benchmarks.step_profile [--device cuda] [--threads 1] [--size 64] [--batch 128]
+    python -m benchmarks.step_profile [--device cuda [--eager]] [--threads 1] [--size 64] [--batch 128]
 
 Steps of the real loop on resident images: views, forward, backward, optimiser. The profiler's own time of every
 operator is added up by what it is for. The peak is what one large matrix product reaches in the same run and
@@ -81,9 +81,13 @@ def peak(device: torch.device) -> float:
     return 2 * n**3 / min(taken)
 
 
-def look(arch: ArchConfig, data: PreparedData, recipe: Recipe, device: torch.device, best: float) -> dict[str, object]:
-    """Seconds of a step, its share of the peak, and the share of each purpose in it."""
+def look(
+    arch: ArchConfig, data: PreparedData, recipe: Recipe, device: torch.device, best: float, *, eager: bool
+) -> dict[str, object]:
+    """Seconds of a step, its share of the peak, and the share of each purpose in it; ``eager``: without CUDA graphs."""
     training = Training(build_model(arch, recipe.input_size), data, recipe, seed=0, device=device, compiling="never")
+    if eager:
+        training._captured = None
     training._train_epoch(lambda step: 1e-4)
     seconds = []
     for _ in range(ROUNDS):
@@ -115,6 +119,7 @@ def look(arch: ArchConfig, data: PreparedData, recipe: Recipe, device: torch.dev
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--eager", action="store_true", help="on a GPU, without CUDA graphs")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--batch", type=int, default=128)
@@ -125,7 +130,9 @@ def main() -> None:
         few_images(Path(name, "data"), options.size, STEPS * options.batch)
         data = PreparedData(Path(name, "data"), workers=options.threads, device=device, reader="resident")
         best = peak(device)
-        found = {name: look(arch, data, replace(recipe), device, best) for name, arch in ARCHS.items()}
+        found = {
+            name: look(arch, data, replace(recipe), device, best, eager=options.eager) for name, arch in ARCHS.items()
+        }
     where = f"cuda ({torch.cuda.get_device_name()})" if device.type == "cuda" else f"cpu, {options.threads} threads"
     figures = {
         "device": where,
@@ -134,7 +141,7 @@ def main() -> None:
         "peak_operations_per_second": best,
         "networks": found,
     }
-    path = Path(__file__).with_name(f"result-{options.device}.json")
+    path = Path(__file__).with_name(f"result-{options.device}{'-eager' if options.eager else ''}.json")
     save(path, figures, ["torch"])
     print(path.read_text())
 

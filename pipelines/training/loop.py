@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from pipelines.split import Split
 from pipelines.training.averaging import WeightAverage
+from pipelines.training.captured import CapturedPass
 from pipelines.training.compiling import CompileMode, worth_compiling
 from pipelines.training.divergence import DivergedError, where_not_finite
 from pipelines.training.epoch import Epoch
@@ -61,6 +62,8 @@ class Training:
         self._steps_per_epoch = data.steps_per_epoch(recipe.batch_size)
         self._compiling = compiling
         self._forward: Callable[[Tensor], Tensor] = self.model
+        self._captured = CapturedPass(self.model) if device.type == "cuda" else None
+        self._warm = False  # whether an epoch was done here
         self._consider_compiling(seconds_an_epoch=0)
         self._pieces = Pieces()
         self._average: WeightAverage | None = None
@@ -75,6 +78,7 @@ class Training:
             lr=recipe.learning_rate,
             momentum=recipe.momentum,
             nesterov=recipe.momentum > 0,
+            fused=device.type == "cuda",  # one kernel for all weights
         )
 
     @property
@@ -98,7 +102,9 @@ class Training:
         if not isfinite(result.loss):
             raise DivergedError(f"validation loss is {result.loss} after epoch {self.epochs_done}")
         seconds = time.monotonic() - start
-        self._consider_compiling(seconds)
+        if self._warm:  # a first epoch's time is mostly that of setting up a GPU
+            self._consider_compiling(seconds)
+        self._warm = True
         return Epoch(
             number=self.epochs_done,
             train_loss=train_loss,
@@ -200,11 +206,16 @@ class Training:
             loss.backward()  # type: ignore[no-untyped-call]
             return loss.detach()
 
+        def work(images: Tensor, targets: Tensor) -> Tensor:
+            if self._captured is not None and len(images) == whole:
+                return self._captured.run(backward, images, targets)
+            return backward(images, targets)
+
         def forget() -> None:
             self._optimizer.zero_grad(set_to_none=True)
 
         forget()
-        loss = torch.stack(self._pieces.each(mixed, targets, backward, undo=forget)).sum()
+        loss = torch.stack(self._pieces.each(mixed, targets, work, undo=forget)).sum()
         # With the loss, so that a team diverges together.
         self._team.mean([*(p.grad for p in self.model.parameters() if p.grad is not None), loss])
         if self._recipe.clip_norm:
@@ -258,3 +269,5 @@ class Training:
         grown = self._recipe.size_at(self.epochs_done) == self._recipe.input_size
         if self._forward is self.model and grown and worth_compiling(self._compiling, self._device, left):
             self._forward = torch.compile(self.model)
+            if self._captured is not None:
+                self._captured.forget_graph()

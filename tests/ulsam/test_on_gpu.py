@@ -21,7 +21,8 @@ def outputs_and_gradients(module: ULSAM, x: Tensor, *, compiled: bool = False) -
     y = (torch.compile(module, fullgraph=True) if compiled else module)(x)
     y.square().mean().backward()
     gradients = [x.grad, module.depthwise.weight.grad, module.pointwise.weight.grad]
-    return [y.detach().cpu(), *(gradient.cpu() for gradient in gradients if gradient is not None)]
+    # Copies, for the module's own are moved with it.
+    return [y.detach().cpu(), *(gradient.cpu().clone() for gradient in gradients if gradient is not None)]
 
 
 @pytest.mark.parametrize("memory_format", FORMATS)
@@ -42,8 +43,11 @@ def test_autocast_changes_only_digits(dtype: torch.dtype) -> None:
     arch = ArchConfig(
         backbone="mobilenet_v2", width=0.35, placements=(Placement(block=9, mode="substitute", groups=4),)
     )
-    model, images = build_model(arch).cuda().eval(), torch.randn(8, 3, 64, 64, device="cuda")
+    model, images = build_model(arch).cuda(), torch.randn(8, 3, 64, 64, device="cuda")
     with torch.no_grad():
+        for _ in range(50):  # a network's statistics as they are after a training, or its outputs are next to 0
+            model(images)
+        model.eval()
         expected = model(images)
         with torch.autocast("cuda", dtype=dtype):
             found = model(images).float()

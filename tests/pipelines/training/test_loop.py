@@ -348,3 +348,21 @@ def test_a_compiled_network_trains_and_keeps_its_names(data: PreparedData) -> No
     training = Training(model, data, RECIPE, seed=0, device=CPU, compiling="always")
     assert training.run_epoch().train_loss > 0
     assert list(training.model.state_dict()) == names
+
+
+def test_the_first_epoch_does_not_tell_whether_compiling_pays(
+    data: PreparedData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+
+    def worth_compiling(mode: str, device: torch.device, seconds_left: float) -> bool:
+        asked.append(seconds_left)
+        return False
+
+    monkeypatch.setattr("pipelines.training.loop.worth_compiling", worth_compiling)
+    training = Training(network(), data, RECIPE, seed=0, device=CPU)
+    training.run_epoch()
+    assert asked == [0.0]  # at the start, when nothing is known
+    training.run_epoch()
+    assert len(asked) == 2
+    assert asked[1] > 0
