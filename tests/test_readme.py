@@ -292,6 +292,42 @@ def test_the_measured_step_profile_is_that_of_the_result_file() -> None:
     assert f"input is at most {share:.1f} % of a step" in README
 
 
+def test_the_measured_gpu_is_that_of_the_result_files() -> None:
+    captured, eager = (result(f"step_profile/result-cuda{how}.json")["networks"] for how in ("", "-eager"))
+    names = ("mobilenet_v2 x1.0", "mobilenet_v2 x1.0, four ULSAM")
+    one, four, one_eager, four_eager = (
+        f"{profile[name]['milliseconds_a_step']['median']:.1f}" for profile in (captured, eager) for name in names
+    )
+    assert (
+        f"{one} ms, with four ULSAM {four}; kernel by kernel, as it was before, {one_eager} and {four_eager}" in README
+    )
+
+    sharing = result("sharing/result-cuda.json")
+    two, eight = (
+        " and ".join(
+            f"{rates[number]['times_as_many_as_one']['median']:.2f}"
+            for name, rates in sharing.items()
+            if name.startswith("mobilenet_v2")
+        )
+        for number in ("2", "8")
+    )
+    assert f"two train {two} times as many images together, eight {eight}" in README
+
+    loading = result("loading/result-cuda.json")
+    small, large = (
+        loading[f"{name}, 8 workers"]["times_as_fast_as_DataLoader"] for name in ("digits", "made-up photographs")
+    )
+    for reader in ("resident", "ffcv"):
+        assert middle(small[reader]) in README
+        assert middle(large[reader]) in README
+
+    rows = result("attention/result-cuda.json")["rows"]
+    gains = sorted(row["times_as_fast_as_the_loop"]["median"] for row in rows)
+    least = min(row["times_as_fast_as_the_loop"]["median"] for row in rows if row["g"] == 16)
+    assert f"{median(gains):.1f} times as fast in the middle of {len(rows)} cases ({gains[0]:.2f} to" in README
+    assert f"with g = 16 at least {least:.1f} times" in README
+
+
 def test_the_measured_fidelities_are_those_of_the_result_file() -> None:
     figures = result("fidelity/result.json")["kendall_tau_with_95_percent_interval"]
 
