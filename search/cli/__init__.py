@@ -1,13 +1,16 @@
 """The command line, one thin file a command. Libraries are imported when a command runs, so ``--help`` is quick."""
 
 import os
+import re
 import sys
 from errno import EDQUOT, ENOSPC
 from typing import NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
 from search.cli.compare import compare
+from search.cli.console import STOPPED
 from search.cli.cost import cost
 from search.cli.evaluate import evaluate
 from search.cli.explain import explain
@@ -64,7 +67,14 @@ def app() -> None:
     """
     os.umask(0o077)
     try:
-        _commands()
+        sys.exit(_commands(standalone_mode=False))
+    except TyperException as error:  # an option or an argument that is not as it should be
+        if message := error.format_message():  # none where help was shown instead
+            _refuse(_in_our_words(message))
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        print("ulsam-search: aborted", file=sys.stderr)
+        sys.exit(STOPPED)
     except ValueError as error:
         if not isinstance(error, _users_errors()):
             raise
@@ -74,6 +84,12 @@ def app() -> None:
             raise
         place = f"{error.filename}: " if error.filename else ""
         _refuse(f"{place}{error.strerror}")  # a folder that may not be written, a full disk
+
+
+def _in_our_words(message: str) -> str:
+    """Typer's ``message``, which names what it is of, without its ceremony."""
+    message = re.sub(r"^Invalid value for '?([^':]+)'?: (Value error, )?", r"\1: ", " ".join(message.split()))
+    return message if message.endswith("?") else f"{message.rstrip('.')}; --help says more"
 
 
 def _refuse(message: str) -> NoReturn:

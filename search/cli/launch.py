@@ -1,10 +1,12 @@
 """``ulsam-search launch``: run a search."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from search.cli.asked import facts_of, pretrained_of
 from search.cli.console import (
     INTERRUPTED,
     RUNS,
@@ -20,6 +22,7 @@ from search.cli.console import (
 from search.errors import UsageError
 
 if TYPE_CHECKING:
+    from search.record.facts import StudyFacts
     from search.record.folder import RunFolder
     from search.record.study import StudyRecord
     from search.run.driver import Driver
@@ -73,11 +76,7 @@ def _begun(path: Path, runs: Path) -> "tuple[RunFolder, int] | None":
 def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path) -> None:
     """All that can be checked is checked before anything starts or is written."""
     from pipelines.storage.manifest import verify
-    from pipelines.weights import read_pretrained
-    from search.record.facts import StudyFacts
     from search.record.folder import RunFolder
-    from search.run.cluster import connected
-    from search.run.pretrained import inheritances
     from search.run.warm_start import reusable, take_over
     from search.secret import with_password
     from search.settings import read_settings
@@ -86,18 +85,16 @@ def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path)
     with_password(wanted.storage.mlflow or "")
     if trials is not None:
         wanted = wanted.model_copy(update={"search": wanted.search.model_copy(update={"trials": trials})})
-    facts = StudyFacts.of(wanted, verify(fetched(wanted.data)))
-    facts.search_space.check()
+    facts = facts_of(path, wanted, verify(fetched(wanted.data)))
     RunFolder.refuse_existing(runs, wanted)
-    pretrained = None
-    if wanted.training.pretrained is not None:
-        pretrained = read_pretrained(wanted.training.pretrained)
-        for trunk, inheritance in inheritances(facts.search_space, pretrained).items():
-            say_inherited(f"{trunk.backbone} x{trunk.width:g}", inheritance)
+    pretrained, inherited = pretrained_of(path, wanted, facts)
+    for trunk, inheritance in inherited.items():
+        say_inherited(f"{trunk.backbone} x{trunk.width:g}", inheritance)
     earlier = reusable(runs, facts)
     if earlier:
         say(f"{len(earlier)} trainings are taken over from {', '.join(facts.search.warm_start)}")
-    with connected(address, facts, runs):
+    with ExitStack() as stack:
+        _connect(stack, address, facts, runs)
         folder, record = RunFolder.create(runs, wanted, facts, pretrained)
         with folder.lock():
             take_over(earlier, folder, record)
@@ -112,7 +109,6 @@ def _launch_again(run: str, trials: int | None, address: str | None, runs: Path,
     from pipelines.storage.manifest import verify
     from pipelines.training.recipe import METHOD
     from search.record.folder import RunFolder
-    from search.run.cluster import connected
     from search.run.warm_start import reusable, take_over
     from search.secret import with_password
 
@@ -139,9 +135,18 @@ def _launch_again(run: str, trials: int | None, address: str | None, runs: Path,
             return
         if verify(fetched(facts.data.folder)).data_id != facts.data.data_id:
             raise UsageError(f"{facts.data.folder}: holds other data than when the search began")
-        with connected(address, facts, folder.path.parent):
+        with ExitStack() as stack:
+            _connect(stack, address, facts, folder.path.parent)
             record.ask(asked)
             _run(folder, record, again)
+
+
+def _connect(stack: ExitStack, address: str | None, facts: "StudyFacts", runs: Path) -> None:
+    """Joins the cluster, or starts Ray here, until ``stack`` is closed."""
+    from search.run.cluster import connected
+
+    with console.status("starting Ray" if address is None else f"joining Ray at {address}"):
+        stack.enter_context(connected(address, facts, runs))
 
 
 def _again(folder: "RunFolder", address: str | None) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from search.cli.asked import facts_of, pretrained_of
 from search.cli.console import (
     RUNS,
     Json,
@@ -53,10 +54,7 @@ def plan(
     from dataclasses import asdict
 
     from pipelines.storage.manifest import verify
-    from pipelines.weights import read_pretrained
     from search.errors import UsageError
-    from search.record.facts import StudyFacts
-    from search.run.pretrained import inheritances
     from search.run.warm_start import reusable
     from search.settings import read_settings
     from search.strategy.survey import Survey, count_ties
@@ -70,11 +68,9 @@ def plan(
         raise UsageError(f"--picture {picture}: there is no folder {picture.absolute().parent}")
     wanted = read_settings(settings)
     manifest = verify(fetched(wanted.data, aside(as_json)))
-    facts = StudyFacts.of(wanted, manifest)
-    facts.search_space.check()
+    facts = facts_of(settings, wanted, manifest)
     earlier = reusable(RUNS, facts)
-    pretrained = wanted.training.pretrained
-    inherited = {} if pretrained is None else inheritances(facts.search_space, read_pretrained(pretrained))
+    _, inherited = pretrained_of(settings, wanted, facts)
     where = None if no_timing else _device(device, facts)
     survey, images = Survey.of(facts.search_space, seed=facts.search.seed), manifest.splits["train"].images
     ties = count_ties(survey)

@@ -121,7 +121,7 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
         passed_over = f", since what is later is damaged: {', '.join(saved.damaged)}" if saved.damaged else ""
         self._interruptions = [
             *saved.notes["interruptions"],
-            f"went on from epoch {training.epochs_done} on {platform.node()}{passed_over}",
+            f"interrupted, went on after epoch {training.epochs_done} on {platform.node()}{passed_over}",
         ]
 
     def _keep(self, training: Training) -> None:

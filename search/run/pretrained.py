@@ -22,7 +22,7 @@ def inheritances(space: SearchSpace, trained: Mapping[str, Tensor]) -> dict[Arch
     if not any(inheritance.inherited for inheritance in found.values()):
         first = next(iter(found.values()))
         raise UsageError(
-            f"training.pretrained: no network of the space has weights of the same names and shapes as the file, "
+            f"no network of the space has weights of the same names and shapes as the file, "
             f"such as {first.unused[0] if first.unused else 'none: it is empty'}"
         )
     return found

@@ -78,10 +78,10 @@ def draw(explanations: Sequence[Explanation]) -> Figure:
                 extent=(-0.5, edge, edge, -0.5),
                 interpolation="bilinear",
             )
+    key = ["Grad-CAM: red speaks most for the class, dark blue not at all; a scale for each network"]
     if columns > 2:
-        figure.supxlabel(
-            "attention maps: how many times the mean the strongest place gets; all on one scale", fontsize=7
-        )
+        key.append("attention maps: how many times the mean the strongest place gets; all on one scale")
+    figure.supxlabel("\n".join(key), fontsize=7)
     return figure
 
 

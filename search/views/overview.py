@@ -13,7 +13,7 @@ from search.record.folder import RunFolder
 from search.record.result import Status, TrialRecord
 from search.record.study import ended
 from search.views.progress import Progress, duration
-from search.views.terminal import best_table, head
+from search.views.terminal import best_table, head, whole
 
 _SHOWN = 8
 
@@ -120,7 +120,7 @@ def status_view(overview: Overview) -> RenderableType:
 
 def runs_table(overviews: list[Overview]) -> Table:
     """A row a run."""
-    table = Table("run", "state", "trials", "front", "best", "hypervolume", "data", "last trial ended")
+    table = Table(whole("run"), "state", "trials", "front", "best", "hypervolume", whole("data"), "last trial ended")
     for overview in overviews:
         progress, best = overview.progress, overview.best
         last = progress.ended[-1].ended if progress.ended else None
@@ -142,7 +142,7 @@ def _begun(overview: Overview) -> str:
 
 
 def _running(overview: Overview) -> Table:
-    table = Table(_begun(overview), "since", "network", box=None, pad_edge=False)
+    table = Table(_begun(overview), "since", whole("network"), box=None, pad_edge=False)
     for trial, _ in list(overview.progress.running.values())[:_SHOWN]:
         table.add_row(f"trial {trial.number}", _ago(overview, trial.started), trial.arch.arch_id)
     return table

@@ -6,7 +6,7 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.padding import Padding
 from rich.progress_bar import ProgressBar
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from pipelines.training.epoch import Epoch
@@ -59,7 +59,7 @@ class Terminal:
         return Group(line, bar, best_table(progress), Text(), self._running())
 
     def _running(self) -> Table:
-        table = Table("running", "epoch", "accuracy", "loss", "network", box=None, pad_edge=False)
+        table = Table("running", "epoch", "accuracy", "loss", whole("network"), box=None, pad_edge=False)
         epochs = self._progress.facts.recipe.epochs
         for trial, epoch in list(self._progress.running.values())[:_SHOWN_RUNNING]:
             shown = (f"{epoch.val_accuracy:.2%}", f"{epoch.train_loss:.3f}") if epoch else ("-", "-")
@@ -67,6 +67,11 @@ class Terminal:
                 f"trial {trial.number}", f"{epoch.number if epoch else 0}/{epochs}", *shown, trial.arch.arch_id
             )
         return table
+
+
+def whole(heading: str) -> Column:
+    """A column of a table whose words are folded where a terminal is narrow, and never cut."""
+    return Column(heading, overflow="fold")
 
 
 def head(progress: Progress, state: str, begun: str = "running") -> Text:
@@ -85,7 +90,7 @@ def head(progress: Progress, state: str, begun: str = "running") -> Text:
 
 def best_table(progress: Progress) -> Table:
     """The best networks within parts of the budgets."""
-    table = Table("best within", "accuracy", "parameters", "FLOPs", "network", box=None, pad_edge=False)
+    table = Table("best within", "accuracy", "parameters", "FLOPs", whole("network"), box=None, pad_edge=False)
     for row in progress.best():
         if (trial := row.trial) is not None:
             table.add_row(

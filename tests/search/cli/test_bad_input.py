@@ -32,9 +32,12 @@ def refused(terminal: Shell, *arguments: object) -> str:
     [
         (GOOD + "serach: {trials: 3}", "mine.yaml: serach: unknown key; did you mean 'search'?"),
         (GOOD + "search: {trials: three}", "search.trials: expected a valid integer"),
-        (GOOD + "budgets: {flops: 1K}", "no network of the space is within 1K FLOPs; the smallest has"),
+        (
+            GOOD + "budgets: {flops: 1K}",
+            "mine.yaml: budgets: no network of the space is within 1K FLOPs; the smallest has",
+        ),
         (GOOD + "resources: {gpus: 2}", "resources.gpus: a trial trains on one GPU or a share of it, got 2"),
-        (GOOD + "space: {groups: [7]}", "attention can be placed nowhere: with groups [7]"),
+        (GOOD + "space: {groups: [7]}", "mine.yaml: space: attention can be placed nowhere: with groups [7]"),
         (GOOD.replace("data/digits", "data/none"), "data/none: no prepared data there; make it with: ulsam-search pre"),
         (GOOD + "storage: {study: 'sqlite:////nowhere/at/all/x.db'}", "can't open the study's database"),
     ],
@@ -48,13 +51,31 @@ def test_a_search_that_can_not_run_is_refused_before_it_starts(new_shell: Shell,
 def test_weights_to_start_from_that_fit_nowhere_are_refused(new_shell: Shell) -> None:
     path = new_shell.write("start.pth", "not weights")
     new_shell.write("mine.yaml", GOOD.replace("16}", "16, pretrained: start.pth}"))
-    assert "start.pth: expected weights" in refused(new_shell, "launch", "mine.yaml")
+    assert "mine.yaml: training.pretrained: start.pth: expected weights" in refused(new_shell, "launch", "mine.yaml")
     torch.save({"layer1.0.conv1.weight": torch.ones(3)}, path)
     output = refused(new_shell, "launch", "mine.yaml")
     assert "no network of the space has weights of the same names and shapes" in output
     assert "such as layer1.0.conv1.weight" in output
     path.unlink()
     assert "start.pth: No such file" in refused(new_shell, "launch", "mine.yaml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["frnt"], "ulsam-search: No such command 'frnt'. Did you mean 'front'?"),
+        (["front", "tiny", "--picure", "x.png"], "No such option: --picure (Possible options: --picture); --help says"),
+        (["front"], "ulsam-search: Missing argument 'RUN'; --help says more"),
+        (["train", "arch.yaml", "--epochs", "0"], "ulsam-search: --epochs: Input should be greater than or equal to 1"),
+        (["export", "tiny", "--pick", "first"], "ulsam-search: --pick: 'first' is not one of 'best', 'knee'"),
+    ],
+)
+def test_what_the_command_line_does_not_know_is_one_line(new_shell: Shell, arguments: list[str], message: str) -> None:
+    assert message in refused(new_shell, *arguments)
+
+
+def test_a_command_without_its_command_shows_help(new_shell: Shell) -> None:
+    assert "Usage: ulsam-search" in new_shell.run(expect=2)
 
 
 @pytest.mark.slow

@@ -131,7 +131,7 @@ def test_another_worker_goes_on_to_the_same_weights(kept: TrialTask, tmp_path: P
     assert outcome.weights_sha256 == whole.weights_sha256
     assert outcome.accuracy == whole.accuracy
     assert whole.interruptions == ()
-    assert outcome.interruptions == (f"went on from epoch 2 on {platform.node()}",)
+    assert outcome.interruptions == (f"interrupted, went on after epoch 2 on {platform.node()}",)
     assert outcome.seconds > sum(epoch.seconds for epoch in outcome.epochs)
 
 
@@ -164,7 +164,7 @@ def test_a_damaged_checkpoint_costs_an_epoch_and_is_on_record(kept: TrialTask) -
     last.write_bytes(last.read_bytes()[:-100])
     _, outcome = run(Candidate({TASK: replace(kept, recipe=replace(RECIPE, epochs=4))}))
     assert outcome.interruptions == (
-        f"went on from epoch 2 on {platform.node()}, since what is later is damaged: {last.name}",
+        f"interrupted, went on after epoch 2 on {platform.node()}, since what is later is damaged: {last.name}",
     )
 
 

@@ -280,9 +280,9 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_training_costs_no_epoch_that
     assert all(result is not None and len(result.epochs) == 30 for result in results)
     notes = [note for result in results if result is not None for note in result.interruptions]
     assert len(notes) == 2
-    taken_up = [int(note.split("from epoch ")[1].split()[0]) for note in notes]
+    taken_up = [int(note.split("after epoch ")[1].split()[0]) for note in notes]
     assert min(taken_up) >= min(kept)
-    assert "went on from epoch" in output
+    assert "interrupted, went on after epoch" in output
     assert not checkpoints.exists()
 
 
