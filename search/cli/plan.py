@@ -60,7 +60,14 @@ def plan(
     from search.strategy.survey import Survey, count_ties
     from search.views.cost_plane import save_cost_plane
     from search.views.front_picture import PICTURE_ENDINGS
-    from search.views.plan import forecast_table, price_lines, space_figures, space_table, unused_budget
+    from search.views.plan import (
+        forecast_table,
+        price_lines,
+        space_figures,
+        space_table,
+        unfitting_groups,
+        unused_budget,
+    )
 
     if picture is not None and picture.suffix not in PICTURE_ENDINGS:
         raise UsageError(f"--picture {picture}: expected a name ending in {', '.join(PICTURE_ENDINGS)}")
@@ -98,8 +105,9 @@ def plan(
     if earlier:
         say(f"{len(earlier)} trainings are taken over from {', '.join(facts.search.warm_start)}, beside the trials")
     console.print(space_table(facts, survey, ties))
-    if (words := unused_budget(facts, survey)) is not None:
-        say(words)
+    for words in (unfitting_groups(facts.search_space), unused_budget(facts, survey)):
+        if words is not None:
+            say(words)
     if picture is not None:
         say(f"picture: {picture}")
     if where is not None:

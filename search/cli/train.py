@@ -204,7 +204,8 @@ def train(
         )
         return
     if seeds > 1:
-        spread = f"standard deviation {100 * stdev(accuracies):.2f} points"
+        few = ", which two say little of" if seeds == 2 else ""
+        spread = f"standard deviation {100 * stdev(accuracies):.2f} points{few}"
         say(f"{out}: validation {mean(accuracies):.2%} in the mean of {seeds} seeds, {spread}")
     if network.target is not None:
         say(f"target: {network.target.top1:g} % top-1 ({network.target.source})")

@@ -11,7 +11,7 @@ from search.record.facts import StudyFacts
 from search.record.forecast import AtOnce, Price, StepModel
 from search.strategy.survey import Survey, Ties
 from search.views.progress import duration
-from spaces import format_count
+from spaces import SearchSpace, format_count
 from ulsam import ArchConfig
 
 _NEAR = 0.8  # of a budget
@@ -159,6 +159,21 @@ def unused_budget(facts: StudyFacts, survey: Survey) -> str | None:
         f"the dearest of these networks take {reached} allowed: a width that is not in space.widths "
         f"({widths}) would use more of the budget"
     )
+
+
+def unfitting_groups(space: SearchSpace) -> str | None:
+    """The values of g that not every block can have which could have one; None: all fit everywhere."""
+    places: dict[int, set[tuple[ArchConfig, int]]] = {}
+    for family in space.families:
+        for placement in (option.placement for site in family.sites for option in site):
+            if placement.attention == "ulsam":
+                places.setdefault(placement.groups, set()).add((family.trunk, placement.block))
+    every: set[tuple[ArchConfig, int]] = set().union(*places.values())
+    if not every:
+        return None
+    shares = {groups: len(places.get(groups, ())) / len(every) for groups in sorted(space.groups)}
+    few = ", ".join(f"g={groups} at {share:.0%}" for groups, share in shares.items() if share < 1)
+    return f"g has to divide a block's channels: {few} of the places, at all widths together" if few else None
 
 
 def forecast_table(facts: StudyFacts, forecasts: Sequence[Forecast]) -> Table:

@@ -14,19 +14,34 @@ const on = {
   },
   select(network) {
     state.selected = network;
-    showCards();
+    showRings();
+    later(showCards);
   },
   keep(network) {
     state.kept = network;
-    showCards();
+    showRings();
+    later(showCards);
   },
   limit(cost, most) {
     state.limits[cost] = most;
-    if (!on.waiting) on.waiting = requestAnimationFrame(() => { on.waiting = 0; showLimits(); });
+    later(showLimits);
   },
 };
 const area = document.getElementById("plots");
 const plots = [new Plot(area, search, "params", "parameters", on), new Plot(area, search, "flops", "FLOPs (multiply-adds)", on)];
+
+// What several events change before the next frame is drawn once.
+const waiting = new Set();
+function later(draw) {
+  if (!waiting.size) {
+    requestAnimationFrame(() => {
+      const draws = [...waiting];
+      waiting.clear();
+      for (const each of draws) each();
+    });
+  }
+  waiting.add(draw);
+}
 
 function inLimits(network) {
   return Object.entries(state.limits).every(([cost, most]) => most === null || network[cost] <= most);
@@ -55,9 +70,12 @@ function showCards() {
   const { selected, kept } = state;
   const shown = [kept, selected].filter((network, place, all) => network && all.indexOf(network) === place);
   document.getElementById("cards").replaceChildren(...shown.map((network) => card(search, network, kept, on)));
+}
+
+function showRings() {
   for (const plot of plots) {
-    plot.ring("selected", selected);
-    plot.ring("kept", kept);
+    plot.ring("selected", state.selected);
+    plot.ring("kept", state.kept);
   }
 }
 
@@ -82,4 +100,5 @@ function showTable() {
 
 showTable();
 state.selected = showLimits();
+showRings();
 showCards();

@@ -1,0 +1,23 @@
+"""What is said of a space before anything is trained."""
+
+from search.views.plan import unfitting_groups
+from spaces import BudgetsConfig, SpaceConfig, build_space
+from ulsam.backbones import backbone_shape
+
+
+def said_of(groups: tuple[int, ...], widths: tuple[float, ...]) -> str | None:
+    config = SpaceConfig(backbones=("mobilenet_v2",), widths=widths, groups=groups)
+    return unfitting_groups(build_space(config, BudgetsConfig(), num_classes=10, input_size=64))
+
+
+def test_a_g_that_few_blocks_can_have_is_told() -> None:
+    widths = (0.35, 1.0)
+    channels = [block.out_channels for width in widths for block in backbone_shape("mobilenet_v2", width).blocks]
+    share = sum(count % 16 == 0 for count in channels) / len(channels)
+    assert 0 < share < 1
+    said = said_of((1, 4, 16), widths)
+    assert said == f"g has to divide a block's channels: g=16 at {share:.0%} of the places, at all widths together"
+
+
+def test_nothing_is_told_where_every_g_fits() -> None:
+    assert said_of((1, 2, 4, 8), (0.35, 1.0)) is None
