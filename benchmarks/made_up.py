@@ -1,12 +1,8 @@
 """A search whose data are not there: for what is measured beside the trainings."""
 
 from pathlib import Path
-from typing import Any
-
-from ray import tune
 
 from search.record.facts import DataFacts, StudyFacts
-from search.run.candidate import TASK
 from search.settings import SearchSection, SearchSettings
 from search.strategy.front import ReferencePoint
 from spaces import SpaceConfig
@@ -36,14 +32,3 @@ def made_up_facts(name: str, search: SearchSection, space: SpaceConfig = SpaceCo
         resources=settings.resources,
         reference=ReferencePoint(accuracy=0.1, params=4_000_000, flops=40_000_000),
     )
-
-
-class MadeUpTraining(tune.Trainable):  # type: ignore[misc]
-    """A worker that gets its tasks as a :class:`~search.run.candidate.Candidate` does; ``step`` is its own."""
-
-    def setup(self, config: dict[str, Any]) -> None:
-        self._task = config[TASK]
-
-    def reset_config(self, new_config: dict[str, Any]) -> bool:
-        self._task = new_config[TASK]
-        return True

@@ -8,7 +8,7 @@ import pytest
 
 HEAVY = {
     "PIL", "cv2", "ffcv", "mlflow", "moocore", "optuna", "pandas", "plotly", "pydantic", "ray", "rich", "safetensors",
-    "sklearn", "torchvision", "typer", "yaml",
+    "scipy", "sklearn", "torchvision", "typer", "yaml",
 }  # fmt: skip
 
 
@@ -25,7 +25,16 @@ ROOMS: dict[str, set[str]] = {
     "import spaces": {"pydantic"},
     "import search": set(),
     "import search.cli": {"rich", "typer"},
-    "import search.strategy.proposer, search.strategy.front": {"optuna", "moocore", "pydantic", "yaml", "rich"},
+    "import search.strategy.proposer, search.strategy.front": {
+        "optuna",
+        "moocore",
+        "pydantic",
+        "scipy",
+        "yaml",
+        "rich",
+    },
+    # Every worker of a cluster imports this.
+    "import search.run.candidate": {"ray", "pandas", "pydantic", "rich", "safetensors", "yaml"},
     "import search.record.folder": HEAVY - {"ray", "mlflow", "ffcv", "sklearn", "torchvision", "plotly"},
 }
 

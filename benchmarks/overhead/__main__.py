@@ -19,7 +19,8 @@ import ray
 from ray import tune
 from ray.tune.experiment import Trial
 
-from benchmarks.made_up import MadeUpTraining, made_up_facts
+from benchmarks.made_up import made_up_facts
+from benchmarks.made_up_training import MadeUpTraining
 from benchmarks.plain_tune import run_plain_tune
 from benchmarks.report import save, spread
 from pipelines.training.epoch import Epoch

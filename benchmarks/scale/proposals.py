@@ -37,6 +37,8 @@ def _measure(space: SpaceConfig, after: Sequence[int]) -> dict[str, object]:
     figures: dict[str, object] = {"networks": networks.count()}
     rng, tried = Random(0), set[ArchConfig]()
     for goal in after:
+        if goal + MEASURED >= networks.count():  # there are no more to be proposed
+            break
         while len(tried) < goal:
             arch = networks.sample(rng)
             if arch not in tried:

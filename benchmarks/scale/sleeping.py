@@ -7,7 +7,7 @@ from zlib import crc32
 
 from ray import tune
 
-from benchmarks.made_up import MadeUpTraining
+from benchmarks.made_up_training import MadeUpTraining
 from pipelines.training.epoch import Epoch
 from search.record.result import TrialResult
 from search.run.candidate import RESULT

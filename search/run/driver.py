@@ -21,9 +21,10 @@ from search.run.confirm import in_doubt
 from search.run.observer import Observer
 from search.run.task import BEGUN, TrialTask
 from search.strategy.early_stopping import FrontStopping
+from search.strategy.finish_line import remaining_hypervolume
 from search.strategy.front import standard_error
 from search.strategy.proposer import Proposer
-from search.strategy.remaining import Remaining, remaining_hypervolume
+from search.strategy.remaining import Remaining
 from spaces import Encoding
 from ulsam import ArchConfig
 

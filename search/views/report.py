@@ -24,8 +24,9 @@ from search.record.learnt import Learnt
 from search.record.plain import Plain, plain_networks
 from search.record.result import Status, TrialRecord
 from search.record.spent import Spent
+from search.strategy.finish_line import remaining_hypervolume
 from search.strategy.front import hypervolume
-from search.strategy.remaining import Remaining, remaining_hypervolume
+from search.strategy.remaining import Remaining
 from search.views.final_table import FINAL_COLUMNS, final_cells
 from search.views.front_picture import front_figure
 from search.views.front_table import FRONT_COLUMNS, describe_network, front_cells

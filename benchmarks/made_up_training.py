@@ -1,0 +1,18 @@
+"""A worker whose trainings are made up; it imports no more than a real one does."""
+
+from typing import Any
+
+from ray import tune
+
+from search.run.candidate import TASK
+
+
+class MadeUpTraining(tune.Trainable):  # type: ignore[misc]
+    """A worker that gets its tasks as a :class:`~search.run.candidate.Candidate` does; ``step`` is its own."""
+
+    def setup(self, config: dict[str, Any]) -> None:
+        self._task = config[TASK]
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        self._task = new_config[TASK]
+        return True
