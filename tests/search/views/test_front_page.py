@@ -115,11 +115,17 @@ def test_the_best_within_the_limits_is_named_and_a_limit_is_dragged(page: Page, 
     assert handle.get_attribute("aria-valuetext") == "no limit"
 
 
+def next_frame(page: Page) -> None:
+    """Cards and limits are drawn once a frame, whatever happened before it."""
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(drawn))")
+
+
 def test_a_network_has_a_card_with_its_exact_cost(page: Page, search: StudyFacts, trials: list[TrialRecord]) -> None:
     dearest = front_against(trials, "flops")[-1]
     page.locator(".handle >> nth=1").focus()
     page.keyboard.press("End")
     page.get_by_role("button", name=f"trial {dearest.number}", exact=True).click()
+    next_frame(page)
     card = page.locator(".card")
     assert card.count() == 1
     for words in (f"trial {dearest.number}", f"{dearest.accuracy:.2%}", f"{dearest.params:,}", f"{dearest.flops:,}"):
@@ -139,6 +145,7 @@ def test_a_network_has_a_card_with_its_exact_cost(page: Page, search: StudyFacts
 
 def test_hovering_names_a_network_and_clicking_chooses_it(page: Page, trials: list[TrialRecord]) -> None:
     page.locator("#table button").first.evaluate("button => button.click()")
+    next_frame(page)
     first = page.locator(".card h2").text_content()
     page.locator("#table button").last.evaluate("button => button.click()")
     x, y = at(page, 0, "selected")
@@ -147,6 +154,7 @@ def test_hovering_names_a_network_and_clicking_chooses_it(page: Page, trials: li
     name = page.locator(".tip >> nth=0").text_content() or ""
     assert page.locator(".tip >> nth=0").is_visible()
     page.mouse.click(x + 3, y)
+    next_frame(page)
     chosen = page.locator(".card h2").text_content() or ""
     assert chosen != first
     assert name.startswith(f"{chosen}: ")
@@ -156,6 +164,7 @@ def test_two_networks_are_compared_by_keyboard_alone(page: Page, trials: list[Tr
     page.locator(".plot svg >> nth=0").focus()
     page.keyboard.press("c")
     page.keyboard.press("ArrowDown")
+    next_frame(page)
     kept, chosen = page.locator(".card").all()
     one, other = (
         next(
@@ -170,6 +179,7 @@ def test_two_networks_are_compared_by_keyboard_alone(page: Page, trials: list[Tr
     assert points < 0
     expect(chosen).to_contain_text(f"(\N{MINUS SIGN}{-points:.2f} points)")
     page.get_by_role("button", name="let go").click()
+    next_frame(page)
     assert page.locator(".card").count() == 1
 
 
@@ -181,6 +191,7 @@ def test_everyone_can_read_it(page: Page, scheme: Any, width: int) -> None:
     page.locator(".plot svg >> nth=0").focus()
     page.keyboard.press("c")
     page.keyboard.press("ArrowDown")
+    next_frame(page)
     page.locator("summary >> nth=0").click()
     assert not Axe().run(page).response["violations"]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
