@@ -119,6 +119,12 @@ def verify(folder: Path, splits: Iterable[Split] = SPLITS) -> Manifest:
     return manifest
 
 
+def absent_classes(folder: Path, split: Split) -> list[str]:
+    """The classes of the data in ``folder``, once verified, that have no image in ``split``."""
+    there = set(BetonFile(beton_path(folder, split)).labels.tolist())
+    return [name for label, name in enumerate(read_manifest(folder).classes) if label not in there]
+
+
 def file_sha256(path: Path) -> str:
     """SHA-256 of a file's content, in hexadecimal."""
     with path.open("rb") as file:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from search.cli.absent import SEARCHED, say_absent
 from search.cli.asked import facts_of, pretrained_of
 from search.cli.console import (
     INTERRUPTED,
@@ -85,9 +86,11 @@ def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path)
     with_password(wanted.storage.mlflow or "")
     if trials is not None:
         wanted = wanted.model_copy(update={"search": wanted.search.model_copy(update={"trials": trials})})
-    facts = facts_of(path, wanted, verify(fetched(wanted.data)))
+    data = fetched(wanted.data)
+    facts = facts_of(path, wanted, verify(data))
     RunFolder.refuse_existing(runs, wanted)
     pretrained, inherited = pretrained_of(path, wanted, facts)
+    say_absent(data, SEARCHED)
     for trunk, inheritance in inherited.items():
         say_inherited(f"{trunk.backbone} x{trunk.width:g}", inheritance)
     earlier = reusable(runs, facts)

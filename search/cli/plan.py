@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from search.cli.absent import SEARCHED, say_absent
 from search.cli.asked import facts_of, pretrained_of
 from search.cli.console import (
     RUNS,
@@ -74,7 +75,8 @@ def plan(
     if picture is not None and not picture.absolute().parent.is_dir():
         raise UsageError(f"--picture {picture}: there is no folder {picture.absolute().parent}")
     wanted = read_settings(settings)
-    manifest = verify(fetched(wanted.data, aside(as_json)))
+    data = fetched(wanted.data, aside(as_json))
+    manifest = verify(data)
     facts = facts_of(settings, wanted, manifest)
     earlier = reusable(RUNS, facts)
     _, inherited = pretrained_of(settings, wanted, facts)
@@ -100,6 +102,7 @@ def plan(
             }
         )
         return
+    say_absent(data, SEARCHED)
     for trunk, inheritance in inherited.items():
         say_inherited(f"{trunk.backbone} x{trunk.width:g}", inheritance)
     if earlier:

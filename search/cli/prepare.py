@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from pipelines.names import DatasetName
+from search.cli.absent import say_absent
 from search.cli.console import INTERRUPTED, console, say
 
 if TYPE_CHECKING:
     from pipelines.storage.duplicates import Duplicate, Placed
 
 _SIZES = {"digits": 32, "cifar10": 32, "cifar100": 32}  # pixels; of others 64
-_SHOWN_DUPLICATES = _SHOWN_CLASSES = 5
+_SHOWN_DUPLICATES = 5
 
 
 def prepare(
@@ -69,13 +70,7 @@ def prepare(
             raise typer.Exit(INTERRUPTED) from None
     counts = ", ".join(f"{manifest.splits[split].images} {split}" for split in SPLITS)
     say(f"{out}: {len(manifest.classes)} classes at {manifest.image_size} px, {counts} images ({manifest.made})")
-    for split in SPLITS:
-        there = {image.label for image in images.splits[split]}
-        missing = [name for label, name in enumerate(images.classes) if label not in there]
-        if missing:
-            named = ", ".join(missing[:_SHOWN_CLASSES]) + (", ..." if len(missing) > _SHOWN_CLASSES else "")
-            so = "no network can learn them" if split == "train" else f"{split} accuracy is that of the others alone"
-            say(f"{len(missing)} of {len(images.classes)} classes have no {split} image ({named}): {so}")
+    say_absent(out)
     _say_twice(
         [twice for twice in found if twice.in_two_splits],
         lambda image: image.split,

@@ -148,6 +148,10 @@ def test_classes_that_a_split_lacks_are_named(new_shell: Shell) -> None:
     told = new_shell.run("prepare", "--dataset", "folder", "--source", "photos", "--size", 8, "--out", "prepared")
     assert "2 of 3 classes have no val image (b, c): val accuracy is that of the others alone" in told
     assert "no test image" not in told
+    new_shell.write("photos.yaml", "name: photos\ndata: prepared\nspace: {backbones: [mobilenet_v1], widths: [0.25]}\n")
+    assert "2 of 3 classes have no val image (b, c)" in new_shell.run("plan", "photos.yaml", "--no-timing")
+    told = new_shell.run("launch", "photos.yaml", "--address", "127.0.0.1:1", expect=2)  # and goes no further
+    assert "2 of 3 classes have no val image (b, c)" in told
 
 
 def test_a_place_that_can_not_be_written_is_one_line(new_shell: Shell) -> None:
