@@ -4,7 +4,8 @@ import os
 import re
 import sys
 from errno import EDQUOT, ENOSPC
-from typing import NoReturn
+from importlib import metadata
+from typing import Annotated, NoReturn
 
 import typer
 from typer.exceptions import TyperException
@@ -37,6 +38,22 @@ _commands = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"ulsam-search {metadata.version('ulsam-search')}")
+        raise typer.Exit
+
+
+@_commands.callback()
+def _before(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None: ...
+
+
 for _command in (
     prepare,
     init,

@@ -1,6 +1,7 @@
 """What a user can mend: one line, exit code 2, nothing started and nothing written."""
 
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,10 @@ def test_a_command_without_its_command_shows_help(new_shell: Shell) -> None:
     assert process.returncode == 2
     assert "Usage: ulsam-search" in output
     assert "ulsam-search: " not in output
+
+
+def test_the_version_is_that_of_the_package(new_shell: Shell) -> None:
+    assert new_shell.run("--version") == f"ulsam-search {version('ulsam-search')}\n"
 
 
 @pytest.mark.slow
