@@ -55,7 +55,12 @@ def page_data(facts: StudyFacts, trials: Sequence[TrialRecord]) -> dict[str, Any
     members = {trial.number for trial in pareto_front(trials, facts.search.cost_epsilon)}
     networks = [
         _network(trial, trial.accuracy, blocks)
-        | {"error": error, "chance": chances[trial.number], "front": trial.number in members, "stopped": False}
+        | {
+            "error": round(error, 5),
+            "chance": round(chances[trial.number], 4),
+            "front": trial.number in members,
+            "stopped": False,
+        }
         for trial, error in zip(done, errors, strict=True)
     ]
     for trial in trials:

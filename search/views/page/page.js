@@ -84,7 +84,7 @@ function showTable() {
   for (const network of front) {
     const button = element("button", { type: "button" }, String(network.trial));
     button.addEventListener("click", () => on.select(network));
-    rows.set(network, element("tr", {}, element("td", {}, button),
+    rows.set(network, element("tr", inLimits(network) ? {} : { class: "out" }, element("td", {}, button),
       element("td", { class: "number" }, `${percent(network.accuracy)} ± ${(100 * network.error).toFixed(2)}`),
       element("td", { class: "number" }, percent(network.chance, 0)),
       element("td", { class: "number" }, grouped(network.params)),
@@ -98,7 +98,10 @@ function showTable() {
       element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows.values()))));
 }
 
-showTable();
 state.selected = showLimits();
 showRings();
-showCards();
+// What is below the plots comes once they are on the screen.
+requestAnimationFrame(() => setTimeout(() => {
+  showCards();
+  showTable();
+}));

@@ -52,9 +52,9 @@ class Plot {
   // `on`: what to call when a network is hovered, chosen or kept, and when the limit moves.
   constructor(parent, search, cost, label, on) {
     Object.assign(this, { cost, label, on, networks: [...search.networks].sort((a, b) => a[cost] - b[cost]) });
-    const accuracies = search.networks.flatMap((n) => [n.accuracy - n.error, n.accuracy + n.error]);
-    const ends = accuracies.length ? accuracies : [0, 1];
-    const low = Math.min(...ends), high = Math.max(...ends);
+    const some = search.networks.length > 0;
+    const low = some ? Math.min(...search.networks.map((n) => n.accuracy - n.error)) : 0;
+    const high = some ? Math.max(...search.networks.map((n) => n.accuracy + n.error)) : 1;
     const room = Math.max(0.02, (high - low) * 0.06);
     this.lowest = Math.max(0, low - room);
     this.highest = Math.min(1.005, high + room);
