@@ -42,7 +42,8 @@ Run = Annotated[
     str, typer.Argument(metavar="RUN", help="Name of a run, or path of its folder.", autocompletion=complete_run)
 ]
 DataFolder = Annotated[
-    Path | None, typer.Option("--data", help="Where the prepared data are now. (default: where they were)")
+    str | None,
+    typer.Option("--data", help="Where the prepared data are now, a folder or s3://... (default: where they were)"),
 ]
 Portable = Annotated[
     bool, typer.Option("--portable/--no-portable", help="With model.onnx and model.pt2, for other programs.")
@@ -86,6 +87,15 @@ def aside(as_json: bool) -> Console:
     return Console(stderr=True, highlight=False) if as_json else console
 
 
+def place_of(data: str | None) -> "Place | None":
+    """What the option ``--data`` stands for."""
+    from pydantic import TypeAdapter
+
+    from pipelines.storage.remote import Place
+
+    return None if data is None else TypeAdapter(Place).validate_python(data)
+
+
 def fetched(place: "Place", on: Console = console) -> Path:
     """The folder where this machine has prepared data, with a bar where they have to be fetched first."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
@@ -118,7 +128,7 @@ def inherited_figures(inheritance: "Inheritance") -> dict[str, Any]:
 
 def shown(folder: "RunFolder") -> str:
     """What to call a run in a command: its name, or, where that would not do, its path."""
-    return folder.settings.name if folder.path.parent == RUNS.resolve() else str(folder.path)
+    return folder.path.name if folder.path.parent == RUNS.resolve() else str(folder.path)
 
 
 def say_if_busy(device: "torch.device", on: Console) -> None:
@@ -144,16 +154,15 @@ def join_run(
         return None
     if run is None:
         return None
-    name = run.path.name
-    say(f"noted in the run {name}: ulsam-search front {name}", on)
+    say(f"noted in the run {run.path.name}: ulsam-search front {shown(run)}", on)
     try:
         with on.status("telling MLflow"):
             record = run.open_record()
             own = [final for final in record.finals() if final.weights_sha256 == network.measured.weights_sha256]
             write_finals(run.mlflow_uri, record.facts, own)
     except Exception as error:  # whatever MLflow or its server raises
-        say(f"MLflow was not told ({type(error).__name__}): ulsam-search mirror {name}", on)
-    return name
+        say(f"MLflow was not told ({type(error).__name__}): ulsam-search mirror {shown(run)}", on)
+    return run.path.name
 
 
 def print_json(values: Any) -> None:
@@ -163,7 +172,7 @@ def print_json(values: Any) -> None:
 
 def say(text: str, on: Console = console) -> None:
     """Prints a line as it is, without folding it."""
-    on.print(text, soft_wrap=True, markup=False)
+    on.print(text, soft_wrap=True, markup=False, emoji=False)
 
 
 def quieten_optuna() -> None:

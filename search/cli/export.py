@@ -113,8 +113,7 @@ def _untried(record: "StudyRecord", budgets: "Budgets", out: Path, *, as_json: b
     """Writes the network that most likely beats all that were trained."""
     from dataclasses import asdict
 
-    from search.export.network import ARCH_NAME
-    from search.export.untried import in_words, write_untried
+    from search.export.untried import in_words, train_command, write_untried
     from search.record.certainty import with_error
     from search.record.untried import most_likely_better
     from spaces import format_count
@@ -132,7 +131,7 @@ def _untried(record: "StudyRecord", budgets: "Budgets", out: Path, *, as_json: b
         f"parameters, {format_count(likely.flops)} FLOPs ({likely.arch.arch_id})"
     )
     say(f"it beats {in_words(likely, budgets)} with a probability of {likely.beats:.0%}")
-    say(f"train it: ulsam-search train {out / ARCH_NAME} --data {record.facts.data.folder} --out {out}-trained")
+    say(f"train it: {train_command(record.facts, out)}")
 
 
 def _trained(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import RUNS, Json, Run, Runs, console, print_json, say
+from search.cli.console import RUNS, Json, Run, Runs, aside, console, print_json, say, shown
 
 
 def front(
@@ -68,11 +68,11 @@ def front(
         if finals:
             console.print(final_table(facts, finals))
     if page is not None:
-        save_page(facts, ended, page, finals)
+        save_page(facts, ended, page, finals, run=shown(folder))
         if not as_json:
             say(f"page: {page}")
     if open_page and page is not None and not webbrowser.open(page.absolute().as_uri()):
-        say("no browser was found to open it")
+        say("no browser was found to open it", aside(as_json))
     if picture is not None:
         save_picture(facts, ended, picture)
         if not as_json:

@@ -29,6 +29,7 @@ def latency(
     from dataclasses import asdict
 
     from rich.table import Table
+    from rich.text import Text
 
     from pipelines.measuring.latency import Conditions, measure_latency
     from search.errors import UsageError
@@ -67,7 +68,7 @@ def latency(
         table.add_column(column, justify="right", no_wrap=True)
     for path, result, cost in zip(networks, measured, costs, strict=True):
         table.add_row(
-            str(path),
+            Text(str(path)),  # brackets are no markup
             f"{result.median * 1e3:.3f}",
             f"{result.lower * 1e3:.3f} to {result.upper * 1e3:.3f}",
             f"{result.images_per_second:,.0f}",

@@ -187,7 +187,7 @@ def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
     from search.views.front_picture import save_picture
 
     try:
-        save_page(facts, driver.ended, folder.path / "front.html")
+        save_page(facts, driver.ended, folder.path / "front.html", record.finals(), run=shown(folder))
         save_picture(facts, driver.ended, folder.path / "front.png")
     except OSError as error:  # a full disk, most likely; why the search ended is said below
         say(f"page and picture could not be written: {error}")

@@ -44,9 +44,8 @@ def mirror(
         try:
             write_finals(uri, record.facts, record.finals())
         except Exception as error:  # whatever MLflow or its server raises
-            say(
-                f"MLflow is not up to date: {type(error).__name__}: {without_password(str(error).splitlines()[0], uri)}"
-            )
+            reason = without_password(str(error).partition("\n")[0], uri)
+            say(f"MLflow is not up to date: {type(error).__name__}: {reason}")
             raise typer.Exit(STOPPED) from None
         say(f"MLflow has all {len(ended)} trials of {folder.settings.name}")
         if models:
@@ -72,5 +71,8 @@ def _register(folder: "RunFolder", record: "StudyRecord", uri: str) -> None:
             out = Path(top, "network")
             write_network(network_of(facts, network), folder.weights(network.number), out, portable=True)
             registry.register(network, out / ONNX_NAME)
+    if not registry.versions:
+        say("nothing was registered")
+        return
     registry.mark(front)
     say(f"models:/{facts.name}@{BEST} is the most accurate of {len(registry.versions)} registered networks")

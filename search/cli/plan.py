@@ -12,6 +12,7 @@ from search.cli.asked import facts_of, pretrained_of
 from search.cli.console import (
     RUNS,
     Json,
+    Runs,
     aside,
     chosen_device,
     console,
@@ -47,6 +48,7 @@ def plan(
         str | None, typer.Option(help="Time on cpu or cuda. (default: cuda if resources.gpus says so, else cpu)")
     ] = None,
     as_json: Json = False,
+    runs: Runs = RUNS,
 ) -> None:
     """Show what a search would do: its networks, their costs, and the hours that training them takes.
 
@@ -78,13 +80,14 @@ def plan(
     data = fetched(wanted.data, aside(as_json))
     manifest = verify(data)
     facts = facts_of(settings, wanted, manifest)
-    earlier = reusable(RUNS, facts)
+    earlier = reusable(runs, facts)
     _, inherited = pretrained_of(settings, wanted, facts)
     where = None if no_timing else _device(device, facts)
     survey, images = Survey.of(facts.search_space, seed=facts.search.seed), manifest.splits["train"].images
     ties = count_ties(survey)
     if picture is not None:
         save_cost_plane(facts, survey, picture)
+    say_absent(data, SEARCHED, aside(as_json))
     if as_json:
         timing = None if where is None else _timing(_on(where, facts), survey, images, where, aside(as_json))
         print_json(
@@ -102,7 +105,6 @@ def plan(
             }
         )
         return
-    say_absent(data, SEARCHED)
     for trunk, inheritance in inherited.items():
         say_inherited(f"{trunk.backbone} x{trunk.width:g}", inheritance)
     if earlier:

@@ -21,6 +21,7 @@ from search.cli.console import (
     device_name,
     inherited_figures,
     join_run,
+    place_of,
     print_json,
     say,
     say_inherited,
@@ -97,7 +98,10 @@ def train(
 
     network = load_network(arch)
     if recipe is not None:
-        chosen = Recipe(**recipe_values(recipe), input_size=network.recipe.input_size)
+        try:
+            chosen = Recipe(**recipe_values(recipe), input_size=network.recipe.input_size)
+        except ValueError as error:
+            raise UsageError(f"--recipe {recipe}: {error}") from None
         network = network.model_copy(update={"recipe": chosen})
     if learning_rate is not None:
         if learning_rate > HIGHEST_RATE:
@@ -143,7 +147,7 @@ def train(
                 epochs=total,
                 seed=seed,
                 device=where,
-                data=data,
+                data=place_of(data),
                 pretrained=pretrained,
                 resume=resume and out.exists(),
                 portable=portable,

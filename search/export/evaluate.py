@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 
 from pipelines.split import Split
+from pipelines.storage.remote import Place
 from pipelines.training.score import Score, score
 from search.export.data import open_data
 from search.export.model import load_model
@@ -27,7 +28,7 @@ class Evaluation:
         return (self.val.correct, self.val.images) == (self.network.measured.correct, self.network.measured.images)
 
 
-def evaluate(folder: Path, data: Path | None = None) -> Evaluation:
+def evaluate(folder: Path, data: Place | None = None) -> Evaluation:
     """Scores the network in ``folder`` on the validation and the test split, under the recorded conditions.
 
     Args:

@@ -13,7 +13,8 @@ def join(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None 
     """Writes what ``network`` scores into the record of the search that found it.
 
     Args:
-        network: as exported or trained; ``folder``: where it is.
+        network: as exported or trained.
+        folder: where it is, or its ``arch.yaml``.
         runs: the folder that has the search's run. Where it has not, as on another machine, nothing is written.
         test: its score on the test split; None: what is known of that stays.
 
@@ -39,7 +40,7 @@ def join(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None 
             trial=origin.trial,
             epochs=measured.epochs,
             seed=measured.seed,
-            folder=str(folder.resolve()),
+            folder=str((folder.parent if folder.is_file() else folder).resolve()),
             val=Hits(measured.correct, measured.images),
             test=None if test is None else Hits(test.correct, test.images),
         )

@@ -48,7 +48,7 @@ def train_network(
     epochs: int,
     seed: int,
     device: torch.device,
-    data: Path | None = None,
+    data: Place | None = None,
     pretrained: Path | None = None,
     resume: bool = False,
     portable: bool = False,

@@ -1,5 +1,6 @@
 """A network that was never trained, as a file to train it from."""
 
+import shlex
 from pathlib import Path
 
 from pipelines.files import whole_folder
@@ -30,6 +31,18 @@ def in_words(untried: Untried, budgets: Budgets) -> str:
     return f"all {untried.trained} trained networks{where}" if untried.trained else "guessing (none was trained there)"
 
 
+def train_command(facts: StudyFacts, out: Path) -> str:
+    """The command that trains the network in ``out`` as the search would have."""
+    start = facts.training.pretrained
+    return shlex.join(
+        [
+            *("ulsam-search", "train", str(out / ARCH_NAME), "--data", str(facts.data.folder)),
+            *(() if start is None else ("--pretrained", str(start))),
+            *("--out", f"{out}-trained"),
+        ]
+    )
+
+
 def _readme(facts: StudyFacts, untried: Untried, budgets: Budgets, out: Path) -> str:
     return f"""# {untried.arch.arch_id}
 
@@ -43,6 +56,5 @@ Nobody has trained this network yet: there are no weights here, and every figure
 | parameters | {untried.params:,} |
 | FLOPs (multiply-adds) | {untried.flops:,} |
 
-`ulsam-search train {out / ARCH_NAME} --data {facts.data.folder} --out {out}-trained` trains it
-by the search's own recipe ({facts.recipe.epochs} epochs).
+`{train_command(facts, out)}` trains it by the search's own recipe ({facts.recipe.epochs} epochs).
 """

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from search.errors import UsageError
@@ -143,7 +143,7 @@ class Comparison:
 def comparison_table(comparison: Comparison) -> Table:
     """A column a search."""
     sides = comparison.sides
-    table = Table("", *(side.name for side in sides))
+    table = Table("", *(Column(Text(side.name)) for side in sides))
     for key, values in comparison.settings.items():
         table.add_row(key, *(Text(_setting(key, value)) for value in values))  # brackets are no markup
     table.add_section()

@@ -21,21 +21,35 @@ from search.views.front_table import describe_network, describe_placements
 from ulsam import ArchConfig
 
 
-def save_page(facts: StudyFacts, trials: Sequence[TrialRecord], path: Path, finals: Sequence[FinalScore] = ()) -> None:
+def save_page(
+    facts: StudyFacts,
+    trials: Sequence[TrialRecord],
+    path: Path,
+    finals: Sequence[FinalScore] = (),
+    run: str | None = None,
+) -> None:
     """Writes the :func:`page` as one self-contained HTML file."""
     with whole_file(path) as partial:
-        partial.write_text(page(facts, trials, finals), encoding="utf-8")
+        partial.write_text(page(facts, trials, finals, run), encoding="utf-8")
 
 
-def page(facts: StudyFacts, trials: Sequence[TrialRecord], finals: Sequence[FinalScore] = ()) -> str:
-    """The page of a search's ended ``trials`` as HTML; ``finals``: what networks score that were taken home."""
+def page(
+    facts: StudyFacts, trials: Sequence[TrialRecord], finals: Sequence[FinalScore] = (), run: str | None = None
+) -> str:
+    """The page of a search's ended ``trials`` as HTML.
+
+    Args:
+        facts, trials: of the search.
+        finals: what networks score that were taken home.
+        run: what commands call the run; None: as the search.
+    """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("page")),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    search = page_data(facts, trials)
+    search = page_data(facts, trials) | {"run": run or facts.name}
     stopped = sum(network["stopped"] for network in search["networks"])
     return environment.get_template("page.html").render(
         search=search,
@@ -56,8 +70,8 @@ def page_data(facts: StudyFacts, trials: Sequence[TrialRecord]) -> dict[str, Any
     networks = [
         _network(trial, trial.accuracy, blocks)
         | {
-            "error": round(error, 5),
-            "chance": round(chances[trial.number], 4),
+            "error": round(error, 6),
+            "chance": round(chances[trial.number], 6),
             "front": trial.number in members,
             "stopped": False,
         }

@@ -40,7 +40,7 @@ def front_figure(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Figure:
     shown = {name: handle for axis in axes for handle, name in zip(*axis.get_legend_handles_labels(), strict=True)}
     figure.legend(shown.values(), shown.keys(), loc="outside upper right", ncols=len(shown), frameon=False)
     title = f"{facts.name}: {len(networks)} networks trained on {facts.data.name}"
-    figure.suptitle(title, fontsize=11, x=0.01, horizontalalignment="left")
+    figure.suptitle(title, fontsize=11, x=0.01, horizontalalignment="left", parse_math=False)
     return figure
 
 

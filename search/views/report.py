@@ -108,7 +108,7 @@ def report(
         written=datetime.now(),
         trials=len(ended),
         networks=len(networks),
-        further=sum(trial.seed != facts.search.seed for trial in ended),
+        further=sum(trial.origin is None and trial.seed != facts.search.seed for trial in ended),
         share=hypervolume([network.objectives for network in networks.values()], facts.reference),
         remaining=next(
             (trial.result.remaining for trial in ended[::-1] if trial.result and trial.result.remaining), None

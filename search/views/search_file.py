@@ -24,8 +24,8 @@ def search_file(settings: SearchSettings, manifest: Manifest) -> str:
         "# A key with a # has that value already; to change it, take away the # and the space after it, there and",
         "# before the section's name.",
         "",
-        f"name: {json.dumps(settings.name)}",  # 2024 is a name, not a number
-        f"data: {json.dumps(str(settings.data))}",
+        f"name: {json.dumps(settings.name, ensure_ascii=False)}",  # 2024 is a name, not a number
+        f"data: {json.dumps(str(settings.data), ensure_ascii=False)}",
     ]
     for name, field in SearchSettings.model_fields.items():
         section = getattr(settings, name)

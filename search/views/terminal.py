@@ -50,7 +50,7 @@ class Terminal:
             self._say(log_line(self._progress, trial))
 
     def _say(self, line: str) -> None:
-        self._console.print(line, highlight=False, soft_wrap=True, markup=False)
+        self._console.print(line, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
     def _render(self) -> RenderableType:
         progress = self._progress

@@ -107,7 +107,7 @@ function card(search, network, kept, actions) {
   const list = facts.filter(([, value]) => value !== null).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]);
   const button = element("button", { type: "button" }, network === kept ? "let go" : "compare");
   button.addEventListener("click", () => actions.keep(network === kept ? null : network));
-  const take = `ulsam-search export ${search.name} --max-params ${network.params} --max-flops ${network.flops} --out best`;
+  const take = `ulsam-search export ${search.run} --max-params ${network.params} --max-flops ${network.flops} --out best`;
   return element("article", { class: network === kept ? "card is-kept" : "card", "aria-label": `trial ${network.trial}` },
     element("header", {}, element("h2", {}, `trial ${network.trial}${network === kept ? ", kept for comparison" : ""}`), button),
     element("dl", {}, ...list),

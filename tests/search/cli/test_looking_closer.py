@@ -1,5 +1,6 @@
 """``explain`` and ``latency`` on networks that were really searched and trained."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -73,10 +74,11 @@ def test_costs_are_a_row_a_layer_with_their_sums(exported: Shell) -> None:
 
 
 def test_latency_is_a_table_with_its_conditions(exported: Shell) -> None:
-    output = exported.run("latency", "look/a", "look/b/arch.yaml", "--batch", 4, "--repeats", 5, "--warmup", 1)
+    shutil.copytree(exported.folder / "look" / "a", exported.folder / "look" / "a[/b]", dirs_exist_ok=True)
+    output = exported.run("latency", "look/a[/b]", "look/b/arch.yaml", "--batch", 4, "--repeats", 5, "--warmup", 1)
     assert "cpu, 1 thread, batch 4, 16 px, float32, channels_last: median of 5 calls after 1 to warm up" in output
     rows = [line.split("│") for line in output.splitlines() if "look/" in line]
-    assert [row[1].strip() for row in rows] == ["look/a", "look/b/arch.yaml"]
+    assert [row[1].strip() for row in rows] == ["look/a[/b]", "look/b/arch.yaml"]
     for row in rows:
         median, spread, rate = float(row[2]), row[3].split(" to "), float(row[4].replace(",", ""))
         assert float(spread[0]) <= median <= float(spread[1])

@@ -49,6 +49,12 @@ def test_its_figures_are_json_for_programs(new_shell: Shell) -> None:
     assert new_shell.figures("plan", "tiny.yaml", "--no-timing")["timing"] is None
 
 
+def test_runs_to_take_trainings_from_are_looked_for_where_launch_would(new_shell: Shell) -> None:
+    new_shell.write("tiny.yaml", TINY_SEARCH.replace("search: {", "search: {warm_start: [older], "))
+    said = new_shell.run("plan", "tiny.yaml", "--no-timing", "--runs", "elsewhere", expect=2)
+    assert "older: no such run in elsewhere" in said
+
+
 def test_weights_to_start_from_are_among_the_figures(new_shell: Shell) -> None:
     arch = ArchConfig(backbone="mobilenet_v2", width=0.1, num_classes=10, stem_stride=1)
     torch.save(build_model(arch, 16).state_dict(), new_shell.folder / "start.pth")

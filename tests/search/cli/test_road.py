@@ -100,6 +100,19 @@ def test_the_page_opens_in_the_browser(finished: Shell, tmp_path: Path, monkeypa
     subprocess.run(command, cwd=finished.folder, env=finished.env | {"BROWSER": browser}, check=True)
     address = (tmp_path / "opened").read_text().strip()
     assert address == (finished.folder / "runs/tiny/front.html").as_uri()
+    monkeypatch.setattr("webbrowser.open", lambda address: False)
+    assert "no browser was found to open it" in finished.run("front", "tiny", "--open")
+    assert finished.figures("front", "tiny", "--open")["name"] == "tiny"  # JSON and nothing else
+
+
+def test_a_run_that_was_renamed_is_called_by_its_new_name(finished: Shell, tmp_path: Path) -> None:
+    shutil.copytree(finished.folder / "runs" / "tiny", tmp_path / "runs" / "[old]")
+    output = finished.run("launch", "--resume", "[old]", "--runs", tmp_path / "runs")
+    where = tmp_path / "runs" / "[old]"
+    assert f"export: ulsam-search export {where} --max-flops N" in output
+    assert str(where) in (where / "front.html").read_text()
+    table = finished.run("compare", "tiny", where)
+    assert "[old]" in table
 
 
 def test_an_exported_network_is_rebuilt_from_its_folder_alone(finished: Shell, tmp_path: Path) -> None:
@@ -316,6 +329,11 @@ def test_a_network_that_was_never_trained_is_a_file_to_train_it_from(finished: S
     assert "next: exists already" in again
     both = finished.run("export", "tiny", "--untried", "--pick", "knee", "--out", tmp_path / "other", expect=2)
     assert "leave out either that or --untried" in both
+    command = (
+        f"ulsam-search train {tmp_path / 'next' / 'arch.yaml'} --data {record_of(finished).facts.data.folder} --out"
+    )
+    assert command in output
+    assert command in readme
     told = finished.figures("export", "tiny", "--untried", "--max-flops", "1M", "--out", tmp_path / "told")
     assert (told["arch_id"], told["untried"]["trained"]) == (blueprint.arch.arch_id, 5)
     assert 0 <= told["untried"]["beats"] <= 1
@@ -379,10 +397,14 @@ def test_the_run_learns_what_its_networks_score_later(finished: Shell, tmp_path:
     assert evaluated["run"] == "tiny"
     assert noted()["test"] == {key: evaluated["test"][key] for key in ("correct", "images")}
     assert noted()["val"] == {key: evaluated["validation"][key] for key in ("correct", "images")}
+    finished.run("evaluate", tmp_path / "late" / "arch.yaml")
+    assert noted()["folder"] == str(tmp_path / "late")
     shown = finished.run("front", "tiny", "--page", tmp_path / "front.html", "--picture", tmp_path / "front.png")
     assert "Taken home" in shown
     assert f"page: {tmp_path / 'front.html'}\npicture: {tmp_path / 'front.png'}\n" in shown
     assert ">Taken home" in (tmp_path / "front.html").read_text()
+    finished.run("launch", "--resume", "tiny")
+    assert ">Taken home" in (finished.folder / "runs" / "tiny" / "front.html").read_text()
 
 
 def test_networks_of_another_search_of_that_name_are_not_noted(finished: Shell, tmp_path: Path) -> None:
@@ -459,6 +481,15 @@ def test_a_training_that_diverges_is_one_line(finished: Shell, tmp_path: Path) -
     output = finished.run("train", arch, "--epochs", 1, "--out", tmp_path / "longer", expect=1)
     assert "stopped: training loss is" in output
     assert "Traceback" not in output
+
+
+def test_a_recipe_that_does_not_fit_the_network_is_one_line(finished: Shell, tmp_path: Path) -> None:
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
+    output = finished.run(
+        "train", tmp_path / "best" / "arch.yaml", "--recipe", "imagenet-fast", "--out", tmp_path / "longer", expect=2
+    )
+    assert "--recipe imagenet-fast: start_size: expected 1 to the input size, 16, got 128" in output
+    assert not (tmp_path / "longer").exists()
 
 
 def test_a_run_of_that_name_is_not_overwritten(finished: Shell) -> None:

@@ -46,7 +46,7 @@ def test_a_pipe_gets_a_line_a_trial_and_no_control_codes(tmp_path: Path) -> None
 def test_failures_and_lost_workers_are_told_above_the_display_letter_for_letter(tmp_path: Path) -> None:
     """What a worker says may look like markup: it is neither eaten nor an error."""
     _, record = new_run(tmp_path)
-    reason = "RuntimeError: shape [/4, 3] does not fit [bold] [link=x]"
+    reason = "RuntimeError: shape [/4, 3] does not fit [bold] [link=x] [1:x:3]"
     (trial,) = fill(record, [TrialResult(failure=reason)])
     console = Console(file=io.StringIO(), force_terminal=True, width=300)
     with Terminal(Progress(facts=record.facts, trials=2, ended=[]), console) as terminal:
