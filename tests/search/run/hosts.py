@@ -1,5 +1,6 @@
 """Hosts with their own network addresses, on this machine: Linux network namespaces joined by a cable."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
+import psutil
 import pytest
 
 
@@ -22,6 +24,15 @@ class Host:
     def prefix(self) -> list[str]:
         """What to put before a command that is to run here."""
         return ["ip", "netns", "exec", self.name]
+
+    def titles(self) -> list[str]:
+        """What its processes call themselves; Ray's workers say what they do."""
+        pids = subprocess.run(["ip", "netns", "pids", self.name], check=True, capture_output=True, text=True).stdout
+        titles = []
+        for pid in pids.split():
+            with contextlib.suppress(psutil.Error, IndexError):
+                titles.append(psutil.Process(int(pid)).cmdline()[0])
+        return titles
 
     def plug(self, *, into: bool) -> None:
         """Puts its end of the cable in, or pulls it out."""

@@ -87,6 +87,9 @@ def test_a_network_that_fails_for_a_minute_costs_no_trial(new_shell: Shell) -> N
         for line in process.stdout:
             if "[2/6]" in line:
                 break
+        deadline = time.monotonic() + 120
+        while not any(title.startswith("ray::ResourceTrainable.train") for title in worker.titles()):
+            assert time.monotonic() < deadline, worker.titles()
         worker.plug(into=False)
         time.sleep(CUT_SECONDS)
         worker.plug(into=True)
