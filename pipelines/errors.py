@@ -7,3 +7,8 @@ class DataError(ValueError):
 
 class WeightsError(ValueError):
     """A file does not hold the weights of this network."""
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what ``error`` says; some say nothing."""
+    return str(error).partition("\n")[0]

@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from pipelines.errors import first_line
 from search.errors import UsageError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -37,7 +38,7 @@ def read_yaml(path: Path) -> Any:
         line = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise UsageError(f"{path}{line}: {_syntax(error.problem or error.context or 'not valid YAML')}") from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise UsageError(f"{path}: not valid YAML ({str(error).splitlines()[0]})") from None
+        raise UsageError(f"{path}: not valid YAML ({first_line(error)})") from None
 
 
 def validate(model: type[Model], values: Any, where: str) -> Model:

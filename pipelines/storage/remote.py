@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from filelock import FileLock
 from pydantic import StringConstraints
 
-from pipelines.errors import DataError
+from pipelines.errors import DataError, first_line
 from pipelines.files import whole_file
 from pipelines.split import SPLITS, Split
 from pipelines.storage.manifest import MANIFEST_NAME, beton_path, read_manifest
@@ -51,7 +51,7 @@ def local(
                 partial.write_bytes(manifest_text)
             _fetch(store, root, folder, splits, on_bytes)
     except (OSError, ValueError) as error:  # pyarrow's own are of these two
-        raise error if isinstance(error, DataError) else DataError(f"{place}: {str(error).splitlines()[0]}") from None
+        raise error if isinstance(error, DataError) else DataError(f"{place}: {first_line(error)}") from None
     return folder
 
 

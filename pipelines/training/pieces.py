@@ -5,6 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from pipelines.errors import first_line
+
 LEAST_PIECE = 8  # images: the statistics that norms take of fewer are noise
 
 
@@ -43,7 +45,7 @@ class Pieces:
             except RuntimeError as error:
                 if not _out_of_memory(error):
                     raise
-                problem = str(error).splitlines()[0]
+                problem = first_line(error)
             # Out of the except clause: what the failed attempt holds is free by now.
             if size // 2 < LEAST_PIECE:
                 raise torch.OutOfMemoryError(f"not even {size} of a batch's {len(images)} images fit: {problem}")

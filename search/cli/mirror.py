@@ -25,6 +25,7 @@ def mirror(
 
     The record has all that MLflow shows, so a view that was lost is made anew. Run twice, it changes nothing.
     """
+    from pipelines.errors import first_line
     from search.record.folder import RunFolder
     from search.secret import without_password
     from search.views.mlflow_finals import write_finals
@@ -44,8 +45,7 @@ def mirror(
         try:
             write_finals(uri, record.facts, record.finals())
         except Exception as error:  # whatever MLflow or its server raises
-            reason = without_password(str(error).partition("\n")[0], uri)
-            say(f"MLflow is not up to date: {type(error).__name__}: {reason}")
+            say(f"MLflow is not up to date: {type(error).__name__}: {without_password(first_line(error), uri)}")
             raise typer.Exit(STOPPED) from None
         say(f"MLflow has all {len(ended)} trials of {folder.settings.name}")
         if models:

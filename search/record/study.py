@@ -20,6 +20,7 @@ from optuna.trial import FrozenTrial, TrialState
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from pipelines.errors import first_line
 from pipelines.training.epoch import Epoch
 from search.database_url import sqlite_file
 from search.errors import UsageError
@@ -309,7 +310,7 @@ def _connect(url: str) -> RDBStorage:
     try:
         return RDBStorage(address, engine_kwargs=options)
     except (SQLAlchemyError, ImportError, ValueError, OSError) as error:
-        reason = without_password(str(error).splitlines()[0], url)
+        reason = without_password(first_line(error), url)
         raise RecordError(f"can't open the study's database: {reason}") from None  # the cause spells the address out
 
 
@@ -323,7 +324,7 @@ def _answering() -> Iterator[None]:
     except (StorageInternalError, SQLAlchemyError) as error:
         cause = error.__cause__ or error
         cause = getattr(cause, "orig", None) or cause  # the database's own words, without SQLAlchemy's
-        raise RecordError(f"the study's database failed: {str(cause).splitlines()[0]}") from error
+        raise RecordError(f"the study's database failed: {first_line(cause)}") from error
 
 
 def _read_result(values: dict[str, Any]) -> TrialResult:

@@ -10,7 +10,7 @@ import ray
 import torch
 from ray import tune
 
-from pipelines.errors import DataError
+from pipelines.errors import DataError, first_line
 from pipelines.loading.data import PreparedData
 from pipelines.loading.memory import memory_for_data
 from pipelines.storage.manifest import file_sha256
@@ -69,7 +69,7 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
                 return self._report()
             result = self._finish(training)
         except (DivergedError, torch.OutOfMemoryError) as error:
-            result = self._result(failure=f"{type(error).__name__}: {str(error).splitlines()[0]}")
+            result = self._result(failure=f"{type(error).__name__}: {first_line(error)}")
         return {RESULT: result, tune.result.DONE: True}
 
     def _take(self, task: TrialTask) -> None:

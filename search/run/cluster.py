@@ -14,7 +14,7 @@ from ray._raylet import GcsClient  # type: ignore[attr-defined]  # Ray's stub of
 from ray.exceptions import AuthenticationError, RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from pipelines.errors import DataError
+from pipelines.errors import DataError, first_line
 from pipelines.storage.manifest import verify
 from pipelines.storage.remote import Place, local
 from search.errors import UsageError
@@ -63,7 +63,7 @@ def joined(address: str | None) -> Iterator[str]:
         ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False, **local)
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise UsageError(
-            f"no Ray cluster answers at {address!r}: {str(error).splitlines()[0]}; where it asks for a token, that "
+            f"no Ray cluster answers at {address!r}: {first_line(error)}; where it asks for a token, that "
             "belongs into ~/.ray/auth_token or RAY_AUTH_TOKEN here"
         ) from error
     try:

@@ -9,6 +9,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Self
 
+from pipelines.errors import first_line
 from pipelines.training.epoch import Epoch
 from search.record.facts import StudyFacts
 from search.record.result import TrialRecord
@@ -91,8 +92,7 @@ class MlflowMirror:
                 self.problem = None
             except Exception as error:  # whatever MLflow or its server raises: the search goes on
                 self._runs = None  # it no longer knows what is there
-                reason = str(error).splitlines()[0] if str(error) else ""
-                self.problem = f"{type(error).__name__}: {without_password(reason, self._uri)}"
+                self.problem = f"{type(error).__name__}: {without_password(first_line(error), self._uri)}"
 
     def _take(self) -> bool:
         """Waits for news and takes all there are. Whether they are the last."""

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from pipelines.errors import first_line
 from pipelines.files import whole_file
 from search.errors import UsageError
 from search.record.certainty import accuracy_error, with_error
@@ -199,6 +200,6 @@ def _write_pdf(html: str, path: Path) -> None:
     try:
         from weasyprint import HTML
     except OSError as error:  # Pango is a library of the system
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
         raise UsageError(f"a PDF needs Pango: apt-get install libpango-1.0-0 libpangoft2-1.0-0 ({reason})") from None
     HTML(string=html).write_pdf(path)

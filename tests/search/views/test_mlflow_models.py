@@ -15,6 +15,16 @@ from search.export.portable import whole
 from search.record.folder import RunFolder
 from search.record.front import pareto_front
 from tests.helpers import Shell
+from tests.search.factory import fill, new_run, result
+
+
+def test_where_no_weights_are_nothing_is_said_to_be_the_best(new_shell: Shell, tmp_path: Path) -> None:
+    run, record = new_run(tmp_path, "bare")
+    fill(record, [result(0.5)])
+    output = new_shell.run("mirror", run.path, "--models", "--to", f"sqlite:///{tmp_path / 'mlflow.db'}")
+    assert "trial 0 is left out: its weights are not here" in output
+    assert "nothing was registered" in output
+    assert "@best" not in output
 
 
 def test_the_front_is_registered_once_and_mlflow_serves_the_best(finished: Shell, tmp_path: Path) -> None:
