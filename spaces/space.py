@@ -129,7 +129,8 @@ class SearchSpace:
             params, flops = zip(*(family.smallest_cost() for family in self.families), strict=True)
             raise SpaceError(
                 f"budgets: no network of the space is within {self.budgets}; "
-                f"the smallest has {min(params):,} parameters, the least FLOPs are {min(flops):,}"
+                f"the smallest has {min(params):,} parameters, the least FLOPs are {min(flops):,}. "
+                "Allow more, or add smaller networks: space.widths, and space.stem_stride 2"
             )
 
     def trunk(self, backbone: Backbone, width: float) -> ArchConfig:

@@ -39,6 +39,8 @@ def front(
     for file in (page, picture):
         if file is not None and not file.absolute().parent.is_dir():
             raise UsageError(f"{file}: there is no folder {file.absolute().parent}")
+    if page is not None and page.suffix not in (".html", ".htm"):
+        raise UsageError(f"--page {page}: expected a name ending in .html")
     if picture is not None and picture.suffix not in PICTURE_ENDINGS:
         raise UsageError(f"--picture {picture}: expected a name ending in {', '.join(PICTURE_ENDINGS)}")
     if not complete(ended):

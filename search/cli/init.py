@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from search.cli.asked import facts_of
 from search.cli.console import say
 
 
@@ -63,4 +64,8 @@ def init(
     beside.write_text(schema(), encoding="utf-8")
     say(f"{out}: a search called {settings.name} on {manifest.name}, within {Budgets(**settings.budgets.model_dump())}")
     say(f"{beside}: its schema, for editors")
+    try:
+        facts_of(out, settings, manifest)
+    except UsageError as error:
+        say(f"to be changed first: {error}")
     say(f"next: ulsam-search plan {out}, then ulsam-search launch {out}")

@@ -159,6 +159,7 @@ def _again(folder: "RunFolder", address: str | None) -> str:
 
 def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
     """Runs the search and shows what came of it; ``again`` is the command to go on with."""
+    from search.record.front import complete
     from search.record.study import RecordError
     from search.run.launch import run_search
     from search.views.front_table import terminal_table
@@ -191,7 +192,8 @@ def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
         save_picture(facts, driver.ended, folder.path / "front.png")
     except OSError as error:  # a full disk, most likely; why the search ended is said below
         say(f"page and picture could not be written: {error}")
-    console.print(terminal_table(facts, driver.ended))
+    if complete(driver.ended):
+        console.print(terminal_table(facts, driver.ended))
     if mirror.problem is not None:
         say(f"MLflow is not up to date: {mirror.problem}; to try again: ulsam-search mirror {shown(folder)}")
     _conclude(folder, driver, asked, again)

@@ -124,9 +124,9 @@ def train(
             def begin(manifest: Manifest) -> None:
                 images = manifest.splits["train"].images
                 batch, rate = network.recipe.batch_size, network.recipe.learning_rate
-                by = f"{workers} workers" if machines is not None else f"{torch.get_num_threads()} CPU threads"
+                by = f"{workers} workers" if machines is not None else _plural(torch.get_num_threads(), "CPU thread")
                 say(
-                    f"{out}: {network.arch.arch_id} on {manifest.name}, {total} epochs of {images:,} images "
+                    f"{out}: {network.arch.arch_id} on {manifest.name}, {_plural(total, 'epoch')} of {images:,} images "
                     f"in batches of {batch}, learning rate {rate:g}; {device_name(where)}, {by}",
                     beside,
                 )
@@ -157,7 +157,7 @@ def train(
                 on_epoch=show,
             )
         measured = trained.measured
-        say(f"{out}: validation {measured.accuracy:.2%} after {total} epochs", beside)
+        say(f"{out}: validation {measured.accuracy:.2%} after {_plural(total, 'epoch')}", beside)
         say(f"  {accuracy_interval(measured.correct, measured.images)}", beside)
         join_run(trained, out, runs, beside)
         return trained
@@ -214,3 +214,7 @@ def train(
     if network.target is not None:
         say(f"target: {network.target.top1:g} % top-1 ({network.target.source})")
     say(f"score it: ulsam-search evaluate {folders[seed]}")
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -16,6 +16,8 @@ def load_model(folder: Path) -> tuple[ExportedNetwork, MobileNet]:
         UsageError: files are missing or damaged.
         WeightsError: the weights are another network's.
     """
+    if not folder.exists():
+        raise UsageError(f"{folder}: no such file or folder; expected what export or train wrote")
     network = load_network(folder)
     if not isinstance(network, ExportedNetwork):
         raise UsageError(f"{folder}: an architecture without weights; train it first, with ulsam-search train")

@@ -97,6 +97,8 @@ class RunFolder:
                 return cls(path.resolve(), begun_settings(path / SETTINGS_NAME))
         known = run_names(runs)
         hint = f"runs there: {', '.join(known)}" if known else "there are none yet"
+        if Path(run).is_file():
+            raise UsageError(f"{run}: a file; expected a run's name, which the search file says, or its folder")
         what = "a folder, but not of a run" if Path(run).is_dir() else f"no such run in {runs}"
         raise UsageError(f"{run}: {what}; {hint}")
 

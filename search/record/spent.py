@@ -22,7 +22,7 @@ class Spent:
         by_the_clock: hours from the first start to the last end, breaks included.
         epochs: trained.
         epochs_saved: that stopped trials were not trained.
-        interruptions: how often a trial lost its worker and went on.
+        interruptions: how often a training was cut off, by Ctrl-C or a lost worker, and went on.
     """
 
     trials: Counter[Status]

@@ -130,7 +130,7 @@ def test_a_cluster_that_does_not_answer_is_named(new_shell: Shell) -> None:
         ),
         (["export", "none", "--out", "best", "--max-latency", "5ms", "--device", "tpu"], "--device: expected cpu"),
         (["export", "none", "--out", "best", "--device", "cpu"], "--device cpu: says where to time networks; give"),
-        (["evaluate", "none"], "none: no such file"),
+        (["evaluate", "none"], "none: no such file or folder; expected what export or train wrote"),
         (["evaluate", "data"], "data: a folder, but not of an exported network: it has no arch.yaml"),
         (["train", "none/arch.yaml", "--out", "x"], "none/arch.yaml: no such file"),
         (["prepare", "--dataset", "folder", "--out", "x"], "--source: folder needs the folder of its images"),
@@ -142,6 +142,11 @@ def test_a_cluster_that_does_not_answer_is_named(new_shell: Shell) -> None:
 )
 def test_commands_say_what_is_missing(new_shell: Shell, arguments: list[str], message: str) -> None:
     assert message in refused(new_shell, *arguments)
+
+
+def test_a_search_file_is_no_run(new_shell: Shell) -> None:
+    new_shell.write("mine.yaml", GOOD)
+    assert "mine.yaml: a file; expected a run's name" in refused(new_shell, "launch", "--resume", "mine.yaml")
 
 
 def test_classes_that_a_split_lacks_are_named(new_shell: Shell) -> None:

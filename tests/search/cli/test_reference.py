@@ -93,7 +93,7 @@ def by_hand(new_shell: Shell) -> Path:
 
 def test_an_architecture_by_hand_is_trained_and_scored(new_shell: Shell, by_hand: Path) -> None:
     output = new_shell.run("train", by_hand, "--data", "data/digits", "--learning-rate", 0.05, "--out", "trained")
-    assert "after 1 epochs" in output
+    assert "after 1 epoch\n" in output
     assert "target: 99.5 % top-1 (my colleague)" in output
     assert "reproduced" in new_shell.run("evaluate", "trained")
     trained = yaml.safe_load((new_shell.folder / "trained" / "arch.yaml").read_text())

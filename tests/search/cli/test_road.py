@@ -92,6 +92,7 @@ def test_the_front_is_a_page_and_a_picture(finished: Shell) -> None:
     assert (finished.folder / "mine.png").read_bytes().startswith(b"\x89PNG")
     assert "<!doctype html>" in (finished.folder / "mine.html").read_text()[:200]
     assert "expected a name ending in .png" in finished.run("front", "tiny", "--picture", "a.gif", expect=2)
+    assert "expected a name ending in .html" in finished.run("front", "tiny", "--page", "a.pdf", expect=2)
 
 
 def test_the_page_opens_in_the_browser(finished: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
