@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from search.record.final import FinalScore, Hits
 from search.record.front import pareto_front
@@ -124,7 +125,8 @@ def test_how_often_the_second_was_better_is_told_where_pairs_were_trained(trials
 
 
 def test_it_is_read_without_a_network_on_a_screen_and_on_a_phone(trials: list[TrialRecord], tmp_path: Path) -> None:
-    save_report(FACTS, trials, tmp_path / "report.html")
+    first = replace(trials[0], result=replace(trials[0].result or result(0.5), interruptions=("went on",)))
+    save_report(FACTS, [first, *trials[1:]], tmp_path / "report.html")
     problems: list[str] = []
     for width in (1200, 380):
         with open_page(width=width) as page:
@@ -133,6 +135,8 @@ def test_it_is_read_without_a_network_on_a_screen_and_on_a_phone(trials: list[Tr
             page.goto((tmp_path / "report.html").as_uri())
             assert page.locator("h2").count() == 7
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+            expect(page.get_by_text("was interrupted and went on")).to_be_visible()
+            assert min(page.locator("dd").evaluate_all("all => all.map((one) => one.clientWidth)")) > 100
             pictures = page.locator("img")
             assert pictures.count() == 5
             for picture in pictures.all():
