@@ -1,0 +1,17 @@
+"""A network that was never trained, and the command that trains it as its search would have."""
+
+import shlex
+from pathlib import Path
+
+from search.export.untried import train_command
+from tests.search.factory import facts
+
+
+def test_the_command_names_the_data_and_the_weights_to_start_from() -> None:
+    search = facts("photos")
+    plain = shlex.split(train_command(search, Path("next")))
+    data = str(search.data.folder)
+    assert plain == ["ulsam-search", "train", "next/arch.yaml", "--data", data, "--out", "next-trained"]
+    training = search.training.model_copy(update={"pretrained": Path("my weights.pth")})
+    started = shlex.split(train_command(search.model_copy(update={"training": training}), Path("next")))
+    assert started[-4:] == ["--pretrained", "my weights.pth", "--out", "next-trained"]
