@@ -119,10 +119,10 @@ def verify(folder: Path, splits: Iterable[Split] = SPLITS) -> Manifest:
     return manifest
 
 
-def absent_classes(folder: Path, split: Split) -> list[str]:
-    """The classes of the data in ``folder``, once verified, that have no image in ``split``."""
+def absent_classes(folder: Path, manifest: Manifest, split: Split) -> list[str]:
+    """The classes of the data in ``folder``, once verified as ``manifest``, that have no image in ``split``."""
     there = set(BetonFile(beton_path(folder, split)).labels.tolist())
-    return [name for label, name in enumerate(read_manifest(folder).classes) if label not in there]
+    return [name for label, name in enumerate(manifest.classes) if label not in there]
 
 
 def file_sha256(path: Path) -> str:

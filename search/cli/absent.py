@@ -16,10 +16,10 @@ def say_absent(folder: Path, splits: Sequence[Split] = SPLITS, on: Console = con
     """Names the classes of the prepared data in ``folder`` that have no image in one of ``splits``."""
     from pipelines.storage.manifest import absent_classes, read_manifest
 
-    of = len(read_manifest(folder).classes)
+    manifest = read_manifest(folder)
     for split in splits:
-        absent = absent_classes(folder, split)
+        absent = absent_classes(folder, manifest, split)
         if absent:
             named = ", ".join(absent[:_NAMED]) + (", ..." if len(absent) > _NAMED else "")
             so = "no network can learn them" if split == "train" else f"{split} accuracy is that of the others alone"
-            say(f"{len(absent)} of {of} classes have no {split} image ({named}): {so}", on)
+            say(f"{len(absent)} of {len(manifest.classes)} classes have no {split} image ({named}): {so}", on)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -87,13 +88,31 @@ def aside(as_json: bool) -> Console:
     return Console(stderr=True, highlight=False) if as_json else console
 
 
-def place_of(data: str | None) -> "Place | None":
-    """What the option ``--data`` stands for."""
+def read_place(data: str) -> "Place":
+    """Where data are: a folder, or an address in an object store."""
     from pydantic import TypeAdapter
 
     from pipelines.storage.remote import Place
 
-    return None if data is None else TypeAdapter(Place).validate_python(data)
+    place: Place = TypeAdapter(Place).validate_python(data)
+    return place
+
+
+def check_ending(option: str, file: Path, endings: Sequence[str]) -> None:
+    """Refuses a ``file`` to be written whose name ends otherwise.
+
+    Raises:
+        UsageError: it does.
+    """
+    from search.errors import UsageError
+
+    if file.suffix not in endings:
+        raise UsageError(f"{option} {file}: expected a name ending in {', '.join(endings)}")
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 epoch``, ``2 epochs``."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def fetched(place: "Place", on: Console = console) -> Path:

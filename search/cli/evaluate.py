@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import RUNS, DataFolder, Json, Runs, aside, join_run, place_of, print_json, say
+from search.cli.console import RUNS, DataFolder, Json, Runs, aside, join_run, print_json, read_place, say
 
 
 def evaluate(
@@ -26,7 +26,7 @@ def evaluate(
     from search.export.evaluate import evaluate as run
     from search.export.interval import accuracy_interval
 
-    result = run(folder, place_of(data))
+    result = run(folder, None if data is None else read_place(data))
     measured = result.network.measured
     scores = {"validation": result.val, "test": result.test}
     intervals = {name: accuracy_interval(score.correct, score.images) for name, score in scores.items()}

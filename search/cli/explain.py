@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.console import say
+from search.cli.console import check_ending, say
 from search.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ def explain(
         raise UsageError("explain: give the folder of a network, or several, and then an image")
     if not image.is_file():
         raise UsageError(f"{image}: no such file; the image comes last")
-    if out.suffix not in PICTURE_ENDINGS:
-        raise UsageError(f"--out {out}: expected a name ending in {', '.join(PICTURE_ENDINGS)}")
+    check_ending("--out", out, PICTURE_ENDINGS)
     if not out.absolute().parent.is_dir():
         raise UsageError(f"--out {out}: there is no folder {out.absolute().parent}")
     explanations = [_explain(folder, image, label) for folder in networks]

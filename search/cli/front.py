@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import RUNS, Json, Run, Runs, aside, console, print_json, say, shown
+from search.cli.console import RUNS, Json, Run, Runs, aside, check_ending, console, print_json, say, shown
 
 
 def front(
@@ -27,7 +27,7 @@ def front(
     from search.record.front import complete
     from search.strategy.front import hypervolume
     from search.views.final_table import final_table
-    from search.views.front_page import save_page
+    from search.views.front_page import PAGE_ENDINGS, save_page
     from search.views.front_picture import PICTURE_ENDINGS, save_picture
     from search.views.front_table import front_rows, terminal_table
 
@@ -39,10 +39,10 @@ def front(
     for file in (page, picture):
         if file is not None and not file.absolute().parent.is_dir():
             raise UsageError(f"{file}: there is no folder {file.absolute().parent}")
-    if page is not None and page.suffix not in (".html", ".htm"):
-        raise UsageError(f"--page {page}: expected a name ending in .html")
-    if picture is not None and picture.suffix not in PICTURE_ENDINGS:
-        raise UsageError(f"--picture {picture}: expected a name ending in {', '.join(PICTURE_ENDINGS)}")
+    if page is not None:
+        check_ending("--page", page, PAGE_ENDINGS)
+    if picture is not None:
+        check_ending("--picture", picture, PICTURE_ENDINGS)
     if not complete(ended):
         raise UsageError(f"{facts.name}: no trial is complete yet")
     share = hypervolume([trial.objectives for trial in complete(ended)], facts.reference)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from search.cli.asked import facts_of
-from search.cli.console import say
+from search.cli.console import read_place, say
 
 
 def init(
@@ -23,10 +23,8 @@ def init(
 
     In a terminal it asks for what no option says.
     """
-    from pydantic import TypeAdapter
-
     from pipelines.storage.manifest import read_manifest
-    from pipelines.storage.remote import Place, local
+    from pipelines.storage.remote import local
     from search.errors import UsageError
     from search.settings import SearchSection, SearchSettings, TrainingSection
     from search.views.search_file import SCHEMA_NAME, schema, search_file
@@ -40,7 +38,7 @@ def init(
     beside = out.with_name(SCHEMA_NAME)
     if beside.exists() and '"title": "SearchSettings"' not in beside.read_text(encoding="utf-8", errors="replace"):
         raise UsageError(f"{beside}: exists already, and is not our schema; choose another folder for --out")
-    manifest = read_manifest(local(TypeAdapter(Place).validate_python(data), splits=()))
+    manifest = read_manifest(local(read_place(data), splits=()))
     answers = {"name": name or Path(data.partition("?")[0]).resolve().name, "params": max_params, "flops": max_flops}
     numbers = {"trials": trials, "epochs": epochs}
     if sys.stdin.isatty():

@@ -5,7 +5,18 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import Device, Json, aside, chosen_device, console, device_name, print_json, say, say_if_busy
+from search.cli.console import (
+    Device,
+    Json,
+    aside,
+    chosen_device,
+    console,
+    counted,
+    device_name,
+    print_json,
+    say,
+    say_if_busy,
+)
 
 
 def latency(
@@ -76,7 +87,7 @@ def latency(
             format_count(cost.flops),
         )
     console.print(table)
-    on_cpu = f"{threads} thread{'s' if threads > 1 else ''}, " if where.type == "cpu" else ""
+    on_cpu = f"{counted(threads, 'thread')}, " if where.type == "cpu" else ""
     say(
         f"{device_name(where)}, {on_cpu}batch {batch}, {size} px, "
         f"float32, channels_last: median of {repeats} calls after {warmup} to warm up"

@@ -14,6 +14,7 @@ from search.cli.console import (
     Json,
     Runs,
     aside,
+    check_ending,
     chosen_device,
     console,
     device_name,
@@ -72,8 +73,8 @@ def plan(
         unused_budget,
     )
 
-    if picture is not None and picture.suffix not in PICTURE_ENDINGS:
-        raise UsageError(f"--picture {picture}: expected a name ending in {', '.join(PICTURE_ENDINGS)}")
+    if picture is not None:
+        check_ending("--picture", picture, PICTURE_ENDINGS)
     if picture is not None and not picture.absolute().parent.is_dir():
         raise UsageError(f"--picture {picture}: there is no folder {picture.absolute().parent}")
     wanted = read_settings(settings)

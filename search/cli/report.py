@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import RUNS, Run, Runs, console, quieten_optuna, say, shown
+from search.cli.console import RUNS, Run, Runs, check_ending, console, quieten_optuna, say, shown
 
 
 def report(
@@ -23,8 +23,7 @@ def report(
 
     folder = RunFolder.find(runs, run)
     path = out or folder.path / "report.html"
-    if path.suffix not in REPORT_ENDINGS:
-        raise UsageError(f"--out {path}: expected a name ending in {', '.join(REPORT_ENDINGS)}")
+    check_ending("--out", path, REPORT_ENDINGS)
     if not path.absolute().parent.is_dir():
         raise UsageError(f"--out {path}: there is no folder {path.absolute().parent}")
     record = folder.open_record()

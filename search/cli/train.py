@@ -18,11 +18,12 @@ from search.cli.console import (
     Runs,
     aside,
     chosen_device,
+    counted,
     device_name,
     inherited_figures,
     join_run,
-    place_of,
     print_json,
+    read_place,
     say,
     say_inherited,
 )
@@ -124,9 +125,9 @@ def train(
             def begin(manifest: Manifest) -> None:
                 images = manifest.splits["train"].images
                 batch, rate = network.recipe.batch_size, network.recipe.learning_rate
-                by = f"{workers} workers" if machines is not None else _plural(torch.get_num_threads(), "CPU thread")
+                by = f"{workers} workers" if machines is not None else counted(torch.get_num_threads(), "CPU thread")
                 say(
-                    f"{out}: {network.arch.arch_id} on {manifest.name}, {_plural(total, 'epoch')} of {images:,} images "
+                    f"{out}: {network.arch.arch_id} on {manifest.name}, {counted(total, 'epoch')} of {images:,} images "
                     f"in batches of {batch}, learning rate {rate:g}; {device_name(where)}, {by}",
                     beside,
                 )
@@ -147,7 +148,7 @@ def train(
                 epochs=total,
                 seed=seed,
                 device=where,
-                data=place_of(data),
+                data=None if data is None else read_place(data),
                 pretrained=pretrained,
                 resume=resume and out.exists(),
                 portable=portable,
@@ -157,7 +158,7 @@ def train(
                 on_epoch=show,
             )
         measured = trained.measured
-        say(f"{out}: validation {measured.accuracy:.2%} after {_plural(total, 'epoch')}", beside)
+        say(f"{out}: validation {measured.accuracy:.2%} after {counted(total, 'epoch')}", beside)
         say(f"  {accuracy_interval(measured.correct, measured.images)}", beside)
         join_run(trained, out, runs, beside)
         return trained
@@ -214,7 +215,3 @@ def train(
     if network.target is not None:
         say(f"target: {network.target.top1:g} % top-1 ({network.target.source})")
     say(f"score it: ulsam-search evaluate {folders[seed]}")
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from search.cli.console import place_of
+from search.cli.console import read_place
 
 
 def test_data_are_in_a_folder_or_in_an_object_store() -> None:
-    assert place_of(None) is None
-    assert place_of("data/photos") == Path("data/photos")
-    assert place_of("s3://bucket/photos?region=eu-west-1") == "s3://bucket/photos?region=eu-west-1"
+    assert read_place("data/photos") == Path("data/photos")
+    assert read_place("s3://bucket/photos?region=eu-west-1") == "s3://bucket/photos?region=eu-west-1"

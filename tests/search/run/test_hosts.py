@@ -90,6 +90,7 @@ def test_a_network_that_fails_for_a_minute_costs_no_trial(new_shell: Shell) -> N
         deadline = time.monotonic() + 120
         while not any(title.startswith("ray::ResourceTrainable.train") for title in worker.titles()):
             assert time.monotonic() < deadline, worker.titles()
+            time.sleep(0.1)
         worker.plug(into=False)
         time.sleep(CUT_SECONDS)
         worker.plug(into=True)
