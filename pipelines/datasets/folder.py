@@ -28,18 +28,16 @@ def folder(source: Path, seed: int = 0) -> ImageDataset:
         raise DataError(f"{root}: no class folders; expected one folder a class, such as {root}/CLASS/*.jpg")
     train = _images(root, classes, every_class=True)
 
-    made = ["train as found"]
+    made = []  # of what is missing
     test_folder = source / "test" if root != source else None
     if test_folder is not None and test_folder.is_dir():
         test = _images(test_folder, classes)
-        made.append("test as found")
     else:
         train, test = split_off(train, TEST_SHARE, seed)
         made.append(f"test {TEST_SHARE:.0%} of train, stratified, seed {seed}")
     val_folder = next((source / name for name in _VAL_NAMES if root != source and (source / name).is_dir()), None)
     if val_folder is not None:
         val = _images(val_folder, classes)
-        made.append("val as found")
     else:
         train, val = split_off(train, VAL_SHARE, seed)
         made.append(f"val {VAL_SHARE:.0%} of train, stratified, seed {seed}")
@@ -47,7 +45,7 @@ def folder(source: Path, seed: int = 0) -> ImageDataset:
         name=source.resolve().name,
         classes=classes,
         splits={"train": train, "val": val, "test": test},
-        made="; ".join(made),
+        made="; ".join(["split as found", *made]),
     )
 
 

@@ -1,7 +1,9 @@
-"""Whether other programs keep this machine busy while something is to be timed on it."""
+"""Whether other programs keep this machine busy while something is to be timed, or trained, on it."""
 
 import psutil
 
+TIMES = "these times may be too long, and others next time"
+TRAINING = "threads wait for each other then; with fewer of them, OMP_NUM_THREADS=1, training may be faster"
 _MUCH = 0.15  # of all cores; a desktop that nobody uses takes a few percent
 
 
@@ -10,8 +12,6 @@ def busy_share(seconds: float = 0.5) -> float:
     return float(psutil.cpu_percent(seconds)) / 100
 
 
-def doubt(share: float) -> str | None:
-    """What to think of times that are measured while others keep ``share`` of a machine busy; None: nothing."""
-    if share <= _MUCH:
-        return None
-    return f"other programs keep {share:.0%} of this machine busy: these times may be too long, and others next time"
+def doubt(share: float, so: str = TIMES) -> str | None:
+    """What it means that others keep ``share`` of a machine busy: ``so``; None: it is little."""
+    return None if share <= _MUCH else f"other programs keep {share:.0%} of this machine busy: {so}"

@@ -110,11 +110,6 @@ def check_ending(option: str, file: Path, endings: Sequence[str]) -> None:
         raise UsageError(f"{option} {file}: expected a name ending in {', '.join(endings)}")
 
 
-def counted(count: int, noun: str) -> str:
-    """``1 epoch``, ``2 epochs``."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def fetched(place: "Place", on: Console = console) -> Path:
     """The folder where this machine has prepared data, with a bar where they have to be fetched first."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
@@ -150,11 +145,11 @@ def shown(folder: "RunFolder") -> str:
     return folder.path.name if folder.path.parent == RUNS.resolve() else str(folder.path)
 
 
-def say_if_busy(device: "torch.device", on: Console) -> None:
-    """Warns where other programs are at work on the CPUs on which times are to be measured."""
-    from pipelines.measuring.busy import busy_share, doubt
+def say_if_busy(device: "torch.device", on: Console, *, training: bool = False) -> None:
+    """Warns where other programs are at work on the CPUs on which is to be timed, or trained."""
+    from pipelines.measuring.busy import TIMES, TRAINING, busy_share, doubt
 
-    if device.type == "cpu" and (words := doubt(busy_share())) is not None:
+    if device.type == "cpu" and (words := doubt(busy_share(), TRAINING if training else TIMES)) is not None:
         say(words, on)
 
 
@@ -167,12 +162,15 @@ def join_run(
     from search.views.mlflow_finals import write_finals
 
     try:
-        run = join(network, folder, runs, test)
+        joined = join(network, folder, runs, test)
     except UsageError as error:  # what was measured is measured, whatever becomes of a record
         say(f"the run of its search was not told: {error}", on)
         return None
-    if run is None:
+    if joined is None:
         return None
+    run, final = joined
+    if network.origin.trial is None and final.trial is not None:
+        say(f"its weights are those of trial {final.trial}, to the bit: it was the same training", on)
     say(f"noted in the run {run.path.name}: ulsam-search front {shown(run)}", on)
     try:
         with on.status("telling MLflow"):

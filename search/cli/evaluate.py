@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from search.cli.absent import say_absent
 from search.cli.console import RUNS, DataFolder, Json, Runs, aside, join_run, print_json, read_place, say
 
 
@@ -60,6 +61,7 @@ def evaluate(
         say("validation and test differ by more than chance: the images of the two splits are of different kinds")
     elif result.network.origin.trial is not None:
         say("the network was chosen by its validation accuracy, which therefore flatters it a little")
+    say_absent(result.data, ("val", "test"))
     verdict = "reproduced" if result.reproduced else "NOT reproduced"
     say(f"recorded validation accuracy {measured.accuracy:.4%} on {measured.device}: {verdict} on {result.device}")
     if not result.reproduced:

@@ -196,6 +196,8 @@ def _trained(
     if len(trial.readings) > 1:
         own = f"these weights, of seed {trial.seed}, have {network.measured.accuracy:.2%}"
         say(f"  {trial.accuracy:.2%} is the mean of {len(trial.readings)} seeds; {own}")
+    say(f"  {', '.join(sorted(file.name for file in out.iterdir()))}")
+    say(f"score it: ulsam-search evaluate {out}")
 
 
 def _with_weights(folder: "RunFolder", networks: "Sequence[TrialRecord]") -> "list[TrialRecord]":

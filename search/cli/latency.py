@@ -11,7 +11,6 @@ from search.cli.console import (
     aside,
     chosen_device,
     console,
-    counted,
     device_name,
     print_json,
     say,
@@ -45,6 +44,7 @@ def latency(
     from pipelines.measuring.latency import Conditions, measure_latency
     from search.errors import UsageError
     from search.export.network import load_network
+    from search.views.words import counted
     from spaces import format_count
     from ulsam import build_model, count_cost
 

@@ -18,13 +18,13 @@ from search.cli.console import (
     Runs,
     aside,
     chosen_device,
-    counted,
     device_name,
     inherited_figures,
     join_run,
     print_json,
     read_place,
     say,
+    say_if_busy,
     say_inherited,
 )
 
@@ -95,6 +95,7 @@ def train(
     from search.run.cluster import LOCAL, joined
     from search.run.machines import LostError, Machines, chosen_machines
     from search.settings import HIGHEST_RATE
+    from search.views.words import counted
     from ulsam import Inheritance
 
     network = load_network(arch)
@@ -180,6 +181,8 @@ def train(
                 where = torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
             else:
                 where = chosen_device(device)
+                if torch.get_num_threads() > 1:
+                    say_if_busy(where, beside, training=True)
             results = [train_one(one, folder, where, machines) for one, folder in folders.items()]
     except DivergedError as error:
         say(f"stopped: {error}; the recipe in {arch} does not suit this length", beside)

@@ -15,9 +15,10 @@ from search.export.network import ExportedNetwork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """Scores of an exported network; ``reproduced``: the validation score is the recorded one, to the digit."""
+    """Scores of an exported network on the data in the folder ``data``."""
 
     network: ExportedNetwork
+    data: Path
     val: Score
     test: Score
     device: str
@@ -49,4 +50,4 @@ def evaluate(folder: Path, data: Place | None = None) -> Evaluation:
         return score(model, prepared, split, recipe.input_size, device, flip_average=recipe.flip_average)
 
     name = torch.cuda.get_device_name() if device.type == "cuda" else "cpu"
-    return Evaluation(network=network, val=on("val"), test=on("test"), device=name)
+    return Evaluation(network=network, data=prepared.folder, val=on("val"), test=on("test"), device=name)

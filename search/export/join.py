@@ -7,9 +7,12 @@ from search.export.network import ExportedNetwork
 from search.record.final import FinalScore, Hits
 from search.record.folder import RunFolder
 from search.record.names import SETTINGS_NAME
+from search.record.study import StudyRecord
 
 
-def join(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None) -> RunFolder | None:
+def join(
+    network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None
+) -> tuple[RunFolder, FinalScore] | None:
     """Writes what ``network`` scores into the record of the search that found it.
 
     Args:
@@ -19,7 +22,8 @@ def join(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None 
         test: its score on the test split; None: what is known of that stays.
 
     Returns:
-        The run; None: it is not in ``runs``.
+        The run and what was written there, with the trial whose training this was over again, if it was; None: the run
+        is not in ``runs``.
 
     Raises:
         UsageError: the run can't be read, or its record not written.
@@ -33,16 +37,22 @@ def join(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None 
     record = run.open_record()
     if record.facts.search_id != origin.search.id:
         return None  # another search has that name now
-    record.add_final(
-        FinalScore(
-            weights_sha256=measured.weights_sha256,
-            arch=network.arch,
-            trial=origin.trial,
-            epochs=measured.epochs,
-            seed=measured.seed,
-            folder=str((folder.parent if folder.is_file() else folder).resolve()),
-            val=Hits(measured.correct, measured.images),
-            test=None if test is None else Hits(test.correct, test.images),
-        )
+    trial = origin.trial if origin.trial is not None else _trial_of(record, measured.weights_sha256)
+    final = FinalScore(
+        weights_sha256=measured.weights_sha256,
+        arch=network.arch,
+        trial=trial,
+        epochs=measured.epochs,
+        seed=measured.seed,
+        folder=str((folder.parent if folder.is_file() else folder).resolve()),
+        val=Hits(measured.correct, measured.images),
+        test=None if test is None else Hits(test.correct, test.images),
     )
-    return run
+    record.add_final(final)
+    return run, final
+
+
+def _trial_of(record: StudyRecord, weights_sha256: str) -> int | None:
+    """The trial that came to the same weights, to the bit; None: none did."""
+    results = ((trial.number, trial.result) for trial in record.ended())
+    return next((number for number, result in results if result and result.weights_sha256 == weights_sha256), None)

@@ -73,7 +73,8 @@ class TrialRecord:
 
     ``started`` and ``ended`` are the driver's local time; ``place`` counts the ends, from 1. ``readings`` are the
     accuracies of a network that was trained with several seeds, this trial's first; the record itself has one trial a
-    seed. ``origin`` says of which other search it was taken over, None that it was not.
+    seed. ``origin`` says of which other search it was taken over, None that it was not. ``epoch`` is the last that is
+    known of a running one, which may have come further.
     """
 
     number: int
@@ -88,6 +89,7 @@ class TrialRecord:
     place: int = 0
     readings: tuple[float, ...] = ()
     origin: str | None = None
+    epoch: Epoch | None = None
 
     @property
     def accuracy(self) -> float:

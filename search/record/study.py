@@ -37,6 +37,7 @@ from ulsam import ArchConfig, count_cost
 
 _FACTS, _ASKED, _ARCH, _SEED, _RESULT = "ulsam_search", "trials_asked", "arch", "seed", "result"
 _KEY, _ORIGIN, _TAKEN_OVER, _OVER, _PLACE = "key", "origin", "taken_over", "over", "place"
+_EPOCH = "epoch"
 _FINAL = "final:"  # with a hash of weights behind it: whoever writes one touches no other
 
 _STATUS = {
@@ -217,6 +218,12 @@ class StudyRecord:
         stopped = trial.result.stopped
         return self.facts.key_of(trial.arch, trial.seed, None if stopped is None else stopped.rung)
 
+    def note_epoch(self, trial: TrialRecord, epoch: Epoch) -> None:
+        """Writes how far a running trial is, for those who look meanwhile; nothing is gone on from it."""
+        with _answering():
+            trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
+            self._storage.set_trial_user_attr(trial_id, _EPOCH, asdict(epoch))
+
     def finish(self, trial: TrialRecord, result: TrialResult) -> TrialRecord:
         """Writes what became of a running trial."""
         with _answering():
@@ -278,7 +285,7 @@ class StudyRecord:
         arch = ArchConfig.from_dict(trial.user_attrs[_ARCH])
         cost = count_cost(arch, self.facts.recipe.input_size)
         status = _STATUS[trial.state]
-        result = trial.user_attrs.get(_RESULT)
+        result, epoch = trial.user_attrs.get(_RESULT), trial.user_attrs.get(_EPOCH)
         began, ended = trial.datetime_start, trial.datetime_complete
         assert began is not None
         return TrialRecord(
@@ -294,6 +301,7 @@ class StudyRecord:
             ended=None if ended is None else max(began, ended),
             place=0 if result is None else result.get(_PLACE, 0),
             result=None if result is None else _read_result(result),
+            epoch=Epoch(**epoch) if epoch is not None and status is Status.RUNNING else None,
         )
 
 

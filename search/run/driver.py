@@ -29,7 +29,7 @@ from spaces import Encoding
 from ulsam import ArchConfig
 
 _MAX_SUSPECTS = 3
-_LOOK_SHARE = 50  # estimates of what remains take a fiftieth of the driver's time at most
+_LOOK_SHARE = 50  # estimates of what remains take a fiftieth of the driver's time at most, as do notes of epochs
 
 
 class Driver:
@@ -67,6 +67,7 @@ class Driver:
         self._settled = False
         self._learnt: set[int] = set()
         self._look_again = 0.0  # when the next estimate of what remains is due
+        self._note_again = 0.0  # and the next note of an epoch
         self._running: dict[int, TrialRecord] = {}
         self._ended: list[TrialRecord] = []
         self._waiting: list[TrialRecord] = []  # interrupted, to go on
@@ -145,8 +146,10 @@ class Driver:
             self._furthest[number] = epoch.number
             self._losses.came_further(number)
             self._acquit()
+        trial = self._running[number]
+        self._note(trial, epoch)
         for observer in self._observers:
-            observer.epoch_done(self._running[number], epoch)
+            observer.epoch_done(trial, epoch)
 
     def trial_ended(self, number: int, result: TrialResult) -> None:
         """A running trial is over: records it, learns from it, and drops the weights that no front needs."""
@@ -274,6 +277,14 @@ class Driver:
         # What ends later may show that there is more to find after all.
         self._settled = enough is not None and remaining is not None and remaining.upper <= enough
         return remaining
+
+    def _note(self, trial: TrialRecord, epoch: Epoch) -> None:
+        """Writes how far a trial is; where epochs are short or many, not of each."""
+        start = time.monotonic()
+        if start < self._note_again:
+            return
+        self._record.note_epoch(trial, epoch)
+        self._note_again = start + _LOOK_SHARE * (time.monotonic() - start)
 
     def _blame_the_machines(self) -> None:
         lost = ", ".join(f"trial {trial.number}" for trial, _ in self._suspects)

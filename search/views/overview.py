@@ -12,8 +12,9 @@ from rich.text import Text
 from search.record.folder import RunFolder
 from search.record.result import Status, TrialRecord
 from search.record.study import ended
-from search.views.progress import Progress, duration
-from search.views.terminal import best_table, head, whole
+from search.views.progress import Progress
+from search.views.terminal import best_table, head, running_table, whole
+from search.views.words import ago
 
 _SHOWN = 8
 
@@ -57,6 +58,8 @@ class Overview:
         for trial in trials:
             if trial.status is Status.RUNNING:
                 progress.started(trial)
+                if trial.epoch is not None:
+                    progress.epoch(trial, trial.epoch)
         return cls(name=folder.path.name, state=state, progress=progress, asked_at=datetime.now())
 
     @property
@@ -86,8 +89,14 @@ class Overview:
             "stopped": progress.stopped,
             "failed": progress.failed,
             "running": [
-                {"trial": trial.number, "arch_id": trial.arch.arch_id, "started": trial.started.isoformat()}
-                for trial, _ in progress.running.values()
+                {
+                    "trial": trial.number,
+                    "arch_id": trial.arch.arch_id,
+                    "started": trial.started.isoformat(),
+                    "epoch": None if epoch is None else epoch.number,
+                    "val_accuracy": None if epoch is None else epoch.val_accuracy,
+                }
+                for trial, epoch in progress.running.values()
             ],
             "on_front": len(progress.front),
             "best_accuracy": None if best is None else best.accuracy,
@@ -107,12 +116,12 @@ def status_view(overview: Overview) -> RenderableType:
     progress = overview.progress
     said = head(progress, overview.state.value, _begun(overview))
     if progress.ended and (last := progress.ended[-1].ended) is not None:
-        said.append(f"; the last trial ended {_ago(overview, last)} ago")
+        said.append(f"; the last trial ended {ago(last, overview.asked_at)} ago")
     parts: list[RenderableType] = [said]
     if progress.front:
         parts += [Text(), best_table(progress)]
     if progress.running:
-        parts += [Text(), _running(overview)]
+        parts += [Text(), running_table(progress, _begun(overview), overview.asked_at)]
     if overview.failures:
         parts += [Text(), _failures(overview.failures)]
     return Group(*parts)
@@ -132,7 +141,7 @@ def runs_table(overviews: list[Overview]) -> Table:
             "-" if best is None else f"{best.accuracy:.2%}",
             f"{progress.hypervolume:.4f}",
             Text(progress.facts.data.name),
-            "-" if last is None else f"{_ago(overview, last)} ago",
+            "-" if last is None else f"{ago(last, overview.asked_at)} ago",
         )
     return table
 
@@ -141,20 +150,9 @@ def _begun(overview: Overview) -> str:
     return "running" if overview.state is State.RUNNING else "interrupted"
 
 
-def _running(overview: Overview) -> Table:
-    table = Table(_begun(overview), "since", whole("network"), box=None, pad_edge=False)
-    for trial, _ in list(overview.progress.running.values())[:_SHOWN]:
-        table.add_row(f"trial {trial.number}", _ago(overview, trial.started), trial.arch.arch_id)
-    return table
-
-
 def _failures(failures: list[TrialRecord]) -> Table:
     table = Table("failed", "why", box=None, pad_edge=False)
     for trial in failures[-_SHOWN:]:
         assert trial.result is not None
         table.add_row(f"trial {trial.number}", Text(trial.result.failure or ""))  # its brackets are no markup
     return table
-
-
-def _ago(overview: Overview, moment: datetime) -> str:
-    return duration(max(0.0, (overview.asked_at - moment).total_seconds()))

@@ -10,7 +10,7 @@ from pipelines.measuring.timing import StepConditions, StepTime
 from search.record.facts import StudyFacts
 from search.record.forecast import AtOnce, Price, StepModel
 from search.strategy.survey import Survey, Ties
-from search.views.progress import duration
+from search.views.words import counted, duration
 from spaces import SearchSpace, format_count
 from ulsam import ArchConfig
 
@@ -72,16 +72,12 @@ class Timing:
     @property
     def in_words(self) -> str:
         """How it was measured."""
-        on_cpu = (
-            f"{self.conditions.threads} {'thread' if self.conditions.threads == 1 else 'threads'}, "
-            if self.conditions.device == "cpu"
-            else ""
-        )
+        on_cpu = f"{counted(self.conditions.threads, 'thread')}, " if self.conditions.device == "cpu" else ""
         repeats = min(network.measured.repeats for network in self.networks)
         return (
             f"{self.device}, {on_cpu}batch {self.batch_size}, {self.input_size} px: median of {repeats} steps "
             f"on random images after {self.conditions.warmup} to warm up; "
-            f"a step = {self.steps.base * 1e3:.3g} ms + {self.steps.per_flop * 1e12:.3g} ms a GFLOP"
+            f"a step = {self.steps.base * 1e3:.3g} ms + {self.steps.per_flop * 1e9:.3g} ms a MFLOP"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -202,7 +198,7 @@ def price_lines(price: Price, at_once: AtOnce, rungs: Sequence[int]) -> list[str
     """The price of the whole search in words; ``rungs``: epochs after which a trial may be stopped."""
     machine = f"{price.gpu_hours:.3g} GPU-hours" if price.gpus else f"{price.cpu_hours:.3g} CPU-hours"
     if not at_once.asked:
-        why = f"as many as fit on this machine at {price.cpus} CPUs{_gpus(price)} a trial"
+        why = f"as many as fit on this machine at {counted(price.cpus, 'CPU')}{_gpus(price)} a trial"
     elif at_once.fits_here < at_once.trials:
         why = f"as search.concurrent says; {at_once.fits_here} fit on this machine"
     else:
@@ -216,4 +212,4 @@ def price_lines(price: Price, at_once: AtOnce, rungs: Sequence[int]) -> list[str
 
 
 def _gpus(price: Price) -> str:
-    return f" and {price.gpus:g} GPUs" if price.gpus else ""
+    return f" and {counted(price.gpus, 'GPU')}" if price.gpus else ""

@@ -133,10 +133,10 @@ def best_within(networks: Sequence[TrialRecord], limits: Limits) -> list[Best]:
     return rows
 
 
-def duration(seconds: float | None) -> str:
-    """A time in words: ``42 s``, ``5 min``, ``3.1 h``."""
-    if seconds is None:
-        return "unknown"
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+def without_budget(facts: StudyFacts) -> str | None:
+    """What :func:`best_within` takes as a limit where no budget was set, in words; None: both were set."""
+    budgets = facts.search_space.budgets
+    free = [name for name, budget in (("parameters", budgets.params), ("FLOPs", budgets.flops)) if budget is None]
+    if not free:
+        return None
+    return f"No budget is set on {' and '.join(free)}: there the last limit is what the dearest network has"

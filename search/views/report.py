@@ -31,7 +31,7 @@ from search.strategy.remaining import Remaining
 from search.views.final_table import FINAL_COLUMNS, final_cells
 from search.views.front_picture import front_figure
 from search.views.front_table import FRONT_COLUMNS, describe_network, front_cells
-from search.views.progress import best_within
+from search.views.progress import best_within, without_budget
 from search.views.report_figures import effects_figure, hypervolume_figure, importance_figure
 from spaces import format_count
 
@@ -119,6 +119,7 @@ def report(
         Status=Status,
         failures=[trial for trial in ended if trial.status is Status.FAILED],
         best=best,
+        without_budget=without_budget(facts),
         columns=FRONT_COLUMNS,
         rows=front_cells(facts, ended),
         plain=[_plain_row(facts, list(networks.values()), plain) for plain in plain_networks(facts, learnt, ended)],

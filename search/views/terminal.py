@@ -1,5 +1,6 @@
 """A search as it runs: a live display in a terminal, a plain log elsewhere."""
 
+from datetime import datetime
 from typing import Self
 
 from rich.console import Console, Group, RenderableType
@@ -11,7 +12,8 @@ from rich.text import Text
 
 from pipelines.training.epoch import Epoch
 from search.record.result import Status, TrialRecord
-from search.views.progress import Progress, duration
+from search.views.progress import Progress, without_budget
+from search.views.words import ago, duration
 from spaces import format_count
 
 _SHOWN_RUNNING = 8
@@ -56,17 +58,7 @@ class Terminal:
         progress = self._progress
         line = head(progress, f"{duration(progress.elapsed)} so far, {duration(progress.seconds_left)} left")
         bar = Padding(ProgressBar(total=progress.trials, completed=len(progress.ended)), (0, 0, 1, 0))
-        return Group(line, bar, best_table(progress), Text(), self._running())
-
-    def _running(self) -> Table:
-        table = Table("running", "epoch", "accuracy", "loss", whole("network"), box=None, pad_edge=False)
-        epochs = self._progress.facts.recipe.epochs
-        for trial, epoch in list(self._progress.running.values())[:_SHOWN_RUNNING]:
-            shown = (f"{epoch.val_accuracy:.2%}", f"{epoch.train_loss:.3f}") if epoch else ("-", "-")
-            table.add_row(
-                f"trial {trial.number}", f"{epoch.number if epoch else 0}/{epochs}", *shown, trial.arch.arch_id
-            )
-        return table
+        return Group(line, bar, best_table(progress), Text(), running_table(progress))
 
 
 def whole(heading: str) -> Column:
@@ -80,7 +72,8 @@ def head(progress: Progress, state: str, begun: str = "running") -> Text:
     until = "" if goal is None else f" (to end at {goal:.2%})"
     return Text.assemble(
         (f"{progress.facts.name}  ", "bold"),
-        f"{len(progress.ended)} of {progress.trials} trials, {len(progress.running)} {begun}, ",
+        f"{len(progress.ended)} of {progress.trials} trials, ",
+        f"{len(progress.running)} {begun}, " if progress.running else "",
         f"{progress.stopped} stopped early, {progress.failed} failed; ",
         f"hypervolume {progress.hypervolume:.4f}; ",
         f"untried networks could add {progress.remaining}{until}; " if progress.remaining else "",
@@ -100,6 +93,24 @@ def best_table(progress: Progress) -> Table:
                 format_count(trial.flops),
                 trial.arch.arch_id,
             )
+    if table.rows:
+        table.caption, table.caption_justify = without_budget(progress.facts), "left"
+    return table
+
+
+def running_table(progress: Progress, begun: str = "running", at: datetime | None = None) -> Table:
+    """The trials that have begun, with the last epoch that is known of each; ``at``: since when is told as well."""
+    since = [] if at is None else ["begun"]
+    table = Table(begun, *since, "epoch", "accuracy", "loss", whole("network"), box=None, pad_edge=False)
+    epochs = progress.facts.recipe.epochs
+    for trial, epoch in list(progress.running.values())[:_SHOWN_RUNNING]:
+        table.add_row(
+            f"trial {trial.number}",
+            *([] if at is None else [f"{ago(trial.started, at)} ago"]),
+            f"{epoch.number if epoch else 0}/{epochs}",
+            *((f"{epoch.val_accuracy:.2%}", f"{epoch.train_loss:.3f}") if epoch else ("-", "-")),
+            trial.arch.arch_id,
+        )
     return table
 
 

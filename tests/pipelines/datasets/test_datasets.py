@@ -69,7 +69,7 @@ def test_a_folder_that_is_split_is_taken_as_it_is(tmp_path: Path) -> None:
     dataset = folder(tmp_path)
     assert dataset.classes == ("cat", "dog")
     assert {split: len(images) for split, images in dataset.splits.items()} == {"train": 10, "val": 4, "test": 6}
-    assert dataset.made == "train as found; test as found; val as found"
+    assert dataset.made == "split as found"
 
 
 @pytest.mark.parametrize("name", ["valid", "validation"])

@@ -7,7 +7,7 @@ import sys
 import psutil
 import pytest
 
-from pipelines.measuring.busy import busy_share, doubt
+from pipelines.measuring.busy import TIMES, TRAINING, busy_share, doubt
 
 
 @pytest.mark.skipif(
@@ -34,4 +34,5 @@ def test_the_share_is_that_of_all_cores_while_it_waits(monkeypatch: pytest.Monke
 
 def test_a_little_work_casts_no_doubt() -> None:
     assert doubt(0.05) is None
-    assert "40% of this machine" in str(doubt(0.4))
+    assert str(doubt(0.4)) == f"other programs keep 40% of this machine busy: {TIMES}"
+    assert str(doubt(0.4, TRAINING)).endswith(f"busy: {TRAINING}")

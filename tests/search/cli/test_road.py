@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 from PIL import Image
 
@@ -120,6 +121,7 @@ def test_an_exported_network_is_rebuilt_from_its_folder_alone(finished: Shell, t
     best = max(complete(record_of(finished).trials()), key=lambda trial: trial.accuracy)
     output = finished.run("export", "tiny", "--no-portable", "--max-flops", "1M", "--out", tmp_path / "best")
     assert f"trial {best.number}" in output
+    assert f"  README.md, arch.yaml, weights.safetensors\nscore it: ulsam-search evaluate {tmp_path / 'best'}" in output
     assert sorted(path.name for path in (tmp_path / "best").iterdir()) == [
         "README.md",
         "arch.yaml",
@@ -408,6 +410,21 @@ def test_the_run_learns_what_its_networks_score_later(finished: Shell, tmp_path:
     assert ">Taken home" in (finished.folder / "runs" / "tiny" / "front.html").read_text()
 
 
+def test_a_training_that_comes_to_the_weights_of_a_trial_is_that_trial(finished: Shell, tmp_path: Path) -> None:
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
+    number = ExportedNetwork.load(tmp_path / "best").origin.trial
+    again = ("train", tmp_path / "best" / "arch.yaml", "--no-portable", "--epochs", 2, "--out", tmp_path / "again")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as the trial had
+    try:
+        told = finished.run(*again)
+    finally:
+        torch.set_num_threads(threads)
+    assert f"its weights are those of trial {number}, to the bit: it was the same training\n" in told
+    finals = finished.figures("front", "tiny")["taken_home"]
+    assert [final["trial"] for final in finals if final["folder"] == str(tmp_path / "again")] == [number]
+
+
 def test_networks_of_another_search_of_that_name_are_not_noted(finished: Shell, tmp_path: Path) -> None:
     finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
     network = yaml.safe_load((tmp_path / "best" / "arch.yaml").read_text())
@@ -475,11 +492,16 @@ def test_fewer_trials_than_there_are_can_not_be_asked_for(finished: Shell) -> No
     assert "has 5 trials already; ask for as many or more" in output
 
 
-def test_a_training_that_diverges_is_one_line(finished: Shell, tmp_path: Path) -> None:
+def test_a_training_on_a_busy_machine_is_told_what_helps_and_one_that_diverges_is_one_line(
+    finished: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.measuring.busy.busy_share", lambda: 0.5)
+    monkeypatch.setattr("torch.get_num_threads", lambda: 2)
     finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
     arch = tmp_path / "best" / "arch.yaml"
     arch.write_text(arch.read_text().replace("learning_rate: 0.1", "learning_rate: 1.0e+30"))
     output = finished.run("train", arch, "--epochs", 1, "--out", tmp_path / "longer", expect=1)
+    assert output.startswith("other programs keep 50% of this machine busy: threads wait for each other then; with")
     assert "stopped: training loss is" in output
     assert "Traceback" not in output
 

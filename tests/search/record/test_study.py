@@ -7,6 +7,7 @@ from pathlib import Path
 import optuna
 import pytest
 
+from pipelines.training.epoch import Epoch
 from search.record.final import FinalScore, Hits
 from search.record.front import complete, pareto_front
 from search.record.result import Status, TrialResult
@@ -133,6 +134,22 @@ def test_a_driver_whose_clock_is_an_hour_behind_keeps_the_order(
     for trial in elsewhere.ended():
         assert trial.ended is not None
         assert trial.ended >= trial.started
+
+
+def test_how_far_a_running_trial_is_is_told_until_it_ends(url: str) -> None:
+    record = StudyRecord.create(url, "tiny", facts())
+    (trial,) = fill(record, [None])
+    first, second = result(0.5).epochs
+
+    def known() -> Epoch | None:
+        return StudyRecord.open(url, "tiny").trials()[0].epoch
+
+    assert known() is None
+    for epoch in (first, second):
+        record.note_epoch(trial, epoch)
+        assert known() == epoch
+    record.finish(trial, result(0.5))
+    assert known() is None
 
 
 def test_a_test_score_stays_where_weights_are_noted_again(url: str) -> None:

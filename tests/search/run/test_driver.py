@@ -10,6 +10,7 @@ from search.record.certainty import on_front
 from search.record.folder import RunFolder
 from search.record.front import complete, pareto_front
 from search.record.result import Status, TrialRecord, TrialResult
+from search.record.study import StudyRecord
 from search.run.blame import Blame
 from search.run.confirm import in_doubt
 from search.run.driver import Driver
@@ -437,6 +438,33 @@ def test_observers_hear_everything_in_order(tmp_path: Path) -> None:
     driver.trial_ended(two.number, result(0.5))
     driver.trial_ended(one.number, TrialResult(failure="x"))
     assert notes.heard == ["0 started", "1 started", "1 epoch 1", "1 complete", "0 failed"]
+
+
+def test_who_looks_meanwhile_sees_how_far_a_trial_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each epoch of a few long ones; of very many short ones as many as cost the driver little."""
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=3)
+    begin_two(driver)
+    clock = [1000.0]
+    monkeypatch.setattr("search.run.driver.time.monotonic", lambda: clock[0])
+    write = StudyRecord.note_epoch
+
+    def slowly(self: StudyRecord, trial: TrialRecord, epoch: Epoch) -> None:
+        write(self, trial, epoch)
+        clock[0] += 0.1
+
+    monkeypatch.setattr(StudyRecord, "note_epoch", slowly)
+
+    def known() -> list[int]:
+        return [0 if trial.epoch is None else trial.epoch.number for trial in folder.open_record().trials()]
+
+    one, two = result(0.5).epochs
+    driver.epoch_done(0, one)
+    driver.epoch_done(1, one)
+    assert known() == [1, 0]
+    clock[0] += 5
+    driver.epoch_done(1, two)
+    assert known() == [1, 2]
 
 
 def test_a_search_of_another_process_is_taken_up_from_its_folder_alone(tmp_path: Path) -> None:

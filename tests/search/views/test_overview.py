@@ -24,13 +24,23 @@ def shown(renderable: object) -> str:
 
 def test_a_run_that_somebody_works_on_is_running(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
-    fill(record, [result(0.5), result(0.7), None, TrialResult(failure="out of memory twice")])
+    trials = fill(record, [result(0.5), result(0.7), None, TrialResult(failure="out of memory twice")])
+    record.note_epoch(trials[2], result(0.4567, epochs=4).epochs[3])
     assert Overview.of(folder).state is State.INTERRUPTED
     with folder.lock():
         overview = Overview.of(folder)
         assert overview.state is State.RUNNING
         screen = shown(status_view(overview))
-    for text in ("3 of 50 trials, 1 running", "1 failed", "70.00%", "trial 2", "out of memory twice", "ago"):
+    for text in (
+        "3 of 50 trials, 1 running",
+        "1 failed",
+        "70.00%",
+        "trial 2",
+        "4/10",
+        "45.67%",
+        "out of memory twice",
+        "ago",
+    ):
         assert text in screen, text
     assert "1 interrupted" in shown(status_view(Overview.of(folder)))
     record.end()
@@ -82,7 +92,11 @@ def test_a_run_as_json_has_exact_numbers(tmp_path: Path) -> None:
     assert (overview["complete"], overview["failed"], overview["on_front"]) == (1, 1, 1)
     assert overview["best_accuracy"] == 0.5
     assert overview["failures"][0]["cause"] == "it diverged"
-    assert [trial["trial"] for trial in overview["running"]] == [2]
+    (running,) = overview["running"]
+    assert (running["trial"], running["epoch"], running["val_accuracy"]) == (2, None, None)
+    record.note_epoch(record.trials()[2], result(0.4).epochs[0])
+    (running,) = Overview.of(folder).to_dict()["running"]
+    assert (running["epoch"], running["val_accuracy"]) == (1, 0.2)
 
 
 def test_a_run_without_trials_is_a_row_too(tmp_path: Path) -> None:
@@ -90,4 +104,4 @@ def test_a_run_without_trials_is_a_row_too(tmp_path: Path) -> None:
     row = shown(runs_table([Overview.of(folder)]))
     assert "0 of 50" in row
     assert "tiny" in row
-    assert "0 of 50 trials" in shown(status_view(Overview.of(folder)))
+    assert "0 of 50 trials, 0 stopped" in shown(status_view(Overview.of(folder))), "none was interrupted"

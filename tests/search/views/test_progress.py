@@ -7,9 +7,9 @@ import pytest
 
 from pipelines.training.epoch import Epoch
 from search.record.result import TrialResult
-from search.views.progress import Progress, duration
+from search.views.progress import Progress, without_budget
 from search.views.terminal import log_line
-from tests.search.factory import fill, new_run, result
+from tests.search.factory import facts, fill, new_run, result
 
 
 def test_counts_what_is_running_done_and_failed(tmp_path: Path) -> None:
@@ -72,8 +72,11 @@ def test_a_log_line_says_that_memory_did_not_hold_the_batches(tmp_path: Path) ->
     assert "; batches were cut into 4 for want of memory, gradients accumulated; " in log_line(state, trial)
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(None, "unknown"), (0, "0 s"), (89.4, "89 s"), (300, "5 min"), (9000, "2.5 h")]
-)
-def test_durations_in_words(seconds: float | None, words: str) -> None:
-    assert duration(seconds) == words
+def test_where_no_budget_is_set_it_is_said_what_the_limit_is() -> None:
+    def told(**budgets: str) -> str | None:
+        return without_budget(facts(budgets=budgets))
+
+    assert told(params="1M", flops="9M") is None
+    assert str(told(flops="9M")).startswith("No budget is set on parameters: ")
+    assert str(told(params="1M")).startswith("No budget is set on FLOPs: ")
+    assert str(told()).startswith("No budget is set on parameters and FLOPs: ")
