@@ -65,6 +65,7 @@ def plan(
     from search.views.cost_plane import save_cost_plane
     from search.views.front_picture import PICTURE_ENDINGS
     from search.views.plan import (
+        forecast_names,
         forecast_table,
         price_lines,
         space_figures,
@@ -119,6 +120,8 @@ def plan(
     if where is not None:
         timing = _timing(_on(where, facts), survey, images, where, console)
         console.print(forecast_table(facts, timing.networks))
+        for line in forecast_names(timing.networks):
+            say(line)
         say(timing.in_words)
         for line in price_lines(timing.price, timing.at_once, facts.search.rungs_of(facts.recipe.epochs)):
             say(line)

@@ -175,23 +175,26 @@ def unfitting_groups(space: SearchSpace) -> str | None:
 def forecast_table(facts: StudyFacts, forecasts: Sequence[Forecast]) -> Table:
     """Up to three networks, from the cheapest to the dearest: what was measured and what follows."""
     table = Table(title=f"{facts.name}: one trial", title_justify="left")
-    table.add_column("", no_wrap=True)
-    table.add_column("network", overflow="fold")
-    for column in ("parameters", "FLOPs", "ms a step", "least to most", "predicted", "a trial"):
-        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("network", no_wrap=True)
+    for column in ("parameters", "FLOPs", "ms a step (least to most)", "predicted", "a trial"):
+        table.add_column(column, justify="right")
     for place, forecast in zip(_PLACES[len(forecasts)], forecasts, strict=True):
         measured = forecast.measured
         table.add_row(
             place,
-            forecast.arch.arch_id,
             format_count(forecast.params),
             format_count(forecast.flops),
-            f"{measured.median * 1e3:.2f}",
-            f"{measured.lowest * 1e3:.2f} to {measured.highest * 1e3:.2f}",
-            f"{forecast.step * 1e3:.2f}",
+            f"{measured.median * 1e3:.3g} ({measured.lowest * 1e3:.3g} to {measured.highest * 1e3:.3g})",
+            f"{forecast.step * 1e3:.3g}",
             duration(forecast.trial),
         )
     return table
+
+
+def forecast_names(forecasts: Sequence[Forecast]) -> list[str]:
+    """Which networks those are: names too long for a column."""
+    places = _PLACES[len(forecasts)]
+    return [f"{place}: {forecast.arch.arch_id}" for place, forecast in zip(places, forecasts, strict=True)]
 
 
 def price_lines(price: Price, at_once: AtOnce, rungs: Sequence[int]) -> list[str]:
