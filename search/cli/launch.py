@@ -176,7 +176,9 @@ def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
     mirror = MlflowMirror(folder.mlflow_uri, facts, asked, ended)
     try:
         with mirror, Terminal(Progress(facts=facts, trials=asked, ended=list(ended)), console) as terminal:
-            driver = run_search(folder, record, trials=asked, observers=[terminal, mirror])
+            driver = run_search(
+                folder, record, trials=asked, observers=[terminal, mirror], on_interrupt=terminal.interrupted
+            )
             if driver.finished or driver.exhausted:
                 record.end()
                 mirror.outcome = "FINISHED"

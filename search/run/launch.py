@@ -2,7 +2,10 @@
 
 import logging
 import os
-from collections.abc import Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pickle import UnpicklingError
 from typing import Any
 
@@ -28,6 +31,7 @@ def run_search(
     trials: int,
     observers: Sequence[Observer] = (),
     trainable: type[tune.Trainable] = Candidate,
+    on_interrupt: Callable[[], None] = lambda: None,
 ) -> Driver:
     """Runs trials on the Ray cluster that is connected until the record holds ``trials``.
 
@@ -36,6 +40,7 @@ def run_search(
         trials: how many trials the record shall hold.
         observers: are told of everything.
         trainable: what trains a task.
+        on_interrupt: called at the first Ctrl-C, as workers take seconds to end; the second one waits for nothing.
 
     Returns:
         The driver. Where it is not ``finished``, the space is ``exhausted``, there was a ``problem``, or the
@@ -51,6 +56,7 @@ def run_search(
     _quieten(folder)
     WorkerOutOfMemoryError.introduce()
     os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(_MANY)
+    os.environ["TUNE_DISABLE_SIGINT_HANDLER"] = "1"  # Tune's says what it does in a log alone
     os.environ["TUNE_GLOBAL_CHECKPOINT_S"] = "inf"  # the record is what a search goes on from
     searcher = DriverSearcher(driver, room=lambda: concurrency(facts))
     resources = {"cpu": facts.resources.cpus, "gpu": facts.resources.gpus}
@@ -76,7 +82,8 @@ def run_search(
         ),
     )
     try:
-        tuner.fit()
+        with _interruptible(searcher, on_interrupt):
+            tuner.fit()
     except OSError as error:
         if error.errno not in NO_SPACE:
             raise
@@ -88,6 +95,26 @@ def run_search(
     if driver.finished or driver.exhausted:
         folder.tidy()
     return driver
+
+
+@contextmanager
+def _interruptible(searcher: DriverSearcher, on_interrupt: Callable[[], None]) -> Iterator[None]:
+    """Ends the search in order at the first Ctrl-C; where this is no main thread, whoever has that sees to it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupt(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        searcher.interrupted = True
+        on_interrupt()
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class _Log(logging.FileHandler):

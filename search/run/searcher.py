@@ -32,6 +32,7 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
         room: how many trials may run at once; asked again every few seconds, since machines come and go.
 
     Attributes:
+        interrupted: whether a user asked for the end.
         error: what the driver raised first; None: nothing. Tune would take it for a failure of the trial.
     """
 
@@ -43,12 +44,13 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
         self._look_again = 0.0
         self._numbers: dict[str, int] = {}  # Tune's trial id to ours
         self._stopped: set[str] = set()  # Tune's ids of trials that are about to end early
+        self.interrupted = False
         self.error: Exception | None = None
 
     @property
     def over(self) -> bool:
         """Whether to stop at once, whatever is running."""
-        return self.error is not None or self._driver.problem is not None
+        return self.interrupted or self.error is not None or self._driver.problem is not None
 
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
         with self._kept():

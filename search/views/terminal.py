@@ -51,6 +51,10 @@ class Terminal:
         if not self._console.is_terminal or trial.status is Status.FAILED:
             self._say(log_line(self._progress, trial))
 
+    def interrupted(self) -> None:
+        """A user asked for the end."""
+        self._say("interrupted: workers are ended, which takes seconds; Ctrl-C again waits for nothing")
+
     def _say(self, line: str) -> None:
         self._console.print(line, highlight=False, soft_wrap=True, markup=False, emoji=False)
 

@@ -178,6 +178,7 @@ def test_ctrl_c_ends_a_search_that_can_go_on(new_shell: Shell) -> None:
     process = new_shell.start("launch", "mine.yaml")
     read_until(process, "[1/4]")
     process.send_signal(signal.SIGINT)
+    read_until(process, "interrupted: workers are ended, which takes seconds; Ctrl-C again waits for nothing")
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "go on with: ulsam-search launch --resume mine" in output
