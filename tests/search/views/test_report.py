@@ -19,6 +19,11 @@ from search.views.report import report, save_report
 from tests.search.factory import facts, result, trained
 from tests.search.views.browser import open_page
 
+LINES = """cells => cells.map((cell) => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return range.getClientRects().length;
+})"""
 FACTS = facts("paper", budgets={"flops": "2.9M"})
 
 
@@ -72,7 +77,7 @@ def test_it_lists_what_was_taken_home_with_what_the_test_split_says(trials: list
         weights_sha256="a", arch=arch, trial=3, epochs=2, seed=0, folder="/x/best", val=Hits(3, 4), test=Hits(1, 2)
     )
     later = replace(tested, weights_sha256="b", trial=None, epochs=90, folder="/x/tuned", test=None)
-    cells = re.findall(r"<td>([^<]*)</td>", report(FACTS, trials, [tested, later]))
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", report(FACTS, trials, [tested, later]))
     place = cells.index("75.00% ± 21.65")
     assert cells[place - 3 : place + 2] == ["trial 3", "2", "0", "75.00% ± 21.65", "50.00% ± 35.36"]
     assert "tuned" in cells
@@ -82,9 +87,7 @@ def test_it_lists_what_was_taken_home_with_what_the_test_split_says(trials: list
 
 def test_beside_a_plain_mobilenet_stands_what_attention_makes_of_the_same_cost(trials: list[TrialRecord]) -> None:
     html = report(FACTS, trials)
-    rows = re.findall(
-        r"<tr><td>(V2 x[^<]*)</td><td>([^<]*)</td><td>([^<]*)</td><td>([^<]*)</td><td>([^<]*)</td></tr>", html
-    )
+    rows = re.findall(r"<tr><td>(V2 x[^<]*)</td>" + r"<td[^>]*>([^<]*)</td>" * 4 + "</tr>", html)
     plain = {trial.arch.width: trial for trial in trials if not trial.arch.placements}
     assert [row[0] for row in rows] == ["V2 x0.1", "V2 x0.2"]
     for name, params, flops, accuracy, found in rows:
@@ -137,6 +140,9 @@ def test_it_is_read_without_a_network_on_a_screen_and_on_a_phone(trials: list[Tr
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
             expect(page.get_by_text("was interrupted and went on")).to_be_visible()
             assert min(page.locator("dd").evaluate_all("all => all.map((one) => one.clientWidth)")) > 100
+            with_error = page.locator("td", has_text="±")
+            assert with_error.count() > 0
+            assert set(with_error.evaluate_all(LINES)) == {1}
             pictures = page.locator("img")
             assert pictures.count() == 5
             for picture in pictures.all():
