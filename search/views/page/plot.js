@@ -2,7 +2,7 @@
 
 // A plot of accuracy against one cost, in SVG: networks as dots, the front as a line, the limit as a handle to drag.
 
-const PLOT = { width: 560, height: 380, left: 46, right: 14, top: 26, bottom: 42, reach: 24 };
+const PLOT = { width: 560, height: 380, left: 46, right: 14, top: 26, bottom: 42, reach: 24, many: 500 };
 
 function svg(name, attributes = {}, parent = null) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -77,6 +77,8 @@ class Plot {
     }
     this.members.style.stroke = "var(--accent)";
     this.members.style.strokeWidth = 10;
+    this.members.style.strokeLinecap = "round";
+    this.picture.classList.toggle("many", search.networks.length > PLOT.many);
     this.drawHandle();
     // A picture of their own, lest thousands of dots are painted anew whenever a ring moves.
     const over = svg("svg", { viewBox: `0 0 ${PLOT.width} ${PLOT.height}`, class: "rings", "aria-hidden": true });
