@@ -28,7 +28,7 @@ quickstart: .venv/.installed
 	@$(SEARCH) evaluate best/digits
 
 test: .venv/.installed-dev check
-	@$(BIN)/pytest
+	@OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-slow: .venv/.installed-dev
 	@$(BIN)/pytest -m slow --timeout 1800
