@@ -43,6 +43,11 @@ def whole_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
+def partial_files(folder: Path) -> list[Path]:
+    """What processes that were killed have left in ``folder`` of files that they were writing."""
+    return list(folder.glob(".*.partial-*"))
+
+
 def _beside(path: Path) -> Path:
     return path.with_name(f".{path.stem}.partial-{uuid4().hex[:8]}{path.suffix}")  # libraries go by the ending
 

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, WithJsonSchema, model_validator
 
@@ -38,9 +39,18 @@ def _check_gpus(gpus: float) -> float:
     return gpus
 
 
-def _check_place(place: Place) -> Place:
+def check_place(place: Place) -> Place:
+    """Refuses an address of data that is none, or that has credentials in it.
+
+    Raises:
+        ValueError: it is so.
+    """
     if isinstance(place, str):
-        refuse_password(place)
+        if "@" in urlsplit(place).netloc:
+            raise ValueError(
+                "holds credentials; leave them out: they are found where the cloud's own tools find them, in the "
+                "environment for instance"
+            )
     elif "://" in str(place) or re.match(r"^\w+:/", str(place)):
         raise ValueError(f"expected a folder, s3://BUCKET/FOLDER or gs://BUCKET/FOLDER, got {str(place)!r}")
     return place
@@ -66,6 +76,7 @@ def _read_share(text: object) -> object:
 
 
 _LONG = 9  # epochs
+HIGHEST_SEED = 4_000_000_000  # numpy's are of 32 bits, and further seeds come after it
 HIGHEST_RATE = 10.0  # no published recipe of SGD has a higher one; it is a slip of the pen
 _WRITTEN = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "pattern": r"^[\d.]+\s*%$"}]}
 Share = Annotated[float, BeforeValidator(_read_share), Field(ge=0, le=1), WithJsonSchema(_WRITTEN)]
@@ -90,7 +101,7 @@ class SearchSection(Section):
     concurrent: Literal["auto"] | PositiveInt = Field(
         "auto", description="trials at once; auto: as many as fit on the machines that are there"
     )
-    seed: Annotated[int, Field(ge=0, strict=True)] = 0
+    seed: Annotated[int, Field(ge=0, le=HIGHEST_SEED, strict=True)] = 0
     rungs: Literal["auto"] | tuple[PositiveInt, ...] = Field(
         "auto", description="epochs after which a network that others no dearer lead is stopped; [] is never"
     )
@@ -183,7 +194,7 @@ class SearchSettings(Section):
     """A whole search."""
 
     name: Name
-    data: Annotated[Place, AfterValidator(_check_place)]
+    data: Annotated[Place, AfterValidator(check_place)]
     space: SpaceConfig = SpaceConfig()
     budgets: BudgetsConfig = BudgetsConfig()
     search: SearchSection = SearchSection()

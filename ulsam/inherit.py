@@ -44,7 +44,7 @@ class Inheritance:
         return tuple(part for part in self.parts if part.inherited < part.params)
 
     def __str__(self) -> str:
-        permille = 1000 * self.inherited // self.params  # cut off: 100.0% is all of them
+        permille = 1000 * self.inherited // max(1, self.params)  # cut off: 100.0% is all of them
         share = f"{self.inherited:,} of {self.params:,} parameters ({permille / 10}%)"
         fresh = ", ".join(f"{part.name}{' in part' if part.inherited else ''}" for part in self.fresh)
         return f"{share}; fresh: {fresh or 'nothing'}"
@@ -85,7 +85,7 @@ def inherit(model: nn.Module, trained: Mapping[str, Tensor]) -> Inheritance:
 
 def _part(parameter: str) -> str:
     """``features.12.conv.0.0.weight`` belongs to block 12, ``inserted.12.depthwise.weight`` to what follows it."""
-    room, number, *_ = parameter.split(".")
+    room, number, *_ = [*parameter.split("."), ""]
     match room:
         case "features":
             return f"block {number}" if number != "0" else "stem"

@@ -75,7 +75,7 @@ def build_model(arch: ArchConfig, input_size: int = 224) -> MobileNet:
     larger than 1x1.
 
     Raises:
-        ValueError: a placement falls on a 1x1 map.
+        ValueError: a ULSAM falls on a 1x1 map.
     """
     return MobileNet(layer_plan(arch, input_size))
 

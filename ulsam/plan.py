@@ -46,9 +46,6 @@ class Linear:
     dropout: float
 
 
-Layer = Conv | Attention | Linear
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockPlan:
     """The layers of one block.

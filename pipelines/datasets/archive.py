@@ -2,6 +2,7 @@
 
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 
 from pipelines.errors import DataError
@@ -37,7 +38,7 @@ def unpack(source: Path, archive: str, holds: str, *, url: str, md5: str | None,
             for found in sorted(Path(partial).iterdir(), key=lambda path: path.name == holds):
                 if not (source / found.name).exists():
                     found.rename(source / found.name)
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
         raise DataError(f"{file}: damaged, not a whole tar archive ({error})") from error
 
 

@@ -9,6 +9,8 @@ from pipelines.datasets.splits import TEST_SHARE, VAL_SHARE, split_off
 from pipelines.errors import DataError
 
 _VAL_NAMES = ("val", "valid", "validation")
+_SPLIT_NAMES = {*_VAL_NAMES, "train", "training", "test", "testing"}
+_UNREAD = {".heic", ".heif", ".dng", ".cr2", ".nef", ".arw"}  # photographs too, which Pillow alone does not read
 
 
 def folder(source: Path, seed: int = 0) -> ImageDataset:
@@ -26,6 +28,11 @@ def folder(source: Path, seed: int = 0) -> ImageDataset:
     classes = tuple(sorted(path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")))
     if not classes:
         raise DataError(f"{root}: no class folders; expected one folder a class, such as {root}/CLASS/*.jpg")
+    if root == source and all(name.casefold() in _SPLIT_NAMES for name in classes):
+        raise DataError(
+            f"{source}: holds {', '.join(classes)}, which are no classes; call the splits train, val and test, with a "
+            f"folder a class in each, such as {train_folder}/CLASS/*.jpg"
+        )
     train = _images(root, classes, every_class=True)
 
     made = []  # of what is missing
@@ -56,9 +63,11 @@ def _images(root: Path, classes: tuple[str, ...], *, every_class: bool = False) 
         raise DataError(f"{root / min(unknown)}: a class that the training images do not have")
     images: list[LabelledImage] = []
     for label, name in enumerate(classes):
-        found = sorted(
-            path for path in (root / name).rglob("*") if path.is_file() and path.suffix.lower() in extensions
-        )
+        files = [path for path in sorted((root / name).rglob("*")) if path.is_file()]
+        found = [path for path in files if path.suffix.lower() in extensions]
+        unread = [path for path in files if path.suffix.lower() in _UNREAD - extensions.keys()]
+        if unread:
+            raise DataError(f"{unread[0]}: photographs of this kind are not read; convert all {len(unread)} to .jpg")
         if every_class and not found:
             raise DataError(f"{root / name}: class {name!r} has no images; add some or remove the folder")
         images += [LabelledImage(where=str(path), label=label) for path in found]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from pipelines.errors import DataError
 from pipelines.split import SPLITS, Split
@@ -52,14 +52,16 @@ class LabelledImage:
         try:
             with Image.open(self.where) as image:
                 return _in_rgb(ImageOps.exif_transpose(image))
-        except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError, SyntaxError) as error:
+        except Exception as error:  # Pillow's decoders raise whatever they like
             raise DataError(f"{self.where}: unreadable image ({type(error).__name__})") from error
 
 
 def _in_rgb(image: Image.Image) -> Image.Image:
     """In RGB; what is transparent, on white."""
-    if image.mode.startswith("I"):  # 16 or 32 bits of grey, which Pillow would cut off at 255
+    if image.mode.startswith(("I", "F")):  # 16 or 32 bits of grey, which Pillow would cut off at 255
         deep = np.asarray(image)
+        if image.mode == "F" or not 0 <= deep.min() <= deep.max() < 1 << 16:
+            raise ValueError(f"of mode {image.mode}: what is black and what is white in it, it does not say")
         return Image.fromarray((deep >> 8 if deep.max() > 255 else deep).astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
         image = image.convert("RGBA")

@@ -9,7 +9,6 @@ Layout: header, field descriptors, metadata (one row a sample), pages of image b
 """
 
 from collections.abc import Iterable
-from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -46,20 +45,6 @@ _ALLOCATION = np.dtype([("sample_id", "<u8"), ("ptr", "<u8"), ("size", "<u8")])
 
 class BetonError(DataError):
     """A ``.beton`` file is not whole or not one of ours."""
-
-
-def write_beton(path: Path, samples: Iterable[tuple[Images, int]], count: int, storage: Storage = "raw") -> None:
-    """Writes ``count`` samples, each a square RGB image (size, size, 3), all of one size, and its label.
-
-    Raises:
-        ValueError: more or fewer than ``count`` samples came.
-    """
-    samples = iter(samples)
-    first = next(samples, None)
-    if first is None:
-        raise ValueError(f"{path.name}: expected {count} samples, got 0")
-    encoded = ((encode(image, storage), label) for image, label in chain([first], samples))
-    write_encoded(path, encoded, count, len(first[0]), storage)
 
 
 def write_encoded(path: Path, samples: Iterable[tuple[Images, int]], count: int, size: int, storage: Storage) -> None:

@@ -28,6 +28,6 @@ def mix(
     ways = [v2.MixUp(alpha=recipe.mixup, num_classes=num_classes)] if recipe.mixup else []
     ways += [v2.CutMix(alpha=recipe.cutmix, num_classes=num_classes)] if recipe.cutmix else []
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(hash(seed))
+        torch.default_generator.manual_seed(hash(seed))  # a GPU's own is dropout's
         mixed: tuple[Tensor, Tensor] = v2.RandomChoice(ways)(images, labels)
     return mixed

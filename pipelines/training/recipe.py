@@ -67,7 +67,7 @@ class Recipe:
                 self.start_size is None or 1 <= self.start_size <= self.input_size,
                 f"1 to the input size, {self.input_size}",
             ),
-            "batch_size": (self.batch_size >= 1, "at least 1"),
+            "batch_size": (self.batch_size >= 2, "at least 2: norms need more than one image"),
             "learning_rate": (0 < self.learning_rate < inf, "above 0"),
             "warmup_epochs": (0 <= self.warmup_epochs < inf, "0 or more"),
             "momentum": (0 <= self.momentum < 1, "0 to below 1"),

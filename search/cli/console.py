@@ -1,6 +1,7 @@
 """What all commands share: where they print, where runs are."""
 
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -89,13 +90,22 @@ def aside(as_json: bool) -> Console:
 
 
 def read_place(data: str) -> "Place":
-    """Where data are: a folder, or an address in an object store."""
+    """Where data are: a folder, or an address in an object store.
+
+    Raises:
+        UsageError: it is neither, or has credentials in it.
+    """
     from pydantic import TypeAdapter
 
     from pipelines.storage.remote import Place
+    from search.errors import UsageError
+    from search.settings import check_place
 
     place: Place = TypeAdapter(Place).validate_python(data)
-    return place
+    try:
+        return check_place(place)
+    except ValueError as error:
+        raise UsageError(f"--data: {error}") from None
 
 
 def check_ending(option: str, file: Path, endings: Sequence[str]) -> None:
@@ -108,6 +118,18 @@ def check_ending(option: str, file: Path, endings: Sequence[str]) -> None:
 
     if file.suffix not in endings:
         raise UsageError(f"{option} {file}: expected a name ending in {', '.join(endings)}")
+
+
+def check_parent(option: str, path: Path) -> None:
+    """Refuses a ``path`` to be written that has no folder to go to.
+
+    Raises:
+        UsageError: it has none.
+    """
+    from search.errors import UsageError
+
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"{option} {path}: there is no folder {path.absolute().parent}")
 
 
 def fetched(place: "Place", on: Console = console) -> Path:
@@ -142,7 +164,7 @@ def inherited_figures(inheritance: "Inheritance") -> dict[str, Any]:
 
 def shown(folder: "RunFolder") -> str:
     """What to call a run in a command: its name, or, where that would not do, its path."""
-    return folder.path.name if folder.path.parent == RUNS.resolve() else str(folder.path)
+    return shlex.quote(folder.path.name if folder.path.parent == RUNS.resolve() else str(folder.path))
 
 
 def say_if_busy(device: "torch.device", on: Console, *, training: bool = False) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.console import check_ending, say
+from search.cli.console import check_ending, check_parent, say
 from search.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ def explain(
     if not image.is_file():
         raise UsageError(f"{image}: no such file; the image comes last")
     check_ending("--out", out, PICTURE_ENDINGS)
-    if not out.absolute().parent.is_dir():
-        raise UsageError(f"--out {out}: there is no folder {out.absolute().parent}")
+    check_parent("--out", out)
     explanations = [_explain(folder, image, label) for folder in networks]
     save_explanations(explanations, out)
     for folder, explanation in zip(networks, explanations, strict=True):
@@ -43,12 +42,12 @@ def explain(
 
 
 def _explain(folder: Path, image: Path, label: str | None) -> "Explanation":
-    from torch.nn.functional import softmax
+    import torch
 
     from pipelines.grad_cam import grad_cam
-    from pipelines.loading.augment import Normaliser
     from pipelines.loading.photo import read_photo
     from search.export.model import load_model
+    from search.export.portable import whole
     from search.views.explanation_picture import Explanation, UlsamMaps
     from ulsam import attention_maps
 
@@ -60,8 +59,10 @@ def _explain(folder: Path, image: Path, label: str | None) -> "Explanation":
         hint = f"did you mean {close[0]!r}?" if close else f"it knows {shown}"
         raise UsageError(f"--class: {folder} knows no {label!r}; {hint}")
     pixels = read_photo(image, network.data.image_size, network.recipe.input_size)
-    seen = Normaliser(network.data.mean, network.data.std, pixels.device)(pixels)
-    shares = softmax(model(seen), dim=1)[0].tolist()
+    answering = whole(network, model)
+    seen = answering.normalise(pixels)
+    with torch.no_grad():
+        shares = answering(pixels)[0].tolist()
     answer = max(range(len(classes)), key=shares.__getitem__)
     explained = classes.index(label) if label is not None else answer
     return Explanation(

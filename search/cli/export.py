@@ -1,5 +1,6 @@
 """``ulsam-search export``: take the best network within a budget home."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -103,13 +104,13 @@ def export(
     record = folder.open_record()
     check_new(out)
     if untried:
-        _untried(record, budgets, out, as_json=as_json)
+        _untried(record, budgets, out, folder.pretrained, as_json=as_json)
     else:
         limit = None if most is None or where is None else (most, where)
         _trained(folder, record, budgets, pick, limit, out, portable=portable, as_json=as_json)
 
 
-def _untried(record: "StudyRecord", budgets: "Budgets", out: Path, *, as_json: bool) -> None:
+def _untried(record: "StudyRecord", budgets: "Budgets", out: Path, pretrained: Path | None, *, as_json: bool) -> None:
     """Writes the network that most likely beats all that were trained."""
     from dataclasses import asdict
 
@@ -121,7 +122,7 @@ def _untried(record: "StudyRecord", budgets: "Budgets", out: Path, *, as_json: b
     quieten_optuna()
     with aside(as_json).status("looking at the untried networks"):
         likely = most_likely_better(record.facts, record.trials(), budgets)
-        write_untried(record.facts, likely, budgets, out)
+        write_untried(record.facts, likely, budgets, out, pretrained)
     if as_json:
         expected = {name: value for name, value in asdict(likely).items() if name != "arch"}
         print_json({"out": str(out), "arch_id": likely.arch.arch_id, "untried": expected})
@@ -131,7 +132,7 @@ def _untried(record: "StudyRecord", budgets: "Budgets", out: Path, *, as_json: b
         f"parameters, {format_count(likely.flops)} FLOPs ({likely.arch.arch_id})"
     )
     say(f"it beats {in_words(likely, budgets)} with a probability of {likely.beats:.0%}")
-    say(f"train it: {train_command(record.facts, out)}")
+    say(f"train it: {train_command(record.facts, out, pretrained)}")
 
 
 def _trained(
@@ -197,7 +198,7 @@ def _trained(
         own = f"these weights, of seed {trial.seed}, have {network.measured.accuracy:.2%}"
         say(f"  {trial.accuracy:.2%} is the mean of {len(trial.readings)} seeds; {own}")
     say(f"  {', '.join(sorted(file.name for file in out.iterdir()))}")
-    say(f"score it: ulsam-search evaluate {out}")
+    say(f"score it: ulsam-search evaluate {shlex.quote(str(out))}")
 
 
 def _with_weights(folder: "RunFolder", networks: "Sequence[TrialRecord]") -> "list[TrialRecord]":

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import RUNS, Json, Run, Runs, aside, check_ending, console, print_json, say, shown
+from search.cli.console import RUNS, Json, Run, Runs, aside, check_ending, check_parent, console, print_json, say, shown
 
 
 def front(
@@ -36,13 +36,10 @@ def front(
     facts, ended, finals = record.facts, record.ended(), record.finals()
     if open_page and page is None:
         page = folder.path / "front.html"
-    for file in (page, picture):
-        if file is not None and not file.absolute().parent.is_dir():
-            raise UsageError(f"{file}: there is no folder {file.absolute().parent}")
-    if page is not None:
-        check_ending("--page", page, PAGE_ENDINGS)
-    if picture is not None:
-        check_ending("--picture", picture, PICTURE_ENDINGS)
+    for option, file, endings in (("--page", page, PAGE_ENDINGS), ("--picture", picture, PICTURE_ENDINGS)):
+        if file is not None:
+            check_ending(option, file, endings)
+            check_parent(option, file)
     if not complete(ended):
         raise UsageError(f"{facts.name}: no trial is complete yet")
     share = hypervolume([trial.objectives for trial in complete(ended)], facts.reference)

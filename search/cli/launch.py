@@ -38,7 +38,11 @@ def launch(
         bool, typer.Option("--or-resume", help="Go on with that search where it began already: for jobs.")
     ] = False,
     trials: Annotated[
-        int | None, typer.Option(min=1, help="Networks to train in all. (default: as the search file says)")
+        int | None,
+        typer.Option(
+            min=1,
+            help="Trainings in all; a new search has those that it takes over beside them. (default: as the file says)",
+        ),
     ] = None,
     address: Annotated[
         str | None,
@@ -56,7 +60,7 @@ def launch(
     quieten_optuna()
     begun = _begun(settings, runs) if settings is not None and or_resume else None
     if begun is not None:
-        _launch_again(str(begun[0].path), trials, address, runs, at_least=begun[1])
+        _launch_again(str(begun[0].path), None, address, runs, at_least=trials or begun[1])
     elif resume is not None:
         _launch_again(resume, trials, address, runs)
     else:
@@ -107,7 +111,7 @@ def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path)
 def _launch_again(run: str, trials: int | None, address: str | None, runs: Path, at_least: int = 0) -> None:
     """Goes on with a run; where nothing is left to train only its views are brought up to date.
 
-    Without ``trials``, up to as many as were asked for before, and ``at_least`` so many.
+    Without ``trials``, up to as many as were asked for before, and ``at_least`` so many beside those taken over.
     """
     from pipelines.storage.manifest import verify
     from pipelines.training.recipe import METHOD
@@ -129,7 +133,8 @@ def _launch_again(run: str, trials: int | None, address: str | None, runs: Path,
             )
         if trials is not None and trials < recorded:
             raise UsageError(f"--trials {trials}: {folder.path} has {recorded} trials already; ask for as many or more")
-        asked = trials or max(record.trials_asked, at_least)
+        taken_over = sum(trial.origin is not None for trial in record.trials())
+        asked = trials or max(record.trials_asked, at_least + taken_over)
         folder.check_pretrained()
         record.recover()
         if len(record.ended()) >= asked:

@@ -26,6 +26,7 @@ def mirror(
     The record has all that MLflow shows, so a view that was lost is made anew. Run twice, it changes nothing.
     """
     from pipelines.errors import first_line
+    from search.errors import UsageError
     from search.record.folder import RunFolder
     from search.secret import without_password
     from search.views.mlflow_finals import write_finals
@@ -44,12 +45,14 @@ def mirror(
             raise typer.Exit(STOPPED)
         try:
             write_finals(uri, record.facts, record.finals())
+            say(f"MLflow has all {len(ended)} trials of {folder.settings.name}")
+            if models:
+                _register(folder, record, uri)
+        except UsageError:
+            raise
         except Exception as error:  # whatever MLflow or its server raises
             say(f"MLflow is not up to date: {type(error).__name__}: {without_password(first_line(error), uri)}")
             raise typer.Exit(STOPPED) from None
-        say(f"MLflow has all {len(ended)} trials of {folder.settings.name}")
-        if models:
-            _register(folder, record, uri)
 
 
 def _register(folder: "RunFolder", record: "StudyRecord", uri: str) -> None:

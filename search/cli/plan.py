@@ -1,6 +1,5 @@
 """``ulsam-search plan``: what a search would do and take, before it does anything."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +14,7 @@ from search.cli.console import (
     Runs,
     aside,
     check_ending,
+    check_parent,
     chosen_device,
     console,
     device_name,
@@ -58,7 +58,6 @@ def plan(
     from dataclasses import asdict
 
     from pipelines.storage.manifest import verify
-    from search.errors import UsageError
     from search.run.warm_start import reusable
     from search.settings import read_settings
     from search.strategy.survey import Survey, count_ties
@@ -76,8 +75,7 @@ def plan(
 
     if picture is not None:
         check_ending("--picture", picture, PICTURE_ENDINGS)
-    if picture is not None and not picture.absolute().parent.is_dir():
-        raise UsageError(f"--picture {picture}: there is no folder {picture.absolute().parent}")
+        check_parent("--picture", picture)
     wanted = read_settings(settings)
     data = fetched(wanted.data, aside(as_json))
     manifest = verify(data)
@@ -131,6 +129,7 @@ def plan(
 def _device(device: str | None, facts: "StudyFacts") -> "torch.device":
     """Where to time; all that could be refused is refused here, before anything is shown."""
     import torch
+    from joblib import cpu_count  # a container's share of a machine, as Ray counts
 
     from search.errors import UsageError
     from search.record.forecast import AtOnce
@@ -141,7 +140,7 @@ def _device(device: str | None, facts: "StudyFacts") -> "torch.device":
             "plan with --no-timing, or with --device cpu for the times of a CPU"
         )
     where = chosen_device(device or ("cuda" if facts.resources.gpus else "cpu"))
-    AtOnce.of(_on(where, facts), cpus=os.cpu_count() or 1, gpus=torch.cuda.device_count())
+    AtOnce.of(_on(where, facts), cpus=cpu_count(), gpus=torch.cuda.device_count())
     return where
 
 
@@ -157,6 +156,7 @@ def _timing(facts: "StudyFacts", survey: "Survey", train_images: int, where: "to
     from dataclasses import replace
 
     import torch
+    from joblib import cpu_count
 
     from pipelines.measuring.timing import StepConditions, time_training_steps
     from search.errors import UsageError
@@ -192,7 +192,7 @@ def _timing(facts: "StudyFacts", survey: "Survey", train_images: int, where: "to
         )
         for index, step in zip(chosen, measured, strict=True)
     )
-    at_once = AtOnce.of(facts, cpus=os.cpu_count() or 1, gpus=torch.cuda.device_count())
+    at_once = AtOnce.of(facts, cpus=cpu_count(), gpus=torch.cuda.device_count())
     return Timing(
         device=device_name(where),
         conditions=conditions,

@@ -44,12 +44,13 @@ def _followed(folder: "RunFolder") -> "Overview":
 
     from search.views.overview import Overview, State, status_view
 
-    overview = Overview.of(folder)
+    record = folder.open_record()  # once: each time would be a connection
+    overview = Overview.of(folder, record)
     with Live(status_view(overview), console=console, transient=True, auto_refresh=False) as display:
         try:
             while overview.state is State.RUNNING:
                 time.sleep(_EVERY)
-                overview = Overview.of(folder)
+                overview = Overview.of(folder, record)
                 display.update(status_view(overview), refresh=True)
         except KeyboardInterrupt:
             pass

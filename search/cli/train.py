@@ -1,5 +1,6 @@
 """``ulsam-search train``: train an architecture, for longer than a search does."""
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -92,12 +93,15 @@ def train(
     from search.export.interval import accuracy_interval
     from search.export.network import ExportedNetwork, load_network
     from search.export.train import train_network
+    from search.export.unfinished import check_unbegun
     from search.run.cluster import LOCAL, joined
     from search.run.machines import LostError, Machines, chosen_machines
-    from search.settings import HIGHEST_RATE
+    from search.settings import HIGHEST_RATE, HIGHEST_SEED
     from search.views.words import counted
     from ulsam import Inheritance
 
+    if seed > HIGHEST_SEED:
+        raise UsageError(f"--seed: expected at most {HIGHEST_SEED}, got {seed}")
     network = load_network(arch)
     if recipe is not None:
         try:
@@ -113,6 +117,7 @@ def train(
         except ValueError as error:
             raise UsageError(f"--learning-rate: {error}") from None
         network = network.model_copy(update={"recipe": faster})
+    began = network.origin.pretrained if isinstance(network, ExportedNetwork) else None
     of_a_search = recipe is None and isinstance(network, ExportedNetwork) and network.origin.trial is not None
     total = epochs or network.recipe.epochs * (10 if of_a_search else 1)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -165,8 +170,13 @@ def train(
         return trained
 
     folders = {one: out if seeds == 1 else out / f"seed-{one}" for one in range(seed, seed + seeds)}
+    for folder in folders.values():
+        if not (resume and folder.exists()):
+            check_unbegun(folder)
     if resume and not any(folder.exists() for folder in folders.values()):
         raise UsageError(f"{out}: no training was begun there; start it without --resume")
+    if began is not None and pretrained is None:
+        say(f"it began from {began.file} and begins fresh now, with a recipe for that; --pretrained gives it", beside)
     together = workers > 1 or address is not None
     if together and device not in (None, "cpu", "cuda"):
         raise UsageError(f"--device: expected cpu or cuda, got {device}")
@@ -217,4 +227,4 @@ def train(
         say(f"{out}: validation {mean(accuracies):.2%} in the mean of {seeds} seeds, {spread}")
     if network.target is not None:
         say(f"target: {network.target.top1:g} % top-1 ({network.target.source})")
-    say(f"score it: ulsam-search evaluate {folders[seed]}")
+    say(f"score it: ulsam-search evaluate {shlex.quote(str(folders[seed]))}")

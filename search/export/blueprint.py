@@ -30,14 +30,25 @@ class TargetSection(Section):
     source: str
 
 
+class SearchSection(Section):
+    """The search that found an architecture: the name of its run, and the id that tells it from others so called."""
+
+    run: str
+    id: str
+
+
 class Blueprint(Section):
-    """A network that can be trained, on any data with as many classes as it has outputs."""
+    """A network that can be trained, on any data with as many classes as it has outputs.
+
+    ``search``: that which proposes it and never trained it, to be told what a training of it scores.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     arch: Annotated[Any, AfterValidator(_read_arch), PlainSerializer(_dump_arch)]
     recipe: Recipe
     target: TargetSection | None = None
+    search: SearchSection | None = None
 
     def yaml(self) -> str:
         """The content of a file that :meth:`load` reads."""

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import Field
 
 from search.errors import UsageError
-from search.export.blueprint import Blueprint
+from search.export.blueprint import Blueprint, SearchSection
 from search.record.facts import DataFacts
 from search.yaml_file import read_yaml
 from spaces.config import Section
@@ -67,13 +67,6 @@ class PretrainedSection(Section):
 
     file: str
     sha256: str
-
-
-class SearchSection(Section):
-    """The search that found an architecture: the name of its run, and the id that tells it from others so called."""
-
-    run: str
-    id: str
 
 
 class OriginSection(Section):

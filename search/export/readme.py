@@ -23,6 +23,7 @@ def readme(network: ExportedNetwork, folder: Path, *, portable: bool) -> str:
         else ""
     )
     start = "" if origin.pretrained is None else f", from the weights in `{origin.pretrained.file}`"
+    again = "" if origin.pretrained is None else f" --pretrained {origin.pretrained.file}"
     learnt = "" if origin.pretrained is None else f" and from `{origin.pretrained.file}`"
     interval = accuracy_interval(measured.correct, measured.images)
     places = "".join(
@@ -46,7 +47,7 @@ def readme(network: ExportedNetwork, folder: Path, *, portable: bool) -> str:
 Attention (ULSAM: https://arxiv.org/abs/2006.15102):{places or " nowhere, a plain network"}
 
 {chosen}The test split was not looked at.
-`ulsam-search evaluate {folder}` scores both, `ulsam-search train {folder / ARCH_NAME}` trains it for longer,
+`ulsam-search evaluate {folder}` scores both, `ulsam-search train {folder / ARCH_NAME}{again}` trains it for longer,
 `ulsam-search predict {folder} PHOTO...` asks it.
 
 {_without_the_search(network) if portable else ""}## With torch and `ulsam`

@@ -5,8 +5,8 @@ from pathlib import Path
 from pipelines.files import whole_folder
 from pipelines.training.recipe import Recipe
 from pipelines.training.recipes import recipe_values
-from search.errors import UsageError
 from search.export.blueprint import Blueprint, TargetSection
+from search.export.write import check_new
 from ulsam.reference import NetworkReference, network_references
 
 SOURCE = "ULSAM, WACV 2020, https://arxiv.org/abs/2006.15102"
@@ -43,20 +43,18 @@ def train_command(reference: NetworkReference, folder: Path) -> str:
     )
 
 
-def write_blueprints(out: Path) -> int:
-    """Writes a file for each row of the tables into the new folder ``out``; returns how many.
+def write_blueprints(out: Path) -> None:
+    """Writes a file for each row of the tables into the new folder ``out``.
 
     Raises:
         UsageError: ``out`` exists.
     """
-    if out.exists():
-        raise UsageError(f"{out}: exists already; choose another --out or remove it")
+    check_new(out)
     references = network_references()
     with whole_folder(out) as partial:
         for reference in references:
             text = _heading(reference, out) + blueprint(reference).yaml()
             (partial / _file_name(reference)).write_text(text, encoding="utf-8")
-    return len(references)
 
 
 def _heading(reference: NetworkReference, out: Path) -> str:

@@ -1,6 +1,5 @@
 """Trains an architecture for as long as one likes, fresh or from weights, here or on many machines; can be resumed."""
 
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -16,11 +15,11 @@ from pipelines.storage.manifest import Manifest, file_sha256
 from pipelines.storage.remote import Place, local
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
-from pipelines.training.recipe import Recipe
+from pipelines.training.recipe import METHOD, Recipe
 from pipelines.training.team import Team
 from pipelines.weights import read_pretrained, save_weights
 from search.errors import UsageError
-from search.export.blueprint import Blueprint
+from search.export.blueprint import Blueprint, SearchSection
 from search.export.data import open_data, place_of
 from search.export.network import (
     ARCH_NAME,
@@ -30,7 +29,6 @@ from search.export.network import (
     MeasuredSection,
     OriginSection,
     PretrainedSection,
-    SearchSection,
 )
 from search.export.portable import write_portable
 from search.export.readme import readme
@@ -94,6 +92,7 @@ def train_network(
     inheritance = None if pretrained is None else _inherit(model, pretrained)
     workers = 1 if machines is None else machines.workers
     plan = {
+        "method": METHOD,
         "arch_id": network.arch.arch_id,
         "data_id": prepared.manifest.data_id,
         "seed": seed,
@@ -107,6 +106,7 @@ def train_network(
     if not resume:
         unfinished.begin()
     elif unfinished.check():
+        unfinished.tidy()  # a kill may have come before that
         return ExportedNetwork.load(out)
     on_data(prepared.manifest)
     if inheritance is not None:
@@ -175,8 +175,10 @@ class _Task:
 
 def _train_part(task: _Task, team: Team, device: torch.device) -> None:
     """What one worker does: trains with the others from the last checkpoint to the end."""
+    from joblib import cpu_count  # of a container its share, as Ray counts
+
     threads = torch.get_num_threads()
-    part = 1.0 if device.type == "cuda" else threads / len(os.sched_getaffinity(0))
+    part = 1.0 if device.type == "cuda" else threads / cpu_count()
     data = PreparedData(
         local(task.data, ("train", "val")),
         workers=threads,
@@ -238,4 +240,4 @@ def _origin(network: Blueprint) -> str:
 
 
 def _search_of(network: Blueprint) -> SearchSection | None:
-    return network.origin.search if isinstance(network, ExportedNetwork) else None
+    return network.origin.search if isinstance(network, ExportedNetwork) else network.search

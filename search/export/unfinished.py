@@ -23,7 +23,7 @@ _WATCH_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """The training in ``folder`` by ``plan``: all that its weights depend on, as JSON has it."""
+    """The training in ``folder`` by ``plan``: all that its weights depend on, but for rounding, as JSON has it."""
 
     folder: Path
     plan: Mapping[str, Any]
@@ -34,10 +34,7 @@ class Unfinished:
         Raises:
             UsageError: it exists.
         """
-        if self.folder.exists():
-            unfinished = (self.folder / _EPOCHS_NAME).is_file() and not (self.folder / ARCH_NAME).exists()
-            way = "go on with --resume, or choose another --out" if unfinished else "choose another --out or remove it"
-            raise UsageError(f"{self.folder}: exists already; {way}")
+        check_unbegun(self.folder)
         with whole_folder(self.folder) as partial:
             self._note(partial, [])
 
@@ -50,14 +47,10 @@ class Unfinished:
         if not (self.folder / _EPOCHS_NAME).is_file():
             raise UsageError(f"{self.folder}: no training was begun there; start it without --resume")
         begun = json.loads((self.folder / _EPOCHS_NAME).read_text())["plan"]
-        for key, value in self.plan.items():
-            was = begun.get(key)
-            if isinstance(was, dict) and isinstance(value, dict) and was != value:  # the part that differs is enough
-                key, was, value = next(
-                    (part, was.get(part), value[part]) for part in value if was.get(part) != value[part]
-                )
-            if was != value:
-                raise UsageError(f"{self.folder}: was begun with {key} {was}, and is to go on with {value}")
+        then, now = _flat(begun), _flat(self.plan)
+        for key in {**now, **then}:
+            if then.get(key) != now.get(key):
+                raise UsageError(f"{self.folder}: was begun with {key} {then.get(key)}, to go on with {now.get(key)}")
         return (self.folder / ARCH_NAME).exists()
 
     def last_state(self) -> Mapping[str, Tensor] | None:
@@ -120,3 +113,20 @@ class Unfinished:
     def _note(self, folder: Path, history: Sequence[Epoch]) -> None:
         with whole_file(folder / _EPOCHS_NAME) as partial:
             partial.write_text(json.dumps({"plan": dict(self.plan), "epochs": [asdict(epoch) for epoch in history]}))
+
+
+def check_unbegun(folder: Path) -> None:
+    """Refuses a ``folder`` for a new training that exists.
+
+    Raises:
+        UsageError: it does.
+    """
+    if folder.exists():
+        unfinished = (folder / _EPOCHS_NAME).is_file() and not (folder / ARCH_NAME).exists()
+        way = "go on with --resume, or choose another --out" if unfinished else "choose another --out or remove it"
+        raise UsageError(f"{folder}: exists already; {way}")
+
+
+def _flat(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """The recipe's values beside the others: the one that differs is told, not all."""
+    return {**plan, **plan.get("recipe", {})} | {"recipe": None}

@@ -4,7 +4,7 @@ import shlex
 from pathlib import Path
 
 from pipelines.files import whole_folder
-from search.export.blueprint import Blueprint
+from search.export.blueprint import Blueprint, SearchSection
 from search.export.network import ARCH_NAME, README_NAME
 from search.export.write import check_new
 from search.record.certainty import with_error
@@ -13,16 +13,21 @@ from search.record.untried import Untried
 from spaces import Budgets
 
 
-def write_untried(facts: StudyFacts, untried: Untried, budgets: Budgets, out: Path) -> None:
+def write_untried(
+    facts: StudyFacts, untried: Untried, budgets: Budgets, out: Path, pretrained: Path | None = None
+) -> None:
     """Writes ``out`` with ``arch.yaml`` and a README that says what is expected of the network.
+
+    ``pretrained``: the run's own copy of the weights that every network started from.
 
     Raises:
         UsageError: ``out`` exists.
     """
     check_new(out)
     with whole_folder(out) as partial:
-        Blueprint(arch=untried.arch, recipe=facts.recipe).save(partial / ARCH_NAME)
-        (partial / README_NAME).write_text(_readme(facts, untried, budgets, out), encoding="utf-8")
+        search = SearchSection(run=facts.name, id=facts.search_id)
+        Blueprint(arch=untried.arch, recipe=facts.recipe, search=search).save(partial / ARCH_NAME)
+        (partial / README_NAME).write_text(_readme(facts, untried, budgets, out, pretrained), encoding="utf-8")
 
 
 def in_words(untried: Untried, budgets: Budgets) -> str:
@@ -31,19 +36,18 @@ def in_words(untried: Untried, budgets: Budgets) -> str:
     return f"all {untried.trained} trained networks{where}" if untried.trained else "guessing (none was trained there)"
 
 
-def train_command(facts: StudyFacts, out: Path) -> str:
-    """The command that trains the network in ``out`` as the search would have."""
-    start = facts.training.pretrained
+def train_command(facts: StudyFacts, out: Path, pretrained: Path | None = None) -> str:
+    """The command that trains the network in ``out`` as the search would have, from ``pretrained`` weights if any."""
     return shlex.join(
         [
             *("ulsam-search", "train", str(out / ARCH_NAME), "--data", str(facts.data.folder)),
-            *(() if start is None else ("--pretrained", str(start))),
+            *(() if pretrained is None else ("--pretrained", str(pretrained))),
             *("--out", f"{out}-trained"),
         ]
     )
 
 
-def _readme(facts: StudyFacts, untried: Untried, budgets: Budgets, out: Path) -> str:
+def _readme(facts: StudyFacts, untried: Untried, budgets: Budgets, out: Path, pretrained: Path | None) -> str:
     return f"""# {untried.arch.arch_id}
 
 Nobody has trained this network yet: there are no weights here, and every figure but its cost is what the search
@@ -56,5 +60,5 @@ Nobody has trained this network yet: there are no weights here, and every figure
 | parameters | {untried.params:,} |
 | FLOPs (multiply-adds) | {untried.flops:,} |
 
-`{train_command(facts, out)}` trains it by the search's own recipe ({facts.recipe.epochs} epochs).
+`{train_command(facts, out, pretrained)}` trains it by the search's own recipe ({facts.recipe.epochs} epochs).
 """

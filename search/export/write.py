@@ -7,6 +7,7 @@ from pathlib import Path
 from pipelines.files import whole_folder
 from pipelines.storage.manifest import file_sha256
 from search.errors import UsageError
+from search.export.blueprint import SearchSection
 from search.export.model import load_model
 from search.export.network import (
     ARCH_NAME,
@@ -17,7 +18,6 @@ from search.export.network import (
     MeasuredSection,
     OriginSection,
     PretrainedSection,
-    SearchSection,
 )
 from search.export.portable import write_portable
 from search.export.readme import readme

@@ -25,7 +25,7 @@ class Effect:
     """Of one choice instead of another.
 
     Attributes:
-        pairs: of networks that differ in it alone, over which is averaged.
+        pairs: of networks that differ in it alone; costs are of all, accuracy is averaged over a sample of many.
         accuracy, low, high: what it changes in the mean, as a share, and the 95 % interval of that mean.
         params, flops: what it changes, the least and the most.
         seen: of the pairs those whose networks were both trained.

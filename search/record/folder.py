@@ -12,7 +12,7 @@ import yaml
 from filelock import FileLock, Timeout
 from torch import Tensor
 
-from pipelines.files import whole_folder
+from pipelines.files import partial_files, whole_folder
 from pipelines.weights import save_weights
 from search.errors import UsageError
 from search.record.facts import StudyFacts
@@ -188,6 +188,8 @@ class RunFolder:
         """Removes what only a search in progress needs."""
         for folder in (self._checkpoints, self.ray_notes):
             shutil.rmtree(folder, ignore_errors=True)
+        for partial in partial_files(self.weights(0).parent):  # of workers that were killed
+            partial.unlink(missing_ok=True)
 
     @property
     def _checkpoints(self) -> Path:

@@ -116,12 +116,16 @@ class StudyRecord:
         Raises:
             RecordError: the database can't be reached, or has no such study of ours.
         """
+        file = sqlite_file(url)
+        if file is not None and not file.exists():
+            raise RecordError(f"the study's database is missing: {file}")  # opening it would make it
         storage = _connect(url)
-        try:
-            study_id = storage.get_study_id_from_name(name)
-        except KeyError:
-            raise RecordError(f"the database has no study named {name!r}") from None
-        attrs = storage.get_study_user_attrs(study_id)
+        with _answering():
+            try:
+                study_id = storage.get_study_id_from_name(name)
+            except KeyError:
+                raise RecordError(f"the database has no study named {name!r}") from None
+            attrs = storage.get_study_user_attrs(study_id)
         if _FACTS not in attrs:
             raise RecordError(f"the study {name!r} was not made by ulsam-search")
         try:

@@ -1,6 +1,5 @@
 """The Ray Tune trainable: a worker that trains one candidate after another and keeps its data warm."""
 
-import os
 import platform
 import time
 from dataclasses import asdict
@@ -83,6 +82,8 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
 
     def _begin(self) -> Training:
         task = self._task
+        from joblib import cpu_count  # of a container its share, as Ray counts
+
         run = task.weights.parent.parent
         if not run.is_dir():
             raise DataError(f"node {platform.node()}: {run}: not there; runs belong on a folder that all nodes share")
@@ -90,7 +91,7 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
         self._device = _device(task.gpus)
         folder = local(task.data, ("train", "val"))
         if self._data is None or self._data.folder != folder:
-            part = task.gpus or task.cpus / len(os.sched_getaffinity(0))
+            part = task.gpus or task.cpus / cpu_count()
             memory = memory_for_data(self._device, task.memory, of_device=part)
             self._data = PreparedData(folder, workers=task.cpus, device=self._device, reader=task.reader, memory=memory)
         task.begin()

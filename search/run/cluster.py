@@ -143,12 +143,14 @@ def check_nodes(data: DataFacts, runs: Path) -> None:
     runs.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=runs.resolve(), prefix=".shared-") as probe:
         checks = {
-            node["NodeManagerHostname"]: _check_node.options(
+            node["NodeID"]: _check_node.options(
                 scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
             ).remote(data.folder, data.data_id, Path(probe.name))
             for node in nodes
         }
-        for host, check in checks.items():
+        hosts = {node["NodeID"]: node["NodeManagerHostname"] for node in nodes}  # two may have one name
+        for node_id, check in checks.items():
+            host = hosts[node_id]
             try:
                 problem = ray.get(check, timeout=_CHECK_SECONDS)
             except RayTaskError as error:

@@ -52,6 +52,7 @@ def run_search(
     facts = record.facts
     driver = Driver(folder, record, trials, observers)
     if driver.finished:
+        folder.tidy()  # a kill may have come before that
         return driver
     _quieten(folder)
     WorkerOutOfMemoryError.introduce()

@@ -11,6 +11,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 
 Params = Mapping[str, Any]
 Key = tuple[Any, ...]
+_MOST_VALUES = 10_000  # of one parameter; each is a row in memory
 
 
 class SpaceExhaustedError(Exception):
@@ -59,7 +60,7 @@ class GridSpace:
     """Every combination of values of Optuna distributions: categorical, integer, and float with a step.
 
     Raises:
-        ValueError: a distribution has no finite number of values.
+        ValueError: a distribution has no finite number of values, or more than ten thousand.
     """
 
     def __init__(self, distributions: Mapping[str, BaseDistribution]) -> None:
@@ -85,14 +86,30 @@ def key_of(params: Params, choices: Mapping[str, Sequence[Any]]) -> Key:
     return tuple(params.get(name) for name in choices)
 
 
-def _values(name: str, distribution: BaseDistribution) -> tuple[Any, ...]:
-    if isinstance(distribution, CategoricalDistribution):
-        return tuple(distribution.choices)
-    if isinstance(distribution, IntDistribution):
-        return tuple(range(distribution.low, distribution.high + 1, distribution.step))
+def settled(value: Any, distribution: BaseDistribution) -> Any:
+    """``value`` as candidates have it: Optuna's random sampler says 0.6000000000000001 where it counts steps of 0.1."""
     if isinstance(distribution, FloatDistribution) and distribution.step is not None:
-        steps = round((distribution.high - distribution.low) / distribution.step)
-        # In decimals, as Optuna itself counts: 3 * 0.1 is not 0.3.
-        low, step = Decimal(str(distribution.low)), Decimal(str(distribution.step))
-        return tuple(float(low + number * step) for number in range(steps + 1))
-    raise ValueError(f"{name}: expected categories, integers or floats with a step, got {distribution}")
+        return _at_step(distribution, round((value - distribution.low) / distribution.step))
+    return value
+
+
+def _values(name: str, distribution: BaseDistribution) -> tuple[Any, ...]:
+    values: Sequence[Any]
+    if isinstance(distribution, CategoricalDistribution):
+        values = distribution.choices
+    elif isinstance(distribution, IntDistribution):
+        values = range(distribution.low, distribution.high + 1, distribution.step)
+    elif isinstance(distribution, FloatDistribution) and distribution.step is not None:
+        steps = range(round((distribution.high - distribution.low) / distribution.step) + 1)
+        values = steps if len(steps) > _MOST_VALUES else [_at_step(distribution, number) for number in steps]
+    else:
+        raise ValueError(f"{name}: expected categories, integers or floats with a step, got {distribution}")
+    if len(values) > _MOST_VALUES:
+        raise ValueError(f"{name}: expected up to {_MOST_VALUES:,} values, got {len(values):,}; choose a larger step")
+    return tuple(values)
+
+
+def _at_step(distribution: FloatDistribution, number: int) -> float:
+    """In decimals: 3 * 0.1 is not 0.3."""
+    assert distribution.step is not None
+    return float(Decimal(str(distribution.low)) + number * Decimal(str(distribution.step)))

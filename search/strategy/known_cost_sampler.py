@@ -14,7 +14,7 @@ from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from search.strategy.candidates import GridSpace, ListedSpace, Params, Space, SpaceExhaustedError
+from search.strategy.candidates import GridSpace, ListedSpace, Params, Space, SpaceExhaustedError, settled
 from search.strategy.improvement import most_improving
 from search.strategy.knowledge import Knowledge
 from search.strategy.pool import Pools
@@ -121,7 +121,8 @@ class KnownCostSampler(BaseSampler):
         if trial.number in self._in_vain:
             raise TrialPruned("every candidate has been proposed")  # ends this trial before it costs anything
         if param_name not in params:  # of a space that is not known yet
-            return self._independent.sample_independent(study, trial, param_name, param_distribution)
+            value = self._independent.sample_independent(study, trial, param_name, param_distribution)
+            return settled(value, param_distribution)
         return params[param_name]
 
     def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:

@@ -67,12 +67,12 @@ class Proposer:
     def replay(self, arch: ArchConfig) -> None:
         """Counts ``arch`` as proposed: a search is taken up again, or the network is trained once more."""
         sampler = self._study.sampler
-        if not isinstance(self._inner, BaseGASampler):
-            # Genetic samplers count generations as they are asked; the others learn from results alone.
-            self._study.sampler = RandomSampler()
+        self._study.sampler = RandomSampler()  # nothing is left to choose
         self._study.enqueue_trial(self._encoding.encode(arch))
         self._pending.setdefault(arch, []).append(self._study.ask(distributions(self._encoding)))
         self._study.sampler = sampler
+        if isinstance(self._inner, BaseGASampler):  # samplers learn from results alone, but for the generation
+            self._inner.get_trial_generation(self._study, self._study.get_trials(deepcopy=False)[-1])
 
     def learn(self, arch: ArchConfig, accuracy: float | None, rungs: Mapping[int, float] | None = None) -> None:
         """Tells what became of a proposed network: its accuracy, or None where it can't be trained.

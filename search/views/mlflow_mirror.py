@@ -59,11 +59,12 @@ class MlflowMirror:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._queue.put(None)
-        self._thread.join(self._patience)
+        impatient = kind is not None and issubclass(kind, KeyboardInterrupt)
+        self._thread.join(0.0 if impatient else self._patience)
         if self._thread.is_alive():
-            self.problem = f"it did not answer within {self._patience:.0f} s"
+            self.problem = "not waited for" if impatient else f"it did not answer within {self._patience:.0f} s"
 
     def trial_started(self, trial: TrialRecord) -> None: ...
 

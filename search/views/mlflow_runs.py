@@ -169,6 +169,8 @@ class MlflowRuns:
     def _find_experiment(self, uri: str) -> str:
         name = self._facts.name
         if found := self._client.get_experiment_by_name(name):
+            if found.lifecycle_stage == "deleted":  # its name stays taken
+                self._client.restore_experiment(found.experiment_id)
             return str(found.experiment_id)
         folder = artifact_folder(uri, name)
         return str(self._client.create_experiment(name, artifact_location=folder))

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from search.record.folder import RunFolder
 from search.record.result import Status, TrialRecord
-from search.record.study import ended
+from search.record.study import StudyRecord, ended
 from search.views.progress import Progress
 from search.views.terminal import best_table, head, running_table, whole
 from search.views.words import ago
@@ -44,14 +44,14 @@ class Overview:
     asked_at: datetime
 
     @classmethod
-    def of(cls, folder: RunFolder) -> "Overview":
-        """The run in ``folder`` now.
+    def of(cls, folder: RunFolder, record: StudyRecord | None = None) -> "Overview":
+        """The run in ``folder`` now; ``record``: its record, where that is open already.
 
         Raises:
             UsageError: its record can't be read.
         """
         in_use = folder.in_use  # asked first: a search that ends between the two is shown as running
-        record = folder.open_record()
+        record = record or folder.open_record()
         trials = record.trials()
         state = State.RUNNING if in_use else State.ENDED if record.over else State.INTERRUPTED
         progress = Progress(facts=record.facts, trials=record.trials_asked, ended=list(ended(trials)))

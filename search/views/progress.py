@@ -108,8 +108,8 @@ class Progress:
         return self._front.members(self.facts.search.cost_epsilon)
 
     def on_front(self, trial: TrialRecord) -> bool:
-        """Whether no other trial beats ``trial`` so far."""
-        return any(member.number == trial.number for member in self.front)
+        """Whether no other network beats that of ``trial`` so far."""
+        return any(member.arch == trial.arch for member in self.front)
 
     def best(self) -> list[Best]:
         """The best network within a quarter, half and all of what networks may cost."""

@@ -139,10 +139,10 @@ def report(
 
 
 def _next_hour(learnt: Learnt, spent: Spent) -> tuple[int, Remaining] | None:
-    """How many trials another hour has at the pace so far, and what they would add; None: nobody can say."""
-    trials = round(spent.pace)
-    if not trials:
+    """How many trials another hour has at the pace so far, one at least, and what they would add; None: unknown."""
+    if not spent.pace:
         return None
+    trials = max(1, round(spent.pace))
     gain = remaining_hypervolume(learnt.knowledge, most=trials)
     return None if gain is None else (trials, gain)
 

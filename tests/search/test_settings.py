@@ -260,7 +260,8 @@ def test_messages_are_in_the_words_of_yaml(path: Path, search: str, message: str
 @pytest.mark.parametrize(
     ("place", "message"),
     [
-        ("s3://key:hunter2@bucket/photos", "holds a password"),
+        ("s3://key:hunter2@bucket/photos", "holds credentials; leave them out"),
+        ("s3://key:${SECRET}@bucket/photos", "holds credentials; leave them out"),
         ("http://host/photos", "expected a folder, s3://BUCKET/FOLDER or gs://BUCKET/FOLDER, got 'http:/host/photos'"),
     ],
 )

@@ -115,3 +115,10 @@ def test_a_fresh_ulsam_is_near_the_identity(groups: int, size: int) -> None:
     x = torch.randn(4, 64, size, size)
     y = ULSAM(64, groups).eval()(x)
     assert (y - x).norm() / x.norm() < 2 / size**2
+
+
+def test_any_network_may_inherit() -> None:
+    linear = torch.nn.Linear(2, 2)
+    report = inherit(linear, torch.nn.Linear(2, 2).state_dict())
+    assert [(part.name, part.inherited) for part in report.parts] == [("weight", 4), ("bias", 2)]
+    assert str(inherit(torch.nn.Flatten(), {})) == "0 of 0 parameters (0.0%); fresh: nothing"

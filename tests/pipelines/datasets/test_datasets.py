@@ -4,9 +4,11 @@ import hashlib
 import pickle
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from pipelines.datasets import cifar, digits, folder
@@ -95,6 +97,24 @@ def test_other_files_among_the_images_are_left_out(tmp_path: Path) -> None:
     assert sum(len(images) for images in folder(tmp_path).splits.values()) == 40
 
 
+def test_splits_under_other_names_are_no_classes(tmp_path: Path) -> None:
+    for split in ("Training", "Testing"):
+        paint_classes(tmp_path / "kaggle" / split, {"cat": 5, "dog": 5})
+    with pytest.raises(DataError, match="holds Testing, Training, which are no classes; call the splits train, val"):
+        folder(tmp_path / "kaggle")
+    for split in ("val", "test"):
+        paint_classes(tmp_path / "no-train" / split, {"cat": 5, "dog": 5})
+    with pytest.raises(DataError, match="holds test, val, which are no classes"):
+        folder(tmp_path / "no-train")
+
+
+def test_photographs_that_nothing_here_reads_are_named(tmp_path: Path) -> None:
+    paint_classes(tmp_path, {"cat": 5, "dog": 5})
+    (tmp_path / "dog" / "IMG_1.HEIC").write_bytes(b"from a telephone")
+    with pytest.raises(DataError, match=r"dog/IMG_1.HEIC: photographs of this kind are not read; convert all 1 to"):
+        folder(tmp_path)
+
+
 def test_a_class_without_images_is_named(tmp_path: Path) -> None:
     paint_classes(tmp_path, {"cat": 20, "dog": 0})
     with pytest.raises(DataError, match=f"{tmp_path / 'dog'}: class 'dog' has no images; add some or remove"):
@@ -126,6 +146,13 @@ def test_every_kind_of_image_becomes_rgb(tmp_path: Path, mode: str, ending: str)
     image = LabelledImage(where=str(tmp_path / f"a.{ending}"), label=0).load()
     assert image.mode == "RGB"
     assert np.asarray(image).mean() > 250
+
+
+@pytest.mark.parametrize("pixels", [np.full((4, 4), 0.5, np.float32), np.full((4, 4), 1 << 20, np.int32)])
+def test_grey_that_does_not_say_what_is_white_is_refused(tmp_path: Path, pixels: NDArray[Any]) -> None:
+    Image.fromarray(pixels).save(tmp_path / "deep.tiff")
+    with pytest.raises(DataError, match=r"deep.tiff: unreadable image"):
+        LabelledImage(where=str(tmp_path / "deep.tiff"), label=0).load()
 
 
 def test_photographs_are_turned_upright(tmp_path: Path) -> None:

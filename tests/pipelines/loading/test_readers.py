@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipelines.errors import DataError
 from pipelines.loading.reader import Reader, ReaderKind, choose_reader, open_reader
-from pipelines.storage.beton import write_beton
+from tests.pipelines.storage.betons import write_beton
 
 COUNT, SIZE, BATCH = 50, 8, 16
 CPU = torch.device("cpu")

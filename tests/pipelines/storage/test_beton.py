@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipelines.storage.beton import BetonError, BetonFile, write_beton
+from pipelines.storage.beton import BetonError, BetonFile
+from tests.pipelines.storage.betons import write_beton
 
 
 def images(count: int = 5, size: int = 8) -> NDArray[np.uint8]:

@@ -131,6 +131,8 @@ def test_a_cluster_that_does_not_answer_is_named(new_shell: Shell) -> None:
         (["export", "none", "--out", "best", "--max-latency", "5ms", "--device", "tpu"], "--device: expected cpu"),
         (["export", "none", "--out", "best", "--device", "cpu"], "--device cpu: says where to time networks; give"),
         (["evaluate", "none"], "none: no such file or folder; expected what export or train wrote"),
+        (["evaluate", "none", "--data", "s3://AK:hunter2@b/x"], "--data: holds credentials; leave them out"),
+        (["train", "none", "--out", "x", "--seed", "9000000000"], "--seed: expected at most 4000000000"),
         (["evaluate", "data"], "data: a folder, but not of an exported network: it has no arch.yaml"),
         (["train", "none/arch.yaml", "--out", "x"], "none/arch.yaml: no such file"),
         (["prepare", "--dataset", "folder", "--out", "x"], "--source: folder needs the folder of its images"),

@@ -36,6 +36,21 @@ def test_networks_are_explained_side_by_side(exported: Shell) -> None:
     assert exported.run("explain", "look/a", "three.png", "--class", "7", "--out", "seven.svg").count("\n") == 2
 
 
+def test_what_is_explained_is_what_is_predicted(exported: Shell) -> None:
+    """Also where the answer is the mean over an image and its mirror image."""
+    shutil.copytree(exported.folder / "look" / "a", exported.folder / "look" / "mirrored")
+    arch = exported.folder / "look" / "mirrored" / "arch.yaml"
+    arch.write_text(arch.read_text().replace("flip_average: false", "flip_average: true"))
+    answers = []
+    for folder in ("look/a", "look/mirrored"):
+        explained = exported.run("explain", folder, "three.png").splitlines()[0].partition(": ")[2]
+        predicted = exported.run("predict", folder, "three.png", "--top", 1).strip().partition(": ")[2]
+        name, share = predicted.rsplit(" ", 1)
+        assert explained == f"{name} ({share})"
+        answers.append(explained)
+    assert answers[0] != answers[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

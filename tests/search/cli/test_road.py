@@ -4,6 +4,7 @@ import contextlib
 import csv
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -111,7 +112,7 @@ def test_a_run_that_was_renamed_is_called_by_its_new_name(finished: Shell, tmp_p
     shutil.copytree(finished.folder / "runs" / "tiny", tmp_path / "runs" / "[old]")
     output = finished.run("launch", "--resume", "[old]", "--runs", tmp_path / "runs")
     where = tmp_path / "runs" / "[old]"
-    assert f"export: ulsam-search export {where} --max-flops N" in output
+    assert f"export: ulsam-search export {shlex.quote(str(where))} --max-flops N" in output
     assert str(where) in (where / "front.html").read_text()
     table = finished.run("compare", "tiny", where)
     assert "[old]" in table
@@ -343,6 +344,11 @@ def test_a_network_that_was_never_trained_is_a_file_to_train_it_from(finished: S
     told = finished.figures("export", "tiny", "--untried", "--max-flops", "1M", "--out", tmp_path / "told")
     assert (told["arch_id"], told["untried"]["trained"]) == (blueprint.arch.arch_id, 5)
     assert 0 <= told["untried"]["beats"] <= 1
+    (line,) = [line for line in output.splitlines() if line.startswith("train it: ")]
+    command = shlex.split(line.removeprefix("train it: ulsam-search "))
+    assert "noted in the run tiny" in finished.run(*command, "--epochs", 1, "--no-portable")
+    taken_home = finished.figures("front", "tiny")["taken_home"]
+    assert str(tmp_path / "next-trained") in [final["folder"] for final in taken_home]
 
 
 def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_path: Path) -> None:
@@ -363,6 +369,10 @@ def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_pat
     assert "reproduced on cpu" in finished.run("evaluate", tmp_path / "longer")
     measured = ExportedNetwork.load(tmp_path / "longer").measured
     assert f"  {accuracy_interval(measured.correct, measured.images)}\n" in output
+    (tmp_path / "many" / "seed-1").mkdir(parents=True)
+    many = ("train", tmp_path / "best" / "arch.yaml", "--epochs", 1, "--seeds", 2, "--out", tmp_path / "many")
+    assert f"{tmp_path / 'many' / 'seed-1'}: exists already" in finished.run(*many, expect=2)
+    assert not (tmp_path / "many" / "seed-0").exists(), "said before the first training, not after it"
     told = finished.figures(
         *("train", tmp_path / "best" / "arch.yaml", "--no-portable", "--epochs", 1, "--out", tmp_path / "told"),
         *("--pretrained", tmp_path / "best" / "weights.safetensors", "--seeds", 2),
@@ -376,6 +386,10 @@ def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_pat
     one, other = (trained["measured"]["accuracy"] for trained in told["networks"])
     assert told["accuracy"] == pytest.approx((one + other) / 2)
     assert told["standard_deviation"] == pytest.approx(abs(one - other) / 2**0.5)
+    begun = tmp_path / "told" / "seed-0"
+    assert "arch.yaml --pretrained weights.safetensors` trains it for longer" in (begun / "README.md").read_text()
+    fresh = finished.run("train", begun, "--no-portable", "--epochs", 1, "--out", tmp_path / "fresh")
+    assert "it began from weights.safetensors and begins fresh now" in fresh
 
 
 def test_the_run_learns_what_its_networks_score_later(finished: Shell, tmp_path: Path) -> None:
@@ -448,6 +462,7 @@ def test_a_job_that_is_started_again_goes_on_with_its_search(finished: Shell) ->
     assert "5 trials, 5 of them done" in finished.run("launch", "tiny.yaml", "--or-resume")
     fewer = finished.write("fewer.yaml", (finished.folder / "tiny.yaml").read_text().replace("trials: 5", "trials: 3"))
     assert "5 trials, 5 of them done" in finished.run("launch", fewer, "--or-resume")
+    assert "5 trials, 5 of them done" in finished.run("launch", fewer, "--or-resume", "--trials", 4)
     text = (finished.folder / "tiny.yaml").read_text()
     finished.write("other.yaml", text.replace("{trials: 5,", "{trials: 5, seed: 1,").replace("epochs: 2", "epochs: 1"))
     output = finished.run("launch", "other.yaml", "--or-resume", expect=2)

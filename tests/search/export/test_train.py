@@ -8,6 +8,7 @@ import torch
 
 from pipelines.storage.manifest import file_sha256
 from pipelines.training.epoch import Epoch
+from pipelines.training.recipe import METHOD
 from pipelines.weights import save_weights
 from search.errors import UsageError
 from search.export.network import ExportedNetwork
@@ -124,8 +125,23 @@ def test_only_the_same_training_goes_on(network: ExportedNetwork, tmp_path: Path
         train(network, tmp_path / "none", resume=True)
     with pytest.raises(InterruptionError):
         train(network, tmp_path / "parts", stop_after=1)
-    with pytest.raises(UsageError, match=r"was begun with epochs 3, and is to go on with 9"):
+    with pytest.raises(UsageError, match=r"was begun with epochs 3, to go on with 9"):
         train_network(network, tmp_path / "parts", epochs=9, seed=4, device=torch.device("cpu"), resume=True)
+
+
+def test_a_training_of_another_version_does_not_go_on_in_another_way(network: ExportedNetwork, tmp_path: Path) -> None:
+    with pytest.raises(InterruptionError):
+        train(network, tmp_path / "parts", stop_after=1)
+    epochs = tmp_path / "parts" / "epochs.json"
+    begun = json.loads(epochs.read_text())
+    begun["plan"]["recipe"] |= {"gone": 7}  # a value that recipes once had
+    epochs.write_text(json.dumps(begun))
+    with pytest.raises(UsageError, match=r"was begun with gone 7, to go on with None"):
+        train(network, tmp_path / "parts", resume=True)
+    del begun["plan"]["recipe"]["gone"], begun["plan"]["method"]
+    epochs.write_text(json.dumps(begun))
+    with pytest.raises(UsageError, match=rf"was begun with method None, to go on with {METHOD}"):
+        train(network, tmp_path / "parts", resume=True)
 
 
 def test_a_training_starts_from_the_weights_it_is_given(network: ExportedNetwork, tmp_path: Path) -> None:

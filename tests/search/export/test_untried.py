@@ -12,6 +12,5 @@ def test_the_command_names_the_data_and_the_weights_to_start_from() -> None:
     plain = shlex.split(train_command(search, Path("next")))
     data = str(search.data.folder)
     assert plain == ["ulsam-search", "train", "next/arch.yaml", "--data", data, "--out", "next-trained"]
-    training = search.training.model_copy(update={"pretrained": Path("my weights.pth")})
-    started = shlex.split(train_command(search.model_copy(update={"training": training}), Path("next")))
-    assert started[-4:] == ["--pretrained", "my weights.pth", "--out", "next-trained"]
+    started = shlex.split(train_command(search, Path("next"), Path("my run/weights.safetensors")))
+    assert started[-4:] == ["--pretrained", "my run/weights.safetensors", "--out", "next-trained"]

@@ -8,6 +8,7 @@ import optuna
 import pytest
 
 from pipelines.training.epoch import Epoch
+from search.errors import UsageError
 from search.record.final import FinalScore, Hits
 from search.record.front import complete, pareto_front
 from search.record.result import Status, TrialResult
@@ -84,6 +85,12 @@ def test_a_record_that_is_not_there_or_not_ours_is_named(url: str) -> None:
 @pytest.mark.parametrize(
     "url", ["sqlite:////nowhere/at/all/study.db", "nonsense", "postgresql://localhost:1/none", "oracle+x://a/b"]
 )
+def test_looking_for_a_database_that_is_gone_does_not_make_it(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="the study's database is missing: "):
+        StudyRecord.open(f"sqlite:///{tmp_path / 'gone.db'}", "tiny")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_database_that_does_not_answer_is_one_line(url: str) -> None:
     with pytest.raises(RecordError, match="can't open the study's database") as error:
         StudyRecord.create(url, "tiny", facts())

@@ -46,6 +46,12 @@ def test_parameters_without_end_are_refused_by_name() -> None:
         GridSpace({"depth": IntDistribution(1, 2), "rate": FloatDistribution(0.0, 1.0)})
 
 
+def test_parameters_with_too_many_values_are_refused_before_memory_is_taken() -> None:
+    for distribution in (IntDistribution(0, 10**9), FloatDistribution(0, 10**9, step=1)):
+        with pytest.raises(ValueError, match="x: expected up to 10,000 values, got 1,000,000,001; choose"):
+            GridSpace({"x": distribution})
+
+
 def test_neighbours_differ_in_one_choice() -> None:
     space = GridSpace(MIXED)
     centre = {"kind": "b", "depth": 5, "width": 1.0}

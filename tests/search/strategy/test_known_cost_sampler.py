@@ -658,3 +658,13 @@ def test_a_study_that_was_kept_goes_on_with_what_it_learnt() -> None:
         return proposals(study)
 
     assert play(kept=True) == play(kept=False)
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_a_float_that_is_off_by_rounding_is_not_proposed_twice(seed: int) -> None:
+    """Of a space that is not known yet the first proposal is Optuna's, whose 6 steps of 0.1 are 0.6000000000000001."""
+    sampler = KnownCostSampler(known_costs=lambda params: [1 + params["w"]], seed=seed)
+    study = optuna.create_study(directions=["maximize", "minimize"], sampler=sampler)
+    study.optimize(lambda trial: ((w := trial.suggest_float("w", 0, 1, step=0.1)), 1 + w), n_trials=30)
+    tried = [trial.params["w"] for trial in study.trials if trial.state is TrialState.COMPLETE]
+    assert sorted(tried) == [number / 10 for number in range(11)]

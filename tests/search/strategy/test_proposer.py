@@ -85,3 +85,20 @@ def test_an_exhausted_space_stays_exhausted() -> None:
     assert source.propose() is not None
     assert source.propose() is None
     assert source.propose() is None
+
+
+def test_a_replay_counts_generations_as_the_search_did() -> None:
+    """A genetic sampler that takes every trial for one without a generation begins anew with a random population."""
+    first, again = proposer("nsga2", **LARGE), proposer("nsga2", **LARGE)
+    for _ in range(60):
+        arch = next_network(first)
+        again.replay(arch)
+        for source in (first, again):
+            source.learn(arch, quality(arch))
+
+    def generations(source: Proposer) -> list[object]:
+        key = "NSGAIISampler:generation"
+        return [trial.system_attrs.get(key) for trial in source._study.trials]
+
+    assert generations(again) == generations(first)
+    assert set(generations(first)) == {0, 1}

@@ -270,6 +270,30 @@ def test_a_server_that_hangs_is_waited_for_only_so_long(tmp_path: Path, monkeypa
     assert view.problem == "it did not answer within 0 s"
 
 
+def test_who_presses_ctrl_c_again_does_not_wait_for_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.views.mlflow_runs.connect", lambda uri: time.sleep(3))
+    _, record = new_run(tmp_path)
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), MlflowMirror("http://127.0.0.1:9", record.facts, 9) as view:
+        raise KeyboardInterrupt
+    assert time.monotonic() - start < 2
+    assert view.problem == "not waited for"
+
+
+def test_an_experiment_that_was_deleted_comes_back(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path)
+    trials = fill(record, [result(0.5), result(0.6)])
+    client = MlflowClient(database)
+    for _ in range(2):
+        with MlflowMirror(database, record.facts, 9, trials) as view:
+            pass
+        assert view.problem is None
+        experiment = client.get_experiment_by_name("tiny")
+        assert experiment is not None
+        assert len(client.search_runs([experiment.experiment_id])) == 3
+        client.delete_experiment(experiment.experiment_id)
+
+
 def everything(uri: str, name: str) -> list[object]:
     """All that MLflow has of an experiment's runs, but for the folder of their files."""
     client = MlflowClient(uri)
@@ -312,6 +336,19 @@ def test_a_view_that_was_lost_is_made_anew_by_the_command_and_made_once(finished
 
 def test_a_server_that_is_down_makes_mirror_say_so(finished: Shell) -> None:
     assert "MLflow is not up to date: " in finished.run("mirror", "tiny", "--to", "http://127.0.0.1:9", expect=1)
+
+
+def test_a_registry_that_fails_makes_mirror_say_so(finished: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise RuntimeError("http://me:hunter2@127.0.0.1:9/api: no registry here\nand more")
+
+    monkeypatch.setattr("search.views.mlflow_models.MlflowModels.__init__", refuse)
+    monkeypatch.setenv("PW", "hunter2")
+    monkeypatch.setattr("search.record.folder.RunFolder.mlflow_uri", "http://me:${PW}@127.0.0.1:9")
+    monkeypatch.setattr("search.views.mlflow_mirror.MlflowMirror._work", lambda self: None)
+    monkeypatch.setattr("search.views.mlflow_finals.write_finals", lambda *_: None)
+    said = finished.run("mirror", "tiny", "--models", expect=1)
+    assert "MLflow is not up to date: RuntimeError: http://me:***@127.0.0.1:9/api: no registry here\n" in said
 
 
 def test_a_real_search_is_mirrored_whole(finished: Shell) -> None:

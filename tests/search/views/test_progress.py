@@ -63,6 +63,15 @@ def test_log_lines_say_what_came_of_a_trial(tmp_path: Path) -> None:
     assert log_line(state, bad) == f"[2/4] trial 1 {bad.arch.arch_id}: failed: OutOfMemoryError: 20 GiB"
 
 
+def test_a_further_seed_of_a_network_on_the_front_is_said_to_be_there(tmp_path: Path) -> None:
+    _, record = new_run(tmp_path)
+    (first,) = fill(record, [result(0.75)])
+    again = replace(first, number=1, seed=1, place=2)
+    state = Progress(facts=record.facts, trials=4, ended=[first])
+    state.end(again)
+    assert ", on the front; " in log_line(state, again)
+
+
 def test_a_log_line_says_that_memory_did_not_hold_the_batches(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     cut = Epoch(number=1, train_loss=1, val_loss=1, val_accuracy=0.7, seconds=1, pieces=4)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -177,6 +178,14 @@ def test_it_says_where_no_interval_excludes_zero(trials: list[TrialRecord]) -> N
     lucky = [replace(trial, result=result(0.5 + 0.1 * (trial.number % 2))) for trial in trials[:6]]
     assert words in re.sub(r"\s+", " ", report(FACTS, lucky))
     assert report(FACTS, trials).count(words) < 2  # width and block 12 decide that made-up accuracy
+
+
+def test_trainings_of_days_have_no_next_hour_but_a_next_trial(trials: list[TrialRecord]) -> None:
+    begin = trials[0].started
+    slow = [replace(one, started=begin, ended=begin + timedelta(hours=4 * (one.number + 1))) for one in trials]
+    html = report(FACTS, slow, more=80)
+    assert "A further trial takes longer than two hours at this pace, and would probably raise the" in html
+    assert "Another hour has" not in html
 
 
 def test_of_a_search_that_has_hardly_begun_it_says_that_it_knows_little(trials: list[TrialRecord]) -> None:
