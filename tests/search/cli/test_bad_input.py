@@ -179,7 +179,7 @@ def test_a_place_that_can_not_be_written_is_one_line(new_shell: Shell) -> None:
 
 def test_a_picture_needs_a_folder_to_go_to(finished: Shell) -> None:
     output = finished.run("front", "tiny", "--picture", "none/front.png", expect=2)
-    assert output.startswith("ulsam-search: none/front.png: there is no folder")
+    assert output.startswith("ulsam-search: --picture none/front.png: there is no folder")
 
 
 def test_damaged_exports_are_refused(finished: Shell, tmp_path: Path) -> None:
@@ -195,7 +195,9 @@ def test_damaged_exports_are_refused(finished: Shell, tmp_path: Path) -> None:
     arch.write_text(text.replace("  flops: ", "  flops: 9"))
     assert "are written there" in finished.run("evaluate", tmp_path / "best", expect=2)
     arch.write_text(text.replace("batch_size: 32", "batch_size: 0"))
-    assert "recipe: batch_size: expected at least 1, got 0" in finished.run("evaluate", tmp_path / "best", expect=2)
+    assert "recipe: batch_size: expected at least 2: norms need more than one image, got 0" in finished.run(
+        "evaluate", tmp_path / "best", expect=2
+    )
     arch.write_text(text.replace("batch_size: 32", "batchsize: 32"))
     assert "recipe.batchsize: unknown key" in finished.run("evaluate", tmp_path / "best", expect=2)
     arch.write_text(text + "more: 1\n")

@@ -82,15 +82,15 @@ def test_a_record_that_is_not_there_or_not_ours_is_named(url: str) -> None:
         StudyRecord.open(url, "foreign")
 
 
-@pytest.mark.parametrize(
-    "url", ["sqlite:////nowhere/at/all/study.db", "nonsense", "postgresql://localhost:1/none", "oracle+x://a/b"]
-)
 def test_looking_for_a_database_that_is_gone_does_not_make_it(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="the study's database is missing: "):
         StudyRecord.open(f"sqlite:///{tmp_path / 'gone.db'}", "tiny")
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    "url", ["sqlite:////nowhere/at/all/study.db", "nonsense", "postgresql://localhost:1/none", "oracle+x://a/b"]
+)
 def test_a_database_that_does_not_answer_is_one_line(url: str) -> None:
     with pytest.raises(RecordError, match="can't open the study's database") as error:
         StudyRecord.create(url, "tiny", facts())
