@@ -58,6 +58,7 @@ def folder(source: Path, seed: int = 0) -> ImageDataset:
 
 def _images(root: Path, classes: tuple[str, ...], *, every_class: bool = False) -> tuple[LabelledImage, ...]:
     extensions = Image.registered_extensions()
+    unread_here = _UNREAD - extensions.keys()  # plug-ins of Pillow's read some
     unknown = {path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")} - set(classes)
     if unknown:
         raise DataError(f"{root / min(unknown)}: a class that the training images do not have")
@@ -65,7 +66,7 @@ def _images(root: Path, classes: tuple[str, ...], *, every_class: bool = False) 
     for label, name in enumerate(classes):
         files = [path for path in sorted((root / name).rglob("*")) if path.is_file()]
         found = [path for path in files if path.suffix.lower() in extensions]
-        unread = [path for path in files if path.suffix.lower() in _UNREAD - extensions.keys()]
+        unread = [path for path in files if path.suffix.lower() in unread_here]
         if unread:
             raise DataError(f"{unread[0]}: photographs of this kind are not read; convert all {len(unread)} to .jpg")
         if every_class and not found:

@@ -21,6 +21,13 @@ def memory_for_data(device: torch.device, share: float, of_device: float) -> int
     return int(total * share * of_device)
 
 
+def cpu_share(cpus: int) -> float:
+    """Which part of this machine, or of the container that we are in, ``cpus`` of its CPUs are; as Ray counts them."""
+    from joblib import cpu_count
+
+    return cpus / float(cpu_count())
+
+
 def _machine_memory() -> int:
     """Bytes that this machine, or the container that we are in, has."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -108,26 +108,16 @@ def read_place(data: str) -> "Place":
         raise UsageError(f"--data: {error}") from None
 
 
-def check_ending(option: str, file: Path, endings: Sequence[str]) -> None:
-    """Refuses a ``file`` to be written whose name ends otherwise.
+def check_output(option: str, path: Path, endings: Sequence[str] = ()) -> None:
+    """Refuses a ``path`` to be written whose name has none of ``endings``, where there are such, or that has no folder.
 
     Raises:
-        UsageError: it does.
+        UsageError: it is so.
     """
     from search.errors import UsageError
 
-    if file.suffix not in endings:
-        raise UsageError(f"{option} {file}: expected a name ending in {', '.join(endings)}")
-
-
-def check_parent(option: str, path: Path) -> None:
-    """Refuses a ``path`` to be written that has no folder to go to.
-
-    Raises:
-        UsageError: it has none.
-    """
-    from search.errors import UsageError
-
+    if endings and path.suffix not in endings:
+        raise UsageError(f"{option} {path}: expected a name ending in {', '.join(endings)}")
     if not path.absolute().parent.is_dir():
         raise UsageError(f"{option} {path}: there is no folder {path.absolute().parent}")
 
@@ -190,15 +180,13 @@ def join_run(
         return None
     if joined is None:
         return None
-    run, final = joined
+    run, final = joined.run, joined.final
     if network.origin.trial is None and final.trial is not None:
         say(f"its weights are those of trial {final.trial}, to the bit: it was the same training", on)
     say(f"noted in the run {run.path.name}: ulsam-search front {shown(run)}", on)
     try:
         with on.status("telling MLflow"):
-            record = run.open_record()
-            own = [final for final in record.finals() if final.weights_sha256 == network.measured.weights_sha256]
-            write_finals(run.mlflow_uri, record.facts, own)
+            write_finals(run.mlflow_uri, joined.facts, [final])
     except Exception as error:  # whatever MLflow or its server raises
         say(f"MLflow was not told ({type(error).__name__}): ulsam-search mirror {shown(run)}", on)
     return run.path.name

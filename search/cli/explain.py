@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.console import check_ending, check_parent, say
+from search.cli.console import check_output, say
 from search.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ def explain(
         raise UsageError("explain: give the folder of a network, or several, and then an image")
     if not image.is_file():
         raise UsageError(f"{image}: no such file; the image comes last")
-    check_ending("--out", out, PICTURE_ENDINGS)
-    check_parent("--out", out)
+    check_output("--out", out, PICTURE_ENDINGS)
     explanations = [_explain(folder, image, label) for folder in networks]
     save_explanations(explanations, out)
     for folder, explanation in zip(networks, explanations, strict=True):

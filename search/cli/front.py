@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import RUNS, Json, Run, Runs, aside, check_ending, check_parent, console, print_json, say, shown
+from search.cli.console import RUNS, Json, Run, Runs, aside, check_output, console, print_json, say, shown
 
 
 def front(
@@ -38,8 +38,7 @@ def front(
         page = folder.path / "front.html"
     for option, file, endings in (("--page", page, PAGE_ENDINGS), ("--picture", picture, PICTURE_ENDINGS)):
         if file is not None:
-            check_ending(option, file, endings)
-            check_parent(option, file)
+            check_output(option, file, endings)
     if not complete(ended):
         raise UsageError(f"{facts.name}: no trial is complete yet")
     share = hypervolume([trial.objectives for trial in complete(ended)], facts.reference)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from search.cli.asked import facts_of
-from search.cli.console import check_parent, read_place, say
+from search.cli.console import check_output, read_place, say
 
 
 def init(
@@ -33,7 +33,7 @@ def init(
 
     if out.exists():
         raise UsageError(f"{out}: exists already; choose another --out or remove it")
-    check_parent("--out", out)
+    check_output("--out", out)
     beside = out.with_name(SCHEMA_NAME)
     if beside.exists() and '"title": "SearchSettings"' not in beside.read_text(encoding="utf-8", errors="replace"):
         raise UsageError(f"{beside}: exists already, and is not our schema; choose another folder for --out")

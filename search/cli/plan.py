@@ -13,8 +13,7 @@ from search.cli.console import (
     Json,
     Runs,
     aside,
-    check_ending,
-    check_parent,
+    check_output,
     chosen_device,
     console,
     device_name,
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     import torch
 
     from search.record.facts import StudyFacts
+    from search.record.forecast import AtOnce
     from search.strategy.survey import Survey
     from search.views.plan import Timing
 
@@ -74,8 +74,7 @@ def plan(
     )
 
     if picture is not None:
-        check_ending("--picture", picture, PICTURE_ENDINGS)
-        check_parent("--picture", picture)
+        check_output("--picture", picture, PICTURE_ENDINGS)
     wanted = read_settings(settings)
     data = fetched(wanted.data, aside(as_json))
     manifest = verify(data)
@@ -129,10 +128,8 @@ def plan(
 def _device(device: str | None, facts: "StudyFacts") -> "torch.device":
     """Where to time; all that could be refused is refused here, before anything is shown."""
     import torch
-    from joblib import cpu_count  # a container's share of a machine, as Ray counts
 
     from search.errors import UsageError
-    from search.record.forecast import AtOnce
 
     if device is None and facts.resources.gpus and not torch.cuda.is_available():
         raise UsageError(
@@ -140,8 +137,22 @@ def _device(device: str | None, facts: "StudyFacts") -> "torch.device":
             "plan with --no-timing, or with --device cpu for the times of a CPU"
         )
     where = chosen_device(device or ("cuda" if facts.resources.gpus else "cpu"))
-    AtOnce.of(_on(where, facts), cpus=cpu_count(), gpus=torch.cuda.device_count())
+    _at_once(_on(where, facts))
     return where
+
+
+def _at_once(facts: "StudyFacts") -> "AtOnce":
+    """How many trials this machine runs at once; of a container it is the share, as Ray counts.
+
+    Raises:
+        UsageError: as many as fit are asked for, and none does.
+    """
+    import torch
+    from joblib import cpu_count
+
+    from search.record.forecast import AtOnce
+
+    return AtOnce.of(facts, cpus=cpu_count(), gpus=torch.cuda.device_count())
 
 
 def _on(where: "torch.device", facts: "StudyFacts") -> "StudyFacts":
@@ -156,11 +167,10 @@ def _timing(facts: "StudyFacts", survey: "Survey", train_images: int, where: "to
     from dataclasses import replace
 
     import torch
-    from joblib import cpu_count
 
     from pipelines.measuring.timing import StepConditions, time_training_steps
     from search.errors import UsageError
-    from search.record.forecast import AtOnce, Price, StepModel, Work
+    from search.record.forecast import Price, StepModel, Work
     from search.views.plan import Forecast, Timing
     from ulsam import build_model
 
@@ -192,7 +202,7 @@ def _timing(facts: "StudyFacts", survey: "Survey", train_images: int, where: "to
         )
         for index, step in zip(chosen, measured, strict=True)
     )
-    at_once = AtOnce.of(facts, cpus=cpu_count(), gpus=torch.cuda.device_count())
+    at_once = _at_once(facts)
     return Timing(
         device=device_name(where),
         conditions=conditions,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli.console import RUNS, Run, Runs, check_ending, check_parent, console, quieten_optuna, say, shown
+from search.cli.console import RUNS, Run, Runs, check_output, console, quieten_optuna, say, shown
 
 
 def report(
@@ -23,8 +23,7 @@ def report(
 
     folder = RunFolder.find(runs, run)
     path = out or folder.path / "report.html"
-    check_ending("--out", path, REPORT_ENDINGS)
-    check_parent("--out", path)
+    check_output("--out", path, REPORT_ENDINGS)
     record = folder.open_record()
     ended, more = record.ended(), 2 * record.trials_asked if record.over else None
     if not complete(ended):

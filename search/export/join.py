@@ -1,18 +1,30 @@
 """Tells a search's record what became of a network that was taken home."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.training.score import Score
 from search.export.network import ExportedNetwork
+from search.record.facts import StudyFacts
 from search.record.final import FinalScore, Hits
 from search.record.folder import RunFolder
 from search.record.names import SETTINGS_NAME
 from search.record.study import StudyRecord
 
 
-def join(
-    network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None
-) -> tuple[RunFolder, FinalScore] | None:
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The run that was told, what its search is, and what stands in its record now.
+
+    ``final`` names the trial whose training it was over again, if it was.
+    """
+
+    run: RunFolder
+    facts: StudyFacts
+    final: FinalScore
+
+
+def join(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None) -> Joined | None:
     """Writes what ``network`` scores into the record of the search that found it.
 
     Args:
@@ -22,8 +34,7 @@ def join(
         test: its score on the test split; None: what is known of that stays.
 
     Returns:
-        The run and what was written there, with the trial whose training this was over again, if it was; None: the run
-        is not in ``runs``.
+        What was told to whom; None: the run is not in ``runs``.
 
     Raises:
         UsageError: the run can't be read, or its record not written.
@@ -48,8 +59,7 @@ def join(
         val=Hits(measured.correct, measured.images),
         test=None if test is None else Hits(test.correct, test.images),
     )
-    record.add_final(final)
-    return run, final
+    return Joined(run, record.facts, record.add_final(final))
 
 
 def _trial_of(record: StudyRecord, weights_sha256: str) -> int | None:

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from pipelines.loading.data import MEMORY_SHARE, PreparedData
-from pipelines.loading.memory import memory_for_data
+from pipelines.loading.memory import cpu_share, memory_for_data
 from pipelines.storage.manifest import Manifest, file_sha256
 from pipelines.storage.remote import Place, local
 from pipelines.training.epoch import Epoch
@@ -175,10 +175,8 @@ class _Task:
 
 def _train_part(task: _Task, team: Team, device: torch.device) -> None:
     """What one worker does: trains with the others from the last checkpoint to the end."""
-    from joblib import cpu_count  # of a container its share, as Ray counts
-
     threads = torch.get_num_threads()
-    part = 1.0 if device.type == "cuda" else threads / cpu_count()
+    part = 1.0 if device.type == "cuda" else cpu_share(threads)
     data = PreparedData(
         local(task.data, ("train", "val")),
         workers=threads,

@@ -16,6 +16,7 @@ from pipelines.training.checkpoint import DamagedCheckpointsError, last_checkpoi
 from pipelines.training.epoch import Epoch
 from search.errors import UsageError
 from search.export.network import ARCH_NAME
+from search.export.write import check_new
 
 _EPOCHS_NAME = "epochs.json"
 _WATCH_SECONDS = 0.5
@@ -121,12 +122,13 @@ def check_unbegun(folder: Path) -> None:
     Raises:
         UsageError: it does.
     """
-    if folder.exists():
-        unfinished = (folder / _EPOCHS_NAME).is_file() and not (folder / ARCH_NAME).exists()
-        way = "go on with --resume, or choose another --out" if unfinished else "choose another --out or remove it"
-        raise UsageError(f"{folder}: exists already; {way}")
+    if (folder / _EPOCHS_NAME).is_file() and not (folder / ARCH_NAME).exists():
+        raise UsageError(f"{folder}: exists already; go on with --resume, or choose another --out")
+    check_new(folder)
 
 
 def _flat(plan: Mapping[str, Any]) -> dict[str, Any]:
     """The recipe's values beside the others: the one that differs is told, not all."""
-    return {**plan, **plan.get("recipe", {})} | {"recipe": None}
+    values = dict(plan)
+    recipe = values.pop("recipe", {})
+    return {**values, **recipe}

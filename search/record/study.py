@@ -248,10 +248,10 @@ class StudyRecord:
         self._last_place += 1
         return self._last_place
 
-    def add_final(self, final: FinalScore) -> None:
+    def add_final(self, final: FinalScore) -> FinalScore:
         """Writes what weights score that were taken home; a test score that is known already stays.
 
-        The one thing that others than the driver write.
+        The one thing that others than the driver write. What stands there now is returned.
         """
         key = f"{_FINAL}{final.weights_sha256}"
         with _answering():
@@ -261,6 +261,7 @@ class StudyRecord:
                 trial = before.trial if final.trial is None else final.trial  # the same training, made once more
                 final = replace(final, trial=trial, test=final.test or before.test)
             self._storage.set_study_user_attr(self._study_id, key, final.to_dict())
+        return final
 
     def finals(self) -> tuple[FinalScore, ...]:
         """What was taken home, by network, length and seed."""

@@ -11,7 +11,7 @@ from ray import tune
 
 from pipelines.errors import DataError, first_line
 from pipelines.loading.data import PreparedData
-from pipelines.loading.memory import memory_for_data
+from pipelines.loading.memory import cpu_share, memory_for_data
 from pipelines.storage.manifest import file_sha256
 from pipelines.storage.remote import local
 from pipelines.training.checkpoint import DamagedCheckpointsError, last_checkpoint, save_checkpoint
@@ -82,8 +82,6 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
 
     def _begin(self) -> Training:
         task = self._task
-        from joblib import cpu_count  # of a container its share, as Ray counts
-
         run = task.weights.parent.parent
         if not run.is_dir():
             raise DataError(f"node {platform.node()}: {run}: not there; runs belong on a folder that all nodes share")
@@ -91,7 +89,7 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
         self._device = _device(task.gpus)
         folder = local(task.data, ("train", "val"))
         if self._data is None or self._data.folder != folder:
-            part = task.gpus or task.cpus / cpu_count()
+            part = task.gpus or cpu_share(task.cpus)
             memory = memory_for_data(self._device, task.memory, of_device=part)
             self._data = PreparedData(folder, workers=task.cpus, device=self._device, reader=task.reader, memory=memory)
         task.begin()

@@ -142,15 +142,14 @@ def check_nodes(data: DataFacts, runs: Path) -> None:
         return
     runs.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=runs.resolve(), prefix=".shared-") as probe:
-        checks = {
-            node["NodeID"]: _check_node.options(
-                scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
-            ).remote(data.folder, data.data_id, Path(probe.name))
+        checks = [
+            _check_node.options(scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)).remote(
+                data.folder, data.data_id, Path(probe.name)
+            )
             for node in nodes
-        }
-        hosts = {node["NodeID"]: node["NodeManagerHostname"] for node in nodes}  # two may have one name
-        for node_id, check in checks.items():
-            host = hosts[node_id]
+        ]
+        for node, check in zip(nodes, checks, strict=True):
+            host = node["NodeManagerHostname"]
             try:
                 problem = ray.get(check, timeout=_CHECK_SECONDS)
             except RayTaskError as error:
