@@ -15,7 +15,7 @@ from search.run.driver import Driver
 from search.run.launch import run_search
 from search.run.searcher import DriverSearcher
 from tests.search.factory import new_run
-from tests.search.run.test_driver import Notes
+from tests.search.run.drivers import Notes
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])  # Ray's workers can't import tests
 

@@ -1,108 +1,34 @@
 """The sampler for known costs, as any Optuna study may use it."""
 
-import pickle
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 from pathlib import Path
 from time import sleep
-from typing import Any
 
-import moocore
-import numpy as np
 import optuna
 import pytest
-from numpy.typing import NDArray
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
-from optuna.samplers import BaseSampler, RandomSampler
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import Trial, TrialState
 
 from search import KnownCostSampler, SpaceExhaustedError
 from search.strategy.candidates import GridSpace
-from search.strategy.readings import RUNG_SCORES
-from search.strategy.surrogate import Surrogate
-
-Params = Mapping[str, Any]
-Distributions = dict[str, BaseDistribution]
-Proposal = tuple[Any, ...]
-
-SMALL: Distributions = {"a": IntDistribution(0, 2), "b": IntDistribution(0, 2)}  # 9
-MIDDLE: Distributions = {  # 144
-    "a": IntDistribution(0, 5),
-    "b": IntDistribution(0, 5),
-    "c": CategoricalDistribution(["no", "some", "more", "all"]),
-}
-KINDS = {"no": 0.0, "some": 0.3, "more": 0.1, "all": 0.4}
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> None:
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-
-
-def accuracy(params: Params) -> float:
-    return 0.5 + 0.04 * params["a"] - 0.01 * (params["b"] - 3) ** 2 + 0.3 * KINDS[params.get("c", "no")]
-
-
-def size(params: Params) -> float:
-    return float(1 + params["a"] + 2 * params["b"] + 3 * KINDS[params.get("c", "no")])
-
-
-def work(params: Params) -> float:
-    return float(3 + params["b"] - 0.4 * params["a"] + 10 * KINDS[params.get("c", "no")])
-
-
-def one_cost(params: Params) -> tuple[float]:
-    return (size(params),)
-
-
-def two_costs(params: Params) -> tuple[float, float]:
-    return size(params), work(params)
-
-
-def a_study(sampler: BaseSampler, directions: Sequence[str] = ("maximize", "minimize"), **more: Any) -> optuna.Study:
-    return optuna.create_study(directions=list(directions), sampler=sampler, **more)
-
-
-def ask(study: optuna.Study, space: Distributions) -> Trial:
-    """A trial with all its parameters, as an objective would suggest them."""
-    return study.ask(space)
-
-
-def proposals(study: optuna.Study) -> list[Proposal]:
-    return [tuple(trial.params[name] for name in sorted(trial.params)) for trial in study.trials]
-
-
-def searched(
-    sampler: BaseSampler, count: int, space: Distributions = MIDDLE, known: Callable[[Params], Any] = one_cost
-) -> optuna.Study:
-    """A study of ``count`` trials, asked for and told one after another."""
-    study = a_study(sampler, ["maximize"] + ["minimize"] * len(known({"a": 0, "b": 0})))
-    for _ in range(count):
-        trial = ask(study, space)
-        study.tell(trial, (accuracy(trial.params), *known(trial.params)))
-    return study
-
-
-def objective(space: Distributions) -> Callable[[Trial], tuple[float, float]]:
-    """For ``study.optimize``."""
-
-    def measure(trial: Trial) -> tuple[float, float]:
-        params = {
-            name: trial.suggest_categorical(name, values.choices)
-            if isinstance(values, CategoricalDistribution)
-            else trial.suggest_int(name, values.low, values.high)
-            for name, values in space.items()
-            if isinstance(values, CategoricalDistribution | IntDistribution)
-        }
-        return accuracy(params), size(params)
-
-    return measure
-
-
-def states(study: optuna.Study) -> Counter[str]:
-    return Counter(trial.state.name for trial in study.trials)
-
+from tests.search.strategy.studies import (
+    MIDDLE,
+    SMALL,
+    Distributions,
+    Params,
+    Proposal,
+    a_study,
+    accuracy,
+    ask,
+    objective,
+    one_cost,
+    proposals,
+    searched,
+    size,
+    states,
+    two_costs,
+)
 
 # Each candidate once.
 
@@ -301,97 +227,6 @@ def test_names_of_categories_mean_nothing() -> None:
     assert [(a, b, shuffled[c]) for a, b, c in proposals(one)] == proposals(two)
 
 
-# Candidates in any form.
-
-
-def test_the_space_is_learnt_from_the_first_trial() -> None:
-    study = a_study(KnownCostSampler(known_costs=one_cost))
-    study.optimize(objective(MIDDLE), n_trials=12)
-    assert len(set(proposals(study))) == 12
-    knowledge = study.sampler.knowledge(study)  # type: ignore[attr-defined]
-    assert len(knowledge.pool.candidates) == 144
-    assert knowledge.tried.sum() == 12
-
-
-def test_a_list_need_not_be_a_grid() -> None:
-    """Candidates with parameters of their own; nothing else is proposed."""
-    listed = [{"a": 0}, {"a": 1, "b": 0}, {"a": 1, "b": 1}, {"a": 2, "b": 5}]
-    study = a_study(KnownCostSampler(listed, known_costs=lambda params: (1.0 + params["a"] + params.get("b", 0),)))
-    found = []
-    for _ in range(4):
-        trial = study.ask()
-        trial.suggest_int("a", 0, 9)
-        if trial.params["a"] > 0:
-            trial.suggest_int("b", 0, 9)
-        found.append(trial.params)
-        study.tell(trial, (0.5, 1.0))
-    assert sorted(map(str, found)) == sorted(map(str, listed))
-    with pytest.raises(SpaceExhaustedError):
-        study.ask()
-
-
-def test_a_large_space_is_searched_in_part() -> None:
-    space: Distributions = {name: IntDistribution(0, 9) for name in "abcd"}
-    sampler = KnownCostSampler(space, known_costs=lambda params: (1.0 + sum(params.values()),), largest=500)
-    study = a_study(sampler)
-    for _ in range(14):
-        trial = ask(study, space)
-        study.tell(trial, (0.1 * trial.params["a"], 1.0 + sum(trial.params.values())))
-    assert len(set(proposals(study))) == 14
-    knowledge = sampler.knowledge(study)
-    assert knowledge is not None
-    assert not knowledge.pool.whole
-    assert knowledge.tried.sum() == 14
-
-
-def test_a_first_trial_that_has_part_of_its_parameters_is_not_the_space() -> None:
-    """Two threads: one suggests its second parameter after the other has asked."""
-    study = a_study(KnownCostSampler(known_costs=lambda params: (1.0 + params["a"] + params.get("b", 0),)))
-    first = study.ask()
-    first.suggest_int("a", 0, 2)
-    second = study.ask()
-    first.suggest_int("b", 0, 2)
-    second.suggest_int("a", 0, 2)
-    second.suggest_int("b", 0, 2)
-    for _ in range(5):
-        ask(study, SMALL)
-    assert len(set(proposals(study)[2:])) == 5
-
-
-def test_looking_at_the_knowledge_changes_nothing() -> None:
-    space: Distributions = {name: IntDistribution(0, 9) for name in "abcd"}
-    found = []
-    for looks in (0, 2):
-        sampler = KnownCostSampler(space, known_costs=lambda params: (1.0 + sum(params.values()),), largest=500)
-        study = a_study(sampler)
-        for _ in range(14):
-            for _ in range(looks):
-                sampler.knowledge(study)
-            ask(study, space)
-        found.append(proposals(study))
-    assert found[0] == found[1]
-
-
-def test_a_space_just_too_large_is_exhausted_too() -> None:
-    study = a_study(KnownCostSampler(SMALL, known_costs=one_cost, largest=5))
-    asked = 0
-    for _ in range(24):
-        try:
-            ask(study, SMALL)
-            asked += 1
-        except SpaceExhaustedError:
-            pass
-    assert asked == 9
-
-
-@pytest.mark.parametrize(("cost", "direction"), [(0.0, "minimize"), (1.0, "maximize")])
-def test_where_all_cost_the_same_all_lie_within_the_reference(cost: float, direction: str) -> None:
-    sampler = KnownCostSampler(SMALL, known_costs=lambda params: (cost,))
-    knowledge = sampler.knowledge(a_study(sampler, ["maximize", direction]))
-    assert knowledge is not None
-    assert (knowledge.pool.costs < knowledge.reference[1:]).all()
-
-
 # What the user asks for, and what another session left.
 
 
@@ -468,203 +303,3 @@ def test_another_sampler_goes_on_where_the_first_stopped(tmp_path: Path) -> None
     )
     again.optimize(objective(SMALL), n_trials=50)
     assert sorted(proposals(again)) == sorted(product(range(3), range(3)))
-
-
-# Wrong arguments.
-
-
-@pytest.mark.parametrize(
-    ("known", "directions", "message"),
-    [
-        (lambda params: (1.0, 2.0), 2, "known_costs: expected 1 finite numbers"),
-        (lambda params: (1.0,), 3, "known_costs: expected 2 finite numbers"),
-        (lambda params: (float("nan"),), 2, "known_costs: expected 1 finite numbers"),
-        (one_cost, 1, "one or two known objectives"),
-        (one_cost, 4, "one or two known objectives"),
-    ],
-)
-def test_objectives_that_do_not_suit_are_refused(known: Any, directions: int, message: str) -> None:
-    study = a_study(KnownCostSampler(SMALL, known_costs=known), ["maximize"] * directions)
-    with pytest.raises(ValueError, match=message):
-        study.ask()
-
-
-@pytest.mark.parametrize("known", [lambda params: 1.0, lambda params: (1.0,) * (1 + params["a"])])
-def test_costs_that_are_no_table_are_refused_by_name(known: Any) -> None:
-    study = a_study(KnownCostSampler(SMALL, known_costs=known))
-    with pytest.raises(ValueError, match="known_costs: expected 1 finite number"):
-        study.ask()
-
-
-@pytest.mark.parametrize("uncertain", [-1, 2, 7])
-@pytest.mark.parametrize("candidates", [SMALL, None], ids=["distributions", "none"])
-def test_an_uncertain_objective_that_is_none_is_refused(uncertain: int, candidates: Distributions | None) -> None:
-    study = a_study(KnownCostSampler(candidates, known_costs=one_cost, uncertain=uncertain))
-    with pytest.raises(ValueError, match=f"2 objectives and uncertain={uncertain}"):
-        study.ask()
-
-
-@pytest.mark.parametrize("reference", [(0.5,), (0.5, 1.0, 1.0)])
-def test_a_reference_of_another_length_is_refused(reference: tuple[float, ...]) -> None:
-    study = a_study(KnownCostSampler(SMALL, known_costs=one_cost, reference=reference))
-    with pytest.raises(ValueError, match="reference: expected 2 values, one an objective"):
-        study.ask()
-
-
-def test_a_space_without_end_is_refused() -> None:
-    with pytest.raises(ValueError, match="rate: expected categories, integers or floats with a step"):
-        KnownCostSampler({"rate": FloatDistribution(0, 1)}, known_costs=one_cost)
-
-
-# Does it search well?
-
-TABLE: Distributions = {name: CategoricalDistribution([f"{name}{i}" for i in range(3)]) for name in "uvwxyz"}  # 729
-
-
-class Table:
-    """Additive accuracies with noise, additive costs, of 729 candidates."""
-
-    def __init__(self, seed: int) -> None:
-        rng = np.random.default_rng(seed)
-        self.gain, self.cost = rng.normal(0, 0.03, (6, 3)), rng.uniform(0.2, 2.0, (6, 3))
-        self.noise = rng.normal(0, 0.005, (3,) * 6)
-        every = [self.point(params) for params in GridSpace(TABLE).every(729) or []]
-        self.points: NDArray[np.float64] = np.array(every)
-        self.reference = np.array([-self.points[:, 0].min(), 1.05 * self.points[:, 1].max()])
-
-    def point(self, params: Params) -> tuple[float, float]:
-        index = tuple(int(params[name][1]) for name in "uvwxyz")
-        return 0.7 + sum(self.gain[range(6), index]) + self.noise[index], self.known(params)[0]
-
-    def known(self, params: Params) -> tuple[float]:
-        return (float(sum(self.cost[range(6), [int(params[name][1]) for name in "uvwxyz"]])),)
-
-    def volume(self, points: NDArray[np.float64]) -> float:
-        return float(moocore.hypervolume(points * [-1, 1], ref=self.reference))
-
-    def missed(self, sampler: BaseSampler) -> float:
-        """The share of the whole front's hypervolume that 40 trials do not find."""
-        study = a_study(sampler)
-        for _ in range(40):
-            trial = ask(study, TABLE)
-            study.tell(trial, self.point(trial.params))
-        found = np.array([trial.values for trial in study.trials])
-        return 1 - self.volume(found) / self.volume(self.points)
-
-
-def test_it_finds_far_more_than_random() -> None:
-    missed, at_random = [], []
-    for seed in range(3):
-        table = Table(seed)
-        missed.append(table.missed(KnownCostSampler(TABLE, known_costs=table.known, seed=seed)))
-        at_random.append(np.mean([table.missed(RandomSampler(seed=10 * seed + again)) for again in range(3)]))
-    assert np.mean(missed) < 0.25 * np.mean(at_random)
-    assert max(missed) < min(at_random)
-
-
-def with_a_bad_region(bad: Callable[[Params], bool], how: str, count: int) -> optuna.Study:
-    """A study in which some candidates always fail, or always violate a constraint."""
-    study = a_study(KnownCostSampler(MIDDLE, known_costs=one_cost))
-    for _ in range(count):
-        trial = ask(study, MIDDLE)
-        if bad(trial.params) and how == "fail":
-            study.tell(trial, state=TrialState.FAIL)
-        else:
-            trial.set_constraint("memory", 1.0 if bad(trial.params) else -1.0)
-            study.tell(trial, (accuracy(trial.params), size(trial.params)))
-    return study
-
-
-BAD_REGIONS: list[Callable[[Params], bool]] = [
-    lambda params: params["c"] == "all",
-    lambda params: params["c"] == "some",
-    lambda params: params["b"] == 2,
-]
-
-
-def test_a_region_that_always_fails_is_avoided() -> None:
-    """At random 6, 6 and 4 of 24 proposals would fail; these regions would be worth much."""
-    failures = 0
-    for bad in BAD_REGIONS:
-        study = with_a_bad_region(bad, "fail", 36)
-        failures += sum(trial.state is TrialState.FAIL for trial in study.trials[12:])
-    assert failures < 6 + 6 + 4
-
-
-@pytest.mark.parametrize("how", ["fail", "constraint"])
-def test_what_is_like_the_failed_is_believed_likelier_to_fail(how: str) -> None:
-    study = with_a_bad_region(BAD_REGIONS[0], how, 20)
-    knowledge = study.sampler.knowledge(study)  # type: ignore[attr-defined]
-    bad = np.array([BAD_REGIONS[0](params) for params in knowledge.pool.candidates])
-    assert knowledge.chance[bad].max() < 0.95
-    assert knowledge.chance[bad].mean() < knowledge.chance[~bad].mean() - 0.03
-
-
-def test_what_cannot_be_trained_is_not_proposed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Were it certain that all of the kind ``all`` fail, none would be proposed after the start."""
-    listed = GridSpace(MIDDLE).every(144) or []
-    hopeless = np.array([params["c"] == "all" for params in listed])
-    monkeypatch.setattr(Surrogate, "chance", lambda *_: np.where(hopeless, 0.0, 1.0))
-    certain = searched(KnownCostSampler(listed, known_costs=one_cost), 16)
-    monkeypatch.undo()
-    unaware = searched(KnownCostSampler(listed, known_costs=one_cost), 16)
-    assert [c for _, _, c in proposals(certain)[6:]].count("all") == 0
-    assert [c for _, _, c in proposals(unaware)[6:]].count("all") > 0
-
-
-def test_a_violated_constraint_is_a_failure_like_any_other() -> None:
-    failed, violated = (with_a_bad_region(BAD_REGIONS[0], how, 14) for how in ("fail", "constraint"))
-    assert proposals(failed) == proposals(violated)
-    assert states(failed)["FAIL"] > 0
-
-
-def test_stopped_trainings_teach() -> None:
-    """All that are stopped show at half time what they would come to: the belief follows them."""
-    sampler = KnownCostSampler(MIDDLE, known_costs=one_cost)
-    study = a_study(sampler)
-    for number in range(24):
-        trial = ask(study, MIDDLE)
-        final = accuracy(trial.params)
-        trial.set_user_attr(RUNG_SCORES, {"5": final - 0.1})
-        if number < 8:
-            study.tell(trial, (final, size(trial.params)))
-        else:
-            study.tell(trial, state=TrialState.PRUNED)
-    knowledge = sampler.knowledge(study)
-    assert knowledge is not None
-    assert knowledge.belief is not None
-    stopped = [knowledge.pool.row(trial.params) for trial in study.trials[8:]]
-    expected = [accuracy(trial.params) for trial in study.trials[8:]]
-    assert knowledge.belief.mean[stopped] == pytest.approx(expected, abs=0.02)
-    assert knowledge.trained.sum() == 24
-
-
-def test_the_first_proposals_lie_at_both_ends_of_the_costs() -> None:
-    study = searched(KnownCostSampler(MIDDLE, known_costs=one_cost), 2)
-    costs = [size(params) for params in GridSpace(MIDDLE).every(144) or []]
-    assert [trial.values[1] for trial in study.trials] == [min(costs), max(costs)]
-
-
-def test_a_study_that_was_kept_goes_on_with_what_it_learnt() -> None:
-    """As Ray Tune's snapshots keep the sampler of an OptunaSearch."""
-
-    def play(kept: bool) -> list[Proposal]:
-        study = a_study(KnownCostSampler(known_costs=one_cost, seed=1))
-        for number in range(14):
-            if kept and number == 9:
-                study = pickle.loads(pickle.dumps(study))
-            trial = ask(study, MIDDLE)
-            study.tell(trial, (accuracy(trial.params), *one_cost(trial.params)))
-        return proposals(study)
-
-    assert play(kept=True) == play(kept=False)
-
-
-@pytest.mark.parametrize("seed", [0, 3])
-def test_a_float_that_is_off_by_rounding_is_not_proposed_twice(seed: int) -> None:
-    """Of a space that is not known yet the first proposal is Optuna's, whose 6 steps of 0.1 are 0.6000000000000001."""
-    sampler = KnownCostSampler(known_costs=lambda params: [1 + params["w"]], seed=seed)
-    study = optuna.create_study(directions=["maximize", "minimize"], sampler=sampler)
-    study.optimize(lambda trial: ((w := trial.suggest_float("w", 0, 1, step=0.1)), 1 + w), n_trials=30)
-    tried = [trial.params["w"] for trial in study.trials if trial.state is TrialState.COMPLETE]
-    assert sorted(tried) == [number / 10 for number in range(11)]

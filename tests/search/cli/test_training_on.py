@@ -1,0 +1,134 @@
+"""What was taken home is trained for longer, and its search learns what came of that."""
+
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+from search.export.interval import accuracy_interval
+from search.export.network import ExportedNetwork
+from tests.helpers import Shell
+
+
+def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_path: Path) -> None:
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
+    output = finished.run(
+        "train", tmp_path / "best" / "arch.yaml", "--no-portable", "--epochs", 3, "--out", tmp_path / "longer"
+    )
+    images = finished.run("prepare", "--dataset", "digits", "--size", 8, "--out", tmp_path / "again").split(" train")[0]
+    count = int(images.split()[-1])
+    assert f" on digits, 3 epochs of {count:,} images in batches of 32, learning rate 0.1; cpu, " in output
+    assert "epoch 3/3: loss" in output
+    assert sorted(path.name for path in (tmp_path / "longer").iterdir()) == [
+        "README.md",
+        "arch.yaml",
+        "epochs.json",
+        "weights.safetensors",
+    ]
+    assert "reproduced on cpu" in finished.run("evaluate", tmp_path / "longer")
+    measured = ExportedNetwork.load(tmp_path / "longer").measured
+    assert f"  {accuracy_interval(measured.correct, measured.images)}\n" in output
+    (tmp_path / "many" / "seed-1").mkdir(parents=True)
+    many = ("train", tmp_path / "best" / "arch.yaml", "--epochs", 1, "--seeds", 2, "--out", tmp_path / "many")
+    assert f"{tmp_path / 'many' / 'seed-1'}: exists already" in finished.run(*many, expect=2)
+    assert not (tmp_path / "many" / "seed-0").exists(), "said before the first training, not after it"
+    told = finished.figures(
+        *("train", tmp_path / "best" / "arch.yaml", "--no-portable", "--epochs", 1, "--out", tmp_path / "told"),
+        *("--pretrained", tmp_path / "best" / "weights.safetensors", "--seeds", 2),
+    )
+    assert (told["out"], told["target"], len(told["networks"])) == (str(tmp_path / "told"), None, 2)
+    for seed, trained in enumerate(told["networks"]):
+        folder = tmp_path / "told" / f"seed-{seed}"
+        assert trained["out"] == str(folder)
+        assert trained["measured"] == ExportedNetwork.load(folder).measured.model_dump(mode="json")
+        assert trained["inherited"] == {"params": measured.params, "inherited": measured.params, "fresh": []}
+    one, other = (trained["measured"]["accuracy"] for trained in told["networks"])
+    assert told["accuracy"] == pytest.approx((one + other) / 2)
+    assert told["standard_deviation"] == pytest.approx(abs(one - other) / 2**0.5)
+    begun = tmp_path / "told" / "seed-0"
+    assert "arch.yaml --pretrained weights.safetensors` trains it for longer" in (begun / "README.md").read_text()
+    fresh = finished.run("train", begun, "--no-portable", "--epochs", 1, "--out", tmp_path / "fresh")
+    assert "it began from weights.safetensors and begins fresh now" in fresh
+
+
+def test_the_run_learns_what_its_networks_score_later(finished: Shell, tmp_path: Path) -> None:
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
+    output = finished.run(
+        "train",
+        tmp_path / "best" / "arch.yaml",
+        "--no-portable",
+        "--epochs",
+        1,
+        "--seed",
+        7,
+        "--out",
+        tmp_path / "late",
+    )
+    assert "noted in the run tiny" in output
+
+    def noted() -> dict[str, object]:
+        finals = finished.figures("front", "tiny")["taken_home"]
+        (final,) = [final for final in finals if final["folder"] == str(tmp_path / "late")]
+        return dict(final)
+
+    assert (noted()["epochs"], noted()["seed"], noted()["trial"], noted()["test"]) == (1, 7, None, None)
+    evaluated = finished.figures("evaluate", tmp_path / "late")
+    assert evaluated["run"] == "tiny"
+    assert noted()["test"] == {key: evaluated["test"][key] for key in ("correct", "images")}
+    assert noted()["val"] == {key: evaluated["validation"][key] for key in ("correct", "images")}
+    finished.run("evaluate", tmp_path / "late" / "arch.yaml")
+    assert noted()["folder"] == str(tmp_path / "late")
+    shown = finished.run("front", "tiny", "--page", tmp_path / "front.html", "--picture", tmp_path / "front.png")
+    assert "Taken home" in shown
+    assert f"page: {tmp_path / 'front.html'}\npicture: {tmp_path / 'front.png'}\n" in shown
+    assert ">Taken home" in (tmp_path / "front.html").read_text()
+    finished.run("launch", "--resume", "tiny")
+    assert ">Taken home" in (finished.folder / "runs" / "tiny" / "front.html").read_text()
+
+
+def test_a_training_that_comes_to_the_weights_of_a_trial_is_that_trial(finished: Shell, tmp_path: Path) -> None:
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
+    number = ExportedNetwork.load(tmp_path / "best").origin.trial
+    again = ("train", tmp_path / "best" / "arch.yaml", "--no-portable", "--epochs", 2, "--out", tmp_path / "again")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as the trial had
+    try:
+        told = finished.run(*again)
+    finally:
+        torch.set_num_threads(threads)
+    assert f"its weights are those of trial {number}, to the bit: it was the same training\n" in told
+    finals = finished.figures("front", "tiny")["taken_home"]
+    assert [final["trial"] for final in finals if final["folder"] == str(tmp_path / "again")] == [number]
+
+
+def test_networks_of_another_search_of_that_name_are_not_noted(finished: Shell, tmp_path: Path) -> None:
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
+    network = yaml.safe_load((tmp_path / "best" / "arch.yaml").read_text())
+    network["origin"]["search"]["id"] = "of another"
+    (tmp_path / "best" / "arch.yaml").write_text(yaml.safe_dump(network))
+    assert "noted in the run" not in finished.run("evaluate", tmp_path / "best")
+    assert "noted in the run" not in finished.run("evaluate", tmp_path / "best", "--runs", tmp_path)
+
+
+def test_a_training_on_a_busy_machine_is_told_what_helps_and_one_that_diverges_is_one_line(
+    finished: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.measuring.busy.busy_share", lambda: 0.5)
+    monkeypatch.setattr("torch.get_num_threads", lambda: 2)
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
+    arch = tmp_path / "best" / "arch.yaml"
+    arch.write_text(arch.read_text().replace("learning_rate: 0.1", "learning_rate: 1.0e+30"))
+    output = finished.run("train", arch, "--epochs", 1, "--out", tmp_path / "longer", expect=1)
+    assert output.startswith("other programs keep 50% of this machine busy: threads wait for each other then; with")
+    assert "stopped: training loss is" in output
+    assert "Traceback" not in output
+
+
+def test_a_recipe_that_does_not_fit_the_network_is_one_line(finished: Shell, tmp_path: Path) -> None:
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
+    output = finished.run(
+        "train", tmp_path / "best" / "arch.yaml", "--recipe", "imagenet-fast", "--out", tmp_path / "longer", expect=2
+    )
+    assert "--recipe imagenet-fast: start_size: expected 1 to the input size, 16, got 128" in output
+    assert not (tmp_path / "longer").exists()

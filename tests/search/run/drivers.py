@@ -1,0 +1,45 @@
+"""A driver at work, with made-up workers."""
+
+from pipelines.training.epoch import Epoch
+from search.record.result import TrialRecord
+from search.run.driver import Driver
+from search.run.task import TrialTask
+from tests.search.factory import quality, result
+
+
+class Notes:
+    """An observer that notes what it is told."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def trial_started(self, trial: TrialRecord) -> None:
+        self.heard.append(f"{trial.number} started")
+
+    def epoch_done(self, trial: TrialRecord, epoch: Epoch) -> None:
+        self.heard.append(f"{trial.number} epoch {epoch.number}")
+
+    def trial_lost(self, trial: TrialRecord, reason: str) -> None:
+        self.heard.append(f"{trial.number} lost: {reason}")
+
+    def trial_ended(self, trial: TrialRecord) -> None:
+        self.heard.append(f"{trial.number} {trial.status}")
+
+
+def work(driver: Driver, count: int = 1000) -> None:
+    """Trains up to ``count`` networks, as a made-up worker."""
+    for _ in range(count):
+        task = driver.next_task()
+        if task is None:
+            return
+        task.weights.parent.mkdir(exist_ok=True)
+        task.weights.write_bytes(b"weights")
+        driver.trial_ended(task.number, result(quality(task.arch)))
+
+
+def begin_two(driver: Driver) -> tuple[TrialTask, TrialTask]:
+    """The next two trials, running."""
+    one, other = driver.next_task(), driver.next_task()
+    assert one is not None
+    assert other is not None
+    return one, other

@@ -1,0 +1,204 @@
+"""Workers that are lost: who is to blame, and that no trial is."""
+
+from pathlib import Path
+
+import pytest
+
+from search.record.result import Status, TrialResult
+from search.run.blame import Blame
+from search.run.driver import Driver
+from tests.search.factory import new_run, result
+from tests.search.run.drivers import Notes, begin_two, work
+
+
+def lose(driver: Driver, times: int, blame: Blame = Blame.DIED) -> list[int]:
+    """Starts trials and loses their workers, one after the other; the trials' numbers."""
+    lost = []
+    for _ in range(times):
+        task = driver.next_task()
+        assert task is not None
+        driver.trial_lost(task.number, "it died", blame)
+        lost.append(task.number)
+    return lost
+
+
+def test_a_trial_whose_worker_died_is_trained_again(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    notes = Notes()
+    driver = Driver(folder, record, trials=3, observers=[notes])
+    tasks = [driver.next_task() for _ in range(3)]
+    lost = tasks[1]
+    assert lost is not None
+    driver.trial_lost(lost.number, "it died")
+    assert notes.heard[-1] == "1 lost: it died"
+    assert driver.next_task() == lost
+    for task in tasks:
+        assert task is not None
+        driver.trial_ended(task.number, result(0.5))
+    assert driver.next_task() is None
+    assert [trial.status for trial in record.trials()] == [Status.COMPLETE] * 3
+
+
+def test_a_network_that_costs_three_workers_has_failed_once_another_trial_ends(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=2)
+    assert lose(driver, 3) == [0, 0, 0]
+    assert record.trials()[0].status is Status.RUNNING, "so far the machines may be to blame"
+    work(driver)
+    assert driver.finished
+    assert driver.problem is None
+    first, second = record.trials()
+    assert (first.status, second.status) == (Status.FAILED, Status.COMPLETE)
+    assert first.result is not None
+    assert first.result.failure == "lost worker after worker: it died"
+
+
+def test_a_trial_that_comes_further_may_cost_any_number_of_workers(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=2)
+    other, unlucky = begin_two(driver)
+    driver.trial_ended(other.number, result(0.5))
+    epochs = result(0.5, epochs=4).epochs
+    for epoch in epochs:
+        driver.epoch_done(unlucky.number, epoch)
+        driver.trial_lost(unlucky.number, "it was killed")
+        assert driver.next_task() == unlucky
+    for _ in range(2):  # again as far as before, but no further
+        driver.trial_lost(unlucky.number, "it was killed")
+        if driver.next_task() is None:
+            break
+        driver.epoch_done(unlucky.number, epochs[-1])
+    assert record.trials()[unlucky.number].status is Status.FAILED
+
+
+def test_a_network_that_costs_three_workers_while_others_end_has_failed_at_once(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=3)
+    first, bad = begin_two(driver)
+    driver.trial_lost(bad.number, "it died")
+    driver.trial_ended(first.number, result(0.5))
+    assert lose(driver, 2) == [bad.number, bad.number]
+    assert record.trials()[bad.number].status is Status.FAILED
+
+
+def test_the_last_trial_of_a_search_that_works_can_fail(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=3)
+    work(driver, 2)
+    assert lose(driver, 3) == [2, 2, 2]
+    assert driver.next_task() is None
+    assert driver.finished
+    assert record.trials()[2].status is Status.FAILED
+
+
+@pytest.mark.parametrize("trials", [1, 10])
+def test_where_no_trial_ends_the_search_stops_and_loses_nothing(tmp_path: Path, trials: int) -> None:
+    """A full disk or a lost mount must not burn one network after the other."""
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=trials)
+    lose(driver, 3 if trials == 1 else 9)
+    assert driver.next_task() is None
+    assert driver.idle
+    assert driver.problem is not None
+    assert driver.problem.endswith("and no other trial went well meanwhile: it died")
+    assert {trial.status for trial in record.trials()} == {Status.RUNNING}
+
+    mended = Driver(folder, folder.open_record(), trials=trials)
+    work(mended)
+    assert mended.finished
+    after = record.trials()
+    assert [trial.number for trial in after] == list(range(trials))
+    assert {trial.status for trial in after} == {Status.COMPLETE}
+
+
+def test_a_disk_that_fills_up_in_the_middle_blames_no_network(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=20)
+    work(driver, 5)
+    lose(driver, 9)
+    assert driver.problem is not None
+    assert Status.FAILED not in {trial.status for trial in record.trials()}
+
+
+def test_a_network_that_diverged_does_not_show_that_the_machines_work(tmp_path: Path) -> None:
+    """It never came to write its weights."""
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=10)
+    lose(driver, 3)
+    diverged = driver.next_task()
+    assert diverged is not None
+    driver.trial_ended(diverged.number, TrialResult(failure="DivergedError: training loss is nan"))
+    assert [trial.status for trial in record.trials()] == [Status.RUNNING, Status.FAILED]
+
+
+def test_a_network_that_ran_out_of_memory_twice_is_not_tried_a_third_time(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=3)
+    work(driver, 2)
+    assert lose(driver, 2, Blame.MEMORY) == [2, 2]
+    assert driver.next_task() is None
+    assert record.trials()[2].status is Status.FAILED
+
+
+def test_a_trial_that_is_over_leaves_no_checkpoints(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=2)
+    tasks = [driver.next_task(), driver.next_task()]
+    for task in tasks:
+        assert task is not None
+        task.checkpoints.mkdir(parents=True)
+        (task.checkpoints / "epoch-00001-0.safetensors").touch()
+    assert tasks[0] is not None
+    driver.trial_ended(tasks[0].number, result(0.5))
+    assert [folder.checkpoints(number).exists() for number in (0, 1)] == [False, True]
+
+
+def test_a_worker_that_dies_before_it_comes_to_the_network_says_little_of_it(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=2)
+    work(driver, 1)
+    assert lose(driver, 7, Blame.EARLY) == [1] * 7
+    task = driver.next_task()
+    assert task is not None
+    assert not driver.reached_network(1)
+    task.begin()
+    assert driver.reached_network(1)
+    driver.trial_lost(1, "it died")
+    assert not driver.reached_network(1), "the next worker leaves a mark of its own"
+    assert lose(driver, 1, Blame.EARLY) == [1]
+    assert driver.next_task() is None
+    assert record.trials()[1].status is Status.FAILED
+
+
+def test_a_suspect_goes_on_once_another_network_proves_innocent(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=2)
+    other, unlucky = begin_two(driver)
+    driver.trial_lost(other.number, "it was killed")
+    assert driver.next_task() == other
+    for _ in range(3):
+        driver.trial_lost(unlucky.number, "it was killed")
+        suspect = driver.next_task() is None
+    assert suspect
+    driver.epoch_done(other.number, result(0.5).epochs[0])
+    assert driver.next_task() == unlucky
+    driver.trial_ended(other.number, result(0.5))
+    driver.trial_ended(unlucky.number, result(0.5))
+    assert [trial.status for trial in record.trials()] == [Status.COMPLETE] * 2
+
+
+def test_a_machine_that_goes_away_says_nothing_of_the_network(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=1)
+    assert lose(driver, 10, Blame.MACHINE) == [0] * 10
+    work(driver)
+    assert driver.finished
+    assert record.trials()[0].status is Status.COMPLETE
+
+
+def test_a_trial_under_which_machine_after_machine_goes_away_is_not_tried_for_ever(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=1)
+    lose(driver, 20, Blame.MACHINE)
+    assert driver.next_task() is None
+    assert driver.problem is not None

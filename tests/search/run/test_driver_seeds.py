@@ -1,0 +1,85 @@
+"""The last trials: further seeds of networks in doubt."""
+
+from pathlib import Path
+
+from search.record.certainty import on_front
+from search.record.front import complete
+from search.run.confirm import in_doubt
+from search.run.driver import Driver
+from spaces import Encoding
+from tests.search.factory import new_run, quality, result
+from tests.search.run.drivers import work
+
+
+def test_the_last_trials_are_further_seeds_of_networks_in_doubt(tmp_path: Path) -> None:
+    """With 228 images made-up accuracies a point apart are in doubt; every second training has the same seed."""
+    folder, record = new_run(tmp_path, search={"confirm": 0.25, "sampler": "random"})
+    driver = Driver(folder, record, trials=40)
+    work(driver)
+    trials = record.trials()
+    assert len(trials) == 40
+    first, further = trials[:30], trials[30:]
+    assert len({trial.arch for trial in first}) == 30
+    assert {trial.seed for trial in first} == {0}
+    again = [trial for trial in further if trial.seed != 0]
+    assert len(again) == 10
+    assert {trial.arch for trial in again} <= {trial.arch for trial in first}
+    assert min(trial.seed for trial in again) == 1
+    assert len({(trial.arch, trial.seed) for trial in trials}) == 40, "no evaluation is made twice"
+    doubtful = [network for network in complete(first) if network.arch in {trial.arch for trial in again}]
+    sure = {number for number, share in on_front(first, record.facts).items() if share < 0.02}
+    assert not sure & {network.number for network in doubtful}
+    by_network = {network.arch: network for network in complete(trials)}
+    for network in doubtful:
+        assert len(by_network[network.arch].readings) > 1
+        assert folder.weights(network.number).exists()
+
+
+def test_a_resume_knows_which_seeds_were_trained(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path, search={"confirm": 0.5, "sampler": "random"})
+    work(Driver(folder, record, trials=20), 15)
+    interrupted = Driver(folder, folder.open_record(), trials=20)
+    task = interrupted.next_task()
+    again = Driver(folder, folder.open_record(), trials=20)
+    assert again.next_task() == task
+    assert task is not None
+    again.trial_ended(task.number, result(quality(task.arch)))
+    work(again)
+    trials = record.trials()
+    assert len({(trial.arch, trial.seed) for trial in trials}) == len(trials) == 20
+
+
+def test_more_trials_bring_their_own_share_of_further_seeds_and_no_more(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path, search={"confirm": 0.25, "sampler": "random"})
+    work(Driver(folder, record, trials=20))
+    assert sum(trial.seed != 0 for trial in record.trials()) == 5
+    work(Driver(folder, folder.open_record(), trials=40))
+    assert sum(trial.seed != 0 for trial in record.trials()) == 10
+    assert {trial.seed for trial in record.trials()[20:35]} == {0}, "new networks first"
+
+
+def test_a_further_seed_is_one_that_the_network_has_not_had(tmp_path: Path) -> None:
+    """One that was taken over from a search with another seed counts."""
+    _, record = new_run(tmp_path, search={"confirm": 0.5})
+    encoding = Encoding(record.facts.search_space)
+    archs = list(record.facts.search_space)[:2]
+    for arch in archs:
+        record.finish(record.start(arch, encoding, 1), result(0.5))
+    doubtful = in_doubt(record.ended(), (), record.facts)
+    assert doubtful is not None
+    assert doubtful[1] == 0
+    running = record.start(doubtful[0], encoding, 0)
+    again = in_doubt(record.ended(), (running,), record.facts)
+    assert again is not None
+    assert again != doubtful
+
+
+def test_a_settled_search_still_makes_sure_of_its_front(tmp_path: Path) -> None:
+    search = {"stop_when": {"remaining_hypervolume": "5%"}, "confirm": 0.2}
+    folder, record = new_run(tmp_path, search=search)
+    driver = Driver(folder, record, trials=74)
+    work(driver)
+    assert driver.settled
+    seeds = [trial.seed for trial in record.trials()]
+    assert 0 < sum(seed != 0 for seed in seeds) <= 0.2 * len(seeds)
+    assert len(seeds) < 74
