@@ -1,10 +1,15 @@
 """Views of images: seeded by (seed, epoch, sample) alone, and what a crop and a mirror should be."""
 
+from math import log
+
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipelines.loading.augment import Normaliser, epoch_draws, epoch_order, random_views, resize
+from pipelines.loading.augment import Normaliser, epoch_draws, epoch_order, random_crops, random_views, resize
 
 WHOLE = torch.tensor([[0.9, 0.5, 0.5, 0.5, 0.9]])  # area, ratio, row, column, mirror (below a half: mirrored)
 
@@ -58,6 +63,50 @@ def test_a_crop_keeps_the_share_that_was_drawn() -> None:
         assert float(view.mean()) == pytest.approx((1 - side) * (2 * column - 1), abs=0.03)
 
 
+@given(area=st.floats(0, 1, width=32, exclude_max=True), ratio=st.floats(0, 1, width=32), min_crop=st.floats(0.05, 1))
+def test_a_crop_has_the_area_that_was_drawn_and_fits(area: float, ratio: float, min_crop: float) -> None:
+    """Torchvision's meaning of ``scale``: the clamped sides of before kept as little as 0.86 of the area at 0.99."""
+    crops = random_crops(torch.tensor([[area, ratio, 0.7, 0.3, 0.2]]), min_crop=min_crop, flip=True)
+    width, height = float(crops.width), float(crops.height)
+    assert width * height == pytest.approx(min_crop + (1 - min_crop) * area, rel=1e-4)
+    assert width * height >= min_crop * (1 - 1e-4)
+    assert 3 / 4 - 1e-4 <= width / height <= 4 / 3 + 1e-4
+    assert 0 <= float(crops.left) <= 1 - width + 1e-6
+    assert 0 <= float(crops.top) <= 1 - height + 1e-6
+    assert bool(crops.mirrored)
+
+
+def test_crops_of_no_area_limit_have_every_aspect_ratio() -> None:
+    crops = random_crops(epoch_draws(4000, 0, 0), min_crop=0.2, flip=False)
+    small = crops.width * crops.height < 0.5
+    ratios = (crops.width / crops.height)[small].log()
+    assert float(ratios.min()) == pytest.approx(-log(4 / 3), abs=0.01)
+    assert float(ratios.max()) == pytest.approx(log(4 / 3), abs=0.01)
+    assert float(ratios.mean()) == pytest.approx(0, abs=0.02)
+    assert not crops.mirrored.any()
+
+
+@pytest.mark.parametrize("size", [64, 48, 32, 24, 16, 8])
+def test_views_are_as_smooth_as_scored_images(size: int) -> None:
+    """Of noise, whose deviation tells the filter: sampled without antialiasing it was three times as high."""
+    noise = torch.from_numpy(np.random.default_rng(0).normal(0, 50, (8, 3, 64, 64)).astype(np.float32))
+    views = random_views(noise, epoch_draws(8, 0, 0), size, min_crop=1.0, flip=False)
+    scored = resize(noise, size)
+    assert float(views.std()) == pytest.approx(float(scored.std()), rel=0.05)
+    torch.testing.assert_close(views, scored, atol=1e-3, rtol=1e-4)
+
+
+@pytest.mark.parametrize("size", [16, 40])
+def test_a_crop_is_filtered_as_if_it_were_an_image(size: int) -> None:
+    """A crop on whole pixels by torch's own antialiased filter; mirrored."""
+    noise = torch.rand(1, 3, 48, 48, generator=torch.Generator().manual_seed(0))
+    draws = torch.tensor([[(0.25 - 0.2) / 0.8, 0.5, 0.5, 0.5, 0.1]])  # 24 x 24 pixels in the middle
+    view = random_views(noise, draws, size, min_crop=0.2, flip=True)
+    crop = F.interpolate(noise[:, :, 12:36, 12:36], size=(size, size), mode="bilinear", antialias=True).flip(3)
+    inner = slice(2, -2)  # at its border a view also sees the image around the crop
+    torch.testing.assert_close(view[:, :, inner, inner], crop[:, :, inner, inner], atol=1e-4, rtol=1e-4)
+
+
 def test_a_view_depends_on_its_own_draws_alone() -> None:
     images, draws = pictures(8), epoch_draws(8, 0, 0)
     together = random_views(images, draws, 6, min_crop=0.3, flip=True)
@@ -67,9 +116,10 @@ def test_a_view_depends_on_its_own_draws_alone() -> None:
 
 def test_views_never_show_what_is_not_in_the_image() -> None:
     images = torch.rand(64, 3, 16, 16) + 5
-    views = random_views(images, epoch_draws(64, 0, 0), 16, min_crop=0.1, flip=True)
-    assert float(views.min()) >= 5 - 1e-4
-    assert float(views.max()) <= 6 + 1e-4
+    for size in (16, 6):
+        views = random_views(images, epoch_draws(64, 0, 0), size, min_crop=0.1, flip=True)
+        assert float(views.min()) >= 5 - 1e-4
+        assert float(views.max()) <= 6 + 1e-4
 
 
 def test_resize_keeps_images_that_fit_and_averages_those_that_do_not() -> None:
