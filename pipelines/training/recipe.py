@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from math import inf
 
 MAX_INPUT_SIZE = 1024  # pixels
-METHOD = 2  # raised when the same recipe and seed begin to train or score otherwise: accuracies don't compare then
+# The version of what a recipe means. A change that makes the same recipe and seed train or score differently raises it.
+# Accuracies of different methods do not compare: a run of another method is shown and exported, but not resumed, and
+# its trainings are not reused. Changes of one release raise the number once.
+#   1: every run without a number.
+#   2: rung scores are annealed, and the statistics of norms are recounted before a score that decides.
+#   3: training views are antialiased as scored images are, and ``min_crop`` is the smallest area that a crop keeps.
+METHOD = 3
 _SIZE_STEP = 8  # pixels: every size that is met costs some set-up
 _FULL_SIZE_FROM = 5 / 6  # of the epochs: the last ones see what scoring sees
 
@@ -24,7 +30,7 @@ class Recipe:
         learning_rate: the highest, after warm-up.
         warmup_epochs: how long the rate rises; at most half of the training.
         momentum, weight_decay, label_smoothing: as usual; norms and biases do not decay.
-        min_crop: the smallest share of an image that a random crop keeps.
+        min_crop: the smallest share of an image's area that a random crop keeps; areas are uniform from there to 1.
         flip: whether views are mirrored; not for digits or text.
         mixup, cutmix: alpha of the Beta distribution that mixes pairs of images (Zhang et al., 2018,
             https://arxiv.org/abs/1710.09412; Yun et al., 2019, https://arxiv.org/abs/1905.04899); 0: not mixed.

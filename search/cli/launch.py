@@ -124,17 +124,20 @@ def _launch_again(run: str, trials: int | None, address: str | None, runs: Path,
     again = _again(folder, address)
     with folder.lock():
         record = folder.open_record()
-        if not record.taken_over:  # the launch was killed before it had all
-            take_over(reusable(folder.path.parent, record.facts), folder, record)
-        facts, recorded = record.facts, len(record.trials())
-        if facts.method != METHOD:
-            say(
-                "this version trains otherwise than the one that began the search: old and new accuracies don't compare"
-            )
+        facts = record.facts
+        if not record.taken_over and facts.resumable:  # the launch was killed before it had all
+            take_over(reusable(folder.path.parent, facts), folder, record)
+        recorded = len(record.trials())
         if trials is not None and trials < recorded:
             raise UsageError(f"--trials {trials}: {folder.path} has {recorded} trials already; ask for as many or more")
         taken_over = sum(trial.origin is not None for trial in record.trials())
         asked = trials or max(record.trials_asked, at_least + taken_over)
+        if asked > len(record.ended()) and not facts.resumable:
+            raise UsageError(
+                f"{folder.path}: a version that trains and scores differently began this search (method "
+                f"{facts.method}, here {METHOD}), so new trials would not compare with those there; show and export "
+                "the run as it is, or launch its search file under another name"
+            )
         folder.check_pretrained()
         record.recover()
         if len(record.ended()) >= asked:

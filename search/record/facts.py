@@ -72,7 +72,8 @@ class StudyFacts(BaseModel):
     """A search as it was asked for, kept in its record; database addresses, which may hold passwords, are not.
 
     ``search_id`` is unique to the search, whatever else has its name. ``pretrained_sha256`` is of the file that
-    ``training`` names, if any. ``method`` is that of the version that began the search.
+    ``training`` names, if any. ``method`` is the
+    :data:`~pipelines.training.recipe.METHOD` of the version that began the search.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -124,6 +125,11 @@ class StudyFacts(BaseModel):
             pretrained_sha256=None if pretrained is None else file_sha256(pretrained),
             method=METHOD,
         )
+
+    @property
+    def resumable(self) -> bool:
+        """Whether new trials would compare with those there: this version trains and scores as the first one did."""
+        return self.method == METHOD
 
     @property
     def recipe(self) -> Recipe:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from pipelines.training.epoch import Epoch
+from pipelines.training.recipe import METHOD
 from search.record.facts import DataFacts, StudyFacts
 from search.record.folder import RunFolder
 from search.record.result import Status, TrialRecord, TrialResult
@@ -51,6 +52,7 @@ def facts(name: str = "tiny", **sections: Any) -> StudyFacts:
         training=wanted.training,
         resources=wanted.resources,
         reference=ReferencePoint(accuracy=0.1, params=300_000, flops=3_000_000),
+        method=METHOD,
     )
 
 

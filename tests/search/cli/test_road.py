@@ -9,7 +9,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from optuna.storages import RDBStorage
 
+from pipelines.training.recipe import METHOD
 from search.export.interval import accuracy_interval
 from search.export.network import ExportedNetwork
 from search.record.certainty import Contenders
@@ -127,6 +129,26 @@ def test_a_finished_run_is_shown_again_without_starting_ray(finished: Shell) -> 
     assert "5 trials, 5 of them done" in output
     assert "Pareto front" in output
     assert len(record_of(finished).trials()) == 5
+
+
+def test_a_run_of_another_method_is_shown_and_exported_but_not_resumed(finished: Shell, tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    shutil.copytree(finished.folder / "runs" / "tiny", runs / "tiny")
+    storage = RDBStorage(f"sqlite:///{runs / 'tiny' / 'study.db'}")
+    study = storage.get_study_id_from_name("tiny")
+    facts = storage.get_study_user_attrs(study)["ulsam_search"]
+    storage.set_study_user_attr(study, "ulsam_search", facts | {"method": METHOD - 1})
+
+    for more in (["--resume", "tiny", "--trials", 9], [finished.folder / "tiny.yaml", "--or-resume", "--trials", 9]):
+        output = finished.run("launch", *more, "--runs", runs, expect=2)
+        assert f"method {METHOD - 1}, here {METHOD}" in output
+    assert len(RunFolder.find(runs, "tiny").open_record().trials()) == 5
+    assert "Pareto front" in finished.run("launch", "--resume", "tiny", "--runs", runs)  # there is nothing to train
+    assert "Pareto front" in finished.run("front", "tiny", "--runs", runs)
+    finished.run("report", "tiny", "--runs", runs)
+    assert "launch --resume" not in (runs / "tiny" / "report.html").read_text()
+    finished.run("export", "tiny", "--runs", runs, "--out", tmp_path / "best", "--no-portable")
+    assert "validation" in finished.run("evaluate", tmp_path / "best")
 
 
 def test_a_job_that_is_started_again_goes_on_with_its_search(finished: Shell) -> None:
