@@ -7,44 +7,44 @@ from PIL import Image
 from pipelines.datasets.images import ImageDataset, LabelledImage
 from pipelines.datasets.splits import TEST_SHARE, VAL_SHARE, split_off
 from pipelines.errors import DataError
+from pipelines.split import Split
 
-_VAL_NAMES = ("val", "valid", "validation")
-_SPLIT_NAMES = {*_VAL_NAMES, "train", "training", "test", "testing"}
+_SPLIT_NAMES: dict[Split, tuple[str, ...]] = {
+    "train": ("train", "training"),
+    "val": ("val", "valid", "validation", "dev"),
+    "test": ("test", "testing"),
+}
+_SPLIT_OF = {name: split for split, names in _SPLIT_NAMES.items() for name in names}
 _UNREAD = {".heic", ".heif", ".dng", ".cr2", ".nef", ".arw"}  # photographs too, which Pillow alone does not read
 
 
 def folder(source: Path, seed: int = 0) -> ImageDataset:
     """Reads ``source/train/CLASS/*``, ``source/val/CLASS/*`` and ``source/test/CLASS/*``, or ``source/CLASS/*``.
 
-    A split that is missing is drawn from the training images, stratified, by ``seed``.
+    Names of splits are train or training, val, valid, validation or dev, test or testing, in upper or lower case. The
+    images of a missing split are drawn from the training images, stratified, by ``seed``.
 
     Raises:
-        DataError: there is no such folder, a class has no images, or a split has a class that training lacks.
+        DataError: there is no such folder, two folders hold one split, a folder beside the splits is none of them, a
+            class has no images, or a split has a class that training lacks.
     """
     if not source.is_dir():
         raise DataError(f"{source}: no such folder; expected {source}/train/CLASS/*.jpg or {source}/CLASS/*.jpg")
-    train_folder = source / "train"
-    root = train_folder if train_folder.is_dir() else source
-    classes = tuple(sorted(path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")))
+    found = _split_folders(source)
+    root = found.get("train", source)
+    classes = tuple(path.name for path in _folders(root))
     if not classes:
         raise DataError(f"{root}: no class folders; expected one folder a class, such as {root}/CLASS/*.jpg")
-    if root == source and all(name.casefold() in _SPLIT_NAMES for name in classes):
-        raise DataError(
-            f"{source}: holds {', '.join(classes)}, which are no classes; call the splits train, val and test, with a "
-            f"folder a class in each, such as {train_folder}/CLASS/*.jpg"
-        )
     train = _images(root, classes, every_class=True)
 
     made = []  # of what is missing
-    test_folder = source / "test" if root != source else None
-    if test_folder is not None and test_folder.is_dir():
-        test = _images(test_folder, classes)
+    if "test" in found:
+        test = _images(found["test"], classes)
     else:
         train, test = split_off(train, TEST_SHARE, seed)
         made.append(f"test {TEST_SHARE:.0%} of train, stratified, seed {seed}")
-    val_folder = next((source / name for name in _VAL_NAMES if root != source and (source / name).is_dir()), None)
-    if val_folder is not None:
-        val = _images(val_folder, classes)
+    if "val" in found:
+        val = _images(found["val"], classes)
     else:
         train, val = split_off(train, VAL_SHARE, seed)
         made.append(f"val {VAL_SHARE:.0%} of train, stratified, seed {seed}")
@@ -56,10 +56,44 @@ def folder(source: Path, seed: int = 0) -> ImageDataset:
     )
 
 
+def _split_folders(source: Path) -> dict[Split, Path]:
+    """The folders in ``source`` that hold a split; none where ``source`` holds classes."""
+    found: dict[Split, Path] = {}
+    others = []
+    for path in _folders(source):
+        split = _SPLIT_OF.get(path.name.casefold())
+        if split is None:
+            others.append(path)
+        elif split in found:
+            raise DataError(f"{found[split]} and {path}: both are named as the {split} split; expected one folder")
+        else:
+            found[split] = path
+    if others and not any(_folders(path) for path in found.values()):
+        return {}  # classes with such names, as "train" may be beside "bus"
+    if found and "train" not in found:
+        names = ", ".join(path.name for path in found.values())
+        raise DataError(
+            f"{source}: holds {names}, which are named as splits, and no folder to train on; expected "
+            f"{source / 'train'}/CLASS/*.jpg"
+        )
+    if found and others:
+        names = ", ".join(path.name for path in others)
+        expected = ", ".join(_SPLIT_OF)
+        raise DataError(
+            f"{source}: holds {names} beside {found['train'].name}; expected the names of splits ({expected}); rename "
+            "them, or move elsewhere what is no split"
+        )
+    return found
+
+
+def _folders(path: Path) -> list[Path]:
+    return sorted(entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+
+
 def _images(root: Path, classes: tuple[str, ...], *, every_class: bool = False) -> tuple[LabelledImage, ...]:
     extensions = Image.registered_extensions()
     unread_here = _UNREAD - extensions.keys()  # plug-ins of Pillow's read some
-    unknown = {path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")} - set(classes)
+    unknown = {path.name for path in _folders(root)} - set(classes)
     if unknown:
         raise DataError(f"{root / min(unknown)}: a class that the training images do not have")
     images: list[LabelledImage] = []

@@ -97,15 +97,46 @@ def test_other_files_among_the_images_are_left_out(tmp_path: Path) -> None:
     assert sum(len(images) for images in folder(tmp_path).splits.values()) == 40
 
 
-def test_splits_under_other_names_are_no_classes(tmp_path: Path) -> None:
-    for split in ("Training", "Testing"):
-        paint_classes(tmp_path / "kaggle" / split, {"cat": 5, "dog": 5})
-    with pytest.raises(DataError, match="holds Testing, Training, which are no classes; call the splits train, val"):
-        folder(tmp_path / "kaggle")
-    for split in ("val", "test"):
-        paint_classes(tmp_path / "no-train" / split, {"cat": 5, "dog": 5})
-    with pytest.raises(DataError, match="holds test, val, which are no classes"):
-        folder(tmp_path / "no-train")
+@pytest.mark.parametrize(
+    ("train", "val", "test"),
+    [("Training", "Dev", "Testing"), ("train", "Val", "TEST"), ("TRAIN", "Validation", "Test")],
+)
+def test_splits_have_several_names_in_any_case(tmp_path: Path, train: str, val: str, test: str) -> None:
+    for split, count in ((train, 5), (val, 2), (test, 3)):
+        paint_classes(tmp_path / split, {"cat": count, "dog": count})
+    dataset = folder(tmp_path)
+    assert {split: len(images) for split, images in dataset.splits.items()} == {"train": 10, "val": 4, "test": 6}
+    assert dataset.made == "split as found"
+
+
+def test_a_folder_beside_the_splits_that_is_none_of_them_is_named(tmp_path: Path) -> None:
+    """``holdout`` was ignored, and a test split drawn from the training images."""
+    for split in ("train", "holdout"):
+        paint_classes(tmp_path / split, {"cat": 5, "dog": 5})
+    with pytest.raises(DataError, match=r"holdout beside train.*\(train, training, val, .*\)"):
+        folder(tmp_path)
+
+
+def test_two_folders_of_one_split_are_named(tmp_path: Path) -> None:
+    for split in ("train", "val", "validation"):
+        paint_classes(tmp_path / split, {"cat": 5, "dog": 5})
+    with pytest.raises(DataError, match=r"val and .*validation: both are named as the val split"):
+        folder(tmp_path)
+
+
+@pytest.mark.parametrize("beside", [(), ("cat", "dog")])
+def test_splits_without_images_to_train_on_are_no_classes(tmp_path: Path, beside: tuple[str, ...]) -> None:
+    for split in ("Val", "test"):
+        paint_classes(tmp_path / split, {"cat": 5, "dog": 5})
+    paint_classes(tmp_path, dict.fromkeys(beside, 5))
+    with pytest.raises(DataError, match=r"holds (Val, test|test, Val), .*no folder to train on"):
+        folder(tmp_path)
+
+
+def test_classes_may_be_named_as_splits(tmp_path: Path) -> None:
+    """Photographs of vehicles: a folder of images, not of classes, is a class."""
+    paint_classes(tmp_path, {"bus": 20, "car": 20, "train": 20})
+    assert folder(tmp_path).classes == ("bus", "car", "train")
 
 
 def test_photographs_that_nothing_here_reads_are_named(tmp_path: Path) -> None:
