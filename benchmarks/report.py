@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.measuring.processor import processor_name
+from pipelines.training.recipe import METHOD
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
@@ -22,6 +23,7 @@ def save(path: Path, figures: dict[str, Any], packages: Sequence[str]) -> None:
     """Writes ``figures`` with the date, the machine and the versions of ``packages``."""
     about = {
         "date": date.today().isoformat(),
+        "method": METHOD,  # of training and scoring: accuracies of different methods do not compare
         "cores": len(os.sched_getaffinity(0)),
         "processor": processor_name(),
         "python": platform.python_version(),
