@@ -87,7 +87,18 @@ def _split_folders(source: Path) -> dict[Split, Path]:
 
 
 def _folders(path: Path) -> list[Path]:
-    return sorted(entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+    return sorted(entry for entry in path.iterdir() if entry.is_dir() and not _hidden(entry))
+
+
+def _files(path: Path) -> list[Path]:
+    """All files below ``path``. Links to nothing are among them, so that a missing image is named."""
+    below = (entry for entry in sorted(path.rglob("*")) if not entry.is_dir())
+    return [entry for entry in below if not any(_hidden(part) for part in (entry, *entry.relative_to(path).parents))]
+
+
+def _hidden(path: Path) -> bool:
+    """What programs leave beside images: .ipynb_checkpoints, and ._IMG.jpg or __MACOSX in archives made on a Mac."""
+    return path.name.startswith(".") or path.name == "__MACOSX"
 
 
 def _images(root: Path, classes: tuple[str, ...], *, every_class: bool = False) -> tuple[LabelledImage, ...]:
@@ -98,7 +109,7 @@ def _images(root: Path, classes: tuple[str, ...], *, every_class: bool = False) 
         raise DataError(f"{root / min(unknown)}: a class that the training images do not have")
     images: list[LabelledImage] = []
     for label, name in enumerate(classes):
-        files = [path for path in sorted((root / name).rglob("*")) if path.is_file()]
+        files = _files(root / name)
         found = [path for path in files if path.suffix.lower() in extensions]
         unread = [path for path in files if path.suffix.lower() in unread_here]
         if unread:

@@ -15,6 +15,7 @@ from pipelines.datasets import cifar, digits, folder
 from pipelines.datasets.images import LabelledImage
 from pipelines.datasets.splits import split_off
 from pipelines.errors import DataError
+from pipelines.storage.prepare import prepare
 from tests.helpers import shared
 
 
@@ -95,6 +96,29 @@ def test_other_files_among_the_images_are_left_out(tmp_path: Path) -> None:
     paint_classes(tmp_path, {"cat": 20, "dog": 20})
     (tmp_path / "cat" / "notes.txt").write_text("not an image")
     assert sum(len(images) for images in folder(tmp_path).splits.values()) == 40
+
+
+@pytest.mark.parametrize("split", ["", "train"])
+def test_what_programs_leave_beside_images_is_left_out(tmp_path: Path, split: str) -> None:
+    """Archives made on a Mac had a class __MACOSX and files that no program reads."""
+    paint_classes(tmp_path / split, {"cat": 20, "dog": 20})
+    root = tmp_path / split
+    for junk in (tmp_path / "__MACOSX" / "cat" / "._0.jpg", root / "cat" / "._0.jpg", root / "__MACOSX" / "._cat"):
+        junk.parent.mkdir(parents=True, exist_ok=True)
+        junk.write_bytes(b"\0\5\x16\7")
+    paint(tmp_path / split / "dog" / ".ipynb_checkpoints" / "0-checkpoint.jpg")
+    dataset = folder(tmp_path)
+    assert dataset.classes == ("cat", "dog")
+    assert sum(len(images) for images in dataset.splits.values()) == 40
+
+
+def test_an_image_that_is_a_link_to_nothing_is_named(tmp_path: Path) -> None:
+    """On a disk that is not mounted, for instance; it was left out in silence."""
+    paint_classes(tmp_path / "photos", {"cat": 20, "dog": 20})
+    (tmp_path / "photos" / "cat" / "away.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    with pytest.raises(DataError, match=r"away\.jpg"):
+        prepare(folder(tmp_path / "photos"), tmp_path / "out", image_size=8)
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(
