@@ -71,10 +71,11 @@ class TrialResult:
 class TrialRecord:
     """One row of a search's record: a network with its exact cost, and its result once there is one.
 
-    ``started`` and ``ended`` are the driver's local time; ``place`` counts the ends, from 1. ``readings`` are the
-    accuracies of a network that was trained with several seeds, this trial's first; the record itself has one trial a
-    seed. ``origin`` says of which other search it was taken over, None that it was not. ``epoch`` is the last that is
-    known of a running one, which may have come further.
+    ``started`` and ``ended`` are UTC, by the driver's clock; ``place`` counts the ends, from 1. ``search_seconds`` says
+    for how long the search had run when the trial ended, or when its epoch was noted, breaks left out; None in records
+    of versions that did not say. ``readings`` are the accuracies of a network that was trained with several seeds, this
+    trial's first; the record itself has one trial a seed. ``origin`` says of which other search it was taken over, None
+    that it was not. ``epoch`` is the last that is known of a running one, which may have come further.
     """
 
     number: int
@@ -90,6 +91,7 @@ class TrialRecord:
     readings: tuple[float, ...] = ()
     origin: str | None = None
     epoch: Epoch | None = None
+    search_seconds: float | None = None
 
     @property
     def accuracy(self) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from search.record.facts import StudyFacts
 from search.record.result import Status, TrialRecord
+from search.record.running_time import seconds_running
 
 _HOUR = 3600.0  # seconds
 
@@ -20,6 +21,7 @@ class Spent:
         hours: that trainings took, added up.
         cpu_hours, gpu_hours: of one CPU or GPU; shares of a GPU count as such.
         by_the_clock: hours from the first start to the last end, breaks included.
+        running: hours of these in which the search ran.
         epochs: trained.
         epochs_saved: that stopped trials were not trained.
         interruptions: how often a training was cut off, by Ctrl-C or a lost worker, and went on.
@@ -31,6 +33,7 @@ class Spent:
     cpu_hours: float
     gpu_hours: float
     by_the_clock: float
+    running: float
     epochs: int
     epochs_saved: int
     interruptions: int
@@ -50,6 +53,7 @@ class Spent:
             cpu_hours=hours * facts.resources.cpus,
             gpu_hours=hours * float(facts.resources.gpus),
             by_the_clock=max(0.0, clock) / _HOUR,
+            running=seconds_running(trial for trial, _ in own) / _HOUR,
             epochs=sum(len(result.epochs) for _, result in own),
             epochs_saved=sum(facts.recipe.epochs - epochs for epochs in stopped),
             interruptions=sum(len(result.interruptions) for _, result in own),
@@ -57,6 +61,6 @@ class Spent:
 
     @property
     def pace(self) -> float:
-        """Trials an hour, by the clock."""
+        """Trials an hour, of the hours in which the search ran."""
         own = sum(self.trials.values()) - self.adopted
-        return own / self.by_the_clock if self.by_the_clock else 0.0
+        return own / self.running if self.running else 0.0

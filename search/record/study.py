@@ -5,11 +5,12 @@ leaves trials that are whole, running, or running with the result that they are 
 tools can open the study.
 """
 
+import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import optuna
@@ -27,6 +28,7 @@ from search.errors import UsageError
 from search.record.facts import StudyFacts
 from search.record.final import FinalScore
 from search.record.result import Status, TrialRecord, TrialResult
+from search.record.running_time import seconds_running
 from search.secret import with_password, without_password
 from search.strategy.early_stopping import EarlyStop, Rival
 from search.strategy.feasible import distributions
@@ -38,6 +40,8 @@ from ulsam import ArchConfig, count_cost
 _FACTS, _ASKED, _ARCH, _SEED, _RESULT = "ulsam_search", "trials_asked", "arch", "seed", "result"
 _KEY, _ORIGIN, _TAKEN_OVER, _OVER, _PLACE = "key", "origin", "taken_over", "over", "place"
 _EPOCH = "epoch"
+# Optuna's own times are local ones without a zone, so one hour a year is ambiguous.
+_STARTED, _ENDED, _SEARCH_SECONDS = "started", "ended", "search_seconds"
 _FINAL = "final:"  # with a hash of weights behind it: whoever writes one touches no other
 
 _STATUS = {
@@ -59,6 +63,7 @@ class StudyRecord:
         self._storage = storage
         self._study_id = study_id
         self._last_place: int | None = None  # in the order of ends; None: not looked up yet
+        self._running_since: float | None = None  # by the monotonic clock, as if the search had never paused
         self.facts = facts
 
     @classmethod
@@ -157,6 +162,10 @@ class StudyRecord:
         with _answering():
             self._storage.set_study_user_attr(self._study_id, _OVER, True)
 
+    def run(self) -> None:
+        """Notes that the search runs from now on. Its trials carry how long it has run, without the breaks."""
+        self._running_since = time.monotonic() - seconds_running(self.trials())
+
     def delete(self) -> None:
         """Removes the record from its database."""
         with _answering():
@@ -166,7 +175,7 @@ class StudyRecord:
         self, arch: ArchConfig, encoding: Encoding, seed: int, attributes: Mapping[str, str] | None = None
     ) -> TrialRecord:
         """Writes that ``arch`` is being trained, and numbers it."""
-        now = datetime.now()
+        now = datetime.now(UTC)
         template = FrozenTrial(
             number=-1,
             trial_id=-1,
@@ -176,7 +185,13 @@ class StudyRecord:
             datetime_complete=None,
             params=encoding.encode(arch),
             distributions=distributions(encoding),
-            user_attrs={_ARCH: arch.to_dict(), "arch_id": arch.arch_id, _SEED: seed, **(attributes or {})},
+            user_attrs={
+                _ARCH: arch.to_dict(),
+                "arch_id": arch.arch_id,
+                _SEED: seed,
+                _STARTED: now.isoformat(),
+                **(attributes or {}),
+            },
             system_attrs={},
             intermediate_values={},
         )
@@ -226,21 +241,30 @@ class StudyRecord:
         """Writes how far a running trial is, for those who look meanwhile; nothing is gone on from it."""
         with _answering():
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
-            self._storage.set_trial_user_attr(trial_id, _EPOCH, asdict(epoch))
+            self._storage.set_trial_user_attr(trial_id, _EPOCH, {**self._time_run(), **asdict(epoch)})
 
     def finish(self, trial: TrialRecord, result: TrialResult) -> TrialRecord:
         """Writes what became of a running trial."""
         with _answering():
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
             self._storage.set_trial_user_attr(trial_id, _KEY, self.key_of(replace(trial, result=result)))
-            self._storage.set_trial_user_attr(trial_id, _RESULT, {_PLACE: self._next_place(), **asdict(result)})
-            if result.accuracy is not None:
-                values = (result.accuracy, trial.params, trial.flops)
-                self._storage.set_trial_state_values(trial_id, TrialState.COMPLETE, values)
-            else:
-                state = TrialState.FAIL if result.stopped is None else TrialState.PRUNED
-                self._storage.set_trial_state_values(trial_id, state)
+            end = {_PLACE: self._next_place(), _ENDED: datetime.now(UTC).isoformat(), **self._time_run()}
+            self._storage.set_trial_user_attr(trial_id, _RESULT, {**end, **asdict(result)})
+            self._end(trial_id, trial, result)
             return self._record(self._storage.get_trial(trial_id))
+
+    def _end(self, trial_id: int, trial: TrialRecord, result: TrialResult) -> None:
+        """Ends a trial whose result is written."""
+        if result.accuracy is not None:
+            values = (result.accuracy, trial.params, trial.flops)
+            self._storage.set_trial_state_values(trial_id, TrialState.COMPLETE, values)
+        else:
+            state = TrialState.FAIL if result.stopped is None else TrialState.PRUNED
+            self._storage.set_trial_state_values(trial_id, state)
+
+    def _time_run(self) -> dict[str, float]:
+        """For how long the search has run; empty before :meth:`run`."""
+        return {} if self._running_since is None else {_SEARCH_SECONDS: time.monotonic() - self._running_since}
 
     def _next_place(self) -> int:
         if self._last_place is None:
@@ -274,7 +298,9 @@ class StudyRecord:
         """Ends the trials whose driver died between the two writes of their end; for the one who writes here."""
         for trial in self.trials():
             if trial.status is Status.RUNNING and trial.result is not None:
-                self.finish(trial, trial.result)
+                with _answering():
+                    trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
+                    self._end(trial_id, trial, trial.result)
 
     def ended(self) -> tuple[TrialRecord, ...]:
         """The trials that are over, in the order in which they ended."""
@@ -290,8 +316,10 @@ class StudyRecord:
         arch = ArchConfig.from_dict(trial.user_attrs[_ARCH])
         cost = count_cost(arch, self.facts.recipe.input_size)
         status = _STATUS[trial.state]
-        result, epoch = trial.user_attrs.get(_RESULT), trial.user_attrs.get(_EPOCH)
-        began, ended = trial.datetime_start, trial.datetime_complete
+        attrs = trial.user_attrs
+        result, epoch = attrs.get(_RESULT), attrs.get(_EPOCH)
+        began = _utc(attrs.get(_STARTED), trial.datetime_start)
+        ended = _utc((result or {}).get(_ENDED), trial.datetime_complete)
         assert began is not None
         return TrialRecord(
             number=trial.number,
@@ -306,7 +334,8 @@ class StudyRecord:
             ended=None if ended is None else max(began, ended),
             place=0 if result is None else result.get(_PLACE, 0),
             result=None if result is None else _read_result(result),
-            epoch=Epoch(**epoch) if epoch is not None and status is Status.RUNNING else None,
+            epoch=_read_epoch(epoch) if epoch is not None and status is Status.RUNNING else None,
+            search_seconds=(result or epoch or {}).get(_SEARCH_SECONDS),
         )
 
 
@@ -340,9 +369,20 @@ def _answering() -> Iterator[None]:
         raise RecordError(f"the study's database failed: {first_line(cause)}") from error
 
 
+def _utc(noted: str | None, local: datetime | None) -> datetime | None:
+    """A time as our attribute has it; in records of earlier versions only Optuna has it, as local time."""
+    if local is None:
+        return None  # it is not there yet, even if the attribute is
+    return (local if noted is None else datetime.fromisoformat(noted)).astimezone(UTC)
+
+
+def _read_epoch(values: dict[str, Any]) -> Epoch:
+    return Epoch(**{name: value for name, value in values.items() if name != _SEARCH_SECONDS})
+
+
 def _read_result(values: dict[str, Any]) -> TrialResult:
     """What ``asdict`` made of a result; JSON has no tuples and no whole numbers as keys."""
-    values = {name: value for name, value in values.items() if name != _PLACE}
+    values = {name: value for name, value in values.items() if name not in (_PLACE, _ENDED, _SEARCH_SECONDS)}
     stopped = values.get("stopped")
     if stopped is not None:
         stopped = EarlyStop(**stopped | {"rivals": tuple(Rival(**rival) for rival in stopped["rivals"])})

@@ -305,6 +305,7 @@ class Driver:
     def _take_up(self) -> None:
         facts = self._record.facts
         self._record.recover()
+        self._record.run()
         for trial in self._record.trials():
             self._proposer.replay(trial.arch)
             if trial.status is Status.RUNNING:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -95,7 +95,10 @@ def trained(
     """Complete trials of ``archs``, an hour each and one after another, without a record."""
     trials = []
     for number, arch in enumerate(archs):
-        cost, start = count_cost(arch, facts.recipe.input_size), datetime(2026, 1, 1) + timedelta(hours=number)
+        cost, start = (
+            count_cost(arch, facts.recipe.input_size),
+            datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number),
+        )
         trials.append(
             TrialRecord(
                 number=number,

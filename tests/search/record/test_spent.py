@@ -26,7 +26,8 @@ def test_hours_are_those_of_this_searchs_own_trainings() -> None:
     assert spent.hours == pytest.approx(2.5)
     assert (spent.cpu_hours, spent.gpu_hours) == (pytest.approx(5.0), pytest.approx(1.25))
     assert spent.by_the_clock == pytest.approx(4)
-    assert spent.pace == pytest.approx(1)
+    assert spent.running == pytest.approx(3.5), "what an interrupted trial did not train in was a break"
+    assert spent.pace == pytest.approx(4 / 3.5)
     assert (spent.epochs, spent.epochs_saved) == (6, 8)
     assert spent.interruptions == 2
 
