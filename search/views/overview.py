@@ -1,7 +1,7 @@
 """Where a run stands, from its record alone: for whoever looks from another terminal, or later."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -60,7 +60,7 @@ class Overview:
                 progress.started(trial)
                 if trial.epoch is not None:
                     progress.epoch(trial, trial.epoch)
-        return cls(name=folder.path.name, state=state, progress=progress, asked_at=datetime.now())
+        return cls(name=folder.path.name, state=state, progress=progress, asked_at=datetime.now(UTC))
 
     @property
     def complete(self) -> int:

@@ -106,7 +106,7 @@ def report(
         facts=facts,
         space=facts.search_space,
         version=version("ulsam-search"),
-        written=datetime.now(),
+        written=datetime.now().astimezone(),
         trials=len(ended),
         networks=len(networks),
         further=sum(trial.origin is None and trial.seed != facts.search.seed for trial in ended),
