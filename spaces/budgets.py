@@ -44,7 +44,8 @@ def parse_count(text: str | int | float) -> int:
 
 def format_count(count: int | float) -> str:
     """The short form of a count: 2_500_000 is ``2.5M``; four significant digits."""
+    rounded = float(f"{count:.4g}")  # first, so that 999_999 is 1M and not 1000K
     for suffix in ("G", "M", "K"):
-        if count >= _SUFFIXES[suffix]:
-            return f"{count / _SUFFIXES[suffix]:.4g}{suffix}"
-    return f"{count:.4g}"
+        if rounded >= _SUFFIXES[suffix]:
+            return f"{rounded / _SUFFIXES[suffix]:.12g}{suffix}"
+    return f"{rounded:.12g}"

@@ -43,4 +43,5 @@ def parse_latency(text: str) -> float:
 
 def format_latency(seconds: float) -> str:
     """The short form of a time: 0.0051 is ``5.1 ms``, 2.0 is ``2 s``; four significant digits."""
-    return f"{seconds:.4g} s" if seconds >= 1 else f"{seconds * 1e3:.4g} ms"
+    rounded = float(f"{seconds:.4g}")  # first, so that 0.99999 is 1 s and not 1000 ms
+    return f"{rounded:.12g} s" if rounded >= 1 else f"{rounded * 1e3:.12g} ms"

@@ -10,7 +10,7 @@ from pipelines.measuring.timing import StepConditions, StepTime
 from search.record.facts import StudyFacts
 from search.record.forecast import AtOnce, Price, StepModel
 from search.strategy.survey import Survey, Ties
-from search.views.words import counted, duration
+from search.views.words import counted, duration, significant
 from spaces import SearchSpace, format_count
 from ulsam import ArchConfig
 
@@ -77,7 +77,7 @@ class Timing:
         return (
             f"{self.device}, {on_cpu}batch {self.batch_size}, {self.input_size} px: median of {repeats} steps "
             f"on random images after {self.conditions.warmup} to warm up; "
-            f"a step = {self.steps.base * 1e3:.3g} ms + {self.steps.per_flop * 1e9:.3g} ms a MFLOP"
+            f"a step = {significant(self.steps.base * 1e3)} ms + {significant(self.steps.per_flop * 1e9)} ms a MFLOP"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -184,8 +184,10 @@ def forecast_table(facts: StudyFacts, forecasts: Sequence[Forecast]) -> Table:
             place,
             format_count(forecast.params),
             format_count(forecast.flops),
-            f"{measured.median * 1e3:.3g} ({measured.lowest * 1e3:.3g} to {measured.highest * 1e3:.3g})",
-            f"{forecast.step * 1e3:.3g}",
+            "{} ({} to {})".format(
+                *(significant(time * 1e3) for time in (measured.median, measured.lowest, measured.highest))
+            ),
+            significant(forecast.step * 1e3),
             duration(forecast.trial),
         )
     return table
@@ -199,7 +201,8 @@ def forecast_names(forecasts: Sequence[Forecast]) -> list[str]:
 
 def price_lines(price: Price, at_once: AtOnce, rungs: Sequence[int]) -> list[str]:
     """The price of the whole search in words; ``rungs``: epochs after which a trial may be stopped."""
-    machine = f"{price.gpu_hours:.3g} GPU-hours" if price.gpus else f"{price.cpu_hours:.3g} CPU-hours"
+    hours = price.gpu_hours if price.gpus else price.cpu_hours
+    machine = f"{significant(hours)} {'GPU' if price.gpus else 'CPU'}-hours"
     if not at_once.asked:
         why = f"as many as fit on this machine at {counted(price.cpus, 'CPU')}{_gpus(price)} a trial"
     elif at_once.fits_here < at_once.trials:

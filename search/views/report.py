@@ -53,6 +53,20 @@ class EffectRow:
     seen: str
     telling: bool
 
+    @classmethod
+    def of(cls, choice: str, effect: Effect) -> "EffectRow":
+        """``effect`` of ``choice``."""
+        return cls(
+            choice=choice,
+            accuracy=_signed(f"{effect.accuracy * 100:+z.2f}"),
+            interval=_signed(f"{effect.low * 100:+z.2f} to {effect.high * 100:+z.2f}"),
+            params=_range(effect.params),
+            flops=_range(effect.flops),
+            pairs=str(effect.pairs),
+            seen=f"{effect.better} of {effect.seen}" if effect.seen else "",
+            telling=effect.low > 0 or effect.high < 0,
+        )
+
 
 def save_report(
     facts: StudyFacts,
@@ -131,9 +145,9 @@ def report(
         curve=_picture(hypervolume_figure(facts, ended)),
         importances=shares,
         importance_picture=_picture(importance_figure(shares)) if shares else None,
-        places=[_row(choice, effect) for choice, effect in places.items()],
+        places=[EffectRow.of(choice, effect) for choice, effect in places.items()],
         places_picture=_picture(effects_figure(places)) if places else None,
-        races=[_row(choice, effect) for choice, effect in races.items()],
+        races=[EffectRow.of(choice, effect) for choice, effect in races.items()],
         races_picture=_picture(effects_figure(races)) if races else None,
     )
 
@@ -167,19 +181,6 @@ def _plain_row(facts: StudyFacts, networks: Sequence[TrialRecord], plain: Plain)
         accuracy = ("stopped early" if trial.status is Status.STOPPED else "failed") + believed
     found = "none" if plain.found is None else f"{in_words(plain.found)}, trial {plain.found.number}"
     return describe_network(plain.arch), format_count(plain.params), format_count(plain.flops), accuracy, found
-
-
-def _row(choice: str, effect: Effect) -> EffectRow:
-    return EffectRow(
-        choice=choice,
-        accuracy=_signed(f"{effect.accuracy * 100:+.2f}"),
-        interval=_signed(f"{effect.low * 100:+.2f} to {effect.high * 100:+.2f}"),
-        params=_range(effect.params),
-        flops=_range(effect.flops),
-        pairs=str(effect.pairs),
-        seen=f"{effect.better} of {effect.seen}" if effect.seen else "",
-        telling=effect.low > 0 or effect.high < 0,
-    )
 
 
 def _range(ends: tuple[int, int]) -> str:

@@ -33,6 +33,32 @@ def test_short_form_keeps_four_digits(count: int) -> None:
     assert parse_count(format_count(count)) == pytest.approx(count, rel=5.1e-4)
 
 
+@pytest.mark.parametrize(
+    ("count", "short"),
+    [
+        (0, "0"),
+        (999, "999"),
+        (999.97, "1K"),
+        (999_949, "999.9K"),
+        (999_951, "1M"),
+        (999_999, "1M"),
+        (1_000_000, "1M"),
+        (999_999_999, "1G"),
+        (12_345_678_901_234, "12350G"),
+    ],
+)
+def test_a_count_that_rounds_to_the_next_unit_is_written_in_it(count: float, short: str) -> None:
+    assert format_count(count) == short
+
+
+@given(st.integers(0, 10**15) | st.floats(1, 10**15))
+def test_a_number_before_a_unit_is_below_the_next_and_without_an_exponent(count: float) -> None:
+    written = format_count(count)
+    assert "e" not in written
+    if not written.endswith("G"):
+        assert float(written.rstrip("KM")) < 1000
+
+
 def test_a_cost_equal_to_its_limit_is_allowed() -> None:
     budgets = Budgets(params=10, flops=20)
     assert budgets.allow(10, 20)

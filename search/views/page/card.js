@@ -87,7 +87,10 @@ function difference(network, beside, what) {
   if (!beside || beside === network) return "";
   const change = network[what] - beside[what];
   if (what === "accuracy" && beside.stopped) return ""; // the one's score was in the middle of its training
-  if (what === "accuracy") return ` (${change < 0 ? "−" : "+"}${(100 * Math.abs(change)).toFixed(2)} points)`;
+  if (what === "accuracy") {
+    const points = Number((100 * change).toFixed(2)); // first, so that nothing has no minus
+    return ` (${points < 0 ? "−" : "+"}${Math.abs(points).toFixed(2)} points)`;
+  }
   return ` (${change < 0 ? "−" : "+"}${short(Math.abs(change))})`;
 }
 

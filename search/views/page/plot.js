@@ -11,11 +11,13 @@ function svg(name, attributes = {}, parent = null) {
   return node;
 }
 
+// Three significant digits. They are rounded first, so that 999,999 is 1M and not 1000K.
 function short(count) {
+  const rounded = Number(count.toPrecision(3));
   for (const [unit, letter] of [[1e9, "G"], [1e6, "M"], [1e3, "K"]]) {
-    if (count >= unit) return `${Number((count / unit).toPrecision(3))}${letter}`;
+    if (rounded >= unit) return `${Number((rounded / unit).toPrecision(12))}${letter}`;
   }
-  return String(Math.round(count));
+  return String(Math.round(rounded));
 }
 
 // 1234567 as 1,234,567. Intl's formatter would do that too, and take a tenth of the page's time to be made.

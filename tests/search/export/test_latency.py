@@ -38,6 +38,14 @@ def test_the_short_form_is_one_that_can_be_read(number: int, unit: str) -> None:
     assert parse_latency(format_latency(seconds).replace(" ", "")) == pytest.approx(seconds, rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "short"),
+    [(0.0051, "5.1 ms"), (0.99994, "999.9 ms"), (0.99996, "1 s"), (1.0, "1 s"), (12_345.0, "12340 s")],
+)
+def test_a_time_that_rounds_to_a_second_is_one(seconds: float, short: str) -> None:
+    assert format_latency(seconds) == short
+
+
 def test_a_network_is_within_the_limit_up_to_the_limit_itself_and_only_if_it_was_measured() -> None:
     limit = LatencyLimit(most=0.005, measured={NETWORKS[0]: 0.005, NETWORKS[1]: 0.00501})
     assert [limit.allows(network) for network in NETWORKS] == [True, False, False]

@@ -18,6 +18,7 @@ from search.record.study import StudyRecord
 from search.strategy.early_stopping import EarlyStop
 from search.views.front_page import page_data, save_page
 from search.views.front_picture import front_against, front_figure, save_picture
+from spaces import format_count
 from tests.search.factory import facts, fill, new_run, quality, result, trained
 from tests.search.views.browser import open_page
 
@@ -84,6 +85,19 @@ def test_both_plots_show_every_network(page: Page, search: StudyFacts, trials: l
         assert stopped.count("M") == 1
     expect(page.locator("#table tbody tr")).to_have_count(len(front))
     expect(page.locator("header >> nth=0")).to_contain_text("29 networks trained on digits at 32 px, 1 stopped early")
+
+
+def test_counts_are_written_as_everywhere_else(page: Page) -> None:
+    counts = [0, 7, 999, 999.7, 1000, 999_499, 999_501, 999_999, 2_345_678, 999_999_999, 1_234_567_890_123]
+    written = page.evaluate("counts => counts.map(short)", counts)
+    assert written == [format_count(float(f"{count:.3g}")) for count in counts]
+    assert written[7:10] == ["1M", "2.35M", "1G"]
+
+
+def test_a_difference_of_nothing_has_no_minus(page: Page) -> None:
+    less = "difference({accuracy: 0.5, params: 1}, {accuracy: 0.500001, params: 2}, what)"
+    assert page.evaluate(f"what => {less}", "accuracy") == " (+0.00 points)"
+    assert page.evaluate(f"what => {less}", "params") == " (\u22121)"
 
 
 def test_the_best_within_the_limits_is_named_and_a_limit_is_dragged(

@@ -1,6 +1,9 @@
 """What is said of a space before anything is trained."""
 
-from search.views.plan import unfitting_groups
+import pytest
+
+from search.record.forecast import AtOnce, Price
+from search.views.plan import price_lines, unfitting_groups
 from spaces import BudgetsConfig, SpaceConfig, build_space
 from ulsam.backbones import backbone_shape
 
@@ -21,3 +24,10 @@ def test_a_g_that_few_blocks_can_have_is_told() -> None:
 
 def test_nothing_is_told_where_every_g_fits() -> None:
     assert said_of((1, 2, 4, 8), (0.35, 1.0)) is None
+
+
+@pytest.mark.parametrize(("gpus", "unit"), [(1.0, "GPU-hours"), (0.0, "CPU-hours")])
+def test_the_price_of_a_long_search_has_no_exponent(gpus: float, unit: str) -> None:
+    price = Price(trials=1234, at_once=2, seconds=3600.0, cpus=1, gpus=gpus)
+    whole, _ = price_lines(price, AtOnce(trials=2, fits_here=2, asked=False), ())
+    assert f"1,230 {unit}" in whole

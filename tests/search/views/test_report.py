@@ -11,12 +11,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from search.record.effects import Effect
 from search.record.final import FinalScore, Hits
 from search.record.front import pareto_front
 from search.record.result import Status, TrialRecord, TrialResult
 from search.strategy.early_stopping import EarlyStop
 from search.strategy.remaining import Remaining
-from search.views.report import report, save_report
+from search.views.report import EffectRow, report, save_report
 from tests.search.factory import facts, result, trained
 from tests.search.views.browser import open_page
 
@@ -192,3 +193,9 @@ def test_of_a_search_that_has_hardly_begun_it_says_that_it_knows_little(trials: 
     html = report(FACTS, trials[:2])
     assert html.count("Too few networks have been trained to say") == 3
     assert "What\nanother hour would bring can't be said yet" in html
+
+
+def test_an_effect_of_nothing_has_no_minus() -> None:
+    effect = Effect(pairs=2, accuracy=-1e-6, low=-2e-6, high=1e-6, params=(0, 0), flops=(-999_999, 5), seen=0, better=0)
+    row = EffectRow.of("after block 3", effect)
+    assert (row.accuracy, row.interval, row.params, row.flops) == ("+0.00", "+0.00 to +0.00", "+0", "\u22121M to +5")

@@ -4,14 +4,33 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from search.views.words import ago, counted, duration
+from search.views.words import ago, counted, duration, significant
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(None, "unknown"), (0, "0 s"), (89.4, "89 s"), (300, "5 min"), (9000, "2.5 h")]
+    ("seconds", "words"),
+    [
+        (None, "unknown"),
+        (0, "0 s"),
+        (89.4, "89 s"),
+        (89.6, "2 min"),
+        (90, "2 min"),
+        (300, "5 min"),
+        (5369, "89 min"),
+        (5399, "1.5 h"),
+        (5400, "1.5 h"),
+        (9000, "2.5 h"),
+    ],
 )
 def test_durations_in_words(seconds: float | None, words: str) -> None:
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0"), (0.01234, "0.0123"), (9.996, "10"), (999.6, "1,000"), (1234.5, "1,230")]
+)
+def test_significant_digits_need_no_exponent(number: float, words: str) -> None:
+    assert significant(number) == words
 
 
 def test_how_long_ago_is_never_less_than_now() -> None:
