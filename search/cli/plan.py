@@ -67,6 +67,7 @@ def plan(
         forecast_names,
         forecast_table,
         price_lines,
+        small_maps_in_words,
         space_figures,
         space_table,
         unfitting_groups,
@@ -109,7 +110,8 @@ def plan(
     if earlier:
         say(f"{len(earlier)} trainings are taken over from {', '.join(facts.search.warm_start)}, beside the trials")
     console.print(space_table(facts, survey, ties))
-    for words in (unfitting_groups(facts.search_space), unused_budget(facts, survey)):
+    space = facts.search_space
+    for words in (unfitting_groups(space), small_maps_in_words(space), unused_budget(facts, survey)):
         if words is not None:
             say(words)
     if picture is not None:

@@ -1,7 +1,9 @@
-"""What networks look at, as a picture: the image, Grad-CAM, and the maps of each ULSAM."""
+"""What networks look at, as a picture: the image, Grad-CAM, and the most uneven maps of each ULSAM."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +13,11 @@ from numpy.typing import NDArray
 
 from pipelines.files import whole_file
 
-_MAPS_A_LINE = 8
-_PANEL = 1.45  # inches
+_LINES, _MAPS_A_LINE = 5, 8
+_PANEL, _TITLE = 1.45, 0.45  # inches
+_HIGHEST, _DPI = 9.9, 150  # inches: just below 1,500 pixels
+_LETTERS = 7.0  # points
+_LETTER, _TEXT_LINE = 0.58 * _LETTERS / 72, 1.25 * _LETTERS / 72  # inches: how wide one is, and how high a line
 _LEAST_SCALE = 2.0  # so that maps which are nearly even look so
 _EVEN = 1.05
 
@@ -49,39 +54,36 @@ class Explanation:
 def save_explanations(explanations: Sequence[Explanation], path: Path) -> None:
     """Draws them into a PNG, SVG or PDF file, by its ending."""
     with whole_file(path) as partial:
-        draw(explanations).savefig(partial, dpi=150)
+        draw(explanations).savefig(partial, dpi=_DPI)
 
 
 def draw(explanations: Sequence[Explanation]) -> Figure:
-    """One network under the other, all attention maps on one scale."""
-    lines = [line for explanation in explanations for line in _lines(explanation)]
-    strongest = max((float(one.times_even.max()) for _, maps in lines for one in maps), default=0.0)
-    columns = 2 + max(len(maps) for _, maps in lines)
-    figure = Figure(figsize=(_PANEL * max(columns, 3), (_PANEL + 0.45) * len(lines)), layout="constrained")
-    panels = figure.subplots(len(lines), columns, squeeze=False)
-    for panel in panels.flat:
-        panel.axis("off")
-    for row, (explanation, maps) in zip(panels, lines, strict=True):
-        if explanation is not None:
-            _show(row[0], explanation.image, f"{explanation.name}\n{explanation.answer}")
-            _show(row[1], explanation.image, f"Grad-CAM:\n{explanation.explained}")
-            row[1].imshow(explanation.grad_cam, cmap="jet", alpha=0.45, vmin=0, vmax=1)
-        for panel, one in zip(row[2:], maps, strict=False):
-            _show(panel, one.image, one.title)
-            edge = len(one.image) - 0.5
-            panel.imshow(
-                one.times_even,
-                cmap="inferno",
-                alpha=0.7,
-                vmin=0,
-                vmax=max(strongest, _LEAST_SCALE),
-                extent=(-0.5, edge, edge, -0.5),
-                interpolation="bilinear",
-            )
+    """One network under the other, the most uneven attention maps of each, all on one scale; the rest is told."""
+    with_maps = sum(bool(explanation.attention) for explanation in explanations)
+    most_lines = max(1, (_LINES - len(explanations) + with_maps) // max(1, with_maps))
+    networks = [_Network.of(explanation, most_lines) for explanation in explanations]
+    lines = [(network, number) for network in networks for number in range(max(1, len(network.lines)))]
+    maps = [one for network in networks for line in network.lines for one in line]
     key = ["Grad-CAM: red speaks most for the class, dark blue not at all; a scale for each network"]
-    if columns > 2:
+    if maps:
         key.append("attention maps: how many times the mean the strongest place gets; all on one scale")
-    figure.supxlabel("\n".join(key), fontsize=7)
+    key += [f"{network.explanation.name}, {words}" for network in networks for words in network.untold]
+    drawn = 2 + max(len(line) for network in networks for line in (*network.lines, []))
+    columns = max(drawn, 5 if len(key) > 1 else 3)  # words need room
+    width = _PANEL * columns
+    key = [line for words in key for line in textwrap.wrap(words, int(width / _LETTER))]
+    below = _TEXT_LINE * len(key) + 0.1
+    panel = min(_PANEL, (_HIGHEST - below) / len(lines) - _TITLE)
+    figure = Figure(figsize=(width, (panel + _TITLE) * len(lines) + below), layout="constrained")
+    strongest = max((float(one.times_even.max()) for one in maps), default=0.0)
+    for row, (network, number) in zip(figure.subplots(len(lines), columns, squeeze=False), lines, strict=True):
+        for axes in row:
+            axes.axis("off")
+        if number == 0:
+            _show_network(row[0], row[1], network.explanation)
+        for axes, one in zip(row[2:], network.lines[number] if network.lines else [], strict=False):
+            _show_map(axes, one, max(strongest, _LEAST_SCALE))
+    figure.supxlabel("\n".join(key), fontsize=_LETTERS, parse_math=False)
     return figure
 
 
@@ -92,29 +94,80 @@ class _Map:
     times_even: NDArray[np.float32]
 
 
-def _lines(explanation: Explanation) -> Iterator[tuple[Explanation | None, list[_Map]]]:
-    """The picture's lines for a network: its own panels on the first, a ULSAM's maps on one or several."""
-    lines: list[list[_Map]] = []
-    for ulsam in explanation.attention:
-        maps = [
-            _Map(
-                title=f"{ulsam.name}, {number} of {len(ulsam.maps)}:\n{_peak(times_even)}",
-                image=explanation.image.mean(axis=2),
-                times_even=times_even,
-            )
-            for number, times_even in enumerate(ulsam.maps * ulsam.maps[0].size, start=1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Network:
+    """The lines of maps that are drawn for a network, and in words what is not."""
+
+    explanation: Explanation
+    lines: list[list[_Map]]
+    untold: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, explanation: Explanation, most_lines: int) -> "_Network":
+        """A line of maps for each place; where there are more places than lines, several share one."""
+        places = {place.name: _uneven(explanation, place) for place in explanation.attention}
+        shown = [name for name in places if places[name]]
+        # A place counts by its most uneven map.
+        strongest = sorted(shown, key=lambda name: -places[name][0].times_even.max())[: most_lines * _MAPS_A_LINE]
+        kept = [name for name in shown if name in strongest]
+        on_a_line = ceil(len(kept) / most_lines)
+        each = _MAPS_A_LINE // max(1, on_a_line)
+        drawn = {name: places[name][: each if name in kept else 0] for name in places}
+        lines = [
+            [one for name in kept[start : start + on_a_line] for one in drawn[name]]
+            for start in range(0, len(kept), max(1, on_a_line))
         ]
-        lines += [maps[start : start + _MAPS_A_LINE] for start in range(0, len(maps), _MAPS_A_LINE)]
-    yield explanation, lines[0] if lines else []
-    for line in lines[1:]:
-        yield None, line
+        every = {place.name: len(place.maps) for place in explanation.attention}
+        left_out = {
+            "even everywhere": {name: every[name] - len(places[name]) for name in places},
+            "less uneven": {name: len(places[name]) - len(drawn[name]) for name in places},
+        }
+        return cls(
+            explanation=explanation,
+            lines=lines,
+            untold=[
+                f"{why} and not drawn: " + ", ".join(f"{n} of {every[name]} {name}" for name, n in counts.items() if n)
+                for why, counts in left_out.items()
+                if any(counts.values())
+            ],
+        )
 
 
-def _peak(times_even: NDArray[np.float32]) -> str:
-    """A map that is even everywhere has learnt nothing, or sees nothing here."""
-    return "even" if times_even.max() < _EVEN else f"{times_even.max():.1f} times"
+def _uneven(explanation: Explanation, place: UlsamMaps) -> list[_Map]:
+    """The maps of a place that are not even, the most uneven first. An even one has learnt nothing, or sees nothing."""
+    grey = explanation.image.mean(axis=2)
+    maps = [
+        _Map(
+            title=f"{place.name}, {number} of {len(place.maps)}:\n{times_even.max():.1f} times",
+            image=grey,
+            times_even=times_even,
+        )
+        for number, times_even in enumerate(place.maps * place.maps[0].size, start=1)
+        if times_even.max() >= _EVEN
+    ]
+    return sorted(maps, key=lambda one: -one.times_even.max())
+
+
+def _show_network(photo: Axes, cam: Axes, explanation: Explanation) -> None:
+    _show(photo, explanation.image, f"{explanation.name}\n{explanation.answer}")
+    _show(cam, explanation.image, f"Grad-CAM:\n{explanation.explained}")
+    cam.imshow(explanation.grad_cam, cmap="jet", alpha=0.45, vmin=0, vmax=1)
+
+
+def _show_map(panel: Axes, one: _Map, strongest: float) -> None:
+    _show(panel, one.image, one.title)
+    edge = len(one.image) - 0.5
+    panel.imshow(
+        one.times_even,
+        cmap="inferno",
+        alpha=0.7,
+        vmin=0,
+        vmax=strongest,
+        extent=(-0.5, edge, edge, -0.5),
+        interpolation="bilinear",
+    )
 
 
 def _show(panel: Axes, image: NDArray[np.float32], title: str) -> None:
     panel.imshow(image, cmap="gray", vmin=0, vmax=1)
-    panel.set_title(title, fontsize=7, parse_math=False)
+    panel.set_title(title, fontsize=_LETTERS, parse_math=False)

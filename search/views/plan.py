@@ -10,11 +10,13 @@ from pipelines.measuring.timing import StepConditions, StepTime
 from search.record.facts import StudyFacts
 from search.record.forecast import AtOnce, Price, StepModel
 from search.strategy.survey import Survey, Ties
+from search.views.blocks import blocks_of
 from search.views.words import counted, duration, significant
 from spaces import SearchSpace, format_count
 from ulsam import ArchConfig
 
 _NEAR = 0.8  # of a budget
+_SMALL = 2  # pixels of a map's height and width
 _PLACES = {1: ("the only one",), 2: ("cheapest", "dearest"), 3: ("cheapest", "middle", "dearest")}
 
 
@@ -114,6 +116,7 @@ def space_figures(facts: StudyFacts, survey: Survey, ties: Ties) -> dict[str, An
         "params": {"least": int(survey.params.min()), "most": int(survey.params.max())},
         "flops": {"least": int(survey.flops.min()), "most": int(survey.flops.max())},
         "ties": asdict(ties),
+        "small_maps": [asdict(found) for found in small_maps(space)],
     }
 
 
@@ -170,6 +173,45 @@ def unfitting_groups(space: SearchSpace) -> str | None:
     shares = {groups: len(places.get(groups, ())) / len(every) for groups in sorted(space.groups)}
     few = ", ".join(f"g={groups} at {share:.0%}" for groups, share in shares.items() if share < 1)
     return f"g has to divide a block's channels: {few} of the places, at all widths together" if few else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmallMaps:
+    """The ``blocks`` of ``backbone`` whose maps are ``size`` pixels high and wide: few positions to choose from."""
+
+    backbone: str
+    size: int
+    blocks: tuple[int, ...]
+
+
+def small_maps(space: SearchSpace) -> list[SmallMaps]:
+    """Where attention may be placed on maps of 2x2 and smaller; mechanisms that weigh channels alone do not count."""
+    found: dict[tuple[str, int], set[int]] = {}
+    for family in space.families:
+        sizes = {block.number: block.size for block in blocks_of(family.trunk, space.input_size)}
+        for placement in (option.placement for site in family.sites for option in site):
+            size = sizes[placement.block]
+            if size <= _SMALL and placement.attention != "squeeze_excite":
+                found.setdefault((family.trunk.backbone, size), set()).add(placement.block)
+    return [
+        SmallMaps(backbone=backbone, size=size, blocks=tuple(sorted(blocks)))
+        for (backbone, size), blocks in sorted(found.items(), key=lambda item: (item[0][0], -item[0][1]))
+    ]
+
+
+def small_maps_in_words(space: SearchSpace) -> str | None:
+    """Which placements are on such maps, and what to do; None: none is."""
+    places = "; ".join(
+        f"{found.backbone} at {'block' if len(found.blocks) == 1 else 'blocks'} {', '.join(map(str, found.blocks))} "
+        f"({found.size}x{found.size})"
+        for found in small_maps(space)
+    )
+    if not places:
+        return None
+    return (
+        f"on maps of {_SMALL}x{_SMALL} and smaller attention has hardly any positions to choose from: {places}; leave "
+        "these blocks out of space.placements.blocks, or train on a larger training.input_size"
+    )
 
 
 def forecast_table(facts: StudyFacts, forecasts: Sequence[Forecast]) -> Table:

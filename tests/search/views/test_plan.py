@@ -3,8 +3,10 @@
 import pytest
 
 from search.record.forecast import AtOnce, Price
-from search.views.plan import price_lines, unfitting_groups
-from spaces import BudgetsConfig, SpaceConfig, build_space
+from search.views.blocks import blocks_of
+from search.views.plan import price_lines, small_maps, small_maps_in_words, unfitting_groups
+from spaces import BudgetsConfig, SearchSpace, SpaceConfig, build_space
+from ulsam import ArchConfig
 from ulsam.backbones import backbone_shape
 
 
@@ -24,6 +26,34 @@ def test_a_g_that_few_blocks_can_have_is_told() -> None:
 
 def test_nothing_is_told_where_every_g_fits() -> None:
     assert said_of((1, 2, 4, 8), (0.35, 1.0)) is None
+
+
+def space(input_size: int, attention: tuple[str, ...] = ("ulsam",)) -> SearchSpace:
+    config = SpaceConfig.model_validate({"backbones": ["mobilenet_v2"], "placements": {"attention": attention}})
+    return build_space(config, BudgetsConfig(), num_classes=10, input_size=input_size)
+
+
+def test_placements_on_small_maps_are_told() -> None:
+    at_64 = space(64)
+    (found,) = small_maps(at_64)
+    arch = ArchConfig(backbone="mobilenet_v2", width=1.0, num_classes=10, stem_stride=at_64.stem_stride)
+    sizes = {block.number: block.size for block in blocks_of(arch, 64) if block.number is not None}
+    assert (found.backbone, found.size) == ("mobilenet_v2", 2)
+    assert found.blocks == tuple(block for block, size in sizes.items() if size == 2)
+    words = small_maps_in_words(at_64)
+    assert words is not None
+    for part in ("mobilenet_v2", "2x2", ", ".join(map(str, found.blocks)), "space.placements.blocks"):
+        assert part in words, part
+
+
+def test_maps_count_for_mechanisms_that_choose_positions() -> None:
+    assert small_maps(space(64, ("cbam",))) == small_maps(space(64))
+    assert small_maps(space(64, ("squeeze_excite",))) == [], "it weighs channels, not positions"
+
+
+def test_nothing_is_told_where_maps_are_large_enough() -> None:
+    assert small_maps(space(224)) == []
+    assert small_maps_in_words(space(224)) is None
 
 
 @pytest.mark.parametrize(("gpus", "unit"), [(1.0, "GPU-hours"), (0.0, "CPU-hours")])
