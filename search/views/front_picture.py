@@ -29,7 +29,7 @@ def save_picture(facts: StudyFacts, trials: Sequence[TrialRecord], path: Path) -
 
 def front_figure(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Figure:
     """The fronts, drawn."""
-    figure = Figure(figsize=(11, 4.4), layout="constrained")
+    figure = Figure(figsize=(9.5, 4.2), layout="constrained")
     axes = figure.subplots(1, 2, sharey=True)
     networks, members = complete(trials), pareto_front(trials, facts.search.cost_epsilon)
     errors = [accuracy_error(network, networks, facts) for network in members]

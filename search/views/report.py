@@ -32,7 +32,7 @@ from search.views.final_table import FINAL_COLUMNS, final_cells
 from search.views.front_picture import front_figure
 from search.views.front_table import FRONT_COLUMNS, describe_network, front_cells
 from search.views.progress import best_within, without_budget
-from search.views.report_figures import effects_figure, hypervolume_figure, importance_figure
+from search.views.report_figures import effects_figures, hypervolume_figure, importance_figures
 from spaces import format_count
 
 REPORT_ENDINGS = (".html", ".pdf")
@@ -144,11 +144,11 @@ def report(
         front=_picture(front_figure(facts, ended)),
         curve=_picture(hypervolume_figure(facts, ended)),
         importances=shares,
-        importance_picture=_picture(importance_figure(shares)) if shares else None,
+        importance_pictures=[_picture(figure) for figure in importance_figures(shares)],
         places=[EffectRow.of(choice, effect) for choice, effect in places.items()],
-        places_picture=_picture(effects_figure(places)) if places else None,
+        places_pictures=[_picture(figure) for figure in effects_figures(places)] if places else [],
         races=[EffectRow.of(choice, effect) for choice, effect in races.items()],
-        races_picture=_picture(effects_figure(races)) if races else None,
+        races_pictures=[_picture(figure) for figure in effects_figures(races)] if races else [],
     )
 
 

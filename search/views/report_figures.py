@@ -1,6 +1,8 @@
 """The pictures of a report: the hypervolume over time, what decides, what each place changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from math import ceil
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,7 +13,8 @@ from search.record.front import Front
 from search.record.result import TrialRecord
 
 _BLUE, _GREY = "#1f5fbf", "#8a94a6"
-_ROW = 0.34  # inches
+_WIDTH, _ROW = 9, 0.34  # inches
+_MOST_ROWS = 14  # in one figure
 
 
 def hypervolume_figure(facts: StudyFacts, ended: Sequence[TrialRecord]) -> Figure:
@@ -22,7 +25,7 @@ def hypervolume_figure(facts: StudyFacts, ended: Sequence[TrialRecord]) -> Figur
         worth.append(front.hypervolume(facts.reference))
         if trial.result is not None and (left := trial.result.remaining) is not None:
             remaining.append((number, worth[-1] * (1 + left.mean), worth[-1] * (1 + left.upper)))
-    figure = Figure(figsize=(9, 3.2), layout="constrained")
+    figure = Figure(figsize=(_WIDTH, 3.2), layout="constrained")
     panel = _panel(figure)
     panel.step(range(1, len(worth) + 1), worth, where="post", color=_BLUE, linewidth=1.8, label="the front")
     if remaining:
@@ -41,19 +44,33 @@ def hypervolume_figure(facts: StudyFacts, ended: Sequence[TrialRecord]) -> Figur
     return figure
 
 
-def importance_figure(importances: Mapping[str, float]) -> Figure:
-    """A bar a parameter."""
-    figure = Figure(figsize=(9, 0.7 + _ROW * len(importances)), layout="constrained")
+def importance_figures(importances: Mapping[str, float]) -> list[Figure]:
+    """A bar a parameter; the figures are parts of one, all on one scale."""
+    longest = 1.05 * max(importances.values(), default=0.0)
+    return [_importance_figure({name: importances[name] for name in part}, longest) for part in _parts(importances)]
+
+
+def _importance_figure(importances: Mapping[str, float], longest: float) -> Figure:
+    figure = Figure(figsize=(_WIDTH, 0.7 + _ROW * len(importances)), layout="constrained")
     panel = _panel(figure)
     names = list(importances)[::-1]
     panel.barh([name.replace("_", " ") for name in names], [importances[name] for name in names], color=_BLUE)
+    if longest:
+        panel.set_xlim(0, longest)
     panel.set_xlabel("share in being among the most accurate tenth")
     return figure
 
 
-def effects_figure(effects: Mapping[str, Effect]) -> Figure:
-    """A line a choice: the mean change in accuracy with its interval."""
-    figure = Figure(figsize=(9, 0.8 + _ROW * len(effects)), layout="constrained")
+def effects_figures(effects: Mapping[str, Effect]) -> list[Figure]:
+    """A line a choice: the mean change in accuracy with its interval; the figures are parts of one, on one scale."""
+    ends = [100 * end for effect in effects.values() for end in (effect.low, effect.high, 0.0)]
+    room = 0.05 * (max(ends) - min(ends)) or 1.0
+    reach = (min(ends) - room, max(ends) + room)
+    return [_effects_figure({choice: effects[choice] for choice in part}, reach) for part in _parts(effects)]
+
+
+def _effects_figure(effects: Mapping[str, Effect], reach: tuple[float, float]) -> Figure:
+    figure = Figure(figsize=(_WIDTH, 0.8 + _ROW * len(effects)), layout="constrained")
     panel = _panel(figure)
     for height, effect in enumerate(list(effects.values())[::-1]):
         certain = effect.low > 0 or effect.high < 0
@@ -61,9 +78,18 @@ def effects_figure(effects: Mapping[str, Effect]) -> Figure:
         panel.plot([100 * effect.low, 100 * effect.high], [height, height], color=colour, linewidth=2)
         panel.plot(100 * effect.accuracy, height, "o", color=colour)
     panel.set_yticks(range(len(effects)), list(effects)[::-1])
+    panel.set_xlim(reach)
     panel.axvline(0, color="black", linewidth=0.8)
     panel.set_xlabel("change in accuracy, percentage points")
     return figure
+
+
+def _parts(rows: Iterable[str]) -> list[list[str]]:
+    """The rows of each figure, equally many; a taller one would be scaled down on paper until none can be read."""
+    names = list(rows)
+    parts = ceil(len(names) / _MOST_ROWS)
+    ends = [len(names) * part // parts for part in range(parts + 1)]
+    return [names[start:end] for start, end in pairwise(ends)]
 
 
 def _panel(figure: Figure) -> Axes:
