@@ -9,6 +9,7 @@ import typer
 from pipelines.names import DatasetName
 from search.cli.absent import say_absent
 from search.cli.console import INTERRUPTED, console, say
+from search.errors import UsageError
 
 if TYPE_CHECKING:
     from pipelines.storage.duplicates import Duplicate, Placed
@@ -27,6 +28,9 @@ def prepare(
             "Others: the official archive, packed or unpacked."
         ),
     ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="What reports call the data. (default: the folder's or the data set's name)")
+    ] = None,
     size: Annotated[
         int | None, typer.Option(help="Height and width to store, in pixels. (default: 64; digits and cifar: 32)")
     ] = None,
@@ -44,13 +48,19 @@ def prepare(
     Splits that the data bring are kept; missing ones are drawn from the training images. A search chooses on
     the validation split and never looks at the test split. After Ctrl-C the same command goes on.
     """
+    from dataclasses import replace
+
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from pipelines.datasets import open_dataset
     from pipelines.split import SPLITS
     from pipelines.storage.prepare import prepare as write
 
+    if name is not None and not (name.strip() and name.isprintable()):
+        raise UsageError(f"--name: expected a name on one line, got {name!r}")
     images = open_dataset(dataset, source, download=download, seed=seed)
+    if name is not None:
+        images = replace(images, name=name.strip())
     total = sum(len(images.splits[split]) for split in SPLITS)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     found: list[Duplicate] = []
