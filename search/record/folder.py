@@ -240,12 +240,16 @@ def _dumped(settings: SearchSettings, path: Path) -> dict[str, Any]:
     sections = settings.model_dump(mode="json")
     if _is_own_database(path, settings):
         sections["storage"]["study"] = None
-    flat = {
-        f"{name}.{key}" if isinstance(section, dict) else name: value
-        for name, section in sections.items()
-        for key, value in (section.items() if isinstance(section, dict) else ((name, section),))
-    }
-    return {key: value for key, value in flat.items() if key != "search.trials"}
+    return {key: value for key, value in _flat(sections) if key != "search.trials"}
+
+
+def _flat(section: dict[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:
+    """Each value of a section and of those in it, by its key as messages write it."""
+    for name, value in section.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{within}{name}.")
+        else:
+            yield within + name, value
 
 
 def _is_own_database(path: Path, settings: SearchSettings) -> bool:

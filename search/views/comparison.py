@@ -165,8 +165,13 @@ def comparison_table(comparison: Comparison) -> Table:
 
 
 def _setting(key: str, value: Any) -> str:
-    if value is None:
+    """As a search file would have it, lists without brackets."""
+    if value is None or value == []:
         return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return ", ".join(_setting(key, one) for one in value)
     return format_count(value) if key.startswith("budgets.") else str(value)
 
 

@@ -1,6 +1,7 @@
 """Searches side by side."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from search.errors import UsageError
 from search.record.folder import RunFolder
 from search.record.front import Front, pareto_front
 from search.views.comparison import Comparison, comparison_table
-from tests.search.factory import facts, fill, new_run, result, settings
+from tests.search.factory import SMALL_SPACE, facts, fill, new_run, result, settings
 
 
 def two(tmp_path: Path) -> tuple[RunFolder, RunFolder]:
@@ -32,6 +33,36 @@ def test_fronts_are_measured_by_one_reference_point(tmp_path: Path) -> None:
 
 def test_what_was_asked_differently_is_told_and_no_more(tmp_path: Path) -> None:
     assert Comparison.of(two(tmp_path)).settings == {"search.seed": (0, 1)}
+
+
+def test_each_setting_that_differs_has_a_line_of_its_own_in_the_search_files_words(tmp_path: Path) -> None:
+    placements = {"blocks": [8, 9, 12], "at_most": 2}
+    one, _ = new_run(tmp_path, "one", space=SMALL_SPACE | {"placements": placements})
+    other, _ = new_run(
+        tmp_path,
+        "other",
+        space=SMALL_SPACE | {"widths": [0.1], "placements": {"blocks": "all", "at_most": 3}},
+        search={"stop_when": {"remaining_hypervolume": "1%"}},
+        training={"flip": False},
+    )
+    comparison = Comparison.of([one, other])
+    assert comparison.settings == {
+        "space.widths": ([0.1, 0.2], [0.1]),
+        "space.placements.blocks": ([8, 9, 12], "all"),
+        "space.placements.at_most": (2, 3),
+        "search.stop_when.remaining_hypervolume": (None, 0.01),
+        "training.flip": (comparison.settings["training.flip"][0], False),
+    }
+    console = Console(file=io.StringIO(), width=200)
+    console.print(comparison_table(comparison))
+    table = console.file.getvalue()  # type: ignore[attr-defined]
+    rows = {cells[0]: cells[1:] for line in table.splitlines() if len(cells := re.findall(r"[^│]*[^│\s]", line)) == 3}
+    found = {name.strip(): [cell.strip() for cell in cells] for name, cells in rows.items()}
+    assert found["space.widths"] == ["0.1, 0.2", "0.1"]
+    assert found["space.placements.blocks"] == ["8, 9, 12", "all"]
+    assert found["search.stop_when.remaining_hypervolume"] == ["none", "0.01"]
+    assert found["training.flip"][1] == "false"
+    assert not any(sign in table for sign in "{}[]'")
 
 
 def test_the_best_of_each_within_each_limit(tmp_path: Path) -> None:
