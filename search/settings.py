@@ -1,6 +1,7 @@
 """A search in one file, in a user's words. Every key but ``name`` and ``data`` has a default."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -247,3 +248,11 @@ def begun_settings(path: Path) -> SearchSettings:
         UsageError: as :func:`read_settings`.
     """
     return validate(SearchSettings, read_yaml(path), str(path))
+
+
+def flat(values: Mapping[str, Any], within: str = "") -> dict[str, Any]:
+    """The values of sections by their keys in a search file, such as ``space.placements.at_most``."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        found |= flat(value, f"{within}{name}.") if isinstance(value, Mapping) else {within + name: value}
+    return found

@@ -18,7 +18,7 @@ from search.errors import UsageError
 from search.record.facts import StudyFacts
 from search.record.names import SETTINGS_NAME, run_names
 from search.record.study import StudyRecord
-from search.settings import SearchSettings, begun_settings
+from search.settings import SearchSettings, begun_settings, flat
 
 _PRETRAINED_NAME = "pretrained.safetensors"
 _LOCK_SECONDS = 1.0  # for whoever only looks whether it is held
@@ -240,16 +240,7 @@ def _dumped(settings: SearchSettings, path: Path) -> dict[str, Any]:
     sections = settings.model_dump(mode="json")
     if _is_own_database(path, settings):
         sections["storage"]["study"] = None
-    return {key: value for key, value in _flat(sections) if key != "search.trials"}
-
-
-def _flat(section: dict[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:
-    """Each value of a section and of those in it, by its key as messages write it."""
-    for name, value in section.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{within}{name}.")
-        else:
-            yield within + name, value
+    return {key: value for key, value in flat(sections).items() if key != "search.trials"}
 
 
 def _is_own_database(path: Path, settings: SearchSettings) -> bool:

@@ -17,6 +17,7 @@ from pipelines.training.epoch import Epoch
 from search.record.facts import StudyFacts
 from search.record.front import Front, complete
 from search.record.result import Status, TrialRecord
+from search.settings import flat
 from search.strategy.front import hypervolume
 from search.views.architecture_picture import architecture_picture
 from search.views.front_table import csv_table, markdown_table
@@ -190,8 +191,7 @@ class MlflowRuns:
             "data_id": facts.data.data_id,
             "reference_point": str(facts.reference),
             "budgets": str(facts.search_space.budgets),
-            **{f"search.{key}": value for key, value in facts.search.model_dump().items()},
-            **{f"training.{key}": value for key, value in facts.training.model_dump().items()},
+            **flat({"search": facts.search.model_dump(), "training": facts.training.model_dump()}),
         }
         self._log(run.info.run_id, [], [Param(name, str(value)) for name, value in params.items()], [])
         self._client.log_inputs(run.info.run_id, [_dataset(facts)])

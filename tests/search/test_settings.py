@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.training.recipes import recipe_values
 from search.errors import UsageError
-from search.settings import SearchSettings, begun_settings, read_settings
+from search.settings import SearchSettings, begun_settings, flat, read_settings
 
 ISSUE_EXAMPLE = """
 name: grocery-64
@@ -274,3 +274,13 @@ def test_data_are_a_folder_or_in_an_object_store(path: Path, place: str, message
     with pytest.raises(UsageError, match=message) as refused:
         read_settings(path)
     assert "hunter2" not in str(refused.value)
+
+
+def test_settings_are_called_as_in_a_file() -> None:
+    values = {"name": "a", "space": {"widths": [0.1], "placements": {"at_most": 2}}, "budgets": {"flops": None}}
+    assert flat(values) == {
+        "name": "a",
+        "space.widths": [0.1],
+        "space.placements.at_most": 2,
+        "budgets.flops": None,
+    }
