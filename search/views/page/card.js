@@ -1,6 +1,8 @@
 // A network's card: what it is, its blocks with their attention and cost, its training.
 
-const CARD = { width: 480, blocks: 130, curve: 90 };
+const CARD = { width: 480, left: 58, blocks: 182, curve: 90 };
+// The mechanisms' names and those of the ends are wider than a block.
+const SHORT = { non_local: "NL", double_attention: "A2", squeeze_excite: "SE", bam: "BAM", cbam: "CBAM", classifier: "class" };
 
 function element(name, attributes = {}, ...children) {
   const node = document.createElement(name);
@@ -14,12 +16,14 @@ function inWords(block) {
 }
 
 // Blocks from stem to classifier. Above the line a bar for a block's share of the FLOPs, below it of the parameters;
-// the mark over it is attention, filled where it stands in the block's place.
+// the mark over it is attention, filled where it stands in the block's place. Of neighbours that both have attention,
+// every other name is a line lower.
 function drawBlocks(blocks) {
   const picture = svg("svg", { viewBox: `0 0 ${CARD.width} ${CARD.blocks}`, role: "img" });
   const places = blocks.filter((block) => block.attention).map((block) => `${block.mode} ${block.name}: ${block.attention}`);
   picture.setAttribute("aria-label", `Blocks of the network; attention: ${places.join(", ") || "none"}`);
-  const left = 44, step = (CARD.width - left) / blocks.length, line = 84;
+  const left = CARD.left, step = (CARD.width - left) / blocks.length, line = 104, foot = 148;
+  let lower = true;
   const most = (cost) => Math.max(...blocks.map((block) => block[cost]));
   const tallest = { flops: most("flops"), params: most("params") };
   blocks.forEach((block, place) => {
@@ -33,13 +37,17 @@ function drawBlocks(blocks) {
     svg("rect", { class: "block", x, y: line + 1, width, height: Math.max(down, 0.5) }, group);
     if (block.attention) {
       svg("circle", { class: `attention ${block.mode}`, cx: x + width / 2, cy: 8, r: 5 }, group);
-      const text = svg("text", { class: "g", x: x + width / 2, y: 26 }, group);
-      text.textContent = block.attention.replace("g=", "g");
+      lower = !lower && Boolean(blocks[place - 1]?.attention);
+      const text = svg("text", { class: "g", x: x + width / 2, y: lower ? 44 : 27 }, group);
+      text.textContent = SHORT[block.attention] ?? block.attention.replace("g=", "g");
     }
-    const text = svg("text", { x: x + width / 2, y: CARD.blocks - 4, "text-anchor": "middle" }, group);
-    text.textContent = block.number ?? "";
+    const middle = x + width / 2;
+    const text = block.number === null
+      ? svg("text", { transform: `translate(${middle + 4} ${foot - 11}) rotate(-90)`, "text-anchor": "end" }, group)
+      : svg("text", { x: middle, y: foot, "text-anchor": "middle" }, group);
+    text.textContent = block.number ?? SHORT[block.name] ?? block.name;
   });
-  for (const [y, words] of [[line - 20, "FLOPs"], [line + 14, "params"], [CARD.blocks - 4, "block"]]) {
+  for (const [y, words] of [[line - 20, "FLOPs"], [line + 14, "params"], [foot, "block"]]) {
     svg("text", { x: 0, y }, picture).textContent = words;
   }
   return picture;
@@ -48,7 +56,7 @@ function drawBlocks(blocks) {
 // Validation accuracy by epoch.
 function drawCurve(network) {
   const picture = svg("svg", { viewBox: `0 0 ${CARD.width} ${CARD.curve}`, role: "img" });
-  const curve = network.curve, left = 44, bottom = CARD.curve - 18;
+  const curve = network.curve, left = CARD.left, bottom = CARD.curve - 18;
   const best = Math.max(...curve), low = Math.min(...curve);
   picture.setAttribute("aria-label", `Validation accuracy from ${percent(curve[0])} after the first epoch to ${percent(curve.at(-1))} after ${curve.length}`);
   const x = (epoch) => left + (epoch / Math.max(1, curve.length - 1)) * (CARD.width - left - 8);

@@ -2,7 +2,7 @@
 
 // A plot of accuracy against one cost, in SVG: networks as dots, the front as a line, the limit as a handle to drag.
 
-const PLOT = { width: 560, height: 380, left: 46, right: 14, top: 26, bottom: 42, reach: 24, many: 500 };
+const PLOT = { width: 560, height: 380, left: 68, right: 14, top: 26, bottom: 46, reach: 24, many: 500 };
 
 function svg(name, attributes = {}, parent = null) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -112,10 +112,12 @@ class Plot {
       text.textContent = percent(mark, this.highest - this.lowest < 0.06 ? 1 : 0);
     }
     for (const mark of ticks(this.cheapest, this.dearest, 6)) {
-      const text = svg("text", { x: this.x(mark), y: bottom + 16, "text-anchor": "middle" }, this.picture);
+      const x = this.x(mark), end = 26; // beside an end there is room on one side alone
+      const anchor = x - PLOT.left < end ? "start" : right - x < end ? "end" : "middle";
+      const text = svg("text", { x, y: bottom + 17, "text-anchor": anchor }, this.picture);
       text.textContent = short(mark);
     }
-    const text = svg("text", { x: (PLOT.left + right) / 2, y: PLOT.height - 8, "text-anchor": "middle" }, this.picture);
+    const text = svg("text", { x: (PLOT.left + right) / 2, y: PLOT.height - 6, "text-anchor": "middle" }, this.picture);
     text.textContent = this.label;
   }
 
