@@ -146,9 +146,9 @@ def report(
         importances=shares,
         importance_pictures=[_picture(figure) for figure in importance_figures(shares)],
         places=[EffectRow.of(choice, effect) for choice, effect in places.items()],
-        places_pictures=[_picture(figure) for figure in effects_figures(places)] if places else [],
+        places_pictures=[_picture(figure) for figure in effects_figures(places)],
         races=[EffectRow.of(choice, effect) for choice, effect in races.items()],
-        races_pictures=[_picture(figure) for figure in effects_figures(races)] if races else [],
+        races_pictures=[_picture(figure) for figure in effects_figures(races)],
     )
 
 

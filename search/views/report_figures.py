@@ -64,8 +64,9 @@ def _importance_figure(importances: Mapping[str, float], longest: float) -> Figu
 def effects_figures(effects: Mapping[str, Effect]) -> list[Figure]:
     """A line a choice: the mean change in accuracy with its interval; the figures are parts of one, on one scale."""
     ends = [100 * end for effect in effects.values() for end in (effect.low, effect.high, 0.0)]
-    room = 0.05 * (max(ends) - min(ends)) or 1.0
-    reach = (min(ends) - room, max(ends) + room)
+    low, high = min(ends, default=0.0), max(ends, default=0.0)
+    room = 0.05 * (high - low) or 1.0
+    reach = (low - room, high + room)
     return [_effects_figure({choice: effects[choice] for choice in part}, reach) for part in _parts(effects)]
 
 
@@ -88,7 +89,7 @@ def _parts(rows: Iterable[str]) -> list[list[str]]:
     """The rows of each figure, equally many; a taller one would be scaled down on paper until none can be read."""
     names = list(rows)
     parts = ceil(len(names) / _MOST_ROWS)
-    ends = [len(names) * part // parts for part in range(parts + 1)]
+    ends = [len(names) * part // max(1, parts) for part in range(parts + 1)]
     return [names[start:end] for start, end in pairwise(ends)]
 
 

@@ -69,3 +69,4 @@ def test_the_parts_of_a_picture_have_every_row_once_on_one_scale() -> None:
     bars = [figure.axes[0] for figure in importance_figures(shares)]
     assert sum(len(panel.patches) for panel in bars) == 20
     assert len({panel.get_xlim() for panel in bars}) == 1
+    assert importance_figures({}) == effects_figures({}) == []
