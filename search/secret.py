@@ -1,31 +1,86 @@
-"""Passwords in addresses: named in files, read from the environment, never written down."""
+"""Credentials in addresses: named in files, read from the environment, never written down.
+
+An address is read by the parser that its connection uses, so that both agree on where a password begins and ends:
+SQLAlchemy's for databases, urllib3's (of requests) for tracking servers, RFC 3986 for object stores.
+"""
 
 import os
 import re
-from urllib.parse import quote, unquote, urlsplit
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
 
 from search.errors import UsageError
 
 _NAME = re.compile(r"\$\{(\w+)\}")
+_SCHEME = re.compile(r"([A-Za-z][\w+.-]*)://")
+_SECRET_KEY = re.compile(
+    r"pass(?!ive)|pwd|secret|token|credential|signature|(api|access|account|private|shared)[_-]?key|^(key|sig|auth)$",
+    re.I,
+)
+_FILE_KEY = re.compile(r"(file|path)$", re.I)  # names a file that holds the secret
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_ADVICE = "write ${NAME} in its place and set NAME in the environment"
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """The parts of an address that may hold a credential, decoded; None: there is no such part."""
+
+    scheme: str
+    user: str | None
+    password: str | None
+    query: tuple[tuple[str, str], ...]
+
+    @property
+    def secrets(self) -> Iterator[str]:
+        """The value of each credential. A parameter's may seem empty, as what follows it may belong to it."""
+        if self.password:
+            yield self.password
+        elif self.user and self.scheme in ("http", "https"):
+            yield self.user  # no server knows a user without a password: it is a token
+        for key, value in self.query:
+            if _is_secret(key):
+                yield value
+            for part in re.split(r"[;&\s]+", value):  # drivers take whole lists of settings as one parameter
+                inner, equals, secret = part.partition("=")
+                if equals and _is_secret(inner):
+                    yield re.sub(r"^(['\"{])(.*)['\"}]$", r"\2", secret)
 
 
 def refuse_password(url: str) -> str:
-    """The address, if it holds no password but at most the name of one, as ``${NAME}``.
+    """The address, if it holds no credential but at most the name of one, as ``${NAME}``.
 
     Raises:
-        ValueError: it holds one, which would be kept wherever the address is.
+        ValueError: it holds one, which would be kept wherever the address is, or it can't be told where one would
+            be. The message does not repeat the address.
     """
-    password = _password(url)
-    if password and not _NAME.fullmatch(password):
-        raise ValueError(
-            "holds a password, which would be kept in the run's folder; "
-            "write ${NAME} in its place and set NAME in the environment"
-        )
+    address = _read(url)
+    if address is None:
+        return url
+    for secret in address.secrets:
+        if not _NAME.fullmatch(secret):
+            raise ValueError(f"holds a password, which would be kept in the run's folder; {_ADVICE}")
     return url
 
 
+def has_credentials(url: str) -> bool:
+    """Whether an address has a user part or a parameter for a credential, be it empty or a name.
+
+    Raises:
+        ValueError: as :func:`refuse_password`.
+    """
+    address = _read(url)
+    return address is not None and (address.user is not None or any(True for _ in address.secrets))
+
+
 def with_password(url: str) -> str:
-    """The address with ``${NAME}`` filled in from the environment.
+    """The address with each ``${NAME}`` filled in from the environment; in paths of files it is no name.
 
     Raises:
         UsageError: NAME is not set there.
@@ -37,21 +92,84 @@ def with_password(url: str) -> str:
             raise UsageError(f"{url}: {name} is not set in the environment")
         return quote(os.environ[name], safe="")
 
-    return _NAME.sub(value, url)
+    return url if _is_file(url) else _NAME.sub(value, url)
 
 
 def without_password(message: str, url: str) -> str:
-    """``message`` with asterisks for the password of ``url``, as it is and as addresses spell it."""
-    password = _password(url)
-    named = _NAME.fullmatch(password)
-    secret = os.environ.get(named.group(1), "") if named else unquote(password)
-    for spelt in {secret, quote(secret, safe="")} - {""}:
+    """``message`` with asterisks for the credentials of ``url``, in each way that addresses spell them."""
+    try:
+        address = _read(url)
+    except ValueError:
+        return message.replace(url, "***")
+    secrets = set()
+    for secret in () if address is None else address.secrets:
+        named = _NAME.fullmatch(secret)
+        secrets.add(os.environ.get(named.group(1), "") if named else secret)
+    spellings = {
+        spelt
+        for secret in secrets
+        for spelt in (secret, quote(secret, safe=""), quote(secret, safe=" +"), quote_plus(secret), repr(secret)[1:-1])
+    }
+    for spelt in sorted(spellings - {""}, key=len, reverse=True):
         message = message.replace(spelt, "***")
     return message
 
 
-def _password(url: str) -> str:
+def _read(url: str) -> _Address | None:
+    """Takes an address apart; None: it is a path or a name, such as ``databricks``, that has no room for a credential.
+
+    Raises:
+        ValueError: it can't be read, or has an @ that may belong to a credential.
+    """
+    found = _SCHEME.match(url)
+    if found is None:
+        if re.search(r":[^@]*@", url):
+            raise ValueError("is no address, but may hold a password; expected one that begins with KIND://")
+        return None
+    scheme = found[1].lower()
+    if _is_file(url) and (scheme == "file" or url[found.end() :][:1] in ("", "/")):
+        return _Address(scheme, None, None, _pairs(url.partition("?")[2]))
+    if _CONTROL.search(url):
+        raise ValueError("has control characters in it; write them as %0A, for instance")
     try:
-        return urlsplit(url).password or ""
-    except ValueError:
-        return ""
+        address = _parse(scheme, url)
+    except (ValueError, ArgumentError, LocationParseError):
+        raise ValueError(
+            "can't be read as an address; special characters are written as %2F, for instance, and for a password "
+            f"{_ADVICE}"
+        ) from None
+    if url.count("@") != (address.user is not None or address.password is not None):
+        raise ValueError(
+            "has an @ that does not end its user part: if it is part of a password, "
+            f"{_ADVICE}; if it is part of a name, write %40"
+        )
+    return address
+
+
+def _parse(scheme: str, url: str) -> _Address:
+    if scheme in ("http", "https"):
+        parts = parse_url(url)
+        user, colon, password = (parts.auth or "").partition(":")
+        query = _pairs(f"{parts.query or ''}&{parts.fragment or ''}")
+        return _Address(
+            scheme, unquote(user) if parts.auth is not None else None, unquote(password) if colon else None, query
+        )
+    if scheme in ("s3", "gs", "ray") or not re.fullmatch(r"[\w+]+", scheme):
+        split = urlsplit(url)
+        _ = split.port  # raises where it is none
+        return _Address(scheme, split.username, split.password, _pairs(f"{split.query}&{split.fragment}"))
+    database = make_url(url)
+    return _Address(scheme, database.username, database.password, _pairs(url.partition("?")[2]))
+
+
+def _pairs(query: str) -> tuple[tuple[str, str], ...]:
+    return tuple(parse_qsl(query, keep_blank_values=True))
+
+
+def _is_file(url: str) -> bool:
+    scheme = _SCHEME.match(url)
+    return scheme is None or scheme[1].lower().partition("+")[0] in ("sqlite", "file")
+
+
+def _is_secret(key: str) -> bool:
+    return bool(_SECRET_KEY.search(key)) and not _FILE_KEY.search(key)

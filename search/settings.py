@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, WithJsonSchema, model_validator
 
@@ -17,7 +16,7 @@ from pipelines.training.recipe import Recipe
 from pipelines.training.recipes import recipe_values
 from search.database_url import absolute, sqlite_file
 from search.errors import UsageError
-from search.secret import refuse_password
+from search.secret import has_credentials, refuse_password
 from search.strategy.samplers import SamplerName
 from search.yaml_file import read_yaml, validate
 from spaces import BudgetsConfig, SpaceConfig
@@ -47,13 +46,15 @@ def check_place(place: Place) -> Place:
         ValueError: it is so.
     """
     if isinstance(place, str):
-        if "@" in urlsplit(place).netloc:
+        if has_credentials(place):
             raise ValueError(
                 "holds credentials; leave them out: they are found where the cloud's own tools find them, in the "
                 "environment for instance"
             )
-    elif "://" in str(place) or re.match(r"^\w+:/", str(place)):
-        raise ValueError(f"expected a folder, s3://BUCKET/FOLDER or gs://BUCKET/FOLDER, got {str(place)!r}")
+    elif kind := re.match(r"^\w+:/", str(place)):  # a path has one slash where the address had two
+        raise ValueError(  # without the address, which may hold a password
+            f"expected a folder, s3://BUCKET/FOLDER or gs://BUCKET/FOLDER, got an address that begins with {kind[0]}/"
+        )
     return place
 
 

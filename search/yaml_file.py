@@ -82,7 +82,8 @@ def _describe(errors: list[ErrorDetails], model: type[BaseModel]) -> str:
         return f"{key}: missing, it has no default{more}"
     message = " or ".join(dict.fromkeys(_message(error) for error in alike))
     value = alike[0]["input"]
-    came = "" if first["type"] == "value_error" else f", got {'nothing' if value is None else repr(value)}"
+    unsaid = first["type"] == "value_error" or "://" in str(value)  # an address, which may hold a password
+    came = "" if unsaid else f", got {'nothing' if value is None else repr(value)}"
     return f"{key + ': ' if key else ''}{message}{came}{more}"
 
 

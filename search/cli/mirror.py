@@ -28,15 +28,19 @@ def mirror(
     from pipelines.errors import first_line
     from search.errors import UsageError
     from search.record.folder import RunFolder
-    from search.secret import without_password
+    from search.secret import refuse_password, without_password
     from search.views.mlflow_finals import write_finals
     from search.views.mlflow_mirror import MlflowMirror
 
+    try:
+        uri = None if to is None else refuse_password(to)
+    except ValueError as error:
+        raise UsageError(f"--to: {error}") from None
     folder = RunFolder.find(runs, run)
     with folder.lock():  # a search that runs mirrors itself
         record = folder.open_record()
         ended = record.ended()
-        uri = to or folder.mlflow_uri
+        uri = uri or folder.mlflow_uri
         mirror = MlflowMirror(uri, record.facts, record.trials_asked, ended, patience=None)
         with console.status(f"{len(ended)} trials"), mirror:
             mirror.outcome = "FINISHED" if record.over else "KILLED"

@@ -19,6 +19,7 @@ from pipelines.storage.manifest import verify
 from pipelines.storage.remote import Place, local
 from search.errors import UsageError
 from search.record.facts import DataFacts, StudyFacts
+from search.secret import has_credentials
 from search.settings import ResourcesSection
 
 LOCAL = "local"  # no cluster: Ray is started here
@@ -73,7 +74,16 @@ def joined(address: str | None) -> Iterator[str]:
 
 
 def _check_address(address: str) -> None:
-    """Ray itself waits for minutes where nothing listens."""
+    """Refuses credentials, which commands and messages repeat. Ray itself waits for minutes where nothing listens."""
+    try:
+        secret = has_credentials(address)
+    except ValueError:
+        secret = True
+    if secret:
+        raise UsageError(
+            "the address of the Ray cluster: expected HOST:PORT or auto, without credentials; a cluster that asks "
+            "for a token finds it in ~/.ray/auth_token or RAY_AUTH_TOKEN"
+        )
     host, _, port = address.rpartition("/")[2].rpartition(":")
     if not port.isdigit():
         return  # auto, local
