@@ -25,7 +25,10 @@ _PIECE = 8 << 20  # bytes
 
 
 def local(
-    place: Place, splits: Iterable[Split] = SPLITS, on_bytes: Callable[[int, int], None] = lambda done, of: None
+    place: Place,
+    splits: Iterable[Split] = SPLITS,
+    on_bytes: Callable[[int, int], None] = lambda done, of: None,
+    on_offline: Callable[[str], None] = lambda reason: None,
 ) -> Path:
     """The folder where this machine has prepared data.
 
@@ -34,36 +37,78 @@ def local(
             found as the cloud's own tools find them, and ``?endpoint_override=HOST:PORT`` names another server.
         splits: that are wanted; what the copy has already is not fetched again.
         on_bytes: told of bytes fetched so far, and of how many there are.
+        on_offline: told why the store does not answer, where the copy that is here, whole, is used without it.
 
     Raises:
         DataError: nothing can be read there, there is no room for it here, or it is not what was prepared.
     """
     if isinstance(place, Path):
         return place
+    splits = tuple(splits)
     try:
-        store, root = _store(place)
-        with store.open_input_stream(f"{root}/{MANIFEST_NAME}") as file:
-            manifest_text = file.read()
-        folder = _cache() / sha256(manifest_text).hexdigest()[:16]
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".lock"):  # a machine's other workers wait for the first
-            with whole_file(folder / MANIFEST_NAME) as partial:
-                partial.write_bytes(manifest_text)
-            _fetch(store, root, folder, splits, on_bytes)
+        return _copy(place, splits, on_bytes)
+    except DataError:
+        raise
     except (OSError, ValueError) as error:  # pyarrow's own are of these two
-        raise error if isinstance(error, DataError) else DataError(f"{place}: {first_line(error)}") from None
+        answered = isinstance(error, FileNotFoundError | ValueError)
+        known = None if answered else _known_copy(place, splits)
+        if known is None:
+            raise DataError(f"{place}: {first_line(error)}") from None
+        on_offline(first_line(error))
+        return known
+
+
+def _copy(place: RemoteUrl, splits: tuple[Split, ...], on_bytes: Callable[[int, int], None]) -> Path:
+    store, root = _store(place)
+    with store.open_input_stream(f"{root}/{MANIFEST_NAME}") as file:
+        manifest_text = file.read()
+    folder = _cache() / _short_hash(manifest_text)
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):  # a machine's other workers wait for the first
+        _write(folder / MANIFEST_NAME, manifest_text)
+        _fetch(store, root, folder, splits, on_bytes)
+    _write(_note(place), folder.name.encode())
     return folder
 
 
-def _fetch(
-    store: "FileSystem", root: str, folder: Path, splits: Iterable[Split], on_bytes: Callable[[int, int], None]
-) -> None:
+def _known_copy(place: RemoteUrl, splits: tuple[Split, ...]) -> Path | None:
+    """The copy that was last made of what is at ``place``, if it is whole; None: there is none."""
+    note = _note(place)
+    if not note.is_file():
+        return None
+    folder = _cache() / note.read_text()
+    manifest = folder / MANIFEST_NAME
+    if not manifest.is_file() or _short_hash(manifest.read_bytes()) != folder.name:
+        return None
+    return None if _missing(folder, splits) else folder
+
+
+def _note(place: RemoteUrl) -> Path:
+    """Where the name of the folder is kept that has the copy of ``place``."""
+    return _cache() / f"{_short_hash(place.encode())}.copy"
+
+
+def _short_hash(content: bytes) -> str:
+    return sha256(content).hexdigest()[:16]
+
+
+def _write(path: Path, content: bytes) -> None:
+    if not path.is_file() or path.read_bytes() != content:
+        with whole_file(path) as partial:
+            partial.write_bytes(content)
+
+
+def _missing(folder: Path, splits: tuple[Split, ...]) -> list[Split]:
+    """Those of ``splits`` that the copy in ``folder`` has not, or not whole."""
     records = read_manifest(folder).splits
-    missing = [
-        split
-        for split in splits
-        if not (path := beton_path(folder, split)).is_file() or path.stat().st_size != records[split].bytes
-    ]
+    paths = {split: beton_path(folder, split) for split in splits}
+    return [split for split, path in paths.items() if not path.is_file() or path.stat().st_size != records[split].bytes]
+
+
+def _fetch(
+    store: "FileSystem", root: str, folder: Path, splits: tuple[Split, ...], on_bytes: Callable[[int, int], None]
+) -> None:
+    records, missing = read_manifest(folder).splits, _missing(folder, splits)
     total, done = sum(records[split].bytes for split in missing), 0
     if (free := shutil.disk_usage(folder).free) < total:
         raise DataError(

@@ -13,7 +13,7 @@ from pipelines.errors import DataError, first_line
 from pipelines.loading.data import PreparedData
 from pipelines.loading.memory import cpu_share, memory_for_data
 from pipelines.storage.manifest import file_sha256
-from pipelines.storage.remote import local
+from pipelines.storage.remote import Place, local
 from pipelines.training.checkpoint import DamagedCheckpointsError, last_checkpoint, save_checkpoint
 from pipelines.training.divergence import DivergedError
 from pipelines.training.epoch import Epoch
@@ -37,6 +37,7 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
     """
 
     _data: PreparedData | None = None
+    _place: Place | None = None  # where the data came from
     _training: Training | None = None
 
     def setup(self, config: dict[str, Any]) -> None:
@@ -87,11 +88,12 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
             raise DataError(f"node {platform.node()}: {run}: not there; runs belong on a folder that all nodes share")
         torch.set_num_threads(task.cpus)
         self._device = _device(task.gpus)
-        folder = local(task.data, ("train", "val"))
-        if self._data is None or self._data.folder != folder:
+        if self._data is None or self._place != task.data:  # else an object store need not answer
+            folder = local(task.data, ("train", "val"))
             part = task.gpus or cpu_share(task.cpus)
             memory = memory_for_data(self._device, task.memory, of_device=part)
             self._data = PreparedData(folder, workers=task.cpus, device=self._device, reader=task.reader, memory=memory)
+            self._place = task.data
         task.begin()
         with torch.random.fork_rng():
             torch.manual_seed(task.seed)

@@ -98,6 +98,57 @@ def test_workers_of_one_machine_wait_for_the_first(store: str, monkeypatch: pyte
     assert opened.count("train.beton") == 1
 
 
+def test_without_the_store_a_verified_copy_goes_on(data: Path, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, reasons = count_reads(monkeypatch), list[str]()
+    copy = local(store, ("train", "val"))
+    working = remote._store
+
+    def no_answer(url: str) -> object:
+        raise OSError(f"AWS Error NETWORK_CONNECTION for {url}")
+
+    monkeypatch.setattr(remote, "_store", no_answer)
+    assert local(store, ("train", "val"), on_offline=reasons.append) == copy
+    assert "NETWORK_CONNECTION" in reasons[0]
+    assert verify(copy, ("train", "val")).data_id == verify(data).data_id
+    with pytest.raises(DataError, match="NETWORK_CONNECTION"):
+        local(store)  # the test split was never fetched
+    with pytest.raises(DataError, match="NETWORK_CONNECTION"):
+        local(f"{store}&region=elsewhere", ("train",))  # another address
+    (copy / "val.beton").write_bytes(b"cut")
+    with pytest.raises(DataError, match="NETWORK_CONNECTION"):
+        local(store, ("val",))
+    (copy / "manifest.json").write_text("changed")
+    with pytest.raises(DataError, match="NETWORK_CONNECTION"):
+        local(store, ("train",))
+    monkeypatch.setattr(remote, "_store", working)
+    verify(local(store))
+    assert opened.count("train.beton") == 1, "what was whole was not fetched again"
+
+
+def test_a_store_that_went_away_is_answered_by_the_copy(store: str, data: Path, tmp_path: Path) -> None:
+    """A real server that stops; pyarrow tries for seconds before it gives up."""
+    running = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    running.start()
+    host, port = running.get_host_and_port()
+    client = boto3.client("s3", endpoint_url=f"http://{host}:{port}")
+    client.create_bucket(Bucket="going")
+    for file in data.iterdir():
+        client.upload_file(str(file), "going", f"digits/{file.name}")
+    place = f"s3://going/digits?endpoint_override={host}:{port}&scheme=http"
+    copy = local(place)
+    running.stop()
+    assert local(place) == copy
+
+
+def test_what_the_store_has_no_more_is_not_taken_from_the_copy(store: str, server: str) -> None:
+    local(store)
+    boto3.client("s3", endpoint_url=f"http://{server}").delete_object(
+        Bucket=store.split("/")[2], Key="sets/digits/manifest.json"
+    )
+    with pytest.raises(DataError):
+        local(store)
+
+
 def test_a_copy_that_was_cut_short_is_fetched_again(store: str) -> None:
     path = local(store) / "val.beton"
     path.write_bytes(path.read_bytes()[:-1])

@@ -23,6 +23,7 @@ from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
 from pipelines.weights import load_weights, read_weights
 from search.record.result import TrialResult
+from search.run import candidate
 from search.run.candidate import EPOCH, RESULT, RUNG, TASK, Candidate
 from search.run.task import TrialTask
 from ulsam import ArchConfig, Placement, build_model
@@ -102,6 +103,24 @@ def test_a_reused_worker_trains_exactly_as_a_new_one(task: TrialTask, tmp_path: 
     _, again = run(reused)
     _, fresh = run(Candidate({TASK: replace(task, weights=tmp_path / "weights" / "fresh.safetensors")}))
     assert again.weights_sha256 == fresh.weights_sha256
+
+
+def test_a_worker_that_has_its_data_needs_no_object_store(
+    task: TrialTask, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidate, "local", lambda place, splits: data)
+    worker = Candidate({TASK: replace(task, data="s3://bucket/digits")})
+    run(worker)
+
+    def no_answer(place: str, splits: object) -> Path:
+        raise DataError(f"{place}: no answer")
+
+    monkeypatch.setattr(candidate, "local", no_answer)
+    worker.reset_config({TASK: replace(task, data="s3://bucket/digits", seed=1)})
+    assert run(worker)[1].accuracy is not None
+    worker.reset_config({TASK: replace(task, data="s3://bucket/others")})
+    with pytest.raises(DataError, match="others: no answer"):
+        worker.step()
 
 
 def test_at_a_rung_it_reports_an_annealed_score_and_goes_on_to_the_same_weights(
