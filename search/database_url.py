@@ -2,8 +2,20 @@
 
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
+
+_SQLITE = ("sqlite", "sqlite+pysqlite")  # the same driver
+
+
+def sqlite_url(path: Path) -> str:
+    """The address of the SQLite database in the file ``path``, which means the same from every folder."""
+    file = str(path.resolve())
+    url = URL.create("sqlite", database=file)
+    if url.render_as_string() != f"sqlite:///{file}":
+        # MLflow (3.17) makes the folders that an address names after sqlite:///, without decoding them.
+        url = url.set(drivername="sqlite+pysqlite")
+    return url.render_as_string()
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -21,4 +33,6 @@ def absolute(url: str) -> str:
     file = sqlite_file(url)
     if file is None:
         return url
-    return make_url(url).set(database=str(file.resolve())).render_as_string(hide_password=False)
+    address, here = make_url(url), make_url(sqlite_url(file))
+    driver = here.drivername if address.drivername in _SQLITE else address.drivername
+    return address.set(drivername=driver, database=here.database).render_as_string(hide_password=False)

@@ -4,6 +4,7 @@ A folder of prepared data holds ``train.beton``, ``val.beton``, ``test.beton`` a
 """
 
 import hashlib
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
@@ -75,9 +76,10 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST_NAME
     if not path.is_file():
-        images = (
-            f"--dataset folder --source {folder} --out data/{folder.name}" if folder.is_dir() else f"--out {folder} ..."
-        )
+        images = f"--out {shlex.quote(str(folder))} ..."
+        if folder.is_dir():
+            out = shlex.quote(f"data/{folder.resolve().name}")
+            images = f"--dataset folder --source {shlex.quote(str(folder))} --out {out}"
         raise DataError(f"{folder}: no prepared data there; make it with: ulsam-search prepare {images}")
     try:
         manifest = Manifest.model_validate_json(path.read_bytes())

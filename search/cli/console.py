@@ -1,7 +1,6 @@
 """What all commands share: where they print, where runs are."""
 
 import json
-import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,9 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.segment import Segment, Segments
 from rich.table import Table
 
-from search.record.names import run_names
+from search.command import quoted
+from search.record.names import RUNS as RUNS
+from search.record.names import RUNS_VARIABLE, called, run_names
 
 if TYPE_CHECKING:
     import torch
@@ -30,8 +32,7 @@ _LOG_WIDTH = 140  # of tables in a file or a pipe, where no terminal says
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
 
-RUNS = Path("runs")
-Runs = Annotated[Path, typer.Option("--runs", envvar="ULSAM_SEARCH_RUNS", help="Folder that holds the runs.")]
+Runs = Annotated[Path, typer.Option("--runs", envvar=RUNS_VARIABLE, help="Folder that holds the runs.")]
 
 
 def complete_run(context: typer.Context, incomplete: str) -> list[str]:
@@ -133,7 +134,11 @@ def fetched(place: "Place", on: Console = console) -> Path:
     columns = (TextColumn("fetching the data"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=on, transient=True, disable=not on.is_terminal) as progress:
         task = progress.add_task("", total=None)
-        return local(place, on_bytes=lambda done, of: progress.update(task, completed=done, total=of))
+        return local(
+            place,
+            on_bytes=lambda done, of: progress.update(task, completed=done, total=of),
+            on_offline=lambda reason: say(f"{place}: {reason}; the verified copy on this machine is used", on),
+        )
 
 
 def say_inherited(network: str, inheritance: "Inheritance", on: Console = console) -> None:
@@ -153,8 +158,8 @@ def inherited_figures(inheritance: "Inheritance") -> dict[str, Any]:
 
 
 def shown(folder: "RunFolder") -> str:
-    """What to call a run in a command: its name, or, where that would not do, its path."""
-    return shlex.quote(folder.path.name if folder.path.parent == RUNS.resolve() else str(folder.path))
+    """What to call a run in a command, quoted: its name, or, where that would not do, its path."""
+    return quoted(called(folder.path))
 
 
 def say_if_busy(device: "torch.device", on: Console, *, training: bool = False) -> None:
@@ -199,7 +204,8 @@ def print_json(values: Any) -> None:
 
 def say(text: str, on: Console = console) -> None:
     """Prints a line as it is, without folding it."""
-    on.print(text, soft_wrap=True, markup=False, emoji=False)
+    # No string: Rich would turn a tab in a name into spaces.
+    on.print(Segments([Segment(f"{text}\n")]), soft_wrap=True)
 
 
 def quieten_optuna() -> None:

@@ -1,12 +1,12 @@
 """``ulsam-search export``: take the best network within a budget home."""
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from search.cli.console import (
     RUNS,
@@ -22,6 +22,7 @@ from search.cli.console import (
     say,
     say_if_busy,
 )
+from search.command import command
 from search.export.pick import Pick
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def _trained(
             if section.upper_ms > most * 1e3:
                 say(f"a quarter of its calls took {section.upper_ms:.3f} ms or longer; is the machine busy?")
     network = network_of(record.facts, trial, section)
-    with aside(as_json).status(f"writing {out}"):
+    with aside(as_json).status(escape(f"writing {out}")):
         write_network(network, folder.weights(trial.number), out, portable=portable)
     if as_json:
         print_json({**figures(network, out), "timed": times, "not_timed": not_timed})
@@ -198,7 +199,7 @@ def _trained(
         own = f"these weights, of seed {trial.seed}, have {network.measured.accuracy:.2%}"
         say(f"  {trial.accuracy:.2%} is the mean of {len(trial.readings)} seeds; {own}")
     say(f"  {', '.join(sorted(file.name for file in out.iterdir()))}")
-    say(f"score it: ulsam-search evaluate {shlex.quote(str(out))}")
+    say(f"score it: {command('evaluate', out)}")
 
 
 def _with_weights(folder: "RunFolder", networks: "Sequence[TrialRecord]") -> "list[TrialRecord]":

@@ -2,12 +2,16 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from search.cli.asked import facts_of
 from search.cli.console import check_output, read_place, say
+from search.command import command
+
+if TYPE_CHECKING:
+    from pipelines.storage.remote import Place
 
 
 def init(
@@ -37,8 +41,9 @@ def init(
     beside = out.with_name(SCHEMA_NAME)
     if beside.exists() and '"title": "SearchSettings"' not in beside.read_text(encoding="utf-8", errors="replace"):
         raise UsageError(f"{beside}: exists already, and is not our schema; choose another folder for --out")
-    manifest = read_manifest(local(read_place(data), splits=()))
-    answers = {"name": name or Path(data.partition("?")[0]).resolve().name, "params": max_params, "flops": max_flops}
+    place = read_place(data)
+    manifest = read_manifest(local(place, splits=()))
+    answers = {"name": name or _name_of(place), "params": max_params, "flops": max_flops}
     numbers = {"trials": trials, "epochs": epochs}
     if sys.stdin.isatty():
         if max_params is None:
@@ -65,4 +70,9 @@ def init(
         facts_of(out, settings, manifest)
     except UsageError as error:
         say(f"to be changed first: {error}")
-    say(f"next: ulsam-search plan {out}, then ulsam-search launch {out}")
+    say(f"next: {command('plan', out)}, then {command('launch', out)}")
+
+
+def _name_of(place: "Place") -> str:
+    """The name of the folder of data."""
+    return Path(place if isinstance(place, Path) else place.partition("?")[0]).resolve().name

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from search.cli.absent import SEARCHED, say_absent
 from search.cli.asked import facts_of, pretrained_of
@@ -20,7 +21,9 @@ from search.cli.console import (
     say_inherited,
     shown,
 )
+from search.command import command, quoted
 from search.errors import UsageError
+from search.record.names import called
 
 if TYPE_CHECKING:
     from search.record.facts import StudyFacts
@@ -156,13 +159,13 @@ def _connect(stack: ExitStack, address: str | None, facts: "StudyFacts", runs: P
     """Joins the cluster, or starts Ray here, until ``stack`` is closed."""
     from search.run.cluster import connected
 
-    with console.status("starting Ray" if address is None else f"joining Ray at {address}"):
+    with console.status("starting Ray" if address is None else escape(f"joining Ray at {address}")):
         stack.enter_context(connected(address, facts, runs))
 
 
 def _again(folder: "RunFolder", address: str | None) -> str:
     """The command that goes on with a run from here."""
-    return f"ulsam-search launch --resume {shown(folder)}{f' --address {address}' if address else ''}"
+    return command("launch", "--resume", called(folder.path), *(() if address is None else ("--address", address)))
 
 
 def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
@@ -238,4 +241,4 @@ def _how_to_open(folder: "RunFolder") -> str:
     file = sqlite_file(folder.mlflow_uri)
     if file is None:
         return f"experiment {folder.settings.name} on your tracking server"
-    return f"mlflow ui --backend-store-uri {folder.mlflow_uri}"
+    return f"mlflow ui --backend-store-uri {quoted(folder.mlflow_uri)}"

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from search.cli.console import RUNS, Run, Runs, check_output, console, quieten_optuna, say, shown
 
@@ -29,6 +30,6 @@ def report(
     if not complete(ended):
         raise UsageError(f"{record.facts.name}: no trial is complete yet")
     quieten_optuna()
-    with console.status(f"writing {path}"):
+    with console.status(escape(f"writing {path}")):
         save_report(record.facts, ended, path, record.finals(), run=shown(folder), more=more)
     say(f"report: {path}")

@@ -1,6 +1,7 @@
 """``ulsam-search runs``: all runs there are."""
 
 from search.cli.console import RUNS, Json, Runs, console, print_json, say
+from search.command import quoted
 
 
 def runs(as_json: Json = False, runs: Runs = RUNS) -> None:
@@ -29,4 +30,5 @@ def runs(as_json: Json = False, runs: Runs = RUNS) -> None:
     for name, problem in unreadable.items():
         say(f"{name}: {problem}")
     if not overviews and not unreadable:
-        say(f"{runs}: no runs yet; begin one: ulsam-search launch SEARCH.YAML")
+        where = "" if runs == RUNS else f" --runs {quoted(runs)}"
+        say(f"{runs}: no runs yet; begin one: ulsam-search launch SEARCH.YAML{where}")

@@ -1,6 +1,5 @@
 """``ulsam-search train``: train an architecture, for longer than a search does."""
 
-import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +27,7 @@ from search.cli.console import (
     say_if_busy,
     say_inherited,
 )
+from search.command import command
 
 
 def train(
@@ -227,4 +227,4 @@ def train(
         say(f"{out}: validation {mean(accuracies):.2%} in the mean of {seeds} seeds, {spread}")
     if network.target is not None:
         say(f"target: {network.target.top1:g} % top-1 ({network.target.source})")
-    say(f"score it: ulsam-search evaluate {shlex.quote(str(folders[seed]))}")
+    say(f"score it: {command('evaluate', folders[seed])}")

@@ -1,9 +1,12 @@
 """The README of an exported network: what it is, how it was found, how to use it."""
 
+import json
+import re
 from pathlib import Path
 
 import yaml
 
+from search.command import command, quoted
 from search.export.interval import accuracy_interval
 from search.export.network import ARCH_NAME, WEIGHTS_NAME, ExportedNetwork, LatencySection, MeasuredSection
 from search.export.portable import CLASSES_NAME, ONNX_NAME, PROGRAM_NAME
@@ -16,15 +19,18 @@ def readme(network: ExportedNetwork, folder: Path, *, portable: bool) -> str:
     """
     arch, data, measured, recipe = network.arch, network.data, network.measured, network.recipe
     origin = network.origin
-    found = f"trial {origin.trial} of the search `{origin.run}`" if origin.trial is not None else f"`{origin.run}`"
+    run = code(origin.run, in_table=True)
+    found = f"trial {origin.trial} of the search {run}" if origin.trial is not None else run
     chosen = (
         "The network was chosen by its validation accuracy, which therefore flatters it a little. "
         if origin.trial is not None
         else ""
     )
-    start = "" if origin.pretrained is None else f", from the weights in `{origin.pretrained.file}`"
-    again = "" if origin.pretrained is None else f" --pretrained {origin.pretrained.file}"
-    learnt = "" if origin.pretrained is None else f" and from `{origin.pretrained.file}`"
+    began = None if origin.pretrained is None else origin.pretrained.file
+    start = "" if began is None else f", from the weights in {code(began, in_table=True)}"
+    again = () if began is None else ("--pretrained", Path(began))
+    longer = command("train", folder / ARCH_NAME, *again)
+    learnt = "" if began is None else f" and from {code(began)}"
     interval = accuracy_interval(measured.correct, measured.images)
     places = "".join(
         f"\n- block {place.block}: {'after it' if place.mode == 'insert' else 'in its place'}, "
@@ -34,7 +40,7 @@ def readme(network: ExportedNetwork, folder: Path, *, portable: bool) -> str:
     return f"""{_front_matter(network)}
 # {arch.arch_id}
 
-{arch.backbone} at width {arch.width:g} for {len(data.classes)} classes of `{data.name}`, {recipe.input_size} px.
+{arch.backbone} at width {arch.width:g} for {len(data.classes)} classes of {code(data.name)}, {recipe.input_size} px.
 
 | | |
 | --- | --- |
@@ -47,8 +53,8 @@ def readme(network: ExportedNetwork, folder: Path, *, portable: bool) -> str:
 Attention (ULSAM: https://arxiv.org/abs/2006.15102):{places or " nowhere, a plain network"}
 
 {chosen}The test split was not looked at.
-`ulsam-search evaluate {folder}` scores both, `ulsam-search train {folder / ARCH_NAME}{again}` trains it for longer,
-`ulsam-search predict {folder} PHOTO...` asks it.
+{code(command("evaluate", folder))} scores both, {code(longer)} trains it for longer,
+{code(f"ulsam-search predict {quoted(folder)} PHOTO...")} asks it.
 
 {_without_the_search(network) if portable else ""}## With torch and `ulsam`
 
@@ -57,9 +63,9 @@ import torch, yaml
 from safetensors.torch import load_file
 from ulsam import ArchConfig, build_model
 
-network = yaml.safe_load(open("{folder / ARCH_NAME}"))
+network = yaml.safe_load(open({json.dumps(str(folder / ARCH_NAME), ensure_ascii=False)}))
 model = build_model(ArchConfig.from_dict(network["arch"])).eval()
-model.load_state_dict(load_file("{folder / WEIGHTS_NAME}"))
+model.load_state_dict(load_file({json.dumps(str(folder / WEIGHTS_NAME), ensure_ascii=False)}))
 mean, std = (torch.tensor(network["data"][key]).view(3, 1, 1) for key in ("mean", "std"))
 image = torch.rand(3, {recipe.input_size}, {recipe.input_size})  # RGB, from 0 to 1
 print(network["data"]["classes"][model(((image - mean) / std).unsqueeze(0)).argmax()])
@@ -74,8 +80,17 @@ it does on photographs of another kind (camera, light, place) nobody has measure
 ## Licence
 
 The code that builds it is ulsam-search's (SPDX-License-Identifier: Apache-2.0). The weights were learnt from
-`{data.name}`{learnt}: whoever passes them on sees to it that the licence of those allows it.
+{code(data.name)}{learnt}: whoever passes them on sees to it that the licence of those allows it.
 """
+
+
+def code(text: str, *, in_table: bool = False) -> str:
+    """``text`` as code in Markdown, whatever characters it has."""
+    if in_table:
+        text = text.replace("|", r"\|")
+    ticks = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    space = " " if len(ticks) > 1 else ""
+    return f"{ticks}{space}{text}{space}{ticks}"
 
 
 def _latency_row(latency: LatencySection | None) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from pipelines.files import whole_folder
 from pipelines.training.recipe import Recipe
 from pipelines.training.recipes import recipe_values
+from search.command import command
 from search.export.blueprint import Blueprint, TargetSection
 from search.export.write import check_new
 from ulsam.reference import NetworkReference, network_references
@@ -32,15 +33,13 @@ def blueprint(reference: NetworkReference) -> Blueprint:
 def prepare_command(reference: NetworkReference) -> str:
     """The command that prepares a row's data from its official archive."""
     name = reference.dataset
-    return f"ulsam-search prepare --dataset {name} --source {name} --size {_STORED_SIZE} --out data/{name}"
+    return command("prepare", "--dataset", name, "--source", name, "--size", _STORED_SIZE, "--out", f"data/{name}")
 
 
 def train_command(reference: NetworkReference, folder: Path) -> str:
     """The command that trains a row's network from the files that :func:`write_blueprints` left in ``folder``."""
-    return (
-        f"ulsam-search train {folder / _file_name(reference)} --data data/{reference.dataset} "
-        f"--out trained/{reference.name}"
-    )
+    data, out = f"data/{reference.dataset}", f"trained/{reference.name}"
+    return command("train", folder / _file_name(reference), "--data", data, "--out", out)
 
 
 def write_blueprints(out: Path) -> None:
@@ -73,7 +72,8 @@ def _heading(reference: NetworkReference, out: Path) -> str:
         prepare_command(reference),
         train_command(reference, out),
     ]
-    return "".join(f"# {line}".rstrip() + "\n" for line in lines) + "\n"
+    whole = "\n".join(lines)  # the name of a folder may have lines of its own
+    return "".join(f"# {line}".rstrip() + "\n" for line in whole.splitlines()) + "\n"
 
 
 def _file_name(reference: NetworkReference) -> str:

@@ -1,11 +1,12 @@
 """A network that was never trained, as a file to train it from."""
 
-import shlex
 from pathlib import Path
 
 from pipelines.files import whole_folder
+from search.command import command
 from search.export.blueprint import Blueprint, SearchSection
 from search.export.network import ARCH_NAME, README_NAME
+from search.export.readme import code
 from search.export.write import check_new
 from search.record.certainty import with_error
 from search.record.facts import StudyFacts
@@ -38,20 +39,16 @@ def in_words(untried: Untried, budgets: Budgets) -> str:
 
 def train_command(facts: StudyFacts, out: Path, pretrained: Path | None = None) -> str:
     """The command that trains the network in ``out`` as the search would have, from ``pretrained`` weights if any."""
-    return shlex.join(
-        [
-            *("ulsam-search", "train", str(out / ARCH_NAME), "--data", str(facts.data.folder)),
-            *(() if pretrained is None else ("--pretrained", str(pretrained))),
-            *("--out", f"{out}-trained"),
-        ]
-    )
+    start = () if pretrained is None else ("--pretrained", pretrained)
+    trained = out.with_name(f"{out.name}-trained")
+    return command("train", out / ARCH_NAME, "--data", facts.data.folder, *start, "--out", trained)
 
 
 def _readme(facts: StudyFacts, untried: Untried, budgets: Budgets, out: Path, pretrained: Path | None) -> str:
     return f"""# {untried.arch.arch_id}
 
 Nobody has trained this network yet: there are no weights here, and every figure but its cost is what the search
-`{facts.name}` on `{facts.data.name}` expects.
+`{facts.name}` on {code(facts.data.name)} expects.
 
 | | |
 | --- | --- |
@@ -60,5 +57,5 @@ Nobody has trained this network yet: there are no weights here, and every figure
 | parameters | {untried.params:,} |
 | FLOPs (multiply-adds) | {untried.flops:,} |
 
-`{train_command(facts, out, pretrained)}` trains it by the search's own recipe ({facts.recipe.epochs} epochs).
+{code(train_command(facts, out, pretrained))} trains it by the search's own recipe ({facts.recipe.epochs} epochs).
 """

@@ -14,9 +14,11 @@ from torch import Tensor
 
 from pipelines.files import partial_files, whole_folder
 from pipelines.weights import save_weights
+from search.command import command
+from search.database_url import sqlite_url
 from search.errors import UsageError
 from search.record.facts import StudyFacts
-from search.record.names import SETTINGS_NAME, run_names
+from search.record.names import SETTINGS_NAME, called, run_names
 from search.record.study import StudyRecord
 from search.settings import SearchSettings, begun_settings, flat
 
@@ -42,7 +44,7 @@ class RunFolder:
         if path.exists():
             raise UsageError(
                 f"{path}: exists already; choose another name in the search file, "
-                f"or go on with that run: ulsam-search launch --resume {settings.name}"
+                f"or go on with that run: {command('launch', '--resume', called(path))}"
             )
         if settings.storage.study is not None and not _is_own_database(path, settings):
             StudyRecord.refuse_existing(settings.storage.study, settings.name)
@@ -119,7 +121,7 @@ class RunFolder:
         if changed := [key for key in now if now[key] != then[key]]:
             raise UsageError(
                 f"{folder.path}: began with other values of {', '.join(changed)}; choose another name in the search "
-                f"file, or go on as it began: ulsam-search launch --resume {settings.name}"
+                f"file, or go on as it began: {command('launch', '--resume', called(folder.path))}"
             )
         if folder._untouched:
             with folder.lock():  # not while another launch is about to make the study
@@ -146,7 +148,7 @@ class RunFolder:
     @property
     def mlflow_uri(self) -> str:
         """Where MLflow's view of the search is kept."""
-        return self.settings.storage.mlflow or f"sqlite:///{self.path.parent / 'mlflow.db'}"
+        return self.settings.storage.mlflow or sqlite_url(self.path.parent / "mlflow.db")
 
     def open_record(self) -> StudyRecord:
         """The run's record.
@@ -233,7 +235,7 @@ class RunFolder:
 
 
 def _own_database(path: Path) -> str:
-    return f"sqlite:///{path / 'study.db'}"
+    return sqlite_url(path / "study.db")
 
 
 def _dumped(settings: SearchSettings, path: Path) -> dict[str, Any]:
@@ -245,4 +247,4 @@ def _dumped(settings: SearchSettings, path: Path) -> dict[str, Any]:
 
 def _is_own_database(path: Path, settings: SearchSettings) -> bool:
     """Whether the search file spells out what is the default."""
-    return settings.storage.study == _own_database(path.resolve())
+    return settings.storage.study == _own_database(path)

@@ -1,10 +1,19 @@
-"""Which runs there are; in a file of its own, so that a shell completes their names at once."""
+"""Which runs there are, and what commands call them. The file imports little: a shell completes names at once."""
 
+import os
 from pathlib import Path
 
 SETTINGS_NAME = "search.yaml"
+RUNS = Path("runs")  # where runs are, unless the option --runs or this variable says otherwise:
+RUNS_VARIABLE = "ULSAM_SEARCH_RUNS"
 
 
 def run_names(runs: Path) -> list[str]:
     """The runs in ``runs``."""
     return sorted(path.parent.name for path in runs.glob(f"*/{SETTINGS_NAME}") if path.parent.name[0] != ".")
+
+
+def called(run: Path) -> str | Path:
+    """What to call the run in the folder ``run`` in a command: its name, or its path where the name is not found."""
+    there = Path(os.environ.get(RUNS_VARIABLE) or RUNS)
+    return run.name if run.resolve().parent == there.resolve() else run.resolve()

@@ -227,7 +227,7 @@ def _dataset(facts: StudyFacts) -> "DatasetInput":
         name=data.name,
         digest=data.data_id[:_DIGEST],
         source_type="local" if isinstance(data.folder, Path) else data.folder.partition("://")[0],
-        source=json.dumps({"uri": str(data.folder)}),
+        source=json.dumps({"uri": data.folder.as_uri() if isinstance(data.folder, Path) else data.folder}),
         profile=json.dumps(profile),
     )
     return DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])

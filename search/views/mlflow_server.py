@@ -2,12 +2,13 @@
 
 import logging
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
 from pipelines.files import whole_file
-from search.database_url import sqlite_file
+from search.database_url import sqlite_file, sqlite_url
 from search.secret import with_password
 
 if TYPE_CHECKING:
@@ -34,13 +35,20 @@ def connect(uri: str) -> "MlflowClient":
     if file is not None:
         with FileLock(file.with_name(f".{file.name}.lock")):  # another search may be about to make it
             if not file.exists():
+                from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
                 # MLflow makes its tables one by one; where a kill leaves half of them, they never open again.
+                # Its own default for artifacts is the folder where a command runs, of which it makes SQL unquoted.
                 with whole_file(file) as partial:
-                    mlflow.MlflowClient(tracking_uri=f"sqlite:///{partial}")
+                    SqlAlchemyStore(sqlite_url(partial), _artifacts(file).as_uri())
     return mlflow.MlflowClient(tracking_uri=with_password(uri))
 
 
 def artifact_folder(uri: str, name: str) -> str | None:
     """Beside a SQLite database; None lets a server decide."""
     file = sqlite_file(uri)
-    return None if file is None else (file.resolve().parent / "mlflow-artifacts" / name).as_uri()
+    return None if file is None else (_artifacts(file) / name).as_uri()
+
+
+def _artifacts(database: Path) -> Path:
+    return database.resolve().parent / "mlflow-artifacts"

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from pipelines.errors import first_line
 from pipelines.files import whole_file
+from search.command import quoted
 from search.errors import UsageError
 from search.record.certainty import accuracy_error, with_error
 from search.record.effects import Effect, Place, effects_of_places, races_of_groups
@@ -116,6 +117,7 @@ def report(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["count"] = format_count
+    environment.filters["quoted"] = quoted
     return environment.get_template(_TEMPLATE).render(
         facts=facts,
         space=facts.search_space,

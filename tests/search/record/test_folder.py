@@ -122,9 +122,12 @@ def test_by_default_everything_is_below_runs(tmp_path: Path) -> None:
 
 
 def test_the_record_holds_no_database_address(tmp_path: Path) -> None:
-    new_run(tmp_path, storage={"mlflow": "http://user@tracking.example"})
+    new_run(tmp_path, storage={"mlflow": "http://user:${PASSWORD}@tracking.example"})
     assert b"tracking.example" not in (tmp_path / "tiny" / "study.db").read_bytes()
-    assert "tracking.example" not in facts(storage={"mlflow": "http://user@tracking.example"}).model_dump_json()
+    assert (
+        "tracking.example"
+        not in facts(storage={"mlflow": "http://user:${PASSWORD}@tracking.example"}).model_dump_json()
+    )
 
 
 def test_a_database_in_the_runs_own_folder_may_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
