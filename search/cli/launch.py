@@ -101,8 +101,8 @@ def _launch_new(path: Path, trials: int | None, address: str | None, runs: Path)
     for trunk, inheritance in inherited.items():
         say_inherited(f"{trunk.backbone} x{trunk.width:g}", inheritance)
     earlier = reusable(runs, facts)
-    if earlier:
-        say(f"{len(earlier)} trainings are taken over from {', '.join(facts.search.warm_start)}")
+    for line in earlier.in_words(facts):
+        say(line)
     with ExitStack() as stack:
         _connect(stack, address, facts, runs)
         folder, record = RunFolder.create(runs, wanted, facts, pretrained)

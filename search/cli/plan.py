@@ -96,7 +96,8 @@ def plan(
                 "trials": facts.search.trials,
                 "budgets": asdict(facts.search_space.budgets),
                 "space": space_figures(facts, survey, ties),
-                "taken_over": len(earlier),
+                "taken_over": len(earlier.trials),
+                "trained_again": len(earlier.again),
                 "inherited": [
                     {"backbone": trunk.backbone, "width": trunk.width, **inherited_figures(inheritance)}
                     for trunk, inheritance in inherited.items()
@@ -107,8 +108,8 @@ def plan(
         return
     for trunk, inheritance in inherited.items():
         say_inherited(f"{trunk.backbone} x{trunk.width:g}", inheritance)
-    if earlier:
-        say(f"{len(earlier)} trainings are taken over from {', '.join(facts.search.warm_start)}, beside the trials")
+    for line in earlier.in_words(facts):
+        say(line)
     console.print(space_table(facts, survey, ties))
     space = facts.search_space
     for words in (unfitting_groups(space), small_maps_in_words(space), unused_budget(facts, survey)):

@@ -1,16 +1,19 @@
 """Takes over what earlier searches on the same data found out, instead of training it again."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from search.errors import UsageError
+from search.record.certainty import Contenders
 from search.record.facts import StudyFacts
 from search.record.folder import RunFolder
+from search.record.front import Front, complete
 from search.record.result import Status, TrialRecord
 from search.record.study import StudyRecord
 from spaces import Encoding
+from ulsam import ArchConfig
 
 _OWN_FAULT = "DivergedError"  # any other failure may be the machine's
 
@@ -36,9 +39,44 @@ class Earlier:
         """What to call it in another run."""
         return f"{self.folder.settings.name} trial {self.trial.number}"
 
+    @property
+    def weights(self) -> Path:
+        """The file of its weights, which may be gone."""
+        return self.folder.weights(self.trial.number)
 
-def reusable(runs: Path, facts: StudyFacts) -> list[Earlier]:
-    """The trials of ``facts.search.warm_start`` that this search would only repeat, each evaluation once.
+    @property
+    def worth(self) -> tuple[bool, bool]:
+        """Of two trials of one evaluation the higher one is taken over: the one that completed, that has weights."""
+        return self.trial.status is Status.COMPLETE, self.weights.is_file()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reusable:
+    """What earlier runs have for a search.
+
+    Attributes:
+        trials: that are taken over with all that is left of them.
+        again: networks, the most accurate first, that the search trains again before any other: they may be on its
+            front, and their weights are gone, since no front of their own run needed them.
+    """
+
+    trials: tuple[Earlier, ...]
+    again: tuple[ArchConfig, ...] = ()
+
+    def in_words(self, facts: StudyFacts) -> list[str]:
+        """What a user is told of it, in lines."""
+        runs = ", ".join(facts.search.warm_start)
+        lines = [f"{len(self.trials)} trainings are taken over from {runs}, beside the trials"] if self.trials else []
+        if self.again:
+            lines.append(
+                f"{len(self.again)} networks of {runs} are trained again: they may be on the front, and their weights "
+                "were not kept"
+            )
+        return lines
+
+
+def reusable(runs: Path, facts: StudyFacts) -> Reusable:
+    """What the trials of ``facts.search.warm_start`` spare this search, each evaluation once.
 
     Those that completed; those that diverged, where none completed; and those stopped early at a rung of this search
     too by trials that are all taken over.
@@ -66,29 +104,57 @@ def reusable(runs: Path, facts: StudyFacts) -> list[Earlier]:
                 continue
             earlier = Earlier(folder=folder, trial=trial, key=keys[trial.number], rivals=rivals)
             known = found.get(earlier.key)
-            if known is None or (trial.status is Status.COMPLETE and known.trial.status is not Status.COMPLETE):
+            if known is None or earlier.worth > known.worth:
                 found[earlier.key] = earlier
-    return list(found.values())
+    return _with_weights(found, facts)
 
 
-def take_over(found: Sequence[Earlier], folder: RunFolder, record: StudyRecord) -> None:
+def _with_weights(found: dict[str, Earlier], facts: StudyFacts) -> Reusable:
+    """Leaves out the trials that may be on the front of the new search, but have no weights for an export.
+
+    Without these, others may be on the front, and trials that were stopped by them have no reason.
+    """
+    dropped: dict[ArchConfig, float] = {}  # with their accuracies
+    while missing := _missing(found.values(), facts):
+        dropped |= {earlier.trial.arch: earlier.trial.accuracy for earlier in missing}
+        gone = {earlier.key for earlier in missing}
+        while gone:
+            found = {key: earlier for key, earlier in found.items() if key not in gone}
+            gone = {key for key, earlier in found.items() if not found.keys() >= set(earlier.rivals)}
+    kept = {network.arch for network in complete(earlier.trial for earlier in found.values())}  # by another seed
+    best = sorted(dropped.keys() - kept, key=lambda arch: (-dropped[arch], arch.arch_id))
+    return Reusable(trials=tuple(found.values()), again=tuple(best[: facts.search.trials]))
+
+
+def _missing(found: Iterable[Earlier], facts: StudyFacts) -> list[Earlier]:
+    """The trials whose weights the new search would keep for an export, and that have none."""
+    earlier = list(found)
+    trials = [replace(one.trial, number=number) for number, one in enumerate(earlier)]
+    keepers = Contenders(facts, trials) if facts.search.confirm else Front(trials)  # as the driver's
+    return [earlier[number] for number in sorted(keepers.numbers) if not earlier[number].weights.is_file()]
+
+
+def take_over(found: Reusable, folder: RunFolder, record: StudyRecord) -> None:
     """Writes earlier trials into a new record, and their weights, where those were kept, into its folder.
 
-    What an interrupted call has written already is not written again.
+    What is to be trained again is written as begun. What an interrupted call has written already is not written again.
     """
-    record.ask(record.facts.search.trials + len(found))
+    record.ask(record.facts.search.trials + len(found.trials))
     encoding = Encoding(record.facts.search_space)
     begun = {trial.origin: trial for trial in record.trials() if trial.origin is not None}
     numbers: dict[str, int] = {}
-    for earlier in sorted(found, key=lambda earlier: bool(earlier.rivals)):
+    for earlier in sorted(found.trials, key=lambda earlier: bool(earlier.rivals)):
         adopted = begun.get(earlier.origin)
         if adopted is None or adopted.status is Status.RUNNING:
             adopted = record.adopt(_renumbered(earlier, numbers), encoding, earlier.origin, begun=adopted)
         numbers[earlier.key] = adopted.number
-        weights = earlier.folder.weights(earlier.trial.number)
-        if weights.exists():
+        if earlier.weights.exists():
             folder.weights(adopted.number).parent.mkdir(exist_ok=True)
-            shutil.copyfile(weights, folder.weights(adopted.number))
+            shutil.copyfile(earlier.weights, folder.weights(adopted.number))
+    own = {trial.arch for trial in record.trials() if trial.origin is None}
+    for arch in found.again:
+        if arch not in own:
+            record.start(arch, encoding, record.facts.search.seed)
     record.end_taking_over()
 
 

@@ -2,32 +2,44 @@
 
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from search.errors import UsageError
+from search.record.folder import RunFolder
+from search.record.front import pareto_front
 from search.record.key import evaluation_key
-from search.record.result import Status, TrialResult
+from search.record.result import Status, TrialRecord, TrialResult
 from search.record.study import StudyRecord
 from search.run.driver import Driver
 from search.run.warm_start import reusable, take_over
 from search.strategy.early_stopping import EarlyStop, Rival
 from spaces import Encoding
-from tests.search.factory import facts, fill, new_run, quality, result
+from tests.search.factory import SMALL_SPACE, facts, fill, new_run, quality, result
 
 STOPPED = TrialResult(
     stopped=EarlyStop(rung=1, rivals=(Rival(number=0, lead=0.1),), noise=0.02), rungs={1: 0.3}, epochs=()
 )
 
 
+def keep_weights(folder: RunFolder, trials: list[TrialRecord]) -> list[TrialRecord]:
+    """Writes what stands for the weights of ``trials``."""
+    folder.weights(0).parent.mkdir(exist_ok=True)
+    for trial in trials:
+        folder.weights(trial.number).write_bytes(f"weights of trial {trial.number}".encode())
+    return trials
+
+
 def test_trials_are_taken_over_with_their_weights_and_not_trained_again(tmp_path: Path) -> None:
     old_folder, old = new_run(tmp_path, "old")
     done = fill(old, [result(0.5), result(0.6), STOPPED, TrialResult(failure="DivergedError: nan"), None])
-    old_folder.weights(1).parent.mkdir()
-    old_folder.weights(1).write_bytes(b"weights of trial 1")
+    keep_weights(old_folder, done[:2])
     folder, record = new_run(tmp_path, "new", search={"warm_start": ["old"], "rungs": [1]})
     found = reusable(tmp_path, record.facts)
-    assert [earlier.trial.arch for earlier in found] == [trial.arch for trial in done[:4]], "not the one that runs"
+    assert [earlier.trial.arch for earlier in found.trials] == [trial.arch for trial in done[:4]], (
+        "not the one that runs"
+    )
     take_over(found, folder, record)
     taken = record.trials()
     assert [trial.status for trial in taken] == [Status.COMPLETE, Status.COMPLETE, Status.FAILED, Status.STOPPED]
@@ -40,15 +52,15 @@ def test_trials_are_taken_over_with_their_weights_and_not_trained_again(tmp_path
         driver.trial_ended(task.number, result(quality(task.arch)))
     trials = record.trials()
     assert len(trials) == len({trial.arch for trial in trials}) == 14, "nothing was trained again"
-    assert len(reusable(tmp_path, facts("third", search={"warm_start": ["old", "new"], "rungs": [1]}))) == 14, (
-        "each once"
-    )
+    keep_weights(folder, trials)
+    third = reusable(tmp_path, facts("third", search={"warm_start": ["old", "new"], "rungs": [1]}))
+    assert len(third.trials) == 14, "each once"
 
 
 def test_what_an_interrupted_launch_took_over_is_not_taken_over_twice(tmp_path: Path) -> None:
     """Killed after one trial, and half-way through the next."""
-    _, old = new_run(tmp_path, "old")
-    done = fill(old, [result(0.5), result(0.6), result(0.7)])
+    old_folder, old = new_run(tmp_path, "old")
+    done = keep_weights(old_folder, fill(old, [result(0.5), result(0.6), result(0.7)]))
     folder, record = new_run(tmp_path, "new", search={"warm_start": ["old"]})
     encoding = Encoding(record.facts.search_space)
     record.adopt(done[0], encoding, "old trial 0")
@@ -62,35 +74,86 @@ def test_what_an_interrupted_launch_took_over_is_not_taken_over_twice(tmp_path: 
 
 def test_a_machines_failure_is_not_taken_over_and_hides_nothing(tmp_path: Path) -> None:
     _, one = new_run(tmp_path, "one")
-    _, two = new_run(tmp_path, "two")
+    folder, two = new_run(tmp_path, "two")
     fill(one, [TrialResult(failure="OutOfMemoryError: a full GPU"), TrialResult(failure="DivergedError: nan")])
-    fill(two, [result(0.5), result(0.6)])
-    found = reusable(tmp_path, facts("new", search={"warm_start": ["one", "two"]}))
+    keep_weights(folder, fill(two, [result(0.5), result(0.6)]))
+    found = reusable(tmp_path, facts("new", search={"warm_start": ["one", "two"]})).trials
     assert [earlier.origin for earlier in found] == ["two trial 1", "two trial 0"]
 
 
 def test_a_stopped_trial_comes_with_all_that_stopped_it_or_not_at_all(tmp_path: Path) -> None:
-    _, old = new_run(tmp_path, "old")
+    old_folder, old = new_run(tmp_path, "old")
     stop = EarlyStop(rung=1, rivals=(Rival(number=2, lead=0.2), Rival(number=0, lead=0.1)), noise=0.02)
     stopped = TrialResult(stopped=stop, rungs={1: 0.3})
-    done = fill(old, [result(0.5), stopped, result(0.6)])
+    done = keep_weights(old_folder, fill(old, [result(0.5), stopped, result(0.6)]))
     folder, record = new_run(tmp_path, "new", search={"warm_start": ["old"], "rungs": [1]})
     take_over(reusable(tmp_path, record.facts), folder, record)
     taken = record.trials()[-1].result
     assert taken is not None
     assert taken.stopped is not None
     assert [rival.number for rival in taken.stopped.rivals] == [1, 0], "as they are numbered here"
-    assert len(reusable(tmp_path, facts("never", search={"warm_start": ["old"], "rungs": []}))) == 2
+    never = facts("never", search={"warm_start": ["old"], "rungs": []})
+    assert len(reusable(tmp_path, never).trials) == 2
     without = facts("small", budgets={"flops": done[2].flops - 1}, search={"warm_start": ["old"], "rungs": [1]})
-    assert done[1].arch not in {earlier.trial.arch for earlier in reusable(tmp_path, without)}
+    assert done[1].arch not in {earlier.trial.arch for earlier in reusable(tmp_path, without).trials}
 
 
 def test_only_networks_of_the_space_within_the_budgets_are_taken_over(tmp_path: Path) -> None:
-    _, old = new_run(tmp_path, "old")
-    done = fill(old, [result(0.5)] * 12)
+    old_folder, old = new_run(tmp_path, "old")
+    done = keep_weights(old_folder, fill(old, [result(0.5)] * 12))
     middle = sorted(trial.flops for trial in done)[5]
     new = facts("new", budgets={"flops": middle}, search={"warm_start": ["old"]})
-    assert {earlier.trial.arch for earlier in reusable(tmp_path, new)} == {t.arch for t in done if t.flops <= middle}
+    taken = {earlier.trial.arch for earlier in reusable(tmp_path, new).trials}
+    assert taken == {trial.arch for trial in done if trial.flops <= middle}
+
+
+def test_a_network_whose_weights_are_gone_is_trained_again_before_all_others(tmp_path: Path) -> None:
+    """One that was dominated there and is not here, as what dominated it is in another space."""
+    old_folder, old = new_run(tmp_path, "old")
+    archs, encoding = list(old.facts.search_space), Encoding(old.facts.search_space)
+    narrow, wide = (next(arch for arch in archs if arch.width == width) for width in (0.1, 0.2))
+    done = [old.finish(old.start(arch, encoding, 0), result(score)) for arch, score in ((narrow, 0.9), (wide, 0.8))]
+    assert done[0].params <= done[1].params
+    keep_weights(old_folder, done[:1])
+    sections = {"space": SMALL_SPACE | {"widths": [0.2]}, "search": {"warm_start": ["old"]}}
+    folder, record = new_run(tmp_path, "new", **sections)
+    found = reusable(tmp_path, record.facts)
+    assert (found.trials, found.again) == ((), (wide,))
+    assert "1 networks of old are trained again" in " ".join(found.in_words(record.facts))
+    take_over(found, folder, record)
+    take_over(found, folder, record)  # a launch that was interrupted after that
+    assert record.trials_asked == record.facts.search.trials
+    driver = Driver(folder, record, trials=3)
+    tasks = []
+    while (task := driver.next_task()) is not None:
+        tasks.append(task.arch)
+        keep_weights(folder, [record.trials()[task.number]])
+        driver.trial_ended(task.number, result(quality(task.arch)))
+    assert tasks[0] == wide
+    assert len(tasks) == len(set(tasks)) == 3
+
+
+@pytest.mark.parametrize("confirm", [0, 0.5])
+def test_whatever_was_kept_every_network_of_the_front_has_weights(tmp_path: Path, confirm: float) -> None:
+    old_folder, old = new_run(tmp_path, "old")
+    done = fill(old, [result(0.3 + 0.6 * Random(n).random()) for n in range(20)])
+    keep_weights(old_folder, done[::3])
+    folder, record = new_run(tmp_path, "new", search={"warm_start": ["old"], "confirm": confirm})
+    found = reusable(tmp_path, record.facts)
+    assert len(found.again) > 0
+    take_over(found, folder, record)
+    for network in pareto_front(record.ended()):
+        assert folder.weights(network.number).is_file()
+
+
+def test_the_copy_of_a_trial_that_has_weights_is_taken(tmp_path: Path) -> None:
+    _, first = new_run(tmp_path, "one")
+    two, second = new_run(tmp_path, "two")
+    fill(first, [result(0.5)])
+    keep_weights(two, fill(second, [result(0.5)]))
+    found = reusable(tmp_path, facts("new", search={"warm_start": ["one", "two"]}))
+    assert [earlier.origin for earlier in found.trials] == ["two trial 0"]
+    assert not found.again
 
 
 def test_what_cannot_be_compared_is_refused_in_one_line(tmp_path: Path) -> None:
