@@ -3,13 +3,14 @@
 import os
 import re
 import sys
-from errno import EDQUOT, ENOSPC
 from importlib import metadata
+from io import TextIOWrapper
 from typing import Annotated, NoReturn
 
 import typer
 from typer.exceptions import TyperException
 
+from pipelines.errors import first_line
 from search.cli.compare import compare
 from search.cli.console import STOPPED
 from search.cli.cost import cost
@@ -83,8 +84,12 @@ def app() -> None:
     What it writes, and what Ray writes where it starts one, is for this user's eyes alone.
     """
     os.umask(0o077)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a locale without a ± ends no command
     try:
-        sys.exit(_commands(standalone_mode=False))
+        code = _commands(standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(code)
     except TyperException as error:  # an option or an argument that is not as it should be
         if message := error.format_message():  # none where help was shown instead
             _refuse(_in_our_words(message))
@@ -96,11 +101,19 @@ def app() -> None:
         if not isinstance(error, _users_errors()):
             raise
         _refuse(str(error))
-    except OSError as error:
-        if error.filename is None and error.errno not in (ENOSPC, EDQUOT):
-            raise
+    except BrokenPipeError:  # whoever read the output has seen enough, as head does
+        _drop_output()
+        sys.exit(STOPPED)
+    except MemoryError:
+        _refuse("this machine has too little memory left")
+    except ImportError as error:  # a package that is missing, or a library that memory is too small for
+        _refuse(f"can't be loaded: {first_line(error)}")
+    except OSError as error:  # the machine's: a folder that may not be written, a full disk, no free descriptor
+        if error.errno is None:
+            raise  # a library's own words, which name neither a place nor a cause
+        _drop_output()
         place = f"{error.filename}: " if error.filename else ""
-        _refuse(f"{place}{error.strerror}")  # a folder that may not be written, a full disk
+        _refuse(f"{place}{error.strerror or os.strerror(error.errno)}")
 
 
 def _in_our_words(message: str) -> str:
@@ -112,6 +125,12 @@ def _in_our_words(message: str) -> str:
 def _refuse(message: str) -> NoReturn:
     print(f"ulsam-search: {message}", file=sys.stderr)
     sys.exit(2)
+
+
+def _drop_output() -> None:
+    """Lets Python not complain again of a standard output that takes nothing, when it flushes that at its end."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _users_errors() -> tuple[type[ValueError], ...]:

@@ -5,8 +5,9 @@ import os
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import ray
 from ray._private.authentication.authentication_token_setup import maybe_enable_token_auth_if_token_available
@@ -19,6 +20,7 @@ from pipelines.storage.manifest import verify
 from pipelines.storage.remote import Place, local
 from search.errors import UsageError
 from search.record.facts import DataFacts, StudyFacts
+from search.run.ray_folder import ray_folder
 from search.secret import has_credentials
 from search.settings import ResourcesSection
 
@@ -57,20 +59,24 @@ def joined(address: str | None) -> Iterator[str]:
     _check_address(address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # On this machine alone nothing needs to be reached from outside.
-    local = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if address == LOCAL else {}
+    local: dict[str, Any] = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if address == LOCAL else {}
     if _asks_for_token(address):  # Ray (2.60) shows it by itself to the cluster that it finds, `auto`, not to others
         maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
-    try:
-        ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False, **local)
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        raise UsageError(
-            f"no Ray cluster answers at {address!r}: {first_line(error)}; where it asks for a token, that "
-            "belongs into ~/.ray/auth_token or RAY_AUTH_TOKEN here"
-        ) from error
-    try:
+    with ExitStack() as stack:
+        if address == LOCAL:
+            local["_temp_dir"] = stack.enter_context(ray_folder())
+        try:
+            ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False, **local)
+        except Exception as error:  # Ray raises bare ones too, where its processes do not start
+            ray.shutdown()
+            if address == LOCAL:
+                raise UsageError(f"Ray can't be started here: {type(error).__name__}: {first_line(error)}") from error
+            raise UsageError(
+                f"no Ray cluster answers at {address!r}: {first_line(error)}; where it asks for a token, that "
+                "belongs into ~/.ray/auth_token or RAY_AUTH_TOKEN here"
+            ) from error
+        stack.callback(ray.shutdown)
         yield address
-    finally:
-        ray.shutdown()
 
 
 def _check_address(address: str) -> None:
@@ -104,8 +110,8 @@ def _asks_for_token(address: str) -> bool:
         GcsClient(address=address).internal_kv_get(b"token", b"ulsam-search", timeout=_CONNECT_SECONDS)
     except AuthenticationError:
         return True
-    except (RayError, ConnectionError):
-        pass  # ray.init says what is wrong
+    except (RayError, ConnectionError) as error:  # something else listens there: Ray itself would wait for minutes
+        raise UsageError(f"no Ray cluster answers at {address!r}: {first_line(error)}") from None
     return False
 
 

@@ -52,7 +52,7 @@ def test_a_search_in_a_folder_of_any_name(digits_shell: Shell, tmp_path: Path) -
         report = html.unescape((runs / "tiny" / "report.html").read_text())
         assert f"ulsam-search export {shlex.quote(run)} --out best" in report
         assert json.dumps(shlex.quote(run)) in (runs / "tiny" / "front.html").read_text()
-    assert sorted(tmp_path.iterdir()) == [tmp_path / "server.log", top]
+    assert sorted(tmp_path.iterdir()) == [top, tmp_path / "server.log"]
 
 
 def check_mlflow(line: str, folder: Path, terminal: Shell) -> None:

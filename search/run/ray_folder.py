@@ -1,0 +1,57 @@
+"""Where Ray keeps its own files on this machine."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from search.errors import UsageError
+
+_LONGEST = 107  # bytes in the name of a Unix socket
+_SOCKET = len("/session_2026-01-01_00-00-00_000000_4194304/sockets/plasma_store.1")  # below Ray's folder
+_SHORT = ("/tmp", "/var/tmp", "/dev/shm")  # each gets a folder of this user's own
+
+
+@contextmanager
+def ray_folder() -> Iterator[str | None]:
+    """A folder for a Ray that is started here; None: the one that it takes by itself, below RAY_TMPDIR or TMPDIR.
+
+    That one may have too long a name for Ray's sockets, or may not be written; another is made then, and removed at
+    the end.
+
+    Raises:
+        UsageError: none can be made.
+    """
+    if _usable(Path(os.environ.get("RAY_TMPDIR") or os.environ.get("TMPDIR") or "/tmp", "ray")):
+        yield None
+        return
+    folder = _short_folder()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _usable(folder: Path) -> bool:
+    if len(os.fsencode(folder)) + _SOCKET > _LONGEST:
+        return False
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _short_folder() -> str:
+    for parent in _SHORT:
+        try:
+            return tempfile.mkdtemp(prefix="ray-", dir=parent)
+        except OSError:
+            continue
+    raise UsageError(
+        "Ray needs a folder for its files: set RAY_TMPDIR to one that may be written and whose name has at most "
+        f"{_LONGEST - _SOCKET - len('/ray')} characters"
+    )
