@@ -234,13 +234,14 @@ def test_a_kill_while_the_database_is_made_leaves_none(tmp_path: Path, monkeypat
     """MLflow itself would find half of its tables there, and refuse the database for ever."""
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
 
-    def killed(tracking_uri: str) -> None:
-        with sqlite3.connect(tracking_uri.removeprefix("sqlite:///")) as half:
+    def killed(uri: str, artifacts: str) -> None:
+        assert artifacts == (tmp_path / "mlflow-artifacts").as_uri()
+        with sqlite3.connect(uri.removeprefix("sqlite:///")) as half:
             half.execute("CREATE TABLE secrets (secret_id VARCHAR(36))")
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("mlflow.MlflowClient", killed)
+        patch.setattr("mlflow.store.tracking.sqlalchemy_store.SqlAlchemyStore", killed)
         with pytest.raises(KeyboardInterrupt):
             mlflow_server.connect(uri)
     assert not (tmp_path / "mlflow.db").exists()
