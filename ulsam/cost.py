@@ -57,7 +57,7 @@ def count_cost(arch: ArchConfig, input_size: int = 224) -> Cost:
     """Counts ``arch`` on a square image of ``input_size`` pixels.
 
     Raises:
-        ValueError: a ULSAM falls on a 1x1 map.
+        ValueError: as :func:`~ulsam.plan.layer_plan`.
     """
     plan = layer_plan(arch, input_size)
     rows = [row for block in plan.blocks for row in _block_rows(block)]

@@ -71,11 +71,10 @@ class Block(nn.Module):
 def build_model(arch: ArchConfig, input_size: int = 224) -> MobileNet:
     """Builds ``arch`` with fresh weights, drawn from torch's global generator.
 
-    The network takes images of any size; ``input_size`` only decides whether every placement has a map
-    larger than 1x1.
+    The network takes images of any size; ``input_size`` only decides whether every ULSAM has a map larger than 1x1.
 
     Raises:
-        ValueError: a ULSAM falls on a 1x1 map.
+        ValueError: as :func:`~ulsam.plan.layer_plan`.
     """
     return MobileNet(layer_plan(arch, input_size))
 

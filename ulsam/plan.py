@@ -77,7 +77,8 @@ def layer_plan(arch: ArchConfig, input_size: int = 224) -> LayerPlan:
     """Spells out every layer of ``arch`` for square images of ``input_size`` pixels.
 
     Raises:
-        ValueError: a placement falls on a 1x1 map, where a softmax over positions is constant.
+        ValueError: ``input_size`` is not a positive whole number, or a ULSAM falls on a 1x1 map: its softmax over
+            positions is 1 there, so it only doubles its input. The other mechanisms still learn on such a map.
     """
     if isinstance(input_size, bool) or not isinstance(input_size, int) or input_size < 1:
         raise ValueError(f"input_size: expected a whole number of at least 1, got {input_size!r}")

@@ -11,7 +11,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from tests.architectures import architectures
-from ulsam import ArchConfig, Operations, Placement, build_model, count_cost
+from ulsam import ArchConfig, Operations, Placement, build_model, count_cost, layer_plan
+from ulsam.arch import MECHANISMS, MODES, Mechanism, Mode
+from ulsam.mobilenet import MobileNet
 
 
 def v2(*blocks: int, groups: int = 4) -> ArchConfig:
@@ -157,6 +159,42 @@ def test_refuses_attention_over_a_single_position() -> None:
     with pytest.raises(ValueError, match="1x1 map"):
         build_model(arch, 32)
     assert count_cost(ArchConfig(backbone="mobilenet_v2", placements=arch.placements, stem_stride=1), 32).params
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_a_mechanism_is_refused_on_a_single_position_exactly_where_it_can_not_learn(
+    mechanism: Mechanism, mode: Mode
+) -> None:
+    """ULSAM's softmax over one position is 1 whatever its weights are; every other mechanism has weights that count."""
+    placement = Placement(block=16, mode=mode, attention=mechanism)
+    arch = ArchConfig(backbone="mobilenet_v2", width=0.35, num_classes=10, placements=(placement,))
+    module = attention_of(build_model(arch, 224).train(), placement)
+    for parameter in module.parameters():
+        torch.nn.init.uniform_(parameter)
+    module(torch.rand(4, 56, 1, 1)).square().sum().backward()
+    learns = any(parameter.grad is not None and parameter.grad.any() for parameter in module.parameters())
+    for use in (layer_plan, count_cost, build_model):
+        if learns:
+            use(arch, 32)
+        else:
+            with pytest.raises(ValueError, match="block 16"):
+                use(arch, 32)
+    assert learns == (mechanism != "ulsam")
+
+
+def test_what_is_documented_of_single_positions_is_of_ulsam_alone() -> None:
+    raises = str(layer_plan.__doc__).partition("Raises:")[2]
+    assert "a ULSAM falls on a 1x1 map" in raises
+    assert "a placement falls" not in raises
+    assert "every placement has a map" not in str(build_model.__doc__)
+
+
+def attention_of(model: MobileNet, placement: Placement) -> torch.nn.Module:
+    """The attention module of a network at ``placement``."""
+    if placement.mode == "insert":
+        return model.inserted[str(placement.block)]
+    return model.features[placement.block]
 
 
 @pytest.mark.parametrize("size", [0, -1, 2.5, True])
