@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from pipelines.datasets import folder
 from search.cli import _commands
 from tests.helpers import COMMAND, ROOT, shell
 from tests.markdown import commands
@@ -53,6 +54,18 @@ def test_it_needs_no_network(site: Path) -> None:
     for page in site.rglob("*.html"):
         loaded = re.findall(r'<(?:script|img|link)[^>]+(?:src|href)="(https?://[^"]+)"', page.read_text())
         assert not loaded, page
+
+
+def test_the_tutorial_has_the_shares_of_the_splits_that_are_made(tmp_path: Path) -> None:
+    said = re.search(r"(\d+) % of the photographs .* and (\d+) % of the rest", " ".join(TUTORIAL.split()))
+    assert said is not None
+    test, val = (int(share) / 100 for share in said.groups())
+    for place in (path for name in ("cat", "dog") for path in (tmp_path / name / f"{n}.jpg" for n in range(100))):
+        place.parent.mkdir(exist_ok=True)
+        place.touch()
+    splits = folder(tmp_path).splits
+    assert len(splits["test"]) == round(200 * test)
+    assert len(splits["val"]) == round(200 * (1 - test) * val)
 
 
 def test_the_tutorials_commands_are_ones_that_there_are() -> None:
