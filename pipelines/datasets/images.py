@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from pipelines.errors import DataError
+from pipelines.errors import DataError, first_line
 from pipelines.split import SPLITS, Split
 
 
@@ -53,7 +53,14 @@ class LabelledImage:
             with Image.open(self.where) as image:
                 return _in_rgb(ImageOps.exif_transpose(image))
         except Exception as error:  # Pillow's decoders raise whatever they like
-            raise DataError(f"{self.where}: unreadable image ({type(error).__name__})") from error
+            raise DataError(f"{self.where}: unreadable image ({_reason(error, self.where)})") from error
+
+
+def _reason(error: Exception, where: str) -> str:
+    """What ``error`` says in one line, without the path, which the message names already."""
+    said = error.strerror if isinstance(error, OSError) and error.strerror else first_line(error)
+    said = said.replace(f" {where!r}", "")
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 def _in_rgb(image: Image.Image) -> Image.Image:

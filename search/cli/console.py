@@ -174,8 +174,10 @@ def join_run(
     network: "ExportedNetwork", folder: Path, runs: Path, on: Console, test: "Score | None" = None
 ) -> str | None:
     """Tells the search that found ``network``, where it is in ``runs``, what that scores; the name of its run."""
+    from pipelines.errors import first_line
     from search.errors import UsageError
     from search.export.join import join
+    from search.secret import without_password
     from search.views.mlflow_finals import write_finals
 
     try:
@@ -193,7 +195,8 @@ def join_run(
         with on.status("telling MLflow"):
             write_finals(run.mlflow_uri, joined.facts, [final])
     except Exception as error:  # whatever MLflow or its server raises
-        say(f"MLflow was not told ({type(error).__name__}): ulsam-search mirror {shown(run)}", on)
+        reason = f"{type(error).__name__}: {without_password(first_line(error), run.mlflow_uri)}"
+        say(f"MLflow was not told ({reason}): ulsam-search mirror {shown(run)}", on)
     return run.path.name
 
 

@@ -172,7 +172,7 @@ def check_nodes(data: DataFacts, runs: Path) -> None:
                 raise UsageError(f"node {host}: {type(error.cause).__name__}: {error.cause}") from None
             except RayError as error:  # it has gone, or can't be reached
                 raise UsageError(
-                    f"node {host}: does not answer ({type(error).__name__}); take it out, or wait"
+                    f"node {host}: does not answer ({type(error).__name__}: {first_line(error)}); take it out, or wait"
                 ) from None
             if problem:
                 raise UsageError(f"node {host}: {problem}; data and runs belong on a folder that all nodes share")

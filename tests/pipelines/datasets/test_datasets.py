@@ -206,7 +206,7 @@ def test_every_kind_of_image_becomes_rgb(tmp_path: Path, mode: str, ending: str)
 @pytest.mark.parametrize("pixels", [np.full((4, 4), 0.5, np.float32), np.full((4, 4), 1 << 20, np.int32)])
 def test_grey_that_does_not_say_what_is_white_is_refused(tmp_path: Path, pixels: NDArray[Any]) -> None:
     Image.fromarray(pixels).save(tmp_path / "deep.tiff")
-    with pytest.raises(DataError, match=r"deep.tiff: unreadable image"):
+    with pytest.raises(DataError, match=r"deep.tiff: unreadable image \(.*what is black and what is white"):
         LabelledImage(where=str(tmp_path / "deep.tiff"), label=0).load()
 
 
@@ -223,6 +223,24 @@ def test_an_unreadable_image_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes((tmp_path / "a.jpg").read_bytes()[:200])
     with pytest.raises(DataError, match=r"a\.jpg: unreadable image"):
         LabelledImage(where=str(tmp_path / "a.jpg"), label=0).load()
+
+
+def test_an_unreadable_image_keeps_the_reason_once_and_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.jpg"
+    image = LabelledImage(where=str(path), label=0)
+    with pytest.raises(DataError, match="No such file"):
+        image.load()
+    path.write_bytes(b"no image")
+    with pytest.raises(DataError, match="cannot identify image file") as error:
+        image.load()
+    assert str(error.value).count(str(path)) == 1
+    paint(path)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 50)
+    with pytest.raises(DataError, match="exceeds limit of 100 pixels") as error:
+        image.load()
+    assert "\n" not in str(error.value)
 
 
 def cifar_archive(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,31 @@
-"""What options stand for."""
+"""What options stand for, and what is said when something beside a command's work fails."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
-from search.cli.console import read_place
+import pytest
+
+from search.cli.console import console, join_run, read_place
 
 
 def test_data_are_in_a_folder_or_in_an_object_store() -> None:
     assert read_place("data/photos") == Path("data/photos")
     assert read_place("s3://bucket/photos?region=eu-west-1") == "s3://bucket/photos?region=eu-west-1"
+
+
+def test_an_mlflow_that_was_not_told_says_why_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("http://me:hunter2@host: no space left\nand more")
+
+    monkeypatch.setenv("PW", "hunter2")
+    run: Any = SimpleNamespace(path=tmp_path / "photos", mlflow_uri="http://me:${PW}@host")
+    joined = SimpleNamespace(run=run, facts=None, final=SimpleNamespace(trial=None))
+    monkeypatch.setattr("search.export.join.join", lambda *_: joined)
+    monkeypatch.setattr("search.views.mlflow_finals.write_finals", fails)
+    network: Any = SimpleNamespace(origin=SimpleNamespace(trial=None))
+    with console.capture() as captured:
+        join_run(network, tmp_path, tmp_path, console)
+    assert "RuntimeError: http://me:***@host: no space left)" in captured.get()
