@@ -1,5 +1,19 @@
-"""What a user can mend: said in one line, with exit code 2."""
+"""What a user can mend: said in one line, or in one for each mistake, with exit code 2."""
 
 
 class UsageError(ValueError):
     """Something asked for can't be done; the message says what, where, what was expected and what to do."""
+
+
+class FileError(UsageError):
+    """A file that a user wrote has mistakes; the message has one line for each.
+
+    Attributes:
+        where: the file.
+        mistakes: each in one line, beginning with its key where it has one.
+    """
+
+    def __init__(self, where: str, mistakes: tuple[str, ...]) -> None:
+        super().__init__("\n".join(f"{where}: {mistake}" for mistake in mistakes))
+        self.where = where
+        self.mistakes = mistakes

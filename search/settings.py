@@ -5,26 +5,28 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from pipelines.loading.data import MEMORY_SHARE
 from pipelines.loading.reader import ReaderKind
 from pipelines.names import RECIPE_NAMES, RecipeName
 from pipelines.storage.remote import Place
 from pipelines.training.compiling import CompileMode
-from pipelines.training.recipe import Recipe
+from pipelines.training.recipe import MAX_INPUT_SIZE, Recipe
 from pipelines.training.recipes import recipe_values
 from search.database_url import absolute, sqlite_file
-from search.errors import UsageError
 from search.secret import has_credentials, refuse_password
 from search.strategy.samplers import SamplerName
 from search.yaml_file import read_yaml, validate
 from spaces import BudgetsConfig, SpaceConfig
-from spaces.config import PositiveInt, Section
+from spaces.config import ClashError, Section
+from spaces.scalars import END, READ_WHOLE, Flag, HalfShare, Number, PositiveInt, Share, TenthShare, Whole
+
+_NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 
 def _check_name(name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
+    if not re.fullmatch(_NAME, name):
         raise ValueError(
             f"expected up to 64 letters, digits, '.', '_' and '-', starting with a letter or digit, got {name!r}"
         )
@@ -64,25 +66,10 @@ def _check_durable(url: str) -> str:
     return url
 
 
-def _read_share(text: object) -> object:
-    """``1%`` is 0.01."""
-    if isinstance(text, str) and text.strip().endswith("%"):
-        try:
-            return float(text.strip().removesuffix("%")) / 100
-        except ValueError:
-            raise ValueError(f"expected a share like 1% or 0.01, got {text!r}") from None
-    # 1 may mean all of it or a hundredth; nobody writes 1.0 or 100% for the latter.
-    if (type(text) is int and 1 <= text <= 100) or (isinstance(text, float) and 1 < text <= 100):
-        raise ValueError(f"expected a share like 1% or 0.01, got {text!r}; is {text:g}% meant?")
-    return text
-
-
 _LONG = 9  # epochs
 HIGHEST_SEED = 4_000_000_000  # numpy's are of 32 bits, and further seeds come after it
 HIGHEST_RATE = 10.0  # no published recipe of SGD has a higher one; it is a slip of the pen
-_WRITTEN = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "pattern": r"^[\d.]+\s*%$"}]}
-Share = Annotated[float, BeforeValidator(_read_share), Field(ge=0, le=1), WithJsonSchema(_WRITTEN)]
-Name = Annotated[str, AfterValidator(_check_name)]
+Name = Annotated[str, AfterValidator(_check_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}{END}"})]
 Url = Annotated[str, AfterValidator(refuse_password), AfterValidator(absolute)]
 _RECIPE = Recipe(epochs=10, input_size=1)
 
@@ -103,14 +90,14 @@ class SearchSection(Section):
     concurrent: Literal["auto"] | PositiveInt = Field(
         "auto", description="trials at once; auto: as many as fit on the machines that are there"
     )
-    seed: Annotated[int, Field(ge=0, le=HIGHEST_SEED, strict=True)] = 0
+    seed: Whole = Field(0, ge=0, le=HIGHEST_SEED)
     rungs: Literal["auto"] | tuple[PositiveInt, ...] = Field(
         "auto", description="epochs after which a network that others no dearer lead is stopped; [] is never"
     )
-    confirm: Annotated[Share, Field(le=0.5)] = Field(
+    confirm: HalfShare = Field(
         0.15, description="share of the trials, the last ones, for further seeds of networks in doubt"
     )
-    cost_epsilon: Annotated[Share, Field(le=0.1)] = Field(0.01, description="costs that differ by less are ties")
+    cost_epsilon: TenthShare = Field(0.01, description="costs that differ by less are ties")
     stop_when: StopWhen = StopWhen()
     warm_start: tuple[str, ...] = Field((), description="runs on the same data whose trainings are not done again")
 
@@ -126,27 +113,31 @@ class TrainingSection(Section):
     """How each network is trained."""
 
     recipe: RecipeName | None = Field(None, description="named values for all that is not said here")
-    epochs: StrictInt = _RECIPE.epochs
-    input_size: Annotated[int, Field(ge=8, le=1024, strict=True)] | None = Field(
+    epochs: PositiveInt = _RECIPE.epochs
+    input_size: Annotated[int, Field(ge=8, le=MAX_INPUT_SIZE, strict=True), READ_WHOLE] | None = Field(
         None, description="pixels; default: as prepared"
     )
-    start_size: StrictInt | None = Field(None, description="pixels in the first epochs; it grows to input_size")
-    batch_size: StrictInt = _RECIPE.batch_size
-    learning_rate: float = _RECIPE.learning_rate
-    warmup_epochs: float = _RECIPE.warmup_epochs
-    momentum: float = _RECIPE.momentum
-    weight_decay: float = _RECIPE.weight_decay
-    label_smoothing: float = _RECIPE.label_smoothing
-    min_crop: float = Field(_RECIPE.min_crop, description="smallest crop, share of area")
-    flip: bool = Field(_RECIPE.flip, description="mirror images at random; not for digits or text")
-    mixup: float = Field(_RECIPE.mixup, description="alpha; 0: images are not mixed")
-    cutmix: float = Field(_RECIPE.cutmix, description="alpha; 0: images are not pasted into each other")
-    clip_norm: float = Field(_RECIPE.clip_norm, description="largest norm of a step's gradient; 0: not clipped")
-    average_epochs: float = Field(_RECIPE.average_epochs, description="weights are averaged over; 0: the last")
-    recalibration_batches: StrictInt = Field(
-        _RECIPE.recalibration_batches, description="that norms' statistics are counted over before a score that decides"
+    start_size: Annotated[int, Field(ge=1, le=MAX_INPUT_SIZE, strict=True), READ_WHOLE] | None = Field(
+        None, description="pixels in the first epochs; it grows to input_size"
     )
-    flip_average: bool = Field(_RECIPE.flip_average, description="score images together with their mirror images")
+    batch_size: Whole = Field(_RECIPE.batch_size, ge=2)  # norms need more than one image
+    learning_rate: Number = Field(_RECIPE.learning_rate, gt=0, json_schema_extra={"maximum": HIGHEST_RATE})
+    warmup_epochs: Number = Field(_RECIPE.warmup_epochs, ge=0)
+    momentum: Number = Field(_RECIPE.momentum, ge=0, lt=1)
+    weight_decay: Number = Field(_RECIPE.weight_decay, ge=0)
+    label_smoothing: Number = Field(_RECIPE.label_smoothing, ge=0, lt=1)
+    min_crop: Number = Field(_RECIPE.min_crop, gt=0, le=1, description="smallest crop, share of area")
+    flip: Flag = Field(_RECIPE.flip, description="mirror images at random; not for digits or text")
+    mixup: Number = Field(_RECIPE.mixup, ge=0, description="alpha; 0: images are not mixed")
+    cutmix: Number = Field(_RECIPE.cutmix, ge=0, description="alpha; 0: images are not pasted into each other")
+    clip_norm: Number = Field(_RECIPE.clip_norm, ge=0, description="largest norm of a step's gradient; 0: not clipped")
+    average_epochs: Number = Field(_RECIPE.average_epochs, ge=0, description="weights are averaged over; 0: the last")
+    recalibration_batches: Whole = Field(
+        _RECIPE.recalibration_batches,
+        ge=0,
+        description="that norms' statistics are counted over before a score that decides",
+    )
+    flip_average: Flag = Field(_RECIPE.flip_average, description="score images together with their mirror images")
     pretrained: Path | None = Field(None, description="file of weights that every network starts from where they fit")
 
     @model_validator(mode="before")
@@ -158,8 +149,10 @@ class TrainingSection(Section):
         return values
 
     @model_validator(mode="after")
-    def _check_recipe(self) -> Self:
-        self.recipe_for(image_size=max(8, self.start_size or 0))  # a recipe knows its own ranges
+    def _check_sizes(self) -> Self:
+        start, size = self.start_size, self.input_size
+        if start is not None and size is not None and start > size:
+            raise ClashError(("start_size", "input_size"), f"expected at most the input size, {size}, got {start}")
         return self
 
     def recipe_for(self, image_size: int) -> Recipe:
@@ -172,14 +165,18 @@ class ResourcesSection(Section):
     """What one trial takes."""
 
     cpus: PositiveInt = 1
-    gpus: Annotated[float, Field(ge=0), AfterValidator(_check_gpus)] = Field(0, description="0.5: two share a GPU")
+    gpus: Annotated[float, Field(ge=0, strict=True), AfterValidator(_check_gpus)] = Field(
+        0, description="0.5: two share a GPU", json_schema_extra={"maximum": 1}
+    )
     reader: Literal["auto"] | ReaderKind = Field(
         "auto", description="resident: all images in memory; ffcv, plain: streamed; auto: resident where they fit"
     )
     memory: Share = Field(MEMORY_SHARE, description="of a machine's, or a GPU's, for images of all trials at once")
     compile: CompileMode = Field("auto", description="auto: on a GPU, where it pays for itself")
-    checkpoint_seconds: Annotated[float, Field(ge=0)] = Field(
-        10.0, description="a training is saved after an epoch, at most so often, to go on from should a machine be lost"
+    checkpoint_seconds: Number = Field(
+        10.0,
+        ge=0,
+        description="a training is saved after an epoch, at most so often, to go on from should a machine be lost",
     )
 
 
@@ -195,8 +192,8 @@ class StorageSection(Section):
 class SearchSettings(Section):
     """A whole search."""
 
-    name: Name
-    data: Annotated[Place, AfterValidator(check_place)]
+    name: Name = Field(examples=["photos"])
+    data: Annotated[Place, AfterValidator(check_place)] = Field(examples=["data/photos"])
     space: SpaceConfig = SpaceConfig()
     budgets: BudgetsConfig = BudgetsConfig()
     search: SearchSection = SearchSection()
@@ -204,49 +201,45 @@ class SearchSettings(Section):
     resources: ResourcesSection = ResourcesSection()
     storage: StorageSection = StorageSection()
 
-    def check_sense(self) -> None:
-        """Makes sure that a new search means what it says: each value is valid, and so are they together.
-
-        Raises:
-            ValueError: naming the first that makes no sense.
-        """
-        training, rungs = self.training, self.search.rungs
+    def clashes(self) -> list[ClashError]:
+        """What makes no sense in a new search although each value is valid; one that began goes on with it."""
+        training, rungs, found = self.training, self.search.rungs, []
         if training.learning_rate > HIGHEST_RATE:
-            raise ValueError(
-                f"training.learning_rate: expected at most {HIGHEST_RATE:g}, got {training.learning_rate:g}"
+            found.append(
+                ClashError(
+                    ("training.learning_rate",), f"expected at most {HIGHEST_RATE:g}, got {training.learning_rate:g}"
+                )
             )
         if training.recipe is None:  # a recipe by name was not made for this length
             for name in ("warmup_epochs", "average_epochs"):
                 epochs = getattr(training, name)
                 if epochs > training.epochs:
-                    raise ValueError(f"training.{name}: expected at most all epochs, {training.epochs}, got {epochs:g}")
+                    expected = f"expected at most all epochs, {training.epochs}, got {epochs:g}"
+                    found.append(ClashError((f"training.{name}", "training.epochs"), expected))
         late = [] if rungs == "auto" else [str(rung) for rung in rungs if rung >= training.epochs]
         if late:
-            raise ValueError(
-                f"search.rungs: expected epochs before the last one, {training.epochs} (training.epochs), "
-                f"got {', '.join(late)}"
+            expected = (
+                f"expected epochs before the last one, {training.epochs} (training.epochs), got {', '.join(late)}"
             )
+            found.append(ClashError(("search.rungs", "training.epochs"), expected))
+        return found
 
 
 def read_settings(path: Path) -> SearchSettings:
     """Reads the file of a new search.
 
     Raises:
-        UsageError: a key is unknown or missing, or a value is not what was expected.
+        FileError: naming every key that is unknown or missing, and every value that is not what was expected.
     """
-    settings = begun_settings(path)
-    try:
-        settings.check_sense()
-    except ValueError as error:
-        raise UsageError(f"{path}: {error}") from None
-    return settings
+    values = read_yaml(path, by_hand=True)
+    return validate(SearchSettings, values, str(path), by_hand=True, clashes=SearchSettings.clashes)
 
 
 def begun_settings(path: Path) -> SearchSettings:
     """Reads the file of a search that began, maybe with a version that was content with less sense.
 
     Raises:
-        UsageError: as :func:`read_settings`.
+        FileError: as :func:`read_settings`.
     """
     return validate(SearchSettings, read_yaml(path), str(path))
 

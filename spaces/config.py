@@ -2,18 +2,29 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from spaces.budgets import Budgets, parse_count
+from spaces.budgets import Budgets
+from spaces.scalars import READ_WHOLE, Count, PositiveInt, Whole
 from spaces.space import SearchSpace
 from ulsam.arch import MECHANISMS, MODES, Mechanism, Mode
 from ulsam.backbones import BACKBONES, Backbone, backbone_shape
 
-_NUMBER = r"^\s*[\d._]+\s*[kKmMgG]?\s*$"
-_WRITTEN = {"anyOf": [{"type": "number", "minimum": 1}, {"type": "string", "pattern": _NUMBER}]}
-Count = Annotated[int, BeforeValidator(parse_count), WithJsonSchema(_WRITTEN)]
-Width = Annotated[float, Field(gt=0, le=16)]
-PositiveInt = Annotated[int, Field(ge=1, strict=True)]
+_BLOCKS = max(len(backbone_shape(backbone, 1.0).blocks) for backbone in BACKBONES)
+Width = Annotated[float, Field(gt=0, le=16, strict=True)]
+BlockNumber = Annotated[PositiveInt, Field(json_schema_extra={"maximum": _BLOCKS})]
+
+
+class ClashError(ValueError):
+    """Values that are valid, each by itself, and make no sense together.
+
+    Attributes:
+        keys: the dotted names of those values, from the section that raises it; the first one is to blame.
+    """
+
+    def __init__(self, keys: tuple[str, ...], message: str) -> None:
+        super().__init__(message)
+        self.keys = keys
 
 
 class Section(BaseModel):
@@ -27,8 +38,8 @@ class PlacementsConfig(Section):
 
     attention: tuple[Mechanism, ...] = Field(("ulsam",), min_length=1, description="one of them for a whole network")
     modes: tuple[Mode, ...] = Field(MODES, min_length=1, description="insert after a block, substitute for it")
-    blocks: Literal["all"] | tuple[PositiveInt, ...] = Field("all", description="block numbers, or all")
-    at_most: Annotated[int, Field(ge=0, strict=True)] = Field(4, description="the most placements in one network")
+    blocks: Literal["all"] | tuple[BlockNumber, ...] = Field("all", description="block numbers, or all")
+    at_most: Whole = Field(4, ge=0, description="the most placements in one network")
     groups: Literal["shared", "per_block"] = Field("shared", description="one g for a whole network, or one a block")
 
 
@@ -39,16 +50,20 @@ class SpaceConfig(Section):
     widths: tuple[Width, ...] = Field((0.35, 0.5, 0.75, 1.0), min_length=1, description="width multipliers")
     groups: tuple[PositiveInt, ...] = Field((1, 2, 4, 8, 16), min_length=1, description="numbers of subspaces g")
     placements: PlacementsConfig = PlacementsConfig()
-    stem_stride: Literal["auto", 1, 2] = Field("auto", description="auto: 1 for images of up to 32 pixels, else 2")
+    stem_stride: Annotated[Literal["auto", 1, 2], READ_WHOLE] = Field(
+        "auto", description="auto: 1 for images of up to 32 pixels, else 2"
+    )
 
     @model_validator(mode="after")
     def _blocks_exist(self) -> Self:
         if self.placements.blocks != "all":
             known = max(len(backbone_shape(backbone, 1.0).blocks) for backbone in self.backbones)
-            for block in self.placements.blocks:
-                if block > known:
-                    of = " and ".join(self.backbones)
-                    raise ValueError(f"placements.blocks: expected 1 to {known}, the blocks of {of}, got {block}")
+            beyond = [str(block) for block in self.placements.blocks if block > known]
+            if beyond:
+                raise ClashError(
+                    ("placements.blocks", "backbones"),
+                    f"expected 1 to {known}, the blocks of {' and '.join(self.backbones)}, got {', '.join(beyond)}",
+                )
         return self
 
 

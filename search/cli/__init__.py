@@ -123,7 +123,8 @@ def _in_our_words(message: str) -> str:
 
 
 def _refuse(message: str) -> NoReturn:
-    print(f"ulsam-search: {message}", file=sys.stderr)
+    for line in message.splitlines() or [""]:
+        print(f"ulsam-search: {line}", file=sys.stderr)
     sys.exit(2)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.training.recipes import recipe_values
-from search.errors import UsageError
+from search.errors import FileError, UsageError
 from search.settings import SearchSettings, begun_settings, flat, read_settings
 
 ISSUE_EXAMPLE = """
@@ -129,10 +129,10 @@ def test_names_each_mistake_in_one_line(path: Path, text: str, message: str) -> 
     ("text", "message"),
     [
         ("? [x, y]\n: 1", "line 1: a key is a single word or number"),
-        ("name: 2024-99-99\ndata: b", "not valid YAML"),
+        ("name: 1e6\ndata: b", "name: expected a text; a number needs quotes"),
         ("name: !!str a\ndata: b", r"tags \(tag:yaml.org,2002:str\) are not allowed here"),
         ("name: a\ndata: b\ntraining: {learning_rate: .inf}", "training.learning_rate: expected a finite number"),
-        ("name: a\ndata: b\ntraining: {momentum: 1}", "training: momentum: expected 0 to below 1, got 1"),
+        ("name: a\ndata: b\ntraining: {momentum: 1}", "training.momentum: expected less than 1, got 1"),
         ("name: a\n data: b", "line 2: does not fit what is above it: is it indented like its neighbours"),
         ("name: a\ndata: b\n  epochs: 4", "line 3: does not fit what is above it: .* its section no comment any more"),
         ("name: a\nspace:\n\twidths: [1.0]", "line 3: .*; indent with spaces, not with tabs"),
@@ -231,8 +231,8 @@ def test_a_search_keeps_the_recipe_it_began_with(path: Path, monkeypatch: pytest
     ("training", "message"),
     [
         ("{recipe: quick}", "training.recipe"),
-        ("{start_size: 64, input_size: 32}", "start_size: expected 1 to the input size, 32, got 64"),
-        ("{mixup: -1}", "mixup: expected 0 or more, got -1"),
+        ("{start_size: 64, input_size: 32}", "training.start_size: expected at most the input size, 32, got 64"),
+        ("{mixup: -1}", "training.mixup: expected greater than or equal to 0, got -1"),
     ],
 )
 def test_a_recipe_that_makes_no_sense_is_named(path: Path, training: str, message: str) -> None:
@@ -246,7 +246,10 @@ def test_a_recipe_that_makes_no_sense_is_named(path: Path, training: str, messag
     [
         ("{stop_when: 1%}", "search.stop_when: expected keys and values, got '1%'"),
         ("{stop_when: {remaining_hypervolume: 5}}", "expected a share like 1% or 0.01, got 5; is 5% meant?"),
-        ("{stop_when: {remaining_hypervolume: lots}}", "remaining_hypervolume: expected a number, got 'lots'"),
+        (
+            "{stop_when: {remaining_hypervolume: lots}}",
+            "remaining_hypervolume: expected a share like 1% or 0.01, got 'lots'",
+        ),
         ("{warm_start: d1}", "search.warm_start: expected a list, such as [a, b], got 'd1'"),
     ],
 )
@@ -287,3 +290,60 @@ def test_settings_are_called_as_in_a_file() -> None:
         "space.placements.at_most": 2,
         "budgets.flops": None,
     }
+
+
+def mistakes(path: Path, text: str) -> list[str]:
+    """The keys, or lines, that are named for a file: one a mistake."""
+    path.write_text(text)
+    with pytest.raises(FileError) as refused:
+        read_settings(path)
+    lines = str(refused.value).splitlines()
+    assert all(line.startswith(f"{path}: ") for line in lines)
+    assert [line.removeprefix(f"{path}: ") for line in lines] == list(refused.value.mistakes)
+    return [mistake.partition(":")[0] for mistake in refused.value.mistakes]
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("nmae: a\ndata: b", ["nmae"]),  # missing only because it is misspelt
+        ("nmae: a\ndta: b\nfoo: 1", ["nmae", "dta", "foo"]),
+        (
+            "space: {widths: [0, 9, 17]}\nsearch: {trials: 0}",
+            ["name", "data", "space.widths.0", "space.widths.2", "search.trials"],
+        ),
+        (
+            "name: a\ndata: b\nfoo: 1\nspace: {x: 1}\ntraining: {momentum: 2, mixup: -1, y: 0}",
+            ["foo", "space.x", "training.y", "training.momentum", "training.mixup"],
+        ),
+        # What is checked once all keys are valid is checked without those that are not,
+        (
+            "name: a\ndata: b\nfoo: 1\ntraining: {learning_rate: 99, start_size: 64, input_size: 32}\n"
+            "search: {rungs: [10]}",
+            ["foo", "training.start_size", "training.learning_rate", "search.rungs"],
+        ),
+        ("nmae: a\nspace: {placements: {blocks: [30, 3, 31]}}", ["nmae", "data", "space.placements.blocks"]),
+        (
+            "name: /a\ndata: b\ntraining: {learning_rate: 11, epochs: 2, warmup_epochs: 3, average_epochs: 4}",
+            ["name", "training.learning_rate", "training.warmup_epochs", "training.average_epochs"],
+        ),
+        # and nothing is said of what only the lack of a wrong key makes wrong.
+        ("name: a\ndata: b\ntraining: {epochs: many}\nsearch: {rungs: [12]}", ["training.epochs"]),
+        ("name: a\ndata: b\nspace: {backbones: [resnet], placements: {blocks: [30]}}", ["space.backbones.0"]),
+        ("name: a\ndata: b\ntraining: 5\nsearch: {rungs: [12]}", ["training"]),
+        ("name: a\nname: b\ndata: c\nspace: {x: 1, x: 2}", ["line 2", "line 4"]),
+    ],
+)
+def test_all_mistakes_are_listed_one_a_line(path: Path, text: str, keys: list[str]) -> None:
+    assert sorted(mistakes(path, text)) == sorted(keys)
+
+
+def test_a_value_that_fits_none_of_several_kinds_is_one_mistake(path: Path) -> None:
+    path.write_text("name: a\ndata: b\nsearch: {concurrent: many, rungs: [0, x]}\n")
+    with pytest.raises(FileError) as refused:
+        read_settings(path)
+    concurrent, zero, word = refused.value.mistakes
+    assert concurrent.startswith("search.concurrent: ")
+    assert "'auto' or" in concurrent
+    assert zero.startswith("search.rungs.0: ")
+    assert word.startswith("search.rungs.1: ")

@@ -16,13 +16,44 @@ from spaces import Budgets, format_count, parse_count
         ("300K", 300_000),
         (4096, 4096),
         ("1e6", 10**6),
+        (1e6, 10**6),
+        ("1.5e+3", 1500),
+        ("300_000", 300_000),
+        (".5K", 500),
+        ("0.001 k", 1),
+        (" 2.5 M ", 2_500_000),
     ],
 )
 def test_reads_counts(text: str | int, count: int) -> None:
     assert parse_count(text) == count
 
 
-@pytest.mark.parametrize("text", ["", "many", "M", "0", "-1M", True, "nan", "inf", "2,5M", "1T"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "many",
+        "M",
+        "0",
+        "-1M",
+        True,
+        "nan",
+        "inf",
+        "2,5M",
+        "1T",
+        "010",
+        "0_7",
+        "00.5M",
+        "..K",
+        "0.0009K",
+        0.6,
+        "1__0",
+        "1e-3",
+        "1e400",
+        "5\n",
+        "0x10",
+    ],
+)
 def test_refuses_what_is_no_count(text: str) -> None:
     with pytest.raises(ValueError, match="expected a number"):
         parse_count(text)

@@ -1,0 +1,176 @@
+"""What is wrong with values that should be a model: each mistake in one line, named by its key."""
+
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass, fields, is_dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from spaces.config import ClashError
+
+Key = tuple[str | int, ...]
+_UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")  # of a model, of a dataclass
+_PLAINLY = {
+    "model_type": "expected keys and values",
+    "dict_type": "expected keys and values",
+    "tuple_type": "expected a list, such as [a, b]",
+    "string_type": "expected a text; a number needs quotes to be one",
+    "bool_type": "expected true or false",
+    "float_parsing": "expected a number",
+    "int_parsing": "expected a whole number",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake.
+
+    Attributes:
+        keys: what it is about; the text names the first.
+        text: one line.
+    """
+
+    keys: tuple[Key, ...]
+    text: str
+
+    def touches(self, others: Iterable[Key]) -> bool:
+        """Whether one of its keys is one of ``others``, or within one, or around one."""
+        return any(key[: len(other)] == other[: len(key)] for key in self.keys for other in others)
+
+
+def mistakes_in(errors: list[ErrorDetails], model: type[BaseModel]) -> list[Mistake]:
+    """Pydantic's errors as mistakes; unknown keys, which may be the cause of others, come first."""
+    by_key: dict[Key, list[ErrorDetails]] = {}
+    for error in errors:
+        by_key.setdefault(_key(error, model), []).append(error)
+    # A value that fits none of several types has an error for each; the one that got furthest says most.
+    deepest = {key: alike for key, alike in by_key.items() if not any(_within(other, key) for other in by_key)}
+    missing = {key for key, alike in deepest.items() if alike[0]["type"] == "missing"}
+    unknown, others = [], []
+    for key, alike in deepest.items():
+        if alike[0]["type"] in _UNKNOWN:
+            meant = _meant(key, model)
+            keys = (
+                (key, meant) if meant is not None and meant in missing else (key,)
+            )  # a required key that is misspelt is one mistake
+            unknown.append(Mistake(keys, _unknown(key, meant, model)))
+        else:
+            others.append(_mistake(key, alike))
+    named = [key for mistake in unknown for key in mistake.keys]
+    return [*unknown, *(mistake for mistake in others if not mistake.touches(named))]
+
+
+def clash(error: ClashError, section: Key = ()) -> Mistake:
+    """What ``error`` says, raised for the model at ``section``."""
+    keys = tuple((*section, *key.split(".")) for key in error.keys)
+    return Mistake(keys, f"{_dotted(keys[0])}: {error}")
+
+
+def without(values: dict[str, Any], keys: Iterable[Key], model: type[BaseModel]) -> dict[str, Any] | None:
+    """``values`` without ``keys``, and with the field's example for one that is required; None: it has none."""
+    left = deepcopy(values)
+    for key in keys:
+        first, *inner = [part for part in key if isinstance(part, str)]
+        field = model.model_fields.get(first)
+        if inner and isinstance(left.get(first), dict):
+            holder = left[first]
+            for part in inner[:-1]:
+                holder = holder.get(part, {})
+            if isinstance(holder, dict):
+                holder.pop(inner[-1], None)
+        else:
+            left.pop(first, None)
+        if field is not None and field.is_required() and not inner:
+            if not field.examples:
+                return None
+            left[first] = field.examples[0]
+    return left
+
+
+def _mistake(key: Key, alike: list[ErrorDetails]) -> Mistake:
+    error = alike[0]
+    cause = error.get("ctx", {}).get("error")
+    if isinstance(cause, ClashError):
+        return clash(cause, key)
+    if error["type"] == "missing":
+        return Mistake((key,), f"{_dotted(key)}: missing, it has no default")
+    message = " or ".join(dict.fromkeys(_message(error) for error in alike))
+    value = error["input"]
+    unsaid = error["type"] == "value_error" or "://" in str(value)  # an address, which may hold a password
+    came = "" if unsaid else f", got {'nothing' if value is None else repr(value)}"
+    return Mistake((key,), f"{_dotted(key) + ': ' if key else ''}{message}{came}")
+
+
+def _unknown(key: Key, meant: Key | None, model: type[BaseModel]) -> str:
+    if meant is None:
+        return f"{_dotted(key)}: unknown key; expected one of {', '.join(sorted(_fields(model, key[:-1])))}"
+    name = meant[-1:] if meant[:-1] == key[:-1] else meant
+    return f"{_dotted(key)}: unknown key; did you mean {_dotted(name)!r}?"
+
+
+def _meant(key: Key, model: type[BaseModel]) -> Key | None:
+    """The key that an unknown one is probably a misspelling of, or the place where it belongs."""
+    *parents, name = key
+    close = get_close_matches(str(name), sorted(_fields(model, key[:-1])), n=1)
+    if close:
+        return (*parents, close[0])
+    return next(((section, name) for section, kind in _sections(model).items() if name in _own_keys(kind)), None)
+
+
+def _message(error: ErrorDetails) -> str:
+    if error["type"] in _PLAINLY:
+        return _PLAINLY[error["type"]]
+    message = error["msg"].removeprefix("Value error, ")
+    message = message[0].lower() + message[1:]
+    return message.replace("input should be", "expected")
+
+
+def _dotted(key: Key) -> str:
+    return ".".join(str(part) for part in key)
+
+
+def _within(key: Key, other: Key) -> bool:
+    return len(key) > len(other) and key[: len(other)] == other
+
+
+def _key(error: ErrorDetails, model: type[BaseModel]) -> Key:
+    """Where in the file: pydantic puts the members of a union into the path as well."""
+    if error["type"] in (*_UNKNOWN, "missing"):
+        return error["loc"]
+    return tuple(part for part in error["loc"] if isinstance(part, int) or part in _keys(model))
+
+
+def _fields(model: type, parents: Key) -> set[str]:
+    """The keys that may stand under ``parents``."""
+    for parent in parents:
+        section = _sections(model).get(str(parent))
+        if section is None:
+            return set()
+        model = section
+    return _own_keys(model)
+
+
+def _keys(model: type) -> set[str]:
+    """Every key of ``model`` and the sections within."""
+    return _own_keys(model).union(*(_keys(section) for section in _sections(model).values()))
+
+
+def _own_keys(model: Any) -> set[str]:
+    if issubclass(model, BaseModel):
+        return set(model.model_fields)
+    return {field.name for field in fields(model)}
+
+
+def _sections(model: type) -> dict[str, type]:
+    """The keys of ``model`` whose values are models or dataclasses."""
+    if not issubclass(model, BaseModel):
+        return {}
+    annotations = {name: field.annotation for name, field in model.model_fields.items()}
+    return {
+        name: annotation
+        for name, annotation in annotations.items()
+        if isinstance(annotation, type) and (issubclass(annotation, BaseModel) or is_dataclass(annotation))
+    }

@@ -1,0 +1,88 @@
+"""How YAML is read: plain values alone, and nothing that readers understand differently."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+_INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)|0o[0-7]+|0x[0-9a-fA-F]+")
+
+
+class AmbiguousError(yaml.YAMLError):
+    """Readers of YAML understand the file differently.
+
+    Attributes:
+        mistakes: each in one line, beginning with the number of its own.
+    """
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__(mistakes[0])
+        self.mistakes = tuple(mistakes)
+
+
+class PlainLoader(yaml.SafeLoader):
+    """Safe YAML, and plain: words and numbers as keys, none of them twice, no tags, and no aliases, which can
+    unfold a small file into gigabytes.
+    """
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not allowed here", event.start_mark)
+        if getattr(event, "tag", None) is not None:
+            raise yaml.composer.ComposerError(None, None, f"tags ({event.tag}) are not allowed here", event.start_mark)
+        return super().compose_node(parent, index)
+
+    def construct_document(self, node: Any) -> Any:
+        if mistakes := [*_mistakes(node)]:
+            raise AmbiguousError(mistakes)
+        return super().construct_document(node)
+
+
+def _mistakes(node: yaml.Node) -> Iterator[str]:
+    """What readers of YAML understand differently, in and below ``node``, each in one line."""
+    line = f"line {node.start_mark.line + 1}"
+    if isinstance(node, yaml.ScalarNode):
+        if node.tag == "tag:yaml.org,2002:int" and not _INT.fullmatch(node.value):
+            yield f"{line}: {node.value}: expected a plain number, without leading zeros, '_' or ':'"
+    elif isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            where = f"line {key.start_mark.line + 1}"
+            if not isinstance(key, yaml.ScalarNode):
+                yield f"{where}: a key is a single word or number"
+            elif key.value in seen:
+                yield f"{where}: the key {key.value!r} stands twice"
+            else:
+                seen.add(key.value)
+            yield from _mistakes(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _mistakes(item)
+
+
+def _construct_int(loader: PlainLoader, node: yaml.ScalarNode) -> int:
+    return int(node.value, 0)
+
+
+PlainLoader.add_constructor("tag:yaml.org,2002:int", _construct_int)
+
+
+class HandwrittenLoader(PlainLoader):
+    """Scalars as in the core schema of YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema).
+
+    A number with leading zeros, which is octal in YAML 1.1, stays a text, that no key takes for a number.
+    """
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own place for them
+
+
+for _tag, _pattern, _first in (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", _INT.pattern, "-+0123456789"),
+    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
+    ("float", r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", "-+."),
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+):
+    HandwrittenLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), list(_first))
