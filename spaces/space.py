@@ -80,12 +80,25 @@ class SearchSpace:
         Raises:
             SpaceError: placements are wanted and none is valid, or no network is within the budgets.
         """
+        for problem in self.problems():
+            raise SpaceError(problem)
+
+    def problems(self) -> list[str]:
+        """Why there is nothing to search, each in one line; none: there is something."""
+        found = []
         if self.at_most > 0 and not any(family.sites for family in self.families):
-            raise SpaceError(
+            found.append(
                 f"space: attention can be placed nowhere: with groups {list(self.groups)}, modes {list(self.modes)} "
                 f"and {self.input_size} px no block of {' or '.join(self.backbones)} takes it"
             )
-        self._check_budgets()
+        if not self.feasible_families:
+            params, flops = zip(*(family.smallest_cost() for family in self.families), strict=True)
+            found.append(
+                f"budgets: no network of the space is within {self.budgets}; "
+                f"the smallest has {min(params):,} parameters, the least FLOPs are {min(flops):,}. "
+                "Allow more, or add smaller networks: space.widths, and space.stem_stride 2"
+            )
+        return found
 
     def largest_cost(self) -> tuple[int, int]:
         """The params and the FLOPs that no network of the space exceeds, whatever the budgets."""
@@ -101,7 +114,8 @@ class SearchSpace:
         Raises:
             SpaceError: no network is within the budgets.
         """
-        self._check_budgets()
+        if not self.feasible_families:
+            raise SpaceError(self.problems()[-1])
         trunk = rng.choice(sorted({family.trunk.arch_id for family in self.feasible_families}))
         family = rng.choice([family for family in self.feasible_families if family.trunk.arch_id == trunk])
         arch = family.sample(rng, self.budgets)
@@ -123,15 +137,6 @@ class SearchSpace:
     def feasible_families(self) -> tuple[Family, ...]:
         """The families with at least one network within the budgets."""
         return tuple(family for family in self.families if family.feasible(self.budgets))
-
-    def _check_budgets(self) -> None:
-        if not self.feasible_families:
-            params, flops = zip(*(family.smallest_cost() for family in self.families), strict=True)
-            raise SpaceError(
-                f"budgets: no network of the space is within {self.budgets}; "
-                f"the smallest has {min(params):,} parameters, the least FLOPs are {min(flops):,}. "
-                "Allow more, or add smaller networks: space.widths, and space.stem_stride 2"
-            )
 
     def trunk(self, backbone: Backbone, width: float) -> ArchConfig:
         """The network without placements, at the first of ``widths`` that rounds to the same channels."""

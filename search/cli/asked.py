@@ -18,14 +18,35 @@ def facts_of(path: Path, settings: "SearchSettings", manifest: "Manifest") -> "S
     """The facts of the search in the file at ``path``.
 
     Raises:
-        UsageError: it can't be: attention fits nowhere, no network is within the budgets, the data are too small.
+        FileError: it can't be, for all these reasons: the data are too small, there is no file of pretrained weights,
+            attention fits nowhere, no network is within the budgets.
     """
+    from search.errors import FileError
     from search.record.facts import StudyFacts
 
-    with _named(path):
-        facts = StudyFacts.of(settings, manifest)
-        facts.search_space.check()
-        return facts
+    mistakes = tuple(_unfit(settings, manifest))
+    if mistakes:
+        raise FileError(str(path), mistakes)
+    return StudyFacts.of(settings, manifest)
+
+
+def _unfit(settings: "SearchSettings", manifest: "Manifest") -> Iterator[str]:
+    """What does not fit the data or the machine, each in one line."""
+    from spaces import build_space
+
+    training = settings.training
+    try:
+        training.recipe_for(manifest.image_size)
+    except ValueError as error:
+        yield f"training.{error}"
+    try:
+        if training.pretrained is not None:
+            training.pretrained.open("rb").close()
+    except OSError as error:
+        yield f"training.pretrained: {error.filename}: {error.strerror}"
+    size = training.input_size or manifest.image_size
+    space = build_space(settings.space, settings.budgets, num_classes=len(manifest.classes), input_size=size)
+    yield from space.problems()
 
 
 def pretrained_of(
@@ -41,22 +62,20 @@ def pretrained_of(
 
     if settings.training.pretrained is None:
         return None, {}
-    with _named(path, "training.pretrained"):
+    with _named(path):
         weights = read_pretrained(settings.training.pretrained)
         return weights, inheritances(facts.search_space, weights)
 
 
 @contextmanager
-def _named(path: Path, key: str | None = None) -> Iterator[None]:
-    """Says of which search file, and of which of its keys, an error is."""
+def _named(path: Path) -> Iterator[None]:
+    """Says of which search file an error of its pretrained weights is."""
     from pipelines.errors import WeightsError
-    from search.errors import UsageError
-    from spaces import SpaceError
+    from search.errors import FileError, UsageError
 
-    where = f"{path}: {key}" if key else str(path)
     try:
         yield
-    except (UsageError, SpaceError, WeightsError) as error:
-        raise UsageError(f"{where}: {error}") from None
+    except (UsageError, WeightsError) as error:
+        raise FileError(str(path), (f"training.pretrained: {error}",)) from None
     except OSError as error:
-        raise UsageError(f"{where}: {error.filename}: {error.strerror}") from None
+        raise FileError(str(path), (f"training.pretrained: {error.filename}: {error.strerror}",)) from None

@@ -19,13 +19,18 @@ training: {input_size: 16}
 
 def refused(terminal: Shell, *arguments: object) -> str:
     """Runs a command that must be refused, and returns its one line."""
+    (line,) = refusals(terminal, *arguments)
+    return line
+
+
+def refusals(terminal: Shell, *arguments: object) -> list[str]:
+    """Runs a command that must be refused, and returns its lines."""
     before = sorted(terminal.folder.rglob("*"))
     output = terminal.run(*arguments, expect=2)
     assert sorted(terminal.folder.rglob("*")) == before, "something was written"
     lines = output.strip().splitlines()
-    assert len(lines) == 1, output
-    assert lines[0].startswith("ulsam-search: ")
-    return lines[0]
+    assert all(line.startswith("ulsam-search: ") for line in lines)
+    return lines
 
 
 @pytest.mark.parametrize(
@@ -47,6 +52,22 @@ def refused(terminal: Shell, *arguments: object) -> str:
 def test_a_search_that_can_not_run_is_refused_before_it_starts(new_shell: Shell, text: str, message: str) -> None:
     new_shell.write("mine.yaml", text)
     assert message in refused(new_shell, "launch", "mine.yaml")
+
+
+def test_every_mistake_of_a_file_has_a_line_of_its_own(new_shell: Shell) -> None:
+    new_shell.write("mine.yaml", GOOD + "serach: {trials: 3}\nbudgets: {params: 010}\nresources: {gpus: 2}")
+    lines = refusals(new_shell, "launch", "mine.yaml")
+    keys = [line.removeprefix("ulsam-search: mine.yaml: ").partition(":")[0] for line in lines]
+    assert sorted(keys) == ["budgets.params", "resources.gpus", "serach"]
+
+
+def test_all_that_the_data_make_wrong_is_listed(new_shell: Shell) -> None:
+    training = "training: {start_size: 900, pretrained: none.pth}"
+    new_shell.write("mine.yaml", GOOD.replace("training: {input_size: 16}", training) + "budgets: {flops: 1K}")
+    lines = refusals(new_shell, "launch", "mine.yaml")
+    for key in ("training.start_size", "training.pretrained", "budgets"):
+        assert sum(line.startswith(f"ulsam-search: mine.yaml: {key}: ") for line in lines) == 1, lines
+    assert len(lines) == 3
 
 
 def test_weights_to_start_from_that_fit_nowhere_are_refused(new_shell: Shell) -> None:
