@@ -184,12 +184,15 @@ def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
         f"{facts.name}: {asked} trials, {len(ended)} of them done, in {facts.search_space.count():,} networks, "
         f"{'very many' if within is None else f'{within:,}'} of them within the budgets ({facts.search_space.budgets})"
     )
-    mirror = MlflowMirror(folder.mlflow_uri, facts, asked, ended)
+    mirror = MlflowMirror(folder.mlflow_uri, facts, asked, ended, say=say)
     try:
         with mirror, Terminal(Progress(facts=facts, trials=asked, ended=list(ended)), console) as terminal:
-            driver = run_search(
-                folder, record, trials=asked, observers=[terminal, mirror], on_interrupt=terminal.interrupted
-            )
+
+            def interrupted() -> None:
+                terminal.interrupted()
+                mirror.interrupted()
+
+            driver = run_search(folder, record, trials=asked, observers=[terminal, mirror], on_interrupt=interrupted)
             if driver.finished or driver.exhausted:
                 record.end()
                 mirror.outcome = "FINISHED"

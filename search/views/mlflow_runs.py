@@ -8,6 +8,7 @@ import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -21,16 +22,18 @@ from search.settings import flat
 from search.strategy.front import hypervolume
 from search.views.architecture_picture import architecture_picture
 from search.views.front_table import csv_table, markdown_table
-from search.views.mlflow_server import PARETO, SEARCH_ID, TRIAL, artifact_folder, connect
+from search.views.mlflow_server import BEGUN, PARETO, SEARCH_ID, TRIAL, artifact_folder, connect
 from spaces import Encoding
 
 if TYPE_CHECKING:
-    from mlflow.entities import DatasetInput, Metric, Param, RunTag
+    from mlflow.entities import DatasetInput, Metric, Param, Run, RunTag
 
 Outcome = Literal["FINISHED", "KILLED"]
 
 _BATCH = 500  # MLflow takes up to 1,000 metrics at once
 _DIGEST = 36  # characters that it takes at most
+# By this tag MLflow's page opens an experiment as model training, and not among judges and prompts.
+_KIND = {"mlflow.experimentKind": "custom_model_development"}
 
 
 class MlflowRuns:
@@ -54,15 +57,21 @@ class MlflowRuns:
         self._written = 0  # how many trials were looked at
         self._front: Front | None = None  # at the end of the curve
         self._parent = self._find_parent()
+        self._begun: dict[int, str] = {}  # runs of trials that have not ended, by number
+        self._running: set[int] = set()  # those of them that a worker is at
         self._children = self._find_children()
         self._on_front: set[int] = {number for number, (_, pareto) in self._children.items() if pareto}
         self._steps = len(self._client.get_metric_history(self._parent, "hypervolume"))
 
-    def write(self, trials: Sequence[TrialRecord], *, draw: bool) -> None:
+    def write(self, trials: Sequence[TrialRecord], running: Sequence[TrialRecord] = (), *, draw: bool) -> None:
         """Brings MLflow up to date with ``trials``: those of the last call and more, in the order in which they ended.
 
-        ``draw``: the front as well.
+        ``running``: the trials that have begun and not ended. ``draw``: the front as well.
         """
+        for trial in running:
+            if trial.number not in self._running:
+                self._begin_child(trial)
+                self._running.add(trial.number)
         for trial in trials[self._written :]:
             if trial.number not in self._children:
                 self._children[trial.number] = (self._write_child(trial), False)
@@ -74,29 +83,55 @@ class MlflowRuns:
             self._draw(trials)
 
     def end(self, outcome: Outcome) -> None:
-        """Closes the parent run; the search may go on later."""
+        """Closes the parent run, and those of trials that were interrupted; the search may go on later."""
+        for run in self._begun.values():
+            self._client.set_terminated(run, "KILLED")
         self._client.set_terminated(self._parent, outcome, self._ended)
 
-    def _write_child(self, trial: TrialRecord) -> str:
-        from mlflow.entities import Metric, Param, RunTag
+    def _begin_child(self, trial: TrialRecord) -> None:
+        """The run of a trial that has begun, with its network; it is there already where the trial goes on."""
+        if trial.number in self._begun:
+            self._client.update_run(self._begun[trial.number], status="RUNNING")
+            return
+        run = self._create_child(trial)
+        self._log(run.info.run_id, [], self._params(trial), [])
+        self._client.set_tag(run.info.run_id, BEGUN, str(trial.number))
+        self._begun[trial.number] = run.info.run_id
 
-        assert trial.result is not None
-        start, end = _milliseconds(trial)
-        run = self._client.create_run(
+    def _create_child(self, trial: TrialRecord) -> "Run":
+        return self._client.create_run(
             self._experiment,
-            start_time=start,
+            start_time=_since_epoch(trial.started),
             run_name=f"trial {trial.number:05d}",
             tags={"mlflow.parentRunId": self._parent, SEARCH_ID: self._facts.search_id, PARETO: "false"},
         )
+
+    def _params(self, trial: TrialRecord) -> list["Param"]:
+        from mlflow.entities import Param
+
+        params = {"arch_id": trial.arch.arch_id, **self._encoding.encode(trial.arch), "seed": trial.seed}
+        return [Param(name, str(value)) for name, value in params.items()]
+
+    def _write_child(self, trial: TrialRecord) -> str:
+        from mlflow.entities import Metric, RunTag
+
+        assert trial.result is not None
+        start, end = _milliseconds(trial)
+        begun = self._begun.pop(trial.number, None)
+        self._running.discard(trial.number)
+        if begun is None:
+            run = self._create_child(trial)
+        else:
+            self._client.delete_tag(begun, BEGUN)  # from here on it is whole or half, and half a run is removed
+            run = self._client.get_run(begun)
         values: dict[str, float] = {"params": trial.params, "flops": trial.flops, "seconds": trial.result.seconds}
         if trial.status is Status.COMPLETE:
             values["accuracy"] = trial.accuracy
         metrics = [Metric(name, value, end, 0) for name, value in values.items()]
         metrics += [metric for epoch in trial.result.epochs for metric in _epoch_metrics(epoch, start)]
-        params = {"arch_id": trial.arch.arch_id, **self._encoding.encode(trial.arch), "seed": trial.seed}
         tags = [RunTag("mlflow.note.content", trial.result.note)] if trial.result.note else []
         metrics += [Metric("rung_accuracy", score, end, rung) for rung, score in trial.result.rungs.items()]
-        self._log(run.info.run_id, metrics, [Param(name, str(value)) for name, value in params.items()], tags)
+        self._log(run.info.run_id, metrics, self._params(trial), tags)
         self._write_architecture(trial, run.info.artifact_uri)
         ending = {Status.COMPLETE: "FINISHED", Status.STOPPED: "KILLED"}.get(trial.status, "FAILED")
         self._client.set_terminated(run.info.run_id, ending, end)
@@ -172,9 +207,12 @@ class MlflowRuns:
         if found := self._client.get_experiment_by_name(name):
             if found.lifecycle_stage == "deleted":  # its name stays taken
                 self._client.restore_experiment(found.experiment_id)
+            for tag, kind in _KIND.items():
+                if tag not in found.tags:
+                    self._client.set_experiment_tag(found.experiment_id, tag, kind)
             return str(found.experiment_id)
         folder = artifact_folder(uri, name)
-        return str(self._client.create_experiment(name, artifact_location=folder))
+        return str(self._client.create_experiment(name, artifact_location=folder, tags=_KIND))
 
     def _find_parent(self) -> str:
         query = f"tags.`{SEARCH_ID}` = '{self._facts.search_id}' and tags.`{TRIAL}` = 'parent'"
@@ -208,7 +246,9 @@ class MlflowRuns:
             page = self._client.search_runs([self._experiment], query, max_results=1000, page_token=token)
             for run in page:
                 tags = run.data.tags
-                if TRIAL not in tags:
+                if BEGUN in tags:
+                    self._begun[int(tags[BEGUN])] = run.info.run_id
+                elif TRIAL not in tags:
                     self._client.delete_run(run.info.run_id)
                 elif tags[TRIAL].isdigit():
                     children[int(tags[TRIAL])] = (run.info.run_id, tags.get(PARETO) == "true")
@@ -243,4 +283,8 @@ def _epoch_metrics(epoch: Epoch, start: int) -> list["Metric"]:
 def _milliseconds(trial: TrialRecord) -> tuple[int, int]:
     """When a trial started and ended, since the epoch."""
     assert trial.ended is not None
-    return int(trial.started.timestamp() * 1000), int(trial.ended.timestamp() * 1000)
+    return _since_epoch(trial.started), _since_epoch(trial.ended)
+
+
+def _since_epoch(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

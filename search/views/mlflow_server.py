@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 SEARCH_ID, TRIAL, PARETO = "ulsam_search.search_id", "ulsam_search.trial", "pareto"
+BEGUN = "ulsam_search.begun"  # number of a trial that has begun, whose run gets TRIAL when it ends
 FINAL, FINAL_SCORE = "ulsam_search.weights_sha256", "final"  # a tag, and what TRIAL is of a run that is none of a trial
 
 
