@@ -157,4 +157,19 @@ for path in sys.argv[1:]:
     print(f"{{path}}: {{classes[best]}} {{shares[0][best]:.1%}}")
 ```
 
+Or with torch alone, on pixels of your own:
+
+```python
+import json
+
+import torch
+
+inside = {{"{CLASSES_NAME}": ""}}
+model = torch.export.load("{PROGRAM_NAME}", extra_files=inside).module()
+classes = json.loads(inside["{CLASSES_NAME}"])
+pixels = 255 * torch.rand(1, 3, {seen}, {seen})  # RGB, from 0 to 255
+shares = model(pixels)[0]
+print(f"{{classes[shares.argmax()]}} {{shares.max():.1%}}")
+```
+
 """

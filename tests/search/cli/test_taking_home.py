@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 from PIL import Image
 
@@ -19,6 +20,7 @@ from search.export.blueprint import Blueprint
 from search.export.interval import accuracy_interval
 from search.export.model import load_model
 from search.export.network import ExportedNetwork
+from search.export.portable import whole
 from search.record.front import complete
 from search.record.result import TrialRecord
 from tests.helpers import Shell
@@ -166,7 +168,7 @@ def test_an_export_is_used_as_its_readme_says_with_the_search_and_without(finish
         "weights.safetensors",
     }
     readme = (folder / "README.md").read_text()
-    without, code = (part.split("```")[0] for part in readme.split("```python\n")[1:])
+    without, program, code = (part.split("```")[0] for part in readme.split("```python\n")[1:])
     output = subprocess.run(
         [sys.executable, "-c", code], cwd=finished.folder, capture_output=True, text=True, check=True
     ).stdout
@@ -183,6 +185,16 @@ def test_an_export_is_used_as_its_readme_says_with_the_search_and_without(finish
         [sys.executable, "-P", "predict.py", *photographs], cwd=folder, capture_output=True, text=True, check=True
     ).stdout
     assert by_others == by_us
+    assert "ulsam" not in program
+    set_up = "import sys, torch; sys.modules['ulsam'] = None; torch.manual_seed(0)\n"
+    by_torch = subprocess.run(
+        [sys.executable, "-P", "-c", set_up + program], cwd=folder, capture_output=True, text=True, check=True
+    ).stdout
+    network, model = load_model(folder)
+    torch.manual_seed(0)
+    size = network.recipe.input_size
+    shares = whole(network, model)(255 * torch.rand(1, 3, size, size))[0]
+    assert by_torch == f"{network.data.classes[int(shares.argmax())]} {float(shares.max()):.1%}\n"
     card = yaml.safe_load(readme.split("---")[1])
     assert card["model-index"][0]["results"][0]["metrics"][0]["value"] == pytest.approx(
         ExportedNetwork.load(folder).measured.accuracy, abs=1e-4
