@@ -63,7 +63,7 @@ def _register(folder: "RunFolder", record: "StudyRecord", uri: str) -> None:
     from search.export.portable import ONNX_NAME
     from search.export.write import network_of, write_network
     from search.record.front import pareto_front
-    from search.views.mlflow_models import BEST, MlflowModels
+    from search.views.mlflow_models import BEST, MlflowModels, asking, serving
 
     facts = record.facts
     front = pareto_front(record.ended(), facts.search.cost_epsilon)
@@ -83,3 +83,5 @@ def _register(folder: "RunFolder", record: "StudyRecord", uri: str) -> None:
         return
     registry.mark(front)
     say(f"models:/{facts.name}@{BEST} is the most accurate of {len(registry.versions)} registered networks")
+    say(f"serve it: {serving(uri, facts)}")
+    say(f"ask it: {asking(facts)}")

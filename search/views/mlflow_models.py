@@ -1,5 +1,6 @@
 """The networks of a front in MLflow's model registry, where ``mlflow models serve`` and others find them."""
 
+import shlex
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +12,23 @@ from search.record.result import TrialRecord
 from search.views.mlflow_server import PARETO, SEARCH_ID, TRIAL, connect
 
 BEST = "best"  # alias of the most accurate
+PORT = 5001  # 5000 is the tracking server's own
+
+
+def serving(uri: str, facts: StudyFacts) -> str:
+    """The command that serves the best network: without the tracking URI, MLflow looks into a database of its own."""
+    address = f'"{uri}"' if "${" in uri else shlex.quote(uri)  # the shell fills in a password
+    model = shlex.quote(f"models:/{facts.name}@{BEST}")
+    return f"MLFLOW_TRACKING_URI={address} mlflow models serve -m {model} --env-manager local --port {PORT}"
+
+
+def asking(facts: StudyFacts) -> str:
+    """How to ask a network that is served."""
+    size, classes = facts.recipe.input_size, len(facts.data.classes)
+    return (
+        f'POST {{"inputs": {{"pixels": [...]}}}} as application/json to http://127.0.0.1:{PORT}/invocations; '
+        f"pixels are RGB from 0 to 255, (images, 3, {size}, {size}); it answers {classes} probabilities an image"
+    )
 
 
 class MlflowModels:

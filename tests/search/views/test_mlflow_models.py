@@ -1,11 +1,18 @@
 """The front's networks in MLflow's registry, served by MLflow's own command."""
 
 import json
+import os
+import re
+import signal
 import subprocess
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from mlflow import MlflowClient
 from PIL import Image
 
@@ -14,8 +21,10 @@ from search.export.model import load_model
 from search.export.portable import whole
 from search.record.folder import RunFolder
 from search.record.front import pareto_front
+from search.views.mlflow_models import PORT, serving
 from tests.helpers import Shell
-from tests.search.factory import fill, new_run, result
+from tests.search.factory import facts, fill, new_run, result
+from tests.search.run.ports import free_ports
 
 
 def test_where_no_weights_are_nothing_is_said_to_be_the_best(new_shell: Shell, tmp_path: Path) -> None:
@@ -58,3 +67,73 @@ def test_the_front_is_registered_once_and_mlflow_serves_the_best(finished: Shell
     )
     (probabilities,) = json.loads(told.stdout)["predictions"]["probabilities"]
     assert probabilities == pytest.approx(whole(network, model)(pixels)[0].tolist(), abs=1e-4)
+
+
+def printed(output: str, what: str) -> str:
+    """What the line of the output says that begins with ``what``."""
+    (line,) = [line for line in output.splitlines() if line.startswith(what)]
+    return line.removeprefix(what).strip()
+
+
+@pytest.mark.slow
+def test_the_printed_lines_serve_the_best_network_and_ask_it(finished: Shell, tmp_path: Path) -> None:
+    output = finished.run("mirror", "tiny", "--models", "--to", f"sqlite:///{tmp_path / 'mlflow.db'}")
+    (port,) = free_ports(1)
+    serve = printed(output, "serve it:").replace(f"--port {PORT}", f"--port {port}")
+    address = re.search(r"http://\S+/invocations", printed(output, "ask it:"))
+    assert address is not None
+    assert f"--port {port}" in serve
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
+    network, model = load_model(tmp_path / "best")
+    pixels = 255 * torch.rand(2, 3, network.recipe.input_size, network.recipe.input_size)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(
+            serve, shell=True, cwd=elsewhere, env=finished.env, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        question = json.dumps({"inputs": {"pixels": pixels.tolist()}}).encode()
+        request = urllib.request.Request(
+            address.group().replace(str(PORT), str(port)), question, {"Content-Type": "application/json"}
+        )
+        deadline = time.monotonic() + 120
+        while True:
+            try:
+                answer = json.loads(urllib.request.urlopen(request, timeout=30).read())
+                break
+            except urllib.error.HTTPError as error:
+                pytest.fail(error.read().decode())
+            except urllib.error.URLError:
+                assert process.poll() is None, (tmp_path / "log").read_text()
+                assert time.monotonic() < deadline
+                time.sleep(0.5)
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)  # the group is the server's own
+        process.wait(timeout=60)
+    for shares, expected in zip(
+        answer["predictions"]["probabilities"], whole(network, model)(pixels).tolist(), strict=True
+    ):
+        assert shares == pytest.approx(expected, abs=1e-4)
+    assert not [*elsewhere.iterdir()], "a stray database"
+
+
+@pytest.mark.parametrize(
+    ("uri", "written"),
+    [
+        ("sqlite:////a b/mlflow.db", "'sqlite:////a b/mlflow.db'"),
+        ("http://me:${MLFLOW_PASSWORD}@host:5000", '"http://me:${MLFLOW_PASSWORD}@host:5000"'),
+        ("http://host:5000", "http://host:5000"),
+    ],
+)
+def test_the_line_that_serves_works_in_a_shell(uri: str, written: str) -> None:
+    line = serving(uri, facts("photos"))
+    assert line.startswith(f"MLFLOW_TRACKING_URI={written} mlflow models serve -m models:/photos@best ")
+    shown = subprocess.run(
+        ["sh", "-c", line.replace("mlflow models serve", "printenv MLFLOW_TRACKING_URI #")],
+        env={"PATH": os.environ["PATH"], "MLFLOW_PASSWORD": "secret"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout == uri.replace("${MLFLOW_PASSWORD}", "secret") + "\n"
