@@ -212,10 +212,12 @@ def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
         console.print(terminal_table(facts, driver.ended))
     if mirror.problem is not None:
         say(f"MLflow is not up to date: {mirror.problem}; to try again: ulsam-search mirror {shown(folder)}")
-    _conclude(folder, driver, asked, again)
+    _conclude(folder, driver, asked, again, mirror.experiment)
 
 
-def _conclude(folder: "RunFolder", driver: "Driver", asked: int, again: str) -> None:
+def _conclude(folder: "RunFolder", driver: "Driver", asked: int, again: str, experiment: str | None) -> None:
+    from search.views.mlflow_server import runs_page
+
     if driver.settled:
         goal = folder.settings.search.stop_when.remaining_hypervolume
         say(
@@ -234,6 +236,9 @@ def _conclude(folder: "RunFolder", driver: "Driver", asked: int, again: str) -> 
         raise typer.Exit(INTERRUPTED)
     say(f"page: {folder.path / 'front.html'}")
     say(f"MLflow: {_how_to_open(folder)}")
+    page = None if experiment is None else runs_page(folder.mlflow_uri, experiment)
+    if page is not None:
+        say(f"        {page}")
     say(f"export: ulsam-search export {shown(folder)} --max-flops N --out best/")
 
 

@@ -31,6 +31,7 @@ def mirror(
     from search.secret import refuse_password, without_password
     from search.views.mlflow_finals import write_finals
     from search.views.mlflow_mirror import MlflowMirror
+    from search.views.mlflow_server import runs_page
 
     try:
         uri = None if to is None else refuse_password(to)
@@ -49,7 +50,9 @@ def mirror(
             raise typer.Exit(STOPPED)
         try:
             write_finals(uri, record.facts, record.finals())
-            say(f"MLflow has all {len(ended)} trials of {folder.settings.name}")
+            page = None if mirror.experiment is None else runs_page(uri, mirror.experiment)
+            at = "" if page is None else f": {page}"
+            say(f"MLflow has all {len(ended)} trials of {folder.settings.name}{at}")
             if models:
                 _register(folder, record, uri)
         except UsageError:

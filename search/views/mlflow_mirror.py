@@ -36,6 +36,7 @@ class MlflowMirror:
     Attributes:
         outcome: how the search ended, told to MLflow when the mirror closes.
         problem: why MLflow is not up to date; None: it is.
+        experiment: id of the search's experiment, once it is known.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class MlflowMirror:
         self._runs: MlflowRuns | None = None
         self.outcome: Outcome = "KILLED"
         self.problem: str | None = None
+        self.experiment: str | None = None
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -117,6 +119,7 @@ class MlflowMirror:
             draw = last or start > next_picture
             try:
                 self._runs = self._runs or MlflowRuns(self._uri, self._facts, self._asked, self._trials)
+                self.experiment = self._runs.experiment
                 self._runs.write(self._trials, list(self._running.values()), draw=draw)
                 if draw:
                     next_picture = start + max(_PICTURE_SECONDS, _PICTURE_SHARE * (time.monotonic() - start))

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,3 +54,24 @@ def artifact_folder(uri: str, name: str) -> str | None:
 
 def _artifacts(database: Path) -> Path:
     return database.resolve().parent / "mlflow-artifacts"
+
+
+def runs_page(uri: str, experiment: str) -> str | None:
+    """The address of MLflow's page with an experiment's runs, as model training.
+
+    MLflow 3.17 opens an experiment among judges and prompts where the address does not say so, whatever its tag says.
+
+    Args:
+        uri: the tracking URI; a SQLite file is shown where ``mlflow ui`` serves by default.
+        experiment: its id.
+
+    Returns:
+        None: nobody knows which server shows this database.
+    """
+    if sqlite_file(uri) is not None:
+        server = "http://127.0.0.1:5000"
+    elif re.match("https?://", uri):
+        server = re.sub("//[^/]*@", "//", uri).rstrip("/")  # a browser asks for the password itself
+    else:
+        return None
+    return f"{server}/#/experiments/{experiment}/runs?workflowType=machine_learning"

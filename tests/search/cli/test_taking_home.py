@@ -193,7 +193,7 @@ def test_an_export_is_used_as_its_readme_says_with_the_search_and_without(finish
     network, model = load_model(folder)
     torch.manual_seed(0)
     size = network.recipe.input_size
-    shares = whole(network, model)(255 * torch.rand(1, 3, size, size))[0]
+    shares = whole(network, model)(255 * torch.rand(1, 3, size, size))[0].detach()
     assert by_torch == f"{network.data.classes[int(shares.argmax())]} {float(shares.max()):.1%}\n"
     card = yaml.safe_load(readme.split("---")[1])
     assert card["model-index"][0]["results"][0]["metrics"][0]["value"] == pytest.approx(

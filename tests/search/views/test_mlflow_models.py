@@ -22,7 +22,8 @@ from search.export.portable import whole
 from search.record.folder import RunFolder
 from search.record.front import pareto_front
 from search.views.mlflow_models import PORT, serving
-from tests.helpers import Shell
+from search.views.mlflow_server import runs_page
+from tests.helpers import ROOT, Shell
 from tests.search.factory import facts, fill, new_run, result
 from tests.search.run.ports import free_ports
 
@@ -137,3 +138,20 @@ def test_the_line_that_serves_works_in_a_shell(uri: str, written: str) -> None:
         check=True,
     )
     assert shown.stdout == uri.replace("${MLFLOW_PASSWORD}", "secret") + "\n"
+
+
+@pytest.mark.parametrize(
+    ("uri", "server"),
+    [
+        ("sqlite:////x/mlflow.db", "http://127.0.0.1:5000"),
+        ("http://host:5000", "http://host:5000"),
+        ("https://me:${PW}@host/mlflow/", "https://host/mlflow"),
+    ],
+)
+def test_the_page_of_the_runs_is_on_the_server_and_names_no_password(uri: str, server: str) -> None:
+    assert runs_page(uri, "7") == f"{server}/#/experiments/7/runs?workflowType=machine_learning"
+    assert runs_page("postgresql://me@host/mlflow", "7") is None
+
+
+def test_the_readme_has_the_line_that_serves() -> None:
+    assert serving("sqlite:///runs/mlflow.db", facts("photos")) in (ROOT / "README.md").read_text().splitlines()

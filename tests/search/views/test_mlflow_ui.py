@@ -16,6 +16,7 @@ from search.record.front import pareto_front
 from search.record.result import TrialRecord
 from search.views.front_table import FRONT_COLUMNS, front_cells
 from search.views.mlflow_mirror import MlflowMirror
+from search.views.mlflow_server import runs_page as printed_page
 from tests.search.factory import fill, new_run, result
 from tests.search.run.ports import free_ports
 from tests.search.views.mlflow_pages import open_mlflow, run_page, runs_page
@@ -95,6 +96,16 @@ def test_a_search_opens_on_a_note_with_its_front(page: Page, mirrored: Mirrored)
     page.get_by_role("button", name="Expand description").click()
     is_seen(page, note.locator("img"))
     assert note.evaluate("note => note.querySelector('img').getBoundingClientRect().right <= window.innerWidth")
+
+
+def test_the_page_that_is_printed_opens_as_model_training(page: Page, mirrored: Mirrored) -> None:
+    experiment = MlflowClient(mirrored.address).get_experiment(mirrored.experiment)
+    assert experiment.tags["mlflow.experimentKind"] == "custom_model_development"
+    printed = printed_page(mirrored.address, mirrored.experiment)
+    assert printed is not None
+    page.goto(printed)
+    assert len(listed(page)) == TRIALS
+    expect(page.get_by_role("link", name="Judges")).to_have_count(0)
 
 
 def test_the_list_is_filtered_to_the_front(page: Page, mirrored: Mirrored) -> None:
