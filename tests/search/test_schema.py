@@ -190,3 +190,13 @@ def test_whole_shares_are_read_from_our_own_files(path: Path) -> None:
     path.write_text("name: a\ndata: b\nresources: {memory: 1.0}\n")
     with pytest.raises(FileError, match="is 1% meant"):
         read_settings(path)
+
+
+@pytest.mark.parametrize("scalar", ["010", "1_000", "0b11", "1:30"])
+def test_our_own_files_have_no_numbers_that_readers_understand_differently(path: Path, scalar: str) -> None:
+    path.write_text(f"name: a\ndata: b\nbudgets: {{params: {scalar}}}\n")
+    with pytest.raises(FileError) as refused:
+        begun_settings(path)
+    (mistake,) = refused.value.mistakes
+    assert mistake.startswith("line 3: ")
+    assert scalar in mistake

@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -185,6 +186,23 @@ def test_ctrl_c_ends_a_search_that_can_go_on(new_shell: Shell) -> None:
     assert "Traceback" not in output
     new_shell.launch("--resume", "mine")
     assert [trial.status for trial in trials_of(new_shell)] == [Status.COMPLETE] * 4
+
+
+@pytest.mark.slow
+def test_ctrl_c_waits_seconds_for_an_mlflow_that_does_not_answer(new_shell: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        new_shell.write("mine.yaml", SEARCH + f"storage: {{mlflow: '{address}'}}\n")
+        process = new_shell.start("launch", "mine.yaml")
+        read_until(process, "[1/4]")
+        process.send_signal(signal.SIGINT)
+        read_until(process, "waiting for MLflow, 10 s at most")
+        start = time.monotonic()
+        output, _ = process.communicate(timeout=120)
+    assert process.returncode == 130, output
+    assert time.monotonic() - start < 20  # with the end of the process
+    assert "ulsam-search mirror mine" in output
+    assert "go on with: ulsam-search launch --resume mine" in output
 
 
 @pytest.mark.slow
