@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from pipelines.training.epoch import Epoch
 from search.record.certainty import Contenders
 from search.record.folder import RunFolder
@@ -59,9 +57,7 @@ class Driver:
         self._trials = trials
         self._observers = observers
         self._encoding = Encoding(facts.search_space)
-        # A search that goes on must not draw again what it drew before.
-        seed = int(np.random.SeedSequence([facts.search.seed, len(record.trials())]).generate_state(1)[0])
-        self._proposer = Proposer(facts.search.sampler, self._encoding, facts.reference, seed)
+        self._proposer = Proposer(facts.search.sampler, self._encoding, facts.reference, facts.search.seed)
         self._stopping = FrontStopping(lambda accuracy: standard_error(accuracy, facts.data.val_images))
         self._to_stop: dict[int, TrialResult] = {}  # results of running trials that are to end early
         self._settled = False
@@ -313,7 +309,7 @@ class Driver:
                 continue
             assert trial.result is not None, f"trial {trial.number} is {trial.status} without a result"
             self._learn(trial, trial.result)
-            self._ended.append(trial)
+        self._ended += self._record.ended()  # in the order that an uninterrupted search has
         # Where there are further seeds, the mean over them may bring a network back.
         several = bool(facts.search.confirm)
         self._keepers: Contenders | Front = Contenders(facts, self._ended) if several else Front(self._ended)

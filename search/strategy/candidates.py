@@ -64,7 +64,7 @@ class GridSpace:
     """
 
     def __init__(self, distributions: Mapping[str, BaseDistribution]) -> None:
-        self.choices = {name: _values(name, distribution) for name, distribution in distributions.items()}
+        self.choices = {name: values_of(name, distribution) for name, distribution in distributions.items()}
 
     def every(self, limit: int) -> Sequence[Params] | None:
         if prod(len(values) for values in self.choices.values()) > limit:
@@ -93,11 +93,20 @@ def settled(value: Any, distribution: BaseDistribution) -> Any:
     return value
 
 
-def _values(name: str, distribution: BaseDistribution) -> tuple[Any, ...]:
+def values_of(name: str, distribution: BaseDistribution) -> tuple[Any, ...]:
+    """The values that the parameter ``name`` may take.
+
+    Raises:
+        ValueError: their number is not finite, or more than ten thousand.
+    """
     if isinstance(distribution, CategoricalDistribution):
         return tuple(distribution.choices)
     if not isinstance(distribution, IntDistribution | FloatDistribution) or distribution.step is None:
-        raise ValueError(f"{name}: expected categories, integers or floats with a step, got {distribution}")
+        steps = "" if getattr(distribution, "log", False) else "give it a step (step=...) or "
+        raise ValueError(
+            f"{name}: expected categories, integers or floats with a step, got {distribution}; "
+            f"{steps}list its values as categories (suggest_categorical)"
+        )
     count = round((distribution.high - distribution.low) / distribution.step) + 1
     if count > _MOST_VALUES:
         raise ValueError(f"{name}: expected up to {_MOST_VALUES:,} values, got {count:,}; choose a larger step")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
+import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.samplers import BaseSampler
 from optuna.study import Study
@@ -17,26 +18,30 @@ _TRIES = 16
 
 
 class FeasibleSampler(BaseSampler):
-    """Wraps ``inner`` so that every proposal is valid, within the budgets and new.
+    """Wraps a sampler so that every proposal is valid, within the budgets and new.
 
-    What ``inner`` proposes is read as a network in its canonical form. Where that is over budget or has been
-    proposed before, ``inner`` is asked again, up to 16 times; then a random network that is neither is taken.
+    What the sampler proposes is read as a network in its canonical form. Where that is over budget or has been
+    proposed before, the sampler is asked again, up to 16 times; then a random network that is neither is taken.
     So no trial is spent on a rejected proposal, and none has to be told to the study.
 
+    Each trial gets a new sampler, whose seed depends on ``seed`` and the trial's number. So a proposal depends on
+    these and on the study's results alone, and a study that is loaded again goes on as if it had never stopped.
+
     Args:
-        inner: a sampler that proposes all parameters together, such as ``TPESampler(multivariate=True)``;
-            while it proposes nothing (at the start), networks are random.
+        make: makes a sampler with a seed. The sampler proposes all parameters together, such as
+            ``TPESampler(multivariate=True)``; while it proposes nothing (at the start), networks are random.
         encoding: of the search space.
-        seed: of the random networks.
+        seed: of all that is random.
 
     Raises:
         SpaceExhaustedError: from ``study.ask``, when every network within the budgets has been proposed.
     """
 
-    def __init__(self, inner: BaseSampler, encoding: Encoding, seed: int) -> None:
-        self._inner = inner
+    def __init__(self, make: Callable[[int], BaseSampler], encoding: Encoding, seed: int) -> None:
+        self._make = make
         self._encoding = encoding
-        self._rng = Random(seed)
+        self._seed = seed
+        self._begin(0)
         self._seen: set[frozenset[tuple[str, Any]]] = set()
         self._counted = 0  # how many trials are in `_seen`: thousands are not looked at anew for each proposal
 
@@ -66,14 +71,19 @@ class FeasibleSampler(BaseSampler):
         raise AssertionError(f"all parameters are proposed together, {param_name} was asked for alone")
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
+        self._begin(trial.number)
         self._inner.before_trial(study, trial)
 
     def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
         self._inner.after_trial(study, trial, state, values)
 
     def reseed_rng(self) -> None:
-        self._rng.seed()
-        self._inner.reseed_rng()
+        """Does nothing: trials have different numbers, so workers never draw the same."""
+
+    def _begin(self, number: int) -> None:
+        """Starts the random streams of trial ``number``."""
+        seed = int(np.random.SeedSequence([self._seed, number]).generate_state(1)[0])
+        self._inner, self._rng = self._make(seed), Random(seed)
 
     def _proposed(
         self, propose: Callable[[], dict[str, Any]], is_new: Callable[[ArchConfig], bool]

@@ -48,9 +48,13 @@ class Knowledge:
         """
         n = len(pool.candidates)
         tried, trained, chance = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool), np.ones(n)
-        placed = [(row, reading) for reading in readings if (row := pool.row(reading.params)) is not None]
+        placed = []
+        for reading in readings:
+            rows = pool.rows(reading)
+            tried[rows] = True
+            if len(rows):
+                placed.append((int(rows[0]), reading))
         useful = [(row, reading) for row, reading in placed if not reading.failed]
-        tried[[row for row, _ in placed]] = True
         trained[[row for row, reading in useful if reading.score is not None or reading.awaited]] = True
         scored = [row for row, reading in useful if reading.score is not None]
         belief = None
@@ -61,10 +65,14 @@ class Knowledge:
                 for row, reading in placed
                 if reading.failed or reading.awaited or reading.score is not None
             ]
-            read = [(row, reading.score) for row, reading in useful if reading.score is not None]
-            costs = pool.costs[[row for row, _ in read]]
-            points = np.column_stack([[score for _, score in read], costs]).tolist()
-            best = {row for (row, _), keep in zip(read, non_dominated(points), strict=True) if keep}
+            points = np.column_stack(
+                [[reading.score for _, reading in useful if reading.score is not None], pool.costs[scored]]
+            )
+
+            def best(count: int) -> set[int]:
+                kept = non_dominated(points[:count].tolist())
+                return {row for row, keep in zip(scored[:count], kept, strict=True) if keep}
+
             belief = pool.surrogate.believe(observations, None if reference is None else float(reference[0]), best)
             chance = pool.surrogate.chance([row for row, reading in placed if reading.failed], scored)
         if reference is None:

@@ -1,9 +1,11 @@
 """An Optuna sampler for objectives of which all but one are known before a trial."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from threading import RLock
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.random import Generator
@@ -14,11 +16,20 @@ from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from search.strategy.candidates import GridSpace, ListedSpace, Params, Space, SpaceExhaustedError, settled
+from search.strategy.candidates import (
+    GridSpace,
+    ListedSpace,
+    Params,
+    Space,
+    SpaceExhaustedError,
+    settled,
+    values_of,
+)
 from search.strategy.improvement import most_improving
 from search.strategy.knowledge import Knowledge
-from search.strategy.pool import Pools
-from search.strategy.readings import Reading, readings
+from search.strategy.known_costs import KnownCosts, KnownCostsOf
+from search.strategy.pool import Pool, Pools
+from search.strategy.readings import PROPOSED, Reading, readings
 from search.strategy.start import spread_over_costs
 
 Floats = NDArray[np.float64]
@@ -33,6 +44,8 @@ class KnownCostSampler(BaseSampler):
     A Gaussian process learns the uncertain one. The expected hypervolume improvement over the whole set of
     candidates is then a closed form (``search.strategy.improvement``), evaluated exactly: no candidate is proposed
     twice, trials that are running are accounted for, and the front to improve on is that of the process's means.
+    Candidates that differ only in parameters that the objective does not ask for are one candidate, from the first
+    trial of them that ends.
 
     A trial that failed, or with a violated constraint, makes its like less likely to be proposed. A pruned trial
     with a user attribute ``rung_scores`` ({epochs: score}) teaches by what complete trials gained after that rung.
@@ -43,9 +56,10 @@ class KnownCostSampler(BaseSampler):
         candidates: a list of parameters, or distributions whose every combination is a candidate; None: those that
             the study's trials have, as soon as there is one (the first is then drawn at random).
         known_costs: of a candidate's parameters, the values of all objectives but the uncertain one, in order:
-            one or two.
+            one or two; where there is one, it may be a number.
         uncertain: the index of the objective to learn.
-        seed: of what is drawn at random; the same seed and results give the same proposals.
+        seed: of what is drawn at random. A proposal depends on the seed, the trial's number and the results of the
+            trials before alone: a study that is loaded again, with a new sampler, goes on as if it had never stopped.
         reference: the worst values that still count, one an objective. By default 1.05 times the highest costs, and
             of the uncertain objective the worst reading, with very bad ones drawn in.
         startup: trials, spread over the range of the costs, before the first that is reasoned.
@@ -53,7 +67,10 @@ class KnownCostSampler(BaseSampler):
             spread over the costs, in part drawn again every 10 proposals, more rarely in long searches.
 
     Raises:
-        ValueError: the arguments don't suit each other or the study; said when the first trial is asked for.
+        ValueError: the arguments don't suit each other or the study, or a parameter has no finite number of values:
+            from the first ``study.ask``, or where the objective suggests that parameter. Or a trial returned other
+            costs than ``known_costs`` gives: from ``study.tell`` of the first such trial, and from each ``study.ask``
+            after it.
         SpaceExhaustedError: from ``study.ask``, when every candidate has been proposed. ``study.optimize`` just
             ends.
     """
@@ -62,7 +79,7 @@ class KnownCostSampler(BaseSampler):
         self,
         candidates: Sequence[Params] | Mapping[str, BaseDistribution] | Space | None = None,
         *,
-        known_costs: Callable[[Params], Sequence[float]],
+        known_costs: KnownCostsOf,
         uncertain: int = 0,
         seed: int = 0,
         reference: Sequence[float] | None = None,
@@ -70,17 +87,16 @@ class KnownCostSampler(BaseSampler):
         largest: int = 65_536,
     ) -> None:
         self._space = _space(candidates)
-        self._known_costs = known_costs
+        self._known_costs = KnownCosts(known_costs, uncertain)
         self._uncertain = uncertain
         self._seed = seed
         self._reference = reference
         self._startup = startup
         self._largest = largest
         self._pools: Pools | None = None
-        self._proposed: dict[int, Params] = {}
+        self._agreed: set[int] = set()  # trials that returned the costs that are known
         self._in_vain: set[int] = set()  # trials that study.optimize began when nothing was left
         self._lock = RLock()
-        self._independent = RandomSampler(seed=seed)
 
     def __getstate__(self) -> dict[str, Any]:
         """What is kept of it, as by Ray Tune's snapshots: the candidates are looked at anew."""
@@ -99,39 +115,62 @@ class KnownCostSampler(BaseSampler):
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         with self._lock:
-            knowledge = self._knowledge(study, leave_out=trial.number)
-            if knowledge is None:
-                return
-            open_rows = np.flatnonzero(~knowledge.tried)
-            enqueued = trial.system_attrs.get(_ENQUEUED, {})
-            if enqueued:  # by the user, who may have left some parameters to us
-                candidates = knowledge.pool.candidates
-                fits = [enqueued.items() <= candidates[int(row)].items() for row in open_rows]
-                open_rows = open_rows[np.array(fits, dtype=bool)]
-            if len(open_rows):
-                rng = np.random.default_rng([self._seed, trial.number])
-                self._proposed[trial.number] = self._choose(knowledge, open_rows, rng)
-            elif not enqueued:
-                self._end(study, trial, len(knowledge.tried))
+            try:
+                self._propose(study, trial)
+            except ValueError:
+                with suppress(ValueError):  # the same once more
+                    study.tell(trial.number, state=TrialState.FAIL)  # it would be awaited for ever
+                raise
+
+    def _propose(self, study: Study, trial: FrozenTrial) -> None:
+        knowledge = self._knowledge(study, leave_out=trial.number)
+        if knowledge is None:
+            return
+        open_rows = np.flatnonzero(~knowledge.tried)
+        enqueued = trial.system_attrs.get(_ENQUEUED, {})
+        if enqueued:  # by the user, who may have left some parameters to us
+            candidates = knowledge.pool.candidates
+            fits = [enqueued.items() <= candidates[int(row)].items() for row in open_rows]
+            open_rows = open_rows[np.array(fits, dtype=bool)]
+        if len(open_rows):
+            chosen = self._choose(knowledge, open_rows, np.random.default_rng([self._seed, trial.number]))
+            # Kept in the study: other processes, and those to come, know it before all is suggested.
+            study._storage.set_trial_system_attr(trial._trial_id, PROPOSED, _plain(chosen))
+        elif not enqueued:
+            self._end(study, trial, len(knowledge.tried))
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
-        params = self._proposed.get(trial.number, {})
         if trial.number in self._in_vain:
             raise TrialPruned("every candidate has been proposed")  # ends this trial before it costs anything
-        if param_name not in params:  # of a space that is not known yet
-            value = self._independent.sample_independent(study, trial, param_name, param_distribution)
-            return settled(value, param_distribution)
-        return params[param_name]
+        params = trial.system_attrs.get(PROPOSED, {})
+        if param_name in params:
+            return params[param_name]
+        if self._space is None:  # it is not known yet
+            self._refuse_endless(study, trial, param_name, param_distribution)
+        drawn = np.random.SeedSequence([self._seed, trial.number, crc32(param_name.encode())]).generate_state(1)
+        independent = RandomSampler(seed=int(drawn[0]))
+        return settled(independent.sample_independent(study, trial, param_name, param_distribution), param_distribution)
 
     def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
         with self._lock:
-            if self._pools is not None and self._pools.exhausted(self._readings(study)):
+            if self._pools is None and self._space is not None:
+                return
+            trials, signs = self._trials(study), self._signs(study)
+            if self._space is None:
+                self._learn_space(trials, signs)
+            if self._pools is None:
+                return
+            found = self._readings(trials, signs)
+            if self._pools.exhausted(found):
                 _stop(study)
+            if state is TrialState.COMPLETE and values is not None:
+                reading = next(one for one, other in zip(found, trials, strict=True) if other.number == trial.number)
+                self._compare(self._pools.latest, trial.number, reading, values, signs)
 
     def reseed_rng(self) -> None:
-        self._independent.reseed_rng()
+        """Does nothing: trials have different numbers, so workers never draw the same."""
 
     def knowledge(self, study: Study) -> Knowledge | None:
         """What the study's ended trials say of the candidates; None where these are not known yet."""
@@ -158,31 +197,63 @@ class KnownCostSampler(BaseSampler):
         self._in_vain.add(trial.number)
 
     def _knowledge(self, study: Study, leave_out: int | None = None, *, ended: bool = False) -> Knowledge | None:
-        signs = self._signs(study)
-        space = self._space or _space_of(study)
-        if space is None:
+        signs, trials = self._signs(study), self._trials(study, leave_out)
+        self._learn_space(trials, signs)
+        if self._pools is None:
             return None
-        if self._pools is None or (self._space is None and self._pools.choices.keys() != space.choices.keys()):
-            self._pools = Pools(
-                space, lambda candidates: self._costs(candidates, signs), largest=self._largest, seed=self._seed
-            )
-        found = self._readings(study, leave_out)
+        found = self._readings(trials, signs)
         reference = None
         if self._reference is not None:
             worst = signs * np.asarray(self._reference, dtype=np.float64)
             reference = np.concatenate([[worst[self._uncertain]], -np.delete(worst, self._uncertain)])
-        pool = self._pools.current(found)
+        pool = self._pools.current(found, lambda count: self._readings(trials[:count], signs))
+        for trial, reading in zip(trials, found, strict=True):
+            if trial.state is TrialState.COMPLETE and trial.number not in self._agreed:
+                self._compare(pool, trial.number, reading, trial.values, signs)
         return Knowledge.of(pool, [reading for reading in found if not (ended and reading.awaited)], reference)
 
-    def _readings(self, study: Study, leave_out: int | None = None) -> list[Reading]:
+    def _learn_space(self, trials: Sequence[FrozenTrial], signs: Floats) -> None:
+        """Makes the pools, where the space is known."""
+        space = self._space or _space_of(trials)
+        if space is not None and (self._pools is None or self._pools.choices != space.choices):
+            largest, seed = self._largest, self._seed
+            self._pools = Pools(space, partial(self._known_costs.of, signs=signs), largest=largest, seed=seed)
+
+    def _compare(self, pool: Pool, number: int, reading: Reading, values: Sequence[float], signs: Floats) -> None:
+        """Makes sure that trial ``number`` returned the costs that are known.
+
+        Raises:
+            ValueError: it did not.
+        """
+        row = pool.row(reading.params)
+        if row is None and len(rows := pool.rows(reading)):
+            row = int(rows[0])
+        if row is not None:  # otherwise it is of no candidate
+            self._known_costs.compare(pool.costs[row], values, signs, f"trial {number}, {dict(reading.params)},")
+        self._agreed.add(number)
+
+    def _refuse_endless(
+        self, study: Study, trial: FrozenTrial, param_name: str, distribution: BaseDistribution
+    ) -> None:
+        """Makes sure that a parameter has a finite number of values, before anything is spent on the trial.
+
+        Raises:
+            ValueError: it has not.
+        """
+        try:
+            values_of(param_name, distribution)
+        except ValueError:
+            if not _stop(study):
+                study.tell(trial.number, state=TrialState.FAIL)
+            raise
+
+    @staticmethod
+    def _trials(study: Study, leave_out: int | None = None) -> list[FrozenTrial]:
         trials = [trial for trial in study.get_trials(deepcopy=False) if trial.number != leave_out]
-        trials.sort(key=lambda trial: trial.number)
-        found = readings(trials, self._uncertain, float(self._signs(study)[self._uncertain]))
-        # A trial that another thread has just asked for may not have been given its parameters yet.
-        return [
-            replace(reading, params=self._proposed.get(trial.number, reading.params))
-            for trial, reading in zip(trials, found, strict=True)
-        ]
+        return sorted(trials, key=lambda trial: trial.number)
+
+    def _readings(self, trials: Sequence[FrozenTrial], signs: Floats) -> list[Reading]:
+        return readings(trials, self._uncertain, float(signs[self._uncertain]))
 
     def _signs(self, study: Study) -> Floats:
         """1 for each objective that is maximised, -1 for each that is minimised.
@@ -200,26 +271,6 @@ class KnownCostSampler(BaseSampler):
             raise ValueError(f"reference: expected {count} values, one an objective, got {self._reference}")
         return np.array([1.0 if way is StudyDirection.MAXIMIZE else -1.0 for way in study.directions])
 
-    def _costs(self, candidates: Sequence[Params], signs: Floats) -> Floats:
-        """(n, 1 or 2), lower is better.
-
-        Raises:
-            ValueError: ``known_costs`` gives something else.
-        """
-        if not candidates:
-            return np.zeros((0, len(signs) - 1))
-        given = [self._known_costs(params) for params in candidates]
-        try:
-            costs = np.array([tuple(values) for values in given], dtype=np.float64)
-        except (TypeError, ValueError):  # not a sequence, or now one and now two of them
-            costs = np.empty(0)
-        if costs.shape != (len(candidates), len(signs) - 1) or not np.isfinite(costs).all():
-            raise ValueError(
-                f"known_costs: expected {len(signs) - 1} finite numbers for each candidate, one for every objective "
-                f"but number {self._uncertain}, got {given[0]} for {dict(candidates[0])}"
-            )
-        return -np.delete(signs, self._uncertain) * costs
-
 
 def _space(candidates: Sequence[Params] | Mapping[str, BaseDistribution] | Space | None) -> Space | None:
     match candidates:
@@ -232,11 +283,17 @@ def _space(candidates: Sequence[Params] | Mapping[str, BaseDistribution] | Space
     return candidates
 
 
-def _space_of(study: Study) -> Space | None:
+def _space_of(trials: Sequence[FrozenTrial]) -> Space | None:
     """The space of the trial with most parameters: others may have just begun to suggest theirs."""
-    trials = study.get_trials(deepcopy=False)
     fullest = max(trials, key=lambda trial: (len(trial.distributions), -trial.number), default=None)
-    return GridSpace(fullest.distributions) if fullest is not None and fullest.distributions else None
+    if fullest is None or not fullest.distributions:
+        return None
+    return GridSpace(dict(sorted(fullest.distributions.items())))  # a database may have them in another order
+
+
+def _plain(params: Params) -> dict[str, Any]:
+    """``params`` as a database takes them: numpy's numbers as Python's own."""
+    return {name: value.item() if isinstance(value, np.generic) else value for name, value in params.items()}
 
 
 def _stop(study: Study) -> bool:

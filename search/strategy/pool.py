@@ -16,10 +16,11 @@ from search.strategy.readings import Reading
 from search.strategy.surrogate import Surrogate
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
 CostsOf = Callable[[Sequence[Params]], Floats]  # (n, 1 or 2), lower is better
 
 _SIZE = 2048
-_REFRESH, _REFRESH_SHARE = 10, 50  # proposals that share a drawn pool, and a fiftieth of the trials where that is more
+_REFRESH, _REFRESH_SHARE = 10, 50  # trials that share a drawn pool, and a fiftieth of those before where that is more
 _STRATA = 10
 _SURPLUS = 4
 
@@ -45,9 +46,24 @@ class Pool:
         self._choices = space.choices
         self._row = {key_of(params, space.choices): row for row, params in enumerate(candidates)}
 
+        self._agreeing: dict[Key, Rows] = {}
+
     def row(self, params: Params) -> int | None:
         """Where ``params`` are among the candidates; None: they are not."""
         return self._row.get(key_of(params, self._choices))
+
+    def rows(self, reading: Reading) -> Rows:
+        """The candidates that ``reading`` is of, (k,): its own, and those that differ in what is not active alone."""
+        active = {} if reading.active is None else reading.active.keys() & self._choices.keys()
+        if not active or len(active) == len(self._choices):
+            row = self.row(reading.params)
+            return np.array([] if row is None else [row], dtype=np.int64)
+        names = tuple(name for name in self._choices if name in active)
+        key = tuple((name, reading.params[name]) for name in names)
+        if key not in self._agreeing:
+            agree = [all(name in one and one[name] == value for name, value in key) for one in self.candidates]
+            self._agreeing[key] = np.flatnonzero(agree)
+        return self._agreeing[key]
 
 
 class Pools:
@@ -69,25 +85,48 @@ class Pools:
         candidates = every if every is not None else self._drawn([], np.random.default_rng([seed, 0]))
         costs = costs_of(candidates)
         self._features = Features(space.choices, costs)
-        self._pool = Pool(space, candidates, costs, self._features, whole=every is not None)
-        self._drawn_at = 0
+        self._every = every is not None
+        self._base = Pool(space, candidates, costs, self._features, whole=self._every)  # as it was drawn ...
+        self._at = 0  # ... after so many readings
+        self._added: dict[Key, Params] = {}
+        self._pool = self._base
 
     @property
     def choices(self) -> Mapping[str, Sequence[Any]]:
         """Of the space."""
         return self._space.choices
 
-    def current(self, readings: Sequence[Reading]) -> Pool:
-        """The pool to choose from after ``readings``."""
-        old = len(readings) - self._drawn_at >= max(_REFRESH, len(readings) // _REFRESH_SHARE)
-        if not self._pool.whole and (old or self._misses(readings)):
-            candidates = self._drawn(readings, np.random.default_rng([self._seed, len(readings)]))
-            whole = len(candidates) <= len({key_of(reading.params, self._space.choices) for reading in readings})
+    def current(self, readings: Sequence[Reading], first: Callable[[int], Sequence[Reading]]) -> Pool:
+        """The pool to choose from after ``readings``.
+
+        It depends on these alone, not on the pools before: it is drawn after fixed numbers of readings, and other
+        candidates that are read in between are added to it.
+
+        Args:
+            readings: all, in the order of their trials.
+            first: the readings of the first so many trials, as if there were no others.
+        """
+        if self._every:
+            return self._pool
+        at = _drawn_at(len(readings))
+        if at != self._at:
+            earlier = first(at)
+            candidates = self._drawn(earlier, np.random.default_rng([self._seed, at]))
+            whole = len(candidates) <= len({key_of(reading.params, self._space.choices) for reading in earlier})
             if whole:  # nothing new was drawn: few are left, if any
                 candidates = list(self._space.every(maxsize) or candidates)
-            self._pool = Pool(self._space, candidates, self._costs(candidates), self._features, whole=whole)
-            self._drawn_at = len(readings)
+            self._base = self._pool = self._pool_of(candidates, whole)
+            self._at = at
+            self._added = {}
+        added = self._missed(readings)
+        if added.keys() != self._added.keys():
+            candidates = [*self._base.candidates, *added.values()]
+            self._pool = self._pool_of(candidates, self._base.whole) if added else self._base
+            self._added = added
         return self._pool
+
+    def _pool_of(self, candidates: Sequence[Params], whole: bool) -> Pool:
+        return Pool(self._space, candidates, self._costs(candidates), self._features, whole=whole)
 
     def _costs(self, candidates: Sequence[Params]) -> Floats:
         """Those that the last pool had are not counted again: in a long search nearly all of them were tried."""
@@ -101,11 +140,20 @@ class Pools:
 
     def exhausted(self, readings: Sequence[Reading]) -> bool:
         """Whether every candidate there is has been proposed."""
-        rows = {self._pool.row(reading.params) for reading in readings} - {None}
-        return self._pool.whole and len(rows) == len(self._pool.candidates)
+        if not self._pool.whole:
+            return False
+        rows = {int(row) for reading in readings for row in self._pool.rows(reading)}
+        return len(rows) == len(self._pool.candidates)
 
-    def _misses(self, readings: Sequence[Reading]) -> bool:
-        return any(self._pool.row(reading.params) is None for reading in readings if self._fits(reading))
+    @property
+    def latest(self) -> Pool:
+        """The last pool that was asked for."""
+        return self._pool
+
+    def _missed(self, readings: Sequence[Reading]) -> dict[Key, Params]:
+        """The candidates that were read and are not in the pool as it was drawn."""
+        missed = (reading for reading in readings if self._base.row(reading.params) is None)
+        return self._keyed(reading.params for reading in missed if self._fits(reading))
 
     def _fits(self, reading: Reading) -> bool:
         """Whether it is of this space: trials of other parameters, or of none yet, are passed over."""
@@ -137,6 +185,14 @@ class Pools:
 
     def _keyed(self, candidates: Iterator[Params]) -> dict[Key, Params]:
         return {key_of(params, self._space.choices): params for params in candidates}
+
+
+def _drawn_at(readings: int) -> int:
+    """After how many readings the pool was drawn that serves now."""
+    at = 0
+    while (following := at + max(_REFRESH, at // _REFRESH_SHARE)) <= readings:
+        at = following
+    return at
 
 
 def _spread(candidates: Sequence[Params], costs: Floats) -> Iterator[Params]:

@@ -1,10 +1,11 @@
 """Proposes the next network, and learns from what came of the ones before."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Literal
 
 import optuna
-from optuna.samplers import BaseGASampler, RandomSampler
+from optuna.samplers import BaseGASampler, BaseSampler, RandomSampler
 from optuna.trial import Trial, TrialState
 
 from search.strategy.candidates import SpaceExhaustedError
@@ -26,7 +27,8 @@ class Proposer:
     """A sampler and what it has learnt, in memory.
 
     The durable record of a search says plainly what happened; this study is told whatever makes its
-    sampler learn the right thing from it, and is made anew from the record on a resume.
+    sampler learn the right thing from it, and is made again from the record on a resume. A proposal depends on the
+    seed, on how many networks were proposed before, and on the results: not on when the study was made.
 
     Args:
         sampler: its name.
@@ -46,8 +48,12 @@ class Proposer:
             reference=(reference.accuracy, reference.params, reference.flops),
             seed=seed,
         )
-        self._inner = self._analyst if sampler == "known_cost" else make_sampler(sampler, seed)
-        chosen = self._inner if sampler == "known_cost" else FeasibleSampler(self._inner, encoding, seed)
+        self._genetic: BaseGASampler | None = None
+        chosen: BaseSampler = self._analyst
+        if sampler != "known_cost":
+            chosen = FeasibleSampler(partial(make_sampler, sampler), encoding, seed)
+            inner = make_sampler(sampler, seed)
+            self._genetic = inner if isinstance(inner, BaseGASampler) else None
         self._study = optuna.create_study(directions=list(DIRECTIONS), sampler=chosen)
         self._pending: dict[ArchConfig, list[Trial]] = {}
 
@@ -71,8 +77,8 @@ class Proposer:
         self._study.enqueue_trial(self._encoding.encode(arch))
         self._pending.setdefault(arch, []).append(self._study.ask(distributions(self._encoding)))
         self._study.sampler = sampler
-        if isinstance(self._inner, BaseGASampler):  # samplers learn from results alone, but for the generation
-            self._inner.get_trial_generation(self._study, self._study.get_trials(deepcopy=False)[-1])
+        if self._genetic is not None:  # samplers learn from results alone, but for the generation
+            self._genetic.get_trial_generation(self._study, self._study.get_trials(deepcopy=False)[-1])
 
     def learn(self, arch: ArchConfig, accuracy: float | None, rungs: Mapping[int, float] | None = None) -> None:
         """Tells what became of a proposed network: its accuracy, or None where it can't be trained.

@@ -1,19 +1,14 @@
 """What is believed of the accuracy of every candidate, given those that were trained: a Gaussian process.
 
-The model and the fit of its hyperparameters are BoTorch's: an RBF kernel with a length scale for every feature, whose
-log-normal prior widens with the number of features (Hvarfner, Hellsten, Nardi, "Vanilla Bayesian Optimization Performs
-Great in High Dimensions", ICML 2024, https://arxiv.org/abs/2402.02229). What is ours is that candidates are a fixed,
-finite set: each trained network adds one row to a triangular system that holds all of them, so the posterior of
-60,000 candidates is brought up to date in milliseconds.
+The model and the fit of its hyperparameters are BoTorch's (``hyperparameters.py``). What is ours is that candidates are
+a fixed, finite set: each trained network adds one row to a triangular system that holds all of them, so the posterior
+of 60,000 candidates is brought up to date in milliseconds.
 """
 
-import logging
-import warnings
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
-from contextlib import contextmanager
-from copy import deepcopy
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 import torch
@@ -22,13 +17,13 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 from scipy.spatial.distance import cdist
 
+from search.strategy.hyperparameters import FEWEST, Hyperparameters, fit, fit_sizes
+
 Floats = NDArray[np.float64]
 
-_FIT_POINTS = 256  # more make the fit slow and hardly change it
 _MOST = 1024  # readings, of which a longer search's are a sample: what is learnt from costs their square
-_FIT_STEPS = 60
 _SCENARIOS = 8
-_REFIT = 1.1  # times as many readings
+_BLOCK = 32  # rows of the triangular system that are computed together
 _JITTER = 1e-6
 _FIRST, _FAR = 10, 3.0
 
@@ -74,36 +69,49 @@ class Surrogate:
 
     A candidate that is being trained counts as known for the deviations: that takes the uncertainty from its like, so
     that the next proposals look elsewhere. What it will score is drawn a few times: each is a scenario.
+
+    A belief is a function of the readings alone, to the bit: what is kept from one call to the next saves time and
+    changes nothing. A search that is taken up again therefore believes what it would have believed.
     """
 
     def __init__(self, features: Floats) -> None:
         self._features = torch.as_tensor(features, dtype=torch.float64)
-        self._fitted_at = 0
-        self._sampled_at = 0
-        self._left_out: Counter[int] = Counter()  # by candidate, how many of its readings are not in the sample
+        self._asked_fit: list[Observation] = []  # the readings that the hyperparameters were to be fitted to ...
+        self._fitted_to: list[Observation] = []  # ... and those that they were fitted to, fewer where a fit failed
         self._design: list[tuple[int, float]] = []  # candidate and extra noise of each row below
         self._lower = np.zeros((0, 0))
         self._buffer = np.zeros((0, len(features)), dtype=np.float32)
-        self._explained = np.zeros(len(features), dtype=np.float32)
+        self._explained = [np.zeros(len(features), dtype=np.float32)]  # variance, by so many whole blocks
 
-    def believe(self, readings: Sequence[Observation], floor: float | None = None, best: Container[int] = ()) -> Belief:
+    def believe(
+        self,
+        readings: Sequence[Observation],
+        floor: float | None = None,
+        best: Callable[[int], Container[int]] = lambda _: (),
+    ) -> Belief:
         """The posterior given ``readings``, at least one of them with a value.
 
-        Quickest where ``readings`` are those of the last call and more. Values below ``floor`` need not be told
-        apart. Of very many readings a sample is learnt from, those of the ``best`` candidates in any case.
+        Quickest where ``readings`` are those of the last call and more.
+
+        Args:
+            readings: in the order of their trials.
+            floor: values below it need not be told apart.
+            best: of the first so many readings with a value, the best candidates. Of very many readings a sample is
+                learnt from; those of the best are always in it.
         """
         known = [reading for reading in readings if reading.value is not None]
-        values = _winsorised(np.array([reading.value for reading in known]), floor)
-        centre, scale, worst = values.mean(), _spread(values), float(values.min())
-        if len(known) >= self._fitted_at * _REFIT + 1 or len(known) < self._fitted_at:
-            self._fit(known, (values - centre) / scale)
-            self._sampled_at, self._left_out = 0, Counter()
-        if len(known) > self._sampled_at + _MOST // 4:
-            self._sampled_at = len(known)
-            self._left_out = _surplus([reading.candidate for reading in known], best)
-        left_out = self._left_out.copy()
+        # Full trainings set the scale, for their values never change; estimates of the others do.
+        measure = _full(known)
+        lowest = _lowest(_values(measure), floor)
+        scored = np.maximum(_values(measure), lowest)
+        values = np.maximum(_values(known), lowest)
+        centre, scale, worst = scored.mean(), _spread(scored), float(values.min())
+        self._fit(measure, floor)
+        sampled = len(known) // (_MOST // 4) * (_MOST // 4)
+        surplus = _surplus([reading.candidate for reading in known[:sampled]], best(sampled)) if sampled else Counter()
+        left_out = surplus.copy()
         values = values[[not _taken(left_out, reading) for reading in known]]
-        left_out = self._left_out.copy()
+        left_out = surplus.copy()
         readings = [reading for reading in readings if not _taken(left_out, reading)]
         self._set_design([(reading.candidate, reading.extra_noise / scale**2) for reading in readings])
         is_known = np.array([reading.value is not None for reading in readings])
@@ -117,7 +125,7 @@ class Surrogate:
         outcomes = np.vstack([standard, _outcomes(standard[0], is_awaited, covariance[np.ix_(among, among)])])
         weights = solve_triangular(self._lower, outcomes.T, lower=True).T
         means = centre + scale * (self._mean + weights.astype(np.float32) @ self._rows).astype(np.float64)
-        variance = np.maximum(self._variance - self._explained, 1e-9)
+        variance = np.maximum(self._variance - self._explained_by_all(), 1e-9)
         self._last = means[0], scale
         return Belief(
             mean=means[0],
@@ -151,44 +159,36 @@ class Surrogate:
         alike: Floats = self._covariance(sample).sum(axis=0, dtype=np.float64) / self._variance
         return alike * len(candidates) / max(1, len(sample))
 
-    def _fit(self, known: list[Observation], values: Floats) -> None:
-        with _quiet():
-            from botorch.exceptions import ModelFittingError
-            from botorch.fit import fit_gpytorch_mll
-            from botorch.models import SingleTaskGP
-            from botorch.models.utils.gpytorch_modules import get_covar_module_with_dim_scaled_prior
-        from gpytorch.kernels import ScaleKernel
-        from gpytorch.mlls import ExactMarginalLogLikelihood
-        from gpytorch.priors import LogNormalPrior
+    def _fit(self, known: list[Observation], floor: float | None) -> None:
+        """Fits the hyperparameters to the first of ``known``, as many as :func:`fit_sizes` says.
 
-        full = [index for index, reading in enumerate(known) if reading.extra_noise == 0]
-        chosen = np.array(full if len(full) >= 3 else range(len(known)))
-        if len(chosen) > _FIT_POINTS:
-            chosen = np.sort(np.random.default_rng(len(chosen)).choice(chosen, _FIT_POINTS, replace=False))
-        x = self._features[[known[index].candidate for index in chosen]]
-        kernel = ScaleKernel(
-            get_covar_module_with_dim_scaled_prior(ard_num_dims=x.shape[1], use_rbf_kernel=True),
-            outputscale_prior=LogNormalPrior(0.0, 1.0),
-        )
-        model = SingleTaskGP(x, torch.as_tensor(values[chosen])[:, None], covar_module=kernel, outcome_transform=None)
-        likelihood = ExactMarginalLogLikelihood(model.likelihood, model)
-        start = deepcopy(model.state_dict())
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that the fit ends at _FIT_STEPS is meant
-            try:
-                fit_gpytorch_mll(likelihood, optimizer_kwargs={"options": {"maxiter": _FIT_STEPS}})
-            except (ModelFittingError, ValueError):  # the latter is torch's, of a step to where a prior has no density
-                if self._fitted_at:  # what was fitted last still holds
-                    self._fitted_at = len(known)
-                    return
-                model.load_state_dict(start)  # where no fit succeeds, the prior's own are as good as any
-        self._mean = float(model.mean_module.constant.detach())
-        self._noise = float(model.likelihood.noise.detach())
-        self._variance = float(kernel.outputscale.detach())
-        scaled = self._features / kernel.base_kernel.lengthscale.detach()
+        Where that fails those hold that were fitted to fewer; where no fit succeeds the prior's own are as good as any.
+        """
+        sizes = fit_sizes(len(known))
+        if known[: sizes[-1]] == self._asked_fit:
+            return
+        self._asked_fit = known[: sizes[-1]]
+        for size in reversed(sizes):
+            some = known[:size]
+            if some == self._fitted_to:
+                return
+            values = _values(some)
+            values = np.maximum(values, _lowest(values, floor))
+            standard = (values - values.mean()) / _spread(values)
+            features = self._features[[reading.candidate for reading in some]]
+            fitted = fit(features, standard, or_prior=size == sizes[0])
+            if fitted is not None:
+                self._fitted_to = some
+                self._take(fitted)
+                return
+
+    def _take(self, fitted: Hyperparameters) -> None:
+        """Takes hyperparameters, with which all rows have to be computed again."""
+        self._mean, self._noise, self._variance = fitted.mean, fitted.noise, fitted.variance
+        scaled = self._features / fitted.length_scales
         self._exact, self._scaled = scaled.numpy(), scaled.to(torch.float32)
-        self._fitted_at = len(known)
         self._design = []
+        del self._explained[1:]
 
     def _covariance(self, candidates: list[int]) -> NDArray[np.float32]:
         """Of ``candidates`` with all: (len(candidates), n)."""
@@ -202,33 +202,45 @@ class Surrogate:
         return covariance
 
     def _set_design(self, design: list[tuple[int, float]]) -> None:
-        """Makes the triangular system that of ``design``, keeping the rows that are right already."""
-        same = 0
-        while same < min(len(design), len(self._design)) and design[same] == self._design[same]:
-            same += 1
-        # What is dropped explains nothing any more.
-        dropped = self._rows[same:]
-        self._explained -= np.einsum("rn,rn->n", dropped, dropped)
-        if not same:
-            self._explained[:] = 0.0  # rounding does not pile up
-        new = design[same:]
-        rows = [candidate for candidate, _ in design]
+        """Makes the triangular system that of ``design``, keeping the whole blocks that are right already.
+
+        Rows are computed in blocks that begin at fixed places: their rounding does not depend on how many rows there
+        were before.
+        """
+        same = _BLOCK * (len(self._explained) - 1)
+        while design[:same] != self._design[:same]:
+            same -= _BLOCK
+        del self._explained[same // _BLOCK + 1 :]
         lower = np.zeros((len(design), len(design)))
         lower[:same, :same] = self._lower[:same, :same]
-        if new:
-            covariance = self._covariance(rows[same:])
-            # Among themselves in double precision: what decides whether a matrix is positive must not be rounded.
-            among = self._among(rows[same:], rows)
-            cross, corner = among[:, :same], among[:, same:]
-            corner += np.diag([self._noise + extra + _JITTER for _, extra in new])
-            below = solve_triangular(lower[:same, :same], cross.T, lower=True).T if same else cross
-            lower[same:, :same] = below
-            lower[same:, same:] = np.linalg.cholesky(corner - below @ below.T)
-            covariance -= below.astype(np.float32) @ self._buffer[:same]
-            fresh = solve_triangular(lower[same:, same:].astype(np.float32), covariance, lower=True)
-            self._store(same, len(design), fresh)
-        self._explained += np.einsum("rn,rn->n", self._buffer[same : len(design)], self._buffer[same : len(design)])
+        for start in range(same, len(design), _BLOCK):
+            end = min(start + _BLOCK, len(design))
+            self._add_rows(lower, design, start, end)
+            if end == start + _BLOCK:
+                self._explained.append(self._explained[-1] + _squares(self._buffer[start:end]))
         self._lower, self._design = lower, design
+
+    def _add_rows(self, lower: Floats, design: list[tuple[int, float]], start: int, end: int) -> None:
+        """Computes rows ``start`` to ``end`` of the triangular system, given those before."""
+        rows = [candidate for candidate, _ in design[:end]]
+        covariance = self._covariance(rows[start:])
+        # Among themselves in double precision: what decides whether a matrix is positive must not be rounded.
+        among = self._among(rows[start:], rows)
+        cross, corner = among[:, :start], among[:, start:]
+        corner += np.diag([self._noise + extra + _JITTER for _, extra in design[start:end]])
+        below = solve_triangular(lower[:start, :start], cross.T, lower=True).T if start else cross
+        lower[start:end, :start] = below
+        lower[start:end, start:end] = np.linalg.cholesky(corner - below @ below.T)
+        covariance -= below.astype(np.float32) @ self._buffer[:start]
+        self._store(
+            start, end, solve_triangular(lower[start:end, start:end].astype(np.float32), covariance, lower=True)
+        )
+
+    def _explained_by_all(self) -> NDArray[np.float32]:
+        """The variance that the design takes from each candidate, (n,)."""
+        whole = _BLOCK * (len(self._explained) - 1)
+        explained: NDArray[np.float32] = self._explained[-1] + _squares(self._rows[whole:])
+        return explained
 
     @property
     def _rows(self) -> NDArray[np.float32]:
@@ -255,6 +267,22 @@ class Surrogate:
         whitened = solve_triangular(self._lower, np.column_stack([unknown, standard]), lower=True)
         covariance = np.linalg.inv(whitened[:, :-1].T @ whitened[:, :-1])
         return -covariance @ whitened[:, :-1].T @ whitened[:, -1], covariance
+
+
+def _full(known: list[Observation]) -> list[Observation]:
+    """Those of full trainings; all, where these are too few to learn from."""
+    full = [reading for reading in known if reading.extra_noise == 0]
+    return full if len(full) >= FEWEST else known
+
+
+def _values(known: Sequence[Observation]) -> Floats:
+    return np.array([reading.value for reading in known], dtype=np.float64)
+
+
+def _squares(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Each column's sum of squares: (r, n) to (n,)."""
+    squares: NDArray[np.float32] = np.einsum("rn,rn->n", rows, rows)
+    return squares
 
 
 def _surplus(candidates: Sequence[int], best: Container[int] = ()) -> Counter[int]:
@@ -299,22 +327,15 @@ def _root(covariance: Floats) -> Floats:
     return root
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps to itself what BoTorch's import says of compilers and of torch's deprecations."""
-    logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+def _lowest(values: Floats, floor: float | None) -> float:
+    """The value that still says "bad"; lower ones are raised to it, since one such would flatten all other differences.
 
-
-def _winsorised(values: Floats, floor: float | None) -> Floats:
-    """Values far below the rest, raised to where they still say "bad": one such would flatten all other differences.
-
-    Far below is three times as far from the median as the upper quartile is above it. The first trials, spread over
-    the space, set that: later ones are good, and below these a front still has its cheap end. Nothing above
-    ``floor`` is touched.
+    It is three times as far below the median as the upper quartile is above it. The first trials, spread over the
+    space, set that: later ones are good, and below these a front still has its cheap end. Nothing above ``floor`` is
+    raised to it.
     """
     middle, upper = np.quantile(values[:_FIRST], [0.5, 0.75])
-    lowest = middle - _FAR * (upper - middle)
-    return np.maximum(values, lowest if floor is None else min(lowest, floor)) if upper > middle else values
+    if upper <= middle:
+        return -inf
+    lowest = float(middle - _FAR * (upper - middle))
+    return lowest if floor is None else min(lowest, floor)

@@ -11,9 +11,6 @@ from search.record.front import complete, pareto_front
 from search.record.result import Status, TrialRecord, TrialResult
 from search.record.study import StudyRecord
 from search.run.driver import Driver
-from search.strategy.front import ReferencePoint
-from search.strategy.proposer import Proposer
-from search.strategy.samplers import SamplerName
 from spaces import Encoding
 from tests.search.factory import fill, new_run, quality, result
 from tests.search.run.drivers import Notes, begin_two, work
@@ -106,25 +103,6 @@ def test_a_finished_search_can_be_given_more_trials(tmp_path: Path) -> None:
     assert not more.finished
     work(more)
     assert len({trial.arch for trial in record.trials()}) == 9
-
-
-def test_going_on_does_not_draw_again_what_was_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the same seed and nothing learnt, the first draws of a new sampler would all be repeats."""
-    seeds: list[int] = []
-
-    class Noted(Proposer):
-        def __init__(self, sampler: SamplerName, encoding: Encoding, reference: ReferencePoint, seed: int) -> None:
-            seeds.append(seed)
-            super().__init__(sampler, encoding, reference, seed)
-
-    monkeypatch.setattr("search.run.driver.Proposer", Noted)
-    folder, record = new_run(tmp_path)
-    work(Driver(folder, record, trials=1000), 8)
-    Driver(folder, folder.open_record(), trials=1000)
-    Driver(*new_run(tmp_path / "other"), trials=1000)
-    first, again, other = seeds
-    assert first == other, "a search repeats itself"
-    assert first != again
 
 
 def test_failed_networks_are_recorded_and_never_reach_the_front(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Any Optuna sampler, made to propose only networks that may and need be trained."""
 
+from collections.abc import Callable
 from random import Random
 
 import optuna
@@ -12,23 +13,23 @@ from spaces import Encoding
 from tests.search.factory import facts
 
 SAMPLERS = {
-    "tpe": lambda: TPESampler(seed=0, multivariate=True),
-    "nsga2": lambda: NSGAIISampler(seed=0, population_size=10),
-    "gp": lambda: GPSampler(seed=0, n_startup_trials=5),
-    "random": lambda: RandomSampler(seed=0),
+    "tpe": lambda seed: TPESampler(seed=seed, multivariate=True),
+    "nsga2": lambda seed: NSGAIISampler(seed=seed, population_size=10),
+    "gp": lambda seed: GPSampler(seed=seed, n_startup_trials=5),
+    "random": lambda seed: RandomSampler(seed=seed),
 }
 
 
-def study_with(inner: BaseSampler, encoding: Encoding, seed: int = 0) -> optuna.Study:
+def study_with(make: Callable[[int], BaseSampler], encoding: Encoding, seed: int = 0) -> optuna.Study:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return optuna.create_study(directions=["maximize", "minimize"], sampler=FeasibleSampler(inner, encoding, seed))
+    return optuna.create_study(directions=["maximize", "minimize"], sampler=FeasibleSampler(make, encoding, seed))
 
 
 @pytest.mark.parametrize("name", SAMPLERS)
 @pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 def test_proposals_are_valid_new_and_within_budget(name: str) -> None:
     encoding = Encoding(facts(budgets={"flops": 2_700_000}).search_space)
-    study = study_with(SAMPLERS[name](), encoding)
+    study = study_with(SAMPLERS[name], encoding)
     proposed = []
     assert encoding.space.count_within_budgets() < encoding.space.count()
     for number in range(10 if name == "gp" else 40):
@@ -45,7 +46,7 @@ def test_proposals_are_valid_new_and_within_budget(name: str) -> None:
 @pytest.mark.parametrize("name", ["tpe", "random"])
 def test_every_network_is_proposed_before_the_space_is_exhausted(name: str) -> None:
     encoding = Encoding(facts(space={"widths": [0.1], "groups": [1], "placements": {"at_most": 1}}).search_space)
-    study = study_with(SAMPLERS[name](), encoding)
+    study = study_with(SAMPLERS[name], encoding)
     networks = set()
     for _ in range(encoding.space.count()):
         trial = study.ask(distributions(encoding))
@@ -58,7 +59,7 @@ def test_every_network_is_proposed_before_the_space_is_exhausted(name: str) -> N
 
 def test_networks_that_are_still_running_are_not_proposed_again() -> None:
     encoding = Encoding(facts().search_space)
-    study = study_with(SAMPLERS["tpe"](), encoding)
+    study = study_with(SAMPLERS["tpe"], encoding)
     waiting = [study.ask(distributions(encoding)) for _ in range(64)]
     assert len({frozenset(trial.params.items()) for trial in waiting}) == 64
 
@@ -66,7 +67,7 @@ def test_networks_that_are_still_running_are_not_proposed_again() -> None:
 def test_the_same_seed_proposes_the_same_networks() -> None:
     def proposals() -> list[dict[str, object]]:
         encoding = Encoding(facts().search_space)
-        study = study_with(SAMPLERS["tpe"](), encoding)
+        study = study_with(SAMPLERS["tpe"], encoding)
         seen = []
         for number in range(25):
             trial = study.ask(distributions(encoding))
@@ -82,11 +83,11 @@ def test_a_sampler_that_repeats_itself_is_not_asked_for_ever() -> None:
         asked = 0
 
         def sample_relative(self, *_: object) -> dict[str, object]:
-            self.asked += 1
+            Stubborn.asked += 1
             return {"width": 0.1}
 
-    encoding, inner = Encoding(facts().search_space), Stubborn()
-    study = study_with(inner, encoding)
+    encoding = Encoding(facts().search_space)
+    study = study_with(lambda seed: Stubborn(seed=seed), encoding)
     for _ in range(3):
         study.tell(study.ask(distributions(encoding)), [0.0, 0.0])
-    assert inner.asked == 1 + 2 + 2
+    assert Stubborn.asked == 1 + 2 + 2

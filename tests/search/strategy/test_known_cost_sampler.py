@@ -267,7 +267,7 @@ def test_an_enqueued_float_is_the_candidate_that_it_is_near() -> None:
     space: Distributions = {"x": FloatDistribution(0, 0.5, step=0.1)}
     study = a_study(KnownCostSampler(space, known_costs=lambda params: (1.0 + params["x"],)))
     study.enqueue_trial({"x": 0.3})
-    study.optimize(lambda trial: (trial.suggest_float("x", 0, 0.5, step=0.1), 1.0), n_trials=20)
+    study.optimize(lambda trial: ((x := trial.suggest_float("x", 0, 0.5, step=0.1)), 1.0 + x), n_trials=20)
     assert sorted(round(trial.params["x"], 6) for trial in study.trials) == [0, 0.1, 0.2, 0.3, 0.4, 0.5]
 
 

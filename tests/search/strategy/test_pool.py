@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from optuna.distributions import IntDistribution
 
 from search.strategy.candidates import GridSpace, ListedSpace, Params, key_of
-from search.strategy.pool import Pools
+from search.strategy.pool import Pool, Pools
 from search.strategy.readings import Reading
 from search.strategy.start import spread_over_costs
 
@@ -28,13 +28,18 @@ def pools(space: GridSpace | ListedSpace = LARGE, seed: int = 0) -> Pools:
     return Pools(space, product_of, largest=1000, seed=seed)
 
 
+def at(source: Pools, readings: Sequence[Reading]) -> Pool:
+    """The pool after ``readings``."""
+    return source.current(readings, lambda count: readings[:count])
+
+
 def keys(candidates: Sequence[Params]) -> list[tuple[int, ...]]:
     return [key_of(params, LARGE.choices) for params in candidates]
 
 
 def test_a_small_space_is_looked_at_as_a_whole() -> None:
     source = pools(SMALL)
-    pool = source.current([])
+    pool = at(source, [])
     assert pool.whole
     assert list(pool.candidates) == SMALL.every(9)
     assert pool.costs.tolist() == product_of(pool.candidates).tolist()
@@ -42,7 +47,7 @@ def test_a_small_space_is_looked_at_as_a_whole() -> None:
     assert pool.row({"a": 9, "b": 9}) is None
     assert pool.row({}) is None
     for _ in range(30):
-        assert source.current([]) is pool
+        assert at(source, []) is pool
 
 
 def test_it_is_exhausted_once_each_was_proposed() -> None:
@@ -54,11 +59,11 @@ def test_it_is_exhausted_once_each_was_proposed() -> None:
 
 def test_a_large_space_is_never_said_to_be_exhausted() -> None:
     source = pools()
-    assert not source.exhausted([Reading(params=params) for params in source.current([]).candidates])
+    assert not source.exhausted([Reading(params=params) for params in at(source, []).candidates])
 
 
 def test_a_part_has_each_candidate_once() -> None:
-    pool = pools().current([])
+    pool = at(pools(), [])
     assert not pool.whole
     assert 1000 < len(pool.candidates) < 5000
     assert len(set(keys(pool.candidates))) == len(pool.candidates)
@@ -74,14 +79,14 @@ def test_a_part_is_spread_over_the_costs() -> None:
     rng = np.random.default_rng(0)
     at_random = cheap([LARGE.draw(rng) for _ in range(4000)])
     assert at_random < 0.25
-    assert cheap(pools().current([]).candidates) > 1.5 * at_random
+    assert cheap(at(pools(), []).candidates) > 1.5 * at_random
 
 
 @pytest.mark.parametrize("failed", [False, True])
 def test_a_part_has_all_that_were_tried(failed: bool) -> None:
     rng = np.random.default_rng(1)
     tried = [Reading(params=LARGE.draw(rng), failed=failed) for _ in range(50)]
-    pool = pools().current(tried)
+    pool = at(pools(), tried)
     assert all(pool.row(reading.params) is not None for reading in tried)
 
 
@@ -93,7 +98,7 @@ def test_a_part_has_the_neighbours_of_the_best() -> None:
         Reading(params=best, score=0.9),
         Reading(params=worse, score=0.5),
     ]
-    pool = pools().current(tried)
+    pool = at(pools(), tried * 4)
     for params in (cheap, best):
         assert all(pool.row(neighbour) is not None for neighbour in LARGE.neighbours(params))
     assert any(pool.row(neighbour) is None for neighbour in LARGE.neighbours(worse))
@@ -101,18 +106,30 @@ def test_a_part_has_the_neighbours_of_the_best() -> None:
 
 def test_a_part_is_drawn_again_after_some_proposals() -> None:
     source = pools()
-    first = source.current([])
+    first = at(source, [])
     tried = [Reading(params=first.candidates[0], score=0.5)] * 40
-    seen = [source.current(tried[:count]) for count in range(41)]
+    seen = [at(source, tried[:count]) for count in range(41)]
     parts = [seen[0], *(after for before, after in pairwise(seen) if after is not before)]
     assert 3 <= len(parts) <= 5
-    assert source.current(tried) is parts[-1]  # it has all that were tried
+    assert at(source, tried) is parts[-1]  # it has all that were tried
     rare = next(
         params
         for params in (LARGE.draw(np.random.default_rng(seed)) for seed in range(99))
         if not parts[-1].row(params)
     )
-    assert source.current([*tried, Reading(params=rare)]) is not parts[-1]
+    assert at(source, [*tried, Reading(params=rare)]) is not parts[-1]
+
+
+def test_a_part_does_not_depend_on_the_parts_before() -> None:
+    """After 27 readings: asked for at each of them, or for the first time."""
+    grown = pools()
+    rng = np.random.default_rng(2)
+    tried = [Reading(params=params, score=0.5) for params in at(grown, []).candidates[:20:2]]
+    tried += [Reading(params=LARGE.draw(rng), score=0.6) for _ in range(17)]  # of no pool
+    for count in range(28):
+        pool = at(grown, tried[:count])
+    assert keys(pool.candidates) == keys(at(pools(), tried).candidates)
+    assert pool.features.tolist() == at(pools(), tried).features.tolist()
 
 
 def test_costs_are_counted_once_while_a_network_stays() -> None:
@@ -123,27 +140,27 @@ def test_costs_are_counted_once_while_a_network_stays() -> None:
         return product_of(candidates)
 
     source = Pools(LARGE, costs_of, largest=1000, seed=0)
-    tried = [Reading(params=params, score=0.5) for params in source.current([]).candidates[:40]]
+    tried = [Reading(params=params, score=0.5) for params in at(source, []).candidates[:40]]
     counted.clear()
-    pool = source.current(tried)
+    pool = at(source, tried)
     assert pool.costs.tolist() == product_of(pool.candidates).tolist()
     assert set(keys(counted)).isdisjoint(keys([reading.params for reading in tried]))
 
 
 def test_trials_of_another_space_are_passed_over() -> None:
     source = pools()
-    pool = source.current([])
-    assert source.current([Reading(params={}), Reading(params={"other": 1}, score=0.4)]) is pool
+    pool = at(source, [])
+    assert at(source, [Reading(params={}), Reading(params={"other": 1}, score=0.4)]) is pool
 
 
 def test_the_seed_decides_what_is_drawn() -> None:
-    one, same, other = (pools(seed=seed).current([]).candidates for seed in (0, 0, 1))
+    one, same, other = (at(pools(seed=seed), []).candidates for seed in (0, 0, 1))
     assert list(one) == list(same)
     assert keys(one) != keys(other)
 
 
 def test_the_first_candidates_lie_at_the_ends_and_then_between() -> None:
-    pool = pools(ListedSpace(SMALL.every(9) or [])).current([])
+    pool = at(pools(ListedSpace(SMALL.every(9) or [])), [])
     rng, tried = np.random.default_rng(0), np.zeros(0, dtype=np.int64)
     for _ in range(9):
         untried = np.setdiff1d(np.arange(9), tried)
@@ -154,12 +171,8 @@ def test_the_first_candidates_lie_at_the_ends_and_then_between() -> None:
 
 def test_the_first_candidates_differ_in_their_choices() -> None:
     """Of candidates that cost the same the one least like those tried is taken: soon all values have been seen."""
-    pool = Pools(
-        GridSpace({name: IntDistribution(1, 4) for name in "abc"}),
-        lambda some: np.ones((len(some), 1)),
-        largest=1000,
-        seed=0,
-    ).current([])
+    space = GridSpace({name: IntDistribution(1, 4) for name in "abc"})
+    pool = at(Pools(space, lambda some: np.ones((len(some), 1)), largest=1000, seed=0), [])
     rng, tried = np.random.default_rng(0), np.zeros(0, dtype=np.int64)
     for _ in range(6):
         untried = np.setdiff1d(np.arange(64), tried)

@@ -1,0 +1,105 @@
+"""The hyperparameters of the Gaussian process, fitted to readings.
+
+The model and the fit are BoTorch's: an RBF kernel with a length scale for every feature, whose log-normal prior widens
+with the number of features (Hvarfner, Hellsten, Nardi, "Vanilla Bayesian Optimization Performs Great in High
+Dimensions", ICML 2024, https://arxiv.org/abs/2402.02229).
+"""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+FEWEST = 3  # readings to fit to
+_MORE = 1.1  # times as many readings, before the next fit
+_POINTS = 256  # more make the fit slow and hardly change it
+_STEPS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Hyperparameters:
+    """Of a process of values whose mean is 0 and whose variance is 1.
+
+    Attributes:
+        mean: of the process.
+        noise: variance of a reading around the process.
+        variance: of the process.
+        length_scales: one a feature, (1, d).
+    """
+
+    mean: float
+    noise: float
+    variance: float
+    length_scales: torch.Tensor
+
+
+def fit_sizes(count: int) -> list[int]:
+    """How many readings to fit to while there are up to ``count``: ascending, at least one size."""
+    sizes = [min(count, FEWEST)]
+    while (following := ceil(sizes[-1] * _MORE + 1)) <= count:
+        sizes.append(following)
+    return sizes
+
+
+def fit(features: torch.Tensor, values: Floats, *, or_prior: bool) -> Hyperparameters | None:
+    """The hyperparameters fitted to ``features`` (n, d) and their standardised ``values`` (n,).
+
+    It depends on these alone, not on torch's global generator.
+
+    Args:
+        features, values: what was read, and what the readings are.
+        or_prior: whether to fall back to the prior's own hyperparameters where the fit fails; otherwise None is given.
+    """
+    with _quiet():
+        from botorch.exceptions import ModelFittingError
+        from botorch.fit import fit_gpytorch_mll
+        from botorch.models import SingleTaskGP
+        from botorch.models.utils.gpytorch_modules import get_covar_module_with_dim_scaled_prior
+    from gpytorch.kernels import ScaleKernel
+    from gpytorch.mlls import ExactMarginalLogLikelihood
+    from gpytorch.priors import LogNormalPrior
+
+    count = len(values)
+    if count > _POINTS:
+        chosen = np.sort(np.random.default_rng(count).choice(count, _POINTS, replace=False))
+        features, values = features[chosen], values[chosen]
+    kernel = ScaleKernel(
+        get_covar_module_with_dim_scaled_prior(ard_num_dims=features.shape[1], use_rbf_kernel=True),
+        outputscale_prior=LogNormalPrior(0.0, 1.0),
+    )
+    model = SingleTaskGP(features, torch.as_tensor(values)[:, None], covar_module=kernel, outcome_transform=None)
+    likelihood = ExactMarginalLogLikelihood(model.likelihood, model)
+    start = deepcopy(model.state_dict())
+    with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
+        warnings.simplefilter("ignore")  # that the fit ends at _STEPS is meant
+        torch.manual_seed(count)  # BoTorch starts failed fits again from random hyperparameters
+        try:
+            fit_gpytorch_mll(likelihood, optimizer_kwargs={"options": {"maxiter": _STEPS}})
+        except (ModelFittingError, ValueError):  # the latter is torch's, of a step to where a prior has no density
+            if not or_prior:
+                return None
+            model.load_state_dict(start)
+    return Hyperparameters(
+        mean=float(model.mean_module.constant.detach()),
+        noise=float(model.likelihood.noise.detach()),
+        variance=float(kernel.outputscale.detach()),
+        length_scales=kernel.base_kernel.lengthscale.detach(),
+    )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps to itself what BoTorch's import says of compilers and of torch's deprecations."""
+    logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

@@ -1,0 +1,130 @@
+"""A search that was interrupted goes on with the very trials that the uninterrupted search has."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import pytest
+
+from search.record.folder import RunFolder
+from search.record.result import TrialResult
+from search.run.driver import Driver
+from search.run.task import TrialTask
+from search.strategy.samplers import SamplerName
+from spaces import Encoding
+from tests.search.factory import new_run, quality, result
+from ulsam import ArchConfig
+
+Trials = list[tuple[ArchConfig, int, str]]
+
+# Too many networks to look at one by one: the sampler looks at a part that it draws again now and then.
+LARGE = {"space": {"widths": [0.1, 0.2, 0.3], "groups": [1, 2, 4, 8], "placements": {"at_most": 3}}}
+RUNGS = {"search": {"rungs": [1], "confirm": 0.2}, "training": {"epochs": 4}}
+
+
+def score(arch: ArchConfig, seed: int) -> float:
+    """A made-up accuracy with noise that no two networks share."""
+    return quality(arch) + crc32(f"{arch.arch_id} {seed}".encode()) / 2**32 * 0.05
+
+
+def train(driver: Driver, task: TrialTask) -> None:
+    """A made-up worker: some networks diverge, and some are stopped at a rung."""
+    accuracy = score(task.arch, task.seed)
+    if crc32(task.arch.arch_id.encode()) % 11 == 0:
+        driver.trial_ended(task.number, TrialResult(failure="DivergedError: training loss is nan in epoch 1"))
+        return
+    rungs = dict.fromkeys(task.rungs, accuracy - 0.1)
+    if rungs and not driver.rung_reached(task.number, replace(result(accuracy - 0.1, epochs=1), rungs=rungs)):
+        driver.trial_stopped(task.number)
+    else:
+        driver.trial_ended(task.number, replace(result(accuracy), rungs=rungs))
+
+
+def search(runs: Path, trials: int, interruptions: Iterator[str], **sections: Any) -> Trials:
+    """A whole search, one trial at a time, that is interrupted before a trial, in the middle of it, or not."""
+    folder, record = new_run(runs, **sections)
+    driver = Driver(folder, record, trials)
+    for where in interruptions:
+        if where == "before":
+            driver = resumed(folder, trials)
+        task = driver.next_task()
+        if task is None:
+            break
+        if where == "amid":
+            driver = resumed(folder, trials)
+            assert driver.next_task() == task
+        train(driver, task)
+    return [(trial.arch, trial.seed, str(trial.status)) for trial in folder.open_record().trials()]
+
+
+def resumed(folder: RunFolder, trials: int) -> Driver:
+    """A driver that knows nothing but the record."""
+    return Driver(folder, folder.open_record(), trials)
+
+
+def never() -> Iterator[str]:
+    while True:
+        yield "no"
+
+
+def always(where: str) -> Iterator[str]:
+    while True:
+        yield where
+
+
+def once(at: int) -> Iterator[str]:
+    for number in range(10_000):
+        yield ("before", "amid")[at % 2] if number == at else "no"
+
+
+@pytest.mark.parametrize(
+    ("sections", "where"), [({}, "before"), (RUNGS, "amid")], ids=["plain", "with rungs and further seeds"]
+)
+def test_interrupted_at_each_trial_it_has_the_same_trials(tmp_path: Path, where: str, sections: dict[str, Any]) -> None:
+    whole = search(tmp_path / "whole", 20, never(), **sections)
+    assert len(whole) == 20
+    assert search(tmp_path / "parts", 20, always(where), **sections) == whole
+
+
+@pytest.mark.parametrize("at", [4, 9])
+def test_interrupted_once_it_has_the_same_trials(tmp_path: Path, at: int) -> None:
+    whole = search(tmp_path / "whole", 14, never())
+    assert search(tmp_path / "parts", 14, once(at)) == whole
+
+
+def test_of_a_space_too_large_to_look_at_whole_it_has_the_same_trials(tmp_path: Path) -> None:
+    whole = search(tmp_path / "whole", 16, never(), **LARGE)
+    assert search(tmp_path / "parts", 16, once(13), **LARGE) == whole
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "nsga2", "gp", "random"])
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+def test_other_samplers_have_the_same_trials_too(tmp_path: Path, sampler: SamplerName) -> None:
+    trials, at = {"nsga2": (60, 55), "gp": (13, 11)}.get(sampler, (14, 12))
+    sections = {"search": {"sampler": sampler, "confirm": 0}}
+    whole = search(tmp_path / "whole", trials, never(), **sections)
+    assert search(tmp_path / "parts", trials, once(at), **sections) == whole
+
+
+def test_what_was_taken_over_counts_alike(tmp_path: Path) -> None:
+    """Trials of another search stand first in the record, some of networks that the sampler would not have drawn."""
+
+    def played(name: str, interruptions: Iterator[str]) -> Trials:
+        folder, record = new_run(tmp_path / name, **LARGE)
+        archs = list(dict.fromkeys(arch for arch, _ in zip(record.facts.search_space, range(4000), strict=False)))
+        encoding = Encoding(record.facts.search_space)
+        for arch in archs[1::299]:
+            record.finish(record.start(arch, encoding, 0, {"origin": arch.arch_id}), result(score(arch, 0)))
+        driver = Driver(folder, record, 24)
+        for where in interruptions:
+            if where == "before":
+                driver = resumed(folder, 24)
+            task = driver.next_task()
+            if task is None:
+                break
+            train(driver, task)
+        return [(trial.arch, trial.seed, str(trial.status)) for trial in record.trials()]
+
+    assert played("parts", once(6)) == played("whole", never())
