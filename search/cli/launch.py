@@ -179,7 +179,7 @@ def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
     from search.views.terminal import Terminal
 
     facts, ended, asked = record.facts, record.ended(), record.trials_asked
-    within = facts.search_space.count_within_budgets()
+    within = facts.networks
     say(
         f"{facts.name}: {asked} trials, {len(ended)} of them done, in {facts.search_space.count():,} networks, "
         f"{'very many' if within is None else f'{within:,}'} of them within the budgets ({facts.search_space.budgets})"

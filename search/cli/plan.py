@@ -58,6 +58,7 @@ def plan(
     from dataclasses import asdict
 
     from pipelines.storage.manifest import verify
+    from search.record.reach import most_trials
     from search.run.warm_start import reusable
     from search.settings import read_settings
     from search.strategy.survey import Survey, count_ties
@@ -70,6 +71,7 @@ def plan(
         small_maps_in_words,
         space_figures,
         space_table,
+        too_few_networks,
         unfitting_groups,
         unused_budget,
     )
@@ -85,15 +87,20 @@ def plan(
     where = None if no_timing else _device(device, facts)
     survey, images = Survey.of(facts.search_space, seed=facts.search.seed), manifest.splits["train"].images
     ties = count_ties(survey)
+    networks_taken_over = len({taken.trial.arch for taken in earlier})
+    at_most = most_trials(
+        facts, facts.search.trials + len(earlier), taken_over=len(earlier), networks_taken_over=networks_taken_over
+    ) - len(earlier)
     if picture is not None:
         save_cost_plane(facts, survey, picture)
     say_absent(data, SEARCHED, aside(as_json))
     if as_json:
-        timing = None if where is None else _timing(_on(where, facts), survey, images, where, aside(as_json))
+        timing = None if where is None else _timing(_on(where, facts), survey, images, where, at_most, aside(as_json))
         print_json(
             {
                 "name": facts.name,
                 "trials": facts.search.trials,
+                "trials_at_most": at_most,
                 "budgets": asdict(facts.search_space.budgets),
                 "space": space_figures(facts, survey, ties),
                 "taken_over": len(earlier.trials),
@@ -112,13 +119,18 @@ def plan(
         say(line)
     console.print(space_table(facts, survey, ties))
     space = facts.search_space
-    for words in (unfitting_groups(space), small_maps_in_words(space), unused_budget(facts, survey)):
+    for words in (
+        unfitting_groups(space),
+        small_maps_in_words(space),
+        unused_budget(facts, survey),
+        too_few_networks(facts, at_most),
+    ):
         if words is not None:
             say(words)
     if picture is not None:
         say(f"picture: {picture}")
     if where is not None:
-        timing = _timing(_on(where, facts), survey, images, where, console)
+        timing = _timing(_on(where, facts), survey, images, where, at_most, console)
         console.print(forecast_table(facts, timing.networks))
         for line in forecast_names(timing.networks):
             say(line)
@@ -165,8 +177,10 @@ def _on(where: "torch.device", facts: "StudyFacts") -> "StudyFacts":
     return facts.model_copy(update={"resources": facts.resources.model_copy(update={"gpus": 0})})
 
 
-def _timing(facts: "StudyFacts", survey: "Survey", train_images: int, where: "torch.device", on: Console) -> "Timing":
-    """Times a few steps; what follows for a trial and for all."""
+def _timing(
+    facts: "StudyFacts", survey: "Survey", train_images: int, where: "torch.device", trials: int, on: Console
+) -> "Timing":
+    """Times a few steps; what follows for a trial and for all ``trials``."""
     from dataclasses import replace
 
     import torch
@@ -213,6 +227,6 @@ def _timing(facts: "StudyFacts", survey: "Survey", train_images: int, where: "to
         input_size=recipe.input_size,
         steps=steps,
         networks=forecasts,
-        price=Price.of(facts, float(seconds.mean()) * work.steps, at_once.trials),
+        price=Price.of(facts, float(seconds.mean()) * work.steps, at_once.trials, trials),
         at_once=at_once,
     )

@@ -154,6 +154,11 @@ class StudyFacts(BaseModel):
         return _limits(self.search_space)
 
     @cached_property
+    def networks(self) -> int | None:
+        """How many networks are within the budgets; None: too many to count."""
+        return self.search_space.count_within_budgets()
+
+    @cached_property
     def search_space(self) -> SearchSpace:
         """The networks that may be chosen."""
         return build_space(

@@ -130,9 +130,9 @@ class Price:
     gpus: float
 
     @classmethod
-    def of(cls, facts: StudyFacts, seconds: float, at_once: int) -> "Price":
-        """The price of a search whose trials take ``seconds`` in the mean."""
-        trials, trial = facts.search.trials, facts.resources
+    def of(cls, facts: StudyFacts, seconds: float, at_once: int, trials: int) -> "Price":
+        """The price of a search of ``trials`` that take ``seconds`` in the mean."""
+        trial = facts.resources
         return cls(
             trials=trials, at_once=min(at_once, trials), seconds=seconds, cpus=trial.cpus, gpus=float(trial.gpus)
         )

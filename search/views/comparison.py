@@ -9,7 +9,7 @@ from rich.text import Text
 
 from search.errors import UsageError
 from search.record.certainty import accuracy_error, with_error
-from search.record.facts import Limits, StudyFacts
+from search.record.facts import StudyFacts
 from search.record.folder import RunFolder
 from search.record.front import Front
 from search.record.result import TrialRecord
@@ -44,13 +44,11 @@ class Comparison:
     Attributes:
         sides: each, in the order asked for.
         reference: the widest of their own, by which all hypervolumes are measured.
-        limits: the widest of their own.
         settings: by key, what they were asked for where they differ.
     """
 
     sides: tuple[Side, ...]
     reference: ReferencePoint
-    limits: Limits
     settings: dict[str, tuple[Any, ...]]
 
     @classmethod
@@ -91,10 +89,6 @@ class Comparison:
                 params=max(side.facts.reference.params for side in sides),
                 flops=max(side.facts.reference.flops for side in sides),
             ),
-            limits=Limits(
-                params=max(side.facts.limits.params for side in sides),
-                flops=max(side.facts.limits.flops for side in sides),
-            ),
             settings={
                 key: tuple(one[key] for one in flat)
                 for key in flat[0]
@@ -130,7 +124,7 @@ class Comparison:
                     "hypervolume_after_equally_many": equally,
                     "best_within": {
                         row.limit: None if row.trial is None else row.trial.accuracy
-                        for row in best_within(side.front.networks, self.limits)
+                        for row in best_within(side.front.networks, [other.facts for other in self.sides])
                     },
                 }
                 for side, whole, equally in zip(
@@ -154,7 +148,7 @@ def comparison_table(comparison: Comparison) -> Table:
         shares = comparison.hypervolumes(comparison.fewest)
         table.add_row(f"after {comparison.fewest} trials each", *(f"{share:.4f}" for share in shares))
     table.add_section()
-    best = [best_within(side.front.networks, comparison.limits) for side in sides]
+    best = [best_within(side.front.networks, [other.facts for other in sides]) for side in sides]
     for rows in zip(*best, strict=True):
         if all(row.trial is None for row in rows):
             continue  # nothing is so small

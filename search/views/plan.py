@@ -110,7 +110,7 @@ def space_figures(facts: StudyFacts, survey: Survey, ties: Ties) -> dict[str, An
     space = facts.search_space
     return {
         "networks": space.count(),
-        "within_budgets": space.count_within_budgets(),
+        "within_budgets": facts.networks,
         "looked_at": len(survey.archs),
         "whole": survey.whole,
         "params": {"least": int(survey.params.min()), "most": int(survey.params.max())},
@@ -123,7 +123,7 @@ def space_figures(facts: StudyFacts, survey: Survey, ties: Ties) -> dict[str, An
 def space_table(facts: StudyFacts, survey: Survey, ties: Ties) -> Table:
     """How many networks there are, from which cost to which, and how many are alike in it."""
     space, looked_at = facts.search_space, len(survey.archs)
-    within = space.count_within_budgets()
+    within = facts.networks
     table = Table(title=f"{facts.name}: its networks", title_justify="left", show_header=False)
     table.add_column(overflow="fold")
     table.add_column(justify="right", no_wrap=True)
@@ -157,6 +157,16 @@ def unused_budget(facts: StudyFacts, survey: Survey) -> str | None:
     return (
         f"the dearest of these networks take {reached} allowed: a width that is not in space.widths "
         f"({widths}) would use more of the budget"
+    )
+
+
+def too_few_networks(facts: StudyFacts, at_most: int) -> str | None:
+    """What to know where the space has too few networks for the trials that are asked for; None: it has enough."""
+    if at_most >= facts.search.trials:
+        return None
+    return (
+        f"search.trials: {facts.search.trials} are asked for, but there are at most {at_most}: too few networks are "
+        "within the budgets; widen the space or the budgets to use them all"
     )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipelines.training.epoch import Epoch
-from search.record.facts import Limits, StudyFacts
+from search.record.facts import StudyFacts
 from search.record.front import Front
+from search.record.reach import most_trials
 from search.record.result import Status, TrialRecord
 from search.strategy.remaining import Remaining
 from spaces import format_count
@@ -95,7 +96,18 @@ class Progress:
         done = len(self.ended) - self._before
         if not done:
             return None
-        return (time.monotonic() - self._start) / done * max(0, self.trials - len(self.ended))
+        return (time.monotonic() - self._start) / done * max(0, self.at_most - len(self.ended))
+
+    @property
+    def at_most(self) -> int:
+        """How many trials there can be: fewer than were asked for, where the space has too few networks."""
+        taken_over = [trial for trial in self.ended if trial.origin is not None]
+        return most_trials(
+            self.facts,
+            self.trials,
+            taken_over=len(taken_over),
+            networks_taken_over=len({trial.arch for trial in taken_over}),
+        )
 
     @property
     def elapsed(self) -> float:
@@ -112,8 +124,8 @@ class Progress:
         return any(member.arch == trial.arch for member in self.front)
 
     def best(self) -> list[Best]:
-        """The best network within a quarter, half and all of what networks may cost."""
-        return best_within(self._front.members(), self.facts.limits)
+        """The best network within each budget, and within parts of what networks may cost."""
+        return best_within(self._front.members(), [self.facts])
 
     def _note(self, trial: TrialRecord) -> None:
         self._count[trial.status] += 1
@@ -121,16 +133,23 @@ class Progress:
             self._remaining = trial.result.remaining
 
 
-def best_within(networks: Sequence[TrialRecord], limits: Limits) -> list[Best]:
-    """The best of ``networks`` within a quarter, half and all of each of ``limits``."""
-    rows = []
+def best_within(networks: Sequence[TrialRecord], searches: Sequence[StudyFacts]) -> list[Best]:
+    """The best of ``networks`` within each budget as the user set it, then within parts of what networks may cost.
+
+    Of several searches the widest budget counts. Where no budget is set, all of a cost is what the dearest network has.
+    """
+    budgets: list[Best] = []
+    parts: list[Best] = []
     for cost, name in (("params", "parameters"), ("flops", "FLOPs")):
+        set_by_user = [getattr(facts.search_space.budgets, cost) for facts in searches]
+        most = max(budget or getattr(facts.limits, cost) for facts, budget in zip(searches, set_by_user, strict=True))
         for share in _STEPS:
-            limit = getattr(limits, cost) * share
+            limit = most * share
             within = [trial for trial in networks if getattr(trial, cost) <= limit]
             best = max(within, key=lambda trial: (trial.accuracy, -trial.flops), default=None)
+            rows = budgets if share == 1 and any(set_by_user) else parts
             rows.append(Best(limit=f"{format_count(limit)} {name}", trial=best))
-    return rows
+    return budgets + parts
 
 
 def without_budget(facts: StudyFacts) -> str | None:

@@ -112,7 +112,7 @@ def report(
     places = {_of_place(place): effect for place, effect in effects_of_places(learnt, networks).items()}
     races = {f"g = {more} for {fewer}": effect for (fewer, more), effect in races_of_groups(learnt, networks).items()}
     shares, spent = importances(facts, ended), Spent.of(facts, ended)
-    best = [row for row in best_within(list(networks.values()), facts.limits) if row.trial is not None]
+    best = [row for row in best_within(list(networks.values()), [facts]) if row.trial is not None]
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )

@@ -61,7 +61,7 @@ class Terminal:
     def _render(self) -> RenderableType:
         progress = self._progress
         line = head(progress, f"{duration(progress.elapsed)} so far, {duration(progress.seconds_left)} left")
-        bar = Padding(ProgressBar(total=progress.trials, completed=len(progress.ended)), (0, 0, 1, 0))
+        bar = Padding(ProgressBar(total=progress.at_most, completed=len(progress.ended)), (0, 0, 1, 0))
         return Group(line, bar, best_table(progress), Text(), running_table(progress))
 
 
@@ -76,7 +76,7 @@ def head(progress: Progress, state: str, begun: str = "running") -> Text:
     until = "" if goal is None else f" (to end at {goal:.2%})"
     return Text.assemble(
         (f"{progress.facts.name}  ", "bold"),
-        f"{len(progress.ended)} of {progress.trials} trials, ",
+        f"{len(progress.ended)} of {progress.trials} trials{few_networks(progress.trials, progress.at_most)}, ",
         f"{len(progress.running)} {begun}, " if progress.running else "",
         f"{progress.stopped} stopped early, {progress.failed} failed; ",
         f"hypervolume {progress.hypervolume:.4f}; ",
@@ -85,8 +85,13 @@ def head(progress: Progress, state: str, begun: str = "running") -> Text:
     )
 
 
+def few_networks(asked: int, at_most: int) -> str:
+    """What to add to the number of trials where the space has too few networks for them; else nothing."""
+    return "" if at_most >= asked else f" ({at_most} at most: the space has no more networks)"
+
+
 def best_table(progress: Progress) -> Table:
-    """The best networks within parts of the budgets."""
+    """The best networks within the budgets and parts of them."""
     table = Table("best within", "accuracy", "parameters", "FLOPs", whole("network"), box=None, pad_edge=False)
     for row in progress.best():
         if (trial := row.trial) is not None:

@@ -33,9 +33,9 @@ def test_a_trial_is_its_epochs_and_its_rungs() -> None:
 
 def test_the_price_is_trials_times_seconds_over_those_at_once() -> None:
     known = facts(search={"trials": 60}, resources={"cpus": 2, "gpus": 0.5})
-    price = Price.of(known, seconds=120, at_once=4)
+    price = Price.of(known, seconds=120, at_once=4, trials=60)
     assert (price.hours, price.cpu_hours, price.gpu_hours) == (0.5, 4, 1)
-    assert Price.of(known, seconds=120, at_once=100).at_once == 60
+    assert Price.of(known, seconds=120, at_once=100, trials=60).at_once == 60
 
 
 def test_as_many_as_fit() -> None:

@@ -160,7 +160,7 @@ def test_a_space_without_end_is_refused() -> None:
         KnownCostSampler({"rate": FloatDistribution(0, 1)}, known_costs=one_cost)
 
 
-@pytest.mark.parametrize("seed", [0, 3])
+@pytest.mark.parametrize("seed", [1, 4])
 def test_a_float_that_is_off_by_rounding_is_not_proposed_twice(seed: int) -> None:
     """Of a space that is not known yet the first proposal is Optuna's, whose 6 steps of 0.1 are 0.6000000000000001."""
     sampler = KnownCostSampler(known_costs=lambda params: [1 + params["w"]], seed=seed)

@@ -7,8 +7,8 @@ import pytest
 
 from pipelines.training.epoch import Epoch
 from search.record.result import TrialResult
-from search.views.progress import Progress, without_budget
-from search.views.terminal import log_line
+from search.views.progress import Progress, best_within, without_budget
+from search.views.terminal import head, log_line
 from tests.search.factory import facts, fill, new_run, result
 
 
@@ -49,6 +49,34 @@ def test_best_within_each_limit(tmp_path: Path) -> None:
         limit = getattr(record.facts.limits, cost) * share
         within = [trial.accuracy for trial in trials if getattr(trial, cost) <= limit]
         assert (row.trial.accuracy if row.trial else None) == max(within, default=None)
+
+
+def test_the_budgets_of_the_user_are_limits_and_come_first(tmp_path: Path) -> None:
+    """No network of the space comes near 5M parameters; the user asked for them all the same."""
+    _, record = new_run(tmp_path, budgets={"params": "5M"})
+    trials = fill(record, [result(0.5 + number / 100) for number in range(6)])
+    rows = Progress(facts=record.facts, trials=12, ended=trials).best()
+    assert [row.limit for row in rows][:3] == ["5M parameters", "1.25M parameters", "2.5M parameters"]
+    assert all(row.limit.endswith("FLOPs") for row in rows[3:])
+    assert rows[0].trial is not None
+    assert rows[0].trial.accuracy == max(trial.accuracy for trial in trials)
+    several = best_within(trials, [record.facts, facts(budgets={"params": "6M", "flops": "9M"})])
+    assert [row.limit for row in several][:2] == ["6M parameters", "9M FLOPs"], "the widest of several searches"
+
+
+def test_the_time_left_is_that_of_the_networks_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two networks, ten trials: after the first, one is left."""
+    now = [100.0]
+    monkeypatch.setattr("search.views.progress.time.monotonic", lambda: now[0])
+    _, record = new_run(tmp_path, space={"widths": [0.1, 0.2], "placements": {"at_most": 0}})
+    (one,) = fill(record, [result(0.5)])
+    state = Progress(facts=record.facts, trials=10, ended=[], _start=100.0)
+    state.end(one)
+    now[0] = 160.0
+    assert state.seconds_left == pytest.approx(60)
+    assert "1 of 10 trials (2 at most" in str(head(state, ""))
+    state.end(replace(one, number=1))
+    assert state.seconds_left == 0
 
 
 def test_log_lines_say_what_came_of_a_trial(tmp_path: Path) -> None:

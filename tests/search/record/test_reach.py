@@ -1,0 +1,37 @@
+"""How many trials a search can come to."""
+
+from pathlib import Path
+
+import pytest
+
+from search.record.reach import most_trials
+from search.run.driver import Driver
+from tests.search.factory import facts, new_run
+from tests.search.run.drivers import work
+
+TWENTY = {"widths": [0.1], "groups": [1, 4], "placements": {"blocks": [8, 9, 12], "at_most": 2}}
+
+
+def test_no_more_than_networks_and_their_further_seeds() -> None:
+    known = facts(space=TWENTY, search={"confirm": 0.2})
+    networks = known.networks
+    assert networks is not None
+    assert most_trials(known, 10) == 10
+    assert most_trials(known, 1000) == networks + int(0.2 * networks)
+    assert most_trials(known, 1005, taken_over=5, networks_taken_over=4) == 5 + networks - 4 + int(0.2 * (networks - 4))
+
+
+def test_a_space_too_large_to_count_has_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = facts()
+    monkeypatch.setitem(vars(known), "networks", None)
+    assert most_trials(known, 10**9) == 10**9
+
+
+@pytest.mark.parametrize("asked", [30, 45, 1000])
+def test_a_search_never_has_more(tmp_path: Path, asked: int) -> None:
+    """With 228 images nearly all of these networks are in doubt, so all further seeds are used."""
+    folder, record = new_run(tmp_path, space=TWENTY, search={"confirm": 0.2, "sampler": "random"})
+    driver = Driver(folder, record, trials=asked)
+    work(driver)
+    assert driver.finished or driver.exhausted
+    assert len(record.trials()) == most_trials(record.facts, asked)
