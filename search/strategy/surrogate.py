@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 _MOST = 1024  # readings, of which a longer search's are a sample: what is learnt from costs their square
 _SCENARIOS = 8
-_BLOCK = 32  # rows of the triangular system that are computed together
+_BLOCK = 16  # rows of the triangular system that are computed together
 _JITTER = 1e-6
 _FIRST, _FAR = 10, 3.0
 
