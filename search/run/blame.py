@@ -31,14 +31,13 @@ class Losses:
     def __init__(self) -> None:
         self._counts: Counter[tuple[int, Blame]] = Counter()  # by trial
         self._went_well = 0  # trials, the clock by which the rest is told
-        self._went_well_before: dict[int, int] = {}  # at the first loss of a trial, its machines' going away aside
+        self._first: dict[tuple[int, Blame], int] = {}  # when a trial first lost a worker so
         self._innocent_at: dict[int, int] = {}  # when a trial last came further after deaths
 
     def add(self, trial: int, blame: Blame) -> None:
         """A trial lost a worker."""
         self._counts[trial, blame] += 1
-        if blame is not Blame.MACHINE:
-            self._went_well_before.setdefault(trial, self._went_well)
+        self._first.setdefault((trial, blame), self._went_well)
 
     def came_further(self, trial: int) -> None:
         """A trial did an epoch that none of its workers had done: only want of memory still speaks against it."""
@@ -46,9 +45,7 @@ class Losses:
         if not lost.isdisjoint(_DEATHS):
             self._innocent_at[trial] = self._went_well
         for blame in lost - {Blame.MEMORY}:
-            del self._counts[trial, blame]
-        if Blame.MEMORY not in lost:
-            self._went_well_before.pop(trial, None)
+            del self._counts[trial, blame], self._first[trial, blame]
 
     def went_well(self) -> None:
         """A trial came to its end, or to a rung that ends it: the machines work."""
@@ -61,10 +58,16 @@ class Losses:
 
     def too_many(self, trial: int) -> bool:
         """Whether a trial has cost as many workers as it may."""
-        since = self._went_well_before.get(trial, self._went_well)
-        storm = any(other != trial and at >= since - _RECENT for other, at in self._innocent_at.items())
-        return any(self._counts[trial, blame] >= most for blame, most in (_IN_A_STORM if storm else _MOST).items())
+        return bool(self._too_many(trial))
 
     def others_went_well(self, trial: int) -> bool:
-        """Whether another trial went well since this one lost its first worker, its machines' going away aside."""
-        return self._went_well > self._went_well_before.get(trial, self._went_well)
+        """Whether another trial went well since this one began to lose more workers than it may."""
+        return any(self._went_well > self._first[trial, blame] for blame in self._too_many(trial))
+
+    def _too_many(self, trial: int) -> list[Blame]:
+        """The kinds of loss that a trial has had too often."""
+        telling = [(trial, blame) for blame in Blame if blame is not Blame.MACHINE]
+        since = min((self._first[loss] for loss in telling if loss in self._first), default=self._went_well)
+        storm = any(other != trial and at >= since - _RECENT for other, at in self._innocent_at.items())
+        most = _IN_A_STORM if storm else _MOST
+        return [blame for blame in Blame if self._counts[trial, blame] >= most[blame]]

@@ -108,7 +108,7 @@ class Driver:
             if self.idle and self._suspects:
                 # Nothing is left that could show who is to blame: what went well before has to do.
                 if self._losses.machines_work:
-                    self._convict()
+                    self._convict(since_their_losses=False)
                 else:
                     self._blame_the_machines()
             return None
@@ -186,9 +186,8 @@ class Driver:
             self._waiting.append(trial)
             return
         self._suspects.append((trial, reason))
-        if self._losses.others_went_well(number):
-            self._convict()
-        elif len(self._suspects) >= _MAX_SUSPECTS:
+        self._convict()
+        if len(self._suspects) >= _MAX_SUSPECTS:
             self._blame_the_machines()
 
     def _mark(self, number: int) -> Path:
@@ -292,11 +291,13 @@ class Driver:
         self._suspects = [(trial, reason) for trial, reason in self._suspects if trial not in innocent]
         self._waiting += innocent
 
-    def _convict(self) -> None:
-        """The machines work: what cost worker after worker can't be trained."""
-        while self._suspects:
-            trial, reason = self._suspects.pop()
-            self._end(trial, TrialResult(failure=f"lost worker after worker: {reason}"))
+    def _convict(self, *, since_their_losses: bool = True) -> None:
+        """Fails the suspects whose networks are to blame: another trial went well, since they lost their workers."""
+        for suspect in tuple(self._suspects):
+            trial, reason = suspect
+            if self._losses.others_went_well(trial.number) or not since_their_losses:
+                self._suspects.remove(suspect)
+                self._end(trial, TrialResult(failure=f"lost worker after worker: {reason}"))
 
     def _take_up(self) -> None:
         facts = self._record.facts

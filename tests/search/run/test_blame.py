@@ -73,13 +73,33 @@ def test_in_a_storm_an_exception_says_what_it_says() -> None:
     assert until_too_many(losses, 0, Blame.RAISED) == 3
 
 
-def test_others_went_well_since_the_first_loss_that_says_anything() -> None:
+def test_what_others_did_counts_since_the_first_loss_of_the_kind_that_is_too_many() -> None:
     losses = Losses()
     losses.went_well()
     losses.add(0, Blame.MACHINE)
+    losses.add(0, Blame.RAISED)
+    losses.went_well()
+    for _ in range(3):
+        losses.add(0, Blame.DIED)
+    assert losses.too_many(0)
+    assert not losses.others_went_well(0), "none did since its workers began to die"
+    losses.went_well()
+    assert losses.others_went_well(0)
+
+
+def test_coming_further_leaves_when_it_first_ran_out_of_memory() -> None:
+    losses = Losses()
     losses.add(0, Blame.MEMORY)
-    assert not losses.others_went_well(0)
     losses.went_well()
     losses.came_further(0)
     losses.add(0, Blame.MEMORY)
-    assert losses.others_went_well(0), "since its first want of memory"
+    assert losses.others_went_well(0)
+
+
+def test_machines_that_go_away_count_on_their_own() -> None:
+    losses = Losses()
+    for _ in range(20):
+        losses.add(0, Blame.MACHINE)
+    assert not losses.others_went_well(0)
+    losses.went_well()
+    assert losses.others_went_well(0)

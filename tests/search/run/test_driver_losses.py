@@ -81,6 +81,29 @@ def test_a_network_that_costs_three_workers_while_others_end_has_failed_at_once(
     assert record.trials()[bad.number].status is Status.FAILED
 
 
+def test_a_network_that_has_failed_says_nothing_of_another_suspect(tmp_path: Path) -> None:
+    """The second one lost a worker before a trial was complete; nothing was complete since the first one lost any."""
+    folder, record = new_run(tmp_path, search={"sampler": "random"})
+    driver = Driver(folder, record, trials=8)
+    good, bad = begin_two(driver)
+    driver.trial_lost(bad.number, "it died")
+    driver.trial_ended(good.number, result(0.5))
+    assert driver.next_task() == bad
+    innocent = driver.next_task()
+    assert innocent is not None
+    for _ in range(3):
+        driver.trial_lost(innocent.number, "it was killed")
+        task = driver.next_task()
+    assert task is not None
+    assert task.number not in (innocent.number, bad.number), "the innocent one waits for a verdict"
+    for _ in range(2):
+        driver.trial_lost(bad.number, "it died")
+        driver.next_task()
+    statuses = {trial.number: trial.status for trial in record.trials()}
+    assert statuses[bad.number] is Status.FAILED
+    assert statuses[innocent.number] is Status.RUNNING
+
+
 def test_the_last_trial_of_a_search_that_works_can_fail(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=3)
