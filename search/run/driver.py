@@ -141,6 +141,7 @@ class Driver:
         if epoch.number > self._furthest[number]:
             self._furthest[number] = epoch.number
             self._losses.came_further(number)
+            self._stopping.trust(number)
             self._acquit()
         trial = self._running[number]
         self._note(trial, epoch)
@@ -182,6 +183,7 @@ class Driver:
             observer.trial_lost(trial, reason)
         self._mark(number).unlink(missing_ok=True)  # the next worker leaves its own
         self._losses.add(number, blame)
+        self._stopping.doubt(number)
         if not self._losses.too_many(number):
             self._waiting.append(trial)
             return
@@ -242,6 +244,8 @@ class Driver:
     def _end(self, trial: TrialRecord, result: TrialResult) -> None:
         if result.failure is not None:
             self._stopping.forget(trial.number)
+        else:
+            self._stopping.trust(trial.number)
         if trial.number not in self._learnt:  # its end may not have been written then
             self._learnt.add(trial.number)
             self._learn(trial, result)

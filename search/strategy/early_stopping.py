@@ -52,6 +52,7 @@ class FrontStopping:
         self._lead = lead
         self._rivals = rivals
         self._scores: dict[int, dict[int, tuple[tuple[float, ...], float]]] = defaultdict(dict)
+        self._doubted: set[int] = set()
 
     def observe(self, number: int, costs: Sequence[float], rung: int, score: float) -> None:
         """Notes the score of trial ``number`` at ``rung``."""
@@ -62,13 +63,23 @@ class FrontStopping:
         for scores in self._scores.values():
             scores.pop(number, None)
 
+    def doubt(self, number: int) -> None:
+        """Sets aside what trial ``number`` scored: it crashed, and may do so again."""
+        self._doubted.add(number)
+
+    def trust(self, number: int) -> None:
+        """Counts what trial ``number`` scored: it passed the place where it crashed."""
+        self._doubted.discard(number)
+
     def judge(self, number: int, costs: Sequence[float], rung: int, score: float) -> EarlyStop | None:
         """Notes the score, and says whether and why the training should end; None: it goes on."""
         self.observe(number, costs, rung, score)
         leading = []
         own_noise = self._noise(score)
         for other, (other_costs, other_score) in self._scores[rung].items():
-            if other_score <= score or any(theirs > ours for theirs, ours in zip(other_costs, costs, strict=True)):
+            if other in self._doubted or other_score <= score:
+                continue
+            if any(theirs > ours for theirs, ours in zip(other_costs, costs, strict=True)):
                 continue
             margin = self._lead * hypot(own_noise, self._noise(other_score))
             if other_score - score > margin:

@@ -1,5 +1,6 @@
 """Workers that are lost: who is to blame, and that no trial is."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -225,3 +226,31 @@ def test_a_trial_under_which_machine_after_machine_goes_away_is_not_tried_for_ev
     lose(driver, 20, Blame.MACHINE)
     assert driver.next_task() is None
     assert driver.problem is not None
+
+
+def test_a_trial_that_lost_its_worker_stops_no_other_until_it_comes_further(tmp_path: Path) -> None:
+    """Two that lose their workers after a rung, again and again, would stop all others meanwhile."""
+    sections = {"search": {"rungs": [1], "sampler": "random"}, "training": {"epochs": 4}}
+    folder, record = new_run(tmp_path, **sections)
+    driver = Driver(folder, record, trials=30)
+    leaders = []
+
+    def at_rung(number: int, accuracy: float) -> bool:
+        return driver.rung_reached(number, replace(result(accuracy, epochs=1), rungs={1: accuracy}))
+
+    for _ in range(2):
+        task = driver.next_task()
+        assert task is not None
+        driver._running[task.number] = replace(driver._running[task.number], params=1, flops=1)
+        driver.epoch_done(task.number, result(0.9).epochs[0])
+        assert at_rung(task.number, 0.9)
+        leaders.append(task.number)
+    for number in leaders:
+        driver.trial_lost(number, "it died")
+    both = begin_two(driver)
+    third = driver.next_task()
+    assert third is not None
+    assert at_rung(third.number, 0.1)
+    for task in both:
+        driver.epoch_done(task.number, result(0.9, epochs=4).epochs[1])
+    assert not at_rung(third.number, 0.1)

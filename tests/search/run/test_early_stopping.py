@@ -49,6 +49,36 @@ def test_plain_tune_ends_what_networks_no_dearer_lead_and_nothing_else(tmp_path:
     assert [rival.lead for rival in stop.rivals] == pytest.approx([0.175, 0.15])
 
 
+def crashing(config: dict[str, Any]) -> None:
+    for epoch in range(1, EPOCHS + 1):
+        if epoch > config["lives"]:
+            raise RuntimeError("CUDA error")
+        tune.report({"accuracy": config["accuracy"] * epoch / EPOCHS})
+
+
+def test_plain_tune_forgets_what_crashed_trials_scored(tmp_path: Path) -> None:
+    """Two that crash after the rung would stop the third; two that end there by Tune's own rule stop the last."""
+    trials = [(0.8, 1), (0.83, 1), (0.2, EPOCHS), (0.85, EPOCHS), (0.95, EPOCHS), (0.2, EPOCHS)]
+    scheduler = FrontScheduler(metric="accuracy", costs=lambda config: (10,), rungs=[1], noise=0.01)
+    tune.Tuner(
+        crashing,
+        tune_config=tune.TuneConfig(
+            scheduler=scheduler,
+            search_alg=InOrder([{"accuracy": accuracy, "lives": lives} for accuracy, lives in trials]),
+            num_samples=len(trials),
+            max_concurrent_trials=1,
+            reuse_actors=True,
+        ),
+        run_config=tune.RunConfig(
+            storage_path=str(tmp_path),
+            verbose=0,
+            stop=lambda _, result: bool(result["accuracy"] > 0.21),  # the fourth and the fifth, at the rung
+        ),
+    ).fit()
+    (stop,) = scheduler.stopped.values()
+    assert [rival.number for rival in stop.rivals] == [4, 3]
+
+
 class InOrder(tune.search.Searcher):  # type: ignore[misc]
     """Suggests given configurations, one after the other."""
 

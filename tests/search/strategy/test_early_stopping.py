@@ -41,6 +41,17 @@ def test_a_score_is_not_its_own_rival() -> None:
     assert judge.judge(0, (1, 1), 2, 0.1) is None
 
 
+def test_a_trial_that_is_in_doubt_stops_nothing_until_it_is_trusted_again() -> None:
+    judge = stopping(rivals=1)
+    judge.observe(0, (1, 1), 2, 0.9)
+    judge.doubt(0)
+    assert judge.judge(1, (1, 1), 2, 0.1) is None
+    judge.observe(0, (1, 1), 2, 0.9)
+    assert judge.judge(1, (1, 1), 2, 0.1) is None, "it only came as far as before"
+    judge.trust(0)
+    assert judge.judge(1, (1, 1), 2, 0.1) is not None
+
+
 @given(st.lists(st.tuples(st.integers(1, 5), st.floats(0, 1)), min_size=1, max_size=30))
 def test_the_cheapest_and_the_best_always_go_on(trials: list[tuple[int, float]]) -> None:
     judge = stopping(noise=0.05, rivals=1)
