@@ -62,6 +62,16 @@ class PreparedData:
         self._readers: dict[Split, Reader] = {}
         self._normalise = Normaliser(self.manifest.mean, self.manifest.std, device)
 
+    def open(self) -> None:
+        """Opens every split now instead of at its first use: a bad disk or a lack of memory shows here.
+
+        Raises:
+            OSError: a file can't be read.
+            torch.OutOfMemoryError: resident images do not fit.
+        """
+        for split in self._splits:
+            self._reader(split)
+
     @property
     def num_classes(self) -> int:
         """Labels are from 0 to ``num_classes - 1``."""

@@ -43,7 +43,7 @@ class Pieces:
                 pieces = zip(images.chunk(self.number), labels.chunk(self.number), strict=True)
                 return [work(*piece) for piece in pieces]
             except RuntimeError as error:
-                if not _out_of_memory(error):
+                if not out_of_memory(error):
                     raise
                 problem = first_line(error)
             # Out of the except clause: what the failed attempt holds is free by now.
@@ -55,6 +55,7 @@ class Pieces:
             self.number *= 2
 
 
-def _out_of_memory(error: RuntimeError) -> bool:
+def out_of_memory(error: RuntimeError) -> bool:
+    """Whether torch found too little memory, on a GPU or for the CPU."""
     # On a CPU torch raises nothing more telling.
     return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)

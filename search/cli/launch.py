@@ -1,6 +1,6 @@
 """``ulsam-search launch``: run a search."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -196,6 +196,10 @@ def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
             if driver.finished or driver.exhausted:
                 record.end()
                 mirror.outcome = "FINISHED"
+            if driver.problem is not None and (driver.fruitless or mirror.outcome != "FINISHED"):
+                mirror.outcome = "FAILED"
+                with suppress(RecordError):  # a full disk, most likely: the problem is printed below
+                    record.note_problem(driver.problem)
     except RecordError as error:
         say(f"stopped: {error}")
         say(f"when that is mended, go on with: {again}")
@@ -218,6 +222,14 @@ def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
 def _conclude(folder: "RunFolder", driver: "Driver", asked: int, again: str, experiment: str | None) -> None:
     from search.views.mlflow_server import runs_page
 
+    over = driver.finished or driver.exhausted
+    if driver.problem is not None and (driver.fruitless or not over):
+        say(f"stopped with {len(driver.ended)} of {asked} trials: {driver.problem}")
+        if not over:
+            say(f"{driver.remedy}: {again}")
+        elif not driver.exhausted:
+            say(f"{driver.remedy}: {again} --trials {2 * asked}")
+        raise typer.Exit(STOPPED)
     if driver.settled:
         goal = folder.settings.search.stop_when.remaining_hypervolume
         say(
@@ -227,12 +239,7 @@ def _conclude(folder: "RunFolder", driver: "Driver", asked: int, again: str, exp
     if driver.exhausted:
         say(f"every network within the budgets has been tried: {len(driver.ended)}, {asked} were asked for")
     elif not driver.finished:
-        so_far = f"{len(driver.ended)} of {asked} trials"
-        if driver.problem is not None:
-            say(f"stopped with {so_far}: {driver.problem}")
-            say(f"when that is mended, go on with: {again}")
-            raise typer.Exit(STOPPED)
-        say(f"interrupted with {so_far}; go on with: {again}")
+        say(f"interrupted with {len(driver.ended)} of {asked} trials; go on with: {again}")
         raise typer.Exit(INTERRUPTED)
     say(f"page: {folder.path / 'front.html'}")
     say(f"MLflow: {_how_to_open(folder)}")

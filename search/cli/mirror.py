@@ -44,7 +44,7 @@ def mirror(
         uri = uri or folder.mlflow_uri
         mirror = MlflowMirror(uri, record.facts, record.trials_asked, ended, patience=None)
         with console.status(f"{len(ended)} trials"), mirror:
-            mirror.outcome = "FINISHED" if record.over else "KILLED"
+            mirror.outcome = "FAILED" if record.problem else "FINISHED" if record.over else "KILLED"
         if mirror.problem is not None:
             say(f"MLflow is not up to date: {mirror.problem}")
             raise typer.Exit(STOPPED)

@@ -39,7 +39,7 @@ from ulsam import ArchConfig, count_cost
 
 _FACTS, _ASKED, _ARCH, _SEED, _RESULT = "ulsam_search", "trials_asked", "arch", "seed", "result"
 _KEY, _ORIGIN, _TAKEN_OVER, _OVER, _PLACE = "key", "origin", "taken_over", "over", "place"
-_EPOCH = "epoch"
+_EPOCH, _PROBLEM = "epoch", "problem"
 # Optuna's own times are local ones without a zone, so one hour a year is ambiguous.
 _STARTED, _ENDED, _SEARCH_SECONDS = "started", "ended", "search_seconds"
 _FINAL = "final:"  # with a hash of weights behind it: whoever writes one touches no other
@@ -150,6 +150,7 @@ class StudyRecord:
         with _answering():
             self._storage.set_study_user_attr(self._study_id, _ASKED, trials)
             self._storage.set_study_user_attr(self._study_id, _OVER, False)
+            self._storage.set_study_user_attr(self._study_id, _PROBLEM, None)
 
     @property
     def over(self) -> bool:
@@ -165,6 +166,17 @@ class StudyRecord:
     def run(self) -> None:
         """Notes that the search runs from now on. Its trials carry how long it has run, without the breaks."""
         self._running_since = time.monotonic() - seconds_running(self.trials())
+
+    @property
+    def problem(self) -> str | None:
+        """Why the last launch had to stop; None: it did not."""
+        with _answering():
+            return self._storage.get_study_user_attrs(self._study_id).get(_PROBLEM)
+
+    def note_problem(self, problem: str) -> None:
+        """Writes why the search had to stop, for those who look later."""
+        with _answering():
+            self._storage.set_study_user_attr(self._study_id, _PROBLEM, problem)
 
     def delete(self) -> None:
         """Removes the record from its database."""

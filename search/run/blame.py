@@ -3,6 +3,8 @@
 from collections import Counter
 from enum import StrEnum
 
+from search.run.streak import Trouble
+
 
 class Blame(StrEnum):
     """What a lost worker says of the network that it trained."""
@@ -11,12 +13,19 @@ class Blame(StrEnum):
     DIED = "died"  # without a word
     EARLY = "early"  # without a word, before it came to the network: that was not built yet
     MEMORY = "memory"  # for want of it
+    OUTSIDE = "outside"  # an exception that is not of the network's doing: before it was built, or of a disk
     MACHINE = "machine"  # which went away
+
+    @property
+    def before_the_network(self) -> "Blame":
+        """What such a loss says where the network was not built yet: nothing of it."""
+        return {Blame.DIED: Blame.EARLY, Blame.RAISED: Blame.OUTSIDE, Blame.MEMORY: Blame.OUTSIDE}.get(self, self)
 
 
 # How many such losses a trial may cost. A machine that went away says little of the network, want of memory says much.
-_MOST = {Blame.RAISED: 3, Blame.DIED: 3, Blame.EARLY: 8, Blame.MEMORY: 2, Blame.MACHINE: 20}
+_MOST = {Blame.RAISED: 3, Blame.DIED: 3, Blame.EARLY: 8, Blame.MEMORY: 2, Blame.OUTSIDE: 3, Blame.MACHINE: 20}
 _IN_A_STORM = _MOST | {Blame.DIED: 8}
+_NEVER_THE_NETWORK = {Blame.EARLY, Blame.OUTSIDE}
 _DEATHS = (Blame.DIED, Blame.EARLY)
 _RECENT = 10  # trials
 
@@ -59,6 +68,21 @@ class Losses:
     def too_many(self, trial: int) -> bool:
         """Whether a trial has cost as many workers as it may."""
         return bool(self._too_many(trial))
+
+    def trouble(self, trial: int) -> Trouble | None:
+        """What a trial's losses come to; None: they are not too many."""
+        kinds = set(self._too_many(trial))
+        if not kinds:
+            return None
+        if kinds <= _NEVER_THE_NETWORK:
+            return Trouble.OUTSIDE
+        return Trouble.MEMORY if Blame.MEMORY in kinds else Trouble.LOST
+
+    def acquit(self, trial: int) -> None:
+        """Forgets the losses that are never the network's doing."""
+        for blame in _NEVER_THE_NETWORK:
+            self._counts.pop((trial, blame), None)
+            self._first.pop((trial, blame), None)
 
     def others_went_well(self, trial: int) -> bool:
         """Whether another trial went well since this one began to lose more workers than it may."""

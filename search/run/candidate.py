@@ -8,6 +8,7 @@ from typing import Any
 import ray
 import torch
 from ray import tune
+from torch import Tensor
 
 from pipelines.errors import DataError, first_line
 from pipelines.loading.data import PreparedData
@@ -18,12 +19,14 @@ from pipelines.training.checkpoint import DamagedCheckpointsError, last_checkpoi
 from pipelines.training.divergence import DivergedError
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
+from pipelines.training.pieces import out_of_memory
 from pipelines.weights import read_weights, save_weights
 from search.record.result import TrialResult
 from search.run.task import TrialTask
 from ulsam import build_model, inherit
 
 TASK, EPOCH, RUNG, RESULT = "task", "epoch", "rung", "result"
+OUT_OF_MEMORY = "out_of_memory"
 
 
 class Candidate(tune.Trainable):  # type: ignore[misc]
@@ -32,8 +35,9 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
     Reports ``epoch``, an :class:`Epoch`, after each but the last and ``result``, a :class:`TrialResult`, at
     the end; at a rung ``rung`` as well, the result if the training were annealed and ended there. A network that
     can't be trained ends with a failure as its result: an exception would cost the worker, and with it the imports
-    and the opened data that the next trial needs. Whatever else goes wrong is no fault of the network, and raised:
-    the worker is replaced, and the trial goes on from its last checkpoint.
+    and the opened data that the next trial needs. Where the failure is a lack of memory, which may be the machine's,
+    ``out_of_memory`` says so. Whatever else goes wrong, or goes wrong before the network is built, is no fault of the
+    network, and raised: the worker is replaced, and the trial goes on from its last checkpoint.
     """
 
     _data: PreparedData | None = None
@@ -56,9 +60,10 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
         return report
 
     def _advance(self) -> dict[str, Any]:
+        told = self._training is not None
+        inherited = None if told else self._prepare()
         try:
-            told = self._training is not None
-            training = self._training = self._training or self._begin()
+            training = self._training = self._training or self._build(inherited)
             # A training that was taken up begins with what was kept last: whoever waits for that may not have heard.
             if told or not self._epochs:
                 self._epochs.append(training.run_epoch())
@@ -67,10 +72,13 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
                 self._keep(training)
             if not training.finished:
                 return self._report()
-            result = self._finish(training)
-        except (DivergedError, torch.OutOfMemoryError) as error:
+            return {RESULT: self._finish(training), tune.result.DONE: True}
+        except RuntimeError as error:
+            no_memory = out_of_memory(error)
+            if not (no_memory or isinstance(error, DivergedError)):
+                raise
             result = self._result(failure=f"{type(error).__name__}: {first_line(error)}")
-        return {RESULT: result, tune.result.DONE: True}
+        return {RESULT: result, OUT_OF_MEMORY: no_memory, tune.result.DONE: True}
 
     def _take(self, task: TrialTask) -> None:
         # All that can fail waits for the first step: what a step raises reaches the driver whole.
@@ -81,7 +89,8 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
         self._interruptions: list[str] = []
         self._started = self._kept = time.monotonic()
 
-    def _begin(self) -> Training:
+    def _prepare(self) -> dict[str, Tensor] | None:
+        """Does all that comes before the network; the weights that it starts from."""
         task = self._task
         run = task.weights.parent.parent
         if not run.is_dir():
@@ -94,12 +103,19 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
             memory = memory_for_data(self._device, task.memory, of_device=part)
             self._data = PreparedData(folder, workers=task.cpus, device=self._device, reader=task.reader, memory=memory)
             self._place = task.data
+            self._data.open()
+        inherited = None if task.pretrained is None else read_weights(task.pretrained)
         task.begin()
+        return inherited
+
+    def _build(self, inherited: dict[str, Tensor] | None) -> Training:
+        task = self._task
+        assert self._data is not None, "the data are opened before the network is built"
         with torch.random.fork_rng():
             torch.manual_seed(task.seed)
             model = build_model(task.arch, task.recipe.input_size)
-        if task.pretrained is not None:
-            inherit(model, read_weights(task.pretrained))
+        if inherited is not None:
+            inherit(model, inherited)
         training = Training(
             model, self._data, task.recipe, seed=task.seed, device=self._device, compiling=task.compiling
         )

@@ -10,13 +10,15 @@ from pathlib import Path
 from pipelines.training.epoch import Epoch
 from search.record.certainty import Contenders
 from search.record.folder import RunFolder
-from search.record.front import Front
+from search.record.front import Front, complete
 from search.record.learnt import teach
 from search.record.result import Status, TrialRecord, TrialResult
 from search.record.study import StudyRecord
-from search.run.blame import Blame, Losses
+from search.run.blame import Blame
 from search.run.confirm import in_doubt
 from search.run.observer import Observer
+from search.run.streak import GO_ON, Trouble, remedy
+from search.run.suspects import Suspects, Verdict
 from search.run.task import BEGUN, TrialTask
 from search.strategy.early_stopping import FrontStopping
 from search.strategy.finish_line import remaining_hypervolume
@@ -26,7 +28,6 @@ from search.strategy.remaining import Remaining
 from spaces import Encoding
 from ulsam import ArchConfig
 
-_MAX_SUSPECTS = 3
 _LOOK_SHARE = 50  # estimates of what remains take a fiftieth of the driver's time at most, as do notes of epochs
 
 
@@ -41,13 +42,13 @@ class Driver:
         trials: how many the record shall hold in the end.
         observers: are told of everything.
 
-    A trial whose worker dies goes on from its last checkpoint, with another. One that cost too many (``blame.py``) is a
-    suspect: once another trial has become complete since the first of its losses, its network is to blame and it has
-    failed. Where three trials in a row become suspects, the machines are to blame: the search stops, and its trials
-    wait for a resume.
+    A trial whose worker dies goes on from its last checkpoint, with another. One that costs too many, or runs out of
+    memory twice, is a suspect (``suspects.py``): it fails once another trial shows that the machines work. Where
+    several trials in a row are suspects or fail, the search stops, and its suspects wait for a resume.
 
     Attributes:
         problem: why the search had to stop; None: it did not.
+        remedy: what to do about that, as the beginning of a line that ends with the command that goes on.
     """
 
     def __init__(self, folder: RunFolder, record: StudyRecord, trials: int, observers: Sequence[Observer] = ()) -> None:
@@ -67,11 +68,11 @@ class Driver:
         self._running: dict[int, TrialRecord] = {}
         self._ended: list[TrialRecord] = []
         self._waiting: list[TrialRecord] = []  # interrupted, to go on
-        self._losses = Losses()
         self._furthest: Counter[int] = Counter()  # the last epoch that any of a trial's workers has done
-        self._suspects: list[tuple[TrialRecord, str]] = []  # with why the last of their workers was lost
+        self._suspects = Suspects(facts.recipe.learning_rate)
         self._no_more = False
         self.problem: str | None = None
+        self.remedy = GO_ON
         self._take_up()
 
     @property
@@ -99,20 +100,23 @@ class Driver:
         """Whether every network of the space was tried, fewer than were asked for."""
         return self._no_more and not (self._under_way or self.finished) and self._further_seed() is None
 
+    @property
+    def fruitless(self) -> bool:
+        """Whether the search is over and no trial is complete."""
+        return (self.finished or self.exhausted) and not complete(self._ended)
+
     def next_task(self) -> TrialTask | None:
         """The next network to train; None: nothing is to be started now."""
         if self.problem is not None:
             return None
         trial = self._dearest_waiting() or self._new_trial()
         if trial is None:
-            if self.idle and self._suspects:
-                # Nothing is left that could show who is to blame: what went well before has to do.
-                if self._losses.machines_work:
-                    self._convict(since_their_losses=False)
-                else:
-                    self._blame_the_machines()
+            if self.idle and self._suspects.trials:
+                self._follow(self._suspects.close(self._trials))
             return None
         self._running[trial.number] = trial
+        self._suspects.began(trial.number)
+        self._mark(trial.number).unlink(missing_ok=True)  # an earlier worker's: this one leaves its own
         for observer in self._observers:
             observer.trial_started(trial)
         facts = self._record.facts
@@ -140,9 +144,8 @@ class Driver:
         """A running trial finished an epoch."""
         if epoch.number > self._furthest[number]:
             self._furthest[number] = epoch.number
-            self._losses.came_further(number)
             self._stopping.trust(number)
-            self._acquit()
+            self._follow(self._suspects.came_further(number))
         trial = self._running[number]
         self._note(trial, epoch)
         for observer in self._observers:
@@ -152,9 +155,8 @@ class Driver:
         """A running trial is over: records it, learns from it, and drops the weights that no front needs."""
         self._end(self._running[number], result)
         del self._running[number]
-        if result.accuracy is not None:
-            self._losses.went_well()
-            self._convict()
+        failure = result.failure
+        self._follow(self._suspects.went_well() if failure is None else self._suspects.failed(number, failure))
 
     def rung_reached(self, number: int, so_far: TrialResult) -> bool:
         """A running trial has its score at a rung, the last of ``so_far.rungs``. Whether it may go on."""
@@ -169,8 +171,7 @@ class Driver:
         """A running trial that might not go on has ended."""
         self._end(self._running[number], self._to_stop.pop(number))
         del self._running[number]
-        self._losses.went_well()
-        self._convict()
+        self._follow(self._suspects.went_well())
 
     def reached_network(self, number: int) -> bool:
         """Whether the last worker of a running trial came to its network, by the mark that it left."""
@@ -178,32 +179,43 @@ class Driver:
 
     def trial_lost(self, number: int, reason: str, blame: Blame = Blame.DIED) -> None:
         """A running trial's worker died, for a ``reason`` in one line."""
+        self._lose(number, blame, reason, TrialResult(failure=f"lost worker after worker: {reason}"))
+
+    def trial_out_of_memory(self, number: int, result: TrialResult) -> None:
+        """A running trial ran out of memory, of its own or of its machine; its worker lives. ``result``: a failure."""
+        assert result.failure is not None
+        self._lose(number, Blame.MEMORY, result.failure, result)
+
+    def _lose(self, number: int, blame: Blame, reason: str, result: TrialResult) -> None:
+        """Sets a running trial aside, to go on later; ``result``: what it ends with if it cost too many."""
         trial = self._running.pop(number)
         for observer in self._observers:
             observer.trial_lost(trial, reason)
-        self._mark(number).unlink(missing_ok=True)  # the next worker leaves its own
-        self._losses.add(number, blame)
         self._stopping.doubt(number)
-        if not self._losses.too_many(number):
-            self._waiting.append(trial)
-            return
-        self._suspects.append((trial, reason))
-        self._convict()
-        if len(self._suspects) >= _MAX_SUSPECTS:
-            self._blame_the_machines()
+        self._follow(self._suspects.lost(trial, blame, reason, result))
 
     def _mark(self, number: int) -> Path:
         """What :meth:`TrialTask.begin` leaves."""
         return self._folder.checkpoints(number).with_suffix(BEGUN)
 
-    def stop(self, problem: str) -> None:
+    def stop(self, problem: str, what_to_do: str = GO_ON) -> None:
         """Nothing more can be trained; what is running stays so in the record, for a resume."""
-        self.problem = self.problem or problem
+        if self.problem is None:
+            self.problem, self.remedy = problem, what_to_do
+
+    def conclude(self) -> None:
+        """Notes as a problem that the search is over and has no network to show."""
+        failures = [trial.result.failure for trial in self._ended if trial.result is not None and trial.result.failure]
+        if self.fruitless and failures:
+            what = (
+                f"no trial is complete: {len(failures)} of {len(self._ended)} failed, the last one with {failures[-1]}"
+            )
+            self.stop(what, remedy(Trouble.FAILED, failures[-1], self._record.facts.recipe.learning_rate))
 
     @property
     def _under_way(self) -> tuple[TrialRecord, ...]:
         """The trials that have begun and not ended, whether or not a worker is at them."""
-        return (*self._running.values(), *self._waiting, *(trial for trial, _ in self._suspects))
+        return (*self._running.values(), *self._waiting, *self._suspects.trials)
 
     def _dearest_waiting(self) -> TrialRecord | None:
         """Of the interrupted trials that whose network costs most: the others fit in beside it, or after."""
@@ -285,23 +297,12 @@ class Driver:
         self._record.note_epoch(trial, epoch)
         self._note_again = start + _LOOK_SHARE * (time.monotonic() - start)
 
-    def _blame_the_machines(self) -> None:
-        lost = ", ".join(f"trial {trial.number}" for trial, _ in self._suspects)
-        self.stop(f"{lost} lost worker after worker and no other trial went well meanwhile: {self._suspects[-1][1]}")
-
-    def _acquit(self) -> None:
-        """Whom nothing speaks against any more goes on."""
-        innocent = [trial for trial, _ in self._suspects if not self._losses.too_many(trial.number)]
-        self._suspects = [(trial, reason) for trial, reason in self._suspects if trial not in innocent]
-        self._waiting += innocent
-
-    def _convict(self, *, since_their_losses: bool = True) -> None:
-        """Fails the suspects whose networks are to blame: another trial went well, since they lost their workers."""
-        for suspect in tuple(self._suspects):
-            trial, reason = suspect
-            if self._losses.others_went_well(trial.number) or not since_their_losses:
-                self._suspects.remove(suspect)
-                self._end(trial, TrialResult(failure=f"lost worker after worker: {reason}"))
+    def _follow(self, verdict: Verdict) -> None:
+        self._waiting += verdict.go_on
+        for trial, result in verdict.failed:
+            self._end(trial, result)
+        if verdict.problem is not None and not self.finished:
+            self.stop(verdict.problem, verdict.remedy)
 
     def _take_up(self) -> None:
         facts = self._record.facts

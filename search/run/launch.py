@@ -53,6 +53,7 @@ def run_search(
     driver = Driver(folder, record, trials, observers)
     if driver.finished:
         folder.tidy()  # a kill may have come before that
+        driver.conclude()
         return driver
     _quieten(folder)
     WorkerOutOfMemoryError.introduce()
@@ -95,6 +96,7 @@ def run_search(
         raise searcher.error
     if driver.finished or driver.exhausted:
         folder.tidy()
+    driver.conclude()
     return driver
 
 

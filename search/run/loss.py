@@ -12,7 +12,8 @@ from ray._private import serialization
 from ray.exceptions import ActorUnavailableError, RayActorError, RayTaskError
 from ray.tune.experiment import Trial
 
-from pipelines.errors import DataError
+from pipelines.errors import DataError, WeightsError
+from pipelines.training.pieces import out_of_memory
 from search.run.blame import Blame
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
@@ -75,11 +76,18 @@ class Loss:
 
     @classmethod
     def _raised(cls, cause: BaseException) -> Self:
-        if isinstance(cause, DataError):
+        if isinstance(cause, DataError | WeightsError):  # of the data, or of the weights that all networks start from
             return cls(reason=str(cause), hopeless=True)
         no_space = isinstance(cause, OSError) and cause.errno in NO_SPACE
-        blame = Blame.MEMORY if isinstance(cause, MemoryError) else Blame.RAISED
-        return cls(reason=_one_line(cause), blame=blame, hopeless=no_space)
+        return cls(reason=_one_line(cause), blame=_blame_of(cause), hopeless=no_space)
+
+
+def _blame_of(cause: BaseException) -> Blame:
+    if isinstance(cause, MemoryError) or (isinstance(cause, RuntimeError) and out_of_memory(cause)):
+        return Blame.MEMORY
+    if isinstance(cause, OSError):  # networks compute: files and connections are the machine's
+        return Blame.MEMORY if cause.errno == errno.ENOMEM else Blame.OUTSIDE
+    return Blame.RAISED
 
 
 def _one_line(error: BaseException) -> str:

@@ -16,8 +16,7 @@ from ray.tune.search import Searcher
 
 from pipelines.training.epoch import Epoch
 from search.record.result import TrialResult
-from search.run.blame import Blame
-from search.run.candidate import EPOCH, RESULT, RUNG, TASK
+from search.run.candidate import EPOCH, OUT_OF_MEMORY, RESULT, RUNG, TASK
 from search.run.driver import Driver
 from search.run.loss import Loss
 
@@ -84,11 +83,13 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
             with self._kept():
                 self._driver.trial_stopped(self._numbers.pop(trial_id))
             return
-        outcome = (result or {}).get(RESULT)
+        result = result or {}
+        outcome = result.get(RESULT)
         # An error comes without its reason; on_trial_error is next and has it. At a stop there is no outcome.
         if not error and isinstance(outcome, TrialResult):
+            ended = self._driver.trial_out_of_memory if result.get(OUT_OF_MEMORY) else self._driver.trial_ended
             with self._kept():
-                self._driver.trial_ended(self._numbers.pop(trial_id), outcome)
+                ended(self._numbers.pop(trial_id), outcome)
 
     def on_trial_error(self, trial: Trial) -> None:
         """A trial's worker died or raised."""
@@ -99,8 +100,8 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
             if loss.hopeless:
                 self._driver.stop(loss.reason)
             else:
-                early = loss.blame is Blame.DIED and not self._driver.reached_network(number)
-                self._driver.trial_lost(number, loss.reason, Blame.EARLY if early else loss.blame)
+                built = self._driver.reached_network(number)
+                self._driver.trial_lost(number, loss.reason, loss.blame if built else loss.blame.before_the_network)
 
     def _full(self) -> bool:
         """Whether as many trials run as there is room for; Tune itself would ask for one more, to have it waiting."""

@@ -28,7 +28,7 @@ from spaces import Encoding
 if TYPE_CHECKING:
     from mlflow.entities import DatasetInput, Metric, Param, Run, RunTag
 
-Outcome = Literal["FINISHED", "KILLED"]
+Outcome = Literal["FINISHED", "KILLED", "FAILED"]
 
 _BATCH = 500  # MLflow takes up to 1,000 metrics at once
 _DIGEST = 36  # characters that it takes at most

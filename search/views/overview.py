@@ -36,12 +36,14 @@ class Overview:
         state: what it does; interrupted: ``launch --resume`` would go on with it.
         progress: how far it is.
         asked_at: the moment.
+        problem: why the last launch had to stop; None: it did not, or is under way.
     """
 
     name: str
     state: State
     progress: Progress
     asked_at: datetime
+    problem: str | None = None
 
     @classmethod
     def of(cls, folder: RunFolder, record: StudyRecord | None = None) -> "Overview":
@@ -60,7 +62,8 @@ class Overview:
                 progress.started(trial)
                 if trial.epoch is not None:
                     progress.epoch(trial, trial.epoch)
-        return cls(name=folder.path.name, state=state, progress=progress, asked_at=datetime.now(UTC))
+        problem = None if in_use else record.problem
+        return cls(name=folder.path.name, state=state, progress=progress, asked_at=datetime.now(UTC), problem=problem)
 
     @property
     def complete(self) -> int:
@@ -83,6 +86,7 @@ class Overview:
         return {
             "name": self.name,
             "state": self.state.value,
+            "problem": self.problem,
             "data": progress.facts.data.name,
             "trials_asked": progress.trials,
             "complete": self.complete,
@@ -118,6 +122,8 @@ def status_view(overview: Overview) -> RenderableType:
     if progress.ended and (last := progress.ended[-1].ended) is not None:
         said.append(f"; the last trial ended {ago(last, overview.asked_at)} ago")
     parts: list[RenderableType] = [said]
+    if overview.problem is not None:
+        parts.append(Text(f"problem: {overview.problem}"))
     if progress.front:
         parts += [Text(), best_table(progress)]
     if progress.running:

@@ -43,7 +43,7 @@ class Terminal:
 
     def trial_lost(self, trial: TrialRecord, reason: str) -> None:
         self._progress.lost(trial)
-        self._say(f"trial {trial.number} lost its worker: {reason}")
+        self._say(f"trial {trial.number} was interrupted: {reason}")
 
     def trial_ended(self, trial: TrialRecord) -> None:
         self._progress.end(trial)

@@ -4,7 +4,7 @@ import pytest
 
 from search.run.blame import Blame, Losses
 
-MOST = {Blame.RAISED: 3, Blame.DIED: 3, Blame.EARLY: 8, Blame.MEMORY: 2, Blame.MACHINE: 20}
+MOST = {Blame.RAISED: 3, Blame.DIED: 3, Blame.EARLY: 8, Blame.MEMORY: 2, Blame.OUTSIDE: 3, Blame.MACHINE: 20}
 
 
 def until_too_many(losses: Losses, trial: int, blame: Blame) -> int:

@@ -1,5 +1,6 @@
 """The worker, without Ray's processes: it trains tasks one after the other and survives those that fail."""
 
+import errno
 import platform
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ import torch
 from ray import tune
 
 from pipelines.datasets import ImageDataset, LabelledImage, digits
-from pipelines.errors import DataError
+from pipelines.errors import DataError, WeightsError
 from pipelines.loading.reader import ReaderKind
 from pipelines.split import SPLITS
 from pipelines.storage.manifest import file_sha256
@@ -24,8 +25,8 @@ from pipelines.training.recipe import Recipe
 from pipelines.weights import load_weights, read_weights
 from search.record.result import TrialResult
 from search.run import candidate
-from search.run.candidate import EPOCH, RESULT, RUNG, TASK, Candidate
-from search.run.task import TrialTask
+from search.run.candidate import EPOCH, OUT_OF_MEMORY, RESULT, RUNG, TASK, Candidate
+from search.run.task import BEGUN, TrialTask
 from ulsam import ArchConfig, Placement, build_model
 from ulsam.mobilenet import MobileNet
 
@@ -234,8 +235,55 @@ def test_a_network_that_does_not_fit_into_memory_fails(task: TrialTask, monkeypa
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB\nand more lines")
 
     monkeypatch.setattr("search.run.candidate.build_model", too_large)
-    _, outcome = run(Candidate({TASK: task}))
-    assert outcome.failure == "OutOfMemoryError: CUDA out of memory. Tried to allocate 20 GiB"
+    report = Candidate({TASK: task}).step()
+    assert report[RESULT].failure == "OutOfMemoryError: CUDA out of memory. Tried to allocate 20 GiB"
+    assert report[OUT_OF_MEMORY]
+    assert report[tune.result.DONE]
+
+
+def test_a_lack_of_memory_on_a_cpu_is_one_too(task: TrialTask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.run.candidate.build_model", lambda *_: torch.empty(2**50, dtype=torch.uint8))
+    report = Candidate({TASK: task}).step()
+    assert report[RESULT].failure.startswith("RuntimeError: ")
+    assert report[OUT_OF_MEMORY]
+
+
+def test_a_network_that_diverges_is_told_from_a_lack_of_memory(task: TrialTask) -> None:
+    report = Candidate({TASK: replace(task, recipe=replace(RECIPE, learning_rate=1e30))}).step()
+    assert report[RESULT].failure.startswith("DivergedError: ")
+    assert not report[OUT_OF_MEMORY]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [torch.OutOfMemoryError("CUDA out of memory"), OSError(errno.EIO, "Input/output error"), MemoryError()],
+)
+def test_what_goes_wrong_while_data_are_opened_is_no_fault_of_the_network(
+    task: TrialTask, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """The images are decoded into memory then, a GPU's as well."""
+
+    def break_down(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("pipelines.loading.data.open_reader", break_down)
+    worker = Candidate({TASK: task})
+    with pytest.raises(type(error)):
+        worker.step()
+    assert not task.checkpoints.with_suffix(BEGUN).exists(), "it did not come to its network"
+
+
+def test_damaged_weights_to_start_from_are_no_fault_of_the_network(task: TrialTask, tmp_path: Path) -> None:
+    (tmp_path / "pretrained.safetensors").write_bytes(b"damaged")
+    worker = Candidate({TASK: replace(task, pretrained=tmp_path / "pretrained.safetensors")})
+    with pytest.raises(WeightsError, match=r"pretrained\.safetensors"):
+        worker.step()
+    assert not task.checkpoints.with_suffix(BEGUN).exists()
+
+
+def test_a_worker_that_came_to_its_network_leaves_a_mark(task: TrialTask) -> None:
+    Candidate({TASK: task}).step()
+    assert task.checkpoints.with_suffix(BEGUN).exists()
 
 
 def test_a_network_starts_from_the_weights_of_its_task(task: TrialTask, tmp_path: Path) -> None:

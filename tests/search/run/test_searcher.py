@@ -4,13 +4,16 @@ import os
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 from ray import cloudpickle, tune
+from ray.exceptions import RayTaskError
 
-from search.record.result import TrialResult
-from search.run.candidate import RESULT, TASK
+from search.record.result import Status, TrialResult
+from search.run.candidate import OUT_OF_MEMORY, RESULT, TASK
 from search.run.driver import Driver
 from search.run.launch import run_search
 from search.run.searcher import DriverSearcher
@@ -73,3 +76,58 @@ def test_a_cluster_that_can_not_be_asked_ends_the_search_with_the_reason(tmp_pat
     searcher = DriverSearcher(Driver(*new_run(tmp_path), trials=3), room=lambda: 1 // 0)
     assert searcher.suggest("a") == searcher.FINISHED
     assert isinstance(searcher.error, ZeroDivisionError)
+
+
+def lost(name: str, folder: Path, cause: Exception) -> Any:
+    """A trial of Tune's whose worker raised ``cause``."""
+    file = folder / "error.pkl"
+    file.write_bytes(cloudpickle.dumps(RayTaskError("step", "a traceback", cause)))
+    return SimpleNamespace(trial_id=name, pickled_error_file=str(file))
+
+
+@pytest.mark.parametrize("built", [False, True])
+@pytest.mark.parametrize("cause", [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("CUDA error: no device")])
+def test_what_a_worker_raises_before_its_network_is_built_never_fails_the_trial(
+    tmp_path: Path, cause: Exception, built: bool
+) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=3)
+    searcher = DriverSearcher(driver, room=lambda: 2)
+    searcher.suggest("good")
+    for number in range(3):
+        name = f"bad {number}"
+        task = searcher.suggest(name)
+        assert isinstance(task, dict)
+        if task[TASK].number != 1:
+            break  # it waits for a verdict
+        if built:
+            task[TASK].begin()
+        searcher.on_trial_error(lost(name, tmp_path, cause))
+    searcher.on_trial_complete("good", {RESULT: TrialResult(accuracy=0.5, weights_sha256="0" * 64)})
+    assert record.trials()[1].status is (Status.FAILED if built else Status.RUNNING)
+
+
+def test_a_trial_that_ran_out_of_memory_is_tried_again(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    searcher = DriverSearcher(Driver(folder, record, trials=3), room=lambda: 1)
+    searcher.suggest("a")
+    report = {RESULT: TrialResult(failure="OutOfMemoryError: 20 GiB"), OUT_OF_MEMORY: True}
+    searcher.on_trial_complete("a", report)
+    task = searcher.suggest("b")
+    assert isinstance(task, dict)
+    assert task[TASK].number == 0
+    assert record.trials()[0].status is Status.RUNNING
+
+
+def test_a_disk_that_fails_is_never_the_network_s_doing(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=12)
+    searcher = DriverSearcher(driver, room=lambda: 1)
+    for number in range(9):
+        task = searcher.suggest(str(number))
+        assert isinstance(task, dict)
+        task[TASK].begin()
+        searcher.on_trial_error(lost(str(number), tmp_path, OSError(5, "Input/output error")))
+    assert "Input/output error" in str(driver.problem)
+    assert searcher.suggest("more") == searcher.FINISHED
+    assert {trial.status for trial in record.trials()} == {Status.RUNNING}

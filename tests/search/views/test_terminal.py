@@ -55,7 +55,7 @@ def test_failures_and_lost_workers_are_told_above_the_display_letter_for_letter(
         terminal.trial_ended(trial)
     screen = console.file.getvalue()  # type: ignore[attr-defined]
     assert f"failed: {reason}" in screen
-    assert "trial 0 lost its worker: killed [1/3]" in screen
+    assert "trial 0 was interrupted: killed [1/3]" in screen
 
 
 def test_a_further_seed_is_said_to_be_one(tmp_path: Path) -> None:

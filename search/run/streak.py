@@ -1,0 +1,91 @@
+"""Trials that come to nothing one after the other: then something else than their networks is the cause."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from pipelines.training.divergence import DivergedError
+
+GO_ON = "when that is mended, go on with"
+
+
+class Trouble(StrEnum):
+    """How a trial comes to nothing."""
+
+    FAILED = "failed alike"
+    MEMORY = "ran out of memory"
+    LOST = "lost worker after worker, and no other trial went well meanwhile"
+    OUTSIDE = "lost worker after worker for reasons outside the network"
+
+
+# How many trials in a row come to nothing before the search stops. A failed training and a lack of memory cost a trial
+# little and can be the network's own, so chance alone must not end a search that has good networks.
+_MOST = {Trouble.FAILED: 5, Trouble.MEMORY: 5, Trouble.LOST: 3, Trouble.OUTSIDE: 3}
+_ONCE_ONE_WENT_WELL = _MOST | {Trouble.FAILED: 10, Trouble.MEMORY: 10}
+
+
+class Streaks:
+    """The trials of one launch in the order in which they began, with the troubles since a trial last went well.
+
+    The order is that of the beginnings, not of the ends: where many trials run at once, those that fail end long before
+    those that go well, and would always seem to come in a row.
+    """
+
+    def __init__(self) -> None:
+        self._order: list[int] = []
+        self._place: dict[int, int] = {}
+        self._trouble: dict[int, Trouble] = {}
+
+    def began(self, trial: int) -> None:
+        """A trial began, or began again."""
+        if trial not in self._place:
+            self._place[trial] = len(self._order)
+            self._order.append(trial)
+
+    def add(self, trial: int, trouble: Trouble) -> None:
+        """A trial came to nothing."""
+        self._trouble[trial] = trouble
+
+    def clear(self, trial: int) -> None:
+        """A trial that had come to nothing gets another chance."""
+        self._trouble.pop(trial, None)
+
+    def went_well(self) -> None:
+        """A trial went well: what came before is no streak."""
+        self._trouble.clear()
+
+    def of(self, trial: int) -> list[int]:
+        """The trials with the trouble of ``trial`` around it, between the nearest that still run or went well."""
+        first = last = self._place[trial]
+        while first > 0 and self._order[first - 1] in self._trouble:
+            first -= 1
+        while last + 1 < len(self._order) and self._order[last + 1] in self._trouble:
+            last += 1
+        around = self._order[first : last + 1]
+        return [other for other in around if self._trouble.get(other) is self._trouble[trial]]
+
+
+def too_long(streak: Sequence[int], trouble: Trouble, *, one_went_well: bool) -> bool:
+    """Whether so many trials in a row with one ``trouble`` end a search; ``one_went_well``: of this launch, ever."""
+    return len(streak) >= (_ONCE_ONE_WENT_WELL if one_went_well else _MOST)[trouble]
+
+
+def describe(trials: Sequence[int], trouble: Trouble, reason: str) -> str:
+    """Says which trials had a ``trouble``, and for what ``reason`` the last of them."""
+    numbers = ", ".join(str(number) for number in trials)
+    who = f"trial {numbers}" if len(trials) == 1 else f"{len(trials)} trials in a row ({numbers})"
+    return f"{who} {trouble}: {reason}"
+
+
+def remedy(trouble: Trouble, reason: str, learning_rate: float) -> str:
+    """What to do about it, as the beginning of a line that ends with the command that resumes the run."""
+    if trouble is Trouble.MEMORY:
+        return (
+            "free the memory that other programs hold, or start another run with fewer trials at once "
+            "(search.concurrent, resources.gpus) or smaller budgets; to go on with this run"
+        )
+    if trouble is Trouble.FAILED and reason.startswith(DivergedError.__name__):
+        return (
+            f"a run keeps its settings: start another with a training.learning_rate below {learning_rate:g}; "
+            "to try more networks in this run all the same"
+        )
+    return GO_ON
