@@ -82,6 +82,17 @@ def mlflow_trials(terminal: Shell) -> list[str]:
     return sorted(run.data.tags["ulsam_search.trial"] for run in client.search_runs([experiment.experiment_id]))
 
 
+def parent_status(terminal: Shell) -> str:
+    """MLflow's status of the run that stands for the search."""
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{terminal.folder / 'runs' / 'mlflow.db'}")
+    experiment = client.get_experiment_by_name("mine")
+    assert experiment is not None
+    (parent,) = client.search_runs([experiment.experiment_id], "tags.`ulsam_search.trial` = 'parent'")
+    return str(parent.info.status)
+
+
 @contextmanager
 def nodes(terminal: Shell, count: int) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """A cluster's address, and its process: see ``nodes.py``."""
@@ -203,6 +214,38 @@ def test_ctrl_c_waits_seconds_for_an_mlflow_that_does_not_answer(new_shell: Shel
     assert time.monotonic() - start < 20  # with the end of the process
     assert "ulsam-search mirror mine" in output
     assert "go on with: ulsam-search launch --resume mine" in output
+
+
+@pytest.mark.slow
+def test_a_search_in_which_every_network_diverges_stops_after_a_few(new_shell: Shell) -> None:
+    never = SEARCH.replace("learning_rate: 0.02", "learning_rate: 10, momentum: 0.99, weight_decay: 0.9")
+    new_shell.write("mine.yaml", never)
+    output = new_shell.launch("mine.yaml", "--trials", 12, expect=1)
+    for words in (
+        "stopped with 5 of 12 trials",
+        "5 trials",
+        "DivergedError",
+        "training.learning_rate",
+        "--resume mine",
+    ):
+        assert words in output
+    status = new_shell.figures("status", "mine")
+    assert "DivergedError" in status["problem"]
+    assert (status["state"], status["failed"]) == ("interrupted", 5)
+    assert parent_status(new_shell) == "FAILED"
+    assert "stopped with 10 of 12 trials" in new_shell.launch("--resume", "mine", expect=1), "it goes on and tries more"
+
+
+@pytest.mark.slow
+def test_a_search_that_ends_without_a_network_says_so(new_shell: Shell) -> None:
+    never = SEARCH.replace("learning_rate: 0.02", "learning_rate: 10, momentum: 0.99, weight_decay: 0.9")
+    new_shell.write("mine.yaml", never)
+    output = new_shell.launch("mine.yaml", "--trials", 2, expect=1)
+    for words in ("2 of 2 failed", "DivergedError", "training.learning_rate", "--trials"):
+        assert words in output
+    assert "export:" not in output
+    assert "2 of 2 failed" in new_shell.launch("--resume", "mine", expect=1)
+    assert "2 of 2 failed" in new_shell.figures("status", "mine")["problem"]
 
 
 @pytest.mark.slow

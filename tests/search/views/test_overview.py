@@ -47,6 +47,20 @@ def test_a_run_that_somebody_works_on_is_running(tmp_path: Path) -> None:
     assert Overview.of(folder).state is State.ENDED
 
 
+def test_why_a_search_had_to_stop_is_told_until_it_goes_on(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    fill(record, [TrialResult(failure="DivergedError: nan")])
+    assert Overview.of(folder).to_dict()["problem"] is None
+    record.note_problem("5 trials in a row failed alike: [nan]")
+    overview = Overview.of(folder)
+    assert overview.to_dict()["problem"] == "5 trials in a row failed alike: [nan]"
+    assert "5 trials in a row failed alike: [nan]" in shown(status_view(overview))
+    with folder.lock():
+        assert Overview.of(folder).problem is None, "it goes on"
+    record.ask(50)
+    assert Overview.of(folder).problem is None
+
+
 def test_looking_does_not_keep_a_search_from_starting(tmp_path: Path) -> None:
     folder, _ = new_run(tmp_path)
     assert not folder.in_use
