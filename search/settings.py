@@ -41,8 +41,16 @@ def _check_gpus(gpus: float) -> float:
     return gpus
 
 
+def _at_home(path: Path) -> Path:
+    """The path with ``~/`` replaced by the home folder, as a shell does; a folder called ``~`` needs a whole path."""
+    try:
+        return path.expanduser()
+    except RuntimeError:  # there is no home folder
+        return path
+
+
 def check_place(place: Place) -> Place:
-    """Refuses an address of data that is none, or that has credentials in it.
+    """Refuses an address of data that is none, or that has credentials in it; ``~/`` is the home folder.
 
     Raises:
         ValueError: it is so.
@@ -57,7 +65,7 @@ def check_place(place: Place) -> Place:
         raise ValueError(  # without the address, which may hold a password
             f"expected a folder, s3://BUCKET/FOLDER or gs://BUCKET/FOLDER, got an address that begins with {kind[0]}/"
         )
-    return place
+    return place if isinstance(place, str) else _at_home(place)
 
 
 def _check_durable(url: str) -> str:
@@ -138,7 +146,9 @@ class TrainingSection(Section):
         description="that norms' statistics are counted over before a score that decides",
     )
     flip_average: Flag = Field(_RECIPE.flip_average, description="score images together with their mirror images")
-    pretrained: Path | None = Field(None, description="file of weights that every network starts from where they fit")
+    pretrained: Annotated[Path, AfterValidator(_at_home)] | None = Field(
+        None, description="file of weights that every network starts from where they fit"
+    )
 
     @model_validator(mode="before")
     @classmethod

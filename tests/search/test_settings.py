@@ -347,3 +347,13 @@ def test_a_value_that_fits_none_of_several_kinds_is_one_mistake(path: Path) -> N
     assert "'auto' or" in concurrent
     assert zero.startswith("search.rungs.0: ")
     assert word.startswith("search.rungs.1: ")
+
+
+def test_the_home_folder_is_where_a_shell_has_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``data: ~/photos`` was a folder called ~ in the working directory."""
+    monkeypatch.setenv("HOME", "/home/me")
+    path.write_text("name: a\ndata: ~/photos\ntraining: {pretrained: ~/weights.pth}\n")
+    found = read_settings(path)
+    assert (found.data, found.training.pretrained) == (Path("/home/me/photos"), Path("/home/me/weights.pth"))
+    path.write_text("name: a\ndata: /data/~/photos\n")
+    assert read_settings(path).data == Path("/data/~/photos")
