@@ -170,8 +170,8 @@ def _again(folder: "RunFolder", address: str | None) -> str:
 
 def _run(folder: "RunFolder", record: "StudyRecord", again: str) -> None:
     """Runs the search and shows what came of it; ``again`` is the command to go on with."""
+    from search.record.database import RecordError
     from search.record.front import complete
-    from search.record.study import RecordError
     from search.run.launch import run_search
     from search.views.front_table import terminal_table
     from search.views.mlflow_mirror import MlflowMirror

@@ -7,53 +7,45 @@ tools can open the study.
 
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Self
 
 import optuna
-from optuna.exceptions import DuplicatedStudyError, ExperimentalWarning, StorageInternalError
+from optuna.exceptions import ExperimentalWarning
 from optuna.storages import RDBStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 from pydantic import ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 
-from pipelines.errors import first_line
 from pipelines.training.epoch import Epoch
 from search.database_url import sqlite_file
-from search.errors import UsageError
+from search.record.database import RecordError, answering, connect
 from search.record.facts import StudyFacts
 from search.record.final import FinalScore
 from search.record.result import Status, TrialRecord, TrialResult
 from search.record.running_time import seconds_running
-from search.secret import with_password, without_password
-from search.strategy.early_stopping import EarlyStop, Rival
+from search.record.trial_row import (
+    ARCH,
+    ENDED,
+    EPOCH,
+    KEY,
+    ORIGIN,
+    PLACE,
+    RESULT,
+    SEARCH_SECONDS,
+    SEED,
+    STARTED,
+    read_trial,
+)
 from search.strategy.feasible import distributions
 from search.strategy.proposer import DIRECTIONS, METRICS
-from search.strategy.remaining import Remaining
 from spaces import Encoding
 from ulsam import ArchConfig, count_cost
 
-_FACTS, _ASKED, _ARCH, _SEED, _RESULT = "ulsam_search", "trials_asked", "arch", "seed", "result"
-_KEY, _ORIGIN, _TAKEN_OVER, _OVER, _PLACE = "key", "origin", "taken_over", "over", "place"
-_EPOCH, _PROBLEM = "epoch", "problem"
-# Optuna's own times are local ones without a zone, so one hour a year is ambiguous.
-_STARTED, _ENDED, _SEARCH_SECONDS = "started", "ended", "search_seconds"
+_FACTS, _ASKED, _TAKEN_OVER, _OVER, _PROBLEM = "ulsam_search", "trials_asked", "taken_over", "over", "problem"
 _FINAL = "final:"  # with a hash of weights behind it: whoever writes one touches no other
-
-_STATUS = {
-    TrialState.RUNNING: Status.RUNNING,
-    TrialState.COMPLETE: Status.COMPLETE,
-    TrialState.PRUNED: Status.STOPPED,
-    TrialState.FAIL: Status.FAILED,
-}
-
-
-class RecordError(UsageError):
-    """The record can't be opened, read or written, or is not there."""
 
 
 class StudyRecord:
@@ -74,9 +66,9 @@ class StudyRecord:
             RecordError: the database can't be reached, or has a study of that name.
         """
         cls.refuse_existing(url, name)
-        storage = _connect(url)
+        storage = connect(url)
         directions = [StudyDirection[direction.upper()] for direction in DIRECTIONS]
-        with _answering():
+        with answering():
             study_id = storage.create_new_study(directions, study_name=name)
             try:
                 storage.set_study_user_attr(study_id, _FACTS, facts.model_dump(mode="json"))
@@ -111,8 +103,8 @@ class StudyRecord:
         file = sqlite_file(url)
         if file is not None and not file.exists():
             return False  # opening it would make it
-        with _answering():
-            return any(study.study_name == name for study in _connect(url).get_all_studies())
+        with answering():
+            return any(study.study_name == name for study in connect(url).get_all_studies())
 
     @classmethod
     def open(cls, url: str, name: str) -> Self:
@@ -124,8 +116,8 @@ class StudyRecord:
         file = sqlite_file(url)
         if file is not None and not file.exists():
             raise RecordError(f"the study's database is missing: {file}")  # opening it would make it
-        storage = _connect(url)
-        with _answering():
+        storage = connect(url)
+        with answering():
             try:
                 study_id = storage.get_study_id_from_name(name)
             except KeyError:
@@ -142,12 +134,12 @@ class StudyRecord:
     @property
     def trials_asked(self) -> int:
         """How many trials the search shall have, by the last launch that said so."""
-        with _answering():
+        with answering():
             return int(self._storage.get_study_user_attrs(self._study_id).get(_ASKED, self.facts.search.trials))
 
     def ask(self, trials: int) -> None:
         """Writes that the search shall have ``trials`` trials in all, and goes on."""
-        with _answering():
+        with answering():
             self._storage.set_study_user_attr(self._study_id, _ASKED, trials)
             self._storage.set_study_user_attr(self._study_id, _OVER, False)
             self._storage.set_study_user_attr(self._study_id, _PROBLEM, None)
@@ -155,12 +147,12 @@ class StudyRecord:
     @property
     def over(self) -> bool:
         """Whether the search came to its end: its trials done, its space exhausted, or nothing left to find."""
-        with _answering():
+        with answering():
             return bool(self._storage.get_study_user_attrs(self._study_id).get(_OVER, False))
 
     def end(self) -> None:
         """Writes that the search came to its end."""
-        with _answering():
+        with answering():
             self._storage.set_study_user_attr(self._study_id, _OVER, True)
 
     def run(self) -> None:
@@ -170,17 +162,17 @@ class StudyRecord:
     @property
     def problem(self) -> str | None:
         """Why the last launch had to stop; None: it did not."""
-        with _answering():
+        with answering():
             return self._storage.get_study_user_attrs(self._study_id).get(_PROBLEM)
 
     def note_problem(self, problem: str) -> None:
         """Writes why the search had to stop, for those who look later."""
-        with _answering():
+        with answering():
             self._storage.set_study_user_attr(self._study_id, _PROBLEM, problem)
 
     def delete(self) -> None:
         """Removes the record from its database."""
-        with _answering():
+        with answering():
             self._storage.delete_study(self._study_id)
 
     def start(
@@ -198,16 +190,16 @@ class StudyRecord:
             params=encoding.encode(arch),
             distributions=distributions(encoding),
             user_attrs={
-                _ARCH: arch.to_dict(),
+                ARCH: arch.to_dict(),
                 "arch_id": arch.arch_id,
-                _SEED: seed,
-                _STARTED: now.isoformat(),
+                SEED: seed,
+                STARTED: now.isoformat(),
                 **(attributes or {}),
             },
             system_attrs={},
             intermediate_values={},
         )
-        with _answering():
+        with answering():
             trial_id = self._storage.create_new_trial(self._study_id, template_trial=template)
             number = self._storage.get_trial_number_from_id(trial_id)
         cost = count_cost(arch, self.facts.recipe.input_size)
@@ -224,12 +216,12 @@ class StudyRecord:
     @property
     def taken_over(self) -> bool:
         """Whether all was taken over that this search shall have of earlier ones."""
-        with _answering():
+        with answering():
             return _TAKEN_OVER in self._storage.get_study_user_attrs(self._study_id) or not self.facts.search.warm_start
 
     def end_taking_over(self) -> None:
         """Writes that nothing is left to be taken over."""
-        with _answering():
+        with answering():
             self._storage.set_study_user_attr(self._study_id, _TAKEN_OVER, True)
 
     def adopt(
@@ -240,7 +232,7 @@ class StudyRecord:
         ``origin`` says which it is, ``begun`` what an interrupted call has written of it.
         """
         assert trial.result is not None, f"trial {trial.number} is {trial.status}"
-        begun = begun or self.start(trial.arch, encoding, trial.seed, {_ORIGIN: origin})
+        begun = begun or self.start(trial.arch, encoding, trial.seed, {ORIGIN: origin})
         return self.finish(begun, replace(trial.result, remaining=None))
 
     def key_of(self, trial: TrialRecord) -> str:
@@ -251,19 +243,19 @@ class StudyRecord:
 
     def note_epoch(self, trial: TrialRecord, epoch: Epoch) -> None:
         """Writes how far a running trial is, for those who look meanwhile; nothing is gone on from it."""
-        with _answering():
+        with answering():
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
-            self._storage.set_trial_user_attr(trial_id, _EPOCH, {**self._time_run(), **asdict(epoch)})
+            self._storage.set_trial_user_attr(trial_id, EPOCH, {**self._time_run(), **asdict(epoch)})
 
     def finish(self, trial: TrialRecord, result: TrialResult) -> TrialRecord:
         """Writes what became of a running trial."""
-        with _answering():
+        with answering():
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
-            self._storage.set_trial_user_attr(trial_id, _KEY, self.key_of(replace(trial, result=result)))
-            end = {_PLACE: self._next_place(), _ENDED: datetime.now(UTC).isoformat(), **self._time_run()}
-            self._storage.set_trial_user_attr(trial_id, _RESULT, {**end, **asdict(result)})
+            self._storage.set_trial_user_attr(trial_id, KEY, self.key_of(replace(trial, result=result)))
+            end = {PLACE: self._next_place(), ENDED: datetime.now(UTC).isoformat(), **self._time_run()}
+            self._storage.set_trial_user_attr(trial_id, RESULT, {**end, **asdict(result)})
             self._end(trial_id, trial, result)
-            return self._record(self._storage.get_trial(trial_id))
+            return read_trial(self._storage.get_trial(trial_id), self.facts.recipe.input_size)
 
     def _end(self, trial_id: int, trial: TrialRecord, result: TrialResult) -> None:
         """Ends a trial whose result is written."""
@@ -276,7 +268,7 @@ class StudyRecord:
 
     def _time_run(self) -> dict[str, float]:
         """For how long the search has run; empty before :meth:`run`."""
-        return {} if self._running_since is None else {_SEARCH_SECONDS: time.monotonic() - self._running_since}
+        return {} if self._running_since is None else {SEARCH_SECONDS: time.monotonic() - self._running_since}
 
     def _next_place(self) -> int:
         if self._last_place is None:
@@ -290,7 +282,7 @@ class StudyRecord:
         The one thing that others than the driver write. What stands there now is returned.
         """
         key = f"{_FINAL}{final.weights_sha256}"
-        with _answering():
+        with answering():
             known = self._storage.get_study_user_attrs(self._study_id).get(key)
             if known is not None:
                 before = FinalScore.from_dict(known)
@@ -301,7 +293,7 @@ class StudyRecord:
 
     def finals(self) -> tuple[FinalScore, ...]:
         """What was taken home, by network, length and seed."""
-        with _answering():
+        with answering():
             attrs = self._storage.get_study_user_attrs(self._study_id)
         found = [FinalScore.from_dict(values) for key, values in attrs.items() if key.startswith(_FINAL)]
         return tuple(sorted(found, key=lambda final: (final.arch.arch_id, final.epochs, final.seed, final.folder)))
@@ -310,7 +302,7 @@ class StudyRecord:
         """Ends the trials whose driver died between the two writes of their end; for the one who writes here."""
         for trial in self.trials():
             if trial.status is Status.RUNNING and trial.result is not None:
-                with _answering():
+                with answering():
                     trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
                     self._end(trial_id, trial, trial.result)
 
@@ -320,35 +312,10 @@ class StudyRecord:
 
     def trials(self) -> tuple[TrialRecord, ...]:
         """Every trial, by number."""
-        with _answering():
+        with answering():
             trials = self._storage.get_all_trials(self._study_id, deepcopy=False)
-        return tuple(self._record(trial) for trial in sorted(trials, key=lambda trial: trial.number))
-
-    def _record(self, trial: FrozenTrial) -> TrialRecord:
-        arch = ArchConfig.from_dict(trial.user_attrs[_ARCH])
-        cost = count_cost(arch, self.facts.recipe.input_size)
-        status = _STATUS[trial.state]
-        attrs = trial.user_attrs
-        result, epoch = attrs.get(_RESULT), attrs.get(_EPOCH)
-        began = _utc(attrs.get(_STARTED), trial.datetime_start)
-        ended = _utc((result or {}).get(_ENDED), trial.datetime_complete)
-        assert began is not None
-        return TrialRecord(
-            number=trial.number,
-            arch=arch,
-            params=cost.params,
-            flops=cost.flops,
-            seed=trial.user_attrs[_SEED],
-            status=status,
-            started=began,
-            origin=trial.user_attrs.get(_ORIGIN),
-            # Whoever ended it may have another clock than whoever began it.
-            ended=None if ended is None else max(began, ended),
-            place=0 if result is None else result.get(_PLACE, 0),
-            result=None if result is None else _read_result(result),
-            epoch=_read_epoch(epoch) if epoch is not None and status is Status.RUNNING else None,
-            search_seconds=(result or epoch or {}).get(_SEARCH_SECONDS),
-        )
+        size = self.facts.recipe.input_size
+        return tuple(read_trial(trial, size) for trial in sorted(trials, key=lambda trial: trial.number))
 
 
 def ended(trials: Iterable[TrialRecord]) -> tuple[TrialRecord, ...]:
@@ -356,56 +323,3 @@ def ended(trials: Iterable[TrialRecord]) -> tuple[TrialRecord, ...]:
     over = [trial for trial in trials if trial.status is not Status.RUNNING]
     # By their places, for clocks go back; without them, in records of earlier versions, by their times.
     return tuple(sorted(over, key=lambda trial: (trial.place, trial.ended or trial.started, trial.number)))
-
-
-def _connect(url: str) -> RDBStorage:
-    options = {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {"pool_pre_ping": True}
-    address = with_password(url)
-    try:
-        return RDBStorage(address, engine_kwargs=options)
-    except (SQLAlchemyError, ImportError, ValueError, OSError) as error:
-        reason = without_password(first_line(error), url)
-        raise RecordError(f"can't open the study's database: {reason}") from None  # the cause spells the address out
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    """A database that fails ends a search in one line; what was written stays."""
-    try:
-        yield
-    except DuplicatedStudyError as error:
-        raise RecordError(str(error)) from error
-    except (StorageInternalError, SQLAlchemyError) as error:
-        cause = error.__cause__ or error
-        cause = getattr(cause, "orig", None) or cause  # the database's own words, without SQLAlchemy's
-        raise RecordError(f"the study's database failed: {first_line(cause)}") from error
-
-
-def _utc(noted: str | None, local: datetime | None) -> datetime | None:
-    """A time as our attribute has it; in records of earlier versions only Optuna has it, as local time."""
-    if local is None:
-        return None  # it is not there yet, even if the attribute is
-    return (local if noted is None else datetime.fromisoformat(noted)).astimezone(UTC)
-
-
-def _read_epoch(values: dict[str, Any]) -> Epoch:
-    return Epoch(**{name: value for name, value in values.items() if name != _SEARCH_SECONDS})
-
-
-def _read_result(values: dict[str, Any]) -> TrialResult:
-    """What ``asdict`` made of a result; JSON has no tuples and no whole numbers as keys."""
-    values = {name: value for name, value in values.items() if name not in (_PLACE, _ENDED, _SEARCH_SECONDS)}
-    stopped = values.get("stopped")
-    if stopped is not None:
-        stopped = EarlyStop(**stopped | {"rivals": tuple(Rival(**rival) for rival in stopped["rivals"])})
-    remaining = values.get("remaining")
-    return TrialResult(
-        **values
-        | {
-            "epochs": tuple(Epoch(**epoch) for epoch in values["epochs"]),
-            "rungs": {int(rung): score for rung, score in values.get("rungs", {}).items()},
-            "interruptions": tuple(values.get("interruptions", ())),
-            "stopped": stopped,
-            "remaining": None if remaining is None else Remaining(**remaining),
-        }
-    )

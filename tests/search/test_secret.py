@@ -13,7 +13,8 @@ from sqlalchemy import make_url
 
 from search.cli.console import read_place
 from search.errors import UsageError
-from search.record.study import RecordError, StudyRecord
+from search.record.database import RecordError
+from search.record.study import StudyRecord
 from search.run.cluster import joined
 from search.secret import refuse_password, with_password, without_password
 from search.settings import SearchSettings, check_place

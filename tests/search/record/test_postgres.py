@@ -8,8 +8,9 @@ import optuna
 import pytest
 from sqlalchemy import make_url
 
+from search.record.database import RecordError
 from search.record.result import Status
-from search.record.study import RecordError, StudyRecord
+from search.record.study import StudyRecord
 from search.run.driver import Driver
 from tests.search.factory import facts, new_run, quality, result
 

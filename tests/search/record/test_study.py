@@ -9,10 +9,11 @@ import pytest
 
 from pipelines.training.epoch import Epoch
 from search.errors import UsageError
+from search.record.database import RecordError
 from search.record.final import FinalScore, Hits
 from search.record.front import complete, pareto_front
 from search.record.result import Status, TrialResult
-from search.record.study import RecordError, StudyRecord
+from search.record.study import StudyRecord
 from spaces import Encoding
 from tests.search.factory import facts, fill, new_run, result
 

@@ -10,9 +10,10 @@ from ray import cloudpickle, tune
 
 from pipelines.errors import DataError
 from search.errors import UsageError
+from search.record.database import RecordError
 from search.record.folder import RunFolder
 from search.record.result import Status, TrialResult
-from search.record.study import RecordError, StudyRecord
+from search.record.study import StudyRecord
 from search.run.candidate import RESULT, TASK
 from search.run.driver import Driver
 from search.run.launch import run_search

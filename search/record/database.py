@@ -1,0 +1,48 @@
+"""The database of a study: connecting to it, and what goes wrong with it in one line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from optuna.exceptions import DuplicatedStudyError, StorageInternalError
+from optuna.storages import RDBStorage
+from sqlalchemy.exc import SQLAlchemyError
+
+from pipelines.errors import first_line
+from search.errors import UsageError
+from search.secret import with_password, without_password
+
+
+class RecordError(UsageError):
+    """The record can't be opened, read or written, or is not there."""
+
+
+def connect(url: str) -> RDBStorage:
+    """Opens the database at ``url``, and makes its tables where there are none.
+
+    Raises:
+        RecordError: it can't be reached.
+    """
+    options = {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {"pool_pre_ping": True}
+    address = with_password(url)
+    try:
+        return RDBStorage(address, engine_kwargs=options)
+    except (SQLAlchemyError, ImportError, ValueError, OSError) as error:
+        reason = without_password(first_line(error), url)
+        raise RecordError(f"can't open the study's database: {reason}") from None  # the cause spells the address out
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turns what a database raises into an error of one line; what was written stays.
+
+    Raises:
+        RecordError: the database failed.
+    """
+    try:
+        yield
+    except DuplicatedStudyError as error:
+        raise RecordError(str(error)) from error
+    except (StorageInternalError, SQLAlchemyError) as error:
+        cause = error.__cause__ or error
+        cause = getattr(cause, "orig", None) or cause  # the database's own words, without SQLAlchemy's
+        raise RecordError(f"the study's database failed: {first_line(cause)}") from error

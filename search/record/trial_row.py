@@ -1,0 +1,85 @@
+"""One trial as a row of the study: the names of its attributes, and how they are read.
+
+Costs are counted and not kept. Optuna's own times are local ones without a zone, so one hour a year is ambiguous:
+trials carry times in UTC beside them.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from optuna.trial import FrozenTrial, TrialState
+
+from pipelines.training.epoch import Epoch
+from search.record.result import Status, TrialRecord, TrialResult
+from search.strategy.early_stopping import EarlyStop, Rival
+from search.strategy.remaining import Remaining
+from ulsam import ArchConfig, count_cost
+
+ARCH, SEED, KEY, ORIGIN, STARTED = "arch", "seed", "key", "origin", "started"
+RESULT, EPOCH = "result", "epoch"  # each with these beside its own values:
+PLACE, ENDED, SEARCH_SECONDS = "place", "ended", "search_seconds"
+
+_STATUS = {
+    TrialState.RUNNING: Status.RUNNING,
+    TrialState.COMPLETE: Status.COMPLETE,
+    TrialState.PRUNED: Status.STOPPED,
+    TrialState.FAIL: Status.FAILED,
+}
+
+
+def read_trial(trial: FrozenTrial, input_size: int) -> TrialRecord:
+    """A trial of the study; ``input_size`` is that of the search, which costs depend on."""
+    arch = ArchConfig.from_dict(trial.user_attrs[ARCH])
+    cost = count_cost(arch, input_size)
+    status = _STATUS[trial.state]
+    attrs = trial.user_attrs
+    result, epoch = attrs.get(RESULT), attrs.get(EPOCH)
+    began = _utc(attrs.get(STARTED), trial.datetime_start)
+    ended = _utc((result or {}).get(ENDED), trial.datetime_complete)
+    assert began is not None
+    return TrialRecord(
+        number=trial.number,
+        arch=arch,
+        params=cost.params,
+        flops=cost.flops,
+        seed=trial.user_attrs[SEED],
+        status=status,
+        started=began,
+        origin=trial.user_attrs.get(ORIGIN),
+        # Whoever ended it may have another clock than whoever began it.
+        ended=None if ended is None else max(began, ended),
+        place=0 if result is None else result.get(PLACE, 0),
+        result=None if result is None else _read_result(result),
+        epoch=_read_epoch(epoch) if epoch is not None and status is Status.RUNNING else None,
+        search_seconds=(result or epoch or {}).get(SEARCH_SECONDS),
+    )
+
+
+def _utc(noted: str | None, local: datetime | None) -> datetime | None:
+    """A time as our attribute has it; in records of earlier versions only Optuna has it, as local time."""
+    if local is None:
+        return None  # it is not there yet, even if the attribute is
+    return (local if noted is None else datetime.fromisoformat(noted)).astimezone(UTC)
+
+
+def _read_epoch(values: dict[str, Any]) -> Epoch:
+    return Epoch(**{name: value for name, value in values.items() if name != SEARCH_SECONDS})
+
+
+def _read_result(values: dict[str, Any]) -> TrialResult:
+    """What ``asdict`` made of a result; JSON has no tuples and no whole numbers as keys."""
+    values = {name: value for name, value in values.items() if name not in (PLACE, ENDED, SEARCH_SECONDS)}
+    stopped = values.get("stopped")
+    if stopped is not None:
+        stopped = EarlyStop(**stopped | {"rivals": tuple(Rival(**rival) for rival in stopped["rivals"])})
+    remaining = values.get("remaining")
+    return TrialResult(
+        **values
+        | {
+            "epochs": tuple(Epoch(**epoch) for epoch in values["epochs"]),
+            "rungs": {int(rung): score for rung, score in values.get("rungs", {}).items()},
+            "interruptions": tuple(values.get("interruptions", ())),
+            "stopped": stopped,
+            "remaining": None if remaining is None else Remaining(**remaining),
+        }
+    )
