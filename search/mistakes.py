@@ -20,7 +20,16 @@ _PLAINLY = {
     "string_type": "expected a text; a number needs quotes to be one",
     "bool_type": "expected true or false",
     "float_parsing": "expected a number",
+    "float_type": "expected a number; one in quotes is a text",
     "int_parsing": "expected a whole number",
+    "int_type": "expected a whole number; one in quotes is a text",
+    "int_from_float": "expected a whole number",
+    "invalid_key": "expected a word as the key",
+    "path_type": "expected a path",
+    "greater_than_equal": "expected at least {ge:.12g}",
+    "greater_than": "expected more than {gt:.12g}",
+    "less_than_equal": "expected at most {le:.12g}",
+    "less_than": "expected less than {lt:.12g}",
 }
 
 
@@ -73,7 +82,10 @@ def without(values: dict[str, Any], keys: Iterable[Key], model: type[BaseModel])
     """``values`` without ``keys``, and with the field's example for one that is required; None: it has none."""
     left = deepcopy(values)
     for key in keys:
-        first, *inner = [part for part in key if isinstance(part, str)]
+        names = [part for part in key if isinstance(part, str)]
+        if not names:
+            return None  # the key is no word: it can't be left out by its name
+        first, *inner = names
         field = model.model_fields.get(first)
         if inner and isinstance(left.get(first), dict):
             holder = left[first]
@@ -122,7 +134,10 @@ def _meant(key: Key, model: type[BaseModel]) -> Key | None:
 
 def _message(error: ErrorDetails) -> str:
     if error["type"] in _PLAINLY:
-        return _PLAINLY[error["type"]]
+        return _PLAINLY[error["type"]].format(**error.get("ctx", {}))
+    if error["type"] == "too_short":
+        fewest = error["ctx"]["min_length"]
+        return "expected at least one value" if fewest == 1 else f"expected at least {fewest} values"
     message = error["msg"].removeprefix("Value error, ")
     message = message[0].lower() + message[1:]
     return message.replace("input should be", "expected")

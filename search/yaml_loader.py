@@ -53,7 +53,8 @@ def _mistakes(node: yaml.Node) -> Iterator[str]:
             if not isinstance(key, yaml.ScalarNode):
                 yield f"{where}: a key is a single word or number"
             elif key.value in seen:
-                yield f"{where}: the key {key.value!r} stands twice"
+                comma = "; a number has no commas, write 1000000 or 1M" if key.value.isdigit() else ""
+                yield f"{where}: the key {key.value!r} stands twice{comma}"
             else:
                 seen.add(key.value)
             yield from _mistakes(value)

@@ -44,7 +44,9 @@ def _read_share(value: Any, info: ValidationInfo) -> Any:
         return float(percent.group(1)) / 100
     by_hand = isinstance(value, int) or (info.context or {}).get(BY_HAND)
     if 1 < value <= 100 or (value == 1 and by_hand):
-        raise ValueError(f"expected a share like 1% or 0.01, got {value!r}; is {value:g}% meant?")
+        raise ValueError(
+            f"expected a share like 1% or 0.01, got {value!r}; write {value:g}%" + (" or 100%" if value == 1 else "")
+        )
     return value
 
 

@@ -78,10 +78,10 @@ def _split_folders(source: Path) -> dict[Split, Path]:
         )
     if found and others:
         names = ", ".join(path.name for path in others)
-        expected = ", ".join(_SPLIT_OF)
+        expected, train = ", ".join(_SPLIT_OF), found["train"].name
         raise DataError(
-            f"{source}: holds {names} beside {found['train'].name}; expected the names of splits ({expected}); rename "
-            "them, or move elsewhere what is no split"
+            f"{source}: holds {names} beside {train}; if {train} is a split, name the others "
+            f"as splits ({expected}) or move them elsewhere; if all are classes, rename the class {train}"
         )
     return found
 

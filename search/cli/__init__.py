@@ -107,7 +107,7 @@ def app() -> None:
     except MemoryError:
         _refuse("this machine has too little memory left")
     except ImportError as error:  # a package that is missing, or a library that memory is too small for
-        _refuse(f"can't be loaded: {first_line(error)}")
+        _refuse(f"a library can't be loaded: {first_line(error)}")
     except OSError as error:  # the machine's: a folder that may not be written, a full disk, no free descriptor
         if error.errno is None:
             raise  # a library's own words, which name neither a place nor a cause

@@ -137,9 +137,9 @@ def _launch_again(run: str, trials: int | None, address: str | None, runs: Path,
         asked = trials or max(record.trials_asked, at_least + taken_over)
         if asked > len(record.ended()) and not facts.resumable:
             raise UsageError(
-                f"{folder.path}: a version that trains and scores differently began this search (method "
-                f"{facts.method}, here {METHOD}), so new trials would not compare with those there; show and export "
-                "the run as it is, or launch its search file under another name"
+                f"{folder.path}: this search began with training method {facts.method}, and this version trains by "
+                f"method {METHOD}: accuracies of the two do not compare. The run can still be shown and exported; to "
+                "search further, launch its search file under another name"
             )
         folder.check_pretrained()
         record.recover()

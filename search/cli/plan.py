@@ -87,13 +87,8 @@ def plan(
     where = None if no_timing else _device(device, facts)
     survey, images = Survey.of(facts.search_space, seed=facts.search.seed), manifest.splits["train"].images
     ties = count_ties(survey)
-    networks_taken_over = len({taken.trial.arch for taken in earlier.trials})
-    at_most = most_trials(
-        facts,
-        facts.search.trials + len(earlier.trials),
-        taken_over=len(earlier.trials),
-        networks_taken_over=networks_taken_over,
-    ) - len(earlier.trials)
+    adopted = [taken.trial for taken in earlier.trials]
+    at_most = most_trials(facts, facts.search.trials + len(adopted), adopted) - len(adopted)
     if picture is not None:
         save_cost_plane(facts, survey, picture)
     say_absent(data, SEARCHED, aside(as_json))

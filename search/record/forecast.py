@@ -134,7 +134,11 @@ class Price:
         """The price of a search of ``trials`` that take ``seconds`` in the mean."""
         trial = facts.resources
         return cls(
-            trials=trials, at_once=min(at_once, trials), seconds=seconds, cpus=trial.cpus, gpus=float(trial.gpus)
+            trials=trials,
+            at_once=max(1, min(at_once, trials)),
+            seconds=seconds,
+            cpus=trial.cpus,
+            gpus=float(trial.gpus),
         )
 
     @property

@@ -66,12 +66,15 @@ class Reusable:
     def in_words(self, facts: StudyFacts) -> list[str]:
         """What a user is told of it, in lines."""
         runs = ", ".join(facts.search.warm_start)
-        lines = [f"{len(self.trials)} trainings are taken over from {runs}, beside the trials"] if self.trials else []
+        lines = []
+        if self.trials:
+            what = "1 training is" if len(self.trials) == 1 else f"{len(self.trials)} trainings are"
+            lines.append(f"{what} taken over from {runs}, beside the trials")
         if self.again:
-            lines.append(
-                f"{len(self.again)} networks of {runs} are trained again: they may be on the front, and their weights "
-                "were not kept"
-            )
+            one = len(self.again) == 1
+            what = "1 network" if one else f"{len(self.again)} networks"
+            why = "it may be on the front, and its" if one else "they may be on the front, and their"
+            lines.append(f"{what} of {runs} {'is' if one else 'are'} trained again: {why} weights were not kept")
         return lines
 
 

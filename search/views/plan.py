@@ -164,9 +164,11 @@ def too_few_networks(facts: StudyFacts, at_most: int) -> str | None:
     """What to know where the space has too few networks for the trials that are asked for; None: it has enough."""
     if at_most >= facts.search.trials:
         return None
+    if at_most == 0:
+        return "every network within the budgets is taken over: nothing is left to train"
     return (
-        f"search.trials: {facts.search.trials} are asked for, but there are at most {at_most}: too few networks are "
-        "within the budgets; widen the space or the budgets to use them all"
+        f"search.trials asks for {facts.search.trials} trials, but the networks within the budgets allow {at_most} at "
+        "most; widen the space or the budgets, or ask for fewer"
     )
 
 

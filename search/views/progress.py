@@ -101,13 +101,7 @@ class Progress:
     @property
     def at_most(self) -> int:
         """How many trials there can be: fewer than were asked for, where the space has too few networks."""
-        taken_over = [trial for trial in self.ended if trial.origin is not None]
-        return most_trials(
-            self.facts,
-            self.trials,
-            taken_over=len(taken_over),
-            networks_taken_over=len({trial.arch for trial in taken_over}),
-        )
+        return most_trials(self.facts, self.trials, [trial for trial in self.ended if trial.origin is not None])
 
     @property
     def elapsed(self) -> float:

@@ -188,7 +188,7 @@ def test_whole_shares_are_read_from_our_own_files(path: Path) -> None:
         path.write_text(f"name: a\ndata: b\nresources: {{memory: {value}}}\n")
         assert begun_settings(path).resources.memory == 1
     path.write_text("name: a\ndata: b\nresources: {memory: 1.0}\n")
-    with pytest.raises(FileError, match="is 1% meant"):
+    with pytest.raises(FileError, match="write 1% or 100%"):
         read_settings(path)
 
 

@@ -37,7 +37,7 @@ def refusals(terminal: Shell, *arguments: object) -> list[str]:
     ("text", "message"),
     [
         (GOOD + "serach: {trials: 3}", "mine.yaml: serach: unknown key; did you mean 'search'?"),
-        (GOOD + "search: {trials: three}", "search.trials: expected a valid integer"),
+        (GOOD + "search: {trials: three}", "search.trials: expected a whole number"),
         (
             GOOD + "budgets: {flops: 1K}",
             "mine.yaml: budgets: no network of the space is within 1K FLOPs; the smallest has",

@@ -45,3 +45,9 @@ def test_as_many_as_fit() -> None:
     assert (asked.trials, asked.fits_here, asked.asked) == (9, 2, True)
     with pytest.raises(UsageError, match="a trial asks for 4 CPUs"):
         AtOnce.of(facts(resources={"cpus": 4}), cpus=2, gpus=0)
+
+
+def test_a_search_with_nothing_left_to_train_costs_nothing() -> None:
+    """A warm start had taken over every network: the hours were divided by no trials at once."""
+    price = Price.of(facts(), seconds=60, at_once=2, trials=0)
+    assert (price.hours, price.cpu_hours, price.gpu_hours) == (0, 0, 0)

@@ -1,12 +1,13 @@
 """How many trials a search can come to."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from search.record.reach import most_trials
 from search.run.driver import Driver
-from tests.search.factory import facts, new_run
+from tests.search.factory import facts, new_run, trained
 from tests.search.run.drivers import work
 
 TWENTY = {"widths": [0.1], "groups": [1, 4], "placements": {"blocks": [8, 9, 12], "at_most": 2}}
@@ -14,11 +15,12 @@ TWENTY = {"widths": [0.1], "groups": [1, 4], "placements": {"blocks": [8, 9, 12]
 
 def test_no_more_than_networks_and_their_further_seeds() -> None:
     known = facts(space=TWENTY, search={"confirm": 0.2})
-    networks = known.networks
-    assert networks is not None
+    assert known.networks == 37
     assert most_trials(known, 10) == 10
-    assert most_trials(known, 1000) == networks + int(0.2 * networks)
-    assert most_trials(known, 1005, taken_over=5, networks_taken_over=4) == 5 + networks - 4 + int(0.2 * (networks - 4))
+    assert most_trials(known, 1000) == 37 + 7
+    adopted = trained(known, [*known.search_space][:4])
+    adopted.append(replace(adopted[0], number=4, seed=1))  # a further seed: five trials of four networks
+    assert most_trials(known, 1005, adopted) == 5 + 33 + 6
 
 
 def test_a_space_too_large_to_count_has_enough(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,7 +119,7 @@ def test_a_network_whose_weights_are_gone_is_trained_again_before_all_others(tmp
     folder, record = new_run(tmp_path, "new", **sections)
     found = reusable(tmp_path, record.facts)
     assert (found.trials, found.again) == ((), (wide,))
-    assert "1 networks of old are trained again" in " ".join(found.in_words(record.facts))
+    assert "1 network of old is trained again" in " ".join(found.in_words(record.facts))
     take_over(found, folder, record)
     take_over(found, folder, record)  # a launch that was interrupted after that
     assert record.trials_asked == record.facts.search.trials
