@@ -124,7 +124,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
 
 
 def test_a_search_stops_what_the_front_will_not_miss_and_goes_on_from_its_record(tmp_path: Path) -> None:
-    search = {"rungs": [1], "confirm": 0, "concurrent": 1, "sampler": "random"}
+    search = {"rungs": [1], "confirm": 0, "concurrent": 1, "sampler": "random", "seed": 10}
     folder, record = new_run(tmp_path, search=search, training={"epochs": EPOCHS})
     driver = run_search(folder, record, trials=25, trainable=Worker)
     assert driver.finished
