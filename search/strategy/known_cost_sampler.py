@@ -47,8 +47,9 @@ class KnownCostSampler(BaseSampler):
     Candidates that differ only in parameters that the objective does not ask for are one candidate, from the first
     trial of them that ends.
 
-    A trial that failed, or with a violated constraint, makes its like less likely to be proposed. A pruned trial
-    with a user attribute ``rung_scores`` ({epochs: score}) teaches by what complete trials gained after that rung.
+    A trial that failed, violates a constraint or returns an infinite value makes similar candidates less likely to be
+    proposed. A pruned trial with a user attribute ``rung_scores`` ({epochs: score}) teaches by what complete trials
+    gained after that rung.
 
     A sampler serves one study.
 
@@ -69,8 +70,8 @@ class KnownCostSampler(BaseSampler):
     Raises:
         ValueError: the arguments don't suit each other or the study, or a parameter has no finite number of values:
             from the first ``study.ask``, or where the objective suggests that parameter. Or a trial returned other
-            costs than ``known_costs`` gives: from ``study.tell`` of the first such trial, and from each ``study.ask``
-            after it.
+            costs than ``known_costs`` gives and did not fail as above: from ``study.tell`` of the first such trial,
+            and from each ``study.ask`` after it.
         SpaceExhaustedError: from ``study.ask``, when every candidate has been proposed. ``study.optimize`` just
             ends.
     """
@@ -220,7 +221,7 @@ class KnownCostSampler(BaseSampler):
             self._pools = Pools(space, partial(self._known_costs.of, signs=signs), largest=largest, seed=seed)
 
     def _compare(self, pool: Pool, number: int, reading: Reading, values: Sequence[float], signs: Floats) -> None:
-        """Makes sure that trial ``number`` returned the costs that are known.
+        """Makes sure that trial ``number`` returned the costs that are known, if it was trained.
 
         Raises:
             ValueError: it did not.
@@ -228,7 +229,9 @@ class KnownCostSampler(BaseSampler):
         row = pool.row(reading.params)
         if row is None and len(rows := pool.rows(reading)):
             row = int(rows[0])
-        if row is not None:  # otherwise it is of no candidate
+        # The reading of a trial that is ending doesn't know its values yet.
+        trained = not reading.failed and np.isfinite(values).all()
+        if trained and row is not None:  # otherwise it is of no candidate
             self._known_costs.compare(pool.costs[row], values, signs, f"trial {number}, {dict(reading.params)},")
         self._agreed.add(number)
 

@@ -122,6 +122,27 @@ def test_trials_of_another_session_are_compared_too(tmp_path: Path) -> None:
         again.ask()
 
 
+@pytest.mark.parametrize("candidates", [SMALL, None], ids=["distributions", "none"])
+@pytest.mark.parametrize("values", [(0.0, float("inf")), (float("-inf"), 0.0), (float("-inf"), float("inf"))])
+def test_a_trial_that_returns_infinity_has_failed_and_its_costs_mean_nothing(
+    candidates: Distributions | None, values: tuple[float, float]
+) -> None:
+    study = a_study(KnownCostSampler(candidates, known_costs=one_cost))
+    study.tell(ask(study, SMALL), values)
+    study.optimize(objective(SMALL), n_trials=20)
+    assert len(set(proposals(study))) == 9, "the others are tried, and this one is not tried again"
+
+
+def test_costs_of_a_trial_with_a_violated_constraint_mean_nothing() -> None:
+    study = a_study(KnownCostSampler(SMALL, known_costs=one_cost))
+    trial = ask(study, SMALL)
+    trial.set_constraint("memory", 1.0)
+    study.tell(trial, (0.0, 0.0))
+    study.tell(ask(study, SMALL), (float("-inf"), 0.0))
+    with pytest.raises(ValueError, match="trial 2"):
+        study.tell(ask(study, SMALL), (0.5, 0.0))
+
+
 def test_single_precision_agrees() -> None:
     study = a_study(KnownCostSampler(SMALL, known_costs=lambda params: 1e9 + params["a"] / 3))
     for _ in range(3):
