@@ -33,6 +33,8 @@ def absolute(url: str) -> str:
     file = sqlite_file(url)
     if file is None:
         return url
-    address, here = make_url(url), make_url(sqlite_url(file))
-    driver = here.drivername if address.drivername in _SQLITE else address.drivername
-    return address.set(drivername=driver, database=here.database).render_as_string(hide_password=False)
+    driver, _, rest = url.partition("://")
+    path, mark, query = rest.partition("?")
+    own_driver, _, own_path = sqlite_url(file).partition("://")
+    # All but the path stays as it is: there, ${NAME} is the name of a password.
+    return f"{own_driver if driver in _SQLITE else driver}://{path.partition('/')[0]}{own_path}{mark}{query}"

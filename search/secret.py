@@ -6,7 +6,7 @@ SQLAlchemy's for databases, urllib3's (of requests) for tracking servers, RFC 39
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
+from search.command import quoted
 from search.errors import UsageError
 
 _NAME = re.compile(r"\$\{(\w+)\}")
@@ -86,13 +87,48 @@ def with_password(url: str) -> str:
         UsageError: NAME is not set there.
     """
 
-    def value(match: re.Match[str]) -> str:
-        name = match.group(1)
+    def value(name: str) -> str:
         if name not in os.environ:
             raise UsageError(f"{url}: {name} is not set in the environment")
         return quote(os.environ[name], safe="")
 
-    return url if _is_file(url) else _NAME.sub(value, url)
+    return _joined(_pieces(url), str, value)
+
+
+def names_in(url: str) -> tuple[str, ...]:
+    """Each NAME that :func:`with_password` fills in."""
+    return tuple(_pieces(url)[1::2])
+
+
+def in_shell(url: str) -> str:
+    """The address as a word for a shell, which fills in each ``${NAME}`` as it is, so percent-encoded values alone."""
+    return _joined(_pieces(url), quoted, _variable)
+
+
+def login_in_shell(url: str) -> tuple[str, str] | None:
+    """The user and the password of a server's address, decoded, as words for a shell; None: it does not have both.
+
+    Raises:
+        ValueError: as :func:`refuse_password`.
+    """
+    address = _read(url)
+    if address is None or address.scheme not in ("http", "https") or not (address.user and address.password):
+        return None
+    user, password = (_joined(_NAME.split(text), quoted, _variable) for text in (address.user, address.password))
+    return user, password
+
+
+def without_user(url: str) -> str:
+    """The address without its user part.
+
+    Raises:
+        ValueError: as :func:`refuse_password`.
+    """
+    address = _read(url)
+    if address is None or address.user is None:
+        return url
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('@')[2]}"  # the @ is the only one: `_read` refuses others
 
 
 def without_password(message: str, url: str) -> str:
@@ -124,10 +160,12 @@ def _read(url: str) -> _Address | None:
     found = _SCHEME.match(url)
     if found is None:
         if re.search(r":[^@]*@", url):
-            raise ValueError("is no address, but may hold a password; expected one that begins with KIND://")
+            raise ValueError(
+                "has an @ after a colon, as a password would; write an address as KIND://..., a path as file:///PATH"
+            )
         return None
     scheme = found[1].lower()
-    if _is_file(url) and (scheme == "file" or url[found.end() :][:1] in ("", "/")):
+    if _is_file(url):
         return _Address(scheme, None, None, _pairs(url.partition("?")[2]))
     if _CONTROL.search(url):
         raise ValueError("has control characters in it; write them as %0A, for instance")
@@ -167,8 +205,29 @@ def _pairs(query: str) -> tuple[tuple[str, str], ...]:
 
 
 def _is_file(url: str) -> bool:
+    """Whether an address names a file and has no user part: what stands before its query is a path."""
     scheme = _SCHEME.match(url)
-    return scheme is None or scheme[1].lower().partition("+")[0] in ("sqlite", "file")
+    if scheme is None:
+        return False
+    kind = scheme[1].lower().partition("+")[0]
+    return kind == "file" or (kind == "sqlite" and url[scheme.end() :][:1] in ("", "/"))
+
+
+def _pieces(url: str) -> list[str]:
+    """Takes an address apart: text, NAME, text, and so on to the last text."""
+    if _SCHEME.match(url) is None:
+        return [url]
+    path = url.partition("?")[0] if _is_file(url) else ""
+    first, *others = _NAME.split(url[len(path) :])
+    return [path + first, *others]
+
+
+def _joined(pieces: list[str], text: Callable[[str], str], name: Callable[[str], str]) -> str:
+    return "".join((name if at % 2 else text)(piece) for at, piece in enumerate(pieces) if piece)
+
+
+def _variable(name: str) -> str:
+    return f'"${{{name}}}"'
 
 
 def _is_secret(key: str) -> bool:

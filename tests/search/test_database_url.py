@@ -35,6 +35,8 @@ def test_a_relative_path_means_the_same_from_every_folder(tmp_path: Path, monkey
     assert sqlite_url(Path("x.db")) == f"sqlite:///{tmp_path}/x.db"
     assert absolute("sqlite:///50%25 off/x.db?timeout=5") == f"sqlite+pysqlite:///{tmp_path}/50%25 off/x.db?timeout=5"
     assert absolute("sqlite+other:///a b.db") == f"sqlite+other:///{tmp_path}/a b.db"
+    named = "sqlite+other://:${PW}@{}/a%20b.db?key=${KEY}"
+    assert absolute(named.replace("{}", "")) == named.replace("{}", f"/{tmp_path}").replace("%20", " ")
     assert absolute("postgresql://me@host/a b") == "postgresql://me@host/a b"
 
 

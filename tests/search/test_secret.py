@@ -154,8 +154,9 @@ def test_an_address_in_the_wrong_place_is_not_repeated(values: dict[str, object]
 def test_a_named_password_reaches_the_connection_as_it_is(password: str) -> None:
     with mock.patch.dict("os.environ", {"STUDY_PASSWORD": password}):
         assert make_url(with_password(NAMED)).password == password
-        in_query = make_url(with_password("postgresql://host/x?password=${STUDY_PASSWORD}"))
-        assert in_query.query["password"] == password
+        assert make_url(with_password("sqlite+pysqlcipher://:${STUDY_PASSWORD}@/x.db")).password == password
+        for start in ("postgresql://host/x", "sqlite:////srv/x.db"):
+            assert make_url(with_password(start + "?password=${STUDY_PASSWORD}")).query["password"] == password
         request = Request("GET", with_password("http://me:${STUDY_PASSWORD}@host/")).prepare()
         by_hand = Request("GET", "http://host/", auth=("me", password)).prepare()
     assert request.headers["Authorization"] == by_hand.headers["Authorization"]
@@ -179,6 +180,17 @@ def test_in_the_path_of_a_file_there_is_no_name(monkeypatch: pytest.MonkeyPatch)
         assert with_password(path) == path
 
 
+def test_the_advice_can_be_followed_for_every_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept in the run's folder, with the path made absolute, names the password and gets it."""
+    monkeypatch.setenv("STUDY_PASSWORD", "p@s/s")
+    for url in DATABASES:
+        kept = validate(
+            SearchSettings, {"name": "a", "data": "b", "storage": {"study": url.format("${STUDY_PASSWORD}")}}, "x"
+        ).storage.study
+        assert kept is not None
+        assert quote("p@s/s", safe="") in with_password(kept)
+
+
 def test_a_name_that_is_not_set_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STUDY_PASSWORD", raising=False)
     with pytest.raises(UsageError, match="STUDY_PASSWORD is not set in the environment"):
@@ -188,6 +200,12 @@ def test_a_name_that_is_not_set_is_said(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_literal_password_is_hidden_too() -> None:
     assert without_password("no hunter2", "http://me:hunter2@host") == "no ***"
     assert without_password("as it was", "sqlite:///study.db") == "as it was"
+
+
+def test_a_path_with_a_colon_and_an_at_is_refused_with_how_to_write_it() -> None:
+    with pytest.raises(ValueError, match="KIND://") as refused:
+        refuse_password("/srv/12:30/me@work")
+    assert "file:///" in str(refused.value)
 
 
 def test_a_user_part_of_an_object_store_is_refused() -> None:
