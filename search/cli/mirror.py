@@ -66,7 +66,7 @@ def _register(folder: "RunFolder", record: "StudyRecord", uri: str) -> None:
     from search.export.portable import ONNX_NAME
     from search.export.write import network_of, write_network
     from search.record.front import pareto_front
-    from search.views.mlflow_models import BEST, MlflowModels, asking, serving
+    from search.views.mlflow_models import BEST, MlflowModels, asking, serving, to_encode
 
     facts = record.facts
     front = pareto_front(record.ended(), facts.search.cost_epsilon)
@@ -87,4 +87,6 @@ def _register(folder: "RunFolder", record: "StudyRecord", uri: str) -> None:
     registry.mark(front)
     say(f"models:/{facts.name}@{BEST} is the most accurate of {len(registry.versions)} registered networks")
     say(f"serve it: {serving(uri, facts)}")
+    if names := to_encode(uri):
+        say(f"before, set {' and '.join(names)} percent-encoded in the shell, such as p%40s for p@s")
     say(f"ask it: {asking(facts)}")

@@ -1,14 +1,15 @@
 """The networks of a front in MLflow's model registry, where ``mlflow models serve`` and others find them."""
 
-import shlex
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
+from search.command import quoted
 from search.record.facts import StudyFacts
 from search.record.result import TrialRecord
+from search.secret import in_shell, login_in_shell, names_in, without_user
 from search.views.mlflow_server import PARETO, SEARCH_ID, TRIAL, connect
 
 BEST = "best"  # alias of the most accurate
@@ -16,10 +17,25 @@ PORT = 5001  # 5000 is the tracking server's own
 
 
 def serving(uri: str, facts: StudyFacts) -> str:
-    """The command that serves the best network: without the tracking URI, MLflow looks into a database of its own."""
-    address = f'"{uri}"' if "${" in uri else shlex.quote(uri)  # the shell fills in a password
-    model = shlex.quote(f"models:/{facts.name}@{BEST}")
-    return f"MLFLOW_TRACKING_URI={address} mlflow models serve -m {model} --env-manager local --port {PORT}"
+    """The command that serves the best network: without the tracking URI, MLflow looks into a database of its own.
+
+    The shell fills in each ``${NAME}``. A server's user and password have variables of their own, as they are.
+    """
+    login = login_in_shell(uri)
+    variables = f"MLFLOW_TRACKING_URI={in_shell(_address(uri))}"
+    if login is not None:
+        variables += " MLFLOW_TRACKING_USERNAME={} MLFLOW_TRACKING_PASSWORD={}".format(*login)
+    model = quoted(f"models:/{facts.name}@{BEST}")
+    return f"{variables} mlflow models serve -m {model} --env-manager local --port {PORT}"
+
+
+def to_encode(uri: str) -> tuple[str, ...]:
+    """Each NAME in the command of :func:`serving` whose value has to be percent-encoded: it is part of an address."""
+    return names_in(_address(uri))
+
+
+def _address(uri: str) -> str:
+    return uri if login_in_shell(uri) is None else without_user(uri)
 
 
 def asking(facts: StudyFacts) -> str:

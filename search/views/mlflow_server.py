@@ -10,7 +10,7 @@ from filelock import FileLock
 
 from pipelines.files import whole_file
 from search.database_url import sqlite_file, sqlite_url
-from search.secret import with_password
+from search.secret import with_password, without_user
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -71,7 +71,7 @@ def runs_page(uri: str, experiment: str) -> str | None:
     if sqlite_file(uri) is not None:
         server = "http://127.0.0.1:5000"
     elif re.match("https?://", uri):
-        server = re.sub("//[^/]*@", "//", uri).rstrip("/")  # a browser asks for the password itself
+        server = without_user(uri).rstrip("/")  # a browser asks for the password itself
     else:
         return None
     return f"{server}/#/experiments/{experiment}/runs?workflowType=machine_learning"

@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from search.export.model import load_model
 from search.export.portable import whole
 from search.record.folder import RunFolder
 from search.record.front import pareto_front
-from search.views.mlflow_models import PORT, serving
+from search.views.mlflow_models import PORT, serving, to_encode
 from search.views.mlflow_server import runs_page
 from tests.helpers import ROOT, Shell
 from tests.search.factory import facts, fill, new_run, result
@@ -119,25 +120,39 @@ def test_the_printed_lines_serve_the_best_network_and_ask_it(finished: Shell, tm
     assert not [*elsewhere.iterdir()], "a stray database"
 
 
+PASSWORD = "p@s/s \"$HOME`'"
+USER_AND_PASSWORD = {"MLFLOW_TRACKING_USERNAME": "me@work", "MLFLOW_TRACKING_PASSWORD": PASSWORD}
+
+
 @pytest.mark.parametrize(
-    ("uri", "written"),
+    ("uri", "expected"),
     [
-        ("sqlite:////a b/mlflow.db", "'sqlite:////a b/mlflow.db'"),
-        ("http://me:${MLFLOW_PASSWORD}@host:5000", '"http://me:${MLFLOW_PASSWORD}@host:5000"'),
-        ("http://host:5000", "http://host:5000"),
+        ("sqlite:////a b/mlflow.db", {}),
+        ("sqlite:////a/${PW}/mlflow.db", {}),
+        ("http://host:5000", {}),
+        ("http://me%40work:${PW}@host:5000/a", USER_AND_PASSWORD | {"MLFLOW_TRACKING_URI": "http://host:5000/a"}),
+        ("https://${ME}:${PW}@host", USER_AND_PASSWORD | {"MLFLOW_TRACKING_URI": "https://host"}),
+        ("https://${ENCODED}@host", {"MLFLOW_TRACKING_URI": f"https://{quote(PASSWORD, safe='')}@host"}),
+        (
+            'postgresql://me:${ENCODED}@host/m?application_name=`id`$(id)"',
+            {"MLFLOW_TRACKING_URI": f'postgresql://me:{quote(PASSWORD, safe="")}@host/m?application_name=`id`$(id)"'},
+        ),
     ],
 )
-def test_the_line_that_serves_works_in_a_shell(uri: str, written: str) -> None:
+def test_the_line_that_serves_works_in_a_shell(uri: str, expected: dict[str, str]) -> None:
     line = serving(uri, facts("photos"))
-    assert line.startswith(f"MLFLOW_TRACKING_URI={written} mlflow models serve -m models:/photos@best ")
+    assert " mlflow models serve -m models:/photos@best " in line
+    environment = {"PATH": os.environ["PATH"], "ME": "me@work", "PW": PASSWORD, "ENCODED": quote(PASSWORD, safe="")}
     shown = subprocess.run(
-        ["sh", "-c", line.replace("mlflow models serve", "printenv MLFLOW_TRACKING_URI #")],
-        env={"PATH": os.environ["PATH"], "MLFLOW_PASSWORD": "secret"},
+        ["sh", "-c", line.replace("mlflow models serve", "env #")],
+        env=environment,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert shown.stdout == uri.replace("${MLFLOW_PASSWORD}", "secret") + "\n"
+    variables = dict(line.split("=", 1) for line in shown.stdout.splitlines() if line.startswith("MLFLOW"))
+    assert variables == {"MLFLOW_TRACKING_URI": uri} | expected
+    assert to_encode(uri) == (("ENCODED",) if "ENCODED" in uri else ())
 
 
 @pytest.mark.parametrize(
@@ -146,6 +161,7 @@ def test_the_line_that_serves_works_in_a_shell(uri: str, written: str) -> None:
         ("sqlite:////x/mlflow.db", "http://127.0.0.1:5000"),
         ("http://host:5000", "http://host:5000"),
         ("https://me:${PW}@host/mlflow/", "https://host/mlflow"),
+        ("https://${TOKEN}@Host/${WORKSPACE}", "https://Host/${WORKSPACE}"),
     ],
 )
 def test_the_page_of_the_runs_is_on_the_server_and_names_no_password(uri: str, server: str) -> None:
