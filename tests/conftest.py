@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.helpers import Shell, shell
+
+settings.register_profile("project", deadline=None)  # a busy core makes any example slow
+settings.load_profile("project")
 
 TINY_SEARCH = """
 name: tiny

@@ -21,7 +21,7 @@ from ulsam.reference import network_references
 
 
 @given(name=names())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_shell_takes_each_word_as_it_is(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
     folder = tmp_path_factory.mktemp("shell")
     assert pasted(command("train", name, "--seed", 3), folder) == ["train", name, "--seed", "3"]

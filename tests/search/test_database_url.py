@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import optuna
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from sqlalchemy import create_engine, text
 
 from search.database_url import absolute, sqlite_file, sqlite_url
@@ -17,7 +17,6 @@ from tests.search.factory import new_run
 
 
 @given(name=names())
-@settings(deadline=None)
 def test_an_address_opens_the_file_that_it_was_made_of(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
     folder = tmp_path_factory.mktemp("top")
     (folder / name).mkdir()

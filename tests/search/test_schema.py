@@ -129,7 +129,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("schema") / "search.yaml"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(key=st.sampled_from([*COUNTS, *COUNTS, *SHARES, *SHARES, *FLAGS, *NUMBERS]), scalar=plain)
 def test_the_schema_accepts_a_scalar_exactly_where_the_parser_does(path: Path, key: str, scalar: str) -> None:
     if OCTAL.fullmatch(scalar):
@@ -138,19 +138,19 @@ def test_the_schema_accepts_a_scalar_exactly_where_the_parser_does(path: Path, k
         agree(path, key, scalar, editors(scalar))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(key=st.sampled_from([*COUNTS, *COUNTS, *SHARES, *SHARES, *FLAGS, *NUMBERS]), text=written)
 def test_the_schema_accepts_a_quoted_text_exactly_where_the_parser_does(path: Path, key: str, text: str) -> None:
     agree(path, key, json.dumps(text), text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(key=st.sampled_from(LISTS), scalars=st.lists(plain.filter(lambda text: not OCTAL.fullmatch(text)), max_size=2))
 def test_the_schema_accepts_a_list_exactly_where_the_parser_does(path: Path, key: str, scalars: list[str]) -> None:
     agree(path, key, f"[{', '.join(scalars)}]", [editors(scalar) for scalar in scalars])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(name=st.one_of(st.text(max_size=70), st.from_regex(r"[A-Za-z0-9._\-]{1,66}\n?", fullmatch=True)))
 def test_the_schema_accepts_a_name_exactly_where_the_parser_does(path: Path, name: str) -> None:
     agree(path, "name", json.dumps(name), name)

@@ -28,7 +28,7 @@ def space(**changes: object) -> SearchSpace:
     return SearchSpace(**(values | changes))  # type: ignore[arg-type]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     seed=st.integers(0, 2**16),
     shared=st.booleans(),

@@ -36,7 +36,7 @@ ATTENTION: list[tuple[Mechanism, ...]] = [("ulsam",), ("bam",), ("ulsam", "cbam"
 
 @pytest.mark.parametrize("attention", ATTENTION)
 @pytest.mark.parametrize("shared_groups", [True, False])
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seed=st.integers(0, 10**6))
 def test_networks_come_back(shared_groups: bool, attention: tuple[Mechanism, ...], seed: int) -> None:
     encoding = encoding_of(shared_groups=shared_groups, attention=attention)
@@ -49,7 +49,7 @@ def test_networks_come_back(shared_groups: bool, attention: tuple[Mechanism, ...
 
 @pytest.mark.parametrize("attention", ATTENTION)
 @pytest.mark.parametrize("shared_groups", [True, False])
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seed=st.integers(0, 10**6))
 def test_every_combination_is_a_valid_network_with_a_canonical_form(
     shared_groups: bool, attention: tuple[Mechanism, ...], seed: int

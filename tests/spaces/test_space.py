@@ -57,7 +57,7 @@ def costs(arch: ArchConfig, space: SearchSpace) -> tuple[int, int]:
     return cost.params, cost.flops
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(spaces())
 def test_enumeration_has_every_network_once_and_within_budget(space: SearchSpace) -> None:
     networks = list(space)
@@ -68,7 +68,7 @@ def test_enumeration_has_every_network_once_and_within_budget(space: SearchSpace
         assert space.budgets.allow(*costs(arch, space))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(spaces())
 def test_budgets_take_away_exactly_what_is_over_them(space: SearchSpace) -> None:
     everything = list(replace(space, budgets=Budgets()))
@@ -78,7 +78,7 @@ def test_budgets_take_away_exactly_what_is_over_them(space: SearchSpace) -> None
     assert bool(within) == bool(space.feasible_families)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(spaces(), st.integers(0, 1000))
 def test_samples_are_networks_of_the_space(space: SearchSpace, seed: int) -> None:
     if not space.feasible_families:
@@ -89,7 +89,7 @@ def test_samples_are_networks_of_the_space(space: SearchSpace, seed: int) -> Non
     assert all(space.sample(rng) in space for _ in range(20))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(spaces())
 def test_cost_range_is_reached_and_never_left(space: SearchSpace) -> None:
     everything = [costs(arch, space) for arch in replace(space, budgets=Budgets())]

@@ -36,7 +36,7 @@ def feature_map(channels: int = 32, height: int = 5, width: int = 7) -> Tensor:
 
 
 @pytest.mark.parametrize("mechanism", MECHANISMS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(batch=st.integers(2, 3), channels=st.sampled_from([16, 32]), height=st.integers(1, 9), width=st.integers(1, 9))
 def test_shapes_are_kept_and_every_weight_is_trained(
     mechanism: Callable[[int], nn.Module], batch: int, channels: int, height: int, width: int

@@ -62,13 +62,13 @@ def test_an_insertion_costs_2m_a_position_and_5m_plus_3g_parameters() -> None:
     assert count_cost(with_it).params - count_cost(plain).params == 5 * 512 + 3 * 16
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(architectures())
 def test_params_are_those_of_the_built_model(arch: ArchConfig) -> None:
     assert count_cost(arch).params == sum(p.numel() for p in build_model(arch).parameters())
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(architectures())
 def test_flops_are_half_of_what_torch_counts(arch: ArchConfig) -> None:
     """torch counts a multiply-add as two, and products of two feature maps as well."""
@@ -111,7 +111,7 @@ class ElementCounter(TorchDispatchMode):
         return out
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(architectures())
 def test_all_else_is_what_the_built_model_does(arch: ArchConfig) -> None:
     model = build_model(arch, 64).eval()

@@ -75,7 +75,7 @@ def test_other_groups_inherit_what_does_not_depend_on_them() -> None:
     assert "attention after block 12 in part" in str(report)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(architectures(), architectures())
 def test_exactly_what_has_a_namesake_of_its_shape_is_taken_over(arch: ArchConfig, neighbour: ArchConfig) -> None:
     state = trained(neighbour).state_dict()

@@ -40,7 +40,7 @@ def test_attention_stands_where_it_was_placed() -> None:
     assert seen == ["block 3", "ULSAM", "block 4"]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(architectures())
 def test_every_architecture_runs_forwards_and_backwards(arch: ArchConfig) -> None:
     logits = build_model(arch)(torch.randn(2, 3, 64, 64))

@@ -82,7 +82,7 @@ def looped(module: ULSAM, x: Tensor) -> Tensor:
     return torch.cat(outputs, dim=1)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     groups=st.sampled_from([1, 2, 3, 4, 8, 16]),
     size=st.integers(1, 5),

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from search.record.certainty import Contenders, accuracy_error, accuracy_errors
@@ -40,7 +40,6 @@ def trials_of(figures: list[tuple[int, int, int, int]]) -> list[TrialRecord]:
     return trials
 
 
-@settings(deadline=None)
 @given(FIGURES, st.sampled_from([0.0, 0.01, 0.5]))
 def test_one_by_one_comes_to_the_same_front(figures: list[tuple[int, int, int, int]], epsilon: float) -> None:
     trials, front = trials_of(figures), Front()
@@ -59,7 +58,6 @@ def test_trials_without_an_accuracy_change_nothing() -> None:
     assert front.members() == [trial]
 
 
-@settings(deadline=None)
 @given(FIGURES)
 def test_who_no_longer_contends_never_does_again(figures: list[tuple[int, int, int, int]]) -> None:
     trials, search = trials_of(figures), facts()
@@ -71,7 +69,6 @@ def test_who_no_longer_contends_never_does_again(figures: list[tuple[int, int, i
         once.add(trial.arch)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=12))
 def test_of_single_readings_it_does_not_matter_in_which_order_they_come(rows: list[tuple[int, int, int]]) -> None:
     trials, search = trials_of([(network, *row) for network, row in enumerate(rows, 1)]), facts()

@@ -32,7 +32,7 @@ def test_a_chain_of_ties_does_not_swallow_the_cheap_end(tmp_path: Path) -> None:
     assert all(any(k.accuracy >= t.accuracy and k.params <= 1.01 * t.params for k in kept) for t in trials)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=8, unique=True))
 def test_without_ties_nothing_changes(pairs: list[tuple[int, int]]) -> None:
     from tempfile import TemporaryDirectory

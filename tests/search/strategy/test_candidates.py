@@ -29,7 +29,7 @@ def test_a_grid_has_every_combination_once() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*not divisible by.*:UserWarning")
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(low=st.integers(-5, 5), steps=st.integers(0, 12), step=st.sampled_from([0.1, 0.25, 0.3, 1.0]))
 def test_floats_with_a_step_reach_from_end_to_end(low: int, steps: int, step: float) -> None:
     distribution = FloatDistribution(low, low + (steps + 0.01) * step, step=step)  # Optuna rounds the end down

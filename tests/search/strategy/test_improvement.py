@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 SEEDS = st.integers(0, 2**32 - 1)
 COSTS = st.sampled_from([1, 2])
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(max_examples=25)
 
 
 def reference_of(costs: int) -> Floats:
