@@ -50,14 +50,12 @@ def test_its_figures_are_json_for_programs(new_shell: Shell) -> None:
 
 
 def test_trials_that_the_space_has_no_networks_for_are_neither_priced_nor_left_unsaid(new_shell: Shell) -> None:
-    small = TINY_SEARCH.replace("trials: 5", "trials: 5000")
-    path = new_shell.write("tiny.yaml", small)
-    settings = read_settings(path)
-    networks = len(list(build_space(settings.space, settings.budgets, num_classes=10, input_size=16)))
+    small = TINY_SEARCH.replace("[1, 4]", "[1]").replace("at_most: 2", "at_most: 1, blocks: [8, 9, 10, 11, 12]")
+    new_shell.write("tiny.yaml", small.replace("trials: 5", "trials: 5000, confirm: 0.2"))
     told = new_shell.figures("plan", "tiny.yaml")
-    at_most = networks + int(settings.search.confirm * networks)
-    assert (told["trials"], told["trials_at_most"], told["timing"]["price"]["trials"]) == (5000, at_most, at_most)
-    assert f"at most {at_most}" in new_shell.run("plan", "tiny.yaml", "--no-timing")
+    assert told["space"]["within_budgets"] == 20
+    assert (told["trials"], told["trials_at_most"], told["timing"]["price"]["trials"]) == (5000, 24, 24)
+    assert "at most 24" in new_shell.run("plan", "tiny.yaml", "--no-timing")
 
 
 def test_runs_to_take_trainings_from_are_looked_for_where_launch_would(new_shell: Shell) -> None:

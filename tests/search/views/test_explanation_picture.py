@@ -70,15 +70,19 @@ def test_of_many_maps_the_most_uneven_are_drawn_on_one_scale() -> None:
     assert "best, less uneven and not drawn: 8 of 16 a" in words(figure)
 
 
+PEAKED = peaked(16)
+
+
 @pytest.mark.parametrize(("networks", "places"), [(1, 6), (1, 17), (2, 17), (8, 6)])
-@pytest.mark.parametrize("maps", [even(16), peaked(16)], ids=["even", "peaked"])
+@pytest.mark.parametrize("maps", [even(16), PEAKED], ids=["even", "peaked"])
 def test_it_stays_below_1500_pixels(tmp_path: Path, networks: int, places: int, maps: np.ndarray) -> None:
     attention = [UlsamMaps(name=f"after block {block}", maps=maps) for block in range(1, places + 1)]
     figure = draw([explanation(f"network-{number}", *attention) for number in range(networks)])
     assert figure.get_figheight() * 150 < 1500
     panels = [panel for panel in figure.axes if panel.get_title()]
     each = {name: sum(f"block {name}," in panel.get_title() for panel in panels) for name in range(1, places + 1)}
-    assert all(each.values()) or maps[0].max() < 0.3 or networks > 1, "no place is left out"
+    if networks == 1 and maps is PEAKED:
+        assert all(each.values()), "no place is left out"
     figure.draw_without_rendering()
     boxes = [panel.title.get_window_extent() for panel in panels]
     assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
