@@ -5,11 +5,11 @@ leaves trials that are whole, running, or running with the result that they are 
 tools can open the study.
 """
 
-import time
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Self
 
 import optuna
@@ -157,7 +157,7 @@ class StudyRecord:
 
     def run(self) -> None:
         """Notes that the search runs from now on. Its trials carry how long it has run, without the breaks."""
-        self._running_since = time.monotonic() - seconds_running(self.trials())
+        self._running_since = monotonic() - seconds_running(self.trials())
 
     @property
     def problem(self) -> str | None:
@@ -268,7 +268,7 @@ class StudyRecord:
 
     def _time_run(self) -> dict[str, float]:
         """For how long the search has run; empty before :meth:`run`."""
-        return {} if self._running_since is None else {SEARCH_SECONDS: time.monotonic() - self._running_since}
+        return {} if self._running_since is None else {SEARCH_SECONDS: monotonic() - self._running_since}
 
     def _next_place(self) -> int:
         if self._last_place is None:

@@ -1,11 +1,11 @@
 """Decides what is trained next and writes down what came of it. Knows nothing of Ray."""
 
 import shutil
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 
 from pipelines.training.epoch import Epoch
 from search.record.certainty import Contenders
@@ -280,22 +280,22 @@ class Driver:
     def _look_ahead(self) -> Remaining | None:
         """Estimates what is left to find: after every trial where it ends the search, else as often as costs little."""
         enough = self._record.facts.search.stop_when.remaining_hypervolume
-        start = time.monotonic()
+        start = monotonic()
         if enough is None and start < self._look_again:
             return None
         remaining = remaining_hypervolume(self._proposer.knowledge())
-        self._look_again = start + _LOOK_SHARE * (time.monotonic() - start)
+        self._look_again = start + _LOOK_SHARE * (monotonic() - start)
         # What ends later may show that there is more to find after all.
         self._settled = enough is not None and remaining is not None and remaining.upper <= enough
         return remaining
 
     def _note(self, trial: TrialRecord, epoch: Epoch) -> None:
         """Writes how far a trial is; where epochs are short or many, not of each."""
-        start = time.monotonic()
+        start = monotonic()
         if start < self._note_again:
             return
         self._record.note_epoch(trial, epoch)
-        self._note_again = start + _LOOK_SHARE * (time.monotonic() - start)
+        self._note_again = start + _LOOK_SHARE * (monotonic() - start)
 
     def _follow(self, verdict: Verdict) -> None:
         self._waiting += verdict.go_on

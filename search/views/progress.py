@@ -1,9 +1,9 @@
 """How far a search is, computed from its trials; the terminal and the log show it."""
 
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 
 from pipelines.training.epoch import Epoch
 from search.record.facts import StudyFacts
@@ -43,7 +43,7 @@ class Progress:
     _front: Front = field(default_factory=Front)
     _count: Counter[Status] = field(default_factory=Counter)
     _remaining: Remaining | None = None
-    _start: float = field(default_factory=time.monotonic)
+    _start: float = field(default_factory=monotonic)
 
     def __post_init__(self) -> None:
         self._before = len(self.ended)
@@ -96,7 +96,7 @@ class Progress:
         done = len(self.ended) - self._before
         if not done:
             return None
-        return (time.monotonic() - self._start) / done * max(0, self.at_most - len(self.ended))
+        return (monotonic() - self._start) / done * max(0, self.at_most - len(self.ended))
 
     @property
     def at_most(self) -> int:
@@ -106,7 +106,7 @@ class Progress:
     @property
     def elapsed(self) -> float:
         """Seconds since this launch."""
-        return time.monotonic() - self._start
+        return monotonic() - self._start
 
     @property
     def front(self) -> list[TrialRecord]:

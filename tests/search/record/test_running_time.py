@@ -55,7 +55,7 @@ def test_a_driver_counts_by_its_own_clock_whatever_the_time_of_day(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [1000.0]
-    monkeypatch.setattr("search.record.study.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("search.record.study.monotonic", lambda: now[0])
 
     def launch(trials: int) -> Driver:
         now[0] += 4 * 24 * 3600  # a break, and another process's clock
@@ -86,7 +86,7 @@ def test_a_record_of_an_earlier_version_goes_on_counting(tmp_path: Path, monkeyp
     fill(record, [replace(result(0.5), seconds=40.0, interruptions=("lost",))])
     assert record.trials()[0].search_seconds is None
     now = [0.0]
-    monkeypatch.setattr("search.record.study.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("search.record.study.monotonic", lambda: now[0])
     driver = Driver(folder, folder.open_record(), trials=2)
     now[0] += 60
     work(driver)

@@ -28,7 +28,7 @@ def test_counts_what_is_running_done_and_failed(tmp_path: Path) -> None:
 
 def test_time_left_is_at_the_pace_of_this_launch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr("search.views.progress.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("search.views.progress.monotonic", lambda: now[0])
     _, record = new_run(tmp_path)
     before, one, two = fill(record, [result(0.5), result(0.6), result(0.7)])
     state = Progress(facts=record.facts, trials=10, ended=[before], _start=100.0)
@@ -67,7 +67,7 @@ def test_the_budgets_of_the_user_are_limits_and_come_first(tmp_path: Path) -> No
 def test_the_time_left_is_that_of_the_networks_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two networks, ten trials: after the first, one is left."""
     now = [100.0]
-    monkeypatch.setattr("search.views.progress.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("search.views.progress.monotonic", lambda: now[0])
     _, record = new_run(tmp_path, space={"widths": [0.1, 0.2], "placements": {"at_most": 0}})
     (one,) = fill(record, [result(0.5)])
     state = Progress(facts=record.facts, trials=10, ended=[], _start=100.0)
