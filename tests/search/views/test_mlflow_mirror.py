@@ -1,14 +1,10 @@
 """MLflow's view of a search, in a real MLflow: complete, nested, never twice, and never in the way."""
 
 import json
-import os
 import sqlite3
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from signal import SIGINT
-from threading import Event, Timer
+from threading import Event
 from typing import Any
 
 import pytest
@@ -16,53 +12,23 @@ import yaml
 
 pytest.importorskip("mlflow")
 from mlflow import MlflowClient
-from mlflow.entities import Run
 
 from pipelines.training.recipe import Recipe
 from search.record.final import FinalScore, Hits
 from search.record.folder import RunFolder
 from search.record.front import pareto_front
-from search.record.result import TrialRecord, TrialResult
-from search.record.study import StudyRecord
+from search.record.result import TrialResult
 from search.strategy.early_stopping import EarlyStop, Rival
 from search.strategy.front import hypervolume
 from search.strategy.remaining import Remaining
-from search.views import mlflow_mirror, mlflow_server
+from search.views import mlflow_server
 from search.views.architecture_picture import architecture_picture
 from search.views.mlflow_finals import write_finals
 from search.views.mlflow_mirror import MlflowMirror
 from search.views.mlflow_runs import MlflowRuns
-from search.views.mlflow_server import FINAL_SCORE, TRIAL
 from tests.helpers import Shell
 from tests.search.factory import fill, new_run, result
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One database for all tests: making its tables takes seconds."""
-    return f"sqlite:///{tmp_path_factory.mktemp('mlflow') / 'mlflow.db'}"
-
-
-def mirror(uri: str, record: StudyRecord, ended: tuple[TrialRecord, ...], live: list[TrialRecord]) -> MlflowMirror:
-    view = MlflowMirror(uri, record.facts, 9, ended)
-    with view:
-        view.outcome = "FINISHED"
-        for trial in live:
-            view.trial_started(trial)
-            view.trial_ended(trial)
-    return view
-
-
-def runs(uri: str, name: str) -> tuple[Run, dict[int, Run]]:
-    """The parent run and the children by trial number."""
-    client = MlflowClient(uri)
-    experiment = client.get_experiment_by_name(name)
-    assert experiment is not None
-    found = client.search_runs([experiment.experiment_id], f"tags.`{TRIAL}` != '{FINAL_SCORE}'")
-    (parent,) = [run for run in found if run.data.tags["ulsam_search.trial"] == "parent"]
-    children = {int(run.data.tags["ulsam_search.trial"]): run for run in found if run is not parent}
-    assert len(children) == len(found) - 1
-    return parent, children
+from tests.search.views.mirrored import everything, mirror, runs
 
 
 def test_every_trial_becomes_a_child_run(tmp_path: Path, database: str) -> None:
@@ -251,39 +217,6 @@ def test_a_kill_while_the_database_is_made_leaves_none(tmp_path: Path, monkeypat
     assert mlflow_server.connect(uri).search_experiments()
 
 
-def test_a_server_that_is_down_costs_no_time_and_raises_nothing(tmp_path: Path) -> None:
-    _, record = new_run(tmp_path)
-    trials = fill(record, [result(0.5), result(0.6)])
-    view = MlflowMirror("http://127.0.0.1:9", record.facts, 9, patience=60)
-    with view:
-        start = time.monotonic()
-        for trial in trials:
-            view.trial_ended(trial)
-        assert time.monotonic() - start < 0.5
-    assert view.problem is not None
-
-
-def test_a_server_that_hangs_is_waited_for_only_so_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.views.mlflow_runs.connect", lambda uri: time.sleep(3))
-    _, record = new_run(tmp_path)
-    view = MlflowMirror("http://127.0.0.1:9", record.facts, 9, patience=0.2)
-    start = time.monotonic()
-    with view:
-        view.trial_ended(fill(record, [result(0.5)])[0])
-    assert time.monotonic() - start < 2
-    assert view.problem == "it did not answer within 0 s"
-
-
-def test_who_presses_ctrl_c_again_does_not_wait_for_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.views.mlflow_runs.connect", lambda uri: time.sleep(3))
-    _, record = new_run(tmp_path)
-    start = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), MlflowMirror("http://127.0.0.1:9", record.facts, 9) as view:
-        raise KeyboardInterrupt
-    assert time.monotonic() - start < 2
-    assert view.problem == "not waited for"
-
-
 def test_an_experiment_that_was_deleted_comes_back(tmp_path: Path, database: str) -> None:
     _, record = new_run(tmp_path)
     trials = fill(record, [result(0.5), result(0.6)])
@@ -296,31 +229,6 @@ def test_an_experiment_that_was_deleted_comes_back(tmp_path: Path, database: str
         assert experiment is not None
         assert len(client.search_runs([experiment.experiment_id])) == 3
         client.delete_experiment(experiment.experiment_id)
-
-
-def everything(uri: str, name: str) -> list[object]:
-    """All that MLflow has of an experiment's runs, but for the folder of their files."""
-    client = MlflowClient(uri)
-    experiment = client.get_experiment_by_name(name)
-    assert experiment is not None
-    return [
-        (
-            run.info.run_name,
-            (run.info.run_id, run.info.status, run.info.start_time, run.info.end_time),
-            sorted(run.data.params.items()),
-            sorted((name, tag.replace(run.info.run_id, "ITS ID")) for name, tag in run.data.tags.items()),
-            {
-                metric: [
-                    (point.step, point.value, point.timestamp)
-                    for point in client.get_metric_history(run.info.run_id, metric)
-                ]
-                for metric in run.data.metrics
-            },
-        )
-        for run in client.search_runs(
-            [experiment.experiment_id], f"tags.`{TRIAL}` != '{FINAL_SCORE}'", order_by=["attributes.run_name"]
-        )
-    ]
 
 
 def test_a_view_that_was_lost_is_made_anew_by_the_command_and_made_once(finished: Shell, tmp_path: Path) -> None:
@@ -403,89 +311,6 @@ def test_networks_that_were_taken_home_are_runs_of_their_own_once(tmp_path: Path
     assert taken.data.params["arch_id"] == trials[1].arch.arch_id
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-def children(uri: str, name: str) -> dict[str, Run]:
-    """All runs of a search but the parent, by their names."""
-    client = MlflowClient(uri)
-    experiment = client.get_experiment_by_name(name)
-    found = [] if experiment is None else client.search_runs([experiment.experiment_id])
-    return {str(run.info.run_name): run for run in found if "mlflow.parentRunId" in run.data.tags}
-
-
-def test_a_search_that_goes_on_runs_in_mlflow_at_once_with_its_running_trials(tmp_path: Path, database: str) -> None:
-    _, record = new_run(tmp_path, name="goes-on")
-    ended, (waiting,) = fill(record, [result(0.5)]), fill(record, [None], seed=1)
-    with MlflowMirror(database, record.facts, 9, ended) as view:
-        view.trial_started(waiting)
-    assert view.problem is None
-    assert runs(database, "goes-on")[0].info.status == "KILLED"
-    before = children(database, "goes-on")[f"trial {waiting.number:05d}"]
-    assert before.info.status == "KILLED"
-    assert before.data.params["arch_id"] == waiting.arch.arch_id
-    with MlflowMirror(database, record.facts, 9, ended) as view:
-        wait_until(lambda: runs(database, "goes-on")[0].info.status == "RUNNING")  # no trial has begun yet
-        view.trial_started(waiting)
-        wait_until(lambda: children(database, "goes-on")[before.info.run_name].info.status == "RUNNING")
-        view.trial_ended(record.finish(waiting, result(0.6)))
-        view.outcome = "FINISHED"
-    assert view.problem is None
-    after = children(database, "goes-on")
-    assert len(after) == 2
-    assert {run.info.status for run in after.values()} == {"FINISHED"}
-    assert after[before.info.run_name].info.run_id == before.info.run_id
-    assert after[before.info.run_name].data.metrics["accuracy"] == 0.6
-
-
-def test_a_trial_that_was_running_is_the_same_as_one_that_was_never_seen_running(tmp_path: Path, database: str) -> None:
-    _, record = new_run(tmp_path, name="seen")
-    (started,) = fill(record, [None])
-    other = f"sqlite:///{tmp_path / 'other.db'}"
-    with MlflowMirror(database, record.facts, 9) as view:
-        view.trial_started(started)
-        wait_until(lambda: bool(children(database, "seen")))
-        view.trial_ended(record.finish(started, result(0.6)))
-    mirror(database, record, record.ended(), [])
-    mirror(other, record, record.ended(), [])
-    seen, unseen = (dict(children(uri, "seen")["trial 00000"].data.tags) for uri in (database, other))
-    assert seen.pop("mlflow.parentRunId") != unseen.pop("mlflow.parentRunId")
-    assert seen == unseen
-    assert everything(database, "seen")[0][4] == everything(other, "seen")[0][4]  # type: ignore[index]
-
-
-def test_a_trial_that_ends_halfway_into_its_run_is_made_good(
-    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, record = new_run(tmp_path, name="halfway")
-    started = fill(record, [None, None])
-    real, failed = MlflowRuns._write_architecture, Event()
-
-    def vanish(runs: MlflowRuns, *arguments: Any) -> None:
-        if not failed.is_set():
-            failed.set()
-            raise ConnectionError("gone")
-        real(runs, *arguments)
-
-    monkeypatch.setattr(MlflowRuns, "_write_architecture", vanish)
-    with MlflowMirror(database, record.facts, 2) as view:
-        for trial in started:
-            view.trial_started(trial)
-        wait_until(lambda: len(children(database, "halfway")) == 2)
-        view.trial_ended(record.finish(started[0], result(0.5)))
-        assert failed.wait(60)
-        view.trial_ended(record.finish(started[1], result(0.6)))
-        view.outcome = "FINISHED"
-    assert view.problem is None
-    found = children(database, "halfway")
-    assert {run.data.metrics["accuracy"] for run in found.values()} == {0.5, 0.6}
-    assert {run.info.status for run in found.values()} == {"FINISHED"}
-
-
 def test_an_experiment_is_of_model_training_unless_somebody_says_otherwise(tmp_path: Path, database: str) -> None:
     client = MlflowClient(database)
     tag = "mlflow.experimentKind"
@@ -497,33 +322,3 @@ def test_an_experiment_is_of_model_training_unless_somebody_says_otherwise(tmp_p
         experiment = client.get_experiment_by_name(name)
         assert experiment is not None
         assert experiment.tags[tag] == ("genai_development" if name == "chosen" else "custom_model_development")
-
-
-def test_who_pressed_ctrl_c_waits_seconds_and_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.views.mlflow_runs.connect", lambda uri: time.sleep(20))
-    monkeypatch.setattr("search.views.mlflow_mirror._SILENT_SECONDS", 0.1)
-    monkeypatch.setattr("search.views.mlflow_mirror._INTERRUPTED_SECONDS", 0.5)
-    _, record = new_run(tmp_path)
-    said: list[str] = []
-    start = time.monotonic()
-    with MlflowMirror("http://127.0.0.1:9", record.facts, 9, say=said.append) as view:
-        view.interrupted()
-    assert 0.4 < time.monotonic() - start < 5
-    (line,) = said
-    assert "MLflow" in line
-    assert view.problem is not None
-    assert mlflow_mirror._INTERRUPTED_SECONDS <= 10
-
-
-def test_ctrl_c_ends_the_wait_for_a_server_and_not_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.views.mlflow_runs.connect", lambda uri: time.sleep(20))
-    _, record = new_run(tmp_path)
-    start = time.monotonic()
-
-    def press(_: str) -> None:
-        Timer(0.3, os.kill, (os.getpid(), SIGINT)).start()
-
-    with MlflowMirror("http://127.0.0.1:9", record.facts, 9, say=press) as view:
-        pass
-    assert time.monotonic() - start < 10
-    assert view.problem == "not waited for"
