@@ -41,7 +41,8 @@ class FeasibleSampler(BaseSampler):
         self._make = make
         self._encoding = encoding
         self._seed = seed
-        self._begin(0)
+        self._inner: BaseSampler | None = None  # of the trial that began last
+        self._rng = Random(seed)
         self._seen: set[frozenset[tuple[str, Any]]] = set()
         self._counted = 0  # how many trials are in `_seen`: thousands are not looked at anew for each proposal
 
@@ -62,7 +63,9 @@ class FeasibleSampler(BaseSampler):
             params = frozenset(self._encoding.encode(arch).items())
             return params not in self._seen and params not in others
 
-        arch = self._proposed(lambda: self._inner.sample_relative(study, trial, search_space), is_new)
+        inner = self._inner
+        assert inner is not None, "before_trial makes it"
+        arch = self._proposed(lambda: inner.sample_relative(study, trial, search_space), is_new)
         return self._encoding.encode(arch or self._random(is_new))
 
     def sample_independent(
@@ -71,19 +74,20 @@ class FeasibleSampler(BaseSampler):
         raise AssertionError(f"all parameters are proposed together, {param_name} was asked for alone")
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
-        self._begin(trial.number)
-        self._inner.before_trial(study, trial)
+        self._begin(trial.number).before_trial(study, trial)
 
     def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
-        self._inner.after_trial(study, trial, state, values)
+        inner = self._inner or self._begin(trial.number)  # another session may have begun the trial
+        inner.after_trial(study, trial, state, values)
 
     def reseed_rng(self) -> None:
         """Does nothing: trials have different numbers, so workers never draw the same."""
 
-    def _begin(self, number: int) -> None:
+    def _begin(self, number: int) -> BaseSampler:
         """Starts the random streams of trial ``number``."""
         seed = int(np.random.SeedSequence([self._seed, number]).generate_state(1)[0])
         self._inner, self._rng = self._make(seed), Random(seed)
+        return self._inner
 
     def _proposed(
         self, propose: Callable[[], dict[str, Any]], is_new: Callable[[ArchConfig], bool]

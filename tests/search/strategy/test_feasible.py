@@ -91,3 +91,20 @@ def test_a_sampler_that_repeats_itself_is_not_asked_for_ever() -> None:
     for _ in range(3):
         study.tell(study.ask(distributions(encoding)), [0.0, 0.0])
     assert Stubborn.asked == 1 + 2 + 2
+
+
+def test_a_sampler_is_made_for_each_trial_that_is_asked_for_and_no_other() -> None:
+    seeds: list[int] = []
+
+    def make(seed: int) -> BaseSampler:
+        seeds.append(seed)
+        return RandomSampler(seed=seed)
+
+    encoding = Encoding(facts().search_space)
+    study = study_with(make, encoding)
+    assert not seeds
+    begun = [study.ask(distributions(encoding)) for _ in range(3)]
+    assert len(set(seeds)) == len(seeds) == 3
+    study.sampler = FeasibleSampler(make, encoding, 0)  # as in another session
+    study.tell(begun[0], (0.5, 1.0))
+    assert study.trials[0].state.name == "COMPLETE"
