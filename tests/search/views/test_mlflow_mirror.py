@@ -317,7 +317,8 @@ def test_an_experiment_is_of_model_training_unless_somebody_says_otherwise(tmp_p
     for name in ("new", "old", "chosen"):
         _, record = new_run(tmp_path, name=name)
         if name != "new":
-            client.create_experiment(name, tags={tag: "genai_development"} if name == "chosen" else None)
+            tags = {tag: "genai_development"} if name == "chosen" else None
+            client.create_experiment(name, artifact_location=(tmp_path / name).as_uri(), tags=tags)
         mirror(database, record, (), fill(record, [result(0.5)]))
         experiment = client.get_experiment_by_name(name)
         assert experiment is not None
