@@ -1,10 +1,14 @@
 """A driver at work, with made-up workers."""
 
 from pipelines.training.epoch import Epoch
-from search.record.result import TrialRecord
+from search.record.result import TrialRecord, TrialResult
+from search.run.blame import Blame
 from search.run.driver import Driver
 from search.run.task import TrialTask
 from tests.search.factory import quality, result
+
+NO_MEMORY = TrialResult(failure="OutOfMemoryError: 20 GiB", host="here")
+DIVERGED = TrialResult(failure="DivergedError: training loss is nan")
 
 
 class Notes:
@@ -43,3 +47,33 @@ def begin_two(driver: Driver) -> tuple[TrialTask, TrialTask]:
     assert one is not None
     assert other is not None
     return one, other
+
+
+def lose(driver: Driver, times: int, blame: Blame = Blame.DIED) -> list[int]:
+    """Starts trials and loses their workers, one after the other; the trials' numbers."""
+    lost = []
+    for _ in range(times):
+        task = driver.next_task()
+        assert task is not None
+        driver.trial_lost(task.number, "it died", blame)
+        lost.append(task.number)
+    return lost
+
+
+def run_out(driver: Driver, times: int) -> list[int]:
+    """Starts trials that run out of memory, one after the other; their numbers."""
+    numbers = []
+    for _ in range(times):
+        task = driver.next_task()
+        assert task is not None
+        driver.trial_out_of_memory(task.number, NO_MEMORY)
+        numbers.append(task.number)
+    return numbers
+
+
+def diverge(driver: Driver, times: int = 1) -> None:
+    """Trains networks that diverge, one after the other."""
+    for _ in range(times):
+        task = driver.next_task()
+        assert task is not None
+        driver.trial_ended(task.number, DIVERGED)
