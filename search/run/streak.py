@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import groupby
 
 from pipelines.training.divergence import DivergedError
 
@@ -31,37 +32,32 @@ class Streaks:
     """
 
     def __init__(self) -> None:
-        self._order: list[int] = []
-        self._place: dict[int, int] = {}
-        self._trouble: dict[int, Trouble] = {}
+        self._troubles: dict[int, Trouble | None] = {}  # in the order in which the trials began
 
     def began(self, trial: int) -> None:
         """A trial began, or began again."""
-        if trial not in self._place:
-            self._place[trial] = len(self._order)
-            self._order.append(trial)
+        self._troubles.setdefault(trial, None)
 
     def add(self, trial: int, trouble: Trouble) -> None:
         """A trial came to nothing."""
-        self._trouble[trial] = trouble
+        self._troubles[trial] = trouble
 
     def clear(self, trial: int) -> None:
         """A trial that had come to nothing gets another chance."""
-        self._trouble.pop(trial, None)
+        self._troubles[trial] = None
 
     def went_well(self) -> None:
         """A trial went well: what came before is no streak."""
-        self._trouble.clear()
+        self._troubles = dict.fromkeys(self._troubles)
 
     def of(self, trial: int) -> list[int]:
         """The trials with the trouble of ``trial`` around it, between the nearest that still run or went well."""
-        first = last = self._place[trial]
-        while first > 0 and self._order[first - 1] in self._trouble:
-            first -= 1
-        while last + 1 < len(self._order) and self._order[last + 1] in self._trouble:
-            last += 1
-        around = self._order[first : last + 1]
-        return [other for other in around if self._trouble.get(other) is self._trouble[trial]]
+        trouble = self._troubles[trial]
+        for in_trouble, group in groupby(self._troubles.items(), key=lambda item: item[1] is not None):
+            streak = dict(group)
+            if in_trouble and trial in streak:
+                return [other for other, its_trouble in streak.items() if its_trouble is trouble]
+        return []
 
 
 def too_long(streak: Sequence[int], trouble: Trouble, *, one_went_well: bool) -> bool:
