@@ -96,7 +96,20 @@ def main() -> None:
         arch = ArchConfig(backbone="mobilenet_v2", width=0.35, num_classes=len(manifest.classes))
         weights = Path(top, "run", "weights", "0.safetensors")
         weights.parent.mkdir(parents=True)
-        task = TrialTask(number=0, arch=arch, recipe=RECIPE, data=data, seed=0, weights=weights, cpus=2, gpus=0)
+        task = TrialTask(
+            number=0,
+            arch=arch,
+            recipe=RECIPE,
+            data=data,
+            data_id=manifest.data_id,
+            seed=0,
+            key="none",
+            weights=weights,
+            checkpoints=weights.parent.parent / "checkpoints" / "0",
+            checkpoint_seconds=3600,
+            cpus=2,
+            gpus=0,
+        )
         worker = Candidate({TASK: task})
 
         def ours(seed: int) -> float:

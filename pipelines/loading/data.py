@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pipelines.errors import DataError
 from pipelines.loading.augment import Normaliser, epoch_draws, epoch_order, random_views, resize
 from pipelines.loading.memory import memory_for_data
 from pipelines.loading.reader import Reader, ReaderKind, choose_reader, open_reader
@@ -34,9 +35,10 @@ class PreparedData:
         reader: how files are read; None: resident where that takes no more than ``memory``.
         memory: bytes that resident images may take; None: a quarter of the device's.
         team: whose workers share each batch, and each split that is scored; this worker's place in it.
+        data_id: of the data that are expected; None: any.
 
     Raises:
-        DataError: the files are not those that were prepared.
+        DataError: the files are not those that were prepared, or hold other data than expected.
     """
 
     def __init__(
@@ -49,9 +51,12 @@ class PreparedData:
         reader: ReaderKind | None = None,
         memory: int | None = None,
         team: Team = ALONE,
+        data_id: str | None = None,
     ) -> None:
         self.folder = folder
         self.manifest = verify(folder, splits)
+        if data_id is not None and self.manifest.data_id != data_id:
+            raise DataError(f"{folder}: holds other data (id {self.manifest.data_id}) than expected (id {data_id})")
         memory = memory_for_data(device, MEMORY_SHARE, of_device=1) if memory is None else memory
         pixels = sum(self.manifest.splits[split].images for split in splits) * 3 * self.manifest.image_size**2
         self.reader: ReaderKind = reader or choose_reader(pixels, memory)

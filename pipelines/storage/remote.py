@@ -1,6 +1,7 @@
 """Prepared data in an object store: each machine fetches them once, verifies them, and keeps its copy."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable
 from hashlib import sha256
@@ -22,6 +23,9 @@ RemoteUrl = Annotated[str, StringConstraints(pattern=r"^(s3|gs)://\S+$")]
 Place = Path | RemoteUrl
 CACHE = "ULSAM_SEARCH_CACHE"  # environment variable: the folder for copies
 _PIECE = 8 << 20  # bytes
+# What pyarrow says, in words alone, where a store answers and refuses. Too many requests (429), a request that took too
+# long (408) and a server's own failures (5xx) are no answer.
+_REFUSED = re.compile(r"ACCESS_DENIED|PERMISSION_DENIED|UNAUTHENTICATED|HTTP status (?!408|429)[34]\d\d")
 
 
 def local(
@@ -37,7 +41,8 @@ def local(
             found as the cloud's own tools find them, and ``?endpoint_override=HOST:PORT`` names another server.
         splits: that are wanted; what the copy has already is not fetched again.
         on_bytes: told of bytes fetched so far, and of how many there are.
-        on_offline: told why the store does not answer, where the copy that is here, whole, is used without it.
+        on_offline: told why the store does not answer, where the copy that was last made of it, and is whole, is used
+            instead. A store that refuses, or fails after it has sent the manifest, has answered.
 
     Raises:
         DataError: nothing can be read there, there is no room for it here, or it is not what was prepared.
@@ -46,22 +51,41 @@ def local(
         return place
     splits = tuple(splits)
     try:
-        return _copy(place, splits, on_bytes)
+        try:
+            store, root, manifest_text = _ask(place)
+        except OSError as error:
+            known = None if _is_answer(error) else _known_copy(place, splits)
+            if known is None:
+                raise
+            on_offline(first_line(error))
+            return known
+        return _copy(place, store, root, manifest_text, splits, on_bytes)
     except DataError:
         raise
     except (OSError, ValueError) as error:  # pyarrow's own are of these two
-        answered = isinstance(error, FileNotFoundError | ValueError)
-        known = None if answered else _known_copy(place, splits)
-        if known is None:
-            raise DataError(f"{place}: {first_line(error)}") from None
-        on_offline(first_line(error))
-        return known
+        raise DataError(f"{place}: {first_line(error)}") from None
 
 
-def _copy(place: RemoteUrl, splits: tuple[Split, ...], on_bytes: Callable[[int, int], None]) -> Path:
+def _ask(place: RemoteUrl) -> tuple["FileSystem", str, bytes]:
+    """The store, the folder in it, and the manifest that is there now."""
     store, root = _store(place)
     with store.open_input_stream(f"{root}/{MANIFEST_NAME}") as file:
-        manifest_text = file.read()
+        return store, root, file.read()
+
+
+def _is_answer(error: OSError) -> bool:
+    """Whether the store was reached, and says that the data are not there or not for this user."""
+    return isinstance(error, FileNotFoundError | PermissionError) or _REFUSED.search(str(error)) is not None
+
+
+def _copy(
+    place: RemoteUrl,
+    store: "FileSystem",
+    root: str,
+    manifest_text: bytes,
+    splits: tuple[Split, ...],
+    on_bytes: Callable[[int, int], None],
+) -> Path:
     folder = _cache() / _short_hash(manifest_text)
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):  # a machine's other workers wait for the first

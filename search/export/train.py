@@ -118,7 +118,7 @@ def train_network(
             unfinished.keep([], training.state())
         there = replace(unfinished, folder=out.resolve())
         with unfinished.watched(training.epochs_done, on_epoch):
-            task = _Task(network, recipe, seed, place, there)
+            task = _Task(network, recipe, seed, place, facts.data_id, there)
             train_together(partial(_train_part, task), machines, notes=there.ray_notes)
         _take_up(training, unfinished)
         if not training.finished:
@@ -170,6 +170,7 @@ class _Task:
     recipe: Recipe
     seed: int
     data: Place
+    data_id: str
     unfinished: Unfinished
 
 
@@ -183,6 +184,7 @@ def _train_part(task: _Task, team: Team, device: torch.device) -> None:
         device=device,
         memory=memory_for_data(device, MEMORY_SHARE, of_device=part),
         team=team,
+        data_id=task.data_id,
     )
     model = build_model(task.network.arch, task.recipe.input_size)
     training = Training(model, data, task.recipe, seed=task.seed, device=device, team=team)

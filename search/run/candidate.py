@@ -97,11 +97,19 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
             raise DataError(f"node {platform.node()}: {run}: not there; runs belong on a folder that all nodes share")
         torch.set_num_threads(task.cpus)
         self._device = _device(task.gpus)
-        if self._data is None or self._place != task.data:  # else an object store need not answer
+        # What is open already needs no object store that answers.
+        if self._data is None or self._place != task.data or self._data.manifest.data_id != task.data_id:
             folder = local(task.data, ("train", "val"))
             part = task.gpus or cpu_share(task.cpus)
             memory = memory_for_data(self._device, task.memory, of_device=part)
-            self._data = PreparedData(folder, workers=task.cpus, device=self._device, reader=task.reader, memory=memory)
+            self._data = PreparedData(
+                folder,
+                workers=task.cpus,
+                device=self._device,
+                reader=task.reader,
+                memory=memory,
+                data_id=task.data_id,
+            )
             self._place = task.data
             self._data.open()
         inherited = None if task.pretrained is None else read_weights(task.pretrained)

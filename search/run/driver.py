@@ -125,6 +125,7 @@ class Driver:
             arch=trial.arch,
             recipe=facts.recipe,
             data=facts.data.folder,
+            data_id=facts.data.data_id,
             seed=trial.seed,
             key=facts.key_of(trial.arch, trial.seed),
             weights=self._folder.weights(trial.number),

@@ -22,6 +22,7 @@ class TrialTask:
         arch: the network.
         recipe: its training.
         data: the folder of prepared data, the same path on every machine, or its address in an object store.
+        data_id: of the data that are expected there.
         seed: of the weights, the data order and the views.
         key: a hash of all that the result depends on; only a checkpoint with the same is gone on from.
         weights: the file to leave the trained weights in; on a folder that the driver sees.
@@ -40,6 +41,7 @@ class TrialTask:
     arch: ArchConfig
     recipe: Recipe
     data: Place
+    data_id: str
     seed: int
     key: str
     weights: Path

@@ -1,8 +1,10 @@
 """Prepared data in an object store, on a real S3 server: fetched once a machine, verified, refused in one line."""
 
 import json
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import boto3
@@ -123,6 +125,66 @@ def test_without_the_store_a_verified_copy_goes_on(data: Path, store: str, monke
     monkeypatch.setattr(remote, "_store", working)
     verify(local(store))
     assert opened.count("train.beton") == 1, "what was whole was not fetched again"
+
+
+def replace_data(store: str, server: str, folder: Path) -> None:
+    """Puts other data into the store, at the same address."""
+    other = folder / "other"
+    prepare(digits(seed=1), other, image_size=8)
+    client = boto3.client("s3", endpoint_url=f"http://{server}")
+    for file in other.iterdir():
+        client.upload_file(str(file), store.split("/")[2], f"sets/digits/{file.name}")
+
+
+def test_other_data_that_can_not_be_fetched_whole_are_not_answered_by_the_copy(
+    store: str, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local(store)
+    replace_data(store, server, tmp_path)
+    working = remote._store
+
+    def cut(url: str) -> object:
+        filesystem, root = working(url)
+
+        class Cut:
+            def open_input_stream(self, path: str) -> object:
+                if path.endswith(".beton"):
+                    raise OSError("AWS Error NETWORK_CONNECTION during GetObject operation: curlCode: 56")
+                return filesystem.open_input_stream(path)
+
+        return Cut(), root
+
+    monkeypatch.setattr(remote, "_store", cut)
+    with pytest.raises(DataError, match="NETWORK_CONNECTION"):
+        local(store, on_offline=lambda reason: pytest.fail(reason))
+
+
+class Answer(BaseHTTPRequestHandler):
+    """A store that answers every request with one status; it is in the request's path."""
+
+    def do_HEAD(self) -> None:
+        self.send_response(int(self.path.split("/")[1].removeprefix("answers")))
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_store_that_refuses_has_answered(store: str, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    copy = local(store)
+    refusing = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    threading.Thread(target=refusing.serve_forever, daemon=True).start()
+    place = f"s3://answers{status}/digits?endpoint_override=127.0.0.1:{refusing.server_port}&scheme=http"
+    remote._write(remote._note(place), copy.name.encode())  # as if it had been copied before
+    with pytest.raises(DataError, match=rf"answers{status}.*(ACCESS_DENIED|HTTP status {status})"):
+        local(place, on_offline=lambda reason: pytest.fail(reason))
+    refusing.shutdown()
+    refusing.server_close()
+
+
+@pytest.mark.parametrize("error", ["UNKNOWN (HTTP status 503)", "UNKNOWN (HTTP status 429)", "NETWORK_CONNECTION"])
+def test_a_store_that_is_busy_or_fails_has_not_answered(error: str) -> None:
+    assert not remote._is_answer(OSError(f"AWS Error {error} during HeadObject operation: No response body."))
 
 
 def test_a_store_that_went_away_is_answered_by_the_copy(store: str, data: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from pipelines.datasets import ImageDataset, LabelledImage, digits
 from pipelines.errors import DataError, WeightsError
 from pipelines.loading.reader import ReaderKind
 from pipelines.split import SPLITS
-from pipelines.storage.manifest import file_sha256
+from pipelines.storage.manifest import file_sha256, read_manifest
 from pipelines.storage.prepare import prepare
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
@@ -61,6 +61,7 @@ def task(data: Path, tmp_path: Path) -> TrialTask:
         arch=ARCH,
         recipe=RECIPE,
         data=data,
+        data_id=read_manifest(data).data_id,
         seed=0,
         key="a hash of all that matters",
         weights=tmp_path / "weights" / "0.safetensors",
@@ -122,6 +123,15 @@ def test_a_worker_that_has_its_data_needs_no_object_store(
     worker.reset_config({TASK: replace(task, data="s3://bucket/others")})
     with pytest.raises(DataError, match="others: no answer"):
         worker.step()
+
+
+def test_a_worker_refuses_other_data_than_the_search_began_with(task: TrialTask) -> None:
+    worker = Candidate({TASK: replace(task, data_id="0123456789abcdef")})
+    with pytest.raises(DataError, match="0123456789abcdef") as refused:
+        worker.step()
+    assert task.data_id in str(refused.value)
+    worker.reset_config({TASK: task})
+    assert run(worker)[1].accuracy is not None
 
 
 def test_at_a_rung_it_reports_an_annealed_score_and_goes_on_to_the_same_weights(
