@@ -10,6 +10,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from pipelines.training.pieces import out_of_memory
+
 Pass = Callable[[Tensor, Tensor], Tensor]  # images and targets to the loss, gradients beside
 
 _WARM_UP = 3  # steps: cuDNN chooses its algorithms, which can't be captured
@@ -61,7 +63,9 @@ class CapturedPass:
         try:
             with torch.cuda.graph(graph):
                 self._loss = work(self._images, self._targets)
-        except torch.OutOfMemoryError:  # a graph keeps all that a pass needs, also between passes
+        except RuntimeError as error:
+            if not out_of_memory(error):  # a graph keeps all that a pass needs, also between passes
+                raise
             self._fits = False
             return
         self._gradients = [parameter.grad for parameter in self._parameters]

@@ -1,5 +1,6 @@
 """Batches cut into pieces where memory does not hold them whole."""
 
+import re
 from collections.abc import Callable
 
 import torch
@@ -8,6 +9,11 @@ from torch import Tensor
 from pipelines.errors import first_line
 
 LEAST_PIECE = 8  # images: the statistics that norms take of fewer are noise
+# What is raised as a plain RuntimeError: by torch's allocator for the CPU and by the system; by CUDA and Triton; by
+# cuBLAS and cuDNN, each in its own words; by C++ libraries.
+_NO_MEMORY = re.compile(
+    r"can't allocate memory|Cannot allocate memory|CUDA.*: out of memory|ALLOC(ATION)?_FAILED|std::bad_alloc"
+)
 
 
 class Pieces:
@@ -56,6 +62,5 @@ class Pieces:
 
 
 def out_of_memory(error: RuntimeError) -> bool:
-    """Whether torch found too little memory, on a GPU or for the CPU."""
-    # On a CPU torch raises nothing more telling.
-    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+    """Whether torch, or a library that it calls, found too little memory, on a GPU or for the CPU."""
+    return isinstance(error, torch.OutOfMemoryError) or _NO_MEMORY.search(str(error)) is not None

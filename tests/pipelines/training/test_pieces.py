@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from pipelines.training.pieces import Pieces
+from pipelines.training.pieces import Pieces, out_of_memory
 
 IMAGES, LABELS = torch.arange(64.0).view(64, 1), torch.arange(64)
 
@@ -55,3 +55,33 @@ def test_other_errors_come_through() -> None:
 
     with pytest.raises(RuntimeError, match="shapes do not match"):
         Pieces().each(IMAGES, LABELS, broken)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "DefaultCPUAllocator: can't allocate memory: you tried to allocate",
+        "unable to mmap 4096 bytes from file </torch_1_2_3>: Cannot allocate memory (12)",
+        "CUDA error: out of memory\nCUDA kernel errors might be asynchronously reported at some other API call",
+        "CUDA driver error: out of memory",
+        "Triton Error [CUDA]: out of memory",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+        "cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED",
+        "std::bad_alloc",
+    ],
+)
+def test_a_lack_of_memory_has_many_words(words: str) -> None:
+    assert out_of_memory(RuntimeError(words))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "CUDA error: an illegal memory access was encountered",
+        "cuDNN error: CUDNN_STATUS_EXECUTION_FAILED",
+        "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!",
+    ],
+)
+def test_other_errors_are_no_lack_of_memory(words: str) -> None:
+    assert not out_of_memory(RuntimeError(words))

@@ -119,15 +119,51 @@ def test_a_trial_that_ran_out_of_memory_is_tried_again(tmp_path: Path) -> None:
     assert record.trials()[0].status is Status.RUNNING
 
 
-def test_a_disk_that_fails_is_never_the_network_s_doing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(5, "Input/output error"),
+        RuntimeError("basic_ios::clear: iostream error: Input/output error"),
+        RuntimeError("unable to open shared memory object </torch_1_2> in read-write mode: Too many open files (24)"),
+        RuntimeError("can't start new thread"),
+    ],
+)
+def test_what_the_machine_fails_at_is_never_the_network_s_doing(tmp_path: Path, error: Exception) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=12)
+    searcher = DriverSearcher(driver, room=lambda: 2)
+    searcher.suggest("good")
+
+    def lose_each(trials: int) -> None:
+        for number in range(3 * trials):
+            task = searcher.suggest(f"bad {number}")
+            assert isinstance(task, dict)
+            task[TASK].begin()
+            searcher.on_trial_error(lost(f"bad {number}", tmp_path, error))
+
+    lose_each(1)
+    searcher.on_trial_complete("good", {RESULT: TrialResult(accuracy=0.5, weights_sha256="0" * 64)})
+    assert record.trials()[1].status is Status.RUNNING, "it goes on, as the machines work"
+    lose_each(3)
+    assert str(error) in str(driver.problem)
+    assert searcher.suggest("more") == searcher.FINISHED
+    assert Status.FAILED not in {trial.status for trial in record.trials()}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device"),
+        RuntimeError("unable to open shared memory object </torch_1_2>: No space left on device (28)"),
+    ],
+)
+def test_a_full_disk_stops_the_search_at_once(tmp_path: Path, error: Exception) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=12)
     searcher = DriverSearcher(driver, room=lambda: 1)
-    for number in range(9):
-        task = searcher.suggest(str(number))
-        assert isinstance(task, dict)
-        task[TASK].begin()
-        searcher.on_trial_error(lost(str(number), tmp_path, OSError(5, "Input/output error")))
-    assert "Input/output error" in str(driver.problem)
-    assert searcher.suggest("more") == searcher.FINISHED
+    task = searcher.suggest("a")
+    assert isinstance(task, dict)
+    task[TASK].begin()
+    searcher.on_trial_error(lost("a", tmp_path, error))
+    assert "No space left on device" in str(driver.problem)
     assert {trial.status for trial in record.trials()} == {Status.RUNNING}
