@@ -225,10 +225,12 @@ def _conclude(folder: "RunFolder", driver: "Driver", asked: int, again: str, exp
     over = driver.finished or driver.exhausted
     if driver.problem is not None and (driver.fruitless or not over):
         say(f"stopped with {len(driver.ended)} of {asked} trials: {driver.problem}")
+        if driver.remedy:
+            say(driver.remedy)
         if not over:
-            say(f"{driver.remedy}: {again}")
+            say(f"{'to go on with this run' if driver.remedy else 'when that is mended, go on with'}: {again}")
         elif not driver.exhausted:
-            say(f"{driver.remedy}: {again} --trials {2 * asked}")
+            say(f"to try more networks in this run all the same: {again} --trials {2 * asked}")
         raise typer.Exit(STOPPED)
     if driver.settled:
         goal = folder.settings.search.stop_when.remaining_hypervolume

@@ -17,7 +17,7 @@ from search.record.study import StudyRecord
 from search.run.blame import Blame
 from search.run.confirm import in_doubt
 from search.run.observer import Observer
-from search.run.streak import GO_ON, Trouble, remedy
+from search.run.streak import Trouble, remedy
 from search.run.suspects import Suspects, Verdict
 from search.run.task import BEGUN, TrialTask
 from search.strategy.early_stopping import FrontStopping
@@ -48,7 +48,7 @@ class Driver:
 
     Attributes:
         problem: why the search had to stop; None: it did not.
-        remedy: what to do about that, as the beginning of a line that ends with the command that goes on.
+        remedy: what to do about that, in one line; empty where the problem says it.
     """
 
     def __init__(self, folder: RunFolder, record: StudyRecord, trials: int, observers: Sequence[Observer] = ()) -> None:
@@ -72,7 +72,7 @@ class Driver:
         self._suspects = Suspects(facts.recipe.learning_rate)
         self._no_more = False
         self.problem: str | None = None
-        self.remedy = GO_ON
+        self.remedy = ""
         self._take_up()
 
     @property
@@ -199,7 +199,7 @@ class Driver:
         """What :meth:`TrialTask.begin` leaves."""
         return self._folder.checkpoints(number).with_suffix(BEGUN)
 
-    def stop(self, problem: str, what_to_do: str = GO_ON) -> None:
+    def stop(self, problem: str, what_to_do: str = "") -> None:
         """Nothing more can be trained; what is running stays so in the record, for a resume."""
         if self.problem is None:
             self.problem, self.remedy = problem, what_to_do

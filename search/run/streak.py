@@ -6,8 +6,6 @@ from itertools import groupby
 
 from pipelines.training.divergence import DivergedError
 
-GO_ON = "when that is mended, go on with"
-
 
 class Trouble(StrEnum):
     """How a trial comes to nothing."""
@@ -61,7 +59,7 @@ class Streaks:
 
 
 def too_long(streak: Sequence[int], trouble: Trouble, *, one_went_well: bool) -> bool:
-    """Whether so many trials in a row with one ``trouble`` end a search; ``one_went_well``: of this launch, ever."""
+    """Whether so many trials in a row with one ``trouble`` end a search; ``one_went_well``: of this run, ever."""
     return len(streak) >= (_ONCE_ONE_WENT_WELL if one_went_well else _MOST)[trouble]
 
 
@@ -73,15 +71,12 @@ def describe(trials: Sequence[int], trouble: Trouble, reason: str) -> str:
 
 
 def remedy(trouble: Trouble, reason: str, learning_rate: float) -> str:
-    """What to do about it, as the beginning of a line that ends with the command that resumes the run."""
+    """What to do about it, in one line; empty where the ``reason`` has to say it."""
     if trouble is Trouble.MEMORY:
         return (
             "free the memory that other programs hold, or start another run with fewer trials at once "
-            "(search.concurrent, resources.gpus) or smaller budgets; to go on with this run"
+            "(search.concurrent, resources.gpus) or smaller budgets"
         )
     if trouble is Trouble.FAILED and reason.startswith(DivergedError.__name__):
-        return (
-            f"a run keeps its settings: start another with a training.learning_rate below {learning_rate:g}; "
-            "to try more networks in this run all the same"
-        )
-    return GO_ON
+        return f"a run keeps its settings: start another with a training.learning_rate below {learning_rate:g}"
+    return ""

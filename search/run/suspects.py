@@ -28,7 +28,7 @@ class Verdict:
         go_on: the trials that are trained further.
         failed: the trials whose networks are to blame, with their results.
         problem: why the search should stop; None: it goes on.
-        remedy: what to do about that, as the beginning of a line that ends with the command that resumes the run.
+        remedy: what to do about that, in one line; empty where the problem says it.
     """
 
     go_on: tuple[TrialRecord, ...] = ()
@@ -99,10 +99,12 @@ class Suspects:
             return Verdict(failed=ends)
         last = self._suspects[-1]
         alike = [suspect.trial.number for suspect in self._suspects if suspect.trouble is last.trouble]
-        more = f"when that is mended, or with --trials {trials + 1} for another network to compare, go on with"
-        if last.trouble is Trouble.MEMORY:
-            more = remedy(last.trouble, last.reason, self._learning_rate)
-        return Verdict(failed=ends, problem=describe(alike, last.trouble, last.reason), remedy=more)
+        advice = remedy(last.trouble, last.reason, self._learning_rate) or "remove the cause"
+        return Verdict(
+            failed=ends,
+            problem=describe(alike, last.trouble, last.reason),
+            remedy=f"{advice}, or add --trials {trials + 1} to train one more network for comparison",
+        )
 
     def _look(self, number: int, trouble: Trouble, reason: str) -> Verdict:
         """Whether trial after trial has the same trouble."""

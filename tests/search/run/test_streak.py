@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.run.streak import GO_ON, Streaks, Trouble, describe, remedy, too_long
+from search.run.streak import Streaks, Trouble, describe, remedy, too_long
 
 
 def begun(count: int) -> Streaks:
@@ -80,5 +80,5 @@ def test_the_remedy_is_of_the_trouble() -> None:
     assert "training.learning_rate" in diverged
     assert "0.5" in diverged
     assert "memory" in remedy(Trouble.MEMORY, "OutOfMemoryError: x", 0.5)
-    assert remedy(Trouble.OUTSIDE, "OSError: x", 0.5) == GO_ON
-    assert remedy(Trouble.FAILED, "something else", 0.5) == GO_ON
+    assert remedy(Trouble.OUTSIDE, "OSError: x", 0.5) == ""
+    assert remedy(Trouble.FAILED, "something else", 0.5) == ""

@@ -1,0 +1,47 @@
+"""What a search that has stopped says last."""
+
+from pathlib import Path
+
+import pytest
+import typer
+
+from search.cli.launch import _conclude
+from search.run.driver import Driver
+from tests.search.factory import new_run
+from tests.search.run.drivers import diverge
+
+FEW = {"widths": [0.1, 0.2], "placements": {"at_most": 0}}  # two networks
+AGAIN = "ulsam-search launch --resume mine"
+
+
+@pytest.mark.parametrize("trials", [2, 10])
+def test_a_search_that_is_over_without_a_network_says_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], trials: int
+) -> None:
+    """Ten trials: the space is exhausted before."""
+    folder, record = new_run(tmp_path, space=FEW, training={"learning_rate": 7.5})
+    driver = Driver(folder, record, trials=trials)
+    diverge(driver, 2)
+    assert driver.next_task() is None
+    assert driver.exhausted == (trials == 10)
+    driver.conclude()
+    with pytest.raises(typer.Exit):
+        _conclude(folder, driver, trials, AGAIN, None)
+    said = capsys.readouterr().out
+    for words in ("2 of 2 failed", "training.learning_rate", "7.5"):
+        assert words in said
+    assert (AGAIN in said) == (not driver.exhausted), "no network is left to try"
+
+
+def test_a_search_that_stops_says_what_to_do_and_how_to_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, record = new_run(tmp_path, training={"learning_rate": 7.5})
+    driver = Driver(folder, record, trials=12)
+    diverge(driver, 5)
+    with pytest.raises(typer.Exit):
+        _conclude(folder, driver, 12, AGAIN, None)
+    *_, advice, go_on = capsys.readouterr().out.splitlines()
+    assert "training.learning_rate" in advice
+    assert AGAIN not in advice
+    assert go_on.endswith(f": {AGAIN}")
