@@ -62,7 +62,7 @@ class Losses:
 
     @property
     def machines_work(self) -> bool:
-        """Whether any trial went well."""
+        """Whether any trial of this run went well, also in an earlier launch."""
         return self._went_well > 0
 
     def too_many(self, trial: int) -> bool:

@@ -317,6 +317,8 @@ class Driver:
             assert trial.result is not None, f"trial {trial.number} is {trial.status} without a result"
             self._learn(trial, trial.result)
         self._ended += self._record.ended()  # in the order that an uninterrupted search has
+        if any(trial.origin is None and trial.status is not Status.FAILED for trial in self._ended):
+            self._suspects.went_well()  # in an earlier launch: these machines can train
         # Where there are further seeds, the mean over them may bring a network back.
         several = bool(facts.search.confirm)
         self._keepers: Contenders | Front = Contenders(facts, self._ended) if several else Front(self._ended)

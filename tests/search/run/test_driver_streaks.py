@@ -145,3 +145,29 @@ def test_a_few_trials_in_a_row_that_can_not_open_their_data_stop_the_search(tmp_
     assert driver.next_task() is None
     assert "3 trials" in str(driver.problem)
     assert {trial.status for trial in record.trials()} == {Status.RUNNING}
+
+
+def test_a_last_network_that_never_fits_fails_after_a_resume_as_well(tmp_path: Path) -> None:
+    """What went well before the interrupt shows that the machines work."""
+    folder, record = new_run(tmp_path)
+    work(Driver(folder, record, trials=3), 2)
+    resumed = Driver(folder, folder.open_record(), trials=3)
+    assert run_out(resumed, 2) == [2, 2]
+    assert resumed.next_task() is None
+    assert resumed.finished
+    assert resumed.problem is None
+    assert [trial.status for trial in record.trials()] == [Status.COMPLETE, Status.COMPLETE, Status.FAILED]
+
+
+def test_where_all_that_is_left_does_not_fit_one_more_network_can_decide(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=2)
+    assert run_out(driver, 4) == [0, 0, 1, 1]
+    assert driver.next_task() is None
+    for words in ("free the memory", "--trials 3"):
+        assert words in driver.remedy
+    resumed = Driver(folder, folder.open_record(), trials=3)
+    run_out(resumed, 4)
+    work(resumed)
+    assert resumed.finished
+    assert [trial.status for trial in record.trials()] == [Status.FAILED, Status.FAILED, Status.COMPLETE]
