@@ -1,5 +1,6 @@
 """The command line, one thin file a command. Libraries are imported when a command runs, so ``--help`` is quick."""
 
+import errno
 import os
 import re
 import sys
@@ -11,6 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from pipelines.errors import first_line
+from pipelines.system_errors import system_error
 from search.cli.compare import compare
 from search.cli.console import STOPPED
 from search.cli.cost import cost
@@ -101,13 +103,21 @@ def app() -> None:
         if not isinstance(error, _users_errors()):
             raise
         _refuse(str(error))
-    except BrokenPipeError:  # whoever read the output has seen enough, as head does
-        _drop_output()
-        sys.exit(STOPPED)
     except MemoryError:
         _refuse("this machine has too little memory left")
     except ImportError as error:  # a package that is missing, or a library that memory is too small for
         _refuse(f"a library can't be loaded: {first_line(error)}")
+    except RuntimeError as error:
+        if _out_of_memory(error):
+            _refuse(f"this machine has too little memory left: {first_line(error)}")
+        if system_error(error) is None:
+            raise
+        _refuse(f"the system refused: {first_line(error)}")
+    except BrokenPipeError as error:
+        if _output_is_unread():  # whoever read it has seen enough, as head does
+            _drop_output()
+            sys.exit(STOPPED)
+        _refuse(f"a connection was closed at its other end: {error.strerror or os.strerror(errno.EPIPE)}")
     except OSError as error:  # the machine's: a folder that may not be written, a full disk, no free descriptor
         if error.errno is None:
             raise  # a library's own words, which name neither a place nor a cause
@@ -126,6 +136,24 @@ def _refuse(message: str) -> NoReturn:
     for line in message.splitlines() or [""]:
         print(f"ulsam-search: {line}", file=sys.stderr)
     sys.exit(2)
+
+
+def _out_of_memory(error: RuntimeError) -> bool:
+    """Whether torch found too little memory; a command that did without torch must not import it to know."""
+    if "torch" not in sys.modules:
+        return False
+    from pipelines.training.pieces import out_of_memory
+
+    return out_of_memory(error)
+
+
+def _output_is_unread() -> bool:
+    """Whether the reader of standard output has left: what could not be written is still in its buffer."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return True
+    return False
 
 
 def _drop_output() -> None:

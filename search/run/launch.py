@@ -12,12 +12,13 @@ from typing import Any
 import ray
 from ray import tune
 
+from pipelines.system_errors import NO_SPACE
 from search.record.folder import RunFolder
 from search.record.study import StudyRecord
 from search.run.candidate import TASK, Candidate
 from search.run.cluster import concurrency
 from search.run.driver import Driver
-from search.run.loss import NO_SPACE, WorkerOutOfMemoryError
+from search.run.loss import WorkerOutOfMemoryError
 from search.run.observer import Observer
 from search.run.searcher import DriverScheduler, DriverSearcher, ErrorsToSearcher, StopAtOnce
 

@@ -1,7 +1,6 @@
 """Why a worker was lost."""
 
 import errno
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +13,10 @@ from ray.exceptions import ActorUnavailableError, RayActorError, RayTaskError
 from ray.tune.experiment import Trial
 
 from pipelines.errors import DataError, WeightsError
+from pipelines.system_errors import NO_SPACE, system_error
 from pipelines.training.pieces import out_of_memory
 from search.run.blame import Blame
 
-NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
-# Torch and Python hand some of the system's errors on as a RuntimeError, by their words alone.
-_SYSTEM = (*NO_SPACE, errno.EIO, errno.EMFILE, errno.ENFILE)
-_NO_THREAD = "can't start new thread"
 _EXIT = re.compile(r"Worker exit detail: (.+?)(?= Some common causes include|$)")  # of what is a page of advice
 
 
@@ -82,7 +78,7 @@ class Loss:
     def _raised(cls, cause: BaseException) -> Self:
         if isinstance(cause, DataError | WeightsError):  # of the data, or of the weights that all networks start from
             return cls(reason=str(cause), hopeless=True)
-        return cls(reason=_one_line(cause), blame=_blame_of(cause), hopeless=_error_number(cause) in NO_SPACE)
+        return cls(reason=_one_line(cause), blame=_blame_of(cause), hopeless=system_error(cause) in NO_SPACE)
 
 
 def _blame_of(cause: BaseException) -> Blame:
@@ -90,17 +86,7 @@ def _blame_of(cause: BaseException) -> Blame:
         return Blame.MEMORY
     if isinstance(cause, OSError):  # networks compute: files and connections are the machine's
         return Blame.MEMORY if cause.errno == errno.ENOMEM else Blame.OUTSIDE
-    of_the_machine = _error_number(cause) is not None or _NO_THREAD in str(cause)
-    return Blame.OUTSIDE if of_the_machine else Blame.RAISED
-
-
-def _error_number(cause: BaseException) -> int | None:
-    """The system's number of an error, also where only its words are left; None: it is none of the system's."""
-    if isinstance(cause, OSError):
-        return cause.errno
-    if isinstance(cause, RuntimeError):
-        return next((number for number in _SYSTEM if os.strerror(number) in str(cause)), None)
-    return None
+    return Blame.RAISED if system_error(cause) is None else Blame.OUTSIDE
 
 
 def _one_line(error: BaseException) -> str:

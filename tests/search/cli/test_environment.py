@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import torch
 
 import search.cli
 from tests.helpers import COMMAND, Shell
@@ -29,6 +30,23 @@ def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:
     assert said == ""
 
 
+def test_a_connection_that_breaks_is_no_reader_that_has_seen_enough(
+    new_shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: object) -> None:
+        reader, writer = os.pipe()
+        os.close(reader)
+        try:
+            os.write(writer, b"a question")
+        finally:
+            os.close(writer)
+
+    monkeypatch.setattr(search.cli, "_commands", fail)
+    said = new_shell.run("runs", expect=2)
+    assert "Broken pipe" in said
+    assert len(said.splitlines()) == 1
+
+
 def test_a_locale_without_the_letter(tmp_path: Path) -> None:
     name = "\N{PLUS-MINUS SIGN}"
     ascii_only = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
@@ -45,6 +63,11 @@ def test_a_locale_without_the_letter(tmp_path: Path) -> None:
         (OSError(24, "Too many open files"), "Too many open files"),
         (FileNotFoundError(2, "No usable temporary directory found"), "temporary directory"),
         (PermissionError(13, "Permission denied", "/srv/x"), "/srv/x: Permission denied"),
+        (BrokenPipeError(), "Broken pipe"),
+        (RuntimeError("can't start new thread"), "can't start new thread"),
+        (RuntimeError("unable to open shared memory object </torch_1>: No space left on device (28)"), "No space left"),
+        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB\nand more"), "Tried to allocate 20 GiB"),
+        (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"), "memory"),
     ],
 )
 def test_what_a_library_raises(
@@ -58,3 +81,12 @@ def test_what_a_library_raises(
     assert said.startswith("ulsam-search: ")
     assert words in said
     assert len(said.splitlines()) == 1
+
+
+def test_a_mistake_of_ours_keeps_its_traceback(new_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**_: object) -> None:
+        raise RuntimeError("shapes do not match")
+
+    monkeypatch.setattr(search.cli, "_commands", fail)
+    with pytest.raises(RuntimeError, match="shapes do not match"):
+        new_shell.run("runs", expect=2)
