@@ -190,6 +190,12 @@ def join_run(
     run, final = joined.run, joined.final
     if network.origin.trial is None and final.trial is not None:
         say(f"its weights are those of trial {final.trial}, to the bit: it was the same training", on)
+    if not final.compares_with(joined.facts.method):
+        say(
+            f"it was trained by method {final.method}, the networks of the search by method {joined.facts.method}: "
+            "their accuracies do not compare",
+            on,
+        )
     say(f"noted in the run {run.path.name}: ulsam-search front {shown(run)}", on)
     try:
         with on.status("telling MLflow"):

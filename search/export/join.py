@@ -58,6 +58,7 @@ def join(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None 
         folder=str((folder.parent if folder.is_file() else folder).resolve()),
         val=Hits(measured.correct, measured.images),
         test=None if test is None else Hits(test.correct, test.images),
+        method=measured.method if trial is None else record.facts.method,
     )
     return Joined(run, record.facts, record.add_final(final))
 

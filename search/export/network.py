@@ -45,7 +45,9 @@ class LatencySection(Section):
 class MeasuredSection(Section):
     """What was measured.
 
-    ``accuracy`` is top-1 on the validation split, 0 to 1. ``latency`` is there where the network was chosen by it.
+    ``accuracy`` is top-1 on the validation split, 0 to 1. ``method`` is the
+    :data:`~pipelines.training.recipe.METHOD` of the training; None: an earlier version wrote the file. ``latency`` is
+    there where the network was chosen by it.
     """
 
     accuracy: float = Field(ge=0, le=1)
@@ -59,6 +61,7 @@ class MeasuredSection(Section):
     epochs: int
     seed: int
     workers: int = 1
+    method: int | None = None
     latency: LatencySection | None = None
 
 

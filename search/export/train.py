@@ -146,6 +146,7 @@ def train_network(
             epochs=epochs,
             seed=seed,
             workers=workers,
+            method=METHOD,
         ),
         origin=OriginSection(
             run=_origin(network), version=version("ulsam-search"), pretrained=start, search=_search_of(network)

@@ -46,6 +46,7 @@ def network_of(facts: StudyFacts, trial: TrialRecord, latency: LatencySection | 
             threads=facts.resources.cpus,
             epochs=len(trial.result.epochs),
             seed=trial.seed,
+            method=facts.method,
             latency=latency,
         ),
         origin=OriginSection(

@@ -32,6 +32,7 @@ class FinalScore:
         folder: where network and weights were when they were scored.
         val: on the validation split.
         test: on the test split; None: it was not looked at.
+        method: :data:`~pipelines.training.recipe.METHOD` of the training; None: not known, an earlier version noted it.
     """
 
     weights_sha256: str
@@ -42,12 +43,17 @@ class FinalScore:
     folder: str
     val: Hits
     test: Hits | None = None
+    method: int | None = None
 
     @property
     def place(self) -> str:
         """The folder's name, with that of the one it is in where it is a seed's own."""
         path = Path(self.folder)
         return f"{path.parent.name}/{path.name}" if path.name == f"seed-{self.seed}" else path.name
+
+    def compares_with(self, method: int) -> bool:
+        """Whether accuracies of trainings by ``method`` compare with it, as far as is known."""
+        return self.method in (None, method)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""

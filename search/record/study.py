@@ -287,7 +287,8 @@ class StudyRecord:
             if known is not None:
                 before = FinalScore.from_dict(known)
                 trial = before.trial if final.trial is None else final.trial  # the same training, made once more
-                final = replace(final, trial=trial, test=final.test or before.test)
+                method = before.method if final.method is None else final.method
+                final = replace(final, trial=trial, test=final.test or before.test, method=method)
             self._storage.set_study_user_attr(self._study_id, key, final.to_dict())
         return final
 

@@ -18,7 +18,7 @@ FINAL_COLUMNS = ("weights", "epochs", "seed", "validation", "test", "parameters"
 
 def final_cells(facts: StudyFacts, finals: Sequence[FinalScore]) -> list[tuple[str, ...]]:
     """A row for each, in words: a cell for each of ``FINAL_COLUMNS``."""
-    return [_cells(final, facts.recipe.input_size) for final in finals]
+    return [_cells(final, facts) for final in finals]
 
 
 def final_table(facts: StudyFacts, finals: Sequence[FinalScore]) -> Table:
@@ -32,10 +32,12 @@ def final_table(facts: StudyFacts, finals: Sequence[FinalScore]) -> Table:
     return table
 
 
-def _cells(final: FinalScore, input_size: int) -> tuple[str, ...]:
-    cost = count_cost(final.arch, input_size)
+def _cells(final: FinalScore, facts: StudyFacts) -> tuple[str, ...]:
+    cost = count_cost(final.arch, facts.recipe.input_size)
+    weights = final.place if final.trial is None else f"trial {final.trial}"
     return (
-        final.place if final.trial is None else f"trial {final.trial}",
+        # Its accuracy does not compare with those of the search then.
+        weights if final.compares_with(facts.method) else f"{weights} (trained by method {final.method})",
         str(final.epochs),
         str(final.seed),
         _in_words(final.val),

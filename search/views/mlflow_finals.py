@@ -50,12 +50,13 @@ def write_finals(uri: str, facts: StudyFacts, finals: Sequence[FinalScore]) -> N
             )
         missing = {name: value for name, value in _metrics(final, facts).items() if name not in run.data.metrics}
         params = {"arch_id": final.arch.arch_id, "seed": str(final.seed)}
+        tags = {"folder": final.folder} | ({} if final.method is None else {"method": str(final.method)})
         if missing:  # what a kill left out of it, too
             client.log_batch(
                 run.info.run_id,
                 [Metric(name, value, parents[0].info.start_time, 0) for name, value in missing.items()],
                 [Param(name, value) for name, value in params.items()],
-                [RunTag("folder", final.folder)],
+                [RunTag(name, value) for name, value in tags.items()],
             )
             client.set_terminated(run.info.run_id, end_time=parents[0].info.start_time)
 

@@ -149,6 +149,20 @@ def test_a_run_of_another_method_is_shown_and_exported_but_not_resumed(finished:
     finished.run("report", "tiny", "--runs", runs)
     assert "launch --resume" not in (runs / "tiny" / "report.html").read_text()
     finished.run("export", "tiny", "--runs", runs, "--out", tmp_path / "best", "--no-portable")
+    assert ExportedNetwork.load(tmp_path / "best").measured.method == METHOD - 1
+
+    # What is trained further has accuracies of another kind, and says so.
+    longer = ("--epochs", 3, "--no-portable", "--runs", runs, "--out", tmp_path / "longer")
+    trained = finished.run("train", tmp_path / "best" / "arch.yaml", *longer)
+    assert f"trained by method {METHOD}, the networks of the search by method {METHOD - 1}" in trained
+    finished.run("evaluate", tmp_path / "best", "--runs", runs)
+    taken_home = finished.figures("front", "tiny", "--runs", runs)["taken_home"]
+    methods = {Path(final["folder"]).name: final["method"] for final in taken_home}
+    assert methods == methods | {"best": METHOD - 1, "longer": METHOD}
+    finished.run("front", "tiny", "--runs", runs, "--page", tmp_path / "front.html")
+    page = (tmp_path / "front.html").read_text()
+    assert f">longer (trained by method {METHOD})<" in page
+    assert f"(trained by method {METHOD - 1})" not in page
     assert "validation" in finished.run("evaluate", tmp_path / "best")
 
 

@@ -169,11 +169,21 @@ def test_a_test_score_stays_where_weights_are_noted_again(url: str) -> None:
     tested = replace(final, test=Hits(30, 60))
     record.add_final(tested)
     record.add_final(final)
-    record.add_final(replace(final, weights_sha256="b" * 64, epochs=3, trial=5))
+    record.add_final(replace(final, weights_sha256="b" * 64, epochs=3, trial=5, method=2))
     record.add_final(replace(final, weights_sha256="b" * 64, epochs=3))  # the same training, made once more
     assert StudyRecord.open(url, "tiny").finals() == (
-        replace(final, weights_sha256="b" * 64, epochs=3, trial=5),
+        replace(final, weights_sha256="b" * 64, epochs=3, trial=5, method=2),
         tested,
     )
     assert tested.test is not None
     assert (tested.val.accuracy, tested.test.accuracy) == (0.625, 0.5)
+
+
+def test_a_score_that_an_earlier_version_noted_is_read() -> None:
+    arch = next(iter(facts().search_space))
+    final = FinalScore(weights_sha256="a" * 64, arch=arch, trial=1, epochs=9, seed=1, folder="/x", val=Hits(5, 8))
+    values = final.to_dict()
+    del values["method"]
+    assert FinalScore.from_dict(values) == final
+    assert final.compares_with(2), "as far as is known"
+    assert not replace(final, method=3).compares_with(2)
