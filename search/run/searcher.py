@@ -53,12 +53,13 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
 
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
         with self._kept():
-            if self._full() and not self.over:
-                return None
-            task = self._driver.next_task()
-            if task is not None:
-                self._numbers[trial_id] = task.number
-                return {TASK: task}
+            if not self.over:
+                if self._full():
+                    return None
+                task = self._driver.next_task()
+                if task is not None:
+                    self._numbers[trial_id] = task.number
+                    return {TASK: task}
         # Tune never asks again after the end: while a trial runs, it may still be lost and come back.
         return str(Searcher.FINISHED) if self._driver.idle or self.over else None
 

@@ -72,6 +72,17 @@ def test_one_trial_waits_where_there_is_no_room(tmp_path: Path) -> None:
     assert searcher.suggest("b") is None
 
 
+@pytest.mark.parametrize("room", [0, 2, 9])
+def test_an_interrupted_search_proposes_nothing_more(tmp_path: Path, room: int) -> None:
+    """Ctrl-C before the first worker was there recorded all trials that were left, chosen without any result."""
+    folder, record = new_run(tmp_path)
+    searcher = DriverSearcher(Driver(folder, record, trials=12), room=lambda: room)
+    searcher.suggest("a")
+    searcher.interrupted = True
+    assert [searcher.suggest(trial_id) for trial_id in "bcd"] == [searcher.FINISHED] * 3
+    assert len(record.trials()) == 1
+
+
 def test_a_cluster_that_can_not_be_asked_ends_the_search_with_the_reason(tmp_path: Path) -> None:
     searcher = DriverSearcher(Driver(*new_run(tmp_path), trials=3), room=lambda: 1 // 0)
     assert searcher.suggest("a") == searcher.FINISHED
