@@ -14,7 +14,9 @@ from pipelines.storage.remote import Place
 from pipelines.training.compiling import CompileMode
 from pipelines.training.recipe import MAX_INPUT_SIZE, Recipe
 from pipelines.training.recipes import recipe_values
+from search.command import command
 from search.database_url import absolute, sqlite_file
+from search.errors import UsageError
 from search.secret import has_credentials, refuse_password
 from search.strategy.samplers import SamplerName
 from search.yaml_file import read_yaml, validate
@@ -239,9 +241,12 @@ def read_settings(path: Path) -> SearchSettings:
     """Reads the file of a new search.
 
     Raises:
+        UsageError: it is another kind of file.
         FileError: naming every key that is unknown or missing, and every value that is not what was expected.
     """
     values = read_yaml(path, by_hand=True)
+    if isinstance(values, dict) and "arch" in values and "name" not in values:
+        raise UsageError(f"{path}: an architecture; expected a search file. To train it: {command('train', path)}")
     return validate(SearchSettings, values, str(path), by_hand=True, clashes=SearchSettings.clashes)
 
 

@@ -22,4 +22,5 @@ def say_absent(folder: Path, splits: Sequence[Split] = SPLITS, on: Console = con
         if absent:
             named = ", ".join(absent[:_NAMED]) + (", ..." if len(absent) > _NAMED else "")
             so = "no network can learn them" if split == "train" else f"{split} accuracy is that of the others alone"
-            say(f"{len(absent)} of {len(manifest.classes)} classes have no {split} image ({named}): {so}", on)
+            have = "has" if len(absent) == 1 else "have"
+            say(f"{len(absent)} of {len(manifest.classes)} classes {have} no {split} image ({named}): {so}", on)

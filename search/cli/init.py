@@ -1,8 +1,10 @@
 """``ulsam-search init``: a search file to begin with."""
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from unicodedata import normalize
 
 import typer
 
@@ -74,5 +76,7 @@ def init(
 
 
 def _name_of(place: "Place") -> str:
-    """The name of the folder of data."""
-    return Path(place if isinstance(place, Path) else place.partition("?")[0]).resolve().name
+    """The name of the folder of data, as a run may be called: ``Mum's photos`` is ``Mum-s-photos``."""
+    folder = Path(place if isinstance(place, Path) else place.partition("?")[0]).resolve().name
+    plain = normalize("NFKD", folder).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-._")[:64] or "search"

@@ -248,7 +248,7 @@ def _conclude(folder: "RunFolder", driver: "Driver", asked: int, again: str, exp
     page = None if experiment is None else runs_page(folder.mlflow_uri, experiment)
     if page is not None:
         say(f"        {page}")
-    say(f"export: ulsam-search export {shown(folder)} --max-flops N --out best/")
+    say(f"export: ulsam-search export {shown(folder)} --out best/")
 
 
 def _how_to_open(folder: "RunFolder") -> str:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer
 
 from pipelines.files import whole_file
 from pipelines.training.recipe import Recipe
+from search.command import command
 from search.errors import UsageError
 from search.yaml_file import read_yaml, validate
 from spaces.config import Section
@@ -66,7 +67,13 @@ class Blueprint(Section):
         Raises:
             UsageError: it is missing or damaged, or the network can't be built for its input size.
         """
-        blueprint = validate(cls, read_yaml(path), str(path))
+        values = read_yaml(path)
+        if isinstance(values, dict) and "arch" not in values and {"name", "data"} <= values.keys():
+            raise UsageError(
+                f"{path}: a search file; expected an architecture, as export writes. To search: "
+                f"{command('launch', path)}"
+            )
+        blueprint = validate(cls, values, str(path))
         try:
             layer_plan(blueprint.arch, blueprint.recipe.input_size)
         except ValueError as error:

@@ -25,8 +25,11 @@ function grouped(count) {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
+// An exact half is rounded to even, as in Python, and not up: the same accuracy has the same digits in every view.
 function percent(share, digits = 2) {
-  return `${(100 * share).toFixed(digits)}%`;
+  const number = 100 * share, up = number.toFixed(digits);
+  const half = (number * 2 ** (digits + 1)) % 2 === 1; // the only halves of the last digit that a float can be
+  return `${half && up.at(-1) % 2 ? (number - 0.5 * 10 ** -digits).toFixed(digits) : up}%`;
 }
 
 // Round numbers between two ends, about so many.

@@ -70,6 +70,13 @@ def test_all_that_the_data_make_wrong_is_listed(new_shell: Shell) -> None:
     assert len(lines) == 3
 
 
+def test_a_file_of_another_kind_is_named_with_the_command_that_takes_it(new_shell: Shell) -> None:
+    new_shell.write("mine.yaml", GOOD)
+    new_shell.write("arch.yaml", "arch: {backbone: mobilenet_v2, width: 0.1, num_classes: 10}\n")
+    assert "ulsam-search launch mine.yaml" in refused(new_shell, "train", "mine.yaml", "--out", "out")
+    assert "ulsam-search train arch.yaml" in refused(new_shell, "launch", "arch.yaml")
+
+
 def test_weights_to_start_from_that_fit_nowhere_are_refused(new_shell: Shell) -> None:
     path = new_shell.write("start.pth", "not weights")
     new_shell.write("mine.yaml", GOOD.replace("16}", "16, pretrained: start.pth}"))

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 
@@ -52,6 +53,23 @@ def test_budgets_that_no_network_meets_are_told_with_the_way_out(terminal: Shell
     assert "to be changed first: tight.yaml: budgets: no network of the space is within 1K FLOPs" in output
     assert "add smaller networks: space.widths, and space.stem_stride 2" in output
     assert "to be changed" not in terminal.run("init", "digits", "--max-flops", "9M", "--out", "wide.yaml")
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [
+        ("Mum's photos", "Mum-s-photos"),
+        ("Obst & Gemüse", "Obst-Gemuse"),
+        ("写真", "search"),
+        ("-._x" + 70 * "a", "x" + 63 * "a"),
+    ],
+)
+def test_a_search_is_called_as_its_data_as_far_as_a_run_may_be(terminal: Shell, folder: str, name: str) -> None:
+    shutil.copytree(terminal.folder / "digits", terminal.folder / folder)
+    out = terminal.folder / f"{name}.yaml"
+    assert f"a search called {name} on" in terminal.run("init", terminal.folder / folder, "--out", out).replace(
+        "\n", " "
+    )
 
 
 def test_nothing_is_overwritten_and_mistakes_are_named(terminal: Shell) -> None:

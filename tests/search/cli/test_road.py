@@ -98,7 +98,7 @@ def test_a_run_that_was_renamed_is_called_by_its_new_name(finished: Shell, tmp_p
     shutil.copytree(finished.folder / "runs" / "tiny", tmp_path / "runs" / "[old]")
     output = finished.run("launch", "--resume", "[old]", "--runs", tmp_path / "runs")
     where = tmp_path / "runs" / "[old]"
-    assert f"export: ulsam-search export {shlex.quote(str(where))} --max-flops N" in output
+    assert f"export: ulsam-search export {shlex.quote(str(where))} --out best/" in output
     assert str(where) in (where / "front.html").read_text()
     table = finished.run("compare", "tiny", where)
     assert "[old]" in table

@@ -94,6 +94,15 @@ def test_counts_are_written_as_everywhere_else(page: Page) -> None:
     assert written[7:10] == ["1M", "2.35M", "1G"]
 
 
+def test_an_accuracy_has_the_same_digits_as_everywhere_else(page: Page) -> None:
+    """Of 32 images 9 are 28.125 %: Python rounds halves to even."""
+    shares = [correct / 32 for correct in range(33)] + [0.12345, 0.99999, 2 / 3]
+    assert page.evaluate("shares => shares.map((share) => percent(share))", shares) == [f"{one:.2%}" for one in shares]
+    assert page.evaluate("shares => shares.map((share) => percent(share, 0))", shares) == [
+        f"{one:.0%}" for one in shares
+    ]
+
+
 def test_a_difference_of_nothing_has_no_minus(page: Page) -> None:
     less = "difference({accuracy: 0.5, params: 1}, {accuracy: 0.500001, params: 2}, what)"
     assert page.evaluate(f"what => {less}", "accuracy") == " (+0.00 points)"
