@@ -65,7 +65,7 @@ def test_two_workers_train_each_of_two_seeds(terminal: Shell) -> None:
     assert "reproduced" in terminal.run("evaluate", "many/seed-1")
 
     again = ("train", "arch.yaml", "--data", "data/digits", "--seeds", 2, "--no-portable", "--out", "many", "--resume")
-    assert "many/seed-0: was begun with workers 2, and is to go on with 1" in terminal.run(*again, expect=2)
+    assert "many/seed-0: was begun with workers 2, to go on with 1" in terminal.run(*again, expect=2)
 
 
 def test_what_a_team_can_not_share_is_refused_before_anything_is_written(terminal: Shell) -> None:
