@@ -181,9 +181,8 @@ def _timing(
     """Times a few steps; what follows for a trial and for all ``trials``."""
     from dataclasses import replace
 
-    import torch
-
     from pipelines.measuring.timing import StepConditions, time_training_steps
+    from pipelines.training.pieces import out_of_memory
     from search.errors import UsageError
     from search.record.forecast import Price, StepModel, Work
     from search.views.plan import Forecast, Timing
@@ -199,7 +198,9 @@ def _timing(
     models = [build_model(survey.archs[index], recipe.input_size) for index in chosen]
     try:
         measured = time_training_steps(models, recipe, facts.data.image_size, conditions)
-    except torch.OutOfMemoryError:
+    except RuntimeError as error:
+        if not out_of_memory(error):
+            raise
         raise UsageError(
             f"training.batch_size: {recipe.batch_size} images of {recipe.input_size} px do not fit into the memory of "
             f"{device_name(where)}; ask for less, or plan with --no-timing"
