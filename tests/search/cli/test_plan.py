@@ -55,7 +55,7 @@ def test_trials_that_the_space_has_no_networks_for_are_neither_priced_nor_left_u
     told = new_shell.figures("plan", "tiny.yaml")
     assert told["space"]["within_budgets"] == 20
     assert (told["trials"], told["trials_at_most"], told["timing"]["price"]["trials"]) == (5000, 24, 24)
-    assert "at most 24" in new_shell.run("plan", "tiny.yaml", "--no-timing")
+    assert "allow 24 at most" in new_shell.run("plan", "tiny.yaml", "--no-timing")
 
 
 def test_runs_to_take_trainings_from_are_looked_for_where_launch_would(new_shell: Shell) -> None:

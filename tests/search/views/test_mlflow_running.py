@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from signal import SIGINT
+from signal import SIGINT, default_int_handler, signal
 from threading import Event, Timer
 from typing import Any
 
@@ -149,7 +149,11 @@ def test_ctrl_c_ends_the_wait_for_a_server_and_not_the_command(tmp_path: Path, m
     def press(_: str) -> None:
         Timer(0.3, os.kill, (os.getpid(), SIGINT)).start()
 
-    with MlflowMirror("http://127.0.0.1:9", record.facts, 9, say=press) as view:
-        pass
+    before = signal(SIGINT, default_int_handler)  # a shell starts what runs in the background without one
+    try:
+        with MlflowMirror("http://127.0.0.1:9", record.facts, 9, say=press) as view:
+            pass
+    finally:
+        signal(SIGINT, before)
     assert time.monotonic() - start < 10
     assert view.problem == "not waited for"
