@@ -32,7 +32,8 @@ def connect(uri: str) -> "MlflowClient":
     import mlflow
 
     for noisy in ("mlflow", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+        # MLflow logs an error's whole traceback before it raises the error, which is told in one line here.
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
     file = sqlite_file(uri)
     if file is not None:
         with FileLock(file.with_name(f".{file.name}.lock")):  # another search may be about to make it

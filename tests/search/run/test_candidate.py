@@ -387,8 +387,10 @@ def test_a_thousand_trials_leak_nothing(task: TrialTask, tmp_path: Path, kind: R
     blank = np.zeros((8, 8, 3), np.uint8)
     images = tuple(LabelledImage(where=str(label), label=label % 10, pixels=blank + 9 * label) for label in range(20))
     few = ImageDataset(name="few", classes=tuple("0123456789"), splits=dict.fromkeys(SPLITS, images), made="by hand")
-    prepare(few, tmp_path / "few", image_size=8)
-    short = replace(task, data=tmp_path / "few", recipe=replace(RECIPE, epochs=1, batch_size=10), reader=kind)
+    data_id = prepare(few, tmp_path / "few", image_size=8).data_id
+    short = replace(
+        task, data=tmp_path / "few", data_id=data_id, recipe=replace(RECIPE, epochs=1, batch_size=10), reader=kind
+    )
     worker = Candidate({TASK: short})
     me = psutil.Process()
 
