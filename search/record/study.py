@@ -155,9 +155,9 @@ class StudyRecord:
         with answering():
             self._storage.set_study_user_attr(self._study_id, _OVER, True)
 
-    def run(self) -> None:
-        """Notes that the search runs from now on. Its trials carry how long it has run, without the breaks."""
-        self._running_since = monotonic() - seconds_running(self.trials())
+    def run(self, trials: Iterable[TrialRecord]) -> None:
+        """Notes that the search of ``trials`` runs from now on: later ones carry how long it ran, without breaks."""
+        self._running_since = monotonic() - seconds_running(trials)
 
     @property
     def problem(self) -> str | None:

@@ -13,7 +13,7 @@ from search.record.folder import RunFolder
 from search.record.front import Front, complete
 from search.record.learnt import teach
 from search.record.result import Status, TrialRecord, TrialResult
-from search.record.study import StudyRecord
+from search.record.study import StudyRecord, ended
 from search.run.blame import Blame
 from search.run.confirm import in_doubt
 from search.run.observer import Observer
@@ -308,15 +308,16 @@ class Driver:
     def _take_up(self) -> None:
         facts = self._record.facts
         self._record.recover()
-        self._record.run()
-        for trial in self._record.trials():
+        trials = self._record.trials()
+        self._record.run(trials)
+        for trial in trials:
             self._proposer.replay(trial.arch)
             if trial.status is Status.RUNNING:
                 self._waiting.append(trial)
                 continue
             assert trial.result is not None, f"trial {trial.number} is {trial.status} without a result"
             self._learn(trial, trial.result)
-        self._ended += self._record.ended()  # in the order that an uninterrupted search has
+        self._ended += ended(trials)  # in the order that an uninterrupted search has
         if any(trial.origin is None and trial.status is not Status.FAILED for trial in self._ended):
             self._suspects.went_well()  # in an earlier launch: these machines can train
         # Where there are further seeds, the mean over them may bring a network back.

@@ -64,7 +64,7 @@ class Reusable:
     again: tuple[ArchConfig, ...] = ()
 
     def in_words(self, facts: StudyFacts) -> list[str]:
-        """What a user is told of it, in lines."""
+        """Lines that say to a user what is reused."""
         runs = ", ".join(facts.search.warm_start)
         lines = []
         if self.trials:
