@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
+from pipelines.loading.base import ReaderKind
 from pipelines.loading.data import MEMORY_SHARE
-from pipelines.loading.reader import ReaderKind
 from pipelines.names import RECIPE_NAMES, RecipeName
 from pipelines.storage.remote import Place
 from pipelines.training.compiling import CompileMode

@@ -55,9 +55,7 @@ def test_importing_leaves_torch_as_it_was() -> None:
     """FFCV's import sets torch's thread count, and the authors' own ULSAM its default tensor type."""
     pytest.importorskip("ffcv", reason="FFCV is not installed")
     state = "(torch.get_num_threads(), torch.get_default_dtype(), int(torch.random.get_rng_state().sum()))"
-    modules = (
-        "search.cli, search.cli.launch, search.run.launch, search.views.mlflow_mirror, pipelines.loading.ffcv_reader"
-    )
+    modules = "search.cli, search.cli.launch, search.run.launch, search.views.mlflow_mirror, pipelines.loading.ffcv"
     code = f"import torch; before = {state}; import {modules}; print(before == {state})"
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert output.strip() == "True"

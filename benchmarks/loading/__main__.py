@@ -27,8 +27,9 @@ from torchvision.transforms import v2
 from benchmarks.report import save, spread
 from benchmarks.turns import ratios
 from pipelines.datasets import ImageDataset, LabelledImage, digits, folder
+from pipelines.loading.base import ReaderKind
 from pipelines.loading.data import PreparedData
-from pipelines.loading.reader import ReaderKind, open_reader
+from pipelines.loading.factory import open_reader
 from pipelines.measuring.clock import wait
 from pipelines.storage.beton import BetonFile, Storage
 from pipelines.storage.manifest import Manifest, beton_path

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from pipelines.errors import DataError
 from pipelines.loading.augment import Normaliser, epoch_draws, epoch_order, random_views, resize
+from pipelines.loading.base import Reader, ReaderKind
+from pipelines.loading.factory import choose_reader, open_reader
 from pipelines.loading.memory import memory_for_data
-from pipelines.loading.reader import Reader, ReaderKind, choose_reader, open_reader
 from pipelines.split import Split
 from pipelines.storage.manifest import beton_path, verify
 from pipelines.training.recipe import Recipe

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.loading.base import ReaderKind
 from pipelines.loading.data import MEMORY_SHARE
-from pipelines.loading.reader import ReaderKind
 from pipelines.storage.remote import Place
 from pipelines.training.compiling import CompileMode
 from pipelines.training.recipe import Recipe

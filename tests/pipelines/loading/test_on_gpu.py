@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from pipelines.datasets import digits
+from pipelines.loading.base import ReaderKind
 from pipelines.loading.data import PreparedData
-from pipelines.loading.reader import ReaderKind
 from pipelines.storage.prepare import prepare
 from pipelines.training.recipe import Recipe
 

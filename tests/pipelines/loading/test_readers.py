@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from pipelines.errors import DataError
-from pipelines.loading.reader import Reader, ReaderKind, choose_reader, open_reader
+from pipelines.loading.base import Reader, ReaderKind
+from pipelines.loading.factory import choose_reader, open_reader
 from tests.pipelines.storage.betons import write_beton
 
 COUNT, SIZE, BATCH = 50, 8, 16
@@ -191,7 +192,7 @@ def test_a_resident_reader_never_opens_its_file_again(path: Path, tmp_path: Path
 
 def test_images_stay_in_memory_where_they_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     assert choose_reader(1000, memory=1000) == "resident"
-    monkeypatch.setattr("pipelines.loading.reader.find_spec", lambda name: object())
+    monkeypatch.setattr("pipelines.loading.factory.find_spec", lambda name: object())
     assert choose_reader(1001, memory=1000) == "ffcv"
-    monkeypatch.setattr("pipelines.loading.reader.find_spec", lambda name: None)
+    monkeypatch.setattr("pipelines.loading.factory.find_spec", lambda name: None)
     assert choose_reader(1001, memory=1000) == "plain"

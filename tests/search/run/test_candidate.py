@@ -15,7 +15,7 @@ from ray import tune
 
 from pipelines.datasets import ImageDataset, LabelledImage, digits
 from pipelines.errors import DataError, WeightsError
-from pipelines.loading.reader import ReaderKind
+from pipelines.loading.base import ReaderKind
 from pipelines.split import SPLITS
 from pipelines.storage.manifest import file_sha256, read_manifest
 from pipelines.storage.prepare import prepare

@@ -24,7 +24,7 @@ import numba.typed
 import torch
 
 from pipelines.errors import DataError
-from pipelines.loading.reader import Order
+from pipelines.loading.base import Order
 from pipelines.storage.beton import BetonFile
 from pipelines.training.source import Batches
 
@@ -78,7 +78,7 @@ class FfcvReader:
 
     @contextmanager
     def batches(self, order: Order, batch_size: int) -> Iterator[Batches]:
-        """One pass over ``order``; see :class:`pipelines.loading.reader.Reader`."""
+        """One pass over ``order``; see :class:`pipelines.loading.base.Reader`."""
         producer = self._loader.start(order, batch_size)
         try:
             yield self._consume(producer)

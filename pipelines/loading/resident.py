@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipelines.loading.reader import Order
+from pipelines.loading.base import Order
 from pipelines.storage.beton import BetonFile
 from pipelines.training.source import Batches
 
@@ -35,7 +35,7 @@ class ResidentReader:
 
     @contextmanager
     def batches(self, order: Order, batch_size: int) -> Iterator[Batches]:
-        """One pass over ``order``; see :class:`pipelines.loading.reader.Reader`."""
+        """One pass over ``order``; see :class:`pipelines.loading.base.Reader`."""
         yield (self._gather(indices) for indices in torch.split(torch.from_numpy(order).to(self._device), batch_size))
 
     def _gather(self, indices: Tensor) -> tuple[Tensor, Tensor]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from pipelines.loading.reader import Order
+from pipelines.loading.base import Order
 from pipelines.storage.beton import BetonFile
 from pipelines.training.source import Batches
 
@@ -26,7 +26,7 @@ class PlainReader:
 
     @contextmanager
     def batches(self, order: Order, batch_size: int) -> Iterator[Batches]:
-        """One pass over ``order``; see :class:`pipelines.loading.reader.Reader`."""
+        """One pass over ``order``; see :class:`pipelines.loading.base.Reader`."""
         with ThreadPoolExecutor(self._workers, thread_name_prefix="plain-reader") as pool:
             try:
                 yield self._read_ahead(pool, order, batch_size)
