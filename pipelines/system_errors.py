@@ -12,7 +12,7 @@ def system_error(error: BaseException) -> int | None:
     """The system's number for what went wrong; None: it is no error of the system's, or has none.
 
     Torch raises some as a RuntimeError, such as those of shared memory, and Python the lack of threads. For a lack of
-    memory ask :func:`~pipelines.training.pieces.out_of_memory`.
+    memory ask :func:`~pipelines.training.micro_batches.out_of_memory`.
     """
     if isinstance(error, OSError):
         return error.errno

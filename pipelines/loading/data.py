@@ -18,7 +18,7 @@ from pipelines.split import Split
 from pipelines.storage.manifest import beton_path, verify
 from pipelines.training.recipe import Recipe
 from pipelines.training.source import Batches
-from pipelines.training.team import ALONE, Team
+from pipelines.training.worker_group import SINGLE_WORKER, WorkerGroup
 
 MEMORY_SHARE = 0.25
 _IN_CACHE = 1 << 19  # values: as floats 2 MiB, which a core's cache holds; more is up to three times as slow
@@ -35,7 +35,7 @@ class PreparedData:
         splits: the only splits that may be read; they are verified now.
         reader: how files are read; None: resident where that takes no more than ``memory``.
         memory: bytes that resident images may take; None: a quarter of the device's.
-        team: whose workers share each batch, and each split that is scored; this worker's place in it.
+        group: whose workers share each batch, and each split that is scored; this worker's place in it.
         data_id: of the data that are expected; None: any.
 
     Raises:
@@ -51,7 +51,7 @@ class PreparedData:
         splits: tuple[Split, ...] = ("train", "val"),
         reader: ReaderKind | None = None,
         memory: int | None = None,
-        team: Team = ALONE,
+        group: WorkerGroup = SINGLE_WORKER,
         data_id: str | None = None,
     ) -> None:
         self.folder = folder
@@ -63,7 +63,7 @@ class PreparedData:
         self.reader: ReaderKind = reader or choose_reader(pixels, memory)
         self._workers = workers
         self._device = device
-        self._team = team
+        self._group = group
         self._splits = splits
         self._readers: dict[Split, Reader] = {}
         self._normalise = Normaliser(self.manifest.mean, self.manifest.std, device)
@@ -108,7 +108,7 @@ class PreparedData:
     def evaluation_batches(self, split: Split, input_size: int) -> Iterator[Batches]:
         """All of a split in file order, whole images: (batch, 3, input_size, input_size) floats, (batch,) labels."""
         reader = self._reader(split)
-        part = np.arange(len(reader.labels))[self._team.rank :: self._team.size]
+        part = np.arange(len(reader.labels))[self._group.rank :: self._group.size]
         with reader.batches(part, _SCORED_AT_ONCE) as batches:
             yield (
                 (resize(self._floats(images), input_size), labels.to(self._device, copy=True))
@@ -117,14 +117,14 @@ class PreparedData:
 
     def _part(self, order: NDArray[np.int64], batch_size: int) -> tuple[NDArray[np.int64], int]:
         """What this worker reads of an epoch, in order, and how much of that makes a batch."""
-        steps, team = self.steps_per_epoch(batch_size), self._team
+        steps, group = self.steps_per_epoch(batch_size), self._group
         order = order[: steps * batch_size]
-        if team.size == 1:
+        if group.size == 1:
             return order, batch_size
         if len(order) < batch_size:
-            raise ValueError(f"{len(order)} training images are no whole batch of {batch_size}, which a team shares")
-        share = team.share_of(batch_size)
-        return np.ascontiguousarray(order.reshape(steps, batch_size)[:, team.rank :: team.size]).ravel(), share
+            raise ValueError(f"{len(order)} training images are no whole batch of {batch_size}, which workers share")
+        share = group.share_of(batch_size)
+        return np.ascontiguousarray(order.reshape(steps, batch_size)[:, group.rank :: group.size]).ravel(), share
 
     def _views(self, images: Tensor, draws: Tensor, recipe: Recipe, size: int) -> Tensor:
         on_cpu = self._device.type == "cpu"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from pipelines.training.pieces import out_of_memory
+from pipelines.training.micro_batches import out_of_memory
 
 Pass = Callable[[Tensor, Tensor], Tensor]  # images and targets to the loss, gradients beside
 

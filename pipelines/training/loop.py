@@ -16,14 +16,14 @@ from pipelines.training.captured import CapturedPass
 from pipelines.training.compiling import CompileMode, worth_compiling
 from pipelines.training.divergence import DivergedError, where_not_finite
 from pipelines.training.epoch import Epoch
+from pipelines.training.micro_batches import MicroBatches
 from pipelines.training.mixing import mix
 from pipelines.training.norms import recalibrate
-from pipelines.training.pieces import Pieces
 from pipelines.training.precision import precision
 from pipelines.training.recipe import Recipe
 from pipelines.training.score import Score, score
 from pipelines.training.source import ImageSource
-from pipelines.training.team import ALONE, Team
+from pipelines.training.worker_group import SINGLE_WORKER, WorkerGroup
 
 _LOOK_EVERY = 16  # steps on a GPU between looks at the loss: each look waits for all work in flight
 
@@ -38,7 +38,7 @@ class Training:
         seed: of the data order, the views, what is mixed and dropout; not of the weights, which ``model`` brings.
         device: where to train; on a GPU in bfloat16 where that is wise.
         compiling: whether the network is compiled; auto: on a GPU, once that ends the training sooner.
-        team: the workers that train it, all with the same ``model`` and their own parts of the ``data``.
+        group: the workers that train it, all with the same ``model`` and their own parts of the ``data``.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Training:
         seed: int,
         device: torch.device,
         compiling: CompileMode = "auto",
-        team: Team = ALONE,
+        group: WorkerGroup = SINGLE_WORKER,
     ) -> None:
         self.model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.epochs_done = 0
@@ -58,14 +58,14 @@ class Training:
         self._recipe = recipe
         self._seed = seed
         self._device = device
-        self._team = team
+        self._group = group
         self._steps_per_epoch = data.steps_per_epoch(recipe.batch_size)
         self._compiling = compiling
         self._forward: Callable[[Tensor], Tensor] = self.model
         self._captured = CapturedPass(self.model) if device.type == "cuda" else None
         self._warm = False  # whether an epoch was done here
         self._consider_compiling(seconds_an_epoch=0)
-        self._pieces = Pieces()
+        self._micro_batches = MicroBatches()
         self._average: WeightAverage | None = None
         if recipe.average_epochs:
             self._average = WeightAverage(self.model, recipe.average_epochs * self._steps_per_epoch)
@@ -91,7 +91,7 @@ class Training:
 
         Raises:
             DivergedError: the loss became NaN or infinite; the message says where it began.
-            torch.OutOfMemoryError: not even a small piece of a batch fits into memory.
+            torch.OutOfMemoryError: not even a small part of a batch fits into memory.
         """
         start = time.monotonic()
         train_loss = self._train_epoch(lambda step: self._recipe.rate_at(step, self._steps_per_epoch))
@@ -111,14 +111,14 @@ class Training:
             val_loss=result.loss,
             val_accuracy=result.accuracy,
             seconds=seconds,
-            pieces=self._pieces.number,
+            pieces=self._micro_batches.number,
         )
 
     def score(self, split: Split) -> Score:
         """Scores the network as it is now."""
         flip = self._recipe.flip_average
         size = self._recipe.input_size
-        return score(self.model, self._data, split, size, self._device, flip_average=flip, team=self._team)
+        return score(self.model, self._data, split, size, self._device, flip_average=flip, group=self._group)
 
     def annealed_score(self, epochs: int = 1) -> Score:
         """What the network scores on the validation split when its rate falls to zero within ``epochs`` from now.
@@ -129,7 +129,7 @@ class Training:
         Raises:
             DivergedError, torch.OutOfMemoryError: as :meth:`run_epoch`.
         """
-        trunk = {name: tensor.clone() for name, tensor in self.state().items()}
+        before = {name: tensor.clone() for name, tensor in self.state().items()}
         first, steps = self.epochs_done * self._steps_per_epoch, epochs * self._steps_per_epoch
         highest = self._recipe.rate_at(first, self._steps_per_epoch) if not self.finished else 0.0
         try:
@@ -140,7 +140,7 @@ class Training:
             return self.score("val")
         finally:
             self._optimizer.state.clear()
-            self.restore(trunk)
+            self.restore(before)
 
     def state(self) -> dict[str, Tensor]:
         """Everything that another :class:`Training` of the same network and recipe needs to go on from here."""
@@ -181,7 +181,7 @@ class Training:
             torch.random.fork_rng(devices=[self._device] if self._device.type == "cuda" else []),
             self._data.training_batches(self._recipe, self._seed, epoch) as batches,
         ):
-            torch.manual_seed(self._seed * 1_000_003 + epoch + (self._team.rank << 40))
+            torch.manual_seed(self._seed * 1_000_003 + epoch + (self._group.rank << 40))
             for step, (images, labels) in enumerate(batches, start=epoch * self._steps_per_epoch):
                 for group in self._optimizer.param_groups:
                     group["lr"] = rate_at(step)
@@ -190,7 +190,7 @@ class Training:
                     self._check(losses[-1], images, step)
         mean = torch.stack(losses).mean()
         self._check(mean, images, step)
-        self._team.mean(self._statistics())
+        self._group.mean(self._statistics())
         return float(mean)
 
     def _step(self, images: Tensor, labels: Tensor, step: int) -> Tensor:
@@ -215,9 +215,9 @@ class Training:
             self._optimizer.zero_grad(set_to_none=True)
 
         forget()
-        loss = torch.stack(self._pieces.each(mixed, targets, work, undo=forget)).sum()
-        # With the loss, so that a team diverges together.
-        self._team.mean([*(p.grad for p in self.model.parameters() if p.grad is not None), loss])
+        loss = torch.stack(self._micro_batches.each(mixed, targets, work, undo=forget)).sum()
+        # With the loss, so that a group diverges together.
+        self._group.mean([*(p.grad for p in self.model.parameters() if p.grad is not None), loss])
         if self._recipe.clip_norm:
             nn.utils.clip_grad_norm_(self.model.parameters(), self._recipe.clip_norm)
         self._optimizer.step()
@@ -250,16 +250,16 @@ class Training:
         if self._recipe.recalibration_batches:
             whole = replace(self._recipe, min_crop=1.0, start_size=None)
             with self._data.training_batches(whole, self._seed, epoch=0) as batches:
-                pieces = (
-                    piece
+                micro_batches = (
+                    micro_batch
                     for images, _ in islice(batches, self._recipe.recalibration_batches)
-                    for piece in images.chunk(self._pieces.number)
+                    for micro_batch in images.chunk(self._micro_batches.number)
                 )
-                recalibrate(self.model, pieces, self._device)
-            self._team.mean(self._statistics())
+                recalibrate(self.model, micro_batches, self._device)
+            self._group.mean(self._statistics())
 
     def _statistics(self) -> list[Tensor]:
-        """What the workers of a team have differently: their norms' statistics, and averages of those."""
+        """What the workers of a group have differently: their norms' statistics, and averages of those."""
         norms = [buffer for buffer in self.model.buffers() if buffer.is_floating_point()]
         return norms if self._average is None else [*norms, *self._average.tensors.values()]
 

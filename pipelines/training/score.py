@@ -7,10 +7,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipelines.split import Split
-from pipelines.training.pieces import Pieces
+from pipelines.training.micro_batches import MicroBatches
 from pipelines.training.precision import precision
 from pipelines.training.source import ImageSource
-from pipelines.training.team import ALONE, Team
+from pipelines.training.worker_group import SINGLE_WORKER, WorkerGroup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +36,11 @@ def score(
     device: torch.device,
     *,
     flip_average: bool = False,
-    team: Team = ALONE,
+    group: WorkerGroup = SINGLE_WORKER,
 ) -> Score:
     """Scores ``model`` on every image of ``split``.
 
-    ``flip_average``: by the mean logits of an image and its mirror image. ``team``: workers that each score the part
+    ``flip_average``: by the mean logits of an image and its mirror image. ``group``: workers that each score the part
     that their ``data`` have; all get the score of the whole.
     """
 
@@ -51,15 +51,15 @@ def score(
             return (logits + model(images.flip(3)).float()) / 2 if flip_average else logits
 
     model.eval()
-    pieces = Pieces()
+    micro_batches = MicroBatches()
     correct, loss, images_seen = 0, 0.0, 0
     with data.evaluation_batches(split, input_size) as batches:
         for images, labels in batches:
-            logits = torch.cat(pieces.each(images, labels, logits_of))
+            logits = torch.cat(micro_batches.each(images, labels, logits_of))
             correct += int((logits.argmax(dim=1) == labels).sum())
             loss += float(F.cross_entropy(logits, labels, reduction="sum"))
             images_seen += len(labels)
     seen = torch.tensor([correct, loss, images_seen], dtype=torch.float64, device=device)
-    team.sum([seen])
+    group.sum([seen])
     correct, images_seen = int(seen[0]), int(seen[2])
     return Score(correct=correct, images=images_seen, loss=float(seen[1]) / images_seen)

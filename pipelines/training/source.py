@@ -14,7 +14,7 @@ Batches = Iterator[tuple[Tensor, Tensor]]
 
 
 class ImageSource(Protocol):
-    """Batches of images for training and for scoring, where they are wanted; each worker of a team has its part."""
+    """Batches of images for training and for scoring, where they are wanted; each worker of a group has its part."""
 
     @property
     def num_classes(self) -> int:

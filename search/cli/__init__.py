@@ -142,7 +142,7 @@ def _out_of_memory(error: RuntimeError) -> bool:
     """Whether torch found too little memory; a command that did without torch must not import it to know."""
     if "torch" not in sys.modules:
         return False
-    from pipelines.training.pieces import out_of_memory
+    from pipelines.training.micro_batches import out_of_memory
 
     return out_of_memory(error)
 

@@ -182,7 +182,7 @@ def _timing(
     from dataclasses import replace
 
     from pipelines.measuring.timing import StepConditions, time_training_steps
-    from pipelines.training.pieces import out_of_memory
+    from pipelines.training.micro_batches import out_of_memory
     from search.errors import UsageError
     from search.record.forecast import Price, StepModel, Work
     from search.views.plan import Forecast, Timing

@@ -16,7 +16,7 @@ from pipelines.storage.remote import Place, local
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
 from pipelines.training.recipe import METHOD, Recipe
-from pipelines.training.team import Team
+from pipelines.training.worker_group import WorkerGroup
 from pipelines.weights import read_pretrained, save_weights
 from search.errors import UsageError
 from search.export.blueprint import Blueprint, SearchSection
@@ -165,7 +165,7 @@ def train_network(
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A training as each worker of a team gets it."""
+    """A training as each worker of a group gets it."""
 
     network: Blueprint
     recipe: Recipe
@@ -175,7 +175,7 @@ class _Task:
     unfinished: Unfinished
 
 
-def _train_part(task: _Task, team: Team, device: torch.device) -> None:
+def _train_part(task: _Task, group: WorkerGroup, device: torch.device) -> None:
     """What one worker does: trains with the others from the last checkpoint to the end."""
     threads = torch.get_num_threads()
     part = 1.0 if device.type == "cuda" else cpu_share(threads)
@@ -184,14 +184,14 @@ def _train_part(task: _Task, team: Team, device: torch.device) -> None:
         workers=threads,
         device=device,
         memory=memory_for_data(device, MEMORY_SHARE, of_device=part),
-        team=team,
+        group=group,
         data_id=task.data_id,
     )
     model = build_model(task.network.arch, task.recipe.input_size)
-    training = Training(model, data, task.recipe, seed=task.seed, device=device, team=team)
+    training = Training(model, data, task.recipe, seed=task.seed, device=device, group=group)
     _take_up(training, task.unfinished)
-    team.check_alike("the last checkpoint", training.epochs_done, device)
-    _go_on(training, task.unfinished, writes=team.leads)
+    group.check_equal("the last checkpoint", training.epochs_done, device)
+    _go_on(training, task.unfinished, writes=group.is_leader)
 
 
 def _take_up(training: Training, unfinished: Unfinished) -> None:
@@ -223,9 +223,9 @@ def _inherit(model: nn.Module, pretrained: Path) -> Inheritance:
 
 
 def _check_shares(recipe: Recipe, data: PreparedData, machines: Machines) -> None:
-    images, team = data.manifest.splits["train"].images, Team(0, machines.workers)
+    images, group = data.manifest.splits["train"].images, WorkerGroup(0, machines.workers)
     try:
-        team.share_of(recipe.batch_size)
+        group.share_of(recipe.batch_size)
     except ValueError as error:
         raise UsageError(f"--workers {machines.workers}: {error}; choose a divisor of the batch size") from None
     if images < recipe.batch_size:

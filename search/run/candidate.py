@@ -19,7 +19,7 @@ from pipelines.training.checkpoint import DamagedCheckpointsError, last_checkpoi
 from pipelines.training.divergence import DivergedError
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
-from pipelines.training.pieces import out_of_memory
+from pipelines.training.micro_batches import out_of_memory
 from pipelines.weights import read_weights, save_weights
 from search.record.result import TrialResult
 from search.run.task import TrialTask

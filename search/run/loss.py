@@ -14,7 +14,7 @@ from ray.tune.experiment import Trial
 
 from pipelines.errors import DataError, WeightsError
 from pipelines.system_errors import NO_SPACE, system_error
-from pipelines.training.pieces import out_of_memory
+from pipelines.training.micro_batches import out_of_memory
 from search.run.blame import Blame
 
 _EXIT = re.compile(r"Worker exit detail: (.+?)(?= Some common causes include|$)")  # of what is a page of advice

@@ -13,14 +13,14 @@ from uuid import uuid4
 import torch
 
 from pipelines.training.divergence import DivergedError
-from pipelines.training.team import Team
+from pipelines.training.worker_group import WorkerGroup
 from search.errors import UsageError
 from search.run.cluster import fitting, machines_there
 
 _RETRIES = 3  # of a training, from its last checkpoint, when a worker fails
 _LEFT_ALONE = ("Connection closed by peer", "Connection reset by peer", "NCCL")  # what the others say when one is lost
 
-Work = Callable[[Team, torch.device], None]
+Work = Callable[[WorkerGroup, torch.device], None]
 
 
 class LostError(Exception):
@@ -71,7 +71,7 @@ def train_together(work: Work, machines: Machines, *, notes: Path) -> None:
     """Runs ``work`` on all workers at once, and, a few times, again on all when one fails.
 
     Args:
-        work: what each worker does, a function that can be pickled; its team is joined by PyTorch's process group.
+        work: what each worker does, a function that can be pickled; its group is joined by PyTorch's process group.
         machines: which workers.
         notes: a folder that all machines see, for Ray's own notes; removed at the end.
 
@@ -124,7 +124,7 @@ def _member(config: dict[str, Any]) -> str | None:
     torch.set_num_threads(config["cpus"])
     context = train.get_context()
     try:
-        config["work"](Team(context.get_world_rank(), context.get_world_size()), get_device())
+        config["work"](WorkerGroup(context.get_world_rank(), context.get_world_size()), get_device())
     except DivergedError as error:  # no fault of a machine: not to be tried again
         return str(error)
     return None

@@ -259,10 +259,10 @@ def test_what_is_scored_last_is_what_is_kept(data: PreparedData) -> None:
     assert (again.accuracy, again.loss) == (last.val_accuracy, last.val_loss)
 
 
-def test_gradients_of_pieces_add_up_to_those_of_the_batch(folder: Path) -> None:
-    """Without norms, whose statistics are of a piece, a training in four pieces is the training in one."""
+def test_gradients_of_micro_batches_add_up_to_those_of_the_batch(folder: Path) -> None:
+    """Without norms, whose statistics are of a micro-batch, a training with four of them is the training in one."""
 
-    def trained(pieces: int) -> dict[str, torch.Tensor]:
+    def trained(number: int) -> dict[str, torch.Tensor]:
         torch.manual_seed(0)
         model = nn.Sequential(nn.Conv2d(3, 8, 3, stride=2), nn.ReLU(), nn.Flatten(), nn.Linear(72, 3)).double()
         training = Training(
@@ -272,8 +272,8 @@ def test_gradients_of_pieces_add_up_to_those_of_the_batch(folder: Path) -> None:
             seed=0,
             device=CPU,
         )
-        training._pieces.number = pieces
-        assert training.run_epoch().pieces == pieces
+        training._micro_batches.number = number
+        assert training.run_epoch().pieces == number
         return weights(training)
 
     whole, cut = trained(1), trained(4)

@@ -15,11 +15,11 @@ from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True)
-class Team:
-    """This worker's place in its team; torch's default process group joins them, where there are several.
+class WorkerGroup:
+    """This worker's place in its group; torch's default process group joins them, where there are several.
 
     Attributes:
-        rank: from 0; the worker of rank 0 writes what the team has to say.
+        rank: from 0; the worker of rank 0 writes what the group has to say.
         size: how many workers there are.
     """
 
@@ -27,7 +27,7 @@ class Team:
     size: int = 1
 
     @property
-    def leads(self) -> bool:
+    def is_leader(self) -> bool:
         """Whether this worker writes for all."""
         return self.rank == 0
 
@@ -41,7 +41,7 @@ class Team:
             raise ValueError(f"batches of {batch_size} can't be shared equally by {self.size} workers")
         return batch_size // self.size
 
-    def check_alike(self, what: str, value: int, device: torch.device) -> None:
+    def check_equal(self, what: str, value: int, device: torch.device) -> None:
         """Makes sure that all workers have the same ``value``.
 
         Raises:
@@ -56,12 +56,12 @@ class Team:
 
     @torch.no_grad()
     def mean(self, tensors: Sequence[Tensor]) -> None:
-        """Sets ``tensors``, of which every worker has some of the same shapes, to their mean over the team."""
+        """Sets ``tensors``, of which every worker has some of the same shapes, to their mean over the group."""
         self._sum(tensors, 1 / self.size)
 
     @torch.no_grad()
     def sum(self, tensors: Sequence[Tensor]) -> None:
-        """Sets ``tensors`` to their sum over the team."""
+        """Sets ``tensors`` to their sum over the group."""
         self._sum(tensors, 1.0)
 
     def _sum(self, tensors: Sequence[Tensor], factor: float) -> None:
@@ -73,4 +73,4 @@ class Team:
             tensor.copy_((values * factor).view(tensor.shape))
 
 
-ALONE = Team()
+SINGLE_WORKER = WorkerGroup()

@@ -15,7 +15,7 @@ from pipelines.loading.data import PreparedData
 from pipelines.storage.prepare import prepare
 from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
-from pipelines.training.team import ALONE, Team
+from pipelines.training.worker_group import SINGLE_WORKER, WorkerGroup
 from pipelines.weights import read_pretrained, save_weights
 
 CPU = torch.device("cpu")
@@ -35,9 +35,11 @@ def network(norms: bool) -> nn.Module:
     return nn.Sequential(nn.Conv2d(3, 6, 3), norm, nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(24, 10))
 
 
-def train(folder: Path, team: Team, recipe: Recipe, *, norms: bool) -> tuple[dict[str, Tensor], tuple[int, int, float]]:
-    data = PreparedData(folder, workers=1, device=CPU, reader="resident", team=team)
-    training = Training(network(norms), data, recipe, seed=3, device=CPU, team=team)
+def train(
+    folder: Path, group: WorkerGroup, recipe: Recipe, *, norms: bool
+) -> tuple[dict[str, Tensor], tuple[int, int, float]]:
+    data = PreparedData(folder, workers=1, device=CPU, reader="resident", group=group)
+    training = Training(network(norms), data, recipe, seed=3, device=CPU, group=group)
     while not training.finished:
         training.run_epoch()
     result = training.score("val")
@@ -47,7 +49,7 @@ def train(folder: Path, team: Team, recipe: Recipe, *, norms: bool) -> tuple[dic
 def member(rank: int, size: int, folder: Path, out: Path, norms: bool, recipe: Recipe) -> None:
     torch.set_num_threads(1)
     dist.init_process_group("gloo", init_method=f"file://{out}/meeting", rank=rank, world_size=size)
-    state, score = train(folder, Team(rank, size), recipe, norms=norms)
+    state, score = train(folder, WorkerGroup(rank, size), recipe, norms=norms)
     save_weights(state, out / f"{rank}.safetensors")
     torch.save(torch.tensor(score, dtype=torch.float64), out / f"{rank}.score")
     dist.destroy_process_group()
@@ -66,7 +68,7 @@ def together(folder: Path, out: Path, *, norms: bool, recipe: Recipe = RECIPE) -
 
 
 def test_without_norms_two_workers_get_the_weights_of_one(folder: Path, tmp_path: Path) -> None:
-    alone, score = train(folder, ALONE, RECIPE, norms=False)
+    alone, score = train(folder, SINGLE_WORKER, RECIPE, norms=False)
     (state, both_score), (other, other_score) = together(folder, tmp_path, norms=False)
     assert set(state) == set(alone)
     for name, tensor in alone.items():
@@ -87,19 +89,19 @@ def test_norms_end_alike_in_all_workers_and_the_network_learns(folder: Path, tmp
 
 
 def test_the_parts_of_a_team_make_up_each_batch(folder: Path) -> None:
-    def labels(team: Team) -> list[Tensor]:
-        data = PreparedData(folder, workers=1, device=CPU, reader="resident", team=team)
+    def labels(group: WorkerGroup) -> list[Tensor]:
+        data = PreparedData(folder, workers=1, device=CPU, reader="resident", group=group)
         with data.training_batches(RECIPE, seed=1, epoch=1) as batches:
             return [labels for _, labels in batches]
 
-    for whole, *parts in zip(labels(ALONE), *(labels(Team(rank, 4)) for rank in range(4)), strict=True):
+    for whole, *parts in zip(labels(SINGLE_WORKER), *(labels(WorkerGroup(rank, 4)) for rank in range(4)), strict=True):
         assert {len(part) for part in parts} == {16}
         assert np.array_equal(torch.stack(parts, dim=1).flatten(), whole)
 
 
 def test_what_can_not_be_shared_equally_is_refused(folder: Path) -> None:
-    data = PreparedData(folder, workers=1, device=CPU, reader="resident", team=Team(0, 3))
+    data = PreparedData(folder, workers=1, device=CPU, reader="resident", group=WorkerGroup(0, 3))
     with pytest.raises(ValueError, match="batches of 64 can't be shared equally by 3 workers"):
         data.training_batches(RECIPE, seed=0, epoch=0).__enter__()
-    with pytest.raises(ValueError, match="1300 training images are no whole batch of 1500, which a team shares"):
+    with pytest.raises(ValueError, match="1300 training images are no whole batch of 1500, which workers share"):
         data.training_batches(replace(RECIPE, batch_size=1500), seed=0, epoch=0).__enter__()

@@ -1,4 +1,4 @@
-"""Batches cut into pieces where memory does not hold them whole."""
+"""Batches cut into micro-batches where memory does not hold them whole."""
 
 import re
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from torch import Tensor
 
 from pipelines.errors import first_line
 
-LEAST_PIECE = 8  # images: the statistics that norms take of fewer are noise
+SMALLEST_MICRO_BATCH = 8  # images: the statistics that norms take of fewer are noise
 # What is raised as a plain RuntimeError: by torch's allocator for the CPU and by the system; by CUDA and Triton; by
 # cuBLAS and cuDNN, each in its own words; by C++ libraries.
 _NO_MEMORY = re.compile(
@@ -16,11 +16,11 @@ _NO_MEMORY = re.compile(
 )
 
 
-class Pieces:
-    """Cuts batches into equal pieces: one to begin with, twice as many whenever memory runs out.
+class MicroBatches:
+    """Cuts batches into equal parts: one to begin with, twice as many whenever memory runs out.
 
     Attributes:
-        number: pieces that a batch is cut into now.
+        number: how many micro-batches a batch is cut into now.
     """
 
     def __init__(self) -> None:
@@ -33,11 +33,11 @@ class Pieces:
         work: Callable[[Tensor, Tensor], Tensor],
         undo: Callable[[], None] = lambda: None,
     ) -> list[Tensor]:
-        """What ``work`` returns for each piece of a batch, in order.
+        """What ``work`` returns for each micro-batch of a batch, in order.
 
         Args:
             images, labels: the batch.
-            work: is called for each piece, and for all anew where memory ran out at one.
+            work: is called for each micro-batch, and for all anew where memory ran out at one.
             undo: is called before that.
 
         Raises:
@@ -46,14 +46,14 @@ class Pieces:
         while True:
             size = -(-len(images) // self.number)
             try:
-                pieces = zip(images.chunk(self.number), labels.chunk(self.number), strict=True)
-                return [work(*piece) for piece in pieces]
+                micro_batches = zip(images.chunk(self.number), labels.chunk(self.number), strict=True)
+                return [work(*micro_batch) for micro_batch in micro_batches]
             except RuntimeError as error:
                 if not out_of_memory(error):
                     raise
                 problem = first_line(error)
             # Out of the except clause: what the failed attempt holds is free by now.
-            if size // 2 < LEAST_PIECE:
+            if size // 2 < SMALLEST_MICRO_BATCH:
                 raise torch.OutOfMemoryError(f"not even {size} of a batch's {len(images)} images fit: {problem}")
             undo()
             if images.device.type == "cuda":
