@@ -1,4 +1,7 @@
-"""What data sets and recipes are called on a command line and in a search file; importing it loads nothing."""
+"""What data sets, recipes and ways to work are called on a command line and in a search file.
+
+Importing it loads nothing.
+"""
 
 from typing import Literal, get_args
 
@@ -6,3 +9,5 @@ DatasetName = Literal["digits", "folder", "cifar10", "cifar100", "food101", "ima
 
 RecipeName = Literal["smoke", "fine-grained", "cifar", "imagenet-fast", "publication"]
 RECIPE_NAMES: tuple[RecipeName, ...] = get_args(RecipeName)
+
+CompileMode = Literal["auto", "never", "always"]

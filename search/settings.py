@@ -8,10 +8,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from pipelines.loading.base import ReaderKind
-from pipelines.loading.data import MEMORY_SHARE
-from pipelines.names import RECIPE_NAMES, RecipeName
+from pipelines.loading.memory import MEMORY_SHARE
+from pipelines.names import RECIPE_NAMES, CompileMode, RecipeName
 from pipelines.storage.remote import Place
-from pipelines.training.compiling import CompileMode
 from pipelines.training.recipe import MAX_INPUT_SIZE, Recipe
 from pipelines.training.recipes import recipe_values
 from search.command import command

@@ -1,14 +1,19 @@
 """What importing a room brings along: the libraries it is about, and no effects."""
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
+from tests.search.factory import fill, new_run, result
+
 HEAVY = {
-    "PIL", "cv2", "ffcv", "mlflow", "moocore", "optuna", "pandas", "plotly", "pydantic", "ray", "rich", "safetensors",
-    "scipy", "sklearn", "torchvision", "typer", "yaml",
+    "PIL", "botorch", "cv2", "ffcv", "matplotlib", "mlflow", "moocore", "numpy", "optuna", "pandas", "plotly",
+    "pyarrow", "pydantic", "ray", "rich", "safetensors", "scipy", "sklearn", "sqlalchemy", "torch", "torchvision",
+    "typer", "yaml",
 }  # fmt: skip
 
 
@@ -19,23 +24,29 @@ def imported_by(statement: str) -> set[str]:
     return HEAVY & set(output.split())
 
 
+def modules(package: str) -> list[str]:
+    """All of a package."""
+    folder = Path(__file__).parent.parent.joinpath(*package.split("."))
+    return sorted(f"{package}.{file.stem}" for file in folder.glob("[a-z]*.py"))
+
+
+RECORD = {"moocore", "numpy", "optuna", "pydantic", "rich", "sqlalchemy", "yaml"}
+WORKER = {"numpy", "pandas", "pyarrow", "pydantic", "ray", "rich", "safetensors", "sqlalchemy", "torch", "yaml"}
 ROOMS: dict[str, set[str]] = {
+    # What a network is and what it costs is arithmetic.
     "import ulsam": set(),
-    "import pipelines.training.loop, pipelines.loading.augment": set(),
-    "import spaces": {"pydantic"},
+    "import ulsam.arch, ulsam.plan, ulsam.cost, ulsam.reference, ulsam.attention.cost": set(),
+    "from ulsam import build_model, inherit": {"numpy", "torch"},
+    "import pipelines.training.loop, pipelines.loading.augment": {"numpy", "torch"},
+    "import spaces": {"numpy", "pydantic"},
     "import search": set(),
     "import search.cli": {"rich", "typer"},
-    "import search.strategy.proposer, search.strategy.front": {
-        "optuna",
-        "moocore",
-        "pydantic",
-        "scipy",
-        "yaml",
-        "rich",
-    },
+    "import search.settings": RECORD - {"moocore", "optuna"},
+    "import search.strategy.proposer, search.strategy.front": RECORD,
     # Every worker of a cluster imports this.
-    "import search.run.candidate": {"ray", "pandas", "pydantic", "rich", "safetensors", "yaml"},
-    "import search.record.folder": HEAVY - {"ray", "mlflow", "ffcv", "sklearn", "torchvision", "plotly"},
+    "import search.run.candidate": WORKER,
+    # The posterior imports torch where it is computed.
+    f"import {', '.join(modules('search.record'))}": RECORD,
 }
 
 
@@ -59,3 +70,21 @@ def test_importing_leaves_torch_as_it_was() -> None:
     code = f"import torch; before = {state}; import {modules}; print(before == {state})"
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert output.strip() == "True"
+
+
+def test_looking_at_runs_needs_neither_torch_nor_a_picture(tmp_path: Path) -> None:
+    """Nor Ray nor MLflow: what lists and shows runs answers at once, also beside a search that fills the machine."""
+    _, record = new_run(tmp_path / "runs")
+    fill(record, [result(0.5), result(0.6), result(0.4)])
+    environment = {**os.environ, "ULSAM_SEARCH_RUNS": str(tmp_path / "runs")}
+    for arguments in (["runs"], ["status", "tiny"], ["front", "tiny"], ["front", "tiny", "--json"]):
+        code = (
+            f"import sys; sys.argv[1:] = {arguments}\n"
+            "from search.cli import app\n"
+            "try: app()\n"
+            "except SystemExit as end: assert not end.code, end.code\n"
+            "print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)"
+        )
+        ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+        assert HEAVY & set(ran.stderr.split()) <= RECORD | {"scipy", "typer"}, arguments
+        assert "tiny" in ran.stdout

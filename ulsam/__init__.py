@@ -1,13 +1,21 @@
-"""Networks with subspace attention: what they are, what they cost, how they are built. Needs torch alone."""
+"""Networks with subspace attention: what they are, what they cost, how they are built. Needs torch alone.
+
+What an architecture is and what it costs is arithmetic: torch is imported when a name that needs it is asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from ulsam.arch import ArchConfig, Placement
-from ulsam.attention import ULSAM
 from ulsam.cost import Cost, LayerCost, count_cost
-from ulsam.inherit import Inheritance, inherit
-from ulsam.maps import AttentionMaps, attention_maps
-from ulsam.mobilenet import MobileNet, build_model
 from ulsam.operations import Operations
 from ulsam.plan import LayerPlan, layer_plan
+
+if TYPE_CHECKING:
+    from ulsam.attention.ulsam import ULSAM
+    from ulsam.inheritance import Inheritance, inherit
+    from ulsam.maps import AttentionMaps, attention_maps
+    from ulsam.mobilenet import MobileNet, build_model
 
 __all__ = [
     "ULSAM",
@@ -26,3 +34,20 @@ __all__ = [
     "inherit",
     "layer_plan",
 ]
+
+_WITH_TORCH = {
+    "ULSAM": "ulsam.attention.ulsam",
+    "Inheritance": "ulsam.inheritance",
+    "inherit": "ulsam.inheritance",
+    "AttentionMaps": "ulsam.maps",
+    "attention_maps": "ulsam.maps",
+    "MobileNet": "ulsam.mobilenet",
+    "build_model": "ulsam.mobilenet",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Imports a name that needs torch (PEP 562)."""
+    if name not in _WITH_TORCH:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_WITH_TORCH[name]), name)

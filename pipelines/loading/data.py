@@ -13,14 +13,13 @@ from pipelines.errors import DataError
 from pipelines.loading.augment import Normaliser, epoch_draws, epoch_order, random_views, resize
 from pipelines.loading.base import Reader, ReaderKind
 from pipelines.loading.factory import choose_reader, open_reader
-from pipelines.loading.memory import memory_for_data
+from pipelines.loading.memory import MEMORY_SHARE, memory_for_data
 from pipelines.split import Split
 from pipelines.storage.manifest import beton_path, verify
 from pipelines.training.recipe import Recipe
 from pipelines.training.source import Batches
 from pipelines.training.worker_group import SINGLE_WORKER, WorkerGroup
 
-MEMORY_SHARE = 0.25
 _IN_CACHE = 1 << 19  # values: as floats 2 MiB, which a core's cache holds; more is up to three times as slow
 _SCORED_AT_ONCE = 256  # images; a score does not depend on it
 

@@ -2,13 +2,16 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
+if TYPE_CHECKING:
+    import torch
 
+MEMORY_SHARE = 0.25  # by default
 _CGROUPS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # version 2, version 1
 
 
-def memory_for_data(device: torch.device, share: float, of_device: float) -> int:
+def memory_for_data(device: "torch.device", share: float, of_device: float) -> int:
     """Bytes that one worker's data may take.
 
     Args:
@@ -16,8 +19,7 @@ def memory_for_data(device: torch.device, share: float, of_device: float) -> int
         share: of the memory, for the data of all workers together.
         of_device: the worker's own part of the device, from 0 to 1; as many workers as fit divide the share.
     """
-    on_gpu = device.type == "cuda"
-    total = torch.cuda.get_device_properties(device).total_memory if on_gpu else _machine_memory()
+    total = _gpu_memory(device) if device.type == "cuda" else _machine_memory()
     return int(total * share * of_device)
 
 
@@ -26,6 +28,12 @@ def cpu_share(cpus: int) -> float:
     from joblib import cpu_count
 
     return cpus / float(cpu_count())
+
+
+def _gpu_memory(device: "torch.device") -> int:
+    import torch  # here, as the search file needs the default share alone
+
+    return torch.cuda.get_device_properties(device).total_memory
 
 
 def _machine_memory() -> int:

@@ -1,10 +1,8 @@
 """Whether a network is worth compiling."""
 
-from typing import Literal
-
 import torch
 
-CompileMode = Literal["auto", "never", "always"]
+from pipelines.names import CompileMode
 
 _COST = 60.0  # seconds for a new network, forward and backward; minutes for large ones
 _GAIN = 0.2  # of a step's time, on a GPU

@@ -10,10 +10,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pipelines.names import CompileMode
 from pipelines.split import Split
 from pipelines.training.averaging import WeightAverage
 from pipelines.training.captured import CapturedPass
-from pipelines.training.compiling import CompileMode, worth_compiling
+from pipelines.training.compiling import worth_compiling
 from pipelines.training.divergence import DivergedError, where_not_finite
 from pipelines.training.epoch import Epoch
 from pipelines.training.micro_batches import MicroBatches

@@ -24,8 +24,8 @@ def explain(
     ] = None,
 ) -> None:
     """Draw an image, the places that speak for a class (Grad-CAM), and each ULSAM's attention maps, side by side."""
+    from search.views.endings import PICTURE_ENDINGS
     from search.views.explanation_picture import save_explanations
-    from search.views.front_picture import PICTURE_ENDINGS
 
     *networks, image = paths
     if not networks:

@@ -26,9 +26,8 @@ def front(
     from search.record.folder import RunFolder
     from search.record.front import complete
     from search.strategy.front import hypervolume
+    from search.views.endings import PAGE_ENDINGS, PICTURE_ENDINGS
     from search.views.final_table import final_table
-    from search.views.front_page import PAGE_ENDINGS, save_page
-    from search.views.front_picture import PICTURE_ENDINGS, save_picture
     from search.views.front_table import front_rows, terminal_table
 
     folder = RunFolder.find(runs, run)
@@ -66,12 +65,16 @@ def front(
         if finals:
             console.print(final_table(facts, finals))
     if page is not None:
+        from search.views.front_page import save_page
+
         save_page(facts, ended, page, finals, run=shown(folder))
         if not as_json:
             say(f"page: {page}")
     if open_page and page is not None and not webbrowser.open(page.absolute().as_uri()):
         say("no browser was found to open it", aside(as_json))
     if picture is not None:
+        from search.views.front_picture import save_picture
+
         save_picture(facts, ended, picture)
         if not as_json:
             say(f"picture: {picture}")

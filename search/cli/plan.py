@@ -63,7 +63,7 @@ def plan(
     from search.settings import read_settings
     from search.strategy.survey import Survey, count_ties
     from search.views.cost_plane import save_cost_plane
-    from search.views.front_picture import PICTURE_ENDINGS
+    from search.views.endings import PICTURE_ENDINGS
     from search.views.plan import (
         forecast_names,
         forecast_table,

@@ -20,7 +20,8 @@ def report(
     from search.errors import UsageError
     from search.record.folder import RunFolder
     from search.record.front import complete
-    from search.views.report import REPORT_ENDINGS, save_report
+    from search.views.endings import REPORT_ENDINGS
+    from search.views.report import save_report
 
     folder = RunFolder.find(runs, run)
     path = out or folder.path / "report.html"

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from scipy.stats import binomtest
-
 _CONFIDENCE = 0.95
 
 
@@ -39,5 +37,7 @@ def accuracy_interval(correct: int, images: int) -> Interval:
     Raises:
         ValueError: no image, or more right ones than images.
     """
+    from scipy.stats import binomtest  # here: a second, for whoever asks for no interval
+
     low, high = binomtest(correct, images).proportion_ci(confidence_level=_CONFIDENCE, method="wilson")
     return Interval(low=float(low), high=float(high))

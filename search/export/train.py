@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from pipelines.loading.data import MEMORY_SHARE, PreparedData
-from pipelines.loading.memory import cpu_share, memory_for_data
+from pipelines.loading.data import PreparedData
+from pipelines.loading.memory import MEMORY_SHARE, cpu_share, memory_for_data
 from pipelines.storage.manifest import Manifest, file_sha256
 from pipelines.storage.remote import Place, local
 from pipelines.training.epoch import Epoch

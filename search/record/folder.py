@@ -6,14 +6,12 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import yaml
 from filelock import FileLock, Timeout
-from torch import Tensor
 
 from pipelines.files import partial_files, whole_folder
-from pipelines.weights import save_weights
 from search.command import command
 from search.database_url import sqlite_url
 from search.errors import UsageError
@@ -21,6 +19,9 @@ from search.record.facts import StudyFacts
 from search.record.names import SETTINGS_NAME, called, run_names
 from search.record.study import StudyRecord
 from search.settings import SearchSettings, begun_settings, flat
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _PRETRAINED_NAME = "pretrained.safetensors"
 _LOCK_SECONDS = 1.0  # for whoever only looks whether it is held
@@ -51,7 +52,7 @@ class RunFolder:
 
     @classmethod
     def create(
-        cls, runs: Path, settings: SearchSettings, facts: StudyFacts, pretrained: Mapping[str, Tensor] | None = None
+        cls, runs: Path, settings: SearchSettings, facts: StudyFacts, pretrained: "Mapping[str, Tensor] | None" = None
     ) -> tuple[Self, StudyRecord]:
         """A new run's folder and its empty record: both of them, or neither.
 
@@ -73,6 +74,8 @@ class RunFolder:
                     text = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False)
                     (partial / SETTINGS_NAME).write_text(text, encoding="utf-8")
                     if pretrained is not None:
+                        from pipelines.weights import save_weights  # needs torch, as reading a run does not
+
                         save_weights(pretrained, partial / _PRETRAINED_NAME)
                     if settings.storage.study is None:
                         StudyRecord.create(_own_database(partial), settings.name, facts)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from search.errors import UsageError
 from search.record.facts import StudyFacts
@@ -37,6 +36,8 @@ class StepModel:
             raise ValueError(f"seconds: expected times above 0, got {list(seconds)}")
         largest = max(flops)  # columns of one size, so that neither is lost to rounding
         rows = np.array([[1.0, count / largest] for count in flops]) / np.array(seconds)[:, None]
+        from scipy.optimize import nnls
+
         (base, slope), _ = nnls(rows, np.ones(len(seconds)))
         return cls(base=float(base), per_flop=float(slope) / largest)
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import optuna
-from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
 from search.record.facts import StudyFacts
 from search.record.front import complete
@@ -20,6 +19,8 @@ def importances(facts: StudyFacts, trials: Sequence[TrialRecord]) -> dict[str, f
     PED-ANOVA (Watanabe, Bansal, Hutter, IJCAI 2023, https://arxiv.org/abs/2304.10255), by Optuna. Empty where there are
     too few networks.
     """
+    from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances  # here, as it imports pandas
+
     networks = complete(trials)
     if len(networks) < _FEWEST:
         return {}

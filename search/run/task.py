@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.loading.base import ReaderKind
-from pipelines.loading.data import MEMORY_SHARE
+from pipelines.loading.memory import MEMORY_SHARE
+from pipelines.names import CompileMode
 from pipelines.storage.remote import Place
-from pipelines.training.compiling import CompileMode
 from pipelines.training.recipe import Recipe
 from ulsam import ArchConfig
 

@@ -12,10 +12,13 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from math import ceil
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Floats = NDArray[np.float64]
 
@@ -39,7 +42,7 @@ class Hyperparameters:
     mean: float
     noise: float
     variance: float
-    length_scales: torch.Tensor
+    length_scales: "Tensor"
 
 
 def fit_sizes(count: int) -> list[int]:
@@ -50,7 +53,7 @@ def fit_sizes(count: int) -> list[int]:
     return sizes
 
 
-def fit(features: torch.Tensor, values: Floats, *, or_prior: bool) -> Hyperparameters | None:
+def fit(features: "Tensor", values: Floats, *, or_prior: bool) -> Hyperparameters | None:
     """The hyperparameters fitted to ``features`` (n, d) and their standardised ``values`` (n,).
 
     It depends on these alone, not on torch's global generator.
@@ -59,6 +62,8 @@ def fit(features: torch.Tensor, values: Floats, *, or_prior: bool) -> Hyperparam
         features, values: what was read, and what the readings are.
         or_prior: whether to fall back to the prior's own hyperparameters where the fit fails; otherwise None is given.
     """
+    import torch
+
     with _quiet():
         from botorch.exceptions import ModelFittingError
         from botorch.fit import fit_gpytorch_mll

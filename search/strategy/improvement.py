@@ -23,7 +23,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 Floats = NDArray[np.float64]
 
@@ -99,6 +98,8 @@ def _runs(row: Floats) -> set[tuple[int, int, float]]:
 
 def expected_improvement(mean: Floats, deviation: Floats, level: Floats) -> Floats:
     """How far a normal variable is above ``level`` on average, counting what is below as nothing."""
+    from scipy.special import ndtr  # here, as results are shown without it
+
     gap = mean - level
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(deviation > 0, gap / deviation, np.where(gap > 0, np.inf, -np.inf))

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr
 
 Floats = NDArray[np.float64]
 
@@ -34,6 +33,8 @@ def front_probabilities(accuracies: Floats, errors: Floats, costs: Floats, *, ep
     Returns:
         (n,).
     """
+    from scipy.special import log_ndtr  # here, as it takes a quarter of a second to import
+
     probabilities = np.zeros(len(accuracies))
     # Whoever is led so far is on no front, and keeps nobody off it whom its leader does not keep off.
     rows = np.flatnonzero(~_hopeless(accuracies, errors, costs))

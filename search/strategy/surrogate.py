@@ -9,13 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from math import inf
+from typing import Any
 
 import numpy as np
-import torch
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
-from scipy.spatial.distance import cdist
 
 from search.strategy.hyperparameters import FEWEST, Hyperparameters, fit, fit_sizes
 
@@ -75,6 +73,8 @@ class Surrogate:
     """
 
     def __init__(self, features: Floats) -> None:
+        import torch  # here, so that results are shown without: it takes seconds and hundreds of megabytes
+
         self._features = torch.as_tensor(features, dtype=torch.float64)
         self._asked_fit: list[Observation] = []  # the readings that the hyperparameters were to be fitted to ...
         self._fitted_to: list[Observation] = []  # ... and those that they were fitted to, fewer where a fit failed
@@ -123,7 +123,7 @@ class Surrogate:
         is_awaited = np.array([reading.awaited for reading in readings])
         among = is_awaited[~is_known]
         outcomes = np.vstack([standard, _outcomes(standard[0], is_awaited, covariance[np.ix_(among, among)])])
-        weights = solve_triangular(self._lower, outcomes.T, lower=True).T
+        weights = _solve(self._lower, outcomes.T).T
         means = centre + scale * (self._mean + weights.astype(np.float32) @ self._rows).astype(np.float64)
         variance = np.maximum(self._variance - self._explained_by_all(), 1e-9)
         self._last = means[0], scale
@@ -185,6 +185,8 @@ class Surrogate:
     def _take(self, fitted: Hyperparameters) -> None:
         """Takes hyperparameters, with which all rows have to be computed again."""
         self._mean, self._noise, self._variance = fitted.mean, fitted.noise, fitted.variance
+        import torch
+
         scaled = self._features / fitted.length_scales
         self._exact, self._scaled = scaled.numpy(), scaled.to(torch.float32)
         self._design = []
@@ -192,11 +194,15 @@ class Surrogate:
 
     def _covariance(self, candidates: list[int]) -> NDArray[np.float32]:
         """Of ``candidates`` with all: (len(candidates), n)."""
+        import torch
+
         squared = torch.cdist(self._scaled[candidates], self._scaled, compute_mode="use_mm_for_euclid_dist").square()
         return torch.exp(squared.mul_(-0.5)).mul_(self._variance).numpy()
 
     def _among(self, some: list[int], others: list[int]) -> Floats:
         """The covariance of few candidates with few, (some, others)."""
+        from scipy.spatial.distance import cdist
+
         squared = cdist(self._exact[some], self._exact[others], "sqeuclidean")
         covariance: Floats = self._variance * np.exp(-0.5 * squared)
         return covariance
@@ -228,13 +234,11 @@ class Surrogate:
         among = self._among(rows[start:], rows)
         cross, corner = among[:, :start], among[:, start:]
         corner += np.diag([self._noise + extra + _JITTER for _, extra in design[start:end]])
-        below = solve_triangular(lower[:start, :start], cross.T, lower=True).T if start else cross
+        below = _solve(lower[:start, :start], cross.T).T if start else cross
         lower[start:end, :start] = below
         lower[start:end, start:end] = np.linalg.cholesky(corner - below @ below.T)
         covariance -= below.astype(np.float32) @ self._buffer[:start]
-        self._store(
-            start, end, solve_triangular(lower[start:end, start:end].astype(np.float32), covariance, lower=True)
-        )
+        self._store(start, end, _solve(lower[start:end, start:end].astype(np.float32), covariance))
 
     def _explained_by_all(self) -> NDArray[np.float32]:
         """The variance that the design takes from each candidate, (n,)."""
@@ -264,9 +268,17 @@ class Surrogate:
         if is_known.all():
             return np.zeros(0), np.zeros((0, 0))
         unknown = np.eye(len(standard))[:, ~is_known]
-        whitened = solve_triangular(self._lower, np.column_stack([unknown, standard]), lower=True)
+        whitened = _solve(self._lower, np.column_stack([unknown, standard]))
         covariance = np.linalg.inv(whitened[:, :-1].T @ whitened[:, :-1])
         return -covariance @ whitened[:, :-1].T @ whitened[:, -1], covariance
+
+
+def _solve(lower: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
+    """``lower @ x = right`` for x, in their common precision."""
+    from scipy.linalg import solve_triangular  # as late as torch
+
+    solution: NDArray[Any] = solve_triangular(lower, right, lower=True)
+    return solution
 
 
 def _full(known: list[Observation]) -> list[Observation]:

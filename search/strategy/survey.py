@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from spaces import SearchSpace
 from ulsam import ArchConfig
@@ -77,6 +76,8 @@ def count_ties(survey: Survey, tolerance: float = 0.01) -> Ties:
     near = np.full(len(costs), False)
     if len(costs) > 1:
         # On a logarithmic plane a ratio is a distance; the first neighbour of each point is itself.
+        from scipy.spatial import cKDTree
+
         distances, _ = cKDTree(np.log(costs)).query(np.log(costs), k=2, p=np.inf)
         near = distances[:, 1] <= np.log1p(tolerance) + 1e-12
     return Ties(exact=int(times[~alone].sum()), near=int(times[~alone | near].sum()))

@@ -20,8 +20,6 @@ from search.views.final_table import FINAL_COLUMNS, final_cells
 from search.views.front_table import describe_network, describe_placements
 from ulsam import ArchConfig
 
-PAGE_ENDINGS = (".html", ".htm")
-
 
 def save_page(
     facts: StudyFacts,

@@ -15,7 +15,6 @@ from search.record.result import TrialRecord
 from search.strategy.front import non_dominated
 from spaces import format_count
 
-PICTURE_ENDINGS = (".png", ".svg", ".pdf")
 _BLUE = "#1f5fbf"
 _FAR = 1.5  # times the dearest network: a budget beyond would squeeze all dots to one side
 AXES = (("params", "parameters"), ("flops", "FLOPs (multiply-adds)"))

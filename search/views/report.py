@@ -36,7 +36,6 @@ from search.views.progress import best_within, without_budget
 from search.views.report_figures import effects_figures, hypervolume_figure, importance_figures
 from spaces import format_count
 
-REPORT_ENDINGS = (".html", ".pdf")
 _TEMPLATE = "report.html"
 _MINUS = "−"  # noqa: RUF001
 

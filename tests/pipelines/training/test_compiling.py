@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from pipelines.training.compiling import CompileMode, worth_compiling
+from pipelines.names import CompileMode
+from pipelines.training.compiling import worth_compiling
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from pipelines.loading.augment import epoch_draws, epoch_order, random_views
+from pipelines.names import CompileMode
 from pipelines.split import Split
-from pipelines.training.compiling import CompileMode
 from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
 from pipelines.training.source import Batches
