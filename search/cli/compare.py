@@ -18,13 +18,10 @@ def compare(
     runs: Runs = RUNS,
 ) -> None:
     """Compare searches on the same data: what was asked, the hypervolumes, and the best network within each limit."""
-    from search.errors import UsageError
-    from search.record.folder import RunFolder
-    from search.views.comparison import Comparison, comparison_table
+    from search.api.compare import compare as compare_searches
+    from search.views.comparison import comparison_table
 
-    if len(names) < 2:
-        raise UsageError("compare: give two runs or more")
-    comparison = Comparison.of([RunFolder.find(runs, name) for name in names])
+    comparison = compare_searches(names, runs)
     if as_json:
         print_json(comparison.to_dict())
         return

@@ -18,19 +18,13 @@ def cost(
     """Show parameters and FLOPs of each layer, and beside them norms, pooling, softmax and all else it does."""
     from dataclasses import asdict
 
-    from search.errors import UsageError
-    from search.export.network import load_network
+    from search.api.cost import cost as count
     from search.views.cost_table import cost_table
-    from ulsam import count_cost
 
-    loaded = load_network(network)
-    size = input_size or loaded.recipe.input_size
-    try:
-        counted = count_cost(loaded.arch, size)
-    except ValueError as error:
-        raise UsageError(f"--input-size {size}: {error}") from None
+    counted = count(network, input_size)
+    arch_id, size = counted.arch.arch_id, counted.input_size
     if as_json:
-        print_json({"arch_id": loaded.arch.arch_id, "input_size": size, **asdict(counted)})
+        print_json({"arch_id": arch_id, "input_size": size, **asdict(counted.cost)})
         return
-    print_wide(cost_table(f"{loaded.arch.arch_id} at {size} px", counted))
+    print_wide(cost_table(f"{arch_id} at {size} px", counted.cost))
     say("FLOPs: multiply-adds of convolutions and linear layers; the columns after them are elements, for one image")

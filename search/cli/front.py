@@ -3,11 +3,14 @@
 import webbrowser
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.console import RUNS, Json, Run, Runs, aside, check_output, console, print_json, say, shown
+from search.cli.console import RUNS, Json, Run, Runs, aside, console, print_json, say
+
+if TYPE_CHECKING:
+    from search.api.front import SearchFront
 
 
 def front(
@@ -22,59 +25,58 @@ def front(
 
     It reads the record alone, so it works while a search runs and long after.
     """
-    from search.errors import UsageError
-    from search.record.folder import RunFolder
-    from search.record.front import complete
-    from search.strategy.front import hypervolume
+    from search.api.front import front as front_of
+    from search.api.outputs import check_output
     from search.views.endings import PAGE_ENDINGS, PICTURE_ENDINGS
-    from search.views.final_table import final_table
-    from search.views.front_table import front_rows, terminal_table
 
-    folder = RunFolder.find(runs, run)
-    record = folder.open_record()
-    facts, ended, finals = record.facts, record.ended(), record.finals()
-    if open_page and page is None:
-        page = folder.path / "front.html"
-    for option, file, endings in (("--page", page, PAGE_ENDINGS), ("--picture", picture, PICTURE_ENDINGS)):
-        if file is not None:
-            check_output(option, file, endings)
-    if not complete(ended):
-        raise UsageError(f"{facts.name}: no trial is complete yet")
-    share = hypervolume([trial.objectives for trial in complete(ended)], facts.reference)
-    estimates = [trial.result.remaining for trial in ended if trial.result is not None and trial.result.remaining]
-    if as_json:
-        rows = [row.to_dict() for row in front_rows(facts, ended)]
-        remaining = estimates[-1] if estimates else None
-        print_json(
-            {
-                "name": facts.name,
-                "trials": len(ended),
-                "budgets": asdict(facts.search_space.budgets),
-                "hypervolume": share,
-                "reference": asdict(facts.reference),
-                "remaining": None if remaining is None else asdict(remaining),
-                "front": rows,
-                "taken_home": [final.to_dict() for final in finals],
-            }
-        )
-    else:
-        console.print(terminal_table(facts, ended))
-        say(f"hypervolume {share:.4f} (reference point: {facts.reference}; budgets: {facts.search_space.budgets})")
-        if estimates:
-            say(f"untried networks could add {estimates[-1]}")
-        if finals:
-            console.print(final_table(facts, finals))
     if page is not None:
-        from search.views.front_page import save_page
-
-        save_page(facts, ended, page, finals, run=shown(folder))
+        check_output("page", page, PAGE_ENDINGS)
+    if picture is not None:
+        check_output("picture", picture, PICTURE_ENDINGS)
+    found = front_of(run, runs)
+    if open_page and page is None:
+        page = found.folder / "front.html"
+    if as_json:
+        _print_figures(found)
+    else:
+        _show(found)
+    if page is not None:
+        found.save_page(page)
         if not as_json:
             say(f"page: {page}")
     if open_page and page is not None and not webbrowser.open(page.absolute().as_uri()):
         say("no browser was found to open it", aside(as_json))
     if picture is not None:
-        from search.views.front_picture import save_picture
-
-        save_picture(facts, ended, picture)
+        found.save_picture(picture)
         if not as_json:
             say(f"picture: {picture}")
+
+
+def _print_figures(found: "SearchFront") -> None:
+    from search.views.front_table import front_rows
+
+    print_json(
+        {
+            "name": found.facts.name,
+            "trials": len(found.trials),
+            "budgets": asdict(found.facts.search_space.budgets),
+            "hypervolume": found.hypervolume,
+            "reference": asdict(found.facts.reference),
+            "remaining": None if found.remaining is None else asdict(found.remaining),
+            "front": [row.to_dict() for row in front_rows(found.facts, found.trials)],
+            "taken_home": [final.to_dict() for final in found.finals],
+        }
+    )
+
+
+def _show(found: "SearchFront") -> None:
+    from search.views.final_table import final_table
+    from search.views.front_table import terminal_table
+
+    facts, budgets = found.facts, found.facts.search_space.budgets
+    console.print(terminal_table(facts, found.trials))
+    say(f"hypervolume {found.hypervolume:.4f} (reference point: {facts.reference}; budgets: {budgets})")
+    if found.remaining is not None:
+        say(f"untried networks could add {found.remaining}")
+    if found.finals:
+        console.print(final_table(facts, found.finals))

@@ -19,7 +19,7 @@ def predict(
     They are read as those it was trained on were: turned upright, made RGB, cut to the middle square, brought to its
     size. Where a file is missing nothing is answered (exit code 2); where one is no photograph the others are (1).
     """
-    from search.export.predict import predict as run
+    from search.api.predict import predict as run
 
     found = []
     for prediction in run(folder, images, top):

@@ -13,10 +13,10 @@ reference = typer.Typer(help="The ULSAM publication's printed costs, beside ours
 @reference.command()
 def attention() -> None:
     """Compare the six attention mechanisms: closed formulas, printed figures, and the modules as built."""
+    from search.api.reference import reference_attention
     from search.views.reference_tables import attention_notes, attention_table
-    from ulsam.reference import attention_references
 
-    references = attention_references()
+    references = reference_attention()
     print_wide(attention_table(references))
     for note in attention_notes(references):
         say(note)
@@ -29,13 +29,11 @@ def networks(
     ] = None,
 ) -> None:
     """Compare every printed network: architecture, parameters, FLOPs, difference, and the printed accuracy."""
-    from search.export.reference import prepare_command, train_command, write_blueprints
+    from search.api.reference import reference_networks
+    from search.export.reference import prepare_command, train_command
     from search.views.reference_tables import networks_notes, networks_table
-    from ulsam.reference import network_references
 
-    references = network_references()
-    if out is not None:
-        write_blueprints(out)
+    references = reference_networks(out)
     print_wide(networks_table(references))
     for note in networks_notes(references):
         say(note)

@@ -1,0 +1,24 @@
+"""Searches side by side."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from search.errors import UsageError
+from search.record.folder import RunFolder
+from search.record.names import RUNS
+from search.views.comparison import Comparison
+
+
+def compare(names: Sequence[str], runs: Path = RUNS) -> Comparison:
+    """What searches on the same data asked, their hypervolumes, and the best network of each within each limit.
+
+    Args:
+        names: of two runs or more, or paths of their folders.
+        runs: where runs are.
+
+    Raises:
+        UsageError: there are fewer than two, one is not there, or they are not on the same data.
+    """
+    if len(names) < 2:
+        raise UsageError("compare: give two runs or more")
+    return Comparison.of([RunFolder.find(runs, name) for name in names])

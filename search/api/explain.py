@@ -1,0 +1,82 @@
+"""What networks look at."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+import torch
+
+from pipelines.grad_cam import grad_cam
+from pipelines.loading.photo import read_photo
+from search.api.outputs import check_output
+from search.errors import ArgumentError, UsageError
+from search.export.model import load_model
+from search.export.portable import whole
+from search.views.endings import PICTURE_ENDINGS
+from search.views.explanation_picture import Explanation, UlsamMaps, save_explanations
+from ulsam import attention_maps
+
+_NAMED = 10
+
+
+def explain(
+    networks: Sequence[Path], image: Path, out: Path = Path("explanation.png"), label: str | None = None
+) -> tuple[Explanation, ...]:
+    """Draws an image, the places that speak for a class (Grad-CAM), and each ULSAM's attention maps, side by side.
+
+    Args:
+        networks: exported folders, at least one.
+        image: a photograph.
+        out: PNG, SVG or PDF file to write.
+        label: the class that Grad-CAM explains; None: each network's answer.
+
+    Returns:
+        What each network makes of the image.
+
+    Raises:
+        UsageError: a file is missing or damaged, or a network knows no such class.
+    """
+    if not networks:
+        raise UsageError("explain: give the folder of a network, or several, and then an image")
+    if not image.is_file():
+        raise UsageError(f"{image}: no such file; the image comes last")
+    check_output("out", out, PICTURE_ENDINGS)
+    explanations = tuple(explanation(folder, image, label) for folder in networks)
+    save_explanations(explanations, out)
+    return explanations
+
+
+def explanation(folder: Path, image: Path, label: str | None = None) -> Explanation:
+    """What the network in ``folder`` makes of an image; see :func:`explain`."""
+    network, model = load_model(folder)
+    classes = network.data.classes
+    if label is not None:
+        _check_known(label, classes, folder)
+    pixels = read_photo(image, network.data.image_size, network.recipe.input_size)
+    answering = whole(network, model)
+    seen = answering.normalise(pixels)
+    with torch.no_grad():
+        shares = answering(pixels)[0].tolist()
+    answer = max(range(len(classes)), key=shares.__getitem__)
+    explained = classes.index(label) if label is not None else answer
+    return Explanation(
+        name=(folder.parent if folder.is_file() else folder).resolve().name,
+        answer=f"{classes[answer]} ({shares[answer]:.1%})",
+        explained=classes[explained],
+        image=(pixels[0].permute(1, 2, 0) / 255).clamp(0, 1).numpy(),
+        grad_cam=grad_cam(model, model.last_map, seen, explained)[0].numpy(),
+        attention=tuple(
+            UlsamMaps(name=f"{'after' if found.inserted else 'for'} block {found.block}", maps=found.maps[0].numpy())
+            for found in attention_maps(model, seen)
+        ),
+    )
+
+
+def _check_known(label: str, classes: Sequence[str], folder: Path) -> None:
+    """Refuses a ``label`` that is none of ``classes``."""
+    if label in classes:
+        return
+    close = get_close_matches(label, classes, n=1)
+    shown = ", ".join(classes[:_NAMED]) + (", ..." if len(classes) > _NAMED else "")
+    hint = f"did you mean {close[0]!r}?" if close else f"it knows {shown}"
+    raise ArgumentError("label", f"{folder} knows no {label!r}; {hint}")

@@ -1,0 +1,75 @@
+"""The Pareto front of a run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from search.command import quoted
+from search.errors import UsageError
+from search.record.facts import StudyFacts
+from search.record.final import FinalScore
+from search.record.folder import RunFolder
+from search.record.front import complete
+from search.record.names import RUNS, called
+from search.record.result import TrialRecord
+from search.strategy.front import hypervolume
+from search.strategy.remaining import Remaining
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchFront:
+    """What a search has found so far.
+
+    Attributes:
+        folder: of the run.
+        facts: of the search.
+        trials: that ended, in that order; at least one is complete.
+        finals: what networks score that were exported or trained for longer.
+        hypervolume: of the front, with the search's own reference point.
+        remaining: the latest estimate of what untried networks could add; None: there is none.
+    """
+
+    folder: Path
+    facts: StudyFacts
+    trials: tuple[TrialRecord, ...]
+    finals: tuple[FinalScore, ...]
+    hypervolume: float
+    remaining: Remaining | None
+
+    def save_page(self, path: Path) -> None:
+        """Writes an interactive HTML page."""
+        from search.views.front_page import save_page
+
+        save_page(self.facts, self.trials, path, self.finals, run=quoted(called(self.folder)))
+
+    def save_picture(self, path: Path) -> None:
+        """Draws a PNG, SVG or PDF file."""
+        from search.views.front_picture import save_picture  # draws with Matplotlib, which the rest does without
+
+        save_picture(self.facts, self.trials, path)
+
+
+def front(run: str, runs: Path = RUNS) -> SearchFront:
+    """The networks that no other beats in accuracy and costs together, from the record alone.
+
+    Args:
+        run: name, or path of its folder; the search may be running.
+        runs: where runs are.
+
+    Raises:
+        UsageError: there is no such run, or no trial of it is complete.
+    """
+    folder = RunFolder.find(runs, run)
+    record = folder.open_record()
+    facts, ended, finals = record.facts, record.ended(), record.finals()
+    done = complete(ended)
+    if not done:
+        raise UsageError(f"{facts.name}: no trial is complete yet")
+    estimates = [trial.result.remaining for trial in ended if trial.result is not None and trial.result.remaining]
+    return SearchFront(
+        folder=folder.path,
+        facts=facts,
+        trials=ended,
+        finals=finals,
+        hypervolume=hypervolume([trial.objectives for trial in done], facts.reference),
+        remaining=estimates[-1] if estimates else None,
+    )

@@ -1,0 +1,37 @@
+"""A report on a search."""
+
+from pathlib import Path
+
+from search.api.outputs import check_output
+from search.command import quoted
+from search.errors import UsageError
+from search.record.folder import RunFolder
+from search.record.front import complete
+from search.record.names import RUNS, called
+from search.views.endings import REPORT_ENDINGS
+from search.views.report import save_report
+
+
+def report(run: str, out: Path | None = None, runs: Path = RUNS) -> Path:
+    """Writes what a search asked and found, what it cost, and what each choice changes in accuracy and cost.
+
+    Args:
+        run: name, or path of its folder.
+        out: an HTML or PDF file; None: ``report.html`` in the run's folder.
+        runs: where runs are.
+
+    Returns:
+        The file.
+
+    Raises:
+        UsageError: there is no such run, no trial of it is complete, or the file can't be such.
+    """
+    folder = RunFolder.find(runs, run)
+    path = out or folder.path / "report.html"
+    check_output("out", path, REPORT_ENDINGS)
+    record = folder.open_record()
+    ended, more = record.ended(), 2 * record.trials_asked if record.over else None
+    if not complete(ended):
+        raise UsageError(f"{record.facts.name}: no trial is complete yet")
+    save_report(record.facts, ended, path, record.finals(), run=quoted(called(folder.path)), more=more)
+    return path

@@ -1,0 +1,34 @@
+"""Which runs there are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from search.errors import UsageError
+from search.record.folder import RunFolder
+from search.record.names import RUNS, run_names
+from search.views.overview import Overview
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunList:
+    """The runs in a folder.
+
+    Attributes:
+        overviews: where each stands, by name.
+        unreadable: by name, why a run can't be read.
+    """
+
+    overviews: tuple[Overview, ...]
+    unreadable: Mapping[str, str]
+
+
+def runs(folder: Path = RUNS) -> RunList:
+    """The runs in ``folder``: how far each is, and what it found."""
+    overviews, unreadable = [], {}
+    for name in run_names(folder):
+        try:
+            overviews.append(Overview.of(RunFolder.find(folder, name)))
+        except (UsageError, OSError) as error:
+            unreadable[name] = str(error)
+    return RunList(overviews=tuple(overviews), unreadable=unreadable)
