@@ -1,12 +1,112 @@
-"""What goes wrong with data and weights, said in one line."""
+"""What goes wrong with data and weights: a type and fields, and the line that they make."""
+
+from typing import Any
 
 
-class DataError(ValueError):
-    """Images or prepared files are not as they should be; the message says what, where and what to do."""
+class DetailedError(ValueError):
+    """An error in fields. Its line is ``where: what; expected E, got G; remedy``, without what is empty.
+
+    Code asks for the type and the fields; the line is for people. A subclass is named after its fault, and may have
+    fields of its own.
+
+    Attributes:
+        what: the fault in words; empty where ``expected`` says it all.
+        where: a file, an address, a key or an argument.
+        expected: what should be there.
+        got: what is there instead, as the line shows it; None: that is not shown.
+        remedy: what to do.
+    """
+
+    def __init__(
+        self, what: str = "", *, where: object = "", expected: str = "", got: object = None, remedy: str = ""
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = str(where)
+        self.expected = expected
+        self.got = got
+        self.remedy = remedy
+
+    def line(self, *, where: str | None = None, remedy: str | None = None) -> str:
+        """The line, with another name for the place and another remedy where they are given."""
+        where = self.where if where is None else where
+        remedy = self.remedy if remedy is None else remedy
+        came = "" if self.got is None else f", got {self.got}"
+        expected = f"expected {self.expected}{came}" if self.expected else ""
+        said = "; ".join(part for part in (self.what, expected, remedy) if part)
+        return f"{where}: {said}" if where else said
+
+    def __str__(self) -> str:
+        return self.line()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception is otherwise made again from its ``args``, which lack what was given by name.
+        return _made_again, (type(self), self.args, self.__dict__)
 
 
-class WeightsError(ValueError):
+def _made_again(kind: type[DetailedError], args: tuple[object, ...], fields: dict[str, object]) -> DetailedError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(fields)
+    return error
+
+
+class RangeError(DetailedError):
+    """A value is out of its range; ``where`` is its name."""
+
+
+class DataError(DetailedError):
+    """Images or prepared files are not as they should be."""
+
+
+class WeightsError(DetailedError):
     """A file does not hold the weights of this network."""
+
+
+class DataExistError(DataError):
+    """There is something already where data are to be written."""
+
+
+class NoPreparedDataError(DataError):
+    """A folder has no manifest.
+
+    Attributes:
+        is_folder: whether there is such a folder, with photographs in it, perhaps.
+    """
+
+    def __init__(self, folder: object, *, is_folder: bool) -> None:
+        super().__init__("no prepared data there", where=folder, remedy="prepare them first")
+        self.is_folder = is_folder
+
+
+class NoSourceError(DataError):
+    """A data set needs the folder of its images or archives.
+
+    Attributes:
+        dataset: its name.
+    """
+
+    def __init__(self, dataset: str) -> None:
+        super().__init__(f"{dataset} needs the folder of its images or archives", where="source")
+        self.dataset = dataset
+
+
+class NoArchiveError(DataError):
+    """An official archive is not there, or not whole, and was not to be downloaded.
+
+    Attributes:
+        url: where it is published; empty: the reader of the archive knows.
+        reason: what the reader says of it; empty: there is no file.
+    """
+
+    def __init__(
+        self, what: str = "", *, where: object, expected: str = "", url: str = "", reason: object = ""
+    ) -> None:
+        remedy = (
+            "let it be downloaded" + (f", or fetch it from {url}" if url else "") + (f" ({reason})" if reason else "")
+        )
+        super().__init__(what, where=where, expected=expected, remedy=remedy)
+        self.url = url
+        self.reason = str(reason)
 
 
 def first_line(error: BaseException) -> str:

@@ -12,6 +12,26 @@ from pipelines.errors import WeightsError
 from pipelines.files import whole_file
 
 
+class NoSuchFileError(WeightsError):
+    """There is no file of weights."""
+
+
+class DamagedError(WeightsError):
+    """A file that should be safetensors is not, or not whole."""
+
+
+class NotWeightsError(WeightsError):
+    """A file is neither safetensors nor PyTorch's own, or holds code."""
+
+
+class NoStateDictError(WeightsError):
+    """A file holds other values than tensors by name."""
+
+
+class OtherNetworkError(WeightsError):
+    """Weights have other names or shapes than the network's."""
+
+
 def save_weights(state: Mapping[str, Tensor], path: Path) -> None:
     """Writes a state dict; afterwards it is on the disk, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,9 +54,9 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except FileNotFoundError:
-        raise WeightsError(f"{path}: no such file") from None
+        raise NoSuchFileError("no such file", where=path) from None
     except SafetensorError as error:
-        raise WeightsError(f"{path}: damaged, not a safetensors file ({error})") from None
+        raise DamagedError(f"damaged, not a safetensors file ({error})", where=path) from None
 
 
 def read_pretrained(path: Path) -> dict[str, Tensor]:
@@ -48,21 +68,21 @@ def read_pretrained(path: Path) -> dict[str, Tensor]:
         WeightsError: the file is missing, damaged or holds anything but tensors; nothing in it is run.
     """
     if path.is_dir():
-        raise WeightsError(f"{path}: a folder; name the file of weights in it")
+        raise WeightsError("a folder", where=path, remedy="name the file of weights in it")
     if path.suffix == ".safetensors":
         return read_weights(path)
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
-        raise WeightsError(f"{path}: no such file") from None
+        raise NoSuchFileError("no such file", where=path) from None
     except OSError:
         raise
     except Exception as error:  # foreign bytes make the unpickler fail in many ways
-        raise WeightsError(f"{path}: expected weights, .safetensors or PyTorch's own; it is neither") from error
+        raise NotWeightsError("expected weights, .safetensors or PyTorch's own; it is neither", where=path) from error
     for key in ("model", "state_dict"):
         state = state.get(key, state) if isinstance(state, dict) else state
     if not isinstance(state, dict) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
-        raise WeightsError(f"{path}: expected a state dict, names and tensors alone")
+        raise NoStateDictError(where=path, expected="a state dict, names and tensors alone")
     return state
 
 
@@ -75,4 +95,6 @@ def load_weights(model: nn.Module, path: Path) -> None:
     try:
         model.load_state_dict(read_weights(path))
     except RuntimeError as error:
-        raise WeightsError(f"{path}: weights of another network ({str(error).splitlines()[-1].strip()})") from None
+        raise OtherNetworkError(
+            f"weights of another network ({str(error).splitlines()[-1].strip()})", where=path
+        ) from None

@@ -10,7 +10,7 @@ from pipelines.datasets.food101 import food101
 from pipelines.datasets.imagenet1k import imagenet1k
 from pipelines.datasets.images import ImageDataset, LabelledImage
 from pipelines.datasets.stanford_dogs import stanford_dogs
-from pipelines.errors import DataError
+from pipelines.errors import NoSourceError
 from pipelines.names import DatasetName
 
 
@@ -29,7 +29,7 @@ def open_dataset(name: DatasetName, source: Path | None, *, download: bool = Fal
     if name == "digits":
         return digits(seed)
     if source is None:
-        raise DataError(f"--source: {name} needs the folder of its images or archives")
+        raise NoSourceError(name)
     match name:
         case "folder":
             return folder(source, seed)

@@ -5,7 +5,11 @@ import tempfile
 import zlib
 from pathlib import Path
 
-from pipelines.errors import DataError
+from pipelines.errors import DataError, NoArchiveError
+
+
+class DamagedArchiveError(DataError):
+    """A file is not the whole official archive."""
 
 
 def unpack(source: Path, archive: str, holds: str, *, url: str, md5: str | None, download: bool) -> None:
@@ -28,18 +32,18 @@ def unpack(source: Path, archive: str, holds: str, *, url: str, md5: str | None,
     if not file.is_file() and download:
         _fetch(url, source, archive, md5)
     if not file.is_file():
-        raise DataError(f"{source}: expected {holds} or {archive} there; add --download, or fetch it from {url}")
+        raise NoArchiveError(where=source, expected=f"{holds} or {archive} there", url=url)
     try:
         with tempfile.TemporaryDirectory(dir=source, prefix=".unpacking-") as partial:
             with tarfile.open(file) as tar:
                 tar.extractall(partial, filter="data")  # nothing outside of the folder, no devices
             if not (Path(partial) / holds).exists():
-                raise DataError(f"{file}: holds no {holds}; it is not the official archive")
+                raise DamagedArchiveError(f"holds no {holds}; it is not the official archive", where=file)
             for found in sorted(Path(partial).iterdir(), key=lambda path: path.name == holds):
                 if not (source / found.name).exists():
                     found.rename(source / found.name)
     except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
-        raise DataError(f"{file}: damaged, not a whole tar archive ({error})") from error
+        raise DamagedArchiveError(f"damaged, not a whole tar archive ({error})", where=file) from error
 
 
 def _fetch(url: str, source: Path, archive: str, md5: str | None) -> None:
@@ -48,4 +52,4 @@ def _fetch(url: str, source: Path, archive: str, md5: str | None) -> None:
     try:
         download_url(url, str(source), archive, md5)
     except (OSError, RuntimeError) as error:
-        raise DataError(f"{url}: could not be fetched ({error}); check the connection") from error
+        raise DataError(f"could not be fetched ({error})", where=url, remedy="check the connection") from error

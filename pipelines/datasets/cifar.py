@@ -8,7 +8,7 @@ from typing import Literal
 
 from pipelines.datasets.images import ImageDataset, LabelledImage
 from pipelines.datasets.splits import official
-from pipelines.errors import DataError
+from pipelines.errors import DataError, NoArchiveError
 
 
 def cifar(name: Literal["cifar10", "cifar100"], source: Path, *, download: bool, seed: int = 0) -> ImageDataset:
@@ -30,8 +30,10 @@ def cifar(name: Literal["cifar10", "cifar100"], source: Path, *, download: bool,
         train_set = kind(str(source), train=True, download=download)
         test_set = kind(str(source), train=False, download=download)
     except (RuntimeError, OSError) as error:
-        remedy = "check the connection" if download else "add --download to fetch it"
-        raise DataError(f"{source}: {name} is not there or not whole; {remedy} ({error})") from error
+        what = f"{name} is not there or not whole"
+        if download:
+            raise DataError(what, where=source, remedy=f"check the connection ({error})") from error
+        raise NoArchiveError(what, where=source, reason=error) from error
 
     def images(dataset: CIFAR10, split: str) -> list[LabelledImage]:
         return [

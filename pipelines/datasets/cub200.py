@@ -15,6 +15,18 @@ _MD5 = "97eceeb196236b17998738112f37df78"
 _FOLDER = "CUB_200_2011"
 
 
+class ListsError(DataError):
+    """The set's lists do not agree.
+
+    Attributes:
+        number: of an image that is in one of them alone.
+    """
+
+    def __init__(self, root: Path, number: str) -> None:
+        super().__init__(f"image {number!r} of images.txt is not in the other lists", where=root)
+        self.number = number
+
+
 def cub200(source: Path, *, download: bool, seed: int = 0) -> ImageDataset:
     """The official training images, a tenth of them held out for validation by ``seed``, and the official test images.
 
@@ -38,7 +50,7 @@ def cub200(source: Path, *, download: bool, seed: int = 0) -> ImageDataset:
         train = [image for number, image in images.items() if is_train[number] == "1"]
         test = [image for number, image in images.items() if is_train[number] == "0"]
     except KeyError as error:
-        raise DataError(f"{root}: image {error} of images.txt is not in the other lists") from None
+        raise ListsError(root, str(error.args[0])) from None
     return official("cub200", classes, train, test, seed)
 
 
@@ -47,6 +59,8 @@ def _table(path: Path) -> dict[str, str]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise DataError(f"{path}: not there or not readable; unpack the official archive again ({error})") from None
+        raise DataError(
+            "not there or not readable", where=path, remedy=f"unpack the official archive again ({error})"
+        ) from None
     pairs = (line.partition(" ") for line in lines if line.strip())
     return {number: value.strip() for number, _, value in pairs}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from pipelines.datasets.images import ImageDataset, LabelledImage
+from pipelines.datasets.images import EmptyClassError, ImageDataset, LabelledImage
 from pipelines.datasets.splits import TEST_SHARE, VAL_SHARE, split_off
 from pipelines.errors import DataError
 from pipelines.split import Split
@@ -18,6 +18,80 @@ _SPLIT_OF = {name: split for split, names in _SPLIT_NAMES.items() for name in na
 _UNREAD = {".heic", ".heif", ".dng", ".cr2", ".nef", ".arw"}  # photographs too, which Pillow alone does not read
 
 
+class NoSuchFolderError(DataError):
+    """There is no folder of photographs."""
+
+
+class NoClassesError(DataError):
+    """A folder has no folders of classes."""
+
+
+class SplitTwiceError(DataError):
+    """Two folders are named as one split.
+
+    Attributes:
+        split: which.
+        folders: the two.
+    """
+
+    def __init__(self, split: Split, folders: tuple[Path, Path]) -> None:
+        where = f"{folders[0]} and {folders[1]}"
+        super().__init__(f"both are named as the {split} split", where=where, expected="one folder")
+        self.split = split
+        self.folders = folders
+
+
+class NoTrainingSplitError(DataError):
+    """Folders are named as splits, and none of them as the one to train on.
+
+    Attributes:
+        names: of the folders.
+    """
+
+    def __init__(self, source: Path, names: tuple[str, ...]) -> None:
+        super().__init__(
+            f"holds {', '.join(names)}, which are named as splits, and no folder to train on",
+            where=source,
+            expected=f"{source / 'train'}/CLASS/*.jpg",
+        )
+        self.names = names
+
+
+class UnknownSplitError(DataError):
+    """Folders beside the splits are none of them.
+
+    Attributes:
+        names: of the folders.
+    """
+
+    def __init__(self, source: Path, names: tuple[str, ...], train: str) -> None:
+        super().__init__(
+            f"holds {', '.join(names)} beside {train}",
+            where=source,
+            remedy=f"if {train} is a split, name the others as splits ({', '.join(_SPLIT_OF)}) or move them elsewhere; "
+            f"if all are classes, rename the class {train}",
+        )
+        self.names = names
+
+
+class UnknownClassError(DataError):
+    """A split has a class that training lacks."""
+
+
+class UnreadKindError(DataError):
+    """Photographs are of a kind that is not read.
+
+    Attributes:
+        paths: of those of one class.
+    """
+
+    def __init__(self, paths: tuple[Path, ...]) -> None:
+        super().__init__(
+            "photographs of this kind are not read", where=paths[0], remedy=f"convert all {len(paths)} to .jpg"
+        )
+        self.paths = paths
+
+
 def folder(source: Path, seed: int = 0) -> ImageDataset:
     """Reads ``source/train/CLASS/*``, ``source/val/CLASS/*`` and ``source/test/CLASS/*``, or ``source/CLASS/*``.
 
@@ -29,12 +103,14 @@ def folder(source: Path, seed: int = 0) -> ImageDataset:
             class has no images, or a split has a class that training lacks.
     """
     if not source.is_dir():
-        raise DataError(f"{source}: no such folder; expected {source}/train/CLASS/*.jpg or {source}/CLASS/*.jpg")
+        raise NoSuchFolderError(
+            "no such folder", where=source, expected=f"{source}/train/CLASS/*.jpg or {source}/CLASS/*.jpg"
+        )
     found = _split_folders(source)
     root = found.get("train", source)
     classes = tuple(path.name for path in _folders(root))
     if not classes:
-        raise DataError(f"{root}: no class folders; expected one folder a class, such as {root}/CLASS/*.jpg")
+        raise NoClassesError("no class folders", where=root, expected=f"one folder a class, such as {root}/CLASS/*.jpg")
     train = _images(root, classes, every_class=True)
 
     made = []  # of what is missing
@@ -65,24 +141,15 @@ def _split_folders(source: Path) -> dict[Split, Path]:
         if split is None:
             others.append(path)
         elif split in found:
-            raise DataError(f"{found[split]} and {path}: both are named as the {split} split; expected one folder")
+            raise SplitTwiceError(split, (found[split], path))
         else:
             found[split] = path
     if others and not any(_folders(path) for path in found.values()):
         return {}  # classes with such names, as "train" may be beside "bus"
     if found and "train" not in found:
-        names = ", ".join(path.name for path in found.values())
-        raise DataError(
-            f"{source}: holds {names}, which are named as splits, and no folder to train on; expected "
-            f"{source / 'train'}/CLASS/*.jpg"
-        )
+        raise NoTrainingSplitError(source, tuple(path.name for path in found.values()))
     if found and others:
-        names = ", ".join(path.name for path in others)
-        expected, train = ", ".join(_SPLIT_OF), found["train"].name
-        raise DataError(
-            f"{source}: holds {names} beside {train}; if {train} is a split, name the others "
-            f"as splits ({expected}) or move them elsewhere; if all are classes, rename the class {train}"
-        )
+        raise UnknownSplitError(source, tuple(path.name for path in others), found["train"].name)
     return found
 
 
@@ -106,15 +173,17 @@ def _images(root: Path, classes: tuple[str, ...], *, every_class: bool = False) 
     unread_here = _UNREAD - extensions.keys()  # plug-ins of Pillow's read some
     unknown = {path.name for path in _folders(root)} - set(classes)
     if unknown:
-        raise DataError(f"{root / min(unknown)}: a class that the training images do not have")
+        raise UnknownClassError("a class that the training images do not have", where=root / min(unknown))
     images: list[LabelledImage] = []
     for label, name in enumerate(classes):
         files = _files(root / name)
         found = [path for path in files if path.suffix.lower() in extensions]
         unread = [path for path in files if path.suffix.lower() in unread_here]
         if unread:
-            raise DataError(f"{unread[0]}: photographs of this kind are not read; convert all {len(unread)} to .jpg")
+            raise UnreadKindError(tuple(unread))
         if every_class and not found:
-            raise DataError(f"{root / name}: class {name!r} has no images; add some or remove the folder")
+            raise EmptyClassError(
+                f"class {name!r} has no images", where=root / name, remedy="add some or remove the folder"
+            )
         images += [LabelledImage(where=str(path), label=label) for path in found]
     return tuple(images)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipelines.datasets.images import ImageDataset, LabelledImage
 from pipelines.datasets.splits import official
-from pipelines.errors import DataError
+from pipelines.errors import DataError, NoArchiveError
 
 
 def food101(source: Path, *, download: bool, seed: int = 0) -> ImageDataset:
@@ -26,8 +26,10 @@ def food101(source: Path, *, download: bool, seed: int = 0) -> ImageDataset:
     try:
         train, test = (Food101(str(source), split=split, download=download) for split in ("train", "test"))
     except (RuntimeError, OSError) as error:
-        remedy = "check the connection" if download else "add --download to fetch it"
-        raise DataError(f"{source}: food-101 is not there or not whole; {remedy} ({error})") from error
+        what = "food-101 is not there or not whole"
+        if download:
+            raise DataError(what, where=source, remedy=f"check the connection ({error})") from error
+        raise NoArchiveError(what, where=source, reason=error) from error
 
     def images(split: Food101) -> list[LabelledImage]:
         pairs = zip(split._image_files, split._labels, strict=True)

@@ -12,6 +12,10 @@ from pipelines.errors import DataError
 _VAL_SHARE = 0.02  # 25 images a class
 
 
+class NotForAllError(DataError):
+    """The archives are not there, or not whole, and are given on request alone."""
+
+
 def imagenet1k(source: Path, *, seed: int = 0) -> ImageDataset:
     """The official training images, a fiftieth held out by ``seed``, and as test images the official validation images.
 
@@ -30,9 +34,10 @@ def imagenet1k(source: Path, *, seed: int = 0) -> ImageDataset:
     try:
         train, val = (ImageNet(str(source), split=split) for split in ("train", "val"))
     except (RuntimeError, OSError) as error:
-        raise DataError(
-            f"{source}: ImageNet is not there or not whole ({error}); its three archives are given on request at "
-            "https://image-net.org"
+        raise NotForAllError(
+            f"ImageNet is not there or not whole ({error})",
+            where=source,
+            remedy="its three archives are given on request at https://image-net.org",
         ) from error
 
     def images(split: ImageNet) -> list[LabelledImage]:

@@ -13,6 +13,38 @@ from pipelines.errors import DataError, first_line
 from pipelines.split import SPLITS, Split
 
 
+class UnreadableImageError(DataError):
+    """An image is not there, or not one, or not a whole one.
+
+    Attributes:
+        reason: in the words of who reads it, without the path.
+    """
+
+    def __init__(self, what: str, where: str, *, reason: str) -> None:
+        super().__init__(what, where=where)
+        self.reason = reason
+
+
+class UnknownGreyError(ValueError):
+    """Grey in more than 16 bits does not say what is black and what is white."""
+
+
+class TooFewClassesError(DataError):
+    """A data set has nothing to tell apart.
+
+    Attributes:
+        classes: it has.
+    """
+
+    def __init__(self, name: str, classes: tuple[str, ...]) -> None:
+        super().__init__(f"needs at least 2 classes, found {len(classes)}", where=name)
+        self.classes = classes
+
+
+class EmptyClassError(DataError):
+    """A class has no images to train on."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelledImage:
     """One image, on disk or in memory.
@@ -38,7 +70,7 @@ class LabelledImage:
         try:
             status = Path(self.where).stat()
         except OSError as error:
-            raise DataError(f"{self.where}: {error.strerror}") from error
+            raise UnreadableImageError(str(error.strerror), self.where, reason=str(error.strerror)) from error
         return f"{status.st_size} {status.st_mtime_ns}".encode()
 
     def load(self) -> Image.Image:
@@ -53,7 +85,8 @@ class LabelledImage:
             with Image.open(self.where) as image:
                 return _in_rgb(ImageOps.exif_transpose(image))
         except Exception as error:  # Pillow's decoders raise whatever they like
-            raise DataError(f"{self.where}: unreadable image ({_reason(error, self.where)})") from error
+            reason = _reason(error, self.where)
+            raise UnreadableImageError(f"unreadable image ({reason})", self.where, reason=reason) from error
 
 
 def _reason(error: Exception, where: str) -> str:
@@ -68,7 +101,7 @@ def _in_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith(("I", "F")):  # 16 or 32 bits of grey, which Pillow would cut off at 255
         deep = np.asarray(image)
         if image.mode == "F" or not 0 <= deep.min() <= deep.max() < 1 << 16:
-            raise ValueError(f"of mode {image.mode}: what is black and what is white in it, it does not say")
+            raise UnknownGreyError(f"of mode {image.mode}: what is black and what is white in it, it does not say")
         return Image.fromarray((deep >> 8 if deep.max() > 255 else deep).astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
         image = image.convert("RGBA")
@@ -94,11 +127,11 @@ class ImageDataset:
 
     def __post_init__(self) -> None:
         if len(self.classes) < 2:
-            raise DataError(f"{self.name}: needs at least 2 classes, found {len(self.classes)}")
+            raise TooFewClassesError(self.name, self.classes)
         for split in SPLITS:
             if not self.splits[split]:
-                raise DataError(f"{self.name}: no images in the {split} split")
+                raise DataError(f"no images in the {split} split", where=self.name)
         counts = Counter(image.label for image in self.splits["train"])
         for label, name in enumerate(self.classes):
             if not counts[label]:
-                raise DataError(f"{self.name}: class {name!r} has no images to train on")
+                raise EmptyClassError(f"class {name!r} has no images to train on", where=self.name)

@@ -40,7 +40,7 @@ def _list(source: Path, name: str) -> tuple[list[LabelledImage], dict[int, str]]
         content = loadmat(source / name, squeeze_me=True)
         paths, numbers = content["file_list"].tolist(), content["labels"].tolist()
     except (OSError, KeyError, ValueError, TypeError) as error:
-        raise DataError(f"{source / name}: not one of the official lists ({error})") from error
+        raise DataError(f"not one of the official lists ({error})", where=source / name) from error
     images = [
         LabelledImage(where=str(source / "Images" / path), label=int(number) - 1)
         for path, number in zip(paths, numbers, strict=True)

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pipelines.errors import DataError
+from pipelines.errors import DataError, DetailedError
 from pipelines.loading.augment import Normaliser, epoch_draws, epoch_order, random_views, resize
 from pipelines.loading.base import Reader, ReaderKind
 from pipelines.loading.factory import choose_reader, open_reader
@@ -22,6 +22,36 @@ from pipelines.training.worker_group import SINGLE_WORKER, WorkerGroup
 
 _IN_CACHE = 1 << 19  # values: as floats 2 MiB, which a core's cache holds; more is up to three times as slow
 _SCORED_AT_ONCE = 256  # images; a score does not depend on it
+
+
+class OtherDataError(DataError):
+    """A folder holds other data than expected."""
+
+
+class NoWholeBatchError(DetailedError):
+    """There are fewer training images than a batch that workers are to share.
+
+    Attributes:
+        images: there are.
+        batch_size: of the recipe.
+    """
+
+    def __init__(self, images: int, batch_size: int) -> None:
+        super().__init__(f"{images} training images are no whole batch of {batch_size}, which workers share")
+        self.images = images
+        self.batch_size = batch_size
+
+
+class ClosedSplitError(DetailedError):
+    """A split was not opened.
+
+    Attributes:
+        split: which.
+    """
+
+    def __init__(self, split: Split, splits: tuple[Split, ...]) -> None:
+        super().__init__(f"the {split} split was not opened, only {', '.join(splits)}")
+        self.split = split
 
 
 class PreparedData:
@@ -56,7 +86,9 @@ class PreparedData:
         self.folder = folder
         self.manifest = verify(folder, splits)
         if data_id is not None and self.manifest.data_id != data_id:
-            raise DataError(f"{folder}: holds other data (id {self.manifest.data_id}) than expected (id {data_id})")
+            raise OtherDataError(
+                f"holds other data (id {self.manifest.data_id}) than expected (id {data_id})", where=folder
+            )
         memory = memory_for_data(device, MEMORY_SHARE, of_device=1) if memory is None else memory
         pixels = sum(self.manifest.splits[split].images for split in splits) * 3 * self.manifest.image_size**2
         self.reader: ReaderKind = reader or choose_reader(pixels, memory)
@@ -121,7 +153,7 @@ class PreparedData:
         if group.size == 1:
             return order, batch_size
         if len(order) < batch_size:
-            raise ValueError(f"{len(order)} training images are no whole batch of {batch_size}, which workers share")
+            raise NoWholeBatchError(len(order), batch_size)
         share = group.share_of(batch_size)
         return np.ascontiguousarray(order.reshape(steps, batch_size)[:, group.rank :: group.size]).ravel(), share
 
@@ -139,7 +171,7 @@ class PreparedData:
 
     def _reader(self, split: Split) -> Reader:
         if split not in self._splits:
-            raise ValueError(f"the {split} split was not opened, only {', '.join(self._splits)}")
+            raise ClosedSplitError(split, self._splits)
         if split not in self._readers:
             path = beton_path(self.folder, split)
             self._readers[split] = open_reader(path, self.reader, workers=self._workers, device=self._device)

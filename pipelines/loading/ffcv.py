@@ -38,6 +38,11 @@ from ffcv.transforms import ToTensor, ToTorchImage  # noqa: E402
 numba.typed.Dict = _typed_dict
 torch.set_num_threads(_torch_threads)  # the import set it to 1
 
+
+class DecodingError(DataError):
+    """FFCV's thread failed; where it did so, only the process's log says."""
+
+
 _AHEAD = 2
 _POLL_SECONDS = 1.0
 
@@ -96,7 +101,9 @@ class FfcvReader:
             except Empty:
                 if producer.is_alive() or not producer.output_queue.empty():
                     continue
-                raise DataError(f"{self._path}: FFCV failed while decoding; the log of this process says why") from None
+                raise DecodingError(
+                    "FFCV failed while decoding", where=self._path, remedy="the log of this process says why"
+                ) from None
             if item is None:
                 return
             _, (images, labels) = item

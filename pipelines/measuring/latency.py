@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from pipelines.errors import RangeError
 from pipelines.measuring.clock import threads, wait
 
 
@@ -23,7 +24,7 @@ class Conditions:
         warmup, repeats: calls that are not timed, then calls that are.
 
     Raises:
-        ValueError: a number is below 1 (``warmup``: below 0).
+        RangeError: a number is below 1 (``warmup``: below 0).
     """
 
     device: str = "cpu"
@@ -36,9 +37,9 @@ class Conditions:
     def __post_init__(self) -> None:
         for name in ("batch_size", "input_size", "threads", "repeats"):
             if getattr(self, name) < 1:
-                raise ValueError(f"{name}: expected at least 1, got {getattr(self, name)}")
+                raise RangeError(where=name, expected="at least 1", got=getattr(self, name))
         if self.warmup < 0:
-            raise ValueError(f"warmup: expected at least 0, got {self.warmup}")
+            raise RangeError(where="warmup", expected="at least 0", got=self.warmup)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import nn
 
+from pipelines.errors import RangeError
 from pipelines.loading.augment import epoch_draws, random_views
 from pipelines.measuring.clock import threads, wait
 from pipelines.split import Split
@@ -28,7 +29,7 @@ class StepConditions:
         patience: seconds after which no new turn begins; each network is timed at least once.
 
     Raises:
-        ValueError: ``threads`` or ``repeats`` is below 1, ``warmup`` below 0.
+        RangeError: ``threads`` or ``repeats`` is below 1, ``warmup`` below 0.
     """
 
     device: str = "cpu"
@@ -40,7 +41,7 @@ class StepConditions:
     def __post_init__(self) -> None:
         for name, least in (("threads", 1), ("repeats", 1), ("warmup", 0)):
             if getattr(self, name) < least:
-                raise ValueError(f"{name}: expected at least {least}, got {getattr(self, name)}")
+                raise RangeError(where=name, expected=f"at least {least}", got=getattr(self, name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

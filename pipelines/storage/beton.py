@@ -16,7 +16,7 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
-from pipelines.errors import DataError
+from pipelines.errors import DataError, RangeError
 
 Storage = Literal["raw", "jpeg"]
 Images = NDArray[np.uint8]
@@ -47,11 +47,27 @@ class BetonError(DataError):
     """A ``.beton`` file is not whole or not one of ours."""
 
 
+class NotBetonError(BetonError):
+    """A file is of another kind."""
+
+
+class TruncatedError(BetonError):
+    """A file does not end where its header says."""
+
+
+class OutsideError(BetonError):
+    """An image lies where the file has none."""
+
+
+class NotJpegError(BetonError):
+    """An image's bytes are no JPEG image of the file's size."""
+
+
 def write_encoded(path: Path, samples: Iterable[tuple[Images, int]], count: int, size: int, storage: Storage) -> None:
     """Writes ``count`` samples, each what :func:`encode` made of an image of ``size`` pixels and its label, in order.
 
     Raises:
-        ValueError: more or fewer than ``count`` samples came.
+        RangeError: more or fewer than ``count`` samples came.
     """
     metadata = np.zeros(count, _SAMPLE)
     allocations = np.zeros(count, _ALLOCATION)
@@ -65,7 +81,7 @@ def write_encoded(path: Path, samples: Iterable[tuple[Images, int]], count: int,
         written = 0
         for data, label in samples:
             if written == count:
-                raise ValueError(f"{path.name}: expected {count} samples, got more")
+                raise RangeError(where=path.name, expected=f"{count} samples", got="more")
             if position // _PAGE_SIZE != (position + data.size - 1) // _PAGE_SIZE:
                 position = _next_page(position)  # FFCV reads by page: a sample never straddles two
             file.seek(position)
@@ -75,7 +91,7 @@ def write_encoded(path: Path, samples: Iterable[tuple[Images, int]], count: int,
             position += data.size
             written += 1
         if written != count:
-            raise ValueError(f"{path.name}: expected {count} samples, got {written}")
+            raise RangeError(where=path.name, expected=f"{count} samples", got=written)
         table = _next_page(position)
         file.seek(table)
         file.write(allocations.tobytes())
@@ -100,16 +116,16 @@ class BetonFile:
         self.path = path
         length = path.stat().st_size
         if length < _HEADER.itemsize:
-            raise BetonError(f"{path}: not a .beton file (only {length} bytes)")
+            raise NotBetonError(f"not a .beton file (only {length} bytes)", where=path)
         header = np.fromfile(path, _HEADER, 1)[0]
         count, table = int(header["num_samples"]), int(header["alloc_table_ptr"])
         if header["version"] != _VERSION or header["num_fields"] != 2 or count < 1:
-            raise BetonError(f"{path}: not a .beton file of images and labels")
+            raise NotBetonError("not a .beton file of images and labels", where=path)
         if table + count * _ALLOCATION.itemsize != length:
-            raise BetonError(f"{path}: truncated or unfinished ({length} bytes)")
+            raise TruncatedError(f"truncated or unfinished ({length} bytes)", where=path)
         fields = np.fromfile(path, _FIELD, 2, offset=_HEADER.itemsize)
         if list(fields["type_id"]) != [_IMAGE_TYPE, _INT_TYPE]:
-            raise BetonError(f"{path}: not a .beton file of images and labels")
+            raise NotBetonError("not a .beton file of images and labels", where=path)
         metadata = np.fromfile(path, _SAMPLE, count, offset=_HEADER.itemsize + fields.nbytes)
         allocations = np.fromfile(path, _ALLOCATION, count, offset=table)
         self.labels: NDArray[np.int64] = metadata["label"].copy()
@@ -143,15 +159,15 @@ class BetonFile:
     def _check(self, metadata: NDArray[np.void], data_end: int) -> None:
         images = metadata["image"]
         if np.any(images["height"] != self.size) or np.any(images["width"] != self.size):
-            raise BetonError(f"{self.path}: images are not all {self.size}x{self.size}")
+            raise BetonError(f"images are not all {self.size}x{self.size}", where=self.path)
         if not np.isin(self._modes, list(_MODES.values())).all():
-            raise BetonError(f"{self.path}: unknown image storage")
+            raise BetonError("unknown image storage", where=self.path)
         ends = self._starts + self._sizes
         data_start = _HEADER.itemsize + 2 * _FIELD.itemsize + metadata.nbytes
         if np.any(self._starts < data_start) or np.any(ends > data_end) or np.any(ends < self._starts):
-            raise BetonError(f"{self.path}: an image lies outside of the file")
+            raise OutsideError("an image lies outside of the file", where=self.path)
         if np.any(self._sizes[self._modes == _MODES["raw"]] != 3 * self.size**2):
-            raise BetonError(f"{self.path}: an image has the wrong number of bytes")
+            raise BetonError("an image has the wrong number of bytes", where=self.path)
 
 
 def _sizes_by_start(allocations: NDArray[np.void], starts: NDArray[np.int64], path: Path) -> NDArray[np.int64]:
@@ -160,7 +176,7 @@ def _sizes_by_start(allocations: NDArray[np.void], starts: NDArray[np.int64], pa
     pointers = allocations["ptr"][order].astype(np.int64)
     found = np.minimum(np.searchsorted(pointers, starts), len(pointers) - 1)
     if np.any(pointers[found] != starts):
-        raise BetonError(f"{path}: an image is not in the allocation table")
+        raise OutsideError("an image is not in the allocation table", where=path)
     sizes: NDArray[np.int64] = allocations["size"][order][found].astype(np.int64)
     return sizes
 
@@ -181,7 +197,7 @@ def _decode(data: NDArray[np.uint8], image: Images, where: str) -> None:
             raise ValueError(f"{height}x{width}")
         simplejpeg.decode_jpeg(data, fastdct=True, buffer=image)
     except ValueError as error:
-        raise BetonError(f"{where}: not a JPEG image of {image.shape[0]}x{image.shape[1]} ({error})") from None
+        raise NotJpegError(f"not a JPEG image of {image.shape[0]}x{image.shape[1]} ({error})", where=where) from None
 
 
 def _next_page(position: int) -> int:

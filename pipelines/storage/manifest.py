@@ -4,20 +4,70 @@ A folder of prepared data holds ``train.beton``, ``val.beton``, ``test.beton`` a
 """
 
 import hashlib
-import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipelines.errors import DataError
+from pipelines.errors import DataError, NoPreparedDataError
 from pipelines.split import SPLITS, Split
 from pipelines.storage.beton import BetonFile
 
 MANIFEST_NAME = "manifest.json"
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Channel = tuple[float, float, float]
+
+
+class ManifestError(DataError):
+    """A manifest is not one.
+
+    Attributes:
+        key: of what is wrong in it, or ``file``.
+    """
+
+    def __init__(self, what: str, *, where: object, key: str) -> None:
+        super().__init__(what, where=where)
+        self.key = key
+
+
+class NoSuchFileError(DataError):
+    """A file that the manifest names is not there."""
+
+
+class ChangedError(DataError):
+    """A file's content is not what was prepared."""
+
+
+class LengthError(DataError):
+    """A file's length is not what was prepared.
+
+    Attributes:
+        recorded, found: bytes.
+    """
+
+    def __init__(self, path: Path, *, recorded: int, found: int) -> None:
+        what = f"expected {recorded} bytes, found {found}: truncated or changed"
+        super().__init__(what, where=path, remedy="prepare the data again")
+        self.recorded = recorded
+        self.found = found
+
+
+class LabelsError(DataError):
+    """A file has labels that the manifest does not name.
+
+    Attributes:
+        labels: that are in the file, each once, in order.
+        classes: that the manifest names.
+    """
+
+    def __init__(self, path: Path, labels: tuple[int, ...], classes: int) -> None:
+        what = (
+            f"labels from {labels[0]} to {labels[-1]} ({len(labels)} classes), but the manifest names {classes} classes"
+        )
+        super().__init__(what, where=path)
+        self.labels = labels
+        self.classes = classes
 
 
 class SplitRecord(BaseModel):
@@ -76,19 +126,15 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST_NAME
     if not path.is_file():
-        images = f"--out {shlex.quote(str(folder))} ..."
-        if folder.is_dir():
-            out = shlex.quote(f"data/{folder.resolve().name}")
-            images = f"--dataset folder --source {shlex.quote(str(folder))} --out {out}"
-        raise DataError(f"{folder}: no prepared data there; make it with: ulsam-search prepare {images}")
+        raise NoPreparedDataError(folder, is_folder=folder.is_dir())
     try:
         manifest = Manifest.model_validate_json(path.read_bytes())
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "file"
-        raise DataError(f"{path}: {where}: {first['msg']}") from None
+        raise ManifestError(f"{where}: {first['msg']}", where=path, key=where) from None
     if missing := set(SPLITS) - set(manifest.splits):
-        raise DataError(f"{path}: splits: {min(missing)} is missing")
+        raise ManifestError(f"splits: {min(missing)} is missing", where=path, key="splits")
     return manifest
 
 
@@ -102,22 +148,18 @@ def verify(folder: Path, splits: Iterable[Split] = SPLITS) -> Manifest:
     for split in splits:
         path, record = beton_path(folder, split), manifest.splits[split]
         if not path.is_file():
-            raise DataError(f"{path}: missing; prepare the data again")
+            raise NoSuchFileError("missing", where=path, remedy="prepare the data again")
         if path.stat().st_size != record.bytes:
-            raise DataError(
-                f"{path}: expected {record.bytes} bytes, found {path.stat().st_size}: truncated or changed; "
-                "prepare the data again"
-            )
+            raise LengthError(path, recorded=record.bytes, found=path.stat().st_size)
         if file_sha256(path) != record.sha256:
-            raise DataError(f"{path}: its content is not what was prepared (SHA-256 differs); prepare the data again")
+            raise ChangedError(
+                "its content is not what was prepared (SHA-256 differs)", where=path, remedy="prepare the data again"
+            )
         file = BetonFile(path)
         if len(file) != record.images or file.size != manifest.image_size:
-            raise DataError(f"{path}: holds {len(file)} images of {file.size} px, the manifest says otherwise")
+            raise DataError(f"holds {len(file)} images of {file.size} px, the manifest says otherwise", where=path)
         if file.labels.min() < 0 or file.labels.max() >= len(manifest.classes):
-            raise DataError(
-                f"{path}: labels from {file.labels.min()} to {file.labels.max()} "
-                f"({len(set(file.labels.tolist()))} classes), but the manifest names {len(manifest.classes)} classes"
-            )
+            raise LabelsError(path, tuple(sorted(set(file.labels.tolist()))), len(manifest.classes))
     return manifest
 
 

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from PIL import Image, ImageOps
 
 from pipelines.datasets.images import ImageDataset, LabelledImage
-from pipelines.errors import DataError
+from pipelines.errors import DataError, DataExistError
 from pipelines.files import whole_folder
 from pipelines.split import SPLITS, Split
 from pipelines.storage.beton import Images, Storage, encode, write_encoded
@@ -24,6 +24,26 @@ MAX_IMAGE_SIZE = 1024
 _RAW_LIMIT = 4 << 30  # bytes; larger sets are stored as JPEG unless asked otherwise
 _NAMED_FAILURES = 5
 _PLAN_NAME = "plan"
+
+
+class ImageSizeError(DataError):
+    """Images can't be prepared at this size."""
+
+
+class BusyError(DataError):
+    """Another process prepares the same folder."""
+
+
+class UnreadableImagesError(DataError):
+    """Images can't be read.
+
+    Attributes:
+        failures: an error for each.
+    """
+
+    def __init__(self, what: str, failures: tuple[DataError, ...]) -> None:
+        super().__init__(what)
+        self.failures = failures
 
 
 def prepare(
@@ -50,9 +70,9 @@ def prepare(
         DataError: ``out`` exists, or images are unreadable (they are named and nothing is written).
     """
     if out.exists():
-        raise DataError(f"{out}: exists already; choose another --out or remove it")
+        raise DataExistError("exists already", where=out, remedy="choose another folder or remove it")
     if not 1 <= image_size <= MAX_IMAGE_SIZE:
-        raise DataError(f"image size: expected 1 to {MAX_IMAGE_SIZE} pixels, got {image_size}")
+        raise ImageSizeError(where="image size", expected=f"1 to {MAX_IMAGE_SIZE} pixels", got=image_size)
     total = sum(len(dataset.splits[split]) for split in SPLITS)
     storage = storage or ("raw" if total * 3 * image_size**2 <= _RAW_LIMIT else "jpeg")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +81,7 @@ def prepare(
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise DataError(f"{out}: is being prepared by another process") from None
+        raise BusyError("is being prepared by another process", where=out) from None
     try:
         _take_up(parts, _plan(dataset, image_size, storage))
         failures = [
@@ -209,7 +229,8 @@ def _part_path(parts: Path, split: Split, start: int) -> Path:
     return parts / f"{split}-{start:08d}.safetensors"
 
 
-def _unreadable(failures: Sequence[DataError]) -> DataError:
+def _unreadable(failures: Sequence[DataError]) -> UnreadableImagesError:
     named = "; ".join(str(failure) for failure in failures[:_NAMED_FAILURES])
     more = f"; and {len(failures) - _NAMED_FAILURES} more" if len(failures) > _NAMED_FAILURES else ""
-    return DataError(f"{named}{more}. Remove or replace {'it' if len(failures) == 1 else 'them'}; nothing was written")
+    remedy = f"Remove or replace {'it' if len(failures) == 1 else 'them'}; nothing was written"
+    return UnreadableImagesError(f"{named}{more}. {remedy}", tuple(failures))

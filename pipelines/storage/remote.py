@@ -14,7 +14,7 @@ from pydantic import StringConstraints
 from pipelines.errors import DataError, first_line
 from pipelines.files import whole_file
 from pipelines.split import SPLITS, Split
-from pipelines.storage.manifest import MANIFEST_NAME, beton_path, read_manifest
+from pipelines.storage.manifest import MANIFEST_NAME, ChangedError, beton_path, read_manifest
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
@@ -26,6 +26,24 @@ _PIECE = 8 << 20  # bytes
 # What pyarrow says, in words alone, where a store answers and refuses. Too many requests (429), a request that took too
 # long (408) and a server's own failures (5xx) are no answer.
 _REFUSED = re.compile(r"ACCESS_DENIED|PERMISSION_DENIED|UNAUTHENTICATED|HTTP status (?!408|429)[34]\d\d")
+
+
+class StoreError(DataError):
+    """An object store does not answer, or refuses; ``what`` has its own words, of the error that is the cause."""
+
+
+class NoRoomError(DataError):
+    """A machine has too little room for a copy of the data.
+
+    Attributes:
+        needs, free: bytes.
+    """
+
+    def __init__(self, folder: Path, *, needs: int, free: int) -> None:
+        what = f"needs {needs:,} bytes for its copy, {free:,} are free"
+        super().__init__(what, where=folder, remedy=f"set {CACHE} to another folder")
+        self.needs = needs
+        self.free = free
 
 
 def local(
@@ -63,7 +81,7 @@ def local(
     except DataError:
         raise
     except (OSError, ValueError) as error:  # pyarrow's own are of these two
-        raise DataError(f"{place}: {first_line(error)}") from None
+        raise StoreError(first_line(error), where=place) from error
 
 
 def _ask(place: RemoteUrl) -> tuple["FileSystem", str, bytes]:
@@ -135,9 +153,7 @@ def _fetch(
     records, missing = read_manifest(folder).splits, _missing(folder, splits)
     total, done = sum(records[split].bytes for split in missing), 0
     if (free := shutil.disk_usage(folder).free) < total:
-        raise DataError(
-            f"{folder}: needs {total:,} bytes for its copy, {free:,} are free; set {CACHE} to another folder"
-        )
+        raise NoRoomError(folder, needs=total, free=free)
     for split in missing:
         digest = sha256()
         name = beton_path(folder, split).name
@@ -149,7 +165,11 @@ def _fetch(
                     done += len(piece)
                     on_bytes(done, total)
             if digest.hexdigest() != records[split].sha256:
-                raise DataError(f"{root}/{name}: its content is not what was prepared (SHA-256 differs); copy it again")
+                raise ChangedError(
+                    "its content is not what was prepared (SHA-256 differs)",
+                    where=f"{root}/{name}",
+                    remedy="copy it again",
+                )
 
 
 def _store(url: str) -> tuple["FileSystem", str]:

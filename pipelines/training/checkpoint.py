@@ -38,7 +38,20 @@ class Checkpoint:
 
 
 class DamagedCheckpointsError(Exception):
-    """There are checkpoints, and none of them is what was written."""
+    """There are checkpoints, and none of them is what was written.
+
+    Attributes:
+        folder: of the checkpoints.
+        damaged: their names, the latest first.
+    """
+
+    def __init__(self, folder: Path, damaged: tuple[str, ...]) -> None:
+        super().__init__(folder, damaged)
+        self.folder = folder
+        self.damaged = damaged
+
+    def __str__(self) -> str:
+        return f"{self.folder}: no checkpoint there is what was written: {', '.join(self.damaged)}"
 
 
 def save_checkpoint(folder: Path, state: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:
@@ -74,7 +87,7 @@ def last_checkpoint(folder: Path) -> Checkpoint | None:
             return Checkpoint(state=tensors, notes=notes, damaged=tuple(damaged))
         damaged.append(path.name)
     if damaged:
-        raise DamagedCheckpointsError(f"{folder}: no checkpoint there is what was written: {', '.join(damaged)}")
+        raise DamagedCheckpointsError(folder, tuple(damaged))
     return None
 
 

@@ -1,25 +1,71 @@
 """Trainings whose numbers are no longer numbers, and which layer it began in."""
 
+from dataclasses import dataclass
+from typing import Literal
+
 import torch
 from torch import Tensor, nn
 
 
+@dataclass(frozen=True, slots=True)
+class NotFinite:
+    """What of a network is NaN or infinite first.
+
+    Attributes:
+        part: its weights, or its layers' output; None: it is neither.
+        name: of the weights or of the layer, as the module names them.
+        kind: of the layer, its class.
+    """
+
+    part: Literal["weights", "output"] | None = None
+    name: str = ""
+    kind: str = ""
+
+    def __str__(self) -> str:
+        match self.part:
+            case "weights":
+                return f"the weights {self.name} are not finite"
+            case "output":
+                return f"the output of {self.name} ({self.kind}) is not finite"
+            case None:
+                return "every layer's output is finite"
+
+
 class DivergedError(RuntimeError):
-    """The loss is no longer a number."""
+    """The loss is no longer a number.
+
+    Attributes:
+        loss: whose: ``training`` or ``validation``; None: another process met it, and the text alone came.
+        epoch: counted from 1.
+        origin: where it began, where that was looked for.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        loss: Literal["training", "validation"] | None = None,
+        epoch: int | None = None,
+        origin: NotFinite | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.loss = loss
+        self.epoch = epoch
+        self.origin = origin
 
 
 @torch.no_grad()
-def where_not_finite(model: nn.Module, images: Tensor) -> str:
-    """Says which weights, or which layer's output for ``images``, are NaN or infinite first."""
+def where_not_finite(model: nn.Module, images: Tensor) -> NotFinite:
+    """Which weights, or which layer's output for ``images``, are NaN or infinite first."""
     for name, parameter in model.named_parameters():
         if not parameter.isfinite().all():
-            return f"the weights {name} are not finite"
-    found: list[str] = []
+            return NotFinite("weights", name)
+    found: list[NotFinite] = []
 
     def look(name: str) -> object:
         def hook(module: nn.Module, inputs: object, output: object) -> None:
             if not found and isinstance(output, Tensor) and not output.isfinite().all():
-                found.append(f"the output of {name} ({type(module).__name__}) is not finite")
+                found.append(NotFinite("output", name, type(module).__name__))
 
         return hook
 
@@ -30,4 +76,4 @@ def where_not_finite(model: nn.Module, images: Tensor) -> str:
     finally:
         for handle in hooks:
             handle.remove()
-    return found[0] if found else "every layer's output is finite"
+    return found[0] if found else NotFinite()

@@ -101,7 +101,11 @@ class Training:
             self._settle()
         result = self._score_on_the_way() if not self.finished else self.score("val")
         if not isfinite(result.loss):
-            raise DivergedError(f"validation loss is {result.loss} after epoch {self.epochs_done}")
+            raise DivergedError(
+                f"validation loss is {result.loss} after epoch {self.epochs_done}",
+                loss="validation",
+                epoch=self.epochs_done,
+            )
         seconds = time.monotonic() - start
         if self._warm:  # a first epoch's time is mostly that of setting up a GPU
             self._consider_compiling(seconds)
@@ -229,9 +233,12 @@ class Training:
     def _check(self, loss: Tensor, images: Tensor, step: int) -> None:
         if not isfinite(float(loss)):
             epoch, rate = self.epochs_done + 1, self._optimizer.param_groups[0]["lr"]
-            cause = where_not_finite(self.model, images)
+            origin = where_not_finite(self.model, images)
             raise DivergedError(
-                f"training loss is {float(loss)} in epoch {epoch}, step {step + 1}, learning rate {rate:.3g}: {cause}"
+                f"training loss is {float(loss)} in epoch {epoch}, step {step + 1}, learning rate {rate:.3g}: {origin}",
+                loss="training",
+                epoch=epoch,
+                origin=origin,
             )
 
     def _score_on_the_way(self) -> Score:

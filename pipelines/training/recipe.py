@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from math import inf
 
+from pipelines.errors import RangeError
+
 MAX_INPUT_SIZE = 1024  # pixels
 # The version of what a recipe means. A change that makes the same recipe and seed train or score differently raises it.
 # Accuracies of different methods do not compare: a run of another method is shown and exported, but not resumed, and
@@ -42,7 +44,7 @@ class Recipe:
         flip_average: whether a score averages over each image and its mirror image.
 
     Raises:
-        ValueError: a value is out of its range.
+        RangeError: a value is out of its range.
     """
 
     epochs: int
@@ -88,7 +90,7 @@ class Recipe:
         }
         for name, (fits, expected) in ranges.items():
             if not fits:
-                raise ValueError(f"{name}: expected {expected}, got {getattr(self, name)!r}")
+                raise RangeError(where=name, expected=expected, got=getattr(self, name))
 
     def rate_at(self, step: int, steps_per_epoch: int) -> float:
         """The learning rate of step ``step``, counted from 0; it would be 0 one step after the last."""

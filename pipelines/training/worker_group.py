@@ -13,6 +13,22 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from pipelines.errors import DetailedError
+
+
+class UnequalSharesError(DetailedError):
+    """Workers can't take equally many images of a batch.
+
+    Attributes:
+        batch_size: images of a batch.
+        workers: how many there are.
+    """
+
+    def __init__(self, batch_size: int, workers: int) -> None:
+        super().__init__(f"batches of {batch_size} can't be shared equally by {workers} workers")
+        self.batch_size = batch_size
+        self.workers = workers
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerGroup:
@@ -35,10 +51,10 @@ class WorkerGroup:
         """How many of a batch's images each worker takes.
 
         Raises:
-            ValueError: they can't take equally many.
+            UnequalSharesError: they can't take equally many.
         """
         if batch_size % self.size:
-            raise ValueError(f"batches of {batch_size} can't be shared equally by {self.size} workers")
+            raise UnequalSharesError(batch_size, self.size)
         return batch_size // self.size
 
     def check_equal(self, what: str, value: int, device: torch.device) -> None:

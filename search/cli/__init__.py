@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 
 from pipelines.errors import first_line
 from pipelines.system_errors import system_error
+from search.cli.advice import advised
 from search.cli.compare import compare
 from search.cli.console import STOPPED
 from search.cli.cost import cost
@@ -106,7 +107,7 @@ def app() -> None:
     except ValueError as error:
         if not isinstance(error, _users_errors()):
             raise
-        _refuse(_as_option(error) if isinstance(error, ArgumentError) else str(error))
+        _refuse(_as_option(error) if isinstance(error, ArgumentError) else advised(error))
     except MemoryError:
         _refuse("this machine has too little memory left")
     except ImportError as error:  # a package that is missing, or a library that memory is too small for

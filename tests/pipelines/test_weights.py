@@ -1,5 +1,6 @@
 """Weights on disk: whole or absent, refused when they do not fit."""
 
+import errno
 import pickle
 import resource
 from pathlib import Path
@@ -8,8 +9,17 @@ import pytest
 import torch
 from torch import nn
 
-from pipelines.errors import WeightsError
-from pipelines.weights import load_weights, read_pretrained, read_weights, save_weights
+from pipelines.weights import (
+    DamagedError,
+    NoStateDictError,
+    NoSuchFileError,
+    NotWeightsError,
+    OtherNetworkError,
+    load_weights,
+    read_pretrained,
+    read_weights,
+    save_weights,
+)
 
 
 def test_weights_come_back(tmp_path: Path) -> None:
@@ -28,7 +38,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, limits[1]))
     try:
-        with pytest.raises(OSError, match="File too large"):
+        with pytest.raises(OSError, check=lambda error: error.errno == errno.EFBIG):
             save_weights({"a": torch.zeros(1 << 20)}, path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -38,13 +48,14 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
 
 def test_refuses_what_is_missing_damaged_or_anothers(tmp_path: Path) -> None:
     path = tmp_path / "a.safetensors"
-    with pytest.raises(WeightsError, match="no such file"):
+    with pytest.raises(NoSuchFileError) as refused:
         load_weights(nn.Linear(2, 3), path)
     save_weights(nn.Linear(2, 3).state_dict(), path)
-    with pytest.raises(WeightsError, match="weights of another network"):
+    assert refused.value.where == str(path)
+    with pytest.raises(OtherNetworkError):
         load_weights(nn.Linear(2, 4), path)
     path.write_bytes(path.read_bytes()[:-5])
-    with pytest.raises(WeightsError, match="damaged"):
+    with pytest.raises(DamagedError):
         load_weights(nn.Linear(2, 3), path)
 
 
@@ -55,7 +66,7 @@ def test_a_pickle_is_never_run(tmp_path: Path) -> None:
 
     path = tmp_path / "a.safetensors"
     path.write_bytes(pickle.dumps(Hostile()))
-    with pytest.raises(WeightsError, match="damaged"):
+    with pytest.raises(DamagedError):
         load_weights(nn.Linear(2, 3), path)
     assert not (tmp_path / "ran").exists()
 
@@ -71,26 +82,27 @@ def test_pytorchs_own_files_are_read(tmp_path: Path, key: str | None) -> None:
     assert read_pretrained(tmp_path / "a.safetensors").keys() == state.keys()
 
 
-def test_a_pretrained_file_is_never_run_and_refused_in_one_line(tmp_path: Path) -> None:
+def test_a_pretrained_file_is_never_run_and_refused(tmp_path: Path) -> None:
     class Hostile:
         def __reduce__(self) -> tuple[object, ...]:
             return (tmp_path.joinpath("ran").write_text, ("",))
 
     path = tmp_path / "a.pth"
-    with pytest.raises(WeightsError, match=r"a\.pth: no such file"):
+    with pytest.raises(NoSuchFileError) as refused:
         read_pretrained(path)
+    assert refused.value.where == str(path)
     torch.save(Hostile(), path)
-    with pytest.raises(WeightsError, match="it is neither"):
+    with pytest.raises(NotWeightsError):
         read_pretrained(path)
     assert not (tmp_path / "ran").exists()
     path.write_bytes(path.read_bytes()[:-50])
-    with pytest.raises(WeightsError, match="it is neither"):
+    with pytest.raises(NotWeightsError):
         read_pretrained(path)
     path.write_bytes(b"")
-    with pytest.raises(WeightsError, match="it is neither"):
+    with pytest.raises(NotWeightsError):
         read_pretrained(path)
     torch.save({"epoch": 3, "weight": torch.ones(2)}, path)
-    with pytest.raises(WeightsError, match="names and tensors alone"):
+    with pytest.raises(NoStateDictError):
         read_pretrained(path)
 
 

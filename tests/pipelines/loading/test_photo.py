@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from pipelines.datasets import folder
-from pipelines.errors import DataError
+from pipelines.datasets.images import UnreadableImageError
 from pipelines.loading.augment import Normaliser
 from pipelines.loading.data import PreparedData
 from pipelines.loading.photo import read_photo
@@ -35,5 +35,6 @@ def test_pixels_are_those_of_the_prepared_image(tmp_path: Path) -> None:
 
 def test_what_is_no_image_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_text("no image")
-    with pytest.raises(DataError, match=r"a\.jpg: unreadable image"):
+    with pytest.raises(UnreadableImageError) as refused:
         read_photo(tmp_path / "a.jpg", 40, 24)
+    assert refused.value.where == str(tmp_path / "a.jpg")

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from pipelines.errors import RangeError
 from pipelines.measuring.timing import StepConditions, time_training_steps
 from pipelines.training.recipe import Recipe
 
@@ -47,5 +48,6 @@ def test_without_patience_each_is_timed_once() -> None:
 
 @pytest.mark.parametrize("wrong", [{"threads": 0}, {"repeats": 0}, {"warmup": -1}])
 def test_conditions_that_make_no_sense_are_refused(wrong: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match=f"{next(iter(wrong))}: expected at least"):
+    with pytest.raises(RangeError) as refused:
         StepConditions(**wrong)  # type: ignore[arg-type]
+    assert (refused.value.where, refused.value.got) == next(iter(wrong.items()))

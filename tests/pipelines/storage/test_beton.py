@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipelines.storage.beton import BetonError, BetonFile
+from pipelines.errors import RangeError
+from pipelines.storage.beton import BetonError, BetonFile, NotBetonError, TruncatedError
 from tests.pipelines.storage.betons import write_beton
 
 
@@ -74,27 +75,30 @@ def test_reads_what_ffcvs_own_writer_wrote(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("given", [4, 6])
 def test_refuses_another_number_of_samples_than_announced(tmp_path: Path, given: int) -> None:
-    with pytest.raises(ValueError, match="expected 5 samples, got"):
+    with pytest.raises(RangeError) as refused:
         write_beton(tmp_path / "a.beton", ((picture, 0) for picture in images(given)), 5)
+    assert refused.value.where == "a.beton"
 
 
 @pytest.mark.parametrize(
-    ("damage", "message"),
+    ("damage", "error"),
     [
-        (lambda data: data[:10], "not a .beton file"),
-        (lambda data: data[:-1], "truncated or unfinished"),
-        (lambda data: data[: len(data) // 2], "truncated or unfinished"),
-        (lambda data: b"\x01" + data[1:], "not a .beton file of images and labels"),
-        (lambda data: data + b"\x00", "truncated or unfinished"),
-        (lambda data: b"\x00" * len(data), "not a .beton file"),
+        (lambda data: data[:10], NotBetonError),
+        (lambda data: data[:-1], TruncatedError),
+        (lambda data: data[: len(data) // 2], TruncatedError),
+        (lambda data: b"\x01" + data[1:], NotBetonError),
+        (lambda data: data + b"\x00", TruncatedError),
+        (lambda data: b"\x00" * len(data), NotBetonError),
     ],
 )
-def test_refuses_damaged_files(tmp_path: Path, damage: Callable[[bytes], bytes], message: str) -> None:
+def test_refuses_damaged_files(tmp_path: Path, damage: Callable[[bytes], bytes], error: type[BetonError]) -> None:
     path = tmp_path / "a.beton"
     write(path)
     path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(BetonError, match=message):
+    with pytest.raises(error) as refused:
         BetonFile(path)
+    assert type(refused.value) is error
+    assert refused.value.where == str(path)
 
 
 @pytest.mark.parametrize("field", ["data_ptr", "height", "mode"])

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from pipelines.training.divergence import where_not_finite
+from pipelines.training.divergence import NotFinite, where_not_finite
 
 
 def network() -> nn.Sequential:
@@ -13,16 +13,16 @@ def network() -> nn.Sequential:
 def test_names_the_weights_that_are_not_finite() -> None:
     model = network()
     nn.init.constant_(model[1][1].weight, float("inf"))
-    assert where_not_finite(model, torch.ones(1, 2)) == "the weights 1.1.weight are not finite"
+    assert where_not_finite(model, torch.ones(1, 2)) == NotFinite("weights", "1.1.weight")
 
 
 def test_names_the_first_layer_whose_output_is_not() -> None:
     model = network()
     nn.init.constant_(model[0].weight, 3e38)
-    assert where_not_finite(model, torch.ones(1, 2)) == "the output of 0 (Linear) is not finite"
+    assert where_not_finite(model, torch.ones(1, 2)) == NotFinite("output", "0", "Linear")
 
 
 def test_leaves_no_hook_behind() -> None:
     model = network()
-    assert where_not_finite(model, torch.ones(1, 2)) == "every layer's output is finite"
+    assert where_not_finite(model, torch.ones(1, 2)) == NotFinite()
     assert not any(module._forward_hooks for module in model.modules())

@@ -11,11 +11,11 @@ import torch.multiprocessing as mp
 from torch import Tensor, nn
 
 from pipelines.datasets import digits
-from pipelines.loading.data import PreparedData
+from pipelines.loading.data import NoWholeBatchError, PreparedData
 from pipelines.storage.prepare import prepare
 from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
-from pipelines.training.worker_group import SINGLE_WORKER, WorkerGroup
+from pipelines.training.worker_group import SINGLE_WORKER, UnequalSharesError, WorkerGroup
 from pipelines.weights import read_pretrained, save_weights
 
 CPU = torch.device("cpu")
@@ -101,7 +101,9 @@ def test_the_parts_of_a_team_make_up_each_batch(folder: Path) -> None:
 
 def test_what_can_not_be_shared_equally_is_refused(folder: Path) -> None:
     data = PreparedData(folder, workers=1, device=CPU, reader="resident", group=WorkerGroup(0, 3))
-    with pytest.raises(ValueError, match="batches of 64 can't be shared equally by 3 workers"):
+    with pytest.raises(UnequalSharesError) as unequal:
         data.training_batches(RECIPE, seed=0, epoch=0).__enter__()
-    with pytest.raises(ValueError, match="1300 training images are no whole batch of 1500, which workers share"):
+    assert (unequal.value.batch_size, unequal.value.workers) == (64, 3)
+    with pytest.raises(NoWholeBatchError) as too_few:
         data.training_batches(replace(RECIPE, batch_size=1500), seed=0, epoch=0).__enter__()
+    assert (too_few.value.images, too_few.value.batch_size) == (1300, 1500)
