@@ -163,7 +163,7 @@ class TrainingSection(Section):
     def _check_sizes(self) -> Self:
         start, size = self.start_size, self.input_size
         if start is not None and size is not None and start > size:
-            raise ClashError(("start_size", "input_size"), f"expected at most the input size, {size}, got {start}")
+            raise ClashError(("start_size", "input_size"), expected=f"at most the input size, {size}", got=start)
         return self
 
     def recipe_for(self, image_size: int) -> Recipe:
@@ -218,21 +218,21 @@ class SearchSettings(Section):
         if training.learning_rate > HIGHEST_RATE:
             found.append(
                 ClashError(
-                    ("training.learning_rate",), f"expected at most {HIGHEST_RATE:g}, got {training.learning_rate:g}"
+                    ("training.learning_rate",),
+                    expected=f"at most {HIGHEST_RATE:g}",
+                    got=f"{training.learning_rate:g}",
                 )
             )
         if training.recipe is None:  # a recipe by name was not made for this length
             for name in ("warmup_epochs", "average_epochs"):
                 epochs = getattr(training, name)
                 if epochs > training.epochs:
-                    expected = f"expected at most all epochs, {training.epochs}, got {epochs:g}"
-                    found.append(ClashError((f"training.{name}", "training.epochs"), expected))
+                    keys = (f"training.{name}", "training.epochs")
+                    found.append(ClashError(keys, expected=f"at most all epochs, {training.epochs}", got=f"{epochs:g}"))
         late = [] if rungs == "auto" else [str(rung) for rung in rungs if rung >= training.epochs]
         if late:
-            expected = (
-                f"expected epochs before the last one, {training.epochs} (training.epochs), got {', '.join(late)}"
-            )
-            found.append(ClashError(("search.rungs", "training.epochs"), expected))
+            expected = f"epochs before the last one, {training.epochs} (training.epochs)"
+            found.append(ClashError(("search.rungs", "training.epochs"), expected=expected, got=", ".join(late)))
         return found
 
 

@@ -9,21 +9,22 @@ from spaces.scalars import READ_WHOLE, Count, PositiveInt, Whole
 from spaces.space import SearchSpace
 from ulsam.arch import MECHANISMS, MODES, Mechanism, Mode
 from ulsam.backbones import BACKBONES, Backbone, backbone_shape
+from ulsam.errors import InvalidError
 
 _BLOCKS = max(len(backbone_shape(backbone, 1.0).blocks) for backbone in BACKBONES)
 Width = Annotated[float, Field(gt=0, le=16, strict=True)]
 BlockNumber = Annotated[PositiveInt, Field(json_schema_extra={"maximum": _BLOCKS})]
 
 
-class ClashError(ValueError):
+class ClashError(InvalidError):
     """Values that are valid, each by itself, and make no sense together.
 
     Attributes:
         keys: the dotted names of those values, from the section that raises it; the first one is to blame.
     """
 
-    def __init__(self, keys: tuple[str, ...], message: str) -> None:
-        super().__init__(message)
+    def __init__(self, keys: tuple[str, ...], *, expected: str, got: object) -> None:
+        super().__init__(expected=expected, got=got)
         self.keys = keys
 
 
@@ -62,7 +63,8 @@ class SpaceConfig(Section):
             if beyond:
                 raise ClashError(
                     ("placements.blocks", "backbones"),
-                    f"expected 1 to {known}, the blocks of {' and '.join(self.backbones)}, got {', '.join(beyond)}",
+                    expected=f"1 to {known}, the blocks of {' and '.join(self.backbones)}",
+                    got=", ".join(beyond),
                 )
         return self
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 from spaces.budgets import COUNT_PATTERN, parse_count
+from ulsam.errors import InvalidError
 
 END = r"$(?!\n)"  # $ alone also matches before a last line break in Python
 BY_HAND = "by_hand"  # key of pydantic's validation context: the values come from a user's file, not from one of ours
@@ -21,6 +22,13 @@ _TRUTHS = {
     for word, truth in (("yes", True), ("no", False), ("on", True), ("off", False))
     for form in (str.lower, str.title, str.upper)
 }
+
+
+class ShareError(InvalidError):
+    """A value is no share, or may mean another one."""
+
+    def __init__(self, value: object, remedy: str = "") -> None:
+        super().__init__(expected="a share like 1% or 0.01", got=repr(value), remedy=remedy)
 
 
 def _read_whole(value: Any) -> Any:
@@ -40,13 +48,11 @@ def _read_share(value: Any, info: ValidationInfo) -> Any:
     if isinstance(value, str):
         percent = _PERCENT.fullmatch(value)
         if percent is None:
-            raise ValueError(f"expected a share like 1% or 0.01, got {value!r}")
+            raise ShareError(value)
         return float(percent.group(1)) / 100
     by_hand = isinstance(value, int) or (info.context or {}).get(BY_HAND)
     if 1 < value <= 100 or (value == 1 and by_hand):
-        raise ValueError(
-            f"expected a share like 1% or 0.01, got {value!r}; write {value:g}%" + (" or 100%" if value == 1 else "")
-        )
+        raise ShareError(value, remedy=f"write {value:g}%" + (" or 100%" if value == 1 else ""))
     return value
 
 

@@ -1,15 +1,87 @@
 """What a network is: a frozen, validated description with one canonical form."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, Self, get_args
 
-from ulsam.backbones import BACKBONES, Backbone, backbone_shape
+from ulsam.backbones import BACKBONES, Backbone, BlockShape, backbone_shape
+from ulsam.errors import InvalidError
 
 Mode = Literal["insert", "substitute"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 Mechanism = Literal["ulsam", "non_local", "double_attention", "squeeze_excite", "bam", "cbam"]
 MECHANISMS: tuple[Mechanism, ...] = get_args(Mechanism)
+
+
+class ArchError(InvalidError):
+    """A value of an architecture is not valid."""
+
+
+class UnknownKeyError(ArchError):
+    """Plain values have a key that is none of theirs.
+
+    Attributes:
+        key: the first one.
+    """
+
+    def __init__(self, where: str, key: str, allowed: Sequence[str]) -> None:
+        super().__init__(f"unknown key {key!r}, expected {', '.join(allowed)}", where=where)
+        self.key = key
+
+
+class MissingKeyError(ArchError):
+    """Plain values lack a key that has no default.
+
+    Attributes:
+        key: the first one.
+    """
+
+    def __init__(self, where: str, key: str) -> None:
+        super().__init__(f"missing key {key!r}", where=where)
+        self.key = key
+
+
+class PlacementError(ArchError):
+    """Attention can't be placed at a block.
+
+    Attributes:
+        block: its number.
+    """
+
+    def __init__(self, what: str, *, where: str, block: int) -> None:
+        super().__init__(what, where=where)
+        self.block = block
+
+
+class NoSuchBlockError(PlacementError):
+    """The backbone has no block of this number."""
+
+    def __init__(self, block: int, backbone: Backbone, blocks: int) -> None:
+        super().__init__(f"{backbone} has blocks 1 to {blocks}", where=f"block {block}", block=block)
+
+
+class ShapeChangesError(PlacementError):
+    """Attention keeps the shape of a map, and the block that it should stand for does not."""
+
+    def __init__(self, where: str, block: BlockShape) -> None:
+        shapes = f"{block.in_channels} to {block.out_channels} channels, stride {block.stride}"
+        what = f"{where} can't be substituted: it changes the shape ({shapes})"
+        super().__init__(what, where="", block=block.index)
+
+
+class IndivisibleError(PlacementError):
+    """A block's channels can't be divided into so many groups.
+
+    Attributes:
+        channels: of the block.
+        groups: that do not divide them.
+    """
+
+    def __init__(self, where: str, block: BlockShape, groups: int) -> None:
+        what = f"{where} has {block.out_channels} channels: not divisible into {groups} groups"
+        super().__init__(what, where="", block=block.index)
+        self.channels = block.out_channels
+        self.groups = groups
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
@@ -32,11 +104,12 @@ class Placement:
         _require_integer("block", self.block, minimum=0)
         _require_integer("groups", self.groups, minimum=1)
         if self.mode not in MODES:
-            raise ValueError(f"placement mode: expected one of {', '.join(MODES)}, got {self.mode!r}")
+            raise ArchError(where="placement mode", expected=f"one of {', '.join(MODES)}", got=repr(self.mode))
         if self.attention not in MECHANISMS:
-            raise ValueError(f"placement attention: expected one of {', '.join(MECHANISMS)}, got {self.attention!r}")
+            expected = f"one of {', '.join(MECHANISMS)}"
+            raise ArchError(where="placement attention", expected=expected, got=repr(self.attention))
         if self.attention != "ulsam" and self.groups != 1:
-            raise ValueError(f"placement groups: {self.attention} has no subspaces, got {self.groups} groups")
+            raise ArchError(f"{self.attention} has no subspaces, got {self.groups} groups", where="placement groups")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +124,7 @@ class ArchConfig:
         stem_stride: stride of the first convolution; 2 as published, 1 is usual for images of 32 pixels.
 
     Raises:
-        ValueError: a field is out of range, a placement names an unknown block, substitutes a block that
+        ArchError: a field is out of range, a placement names an unknown block, substitutes a block that
             changes the shape, or has groups that do not divide the channels there.
     """
 
@@ -63,34 +136,31 @@ class ArchConfig:
 
     def __post_init__(self) -> None:
         if self.backbone not in BACKBONES:
-            raise ValueError(f"backbone: expected one of {', '.join(BACKBONES)}, got {self.backbone!r}")
+            raise ArchError(where="backbone", expected=f"one of {', '.join(BACKBONES)}", got=repr(self.backbone))
         if isinstance(self.width, bool) or not isinstance(self.width, int | float) or not 0 < self.width <= 16:
-            raise ValueError(f"width: expected a number above 0 and at most 16, got {self.width!r}")
+            raise ArchError(where="width", expected="a number above 0 and at most 16", got=repr(self.width))
         _require_integer("num_classes", self.num_classes, minimum=1)
         _require_integer("stem_stride", self.stem_stride, minimum=1)
         if self.stem_stride not in (1, 2):
-            raise ValueError(f"stem_stride: expected 1 or 2, got {self.stem_stride!r}")
+            raise ArchError(where="stem_stride", expected="1 or 2", got=repr(self.stem_stride))
         object.__setattr__(self, "width", float(self.width))
         object.__setattr__(self, "placements", tuple(sorted(self.placements)))
         blocks = [placement.block for placement in self.placements]
         if len(set(blocks)) != len(blocks):
-            raise ValueError(f"placements: at most one a block, got blocks {blocks}")
+            raise ArchError(f"at most one a block, got blocks {blocks}", where="placements")
         for placement in self.placements:
             self._check(placement)
 
     def _check(self, placement: Placement) -> None:
         shape = backbone_shape(self.backbone, self.width)
         if not 1 <= placement.block <= len(shape.blocks):
-            raise ValueError(f"block {placement.block}: {self.backbone} has blocks 1 to {len(shape.blocks)}")
+            raise NoSuchBlockError(placement.block, self.backbone, len(shape.blocks))
         block = shape.blocks[placement.block - 1]
         where = f"block {placement.block} of {self.backbone} at width {self.width:g}"
         if placement.mode == "substitute" and not block.keeps_shape:
-            raise ValueError(
-                f"{where} can't be substituted: it changes the shape "
-                f"({block.in_channels} to {block.out_channels} channels, stride {block.stride})"
-            )
+            raise ShapeChangesError(where, block)
         if block.out_channels % placement.groups:
-            raise ValueError(f"{where} has {block.out_channels} channels: not divisible into {placement.groups} groups")
+            raise IndivisibleError(where, block, placement.groups)
 
     @property
     def arch_id(self) -> str:
@@ -110,12 +180,12 @@ class ArchConfig:
         """The reverse of :meth:`to_dict`.
 
         Raises:
-            ValueError: a key is unknown or missing, or a value is not valid.
+            ArchError: a key is unknown or missing, or a value is not valid.
         """
         _require_keys("architecture", values, required={"backbone"}, allowed={field.name for field in fields(cls)})
         placements = values.get("placements", ())
         if not isinstance(placements, list | tuple):
-            raise ValueError(f"placements: expected a list, got {placements!r}")
+            raise ArchError(where="placements", expected="a list", got=repr(placements))
         keys = {field.name for field in fields(Placement)}
         for placement in placements:
             _require_keys("placement", placement, required={"block", "mode"}, allowed=keys)
@@ -124,13 +194,13 @@ class ArchConfig:
 
 def _require_integer(name: str, value: object, *, minimum: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
-        raise ValueError(f"{name}: expected a whole number of at least {minimum}, got {value!r}")
+        raise ArchError(where=name, expected=f"a whole number of at least {minimum}", got=repr(value))
 
 
 def _require_keys(what: str, values: object, *, required: set[str], allowed: set[str]) -> None:
     if not isinstance(values, Mapping):
-        raise ValueError(f"{what}: expected keys and values, got {values!r}")
+        raise ArchError(where=what, expected="keys and values", got=repr(values))
     if unknown := set(values) - allowed:
-        raise ValueError(f"{what}: unknown key {sorted(map(str, unknown))[0]!r}, expected {', '.join(sorted(allowed))}")
+        raise UnknownKeyError(what, sorted(map(str, unknown))[0], sorted(allowed))
     if missing := required - set(values):
-        raise ValueError(f"{what}: missing key {sorted(missing)[0]!r}")
+        raise MissingKeyError(what, sorted(missing)[0])

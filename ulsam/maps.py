@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ulsam.attention import ULSAM
+from ulsam.errors import InvalidError
 from ulsam.mobilenet import MobileNet
 
 
@@ -29,10 +30,12 @@ def attention_maps(model: MobileNet, images: Tensor) -> tuple[AttentionMaps, ...
     """The maps of every ULSAM of ``model`` for ``images``, (batch, 3, height, width), in the network's order.
 
     Raises:
-        ValueError: ``model`` is in training mode, where looking would change its statistics.
+        InvalidError: ``model`` is in training mode, where looking would change its statistics.
     """
     if model.training:
-        raise ValueError("attention_maps: expected a network in evaluation mode; call its eval() first")
+        raise InvalidError(
+            where="attention_maps", expected="a network in evaluation mode", remedy="call its eval() first"
+        )
     places = [(index, False, block) for index, block in enumerate(model.features)]
     places += [(int(index), True, module) for index, module in model.inserted.items()]
     found: list[AttentionMaps] = []

@@ -6,8 +6,21 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ulsam.arch import ArchConfig, Mechanism, Placement
+from ulsam.arch import ArchConfig, Mechanism, Placement, PlacementError
 from ulsam.backbones import BlockShape, backbone_shape
+from ulsam.errors import InvalidError
+
+
+class SinglePositionError(PlacementError):
+    """A ULSAM falls on a map of one position, where its softmax has nothing to choose from."""
+
+    def __init__(self, block: int) -> None:
+        super().__init__(
+            f"block {block} has a 1x1 map at this input size: ULSAM's softmax would be constant there",
+            where="",
+            block=block,
+        )
+        self.remedy = "use larger images, stem_stride 1 or an earlier block"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +90,12 @@ def layer_plan(arch: ArchConfig, input_size: int = 224) -> LayerPlan:
     """Spells out every layer of ``arch`` for square images of ``input_size`` pixels.
 
     Raises:
-        ValueError: ``input_size`` is not a positive whole number, or a ULSAM falls on a 1x1 map: its softmax over
-            positions is 1 there, so it only doubles its input. The other mechanisms still learn on such a map.
+        InvalidError: ``input_size`` is not a positive whole number.
+        SinglePositionError: a ULSAM falls on a 1x1 map: its softmax over positions is 1 there, so it only doubles its
+            input. The other mechanisms still learn on such a map.
     """
     if isinstance(input_size, bool) or not isinstance(input_size, int) or input_size < 1:
-        raise ValueError(f"input_size: expected a whole number of at least 1, got {input_size!r}")
+        raise InvalidError(where="input_size", expected="a whole number of at least 1", got=repr(input_size))
     shape = backbone_shape(arch.backbone, arch.width)
     v1 = arch.backbone == "mobilenet_v1"
     activation: Literal["relu", "relu6"] = "relu" if v1 else "relu6"
@@ -127,10 +141,7 @@ def _place(block: BlockShape, convs: tuple[Conv, ...], *, residual: bool, size: 
     if at is None:
         return BlockPlan(index=block.index, convs=convs, residual=residual)
     if size == 1 and at.attention == "ulsam":
-        raise ValueError(
-            f"block {block.index} has a 1x1 map at this input size: ULSAM's softmax would be constant there; "
-            "use larger images, stem_stride 1 or an earlier block"
-        )
+        raise SinglePositionError(block.index)
     attention = Attention(
         role=at.mode, mechanism=at.attention, channels=block.out_channels, groups=at.groups, size=size
     )

@@ -1,5 +1,6 @@
 """ArchConfig: one canonical form, clear errors, plain values and back."""
 
+import pickle
 from dataclasses import FrozenInstanceError
 from typing import Any
 
@@ -8,6 +9,15 @@ from hypothesis import given
 
 from tests.architectures import architectures
 from ulsam import ArchConfig, Placement
+from ulsam.arch import (
+    ArchError,
+    IndivisibleError,
+    MissingKeyError,
+    NoSuchBlockError,
+    PlacementError,
+    ShapeChangesError,
+    UnknownKeyError,
+)
 
 INSERT = Placement(block=12, mode="insert", groups=4)
 SUBSTITUTE = Placement(block=13, mode="substitute", groups=2)
@@ -44,48 +54,77 @@ def test_plain_values_come_back(arch: ArchConfig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("placement", "message"),
+    ("placement", "error"),
     [
-        (Placement(block=18, mode="insert", groups=1), "block 18: mobilenet_v2 has blocks 1 to 17"),
-        (Placement(block=0, mode="insert", groups=1), "block 0: mobilenet_v2 has blocks 1 to 17"),
-        (Placement(block=12, mode="insert", groups=5), "96 channels: not divisible into 5 groups"),
-        (Placement(block=11, mode="substitute", groups=1), "changes the shape .64 to 96 channels, stride 1."),
-        (Placement(block=14, mode="substitute", groups=1), "changes the shape .96 to 160 channels, stride 2."),
+        (Placement(block=18, mode="insert", groups=1), NoSuchBlockError),
+        (Placement(block=0, mode="insert", groups=1), NoSuchBlockError),
+        (Placement(block=12, mode="insert", groups=5), IndivisibleError),
+        (Placement(block=11, mode="substitute", groups=1), ShapeChangesError),  # 64 to 96 channels
+        (Placement(block=14, mode="substitute", groups=1), ShapeChangesError),  # a stride of 2
     ],
 )
-def test_refuses_placements_that_do_not_fit(placement: Placement, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
+def test_refuses_placements_that_do_not_fit(placement: Placement, error: type[PlacementError]) -> None:
+    with pytest.raises(error) as refused:
         ArchConfig(backbone="mobilenet_v2", placements=(placement,))
+    assert refused.value.block == placement.block
+    if isinstance(refused.value, IndivisibleError):
+        assert (refused.value.channels, refused.value.groups) == (96, 5)
 
 
 def test_refuses_two_placements_at_one_block() -> None:
-    with pytest.raises(ValueError, match="at most one a block"):
+    with pytest.raises(ArchError) as refused:
         ArchConfig(backbone="mobilenet_v2", placements=(INSERT, Placement(block=12, mode="substitute", groups=4)))
+    assert refused.value.where == "placements"
 
 
 @pytest.mark.parametrize(
-    ("values", "message"),
+    ("values", "where", "got"),
     [
-        ({"backbone": "resnet"}, "backbone: expected one of mobilenet_v1, mobilenet_v2, got 'resnet'"),
-        ({"backbone": "mobilenet_v1", "width": 0}, "width: expected a number above 0"),
-        ({"backbone": "mobilenet_v1", "width": "wide"}, "width: expected a number above 0"),
-        ({"backbone": "mobilenet_v1", "num_classes": 0}, "num_classes: expected a whole number of at least 1, got 0"),
-        ({"backbone": "mobilenet_v1", "stem_stride": 3}, "stem_stride: expected 1 or 2, got 3"),
-        ({"backbone": "mobilenet_v1", "depth": 3}, "unknown key 'depth'"),
-        ({"width": 1.0}, "missing key 'backbone'"),
-        ({"backbone": "mobilenet_v1", "placements": "all"}, "placements: expected a list"),
-        ({"backbone": "mobilenet_v1", "placements": [{"block": 3}]}, "placement: missing key 'mode'"),
+        ({"backbone": "resnet"}, "backbone", "'resnet'"),
+        ({"backbone": "mobilenet_v1", "width": 0}, "width", "0"),
+        ({"backbone": "mobilenet_v1", "width": "wide"}, "width", "'wide'"),
+        ({"backbone": "mobilenet_v1", "num_classes": 0}, "num_classes", "0"),
+        ({"backbone": "mobilenet_v1", "stem_stride": 3}, "stem_stride", "3"),
+        ({"backbone": "mobilenet_v1", "placements": "all"}, "placements", "'all'"),
         (
             {"backbone": "mobilenet_v1", "placements": [{"block": 3, "mode": "add", "groups": 1}]},
-            "placement mode: expected one of insert, substitute, got 'add'",
+            "placement mode",
+            "'add'",
         ),
         (
             {"backbone": "mobilenet_v1", "placements": [{"block": 3, "mode": "insert", "groups": True}]},
-            "groups: expected a whole number of at least 1, got True",
+            "groups",
+            "True",
         ),
-        (["mobilenet_v1"], "architecture: expected keys and values"),
+        (["mobilenet_v1"], "architecture", "['mobilenet_v1']"),
     ],
 )
-def test_says_what_is_wrong_with_plain_values(values: Any, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
+def test_says_which_plain_value_is_wrong(values: Any, where: str, got: str) -> None:
+    with pytest.raises(ArchError) as refused:
         ArchConfig.from_dict(values)
+    assert (refused.value.where, refused.value.got) == (where, got)
+    assert refused.value.expected
+    assert str(refused.value) == f"{where}: expected {refused.value.expected}, got {got}"
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "where", "key"),
+    [
+        ({"backbone": "mobilenet_v1", "depth": 3}, UnknownKeyError, "architecture", "depth"),
+        ({"width": 1.0}, MissingKeyError, "architecture", "backbone"),
+        ({"backbone": "mobilenet_v1", "placements": [{"block": 3}]}, MissingKeyError, "placement", "mode"),
+    ],
+)
+def test_says_which_key_is_wrong(
+    values: Any, error: type[UnknownKeyError | MissingKeyError], where: str, key: str
+) -> None:
+    with pytest.raises(error) as refused:
+        ArchConfig.from_dict(values)
+    assert (refused.value.where, refused.value.key) == (where, key)
+
+
+def test_an_error_comes_whole_through_a_pickle() -> None:
+    with pytest.raises(IndivisibleError) as refused:
+        ArchConfig(backbone="mobilenet_v2", placements=(Placement(block=12, mode="insert", groups=5),))
+    again = pickle.loads(pickle.dumps(refused.value))
+    assert (type(again), vars(again), str(again)) == (IndivisibleError, vars(refused.value), str(refused.value))

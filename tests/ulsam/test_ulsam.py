@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from tests.helpers import shared
 from ulsam import ULSAM
+from ulsam.attention.ulsam import GroupsError
 
 GOLDEN_CASES = ["m16_hw7_g1", "m16_hw7_g4", "m24_hw9_g2", "m32_hw14_g8", "m64_hw5_g16"]
 OURS = {"conv_dws": "depthwise", "bn_dws": "depthwise_norm", "conv_point": "pointwise", "bn_point": "pointwise_norm"}
@@ -122,5 +123,6 @@ def test_has_5m_plus_3g_parameters(channels: int, groups: int) -> None:
 
 @pytest.mark.parametrize(("channels", "groups"), [(10, 4), (0, 1), (4, 0), (4, 8)])
 def test_refuses_groups_that_do_not_divide(channels: int, groups: int) -> None:
-    with pytest.raises(ValueError, match=f"got {channels} channels and {groups} groups"):
+    with pytest.raises(GroupsError) as refused:
         ULSAM(channels, groups)
+    assert (refused.value.channels, refused.value.groups) == (channels, groups)

@@ -8,7 +8,22 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ulsam.errors import InvalidError
+
 _ONEDNN_BATCH = 16  # from which on PyTorch hands 1x1 convolutions to oneDNN however many threads there are
+
+
+class GroupsError(InvalidError):
+    """Channels can't be divided into so many groups.
+
+    Attributes:
+        channels, groups: as given.
+    """
+
+    def __init__(self, channels: int, groups: int) -> None:
+        super().__init__(f"ULSAM needs groups that divide the channels, got {channels} channels and {groups} groups")
+        self.channels = channels
+        self.groups = groups
 
 
 class ULSAM(nn.Module):
@@ -31,15 +46,13 @@ class ULSAM(nn.Module):
         (batch, channels, height, width) in and out.
 
     Raises:
-        ValueError: ``groups`` does not divide ``channels``, or one of them is below 1.
+        GroupsError: ``groups`` does not divide ``channels``, or one of them is below 1.
     """
 
     def __init__(self, channels: int, groups: int) -> None:
         super().__init__()
         if channels < 1 or groups < 1 or channels % groups:
-            raise ValueError(
-                f"ULSAM needs groups that divide the channels, got {channels} channels and {groups} groups"
-            )
+            raise GroupsError(channels, groups)
         self.channels = channels
         self.groups = groups
         self.depthwise = nn.Conv2d(channels, channels, kernel_size=1, groups=channels)
