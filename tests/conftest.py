@@ -1,15 +1,29 @@
-"""One real search that many tests look at: prepared, launched and finished once."""
+"""One real search that many tests look at: prepared, launched and finished once, for all processes of a test run."""
 
+import os
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
+from sqlalchemy import Engine, event
 
 from tests.helpers import Shell, shell
 
 settings.register_profile("project", deadline=None)  # a busy core makes any example slow
 settings.load_profile("project")
+
+
+@event.listens_for(Engine, "connect")
+def _do_not_wait_for_the_disk(connection: object, _: object) -> None:
+    """No test pulls the plug, so SQLite need not wait until each of its changes has reached the disk."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous=OFF")
+
 
 TINY_SEARCH = """
 name: tiny
@@ -22,20 +36,51 @@ training: {epochs: 2, input_size: 16, batch_size: 32, flip: false, min_crop: 0.9
 
 
 @pytest.fixture(scope="session")
-def digits_shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    """A folder with the digits prepared by the command line."""
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of pytest-xdist share; what one makes there under a lock, the others find."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def digits_shell(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """A folder of this process with the digits, which the command line has prepared once for all processes."""
+    prepared = shared_folder / "digits"
+    with FileLock(shared_folder / "digits.lock"), shell(prepared) as terminal:
+        if not prepared.exists():
+            prepared.mkdir()
+            terminal.run("prepare", "--dataset", "digits", "--size", 16, "--out", "data/digits")
     with shell(tmp_path_factory.mktemp("road")) as terminal:
-        terminal.run("prepare", "--dataset", "digits", "--size", 16, "--out", "data/digits")
+        (terminal.folder / "data").symlink_to(prepared / "data")
         yield terminal
 
 
 @pytest.fixture(scope="session")
-def finished(digits_shell: Shell) -> Shell:
-    """A folder with a finished search: the run ``tiny``, launched by the command line, its output in a file."""
-    digits_shell.write("tiny.yaml", TINY_SEARCH)
-    output = digits_shell.launch("tiny.yaml")
-    digits_shell.write("launch.log", output)
+def finished(digits_shell: Shell, shared_folder: Path) -> Shell:
+    """A folder with a finished search: the run ``tiny``, launched by the command line, its output in a file.
+
+    It is launched once for all processes; each has a copy, which its tests may change.
+    """
+    original = shared_folder / "finished"
+    with FileLock(shared_folder / "finished.lock"), shell(original) as terminal:
+        if not (original / "launch.log").exists():
+            original.mkdir()
+            (original / "data").symlink_to(shared_folder / "digits" / "data")
+            terminal.write("tiny.yaml", TINY_SEARCH)
+            terminal.write("launch.log", terminal.launch("tiny.yaml"))
+    copy = digits_shell.folder
+    for name in ("tiny.yaml", "launch.log"):
+        shutil.copy2(original / name, copy)
+    shutil.copytree(original / "runs", copy / "runs")
+    _move_artifacts(copy / "runs" / "mlflow.db", original / "runs", copy / "runs")
     return digits_shell
+
+
+def _move_artifacts(database: Path, old: Path, new: Path) -> None:
+    """Tells MLflow, which keeps absolute addresses, that its files are below ``new``."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for table, column in (("experiments", "artifact_location"), ("runs", "artifact_uri")):
+            connection.execute(f"UPDATE {table} SET {column} = replace({column}, ?, ?)", (str(old), str(new)))
 
 
 @pytest.fixture
