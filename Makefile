@@ -27,8 +27,9 @@ quickstart: .venv/.installed
 	@test -d best/digits || $(SEARCH) export digits --max-flops 2M --out best/digits
 	@$(SEARCH) evaluate best/digits
 
+# Tests start hundreds of processes, and each would compile this package again where Python may not keep what it compiles.
 test: .venv/.installed-dev check
-	@OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-slow: .venv/.installed-dev
 	@$(BIN)/pytest -m slow --timeout 1800
