@@ -1,22 +1,26 @@
-"""What a user can mend: said in one line, or in one for each mistake, with exit code 2."""
+"""What a user can mend, below all rooms: a type, fields, and the line that they make."""
+
+from pipelines.errors import DetailedError
 
 
-class UsageError(ValueError):
-    """Something asked for can't be done; the message says what, where, what was expected and what to do."""
+class UsageError(DetailedError):
+    """Something asked for can't be done."""
 
 
 class FileError(UsageError):
-    """A file that a user wrote has mistakes; the message has one line for each.
+    """A file that a user wrote has mistakes; its text has one line for each.
 
     Attributes:
         where: the file.
-        mistakes: each in one line, beginning with its key where it has one.
+        mistakes: an error for each, whose ``where`` is a key or a line of the file; empty: it is the file as a whole.
     """
 
-    def __init__(self, where: str, mistakes: tuple[str, ...]) -> None:
-        super().__init__("\n".join(f"{where}: {mistake}" for mistake in mistakes))
-        self.where = where
+    def __init__(self, where: object, mistakes: tuple[UsageError, ...]) -> None:
+        super().__init__(where=where)
         self.mistakes = mistakes
+
+    def line(self, *, where: str | None = None, remedy: str | None = None) -> str:
+        return "\n".join(f"{self.where if where is None else where}: {mistake}" for mistake in self.mistakes)
 
 
 class ArgumentError(UsageError):
@@ -24,15 +28,14 @@ class ArgumentError(UsageError):
 
     Attributes:
         argument: its name in Python.
-        problem: what is wrong, what was expected and what to do.
-        got: the value where the problem does not say it.
+        what: what is wrong, what was expected and what to do.
+        got: the value where ``what`` does not say it.
     """
 
-    def __init__(self, argument: str, problem: str, got: object = None) -> None:
-        super().__init__(f"{argument}{'' if got is None else f' {got}'}: {problem}")
+    def __init__(self, argument: str, what: str, got: object = None) -> None:
+        super().__init__(what, where=argument, got=got)
         self.argument = argument
-        self.problem = problem
-        self.got = got
 
-    def __reduce__(self) -> tuple[type["ArgumentError"], tuple[str, str, object]]:
-        return type(self), (self.argument, self.problem, self.got)
+    def line(self, *, where: str | None = None, remedy: str | None = None) -> str:
+        value = "" if self.got is None else f" {self.got}"
+        return f"{self.where if where is None else where}{value}: {self.what}"

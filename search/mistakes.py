@@ -1,4 +1,4 @@
-"""What is wrong with values that should be a model: each mistake in one line, named by its key."""
+"""What is wrong with values that should be a model: each mistake an error of its own, named by its key."""
 
 from collections.abc import Iterable
 from copy import deepcopy
@@ -9,10 +9,14 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from pipelines.errors import DetailedError
+from search.errors import UsageError
 from spaces.config import ClashError
+from ulsam.errors import InvalidError
 
 Key = tuple[str | int, ...]
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")  # of a model, of a dataclass
+_EXPECTED = "expected "
 _PLAINLY = {
     "model_type": "expected keys and values",
     "dict_type": "expected keys and values",
@@ -33,17 +37,44 @@ _PLAINLY = {
 }
 
 
+class MissingKeyError(UsageError):
+    """A key is missing and has no default."""
+
+
+class UnknownKeyError(UsageError):
+    """A key is none of the section's.
+
+    Attributes:
+        meant: the key that it is probably a misspelling of, or the place where it belongs; empty: nobody knows.
+    """
+
+    def __init__(self, where: str, *, meant: str = "", known: Iterable[str] = ()) -> None:
+        expected = "" if meant else f"one of {', '.join(sorted(known))}"
+        super().__init__(
+            "unknown key", where=where, expected=expected, remedy=f"did you mean {meant!r}?" if meant else ""
+        )
+        self.meant = meant
+
+
+class WrongValueError(UsageError):
+    """A value is not what its key takes; the cause is the error of who checked it, if that has fields."""
+
+
+class ClashingValueError(UsageError):
+    """A value makes no sense together with another; the cause says with which."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mistake:
     """One mistake.
 
     Attributes:
-        keys: what it is about; the text names the first.
-        text: one line.
+        keys: what it is about; the error names the first.
+        error: the mistake in fields.
     """
 
     keys: tuple[Key, ...]
-    text: str
+    error: UsageError
 
     def touches(self, others: Iterable[Key]) -> bool:
         """Whether one of its keys is one of ``others``, or within one, or around one."""
@@ -75,7 +106,9 @@ def mistakes_in(errors: list[ErrorDetails], model: type[BaseModel]) -> list[Mist
 def clash(error: ClashError, section: Key = ()) -> Mistake:
     """What ``error`` says, raised for the model at ``section``."""
     keys = tuple((*section, *key.split(".")) for key in error.keys)
-    return Mistake(keys, f"{_dotted(keys[0])}: {error}")
+    clashing = ClashingValueError(error.what, where=_dotted(keys[0]), expected=error.expected, got=error.got)
+    clashing.__cause__ = error
+    return Mistake(keys, clashing)
 
 
 def without(values: dict[str, Any], keys: Iterable[Key], model: type[BaseModel]) -> dict[str, Any] | None:
@@ -108,19 +141,29 @@ def _mistake(key: Key, alike: list[ErrorDetails]) -> Mistake:
     if isinstance(cause, ClashError):
         return clash(cause, key)
     if error["type"] == "missing":
-        return Mistake((key,), f"{_dotted(key)}: missing, it has no default")
-    message = " or ".join(dict.fromkeys(_message(error) for error in alike))
+        return Mistake((key,), MissingKeyError("missing, it has no default", where=_dotted(key)))
+    messages = list(dict.fromkeys(_message(error) for error in alike))
+    if len(messages) == 1 and isinstance(cause, DetailedError | InvalidError):
+        where = ": ".join(part for part in (_dotted(key), cause.where) if part)
+        wrong = WrongValueError(cause.what, where=where, expected=cause.expected, got=cause.got, remedy=cause.remedy)
+        wrong.__cause__ = cause
+        return Mistake((key,), wrong)
+    message = " or ".join(messages)
     value = error["input"]
     unsaid = error["type"] == "value_error" or "://" in str(value)  # an address, which may hold a password
-    came = "" if unsaid else f", got {'nothing' if value is None else repr(value)}"
-    return Mistake((key,), f"{_dotted(key) + ': ' if key else ''}{message}{came}")
+    got = None if unsaid else "nothing" if value is None else repr(value)
+    if message.startswith(_EXPECTED):
+        wrong = WrongValueError(where=_dotted(key), expected=message.removeprefix(_EXPECTED), got=got)
+    else:
+        wrong = WrongValueError(message if got is None else f"{message}, got {got}", where=_dotted(key))
+    return Mistake((key,), wrong)
 
 
-def _unknown(key: Key, meant: Key | None, model: type[BaseModel]) -> str:
+def _unknown(key: Key, meant: Key | None, model: type[BaseModel]) -> UnknownKeyError:
     if meant is None:
-        return f"{_dotted(key)}: unknown key; expected one of {', '.join(sorted(_fields(model, key[:-1])))}"
+        return UnknownKeyError(_dotted(key), known=_fields(model, key[:-1]))
     name = meant[-1:] if meant[:-1] == key[:-1] else meant
-    return f"{_dotted(key)}: unknown key; did you mean {_dotted(name)!r}?"
+    return UnknownKeyError(_dotted(key), meant=_dotted(name))
 
 
 def _meant(key: Key, model: type[BaseModel]) -> Key | None:

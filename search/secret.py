@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
+from pipelines.errors import DetailedError
 from search.command import quoted
 from search.errors import UsageError
 
@@ -27,6 +28,34 @@ _SECRET_KEY = re.compile(
 _FILE_KEY = re.compile(r"(file|path)$", re.I)  # names a file that holds the secret
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ADVICE = "write ${NAME} in its place and set NAME in the environment"
+
+
+class AddressError(DetailedError):
+    """An address can't be kept or used. Nothing of it is in the error, as it may hold a password."""
+
+
+class PasswordError(AddressError):
+    """An address holds a credential, which would be kept wherever the address is."""
+
+
+class AmbiguousAddressError(AddressError):
+    """An address has an @ that may belong to a credential."""
+
+
+class UnreadableAddressError(AddressError):
+    """Something is no address."""
+
+
+class NotSetError(UsageError):
+    """An address names a variable that the environment does not have.
+
+    Attributes:
+        name: of the variable.
+    """
+
+    def __init__(self, what: str, *, where: str, name: str) -> None:
+        super().__init__(what, where=where)
+        self.name = name
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +87,15 @@ def refuse_password(url: str) -> str:
     """The address, if it holds no credential but at most the name of one, as ``${NAME}``.
 
     Raises:
-        ValueError: it holds one, which would be kept wherever the address is, or it can't be told where one would
-            be. The message does not repeat the address.
+        PasswordError: it holds one.
+        AmbiguousAddressError, UnreadableAddressError: it can't be told where one would be.
     """
     address = _read(url)
     if address is None:
         return url
     for secret in address.secrets:
         if not _NAME.fullmatch(secret):
-            raise ValueError(f"holds a password, which would be kept in the run's folder; {_ADVICE}")
+            raise PasswordError("holds a password, which would be kept in the run's folder", remedy=_ADVICE)
     return url
 
 
@@ -74,7 +103,7 @@ def has_credentials(url: str) -> bool:
     """Whether an address has a user part or a parameter for a credential, be it empty or a name.
 
     Raises:
-        ValueError: as :func:`refuse_password`.
+        AddressError: as :func:`refuse_password`.
     """
     address = _read(url)
     return address is not None and (address.user is not None or any(True for _ in address.secrets))
@@ -84,12 +113,12 @@ def with_password(url: str) -> str:
     """The address with each ``${NAME}`` filled in from the environment; in paths of files it is no name.
 
     Raises:
-        UsageError: NAME is not set there.
+        NotSetError: NAME is not set there.
     """
 
     def value(name: str) -> str:
         if name not in os.environ:
-            raise UsageError(f"{url}: {name} is not set in the environment")
+            raise NotSetError(f"{name} is not set in the environment", where=url, name=name)
         return quote(os.environ[name], safe="")
 
     return _joined(_pieces(url), str, value)
@@ -109,7 +138,7 @@ def login_in_shell(url: str) -> tuple[str, str] | None:
     """The user and the password of a server's address, decoded, as words for a shell; None: it does not have both.
 
     Raises:
-        ValueError: as :func:`refuse_password`.
+        AddressError: as :func:`refuse_password`.
     """
     address = _read(url)
     if address is None or address.scheme not in ("http", "https") or not (address.user and address.password):
@@ -122,7 +151,7 @@ def without_user(url: str) -> str:
     """The address without its user part.
 
     Raises:
-        ValueError: as :func:`refuse_password`.
+        AddressError: as :func:`refuse_password`.
     """
     address = _read(url)
     if address is None or address.user is None:
@@ -135,7 +164,7 @@ def without_password(message: str, url: str) -> str:
     """``message`` with asterisks for the credentials of ``url``, in each way that addresses spell them."""
     try:
         address = _read(url)
-    except ValueError:
+    except AddressError:
         return message.replace(url, "***")
     secrets = set()
     for secret in () if address is None else address.secrets:
@@ -155,31 +184,32 @@ def _read(url: str) -> _Address | None:
     """Takes an address apart; None: it is a path or a name, such as ``databricks``, that has no room for a credential.
 
     Raises:
-        ValueError: it can't be read, or has an @ that may belong to a credential.
+        AddressError: it can't be read, or has an @ that may belong to a credential.
     """
     found = _SCHEME.match(url)
     if found is None:
         if re.search(r":[^@]*@", url):
-            raise ValueError(
-                "has an @ after a colon, as a password would; write an address as KIND://..., a path as file:///PATH"
+            raise AmbiguousAddressError(
+                "has an @ after a colon, as a password would",
+                remedy="write an address as KIND://..., a path as file:///PATH",
             )
         return None
     scheme = found[1].lower()
     if _is_file(url):
         return _Address(scheme, None, None, _pairs(url.partition("?")[2]))
     if _CONTROL.search(url):
-        raise ValueError("has control characters in it; write them as %0A, for instance")
+        raise UnreadableAddressError("has control characters in it", remedy="write them as %0A, for instance")
     try:
         address = _parse(scheme, url)
     except (ValueError, ArgumentError, LocationParseError):
-        raise ValueError(
-            "can't be read as an address; special characters are written as %2F, for instance, and for a password "
-            f"{_ADVICE}"
+        raise UnreadableAddressError(
+            "can't be read as an address",
+            remedy=f"special characters are written as %2F, for instance, and for a password {_ADVICE}",
         ) from None
     if url.count("@") != (address.user is not None or address.password is not None):
-        raise ValueError(
-            "has an @ that does not end its user part: if it is part of a password, "
-            f"{_ADVICE}; if it is part of a name, write %40"
+        raise AmbiguousAddressError(
+            f"has an @ that does not end its user part: if it is part of a password, {_ADVICE}",
+            remedy="if it is part of a name, write %40",
         )
     return address
 

@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
+from pipelines.errors import DetailedError
 from pipelines.loading.base import ReaderKind
 from pipelines.loading.memory import MEMORY_SHARE
 from pipelines.names import RECIPE_NAMES, CompileMode, RecipeName
 from pipelines.storage.remote import Place
 from pipelines.training.recipe import MAX_INPUT_SIZE, Recipe
 from pipelines.training.recipes import recipe_values
-from search.command import command
 from search.database_url import absolute, sqlite_file
 from search.errors import UsageError
 from search.secret import has_credentials, refuse_password
@@ -26,18 +26,30 @@ from spaces.scalars import END, READ_WHOLE, Flag, HalfShare, Number, PositiveInt
 _NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 
+class CredentialsError(DetailedError):
+    """An address of data holds credentials, which the tools of its cloud have already."""
+
+
+class PlaceError(DetailedError):
+    """Data are neither in a folder nor in an object store that is known."""
+
+
+class IsArchitectureError(UsageError):
+    """A file of an architecture stands where a search file is expected."""
+
+
 def _check_name(name: str) -> str:
     if not re.fullmatch(_NAME, name):
-        raise ValueError(
-            f"expected up to 64 letters, digits, '.', '_' and '-', starting with a letter or digit, got {name!r}"
+        raise DetailedError(
+            expected="up to 64 letters, digits, '.', '_' and '-', starting with a letter or digit", got=repr(name)
         )
     return name
 
 
 def _check_gpus(gpus: float) -> float:
     if gpus > 1:
-        raise ValueError(
-            f"a trial trains on one GPU or a share of it, got {gpus:g}; use search.concurrent for more trials"
+        raise DetailedError(
+            f"a trial trains on one GPU or a share of it, got {gpus:g}", remedy="use search.concurrent for more trials"
         )
     return gpus
 
@@ -54,24 +66,29 @@ def check_place(place: Place) -> Place:
     """Refuses an address of data that is none, or that has credentials in it; ``~/`` is the home folder.
 
     Raises:
-        ValueError: it is so.
+        CredentialsError: it has.
+        PlaceError: it is none.
     """
     if isinstance(place, str):
         if has_credentials(place):
-            raise ValueError(
-                "holds credentials; leave them out: they are found where the cloud's own tools find them, in the "
-                "environment for instance"
+            raise CredentialsError(
+                "holds credentials",
+                remedy="leave them out: they are found where the cloud's own tools find them, in the environment for "
+                "instance",
             )
     elif kind := re.match(r"^\w+:/", str(place)):  # a path has one slash where the address had two
-        raise ValueError(  # without the address, which may hold a password
-            f"expected a folder, s3://BUCKET/FOLDER or gs://BUCKET/FOLDER, got an address that begins with {kind[0]}/"
+        raise PlaceError(  # without the address, which may hold a password
+            expected="a folder, s3://BUCKET/FOLDER or gs://BUCKET/FOLDER",
+            got=f"an address that begins with {kind[0]}/",
         )
     return place if isinstance(place, str) else _at_home(place)
 
 
 def _check_durable(url: str) -> str:
     if url.startswith("sqlite") and sqlite_file(url) is None:
-        raise ValueError(f"expected a database that lasts, got {url!r}; leave it out for a file in the run's folder")
+        raise DetailedError(
+            expected="a database that lasts", got=repr(url), remedy="leave it out for a file in the run's folder"
+        )
     return url
 
 
@@ -240,12 +257,12 @@ def read_settings(path: Path) -> SearchSettings:
     """Reads the file of a new search.
 
     Raises:
-        UsageError: it is another kind of file.
+        IsArchitectureError: it is another kind of file.
         FileError: naming every key that is unknown or missing, and every value that is not what was expected.
     """
     values = read_yaml(path, by_hand=True)
     if isinstance(values, dict) and "arch" in values and "name" not in values:
-        raise UsageError(f"{path}: an architecture; expected a search file. To train it: {command('train', path)}")
+        raise IsArchitectureError("an architecture", where=path, expected="a search file")
     return validate(SearchSettings, values, str(path), by_hand=True, clashes=SearchSettings.clashes)
 
 

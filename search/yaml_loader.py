@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from search.errors import UsageError
+
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)|0o[0-7]+|0x[0-9a-fA-F]+")
 
 
@@ -13,12 +15,37 @@ class AmbiguousError(yaml.YAMLError):
     """Readers of YAML understand the file differently.
 
     Attributes:
-        mistakes: each in one line, beginning with the number of its own.
+        mistakes: an error for each, whose ``where`` is its line.
     """
 
-    def __init__(self, mistakes: list[str]) -> None:
-        super().__init__(mistakes[0])
+    def __init__(self, mistakes: list[UsageError]) -> None:
+        super().__init__(str(mistakes[0]))
         self.mistakes = tuple(mistakes)
+
+
+class NotPlainError(yaml.composer.ComposerError):
+    """A file has tags or aliases."""
+
+
+class AmbiguousNumberError(UsageError):
+    """A number that some readers take for another one."""
+
+
+class KeyTwiceError(UsageError):
+    """A section has a key twice, of which readers take either.
+
+    Attributes:
+        key: as it stands there.
+    """
+
+    def __init__(self, where: str, key: str) -> None:
+        comma = "a number has no commas, write 1000000 or 1M" if key.isdigit() else ""
+        super().__init__(f"the key {key!r} stands twice", where=where, remedy=comma)
+        self.key = key
+
+
+class KeyKindError(UsageError):
+    """A key is no single word or number."""
 
 
 class PlainLoader(yaml.SafeLoader):
@@ -29,9 +56,9 @@ class PlainLoader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]
         if self.check_event(yaml.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not allowed here", event.start_mark)
+            raise NotPlainError(None, None, "aliases (*name) are not allowed here", event.start_mark)
         if getattr(event, "tag", None) is not None:
-            raise yaml.composer.ComposerError(None, None, f"tags ({event.tag}) are not allowed here", event.start_mark)
+            raise NotPlainError(None, None, f"tags ({event.tag}) are not allowed here", event.start_mark)
         return super().compose_node(parent, index)
 
     def construct_document(self, node: Any) -> Any:
@@ -40,21 +67,21 @@ class PlainLoader(yaml.SafeLoader):
         return super().construct_document(node)
 
 
-def _mistakes(node: yaml.Node) -> Iterator[str]:
-    """What readers of YAML understand differently, in and below ``node``, each in one line."""
+def _mistakes(node: yaml.Node) -> Iterator[UsageError]:
+    """What readers of YAML understand differently, in and below ``node``."""
     line = f"line {node.start_mark.line + 1}"
     if isinstance(node, yaml.ScalarNode):
         if node.tag == "tag:yaml.org,2002:int" and not _INT.fullmatch(node.value):
-            yield f"{line}: {node.value}: expected a plain number, without leading zeros, '_' or ':'"
+            what = f"{node.value}: expected a plain number, without leading zeros, '_' or ':'"
+            yield AmbiguousNumberError(what, where=line)
     elif isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
             where = f"line {key.start_mark.line + 1}"
             if not isinstance(key, yaml.ScalarNode):
-                yield f"{where}: a key is a single word or number"
+                yield KeyKindError("a key is a single word or number", where=where)
             elif key.value in seen:
-                comma = "; a number has no commas, write 1000000 or 1M" if key.value.isdigit() else ""
-                yield f"{where}: the key {key.value!r} stands twice{comma}"
+                yield KeyTwiceError(where, key.value)
             else:
                 seen.add(key.value)
             yield from _mistakes(value)

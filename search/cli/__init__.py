@@ -13,7 +13,6 @@ from typer.exceptions import TyperException
 
 from pipelines.errors import first_line
 from pipelines.system_errors import system_error
-from search.cli.advice import advised
 from search.cli.compare import compare
 from search.cli.console import STOPPED
 from search.cli.cost import cost
@@ -33,10 +32,6 @@ from search.cli.report import report
 from search.cli.runs import runs
 from search.cli.status import status
 from search.cli.train import train
-from search.errors import ArgumentError
-
-# Options that are not called as their arguments are.
-_OPTIONS = {"label": "class"}
 
 _commands = typer.Typer(
     name="ulsam-search",
@@ -107,7 +102,9 @@ def app() -> None:
     except ValueError as error:
         if not isinstance(error, _users_errors()):
             raise
-        _refuse(_as_option(error) if isinstance(error, ArgumentError) else advised(error))
+        from search.cli.advice import advised
+
+        _refuse(advised(error))
     except MemoryError:
         _refuse("this machine has too little memory left")
     except ImportError as error:  # a package that is missing, or a library that memory is too small for
@@ -135,12 +132,6 @@ def _in_our_words(message: str) -> str:
     """Typer's ``message``, which names what it is of, without its ceremony."""
     message = re.sub(r"^Invalid value for '?([^':]+)'?: (Value error, )?", r"\1: ", " ".join(message.split()))
     return message if message.endswith("?") else f"{message.rstrip('.')}; --help says more"
-
-
-def _as_option(error: ArgumentError) -> str:
-    """The message of ``error`` with the option that the argument is on the command line."""
-    option = f"--{_OPTIONS.get(error.argument, error.argument.replace('_', '-'))}"
-    return f"{option}{'' if error.got is None else f' {error.got}'}: {error.problem}"
 
 
 def _refuse(message: str) -> NoReturn:

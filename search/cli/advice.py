@@ -4,11 +4,22 @@ from pathlib import Path
 
 from pipelines.errors import DataExistError, NoArchiveError, NoPreparedDataError, NoSourceError
 from search.command import command
+from search.errors import ArgumentError
+from search.export.blueprint import IsSearchFileError
+from search.settings import IsArchitectureError
+
+_OPTIONS = {"label": "class"}  # those that are not called as their arguments are
 
 
 def advised(error: ValueError) -> str:
     """The line of ``error``, with the names of options and commands."""
     match error:
+        case ArgumentError(argument=argument):
+            return error.line(where=f"--{_OPTIONS.get(argument, argument.replace('_', '-'))}")
+        case IsArchitectureError(where=path):
+            return f"{error}. To train it: {command('train', Path(path))}"
+        case IsSearchFileError(where=path):
+            return f"{error}. To search: {command('launch', Path(path))}"
         case DataExistError():
             return error.line(remedy="choose another --out or remove it")
         case NoSourceError():

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from pipelines.storage.manifest import Manifest
+    from search.errors import UsageError
     from search.record.facts import StudyFacts
     from search.settings import SearchSettings
     from ulsam import ArchConfig, Inheritance
@@ -26,27 +27,29 @@ def facts_of(path: Path, settings: "SearchSettings", manifest: "Manifest") -> "S
 
     mistakes = tuple(_unfit(settings, manifest))
     if mistakes:
-        raise FileError(str(path), mistakes)
+        raise FileError(path, mistakes)
     return StudyFacts.of(settings, manifest)
 
 
-def _unfit(settings: "SearchSettings", manifest: "Manifest") -> Iterator[str]:
-    """What does not fit the data or the machine, each in one line."""
+def _unfit(settings: "SearchSettings", manifest: "Manifest") -> "Iterator[UsageError]":
+    """What does not fit the data or the machine."""
+    from pipelines.errors import RangeError
+    from search.errors import UsageError
     from spaces import build_space
 
     training = settings.training
     try:
         training.recipe_for(manifest.image_size)
-    except ValueError as error:
-        yield f"training.{error}"
+    except RangeError as error:
+        yield UsageError(where=f"training.{error.where}", expected=error.expected, got=error.got)
     try:
         if training.pretrained is not None:
             training.pretrained.open("rb").close()
     except OSError as error:
-        yield f"training.pretrained: {error.filename}: {error.strerror}"
+        yield UsageError(f"{error.filename}: {error.strerror}", where="training.pretrained")
     size = training.input_size or manifest.image_size
     space = build_space(settings.space, settings.budgets, num_classes=len(manifest.classes), input_size=size)
-    yield from space.problems()
+    yield from (UsageError(problem) for problem in space.problems())
 
 
 def pretrained_of(
@@ -76,6 +79,8 @@ def _named(path: Path) -> Iterator[None]:
     try:
         yield
     except (UsageError, WeightsError) as error:
-        raise FileError(str(path), (f"training.pretrained: {error}",)) from None
+        raise FileError(path, (UsageError(str(error), where="training.pretrained"),)) from error
     except OSError as error:
-        raise FileError(str(path), (f"training.pretrained: {error.filename}: {error.strerror}",)) from None
+        raise FileError(
+            path, (UsageError(f"{error.filename}: {error.strerror}", where="training.pretrained"),)
+        ) from error

@@ -8,11 +8,11 @@ from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer
 
 from pipelines.files import whole_file
 from pipelines.training.recipe import Recipe
-from search.command import command
 from search.errors import UsageError
 from search.yaml_file import read_yaml, validate
 from spaces.config import Section
 from ulsam import ArchConfig, layer_plan
+from ulsam.errors import InvalidError
 
 
 def _read_arch(values: Any) -> ArchConfig:
@@ -21,6 +21,10 @@ def _read_arch(values: Any) -> ArchConfig:
 
 def _dump_arch(arch: ArchConfig) -> dict[str, Any]:
     return arch.to_dict()
+
+
+class IsSearchFileError(UsageError):
+    """A search file stands where a file of an architecture is expected."""
 
 
 class TargetSection(Section):
@@ -69,13 +73,10 @@ class Blueprint(Section):
         """
         values = read_yaml(path)
         if isinstance(values, dict) and "arch" not in values and {"name", "data"} <= values.keys():
-            raise UsageError(
-                f"{path}: a search file; expected an architecture, as export writes. To search: "
-                f"{command('launch', path)}"
-            )
+            raise IsSearchFileError("a search file", where=path, expected="an architecture, as export writes")
         blueprint = validate(cls, values, str(path))
         try:
             layer_plan(blueprint.arch, blueprint.recipe.input_size)
-        except ValueError as error:
-            raise UsageError(f"{path}: {error}") from None
+        except InvalidError as error:
+            raise UsageError(str(error), where=path) from error
         return blueprint

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pipelines.errors import RangeError
 from pipelines.storage.manifest import Channel, Manifest, file_sha256
 from pipelines.storage.remote import Place
 from pipelines.training.recipe import METHOD, Recipe
@@ -102,8 +103,8 @@ class StudyFacts(BaseModel):
         """
         try:
             recipe = settings.training.recipe_for(manifest.image_size)
-        except ValueError as error:  # a value that fits no data of this size
-            raise UsageError(f"training.{error}") from None
+        except RangeError as error:  # a value that fits no data of this size
+            raise UsageError(where=f"training.{error.where}", expected=error.expected, got=error.got) from None
         space = build_space(
             settings.space, settings.budgets, num_classes=len(manifest.classes), input_size=recipe.input_size
         )

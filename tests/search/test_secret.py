@@ -12,12 +12,19 @@ from requests import Request
 from sqlalchemy import make_url
 
 from search.cli.console import read_place
-from search.errors import UsageError
+from search.errors import FileError, UsageError
 from search.record.database import RecordError
 from search.record.study import StudyRecord
 from search.run.cluster import joined
-from search.secret import refuse_password, with_password, without_password
-from search.settings import SearchSettings, check_place
+from search.secret import (
+    AmbiguousAddressError,
+    NotSetError,
+    PasswordError,
+    refuse_password,
+    with_password,
+    without_password,
+)
+from search.settings import CredentialsError, SearchSettings, check_place
 from search.views.mlflow_mirror import MlflowMirror
 from search.yaml_file import validate
 from tests.helpers import Shell
@@ -139,14 +146,19 @@ def test_no_option_takes_a_password_or_repeats_it(new_shell: Shell, command: tup
 
 @pytest.mark.parametrize("key", ["study", "mlflow"])
 def test_a_password_in_a_search_file_is_refused_with_what_to_write_instead(key: str) -> None:
-    with pytest.raises(UsageError, match=rf"storage.{key}: holds a password.*write \$\{{NAME\}}"):
+    with pytest.raises(FileError) as refused:
         in_file(key)("postgresql://me:hunter2@host/db")
+    (mistake,) = refused.value.mistakes
+    assert mistake.where == f"storage.{key}"
+    assert isinstance(mistake.__cause__, PasswordError)
+    assert "${NAME}" in mistake.remedy
 
 
 @pytest.mark.parametrize("values", [{"storage": DATABASES[0]}, {"storage": {"study": [DATABASES[0]]}}])
 def test_an_address_in_the_wrong_place_is_not_repeated(values: dict[str, object]) -> None:
-    with pytest.raises(UsageError, match="storage") as refused:
+    with pytest.raises(FileError) as refused:
         validate(SearchSettings, {"name": "a", "data": "b", **values}, "search.yaml")
+    assert all(mistake.where.startswith("storage") for mistake in refused.value.mistakes)
     assert "host" not in str(refused.value)
 
 
@@ -193,8 +205,9 @@ def test_the_advice_can_be_followed_for_every_database(monkeypatch: pytest.Monke
 
 def test_a_name_that_is_not_set_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STUDY_PASSWORD", raising=False)
-    with pytest.raises(UsageError, match="STUDY_PASSWORD is not set in the environment"):
+    with pytest.raises(NotSetError) as refused:
         with_password(NAMED)
+    assert (refused.value.where, refused.value.name) == (NAMED, "STUDY_PASSWORD")
 
 
 def test_a_literal_password_is_hidden_too() -> None:
@@ -203,15 +216,16 @@ def test_a_literal_password_is_hidden_too() -> None:
 
 
 def test_a_path_with_a_colon_and_an_at_is_refused_with_how_to_write_it() -> None:
-    with pytest.raises(ValueError, match="KIND://") as refused:
+    with pytest.raises(AmbiguousAddressError) as refused:
         refuse_password("/srv/12:30/me@work")
-    assert "file:///" in str(refused.value)
+    assert "KIND://" in refused.value.remedy
+    assert "file:///" in refused.value.remedy
 
 
 def test_a_user_part_of_an_object_store_is_refused() -> None:
-    with pytest.raises(ValueError, match="holds credentials"):
+    with pytest.raises(CredentialsError):
         check_place("s3://AKIA@bucket/digits")
-    with pytest.raises(ValueError, match="holds credentials"):
+    with pytest.raises(CredentialsError):
         check_place("s3://bucket/digits?access_key=${NAME}")
     assert check_place("s3://bucket/digits?endpoint_override=host:9000&scheme=http")
 

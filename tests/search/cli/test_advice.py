@@ -6,12 +6,26 @@ import pytest
 
 from pipelines.errors import DataError, DataExistError, NoArchiveError, NoPreparedDataError, NoSourceError
 from search.cli.advice import advised
+from search.errors import ArgumentError
+from search.export.blueprint import IsSearchFileError
+from search.settings import IsArchitectureError
 
 
 @pytest.mark.parametrize(
     ("error", "line"),
     [
         (DataError("damaged", where="a"), "a: damaged"),
+        (ArgumentError("max_flops", "expected a number"), "--max-flops: expected a number"),
+        (ArgumentError("picture", "no folder", got="x/y.png"), "--picture x/y.png: no folder"),
+        (ArgumentError("label", "who?"), "--class: who?"),
+        (
+            IsArchitectureError("an architecture", where="a b.yaml", expected="a search file"),
+            "a b.yaml: an architecture; expected a search file. To train it: ulsam-search train 'a b.yaml'",
+        ),
+        (
+            IsSearchFileError("a search file", where="a.yaml", expected="an architecture"),
+            "a.yaml: a search file; expected an architecture. To search: ulsam-search launch a.yaml",
+        ),
         (
             DataExistError("exists already", where="a", remedy="remove it"),
             "a: exists already; choose another --out or remove it",
