@@ -1,18 +1,25 @@
-"""Which networks may be chosen: search spaces and budgets."""
+"""Which networks may be chosen, what they cost together: search spaces, known costs and budgets."""
 
-from spaces.budgets import Budgets, format_count, parse_count
+from spaces.budgets import Budgets
 from spaces.config import BudgetsConfig, SpaceConfig, build_space
+from spaces.counts import format_count, parse_count
 from spaces.encoding import Encoding
+from spaces.known_cost import FLOPS, KNOWN_COSTS, PARAMS, KnownCost, count_known_costs
 from spaces.space import SearchSpace, SpaceError
 
 __all__ = [
+    "FLOPS",
+    "KNOWN_COSTS",
+    "PARAMS",
     "Budgets",
     "BudgetsConfig",
     "Encoding",
+    "KnownCost",
     "SearchSpace",
     "SpaceConfig",
     "SpaceError",
     "build_space",
+    "count_known_costs",
     "format_count",
     "parse_count",
 ]

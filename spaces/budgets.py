@@ -1,60 +1,35 @@
-"""Hard limits on a network's exact cost."""
+"""Hard limits on a network's exact costs."""
 
-import math
-import re
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-# A text that is a count of at least 1, in the syntax that Python and JavaScript share: digits, maybe with underscores
-# between them, a power of ten, a suffix. A fraction of 1 needs a suffix that lifts it to 1.
-_ABOVE_1 = r"[1-9](?:_?[0-9])*(?:\.[0-9]*)?"
-_FRACTIONS = "|".join(
-    rf"0?\.(?=[0-9]{{0,{digits - 1}}}[1-9])[0-9]+[ \t]*[{suffix}]"
-    for suffix, digits in (("kK", 3), ("mM", 6), ("gG", 9))
-)
-COUNT_PATTERN = rf"[ \t]*(?:{_ABOVE_1}(?:[eE]\+?[0-9]{{1,2}})?[ \t]*[kKmMgG]?|{_FRACTIONS})[ \t]*"
-_SUFFIXES = {"": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
+from spaces.known_cost import KnownCost
+
+Limits = tuple[int | None, ...]
+"""The most of each cost, in the order of a space's known costs; None is no limit."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Budgets:
-    """The most parameters and FLOPs (multiply-adds) a network may have; None is no limit."""
+    """The most that a network may cost.
 
-    params: int | None = None
-    flops: int | None = None
-
-    def allow(self, params: int, flops: int) -> bool:
-        """Whether a network of this cost may be chosen; a cost equal to its limit may."""
-        return (self.params is None or params <= self.params) and (self.flops is None or flops <= self.flops)
-
-    def __str__(self) -> str:
-        limits = {"parameters": self.params, "FLOPs": self.flops}
-        named = [f"{format_count(limit)} {name}" for name, limit in limits.items() if limit is not None]
-        return " and ".join(named) or "no limit"
-
-
-def parse_count(text: str | int | float) -> int:
-    """Reads a count as people write it: ``2.5M``, ``40M``, ``1.2G``, ``1e6``, ``300_000``, 300000.
-
-    Raises:
-        ValueError: not a number of at least 1 with an optional K, M or G, or one with leading zeros, which some readers
-            of YAML take for octal.
+    Attributes:
+        limits: by the name of a known cost; a cost that is left out has no limit.
     """
-    if isinstance(text, int | float) and not isinstance(text, bool):
-        if math.isfinite(text) and text >= 1:
-            return round(text)
-    elif isinstance(text, str) and re.fullmatch(COUNT_PATTERN, text):
-        number, suffix = re.fullmatch(r"(.*?)[ \t]*([KMG]?)", text.strip().upper()).groups()  # type: ignore[union-attr]
-        return round(Decimal(number) * _SUFFIXES[suffix])
-    zeros = isinstance(text, str) and re.match(r"\s*0[0-9_]", text)
-    hint = " and without leading zeros" if zeros else ""
-    raise ValueError(f"expected a number like 300000, 2.5M or 1.2G, at least 1{hint}, got {text!r}")
 
+    limits: Mapping[str, int] = field(default_factory=dict, hash=False)
 
-def format_count(count: int | float) -> str:
-    """The short form of a count: 2_500_000 is ``2.5M``; four significant digits."""
-    rounded = float(f"{count:.4g}")  # first, so that 999_999 is 1M and not 1000K
-    for suffix in ("G", "M", "K"):
-        if rounded >= _SUFFIXES[suffix]:
-            return f"{rounded / _SUFFIXES[suffix]:.12g}{suffix}"
-    return f"{rounded:.12g}"
+    def allow(self, costs: Mapping[str, int]) -> bool:
+        """Whether a network of these costs may be chosen; a cost equal to its limit may."""
+        return all(costs[name] <= limit for name, limit in self.limits.items())
+
+    def in_order(self, known_costs: Iterable[KnownCost]) -> Limits:
+        """The limit of each of ``known_costs``."""
+        return tuple(self.limits.get(cost.name) for cost in known_costs)
+
+    def describe(self, known_costs: Iterable[KnownCost]) -> str:
+        """The limits in words: ``2.5M parameters and 40M FLOPs``."""
+        named = [
+            f"{cost.format(self.limits[cost.name])} {cost.label}" for cost in known_costs if cost.name in self.limits
+        ]
+        return " and ".join(named) or "no limit"

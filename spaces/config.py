@@ -1,10 +1,11 @@
 """The ``space`` and ``budgets`` sections of a search file, validated."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 from spaces.budgets import Budgets
+from spaces.known_cost import KNOWN_COSTS
 from spaces.scalars import READ_WHOLE, Count, PositiveInt, Whole
 from spaces.space import SearchSpace
 from ulsam.arch import MECHANISMS, MODES, Mechanism, Mode
@@ -69,11 +70,19 @@ class SpaceConfig(Section):
         return self
 
 
-class BudgetsConfig(Section):
+_LIMITS: dict[str, Any] = {
+    cost.name: (Count | None, Field(None, description=f"the most {cost.title}, such as {cost.example}"))
+    for cost in KNOWN_COSTS
+}
+
+
+class BudgetsConfig(create_model("_Limits", __base__=Section, **_LIMITS)):  # type: ignore[misc]  # made while running
     """Hard limits on a network's cost, written like 2.5M; none where left out."""
 
-    params: Count | None = Field(None, description="the most parameters, such as 2.5M")
-    flops: Count | None = Field(None, description="the most FLOPs (multiply-adds), such as 250M")
+    @property
+    def limits(self) -> dict[str, int]:
+        """The limits there are, by the names of known costs."""
+        return {name: limit for name, limit in self if limit is not None}
 
 
 def build_space(space: SpaceConfig, budgets: BudgetsConfig, *, num_classes: int, input_size: int) -> SearchSpace:
@@ -90,7 +99,7 @@ def build_space(space: SpaceConfig, budgets: BudgetsConfig, *, num_classes: int,
         num_classes=num_classes,
         input_size=input_size,
         stem_stride=_stem_stride(space.stem_stride, input_size),
-        budgets=Budgets(params=budgets.params, flops=budgets.flops),
+        budgets=Budgets(budgets.limits),
     )
 
 

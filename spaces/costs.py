@@ -1,4 +1,4 @@
-"""Params and FLOPs of many networks of a space at once."""
+"""The known costs of many networks of a space at once."""
 
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
@@ -21,38 +21,36 @@ class CostTable:
     of a few hundred rows costs a whole space, where ``count_cost`` walks each network's layers.
     """
 
-    def __init__(self, families: Iterable[Family]) -> None:
-        params: list[int] = []
-        flops: list[int] = []
+    def __init__(self, families: Iterable[Family], names: Sequence[str]) -> None:
+        table: list[tuple[int, ...]] = []
 
-        def add(row: tuple[int, int]) -> int:
-            params.append(row[0])
-            flops.append(row[1])
-            return len(params) - 1
+        def add(row: tuple[int, ...]) -> int:
+            table.append(row)
+            return len(table) - 1
 
-        # By trunk: the row of its own cost, and the row of each placement on it.
+        # By trunk: the row of its own costs, and the row of each placement on it.
         self._rows: dict[tuple[object, ...], tuple[int, dict[Placement, int]]] = {}
         for family in families:
             key = _trunk_key(family.trunk)
             if key not in self._rows:
-                self._rows[key] = (add((family.params, family.flops)), {})
+                self._rows[key] = (add(family.costs), {})
             _, placed = self._rows[key]
             for option in (option for site in family.sites for option in site):
                 if option.placement not in placed:
-                    placed[option.placement] = add((option.params, option.flops))
-        self._params = np.array(params, dtype=np.int64)
-        self._flops = np.array(flops, dtype=np.int64)
+                    placed[option.placement] = add(option.costs)
+        columns = np.array(table, dtype=np.int64).reshape(-1, len(names)).T.copy()
+        self._columns = dict(zip(names, columns, strict=True))
 
-    def count(self, archs: Sequence[ArchConfig]) -> "tuple[Counts, Counts]":
-        """The params and the FLOPs of each of ``archs``: two arrays, (len(archs),).
+    def count(self, archs: Sequence[ArchConfig]) -> "dict[str, Counts]":
+        """By name, the cost of each of ``archs``, (len(archs),).
 
-        Equal to ``count_cost`` of each, some hundred times as fast.
+        Equal to the :class:`~spaces.known_cost.KnownCost`'s own count of each, some hundred times as fast.
 
         Raises:
             ValueError: a network has a trunk or a placement that the space does not have.
         """
         if not archs:
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+            return {name: np.zeros(0, dtype=np.int64) for name in self._columns}
         rows: list[int] = []
         for arch in archs:
             try:
@@ -62,7 +60,7 @@ class CostTable:
             except KeyError:
                 raise ValueError(f"{arch.arch_id} is not a network of this space") from None
         starts = list(accumulate((1 + len(arch.placements) for arch in archs[:-1]), initial=0))
-        return np.add.reduceat(self._params[rows], starts), np.add.reduceat(self._flops[rows], starts)
+        return {name: np.add.reduceat(column[rows], starts) for name, column in self._columns.items()}
 
 
 def _trunk_key(arch: ArchConfig) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
-from spaces.budgets import COUNT_PATTERN, parse_count
+from spaces.counts import COUNT_PATTERN, parse_count
 from ulsam.errors import InvalidError
 
 END = r"$(?!\n)"  # $ alone also matches before a last line break in Python

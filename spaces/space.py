@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
-from spaces.budgets import Budgets
+from spaces.budgets import Budgets, Limits
 from spaces.costs import CostTable
 from spaces.family import Family
+from spaces.known_cost import KNOWN_COSTS, KnownCost, count_known_costs
 from ulsam import ArchConfig, Placement, layer_plan
 from ulsam.arch import Mechanism, Mode
 from ulsam.backbones import Backbone, backbone_shape
@@ -30,7 +31,8 @@ class SearchSpace:
         shared_groups: one g for all placements of a network, or one for each.
         attention: the mechanisms to choose from; a network has one of them.
         num_classes, input_size, stem_stride: what the data fix.
-        budgets: hard limits on params and FLOPs.
+        known_costs: what is known of a network's costs, in the order in which they are shown.
+        budgets: hard limits on some of them.
     """
 
     backbones: tuple[Backbone, ...]
@@ -45,6 +47,7 @@ class SearchSpace:
     stem_stride: int
     budgets: Budgets = Budgets()
     attention: tuple[Mechanism, ...] = ("ulsam",)
+    known_costs: tuple[KnownCost, ...] = KNOWN_COSTS
 
     def count(self) -> int:
         """How many networks there are whatever their cost, exactly, whatever the size of the space."""
@@ -54,7 +57,7 @@ class SearchSpace:
         """How many networks are within the budgets, exactly; None where the space is too large to say."""
         total = 0
         for family in self.feasible_families:
-            within = family.count_within(self.budgets)
+            within = family.count_within(self._limits)
             if within is None:
                 return None
             total += within
@@ -63,7 +66,7 @@ class SearchSpace:
     def __iter__(self) -> Iterator[ArchConfig]:
         """Every network within the budgets, each once, always in the same order."""
         for family in self.families:
-            yield from family.networks(self.budgets)
+            yield from family.networks(self._limits)
 
     def __contains__(self, arch: object) -> bool:
         """Whether ``arch`` is a network of this space and within its budgets."""
@@ -71,7 +74,7 @@ class SearchSpace:
             return False
         for family in self.families:
             if arch in family:
-                return family.allows(family.options(arch), self.budgets)
+                return family.allows(family.options(arch), self._limits)
         return False
 
     def check(self) -> None:
@@ -92,18 +95,24 @@ class SearchSpace:
                 f"and {self.input_size} px no block of {' or '.join(self.backbones)} takes it"
             )
         if not self.feasible_families:
-            params, flops = zip(*(family.smallest_cost() for family in self.families), strict=True)
+            least = [min(costs) for costs in zip(*(family.smallest_costs() for family in self.families), strict=True)]
+            first, *others = [(count, cost.label) for count, cost in zip(least, self.known_costs, strict=True)]
+            more = "".join(f", the least {label} are {count:,}" for count, label in others)
             found.append(
-                f"budgets: no network of the space is within {self.budgets}; "
-                f"the smallest has {min(params):,} parameters, the least FLOPs are {min(flops):,}. "
+                f"budgets: no network of the space is within {self.budgets.describe(self.known_costs)}; "
+                f"the smallest has {first[0]:,} {first[1]}{more}. "
                 "Allow more, or add smaller networks: space.widths, and space.stem_stride 2"
             )
         return found
 
-    def largest_cost(self) -> tuple[int, int]:
-        """The params and the FLOPs that no network of the space exceeds, whatever the budgets."""
-        costs = [family.largest_cost() for family in self.families]
-        return max(params for params, _ in costs), max(flops for _, flops in costs)
+    def largest_costs(self) -> dict[str, int]:
+        """By name, the cost that no network of the space exceeds, whatever the budgets."""
+        largest = zip(*(family.largest_costs() for family in self.families), strict=True)
+        return {cost.name: max(counts) for cost, counts in zip(self.known_costs, largest, strict=True)}
+
+    def costs_of(self, arch: ArchConfig) -> dict[str, int]:
+        """By name, what ``arch`` costs at the size of this space's images."""
+        return count_known_costs(arch, self.input_size, self.known_costs)
 
     def sample(self, rng: Random) -> ArchConfig:
         """A random network within the budgets.
@@ -118,7 +127,7 @@ class SearchSpace:
             raise SpaceError(self.problems()[-1])
         trunk = rng.choice(sorted({family.trunk.arch_id for family in self.feasible_families}))
         family = rng.choice([family for family in self.feasible_families if family.trunk.arch_id == trunk])
-        arch = family.sample(rng, self.budgets)
+        arch = family.sample(rng, self._limits)
         assert arch is not None, "a feasible family has a network within the budgets"
         return arch
 
@@ -131,12 +140,16 @@ class SearchSpace:
     @cached_property
     def cost_table(self) -> CostTable:
         """Costs many networks of the space at once, whatever the budgets."""
-        return CostTable(self.families)
+        return CostTable(self.families, [cost.name for cost in self.known_costs])
 
     @cached_property
     def feasible_families(self) -> tuple[Family, ...]:
         """The families with at least one network within the budgets."""
-        return tuple(family for family in self.families if family.feasible(self.budgets))
+        return tuple(family for family in self.families if family.feasible(self._limits))
+
+    @cached_property
+    def _limits(self) -> Limits:
+        return self.budgets.in_order(self.known_costs)
 
     def trunk(self, backbone: Backbone, width: float) -> ArchConfig:
         """The network without placements, at the first of ``widths`` that rounds to the same channels."""
@@ -146,13 +159,16 @@ class SearchSpace:
 
     def _families_of(self, trunk: ArchConfig) -> Iterator[Family]:
         # Mechanism and g mean nothing to the network without placements: it is a family of its own.
-        yield Family.of(trunk, [], self.input_size, at_least=0, at_most=0)
+        yield self._family(trunk, [], at_least=0, at_most=0)
         for mechanism in self.attention:
             for groups in self._choices_of_groups(mechanism):
                 placements = [self._placements(trunk, block, mechanism, groups) for block in self._blocks(trunk)]
-                family = Family.of(trunk, placements, self.input_size, at_least=1, at_most=self.at_most)
+                family = self._family(trunk, placements, at_least=1, at_most=self.at_most)
                 if family.at_most > 0:
                     yield family
+
+    def _family(self, trunk: ArchConfig, placements: list[list[Placement]], *, at_least: int, at_most: int) -> Family:
+        return Family.of(trunk, placements, self.input_size, self.known_costs, at_least=at_least, at_most=at_most)
 
     def _choices_of_groups(self, mechanism: Mechanism) -> list[tuple[int, ...]]:
         """For each family with ``mechanism``, the groups that its placements may have."""

@@ -42,9 +42,7 @@ ROOMS: dict[str, set[str]] = {
     "import search": set(),
     "import search.cli": {"rich", "typer"},
     "import search.settings": RECORD - {"moocore", "optuna"},
-    "import search.run.proposer, search.strategy.front": RECORD,
-    # Choosing knows nothing of Optuna.
-    "import search.strategy.choosing, search.strategy.finish_line": {"moocore", "numpy"},
+    "import search.strategy.proposer, search.strategy.front": RECORD,
     # Every worker of a cluster imports this.
     "import search.run.candidate": WORKER,
     # The posterior imports torch where it is computed.

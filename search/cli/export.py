@@ -86,7 +86,8 @@ def export(
         except ValueError as error:
             raise UsageError(f"{option}: {error}") from None
 
-    budgets = Budgets(params=count("--max-params", max_params), flops=count("--max-flops", max_flops))
+    limits = {"params": count("--max-params", max_params), "flops": count("--max-flops", max_flops)}
+    budgets = Budgets({name: limit for name, limit in limits.items() if limit is not None})
     try:
         most = None if max_latency is None else parse_latency(max_latency)
     except ValueError as error:
@@ -132,7 +133,7 @@ def _untried(record: "StudyRecord", budgets: "Budgets", out: Path, pretrained: P
         f"{out}: {with_error(likely.accuracy, likely.deviation)} expected, {format_count(likely.params)} "
         f"parameters, {format_count(likely.flops)} FLOPs ({likely.arch.arch_id})"
     )
-    say(f"it beats {in_words(likely, budgets)} with a probability of {likely.beats:.0%}")
+    say(f"it beats {in_words(record.facts, likely, budgets)} with a probability of {likely.beats:.0%}")
     say(f"train it: {train_command(record.facts, out, pretrained)}")
 
 
@@ -162,7 +163,7 @@ def _trained(
         trial = choose(record.facts, trials, budgets, pick)
     else:
         most, device = limit
-        within = within_budgets(trials, budgets)
+        within = within_budgets(record.facts, trials, budgets)
         kept = _with_weights(folder, within)
         not_timed = len(within) - len(kept)
         timed = _timed([trial.arch for trial in kept], record.facts.recipe.input_size, device, aside(as_json))

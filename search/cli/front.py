@@ -59,7 +59,7 @@ def _print_figures(found: "SearchFront") -> None:
         {
             "name": found.facts.name,
             "trials": len(found.trials),
-            "budgets": asdict(found.facts.search_space.budgets),
+            "budgets": found.facts.budgets.model_dump(),
             "hypervolume": found.hypervolume,
             "reference": asdict(found.facts.reference),
             "remaining": None if found.remaining is None else asdict(found.remaining),
@@ -73,9 +73,9 @@ def _show(found: "SearchFront") -> None:
     from search.views.final_table import final_table
     from search.views.front_table import terminal_table
 
-    facts, budgets = found.facts, found.facts.search_space.budgets
+    facts = found.facts
     console.print(terminal_table(facts, found.trials))
-    say(f"hypervolume {found.hypervolume:.4f} (reference point: {facts.reference}; budgets: {budgets})")
+    say(f"hypervolume {found.hypervolume:.4f} (reference point: {facts.reference}; budgets: {facts.budgets_in_words})")
     if found.remaining is not None:
         say(f"untried networks could add {found.remaining}")
     if found.finals:

@@ -35,7 +35,7 @@ def init(
     from search.settings import SearchSection, SearchSettings, TrainingSection
     from search.views.search_file import SCHEMA_NAME, schema, search_file
     from search.yaml_file import validate
-    from spaces import Budgets
+    from spaces import KNOWN_COSTS, Budgets
 
     if out.exists():
         raise UsageError(f"{out}: exists already; choose another --out or remove it")
@@ -66,7 +66,8 @@ def init(
     settings = validate(SearchSettings, values, "init")
     out.write_text(search_file(settings, manifest), encoding="utf-8")
     beside.write_text(schema(), encoding="utf-8")
-    say(f"{out}: a search called {settings.name} on {manifest.name}, within {Budgets(**settings.budgets.model_dump())}")
+    within = Budgets(settings.budgets.limits).describe(KNOWN_COSTS)
+    say(f"{out}: a search called {settings.name} on {manifest.name}, within {within}")
     say(f"{beside}: its schema, for editors")
     try:
         facts_of(out, settings, manifest)

@@ -55,7 +55,6 @@ def plan(
 
     A few training steps on random images are timed. Nothing is trained, and nothing is written but the picture.
     """
-    from dataclasses import asdict
 
     from pipelines.storage.manifest import verify
     from search.record.reach import most_trials
@@ -99,7 +98,7 @@ def plan(
                 "name": facts.name,
                 "trials": facts.search.trials,
                 "trials_at_most": at_most,
-                "budgets": asdict(facts.search_space.budgets),
+                "budgets": facts.budgets.model_dump(),
                 "space": space_figures(facts, survey, ties),
                 "taken_over": len(earlier.trials),
                 "trained_again": len(earlier.again),
@@ -205,13 +204,13 @@ def _timing(
             f"training.batch_size: {recipe.batch_size} images of {recipe.input_size} px do not fit into the memory of "
             f"{device_name(where)}; ask for less, or plan with --no-timing"
         ) from None
-    steps = StepModel.fit([int(survey.flops[index]) for index in chosen], [step.median for step in measured])
-    seconds = steps.seconds(survey.flops)
+    steps = StepModel.fit([int(survey.costs["flops"][index]) for index in chosen], [step.median for step in measured])
+    seconds = steps.seconds(survey.costs["flops"])
     forecasts = tuple(
         Forecast(
             arch=survey.archs[index],
-            params=int(survey.params[index]),
-            flops=int(survey.flops[index]),
+            params=int(survey.costs["params"][index]),
+            flops=int(survey.costs["flops"][index]),
             measured=step,
             step=float(seconds[index]),
             trial=float(seconds[index]) * work.steps,

@@ -37,9 +37,9 @@ def choose(
     Raises:
         UsageError: no trained network is within them.
     """
-    within = within_budgets(trials, budgets)
+    within = within_budgets(facts, trials, budgets)
     if latency is not None:
-        within = _fast_enough(within, budgets, latency)
+        within = _fast_enough(facts, within, budgets, latency)
     best = max(within, key=lambda trial: (trial.accuracy, -trial.flops, -trial.params))
     if pick == "knee":
         allowed = {trial.arch for trial in within}
@@ -51,7 +51,7 @@ def choose(
     return best
 
 
-def within_budgets(trials: Sequence[TrialRecord], budgets: Budgets) -> list[TrialRecord]:
+def within_budgets(facts: StudyFacts, trials: Sequence[TrialRecord], budgets: Budgets) -> list[TrialRecord]:
     """The networks of ``trials`` with an accuracy that are within ``budgets``; never none.
 
     Raises:
@@ -60,23 +60,25 @@ def within_budgets(trials: Sequence[TrialRecord], budgets: Budgets) -> list[Tria
     done = complete(trials)
     if not done:
         raise UsageError("no network has been trained yet; launch the search first")
-    within = [trial for trial in done if budgets.allow(trial.params, trial.flops)]
+    within = [trial for trial in done if budgets.allow({"params": trial.params, "flops": trial.flops})]
     if not within:
         raise UsageError(
-            f"none of the {len(done)} trained networks is within {budgets}; "
+            f"none of the {len(done)} trained networks is within {budgets.describe(facts.known_costs)}; "
             f"the smallest has {min(trial.params for trial in done):,} parameters, "
             f"the least FLOPs are {min(trial.flops for trial in done):,}"
         )
     return within
 
 
-def _fast_enough(networks: Sequence[TrialRecord], budgets: Budgets, latency: LatencyLimit) -> list[TrialRecord]:
+def _fast_enough(
+    facts: StudyFacts, networks: Sequence[TrialRecord], budgets: Budgets, latency: LatencyLimit
+) -> list[TrialRecord]:
     """Those of ``networks``, which are within ``budgets``, that are within the limit; never none."""
     within = [trial for trial in networks if latency.allows(trial.arch)]
     if not within:
         timed = [trial for trial in networks if trial.arch in latency.measured]
         fastest = min(timed, key=lambda trial: latency.measured[trial.arch])
-        beside = "" if budgets == Budgets() else f" within {budgets}"
+        beside = f" within {budgets.describe(facts.known_costs)}" if budgets.limits else ""
         raise UsageError(
             f"--max-latency: none of the {len(timed)} networks timed{beside} answers within "
             f"{format_latency(latency.most)}; the fastest, trial {fastest.number} ({fastest.arch.arch_id}), "

@@ -31,9 +31,9 @@ def write_untried(
         (partial / README_NAME).write_text(_readme(facts, untried, budgets, out, pretrained), encoding="utf-8")
 
 
-def in_words(untried: Untried, budgets: Budgets) -> str:
+def in_words(facts: StudyFacts, untried: Untried, budgets: Budgets) -> str:
     """What it most likely beats."""
-    where = "" if budgets == Budgets() else f" within {budgets}"
+    where = f" within {budgets.describe(facts.known_costs)}" if budgets.limits else ""
     return f"all {untried.trained} trained networks{where}" if untried.trained else "guessing (none was trained there)"
 
 
@@ -53,7 +53,7 @@ Nobody has trained this network yet: there are no weights here, and every figure
 | | |
 | --- | --- |
 | validation accuracy, expected | {with_error(untried.accuracy, untried.deviation)} |
-| probability that it beats {in_words(untried, budgets)} | {untried.beats:.0%} |
+| probability that it beats {in_words(facts, untried, budgets)} | {untried.beats:.0%} |
 | parameters | {untried.params:,} |
 | FLOPs (multiply-adds) | {untried.flops:,} |
 

@@ -15,7 +15,7 @@ from search.errors import UsageError
 from search.record.key import evaluation_key
 from search.settings import ResourcesSection, SearchSection, SearchSettings, TrainingSection
 from search.strategy.front import ReferencePoint
-from spaces import BudgetsConfig, SearchSpace, SpaceConfig, build_space
+from spaces import BudgetsConfig, KnownCost, SearchSpace, SpaceConfig, build_space
 from spaces.config import Section
 from ulsam import ArchConfig
 
@@ -149,6 +149,16 @@ class StudyFacts(BaseModel):
             method=self.method,
         )
 
+    @property
+    def known_costs(self) -> tuple[KnownCost, ...]:
+        """What is known of a network's costs before it is trained."""
+        return self.search_space.known_costs
+
+    @property
+    def budgets_in_words(self) -> str:
+        """The limits on costs, such as ``2.5M parameters and 40M FLOPs``."""
+        return self.search_space.budgets.describe(self.known_costs)
+
     @cached_property
     def limits(self) -> Limits:
         """What no network of the search exceeds."""
@@ -168,5 +178,6 @@ class StudyFacts(BaseModel):
 
 
 def _limits(space: SearchSpace) -> Limits:
-    params, flops = space.largest_cost()
-    return Limits(params=min(space.budgets.params or params, params), flops=min(space.budgets.flops or flops, flops))
+    limits = space.budgets.limits
+    most = {name: min(limits.get(name, cost), cost) for name, cost in space.largest_costs().items()}
+    return Limits(params=most["params"], flops=most["flops"])

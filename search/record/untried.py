@@ -51,14 +51,15 @@ def most_likely_better(facts: StudyFacts, trials: Sequence[TrialRecord], budgets
     if belief is None:
         raise UsageError("--untried: too few networks have been trained to expect anything of others")
     costs = knowledge.pool.costs
-    within = np.array([budgets.allow(int(params), int(flops)) for params, flops in costs])
+    within = np.array([budgets.allow({"params": int(params), "flops": int(flops)}) for params, flops in costs])
     running = [learnt.row(trial.arch) for trial in trials if trial.status is Status.RUNNING]
     open_rows = within & ~knowledge.tried
     open_rows[[row for row in running if row is not None]] = False
     untried = np.flatnonzero(open_rows)
     trained = np.flatnonzero(within & knowledge.trained)
     if not len(untried):
-        raise UsageError(f"--untried: every network of the search within {budgets} has been tried")
+        limits = budgets.describe(facts.known_costs)
+        raise UsageError(f"--untried: every network of the search within {limits} has been tried")
     trained = trained[np.argsort(-belief.mean[trained], kind="stable")[:_MOST]]
     level = belief.mean[trained[0]] if len(trained) else facts.reference.accuracy
     promise = (belief.mean[untried] - level) / belief.deviation[untried]

@@ -1,14 +1,19 @@
-"""Optuna's own samplers, by the names that a search may use."""
+"""The samplers a search may use: ours, which knows what networks cost, and Optuna's own."""
 
-from typing import assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
-from optuna.samplers import BaseSampler, GPSampler, NSGAIISampler, RandomSampler, TPESampler
+if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
 
-from search.strategy.sampler_names import OptunaSamplerName
+OptunaSamplerName = Literal["tpe", "nsga2", "gp", "random"]
+SamplerName = Literal["known_cost", "tpe", "nsga2", "gp", "random"]
 
 
-def make_sampler(name: OptunaSamplerName, seed: int) -> BaseSampler:
+def make_sampler(name: OptunaSamplerName, seed: int) -> "BaseSampler":
     """Optuna's sampler of that name, seeded."""
+    # Here, as the names alone are in every search file, and Optuna takes a second to import.
+    from optuna.samplers import GPSampler, NSGAIISampler, RandomSampler, TPESampler
+
     match name:
         case "tpe":
             return TPESampler(seed=seed, multivariate=True)

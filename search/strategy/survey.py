@@ -1,5 +1,6 @@
 """What the networks of a space cost, before any is trained: how many, from where to where, how many alike."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from spaces import SearchSpace
+from spaces import FLOPS, SearchSpace
 from ulsam import ArchConfig
 
 if TYPE_CHECKING:
@@ -22,13 +23,12 @@ class Survey:
 
     Attributes:
         archs: each once, never none.
-        params, flops: their costs, (len(archs),).
+        costs: by the name of a known cost, that of each, (len(archs),).
         whole: whether these are all that are within the budgets; otherwise they are a sample.
     """
 
     archs: tuple[ArchConfig, ...]
-    params: "Counts"
-    flops: "Counts"
+    costs: Mapping[str, "Counts"]
     whole: bool
 
     @classmethod
@@ -44,22 +44,22 @@ class Survey:
         whole = within is not None and 0 < within <= largest
         rng = Random(seed)
         archs = tuple(space if whole else dict.fromkeys(space.sample(rng) for _ in range(largest)))
-        params, flops = space.cost_table.count(archs)
-        return cls(archs=archs, params=params, flops=flops, whole=whole)
+        return cls(archs=archs, costs=space.cost_table.count(archs), whole=whole)
 
     def cheapest_to_dearest(self) -> tuple[int, ...]:
         """Where in ``archs`` the networks of the least, the middle and the most FLOPs are; fewer where they are one."""
-        order = np.lexsort((self.params, self.flops))
+        others = [counts for name, counts in self.costs.items() if name != FLOPS.name]
+        order = np.lexsort((*others, self.costs[FLOPS.name]))
         return tuple(dict.fromkeys(int(order[place]) for place in (0, len(order) // 2, -1)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ties:
-    """How many networks are like another one in both costs.
+    """How many networks are like another one in all costs.
 
     Attributes:
-        exact: have the params and the FLOPs of another one.
-        near: have another one whose params and FLOPs are both within a tolerance of theirs.
+        exact: have the costs of another one.
+        near: have another one whose costs are each within a tolerance of theirs.
     """
 
     exact: int
@@ -71,11 +71,11 @@ def count_ties(survey: Survey, tolerance: float = 0.01) -> Ties:
 
     Two costs are near where the larger is at most ``1 + tolerance`` times the smaller.
     """
-    costs, times = np.unique(np.stack([survey.params, survey.flops], axis=1), axis=0, return_counts=True)
+    costs, times = np.unique(np.stack(list(survey.costs.values()), axis=1), axis=0, return_counts=True)
     alone = times == 1
     near = np.full(len(costs), False)
     if len(costs) > 1:
-        # On a logarithmic plane a ratio is a distance; the first neighbour of each point is itself.
+        # On logarithmic axes a ratio is a distance; the first neighbour of each point is itself.
         from scipy.spatial import cKDTree
 
         distances, _ = cKDTree(np.log(costs)).query(np.log(costs), k=2, p=np.inf)

@@ -26,15 +26,15 @@ def save_cost_plane(facts: StudyFacts, survey: Survey, path: Path) -> None:
     # Rasterised: an SVG or a PDF of twenty thousand shapes is slow to open.
     dots: dict[str, Any] = {"s": 9, "linewidths": 0, "rasterized": True}
     if beyond is not None:
-        axes.scatter(beyond.params, beyond.flops, color=_GREY, label="over budget", **dots)
+        axes.scatter(beyond.costs["params"], beyond.costs["flops"], color=_GREY, label="over budget", **dots)
     widths = sorted({arch.width for arch in survey.archs})
     palette = colormaps["viridis"](np.linspace(0, 0.9, len(widths)))
     for width, colour in zip(widths, palette, strict=True):
         chosen = np.array([arch.width == width for arch in survey.archs])
-        axes.scatter(survey.params[chosen], survey.flops[chosen], color=colour, alpha=0.7, **dots)
+        axes.scatter(survey.costs["params"][chosen], survey.costs["flops"][chosen], color=colour, alpha=0.7, **dots)
         axes.scatter([], [], s=30, color=colour, label=f"x{width:g}")
-    for draw, budget in ((axes.axvline, facts.budgets.params), (axes.axhline, facts.budgets.flops)):
-        if budget is not None:
+    for draw, cost in ((axes.axvline, "params"), (axes.axhline, "flops")):
+        if (budget := facts.budgets.limits.get(cost)) is not None:
             draw(budget, color="#b3261e", linestyle="--", linewidth=1, label="budget")
     for axis, (_, label) in zip((axes.xaxis, axes.yaxis), AXES, strict=True):
         axis.set_label_text(label)
@@ -60,17 +60,11 @@ def _beyond(facts: StudyFacts) -> Survey | None:
     if space.budgets == Budgets():
         return None
     every = Survey.of(replace(space, budgets=Budgets()))
-    over = np.array(
-        [
-            not space.budgets.allow(int(params), int(flops))
-            for params, flops in zip(every.params, every.flops, strict=True)
-        ]
-    )
+    over = np.any([every.costs[name] > limit for name, limit in space.budgets.limits.items()], axis=0)
     if not over.any():
         return None
     return Survey(
         archs=tuple(arch for arch, is_over in zip(every.archs, over, strict=True) if is_over),
-        params=every.params[over],
-        flops=every.flops[over],
+        costs={name: counts[over] for name, counts in every.costs.items()},
         whole=every.whole,
     )

@@ -88,7 +88,7 @@ def page_data(facts: StudyFacts, trials: Sequence[TrialRecord]) -> dict[str, Any
         "data": facts.data.name,
         "val_images": facts.data.val_images,
         "input_size": facts.recipe.input_size,
-        "budgets": {"params": facts.search_space.budgets.params, "flops": facts.search_space.budgets.flops},
+        "budgets": facts.budgets.model_dump(),
         "blocks": blocks.known,
         "networks": networks,
     }

@@ -113,8 +113,7 @@ def space_figures(facts: StudyFacts, survey: Survey, ties: Ties) -> dict[str, An
         "within_budgets": facts.networks,
         "looked_at": len(survey.archs),
         "whole": survey.whole,
-        "params": {"least": int(survey.params.min()), "most": int(survey.params.max())},
-        "flops": {"least": int(survey.flops.min()), "most": int(survey.flops.max())},
+        **{name: {"least": int(counts.min()), "most": int(counts.max())} for name, counts in survey.costs.items()},
         "ties": asdict(ties),
         "small_maps": [asdict(found) for found in small_maps(space)],
     }
@@ -128,28 +127,35 @@ def space_table(facts: StudyFacts, survey: Survey, ties: Ties) -> Table:
     table.add_column(overflow="fold")
     table.add_column(justify="right", no_wrap=True)
     table.add_row("in the space", f"{space.count():,}")
-    table.add_row(f"within the budgets ({space.budgets})", "too many to count" if within is None else f"{within:,}")
+    table.add_row(
+        f"within the budgets ({space.budgets.describe(space.known_costs)})",
+        "too many to count" if within is None else f"{within:,}",
+    )
     table.add_section()
     table.add_row(
         "looked at one by one" + ("" if survey.whole else ", a sample: what follows is of these"), f"{looked_at:,}"
     )
-    for label, counts in (("parameters", survey.params), ("FLOPs", survey.flops)):
-        least, most = int(counts.min()), int(counts.max())
+    for cost in space.known_costs:
+        least, most = int(survey.costs[cost.name].min()), int(survey.costs[cost.name].max())
         table.add_row(
-            f"{label}, least to most{'' if survey.whole else ' of these'}",
-            f"{format_count(least)} to {format_count(most)}",
+            f"{cost.label}, least to most{'' if survey.whole else ' of these'}",
+            f"{cost.format(least)} to {cost.format(most)}",
         )
     at_least = "" if survey.whole else "at least "  # a network of a sample may be like one outside it
-    for label, count in (("exactly", ties.exact), ("within 1 %", ties.near)):
-        table.add_row(f"with another's parameters and FLOPs, {label}", f"{at_least}{count:,} ({count / looked_at:.1%})")
+    labels = " and ".join(cost.label for cost in space.known_costs)
+    for how, count in (("exactly", ties.exact), ("within 1 %", ties.near)):
+        table.add_row(f"with another's {labels}, {how}", f"{at_least}{count:,} ({count / looked_at:.1%})")
     return table
 
 
 def unused_budget(facts: StudyFacts, survey: Survey) -> str | None:
     """What to do where no network comes near the budgets; None: some do."""
-    budgets = facts.search_space.budgets
-    costs = (("parameters", budgets.params, survey.params), ("FLOPs", budgets.flops, survey.flops))
-    shares = {name: int(counts.max()) / budget for name, budget, counts in costs if budget is not None}
+    space = facts.search_space
+    shares = {
+        cost.label: int(survey.costs[cost.name].max()) / space.budgets.limits[cost.name]
+        for cost in space.known_costs
+        if cost.name in space.budgets.limits
+    }
     if max(shares.values(), default=1.0) > _NEAR:
         return None
     reached = " and ".join(f"{share:.0%} of the {name}" for name, share in shares.items())

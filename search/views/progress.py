@@ -135,7 +135,7 @@ def best_within(networks: Sequence[TrialRecord], searches: Sequence[StudyFacts])
     budgets: list[Best] = []
     parts: list[Best] = []
     for cost, name in (("params", "parameters"), ("flops", "FLOPs")):
-        set_by_user = [getattr(facts.search_space.budgets, cost) for facts in searches]
+        set_by_user = [facts.budgets.limits.get(cost) for facts in searches]
         most = max(budget or getattr(facts.limits, cost) for facts, budget in zip(searches, set_by_user, strict=True))
         for share in _STEPS:
             limit = most * share
@@ -148,8 +148,7 @@ def best_within(networks: Sequence[TrialRecord], searches: Sequence[StudyFacts])
 
 def without_budget(facts: StudyFacts) -> str | None:
     """What :func:`best_within` takes as a limit where no budget was set, in words; None: both were set."""
-    budgets = facts.search_space.budgets
-    free = [name for name, budget in (("parameters", budgets.params), ("FLOPs", budgets.flops)) if budget is None]
+    free = [cost.label for cost in facts.known_costs if cost.name not in facts.budgets.limits]
     if not free:
         return None
     return f"No budget is set on {' and '.join(free)}: there the last limit is what the dearest network has"

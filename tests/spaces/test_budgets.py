@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spaces import Budgets, format_count, parse_count
+from spaces import KNOWN_COSTS, Budgets, format_count, parse_count
 
 
 @pytest.mark.parametrize(
@@ -91,14 +91,14 @@ def test_a_number_before_a_unit_is_below_the_next_and_without_an_exponent(count:
 
 
 def test_a_cost_equal_to_its_limit_is_allowed() -> None:
-    budgets = Budgets(params=10, flops=20)
-    assert budgets.allow(10, 20)
-    assert not budgets.allow(11, 20)
-    assert not budgets.allow(10, 21)
-    assert Budgets().allow(10**12, 10**15)
+    budgets = Budgets({"params": 10, "flops": 20})
+    assert budgets.allow({"params": 10, "flops": 20})
+    assert not budgets.allow({"params": 11, "flops": 20})
+    assert not budgets.allow({"params": 10, "flops": 21})
+    assert Budgets().allow({"params": 10**12, "flops": 10**15})
 
 
 def test_describes_itself() -> None:
-    assert str(Budgets(params=2_500_000, flops=40_000_000)) == "2.5M parameters and 40M FLOPs"
-    assert str(Budgets(flops=10**9)) == "1G FLOPs"
-    assert str(Budgets()) == "no limit"
+    assert Budgets({"params": 2_500_000, "flops": 40_000_000}).describe(KNOWN_COSTS) == "2.5M parameters and 40M FLOPs"
+    assert Budgets({"flops": 10**9}).describe(KNOWN_COSTS) == "1G FLOPs"
+    assert Budgets().describe(KNOWN_COSTS) == "no limit"

@@ -23,7 +23,7 @@ def test_reads_a_users_words() -> None:
     assert space.widths == (0.5, 1.0)
     assert space.groups == (1, 4)
     assert (space.modes, space.blocks, space.at_most, space.shared_groups) == (("substitute",), (3, 12), 2, False)
-    assert space.budgets == Budgets(params=2_500_000, flops=40_000_000)
+    assert space.budgets == Budgets({"params": 2_500_000, "flops": 40_000_000})
     assert (space.num_classes, space.input_size) == (7, 64)
 
 

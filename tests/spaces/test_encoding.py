@@ -26,7 +26,7 @@ def encoding_of(*, shared_groups: bool, attention: tuple[Mechanism, ...] = ("uls
         num_classes=10,
         input_size=32,
         stem_stride=1,
-        budgets=Budgets(flops=30_000_000),
+        budgets=Budgets({"flops": 30_000_000}),
     )
     return Encoding(space)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spaces import Budgets, SearchSpace, SpaceError
+from spaces import KNOWN_COSTS, Budgets, KnownCost, SearchSpace, SpaceError, count_known_costs
 from ulsam import ArchConfig, Placement, count_cost
 from ulsam.arch import MODES
 from ulsam.backbones import BACKBONES
@@ -27,6 +27,15 @@ SMALL = SearchSpace(
 )
 
 
+# Cheapest where parameters are not: no placement of a block is the cheapest in all costs.
+TABLES = KnownCost(
+    name="tables",
+    label="tables",
+    example="40",
+    count=lambda arch, size: size + 100 + sum(17 - place.groups - place.block for place in arch.placements),
+)
+
+
 @st.composite
 def spaces(draw: st.DrawFn) -> SearchSpace:
     """Spaces of up to some thousand networks, budgets included."""
@@ -42,19 +51,18 @@ def spaces(draw: st.DrawFn) -> SearchSpace:
         input_size=draw(st.sampled_from([16, 32, 64])),
         stem_stride=draw(st.sampled_from([1, 2])),
         attention=draw(st.sampled_from([("ulsam",), ("cbam",), ("ulsam", "bam"), ("squeeze_excite", "ulsam", "cbam")])),
+        known_costs=draw(st.sampled_from([KNOWN_COSTS, (*KNOWN_COSTS, TABLES)])),
     )
-    params, flops = space.largest_cost()
+    largest = space.largest_costs()
     share = draw(st.sampled_from([None, 0.2, 0.5, 0.9, 0.99, 1.0]))
     if share is None:
         return space
-    limits = {"params": round(params * share), "flops": round(flops * share)}
-    kept = draw(st.sampled_from([("params",), ("flops",), ("params", "flops")]))
-    return replace(space, budgets=Budgets(**{cost: limits[cost] for cost in kept}))
+    kept = draw(st.sets(st.sampled_from(sorted(largest)), min_size=1))
+    return replace(space, budgets=Budgets({cost: round(largest[cost] * share) for cost in kept}))
 
 
-def costs(arch: ArchConfig, space: SearchSpace) -> tuple[int, int]:
-    cost = count_cost(arch, space.input_size)
-    return cost.params, cost.flops
+def costs(arch: ArchConfig, space: SearchSpace) -> dict[str, int]:
+    return count_known_costs(arch, space.input_size, space.known_costs)
 
 
 @settings(max_examples=60)
@@ -65,7 +73,7 @@ def test_enumeration_has_every_network_once_and_within_budget(space: SearchSpace
     assert len({arch.arch_id for arch in networks}) == len(networks)
     for arch in networks[:50]:
         assert arch in space
-        assert space.budgets.allow(*costs(arch, space))
+        assert space.budgets.allow(costs(arch, space))
 
 
 @settings(max_examples=60)
@@ -73,7 +81,7 @@ def test_enumeration_has_every_network_once_and_within_budget(space: SearchSpace
 def test_budgets_take_away_exactly_what_is_over_them(space: SearchSpace) -> None:
     everything = list(replace(space, budgets=Budgets()))
     assert len(everything) == space.count()
-    within = [arch for arch in everything if space.budgets.allow(*costs(arch, space))]
+    within = [arch for arch in everything if space.budgets.allow(costs(arch, space))]
     assert set(within) == set(space)
     assert bool(within) == bool(space.feasible_families)
 
@@ -93,10 +101,10 @@ def test_samples_are_networks_of_the_space(space: SearchSpace, seed: int) -> Non
 @given(spaces())
 def test_cost_range_is_reached_and_never_left(space: SearchSpace) -> None:
     everything = [costs(arch, space) for arch in replace(space, budgets=Budgets())]
-    params, flops = zip(*everything, strict=True)
-    assert space.largest_cost() == (max(params), max(flops))
-    smallest = [family.smallest_cost() for family in space.families]
-    assert (min(p for p, _ in smallest), min(f for _, f in smallest)) == (min(params), min(flops))
+    by_cost = {cost.name: [costs[cost.name] for costs in everything] for cost in space.known_costs}
+    assert space.largest_costs() == {name: max(counts) for name, counts in by_cost.items()}
+    smallest = zip(*(family.smallest_costs() for family in space.families), strict=True)
+    assert [min(counts) for counts in smallest] == [min(counts) for counts in by_cost.values()]
 
 
 def test_counts_a_space_by_hand() -> None:
@@ -135,21 +143,21 @@ def test_networks_outside_are_refused() -> None:
     mixed = (Placement(block=12, mode="insert", groups=1), Placement(block=13, mode="insert", groups=4))
     assert replace(inside, placements=mixed) not in SMALL
     assert replace(inside, placements=mixed) in replace(SMALL, shared_groups=False)
-    assert inside not in replace(SMALL, budgets=Budgets(params=1000))
+    assert inside not in replace(SMALL, budgets=Budgets({"params": 1000}))
     assert "mobilenet_v2" not in SMALL
 
 
 def test_large_spaces_are_counted_without_enumeration() -> None:
     huge = replace(SMALL, widths=(0.35, 0.5, 0.75, 1.0), blocks=None, at_most=17, shared_groups=False)
     assert huge.count() > 10**9
-    flops = replace(huge, budgets=Budgets(flops=20_000_000)).count_within_budgets()
+    flops = replace(huge, budgets=Budgets({"flops": 20_000_000})).count_within_budgets()
     assert flops is not None
     assert 0 < flops < huge.count()
 
 
 def test_says_that_budgets_leave_nothing() -> None:
     with pytest.raises(SpaceError, match=r"no network of the space is within 1K FLOPs; the smallest has [\d,]+ param"):
-        replace(SMALL, budgets=Budgets(flops=1000)).check()
+        replace(SMALL, budgets=Budgets({"flops": 1000})).check()
 
 
 def test_says_that_no_placement_fits() -> None:
@@ -162,8 +170,18 @@ def test_the_few_networks_within_tight_budgets_of_a_large_space_are_found_at_onc
     """Walking all 10^10 of its networks would take for ever."""
     space = replace(SMALL, blocks=None, at_most=12, shared_groups=False, groups=(1, 2), widths=(0.1, 1.0))
     assert space.count() > 10**10
-    smallest = [family.smallest_cost() for family in space.families]
-    least = Budgets(flops=min(flops for _, flops in smallest))
-    found = list(replace(space, budgets=least))
+    least = min(family.smallest_costs()[1] for family in space.families)
+    found = list(replace(space, budgets=Budgets({"flops": least})))
     assert found
-    assert {count_cost(arch, space.input_size).flops for arch in found} == {least.flops}
+    assert {count_cost(arch, space.input_size).flops for arch in found} == {least}
+
+
+def test_a_network_that_is_cheapest_in_one_cost_is_found_where_others_are_in_another() -> None:
+    space = replace(SMALL, shared_groups=False, modes=("insert",), known_costs=(*KNOWN_COSTS, TABLES))
+    for family in space.families:
+        for index, least in enumerate(family.smallest_costs()):
+            limits = tuple(least if index == other else None for other in range(3))
+            assert family.feasible(limits)
+            found = family.sample(Random(0), limits, tries=0)
+            assert found is not None
+            assert space.known_costs[index].count(found, space.input_size) == least

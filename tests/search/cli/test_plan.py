@@ -34,11 +34,11 @@ def test_its_figures_are_json_for_programs(new_shell: Shell) -> None:
     told = new_shell.figures("plan", "tiny.yaml", "--picture", "plane.png")
     settings = read_settings(path)
     space = build_space(settings.space, settings.budgets, num_classes=10, input_size=16)
-    params, flops = space.cost_table.count(list(space))
+    counts = space.cost_table.count(list(space))
     assert (told["name"], told["trials"], told["budgets"]) == ("tiny", 5, {"params": None, "flops": 1_000_000})
     assert (told["space"]["networks"], told["space"]["within_budgets"]) == (space.count(), len(list(space)))
-    assert told["space"]["params"] == {"least": params.min(), "most": params.max()}
-    assert told["space"]["flops"] == {"least": flops.min(), "most": flops.max()}
+    for cost in ("params", "flops"):
+        assert told["space"][cost] == {"least": counts[cost].min(), "most": counts[cost].max()}
     networks, price = told["timing"]["networks"], told["timing"]["price"]
     assert [network["flops"] for network in networks] == sorted(network["flops"] for network in networks)
     for network in networks:

@@ -46,7 +46,7 @@ def test_what_is_probably_worse_is_said_to_be() -> None:
 def test_only_networks_within_the_budgets_are_looked_at() -> None:
     trials = trained(FACTS, BEST_FIRST[::2], score)
     limit = sorted(trial.flops for trial in trials)[len(trials) // 2]
-    likely = most_likely_better(FACTS, trials, Budgets(flops=limit))
+    likely = most_likely_better(FACTS, trials, Budgets({"flops": limit}))
     assert likely.flops <= limit
     assert likely.arch in BEST_FIRST[1::2]
     assert likely.trained == sum(trial.flops <= limit for trial in trials)

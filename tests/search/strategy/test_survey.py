@@ -15,12 +15,13 @@ def test_a_small_space_is_looked_at_whole() -> None:
     assert survey.whole
     assert set(survey.archs) == set(space)
     costs = [count_cost(arch, space.input_size) for arch in survey.archs]
-    assert survey.params.tolist() == [cost.params for cost in costs]
-    assert survey.flops.tolist() == [cost.flops for cost in costs]
+    flops = survey.costs["flops"]
+    assert survey.costs["params"].tolist() == [cost.params for cost in costs]
+    assert flops.tolist() == [cost.flops for cost in costs]
     least, middle, most = survey.cheapest_to_dearest()
-    assert survey.flops[least] == survey.flops.min()
-    assert survey.flops[most] == survey.flops.max()
-    assert (survey.flops < survey.flops[middle]).mean() <= 0.5 <= (survey.flops <= survey.flops[middle]).mean()
+    assert flops[least] == flops.min()
+    assert flops[most] == flops.max()
+    assert (flops < flops[middle]).mean() <= 0.5 <= (flops <= flops[middle]).mean()
 
 
 def test_of_a_large_space_there_is_a_sample() -> None:
@@ -35,7 +36,7 @@ def test_ties_are_those_of_every_pair() -> None:
     survey = Survey.of(facts().search_space)
     exact, near = set(), set()
     for one, other in combinations(range(len(survey.archs)), 2):
-        pairs = [sorted((int(cost[one]), int(cost[other]))) for cost in (survey.params, survey.flops)]
+        pairs = [sorted((int(cost[one]), int(cost[other]))) for cost in survey.costs.values()]
         if all(low == high for low, high in pairs):
             exact |= {one, other}
         if all(high <= 1.01 * low for low, high in pairs):

@@ -1,0 +1,72 @@
+"""What a network costs, by arithmetic, before it is trained. A new cost is an entry in :data:`KNOWN_COSTS`."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from spaces.counts import format_count
+from ulsam import ArchConfig, count_cost
+from ulsam.cost import Cost
+
+Count = Callable[[ArchConfig, int], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownCost:
+    """A cost of a network at an input size that is known without training; less is better.
+
+    Costs are additive, since counting, bounds and enumeration of a space rest on it: the count of a network is that of
+    the network without placements plus one difference for each placement, whatever the others are.
+
+    Attributes:
+        name: the key of search files, records, tables and JSON; ``--max-NAME`` is its option.
+        label: the name on screen, such as the heading of a column.
+        unit: what is counted, where the label does not say so; else empty.
+        example: a budget, as a user writes one.
+        count: an integer for an architecture at an input size in pixels.
+        format: the short form of a count.
+    """
+
+    name: str
+    label: str
+    example: str
+    count: Count
+    unit: str = ""
+    format: Callable[[int | float], str] = format_count
+
+    @property
+    def title(self) -> str:
+        """The label with its unit."""
+        return f"{self.label} ({self.unit})" if self.unit else self.label
+
+
+@lru_cache(maxsize=1024)
+def _cost(arch: ArchConfig, input_size: int) -> Cost:
+    """Counted once for all costs that are read from it."""
+    return count_cost(arch, input_size)
+
+
+def _params(arch: ArchConfig, input_size: int) -> int:
+    return _cost(arch, input_size).params
+
+
+def _flops(arch: ArchConfig, input_size: int) -> int:
+    return _cost(arch, input_size).flops
+
+
+PARAMS = KnownCost(name="params", label="parameters", example="2.5M", count=_params)
+FLOPS = KnownCost(name="flops", label="FLOPs", unit="multiply-adds", example="250M", count=_flops)
+
+KNOWN_COSTS: tuple[KnownCost, ...] = (PARAMS, FLOPS)
+"""The costs that every search knows, in the order in which they are shown."""
+
+
+def count_known_costs(
+    arch: ArchConfig, input_size: int, known_costs: Iterable[KnownCost] = KNOWN_COSTS
+) -> dict[str, int]:
+    """The costs of ``arch`` at ``input_size`` pixels, by name.
+
+    Raises:
+        ValueError: the network can't be built for that size; see :func:`~ulsam.plan.layer_plan`.
+    """
+    return {cost.name: cost.count(arch, input_size) for cost in known_costs}
