@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from search.run.front_scheduler import FrontScheduler
     from search.strategy.candidates import SpaceExhaustedError
-    from search.strategy.known_cost_sampler import KnownCostSampler
+    from search.strategy.optuna_sampler import KnownCostSampler
 
 __all__ = ["FrontScheduler", "KnownCostSampler", "SpaceExhaustedError"]
 
@@ -20,9 +20,9 @@ def __getattr__(name: str) -> Any:
 
         return front_scheduler.FrontScheduler
     if name == "KnownCostSampler":
-        from search.strategy import known_cost_sampler
+        from search.strategy import optuna_sampler
 
-        return known_cost_sampler.KnownCostSampler
+        return optuna_sampler.KnownCostSampler
     if name == "SpaceExhaustedError":
         from search.strategy import candidates
 

@@ -17,7 +17,7 @@ from pipelines.training.recipes import recipe_values
 from search.database_url import absolute, sqlite_file
 from search.errors import UsageError
 from search.secret import has_credentials, refuse_password
-from search.strategy.samplers import SamplerName
+from search.strategy.sampler_names import SamplerName
 from search.yaml_file import read_yaml, validate
 from spaces import BudgetsConfig, SpaceConfig
 from spaces.config import ClashError, Section

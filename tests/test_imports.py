@@ -42,7 +42,9 @@ ROOMS: dict[str, set[str]] = {
     "import search": set(),
     "import search.cli": {"rich", "typer"},
     "import search.settings": RECORD - {"moocore", "optuna"},
-    "import search.strategy.proposer, search.strategy.front": RECORD,
+    "import search.run.proposer, search.strategy.front": RECORD,
+    # Choosing knows nothing of Optuna.
+    "import search.strategy.choosing, search.strategy.finish_line": {"moocore", "numpy"},
     # Every worker of a cluster imports this.
     "import search.run.candidate": WORKER,
     # The posterior imports torch where it is computed.

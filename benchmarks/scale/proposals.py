@@ -12,8 +12,9 @@ import optuna
 from benchmarks.made_up import made_up_facts
 from benchmarks.report import spread
 from benchmarks.scale.sleeping import made_up_accuracy
+from search.record.result import TrialResult
+from search.run.proposer import Proposer
 from search.settings import SearchSection
-from search.strategy.proposer import Proposer
 from spaces import Encoding, SpaceConfig
 from ulsam import ArchConfig
 
@@ -36,23 +37,28 @@ def _measure(space: SpaceConfig, after: Sequence[int]) -> dict[str, object]:
     proposer = Proposer("known_cost", Encoding(networks), facts.reference, seed=0)
     figures: dict[str, object] = {"networks": networks.count()}
     rng, tried = Random(0), set[ArchConfig]()
+
+    def end(arch: ArchConfig, *, failed: bool = False) -> None:
+        """A whole trial, from its begin on."""
+        accuracy = made_up_accuracy(arch.arch_id)
+        proposer.begin(len(tried), arch)
+        proposer.tell(len(tried), TrialResult(failure="diverged") if failed else TrialResult(accuracy=accuracy))
+        tried.add(arch)
+
     for goal in after:
         if goal + MEASURED >= networks.count():  # there are no more to be proposed
             break
         while len(tried) < goal:
             arch = networks.sample(rng)
             if arch not in tried:
-                tried.add(arch)
-                proposer.replay(arch)
-                proposer.learn(arch, None if len(tried) % FAILING == 0 else made_up_accuracy(arch.arch_id))
+                end(arch, failed=(len(tried) + 1) % FAILING == 0)
         seconds = []
         for _ in range(MEASURED + 1):
             start = time.perf_counter()
             proposed = proposer.propose()
             seconds.append(time.perf_counter() - start)
             assert proposed is not None
-            tried.add(proposed)
-            proposer.learn(proposed, made_up_accuracy(proposed.arch_id))
+            end(proposed)
         first, *later = seconds
         figures[str(goal)] = {"first": first, **spread(later)}
     return figures

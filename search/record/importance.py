@@ -7,7 +7,7 @@ import optuna
 from search.record.facts import StudyFacts
 from search.record.front import complete
 from search.record.result import TrialRecord
-from search.strategy.feasible import distributions
+from search.strategy.distributions import categorical
 from spaces import Encoding
 
 _FEWEST = 20  # networks: of fewer there are not two in the best tenth
@@ -25,7 +25,7 @@ def importances(facts: StudyFacts, trials: Sequence[TrialRecord]) -> dict[str, f
     if len(networks) < _FEWEST:
         return {}
     encoding = Encoding(facts.search_space)
-    space = {name: choices for name, choices in distributions(encoding).items() if not choices.single()}
+    space = {name: choices for name, choices in categorical(encoding.choices).items() if not choices.single()}
     study = optuna.create_study(direction="maximize")
     for network in networks:
         params = encoding.encode(network.arch)

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.record.facts import StudyFacts
-from search.record.result import Status, TrialRecord, TrialResult
+from search.record.observations import chooser_of, observation_of
+from search.record.result import Status, TrialRecord
 from search.strategy.knowledge import Knowledge
-from search.strategy.proposer import Proposer
 from search.strategy.surrogate import Belief
 from spaces import Encoding
 from ulsam import ArchConfig
@@ -29,14 +29,15 @@ class Learnt:
 
     @classmethod
     def of(cls, facts: StudyFacts, trials: Iterable[TrialRecord]) -> "Learnt":
-        """What the ended ones of ``trials`` say."""
+        """What the ended ones of ``trials`` say, in their order."""
         encoding = Encoding(facts.search_space)
-        proposer = Proposer(facts.search.sampler, encoding, facts.reference, facts.search.seed)
-        for trial in trials:
-            if trial.status is not Status.RUNNING and trial.result is not None:
-                proposer.replay(trial.arch)
-                teach(proposer, trial.arch, trial.result)
-        return cls(proposer.knowledge(), encoding)
+        observations = [
+            observation_of(encoding.encode(trial.arch), trial.result)
+            for trial in trials
+            if trial.status is not Status.RUNNING and trial.result is not None
+        ]
+        chooser = chooser_of(encoding, facts.reference, facts.search.seed)
+        return cls(chooser.knowledge(observations), encoding)
 
     @property
     def belief(self) -> Belief | None:
@@ -54,11 +55,3 @@ class Learnt:
     def draw(self, rows: NDArray[np.int64], count: int) -> NDArray[np.float64]:
         """Accuracies of ``rows`` as they might be, drawn together: (count, rows)."""
         return self.knowledge.pool.surrogate.draw(rows, count, np.random.default_rng(0))
-
-
-def teach(proposer: Proposer, arch: ArchConfig, result: TrialResult) -> None:
-    """Tells ``proposer`` what became of a network that it proposed."""
-    if result.stopped is not None:
-        proposer.learn_stopped(arch, result.rungs)
-    else:
-        proposer.learn(arch, result.accuracy, result.rungs)

@@ -39,12 +39,12 @@ from search.record.trial_row import (
     STARTED,
     read_trial,
 )
-from search.strategy.feasible import distributions
-from search.strategy.proposer import DIRECTIONS, METRICS
+from search.strategy.distributions import categorical
 from spaces import Encoding
 from ulsam import ArchConfig, count_cost
 
 _FACTS, _ASKED, _TAKEN_OVER, _OVER, _PROBLEM = "ulsam_search", "trials_asked", "taken_over", "over", "problem"
+METRICS = ("accuracy", "params", "flops")  # accuracy is maximised, costs are minimised
 _FINAL = "final:"  # with a hash of weights behind it: whoever writes one touches no other
 
 
@@ -67,7 +67,7 @@ class StudyRecord:
         """
         cls.refuse_existing(url, name)
         storage = connect(url)
-        directions = [StudyDirection[direction.upper()] for direction in DIRECTIONS]
+        directions = [StudyDirection.MAXIMIZE, *(StudyDirection.MINIMIZE for _ in METRICS[1:])]
         with answering():
             study_id = storage.create_new_study(directions, study_name=name)
             try:
@@ -188,7 +188,7 @@ class StudyRecord:
             datetime_start=now,
             datetime_complete=None,
             params=encoding.encode(arch),
-            distributions=distributions(encoding),
+            distributions=categorical(encoding.choices),
             user_attrs={
                 ARCH: arch.to_dict(),
                 "arch_id": arch.arch_id,

@@ -11,19 +11,18 @@ from pipelines.training.epoch import Epoch
 from search.record.certainty import Contenders
 from search.record.folder import RunFolder
 from search.record.front import Front, complete
-from search.record.learnt import teach
 from search.record.result import Status, TrialRecord, TrialResult
 from search.record.study import StudyRecord, ended
 from search.run.blame import Blame
 from search.run.confirm import in_doubt
 from search.run.observer import Observer
+from search.run.proposer import Proposer
 from search.run.streak import Trouble, remedy
 from search.run.suspects import Suspects, Verdict
 from search.run.task import BEGUN, TrialTask
 from search.strategy.early_stopping import FrontStopping
 from search.strategy.finish_line import remaining_hypervolume
 from search.strategy.front import standard_error
-from search.strategy.proposer import Proposer
 from search.strategy.remaining import Remaining
 from spaces import Encoding
 from ulsam import ArchConfig
@@ -230,16 +229,19 @@ class Driver:
             return None
         further = self._further_seed()
         if further is not None:
-            arch, seed = further
-            self._proposer.replay(arch)
-            return self._record.start(arch, self._encoding, seed)
+            return self._begin(*further)
         if self._settled or self._no_more:
             return None
         proposed = self._proposer.propose()
         if proposed is None:
             self._no_more = True
             return self._new_trial()
-        return self._record.start(proposed, self._encoding, self._record.facts.search.seed)
+        return self._begin(proposed, self._record.facts.search.seed)
+
+    def _begin(self, arch: ArchConfig, seed: int) -> TrialRecord:
+        trial = self._record.start(arch, self._encoding, seed)
+        self._proposer.begin(trial.number, arch)
+        return trial
 
     def _further_seed(self) -> tuple[ArchConfig, int] | None:
         """A network in doubt and its next seed, in the last part of the trials; None: not now, or no more."""
@@ -276,7 +278,7 @@ class Driver:
         if result.failure is None:
             for rung, score in result.rungs.items():  # an earlier driver may have judged some of them
                 self._stopping.observe(trial.number, (trial.params, trial.flops), rung, score)
-        teach(self._proposer, trial.arch, result)
+        self._proposer.tell(trial.number, result)
 
     def _look_ahead(self) -> Remaining | None:
         """Estimates what is left to find: after every trial where it ends the search, else as often as costs little."""
@@ -311,7 +313,7 @@ class Driver:
         trials = self._record.trials()
         self._record.run(trials)
         for trial in trials:
-            self._proposer.replay(trial.arch)
+            self._proposer.begin(trial.number, trial.arch)
             if trial.status is Status.RUNNING:
                 self._waiting.append(trial)
                 continue

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from search.strategy.front import non_dominated
 from search.strategy.improvement import Staircase
+from search.strategy.observation import Observation
 from search.strategy.pool import Pool
-from search.strategy.readings import Reading
-from search.strategy.surrogate import Belief, Observation
+from search.strategy.surrogate import Belief, DesignPoint
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -41,40 +41,40 @@ class Knowledge:
     reference: Floats
 
     @classmethod
-    def of(cls, pool: Pool, readings: Sequence[Reading], reference: Floats | None) -> "Knowledge":
-        """What ``readings`` say of ``pool``; those of candidates that are not in it are passed over.
+    def of(cls, pool: Pool, observations: Sequence[Observation], reference: Floats | None) -> "Knowledge":
+        """What ``observations`` say of ``pool``; those of candidates that are not in it are passed over.
 
         ``reference`` None: 1.05 times the highest costs, and the lowest of the scores, very low ones drawn in.
         """
         n = len(pool.candidates)
         tried, trained, chance = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool), np.ones(n)
         placed = []
-        for reading in readings:
-            rows = pool.rows(reading)
+        for observation in observations:
+            rows = pool.rows(observation)
             tried[rows] = True
             if len(rows):
-                placed.append((int(rows[0]), reading))
-        useful = [(row, reading) for row, reading in placed if not reading.failed]
-        trained[[row for row, reading in useful if reading.score is not None or reading.awaited]] = True
-        scored = [row for row, reading in useful if reading.score is not None]
+                placed.append((int(rows[0]), observation))
+        useful = [(row, observation) for row, observation in placed if not observation.failed]
+        trained[[row for row, observation in useful if observation.score is not None or observation.awaited]] = True
+        scored = [row for row, observation in useful if observation.score is not None]
         belief = None
         if len(scored) >= _FEWEST:
             # What can't be trained has no score, ever; what is like it is no riddle any more.
-            observations = [
-                Observation(row, reading.score, reading.extra_noise, awaited=reading.awaited)
-                for row, reading in placed
-                if reading.failed or reading.awaited or reading.score is not None
+            design = [
+                DesignPoint(row, observation.score, observation.extra_noise, awaited=observation.awaited)
+                for row, observation in placed
+                if observation.failed or observation.awaited or observation.score is not None
             ]
             points = np.column_stack(
-                [[reading.score for _, reading in useful if reading.score is not None], pool.costs[scored]]
+                [[observation.score for _, observation in useful if observation.score is not None], pool.costs[scored]]
             )
 
             def best(count: int) -> set[int]:
                 kept = non_dominated(points[:count].tolist())
                 return {row for row, keep in zip(scored[:count], kept, strict=True) if keep}
 
-            belief = pool.surrogate.believe(observations, None if reference is None else float(reference[0]), best)
-            chance = pool.surrogate.chance([row for row, reading in placed if reading.failed], scored)
+            belief = pool.surrogate.believe(design, None if reference is None else float(reference[0]), best)
+            chance = pool.surrogate.chance([row for row, observation in placed if observation.failed], scored)
         if reference is None:
             highest, spread = pool.costs.max(axis=0), np.ptp(pool.costs, axis=0)
             limits = highest + _MARGIN * np.where(highest > 0, highest, spread)
@@ -84,7 +84,7 @@ class Knowledge:
 
     @cached_property
     def front(self) -> Staircase:
-        """Of what is believed of the networks that were trained: lucky readings do not count as they stand."""
+        """Of what is believed of the networks that were trained: lucky scores do not count as they stand."""
         assert self.belief is not None, "too few scores"
         return self._front(self.belief.mean)
 

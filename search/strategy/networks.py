@@ -3,16 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 
+import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
-from search.strategy.candidates import Params
 from spaces import Encoding
 from spaces.encoding import Value
 from ulsam import ArchConfig
 
+Params = Mapping[str, Value]
+
 
 class NetworkSpace:
-    """Every network within the budgets, in its canonical parameters."""
+    """Every network within the budgets, in its canonical parameters: a :class:`~search.strategy.candidates.Space`."""
 
     def __init__(self, encoding: Encoding) -> None:
         self._encoding = encoding
@@ -22,10 +25,10 @@ class NetworkSpace:
     def choices(self) -> Mapping[str, Sequence[Value]]:
         return self._encoding.choices
 
-    def costs(self, params: Params) -> tuple[int, int]:
-        """Params and FLOPs."""
-        counts = self._encoding.space.cost_table.count([self.network(params)])
-        return int(counts["params"][0]), int(counts["flops"][0])
+    def costs(self, candidates: Sequence[Params]) -> NDArray[np.float64]:
+        """Params and FLOPs, (n, 2)."""
+        counts = self._encoding.space.cost_table.count([self.network(params) for params in candidates])
+        return np.stack([counts["params"], counts["flops"]], axis=1).astype(np.float64)
 
     def network(self, params: Params) -> ArchConfig:
         """The network that canonical parameters stand for."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from search.strategy.candidates import Key, Params, Space, key_of
 from search.strategy.features import Features
 from search.strategy.front import non_dominated
-from search.strategy.readings import Reading
+from search.strategy.observation import Observation, with_estimates
 from search.strategy.surrogate import Surrogate
 
 Floats = NDArray[np.float64]
@@ -52,14 +52,14 @@ class Pool:
         """Where ``params`` are among the candidates; None: they are not."""
         return self._row.get(key_of(params, self._choices))
 
-    def rows(self, reading: Reading) -> Rows:
-        """The candidates that ``reading`` is of, (k,): its own, and those that differ in what is not active alone."""
-        active = {} if reading.active is None else reading.active.keys() & self._choices.keys()
+    def rows(self, observation: Observation) -> Rows:
+        """The candidates of ``observation``, (k,): its own, and those that differ in what is not active alone."""
+        active = {} if observation.active is None else observation.active.keys() & self._choices.keys()
         if not active or len(active) == len(self._choices):
-            row = self.row(reading.params)
+            row = self.row(observation.params)
             return np.array([] if row is None else [row], dtype=np.int64)
         names = tuple(name for name in self._choices if name in active)
-        key = tuple((name, reading.params[name]) for name in names)
+        key = tuple((name, observation.params[name]) for name in names)
         if key not in self._agreeing:
             agree = [all(name in one and one[name] == value for name, value in key) for one in self.candidates]
             self._agreeing[key] = np.flatnonzero(agree)
@@ -87,7 +87,7 @@ class Pools:
         self._features = Features(space.choices, costs)
         self._every = every is not None
         self._base = Pool(space, candidates, costs, self._features, whole=self._every)  # as it was drawn ...
-        self._at = 0  # ... after so many readings
+        self._at = 0  # ... after so many observations
         self._added: dict[Key, Params] = {}
         self._pool = self._base
 
@@ -96,29 +96,28 @@ class Pools:
         """Of the space."""
         return self._space.choices
 
-    def current(self, readings: Sequence[Reading], first: Callable[[int], Sequence[Reading]]) -> Pool:
-        """The pool to choose from after ``readings``.
+    def current(self, observations: Sequence[Observation]) -> Pool:
+        """The pool to choose from after ``observations``.
 
-        It depends on these alone, not on the pools before: it is drawn after fixed numbers of readings, and other
+        It depends on these alone, not on the pools before: it is drawn after fixed numbers of observations, and other
         candidates that are read in between are added to it.
 
         Args:
-            readings: all, in the order of their trials.
-            first: the readings of the first so many trials, as if there were no others.
+            observations: all, in the order of their trials.
         """
         if self._every:
             return self._pool
-        at = _drawn_at(len(readings))
+        at = _drawn_at(len(observations))
         if at != self._at:
-            earlier = first(at)
+            earlier = with_estimates(observations[:at])  # as if there were no others
             candidates = self._drawn(earlier, np.random.default_rng([self._seed, at]))
-            whole = len(candidates) <= len({key_of(reading.params, self._space.choices) for reading in earlier})
+            whole = len(candidates) <= len({key_of(observation.params, self._space.choices) for observation in earlier})
             if whole:  # nothing new was drawn: few are left, if any
                 candidates = list(self._space.every(maxsize) or candidates)
             self._base = self._pool = self._pool_of(candidates, whole)
             self._at = at
             self._added = {}
-        added = self._missed(readings)
+        added = self._missed(observations)
         if added.keys() != self._added.keys():
             candidates = [*self._base.candidates, *added.values()]
             self._pool = self._pool_of(candidates, self._base.whole) if added else self._base
@@ -138,11 +137,11 @@ class Pools:
         costs[~is_new] = self._pool.costs[[row for row in rows if row is not None]]
         return costs
 
-    def exhausted(self, readings: Sequence[Reading]) -> bool:
+    def exhausted(self, observations: Sequence[Observation]) -> bool:
         """Whether every candidate there is has been proposed."""
         if not self._pool.whole:
             return False
-        rows = {int(row) for reading in readings for row in self._pool.rows(reading)}
+        rows = {int(row) for observation in observations for row in self._pool.rows(observation)}
         return len(rows) == len(self._pool.candidates)
 
     @property
@@ -150,21 +149,21 @@ class Pools:
         """The last pool that was asked for."""
         return self._pool
 
-    def _missed(self, readings: Sequence[Reading]) -> dict[Key, Params]:
+    def _missed(self, observations: Sequence[Observation]) -> dict[Key, Params]:
         """The candidates that were read and are not in the pool as it was drawn."""
-        missed = (reading for reading in readings if self._base.row(reading.params) is None)
-        return self._keyed(reading.params for reading in missed if self._fits(reading))
+        missed = (observation for observation in observations if self._base.row(observation.params) is None)
+        return self._keyed(observation.params for observation in missed if self._fits(observation))
 
-    def _fits(self, reading: Reading) -> bool:
+    def _fits(self, observation: Observation) -> bool:
         """Whether it is of this space: trials of other parameters, or of none yet, are passed over."""
         choices = self._space.choices
-        return reading.params.keys() == choices.keys() and all(
-            reading.params[name] in choices[name] for name in choices
+        return observation.params.keys() == choices.keys() and all(
+            observation.params[name] in choices[name] for name in choices
         )
 
-    def _drawn(self, readings: Sequence[Reading], rng: Generator) -> list[Params]:
-        tried = [reading for reading in readings if self._fits(reading)]
-        found = self._keyed(reading.params for reading in tried)
+    def _drawn(self, observations: Sequence[Observation], rng: Generator) -> list[Params]:
+        tried = [observation for observation in observations if self._fits(observation)]
+        found = self._keyed(observation.params for observation in tried)
         for params in self._best(tried):
             found |= self._keyed(self._space.neighbours(params))
         fresh = self._keyed(self._space.draw(rng) for _ in range(_SURPLUS * _SIZE))
@@ -175,22 +174,22 @@ class Pools:
         spread = islice(_spread(others, self._costs_of(others)[:, 0]), room)
         return [*found.values(), *spread]
 
-    def _best(self, tried: Sequence[Reading]) -> Iterator[Params]:
-        scored = [reading for reading in tried if reading.score is not None]
+    def _best(self, tried: Sequence[Observation]) -> Iterator[Params]:
+        scored = [observation for observation in tried if observation.score is not None]
         if scored:
-            costs = self._costs([reading.params for reading in scored])
-            points = [(reading.score or 0.0, *cost) for reading, cost in zip(scored, costs, strict=True)]
+            costs = self._costs([observation.params for observation in scored])
+            points = [(observation.score or 0.0, *cost) for observation, cost in zip(scored, costs, strict=True)]
             kept = non_dominated(points)
-            yield from (reading.params for reading, keep in zip(scored, kept, strict=True) if keep)
+            yield from (observation.params for observation, keep in zip(scored, kept, strict=True) if keep)
 
     def _keyed(self, candidates: Iterator[Params]) -> dict[Key, Params]:
         return {key_of(params, self._space.choices): params for params in candidates}
 
 
-def _drawn_at(readings: int) -> int:
-    """After how many readings the pool was drawn that serves now."""
+def _drawn_at(observations: int) -> int:
+    """After how many observations the pool was drawn that serves now."""
     at = 0
-    while (following := at + max(_REFRESH, at // _REFRESH_SHARE)) <= readings:
+    while (following := at + max(_REFRESH, at // _REFRESH_SHARE)) <= observations:
         at = following
     return at
 

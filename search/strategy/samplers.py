@@ -1,19 +1,14 @@
-"""The samplers a search may use: ours, which knows what networks cost, and Optuna's own."""
+"""Optuna's own samplers, by the names that a search may use."""
 
-from typing import TYPE_CHECKING, Literal, assert_never
+from typing import assert_never
 
-if TYPE_CHECKING:
-    from optuna.samplers import BaseSampler
+from optuna.samplers import BaseSampler, GPSampler, NSGAIISampler, RandomSampler, TPESampler
 
-OptunaSamplerName = Literal["tpe", "nsga2", "gp", "random"]
-SamplerName = Literal["known_cost", "tpe", "nsga2", "gp", "random"]
+from search.strategy.sampler_names import OptunaSamplerName
 
 
-def make_sampler(name: OptunaSamplerName, seed: int) -> "BaseSampler":
+def make_sampler(name: OptunaSamplerName, seed: int) -> BaseSampler:
     """Optuna's sampler of that name, seeded."""
-    # Here, as the names alone are in every search file, and Optuna takes a second to import.
-    from optuna.samplers import GPSampler, NSGAIISampler, RandomSampler, TPESampler
-
     match name:
         case "tpe":
             return TPESampler(seed=seed, multivariate=True)

@@ -27,8 +27,8 @@ _FIRST, _FAR = 10, 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Observation:
-    """One reading of a candidate's accuracy.
+class DesignPoint:
+    """One observation of a candidate's accuracy, by its row.
 
     Attributes:
         candidate: its row in the features.
@@ -76,8 +76,8 @@ class Surrogate:
         import torch  # here, so that results are shown without: it takes seconds and hundreds of megabytes
 
         self._features = torch.as_tensor(features, dtype=torch.float64)
-        self._asked_fit: list[Observation] = []  # the readings that the hyperparameters were to be fitted to ...
-        self._fitted_to: list[Observation] = []  # ... and those that they were fitted to, fewer where a fit failed
+        self._asked_fit: list[DesignPoint] = []  # the readings that the hyperparameters were to be fitted to ...
+        self._fitted_to: list[DesignPoint] = []  # ... and those that they were fitted to, fewer where a fit failed
         self._design: list[tuple[int, float]] = []  # candidate and extra noise of each row below
         self._lower = np.zeros((0, 0))
         self._buffer = np.zeros((0, len(features)), dtype=np.float32)
@@ -85,7 +85,7 @@ class Surrogate:
 
     def believe(
         self,
-        readings: Sequence[Observation],
+        readings: Sequence[DesignPoint],
         floor: float | None = None,
         best: Callable[[int], Container[int]] = lambda _: (),
     ) -> Belief:
@@ -159,7 +159,7 @@ class Surrogate:
         alike: Floats = self._covariance(sample).sum(axis=0, dtype=np.float64) / self._variance
         return alike * len(candidates) / max(1, len(sample))
 
-    def _fit(self, known: list[Observation], floor: float | None) -> None:
+    def _fit(self, known: list[DesignPoint], floor: float | None) -> None:
         """Fits the hyperparameters to the first of ``known``, as many as :func:`fit_sizes` says.
 
         Where that fails those hold that were fitted to fewer; where no fit succeeds the prior's own are as good as any.
@@ -281,13 +281,13 @@ def _solve(lower: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
     return solution
 
 
-def _full(known: list[Observation]) -> list[Observation]:
+def _full(known: list[DesignPoint]) -> list[DesignPoint]:
     """Those of full trainings; all, where these are too few to learn from."""
     full = [reading for reading in known if reading.extra_noise == 0]
     return full if len(full) >= FEWEST else known
 
 
-def _values(known: Sequence[Observation]) -> Floats:
+def _values(known: Sequence[DesignPoint]) -> Floats:
     return np.array([reading.value for reading in known], dtype=np.float64)
 
 
@@ -309,7 +309,7 @@ def _surplus(candidates: Sequence[int], best: Container[int] = ()) -> Counter[in
     return Counter(earlier) - Counter(kept.tolist())
 
 
-def _taken(left_out: Counter[int], reading: Observation) -> bool:
+def _taken(left_out: Counter[int], reading: DesignPoint) -> bool:
     """Whether ``reading`` is one of those that are ``left_out``, of which there is one less then."""
     if reading.value is None or not left_out[reading.candidate]:
         return False

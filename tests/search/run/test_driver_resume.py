@@ -12,7 +12,7 @@ from search.record.folder import RunFolder
 from search.record.result import TrialResult
 from search.run.driver import Driver
 from search.run.task import TrialTask
-from search.strategy.samplers import SamplerName
+from search.strategy.sampler_names import SamplerName
 from spaces import Encoding
 from tests.search.factory import new_run, quality, result
 from ulsam import ArchConfig

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from search.strategy.candidates import GridSpace, ListedSpace, key_of
+from search.strategy.candidates import ListedSpace, key_of
+from search.strategy.distributions import GridSpace
 from search.strategy.features import Features
 
 MIXED = {

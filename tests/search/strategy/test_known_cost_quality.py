@@ -13,8 +13,8 @@ from optuna.samplers import BaseSampler, RandomSampler
 from optuna.trial import TrialState
 
 from search import KnownCostSampler
-from search.strategy.candidates import GridSpace
-from search.strategy.readings import RUNG_SCORES
+from search.strategy.distributions import GridSpace
+from search.strategy.optuna_observations import RUNG_SCORES
 from search.strategy.surrogate import Surrogate
 from tests.search.strategy.studies import (
     MIDDLE,

@@ -11,7 +11,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from optuna.trial import Trial, TrialState
 
 from search import KnownCostSampler, SpaceExhaustedError
-from search.strategy.candidates import GridSpace
+from search.strategy.distributions import GridSpace
 from tests.search.strategy.studies import (
     MIDDLE,
     SMALL,

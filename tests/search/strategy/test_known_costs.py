@@ -173,7 +173,7 @@ def conditional_cost(params: Params) -> float:
 
 @pytest.mark.parametrize("candidates", ["distributions", "list", "none"])
 def test_what_differs_in_inactive_parameters_alone_is_proposed_once(candidates: str) -> None:
-    from search.strategy.candidates import GridSpace
+    from search.strategy.distributions import GridSpace
 
     given = {"distributions": CONDITIONAL, "list": GridSpace(CONDITIONAL).every(64), "none": None}[candidates]
     study = a_study(KnownCostSampler(given, known_costs=conditional_cost))

@@ -8,9 +8,10 @@ import pytest
 from numpy.typing import NDArray
 from optuna.distributions import IntDistribution
 
-from search.strategy.candidates import GridSpace, ListedSpace, Params, key_of
+from search.strategy.candidates import ListedSpace, Params, key_of
+from search.strategy.distributions import GridSpace
+from search.strategy.observation import Observation
 from search.strategy.pool import Pool, Pools
-from search.strategy.readings import Reading
 from search.strategy.start import spread_over_costs
 
 Floats = NDArray[np.float64]
@@ -28,9 +29,9 @@ def pools(space: GridSpace | ListedSpace = LARGE, seed: int = 0) -> Pools:
     return Pools(space, product_of, largest=1000, seed=seed)
 
 
-def at(source: Pools, readings: Sequence[Reading]) -> Pool:
-    """The pool after ``readings``."""
-    return source.current(readings, lambda count: readings[:count])
+def at(source: Pools, observations: Sequence[Observation]) -> Pool:
+    """The pool after ``observations``."""
+    return source.current(observations)
 
 
 def keys(candidates: Sequence[Params]) -> list[tuple[int, ...]]:
@@ -52,14 +53,14 @@ def test_a_small_space_is_looked_at_as_a_whole() -> None:
 
 def test_it_is_exhausted_once_each_was_proposed() -> None:
     source = pools(SMALL)
-    tried = [Reading(params=params, failed=bool(row % 2)) for row, params in enumerate(SMALL.every(9) or [])]
-    assert not source.exhausted([*tried[:-1], tried[0], Reading(params={}), Reading(params={"other": 1})])
+    tried = [Observation(params=params, failed=bool(row % 2)) for row, params in enumerate(SMALL.every(9) or [])]
+    assert not source.exhausted([*tried[:-1], tried[0], Observation(params={}), Observation(params={"other": 1})])
     assert source.exhausted(tried)
 
 
 def test_a_large_space_is_never_said_to_be_exhausted() -> None:
     source = pools()
-    assert not source.exhausted([Reading(params=params) for params in at(source, []).candidates])
+    assert not source.exhausted([Observation(params=params) for params in at(source, []).candidates])
 
 
 def test_a_part_has_each_candidate_once() -> None:
@@ -85,18 +86,18 @@ def test_a_part_is_spread_over_the_costs() -> None:
 @pytest.mark.parametrize("failed", [False, True])
 def test_a_part_has_all_that_were_tried(failed: bool) -> None:
     rng = np.random.default_rng(1)
-    tried = [Reading(params=LARGE.draw(rng), failed=failed) for _ in range(50)]
+    tried = [Observation(params=LARGE.draw(rng), failed=failed) for _ in range(50)]
     pool = at(pools(), tried)
-    assert all(pool.row(reading.params) is not None for reading in tried)
+    assert all(pool.row(observation.params) is not None for observation in tried)
 
 
 def test_a_part_has_the_neighbours_of_the_best() -> None:
     """Two are on the front; the third costs more than the second and is worse."""
     cheap, best, worse = (dict.fromkeys("abcde", value) for value in (2, 5, 7))
     tried = [
-        Reading(params=cheap, score=0.2),
-        Reading(params=best, score=0.9),
-        Reading(params=worse, score=0.5),
+        Observation(params=cheap, score=0.2),
+        Observation(params=best, score=0.9),
+        Observation(params=worse, score=0.5),
     ]
     pool = at(pools(), tried * 4)
     for params in (cheap, best):
@@ -107,7 +108,7 @@ def test_a_part_has_the_neighbours_of_the_best() -> None:
 def test_a_part_is_drawn_again_after_some_proposals() -> None:
     source = pools()
     first = at(source, [])
-    tried = [Reading(params=first.candidates[0], score=0.5)] * 40
+    tried = [Observation(params=first.candidates[0], score=0.5)] * 40
     seen = [at(source, tried[:count]) for count in range(41)]
     parts = [seen[0], *(after for before, after in pairwise(seen) if after is not before)]
     assert 3 <= len(parts) <= 5
@@ -117,15 +118,15 @@ def test_a_part_is_drawn_again_after_some_proposals() -> None:
         for params in (LARGE.draw(np.random.default_rng(seed)) for seed in range(99))
         if not parts[-1].row(params)
     )
-    assert at(source, [*tried, Reading(params=rare)]) is not parts[-1]
+    assert at(source, [*tried, Observation(params=rare)]) is not parts[-1]
 
 
 def test_a_part_does_not_depend_on_the_parts_before() -> None:
-    """After 27 readings: asked for at each of them, or for the first time."""
+    """After 27 observations: asked for at each of them, or for the first time."""
     grown = pools()
     rng = np.random.default_rng(2)
-    tried = [Reading(params=params, score=0.5) for params in at(grown, []).candidates[:20:2]]
-    tried += [Reading(params=LARGE.draw(rng), score=0.6) for _ in range(17)]  # of no pool
+    tried = [Observation(params=params, score=0.5) for params in at(grown, []).candidates[:20:2]]
+    tried += [Observation(params=LARGE.draw(rng), score=0.6) for _ in range(17)]  # of no pool
     for count in range(28):
         pool = at(grown, tried[:count])
     assert keys(pool.candidates) == keys(at(pools(), tried).candidates)
@@ -140,17 +141,17 @@ def test_costs_are_counted_once_while_a_network_stays() -> None:
         return product_of(candidates)
 
     source = Pools(LARGE, costs_of, largest=1000, seed=0)
-    tried = [Reading(params=params, score=0.5) for params in at(source, []).candidates[:40]]
+    tried = [Observation(params=params, score=0.5) for params in at(source, []).candidates[:40]]
     counted.clear()
     pool = at(source, tried)
     assert pool.costs.tolist() == product_of(pool.candidates).tolist()
-    assert set(keys(counted)).isdisjoint(keys([reading.params for reading in tried]))
+    assert set(keys(counted)).isdisjoint(keys([observation.params for observation in tried]))
 
 
 def test_trials_of_another_space_are_passed_over() -> None:
     source = pools()
     pool = at(source, [])
-    assert at(source, [Reading(params={}), Reading(params={"other": 1}, score=0.4)]) is pool
+    assert at(source, [Observation(params={}), Observation(params={"other": 1}, score=0.4)]) is pool
 
 
 def test_the_seed_decides_what_is_drawn() -> None:

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from search.strategy import surrogate as module
-from search.strategy.surrogate import Belief, Observation, Surrogate
+from search.strategy.surrogate import Belief, DesignPoint, Surrogate
 
 Floats = NDArray[np.float64]
 
@@ -20,12 +20,12 @@ VALUES = 0.5 + 0.2 * np.sin(5 * FEATURES[:, 0]) + 0.1 * FEATURES[:, 1]
 TOLERANCE = 1e-3
 
 
-def full(*candidates: int) -> list[Observation]:
-    return [Observation(candidate, float(VALUES[candidate])) for candidate in candidates]
+def full(*candidates: int) -> list[DesignPoint]:
+    return [DesignPoint(candidate, float(VALUES[candidate])) for candidate in candidates]
 
 
-def pending(*candidates: int) -> list[Observation]:
-    return [Observation(candidate, None, awaited=True) for candidate in candidates]
+def pending(*candidates: int) -> list[DesignPoint]:
+    return [DesignPoint(candidate, None, awaited=True) for candidate in candidates]
 
 
 class Held(Surrogate):
@@ -54,7 +54,7 @@ def always(candidate: int) -> Callable[[int], set[int]]:
     return lambda _: {candidate}
 
 
-def dense(model: Surrogate, readings: list[Observation]) -> tuple[Floats, Floats]:
+def dense(model: Surrogate, readings: list[DesignPoint]) -> tuple[Floats, Floats]:
     """Mean and deviation by the textbook: Rasmussen and Williams, "Gaussian Processes", 2006, equations 2.25-26."""
     values = np.array([reading.value for reading in readings])
     scale = values.std()
@@ -90,7 +90,7 @@ def test_it_predicts_what_it_has_not_seen(fitted: Surrogate) -> None:
 
 
 def test_readings_in_part_and_repeated_follow_the_textbook_too(fitted: Surrogate) -> None:
-    readings = [*full(*range(18)), Observation(3, 0.6, extra_noise=0.01), Observation(3, 0.4)]
+    readings = [*full(*range(18)), DesignPoint(3, 0.6, extra_noise=0.01), DesignPoint(3, 0.4)]
     assert_same(like(fitted).believe(readings), *dense(fitted, readings))
 
 
@@ -139,7 +139,7 @@ def test_a_noisier_reading_moves_the_belief_less(fitted: Surrogate) -> None:
     readings = full(*range(20))
     without = like(fitted).believe(readings).mean[50]
     moved = [
-        like(fitted).believe([*readings, Observation(50, float(without) + 0.05, extra)]).mean[50] - without
+        like(fitted).believe([*readings, DesignPoint(50, float(without) + 0.05, extra)]).mean[50] - without
         for extra in (0.0, 0.001, 1.0)
     ]
     assert moved[0] > 1.2 * moved[1] > 0
@@ -151,10 +151,10 @@ def test_repeated_readings_of_a_candidate_are_averaged(fitted: Surrogate) -> Non
     readings = full(*range(20))
     noisy = like(fitted)
     noisy._noise = 0.2
-    twice = noisy.believe([*readings, Observation(45, 0.45), Observation(45, 0.75)])
-    order = noisy.believe([*readings, Observation(45, 0.75), Observation(45, 0.45)])
-    same = noisy.believe([*readings, Observation(45, 0.60), Observation(45, 0.60)])
-    once = noisy.believe([*readings, Observation(45, 0.60)])
+    twice = noisy.believe([*readings, DesignPoint(45, 0.45), DesignPoint(45, 0.75)])
+    order = noisy.believe([*readings, DesignPoint(45, 0.75), DesignPoint(45, 0.45)])
+    same = noisy.believe([*readings, DesignPoint(45, 0.60), DesignPoint(45, 0.60)])
+    once = noisy.believe([*readings, DesignPoint(45, 0.60)])
     assert twice.mean == pytest.approx(order.mean, abs=1e-4)
     assert twice.mean[45] == pytest.approx(same.mean[45], abs=0.01)
     assert same.deviation[45] < 0.95 * once.deviation[45]
@@ -182,7 +182,7 @@ def test_the_first_ten_say_what_is_very_low() -> None:
 
 
 def test_a_disaster_is_believed_to_be_bad_and_no_more() -> None:
-    readings = [*full(*range(12)), Observation(12, -1000.0)]
+    readings = [*full(*range(12)), DesignPoint(12, -1000.0)]
     belief = Surrogate(FEATURES).believe(readings)
     assert -1 < belief.worst < VALUES.min()
     assert (belief.mean > -1).all()
@@ -190,7 +190,7 @@ def test_a_disaster_is_believed_to_be_bad_and_no_more() -> None:
 
 
 def test_constant_readings_are_learnt() -> None:
-    belief = Surrogate(FEATURES).believe([Observation(row, 0.1) for row in range(6)])
+    belief = Surrogate(FEATURES).believe([DesignPoint(row, 0.1) for row in range(6)])
     assert np.abs(belief.mean - 0.1).max() < 1e-6
     assert np.isfinite(belief.deviation).all()
 
@@ -224,7 +224,7 @@ def test_scenarios_are_of_what_is_awaited_alone(fitted: Surrogate) -> None:
     nothing = like(fitted).believe(known)
     assert nothing.scenarios.tolist() == [nothing.mean.tolist()]
     chosen = int(np.argmax(nothing.deviation))
-    failed = like(fitted).believe([*known, Observation(chosen, None)])
+    failed = like(fitted).believe([*known, DesignPoint(chosen, None)])
     assert failed.scenarios.tolist() == [failed.mean.tolist()]
     training = like(fitted).believe([*known, *pending(chosen)])
     assert len(training.scenarios) == 8
@@ -239,7 +239,7 @@ def test_of_very_many_readings_a_sample_is_enough(monkeypatch: pytest.MonkeyPatc
     assert len(model._design) == 24
     assert {row for row, _ in model._design} >= set(range(CANDIDATES - 12, CANDIDATES)), "the latest are all there"
     assert np.corrcoef(belief.mean, VALUES)[0, 1] > 0.9
-    model.believe([*full(*range(CANDIDATES)), Observation(5, None), *pending(7)])
+    model.believe([*full(*range(CANDIDATES)), DesignPoint(5, None), *pending(7)])
     assert len(model._design) == 26, "what has no value is never left out"
 
 
@@ -250,7 +250,7 @@ def test_the_best_are_in_the_sample_and_it_stays_one(monkeypatch: pytest.MonkeyP
         model.believe(full(*range(CANDIDATES)), best=always(first))
         assert first in {row for row, _ in model._design}
         assert len(model._design) == 9
-    seeds = [Observation(0, 0.5)] * 3
+    seeds = [DesignPoint(0, 0.5)] * 3
     model.believe([*full(*range(CANDIDATES)), *seeds])
     assert sum(row == 0 for row, _ in model._design) >= 3, "further seeds of what was left out count"
 
@@ -275,7 +275,7 @@ def test_scores_that_lead_the_fit_astray_end_no_search() -> None:
     """One network unlike all others sends the kernel's output scale to 0, where its prior has no density."""
     features = np.random.default_rng(3).integers(0, 2, (100, 10)).astype(np.float64)
     values = np.eye(1, 100)[0]
-    belief = Surrogate(features).believe([Observation(row, float(value)) for row, value in enumerate(values)], 0.0)
+    belief = Surrogate(features).believe([DesignPoint(row, float(value)) for row, value in enumerate(values)], 0.0)
     assert np.isfinite(belief.mean).all()
     assert (belief.deviation > 0).all()
 
@@ -310,8 +310,8 @@ def same(one: Belief, other: Belief) -> bool:
 
 def test_what_was_believed_before_changes_nothing() -> None:
     """Readings that come one by one, some of them taken back, and all at once: to the bit the same belief."""
-    estimates = [Observation(row, float(VALUES[row]), extra_noise=0.001 * row) for row in (40, 41)]
-    readings = [*full(*range(20)), *estimates, *full(*range(20, 38)), Observation(50, None), *pending(51)]
+    estimates = [DesignPoint(row, float(VALUES[row]), extra_noise=0.001 * row) for row in (40, 41)]
+    readings = [*full(*range(20)), *estimates, *full(*range(20, 38)), DesignPoint(50, None), *pending(51)]
     grown = Surrogate(FEATURES)
     for count in range(17, len(readings) + 1):
         grown.believe([*readings[:count], *(pending(55) if count % 2 else [])])
@@ -322,8 +322,8 @@ def test_what_was_believed_before_changes_nothing() -> None:
 def test_estimates_of_stopped_trainings_do_not_change_the_fit() -> None:
     """They change with each training that is completed; the values of complete ones do not."""
     one, other = Surrogate(FEATURES), Surrogate(FEATURES)
-    one.believe([*full(*range(12)), Observation(30, 0.1, extra_noise=0.01)])
-    other.believe([*full(*range(12)), Observation(30, 0.4, extra_noise=0.02)])
+    one.believe([*full(*range(12)), DesignPoint(30, 0.1, extra_noise=0.01)])
+    other.believe([*full(*range(12)), DesignPoint(30, 0.4, extra_noise=0.02)])
     assert (one._mean, one._noise, one._variance) == (other._mean, other._noise, other._variance)
 
 

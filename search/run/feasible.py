@@ -5,12 +5,13 @@ from random import Random
 from typing import Any
 
 import numpy as np
-from optuna.distributions import BaseDistribution, CategoricalDistribution
+from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from search.strategy.candidates import SpaceExhaustedError
+from search.strategy.distributions import categorical
 from spaces import Encoding
 from ulsam import ArchConfig
 
@@ -47,7 +48,7 @@ class FeasibleSampler(BaseSampler):
         self._counted = 0  # how many trials are in `_seen`: thousands are not looked at anew for each proposal
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        return distributions(self._encoding)
+        return categorical(self._encoding.choices)
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
@@ -112,8 +113,3 @@ class FeasibleSampler(BaseSampler):
             if is_new(arch):
                 return arch
         raise SpaceExhaustedError
-
-
-def distributions(encoding: Encoding) -> dict[str, BaseDistribution]:
-    """The search space as Optuna's distributions."""
-    return {name: CategoricalDistribution(values) for name, values in encoding.choices.items()}

@@ -7,8 +7,13 @@ import pytest
 from optuna.distributions import IntDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from search.strategy.readings import RUNG_SCORES, readings
+from search.strategy.observation import Observation, with_estimates
+from search.strategy.optuna_observations import RUNG_SCORES, observations_of
 from search.strategy.rungs import Gains
+
+
+def observed(trials: list[FrozenTrial], objective: int, sign: float) -> list[Observation]:
+    return with_estimates(observations_of(trials, objective, sign))
 
 
 def trial(number: int, state: TrialState = TrialState.COMPLETE, **more: Any) -> FrozenTrial:
@@ -34,19 +39,19 @@ def gaining(count: int = 6, sign: float = 1.0) -> list[FrozenTrial]:
 
 
 def test_a_complete_trial_reads_as_its_score_in_the_order_of_numbers() -> None:
-    found = readings([complete(2, 0.7, 5.0), complete(0, 0.3, 9.0), complete(1, 0.5, 1.0)], 0, 1.0)
-    assert [reading.params for reading in found] == [{"a": 0}, {"a": 1}, {"a": 2}]
-    assert [reading.score for reading in found] == [0.3, 0.5, 0.7]
-    assert [(reading.extra_noise, reading.failed) for reading in found] == [(0.0, False)] * 3
+    found = observed([complete(2, 0.7, 5.0), complete(0, 0.3, 9.0), complete(1, 0.5, 1.0)], 0, 1.0)
+    assert [observation.params for observation in found] == [{"a": 0}, {"a": 1}, {"a": 2}]
+    assert [observation.score for observation in found] == [0.3, 0.5, 0.7]
+    assert [(observation.extra_noise, observation.failed) for observation in found] == [(0.0, False)] * 3
 
 
 def test_a_minimised_objective_is_turned_round() -> None:
-    assert [reading.score for reading in readings([complete(0, 9.0, 0.25)], 1, -1.0)] == [-0.25]
+    assert [observation.score for observation in observed([complete(0, 9.0, 0.25)], 1, -1.0)] == [-0.25]
 
 
 def test_running_trials_have_no_score_and_have_not_failed() -> None:
-    (reading,) = readings([trial(0, TrialState.RUNNING)], 0, 1.0)
-    assert (reading.score, reading.failed, reading.params) == (None, False, {"a": 0})
+    (observation,) = observed([trial(0, TrialState.RUNNING)], 0, 1.0)
+    assert (observation.score, observation.failed, observation.params) == (None, False, {"a": 0})
 
 
 @pytest.mark.parametrize(
@@ -59,35 +64,35 @@ def test_running_trials_have_no_score_and_have_not_failed() -> None:
 )
 def test_failures_and_violations_have_failed(failed: FrozenTrial) -> None:
     others = [complete(n, 0.5, 1.0, rungs={"4": 0.4}) for n in range(1, 5)]
-    reading = readings([failed, *others], 0, 1.0)[0]
-    assert reading.failed
-    assert reading.score is None
+    observation = observed([failed, *others], 0, 1.0)[0]
+    assert observation.failed
+    assert observation.score is None
 
 
 def test_a_constraint_that_is_met_is_no_failure() -> None:
-    (reading,) = readings([complete(0, 0.9, 1.0, constraints={"flops": 0.0, "params": -1.0})], 0, 1.0)
-    assert (reading.failed, reading.score) == (False, 0.9)
+    (observation,) = observed([complete(0, 0.9, 1.0, constraints={"flops": 0.0, "params": -1.0})], 0, 1.0)
+    assert (observation.failed, observation.score) == (False, 0.9)
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_a_stopped_trial_reads_as_what_others_gained_after_it(sign: float) -> None:
     """Also from the highest rung, and for a minimised objective as the negative of what is measured."""
     trials = [*gaining(sign=sign), stopped(6, {"2": sign * 0.1, "4": sign * 0.36})]
-    reading = readings(trials, 1, sign)[-1]
-    assert reading.score == pytest.approx(0.46)
-    assert reading.extra_noise == pytest.approx(0, abs=1e-9)
-    assert not reading.failed
+    observation = observed(trials, 1, sign)[-1]
+    assert observation.score == pytest.approx(0.46)
+    assert observation.extra_noise == pytest.approx(0, abs=1e-9)
+    assert not observation.failed
 
 
 def test_few_complete_trials_are_trusted_less() -> None:
-    few = readings([*gaining(3), stopped(6, {"4": 0.36})], 1, 1.0)[-1]
+    few = observed([*gaining(3), stopped(6, {"4": 0.36})], 1, 1.0)[-1]
     assert few.score == pytest.approx(0.46)
     assert few.extra_noise >= np.var([0.4, 0.45, 0.5])
 
 
 def test_a_rung_that_no_other_passed_is_skipped() -> None:
-    reading = readings([*gaining(), stopped(6, {"4": 0.36, "6": 0.9})], 1, 1.0)[-1]
-    assert reading.score == pytest.approx(0.46)
+    observation = observed([*gaining(), stopped(6, {"4": 0.36, "6": 0.9})], 1, 1.0)[-1]
+    assert observation.score == pytest.approx(0.46)
 
 
 @pytest.mark.parametrize(
@@ -102,8 +107,8 @@ def test_a_rung_that_no_other_passed_is_skipped() -> None:
     ids=["none complete", "one complete", "other rungs", "no rungs", "all violate"],
 )
 def test_without_others_to_go_by_there_is_no_estimate(trials: list[FrozenTrial]) -> None:
-    reading = readings(trials, 1, 1.0)[-1]
-    assert (reading.score, reading.extra_noise, reading.failed) == (None, 0.0, False)
+    observation = observed(trials, 1, 1.0)[-1]
+    assert (observation.score, observation.extra_noise, observation.failed) == (None, 0.0, False)
 
 
 def test_the_line_is_the_ridge_towards_equal_gains() -> None:

@@ -7,8 +7,9 @@ import optuna
 import pytest
 from optuna.samplers import BaseSampler, GPSampler, NSGAIISampler, RandomSampler, TPESampler
 
+from search.run.feasible import FeasibleSampler
 from search.strategy.candidates import SpaceExhaustedError
-from search.strategy.feasible import FeasibleSampler, distributions
+from search.strategy.distributions import categorical
 from spaces import Encoding
 from tests.search.factory import facts
 
@@ -33,7 +34,7 @@ def test_proposals_are_valid_new_and_within_budget(name: str) -> None:
     proposed = []
     assert encoding.space.count_within_budgets() < encoding.space.count()
     for number in range(10 if name == "gp" else 40):
-        trial = study.ask(distributions(encoding))
+        trial = study.ask(categorical(encoding.choices))
         arch = encoding.decode(trial.params, Random(0))
         assert arch in encoding.space
         assert trial.params == encoding.encode(arch)
@@ -49,18 +50,18 @@ def test_every_network_is_proposed_before_the_space_is_exhausted(name: str) -> N
     study = study_with(SAMPLERS[name], encoding)
     networks = set()
     for _ in range(encoding.space.count()):
-        trial = study.ask(distributions(encoding))
+        trial = study.ask(categorical(encoding.choices))
         networks.add(encoding.decode(trial.params, Random(0)))
         study.tell(trial, [0.5, 1.0])
     assert networks == set(encoding.space)
     with pytest.raises(SpaceExhaustedError):
-        study.ask(distributions(encoding))
+        study.ask(categorical(encoding.choices))
 
 
 def test_networks_that_are_still_running_are_not_proposed_again() -> None:
     encoding = Encoding(facts().search_space)
     study = study_with(SAMPLERS["tpe"], encoding)
-    waiting = [study.ask(distributions(encoding)) for _ in range(64)]
+    waiting = [study.ask(categorical(encoding.choices)) for _ in range(64)]
     assert len({frozenset(trial.params.items()) for trial in waiting}) == 64
 
 
@@ -70,7 +71,7 @@ def test_the_same_seed_proposes_the_same_networks() -> None:
         study = study_with(SAMPLERS["tpe"], encoding)
         seen = []
         for number in range(25):
-            trial = study.ask(distributions(encoding))
+            trial = study.ask(categorical(encoding.choices))
             study.tell(trial, [number % 3, number % 4])
             seen.append(trial.params)
         return seen
@@ -89,7 +90,7 @@ def test_a_sampler_that_repeats_itself_is_not_asked_for_ever() -> None:
     encoding = Encoding(facts().search_space)
     study = study_with(lambda seed: Stubborn(seed=seed), encoding)
     for _ in range(3):
-        study.tell(study.ask(distributions(encoding)), [0.0, 0.0])
+        study.tell(study.ask(categorical(encoding.choices)), [0.0, 0.0])
     assert Stubborn.asked == 1 + 2 + 2
 
 
@@ -103,7 +104,7 @@ def test_a_sampler_is_made_for_each_trial_that_is_asked_for_and_no_other() -> No
     encoding = Encoding(facts().search_space)
     study = study_with(make, encoding)
     assert not seeds
-    begun = [study.ask(distributions(encoding)) for _ in range(3)]
+    begun = [study.ask(categorical(encoding.choices)) for _ in range(3)]
     assert len(set(seeds)) == len(seeds) == 3
     study.sampler = FeasibleSampler(make, encoding, 0)  # as in another session
     study.tell(begun[0], (0.5, 1.0))

@@ -8,7 +8,6 @@ from typing import Any
 from zlib import crc32
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 from optuna import TrialPruned
 from optuna.distributions import BaseDistribution
@@ -16,25 +15,16 @@ from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from search.strategy.candidates import (
-    GridSpace,
-    ListedSpace,
-    Params,
-    Space,
-    SpaceExhaustedError,
-    settled,
-    values_of,
-)
-from search.strategy.improvement import most_improving
+from search.strategy.candidates import ListedSpace, Params, Space, SpaceExhaustedError
+from search.strategy.choosing import LARGEST, STARTUP, CandidateChooser
+from search.strategy.distributions import GridSpace, settled, values_of
 from search.strategy.knowledge import Knowledge
 from search.strategy.known_costs import KnownCosts, KnownCostsOf
-from search.strategy.pool import Pool, Pools
-from search.strategy.readings import PROPOSED, Reading, readings
-from search.strategy.start import spread_over_costs
+from search.strategy.observation import Observation
+from search.strategy.optuna_observations import PROPOSED, enqueued_params, observations_of
+from search.strategy.pool import Pool
 
 Floats = NDArray[np.float64]
-
-_ENQUEUED = "fixed_params"  # Optuna's own name for what study.enqueue_trial fixes
 
 
 class KnownCostSampler(BaseSampler):
@@ -84,8 +74,8 @@ class KnownCostSampler(BaseSampler):
         uncertain: int = 0,
         seed: int = 0,
         reference: Sequence[float] | None = None,
-        startup: int = 6,
-        largest: int = 65_536,
+        startup: int = STARTUP,
+        largest: int = LARGEST,
     ) -> None:
         self._space = _space(candidates)
         self._known_costs = KnownCosts(known_costs, uncertain)
@@ -94,14 +84,14 @@ class KnownCostSampler(BaseSampler):
         self._reference = reference
         self._startup = startup
         self._largest = largest
-        self._pools: Pools | None = None
+        self._chooser: CandidateChooser | None = None
         self._agreed: set[int] = set()  # trials that returned the costs that are known
         self._in_vain: set[int] = set()  # trials that study.optimize began when nothing was left
         self._lock = RLock()
 
     def __getstate__(self) -> dict[str, Any]:
         """What is kept of it, as by Ray Tune's snapshots: the candidates are looked at anew."""
-        return {**vars(self), "_lock": None, "_pools": None}
+        return {**vars(self), "_lock": None, "_chooser": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state | {"_lock": RLock()})
@@ -125,16 +115,16 @@ class KnownCostSampler(BaseSampler):
 
     def _propose(self, study: Study, trial: FrozenTrial) -> None:
         knowledge = self._knowledge(study, leave_out=trial.number)
-        if knowledge is None:
+        if knowledge is None or self._chooser is None:
             return
         open_rows = np.flatnonzero(~knowledge.tried)
-        enqueued = trial.system_attrs.get(_ENQUEUED, {})
+        enqueued = enqueued_params(trial)
         if enqueued:  # by the user, who may have left some parameters to us
             candidates = knowledge.pool.candidates
             fits = [enqueued.items() <= candidates[int(row)].items() for row in open_rows]
             open_rows = open_rows[np.array(fits, dtype=bool)]
         if len(open_rows):
-            chosen = self._choose(knowledge, open_rows, np.random.default_rng([self._seed, trial.number]))
+            chosen = self._chooser.choose(knowledge, open_rows, trial.number)
             # Kept in the study: other processes, and those to come, know it before all is suggested.
             study._storage.set_trial_system_attr(trial._trial_id, PROPOSED, _plain(chosen))
         elif not enqueued:
@@ -156,19 +146,19 @@ class KnownCostSampler(BaseSampler):
 
     def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
         with self._lock:
-            if self._pools is None and self._space is not None:
+            if self._chooser is None and self._space is not None:
                 return
             trials, signs = self._trials(study), self._signs(study)
             if self._space is None:
                 self._learn_space(trials, signs)
-            if self._pools is None:
+            if self._chooser is None:
                 return
-            found = self._readings(trials, signs)
-            if self._pools.exhausted(found):
+            found = self._observations(trials, signs)
+            if self._chooser.exhausted(found):
                 _stop(study)
             if state is TrialState.COMPLETE and values is not None:
-                reading = next(one for one, other in zip(found, trials, strict=True) if other.number == trial.number)
-                self._compare(self._pools.latest, trial.number, reading, values, signs)
+                own = next(one for one, other in zip(found, trials, strict=True) if other.number == trial.number)
+                self._compare(self._chooser.latest, trial.number, own, values, signs)
 
     def reseed_rng(self) -> None:
         """Does nothing: trials have different numbers, so workers never draw the same."""
@@ -177,19 +167,6 @@ class KnownCostSampler(BaseSampler):
         """What the study's ended trials say of the candidates; None where these are not known yet."""
         with self._lock:
             return self._knowledge(study, ended=True)
-
-    def _choose(self, knowledge: Knowledge, open_rows: NDArray[np.int64], rng: Generator) -> Params:
-        pool, belief = knowledge.pool, knowledge.belief
-        if belief is None or knowledge.tried.sum() < self._startup:
-            return pool.candidates[spread_over_costs(pool, np.flatnonzero(knowledge.tried), open_rows, rng)]
-        best = most_improving(
-            belief.scenarios[:, open_rows],
-            belief.deviation[open_rows],
-            pool.costs[open_rows],
-            knowledge.fronts,
-            knowledge.chance[open_rows],
-        )
-        return pool.candidates[int(open_rows[best])]
 
     def _end(self, study: Study, trial: FrozenTrial, candidates: int) -> None:
         if not _stop(study):
@@ -200,39 +177,48 @@ class KnownCostSampler(BaseSampler):
     def _knowledge(self, study: Study, leave_out: int | None = None, *, ended: bool = False) -> Knowledge | None:
         signs, trials = self._signs(study), self._trials(study, leave_out)
         self._learn_space(trials, signs)
-        if self._pools is None:
+        if self._chooser is None:
             return None
-        found = self._readings(trials, signs)
+        found = self._observations(trials, signs)
+        pool = self._chooser.pool(found)
+        for trial, observation in zip(trials, found, strict=True):
+            if trial.state is TrialState.COMPLETE and trial.number not in self._agreed:
+                self._compare(pool, trial.number, observation, trial.values, signs)
+        return self._chooser.knowledge(found, ended=ended)
+
+    def _learn_space(self, trials: Sequence[FrozenTrial], signs: Floats) -> None:
+        """Makes the chooser, where the space is known."""
+        space = self._space or _space_of(trials)
+        if space is None or (self._chooser is not None and self._chooser.choices == space.choices):
+            return
         reference = None
         if self._reference is not None:
             worst = signs * np.asarray(self._reference, dtype=np.float64)
             reference = np.concatenate([[worst[self._uncertain]], -np.delete(worst, self._uncertain)])
-        pool = self._pools.current(found, lambda count: self._readings(trials[:count], signs))
-        for trial, reading in zip(trials, found, strict=True):
-            if trial.state is TrialState.COMPLETE and trial.number not in self._agreed:
-                self._compare(pool, trial.number, reading, trial.values, signs)
-        return Knowledge.of(pool, [reading for reading in found if not (ended and reading.awaited)], reference)
+        self._chooser = CandidateChooser(
+            space,
+            partial(self._known_costs.of, signs=signs),
+            reference=reference,
+            seed=self._seed,
+            startup=self._startup,
+            largest=self._largest,
+        )
 
-    def _learn_space(self, trials: Sequence[FrozenTrial], signs: Floats) -> None:
-        """Makes the pools, where the space is known."""
-        space = self._space or _space_of(trials)
-        if space is not None and (self._pools is None or self._pools.choices != space.choices):
-            largest, seed = self._largest, self._seed
-            self._pools = Pools(space, partial(self._known_costs.of, signs=signs), largest=largest, seed=seed)
-
-    def _compare(self, pool: Pool, number: int, reading: Reading, values: Sequence[float], signs: Floats) -> None:
+    def _compare(
+        self, pool: Pool, number: int, observation: Observation, values: Sequence[float], signs: Floats
+    ) -> None:
         """Makes sure that trial ``number`` returned the costs that are known, if it was trained.
 
         Raises:
             ValueError: it did not.
         """
-        row = pool.row(reading.params)
-        if row is None and len(rows := pool.rows(reading)):
+        row = pool.row(observation.params)
+        if row is None and len(rows := pool.rows(observation)):
             row = int(rows[0])
-        # The reading of a trial that is ending doesn't know its values yet.
-        trained = not reading.failed and np.isfinite(values).all()
+        # The observation of a trial that is ending doesn't know its values yet.
+        trained = not observation.failed and np.isfinite(values).all()
         if trained and row is not None:  # otherwise it is of no candidate
-            self._known_costs.compare(pool.costs[row], values, signs, f"trial {number}, {dict(reading.params)},")
+            self._known_costs.compare(pool.costs[row], values, signs, f"trial {number}, {dict(observation.params)},")
         self._agreed.add(number)
 
     def _refuse_endless(
@@ -255,8 +241,8 @@ class KnownCostSampler(BaseSampler):
         trials = [trial for trial in study.get_trials(deepcopy=False) if trial.number != leave_out]
         return sorted(trials, key=lambda trial: trial.number)
 
-    def _readings(self, trials: Sequence[FrozenTrial], signs: Floats) -> list[Reading]:
-        return readings(trials, self._uncertain, float(signs[self._uncertain]))
+    def _observations(self, trials: Sequence[FrozenTrial], signs: Floats) -> list[Observation]:
+        return observations_of(trials, self._uncertain, float(signs[self._uncertain]))
 
     def _signs(self, study: Study) -> Floats:
         """1 for each objective that is maximised, -1 for each that is minimised.

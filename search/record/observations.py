@@ -1,0 +1,32 @@
+"""What a search's trials say of its networks, and the candidates that its sampler chooses from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from search.record.result import TrialResult
+from search.strategy.choosing import CandidateChooser
+from search.strategy.front import ReferencePoint
+from search.strategy.networks import NetworkSpace
+from search.strategy.observation import Observation
+from spaces import Encoding
+
+
+def observation_of(params: Mapping[str, Any], result: TrialResult | None) -> Observation:
+    """What a trial says.
+
+    Args:
+        params: of the trial's network, canonical.
+        result: what came of it; None: it is running.
+    """
+    if result is None:
+        return Observation(params=params, awaited=True)
+    return Observation(params=params, score=result.accuracy, rungs=result.rungs, failed=result.failure is not None)
+
+
+def chooser_of(encoding: Encoding, reference: ReferencePoint, seed: int) -> CandidateChooser:
+    """Chooses networks of the space of ``encoding``: accuracy is to be learnt, costs are known."""
+    space = NetworkSpace(encoding)
+    worst = np.array([reference.accuracy, reference.params, reference.flops], dtype=np.float64)
+    return CandidateChooser(space, space.costs, reference=worst, seed=seed)

@@ -1,0 +1,81 @@
+"""Proposals of Optuna's own samplers."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Literal
+
+import optuna
+from optuna.samplers import BaseGASampler
+from optuna.storages import InMemoryStorage
+from optuna.trial import TrialState, create_trial
+
+from search.run.feasible import FeasibleSampler
+from search.strategy.distributions import categorical
+from search.strategy.sampler_names import OptunaSamplerName
+from search.strategy.samplers import make_sampler
+from spaces import Encoding
+
+DIRECTIONS: tuple[Literal["maximize", "minimize"], ...] = ("maximize", "minimize", "minimize")
+
+
+class OptunaProposals:
+    """The study, in memory, that Optuna's samplers look at: the same trials as in the record, told so that they learn.
+
+    What failed is there as complete, with the worst accuracy and a violated constraint. Every sampler then avoids its
+    like; one told as failed would be forgotten, and its like proposed again and again.
+
+    Args:
+        sampler: its name.
+        encoding: of the search space.
+        seed: of all that is random.
+    """
+
+    def __init__(self, sampler: OptunaSamplerName, encoding: Encoding, seed: int) -> None:
+        self._distributions = categorical(encoding.choices)
+        self._storage = InMemoryStorage()
+        self._study = optuna.create_study(
+            storage=self._storage,
+            directions=list(DIRECTIONS),
+            sampler=FeasibleSampler(partial(make_sampler, sampler), encoding, seed),
+        )
+        self._study_id = self._storage.get_study_id_from_name(self._study.study_name)
+        inner = make_sampler(sampler, seed)
+        self._genetic = inner if isinstance(inner, BaseGASampler) else None
+
+    def propose(self) -> dict[str, Any]:
+        """The parameters of the next trial.
+
+        Raises:
+            SpaceExhaustedError: there are no more; the study is of no use then.
+        """
+        return self._study.ask(self._distributions).params
+
+    def begin(self, number: int, params: Mapping[str, Any]) -> None:
+        """Takes in that trial ``number``, the next one, trains a network: proposed here or not."""
+        trials = self._study.get_trials(deepcopy=False)
+        if number == len(trials):  # it was not proposed here
+            trial = create_trial(state=TrialState.RUNNING, params=dict(params), distributions=self._distributions)
+            self._study.add_trial(trial)
+            if self._genetic is not None:  # samplers learn from results alone, but for the generation
+                self._genetic.get_trial_generation(self._study, self._study.get_trials(deepcopy=False)[number])
+
+    def complete(self, number: int, values: Sequence[float]) -> None:
+        """Tells the objectives of a trial, accuracy first."""
+        self._constrain(number, violated=False)
+        self._study.tell(number, values)
+
+    def fail(self, number: int, costs: Sequence[float]) -> None:
+        """Tells that a network that costs so much can't be trained."""
+        self._constrain(number, violated=True)
+        self._study.tell(number, [0.0, *costs])
+
+    def stop(self, number: int) -> None:
+        """Tells that a training was ended early."""
+        self._study.tell(number, state=TrialState.PRUNED)
+
+    def _constrain(self, number: int, *, violated: bool) -> None:
+        trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
+        # Where Optuna keeps a constraint is its own business: a new trial that has one says it.
+        constraints = create_trial(state=TrialState.RUNNING, constraints={"failed": float(violated)}).system_attrs
+        for name, value in constraints.items():
+            self._storage.set_trial_system_attr(trial_id, name, value)

@@ -1,0 +1,80 @@
+"""Proposes the next network, from what came of the ones before."""
+
+from search.record.observations import chooser_of, observation_of
+from search.record.result import TrialResult
+from search.run.optuna_proposals import OptunaProposals
+from search.strategy.candidates import SpaceExhaustedError
+from search.strategy.front import ReferencePoint
+from search.strategy.knowledge import Knowledge
+from search.strategy.networks import NetworkSpace
+from search.strategy.observation import Observation
+from search.strategy.sampler_names import SamplerName
+from spaces import Encoding
+from ulsam import ArchConfig
+
+
+class Proposer:
+    """A sampler and what it has learnt, in memory: made again from the record on a resume.
+
+    A proposal depends on the seed, on how many trials there are, and on their results: not on when this was made.
+
+    Args:
+        sampler: its name.
+        encoding: of the search space.
+        reference: point of the search.
+        seed: of all that is random.
+    """
+
+    def __init__(self, sampler: SamplerName, encoding: Encoding, reference: ReferencePoint, seed: int) -> None:
+        self._encoding = encoding
+        self._space = NetworkSpace(encoding)
+        # Whatever proposes: this one can also say what is known.
+        self._chooser = chooser_of(encoding, reference, seed)
+        self._optuna = None if sampler == "known_cost" else OptunaProposals(sampler, encoding, seed)
+        self._observations: list[Observation] = []  # by the trials' numbers
+        self._exhausted = False
+
+    def propose(self) -> ArchConfig | None:
+        """A network within the budgets that was never proposed before; None when there are no more.
+
+        It is counted once it is said to :meth:`begin`.
+        """
+        if self._exhausted:
+            return None
+        if self._optuna is None:
+            params = self._chooser.propose(self._observations, len(self._observations))
+        else:
+            try:
+                params = self._optuna.propose()
+            except SpaceExhaustedError:
+                params = None
+        if params is None:
+            self._exhausted, self._optuna = True, None
+            return None
+        return self._space.network(params)
+
+    def begin(self, number: int, arch: ArchConfig) -> None:
+        """Takes in that trial ``number``, the next one, trains ``arch``: as proposed here, or once more."""
+        assert number == len(self._observations), f"expected trial {len(self._observations)}, got {number}"
+        params = self._encoding.encode(arch)
+        self._observations.append(observation_of(params, None))
+        if self._optuna is not None:
+            self._optuna.begin(number, params)
+
+    def tell(self, number: int, result: TrialResult) -> None:
+        """Takes in what became of a trial."""
+        params = self._observations[number].params
+        self._observations[number] = observation_of(params, result)
+        if self._optuna is None:
+            return
+        costs = self._space.costs([params])[0].tolist()
+        if result.stopped is not None:
+            self._optuna.stop(number)
+        elif result.accuracy is None:
+            self._optuna.fail(number, costs)
+        else:
+            self._optuna.complete(number, [result.accuracy, *costs])
+
+    def knowledge(self) -> Knowledge:
+        """What the trials that ended say of every network, tried or not; whichever sampler proposes."""
+        return self._chooser.knowledge(self._observations, ended=True)
