@@ -28,14 +28,14 @@ class ArgumentError(UsageError):
 
     Attributes:
         argument: its name in Python.
-        what: what is wrong, what was expected and what to do.
+        what: what is wrong, and what was expected.
         got: the value where ``what`` does not say it.
     """
 
-    def __init__(self, argument: str, what: str, got: object = None) -> None:
-        super().__init__(what, where=argument, got=got)
+    def __init__(self, argument: str, what: str, got: object = None, *, remedy: str = "") -> None:
+        super().__init__(what, where=argument, got=got, remedy=remedy)
         self.argument = argument
 
     def line(self, *, where: str | None = None, remedy: str | None = None) -> str:
-        value = "" if self.got is None else f" {self.got}"
-        return f"{self.where if where is None else where}{value}: {self.what}"
+        where = self.where if where is None else where
+        return super().line(where=where if self.got is None else f"{where} {self.got}", remedy=remedy)

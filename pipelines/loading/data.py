@@ -25,7 +25,16 @@ _SCORED_AT_ONCE = 256  # images; a score does not depend on it
 
 
 class OtherDataError(DataError):
-    """A folder holds other data than expected."""
+    """A folder holds other data than expected.
+
+    Attributes:
+        found, expected_id: the ids of both.
+    """
+
+    def __init__(self, folder: Path, *, found: str, expected: str) -> None:
+        super().__init__(f"holds other data (id {found}) than expected (id {expected})", where=folder)
+        self.found = found
+        self.expected_id = expected
 
 
 class NoWholeBatchError(DetailedError):
@@ -86,9 +95,7 @@ class PreparedData:
         self.folder = folder
         self.manifest = verify(folder, splits)
         if data_id is not None and self.manifest.data_id != data_id:
-            raise OtherDataError(
-                f"holds other data (id {self.manifest.data_id}) than expected (id {data_id})", where=folder
-            )
+            raise OtherDataError(folder, found=self.manifest.data_id, expected=data_id)
         memory = memory_for_data(device, MEMORY_SHARE, of_device=1) if memory is None else memory
         pixels = sum(self.manifest.splits[split].images for split in splits) * 3 * self.manifest.image_size**2
         self.reader: ReaderKind = reader or choose_reader(pixels, memory)

@@ -6,6 +6,8 @@ from pipelines.errors import DataExistError, NoArchiveError, NoPreparedDataError
 from search.command import command
 from search.errors import ArgumentError
 from search.export.blueprint import IsSearchFileError
+from search.record.folder import OtherSettingsError, RunExistsError
+from search.record.names import called
 from search.settings import IsArchitectureError
 
 _OPTIONS = {"label": "class"}  # those that are not called as their arguments are
@@ -16,6 +18,12 @@ def advised(error: ValueError) -> str:
     match error:
         case ArgumentError(argument=argument):
             return error.line(where=f"--{_OPTIONS.get(argument, argument.replace('_', '-'))}")
+        case RunExistsError(where=path):
+            resuming = command("launch", "--resume", called(Path(path)))
+            return error.line(remedy=f"choose another name in the search file, or go on with that run: {resuming}")
+        case OtherSettingsError(where=path):
+            resuming = command("launch", "--resume", called(Path(path)))
+            return error.line(remedy=f"choose another name in the search file, or go on as it began: {resuming}")
         case IsArchitectureError(where=path):
             return f"{error}. To train it: {command('train', Path(path))}"
         case IsSearchFileError(where=path):

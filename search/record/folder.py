@@ -3,7 +3,7 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -12,11 +12,10 @@ import yaml
 from filelock import FileLock, Timeout
 
 from pipelines.files import partial_files, whole_folder
-from search.command import command
 from search.database_url import sqlite_url
 from search.errors import UsageError
 from search.record.facts import StudyFacts
-from search.record.names import SETTINGS_NAME, called, run_names
+from search.record.names import SETTINGS_NAME, run_names
 from search.record.study import StudyRecord
 from search.settings import SearchSettings, begun_settings, flat
 
@@ -25,6 +24,51 @@ if TYPE_CHECKING:
 
 _PRETRAINED_NAME = "pretrained.safetensors"
 _LOCK_SECONDS = 1.0  # for whoever only looks whether it is held
+
+
+class RunExistsError(UsageError):
+    """There is a run of this name, or something else in its place."""
+
+    def __init__(self, path: Path) -> None:
+        remedy = "choose another name in the search file, or resume that run"
+        super().__init__("exists already", where=path, remedy=remedy)
+
+
+class OtherSettingsError(UsageError):
+    """The run of this name began with other settings.
+
+    Attributes:
+        keys: of those that differ.
+    """
+
+    def __init__(self, path: Path, keys: tuple[str, ...]) -> None:
+        remedy = "choose another name in the search file, or resume it as it began"
+        super().__init__(f"began with other values of {', '.join(keys)}", where=path, remedy=remedy)
+        self.keys = keys
+
+
+class NotARunError(UsageError):
+    """A file or a folder of something else stands where a run is expected."""
+
+
+class NoSuchRunError(UsageError):
+    """There is no such run.
+
+    Attributes:
+        known: the names of those that there are.
+    """
+
+    def __init__(self, run: str, runs: Path, known: Sequence[str]) -> None:
+        super().__init__(f"no such run in {runs}", where=run, remedy=_named(known))
+        self.known = tuple(known)
+
+
+class PretrainedGoneError(UsageError):
+    """The weights that a search's networks start from are gone; going on would mix two kinds of trainings."""
+
+
+class RunningError(UsageError):
+    """Another process writes in a run's folder."""
 
 
 class RunFolder:
@@ -43,10 +87,7 @@ class RunFolder:
         """
         path = runs / settings.name
         if path.exists():
-            raise UsageError(
-                f"{path}: exists already; choose another name in the search file, "
-                f"or go on with that run: {command('launch', '--resume', called(path))}"
-            )
+            raise RunExistsError(path)
         if settings.storage.study is not None and not _is_own_database(path, settings):
             StudyRecord.refuse_existing(settings.storage.study, settings.name)
 
@@ -101,11 +142,12 @@ class RunFolder:
             if (path / SETTINGS_NAME).is_file():
                 return cls(path.resolve(), begun_settings(path / SETTINGS_NAME))
         known = run_names(runs)
-        hint = f"runs there: {', '.join(known)}" if known else "there are none yet"
+        hint = _named(known)
         if Path(run).is_file():
-            raise UsageError(f"{run}: a file; expected a run's name, which the search file says, or its folder")
-        what = "a folder, but not of a run" if Path(run).is_dir() else f"no such run in {runs}"
-        raise UsageError(f"{run}: {what}; {hint}")
+            raise NotARunError("a file", where=run, expected="a run's name, which the search file says, or its folder")
+        if Path(run).is_dir():
+            raise NotARunError("a folder, but not of a run", where=run, remedy=hint)
+        raise NoSuchRunError(run, runs, known)
 
     @classmethod
     def begun(cls, runs: Path, settings: SearchSettings) -> Self | None:
@@ -122,10 +164,7 @@ class RunFolder:
         folder = cls.find(runs, settings.name)
         then, now = folder.flat_settings, _dumped(settings, folder.path)
         if changed := [key for key in now if now[key] != then[key]]:
-            raise UsageError(
-                f"{folder.path}: began with other values of {', '.join(changed)}; choose another name in the search "
-                f"file, or go on as it began: {command('launch', '--resume', called(folder.path))}"
-            )
+            raise OtherSettingsError(folder.path, tuple(changed))
         if folder._untouched:
             with folder.lock():  # not while another launch is about to make the study
                 if not StudyRecord.exists(folder.study_url, settings.name):
@@ -174,7 +213,9 @@ class RunFolder:
             UsageError: they are not; going on would mix trainings that start in two ways.
         """
         if self.settings.training.pretrained is not None and self.pretrained is None:
-            raise UsageError(f"{self.path / _PRETRAINED_NAME}: the weights that every network starts from are gone")
+            raise PretrainedGoneError(
+                "the weights that every network starts from are gone", where=self.path / _PRETRAINED_NAME
+            )
 
     def weights(self, number: int) -> Path:
         """Where the weights of a trial are kept while it is on the front."""
@@ -230,7 +271,7 @@ class RunFolder:
         try:
             lock.acquire(timeout=_LOCK_SECONDS)
         except Timeout:
-            raise UsageError(f"{self.path}: the search is running in another process") from None
+            raise RunningError("the search is running in another process", where=self.path) from None
         try:
             yield
         finally:
@@ -251,3 +292,7 @@ def _dumped(settings: SearchSettings, path: Path) -> dict[str, Any]:
 def _is_own_database(path: Path, settings: SearchSettings) -> bool:
     """Whether the search file spells out what is the default."""
     return settings.storage.study == _own_database(path)
+
+
+def _named(runs: Sequence[str]) -> str:
+    return f"runs there: {', '.join(runs)}" if runs else "there are none yet"

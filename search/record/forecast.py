@@ -7,11 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.errors import RangeError
 from search.errors import UsageError
 from search.record.facts import StudyFacts
 
 _SCORING = 1 / 3  # of a training step, an image: forward alone, where training goes forward and twice as far back
 _HOUR = 3600.0  # seconds
+
+
+class MachineTooSmallError(UsageError):
+    """A trial asks for more than this machine has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +35,10 @@ class StepModel:
             seconds: of a step of each; above 0.
 
         Raises:
-            ValueError: nothing was timed, or a time is not above 0.
+            RangeError: nothing was timed, or a time is not above 0.
         """
         if not seconds or min(seconds) <= 0:
-            raise ValueError(f"seconds: expected times above 0, got {list(seconds)}")
+            raise RangeError(where="seconds", expected="times above 0", got=list(seconds))
         largest = max(flops)  # columns of one size, so that neither is lost to rounding
         rows = np.array([[1.0, count / largest] for count in flops]) / np.array(seconds)[:, None]
         from scipy.optimize import nnls
@@ -98,7 +103,7 @@ class AtOnce:
         """On a machine with ``cpus`` and ``gpus``.
 
         Raises:
-            UsageError: as many as fit are asked for, and none does.
+            MachineTooSmallError: as many as fit are asked for, and none does.
         """
         trial = facts.resources
         fits = cpus // trial.cpus
@@ -107,9 +112,10 @@ class AtOnce:
         if facts.search.concurrent != "auto":
             return cls(trials=facts.search.concurrent, fits_here=fits, asked=True)
         if not fits:
-            raise UsageError(
-                f"resources: a trial asks for {trial.cpus} CPUs and {trial.gpus:g} GPUs, this machine has {cpus} and "
-                f"{gpus}; ask for less, or, to plan for other machines, set search.concurrent to a number"
+            raise MachineTooSmallError(
+                f"a trial asks for {trial.cpus} CPUs and {trial.gpus:g} GPUs, this machine has {cpus} and {gpus}",
+                where="resources",
+                remedy="ask for less, or, to plan for other machines, set search.concurrent to a number",
             )
         return cls(trials=fits, fits_here=fits, asked=False)
 

@@ -11,6 +11,10 @@ from search.strategy.remaining import Remaining
 from ulsam import ArchConfig
 
 
+class OutcomeError(ValueError):
+    """A result has no outcome, or two."""
+
+
 class Status(StrEnum):
     """Where a trial stands.
 
@@ -57,7 +61,7 @@ class TrialResult:
 
     def __post_init__(self) -> None:
         if [self.accuracy, self.failure, self.stopped].count(None) != 2:
-            raise ValueError("a trial has an accuracy, a failure, or was stopped: one of them")
+            raise OutcomeError("a trial has an accuracy, a failure, or was stopped: one of them")
 
     @property
     def note(self) -> str:

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic
 from typing import Self
 
@@ -21,7 +22,7 @@ from pydantic import ValidationError
 
 from pipelines.training.epoch import Epoch
 from search.database_url import sqlite_file
-from search.record.database import RecordError, answering, connect
+from search.record.database import NoAnswerError, RecordError, answering, connect
 from search.record.facts import StudyFacts
 from search.record.final import FinalScore
 from search.record.result import Status, TrialRecord, TrialResult
@@ -46,6 +47,50 @@ from ulsam import ArchConfig, count_cost
 _FACTS, _ASKED, _TAKEN_OVER, _OVER, _PROBLEM = "ulsam_search", "trials_asked", "taken_over", "over", "problem"
 METRICS = ("accuracy", "params", "flops")  # accuracy is maximised, costs are minimised
 _FINAL = "final:"  # with a hash of weights behind it: whoever writes one touches no other
+
+
+class StudyError(RecordError):
+    """A study is not one that can be opened.
+
+    Attributes:
+        name: of the study.
+    """
+
+    def __init__(self, what: str, *, name: str, remedy: str = "") -> None:
+        super().__init__(what, remedy=remedy)
+        self.name = name
+
+
+class StudyExistsError(StudyError):
+    """A database has a study of this name already."""
+
+    def __init__(self, name: str) -> None:
+        what = f"the study's database has a study named {name!r} already"
+        super().__init__(what, name=name, remedy="choose another name")
+
+
+class NoSuchStudyError(StudyError):
+    """A database has no study of this name."""
+
+
+class ForeignStudyError(StudyError):
+    """A study was made by another program."""
+
+
+class OtherVersionError(StudyError):
+    """A study was made by a version that kept other facts."""
+
+
+class DatabaseMissingError(RecordError):
+    """The file of a database is not there.
+
+    Attributes:
+        file: its path.
+    """
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(f"the study's database is missing: {file}")
+        self.file = file
 
 
 class StudyRecord:
@@ -89,9 +134,9 @@ class StudyRecord:
         """
         file = sqlite_file(url)
         if file is not None and not file.parent.is_dir():
-            raise RecordError(f"can't open the study's database: {file.parent}: no such folder")
+            raise NoAnswerError(f"{file.parent}: no such folder")
         if StudyRecord.exists(url, name):
-            raise RecordError(f"the study's database has a study named {name!r} already; choose another name")
+            raise StudyExistsError(name)
 
     @staticmethod
     def exists(url: str, name: str) -> bool:
@@ -115,21 +160,22 @@ class StudyRecord:
         """
         file = sqlite_file(url)
         if file is not None and not file.exists():
-            raise RecordError(f"the study's database is missing: {file}")  # opening it would make it
+            raise DatabaseMissingError(file)  # opening it would make it
         storage = connect(url)
         with answering():
             try:
                 study_id = storage.get_study_id_from_name(name)
             except KeyError:
-                raise RecordError(f"the database has no study named {name!r}") from None
+                raise NoSuchStudyError(f"the database has no study named {name!r}", name=name) from None
             attrs = storage.get_study_user_attrs(study_id)
         if _FACTS not in attrs:
-            raise RecordError(f"the study {name!r} was not made by ulsam-search")
+            raise ForeignStudyError(f"the study {name!r} was not made by ulsam-search", name=name)
         try:
             return cls(storage, study_id, StudyFacts.model_validate(attrs[_FACTS]))
         except ValidationError as error:
             key = ".".join(str(part) for part in error.errors()[0]["loc"])
-            raise RecordError(f"the study {name!r} was made by another version of ulsam-search ({key})") from None
+            what = f"the study {name!r} was made by another version of ulsam-search ({key})"
+            raise OtherVersionError(what, name=name) from None
 
     @property
     def trials_asked(self) -> int:

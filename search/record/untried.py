@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.errors import UsageError
+from search.errors import ArgumentError
 from search.record.facts import StudyFacts
 from search.record.learnt import Learnt
 from search.record.result import Status, TrialRecord
@@ -37,6 +37,14 @@ class Untried:
     trained: int
 
 
+class TooFewTrainedError(ArgumentError):
+    """Nothing can be expected of untried networks yet."""
+
+
+class AllTriedError(ArgumentError):
+    """There is no untried network."""
+
+
 def most_likely_better(facts: StudyFacts, trials: Sequence[TrialRecord], budgets: Budgets) -> Untried:
     """The untried network within ``budgets`` that most likely beats every trained one within them.
 
@@ -44,12 +52,13 @@ def most_likely_better(facts: StudyFacts, trials: Sequence[TrialRecord], budgets
     well as that similar networks surprise together.
 
     Raises:
-        UsageError: every network within the budgets was tried, or too few were to say anything.
+        AllTriedError: every network within the budgets was tried.
+        TooFewTrainedError: too few were to say anything.
     """
     learnt = Learnt.of(facts, trials)
     knowledge, belief = learnt.knowledge, learnt.belief
     if belief is None:
-        raise UsageError("--untried: too few networks have been trained to expect anything of others")
+        raise TooFewTrainedError("untried", "too few networks have been trained to expect anything of others")
     costs = knowledge.pool.costs
     within = np.array([budgets.allow({"params": int(params), "flops": int(flops)}) for params, flops in costs])
     running = [learnt.row(trial.arch) for trial in trials if trial.status is Status.RUNNING]
@@ -59,7 +68,7 @@ def most_likely_better(facts: StudyFacts, trials: Sequence[TrialRecord], budgets
     trained = np.flatnonzero(within & knowledge.trained)
     if not len(untried):
         limits = budgets.describe(facts.known_costs)
-        raise UsageError(f"--untried: every network of the search within {limits} has been tried")
+        raise AllTriedError("untried", f"every network of the search within {limits} has been tried")
     trained = trained[np.argsort(-belief.mean[trained], kind="stable")[:_MOST]]
     level = belief.mean[trained[0]] if len(trained) else facts.reference.accuracy
     promise = (belief.mean[untried] - level) / belief.deviation[untried]

@@ -29,6 +29,10 @@ TASK, EPOCH, RUNG, RESULT = "task", "epoch", "rung", "result"
 OUT_OF_MEMORY = "out_of_memory"
 
 
+class RunNotSharedError(DataError):
+    """A node does not see the run's folder; weights that it kept for itself would be missed at the export."""
+
+
 class Candidate(tune.Trainable):  # type: ignore[misc]
     """Trains the network of ``config["task"]``, an epoch a step.
 
@@ -94,7 +98,11 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
         task = self._task
         run = task.weights.parent.parent
         if not run.is_dir():
-            raise DataError(f"node {platform.node()}: {run}: not there; runs belong on a folder that all nodes share")
+            raise RunNotSharedError(
+                "not there",
+                where=f"node {platform.node()}: {run}",
+                remedy="runs belong on a folder that all nodes share",
+            )
         torch.set_num_threads(task.cpus)
         self._device = _device(task.gpus)
         # What is open already needs no object store that answers.

@@ -30,6 +30,36 @@ _CHECK_SECONDS = 6 * 3600.0  # fetching a large set of images; Ray says long bef
 _NAMED = 8
 
 
+class RayStartError(UsageError):
+    """Ray's processes do not start on this machine."""
+
+
+class NoClusterError(UsageError):
+    """No Ray cluster answers.
+
+    Attributes:
+        address: where.
+        reason: in Ray's or the system's own words.
+    """
+
+    def __init__(self, address: str, reason: str, *, remedy: str = "") -> None:
+        super().__init__(f"no Ray cluster answers at {address!r}: {reason}", remedy=remedy)
+        self.address = address
+        self.reason = reason
+
+
+class CredentialsError(UsageError):
+    """The address of a cluster holds credentials, which commands and messages repeat."""
+
+
+class MachinesTooSmallError(UsageError):
+    """A trial asks for more than any machine has."""
+
+
+class NodeError(UsageError):
+    """A node of the cluster does not see what the driver sees, or does not answer."""
+
+
 @contextmanager
 def connected(address: str | None, facts: StudyFacts, runs: Path) -> Iterator[None]:
     """Joins a Ray cluster, as :func:`joined` does, that can run the search of ``facts``.
@@ -70,11 +100,11 @@ def joined(address: str | None) -> Iterator[str]:
         except Exception as error:  # Ray raises bare ones too, where its processes do not start
             ray.shutdown()
             if address == LOCAL:
-                raise UsageError(f"Ray can't be started here: {type(error).__name__}: {first_line(error)}") from error
-            raise UsageError(
-                f"no Ray cluster answers at {address!r}: {first_line(error)}; where it asks for a token, that "
-                "belongs into ~/.ray/auth_token or RAY_AUTH_TOKEN here"
-            ) from error
+                raise RayStartError(
+                    f"Ray can't be started here: {type(error).__name__}: {first_line(error)}"
+                ) from error
+            token = "where it asks for a token, that belongs into ~/.ray/auth_token or RAY_AUTH_TOKEN here"
+            raise NoClusterError(address, first_line(error), remedy=token) from error
         stack.callback(ray.shutdown)
         yield address
 
@@ -86,9 +116,10 @@ def _check_address(address: str) -> None:
     except ValueError:
         secret = True
     if secret:
-        raise UsageError(
-            "the address of the Ray cluster: expected HOST:PORT or auto, without credentials; a cluster that asks "
-            "for a token finds it in ~/.ray/auth_token or RAY_AUTH_TOKEN"
+        raise CredentialsError(
+            where="the address of the Ray cluster",
+            expected="HOST:PORT or auto, without credentials",
+            remedy="a cluster that asks for a token finds it in ~/.ray/auth_token or RAY_AUTH_TOKEN",
         )
     host, _, port = address.rpartition("/")[2].rpartition(":")
     if not port.isdigit():
@@ -96,7 +127,7 @@ def _check_address(address: str) -> None:
     try:
         socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
     except (OSError, OverflowError) as error:
-        raise UsageError(f"no Ray cluster answers at {address!r}: {error}") from None
+        raise NoClusterError(address, str(error)) from None
 
 
 def _asks_for_token(address: str) -> bool:
@@ -111,7 +142,7 @@ def _asks_for_token(address: str) -> bool:
     except AuthenticationError:
         return True
     except (RayError, ConnectionError) as error:  # something else listens there: Ray itself would wait for minutes
-        raise UsageError(f"no Ray cluster answers at {address!r}: {first_line(error)}") from None
+        raise NoClusterError(address, first_line(error)) from None
     return False
 
 
@@ -125,9 +156,10 @@ def _check_fits(facts: StudyFacts) -> None:
     machines, trial = machines_there(), facts.resources
     if not any(_room(machine, trial) for machine in machines):
         there = ", ".join(f"{machine.get('CPU', 0):g} and {machine.get('GPU', 0):g}" for machine in machines[:_NAMED])
-        raise UsageError(
-            f"resources: a trial asks for {trial.cpus} CPUs and {trial.gpus:g} GPUs on one machine, Ray has {there}; "
-            "ask for less, or, where a cluster's machines come on demand, set search.concurrent to a number"
+        raise MachinesTooSmallError(
+            f"a trial asks for {trial.cpus} CPUs and {trial.gpus:g} GPUs on one machine, Ray has {there}",
+            where="resources",
+            remedy="ask for less, or, where a cluster's machines come on demand, set search.concurrent to a number",
         )
 
 
@@ -169,13 +201,17 @@ def check_nodes(data: DataFacts, runs: Path) -> None:
             try:
                 problem = ray.get(check, timeout=_CHECK_SECONDS)
             except RayTaskError as error:
-                raise UsageError(f"node {host}: {type(error.cause).__name__}: {error.cause}") from None
+                raise NodeError(f"{type(error.cause).__name__}: {error.cause}", where=f"node {host}") from None
             except RayError as error:  # it has gone, or can't be reached
-                raise UsageError(
-                    f"node {host}: does not answer ({type(error).__name__}: {first_line(error)}); take it out, or wait"
+                raise NodeError(
+                    f"does not answer ({type(error).__name__}: {first_line(error)})",
+                    where=f"node {host}",
+                    remedy="take it out, or wait",
                 ) from None
             if problem:
-                raise UsageError(f"node {host}: {problem}; data and runs belong on a folder that all nodes share")
+                raise NodeError(
+                    problem, where=f"node {host}", remedy="data and runs belong on a folder that all nodes share"
+                )
 
 
 @ray.remote(num_cpus=0)  # type: ignore[untyped-decorator]

@@ -1,6 +1,6 @@
 """The weights that a search starts its networks from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -10,19 +10,31 @@ from spaces import SearchSpace
 from ulsam import ArchConfig, Inheritance, build_model, inherit
 
 
+class NothingInheritedError(UsageError):
+    """No network of a space has weights of the same names and shapes as a file.
+
+    Attributes:
+        names: of the weights in the file.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        such = names[0] if names else "none: it is empty"
+        super().__init__(
+            f"no network of the space has weights of the same names and shapes as the file, such as {such}"
+        )
+        self.names = tuple(names)
+
+
 def inheritances(space: SearchSpace, trained: Mapping[str, Tensor]) -> dict[ArchConfig, Inheritance]:
     """What each trunk of ``space`` would take over from ``trained``; a placement may inherit its attention besides.
 
     Raises:
-        UsageError: no network of the space would inherit anything.
+        NothingInheritedError: no network of the space would inherit anything.
     """
     trunks = dict.fromkeys(family.trunk for family in space.feasible_families)
     with torch.device("meta"):
         found = {trunk: inherit(build_model(trunk, space.input_size), trained) for trunk in trunks}
     if not any(inheritance.inherited for inheritance in found.values()):
         first = next(iter(found.values()))
-        raise UsageError(
-            f"no network of the space has weights of the same names and shapes as the file, "
-            f"such as {first.unused[0] if first.unused else 'none: it is empty'}"
-        )
+        raise NothingInheritedError(first.unused)
     return found

@@ -14,6 +14,10 @@ _SOCKET = len("/session_2026-01-01_00-00-00_000000_4194304/sockets/plasma_store.
 _SHORT = ("/tmp", "/var/tmp", "/dev/shm")  # each gets a folder of this user's own
 
 
+class RayFolderError(UsageError):
+    """Ray can keep its files nowhere on this machine."""
+
+
 @contextmanager
 def ray_folder() -> Iterator[str | None]:
     """A folder for a Ray that is started here; None: the one that it takes by itself, below RAY_TMPDIR or TMPDIR.
@@ -22,7 +26,7 @@ def ray_folder() -> Iterator[str | None]:
     the end.
 
     Raises:
-        UsageError: none can be made.
+        RayFolderError: none can be made.
     """
     if _usable(Path(os.environ.get("RAY_TMPDIR") or os.environ.get("TMPDIR") or "/tmp", "ray")):
         yield None
@@ -51,7 +55,8 @@ def _short_folder() -> str:
             return tempfile.mkdtemp(prefix="ray-", dir=parent)
         except OSError:
             continue
-    raise UsageError(
+    longest = _LONGEST - _SOCKET - len("/ray")
+    raise RayFolderError(
         "Ray needs a folder for its files: set RAY_TMPDIR to one that may be written and whose name has at most "
-        f"{_LONGEST - _SOCKET - len('/ray')} characters"
+        f"{longest} characters"
     )

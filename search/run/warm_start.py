@@ -18,6 +18,38 @@ from ulsam import ArchConfig
 _OWN_FAULT = "DivergedError"  # any other failure may be the machine's
 
 
+class WarmStartError(UsageError):
+    """The trainings of an earlier run can't stand for a new search's.
+
+    Attributes:
+        run: its name.
+    """
+
+    def __init__(self, what: str, *, run: str, remedy: str = "") -> None:
+        super().__init__(what, where="search.warm_start", remedy=remedy)
+        self.run = run
+
+
+class OtherDataError(WarmStartError):
+    """It was on other data."""
+
+
+class OtherMethodError(WarmStartError):
+    """It was trained by a version that trains otherwise."""
+
+
+class OtherTrainingError(WarmStartError):
+    """It trained in another way.
+
+    Attributes:
+        differences: each value that differs, with both.
+    """
+
+    def __init__(self, run: str, differences: tuple[str, ...]) -> None:
+        super().__init__(f"{run} trained in another way ({'; '.join(differences)})", run=run)
+        self.differences = differences
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
     """An ended trial of another run.
@@ -173,14 +205,16 @@ def _renumbered(earlier: Earlier, numbers: dict[str, int]) -> TrialRecord:
 
 def _check(name: str, earlier: StudyFacts, facts: StudyFacts) -> None:
     if earlier.data.data_id != facts.data.data_id:
-        raise UsageError(f"search.warm_start: {name} was on other data; its accuracies can't be compared")
+        raise OtherDataError(f"{name} was on other data", run=name, remedy="its accuracies can't be compared")
     if earlier.method != facts.method:
-        raise UsageError(f"search.warm_start: {name} was trained by another version; its accuracies can't be compared")
+        raise OtherMethodError(
+            f"{name} was trained by another version", run=name, remedy="its accuracies can't be compared"
+        )
     if (earlier.recipe, earlier.pretrained_sha256) != (facts.recipe, facts.pretrained_sha256):
-        raise UsageError(f"search.warm_start: {name} trained in another way ({_differences(earlier, facts)})")
+        raise OtherTrainingError(name, _differences(earlier, facts))
 
 
-def _differences(earlier: StudyFacts, facts: StudyFacts) -> str:
+def _differences(earlier: StudyFacts, facts: StudyFacts) -> tuple[str, ...]:
     theirs, ours = earlier.training.model_dump(mode="json"), facts.training.model_dump(mode="json")
     changed = [f"{key} {theirs[key]}, here {ours[key]}" for key in ours if theirs[key] != ours[key]]
-    return "; ".join(changed) or "its images or weights have another size or content"
+    return tuple(changed) or ("its images or weights have another size or content",)

@@ -8,6 +8,7 @@ from pipelines.errors import DataError, DataExistError, NoArchiveError, NoPrepar
 from search.cli.advice import advised
 from search.errors import ArgumentError
 from search.export.blueprint import IsSearchFileError
+from search.record.folder import OtherSettingsError, RunExistsError
 from search.settings import IsArchitectureError
 
 
@@ -18,6 +19,16 @@ from search.settings import IsArchitectureError
         (ArgumentError("max_flops", "expected a number"), "--max-flops: expected a number"),
         (ArgumentError("picture", "no folder", got="x/y.png"), "--picture x/y.png: no folder"),
         (ArgumentError("label", "who?"), "--class: who?"),
+        (
+            RunExistsError(Path("elsewhere/a")),
+            "elsewhere/a: exists already; choose another name in the search file, or go on with that run: "
+            f"ulsam-search launch --resume {Path('elsewhere/a').resolve()}",
+        ),
+        (
+            OtherSettingsError(Path("runs/a"), ("search.seed", "data")),
+            "runs/a: began with other values of search.seed, data; choose another name in the search file, or go on as "
+            "it began: ulsam-search launch --resume a",
+        ),
         (
             IsArchitectureError("an architecture", where="a b.yaml", expected="a search file"),
             "a b.yaml: an architecture; expected a search file. To train it: ulsam-search train 'a b.yaml'",

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from search.errors import UsageError
-from search.record.folder import RunFolder
+from search.record.database import NoAnswerError
+from search.record.folder import NoSuchRunError, RunExistsError, RunFolder, RunningError
 from search.record.study import StudyRecord
 from tests.search.factory import facts, fill, new_run, result, settings
 
@@ -24,13 +24,14 @@ def test_a_new_run_is_found_by_name_and_by_path(tmp_path: Path) -> None:
 def test_a_run_of_that_name_is_left_alone(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     fill(record, [result(0.5)])
-    with pytest.raises(UsageError, match=r"tiny: exists already; choose another name.*--resume .*tiny"):
+    with pytest.raises(RunExistsError) as refused:
         new_run(tmp_path)
+    assert refused.value.where == str(tmp_path / "tiny")
     assert len(RunFolder.find(tmp_path, "tiny").open_record().trials()) == 1
 
 
 def test_a_database_that_can_not_be_used_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="can't open the study's database"):
+    with pytest.raises(NoAnswerError):
         new_run(tmp_path, storage={"study": "sqlite:////nowhere/at/all/study.db"})
     assert not list(tmp_path.iterdir())
 
@@ -50,19 +51,21 @@ def test_nothing_is_left_of_a_run_that_could_not_be_made(
 
 
 def test_an_unknown_run_is_answered_with_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="there are none yet"):
+    with pytest.raises(NoSuchRunError) as none:
         RunFolder.find(tmp_path, "tiny")
+    assert (none.value.where, none.value.known) == ("tiny", ())
     new_run(tmp_path, "one")
     new_run(tmp_path, "two")
-    with pytest.raises(UsageError, match=r"three: no such run in .*; runs there: one, two"):
+    with pytest.raises(NoSuchRunError) as missing:
         RunFolder.find(tmp_path, "three")
+    assert (missing.value.where, missing.value.known) == ("three", ("one", "two"))
 
 
 def test_a_run_is_written_by_one_process_at_a_time(tmp_path: Path) -> None:
     folder, _ = new_run(tmp_path)
     with (
         folder.lock(),
-        pytest.raises(UsageError, match="the search is running in another process"),
+        pytest.raises(RunningError, check=lambda error: error.where == str(folder.path)),
         RunFolder.find(tmp_path, "tiny").lock(),
     ):
         pass
@@ -95,7 +98,7 @@ def test_a_launch_that_is_making_its_study_is_left_alone(tmp_path: Path, monkeyp
     create, refusals = StudyRecord.create, []
 
     def watched(*arguments: Any) -> StudyRecord:
-        with pytest.raises(UsageError, match="running in another process") as refused:
+        with pytest.raises(RunningError) as refused:
             RunFolder.begun(tmp_path / "runs", settings(storage=storage))
         refusals.append(refused)
         return create(*arguments)
@@ -165,8 +168,9 @@ def test_of_two_launches_at_once_one_is_refused_and_leaves_nothing(
         return record
 
     monkeypatch.setattr(StudyRecord, "create", slow)
-    with pytest.raises(UsageError, match="tiny: exists already"):
+    with pytest.raises(RunExistsError) as refused:
         new_run(tmp_path / "runs", search={"trials": 99})
+    assert refused.value.where == str(tmp_path / "runs" / "tiny")
     assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["tiny"]
     assert RunFolder.find(tmp_path / "runs", "tiny").settings.search.trials != 99
 

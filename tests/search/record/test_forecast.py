@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from search.errors import UsageError
-from search.record.forecast import AtOnce, Price, StepModel, Work
+from pipelines.errors import RangeError
+from search.record.forecast import AtOnce, MachineTooSmallError, Price, StepModel, Work
 from tests.search.factory import facts
 
 
@@ -19,8 +19,9 @@ def test_neither_part_is_negative() -> None:
     falling = StepModel.fit([1_000, 2_000], [0.02, 0.01])
     assert falling.per_flop == 0
     assert falling.base > 0
-    with pytest.raises(ValueError, match="above 0"):
+    with pytest.raises(RangeError) as refused:
         StepModel.fit([1], [0.0])
+    assert (refused.value.where, refused.value.got) == ("seconds", [0.0])
 
 
 def test_a_trial_is_its_epochs_and_its_rungs() -> None:
@@ -43,8 +44,9 @@ def test_as_many_as_fit() -> None:
     assert AtOnce.of(facts(resources={"cpus": 1, "gpus": 0.5}), cpus=8, gpus=1).trials == 2
     asked = AtOnce.of(facts(search={"concurrent": 9}), cpus=2, gpus=0)
     assert (asked.trials, asked.fits_here, asked.asked) == (9, 2, True)
-    with pytest.raises(UsageError, match="a trial asks for 4 CPUs"):
+    with pytest.raises(MachineTooSmallError) as refused:
         AtOnce.of(facts(resources={"cpus": 4}), cpus=2, gpus=0)
+    assert refused.value.where == "resources"
 
 
 def test_a_search_with_nothing_left_to_train_costs_nothing() -> None:

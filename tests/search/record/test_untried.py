@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from search.errors import UsageError
 from search.record.result import Status
-from search.record.untried import most_likely_better
+from search.record.untried import AllTriedError, TooFewTrainedError, most_likely_better
 from spaces import Budgets
 from tests.search.factory import facts, quality, trained
 from ulsam import ArchConfig
@@ -53,7 +52,7 @@ def test_only_networks_within_the_budgets_are_looked_at() -> None:
 
 
 def test_where_nothing_can_be_said_that_is_said() -> None:
-    with pytest.raises(UsageError, match="too few networks have been trained"):
+    with pytest.raises(TooFewTrainedError):
         most_likely_better(FACTS, trained(FACTS, SPACE[:2]), Budgets())
-    with pytest.raises(UsageError, match="every network of the search within no limit has been tried"):
+    with pytest.raises(AllTriedError):
         most_likely_better(FACTS, trained(FACTS, SPACE), Budgets())

@@ -14,18 +14,20 @@ import torch
 from ray import tune
 
 from pipelines.datasets import ImageDataset, LabelledImage, digits
-from pipelines.errors import DataError, WeightsError
+from pipelines.errors import NoPreparedDataError
 from pipelines.loading.base import ReaderKind
+from pipelines.loading.data import OtherDataError
 from pipelines.split import SPLITS
 from pipelines.storage.manifest import file_sha256, read_manifest
 from pipelines.storage.prepare import prepare
+from pipelines.storage.remote import StoreError
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
-from pipelines.weights import load_weights, read_weights
+from pipelines.weights import DamagedError, load_weights, read_weights
 from search.record.result import TrialResult
 from search.run import candidate
-from search.run.candidate import EPOCH, OUT_OF_MEMORY, RESULT, RUNG, TASK, Candidate
+from search.run.candidate import EPOCH, OUT_OF_MEMORY, RESULT, RUNG, TASK, Candidate, RunNotSharedError
 from search.run.task import BEGUN, TrialTask
 from ulsam import ArchConfig, Placement, build_model
 from ulsam.mobilenet import MobileNet
@@ -115,21 +117,22 @@ def test_a_worker_that_has_its_data_needs_no_object_store(
     run(worker)
 
     def no_answer(place: str, splits: object) -> Path:
-        raise DataError(f"{place}: no answer")
+        raise StoreError("no answer", where=place)
 
     monkeypatch.setattr(candidate, "local", no_answer)
     worker.reset_config({TASK: replace(task, data="s3://bucket/digits", seed=1)})
     assert run(worker)[1].accuracy is not None
     worker.reset_config({TASK: replace(task, data="s3://bucket/others")})
-    with pytest.raises(DataError, match="others: no answer"):
+    with pytest.raises(StoreError) as refused:
         worker.step()
+    assert refused.value.where == "s3://bucket/others"
 
 
 def test_a_worker_refuses_other_data_than_the_search_began_with(task: TrialTask) -> None:
     worker = Candidate({TASK: replace(task, data_id="0123456789abcdef")})
-    with pytest.raises(DataError, match="0123456789abcdef") as refused:
+    with pytest.raises(OtherDataError) as refused:
         worker.step()
-    assert task.data_id in str(refused.value)
+    assert (refused.value.found, refused.value.expected_id) == (task.data_id, "0123456789abcdef")
     worker.reset_config({TASK: task})
     assert run(worker)[1].accuracy is not None
 
@@ -286,8 +289,9 @@ def test_what_goes_wrong_while_data_are_opened_is_no_fault_of_the_network(
 def test_damaged_weights_to_start_from_are_no_fault_of_the_network(task: TrialTask, tmp_path: Path) -> None:
     (tmp_path / "pretrained.safetensors").write_bytes(b"damaged")
     worker = Candidate({TASK: replace(task, pretrained=tmp_path / "pretrained.safetensors")})
-    with pytest.raises(WeightsError, match=r"pretrained\.safetensors"):
+    with pytest.raises(DamagedError) as refused:
         worker.step()
+    assert refused.value.where == str(tmp_path / "pretrained.safetensors")
     assert not task.checkpoints.with_suffix(BEGUN).exists()
 
 
@@ -310,14 +314,16 @@ def test_a_network_starts_from_the_weights_of_its_task(task: TrialTask, tmp_path
 
 
 def test_missing_data_are_no_fault_of_the_network(task: TrialTask, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no prepared data there"):
+    with pytest.raises(NoPreparedDataError) as refused:
         Candidate({TASK: replace(task, data=tmp_path / "nowhere")}).step()
+    assert refused.value.where == str(tmp_path / "nowhere")
 
 
 def test_a_run_that_this_node_does_not_see_is_no_fault_of_the_network(task: TrialTask, tmp_path: Path) -> None:
     """Weights that are left on the node's own disk would be missed only at the export."""
-    with pytest.raises(DataError, match=r"elsewhere: not there; runs belong on a folder that all nodes share"):
+    with pytest.raises(RunNotSharedError) as refused:
         Candidate({TASK: replace(task, weights=tmp_path / "elsewhere" / "weights" / "0.safetensors")}).step()
+    assert refused.value.where.endswith(f": {tmp_path / 'elsewhere'}")
 
 
 @pytest.mark.parametrize(

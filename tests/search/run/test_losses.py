@@ -9,8 +9,7 @@ import pytest
 from ray import cloudpickle, tune
 
 from pipelines.errors import DataError
-from search.errors import UsageError
-from search.record.database import RecordError
+from search.record.database import DatabaseFailedError
 from search.record.folder import RunFolder
 from search.record.result import Status, TrialResult
 from search.record.study import StudyRecord
@@ -122,12 +121,15 @@ def test_a_record_that_can_not_be_written_ends_the_search_in_one_line(
 ) -> None:
     folder, record = new_run(tmp_path)
 
+    failure = DatabaseFailedError("disk I/O error")
+
     def gone(*_: object) -> None:
-        raise RecordError("the study's database failed: disk I/O error")
+        raise failure
 
     with monkeypatch.context() as broken:
         broken.setattr(record, "finish", gone)
-        with pytest.raises(UsageError, match="the study's database failed: disk I/O error"):
+        with pytest.raises(DatabaseFailedError) as ended:
             search(folder, record, Worker)
+    assert ended.value is failure
     assert {trial.status for trial in record.trials()} == {Status.RUNNING}
     assert search(folder, folder.open_record(), Worker).finished

@@ -6,9 +6,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from search.errors import UsageError
 from search.run import ray_folder as module
-from search.run.ray_folder import ray_folder
+from search.run.ray_folder import RayFolderError, ray_folder
 
 
 @pytest.fixture(autouse=True)
@@ -41,5 +40,5 @@ def test_one_that_is_too_long_or_not_writable_is_replaced(
 def test_where_none_can_be_made_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", "/proc")
     monkeypatch.setattr(module, "_SHORT", ("/proc", "/sys"))
-    with pytest.raises(UsageError, match="set RAY_TMPDIR"), ray_folder():
+    with pytest.raises(RayFolderError), ray_folder():
         pass

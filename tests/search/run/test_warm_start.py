@@ -6,14 +6,13 @@ from random import Random
 
 import pytest
 
-from search.errors import UsageError
-from search.record.folder import RunFolder
+from search.record.folder import NoSuchRunError, RunFolder
 from search.record.front import pareto_front
 from search.record.key import evaluation_key
 from search.record.result import Status, TrialRecord, TrialResult
 from search.record.study import StudyRecord
 from search.run.driver import Driver
-from search.run.warm_start import reusable, take_over
+from search.run.warm_start import OtherDataError, OtherMethodError, OtherTrainingError, reusable, take_over
 from search.strategy.early_stopping import EarlyStop, Rival
 from spaces import Encoding
 from tests.search.factory import SMALL_SPACE, facts, fill, new_run, quality, result
@@ -159,14 +158,15 @@ def test_the_copy_of_a_trial_that_has_weights_is_taken(tmp_path: Path) -> None:
 def test_what_cannot_be_compared_is_refused_in_one_line(tmp_path: Path) -> None:
     new_run(tmp_path, "old")
     other = facts("new", training={"epochs": 3}, search={"warm_start": ["old"]})
-    with pytest.raises(UsageError, match=r"old trained in another way \(epochs 10, here 3\)"):
+    with pytest.raises(OtherTrainingError) as training:
         reusable(tmp_path, other)
+    assert (training.value.run, training.value.differences) == ("old", ("epochs 10, here 3",))
     same = facts("new", search={"warm_start": ["old"]})
-    with pytest.raises(UsageError, match="old was on other data"):
+    with pytest.raises(OtherDataError, check=lambda error: error.run == "old"):
         reusable(tmp_path, same.model_copy(update={"data": same.data.model_copy(update={"data_id": "other"})}))
-    with pytest.raises(UsageError, match="old was trained by another version"):
+    with pytest.raises(OtherMethodError, check=lambda error: error.run == "old"):
         reusable(tmp_path, same.model_copy(update={"method": same.method + 1}))
-    with pytest.raises(UsageError, match="nowhere: no such run"):
+    with pytest.raises(NoSuchRunError, check=lambda error: error.where == "nowhere"):
         reusable(tmp_path, facts("new", search={"warm_start": ["nowhere"]}))
 
 
