@@ -9,9 +9,22 @@ from numpy.typing import NDArray
 
 from spaces.family import Family
 from ulsam import ArchConfig, Placement
+from ulsam.errors import InvalidError
 
 if TYPE_CHECKING:
     Counts = NDArray[np.int64]
+
+
+class NotInSpaceError(InvalidError):
+    """A network is not one of the space.
+
+    Attributes:
+        arch: which.
+    """
+
+    def __init__(self, arch: ArchConfig) -> None:
+        super().__init__(f"{arch.arch_id} is not a network of this space")
+        self.arch = arch
 
 
 class CostTable:
@@ -47,7 +60,7 @@ class CostTable:
         Equal to the :class:`~spaces.known_cost.KnownCost`'s own count of each, some hundred times as fast.
 
         Raises:
-            ValueError: a network has a trunk or a placement that the space does not have.
+            NotInSpaceError: a network has a trunk or a placement that the space does not have.
         """
         if not archs:
             return {name: np.zeros(0, dtype=np.int64) for name in self._columns}
@@ -58,7 +71,7 @@ class CostTable:
                 rows.append(trunk)
                 rows += [placed[placement] for placement in arch.placements]
             except KeyError:
-                raise ValueError(f"{arch.arch_id} is not a network of this space") from None
+                raise NotInSpaceError(arch) from None
         starts = list(accumulate((1 + len(arch.placements) for arch in archs[:-1]), initial=0))
         return {name: np.add.reduceat(column[rows], starts) for name, column in self._columns.items()}
 

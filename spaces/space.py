@@ -12,10 +12,27 @@ from spaces.known_cost import KNOWN_COSTS, KnownCost, count_known_costs
 from ulsam import ArchConfig, Placement, layer_plan
 from ulsam.arch import Mechanism, Mode
 from ulsam.backbones import Backbone, backbone_shape
+from ulsam.errors import InvalidError
 
 
-class SpaceError(ValueError):
-    """A space holds no network that may be chosen; the message says why."""
+class SpaceError(InvalidError):
+    """A space holds no network that may be chosen; ``where`` is the section that leaves none."""
+
+
+class NoPlacementError(SpaceError):
+    """Placements are wanted, and no block takes one."""
+
+
+class NoNetworkError(SpaceError):
+    """No network is within the budgets.
+
+    Attributes:
+        least: by the name of a known cost, the least that a network of the space has.
+    """
+
+    def __init__(self, what: str, *, least: dict[str, int]) -> None:
+        super().__init__(what, where="budgets")
+        self.least = least
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,28 +98,32 @@ class SearchSpace:
         """Makes sure that there is something to search.
 
         Raises:
-            SpaceError: placements are wanted and none is valid, or no network is within the budgets.
+            NoPlacementError: placements are wanted and none is valid.
+            NoNetworkError: no network is within the budgets.
         """
         for problem in self.problems():
-            raise SpaceError(problem)
+            raise problem
 
-    def problems(self) -> list[str]:
-        """Why there is nothing to search, each in one line; none: there is something."""
-        found = []
+    def problems(self) -> list[SpaceError]:
+        """Why there is nothing to search; none: there is something."""
+        found: list[SpaceError] = []
         if self.at_most > 0 and not any(family.sites for family in self.families):
-            found.append(
-                f"space: attention can be placed nowhere: with groups {list(self.groups)}, modes {list(self.modes)} "
-                f"and {self.input_size} px no block of {' or '.join(self.backbones)} takes it"
+            what = (
+                f"attention can be placed nowhere: with groups {list(self.groups)}, modes {list(self.modes)} and "
+                f"{self.input_size} px no block of {' or '.join(self.backbones)} takes it"
             )
+            found.append(NoPlacementError(what, where="space"))
         if not self.feasible_families:
             least = [min(costs) for costs in zip(*(family.smallest_costs() for family in self.families), strict=True)]
             first, *others = [(count, cost.label) for count, cost in zip(least, self.known_costs, strict=True)]
             more = "".join(f", the least {label} are {count:,}" for count, label in others)
-            found.append(
-                f"budgets: no network of the space is within {self.budgets.describe(self.known_costs)}; "
+            what = (
+                f"no network of the space is within {self.budgets.describe(self.known_costs)}; "
                 f"the smallest has {first[0]:,} {first[1]}{more}. "
                 "Allow more, or add smaller networks: space.widths, and space.stem_stride 2"
             )
+            names = [cost.name for cost in self.known_costs]
+            found.append(NoNetworkError(what, least=dict(zip(names, least, strict=True))))
         return found
 
     def largest_costs(self) -> dict[str, int]:
@@ -121,10 +142,10 @@ class SearchSpace:
         networks appear although most networks of a space have as many placements as they may.
 
         Raises:
-            SpaceError: no network is within the budgets.
+            NoNetworkError: no network is within the budgets.
         """
         if not self.feasible_families:
-            raise SpaceError(self.problems()[-1])
+            raise self.problems()[-1]
         trunk = rng.choice(sorted({family.trunk.arch_id for family in self.feasible_families}))
         family = rng.choice([family for family in self.feasible_families if family.trunk.arch_id == trunk])
         arch = family.sample(rng, self._limits)

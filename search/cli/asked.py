@@ -49,7 +49,7 @@ def _unfit(settings: "SearchSettings", manifest: "Manifest") -> "Iterator[UsageE
         yield UsageError(f"{error.filename}: {error.strerror}", where="training.pretrained")
     size = training.input_size or manifest.image_size
     space = build_space(settings.space, settings.budgets, num_classes=len(manifest.classes), input_size=size)
-    yield from (UsageError(problem) for problem in space.problems())
+    yield from (UsageError(problem.what, where=problem.where) for problem in space.problems())
 
 
 def pretrained_of(

@@ -10,7 +10,25 @@ Key = tuple[Any, ...]
 
 
 class SpaceExhaustedError(Exception):
-    """Every candidate has been proposed."""
+    """Every candidate has been proposed.
+
+    Attributes:
+        candidates: how many there are; None: nobody counted them.
+    """
+
+    def __init__(self, candidates: int | None = None) -> None:
+        super().__init__(candidates)
+        self.candidates = candidates
+
+    def __str__(self) -> str:
+        return f"all {'' if self.candidates is None else f'{self.candidates:,} '}candidates have been proposed"
+
+
+class NoCandidatesError(ValueError):
+    """A list of candidates is empty."""
+
+    def __str__(self) -> str:
+        return "candidates: expected at least one"
 
 
 class Space(Protocol):
@@ -35,7 +53,7 @@ class ListedSpace:
 
     def __init__(self, candidates: Sequence[Params]) -> None:
         if not candidates:
-            raise ValueError("candidates: expected at least one")
+            raise NoCandidatesError
         names = dict.fromkeys(name for params in candidates for name in params)
         self.choices = {name: tuple(dict.fromkeys(params.get(name) for params in candidates)) for name in names}
         self._candidates = list({key_of(params, self.choices): params for params in candidates}.values())

@@ -14,11 +14,52 @@ from search.strategy.candidates import Params
 _MOST_VALUES = 10_000  # of one parameter; each is a row in memory
 
 
+class EndlessParameterError(ValueError):
+    """A parameter has no finite number of values.
+
+    Attributes:
+        name: of the parameter.
+        distribution: of its values.
+        can_step: whether a step would make their number finite; Optuna has no logarithmic ones.
+    """
+
+    def __init__(self, name: str, distribution: BaseDistribution) -> None:
+        super().__init__(name, distribution)
+        self.name = name
+        self.distribution = distribution
+        self.can_step = not getattr(distribution, "log", False)
+
+    def __str__(self) -> str:
+        steps = "give it a step (step=...) or " if self.can_step else ""
+        return (
+            f"{self.name}: expected categories, integers or floats with a step, got {self.distribution}; "
+            f"{steps}list its values as categories (suggest_categorical)"
+        )
+
+
+class TooManyValuesError(ValueError):
+    """A parameter has too many values to list.
+
+    Attributes:
+        name: of the parameter.
+        count: of its values.
+    """
+
+    def __init__(self, name: str, count: int) -> None:
+        super().__init__(name, count)
+        self.name = name
+        self.count = count
+
+    def __str__(self) -> str:
+        return f"{self.name}: expected up to {_MOST_VALUES:,} values, got {self.count:,}; choose a larger step"
+
+
 class GridSpace:
     """Every combination of values of Optuna distributions: categorical, integer, and float with a step.
 
     Raises:
-        ValueError: a distribution has no finite number of values, or more than ten thousand.
+        EndlessParameterError: a distribution has no finite number of values.
+        TooManyValuesError: it has more than ten thousand.
     """
 
     def __init__(self, distributions: Mapping[str, BaseDistribution]) -> None:
@@ -55,19 +96,16 @@ def values_of(name: str, distribution: BaseDistribution) -> tuple[Any, ...]:
     """The values that the parameter ``name`` may take.
 
     Raises:
-        ValueError: their number is not finite, or more than ten thousand.
+        EndlessParameterError: their number is not finite.
+        TooManyValuesError: it is more than ten thousand.
     """
     if isinstance(distribution, CategoricalDistribution):
         return tuple(distribution.choices)
     if not isinstance(distribution, IntDistribution | FloatDistribution) or distribution.step is None:
-        steps = "" if getattr(distribution, "log", False) else "give it a step (step=...) or "
-        raise ValueError(
-            f"{name}: expected categories, integers or floats with a step, got {distribution}; "
-            f"{steps}list its values as categories (suggest_categorical)"
-        )
+        raise EndlessParameterError(name, distribution)
     count = round((distribution.high - distribution.low) / distribution.step) + 1
     if count > _MOST_VALUES:
-        raise ValueError(f"{name}: expected up to {_MOST_VALUES:,} values, got {count:,}; choose a larger step")
+        raise TooManyValuesError(name, count)
     return tuple(_at_step(distribution, number) for number in range(count))
 
 

@@ -27,6 +27,43 @@ from search.strategy.pool import Pool
 Floats = NDArray[np.float64]
 
 
+class ObjectivesError(ValueError):
+    """A study's objectives are not one uncertain and one or two known ones.
+
+    Attributes:
+        objectives: how many the study has.
+        uncertain: the index of the one that is said to be uncertain.
+    """
+
+    def __init__(self, objectives: int, uncertain: int) -> None:
+        super().__init__(objectives, uncertain)
+        self.objectives = objectives
+        self.uncertain = uncertain
+
+    def __str__(self) -> str:
+        return (
+            "KnownCostSampler: expected one uncertain and one or two known objectives, and uncertain to be the "
+            f"index of the first, got {self.objectives} objectives and uncertain={self.uncertain}"
+        )
+
+
+class ReferenceLengthError(ValueError):
+    """A reference point has not one value an objective.
+
+    Attributes:
+        objectives: how many the study has.
+        reference: the point.
+    """
+
+    def __init__(self, objectives: int, reference: tuple[float, ...]) -> None:
+        super().__init__(objectives, reference)
+        self.objectives = objectives
+        self.reference = reference
+
+    def __str__(self) -> str:
+        return f"reference: expected {self.objectives} values, one an objective, got {self.reference}"
+
+
 class KnownCostSampler(BaseSampler):
     """Proposes the candidate that is expected to add most to the front's hypervolume, knowing what each will cost.
 
@@ -171,7 +208,7 @@ class KnownCostSampler(BaseSampler):
     def _end(self, study: Study, trial: FrozenTrial, candidates: int) -> None:
         if not _stop(study):
             study.tell(trial.number, state=TrialState.FAIL)  # it was asked for in vain
-            raise SpaceExhaustedError(f"all {candidates:,} candidates have been proposed")
+            raise SpaceExhaustedError(candidates)
         self._in_vain.add(trial.number)
 
     def _knowledge(self, study: Study, leave_out: int | None = None, *, ended: bool = False) -> Knowledge | None:
@@ -218,7 +255,7 @@ class KnownCostSampler(BaseSampler):
         # The observation of a trial that is ending doesn't know its values yet.
         trained = not observation.failed and np.isfinite(values).all()
         if trained and row is not None:  # otherwise it is of no candidate
-            self._known_costs.compare(pool.costs[row], values, signs, f"trial {number}, {dict(observation.params)},")
+            self._known_costs.compare(pool.costs[row], values, signs, number, observation.params)
         self._agreed.add(number)
 
     def _refuse_endless(
@@ -248,16 +285,14 @@ class KnownCostSampler(BaseSampler):
         """1 for each objective that is maximised, -1 for each that is minimised.
 
         Raises:
-            ValueError: the study's objectives are not those of this sampler.
+            ObjectivesError: the study's objectives are not those of this sampler.
+            ReferenceLengthError: the reference point is of others.
         """
         count = len(study.directions)
         if count not in (2, 3) or not 0 <= self._uncertain < count:
-            raise ValueError(
-                "KnownCostSampler: expected one uncertain and one or two known objectives, and uncertain to be the "
-                f"index of the first, got {count} objectives and uncertain={self._uncertain}"
-            )
+            raise ObjectivesError(count, self._uncertain)
         if self._reference is not None and len(self._reference) != count:
-            raise ValueError(f"reference: expected {count} values, one an objective, got {self._reference}")
+            raise ReferenceLengthError(count, tuple(self._reference))
         return np.array([1.0 if way is StudyDirection.MAXIMIZE else -1.0 for way in study.directions])
 
 

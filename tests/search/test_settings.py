@@ -120,6 +120,7 @@ def only_mistake(path: Path, text: str) -> UsageError:
         ("name: a\ndata: b\nspace: {widths: wide}", "space.widths", "'wide'"),
         ("name: a\ndata: b\nspace: {placements: {blocks: [1, x]}}", "space.placements.blocks.1", "'x'"),
         ("name: a\ndata: b\nspace:", "space", "nothing"),
+        ("name: a\ndata: b\nbudgets: {params: lots}", "budgets.params", "'lots'"),
         ("name: a\ndata: b\nsearch: {trials: 0}", "search.trials", "0"),
         ("name: a\ndata: b\nsearch: {sampler: best}", "search.sampler", "'best'"),
         (
@@ -160,10 +161,6 @@ def test_names_the_key_of_a_wrong_value(path: Path, text: str, where: str, got: 
     assert isinstance(mistake, WrongValueError)
     assert (mistake.where, mistake.got) == (where, got)
     assert mistake.expected
-
-
-def test_names_a_budget_that_is_no_count(path: Path) -> None:
-    assert only_mistake(path, "name: a\ndata: b\nbudgets: {params: lots}").where == "budgets.params"
 
 
 @pytest.mark.parametrize(

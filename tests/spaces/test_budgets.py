@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spaces import KNOWN_COSTS, Budgets, format_count, parse_count
+from spaces.counts import CountError
 
 
 @pytest.mark.parametrize(
@@ -55,8 +56,9 @@ def test_reads_counts(text: str | int, count: int) -> None:
     ],
 )
 def test_refuses_what_is_no_count(text: str) -> None:
-    with pytest.raises(ValueError, match="expected a number"):
+    with pytest.raises(CountError) as refused:
         parse_count(text)
+    assert refused.value.got == repr(text)
 
 
 @given(st.integers(1, 10**13))

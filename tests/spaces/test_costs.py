@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spaces import Budgets, SearchSpace
+from spaces.costs import NotInSpaceError
 from ulsam import ArchConfig, count_cost
 from ulsam.arch import MECHANISMS, MODES
 from ulsam.backbones import BACKBONES
@@ -69,5 +70,6 @@ def test_budgets_do_not_matter_and_none_is_none() -> None:
 
 def test_refuses_networks_of_other_spaces() -> None:
     other = ArchConfig(backbone="mobilenet_v2", width=0.5, num_classes=10)
-    with pytest.raises(ValueError, match=r"mobilenet_v2-x0\.5-stem2-10c is not a network of this space"):
+    with pytest.raises(NotInSpaceError) as refused:
         space().cost_table.count([other])
+    assert refused.value.arch == other

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spaces import KNOWN_COSTS, Budgets, KnownCost, SearchSpace, SpaceError, count_known_costs
+from spaces.space import NoNetworkError, NoPlacementError
 from ulsam import ArchConfig, Placement, count_cost
 from ulsam.arch import MODES
 from ulsam.backbones import BACKBONES
@@ -156,13 +157,17 @@ def test_large_spaces_are_counted_without_enumeration() -> None:
 
 
 def test_says_that_budgets_leave_nothing() -> None:
-    with pytest.raises(SpaceError, match=r"no network of the space is within 1K FLOPs; the smallest has [\d,]+ param"):
+    with pytest.raises(NoNetworkError) as refused:
         replace(SMALL, budgets=Budgets({"flops": 1000})).check()
+    assert refused.value.where == "budgets"
+    every = [SMALL.costs_of(arch) for arch in SMALL]
+    assert refused.value.least == {name: min(costs[name] for costs in every) for name in ("params", "flops")}
 
 
 def test_says_that_no_placement_fits() -> None:
-    with pytest.raises(SpaceError, match=r"attention can be placed nowhere: with groups \[7\]"):
+    with pytest.raises(NoPlacementError) as refused:
         replace(SMALL, groups=(7,)).check()
+    assert refused.value.where == "space"
     replace(SMALL, groups=(7,), at_most=0).check()
 
 

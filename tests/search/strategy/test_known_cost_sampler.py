@@ -50,7 +50,7 @@ def test_ask_gives_each_candidate_once_and_then_says_so(candidates: Distribution
         trial = ask(study, SMALL)
         study.tell(trial, (accuracy(trial.params), size(trial.params)))
     for _ in range(2):
-        with pytest.raises(SpaceExhaustedError, match="all 9 candidates have been proposed"):
+        with pytest.raises(SpaceExhaustedError, check=lambda error: error.candidates == 9):
             ask(study, SMALL)
     assert sorted(proposals(study)[:9]) == sorted(product(range(3), range(3)))
     assert states(study) == {"COMPLETE": 9, "FAIL": 2}  # none is left running
