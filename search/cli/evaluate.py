@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from search.cli.absent import say_absent
-from search.cli.console import RUNS, DataFolder, Json, Runs, aside, join_run, print_json, read_place, say
+from search.cli.class_coverage import print_coverage
+from search.cli.console import RUNS, DataFolder, Json, Runs, aside, print_json, say
+from search.cli.recording import print_recording
 
 
 def evaluate(
@@ -24,17 +25,13 @@ def evaluate(
     """
     from dataclasses import asdict
 
-    from search.export.evaluate import evaluate as run
-    from search.export.interval import accuracy_interval
+    from search.api.evaluate import evaluate as score_network
 
-    result = run(folder, None if data is None else read_place(data))
+    with aside(as_json).status("scoring"):
+        evaluated = score_network(folder, data, runs)
+    result, intervals = evaluated.evaluation, evaluated.intervals
     measured = result.network.measured
     scores = {"validation": result.val, "test": result.test}
-    intervals = {name: accuracy_interval(score.correct, score.images) for name, score in scores.items()}
-
-    def join() -> str | None:
-        return join_run(result.network, folder, runs, aside(as_json), result.test)
-
     if as_json:
         print_json(
             {
@@ -50,7 +47,7 @@ def evaluate(
                 "recorded_validation_accuracy": measured.accuracy,
                 "reproduced": result.reproduced,
                 "device": result.device,
-                "run": join() if result.reproduced else None,
+                "run": print_recording(evaluated.recording, result.network, aside(as_json)),
             }
         )
         raise typer.Exit(0 if result.reproduced else 1)
@@ -61,9 +58,9 @@ def evaluate(
         say("validation and test differ by more than chance: the images of the two splits are of different kinds")
     elif result.network.origin.trial is not None:
         say("the network was chosen by its validation accuracy, which therefore flatters it a little")
-    say_absent(result.data, ("val", "test"))
+    print_coverage(evaluated.coverage)
     verdict = "reproduced" if result.reproduced else "NOT reproduced"
     say(f"recorded validation accuracy {measured.accuracy:.4%} on {measured.device}: {verdict} on {result.device}")
     if not result.reproduced:
         raise typer.Exit(1)
-    join()
+    print_recording(evaluated.recording, result.network, aside(as_json))

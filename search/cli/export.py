@@ -1,39 +1,19 @@
 """``ulsam-search export``: take the best network within a budget home."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
-from search.cli.console import (
-    RUNS,
-    Json,
-    Portable,
-    Run,
-    Runs,
-    aside,
-    chosen_device,
-    device_name,
-    print_json,
-    quieten_optuna,
-    say,
-    say_if_busy,
-)
+from search.cli.console import RUNS, Json, Portable, Run, Runs, aside, print_json, quieten_optuna, say
 from search.command import command
+from search.errors import ArgumentError, UsageError
 from search.export.pick import Pick
 
 if TYPE_CHECKING:
-    import torch
-
-    from pipelines.measuring.latency import Latency
-    from search.record.folder import RunFolder
-    from search.record.result import TrialRecord
-    from search.record.study import StudyRecord
+    from search.api.export import Choice, TimedChoice, UntriedChoice
     from spaces import Budgets
-    from ulsam import ArchConfig
 
 
 def export(
@@ -74,24 +54,11 @@ def export(
     With --max-latency the trained networks within the other budgets are timed first, by turns; nothing else should
     run meanwhile. With --untried there is an arch.yaml for train and a README that says what to expect.
     """
-    from search.errors import UsageError
-    from search.export.latency import parse_latency
-    from search.export.write import check_new
-    from search.record.folder import RunFolder
-    from spaces import Budgets, parse_count
+    from spaces import Budgets
 
-    def count(option: str, text: str | None) -> int | None:
-        try:
-            return None if text is None else parse_count(text)
-        except ValueError as error:
-            raise UsageError(f"{option}: {error}") from None
-
-    limits = {"params": count("--max-params", max_params), "flops": count("--max-flops", max_flops)}
+    limits = {"params": _count("max_params", max_params), "flops": _count("max_flops", max_flops)}
     budgets = Budgets({name: limit for name, limit in limits.items() if limit is not None})
-    try:
-        most = None if max_latency is None else parse_latency(max_latency)
-    except ValueError as error:
-        raise UsageError(f"--max-latency: {error}") from None
+    most = _seconds(max_latency)
     if untried and pick != "best":
         raise UsageError(f"--pick {pick}: is about networks that were trained; leave out either that or --untried")
     if untried and most is not None:
@@ -101,133 +68,148 @@ def export(
         )
     if device is not None and most is None:
         raise UsageError(f"--device {device}: says where to time networks; give --max-latency as well")
-    where = None if most is None else chosen_device(device)
-    folder = RunFolder.find(runs, run)
-    record = folder.open_record()
-    check_new(out)
     if untried:
-        _untried(record, budgets, out, folder.pretrained, as_json=as_json)
+        _export_untried(run, out, budgets, runs, as_json=as_json)
     else:
-        limit = None if most is None or where is None else (most, where)
-        _trained(folder, record, budgets, pick, limit, out, portable=portable, as_json=as_json)
+        _export_trained(run, out, budgets, pick, most, device, runs, portable=portable, as_json=as_json)
 
 
-def _untried(record: "StudyRecord", budgets: "Budgets", out: Path, pretrained: Path | None, *, as_json: bool) -> None:
+def _count(argument: str, text: str | None) -> int | None:
+    from spaces import parse_count
+
+    try:
+        return None if text is None else parse_count(text)
+    except ValueError as error:
+        raise ArgumentError(argument, str(error)) from None
+
+
+def _seconds(text: str | None) -> float | None:
+    from search.export.latency import parse_latency
+
+    try:
+        return None if text is None else parse_latency(text)
+    except ValueError as error:
+        raise ArgumentError("max_latency", str(error)) from None
+
+
+def _export_untried(run: str, out: Path, budgets: "Budgets", runs: Path, *, as_json: bool) -> None:
     """Writes the network that most likely beats all that were trained."""
     from dataclasses import asdict
 
-    from search.export.untried import in_words, train_command, write_untried
-    from search.record.certainty import with_error
-    from search.record.untried import most_likely_better
-    from spaces import format_count
+    from search.api.export import export_untried
 
     quieten_optuna()
     with aside(as_json).status("looking at the untried networks"):
-        likely = most_likely_better(record.facts, record.trials(), budgets)
-        write_untried(record.facts, likely, budgets, out, pretrained)
+        choice = export_untried(run, out, budgets=budgets, runs=runs)
+    likely = choice.untried
     if as_json:
         expected = {name: value for name, value in asdict(likely).items() if name != "arch"}
         print_json({"out": str(out), "arch_id": likely.arch.arch_id, "untried": expected})
         return
+    _say_expected(choice, out)
+
+
+def _say_expected(choice: "UntriedChoice", out: Path) -> None:
+    from search.export.untried import in_words, train_command
+    from search.record.certainty import with_error
+    from spaces import format_count
+
+    likely = choice.untried
     say(
         f"{out}: {with_error(likely.accuracy, likely.deviation)} expected, {format_count(likely.params)} "
         f"parameters, {format_count(likely.flops)} FLOPs ({likely.arch.arch_id})"
     )
-    say(f"it beats {in_words(record.facts, likely, budgets)} with a probability of {likely.beats:.0%}")
-    say(f"train it: {train_command(record.facts, out, pretrained)}")
+    say(f"it beats {in_words(choice.facts, likely, choice.budgets)} with a probability of {likely.beats:.0%}")
+    say(f"train it: {train_command(choice.facts, out, choice.pretrained)}")
 
 
-def _trained(
-    folder: "RunFolder",
-    record: "StudyRecord",
+def _export_trained(
+    run: str,
+    out: Path,
     budgets: "Budgets",
     pick: Pick,
-    limit: "tuple[float, torch.device] | None",
-    out: Path,
+    most: float | None,
+    device: str | None,
+    runs: Path,
     *,
     portable: bool,
     as_json: bool,
 ) -> None:
-    """Writes a network that was trained; ``limit``: the most seconds that a call may take, and on which device."""
-    from pipelines.measuring.processor import processor_name
-    from search.export.choose import choose, within_budgets
+    """Writes a network that was trained; ``most``: the most seconds that a call may take."""
+    from functools import partial
+
+    from search.api.export import choose_network
+    from search.cli.timing_bar import timing_bar
+
+    beside = aside(as_json)
+    with timing_bar(beside) as on_turn:
+        choice = choose_network(
+            run,
+            out,
+            budgets=budgets,
+            pick=pick,
+            max_latency=most,
+            device=device,
+            runs=runs,
+            on_warning=partial(say, on=beside),
+            on_turn=on_turn,
+        )
+    if choice.timed is not None and not as_json:
+        _say_timed(choice.timed)
+    with beside.status(escape(f"writing {out}")):
+        choice.write(portable=portable)
+    if as_json:
+        _print_figures(choice)
+    else:
+        _say_written(choice)
+
+
+def _say_timed(timed: "TimedChoice") -> None:
+    from search.export.latency import format_latency
+
+    most, seconds = timed.most, [latency.median for latency in timed.latencies.values()]
+    enough = sum(one <= most for one in seconds)
+    say(
+        f"{enough} of {len(seconds)} networks answer within {format_latency(most)}; the fastest takes "
+        f"{format_latency(min(seconds))}, the slowest {format_latency(max(seconds))} "
+        f"({timed.chosen.conditions}, by turns)"
+    )
+    if timed.not_timed:
+        say(
+            f"not timed: {timed.not_timed} more, whose weights are not here: a search keeps those of what may "
+            "be on the front"
+        )
+    if timed.chosen.upper_ms > most * 1e3:
+        say(f"a quarter of its calls took {timed.chosen.upper_ms:.3f} ms or longer; is the machine busy?")
+
+
+def _print_figures(choice: "Choice") -> None:
     from search.export.figures import figures
-    from search.export.latency import LatencyLimit, format_latency
-    from search.export.timing import latency_section
-    from search.export.write import network_of, write_network
+
+    timed = choice.timed
+    times = (
+        []
+        if timed is None
+        else [
+            {"trial": one.number, "arch_id": one.arch.arch_id, "ms": timed.latencies[one.number].median * 1e3}
+            for one in timed.networks
+        ]
+    )
+    not_timed = 0 if timed is None else timed.not_timed
+    print_json({**figures(choice.network, choice.out), "timed": times, "not_timed": not_timed})
+
+
+def _say_written(choice: "Choice") -> None:
     from spaces import format_count
 
-    trials = record.ended()
-    section, times, not_timed = None, [], 0
-    if limit is None:
-        trial = choose(record.facts, trials, budgets, pick)
-    else:
-        most, device = limit
-        within = within_budgets(record.facts, trials, budgets)
-        kept = _with_weights(folder, within)
-        not_timed = len(within) - len(kept)
-        timed = _timed([trial.arch for trial in kept], record.facts.recipe.input_size, device, aside(as_json))
-        times = [{"trial": one.number, "arch_id": one.arch.arch_id, "ms": timed[one.arch].median * 1e3} for one in kept]
-        seconds = {arch: latency.median for arch, latency in timed.items()}
-        trial = choose(record.facts, trials, budgets, pick, LatencyLimit(most=most, measured=seconds))
-        section = latency_section(timed[trial.arch], device_name(device), processor_name())
-        if not as_json:
-            enough = sum(taken <= most for taken in seconds.values())
-            say(
-                f"{enough} of {len(kept)} networks answer within {format_latency(most)}; the fastest takes "
-                f"{format_latency(min(seconds.values()))}, the slowest {format_latency(max(seconds.values()))} "
-                f"({section.conditions}, by turns)"
-            )
-            if not_timed:
-                say(
-                    f"not timed: {not_timed} more, whose weights are not here: a search keeps those of what may "
-                    "be on the front"
-                )
-            if section.upper_ms > most * 1e3:
-                say(f"a quarter of its calls took {section.upper_ms:.3f} ms or longer; is the machine busy?")
-    network = network_of(record.facts, trial, section)
-    with aside(as_json).status(escape(f"writing {out}")):
-        write_network(network, folder.weights(trial.number), out, portable=portable)
-    if as_json:
-        print_json({**figures(network, out), "timed": times, "not_timed": not_timed})
-        return
-    taken = "" if section is None else f", {section.ms:.3f} ms"
+    trial, out = choice.trial, choice.out
+    taken = "" if choice.timed is None else f", {choice.timed.chosen.ms:.3f} ms"
     say(
         f"{out}: trial {trial.number}, {trial.accuracy:.2%}, {format_count(trial.params)} parameters, "
         f"{format_count(trial.flops)} FLOPs{taken} ({trial.arch.arch_id})"
     )
     if len(trial.readings) > 1:
-        own = f"these weights, of seed {trial.seed}, have {network.measured.accuracy:.2%}"
+        own = f"these weights, of seed {trial.seed}, have {choice.network.measured.accuracy:.2%}"
         say(f"  {trial.accuracy:.2%} is the mean of {len(trial.readings)} seeds; {own}")
     say(f"  {', '.join(sorted(file.name for file in out.iterdir()))}")
     say(f"score it: {command('evaluate', out)}")
-
-
-def _with_weights(folder: "RunFolder", networks: "Sequence[TrialRecord]") -> "list[TrialRecord]":
-    """Those that can be taken home: of the others, which can't be on the front, a search deletes the weights."""
-    from search.errors import UsageError
-
-    kept = [trial for trial in networks if folder.weights(trial.number).is_file()]
-    if not kept:
-        raise UsageError(f"{folder.weights(networks[0].number).parent}: the weights are missing")
-    return kept
-
-
-def _timed(
-    archs: "Sequence[ArchConfig]", input_size: int, device: "torch.device", on: Console
-) -> "dict[ArchConfig, Latency]":
-    """How long each network takes, with a bar meanwhile."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from search.export.timing import time_networks
-
-    say_if_busy(device, on)
-    columns = (TextColumn("timing {task.fields[networks]} networks"), BarColumn(), TimeRemainingColumn())
-    # Drawn between turns alone: a thread that draws would take time from what is timed.
-    with Progress(*columns, console=on, transient=True, auto_refresh=False, disable=not on.is_terminal) as progress:
-        task = progress.add_task("", total=None, networks=len(archs))
-
-        def show(done: int, turns: int) -> None:
-            progress.update(task, completed=done, total=turns, refresh=True)
-
-        return time_networks(archs, input_size, device, show)

@@ -1,21 +1,16 @@
 """``ulsam-search latency``: how long networks take to answer."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.console import (
-    Device,
-    Json,
-    aside,
-    chosen_device,
-    console,
-    device_name,
-    print_json,
-    say,
-    say_if_busy,
-)
+from search.cli.console import Device, Json, aside, console, print_json, say
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from search.api.latency import Latencies
 
 
 def latency(
@@ -36,59 +31,66 @@ def latency(
 
     Weights do not matter, so an architecture that was never trained can be timed too.
     """
+    from functools import partial
+
+    from search.api.latency import latency as time
+    from search.views.words import counted
+
+    timed = time(
+        networks,
+        batch=batch,
+        threads=threads,
+        device=device,
+        input_size=input_size,
+        warmup=warmup,
+        repeats=repeats,
+        on_warning=partial(say, on=aside(as_json)),
+    )
+    if as_json:
+        _print_figures(timed)
+        return
+    console.print(_table(timed))
+    conditions = timed.conditions
+    on_cpu = f"{counted(threads, 'thread')}, " if conditions.device == "cpu" else ""
+    say(
+        f"{timed.device}, {on_cpu}batch {batch}, {conditions.input_size} px, "
+        f"float32, channels_last: median of {repeats} calls after {warmup} to warm up"
+    )
+
+
+def _print_figures(timed: "Latencies") -> None:
     from dataclasses import asdict
 
+    networks = [
+        {
+            "network": str(network.path),
+            **asdict(network.latency),
+            "params": network.cost.params,
+            "flops": network.cost.flops,
+        }
+        for network in timed.networks
+    ]
+    print_json({"device": timed.device, "conditions": asdict(timed.conditions), "networks": networks})
+
+
+def _table(timed: "Latencies") -> "Table":
     from rich.table import Table
     from rich.text import Text
 
-    from pipelines.measuring.latency import Conditions, measure_latency
-    from search.errors import UsageError
-    from search.export.network import load_network
-    from search.views.words import counted
     from spaces import format_count
-    from ulsam import build_model, count_cost
 
-    loaded = [load_network(path) for path in networks]
-    size = input_size or loaded[0].recipe.input_size
-    where = chosen_device(device)
-    conditions = Conditions(
-        device=where.type, batch_size=batch, input_size=size, threads=threads, warmup=warmup, repeats=repeats
-    )
-    try:
-        costs = [count_cost(network.arch, size) for network in loaded]
-    except ValueError as error:
-        raise UsageError(f"--input-size {size}: {error}") from None
-    say_if_busy(where, aside(as_json))
-    try:
-        measured = measure_latency([build_model(network.arch, size) for network in loaded], conditions)
-    except RuntimeError as error:  # torch's own, of a CPU or a GPU
-        if "memory" not in str(error):
-            raise
-        raise UsageError(f"--batch {batch} at {size} px: does not fit into memory; ask for less") from None
-
-    if as_json:
-        times = [
-            {"network": str(path), **asdict(result), "params": cost.params, "flops": cost.flops}
-            for path, result, cost in zip(networks, measured, costs, strict=True)
-        ]
-        print_json({"device": device_name(where), "conditions": asdict(conditions), "networks": times})
-        return
     table = Table()
     table.add_column("network", overflow="fold")
     for column in ("ms a call", "middle half", "images/s", "parameters", "FLOPs"):
         table.add_column(column, justify="right", no_wrap=True)
-    for path, result, cost in zip(networks, measured, costs, strict=True):
+    for network in timed.networks:
+        result = network.latency
         table.add_row(
-            Text(str(path)),  # brackets are no markup
+            Text(str(network.path)),  # brackets are no markup
             f"{result.median * 1e3:.3f}",
             f"{result.lower * 1e3:.3f} to {result.upper * 1e3:.3f}",
             f"{result.images_per_second:,.0f}",
-            format_count(cost.params),
-            format_count(cost.flops),
+            format_count(network.cost.params),
+            format_count(network.cost.flops),
         )
-    console.print(table)
-    on_cpu = f"{counted(threads, 'thread')}, " if where.type == "cpu" else ""
-    say(
-        f"{device_name(where)}, {on_cpu}batch {batch}, {size} px, "
-        f"float32, channels_last: median of {repeats} calls after {warmup} to warm up"
-    )
+    return table

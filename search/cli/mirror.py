@@ -1,7 +1,5 @@
 """``ulsam-search mirror``: bring MLflow up to date with a run."""
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,8 +7,7 @@ import typer
 from search.cli.console import RUNS, STOPPED, Run, Runs, console, say
 
 if TYPE_CHECKING:
-    from search.record.folder import RunFolder
-    from search.record.study import StudyRecord
+    from search.api.mirror import Mirrored, Registered
 
 
 def mirror(
@@ -25,67 +22,35 @@ def mirror(
 
     The record has all that MLflow shows, so a view that was lost is made anew. Run twice, it changes nothing.
     """
-    from pipelines.errors import first_line
-    from search.errors import UsageError
-    from search.record.folder import RunFolder
-    from search.secret import refuse_password, without_password
-    from search.views.mlflow_finals import write_finals
-    from search.views.mlflow_mirror import MlflowMirror
-    from search.views.mlflow_server import runs_page
+    from search.api.mirror import MirrorError
+    from search.api.mirror import mirror as bring_up_to_date
 
     try:
-        uri = None if to is None else refuse_password(to)
-    except ValueError as error:
-        raise UsageError(f"--to: {error}") from None
-    folder = RunFolder.find(runs, run)
-    with folder.lock():  # a search that runs mirrors itself
-        record = folder.open_record()
-        ended = record.ended()
-        uri = uri or folder.mlflow_uri
-        mirror = MlflowMirror(uri, record.facts, record.trials_asked, ended, patience=None)
-        with console.status(f"{len(ended)} trials"), mirror:
-            mirror.outcome = "FAILED" if record.problem else "FINISHED" if record.over else "KILLED"
-        if mirror.problem is not None:
-            say(f"MLflow is not up to date: {mirror.problem}")
-            raise typer.Exit(STOPPED)
-        try:
-            write_finals(uri, record.facts, record.finals())
-            page = None if mirror.experiment is None else runs_page(uri, mirror.experiment)
-            at = "" if page is None else f": {page}"
-            say(f"MLflow has all {len(ended)} trials of {folder.settings.name}{at}")
-            if models:
-                _register(folder, record, uri)
-        except UsageError:
-            raise
-        except Exception as error:  # whatever MLflow or its server raises
-            say(f"MLflow is not up to date: {type(error).__name__}: {without_password(first_line(error), uri)}")
-            raise typer.Exit(STOPPED) from None
+        mirrored, registered = bring_up_to_date(
+            run, to, models=models, runs=runs, during=console.status, on_mirrored=_say_mirrored
+        )
+    except MirrorError as error:
+        say(f"MLflow is not up to date: {error}")
+        raise typer.Exit(STOPPED) from None
+    if registered is not None:
+        _say_registered(mirrored, registered)
 
 
-def _register(folder: "RunFolder", record: "StudyRecord", uri: str) -> None:
-    from search.export.portable import ONNX_NAME
-    from search.export.write import network_of, write_network
-    from search.record.front import pareto_front
-    from search.views.mlflow_models import BEST, MlflowModels, asking, serving, to_encode
+def _say_mirrored(mirrored: "Mirrored") -> None:
+    at = "" if mirrored.page is None else f": {mirrored.page}"
+    say(f"MLflow has all {mirrored.trials} trials of {mirrored.facts.name}{at}")
 
-    facts = record.facts
-    front = pareto_front(record.ended(), facts.search.cost_epsilon)
-    registry = MlflowModels(uri, facts)
-    for network in front:
-        if network.number in registry.versions:
-            continue
-        if not folder.weights(network.number).is_file():
-            say(f"trial {network.number} is left out: its weights are not here ({network.origin or 'lost'})")
-            continue
-        with console.status(f"trial {network.number}"), TemporaryDirectory() as top:
-            out = Path(top, "network")
-            write_network(network_of(facts, network), folder.weights(network.number), out, portable=True)
-            registry.register(network, out / ONNX_NAME)
-    if not registry.versions:
+
+def _say_registered(mirrored: "Mirrored", registered: "Registered") -> None:
+    from search.views.mlflow_models import BEST, asking, serving, to_encode
+
+    facts, uri = mirrored.facts, mirrored.uri
+    for network in registered.left_out:
+        say(f"trial {network.number} is left out: its weights are not here ({network.origin or 'lost'})")
+    if not registered.count:
         say("nothing was registered")
         return
-    registry.mark(front)
-    say(f"models:/{facts.name}@{BEST} is the most accurate of {len(registry.versions)} registered networks")
+    say(f"models:/{facts.name}@{BEST} is the most accurate of {registered.count} registered networks")
     say(f"serve it: {serving(uri, facts)}")
     if names := to_encode(uri):
         say(f"before, set {' and '.join(names)} percent-encoded in the shell, such as p%40s for p@s")

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from pipelines.names import DatasetName
-from search.cli.absent import say_absent
+from search.cli.class_coverage import print_coverage
 from search.cli.console import INTERRUPTED, console, say
-from search.errors import UsageError
 
 if TYPE_CHECKING:
     from pipelines.storage.duplicates import Duplicate, Placed
+    from search.api.prepare import Prepared
 
-_SIZES = {"digits": 32, "cifar10": 32, "cifar100": 32}  # pixels; of others 64
 _SHOWN_DUPLICATES = 5
 
 
@@ -48,58 +47,59 @@ def prepare(
     Splits that the data bring are kept; missing ones are drawn from the training images. A search chooses on
     the validation split and never looks at the test split. After Ctrl-C the same command goes on.
     """
-    from dataclasses import replace
-
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from pipelines.datasets import open_dataset
-    from pipelines.split import SPLITS
-    from pipelines.storage.prepare import prepare as write
+    from search.api.prepare import prepare as write
 
-    if name is not None and not (name.strip() and name.isprintable()):
-        raise UsageError(f"--name: expected a name on one line, got {name!r}")
-    images = open_dataset(dataset, source, download=download, seed=seed)
-    if name is not None:
-        images = replace(images, name=name.strip())
-    total = sum(len(images.splits[split]) for split in SPLITS)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    found: list[Duplicate] = []
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("preparing", total=total)
+        task = progress.add_task("preparing", total=None)
         try:
-            manifest = write(
-                images,
+            prepared = write(
+                dataset,
                 out,
-                image_size=_SIZES.get(dataset, 64) if size is None else size,
+                source=source,
+                name=name,
+                size=size,
                 storage=None if storage == "auto" else storage,
+                seed=seed,
+                download=download,
+                on_begin=lambda images: progress.update(task, total=images),
                 on_image=lambda: progress.advance(task),
-                on_duplicate=found.append,
             )
         except KeyboardInterrupt:
             say("interrupted; the same command goes on where it was")
             raise typer.Exit(INTERRUPTED) from None
+    _print_prepared(prepared)
+
+
+def _print_prepared(prepared: "Prepared") -> None:
+    from pipelines.split import SPLITS
+
+    manifest, classes = prepared.manifest, prepared.manifest.classes
     counts = ", ".join(f"{manifest.splits[split].images} {split}" for split in SPLITS)
-    say(f"{out}: {len(manifest.classes)} classes at {manifest.image_size} px, {counts} images ({manifest.made})")
-    say_absent(out)
-    _say_twice(
-        [twice for twice in found if twice.in_two_splits],
+    about = f"{len(classes)} classes at {manifest.image_size} px, {counts} images ({manifest.made})"
+    say(f"{prepared.folder}: {about}")
+    print_coverage(prepared.coverage)
+    _print_duplicates(
+        [pair for pair in prepared.duplicates if pair.in_two_splits],
         lambda image: image.split,
         "in two splits, so scores on the later one flatter",
     )
-    _say_twice(
-        [twice for twice in found if twice.in_two_classes],
-        lambda image: images.classes[image.label],
+    _print_duplicates(
+        [pair for pair in prepared.duplicates if pair.in_two_classes],
+        lambda image: classes[image.label],
         "in two classes, so no network is right about both",
     )
 
 
-def _say_twice(twice: Sequence["Duplicate"], place: Callable[["Placed"], str], so: str) -> None:
+def _print_duplicates(duplicates: Sequence["Duplicate"], place: Callable[["Placed"], str], so: str) -> None:
     """Lists images with one that each equals, and the place of both."""
 
     def named(image: "Placed") -> str:
         return f"{image.where} ({place(image)})"
 
-    pairs = list({pair.other.where: f"{named(pair.one)} = {named(pair.other)}" for pair in twice}.values())
+    pairs = list({pair.other.where: f"{named(pair.one)} = {named(pair.other)}" for pair in duplicates}.values())
     if not pairs:
         return
     say(f"{'1 image is' if len(pairs) == 1 else f'{len(pairs)} images are'} {so}:")

@@ -30,7 +30,6 @@ def readme(network: ExportedNetwork, folder: Path, *, portable: bool) -> str:
     start = "" if began is None else f", from the weights in {code(began, in_table=True)}"
     again = () if began is None else ("--pretrained", Path(began))
     longer = command("train", folder / ARCH_NAME, *again)
-    learnt = "" if began is None else f" and from {code(began)}"
     interval = accuracy_interval(measured.correct, measured.images)
     places = "".join(
         f"\n- block {place.block}: {'after it' if place.mode == 'insert' else 'in its place'}, "
@@ -56,32 +55,9 @@ Attention (ULSAM: https://arxiv.org/abs/2006.15102):{places or " nowhere, a plai
 {code(command("evaluate", folder))} scores both, {code(longer)} trains it for longer,
 {code(f"ulsam-search predict {quoted(folder)} PHOTO...")} asks it.
 
-{_without_the_search(network) if portable else ""}## With torch and `ulsam`
+{_without_the_search(network) if portable else ""}{_with_ulsam(network, folder)}
 
-```python
-import torch, yaml
-from safetensors.torch import load_file
-from ulsam import ArchConfig, build_model
-
-network = yaml.safe_load(open({json.dumps(str(folder / ARCH_NAME), ensure_ascii=False)}))
-model = build_model(ArchConfig.from_dict(network["arch"])).eval()
-model.load_state_dict(load_file({json.dumps(str(folder / WEIGHTS_NAME), ensure_ascii=False)}))
-mean, std = (torch.tensor(network["data"][key]).view(3, 1, 1) for key in ("mean", "std"))
-image = torch.rand(3, {recipe.input_size}, {recipe.input_size})  # RGB, from 0 to 1
-print(network["data"]["classes"][model(((image - mean) / std).unsqueeze(0)).argmax()])
-```
-
-## Limits
-
-It knows these {len(data.classes)} classes and no others: of a photograph of anything else it names one of them all the
-same, often with a high probability. It saw the middle square of each photograph, at {data.image_size} pixels. How well
-it does on photographs of another kind (camera, light, place) nobody has measured.
-
-## Licence
-
-The code that builds it is ulsam-search's (SPDX-License-Identifier: Apache-2.0). The weights were learnt from
-{code(data.name)}{learnt}: whoever passes them on sees to it that the licence of those allows it.
-"""
+{_limits(network)}"""
 
 
 def code(text: str, *, in_table: bool = False) -> str:
@@ -125,6 +101,42 @@ def _front_matter(network: ExportedNetwork) -> str:
         ],
     }
     return f"---\n{yaml.safe_dump(card, sort_keys=False)}---"
+
+
+def _with_ulsam(network: ExportedNetwork, folder: Path) -> str:
+    """How a program with this package's ``ulsam`` builds and asks it."""
+    size = network.recipe.input_size
+    return f"""## With torch and `ulsam`
+
+```python
+import torch, yaml
+from safetensors.torch import load_file
+from ulsam import ArchConfig, build_model
+
+network = yaml.safe_load(open({json.dumps(str(folder / ARCH_NAME), ensure_ascii=False)}))
+model = build_model(ArchConfig.from_dict(network["arch"])).eval()
+model.load_state_dict(load_file({json.dumps(str(folder / WEIGHTS_NAME), ensure_ascii=False)}))
+mean, std = (torch.tensor(network["data"][key]).view(3, 1, 1) for key in ("mean", "std"))
+image = torch.rand(3, {size}, {size})  # RGB, from 0 to 1
+print(network["data"]["classes"][model(((image - mean) / std).unsqueeze(0)).argmax()])
+```"""
+
+
+def _limits(network: ExportedNetwork) -> str:
+    """What it can't do, and what it may be used for."""
+    data, pretrained = network.data, network.origin.pretrained
+    learnt = "" if pretrained is None else f" and from {code(pretrained.file)}"
+    return f"""## Limits
+
+It knows these {len(data.classes)} classes and no others: of a photograph of anything else it names one of them all the
+same, often with a high probability. It saw the middle square of each photograph, at {data.image_size} pixels. How well
+it does on photographs of another kind (camera, light, place) nobody has measured.
+
+## Licence
+
+The code that builds it is ulsam-search's (SPDX-License-Identifier: Apache-2.0). The weights were learnt from
+{code(data.name)}{learnt}: whoever passes them on sees to it that the licence of those allows it.
+"""
 
 
 def _without_the_search(network: ExportedNetwork) -> str:

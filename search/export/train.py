@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
+from typing import Any, Self
 
 import torch
 from torch import nn
@@ -19,24 +19,15 @@ from pipelines.training.recipe import METHOD, Recipe
 from pipelines.training.worker_group import WorkerGroup
 from pipelines.weights import read_pretrained, save_weights
 from search.errors import UsageError
-from search.export.blueprint import Blueprint, SearchSection
+from search.export.blueprint import Blueprint
 from search.export.data import open_data, place_of
-from search.export.network import (
-    ARCH_NAME,
-    README_NAME,
-    WEIGHTS_NAME,
-    ExportedNetwork,
-    MeasuredSection,
-    OriginSection,
-    PretrainedSection,
-)
-from search.export.portable import write_portable
-from search.export.readme import readme
+from search.export.network import WEIGHTS_NAME, ExportedNetwork, PretrainedSection
+from search.export.trained import Conditions, trained_network, write_beside
 from search.export.unfinished import Unfinished
 from search.record.facts import DataFacts
 from search.run.cluster import check_nodes
 from search.run.machines import LostError, Machines, train_together
-from ulsam import Inheritance, build_model, count_cost, inherit
+from ulsam import ArchConfig, Inheritance, MobileNet, build_model, inherit
 
 
 def train_network(
@@ -58,109 +49,102 @@ def train_network(
     """Trains the architecture of ``network`` with its recipe at another length.
 
     Args:
-        network: as exported, or a file by hand.
+        network, epochs, seed: what is trained, for how long, and the seed of weights, order and views.
         out: a new folder, for what :func:`search.export.write.write_network` writes and a checkpoint an epoch.
-        epochs, seed: of this training.
-        device: that it is trained and scored on; with ``machines``, only scored.
+        device, machines: that it is trained and scored on; the workers of the connected Ray cluster that train instead.
         data: where the data are now; None: where an exported network's were.
         pretrained: a file of weights to start from where they fit; None: start fresh.
-        resume: go on from the last checkpoint in ``out``, which was begun with the same arguments; of a training
-            that is finished, nothing is made again.
-        portable: write ``model.onnx`` and ``model.pt2`` as well.
-        machines: the workers of the connected Ray cluster that train it together; None: this process does.
-        on_data: told of the data, once they are verified.
-        on_inherited: told what was taken over from ``pretrained``.
-        on_epoch: told of each epoch.
+        resume, portable: go on from the last checkpoint in ``out``; write ``model.onnx`` and ``model.pt2`` as well.
+        on_data, on_inherited, on_epoch: told of the verified data, of what ``pretrained`` gave, of each epoch.
 
     Raises:
         UsageError: ``out`` exists, there is nothing to resume, all its checkpoints are damaged, ``pretrained`` fits
             nowhere, the workers can't share a batch, or ``model.onnx`` can't be written: the checkpoints stay.
-        WeightsError: ``pretrained`` is missing or not a file of weights.
-        DivergedError: the loss became NaN or infinite.
-        LostError: ``machines`` failed too often.
+        DivergedError, LostError: the loss became NaN or infinite; ``machines`` failed too often.
     """
-    recipe = replace(network.recipe, epochs=epochs)
-    threads, place = torch.get_num_threads(), place_of(network, data)
-    prepared = open_data(network, place, device, threads=threads, splits=("train", "val"))
+    recipe, place = replace(network.recipe, epochs=epochs), place_of(network, data)
+    conditions = Conditions.here(device, 1 if machines is None else machines.workers)
+    prepared = open_data(network, place, device, threads=conditions.threads, splits=("train", "val"))
     facts = DataFacts.of(place, prepared.manifest)
     if machines is not None:
-        _check_shares(recipe, prepared, machines)
-    start = None if pretrained is None else PretrainedSection(file=pretrained.name, sha256=file_sha256(pretrained))
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        model = build_model(network.arch, recipe.input_size)
-    inheritance = None if pretrained is None else _inherit(model, pretrained)
-    workers = 1 if machines is None else machines.workers
-    plan = {
-        "method": METHOD,
-        "arch_id": network.arch.arch_id,
-        "data_id": prepared.manifest.data_id,
-        "seed": seed,
-        "recipe": asdict(recipe),
-        "pretrained": None if start is None else start.sha256,
-        "workers": workers,  # whose norms see their own parts of a batch
-    }
-    if machines is not None:
-        check_nodes(facts, out.resolve().parent)
-    unfinished = Unfinished(out, plan)
+        _check_machines(machines, recipe, prepared, facts, out)
+    start = _Start.of(network.arch, recipe, seed, pretrained)
+    unfinished = Unfinished(out, _plan(network, recipe, seed, facts.data_id, start, conditions.workers))
     if not resume:
         unfinished.begin()
     elif unfinished.check():
         unfinished.tidy()  # a kill may have come before that
         return ExportedNetwork.load(out)
     on_data(prepared.manifest)
-    if inheritance is not None:
-        on_inherited(inheritance)
-    training = Training(model, prepared, recipe, seed=seed, device=device)
+    if start.inheritance is not None:
+        on_inherited(start.inheritance)
+    training = Training(start.model, prepared, recipe, seed=seed, device=device)
     _take_up(training, unfinished)
-    if machines is not None and not training.finished:
-        if not training.epochs_done:  # all workers begin alike, also on machines without the pretrained file
-            unfinished.keep([], training.state())
-        there = replace(unfinished, folder=out.resolve())
-        with unfinished.watched(training.epochs_done, on_epoch):
-            task = _Task(network, recipe, seed, place, facts.data_id, there)
-            train_together(partial(_train_part, task), machines, notes=there.ray_notes)
-        _take_up(training, unfinished)
-        if not training.finished:
-            raise LostError(f"the workers ended after epoch {training.epochs_done} of {epochs}")
+    if machines is not None:
+        task = _Task(network, recipe, seed, place, facts.data_id, replace(unfinished, folder=out.resolve()))
+        _train_together(training, task, machines, on_epoch)
     _go_on(training, unfinished, on_epoch)
-
-    final = training.score("val")
-    weights = out / WEIGHTS_NAME
-    save_weights(training.model.state_dict(), weights)
-    cost = count_cost(network.arch, recipe.input_size)
-    trained = ExportedNetwork(
-        arch=network.arch,
-        recipe=recipe,
-        target=network.target,
-        data=facts,
-        measured=MeasuredSection(
-            accuracy=final.accuracy,
-            correct=final.correct,
-            images=final.images,
-            params=cost.params,
-            flops=cost.flops,
-            weights_sha256=file_sha256(weights),
-            device=torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
-            threads=threads,
-            epochs=epochs,
-            seed=seed,
-            workers=workers,
-            method=METHOD,
-        ),
-        origin=OriginSection(
-            run=_origin(network), version=version("ulsam-search"), pretrained=start, search=_search_of(network)
-        ),
-    )
-    if portable:
-        try:
-            write_portable(trained, training.model, out)
-        except UsageError as error:
-            raise UsageError(f"{error}; with --resume --no-portable nothing is trained again") from None
-    (out / README_NAME).write_text(readme(trained, out, portable=portable), encoding="utf-8")
-    trained.save(out / ARCH_NAME)
+    score = training.score("val")
+    save_weights(training.model.state_dict(), out / WEIGHTS_NAME)
+    trained = trained_network(network, recipe, seed, facts, start.pretrained, score, out / WEIGHTS_NAME, conditions)
+    write_beside(trained, start.model, out, portable=portable)
     unfinished.tidy()
     return trained
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Start:
+    """What a training begins with: a network, and the file of weights that it inherits from, if any."""
+
+    model: MobileNet
+    pretrained: PretrainedSection | None
+    inheritance: Inheritance | None
+
+    @classmethod
+    def of(cls, arch: ArchConfig, recipe: Recipe, seed: int, pretrained: Path | None) -> Self:
+        """A network drawn by ``seed``, then filled from ``pretrained`` where that fits.
+
+        Raises:
+            UsageError: it fits nowhere.
+            WeightsError: it is missing or not a file of weights.
+        """
+        file = None if pretrained is None else PretrainedSection(file=pretrained.name, sha256=file_sha256(pretrained))
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            model = build_model(arch, recipe.input_size)
+        inheritance = None if pretrained is None else _inherit(model, pretrained)
+        return cls(model=model, pretrained=file, inheritance=inheritance)
+
+
+def _plan(network: Blueprint, recipe: Recipe, seed: int, data_id: str, start: _Start, workers: int) -> dict[str, Any]:
+    """All that the weights depend on, but for rounding, as JSON has it."""
+    return {
+        "method": METHOD,
+        "arch_id": network.arch.arch_id,
+        "data_id": data_id,
+        "seed": seed,
+        "recipe": asdict(recipe),
+        "pretrained": None if start.pretrained is None else start.pretrained.sha256,
+        "workers": workers,  # whose norms see their own parts of a batch
+    }
+
+
+def _train_together(training: Training, task: "_Task", machines: Machines, on_epoch: Callable[[Epoch], None]) -> None:
+    """Has ``machines`` train from where ``training`` is, and takes up what they came to.
+
+    Raises:
+        LostError: they failed too often.
+    """
+    unfinished = task.unfinished
+    if training.finished:
+        return
+    if not training.epochs_done:  # all workers begin alike, also on machines without the pretrained file
+        unfinished.keep([], training.state())
+    with unfinished.watched(training.epochs_done, on_epoch):
+        train_together(partial(_train_part, task), machines, notes=unfinished.ray_notes)
+    _take_up(training, unfinished)
+    if not training.finished:
+        raise LostError(f"the workers ended after epoch {training.epochs_done} of {task.recipe.epochs}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +206,8 @@ def _inherit(model: nn.Module, pretrained: Path) -> Inheritance:
     return inheritance
 
 
-def _check_shares(recipe: Recipe, data: PreparedData, machines: Machines) -> None:
+def _check_machines(machines: Machines, recipe: Recipe, data: PreparedData, facts: DataFacts, out: Path) -> None:
+    """Makes sure that ``machines`` can share each batch, and that all see the data and the folder of ``out``."""
     images, group = data.manifest.splits["train"].images, WorkerGroup(0, machines.workers)
     try:
         group.share_of(recipe.batch_size)
@@ -233,12 +218,4 @@ def _check_shares(recipe: Recipe, data: PreparedData, machines: Machines) -> Non
             f"--workers {machines.workers}: the {images} training images are no whole batch of {recipe.batch_size}; "
             "leave --workers out"
         )
-
-
-def _origin(network: Blueprint) -> str:
-    found = f", from {network.origin.run}" if isinstance(network, ExportedNetwork) else ""
-    return f"ulsam-search train{found}"
-
-
-def _search_of(network: Blueprint) -> SearchSection | None:
-    return network.origin.search if isinstance(network, ExportedNetwork) else network.search
+    check_nodes(facts, out.resolve().parent)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from requests import Request
 from sqlalchemy import make_url
 
-from search.cli.console import read_place
+from search.api.places import read_place
 from search.errors import FileError, UsageError
 from search.record.database import RecordError
 from search.record.study import StudyRecord

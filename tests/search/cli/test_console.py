@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from search.cli.console import console, join_run, read_place
+from search.api.places import read_place
+from search.api.recording import record_score
+from search.cli.console import console
+from search.cli.recording import print_recording
 from search.export.join import Joined
 from search.record.final import FinalScore, Hits
 from tests.search.factory import facts
@@ -29,9 +32,13 @@ def test_an_mlflow_that_was_not_told_says_why_without_its_password(
     arch = next(iter(asked.search_space))
     final = FinalScore(weights_sha256="a" * 64, arch=arch, trial=None, epochs=9, seed=0, folder="/x", val=Hits(5, 8))
     joined = Joined(run, asked, final)
-    monkeypatch.setattr("search.export.join.join", lambda *_: joined)
-    monkeypatch.setattr("search.views.mlflow_finals.write_finals", fails)
+    monkeypatch.setattr("search.api.recording.join", lambda *_: joined)
+    monkeypatch.setattr("search.api.recording.write_finals", fails)
     network: Any = SimpleNamespace(origin=SimpleNamespace(trial=None))
+    recording = record_score(network, tmp_path, tmp_path)
+    assert recording is not None
+    assert recording.joined is joined
+    assert recording.mlflow_problem == "RuntimeError: http://me:***@host: no space left"
     with console.capture() as captured:
-        join_run(network, tmp_path, tmp_path, console)
-    assert "RuntimeError: http://me:***@host: no space left)" in captured.get()
+        print_recording(recording, network, console)
+    assert f"({recording.mlflow_problem})" in captured.get()

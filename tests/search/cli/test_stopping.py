@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from search.cli.launch import _conclude
+from search.api.running import outcome_of
+from search.cli.launch import conclude
 from search.run.driver import Driver
 from tests.search.factory import new_run
 from tests.search.run.drivers import diverge
@@ -26,7 +27,7 @@ def test_a_search_that_is_over_without_a_network_says_what_to_do(
     assert driver.exhausted == (trials == 10)
     driver.conclude()
     with pytest.raises(typer.Exit):
-        _conclude(folder, driver, trials, AGAIN, None)
+        conclude(outcome_of(driver, folder, record.facts, trials), AGAIN)
     said = capsys.readouterr().out
     for words in ("2 of 2 failed", "training.learning_rate", "7.5"):
         assert words in said
@@ -40,7 +41,7 @@ def test_a_search_that_stops_says_what_to_do_and_how_to_go_on(
     driver = Driver(folder, record, trials=12)
     diverge(driver, 5)
     with pytest.raises(typer.Exit):
-        _conclude(folder, driver, 12, AGAIN, None)
+        conclude(outcome_of(driver, folder, record.facts, 12), AGAIN)
     *_, advice, go_on = capsys.readouterr().out.splitlines()
     assert "training.learning_rate" in advice
     assert AGAIN not in advice

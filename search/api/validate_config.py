@@ -3,40 +3,35 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from torch import Tensor
+from torch import Tensor
 
-    from pipelines.storage.manifest import Manifest
-    from search.errors import UsageError
-    from search.record.facts import StudyFacts
-    from search.settings import SearchSettings
-    from ulsam import ArchConfig, Inheritance
+from pipelines.errors import RangeError, WeightsError
+from pipelines.storage.manifest import Manifest
+from pipelines.weights import read_pretrained
+from search.errors import FileError, UsageError
+from search.record.facts import StudyFacts
+from search.run.pretrained import inheritances
+from search.settings import SearchSettings
+from spaces import build_space
+from ulsam import ArchConfig, Inheritance
 
 
-def facts_of(path: Path, settings: "SearchSettings", manifest: "Manifest") -> "StudyFacts":
+def validate_config(path: Path, settings: SearchSettings, manifest: Manifest) -> StudyFacts:
     """The facts of the search in the file at ``path``.
 
     Raises:
         FileError: it can't be, for all these reasons: the data are too small, there is no file of pretrained weights,
             attention fits nowhere, no network is within the budgets.
     """
-    from search.errors import FileError
-    from search.record.facts import StudyFacts
-
-    mistakes = tuple(_unfit(settings, manifest))
+    mistakes = tuple(_mistakes(settings, manifest))
     if mistakes:
         raise FileError(path, mistakes)
     return StudyFacts.of(settings, manifest)
 
 
-def _unfit(settings: "SearchSettings", manifest: "Manifest") -> "Iterator[UsageError]":
+def _mistakes(settings: SearchSettings, manifest: Manifest) -> Iterator[UsageError]:
     """What does not fit the data or the machine."""
-    from pipelines.errors import RangeError
-    from search.errors import UsageError
-    from spaces import build_space
-
     training = settings.training
     try:
         training.recipe_for(manifest.image_size)
@@ -52,17 +47,14 @@ def _unfit(settings: "SearchSettings", manifest: "Manifest") -> "Iterator[UsageE
     yield from (UsageError(problem.what, where=problem.where) for problem in space.problems())
 
 
-def pretrained_of(
-    path: Path, settings: "SearchSettings", facts: "StudyFacts"
-) -> "tuple[dict[str, Tensor] | None, Mapping[ArchConfig, Inheritance]]":
+def validate_pretrained(
+    path: Path, settings: SearchSettings, facts: StudyFacts
+) -> tuple[dict[str, Tensor] | None, Mapping[ArchConfig, Inheritance]]:
     """The weights that trainings start from, if any, and what networks of each backbone and width take of them.
 
     Raises:
         UsageError: the file is not there, has no weights, or they fit no network.
     """
-    from pipelines.weights import read_pretrained
-    from search.run.pretrained import inheritances
-
     if settings.training.pretrained is None:
         return None, {}
     with _named(path):
@@ -73,14 +65,10 @@ def pretrained_of(
 @contextmanager
 def _named(path: Path) -> Iterator[None]:
     """Says of which search file an error of its pretrained weights is."""
-    from pipelines.errors import WeightsError
-    from search.errors import FileError, UsageError
-
     try:
         yield
     except (UsageError, WeightsError) as error:
         raise FileError(path, (UsageError(str(error), where="training.pretrained"),)) from error
     except OSError as error:
-        raise FileError(
-            path, (UsageError(f"{error.filename}: {error.strerror}", where="training.pretrained"),)
-        ) from error
+        mistake = UsageError(f"{error.filename}: {error.strerror}", where="training.pretrained")
+        raise FileError(path, (mistake,)) from error

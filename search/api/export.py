@@ -1,0 +1,207 @@
+"""Takes a network of a search home."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from pipelines.measuring.latency import Latency
+from pipelines.measuring.processor import processor_name
+from search.api.devices import chosen_device, device_name
+from search.api.measuring import Warn, silent, warn_if_busy
+from search.errors import UsageError
+from search.export.choose import choose, within_budgets
+from search.export.latency import LatencyLimit
+from search.export.network import ExportedNetwork, LatencySection
+from search.export.pick import Pick
+from search.export.timing import latency_section, time_networks
+from search.export.untried import write_untried
+from search.export.write import check_new, network_of, write_network
+from search.record.facts import StudyFacts
+from search.record.folder import RunFolder
+from search.record.names import RUNS
+from search.record.result import TrialRecord
+from search.record.untried import Untried, most_likely_better
+from spaces import Budgets
+
+Turn = Callable[[int, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimedChoice:
+    """Networks that were timed to choose among them.
+
+    Attributes:
+        most: the longest that a call may take, in seconds.
+        networks: those that were timed.
+        latencies: how long a call of each takes, by trial.
+        not_timed: how many more are within the budgets, and have no weights here.
+        chosen: what is said of the chosen one.
+    """
+
+    most: float
+    networks: tuple[TrialRecord, ...]
+    latencies: Mapping[int, Latency]
+    not_timed: int
+    chosen: LatencySection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A network that was chosen; :meth:`write` takes it home.
+
+    Attributes:
+        folder: of its run.
+        out: the new folder for it.
+        facts, trial: of the search, and the network there.
+        network: all that its folder shall say.
+        timed: what was timed; None: latency did not count.
+    """
+
+    folder: RunFolder
+    out: Path
+    facts: StudyFacts
+    trial: TrialRecord
+    network: ExportedNetwork
+    timed: TimedChoice | None
+
+    def write(self, *, portable: bool = True) -> None:
+        """Writes ``arch.yaml``, weights and a README, with ``portable`` also ONNX and torch.export.
+
+        Raises:
+            UsageError: the weights are missing or not those that were scored, or ONNX can't be written.
+        """
+        write_network(self.network, self.folder.weights(self.trial.number), self.out, portable=portable)
+
+
+def choose_network(
+    run: str,
+    out: Path,
+    *,
+    budgets: Budgets | None = None,
+    pick: Pick = "best",
+    max_latency: float | None = None,
+    device: str | None = None,
+    runs: Path = RUNS,
+    on_warning: Warn = silent,
+    on_turn: Turn = lambda done, turns, networks: None,
+) -> Choice:
+    """Chooses a trained network within a budget; with ``max_latency`` those within the others are timed, by turns.
+
+    Args:
+        run: name, or path of its folder.
+        out: a new folder for the network; nothing is written yet.
+        budgets: limits on known costs; None: none.
+        pick: see :func:`search.export.choose.choose`.
+        max_latency: the longest that one image may take, in seconds; None: latency does not count.
+        device: where to time, ``cpu`` or ``cuda``; None: cuda where there is one.
+        runs: where runs are.
+        on_warning: told where other programs make the times doubtful.
+        on_turn: told after each turn how many of how many are done, and of how many networks.
+
+    Raises:
+        UsageError: there is no such run, no network within the limits, no such device, or ``out`` exists.
+    """
+    budgets = budgets or Budgets()
+    where = None if max_latency is None else chosen_device(device)
+    folder = RunFolder.find(runs, run)
+    record = folder.open_record()
+    check_new(out)
+    facts, trials, timed = record.facts, record.ended(), None
+    if max_latency is None or where is None:
+        trial = choose(facts, trials, budgets, pick)
+    else:
+        warn_if_busy(where, on_warning)
+        within = within_budgets(facts, trials, budgets)
+        kept = _with_weights(folder, within)
+        latencies = _time(kept, facts, where, on_turn)
+        seconds = {one.arch: latencies[one.number].median for one in kept}
+        trial = choose(facts, trials, budgets, pick, LatencyLimit(most=max_latency, measured=seconds))
+        chosen = next(latencies[one.number] for one in kept if one.arch == trial.arch)
+        timed = TimedChoice(
+            most=max_latency,
+            networks=tuple(kept),
+            latencies=latencies,
+            not_timed=len(within) - len(kept),
+            chosen=latency_section(chosen, device_name(where), processor_name()),
+        )
+    network = network_of(facts, trial, None if timed is None else timed.chosen)
+    return Choice(folder=folder, out=out, facts=facts, trial=trial, network=network, timed=timed)
+
+
+def export(
+    run: str,
+    out: Path,
+    *,
+    budgets: Budgets | None = None,
+    pick: Pick = "best",
+    max_latency: float | None = None,
+    device: str | None = None,
+    portable: bool = True,
+    runs: Path = RUNS,
+) -> Choice:
+    """Writes the most accurate network within a budget: ``arch.yaml``, weights, ONNX, torch.export and a README.
+
+    See :func:`choose_network` for the arguments, and :meth:`Choice.write`.
+    """
+    choice = choose_network(run, out, budgets=budgets, pick=pick, max_latency=max_latency, device=device, runs=runs)
+    choice.write(portable=portable)
+    return choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UntriedChoice:
+    """A network that was never trained.
+
+    Attributes:
+        facts: of the search.
+        untried: the network, and what is expected of it.
+        budgets: that it is within.
+        pretrained: the run's copy of the weights that its networks start from, if any.
+    """
+
+    facts: StudyFacts
+    untried: Untried
+    budgets: Budgets
+    pretrained: Path | None
+
+
+def export_untried(run: str, out: Path, *, budgets: Budgets | None = None, runs: Path = RUNS) -> UntriedChoice:
+    """Writes, to train it, the network that was never trained and most likely beats all that were.
+
+    Args:
+        run: name, or path of its folder.
+        out: a new folder, for an ``arch.yaml`` and a README that says what to expect.
+        budgets: limits on known costs; None: none.
+        runs: where runs are.
+
+    Raises:
+        UsageError: there is no such run or network, or ``out`` exists.
+    """
+    budgets = budgets or Budgets()
+    folder = RunFolder.find(runs, run)
+    record = folder.open_record()
+    check_new(out)
+    likely = most_likely_better(record.facts, record.trials(), budgets)
+    write_untried(record.facts, likely, budgets, out, folder.pretrained)
+    return UntriedChoice(facts=record.facts, untried=likely, budgets=budgets, pretrained=folder.pretrained)
+
+
+def _with_weights(folder: RunFolder, networks: Sequence[TrialRecord]) -> list[TrialRecord]:
+    """Those that can be taken home: of the others, which can't be on the front, a search deletes the weights."""
+    kept = [trial for trial in networks if folder.weights(trial.number).is_file()]
+    if not kept:
+        raise UsageError(f"{folder.weights(networks[0].number).parent}: the weights are missing")
+    return kept
+
+
+def _time(
+    networks: Sequence[TrialRecord], facts: StudyFacts, device: torch.device, on_turn: Turn
+) -> dict[int, Latency]:
+    """How long a call of each network takes, by trial."""
+    archs = [trial.arch for trial in networks]
+    timed = time_networks(
+        archs, facts.recipe.input_size, device, lambda done, turns: on_turn(done, turns, len(networks))
+    )
+    return {trial.number: timed[trial.arch] for trial in networks}

@@ -1,0 +1,110 @@
+"""A search file to begin with."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from unicodedata import normalize
+
+from pipelines.storage.manifest import Manifest, read_manifest
+from pipelines.storage.remote import Place, local
+from search.api.outputs import check_output
+from search.api.places import read_place
+from search.api.validate_config import validate_config
+from search.errors import UsageError
+from search.settings import SearchSettings
+from search.views.search_file import SCHEMA_NAME, schema, search_file
+from search.yaml_file import validate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSearchFile:
+    """A search file that was written.
+
+    Attributes:
+        path, schema: of the file and of its JSON Schema beside it.
+        settings: its content.
+        manifest: of its data.
+        problem: what must be changed before it can be launched; None: nothing.
+    """
+
+    path: Path
+    schema: Path
+    settings: SearchSettings
+    manifest: Manifest
+    problem: str | None
+
+
+def check_init(data: str | Path, out: Path) -> None:
+    """Refuses what :func:`init` would, before a user is asked for anything.
+
+    Raises:
+        UsageError: ``out`` exists, something else is in the place of its schema, or there are no such data.
+    """
+    _schema_beside(out)
+    _read(read_place(data))
+
+
+def init(
+    data: str | Path,
+    out: Path = Path("search.yaml"),
+    *,
+    name: str | None = None,
+    budgets: Mapping[str, str | int] | None = None,
+    trials: int | None = None,
+    epochs: int | None = None,
+) -> NewSearchFile:
+    """Writes a search file with every key explained, and a JSON Schema that lets editors complete and check it.
+
+    Args:
+        data: what ``prepare`` wrote: a folder, or where it is in S3.
+        out: the new file.
+        name: of the run; None: as the data's folder.
+        budgets: limits by known cost, such as ``{"params": "2.5M"}``.
+        trials: networks to train; None: the default.
+        epochs: of each; None: the default.
+
+    Raises:
+        UsageError: ``out`` exists, there are no such data, or a value can't be.
+    """
+    beside = _schema_beside(out)
+    place = read_place(data)
+    manifest = _read(place)
+    values = {
+        "name": name or _name_of(place),
+        "data": data,
+        "budgets": dict(budgets or {}),
+        "search": {} if trials is None else {"trials": trials},
+        "training": {} if epochs is None else {"epochs": epochs},
+    }
+    settings = validate(SearchSettings, values, "init")
+    out.write_text(search_file(settings, manifest), encoding="utf-8")
+    beside.write_text(schema(), encoding="utf-8")
+    problem = None
+    try:
+        validate_config(out, settings, manifest)
+    except UsageError as error:
+        problem = str(error)
+    return NewSearchFile(path=out, schema=beside, settings=settings, manifest=manifest, problem=problem)
+
+
+def _schema_beside(out: Path) -> Path:
+    """Where the schema of the new file ``out`` goes."""
+    if out.exists():
+        raise UsageError(f"{out}: exists already; choose another --out or remove it")
+    check_output("out", out)
+    beside = out.with_name(SCHEMA_NAME)
+    if beside.exists() and '"title": "SearchSettings"' not in beside.read_text(encoding="utf-8", errors="replace"):
+        raise UsageError(f"{beside}: exists already, and is not our schema; choose another folder for --out")
+    return beside
+
+
+def _read(place: Place) -> Manifest:
+    return read_manifest(local(place, splits=()))
+
+
+def _name_of(place: Place) -> str:
+    """The name of the folder of data, as a run may be called: ``Mum's photos`` is ``Mum-s-photos``."""
+    folder = Path(place if isinstance(place, Path) else place.partition("?")[0]).resolve().name
+    plain = normalize("NFKD", folder).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-._")[:64] or "search"

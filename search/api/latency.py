@@ -1,0 +1,91 @@
+"""How long networks take to answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.measuring.latency import Conditions, Latency, measure_latency
+from search.api.devices import chosen_device, device_name
+from search.api.measuring import Warn, silent, warn_if_busy
+from search.errors import ArgumentError
+from search.export.network import load_network
+from ulsam import ArchConfig, Cost, build_model, count_cost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimedNetwork:
+    """A network, the file or folder that it is from, its cost, and how long a call takes."""
+
+    path: Path
+    arch: ArchConfig
+    cost: Cost
+    latency: Latency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latencies:
+    """Networks that were timed by turns.
+
+    Attributes:
+        device: ``cpu`` or the GPU's name.
+        conditions: of all.
+        networks: in the order asked for.
+    """
+
+    device: str
+    conditions: Conditions
+    networks: tuple[TimedNetwork, ...]
+
+
+def latency(
+    networks: Sequence[Path],
+    *,
+    batch: int = 1,
+    threads: int = 1,
+    device: str | None = None,
+    input_size: int | None = None,
+    warmup: int = 10,
+    repeats: int = 100,
+    on_warning: Warn = silent,
+) -> Latencies:
+    """Times a forward pass of networks, taking turns, in float32; weights do not matter.
+
+    Args:
+        networks: exported folders or architecture files, at least one.
+        batch: images a call.
+        threads: CPU threads of a call.
+        device: ``cpu`` or ``cuda``; None: cuda where there is one.
+        input_size: pixels; None: what the first network was trained on.
+        warmup, repeats: calls of each before the clock starts, and those that are timed.
+        on_warning: told where other programs make the times doubtful.
+
+    Raises:
+        UsageError: a file is missing or damaged, a network can't be built for that size, there is no such device, or
+            the images do not fit into memory.
+    """
+    loaded = [load_network(path) for path in networks]
+    size = input_size or loaded[0].recipe.input_size
+    where = chosen_device(device)
+    conditions = Conditions(
+        device=where.type, batch_size=batch, input_size=size, threads=threads, warmup=warmup, repeats=repeats
+    )
+    try:
+        costs = [count_cost(network.arch, size) for network in loaded]
+    except ValueError as error:
+        raise ArgumentError("input_size", str(error), got=size) from None
+    warn_if_busy(where, on_warning)
+    try:
+        measured = measure_latency([build_model(network.arch, size) for network in loaded], conditions)
+    except RuntimeError as error:  # torch's own, of a CPU or a GPU
+        if "memory" not in str(error):
+            raise
+        too_much = f"{batch} at {size} px"
+        raise ArgumentError("batch", "does not fit into memory; ask for less", got=too_much) from None
+    return Latencies(
+        device=device_name(where),
+        conditions=conditions,
+        networks=tuple(
+            TimedNetwork(path=path, arch=network.arch, cost=cost, latency=result)
+            for path, network, cost, result in zip(networks, loaded, costs, measured, strict=True)
+        ),
+    )

@@ -1,0 +1,79 @@
+"""Begins a search."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pipelines.storage.manifest import verify
+from pipelines.storage.remote import Place, local
+from search.api.class_coverage import SEARCHED, class_coverage
+from search.api.resume import resume
+from search.api.running import Check, Outcome, Watcher, joined_cluster, run_recorded
+from search.api.validate_config import validate_config, validate_pretrained
+from search.record.folder import RunFolder
+from search.record.names import RUNS
+from search.run.warm_start import reusable, take_over
+from search.secret import with_password
+from search.settings import SearchSettings, read_settings
+
+
+def launch(
+    settings: Path,
+    *,
+    trials: int | None = None,
+    or_resume: bool = False,
+    address: str | None = None,
+    runs: Path = RUNS,
+    watcher: Watcher | None = None,
+    fetch: Callable[[Place], Path] = local,
+) -> Outcome:
+    """Trains networks within the budgets and records the Pareto front.
+
+    All that can be checked is checked before anything starts or is written.
+
+    Args:
+        settings: the search file.
+        trials: trainings in all, beside those taken over; None: as the file says.
+        or_resume: whether to go on with that search where it began already, as a job must that is started once more.
+        address: of a Ray cluster; None: RAY_ADDRESS, or else Ray is started here.
+        runs: where runs are.
+        watcher: follows it.
+        fetch: gives the folder where this machine has prepared data.
+
+    Raises:
+        UsageError: the file, the data or the weights are not as they should be, there is a run of that name, or no
+            cluster answers.
+        StoppedError: the database of the study failed meanwhile.
+    """
+    watcher = watcher or Watcher()
+    wanted = read_settings(settings)
+    begun = RunFolder.begun(runs, wanted) if or_resume else None
+    if begun is not None:
+        at_least = trials or wanted.search.trials
+        return resume(str(begun.path), at_least=at_least, address=address, runs=runs, watcher=watcher, fetch=fetch)
+    if trials is not None:
+        wanted = wanted.model_copy(update={"search": wanted.search.model_copy(update={"trials": trials})})
+    return _begin(settings, wanted, address, runs, watcher, fetch)
+
+
+def _begin(
+    path: Path,
+    wanted: SearchSettings,
+    address: str | None,
+    runs: Path,
+    watcher: Watcher,
+    fetch: Callable[[Place], Path],
+) -> Outcome:
+    """Checks what the file at ``path`` asks for, makes its run and runs it."""
+    with_password(wanted.storage.mlflow or "")
+    data = fetch(wanted.data)
+    facts = validate_config(path, wanted, verify(data))
+    RunFolder.refuse_existing(runs, wanted)
+    pretrained, inherited = validate_pretrained(path, wanted, facts)
+    earlier = reusable(runs, facts)
+    coverage = class_coverage(data, SEARCHED)
+    watcher.checked(Check(facts=facts, coverage=coverage, inherited=inherited, earlier=earlier))
+    with joined_cluster(address, facts, runs, watcher):
+        folder, record = RunFolder.create(runs, wanted, facts, pretrained)
+        with folder.lock():
+            take_over(earlier, folder, record)
+            return run_recorded(folder, record, watcher)

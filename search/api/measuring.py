@@ -1,0 +1,19 @@
+"""What makes measured times doubtful."""
+
+from collections.abc import Callable
+
+import torch
+
+from pipelines.measuring.busy import TIMES, TRAINING, busy_share, doubt
+
+Warn = Callable[[str], None]
+
+
+def silent(text: str) -> None:
+    """Takes a warning or a remark that nobody wants to read."""
+
+
+def warn_if_busy(device: torch.device, on_warning: Warn, *, training: bool = False) -> None:
+    """Warns where other programs are at work on the CPUs on which is to be timed, or trained."""
+    if device.type == "cpu" and (words := doubt(busy_share(), TRAINING if training else TIMES)) is not None:
+        on_warning(words)

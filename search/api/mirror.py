@@ -1,0 +1,137 @@
+"""Brings MLflow up to date with a run."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pipelines.errors import first_line
+from search.errors import ArgumentError, UsageError
+from search.export.portable import ONNX_NAME
+from search.export.write import network_of, write_network
+from search.record.facts import StudyFacts
+from search.record.folder import RunFolder
+from search.record.front import pareto_front
+from search.record.names import RUNS
+from search.record.result import TrialRecord
+from search.record.study import StudyRecord
+from search.secret import refuse_password, without_password
+from search.views.mlflow_finals import write_finals
+from search.views.mlflow_mirror import MlflowMirror
+from search.views.mlflow_models import MlflowModels
+from search.views.mlflow_server import runs_page
+
+During = Callable[[str], AbstractContextManager[object]]
+
+
+class MirrorError(Exception):
+    """MLflow, or its server, could not be brought up to date."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mirrored:
+    """What MLflow has of a run now.
+
+    Attributes:
+        facts: of the search.
+        uri: of MLflow's tracking.
+        trials: how many.
+        page: the address of its page; None: no server shows one.
+    """
+
+    facts: StudyFacts
+    uri: str
+    trials: int
+    page: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """Networks of a front that are models in MLflow's registry now.
+
+    Attributes:
+        count: how many.
+        left_out: those whose weights are not here.
+    """
+
+    count: int
+    left_out: tuple[TrialRecord, ...]
+
+
+def mirror(
+    run: str,
+    to: str | None = None,
+    *,
+    models: bool = False,
+    runs: Path = RUNS,
+    during: During = lambda what: nullcontext(),
+    on_mirrored: Callable[[Mirrored], None] = lambda mirrored: None,
+) -> tuple[Mirrored, Registered | None]:
+    """Brings MLflow up to date with a run's record: after it was down, or on another server.
+
+    The record has all that MLflow shows, so a view that was lost is made anew. Run twice, it changes nothing.
+
+    Args:
+        run: name, or path of its folder.
+        to: tracking URI; None: the search's own.
+        models: whether to register the front's networks as models that MLflow can serve, too.
+        runs: where runs are.
+        during: gives what stands around each part of the work, by its name.
+        on_mirrored: told of the trials before models are registered.
+
+    Returns:
+        What MLflow has of the trials, and, with ``models``, of networks.
+
+    Raises:
+        UsageError: there is no such run, it is running, or ``to`` has a password in it.
+        MirrorError: MLflow or its server fails.
+    """
+    try:
+        uri = None if to is None else refuse_password(to)
+    except ValueError as error:
+        raise ArgumentError("to", str(error)) from None
+    folder = RunFolder.find(runs, run)
+    with folder.lock():  # a search that runs mirrors itself
+        record = folder.open_record()
+        uri = uri or folder.mlflow_uri
+        try:
+            mirrored = _mirror_trials(record, uri, during)
+            on_mirrored(mirrored)
+            return mirrored, _register(folder, record, uri, during) if models else None
+        except (UsageError, MirrorError):
+            raise
+        except Exception as error:  # whatever MLflow or its server raises
+            raise MirrorError(f"{type(error).__name__}: {without_password(first_line(error), uri)}") from None
+
+
+def _mirror_trials(record: StudyRecord, uri: str, during: During) -> Mirrored:
+    ended = record.ended()
+    mirror = MlflowMirror(uri, record.facts, record.trials_asked, ended, patience=None)
+    with during(f"{len(ended)} trials"), mirror:
+        mirror.outcome = "FAILED" if record.problem else "FINISHED" if record.over else "KILLED"
+    if mirror.problem is not None:
+        raise MirrorError(mirror.problem)
+    write_finals(uri, record.facts, record.finals())
+    page = None if mirror.experiment is None else runs_page(uri, mirror.experiment)
+    return Mirrored(facts=record.facts, uri=uri, trials=len(ended), page=page)
+
+
+def _register(folder: RunFolder, record: StudyRecord, uri: str, during: During) -> Registered:
+    """Registers the networks of the front that are not models yet, and marks which are the best."""
+    facts = record.facts
+    front = pareto_front(record.ended(), facts.search.cost_epsilon)
+    registry, left_out = MlflowModels(uri, facts), []
+    for network in front:
+        if network.number in registry.versions:
+            continue
+        if not folder.weights(network.number).is_file():
+            left_out.append(network)
+            continue
+        with during(f"trial {network.number}"), TemporaryDirectory() as top:
+            out = Path(top, "network")
+            write_network(network_of(facts, network), folder.weights(network.number), out, portable=True)
+            registry.register(network, out / ONNX_NAME)
+    if registry.versions:
+        registry.mark(front)
+    return Registered(count=len(registry.versions), left_out=tuple(left_out))

@@ -1,0 +1,194 @@
+"""What a search would do and take, before it does anything."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from joblib import cpu_count
+
+from pipelines.measuring.timing import StepConditions, StepTime, time_training_steps
+from pipelines.storage.manifest import verify
+from pipelines.storage.remote import Place, local
+from pipelines.training.micro_batches import out_of_memory
+from pipelines.training.recipe import Recipe
+from search.api.class_coverage import SEARCHED, MissingClasses, class_coverage
+from search.api.devices import chosen_device, device_name
+from search.api.measuring import Warn, silent, warn_if_busy
+from search.api.validate_config import validate_config, validate_pretrained
+from search.errors import UsageError
+from search.record.facts import StudyFacts
+from search.record.forecast import AtOnce, Price, StepModel, Work
+from search.record.names import RUNS
+from search.record.reach import most_trials
+from search.run.warm_start import Reusable, reusable
+from search.settings import read_settings
+from search.strategy.survey import Survey, Ties, count_ties
+from search.views.plan import Forecast, Timing
+from ulsam import ArchConfig, Inheritance, build_model
+
+_CUDA_STEPS, _CUDA_WARMUP = 20, 5  # short, and the first ones choose their kernels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a search would do.
+
+    Attributes:
+        facts: of the search.
+        survey, ties: its networks, or a sample of them, and how many cost the same.
+        trials_at_most: how many it can train.
+        earlier: trials of earlier searches that it takes over.
+        inherited: by plain network of each backbone and width, what it takes of pretrained weights.
+        coverage: classes that are missing in what a search looks at.
+        train_images: how many.
+        device: where :meth:`time` works; None: nowhere.
+    """
+
+    facts: StudyFacts
+    survey: Survey
+    ties: Ties
+    trials_at_most: int
+    earlier: Reusable
+    inherited: Mapping[ArchConfig, Inheritance]
+    coverage: tuple[MissingClasses, ...]
+    train_images: int
+    device: torch.device | None
+
+    def save_picture(self, path: Path) -> None:
+        """Draws parameters against FLOPs into a PNG, SVG or PDF file."""
+        from search.views.cost_plane import save_cost_plane  # draws with Matplotlib, which the rest does without
+
+        save_cost_plane(self.facts, self.survey, path)
+
+    def time(self, on_warning: Warn = silent) -> Timing:
+        """Times a few training steps on random images; what follows for a trial, and for all.
+
+        Raises:
+            UsageError: a batch does not fit into memory.
+        """
+        assert self.device is not None, "planned without timing"
+        warn_if_busy(self.device, on_warning)
+        return _timing(
+            _facts_on(self.device, self.facts), self.survey, self.train_images, self.device, self.trials_at_most
+        )
+
+
+def plan(
+    settings: Path,
+    *,
+    timed: bool = True,
+    device: str | None = None,
+    runs: Path = RUNS,
+    fetch: Callable[[Place], Path] = local,
+) -> Plan:
+    """What the search in a file would do: its networks, their costs, and, once timed, the hours that training takes.
+
+    Nothing is trained and nothing is written.
+
+    Args:
+        settings: the search file.
+        timed: whether :meth:`Plan.time` is to be called.
+        device: where to time, ``cpu`` or ``cuda``; None: cuda if ``resources.gpus`` says so, else cpu.
+        runs: where earlier searches are.
+        fetch: gives the folder where this machine has prepared data.
+
+    Raises:
+        UsageError: the file, the data or the weights are not as they should be, or there is no such device.
+    """
+    wanted = read_settings(settings)
+    data = fetch(wanted.data)
+    manifest = verify(data)
+    facts = validate_config(settings, wanted, manifest)
+    earlier = reusable(runs, facts)
+    _, inherited = validate_pretrained(settings, wanted, facts)
+    where = _device_to_time_on(device, facts) if timed else None
+    survey = Survey.of(facts.search_space, seed=facts.search.seed)
+    adopted = [taken.trial for taken in earlier.trials]
+    return Plan(
+        facts=facts,
+        survey=survey,
+        ties=count_ties(survey),
+        trials_at_most=most_trials(facts, facts.search.trials + len(adopted), adopted) - len(adopted),
+        earlier=earlier,
+        inherited=inherited,
+        coverage=class_coverage(data, SEARCHED),
+        train_images=manifest.splits["train"].images,
+        device=where,
+    )
+
+
+def _device_to_time_on(device: str | None, facts: StudyFacts) -> torch.device:
+    """Where to time; all that could be refused is refused here, before anything is shown."""
+    if device is None and facts.resources.gpus and not torch.cuda.is_available():
+        raise UsageError(
+            f"resources.gpus: {facts.resources.gpus:g}, but torch finds no GPU here to time on; "
+            "plan with --no-timing, or with --device cpu for the times of a CPU"
+        )
+    where = chosen_device(device or ("cuda" if facts.resources.gpus else "cpu"))
+    _at_once(_facts_on(where, facts))
+    return where
+
+
+def _at_once(facts: StudyFacts) -> AtOnce:
+    """How many trials this machine runs at once; of a container it is the share, as Ray counts.
+
+    Raises:
+        UsageError: as many as fit are asked for, and none does.
+    """
+    return AtOnce.of(facts, cpus=cpu_count(), gpus=torch.cuda.device_count())
+
+
+def _facts_on(where: torch.device, facts: StudyFacts) -> StudyFacts:
+    """The search as it would be there: on a CPU nobody asks for a GPU."""
+    if where.type == "cuda" or not facts.resources.gpus:
+        return facts
+    return facts.model_copy(update={"resources": facts.resources.model_copy(update={"gpus": 0})})
+
+
+def _timing(facts: StudyFacts, survey: Survey, train_images: int, where: torch.device, trials: int) -> Timing:
+    """Times a few steps; what follows for a trial and for all ``trials``."""
+    work = Work.of(facts, train_images)
+    recipe = replace(facts.recipe, batch_size=work.batch_size)
+    conditions = StepConditions(device=where.type, threads=facts.resources.cpus)
+    if where.type == "cuda":
+        conditions = replace(conditions, repeats=_CUDA_STEPS, warmup=_CUDA_WARMUP)
+    chosen = list(survey.cheapest_to_dearest())
+    measured = _time_steps([survey.archs[index] for index in chosen], recipe, facts.data.image_size, conditions)
+    steps = StepModel.fit([int(survey.costs["flops"][index]) for index in chosen], [step.median for step in measured])
+    seconds = steps.seconds(survey.costs["flops"])
+    forecasts = tuple(
+        Forecast(
+            arch=survey.archs[index],
+            params=int(survey.costs["params"][index]),
+            flops=int(survey.costs["flops"][index]),
+            measured=step,
+            step=float(seconds[index]),
+            trial=float(seconds[index]) * work.steps,
+        )
+        for index, step in zip(chosen, measured, strict=True)
+    )
+    at_once = _at_once(facts)
+    return Timing(
+        device=device_name(where),
+        conditions=conditions,
+        batch_size=recipe.batch_size,
+        input_size=recipe.input_size,
+        steps=steps,
+        networks=forecasts,
+        price=Price.of(facts, float(seconds.mean()) * work.steps, at_once.trials, trials),
+        at_once=at_once,
+    )
+
+
+def _time_steps(archs: list[ArchConfig], recipe: Recipe, image_size: int, conditions: StepConditions) -> list[StepTime]:
+    models = [build_model(arch, recipe.input_size) for arch in archs]
+    try:
+        return list(time_training_steps(models, recipe, image_size, conditions))
+    except RuntimeError as error:
+        if not out_of_memory(error):
+            raise
+        raise UsageError(
+            f"training.batch_size: {recipe.batch_size} images of {recipe.input_size} px do not fit into the memory of "
+            f"{device_name(torch.device(conditions.device))}; ask for less, or plan with --no-timing"
+        ) from None

@@ -1,0 +1,50 @@
+"""Tells the search that found a network what that scores."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.errors import first_line
+from pipelines.training.score import Score
+from search.errors import UsageError
+from search.export.join import Joined, join
+from search.export.network import ExportedNetwork
+from search.secret import without_password
+from search.views.mlflow_finals import write_finals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """What became of a score.
+
+    Attributes:
+        joined: the run that was told, and what stands in its record now; None: it could not be told.
+        problem: why it could not.
+        mlflow_problem: why MLflow was not told.
+    """
+
+    joined: Joined | None = None
+    problem: str | None = None
+    mlflow_problem: str | None = None
+
+
+def record_score(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None) -> Recording | None:
+    """Writes what ``network`` in ``folder`` scores into the record of its search, where that is in ``runs``.
+
+    What was measured is measured, whatever becomes of a record: no failure is raised.
+
+    Returns:
+        What became of it; None: no search found the network, or its run is elsewhere.
+    """
+    try:
+        joined = join(network, folder, runs, test)
+    except UsageError as error:
+        return Recording(problem=str(error))
+    if joined is None:
+        return None
+    uri = joined.run.mlflow_uri
+    try:
+        write_finals(uri, joined.facts, [joined.final])
+    except Exception as error:  # whatever MLflow or its server raises
+        reason = f"{type(error).__name__}: {without_password(first_line(error), uri)}"
+        return Recording(joined=joined, mlflow_problem=reason)
+    return Recording(joined=joined)

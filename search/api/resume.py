@@ -1,0 +1,84 @@
+"""Goes on with a search."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pipelines.storage.manifest import verify
+from pipelines.storage.remote import Place, local
+from pipelines.training.recipe import METHOD
+from search.api.running import Outcome, Watcher, joined_cluster, run_recorded
+from search.errors import ArgumentError, UsageError
+from search.record.folder import RunFolder
+from search.record.names import RUNS
+from search.record.study import StudyRecord
+from search.run.warm_start import reusable, take_over
+from search.secret import with_password
+
+
+def resume(
+    run: str,
+    *,
+    trials: int | None = None,
+    at_least: int = 0,
+    address: str | None = None,
+    runs: Path = RUNS,
+    watcher: Watcher | None = None,
+    fetch: Callable[[Place], Path] = local,
+) -> Outcome:
+    """Goes on with a run; where nothing is left to train only its views are brought up to date.
+
+    Args:
+        run: its name, or the path of its folder.
+        trials: how many it shall have; None: as many as were asked for before, and ``at_least`` so many beside those
+            taken over.
+        at_least: see ``trials``.
+        address: of a Ray cluster; None: RAY_ADDRESS, or else Ray is started here.
+        runs: where runs are.
+        watcher: follows it.
+        fetch: gives the folder where this machine has prepared data.
+
+    Raises:
+        UsageError: there is no such run, another process works on it, its data have changed, another version began it
+            that trains otherwise, or no cluster answers.
+        StoppedError: its database failed meanwhile.
+    """
+    watcher = watcher or Watcher()
+    folder = RunFolder.find(runs, run)
+    with_password(folder.mlflow_uri)
+    with folder.lock():
+        record = folder.open_record()
+        facts = record.facts
+        if not record.taken_over and facts.resumable:  # the launch was killed before it had all
+            take_over(reusable(folder.path.parent, facts), folder, record)
+        asked = _trials_asked(folder, record, trials, at_least)
+        folder.check_pretrained()
+        record.recover()
+        if len(record.ended()) >= asked:
+            record.ask(asked)
+            return run_recorded(folder, record, watcher)
+        if verify(fetch(facts.data.folder)).data_id != facts.data.data_id:
+            raise UsageError(f"{facts.data.folder}: holds other data than when the search began")
+        with joined_cluster(address, facts, folder.path.parent, watcher):
+            record.ask(asked)
+            return run_recorded(folder, record, watcher)
+
+
+def _trials_asked(folder: RunFolder, record: StudyRecord, trials: int | None, at_least: int) -> int:
+    """How many trials the run shall have in all.
+
+    Raises:
+        UsageError: it has more already, or more can't be trained as the others were.
+    """
+    recorded = record.trials()
+    if trials is not None and trials < len(recorded):
+        raise ArgumentError(
+            "trials", f"{folder.path} has {len(recorded)} trials already; ask for as many or more", got=trials
+        )
+    asked = trials or max(record.trials_asked, at_least + sum(trial.origin is not None for trial in recorded))
+    if asked > len(record.ended()) and not record.facts.resumable:
+        raise UsageError(
+            f"{folder.path}: this search began with training method {record.facts.method}, and this version trains by "
+            f"method {METHOD}: accuracies of the two do not compare. The run can still be shown and exported; to "
+            "search further, launch its search file under another name"
+        )
+    return asked

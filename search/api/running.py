@@ -1,0 +1,221 @@
+"""Runs a search that has a record: what launching and resuming have in common."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from search.api.class_coverage import MissingClasses
+from search.command import quoted
+from search.record.database import RecordError
+from search.record.facts import StudyFacts
+from search.record.folder import RunFolder
+from search.record.names import called
+from search.record.result import TrialRecord
+from search.record.study import StudyRecord
+from search.run.cluster import connected
+from search.run.driver import Driver
+from search.run.launch import run_search
+from search.run.observer import Observer
+from search.run.warm_start import Reusable
+from search.views.front_page import save_page
+from search.views.front_picture import save_picture
+from search.views.mlflow_mirror import MlflowMirror
+from ulsam import ArchConfig, Inheritance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What is known of a new search before anything starts.
+
+    Attributes:
+        facts: of the search.
+        coverage: classes that are missing in what it looks at.
+        inherited: by plain network of each backbone and width, what it takes of pretrained weights.
+        earlier: trials of earlier searches that it takes over.
+    """
+
+    facts: StudyFacts
+    coverage: tuple[MissingClasses, ...]
+    inherited: Mapping[ArchConfig, Inheritance]
+    earlier: Reusable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """A search that begins to run, or goes on: its run, its facts, the trials asked for, and those that ended."""
+
+    folder: RunFolder
+    facts: StudyFacts
+    asked: int
+    ended: tuple[TrialRecord, ...]
+
+
+class Watcher:
+    """Follows a search from its launch to its end; what is not overridden does nothing."""
+
+    def checked(self, check: Check) -> None:
+        """A new search can be: nothing is written yet."""
+
+    def connecting(self, address: str | None) -> AbstractContextManager[object]:
+        """Around joining the cluster at ``address``, or starting Ray here."""
+        return nullcontext()
+
+    def running(self, start: Start) -> AbstractContextManager[Observer | None]:
+        """Around the search itself; gives who is told of its trials."""
+        return nullcontext()
+
+    def interrupted(self) -> None:
+        """Ctrl-C was pressed; workers take seconds to end."""
+
+    def warn(self, text: str) -> None:
+        """Something beside the search does not go as it should."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a search ended.
+
+    Attributes:
+        folder: of the run.
+        facts, asked: of the search, and the trials asked for.
+        ended: its trials, in the order of their ends.
+        finished: all trials are over, or enough of them.
+        settled: enough, since untried networks could add too little.
+        exhausted: every network within the budgets was tried.
+        fruitless: the search is over and no trial is complete.
+        problem, remedy: why it had to stop and what to do; None and empty: it did not, or the problem says it.
+        unwritten: why page and picture of the front could not be written; None: they are in the run's folder.
+        experiment: in MLflow, by its id; None: MLflow does not answer.
+        mlflow_problem: why MLflow is not up to date.
+    """
+
+    folder: RunFolder
+    facts: StudyFacts
+    asked: int
+    ended: tuple[TrialRecord, ...]
+    finished: bool
+    settled: bool
+    exhausted: bool
+    fruitless: bool
+    problem: str | None
+    remedy: str
+    unwritten: str | None = None
+    experiment: str | None = None
+    mlflow_problem: str | None = None
+
+    @property
+    def page(self) -> Path:
+        """The HTML page of the front."""
+        return page_of(self.folder)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.finished or self.exhausted
+
+    @property
+    def failed(self) -> bool:
+        """Whether a problem kept it from its end, or from any result."""
+        return self.problem is not None and (self.fruitless or not self.over)
+
+
+class StoppedError(Exception):
+    """A search that had begun could not go on, as its database failed.
+
+    Attributes:
+        folder: of the run; resuming goes on.
+    """
+
+    def __init__(self, folder: RunFolder, reason: str) -> None:
+        super().__init__(reason)
+        self.folder = folder
+
+
+@contextmanager
+def joined_cluster(address: str | None, facts: StudyFacts, runs: Path, watcher: Watcher) -> Iterator[None]:
+    """Joins the cluster, or starts Ray here, until the end of the block."""
+    with ExitStack() as stack:
+        with watcher.connecting(address):
+            stack.enter_context(connected(address, facts, runs))
+        yield
+
+
+def run_recorded(folder: RunFolder, record: StudyRecord, watcher: Watcher) -> Outcome:
+    """Runs the search of a record to its end, mirrors it to MLflow and draws its page and picture.
+
+    Raises:
+        StoppedError: the record's database failed.
+    """
+    facts, ended, asked = record.facts, record.ended(), record.trials_asked
+    following = watcher.running(Start(folder=folder, facts=facts, asked=asked, ended=ended))
+    mirror = MlflowMirror(folder.mlflow_uri, facts, asked, ended, say=watcher.warn)
+    try:
+        with mirror, following as observer:
+            driver = _drive(folder, record, asked, mirror, observer, watcher.interrupted)
+    except RecordError as error:
+        raise StoppedError(folder, str(error)) from None
+    unwritten = _draw(folder, record, driver.ended)
+    return replace(
+        outcome_of(driver, folder, facts, asked),
+        unwritten=unwritten,
+        experiment=mirror.experiment,
+        mlflow_problem=mirror.problem,
+    )
+
+
+def outcome_of(driver: Driver, folder: RunFolder, facts: StudyFacts, asked: int) -> Outcome:
+    """How the search of a ``driver`` stands."""
+    return Outcome(
+        folder=folder,
+        facts=facts,
+        asked=asked,
+        ended=driver.ended,
+        finished=driver.finished,
+        settled=driver.settled,
+        exhausted=driver.exhausted,
+        fruitless=driver.fruitless,
+        problem=driver.problem,
+        remedy=driver.remedy,
+    )
+
+
+def _drive(
+    folder: RunFolder,
+    record: StudyRecord,
+    asked: int,
+    mirror: MlflowMirror,
+    observer: Observer | None,
+    on_interrupt: Callable[[], None],
+) -> Driver:
+    """Runs the trials and writes how the search ended."""
+
+    def interrupted() -> None:
+        on_interrupt()
+        mirror.interrupted()
+
+    observers = [mirror] if observer is None else [observer, mirror]
+    driver = run_search(folder, record, trials=asked, observers=observers, on_interrupt=interrupted)
+    if driver.finished or driver.exhausted:
+        record.end()
+        mirror.outcome = "FINISHED"
+    if driver.problem is not None and (driver.fruitless or mirror.outcome != "FINISHED"):
+        mirror.outcome = "FAILED"
+        with suppress(RecordError):  # a full disk, most likely: the outcome has the problem
+            record.note_problem(driver.problem)
+    return driver
+
+
+def page_of(folder: RunFolder) -> Path:
+    """Where the HTML page of a run's front is kept."""
+    return folder.path / "front.html"
+
+
+def _draw(folder: RunFolder, record: StudyRecord, ended: tuple[TrialRecord, ...]) -> str | None:
+    """Writes page and picture; why they could not be written, if so."""
+    try:
+        save_page(record.facts, ended, page_of(folder), record.finals(), run=quoted(called(folder.path)))
+        save_picture(record.facts, ended, folder.path / "front.png")
+    except OSError as error:  # a full disk, most likely; the outcome says why the search ended
+        return str(error)
+    return None

@@ -1,0 +1,290 @@
+"""Trains an architecture, for longer than a search does."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from pipelines.names import RecipeName
+from pipelines.storage.manifest import Manifest
+from pipelines.training.epoch import Epoch
+from pipelines.training.recipe import Recipe
+from pipelines.training.recipes import recipe_values
+from search.api.devices import chosen_device, device_name
+from search.api.measuring import warn_if_busy
+from search.api.places import read_place
+from search.api.recording import Recording, record_score
+from search.errors import ArgumentError, UsageError
+from search.export.blueprint import Blueprint, TargetSection
+from search.export.network import ExportedNetwork, load_network
+from search.export.train import train_network
+from search.export.unfinished import check_unbegun
+from search.record.names import RUNS
+from search.run.cluster import LOCAL, joined
+from search.run.machines import Machines, chosen_machines
+from search.settings import HIGHEST_RATE, HIGHEST_SEED
+from ulsam import ArchConfig, Inheritance
+
+_LONGER = 10  # times the epochs of a search
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingStart:
+    """A training that begins: what, into which folder, on which data, by which recipe, where.
+
+    Attributes:
+        out, seed: of this training.
+        arch, recipe: what is trained and how; the recipe has this training's epochs.
+        manifest: of the data.
+        device: ``cpu`` or the GPU's name.
+        workers: that train it together; None: this process does.
+    """
+
+    out: Path
+    seed: int
+    arch: ArchConfig
+    recipe: Recipe
+    manifest: Manifest
+    device: str
+    workers: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedNetwork:
+    """A training that is finished.
+
+    Attributes:
+        out: its folder.
+        network: what it is and scores.
+        inherited: what it took of pretrained weights; None: it began fresh, or was finished before.
+        recording: whether its search was told; None: there is none here.
+    """
+
+    out: Path
+    network: ExportedNetwork
+    inherited: Inheritance | None
+    recording: Recording | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trainings:
+    """All that was trained.
+
+    Attributes:
+        networks: by seed.
+        target: what others say that such a training reaches.
+    """
+
+    networks: Mapping[int, TrainedNetwork]
+    target: TargetSection | None
+
+
+class TrainingWatcher:
+    """Follows trainings; what is not overridden does nothing."""
+
+    def begins_fresh(self, file: str) -> None:
+        """The network was once trained from the weights in ``file``, and is not now."""
+
+    def training(self, seed: int, epochs: int) -> AbstractContextManager[object]:
+        """Around each training."""
+        return nullcontext()
+
+    def begun(self, start: TrainingStart) -> None:
+        """The data are verified."""
+
+    def inherited(self, arch: ArchConfig, inheritance: Inheritance) -> None:
+        """Pretrained weights were taken over."""
+
+    def epoch(self, epoch: Epoch, epochs: int) -> None:
+        """One of ``epochs`` is over."""
+
+    def trained(self, trained: TrainedNetwork) -> None:
+        """A training is finished, and its search told."""
+
+    def warn(self, text: str) -> None:
+        """Something makes training slow."""
+
+
+def train(
+    arch: Path,
+    out: Path,
+    *,
+    epochs: int | None = None,
+    recipe: RecipeName | None = None,
+    learning_rate: float | None = None,
+    seed: int = 0,
+    seeds: int = 1,
+    workers: int = 1,
+    cpus: int | None = None,
+    address: str | None = None,
+    device: str | None = None,
+    data: str | Path | None = None,
+    pretrained: Path | None = None,
+    portable: bool = True,
+    resume: bool = False,
+    runs: Path = RUNS,
+    watcher: TrainingWatcher | None = None,
+) -> Trainings:
+    """Trains an architecture from scratch or from ``pretrained`` weights; a checkpoint is kept after each epoch.
+
+    Args:
+        arch: what export or reference wrote, such as ``best/arch.yaml``.
+        out: a new folder for what export writes as well; with several seeds, ``out/seed-N``.
+        epochs: passes over the training images; None: ten times the search's, or the recipe's.
+        recipe, learning_rate: instead of the file's; a recipe keeps the input size.
+        seed, seeds: the first, and how many.
+        workers, cpus, address: workers that train together, CPU cores of each, and the Ray cluster that has them.
+        device: ``cpu`` or ``cuda``; None: cuda where there is one.
+        data: where the data are; None: where an exported network's were.
+        pretrained, portable, resume: see :func:`search.export.train.train_network`.
+        runs, watcher: where the run of its search may be, whose record learns the score; what follows the training.
+
+    Raises:
+        UsageError: a value can't be, a folder exists, or there is nothing to resume.
+        DivergedError: the loss became NaN or infinite.
+        LostError: workers failed too often.
+    """
+    watcher = watcher or TrainingWatcher()
+    network = _chosen(load_network(arch), recipe, learning_rate, seed)
+    total = epochs or network.recipe.epochs * (_LONGER if recipe is None and _of_a_search(network) else 1)
+    folders = _folders(out, range(seed, seed + seeds), resume=resume)
+    if pretrained is None and isinstance(network, ExportedNetwork) and network.origin.pretrained is not None:
+        watcher.begins_fresh(network.origin.pretrained.file)
+    with _place_to_train(workers, cpus, address, device, watcher) as (where, machines):
+        one = partial(
+            _train_one,
+            network,
+            total,
+            where,
+            machines,
+            data=data,
+            pretrained=pretrained,
+            portable=portable,
+            runs=runs,
+            watcher=watcher,
+        )
+        networks = {each: one(each, folder, resume=resume) for each, folder in folders.items()}
+    return Trainings(networks=networks, target=network.target)
+
+
+def _chosen(network: Blueprint, recipe: RecipeName | None, learning_rate: float | None, seed: int) -> Blueprint:
+    """``network`` with what a caller wants otherwise."""
+    if seed > HIGHEST_SEED:
+        raise ArgumentError("seed", f"expected at most {HIGHEST_SEED}, got {seed}")
+    if recipe is not None:
+        try:
+            chosen = Recipe(**recipe_values(recipe), input_size=network.recipe.input_size)
+        except ValueError as error:
+            raise ArgumentError("recipe", str(error), got=recipe) from None
+        network = network.model_copy(update={"recipe": chosen})
+    if learning_rate is None:
+        return network
+    if learning_rate > HIGHEST_RATE:
+        raise ArgumentError("learning_rate", f"expected at most {HIGHEST_RATE:g}, got {learning_rate:g}")
+    try:
+        faster = replace(network.recipe, learning_rate=learning_rate)
+    except ValueError as error:
+        raise ArgumentError("learning_rate", str(error)) from None
+    return network.model_copy(update={"recipe": faster})
+
+
+def _of_a_search(network: Blueprint) -> bool:
+    """Whether the network is as a search trained it, for few epochs."""
+    return isinstance(network, ExportedNetwork) and network.origin.trial is not None
+
+
+def _folders(out: Path, seeds: range, *, resume: bool) -> dict[int, Path]:
+    """The folder of each seed's training, new or, with ``resume``, begun."""
+    folders = {one: out if len(seeds) == 1 else out / f"seed-{one}" for one in seeds}
+    for folder in folders.values():
+        if not (resume and folder.exists()):
+            check_unbegun(folder)
+    if resume and not any(folder.exists() for folder in folders.values()):
+        raise UsageError(f"{out}: no training was begun there; start it without --resume")
+    return folders
+
+
+@contextmanager
+def _place_to_train(
+    workers: int, cpus: int | None, address: str | None, device: str | None, watcher: TrainingWatcher
+) -> Iterator[tuple[torch.device, Machines | None]]:
+    """The device of this process and, where several workers train or a cluster does, which of its machines."""
+    if workers == 1 and address is None:
+        if cpus is not None:
+            raise ArgumentError(
+                "cpus", "is for --workers or --address; torch takes all cores of this machine without them"
+            )
+        where = chosen_device(device)
+        if torch.get_num_threads() > 1:
+            warn_if_busy(where, watcher.warn, training=True)
+        yield where, None
+        return
+    if device not in (None, "cpu", "cuda"):
+        raise ArgumentError("device", f"expected cpu or cuda, got {device}")
+    with joined(address) as found:
+        machines = chosen_machines(workers, cpus, device, grows=found != LOCAL)
+        yield torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"), machines
+
+
+def _train_one(
+    network: Blueprint,
+    epochs: int,
+    where: torch.device,
+    machines: Machines | None,
+    seed: int,
+    out: Path,
+    *,
+    data: str | Path | None,
+    pretrained: Path | None,
+    portable: bool,
+    resume: bool,
+    runs: Path,
+    watcher: TrainingWatcher,
+) -> TrainedNetwork:
+    """Trains with one seed into ``out``."""
+    inherited: list[Inheritance] = []
+
+    def begin(manifest: Manifest) -> None:
+        watcher.begun(
+            TrainingStart(
+                out=out,
+                seed=seed,
+                arch=network.arch,
+                recipe=replace(network.recipe, epochs=epochs),
+                manifest=manifest,
+                device=device_name(where),
+                workers=None if machines is None else machines.workers,
+            )
+        )
+
+    def take(inheritance: Inheritance) -> None:
+        inherited.append(inheritance)
+        watcher.inherited(network.arch, inheritance)
+
+    with watcher.training(seed, epochs):
+        trained = train_network(
+            network,
+            out,
+            epochs=epochs,
+            seed=seed,
+            device=where,
+            data=None if data is None else read_place(data),
+            pretrained=pretrained,
+            resume=resume and out.exists(),
+            portable=portable,
+            machines=machines,
+            on_data=begin,
+            on_inherited=take,
+            on_epoch=lambda epoch: watcher.epoch(epoch, epochs),
+        )
+    result = TrainedNetwork(
+        out=out,
+        network=trained,
+        inherited=inherited[0] if inherited else None,
+        recording=record_score(trained, out, runs),
+    )
+    watcher.trained(result)
+    return result

@@ -1,0 +1,46 @@
+"""What a terminal shows of a launch while it runs."""
+
+from contextlib import AbstractContextManager
+
+from rich.markup import escape
+
+from search.api.running import Check, Start, Watcher
+from search.cli.class_coverage import print_coverage
+from search.cli.console import console, say, say_inherited
+from search.run.observer import Observer
+from search.views.progress import Progress
+from search.views.terminal import Terminal
+
+
+class TerminalWatcher(Watcher):
+    """Prints to the console."""
+
+    def __init__(self) -> None:
+        self._terminal: Terminal | None = None
+
+    def checked(self, check: Check) -> None:
+        print_coverage(check.coverage)
+        for plain, inheritance in check.inherited.items():
+            say_inherited(f"{plain.backbone} x{plain.width:g}", inheritance)
+        for line in check.earlier.in_words(check.facts):
+            say(line)
+
+    def connecting(self, address: str | None) -> AbstractContextManager[object]:
+        return console.status("starting Ray" if address is None else escape(f"joining Ray at {address}"))
+
+    def running(self, start: Start) -> AbstractContextManager[Observer | None]:
+        facts, within = start.facts, start.facts.networks
+        say(
+            f"{facts.name}: {start.asked} trials, {len(start.ended)} of them done, in {facts.search_space.count():,} "
+            f"networks, {'very many' if within is None else f'{within:,}'} of them within the budgets "
+            f"({facts.search_space.budgets})"
+        )
+        self._terminal = Terminal(Progress(facts=facts, trials=start.asked, ended=list(start.ended)), console)
+        return self._terminal
+
+    def interrupted(self) -> None:
+        if self._terminal is not None:
+            self._terminal.interrupted()
+
+    def warn(self, text: str) -> None:
+        say(text)

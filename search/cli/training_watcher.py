@@ -1,0 +1,65 @@
+"""What a terminal shows of trainings while they run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from pipelines.training.epoch import Epoch
+from search.api.train import TrainedNetwork, TrainingStart, TrainingWatcher
+from search.cli.console import say, say_inherited
+from search.cli.recording import print_recording
+from search.export.interval import accuracy_interval
+from search.views.words import counted
+from ulsam import ArchConfig, Inheritance
+
+
+class TrainingBar(TrainingWatcher):
+    """Prints to ``on``, a line an epoch where that is no terminal and a bar where it is."""
+
+    def __init__(self, on: Console) -> None:
+        self._on = on
+        self._bar: tuple[Progress, TaskID] | None = None
+
+    def begins_fresh(self, file: str) -> None:
+        say(f"it began from {file} and begins fresh now, with a recipe for that; --pretrained gives it", self._on)
+
+    @contextmanager
+    def training(self, seed: int, epochs: int) -> Iterator[None]:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=self._on, transient=True) as progress:
+            self._bar = progress, progress.add_task(f"training, seed {seed}", total=epochs)
+            yield
+
+    def begun(self, start: TrainingStart) -> None:
+        recipe, images = start.recipe, start.manifest.splits["train"].images
+        threads = counted(torch.get_num_threads(), "CPU thread")
+        by = threads if start.workers is None else f"{start.workers} workers"
+        say(
+            f"{start.out}: {start.arch.arch_id} on {start.manifest.name}, {counted(recipe.epochs, 'epoch')} of "
+            f"{images:,} images in batches of {recipe.batch_size}, learning rate {recipe.learning_rate:g}; "
+            f"{start.device}, {by}",
+            self._on,
+        )
+
+    def inherited(self, arch: ArchConfig, inheritance: Inheritance) -> None:
+        say_inherited(arch.arch_id, inheritance, self._on)
+
+    def epoch(self, epoch: Epoch, epochs: int) -> None:
+        text = f"epoch {epoch.number}/{epochs}: loss {epoch.train_loss:.4f}, validation {epoch.val_accuracy:.2%}"
+        if self._bar is not None:
+            progress, task = self._bar
+            progress.update(task, completed=epoch.number, description=text)
+        if not self._on.is_terminal:
+            say(text, self._on)
+
+    def trained(self, trained: TrainedNetwork) -> None:
+        measured = trained.network.measured
+        say(f"{trained.out}: validation {measured.accuracy:.2%} after {counted(measured.epochs, 'epoch')}", self._on)
+        say(f"  {accuracy_interval(measured.correct, measured.images)}", self._on)
+        print_recording(trained.recording, trained.network, self._on)
+
+    def warn(self, text: str) -> None:
+        say(text, self._on)
