@@ -26,7 +26,7 @@ from pipelines.datasets import folder
 from pipelines.loading.data import PreparedData
 from pipelines.split import SPLITS
 from pipelines.storage.beton import BetonFile
-from pipelines.storage.manifest import beton_path
+from pipelines.storage.manifest import Manifest, beton_path
 from pipelines.storage.prepare import prepare
 from pipelines.training.recipe import Recipe
 from search.run.candidate import RESULT, TASK, Candidate
@@ -84,6 +84,26 @@ def first_batch_again(data: PreparedData, seed: int) -> float:
     return time.perf_counter() - start
 
 
+def a_task(data: Path, manifest: Manifest, run: Path) -> TrialTask:
+    """A small network to train on ``data``, in the folder ``run``."""
+    weights = run / "weights" / "0.safetensors"
+    weights.parent.mkdir(parents=True)
+    return TrialTask(
+        number=0,
+        arch=ArchConfig(backbone="mobilenet_v2", width=0.35, num_classes=len(manifest.classes)),
+        recipe=RECIPE,
+        data=data,
+        data_id=manifest.data_id,
+        seed=0,
+        key="none",
+        weights=weights,
+        checkpoints=run / "checkpoints" / "0",
+        checkpoint_seconds=3600,
+        cpus=2,
+        gpus=0,
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=Path, required=True, help="train/CLASS/*.jpg and val/CLASS/*.jpg")
@@ -93,23 +113,7 @@ def main() -> None:
         data, files = Path(top, "data"), Path(top, "files")
         manifest = prepare(folder(photos), data, image_size=SIZE)
         stored_files(data, files)
-        arch = ArchConfig(backbone="mobilenet_v2", width=0.35, num_classes=len(manifest.classes))
-        weights = Path(top, "run", "weights", "0.safetensors")
-        weights.parent.mkdir(parents=True)
-        task = TrialTask(
-            number=0,
-            arch=arch,
-            recipe=RECIPE,
-            data=data,
-            data_id=manifest.data_id,
-            seed=0,
-            key="none",
-            weights=weights,
-            checkpoints=weights.parent.parent / "checkpoints" / "0",
-            checkpoint_seconds=3600,
-            cpus=2,
-            gpus=0,
-        )
+        task = a_task(data, manifest, Path(top, "run"))
         worker = Candidate({TASK: task})
 
         def ours(seed: int) -> float:

@@ -25,6 +25,7 @@ from search.command import command
 if TYPE_CHECKING:
     from search.api.train import Trainings
 
+_GO_ON = "the same command with --resume goes on after the last epoch"
 
 _Arch = Annotated[
     Path, typer.Argument(metavar="ARCH.YAML", help="What export or reference wrote, such as best/arch.yaml.")
@@ -115,12 +116,9 @@ def train(
         say(f"stopped: {error}; the recipe in {arch} does not suit this length", beside)
         raise typer.Exit(STOPPED) from None
     except (LostError, KeyboardInterrupt) as error:
-        lost = isinstance(error, LostError)
-        say(
-            f"{f'stopped: {error}' if lost else 'interrupted'}; the same command with --resume goes on after the last epoch",
-            beside,
-        )
-        raise typer.Exit(STOPPED if lost else INTERRUPTED) from None
+        why, code = (f"stopped: {error}", STOPPED) if isinstance(error, LostError) else ("interrupted", INTERRUPTED)
+        say(f"{why}; {_GO_ON}", beside)
+        raise typer.Exit(code) from None
     show = _print_figures if as_json else _say_result
     show(trained, out)
 

@@ -21,6 +21,7 @@ from search.run.driver import Driver
 from search.run.loss import WorkerOutOfMemoryError
 from search.run.observer import Observer
 from search.run.searcher import DriverScheduler, DriverSearcher, ErrorsToSearcher, StopAtOnce
+from search.settings import ResourcesSection
 
 _MANY = 10_000  # trials may wait for machines, so that these come all at once; the searcher knows how many shall
 
@@ -57,14 +58,39 @@ def run_search(
         driver.conclude()
         return driver
     _quieten(folder)
+    _set_up_tune()
+    searcher = DriverSearcher(driver, room=lambda: concurrency(facts))
+    try:
+        with _interruptible(searcher, on_interrupt):
+            _tuner(trainable, searcher, folder, facts.resources).fit()
+    except OSError as error:
+        if error.errno not in NO_SPACE:
+            raise
+        driver.stop(str(error))  # Tune could not write its own notes
+    except (EOFError, UnpicklingError):  # nor read again what it wrote half of
+        driver.stop(f"{folder.path}: can't be written; is the disk full?")
+    if searcher.error is not None:
+        raise searcher.error
+    if driver.finished or driver.exhausted:
+        folder.tidy()
+    driver.conclude()
+    return driver
+
+
+def _set_up_tune() -> None:
+    """What Tune reads from the environment, and raises."""
     WorkerOutOfMemoryError.introduce()
     os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(_MANY)
     os.environ["TUNE_DISABLE_SIGINT_HANDLER"] = "1"  # Tune's says what it does in a log alone
     os.environ["TUNE_GLOBAL_CHECKPOINT_S"] = "inf"  # the record is what a search goes on from
-    searcher = DriverSearcher(driver, room=lambda: concurrency(facts))
-    resources = {"cpu": facts.resources.cpus, "gpu": facts.resources.gpus}
-    tuner = tune.Tuner(
-        tune.with_resources(trainable, resources),
+
+
+def _tuner(
+    trainable: type[tune.Trainable], searcher: DriverSearcher, folder: RunFolder, resources: ResourcesSection
+) -> tune.Tuner:
+    """Tune, told to run what ``searcher`` suggests and to leave all else to it."""
+    return tune.Tuner(
+        tune.with_resources(trainable, {"cpu": resources.cpus, "gpu": resources.gpus}),
         tune_config=tune.TuneConfig(
             search_alg=searcher,
             scheduler=DriverScheduler(searcher),
@@ -84,21 +110,6 @@ def run_search(
             verbose=0,
         ),
     )
-    try:
-        with _interruptible(searcher, on_interrupt):
-            tuner.fit()
-    except OSError as error:
-        if error.errno not in NO_SPACE:
-            raise
-        driver.stop(str(error))  # Tune could not write its own notes
-    except (EOFError, UnpicklingError):  # nor read again what it wrote half of
-        driver.stop(f"{folder.path}: can't be written; is the disk full?")
-    if searcher.error is not None:
-        raise searcher.error
-    if driver.finished or driver.exhausted:
-        folder.tidy()
-    driver.conclude()
-    return driver
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
@@ -112,12 +112,7 @@ def report(
     races = {f"g = {more} for {fewer}": effect for (fewer, more), effect in races_of_groups(learnt, networks).items()}
     shares, spent = importances(facts, ended), Spent.of(facts, ended)
     best = [row for row in best_within(list(networks.values()), [facts]) if row.trial is not None]
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    environment.filters["count"] = format_count
-    environment.filters["quoted"] = quoted
-    return environment.get_template(_TEMPLATE).render(
+    return _template().render(
         facts=facts,
         space=facts.search_space,
         version=version("ulsam-search"),
@@ -151,6 +146,16 @@ def report(
         races=[EffectRow.of(choice, effect) for choice, effect in races.items()],
         races_pictures=[_picture(figure) for figure in effects_figures(races)],
     )
+
+
+def _template() -> Template:
+    """The page, with the filters that it uses."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters["count"] = format_count
+    environment.filters["quoted"] = quoted
+    return environment.get_template(_TEMPLATE)
 
 
 def _next_hour(learnt: Learnt, spent: Spent) -> tuple[int, Remaining] | None:

@@ -25,79 +25,103 @@ class AttentionCost:
 
 def attention_cost(mechanism: Mechanism, channels: int, groups: int, size: int) -> AttentionCost:
     """Cost of a mechanism over ``channels`` x ``size`` x ``size``, in ``groups`` subspaces where it is ULSAM."""
-    m, positions = channels, size**2
-    everywhere = m * positions
+    positions = size**2
     match mechanism:
         case "ulsam":
-            passed = everywhere + groups * positions  # the maps after the depthwise, then after the pointwise
-            return AttentionCost(
-                params=5 * m + 3 * groups,
-                flops=2 * everywhere,
-                rest=Operations(
-                    norms=passed,
-                    activations=passed,
-                    pooling=9 * everywhere,
-                    softmax=groups * positions,
-                    multiplies=everywhere,
-                    additions=groups * positions,  # 1 + A, before the product with F
-                ),
-            )
+            return _ulsam(channels, groups, positions)
         case "squeeze_excite":
-            hidden = _hidden(m, _SE_REDUCTION)
-            return AttentionCost(
-                params=2 * m * hidden,
-                flops=2 * m * hidden,
-                rest=Operations(pooling=everywhere, activations=hidden + m, multiplies=everywhere),
-            )
+            return _squeeze_excite(channels, positions)
         case "cbam":
-            hidden = _hidden(m, _SE_REDUCTION)
-            weights, spatial = 2 * m * hidden, 2 * _CBAM_KERNEL**2
-            return AttentionCost(
-                params=weights + spatial + 2,
-                flops=2 * weights + spatial * positions,  # the hidden layer sees mean and maximum
-                rest=Operations(
-                    norms=positions,
-                    activations=2 * hidden + m + positions,
-                    pooling=4 * everywhere,  # mean and maximum, over positions and over channels
-                    multiplies=2 * everywhere,
-                    additions=m,
-                ),
-            )
+            return _cbam(channels, positions)
         case "bam":
-            hidden = _hidden(m, _SE_REDUCTION)
-            channel, spatial = 2 * m * hidden, m * hidden + 18 * hidden**2 + hidden
-            biases, norms = (hidden + m) + (3 * hidden + 1), 2 * (m + 3 * hidden + 1)
-            return AttentionCost(
-                params=channel + spatial + biases + norms,
-                flops=channel + spatial * positions,
-                rest=Operations(
-                    norms=m + (3 * hidden + 1) * positions,
-                    activations=hidden + 3 * hidden * positions + everywhere,
-                    pooling=everywhere,
-                    multiplies=everywhere,
-                    additions=2 * everywhere,
-                ),
-            )
+            return _bam(channels, positions)
         case "non_local":
-            inner = _hidden(m, 2)
-            weights = 4 * m * inner
-            return AttentionCost(
-                params=weights + 3 * inner + m + 2 * m,
-                flops=weights * positions,
-                rest=Operations(
-                    products=2 * inner * positions**2, softmax=positions**2, norms=everywhere, additions=everywhere
-                ),
-            )
+            return _non_local(channels, positions)
         case "double_attention":
-            inner = _hidden(m, _A2_REDUCTION)
-            weights = 4 * m * inner
-            return AttentionCost(
-                params=weights + 3 * inner + m,
-                flops=weights * positions,
-                rest=Operations(products=2 * inner**2 * positions, softmax=2 * inner * positions, additions=everywhere),
-            )
+            return _double_attention(channels, positions)
         case _:
             assert_never(mechanism)
+
+
+def _ulsam(m: int, groups: int, positions: int) -> AttentionCost:
+    everywhere = m * positions
+    passed = everywhere + groups * positions  # the maps after the depthwise, then after the pointwise
+    return AttentionCost(
+        params=5 * m + 3 * groups,
+        flops=2 * everywhere,
+        rest=Operations(
+            norms=passed,
+            activations=passed,
+            pooling=9 * everywhere,
+            softmax=groups * positions,
+            multiplies=everywhere,
+            additions=groups * positions,  # 1 + A, before the product with F
+        ),
+    )
+
+
+def _squeeze_excite(m: int, positions: int) -> AttentionCost:
+    hidden, everywhere = _hidden(m, _SE_REDUCTION), m * positions
+    return AttentionCost(
+        params=2 * m * hidden,
+        flops=2 * m * hidden,
+        rest=Operations(pooling=everywhere, activations=hidden + m, multiplies=everywhere),
+    )
+
+
+def _cbam(m: int, positions: int) -> AttentionCost:
+    hidden, everywhere = _hidden(m, _SE_REDUCTION), m * positions
+    weights, spatial = 2 * m * hidden, 2 * _CBAM_KERNEL**2
+    return AttentionCost(
+        params=weights + spatial + 2,
+        flops=2 * weights + spatial * positions,  # the hidden layer sees mean and maximum
+        rest=Operations(
+            norms=positions,
+            activations=2 * hidden + m + positions,
+            pooling=4 * everywhere,  # mean and maximum, over positions and over channels
+            multiplies=2 * everywhere,
+            additions=m,
+        ),
+    )
+
+
+def _bam(m: int, positions: int) -> AttentionCost:
+    hidden, everywhere = _hidden(m, _SE_REDUCTION), m * positions
+    channel, spatial = 2 * m * hidden, m * hidden + 18 * hidden**2 + hidden
+    biases, norms = (hidden + m) + (3 * hidden + 1), 2 * (m + 3 * hidden + 1)
+    return AttentionCost(
+        params=channel + spatial + biases + norms,
+        flops=channel + spatial * positions,
+        rest=Operations(
+            norms=m + (3 * hidden + 1) * positions,
+            activations=hidden + 3 * hidden * positions + everywhere,
+            pooling=everywhere,
+            multiplies=everywhere,
+            additions=2 * everywhere,
+        ),
+    )
+
+
+def _non_local(m: int, positions: int) -> AttentionCost:
+    inner, everywhere = _hidden(m, 2), m * positions
+    weights = 4 * m * inner
+    return AttentionCost(
+        params=weights + 3 * inner + m + 2 * m,
+        flops=weights * positions,
+        rest=Operations(
+            products=2 * inner * positions**2, softmax=positions**2, norms=everywhere, additions=everywhere
+        ),
+    )
+
+
+def _double_attention(m: int, positions: int) -> AttentionCost:
+    inner = _hidden(m, _A2_REDUCTION)
+    weights = 4 * m * inner
+    return AttentionCost(
+        params=weights + 3 * inner + m,
+        flops=weights * positions,
+        rest=Operations(products=2 * inner**2 * positions, softmax=2 * inner * positions, additions=m * positions),
+    )
 
 
 def _hidden(channels: int, reduction: int) -> int:
