@@ -1,17 +1,16 @@
 """``ulsam-search status``: where a run stands."""
 
-import time
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from search.cli.console import RUNS, Json, Run, Runs, console, print_json
+from search.errors import UsageError
 
 if TYPE_CHECKING:
-    from search.record.folder import RunFolder
     from search.views.overview import Overview
-
-_EVERY = 2.0  # seconds
 
 
 def status(
@@ -24,34 +23,31 @@ def status(
 
     It reads the record alone, so it works from any terminal that sees the run's folder.
     """
-    from search.errors import UsageError
-    from search.record.folder import RunFolder
-    from search.views.overview import Overview, status_view
+    from search.api.status import follow
+    from search.api.status import status as look
+    from search.views.overview import status_view
 
     if live and as_json:
         raise UsageError("status: give either --live or --json")
-    folder = RunFolder.find(runs, run)
-    overview = _followed(folder) if live else Overview.of(folder)
+    overview = _shown_live(follow(run, runs)) if live else look(run, runs)
     if as_json:
         print_json(overview.to_dict())
     else:
         console.print(status_view(overview))
 
 
-def _followed(folder: "RunFolder") -> "Overview":
-    """Shows the run until no process works on it any more; how it stands then."""
+def _shown_live(overviews: "Iterable[Overview]") -> "Overview":
+    """Shows each until there are no more, or Ctrl-C; the last one."""
     from rich.live import Live
 
-    from search.views.overview import Overview, State, status_view
+    from search.views.overview import status_view
 
-    record = folder.open_record()  # once: each time would be a connection
-    overview = Overview.of(folder, record)
-    with Live(status_view(overview), console=console, transient=True, auto_refresh=False) as display:
-        try:
-            while overview.state is State.RUNNING:
-                time.sleep(_EVERY)
-                overview = Overview.of(folder, record)
-                display.update(status_view(overview), refresh=True)
-        except KeyboardInterrupt:
-            pass
-    return overview
+    following = iter(overviews)
+    last = next(following)
+    with (
+        Live(status_view(last), console=console, transient=True, auto_refresh=False) as display,
+        suppress(KeyboardInterrupt),
+    ):
+        for last in following:
+            display.update(status_view(last), refresh=True)
+    return last

@@ -1,0 +1,68 @@
+"""A run, for a notebook."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from search.api.export import Choice, export
+from search.api.front import SearchFront, front
+from search.api.report import report
+from search.api.status import status
+from search.export.pick import Pick
+from search.record.folder import RunFolder
+from search.record.names import RUNS
+from search.record.result import TrialRecord
+from search.views.overview import Overview
+from spaces import Budgets
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One search, begun, running or over; make it with :meth:`find`. What it says is read anew each time.
+
+    Attributes:
+        path: of its folder.
+    """
+
+    path: Path
+
+    @classmethod
+    def find(cls, run: str, runs: Path = RUNS) -> Self:
+        """The run of that name in ``runs``, or in the folder of that path.
+
+        Raises:
+            UsageError: there is none.
+        """
+        return cls(RunFolder.find(runs, run).path)
+
+    @property
+    def name(self) -> str:
+        """By which commands find it."""
+        return self.path.name
+
+    @property
+    def status(self) -> Overview:
+        """How far it is."""
+        return status(str(self.path))
+
+    @property
+    def trials(self) -> tuple[TrialRecord, ...]:
+        """Every trial, by number."""
+        return RunFolder.find(self.path.parent, str(self.path)).open_record().trials()
+
+    @property
+    def front(self) -> SearchFront:
+        """What it has found.
+
+        Raises:
+            UsageError: no trial is complete yet.
+        """
+        return front(str(self.path))
+
+    def export(self, out: Path, budgets: Budgets | None = None, pick: Pick = "best") -> Choice:
+        """Takes the most accurate network within ``budgets`` home; see :func:`search.api.export.export`."""
+        return export(str(self.path), out, budgets=budgets, pick=pick)
+
+    def report(self, out: Path | None = None) -> Path:
+        """Writes a report; see :func:`search.api.report.report`."""
+        return report(str(self.path), out)

@@ -1,0 +1,40 @@
+"""Where a run stands."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from search.record.folder import RunFolder
+from search.record.names import RUNS
+from search.views.overview import Overview, State
+
+EVERY = 2.0  # seconds
+
+
+def status(run: str, runs: Path = RUNS) -> Overview:
+    """How far a search is, what it found, what it trains now and what failed, from the record alone.
+
+    Args:
+        run: name, or path of its folder.
+        runs: where runs are.
+
+    Raises:
+        UsageError: there is no such run, or its record can't be read.
+    """
+    return Overview.of(RunFolder.find(runs, run))
+
+
+def follow(run: str, runs: Path = RUNS, every: float = EVERY) -> Iterator[Overview]:
+    """The run now, and again ``every`` so many seconds until no process works on it any more.
+
+    Raises:
+        UsageError: as :func:`status`.
+    """
+    folder = RunFolder.find(runs, run)
+    record = folder.open_record()  # once: each time would be a connection
+    while True:
+        overview = Overview.of(folder, record)
+        yield overview
+        if overview.state is not State.RUNNING:
+            return
+        time.sleep(every)
