@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import torch
 
-from pipelines.measuring.busy import TIMES, TRAINING, busy_share, doubt
+from pipelines.measuring import busy
 
 Warn = Callable[[str], None]
 
@@ -15,5 +15,8 @@ def silent(text: str) -> None:
 
 def warn_if_busy(device: torch.device, on_warning: Warn, *, training: bool = False) -> None:
     """Warns where other programs are at work on the CPUs on which is to be timed, or trained."""
-    if device.type == "cpu" and (words := doubt(busy_share(), TRAINING if training else TIMES)) is not None:
+    if device.type != "cpu":
+        return
+    words = busy.doubt(busy.busy_share(), busy.TRAINING if training else busy.TIMES)
+    if words is not None:
         on_warning(words)

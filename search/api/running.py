@@ -1,9 +1,10 @@
 """Runs a search that has a record: what launching and resuming have in common."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from search.api.class_coverage import MissingClasses
 from search.command import quoted
@@ -13,14 +14,16 @@ from search.record.folder import RunFolder
 from search.record.names import called
 from search.record.result import TrialRecord
 from search.record.study import StudyRecord
-from search.run.cluster import connected
+from search.run.cluster import connected, machines_joined
 from search.run.driver import Driver
 from search.run.launch import run_search
 from search.run.observer import Observer
+from search.run.run_log import RunLog
 from search.run.warm_start import Reusable
 from search.views.front_page import save_page
 from search.views.front_picture import save_picture
 from search.views.mlflow_mirror import MlflowMirror
+from search.views.mlflow_runs import Outcome as State
 from ulsam import ArchConfig, Inheritance
 
 
@@ -150,9 +153,13 @@ def run_recorded(folder: RunFolder, record: StudyRecord, watcher: Watcher) -> Ou
     facts, ended, asked = record.facts, record.ended(), record.trials_asked
     following = watcher.running(Start(folder=folder, facts=facts, asked=asked, ended=ended))
     mirror = MlflowMirror(folder.mlflow_uri, facts, asked, ended, say=watcher.warn)
+    log = RunLog(folder, facts, asked, len(record.trials()), len(ended), machines_joined())
     try:
-        with mirror, following as observer:
-            driver = _drive(folder, record, asked, mirror, observer, watcher.interrupted)
+        with log, mirror, following as observer:
+            observers: list[Observer] = [log, mirror] if observer is None else [log, observer, mirror]
+            driver = _drive(folder, record, asked, observers, (watcher, mirror, log))
+            log.search_ended(driver)
+            mirror.outcome = _state_for_mlflow(driver)
     except RecordError as error:
         raise StoppedError(folder, str(error)) from None
     unwritten = _draw(folder, record, driver.ended)
@@ -180,30 +187,38 @@ def outcome_of(driver: Driver, folder: RunFolder, facts: StudyFacts, asked: int)
     )
 
 
+class _Interrupted(Protocol):
+    def interrupted(self) -> None: ...
+
+
 def _drive(
-    folder: RunFolder,
-    record: StudyRecord,
-    asked: int,
-    mirror: MlflowMirror,
-    observer: Observer | None,
-    on_interrupt: Callable[[], None],
+    folder: RunFolder, record: StudyRecord, asked: int, observers: Sequence[Observer], to_tell: Sequence[_Interrupted]
 ) -> Driver:
-    """Runs the trials and writes how the search ended."""
+    """Runs the trials and writes how the search ended; ``to_tell``: who is told of Ctrl-C."""
 
     def interrupted() -> None:
-        on_interrupt()
-        mirror.interrupted()
+        for one in to_tell:
+            one.interrupted()
 
-    observers = [mirror] if observer is None else [observer, mirror]
     driver = run_search(folder, record, trials=asked, observers=observers, on_interrupt=interrupted)
     if driver.finished or driver.exhausted:
         record.end()
-        mirror.outcome = "FINISHED"
-    if driver.problem is not None and (driver.fruitless or mirror.outcome != "FINISHED"):
-        mirror.outcome = "FAILED"
+    if _failed(driver):
+        assert driver.problem is not None
         with suppress(RecordError):  # a full disk, most likely: the outcome has the problem
             record.note_problem(driver.problem)
     return driver
+
+
+def _failed(driver: Driver) -> bool:
+    """Whether a problem kept the search from its end, or from any result."""
+    return driver.problem is not None and (driver.fruitless or not (driver.finished or driver.exhausted))
+
+
+def _state_for_mlflow(driver: Driver) -> State:
+    if _failed(driver):
+        return "FAILED"
+    return "FINISHED" if driver.finished or driver.exhausted else "KILLED"
 
 
 def page_of(folder: RunFolder) -> Path:

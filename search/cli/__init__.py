@@ -32,6 +32,7 @@ from search.cli.report import report
 from search.cli.runs import runs
 from search.cli.status import status
 from search.cli.train import train
+from search.cli.verbose import shown_log
 
 _commands = typer.Typer(
     name="ulsam-search",
@@ -51,10 +52,16 @@ def _print_version(wanted: bool) -> None:
 
 @_commands.callback()
 def _before(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
-) -> None: ...
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Tell on standard error what happens, as runs/NAME/search.log does.")
+    ] = False,
+) -> None:
+    if verbose:
+        context.with_resource(shown_log())
 
 
 for _command in (

@@ -24,6 +24,8 @@ from search.run.ray_folder import ray_folder
 from search.secret import has_credentials
 from search.settings import ResourcesSection
 
+_log = logging.getLogger("ulsam_search.cluster")
+
 LOCAL = "local"  # no cluster: Ray is started here
 _CONNECT_SECONDS = 10.0
 _CHECK_SECONDS = 6 * 3600.0  # fetching a large set of images; Ray says long before if a machine is gone
@@ -106,6 +108,7 @@ def joined(address: str | None) -> Iterator[str]:
             token = "where it asks for a token, that belongs into ~/.ray/auth_token or RAY_AUTH_TOKEN here"
             raise NoClusterError(address, first_line(error), remedy=token) from error
         stack.callback(ray.shutdown)
+        _log.info("Ray %s at %s: %d machines", ray.__version__, address, len(machines_there()))
         yield address
 
 
@@ -166,6 +169,11 @@ def _check_fits(facts: StudyFacts) -> None:
 def machines_there() -> list[dict[str, float]]:
     """What each machine that is there now has."""
     return [node["Resources"] for node in ray.nodes() if node["Alive"]]
+
+
+def machines_joined() -> list[dict[str, float]]:
+    """The same; none where no cluster is joined."""
+    return machines_there() if ray.is_initialized() else []
 
 
 def _room(machine: dict[str, float], trial: ResourcesSection) -> int:

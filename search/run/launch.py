@@ -20,6 +20,7 @@ from search.run.cluster import concurrency
 from search.run.driver import Driver
 from search.run.loss import WorkerOutOfMemoryError
 from search.run.observer import Observer
+from search.run.run_log import LogFile
 from search.run.searcher import DriverScheduler, DriverSearcher, ErrorsToSearcher, StopAtOnce
 from search.settings import ResourcesSection
 
@@ -132,18 +133,12 @@ def _interruptible(searcher: DriverSearcher, on_interrupt: Callable[[], None]) -
         signal.signal(signal.SIGINT, before)
 
 
-class _Log(logging.FileHandler):
-    """A log that a full disk may cut short: the driver says that, in one line."""
-
-    def handleError(self, record: logging.LogRecord) -> None: ...  # noqa: N802
-
-
 def _quieten(folder: RunFolder) -> None:
     """Lets Ray write its messages to the run's ``ray.log`` instead of over the screen."""
     os.environ["TUNE_DISABLE_AUTO_CALLBACK_LOGGERS"] = "1"  # the record and MLflow hold all that those would
     os.environ["RAY_AIR_NEW_OUTPUT"] = "0"  # the newer reporter prints whatever its verbosity
     ray_logger = logging.getLogger("ray")
-    ray_logger.handlers = [_Log(folder.path / "ray.log")]
+    ray_logger.handlers = [LogFile(folder.path / "ray.log")]
     ray_logger.propagate = False
 
     def to_log(data: dict[str, Any], ignore_prefix: bool) -> None:

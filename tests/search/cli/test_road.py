@@ -56,6 +56,7 @@ def test_the_runs_folder_holds_the_weights_that_a_front_may_need_and_nothing_els
         "front.html",
         "front.png",
         "ray.log",
+        "search.log",
         "search.yaml",
         "study.db",
         "weights",

@@ -107,7 +107,7 @@ def slow_best(finished: Shell, monkeypatch: pytest.MonkeyPatch) -> TrialRecord:
             for arch in archs
         }
 
-    monkeypatch.setattr("search.export.timing.time_networks", timed)
+    monkeypatch.setattr("search.api.export.time_networks", timed)
     return best_first[0]
 
 

@@ -258,7 +258,7 @@ def test_a_registry_that_fails_makes_mirror_say_so(finished: Shell, monkeypatch:
     monkeypatch.setenv("PW", "hunter2")
     monkeypatch.setattr("search.record.folder.RunFolder.mlflow_uri", "http://me:${PW}@127.0.0.1:9")
     monkeypatch.setattr("search.views.mlflow_mirror.MlflowMirror._work", lambda self: None)
-    monkeypatch.setattr("search.views.mlflow_finals.write_finals", lambda *_: None)
+    monkeypatch.setattr("search.api.mirror.write_finals", lambda *_: None)
     said = finished.run("mirror", "tiny", "--models", expect=1)
     assert "MLflow is not up to date: RuntimeError: http://me:***@127.0.0.1:9/api: no registry here\n" in said
 

@@ -1,0 +1,134 @@
+"""What happened in a search, for its maintainer: ``runs/NAME/search.log``, in UTC, appended by every launch."""
+
+import logging
+import os
+import platform
+import time
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Self
+
+from pipelines.training.epoch import Epoch
+from search.record.facts import StudyFacts
+from search.record.folder import RunFolder
+from search.record.result import Status, TrialRecord
+from search.run.driver import Driver
+from search.secret import without_password
+
+LOG_NAME = "search.log"
+_PACKAGES = ("ulsam-search", "torch", "ray", "optuna", "mlflow")
+
+_ours = logging.getLogger("ulsam_search")  # what --verbose shows, and a notebook may
+_log = logging.getLogger("ulsam_search.run")
+
+
+class LogFile(logging.FileHandler):
+    """A log that a full disk may cut short: the driver says that, in one line."""
+
+    def handleError(self, record: logging.LogRecord) -> None: ...  # noqa: N802
+
+
+class RunLog:
+    """An observer that writes a run's log. Use it as a context manager.
+
+    Args:
+        folder, facts: of the run.
+        asked: how many trials it shall have.
+        begun, ended: how many it has, and how many of them are over.
+        machines: resources of each machine of the Ray cluster; empty: nothing is to be trained.
+    """
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        facts: StudyFacts,
+        asked: int,
+        begun: int,
+        ended: int,
+        machines: Sequence[Mapping[str, float]] = (),
+    ) -> None:
+        self._facts = facts
+        self._asked, self._begun, self._ended = asked, begun, ended
+        self._machines = machines
+        self._handler = _handler(folder)
+        self._level = logging.NOTSET
+
+    def __enter__(self) -> Self:
+        _ours.addHandler(self._handler)
+        self._level = _ours.level
+        if not _ours.isEnabledFor(logging.INFO):
+            _ours.setLevel(logging.INFO)
+        packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+        system = f"{platform.node()}, {platform.platform()}, {os.cpu_count()} CPUs"
+        _log.info("%s %s, id %s", self._facts.name, "resumed" if self._begun else "began", self._facts.search_id)
+        _log.info("%d trials asked for, %d begun, %d of them over", self._asked, self._begun, self._ended)
+        _log.info("Python %s, %s", platform.python_version(), packages)
+        _log.info("driver on %s, process %d", system, os.getpid())
+        for machine in self._machines:
+            _log.info("machine with %g CPUs and %g GPUs", machine.get("CPU", 0), machine.get("GPU", 0))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if error is not None:
+            _log.error("ended by %s: %s", type(error).__name__, error)
+        _ours.setLevel(self._level)
+        _ours.removeHandler(self._handler)
+        self._handler.close()
+
+    def trial_started(self, trial: TrialRecord) -> None:
+        _log.info("trial %d began: %s, seed %d", trial.number, trial.arch.arch_id, trial.seed)
+
+    def epoch_done(self, trial: TrialRecord, epoch: Epoch) -> None:
+        _log.debug("trial %d: epoch %d, accuracy %.4f", trial.number, epoch.number, epoch.val_accuracy)
+
+    def trial_lost(self, trial: TrialRecord, reason: str) -> None:
+        _log.warning("trial %d lost its worker: %s", trial.number, reason)
+
+    def trial_ended(self, trial: TrialRecord) -> None:
+        result = trial.result
+        assert result is not None, f"trial {trial.number} is {trial.status}"
+        level = logging.WARNING if trial.status is Status.FAILED else logging.INFO
+        accuracy = "" if result.accuracy is None else f"accuracy {result.accuracy:.4f}"
+        found = "; ".join(filter(None, (accuracy, result.note)))
+        took = f"{len(result.epochs)} epochs in {result.seconds:.1f} s on {result.host or '?'} ({result.device})"
+        _log.log(level, "trial %d %s: %s; %s", trial.number, trial.status.value, found, took)
+
+    def interrupted(self) -> None:
+        """A user asked for the end."""
+        _log.info("interrupted")
+
+    def search_ended(self, driver: Driver) -> None:
+        """Writes how the driver left the search."""
+        if driver.problem is not None:
+            _log.error("stopped: %s", " ".join(filter(None, (driver.problem, driver.remedy))))
+        states = {"settled": driver.settled, "finished": driver.finished, "exhausted": driver.exhausted}
+        state = next((state for state, there in states.items() if there), "to be resumed")
+        _log.info("left with %d of %d trials over: %s", len(driver.ended), self._asked, state)
+
+
+def _handler(folder: RunFolder) -> logging.Handler:
+    """Appends to the log in ``folder``; where that can't be written, as on a full disk, the search does without."""
+    try:
+        handler = LogFile(folder.path / LOG_NAME, encoding="utf-8")
+    except OSError:
+        return logging.NullHandler()
+    handler.setFormatter(_WithoutSecrets((folder.study_url, folder.mlflow_uri)))
+    handler.setLevel(logging.INFO)
+    return handler
+
+
+class _WithoutSecrets(logging.Formatter):
+    """Lines in UTC, with asterisks for the passwords of ``addresses``."""
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        super().__init__("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s", datefmt="%Y-%m-%dT%H:%M:%S")
+        self._addresses = addresses
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        return time.strftime(datefmt or "%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        for address in self._addresses:
+            line = without_password(line, address)
+        return line
