@@ -1,9 +1,11 @@
 """What ``--verbose`` shows."""
 
 import logging
+import platform
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 
 
 @contextmanager
@@ -15,6 +17,7 @@ def shown_log() -> Iterator[None]:
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
     try:
+        logger.debug("ulsam-search %s, Python %s", version("ulsam-search"), platform.python_version())
         yield
     finally:
         logger.setLevel(before)

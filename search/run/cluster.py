@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import ray
+
+# Private, as Ray (2.60) has no public way: ``ray.init`` reads a token for the address ``auto`` alone, and no function
+# says whether a cluster asks for one; see ``_asks_for_token``.
 from ray._private.authentication.authentication_token_setup import maybe_enable_token_auth_if_token_available
 from ray._raylet import GcsClient  # type: ignore[attr-defined]  # Ray's stub of it leaves this class out
 from ray.exceptions import AuthenticationError, RayError, RayTaskError
@@ -90,7 +93,8 @@ def joined(address: str | None) -> Iterator[str]:
     address = address or os.environ.get("RAY_ADDRESS") or LOCAL
     _check_address(address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    # On this machine alone nothing needs to be reached from outside.
+    # On this machine alone nothing needs to be reached from outside. Private arguments: public ones of ``ray.init``
+    # choose neither the address that Ray's own processes listen on nor, in time for their sockets, their folder.
     local: dict[str, Any] = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if address == LOCAL else {}
     if _asks_for_token(address):  # Ray (2.60) shows it by itself to the cluster that it finds, `auto`, not to others
         maybe_enable_token_auth_if_token_available(warn_if_disabled=False)

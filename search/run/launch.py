@@ -144,7 +144,8 @@ def _quieten(folder: RunFolder) -> None:
     def to_log(data: dict[str, Any], ignore_prefix: bool) -> None:
         ray_logger.warning("\n".join(data["lines"]))
 
-    # What a cluster says of machines that go away is printed, by a thread that no setting turns off.
+    # What a cluster says of machines that go away is printed, by a thread that no setting turns off. Private, as Ray
+    # (2.60) has no public hook for what it prints.
     ray._private.worker.print_to_stdstream = to_log
 
 

@@ -31,7 +31,11 @@ class WorkerOutOfMemoryError(RayActorError):  # type: ignore[misc]
 
     @classmethod
     def introduce(cls) -> None:
-        """Lets Ray raise this one in this process."""
+        """Lets Ray raise this one in this process.
+
+        By a name in a private module: Ray (2.60) makes the exception from a dead worker's error code there, and
+        offers no hook for it.
+        """
         serialization.OutOfMemoryError = cls
 
 

@@ -1,0 +1,91 @@
+"""Runs looked at from Python: plain values in, dataclasses out, errors raised, nothing printed."""
+
+from pathlib import Path
+
+import pytest
+
+import search
+from search.api.compare import compare
+from search.api.front import front
+from search.api.report import report
+from search.api.run import Run
+from search.api.runs import runs
+from search.api.status import follow, status
+from search.errors import ArgumentError, UsageError
+from search.record.front import complete
+from search.record.result import TrialResult
+from search.strategy.front import hypervolume
+from search.views.overview import State
+from tests.search.factory import fill, new_run, result
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the run ``tiny`` is, which has ended, and ``empty``, which has not begun."""
+    _, record = new_run(tmp_path)
+    fill(record, [result(0.5), TrialResult(failure="it failed"), result(0.7)])
+    record.end()
+    new_run(tmp_path, "empty")
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _silent(capsys: pytest.CaptureFixture[str]) -> object:
+    yield
+    assert capsys.readouterr().out == ""
+
+
+def test_every_run_is_listed_and_what_can_not_be_read_beside_them(folder: Path) -> None:
+    (folder / "broken").mkdir()
+    (folder / "broken" / "search.yaml").write_text("name: [")
+    found = runs(folder)
+    assert [overview.name for overview in found.overviews] == ["empty", "tiny"]
+    assert list(found.unreadable) == ["broken"]
+
+
+def test_a_front_is_the_record_s(folder: Path) -> None:
+    found = front("tiny", folder)
+    assert [trial.status.value for trial in found.trials] == ["complete", "failed", "complete"]
+    points = [trial.objectives for trial in complete(found.trials)]
+    assert found.hypervolume == hypervolume(points, found.facts.reference)
+    found.save_page(folder / "front.html")
+    assert "<html" in (folder / "front.html").read_text()
+
+
+@pytest.mark.parametrize("look", [front, report])
+def test_without_a_complete_trial_there_is_none(folder: Path, look: object) -> None:
+    with pytest.raises(UsageError):
+        look("empty", runs=folder)  # type: ignore[operator]
+
+
+def test_a_report_goes_beside_the_run_or_where_it_is_wanted(folder: Path) -> None:
+    assert report("tiny", runs=folder) == folder.resolve() / "tiny" / "report.html"
+    with pytest.raises(ArgumentError) as raised:
+        report("tiny", folder / "report.txt", folder)
+    assert raised.value.argument == "out"
+
+
+def test_a_run_that_is_over_is_followed_no_longer(folder: Path) -> None:
+    assert status("tiny", folder).state is State.ENDED
+    assert [overview.state for overview in follow("tiny", folder)] == [State.ENDED]
+
+
+def test_a_comparison_takes_two(folder: Path) -> None:
+    with pytest.raises(UsageError):
+        compare(["tiny"], folder)
+    assert [side.name for side in compare(["tiny", "empty"], folder).sides] == ["tiny", "empty"]
+
+
+def test_a_run_says_what_the_functions_say(folder: Path) -> None:
+    run = Run.find("tiny", folder)
+    assert run.name == "tiny"
+    assert [trial.number for trial in run.trials] == [0, 1, 2]
+    assert run.front == front("tiny", folder)
+    assert run.status.complete == 2
+    with pytest.raises(UsageError):
+        Run.find("nobody", folder)
+
+
+@pytest.mark.parametrize("name", search.__all__)
+def test_what_the_package_names_is_there(name: str) -> None:
+    assert getattr(search, name).__name__ == name
