@@ -1,4 +1,4 @@
-"""The command line says options where Python says arguments, and logs where it is asked to."""
+"""Options of the main command."""
 
 import logging
 from importlib.metadata import version
@@ -6,21 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from search.cli import _as_option
-from search.errors import ArgumentError
 from tests.helpers import shell
-
-
-@pytest.mark.parametrize(
-    ("error", "line"),
-    [
-        (ArgumentError("learning_rate", "too high"), "--learning-rate: too high"),
-        (ArgumentError("out", "no folder", got=Path("a/b")), "--out a/b: no folder"),
-        (ArgumentError("label", "unknown"), "--class: unknown"),
-    ],
-)
-def test_an_argument_is_told_as_its_option(error: ArgumentError, line: str) -> None:
-    assert _as_option(error) == line
 
 
 def test_verbose_tells_what_is_logged_beside_the_output(tmp_path: Path) -> None:
