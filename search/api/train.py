@@ -144,13 +144,13 @@ def train(
 
     Raises:
         UsageError: a value can't be, a folder exists, or there is nothing to resume.
-        DivergedError: the loss became NaN or infinite.
-        LostError: workers failed too often.
+        DivergedError, LostError: the loss became NaN or infinite; workers failed too often.
     """
     watcher = watcher or TrainingWatcher()
-    network = _chosen(load_network(arch), recipe, learning_rate, seed)
+    every_seed = _seeds(seed, seeds)
+    network = _chosen(load_network(arch), recipe, learning_rate)
     total = epochs or network.recipe.epochs * (_LONGER if recipe is None and _of_a_search(network) else 1)
-    folders = _folders(out, range(seed, seed + seeds), resume=resume)
+    folders = _folders(out, every_seed, resume=resume)
     if pretrained is None and isinstance(network, ExportedNetwork) and network.origin.pretrained is not None:
         watcher.begins_fresh(network.origin.pretrained.file)
     with _place_to_train(workers, cpus, address, device, watcher) as (where, machines):
@@ -170,10 +170,15 @@ def train(
     return Trainings(networks=networks, target=network.target)
 
 
-def _chosen(network: Blueprint, recipe: RecipeName | None, learning_rate: float | None, seed: int) -> Blueprint:
+def _seeds(first: int, count: int) -> range:
+    """So many seeds from the ``first``."""
+    if first > HIGHEST_SEED:
+        raise ArgumentError("seed", f"expected at most {HIGHEST_SEED}, got {first}")
+    return range(first, first + count)
+
+
+def _chosen(network: Blueprint, recipe: RecipeName | None, learning_rate: float | None) -> Blueprint:
     """``network`` with what a caller wants otherwise."""
-    if seed > HIGHEST_SEED:
-        raise ArgumentError("seed", f"expected at most {HIGHEST_SEED}, got {seed}")
     if recipe is not None:
         try:
             chosen = Recipe(**recipe_values(recipe), input_size=network.recipe.input_size)
