@@ -67,6 +67,15 @@ def test_the_runs_folder_holds_the_weights_that_a_front_may_need_and_nothing_els
     assert {path.name for path in (run / "weights").iterdir()} == {f"{number:05d}.safetensors" for number in needed}
 
 
+def test_its_log_tells_when_each_trial_began_and_ended(finished: Shell) -> None:
+    """Launching once more, with nothing left to train, adds to it."""
+    log = (finished.folder / "runs" / "tiny" / "search.log").read_text()
+    assert record_of(finished).facts.search_id in log.splitlines()[0]
+    for trial in record_of(finished).trials():
+        assert log.count(f"trial {trial.number} began: {trial.arch.arch_id}") == 1
+        assert log.count(f"trial {trial.number} complete: accuracy {trial.accuracy:.4f}") == 1
+
+
 def test_the_front_is_a_table(finished: Shell) -> None:
     output = finished.run("front", "tiny")
     front = pareto_front(record_of(finished).trials())

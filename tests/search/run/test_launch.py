@@ -259,6 +259,8 @@ def test_a_worker_that_is_killed_costs_no_trial(new_shell: Shell) -> None:
     assert process.returncode == 0, output
     assert [trial.status for trial in trials_of(new_shell)] == [Status.COMPLETE] * 4
     assert len({trial.arch for trial in trials_of(new_shell)}) == 4
+    log = (new_shell.folder / "runs" / "mine" / "search.log").read_text().splitlines()
+    assert [" WARNING " in line and "lost its worker" in line for line in log].count(True) == 1
 
 
 @pytest.mark.slow
