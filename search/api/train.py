@@ -1,7 +1,7 @@
 """Trains an architecture, for longer than a search does."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -10,13 +10,13 @@ import torch
 
 from pipelines.names import RecipeName
 from pipelines.storage.manifest import Manifest
-from pipelines.training.epoch import Epoch
 from pipelines.training.recipe import Recipe
 from pipelines.training.recipes import recipe_values
 from search.api.devices import chosen_device, device_name
 from search.api.measuring import warn_if_busy
 from search.api.places import read_place
-from search.api.recording import Recording, record_score
+from search.api.recording import record_score
+from search.api.training_watcher import TrainedNetwork, TrainingStart, TrainingWatcher
 from search.errors import ArgumentError, UsageError
 from search.export.blueprint import Blueprint, TargetSection
 from search.export.network import ExportedNetwork, load_network
@@ -26,47 +26,9 @@ from search.record.names import RUNS
 from search.run.cluster import LOCAL, joined
 from search.run.machines import Machines, chosen_machines
 from search.settings import HIGHEST_RATE, HIGHEST_SEED
-from ulsam import ArchConfig, Inheritance
+from ulsam import Inheritance
 
 _LONGER = 10  # times the epochs of a search
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingStart:
-    """A training that begins: what, into which folder, on which data, by which recipe, where.
-
-    Attributes:
-        out, seed: of this training.
-        arch, recipe: what is trained and how; the recipe has this training's epochs.
-        manifest: of the data.
-        device: ``cpu`` or the GPU's name.
-        workers: that train it together; None: this process does.
-    """
-
-    out: Path
-    seed: int
-    arch: ArchConfig
-    recipe: Recipe
-    manifest: Manifest
-    device: str
-    workers: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainedNetwork:
-    """A training that is finished.
-
-    Attributes:
-        out: its folder.
-        network: what it is and scores.
-        inherited: what it took of pretrained weights; None: it began fresh, or was finished before.
-        recording: whether its search was told; None: there is none here.
-    """
-
-    out: Path
-    network: ExportedNetwork
-    inherited: Inheritance | None
-    recording: Recording | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,32 +42,6 @@ class Trainings:
 
     networks: Mapping[int, TrainedNetwork]
     target: TargetSection | None
-
-
-class TrainingWatcher:
-    """Follows trainings; what is not overridden does nothing."""
-
-    def begins_fresh(self, file: str) -> None:
-        """The network was once trained from the weights in ``file``, and is not now."""
-
-    def training(self, seed: int, epochs: int) -> AbstractContextManager[object]:
-        """Around each training."""
-        return nullcontext()
-
-    def begun(self, start: TrainingStart) -> None:
-        """The data are verified."""
-
-    def inherited(self, arch: ArchConfig, inheritance: Inheritance) -> None:
-        """Pretrained weights were taken over."""
-
-    def epoch(self, epoch: Epoch, epochs: int) -> None:
-        """One of ``epochs`` is over."""
-
-    def trained(self, trained: TrainedNetwork) -> None:
-        """A training is finished, and its search told."""
-
-    def warn(self, text: str) -> None:
-        """Something makes training slow."""
 
 
 def train(

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from pipelines.training.epoch import Epoch
-from search.api.train import TrainedNetwork, TrainingStart, TrainingWatcher
+from search.api.training_watcher import TrainedNetwork, TrainingStart, TrainingWatcher
 from search.cli.console import say, say_inherited
 from search.cli.recording import print_recording
 from search.export.interval import accuracy_interval
