@@ -130,7 +130,7 @@ def answer(driver: Driver, task: TrialTask) -> None:
 def epochs(accuracy: float, count: int) -> tuple[Epoch, ...]:
     """A made-up training that ends at ``accuracy``."""
     return tuple(
-        Epoch(number=n, train_loss=2 / n, val_loss=2 / n, val_accuracy=accuracy * n / count, seconds=1.0)
+        Epoch(number=n, train_loss=2 / n, val={"loss": 2 / n, "accuracy": accuracy * n / count}, seconds=1.0)
         for n in range(1, count + 1)
     )
 

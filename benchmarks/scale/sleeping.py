@@ -19,7 +19,7 @@ class Sleeps(MadeUpTraining):
     def step(self) -> dict[str, Any]:
         seconds = float(os.environ["SCALE_SECONDS"])
         time.sleep(seconds)
-        epoch = Epoch(number=1, train_loss=1.0, val_loss=1.0, val_accuracy=0.5, seconds=seconds)
+        epoch = Epoch(number=1, train_loss=1.0, val={"loss": 1.0, "accuracy": 0.5}, seconds=seconds)
         result = TrialResult(accuracy=made_up_accuracy(self._task.arch.arch_id), epochs=(epoch,), seconds=seconds)
         return {RESULT: result, tune.result.DONE: True}
 

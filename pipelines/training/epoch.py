@@ -1,6 +1,11 @@
 """What is known of one epoch of a training."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Self
+
+_VAL = "val_"  # a metric on the validation split, as MLflow and records have it
+_FORMER_NAMES = {"pieces": "micro_batches"}  # in records of earlier versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,14 +15,44 @@ class Epoch:
     Attributes:
         number: from 1.
         train_loss: mean over the epoch's steps, label smoothing included.
-        val_loss, val_accuracy: on the validation split after the epoch.
+        val: each metric on the validation split after the epoch, by name.
         seconds: training and scoring.
-        pieces: into how many each batch was cut because memory did not hold it whole; gradients were accumulated.
+        micro_batches: how many each batch was cut into because memory did not hold it whole; gradients accumulate.
     """
 
     number: int
     train_loss: float
-    val_loss: float
-    val_accuracy: float
+    val: Mapping[str, float]
     seconds: float
-    pieces: int = 1
+    micro_batches: int = 1
+
+    @property
+    def val_accuracy(self) -> float:
+        """Top-1 on the validation split, from 0 to 1."""
+        return self.val["accuracy"]
+
+    @property
+    def val_loss(self) -> float:
+        """The mean cross-entropy on the validation split."""
+        return self.val["loss"]
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """What is logged of it, by name: ``train_loss``, and ``val_accuracy`` and the like."""
+        return {"train_loss": self.train_loss} | {f"{_VAL}{name}": value for name, value in self.val.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "number": self.number,
+            **self.metrics,
+            "seconds": self.seconds,
+            "micro_batches": self.micro_batches,
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """What :meth:`to_dict` made, in this or an earlier version."""
+        own = {_FORMER_NAMES.get(name, name): value for name, value in values.items() if not name.startswith(_VAL)}
+        val = {name.removeprefix(_VAL): value for name, value in values.items() if name.startswith(_VAL)}
+        return cls(**own, val=val)

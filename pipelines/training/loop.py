@@ -113,10 +113,9 @@ class Training:
         return Epoch(
             number=self.epochs_done,
             train_loss=train_loss,
-            val_loss=result.loss,
-            val_accuracy=result.accuracy,
+            val=result.values,
             seconds=seconds,
-            pieces=self._micro_batches.number,
+            micro_batches=self._micro_batches.number,
         )
 
     def score(self, split: Split) -> Score:

@@ -1,12 +1,13 @@
 """How well a network does."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipelines.split import Split
+from pipelines.training import metrics
 from pipelines.training.micro_batches import MicroBatches
 from pipelines.training.precision import precision
 from pipelines.training.source import ImageSource
@@ -15,16 +16,40 @@ from pipelines.training.worker_group import SINGLE_WORKER, WorkerGroup
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """How a network does on a split: ``correct`` of ``images``, and its mean cross-entropy ``loss``."""
+    """How a network does on a split.
 
-    correct: int
+    Attributes:
+        values: the mean of each of :data:`~pipelines.training.metrics.METRICS`, by its name.
+        images: how many they are means of.
+    """
+
+    values: Mapping[str, float]
     images: int
-    loss: float
+
+    def __str__(self) -> str:
+        further = [(metrics.metric_named(name), value) for name, value in self.further.items()]
+        beside = "".join(f", {metric.label} {metric.in_words(value)}" for metric, value in further)
+        return f"{metrics.ACCURACY.in_words(self.accuracy)} ({self.correct} of {self.images}){beside}"
 
     @property
     def accuracy(self) -> float:
         """Top-1, from 0 to 1."""
-        return self.correct / self.images
+        return self.values["accuracy"]
+
+    @property
+    def loss(self) -> float:
+        """The mean cross-entropy."""
+        return self.values["loss"]
+
+    @property
+    def further(self) -> dict[str, float]:
+        """The values of all metrics but accuracy, by name."""
+        return {name: value for name, value in self.values.items() if name != "accuracy"}
+
+    @property
+    def correct(self) -> int:
+        """How many images are classified correctly."""
+        return round(self.accuracy * self.images)
 
 
 @torch.inference_mode()
@@ -52,14 +77,15 @@ def score(
 
     model.eval()
     micro_batches = MicroBatches()
-    correct, loss, images_seen = 0, 0.0, 0
+    sums = dict.fromkeys((metric.name for metric in metrics.METRICS), 0.0)
+    images_seen = 0
     with data.evaluation_batches(split, input_size) as batches:
         for images, labels in batches:
             logits = torch.cat(micro_batches.each(images, labels, logits_of))
-            correct += int((logits.argmax(dim=1) == labels).sum())
-            loss += float(F.cross_entropy(logits, labels, reduction="sum"))
+            for metric in metrics.METRICS:
+                sums[metric.name] += float(metric.sum_over(logits, labels))
             images_seen += len(labels)
-    seen = torch.tensor([correct, loss, images_seen], dtype=torch.float64, device=device)
+    seen = torch.tensor([*sums.values(), images_seen], dtype=torch.float64, device=device)
     group.sum([seen])
-    correct, images_seen = int(seen[0]), int(seen[2])
-    return Score(correct=correct, images=images_seen, loss=float(seen[1]) / images_seen)
+    *totals, of_all = seen.tolist()
+    return Score(values={name: total / of_all for name, total in zip(sums, totals, strict=True)}, images=int(of_all))

@@ -23,8 +23,6 @@ def evaluate(
     test split is looked at here and nowhere else. Where the search that found the network is in RUNS, its record learns
     the scores.
     """
-    from dataclasses import asdict
-
     from search.api.evaluate import evaluate as score_network
 
     with aside(as_json).status("scoring"):
@@ -40,7 +38,9 @@ def evaluate(
                     name: {
                         "accuracy": score.accuracy,
                         "accuracy_interval": intervals[name].to_dict(),
-                        **asdict(score),
+                        "correct": score.correct,
+                        "images": score.images,
+                        **score.further,
                     }
                     for name, score in scores.items()
                 },
@@ -52,7 +52,7 @@ def evaluate(
         )
         raise typer.Exit(0 if result.reproduced else 1)
     for name, score in scores.items():
-        say(f"{name}: {score.accuracy:.4%} ({score.correct} of {score.images}), loss {score.loss:.4f}")
+        say(f"{name}: {score}")
         say(f"  {intervals[name]}")
     if intervals["validation"].apart_from(intervals["test"]):
         say("validation and test differ by more than chance: the images of the two splits are of different kinds")

@@ -4,7 +4,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -68,7 +68,7 @@ class Unfinished:
 
     def history(self) -> list[Epoch]:
         """The epochs so far; those after the last checkpoint are trained again."""
-        return [Epoch(**epoch) for epoch in json.loads((self.folder / _EPOCHS_NAME).read_text())["epochs"]]
+        return [Epoch.from_dict(epoch) for epoch in json.loads((self.folder / _EPOCHS_NAME).read_text())["epochs"]]
 
     def keep(self, history: Sequence[Epoch], state: Mapping[str, Tensor]) -> None:
         """Keeps where the training is after an epoch."""
@@ -113,7 +113,7 @@ class Unfinished:
 
     def _note(self, folder: Path, history: Sequence[Epoch]) -> None:
         with whole_file(folder / _EPOCHS_NAME) as partial:
-            partial.write_text(json.dumps({"plan": dict(self.plan), "epochs": [asdict(epoch) for epoch in history]}))
+            partial.write_text(json.dumps({"plan": dict(self.plan), "epochs": [epoch.to_dict() for epoch in history]}))
 
 
 def check_unbegun(folder: Path) -> None:

@@ -1,9 +1,10 @@
 """What a search asks of a trial, and what is known of it afterwards."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from statistics import mean
+from typing import Any
 
 from pipelines.training.epoch import Epoch
 from search.strategy.early_stopping import EarlyStop
@@ -63,11 +64,15 @@ class TrialResult:
         if [self.accuracy, self.failure, self.stopped].count(None) != 2:
             raise OutcomeError("a trial has an accuracy, a failure, or was stopped: one of them")
 
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self) | {"epochs": [epoch.to_dict() for epoch in self.epochs]}
+
     @property
     def note(self) -> str:
         """Why there is no accuracy, or what to know of the one there is; empty: nothing."""
-        pieces = max((epoch.pieces for epoch in self.epochs), default=1)
-        cut = f"batches were cut into {pieces} for want of memory, gradients accumulated" if pieces > 1 else ""
+        parts = max((epoch.micro_batches for epoch in self.epochs), default=1)
+        cut = f"batches were cut into {parts} for want of memory, gradients accumulated" if parts > 1 else ""
         return "; ".join(filter(None, (self.failure, str(self.stopped or ""), cut, *self.interruptions)))
 
 

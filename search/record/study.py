@@ -7,7 +7,7 @@ tools can open the study.
 
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -291,7 +291,7 @@ class StudyRecord:
         """Writes how far a running trial is, for those who look meanwhile; nothing is gone on from it."""
         with answering():
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
-            self._storage.set_trial_user_attr(trial_id, EPOCH, {**self._time_run(), **asdict(epoch)})
+            self._storage.set_trial_user_attr(trial_id, EPOCH, {**self._time_run(), **epoch.to_dict()})
 
     def finish(self, trial: TrialRecord, result: TrialResult) -> TrialRecord:
         """Writes what became of a running trial."""
@@ -299,7 +299,7 @@ class StudyRecord:
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
             self._storage.set_trial_user_attr(trial_id, KEY, self.key_of(replace(trial, result=result)))
             end = {PLACE: self._next_place(), ENDED: datetime.now(UTC).isoformat(), **self._time_run()}
-            self._storage.set_trial_user_attr(trial_id, RESULT, {**end, **asdict(result)})
+            self._storage.set_trial_user_attr(trial_id, RESULT, {**end, **result.to_dict()})
             self._end(trial_id, trial, result)
             return read_trial(self._storage.get_trial(trial_id), self.facts.recipe.input_size)
 

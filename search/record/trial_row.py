@@ -63,7 +63,7 @@ def _utc(noted: str | None, local: datetime | None) -> datetime | None:
 
 
 def _read_epoch(values: dict[str, Any]) -> Epoch:
-    return Epoch(**{name: value for name, value in values.items() if name != SEARCH_SECONDS})
+    return Epoch.from_dict({name: value for name, value in values.items() if name != SEARCH_SECONDS})
 
 
 def _read_result(values: dict[str, Any]) -> TrialResult:
@@ -76,7 +76,7 @@ def _read_result(values: dict[str, Any]) -> TrialResult:
     return TrialResult(
         **values
         | {
-            "epochs": tuple(Epoch(**epoch) for epoch in values["epochs"]),
+            "epochs": tuple(Epoch.from_dict(epoch) for epoch in values["epochs"]),
             "rungs": {int(rung): score for rung, score in values.get("rungs", {}).items()},
             "interruptions": tuple(values.get("interruptions", ())),
             "stopped": stopped,

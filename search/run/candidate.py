@@ -2,7 +2,6 @@
 
 import platform
 import time
-from dataclasses import asdict
 from typing import Any
 
 import ray
@@ -148,7 +147,7 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
         if saved is None or saved.notes["key"] != self._task.key:
             return
         training.restore(saved.state)
-        self._epochs = [Epoch(**epoch) for epoch in saved.notes["epochs"]]
+        self._epochs = [Epoch.from_dict(epoch) for epoch in saved.notes["epochs"]]
         self._rungs = {int(rung): score for rung, score in saved.notes["rungs"].items()}
         self._started -= saved.notes["seconds"]
         passed_over = f", since what is later is damaged: {', '.join(saved.damaged)}" if saved.damaged else ""
@@ -163,7 +162,7 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
             return
         notes = {
             "key": self._task.key,
-            "epochs": [asdict(epoch) for epoch in self._epochs],
+            "epochs": [epoch.to_dict() for epoch in self._epochs],
             "rungs": self._rungs,
             "interruptions": self._interruptions,
             "seconds": time.monotonic() - self._started,

@@ -279,8 +279,7 @@ def _dataset(facts: StudyFacts) -> "DatasetInput":
 def _epoch_metrics(epoch: Epoch, start: int) -> list["Metric"]:
     from mlflow.entities import Metric
 
-    values = {"train_loss": epoch.train_loss, "val_loss": epoch.val_loss, "val_accuracy": epoch.val_accuracy}
-    return [Metric(name, value, start, epoch.number) for name, value in values.items()]
+    return [Metric(name, value, start, epoch.number) for name, value in epoch.metrics.items()]
 
 
 def _milliseconds(trial: TrialRecord) -> tuple[int, int]:

@@ -64,7 +64,7 @@ def new_run(runs: Path, name: str = "tiny", **sections: Any) -> tuple[RunFolder,
 def result(accuracy: float, epochs: int = 2) -> TrialResult:
     """A complete training that ended at ``accuracy``."""
     curve = tuple(
-        Epoch(number=n, train_loss=2.0 / n, val_loss=1.5 / n, val_accuracy=accuracy * n / epochs, seconds=0.5)
+        Epoch(number=n, train_loss=2.0 / n, val={"loss": 1.5 / n, "accuracy": accuracy * n / epochs}, seconds=0.5)
         for n in range(1, epochs + 1)
     )
     return TrialResult(accuracy=accuracy, epochs=curve, weights_sha256="0" * 64, seconds=1.5, host="here")

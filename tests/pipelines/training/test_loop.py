@@ -277,7 +277,7 @@ def test_gradients_of_micro_batches_add_up_to_those_of_the_batch(folder: Path) -
             device=CPU,
         )
         training._micro_batches.number = number
-        assert training.run_epoch().pieces == number
+        assert training.run_epoch().micro_batches == number
         return weights(training)
 
     whole, cut = trained(1), trained(4)
@@ -312,7 +312,7 @@ def test_a_batch_that_does_not_fit_is_cut_and_the_training_goes_on(data: Prepare
 
     training = Training(Hungry(), data, RECIPE, seed=0, device=CPU)
     epochs = [training.run_epoch() for _ in range(RECIPE.epochs)]
-    assert [epoch.pieces for epoch in epochs] == [2, 2, 2]
+    assert [epoch.micro_batches for epoch in epochs] == [2, 2, 2]
     assert epochs[-1].val_accuracy > 0.6
 
 

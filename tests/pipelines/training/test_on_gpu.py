@@ -141,7 +141,7 @@ def test_cuts_batches_that_the_gpu_does_not_hold() -> None:
     recipe = Recipe(epochs=2, input_size=32, batch_size=512, learning_rate=0.05)
     torch.cuda.reset_peak_memory_stats()
     free = a_training(recipe)
-    assert free.run_epoch().pieces == 1
+    assert free.run_epoch().micro_batches == 1
     needed = torch.cuda.max_memory_allocated()
     del free
     torch.cuda.empty_cache()
@@ -152,5 +152,5 @@ def test_cuts_batches_that_the_gpu_does_not_hold() -> None:
         epochs = [short.run_epoch(), short.run_epoch()]
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)
-    assert epochs[0].pieces > 1
+    assert epochs[0].micro_batches > 1
     assert epochs[1].train_loss < epochs[0].train_loss

@@ -381,7 +381,7 @@ def test_a_batch_that_was_cut_for_want_of_memory_is_on_record(task: TrialTask, m
     monkeypatch.setattr(MobileNet, "forward", hungry)
     _, outcome = run(Candidate({TASK: task}))
     assert outcome.failure is None
-    assert [epoch.pieces for epoch in outcome.epochs] == [4, 4]
+    assert [epoch.micro_batches for epoch in outcome.epochs] == [4, 4]
 
 
 @pytest.mark.slow

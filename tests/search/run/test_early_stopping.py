@@ -110,7 +110,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
     def step(self) -> dict[str, Any]:
         accuracy = quality(self._task.arch)
         number = len(self._epochs) + 1
-        epoch = Epoch(number=number, train_loss=1.0, val_loss=1.0, val_accuracy=accuracy, seconds=0.1)
+        epoch = Epoch(number=number, train_loss=1.0, val={"loss": 1.0, "accuracy": accuracy}, seconds=0.1)
         self._epochs.append(epoch)
         rungs = {1: accuracy} if self._task.rungs else {}
         if number in self._task.rungs:

@@ -102,7 +102,7 @@ def test_a_further_seed_of_a_network_on_the_front_is_said_to_be_there(tmp_path: 
 
 def test_a_log_line_says_that_memory_did_not_hold_the_batches(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
-    cut = Epoch(number=1, train_loss=1, val_loss=1, val_accuracy=0.7, seconds=1, pieces=4)
+    cut = Epoch(number=1, train_loss=1, val={"loss": 1, "accuracy": 0.7}, seconds=1, micro_batches=4)
     (trial,) = fill(record, [replace(result(0.7), epochs=(cut,))])
     state = Progress(facts=record.facts, trials=4, ended=[])
     state.end(trial)
