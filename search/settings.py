@@ -12,6 +12,7 @@ from pipelines.loading.base import ReaderKind
 from pipelines.loading.memory import MEMORY_SHARE
 from pipelines.names import RECIPE_NAMES, CompileMode, RecipeName
 from pipelines.storage.remote import Place
+from pipelines.training.metrics import ACCURACY, maximisable
 from pipelines.training.recipe import MAX_INPUT_SIZE, Recipe
 from pipelines.training.recipes import recipe_values
 from search.database_url import absolute, sqlite_file
@@ -84,6 +85,12 @@ def check_place(place: Place) -> Place:
     return place if isinstance(place, str) else _at_home(place)
 
 
+def _check_metric(name: str) -> str:
+    if name not in maximisable():
+        raise ValueError(f"expected {' or '.join(map(repr, maximisable()))}, got {name!r}")
+    return name
+
+
 def _check_durable(url: str) -> str:
     if url.startswith("sqlite") and sqlite_file(url) is None:
         raise DetailedError(
@@ -112,6 +119,9 @@ class SearchSection(Section):
     """How long and how to search."""
 
     trials: PositiveInt = Field(50, description="trials to run")
+    metric: Annotated[str, AfterValidator(_check_metric)] = Field(
+        ACCURACY.name, description="what is maximised", json_schema_extra={"enum": list(maximisable())}
+    )
     sampler: SamplerName = "known_cost"
     concurrent: Literal["auto"] | PositiveInt = Field(
         "auto", description="trials at once; auto: as many as fit on the machines that are there"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipelines.files import whole_folder
 from pipelines.storage.manifest import file_sha256
+from pipelines.training.metrics import ACCURACY
 from search.errors import UsageError
 from search.export.blueprint import SearchSection
 from search.export.model import load_model
@@ -31,13 +32,14 @@ def network_of(facts: StudyFacts, trial: TrialRecord, latency: LatencySection | 
     assert trial.result.accuracy is not None, "a complete trial has an accuracy"
     assert trial.result.weights_sha256 is not None, "a complete trial has weights"
     images = facts.data.val_images
+    top_1 = trial.result.accuracy if facts.metric is ACCURACY else trial.result.epochs[-1].val_accuracy
     return ExportedNetwork(
         arch=trial.arch,
         recipe=facts.recipe,
         data=facts.data,
         measured=MeasuredSection(
-            accuracy=trial.result.accuracy,
-            correct=round(trial.result.accuracy * images),
+            accuracy=top_1,
+            correct=round(top_1 * images),
             images=images,
             params=trial.params,
             flops=trial.flops,

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from search.record.facts import StudyFacts
 from search.record.front import complete, enter
 from search.record.result import TrialRecord
-from search.strategy.front import standard_error
 from search.strategy.membership import front_probabilities
 
 
@@ -134,7 +133,7 @@ class _Leads:
 
 
 def _accuracy_error(network: TrialRecord, seed_deviation: float, facts: StudyFacts) -> float:
-    of_images = standard_error(network.accuracy, facts.data.val_images)
+    of_images = facts.standard_error(network.accuracy)
     return hypot(of_images, seed_deviation / sqrt(max(1, len(network.readings))))
 
 
@@ -143,9 +142,8 @@ def _errors_of_comparison(networks: Sequence[TrialRecord], seed_deviation: float
 
     One reading's is taken to be no less than the binomial error: a few seeds that agree by chance prove little.
     """
-    images = facts.data.val_images
     return [
-        max(standard_error(network.accuracy, images), seed_deviation) / sqrt(max(1, len(network.readings)))
+        max(facts.standard_error(network.accuracy), seed_deviation) / sqrt(max(1, len(network.readings)))
         for network in networks
     ]
 

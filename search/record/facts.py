@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipelines.errors import RangeError
 from pipelines.storage.manifest import Channel, Manifest, file_sha256
 from pipelines.storage.remote import Place
+from pipelines.training.metrics import Metric, metric_named
 from pipelines.training.recipe import METHOD, Recipe
 from search.errors import UsageError
 from search.record.key import evaluation_key
@@ -95,7 +96,7 @@ class StudyFacts(BaseModel):
     def of(cls, settings: SearchSettings, manifest: Manifest) -> "StudyFacts":
         """The facts of a new search on the data that ``manifest`` describes.
 
-        The reference point is chance accuracy, and a little more than the budgets or, where there is none, than the
+        The reference point is what chance scores, and a little more than the budgets or, where there is none, than the
         dearest network of the space costs: a network that just fits is to be worth something.
 
         Raises:
@@ -119,7 +120,7 @@ class StudyFacts(BaseModel):
             training=settings.training,
             resources=settings.resources,
             reference=ReferencePoint(
-                accuracy=1 / len(manifest.classes),
+                accuracy=metric_named(settings.search.metric).of_chance(len(manifest.classes)),
                 params=round(limits.params * _BEYOND),
                 flops=round(limits.flops * _BEYOND),
             ),
@@ -137,6 +138,17 @@ class StudyFacts(BaseModel):
         """How every network of the search is trained."""
         return self.training.recipe_for(self.data.image_size)
 
+    @property
+    def metric(self) -> Metric:
+        """What the search maximises."""
+        return metric_named(self.search.metric)
+
+    def standard_error(self, value: float) -> float:
+        """How far a value of the metric strays by chance, read from the validation images."""
+        error = self.metric.standard_error
+        assert error is not None, f"{self.search.metric} can be maximised"
+        return error(value, self.data.val_images)
+
     def key_of(self, arch: ArchConfig, seed: int, epochs: int | None = None) -> str:
         """The :func:`evaluation_key` of a network's training with ``seed``, up to ``epochs``; None: all of them."""
         return evaluation_key(
@@ -147,6 +159,7 @@ class StudyFacts(BaseModel):
             epochs=self.recipe.epochs if epochs is None else epochs,
             pretrained_sha256=self.pretrained_sha256,
             method=self.method,
+            metric=self.search.metric,
         )
 
     @property

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from hashlib import sha256
 
+from pipelines.training.metrics import ACCURACY
 from pipelines.training.recipe import METHOD, Recipe
 from ulsam import ArchConfig
 
@@ -17,8 +18,9 @@ def evaluation_key(
     epochs: int,
     pretrained_sha256: str | None = None,
     method: int = METHOD,
+    metric: str = ACCURACY.name,
 ) -> str:
-    """A hash of all that an accuracy depends on: two evaluations with one key need not both be made.
+    """A hash of all that a value of a metric depends on: two evaluations with one key need not both be made.
 
     Args:
         arch, recipe: what was trained, and how.
@@ -27,6 +29,7 @@ def evaluation_key(
         epochs: the fidelity: how far the training went, of the recipe's epochs.
         pretrained_sha256: of the weights it started from, if any.
         method: of training and scoring.
+        metric: that was read. The key of an accuracy does not name it, as in records that know no other.
 
     Returns:
         64 hexadecimal digits.
@@ -39,5 +42,5 @@ def evaluation_key(
         "epochs": epochs,
         "pretrained": pretrained_sha256,
         "method": method,
-    }
+    } | ({} if metric == ACCURACY.name else {"metric": metric})
     return sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()

@@ -34,12 +34,13 @@ class TrialResult:
     """What a worker found out about a network.
 
     Attributes:
-        accuracy: top-1 on the validation split after the last epoch, 0 to 1; None: there was none.
+        accuracy: the metric that the search maximises, top-1 unless it says otherwise, on the validation split after
+            the last epoch, 0 to 1; None: there was none.
         failure: why the training failed, in one line; None: it did not.
         stopped: why it was ended early; None: it was not.
         epochs: the training, an entry an epoch.
         interruptions: where it was taken up again after a worker was lost, a line each.
-        rungs: accuracy by epoch, each read after a short annealing to zero, where a search stops early.
+        rungs: that metric by epoch, each read after a short annealing to zero, where a search stops early.
         remaining: what untried networks could still add to the front, as estimated when the trial ended.
         weights_sha256: of the weights that scored ``accuracy``; None where there are none.
         seconds: from start to score.

@@ -71,7 +71,7 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
             if told or not self._epochs:
                 self._epochs.append(training.run_epoch())
                 if training.epochs_done in self._task.rungs and not training.finished:
-                    self._rungs[training.epochs_done] = training.annealed_score().accuracy
+                    self._rungs[training.epochs_done] = training.annealed_score().values[self._task.metric]
                 self._keep(training)
             if not training.finished:
                 return self._report()
@@ -178,8 +178,8 @@ class Candidate(tune.Trainable):  # type: ignore[misc]
 
     def _finish(self, training: Training) -> TrialResult:
         save_weights(training.model.state_dict(), self._task.weights)
-        accuracy = self._epochs[-1].val_accuracy
-        return self._result(accuracy=accuracy, weights_sha256=file_sha256(self._task.weights))
+        value = self._epochs[-1].val[self._task.metric]
+        return self._result(accuracy=value, weights_sha256=file_sha256(self._task.weights))
 
     def _result(self, **outcome: Any) -> TrialResult:
         return TrialResult(

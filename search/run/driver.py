@@ -22,7 +22,6 @@ from search.run.suspects import Suspects, Verdict
 from search.run.task import BEGUN, TrialTask
 from search.strategy.early_stopping import FrontStopping
 from search.strategy.finish_line import remaining_hypervolume
-from search.strategy.front import standard_error
 from search.strategy.remaining import Remaining
 from spaces import Encoding
 from ulsam import ArchConfig
@@ -58,7 +57,7 @@ class Driver:
         self._observers = observers
         self._encoding = Encoding(facts.search_space)
         self._proposer = Proposer(facts.search.sampler, self._encoding, facts.reference, facts.search.seed)
-        self._stopping = FrontStopping(lambda accuracy: standard_error(accuracy, facts.data.val_images))
+        self._stopping = FrontStopping(facts.standard_error)
         self._to_stop: dict[int, TrialResult] = {}  # results of running trials that are to end early
         self._settled = False
         self._learnt: set[int] = set()
@@ -136,6 +135,7 @@ class Driver:
             reader=None if facts.resources.reader == "auto" else facts.resources.reader,
             memory=facts.resources.memory,
             compiling=facts.resources.compile,
+            metric=facts.search.metric,
             # A further seed is for a network whose worth is known already.
             rungs=facts.search.rungs_of(facts.recipe.epochs) if trial.seed == facts.search.seed else (),
         )

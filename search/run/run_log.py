@@ -79,7 +79,8 @@ class RunLog:
         _log.info("trial %d began: %s, seed %d", trial.number, trial.arch.arch_id, trial.seed)
 
     def epoch_done(self, trial: TrialRecord, epoch: Epoch) -> None:
-        _log.debug("trial %d: epoch %d, accuracy %.4f", trial.number, epoch.number, epoch.val_accuracy)
+        metric = self._facts.metric.name
+        _log.debug("trial %d: epoch %d, %s %.4f", trial.number, epoch.number, metric, epoch.val[metric])
 
     def trial_lost(self, trial: TrialRecord, reason: str) -> None:
         _log.warning("trial %d lost its worker: %s", trial.number, reason)
@@ -88,7 +89,7 @@ class RunLog:
         result = trial.result
         assert result is not None, f"trial {trial.number} is {trial.status}"
         level = logging.WARNING if trial.status is Status.FAILED else logging.INFO
-        accuracy = "" if result.accuracy is None else f"accuracy {result.accuracy:.4f}"
+        accuracy = "" if result.accuracy is None else f"{self._facts.metric.name} {result.accuracy:.4f}"
         found = "; ".join(filter(None, (accuracy, result.note)))
         took = f"{len(result.epochs)} epochs in {result.seconds:.1f} s on {result.host or '?'} ({result.device})"
         _log.log(level, "trial %d %s: %s; %s", trial.number, trial.status.value, found, took)

@@ -7,6 +7,7 @@ from pipelines.loading.base import ReaderKind
 from pipelines.loading.memory import MEMORY_SHARE
 from pipelines.names import CompileMode
 from pipelines.storage.remote import Place
+from pipelines.training.metrics import ACCURACY
 from pipelines.training.recipe import Recipe
 from ulsam import ArchConfig
 
@@ -33,6 +34,7 @@ class TrialTask:
         pretrained: a file of weights to start from where they fit; None: start fresh.
         reader: how images are read; None: resident where they fit into ``memory``.
         memory: share of a machine's memory, or a GPU's, for the images of all trials that run there at once.
+        metric: what the search maximises.
         compiling: whether the network is compiled.
         rungs: after these epochs it is asked whether to go on; the score for that is annealed.
     """
@@ -52,6 +54,7 @@ class TrialTask:
     pretrained: Path | None = None
     reader: ReaderKind | None = None
     memory: float = MEMORY_SHARE
+    metric: str = ACCURACY.name
     compiling: CompileMode = "auto"
     rungs: tuple[int, ...] = ()
 

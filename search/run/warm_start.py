@@ -38,6 +38,10 @@ class OtherMethodError(WarmStartError):
     """It was trained by a version that trains otherwise."""
 
 
+class OtherMetricError(WarmStartError):
+    """It maximised another metric."""
+
+
 class OtherTrainingError(WarmStartError):
     """It trained in another way.
 
@@ -210,6 +214,8 @@ def _check(name: str, earlier: StudyFacts, facts: StudyFacts) -> None:
         raise OtherMethodError(
             f"{name} was trained by another version", run=name, remedy="its accuracies can't be compared"
         )
+    if earlier.search.metric != facts.search.metric:
+        raise OtherMetricError(f"{name} maximised {earlier.search.metric}, not {facts.search.metric}", run=name)
     if (earlier.recipe, earlier.pretrained_sha256) != (facts.recipe, facts.pretrained_sha256):
         raise OtherTrainingError(name, _differences(earlier, facts))
 

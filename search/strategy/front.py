@@ -63,12 +63,3 @@ def hypervolume(points: Sequence[tuple[float, int, int]], reference: ReferencePo
         ]
     )
     return float(moocore.hypervolume(losses, ref=np.ones(3)))
-
-
-def standard_error(accuracy: float, images: int) -> float:
-    """How far an accuracy read from ``images`` images strays by chance: the binomial standard error.
-
-    Of none or all that are right, where that formula is sure, as if two more images had one right (rule of succession).
-    """
-    accuracy = min(max(accuracy, 1 / (images + 2)), 1 - 1 / (images + 2))
-    return float(np.sqrt(accuracy * (1 - accuracy) / images))

@@ -73,6 +73,11 @@ class Comparison:
                     f"{first.name} and {other.name}: searched on different data, {one} and {two}, "
                     "so their accuracies can't be compared"
                 )
+            if other.search.metric != first.search.metric:
+                raise UsageError(
+                    f"{first.name} and {other.name}: maximised {first.search.metric} and {other.search.metric}, which "
+                    "can't be compared"
+                )
             if other.method != first.method:
                 raise UsageError(
                     f"{first.name} and {other.name}: made by versions that train otherwise, so their accuracies can't "
@@ -109,7 +114,7 @@ class Comparison:
         """For JSON."""
         return {
             "reference": {
-                "accuracy": self.reference.accuracy,
+                self.sides[0].facts.search.metric: self.reference.accuracy,
                 "params": self.reference.params,
                 "flops": self.reference.flops,
             },

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.table import Table
 
+from pipelines.training.metrics import binomial_error
 from search.record.certainty import with_error
 from search.record.facts import StudyFacts
 from search.record.final import FinalScore, Hits
-from search.strategy.front import standard_error
 from search.views.front_table import describe_network, describe_placements
 from spaces import format_count
 from ulsam import count_cost
@@ -50,4 +50,4 @@ def _cells(final: FinalScore, facts: StudyFacts) -> tuple[str, ...]:
 
 
 def _in_words(hits: Hits) -> str:
-    return with_error(hits.accuracy, standard_error(hits.accuracy, hits.images))
+    return with_error(hits.accuracy, binomial_error(hits.accuracy, hits.images))

@@ -67,8 +67,9 @@ def page_data(facts: StudyFacts, trials: Sequence[TrialRecord]) -> dict[str, Any
     done = complete(trials)
     errors, chances, blocks = accuracy_errors(done, facts), on_front(trials, facts), _Blocks(facts.recipe.input_size)
     members = {trial.number for trial in pareto_front(trials, facts.search.cost_epsilon)}
+    metric = facts.metric.name
     networks = [
-        _network(trial, trial.accuracy, blocks)
+        _network(trial, trial.accuracy, metric, blocks)
         | {
             "error": round(error, 6),
             "chance": round(chances[trial.number], 6),
@@ -81,11 +82,12 @@ def page_data(facts: StudyFacts, trials: Sequence[TrialRecord]) -> dict[str, Any
         if trial.status is Status.STOPPED and trial.result is not None and trial.result.rungs:
             last = trial.result.rungs[max(trial.result.rungs)]
             networks.append(
-                _network(trial, last, blocks) | {"error": 0.0, "chance": None, "front": False, "stopped": True}
+                _network(trial, last, metric, blocks) | {"error": 0.0, "chance": None, "front": False, "stopped": True}
             )
     return {
         "name": facts.name,
         "data": facts.data.name,
+        "metric": facts.metric.label,
         "val_images": facts.data.val_images,
         "input_size": facts.recipe.input_size,
         "budgets": facts.budgets.model_dump(),
@@ -94,18 +96,18 @@ def page_data(facts: StudyFacts, trials: Sequence[TrialRecord]) -> dict[str, Any
     }
 
 
-def _network(trial: TrialRecord, accuracy: float, blocks: "_Blocks") -> dict[str, Any]:
+def _network(trial: TrialRecord, value: float, metric: str, blocks: "_Blocks") -> dict[str, Any]:
     result = trial.result
     return {
         "trial": trial.number,
-        "accuracy": accuracy,
+        "accuracy": value,
         "params": trial.params,
         "flops": trial.flops,
         "seeds": list(trial.readings),
         "network": describe_network(trial.arch),
         "attention": describe_placements(trial.arch),
         "note": result.note if result else "",
-        "curve": [round(epoch.val_accuracy, 5) for epoch in result.epochs] if result else [],
+        "curve": [round(epoch.val[metric], 5) for epoch in result.epochs] if result else [],
         "blocks": blocks.of(trial.arch),
     }
 

@@ -35,7 +35,7 @@ def front_figure(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Figure:
     for panel, (cost, label) in zip(axes, AXES, strict=True):
         _draw_networks(panel, networks, members, errors, cost)
         _draw_axes(panel, getattr(facts.budgets, cost), [getattr(network, cost) for network in networks], label)
-    axes[0].set_ylabel("validation accuracy, %")
+    axes[0].set_ylabel(f"validation {facts.metric.label}, %")
     shown = {name: handle for axis in axes for handle, name in zip(*axis.get_legend_handles_labels(), strict=True)}
     figure.legend(shown.values(), shown.keys(), loc="outside upper right", ncols=len(shown), frameon=False)
     title = f"{facts.name}: {len(networks)} networks trained on {facts.data.name}"

@@ -17,7 +17,7 @@ from spaces import format_count
 from ulsam import ArchConfig
 from ulsam.backbones import Backbone
 
-FRONT_COLUMNS = ("trial", "accuracy", "seeds", "on front", "parameters", "FLOPs", "network", "attention")
+_COLUMNS = ("seeds", "on front", "parameters", "FLOPs", "network", "attention")
 _SHORT: dict[Backbone, str] = {"mobilenet_v1": "V1", "mobilenet_v2": "V2"}
 
 
@@ -27,7 +27,8 @@ class FrontRow:
 
     Attributes:
         trial: its number.
-        accuracy: 0 to 1, the mean of its seeds.
+        metric: the name of what the search maximises.
+        value: of that, 0 to 1, the mean of its seeds.
         error: the standard error of that.
         seeds: how many.
         on_front: the probability that it belongs there.
@@ -36,7 +37,8 @@ class FrontRow:
     """
 
     trial: int
-    accuracy: float
+    metric: str
+    value: float
     error: float
     seeds: int
     on_front: float
@@ -48,7 +50,7 @@ class FrontRow:
         """For JSON."""
         return {
             "trial": self.trial,
-            "accuracy": self.accuracy,
+            self.metric: self.value,
             "standard_error": self.error,
             "seeds": self.seeds,
             "probability_on_front": self.on_front,
@@ -59,13 +61,19 @@ class FrontRow:
         }
 
 
+def front_columns(facts: StudyFacts) -> tuple[str, ...]:
+    """The headings of the front's table."""
+    return "trial", facts.metric.label, *_COLUMNS
+
+
 def front_rows(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[FrontRow]:
     """The front, cheapest first."""
     networks, probabilities = complete(trials), on_front(trials, facts)
     return [
         FrontRow(
             trial=trial.number,
-            accuracy=trial.accuracy,
+            metric=facts.metric.name,
+            value=trial.accuracy,
             error=accuracy_error(trial, networks, facts),
             seeds=max(1, len(trial.readings)),
             on_front=probabilities[trial.number],
@@ -78,11 +86,11 @@ def front_rows(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[FrontRo
 
 
 def front_cells(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[tuple[str, ...]]:
-    """The front in words, cheapest first: a cell for each of ``FRONT_COLUMNS``."""
+    """The front in words, cheapest first: a cell for each of :func:`front_columns`."""
     return [
         (
             str(row.trial),
-            with_error(row.accuracy, row.error),
+            with_error(row.value, row.error),
             str(row.seeds),
             f"{row.on_front:.0%}",
             format_count(row.params),
@@ -98,7 +106,7 @@ def terminal_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Table:
     """The front for a terminal, cheapest first."""
     rows = front_cells(facts, trials)
     table = Table(title=f"{facts.name}: Pareto front, {len(rows)} of {len(trials)} trials", title_justify="left")
-    for column in FRONT_COLUMNS:
+    for column in front_columns(facts):
         words = column in ("network", "attention")
         table.add_column(column, justify="left" if words else "right", no_wrap=column != "attention")
     for row in rows:
@@ -110,7 +118,8 @@ def markdown_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
     """The front in Markdown."""
     # MLflow leaves no room between columns.
     gap = " &nbsp; | "
-    lines = [gap.join(FRONT_COLUMNS), " | ".join("---" for _ in FRONT_COLUMNS)]
+    columns = front_columns(facts)
+    lines = [gap.join(columns), " | ".join("---" for _ in columns)]
     lines += [gap.join(row) for row in front_cells(facts, trials)]
     return "\n".join(f"| {line} |" for line in lines)
 
@@ -119,7 +128,7 @@ def csv_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
     """The front with exact numbers."""
     file = io.StringIO()
     writer = csv.writer(file)
-    writer.writerow(["trial", "accuracy", "seeds", "params", "flops", "arch_id"])
+    writer.writerow(["trial", facts.metric.name, "seeds", "params", "flops", "arch_id"])
     for trial in pareto_front(trials, facts.search.cost_epsilon):
         writer.writerow(
             [trial.number, trial.accuracy, max(1, len(trial.readings)), trial.params, trial.flops, trial.arch.arch_id]

@@ -98,7 +98,7 @@ class MlflowModels:
             run,
             tags={
                 "arch_id": network.arch.arch_id,
-                "accuracy": f"{network.accuracy:.4f}",
+                facts.metric.name: f"{network.accuracy:.4f}",
                 "params": str(network.params),
                 "flops": str(network.flops),
                 SEARCH_ID: facts.search_id,

@@ -129,11 +129,12 @@ class MlflowRuns:
             run = self._client.get_run(begun)
         values: dict[str, float] = {"params": trial.params, "flops": trial.flops, "seconds": trial.result.seconds}
         if trial.status is Status.COMPLETE:
-            values["accuracy"] = trial.accuracy
+            values[self._facts.metric.name] = trial.accuracy
         metrics = [Metric(name, value, end, 0) for name, value in values.items()]
         metrics += [metric for epoch in trial.result.epochs for metric in _epoch_metrics(epoch, start)]
         tags = [RunTag("mlflow.note.content", trial.result.note)] if trial.result.note else []
-        metrics += [Metric("rung_accuracy", score, end, rung) for rung, score in trial.result.rungs.items()]
+        at_rung = f"rung_{self._facts.metric.name}"
+        metrics += [Metric(at_rung, score, end, rung) for rung, score in trial.result.rungs.items()]
         self._log(run.info.run_id, metrics, self._params(trial), tags)
         self._write_architecture(trial, run.info.artifact_uri)
         ending = {Status.COMPLETE: "FINISHED", Status.STOPPED: "KILLED"}.get(trial.status, "FAILED")

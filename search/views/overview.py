@@ -72,7 +72,7 @@ class Overview:
 
     @property
     def best(self) -> TrialRecord | None:
-        """The most accurate network."""
+        """The network with the highest value."""
         return max(self.progress.front, key=lambda trial: trial.accuracy, default=None)
 
     @property
@@ -82,6 +82,7 @@ class Overview:
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
+        metric = self.progress.facts.metric.name
         progress, best, remaining = self.progress, self.best, self.progress.remaining
         return {
             "name": self.name,
@@ -98,12 +99,12 @@ class Overview:
                     "arch_id": trial.arch.arch_id,
                     "started": trial.started.isoformat(),
                     "epoch": None if epoch is None else epoch.number,
-                    "val_accuracy": None if epoch is None else epoch.val_accuracy,
+                    f"val_{metric}": None if epoch is None else epoch.val[metric],
                 }
                 for trial, epoch in progress.running.values()
             ],
             "on_front": len(progress.front),
-            "best_accuracy": None if best is None else best.accuracy,
+            f"best_{metric}": None if best is None else best.accuracy,
             "hypervolume": progress.hypervolume,
             "reference": asdict(progress.facts.reference),
             "remaining": None if remaining is None else {"mean": remaining.mean, "upper": remaining.upper},

@@ -31,7 +31,7 @@ from search.strategy.front import hypervolume
 from search.strategy.remaining import Remaining
 from search.views.final_table import FINAL_COLUMNS, final_cells
 from search.views.front_picture import front_figure
-from search.views.front_table import FRONT_COLUMNS, describe_network, front_cells
+from search.views.front_table import describe_network, front_cells, front_columns
 from search.views.progress import best_within, without_budget
 from search.views.report_figures import effects_figures, hypervolume_figure, importance_figures
 from spaces import format_count
@@ -130,7 +130,7 @@ def report(
         failures=[trial for trial in ended if trial.status is Status.FAILED],
         best=best,
         without_budget=without_budget(facts),
-        columns=FRONT_COLUMNS,
+        columns=front_columns(facts),
         rows=front_cells(facts, ended),
         plain=[_plain_row(facts, list(networks.values()), plain) for plain in plain_networks(facts, learnt, ended)],
         run=run or facts.name,
@@ -142,9 +142,9 @@ def report(
         importances=shares,
         importance_pictures=[_picture(figure) for figure in importance_figures(shares)],
         places=[EffectRow.of(choice, effect) for choice, effect in places.items()],
-        places_pictures=[_picture(figure) for figure in effects_figures(places)],
+        places_pictures=[_picture(figure) for figure in effects_figures(places, facts.metric.label)],
         races=[EffectRow.of(choice, effect) for choice, effect in races.items()],
-        races_pictures=[_picture(figure) for figure in effects_figures(races)],
+        races_pictures=[_picture(figure) for figure in effects_figures(races, facts.metric.label)],
     )
 
 

@@ -61,16 +61,16 @@ def _importance_figure(importances: Mapping[str, float], longest: float) -> Figu
     return figure
 
 
-def effects_figures(effects: Mapping[str, Effect]) -> list[Figure]:
-    """A line a choice: the mean change in accuracy with its interval; the figures are parts of one, on one scale."""
+def effects_figures(effects: Mapping[str, Effect], label: str) -> list[Figure]:
+    """A line a choice: the mean change in ``label`` with its interval; the figures are parts of one, on one scale."""
     ends = [100 * end for effect in effects.values() for end in (effect.low, effect.high, 0.0)]
     low, high = min(ends, default=0.0), max(ends, default=0.0)
     room = 0.05 * (high - low) or 1.0
     reach = (low - room, high + room)
-    return [_effects_figure({choice: effects[choice] for choice in part}, reach) for part in _parts(effects)]
+    return [_effects_figure({choice: effects[choice] for choice in part}, label, reach) for part in _parts(effects)]
 
 
-def _effects_figure(effects: Mapping[str, Effect], reach: tuple[float, float]) -> Figure:
+def _effects_figure(effects: Mapping[str, Effect], label: str, reach: tuple[float, float]) -> Figure:
     figure = Figure(figsize=(_WIDTH, 0.8 + _ROW * len(effects)), layout="constrained")
     panel = _panel(figure)
     for height, effect in enumerate(list(effects.values())[::-1]):
@@ -81,7 +81,7 @@ def _effects_figure(effects: Mapping[str, Effect], reach: tuple[float, float]) -
     panel.set_yticks(range(len(effects)), list(effects)[::-1])
     panel.set_xlim(reach)
     panel.axvline(0, color="black", linewidth=0.8)
-    panel.set_xlabel("change in accuracy, percentage points")
+    panel.set_xlabel(f"change in {label}, percentage points")
     return figure
 
 

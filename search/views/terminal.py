@@ -92,7 +92,8 @@ def few_networks(asked: int, at_most: int) -> str:
 
 def best_table(progress: Progress) -> Table:
     """The best networks within the budgets and parts of them."""
-    table = Table("best within", "accuracy", "parameters", "FLOPs", whole("network"), box=None, pad_edge=False)
+    label = progress.facts.metric.label
+    table = Table("best within", label, "parameters", "FLOPs", whole("network"), box=None, pad_edge=False)
     for row in progress.best():
         if (trial := row.trial) is not None:
             table.add_row(
@@ -110,14 +111,15 @@ def best_table(progress: Progress) -> Table:
 def running_table(progress: Progress, begun: str = "running", at: datetime | None = None) -> Table:
     """The trials that have begun, with the last epoch that is known of each; ``at``: since when is told as well."""
     since = [] if at is None else ["begun"]
-    table = Table(begun, *since, "epoch", "accuracy", "loss", whole("network"), box=None, pad_edge=False)
+    metric = progress.facts.metric
+    table = Table(begun, *since, "epoch", metric.label, "loss", whole("network"), box=None, pad_edge=False)
     epochs = progress.facts.recipe.epochs
     for trial, epoch in list(progress.running.values())[:_SHOWN_RUNNING]:
         table.add_row(
             f"trial {trial.number}",
             *([] if at is None else [f"{ago(trial.started, at)} ago"]),
             f"{epoch.number if epoch else 0}/{epochs}",
-            *((f"{epoch.val_accuracy:.2%}", f"{epoch.train_loss:.3f}") if epoch else ("-", "-")),
+            *((f"{epoch.val[metric.name]:.2%}", f"{epoch.train_loss:.3f}") if epoch else ("-", "-")),
             trial.arch.arch_id,
         )
     return table

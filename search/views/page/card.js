@@ -53,12 +53,12 @@ function drawBlocks(blocks) {
   return picture;
 }
 
-// Validation accuracy by epoch.
-function drawCurve(network) {
+// What is maximised, by epoch.
+function drawCurve(network, metric) {
   const picture = svg("svg", { viewBox: `0 0 ${CARD.width} ${CARD.curve}`, role: "img" });
   const curve = network.curve, left = CARD.left, bottom = CARD.curve - 18;
   const best = Math.max(...curve), low = Math.min(...curve);
-  picture.setAttribute("aria-label", `Validation accuracy from ${percent(curve[0])} after the first epoch to ${percent(curve.at(-1))} after ${curve.length}`);
+  picture.setAttribute("aria-label", `Validation ${metric} from ${percent(curve[0])} after the first epoch to ${percent(curve.at(-1))} after ${curve.length}`);
   const x = (epoch) => left + (epoch / Math.max(1, curve.length - 1)) * (CARD.width - left - 8);
   const y = (accuracy) => bottom - ((accuracy - low) / Math.max(1e-9, best - low)) * (bottom - 10);
   svg("path", { class: "curve", d: curve.map((value, epoch) => `${epoch ? "L" : "M"}${x(epoch).toFixed(1)} ${y(value).toFixed(1)}`).join("") }, picture);
@@ -105,7 +105,7 @@ function difference(network, beside, what) {
 function card(search, network, kept, actions) {
   const blocks = network.blocks.map((place) => search.blocks[place]);
   const facts = [
-    ["accuracy", network.stopped ? `${percent(network.accuracy)} when it was stopped early`
+    [search.metric, network.stopped ? `${percent(network.accuracy)} when it was stopped early`
       : `${percent(network.accuracy)} ± ${(100 * network.error).toFixed(2)}${difference(network, kept, "accuracy")}`],
     ["seeds", network.seeds.length > 1 ? network.seeds.map((seed) => percent(seed)).join(", ") : null],
     ["on the front", network.chance === null ? null : `with probability ${percent(network.chance, 0)}`],
@@ -124,6 +124,6 @@ function card(search, network, kept, actions) {
     element("dl", {}, ...list),
     drawBlocks(blocks),
     costTable(network, blocks),
-    network.curve.length ? drawCurve(network) : null,
+    network.curve.length ? drawCurve(network, search.metric) : null,
     network.front ? element("p", {}, element("code", {}, take)) : null);
 }

@@ -58,7 +58,7 @@ function showLimits() {
   if (best) {
     const button = element("button", { type: "button" }, `trial ${best.trial}`);
     button.addEventListener("click", () => on.select(best));
-    words.append("the most accurate is ", button, ` with ${percent(best.accuracy)} ± ${(100 * best.error).toFixed(2)}`);
+    words.append(search.metric === "accuracy" ? "the most accurate is " : "the best is ", button, ` with ${percent(best.accuracy)} ± ${(100 * best.error).toFixed(2)}`);
   } else {
     words.append("no network that was trained");
   }
@@ -91,7 +91,7 @@ function showTable() {
       element("td", { class: "number" }, grouped(network.flops)),
       element("td", {}, network.network), element("td", {}, network.attention)));
   }
-  const head = ["trial", "accuracy", "on the front", "parameters", "FLOPs", "network", "attention"].map((words, column) =>
+  const head = ["trial", search.metric, "on the front", "parameters", "FLOPs", "network", "attention"].map((words, column) =>
     element("th", column > 0 && column < 5 ? { scope: "col", class: "number" } : { scope: "col" }, words));
   document.getElementById("table").append(element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "The front" },
     element("table", {}, element("caption", {}, "The front, cheapest first. On the front: how likely a network belongs there."),

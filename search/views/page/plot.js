@@ -73,7 +73,7 @@ class Plot {
     this.box.className = "plot";
     parent.append(this.box);
     this.picture = svg("svg", { viewBox: `0 0 ${PLOT.width} ${PLOT.height}`, tabindex: 0, role: "group" });
-    this.picture.setAttribute("aria-label", `Accuracy against ${label}: ${search.networks.length} networks`);
+    this.picture.setAttribute("aria-label", `${search.metric[0].toUpperCase()}${search.metric.slice(1)} against ${label}: ${search.networks.length} networks`);
     this.box.append(this.picture);
     this.drawAxes();
     for (const layer of ["out", "dominated", "stopped", "front", "bar", "members"]) {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.strategy.front import ReferencePoint, hypervolume, non_dominated, standard_error
+from search.strategy.front import ReferencePoint, hypervolume, non_dominated
 
 REFERENCE = ReferencePoint(accuracy=0.1, params=1000, flops=10_000)
 points = st.lists(st.tuples(st.sampled_from([0.2, 0.5, 0.9]), st.integers(1, 3), st.integers(1, 3)), max_size=12)
@@ -67,10 +67,3 @@ def test_hypervolume_is_the_share_of_a_grid() -> None:
         for a, p, f in cells
     ]
     assert hypervolume(candidates, reference) == pytest.approx(sum(beaten) / len(cells))
-
-
-def test_standard_error_is_binomial() -> None:
-    assert standard_error(0.5, 100) == pytest.approx(0.05)
-    assert standard_error(0.9, 50_000) == pytest.approx(0.00134, abs=1e-5)
-    assert [standard_error(share, 10) for share in (0.0, 1.0)] == pytest.approx([(11 / 12 / 12 / 10) ** 0.5] * 2)
-    assert standard_error(1.0, 229) < standard_error(228 / 229, 229), "nobody is surer than who was never wrong"

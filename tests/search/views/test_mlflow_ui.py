@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from search.record.front import pareto_front
 from search.record.result import TrialRecord
-from search.views.front_table import FRONT_COLUMNS, front_cells
+from search.views.front_table import front_cells, front_columns
 from search.views.mlflow_mirror import MlflowMirror
 from search.views.mlflow_server import runs_page as printed_page
 from tests.search.factory import fill, new_run, result
@@ -35,7 +35,7 @@ class Mirrored:
     parent: Run
     children: dict[int, Run]
     trials: list[TrialRecord]
-    front: list[tuple[str, ...]]
+    front: list[tuple[str, ...]]  # its headings first
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def mirrored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirrored]:
         runs = {run.data.tags["ulsam_search.trial"]: run for run in client.search_runs([experiment.experiment_id])}
         parent = runs.pop("parent")
         children = {int(number): run for number, run in runs.items()}
-        front = front_cells(record.facts, trials)
+        front = [front_columns(record.facts), *front_cells(record.facts, trials)]
         yield Mirrored(address, experiment.experiment_id, parent, children, trials, front)
 
 
@@ -92,7 +92,7 @@ def test_a_search_opens_on_a_note_with_its_front(page: Page, mirrored: Mirrored)
     note.wait_for()
     expect(note).to_contain_text(f"{TRIALS} of {TRIALS} trials on digits")
     cells = [cell.strip() for cell in note.locator("th, td").all_text_contents()]
-    assert cells == [cell for row in (FRONT_COLUMNS, *mirrored.front) for cell in row]
+    assert cells == [cell for row in mirrored.front for cell in row]
     page.get_by_role("button", name="Expand description").click()
     is_seen(page, note.locator("img"))
     assert note.evaluate("note => note.querySelector('img').getBoundingClientRect().right <= window.innerWidth")

@@ -60,7 +60,7 @@ def test_what_goes_on_in_a_further_picture_says_so_and_nothing_is_left_out(html:
 
 def test_the_parts_of_a_picture_have_every_row_once_on_one_scale() -> None:
     effects = {f"{place.mode} {place.block}": effect for place, effect in PLACES.items()}
-    panels = [figure.axes[0] for figure in effects_figures(effects)]
+    panels = [figure.axes[0] for figure in effects_figures(effects, "accuracy")]
     names = [[label.get_text() for label in panel.get_yticklabels()][::-1] for panel in panels]
     assert [name for part in names for name in part] == list(effects)
     assert max(map(len, names)) - min(map(len, names)) <= 1, "no part of a single row"
@@ -69,4 +69,4 @@ def test_the_parts_of_a_picture_have_every_row_once_on_one_scale() -> None:
     bars = [figure.axes[0] for figure in importance_figures(shares)]
     assert sum(len(panel.patches) for panel in bars) == 20
     assert len({panel.get_xlim() for panel in bars}) == 1
-    assert importance_figures({}) == effects_figures({}) == []
+    assert importance_figures({}) == effects_figures({}, "accuracy") == []
