@@ -20,8 +20,9 @@ from ulsam import ArchConfig
 Trials = list[tuple[ArchConfig, int, str]]
 
 # Too many networks to look at one by one: the sampler looks at a part that it draws again now and then.
-LARGE = {"space": {"widths": [0.1, 0.2, 0.3], "groups": [1, 2, 4, 8], "placements": {"at_most": 3}}}
-RUNGS = {"search": {"rungs": [1], "confirm": 0.2}, "training": {"epochs": 4}}
+OURS = {"sampler": "known_cost", "confirm": 0}
+LARGE = {"search": OURS, "space": {"widths": [0.1, 0.2, 0.3], "groups": [1, 2, 4, 8], "placements": {"at_most": 3}}}
+RUNGS = {"search": {"sampler": "known_cost", "rungs": [1], "confirm": 0.2}, "training": {"epochs": 4}}
 
 
 def score(arch: ArchConfig, seed: int) -> float:
@@ -79,19 +80,27 @@ def once(at: int) -> Iterator[str]:
         yield ("before", "amid")[at % 2] if number == at else "no"
 
 
-@pytest.mark.parametrize(
-    ("sections", "where"), [({}, "before"), (RUNGS, "amid")], ids=["plain", "with rungs and further seeds"]
-)
-def test_interrupted_at_each_trial_it_has_the_same_trials(tmp_path: Path, where: str, sections: dict[str, Any]) -> None:
-    whole = search(tmp_path / "whole", 20, never(), **sections)
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Trials:
+    """The 20 trials of a search that nothing interrupted; one of fewer trials has the first of these."""
+    trials = search(tmp_path_factory.mktemp("whole"), 20, never(), search=OURS)
+    assert len(trials) == 20
+    return trials
+
+
+def test_interrupted_before_each_trial_it_has_the_same_trials(tmp_path: Path, uninterrupted: Trials) -> None:
+    assert search(tmp_path, 20, always("before"), search=OURS) == uninterrupted
+
+
+def test_interrupted_amid_each_trial_with_rungs_and_further_seeds_it_has_the_same_trials(tmp_path: Path) -> None:
+    whole = search(tmp_path / "whole", 20, never(), **RUNGS)
     assert len(whole) == 20
-    assert search(tmp_path / "parts", 20, always(where), **sections) == whole
+    assert search(tmp_path / "parts", 20, always("amid"), **RUNGS) == whole
 
 
 @pytest.mark.parametrize("at", [4, 9])
-def test_interrupted_once_it_has_the_same_trials(tmp_path: Path, at: int) -> None:
-    whole = search(tmp_path / "whole", 14, never())
-    assert search(tmp_path / "parts", 14, once(at)) == whole
+def test_interrupted_once_it_has_the_same_trials(tmp_path: Path, uninterrupted: Trials, at: int) -> None:
+    assert search(tmp_path, 14, once(at), search=OURS) == uninterrupted[:14]
 
 
 def test_of_a_space_too_large_to_look_at_whole_it_has_the_same_trials(tmp_path: Path) -> None:
