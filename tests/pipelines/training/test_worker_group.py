@@ -46,30 +46,36 @@ def train(
     return training.state(), (result.correct, result.images, result.loss)
 
 
-def member(rank: int, size: int, folder: Path, out: Path, norms: bool, recipe: Recipe) -> None:
+Ended = tuple[dict[str, Tensor], Tensor]
+LEARNS = replace(RECIPE, recalibration_batches=5, epochs=4, average_epochs=0)
+TRAININGS = {"without norms": (RECIPE, False), "with norms": (LEARNS, True)}
+
+
+def member(rank: int, size: int, folder: Path, out: Path) -> None:
     torch.set_num_threads(1)
     dist.init_process_group("gloo", init_method=f"file://{out}/meeting", rank=rank, world_size=size)
-    state, score = train(folder, WorkerGroup(rank, size), recipe, norms=norms)
-    save_weights(state, out / f"{rank}.safetensors")
-    torch.save(torch.tensor(score, dtype=torch.float64), out / f"{rank}.score")
+    for name, (recipe, norms) in TRAININGS.items():
+        state, score = train(folder, WorkerGroup(rank, size), recipe, norms=norms)
+        save_weights(state, out / f"{name}-{rank}.safetensors")
+        torch.save(torch.tensor(score, dtype=torch.float64), out / f"{name}-{rank}.score")
     dist.destroy_process_group()
 
 
-Ended = tuple[dict[str, Tensor], Tensor]
+@pytest.fixture(scope="module")
+def together(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Ended]]:
+    """What each of two workers ends each training with; starting them costs more than all they do."""
+    out = tmp_path_factory.mktemp("together")
+    mp.spawn(member, (2, folder, out), nprocs=2)
+
+    def ended(name: str) -> Ended:
+        return dict(read_pretrained(out / f"{name}.safetensors")), torch.load(out / f"{name}.score", weights_only=True)
+
+    return {name: [ended(f"{name}-{rank}") for rank in range(2)] for name in TRAININGS}
 
 
-def together(folder: Path, out: Path, *, norms: bool, recipe: Recipe = RECIPE) -> list[Ended]:
-    """What each of two workers ends with."""
-    mp.spawn(member, (2, folder, out, norms, recipe), nprocs=2)
-    return [
-        (dict(read_pretrained(out / f"{rank}.safetensors")), torch.load(out / f"{rank}.score", weights_only=True))
-        for rank in range(2)
-    ]
-
-
-def test_without_norms_two_workers_get_the_weights_of_one(folder: Path, tmp_path: Path) -> None:
+def test_without_norms_two_workers_get_the_weights_of_one(folder: Path, together: dict[str, list[Ended]]) -> None:
     alone, score = train(folder, SINGLE_WORKER, RECIPE, norms=False)
-    (state, both_score), (other, other_score) = together(folder, tmp_path, norms=False)
+    (state, both_score), (other, other_score) = together["without norms"]
     assert set(state) == set(alone)
     for name, tensor in alone.items():
         torch.testing.assert_close(state[name], tensor, atol=1e-5, rtol=1e-4, msg=name)
@@ -80,9 +86,8 @@ def test_without_norms_two_workers_get_the_weights_of_one(folder: Path, tmp_path
     assert both_score[2] == pytest.approx(score[2], rel=1e-3)
 
 
-def test_norms_end_alike_in_all_workers_and_the_network_learns(folder: Path, tmp_path: Path) -> None:
-    recipe = replace(RECIPE, recalibration_batches=5, epochs=4, average_epochs=0)
-    (state, score), (other, _) = together(folder, tmp_path, norms=True, recipe=recipe)
+def test_norms_end_alike_in_all_workers_and_the_network_learns(together: dict[str, list[Ended]]) -> None:
+    (state, score), (other, _) = together["with norms"]
     assert "model.1.running_var" in state
     assert all(torch.equal(state[name], other[name]) for name in state)
     assert score[0] / score[1] > 0.5
