@@ -105,7 +105,7 @@ def test_an_architecture_by_hand_is_trained_and_scored(new_shell: Shell, by_hand
 def test_weights_that_hardly_fit_are_remarked_on(new_shell: Shell, by_hand: Path) -> None:
     wide = mobilenet_v2(width_mult=1.0, num_classes=10).state_dict()
     torch.save(wide | {"features.0.0.weight": torch.zeros(8, 3, 3, 3)}, new_shell.folder / "wide.pth")
-    arguments = ("train", by_hand, "--data", "data/digits", "--pretrained", "wide.pth")
+    arguments = ("train", by_hand, "--data", "data/digits", "--pretrained", "wide.pth", "--no-portable")
     output = new_shell.run(*arguments, "--out", "trained", "--learning-rate", 1e-6)
     assert "less than half of it: are those the weights of another backbone or width?" in output
     assert "--learning-rate: learning_rate: expected above 0, got -1.0" in new_shell.run(
