@@ -6,12 +6,12 @@ tools can open the study.
 """
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import Self
+from typing import Any, Self
 
 import optuna
 from optuna.exceptions import ExperimentalWarning
@@ -27,22 +27,27 @@ from search.record.facts import StudyFacts
 from search.record.final import FinalScore
 from search.record.result import Status, TrialRecord, TrialResult
 from search.record.running_time import seconds_running
+from search.record.snapshot import Snapshot, ended
 from search.record.trial_row import (
     ARCH,
+    COSTS,
     ENDED,
     EPOCH,
     KEY,
     ORIGIN,
     PLACE,
+    READ,
     RESULT,
     SEARCH_SECONDS,
     SEED,
     STARTED,
+    costs_of,
     read_trial,
 )
+from search.record.trial_table import read_rows
 from search.strategy.distributions import categorical
 from spaces import Encoding
-from ulsam import ArchConfig, count_cost
+from ulsam import ArchConfig
 
 _FACTS, _ASKED, _TAKEN_OVER, _OVER, _PROBLEM = "ulsam_search", "trials_asked", "taken_over", "over", "problem"
 METRICS = ("accuracy", "params", "flops")  # accuracy is maximised, costs are minimised
@@ -201,9 +206,24 @@ class StudyRecord:
         with answering():
             self._storage.set_study_user_attr(self._study_id, _OVER, True)
 
-    def run(self, trials: Iterable[TrialRecord]) -> None:
-        """Notes that the search of ``trials`` runs from now on: later ones carry how long it ran, without breaks."""
+    def take_up(self, trials: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
+        """Goes on with the search of ``trials``, which are all that the record has; for the one who writes here.
+
+        Later trials carry for how long the search ran, without breaks. Those whose driver died between the two writes
+        of their end are ended.
+
+        Returns:
+            The trials as they are then.
+        """
         self._running_since = monotonic() - seconds_running(trials)
+        self._last_place = max((trial.place for trial in trials), default=0)
+        half = {trial.number: trial.result for trial in trials if trial.status is Status.RUNNING and trial.result}
+        for number, result in half.items():
+            with answering():
+                trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
+                self._end(trial_id, trials[number], result)
+        whole = {trial.number: trial for trial in self._read(start=None, also=half)} if half else {}
+        return tuple(whole.get(trial.number, trial) for trial in trials)
 
     @property
     def problem(self) -> str | None:
@@ -225,7 +245,7 @@ class StudyRecord:
         self, arch: ArchConfig, encoding: Encoding, seed: int, attributes: Mapping[str, str] | None = None
     ) -> TrialRecord:
         """Writes that ``arch`` is being trained, and numbers it."""
-        now = datetime.now(UTC)
+        now, costs = datetime.now(UTC), costs_of(arch, self.facts.recipe.input_size)
         template = FrozenTrial(
             number=-1,
             trial_id=-1,
@@ -238,6 +258,7 @@ class StudyRecord:
             user_attrs={
                 ARCH: arch.to_dict(),
                 "arch_id": arch.arch_id,
+                COSTS: costs,
                 SEED: seed,
                 STARTED: now.isoformat(),
                 **(attributes or {}),
@@ -248,12 +269,11 @@ class StudyRecord:
         with answering():
             trial_id = self._storage.create_new_trial(self._study_id, template_trial=template)
             number = self._storage.get_trial_number_from_id(trial_id)
-        cost = count_cost(arch, self.facts.recipe.input_size)
         return TrialRecord(
             number=number,
             arch=arch,
-            params=cost.params,
-            flops=cost.flops,
+            params=costs["params"],
+            flops=costs["flops"],
             seed=seed,
             status=Status.RUNNING,
             started=now,
@@ -301,7 +321,7 @@ class StudyRecord:
             end = {PLACE: self._next_place(), ENDED: datetime.now(UTC).isoformat(), **self._time_run()}
             self._storage.set_trial_user_attr(trial_id, RESULT, {**end, **result.to_dict()})
             self._end(trial_id, trial, result)
-            return read_trial(self._storage.get_trial(trial_id), self.facts.recipe.input_size)
+        return self._read(start=None, also=(trial.number,))[0]
 
     def _end(self, trial_id: int, trial: TrialRecord, result: TrialResult) -> None:
         """Ends a trial whose result is written."""
@@ -340,18 +360,11 @@ class StudyRecord:
 
     def finals(self) -> tuple[FinalScore, ...]:
         """What was taken home, by network, length and seed."""
-        with answering():
-            attrs = self._storage.get_study_user_attrs(self._study_id)
-        found = [FinalScore.from_dict(values) for key, values in attrs.items() if key.startswith(_FINAL)]
-        return tuple(sorted(found, key=lambda final: (final.arch.arch_id, final.epochs, final.seed, final.folder)))
+        return _finals(self._attributes())
 
     def recover(self) -> None:
         """Ends the trials whose driver died between the two writes of their end; for the one who writes here."""
-        for trial in self.trials():
-            if trial.status is Status.RUNNING and trial.result is not None:
-                with answering():
-                    trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
-                    self._end(trial_id, trial, trial.result)
+        self.take_up(self.trials())
 
     def ended(self) -> tuple[TrialRecord, ...]:
         """The trials that are over, in the order in which they ended."""
@@ -359,14 +372,42 @@ class StudyRecord:
 
     def trials(self) -> tuple[TrialRecord, ...]:
         """Every trial, by number."""
+        return self._read()
+
+    def snapshot(self, before: Snapshot | None = None) -> Snapshot:
+        """All that the record says now.
+
+        Args:
+            before: an earlier one of this record: of its trials only those that were running are read again.
+        """
+        if before is None:
+            trials = self._read()
+        else:
+            new = {one.number: one for one in self._read(len(before.trials), [one.number for one in before.running])}
+            trials = (*(new.pop(one.number, one) for one in before.trials), *new.values())
+        attributes = self._attributes()
+        return Snapshot(
+            facts=self.facts,
+            trials=trials,
+            asked=int(attributes.get(_ASKED, self.facts.search.trials)),
+            over=bool(attributes.get(_OVER, False)),
+            problem=attributes.get(_PROBLEM),
+            taken_over=_TAKEN_OVER in attributes or not self.facts.search.warm_start,
+            finals=_finals(attributes),
+        )
+
+    def _attributes(self) -> dict[str, Any]:
         with answering():
-            trials = self._storage.get_all_trials(self._study_id, deepcopy=False)
+            return self._storage.get_study_user_attrs(self._study_id)
+
+    def _read(self, start: int | None = 0, also: Collection[int] = ()) -> tuple[TrialRecord, ...]:
+        """The trials from number ``start`` on, None: none of those, and ``also``; by number."""
+        with answering():
+            rows = read_rows(self._storage, self._study_id, READ, start=start, also=also)
         size = self.facts.recipe.input_size
-        return tuple(read_trial(trial, size) for trial in sorted(trials, key=lambda trial: trial.number))
+        return tuple(read_trial(row, size) for row in rows)
 
 
-def ended(trials: Iterable[TrialRecord]) -> tuple[TrialRecord, ...]:
-    """Those of ``trials`` that are over, in the order in which they ended."""
-    over = [trial for trial in trials if trial.status is not Status.RUNNING]
-    # By their places, for clocks go back; without them, in records of earlier versions, by their times.
-    return tuple(sorted(over, key=lambda trial: (trial.place, trial.ended or trial.started, trial.number)))
+def _finals(attributes: Mapping[str, Any]) -> tuple[FinalScore, ...]:
+    found = [FinalScore.from_dict(values) for key, values in attributes.items() if key.startswith(_FINAL)]
+    return tuple(sorted(found, key=lambda final: (final.arch.arch_id, final.epochs, final.seed, final.folder)))

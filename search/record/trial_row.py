@@ -1,23 +1,26 @@
 """One trial as a row of the study: the names of its attributes, and how they are read.
 
-Costs are counted and not kept. Optuna's own times are local ones without a zone, so one hour a year is ambiguous:
-trials carry times in UTC beside them.
+Costs are kept beside the architecture; a record of an earlier version has none, and they are counted. Optuna's own
+times are local ones without a zone to whoever reads them by Optuna: trials carry times in UTC beside them.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 
 from pipelines.training.epoch import Epoch
 from search.record.result import Status, TrialRecord, TrialResult
+from search.record.trial_table import TrialRow
 from search.strategy.early_stopping import EarlyStop, Rival
 from search.strategy.remaining import Remaining
 from ulsam import ArchConfig, count_cost
 
-ARCH, SEED, KEY, ORIGIN, STARTED = "arch", "seed", "key", "origin", "started"
+ARCH, COSTS, SEED, KEY, ORIGIN, STARTED = "arch", "costs", "seed", "key", "origin", "started"
 RESULT, EPOCH = "result", "epoch"  # each with these beside its own values:
 PLACE, ENDED, SEARCH_SECONDS = "place", "ended", "search_seconds"
+READ = (ARCH, COSTS, SEED, ORIGIN, STARTED, RESULT, EPOCH)  # what a trial is read from
 
 _STATUS = {
     TrialState.RUNNING: Status.RUNNING,
@@ -27,25 +30,25 @@ _STATUS = {
 }
 
 
-def read_trial(trial: FrozenTrial, input_size: int) -> TrialRecord:
-    """A trial of the study; ``input_size`` is that of the search, which costs depend on."""
-    arch = ArchConfig.from_dict(trial.user_attrs[ARCH])
-    cost = count_cost(arch, input_size)
-    status = _STATUS[trial.state]
-    attrs = trial.user_attrs
+def read_trial(row: TrialRow, input_size: int) -> TrialRecord:
+    """A trial of the study, of which :data:`READ` was read; ``input_size`` is that of the search."""
+    attrs = row.attributes
+    arch = ArchConfig.from_dict(attrs[ARCH])
+    costs = attrs.get(COSTS) or costs_of(arch, input_size)
+    status = _STATUS[row.state]
     result, epoch = attrs.get(RESULT), attrs.get(EPOCH)
-    began = _utc(attrs.get(STARTED), trial.datetime_start)
-    ended = _utc((result or {}).get(ENDED), trial.datetime_complete)
+    began = _utc(attrs.get(STARTED), row.started)
+    ended = _utc((result or {}).get(ENDED), row.ended)
     assert began is not None
     return TrialRecord(
-        number=trial.number,
+        number=row.number,
         arch=arch,
-        params=cost.params,
-        flops=cost.flops,
-        seed=trial.user_attrs[SEED],
+        params=costs["params"],
+        flops=costs["flops"],
+        seed=attrs[SEED],
         status=status,
         started=began,
-        origin=trial.user_attrs.get(ORIGIN),
+        origin=attrs.get(ORIGIN),
         # Whoever ended it may have another clock than whoever began it.
         ended=None if ended is None else max(began, ended),
         place=0 if result is None else result.get(PLACE, 0),
@@ -55,11 +58,18 @@ def read_trial(trial: FrozenTrial, input_size: int) -> TrialRecord:
     )
 
 
-def _utc(noted: str | None, local: datetime | None) -> datetime | None:
-    """A time as our attribute has it; in records of earlier versions only Optuna has it, as local time."""
-    if local is None:
+@lru_cache(maxsize=65_536)
+def costs_of(arch: ArchConfig, input_size: int) -> dict[str, int]:
+    """What a network costs, by name; not to be changed."""
+    cost = count_cost(arch, input_size)
+    return {"params": cost.params, "flops": cost.flops}
+
+
+def _utc(noted: str | None, of_optuna: datetime | None) -> datetime | None:
+    """A time as our attribute has it; in records of earlier versions only Optuna has it."""
+    if of_optuna is None:
         return None  # it is not there yet, even if the attribute is
-    return (local if noted is None else datetime.fromisoformat(noted)).astimezone(UTC)
+    return of_optuna if noted is None else datetime.fromisoformat(noted).astimezone(UTC)
 
 
 def _read_epoch(values: dict[str, Any]) -> Epoch:

@@ -12,7 +12,8 @@ from search.record.certainty import Contenders
 from search.record.folder import RunFolder
 from search.record.front import Front, complete
 from search.record.result import Status, TrialRecord, TrialResult
-from search.record.study import StudyRecord, ended
+from search.record.snapshot import ended
+from search.record.study import StudyRecord
 from search.run.blame import Blame
 from search.run.confirm import in_doubt
 from search.run.observer import Observer
@@ -309,9 +310,7 @@ class Driver:
 
     def _take_up(self) -> None:
         facts = self._record.facts
-        self._record.recover()
-        trials = self._record.trials()
-        self._record.run(trials)
+        trials = self._record.take_up(self._record.trials())
         for trial in trials:
             self._proposer.begin(trial.number, trial.arch)
             if trial.status is Status.RUNNING:

@@ -8,11 +8,12 @@ import optuna
 import pytest
 from sqlalchemy import make_url
 
-from search.record.database import DatabaseFailedError
+from search.record.database import DatabaseFailedError, connect
 from search.record.result import Status
 from search.record.study import StudyExistsError, StudyRecord
 from search.run.driver import Driver
 from tests.search.factory import facts, new_run, quality, result
+from tests.search.record.kinds import assert_reads_as_optuna, every_kind
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it wonders where to keep its own files
@@ -87,3 +88,10 @@ def test_optunas_own_tools_open_it(tmp_path: Path, url: str) -> None:
     work(Driver(folder, record, trials=2), 2)
     study = optuna.load_study(study_name="tiny", storage=url.replace(":${STUDY_PASSWORD}", ""))
     assert [trial.values[0] for trial in study.trials] == [trial.accuracy for trial in record.trials()]
+
+
+def test_bulk_reading_says_what_optuna_says(url: str) -> None:
+    record = StudyRecord.create(url, "tiny", facts())
+    every_kind(record)
+    assert_reads_as_optuna(connect(url))
+    assert record.snapshot(record.snapshot()) == record.snapshot()
