@@ -6,7 +6,7 @@ from pathlib import Path
 
 from search.record.folder import RunFolder
 from search.record.names import RUNS
-from search.views.overview import Overview, State
+from search.views.overview import Overview, RunWatch, State
 
 EVERY = 2.0  # seconds
 
@@ -30,10 +30,9 @@ def follow(run: str, runs: Path = RUNS, every: float = EVERY) -> Iterator[Overvi
     Raises:
         UsageError: as :func:`status`.
     """
-    folder = RunFolder.find(runs, run)
-    record = folder.open_record()  # once: each time would be a connection
+    watch = RunWatch(RunFolder.find(runs, run))
     while True:
-        overview = Overview.of(folder, record)
+        overview = watch.look()
         yield overview
         if overview.state is not State.RUNNING:
             return

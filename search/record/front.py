@@ -1,7 +1,9 @@
 """The networks of a search, and those of them that none other beats."""
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import replace
+from typing import Self
 
 from search.record.result import Status, TrialRecord
 from search.strategy.front import ReferencePoint, hypervolume, non_dominated
@@ -14,6 +16,12 @@ class Front:
     def __init__(self, trials: Iterable[TrialRecord] = ()) -> None:
         self._networks = {network.arch: network for network in complete(trials)}
         self._strict = _strict(self.networks)
+
+    def copy(self) -> Self:
+        """The same front, which goes its own way from here."""
+        twin = copy(self)
+        twin._networks = dict(self._networks)
+        return twin
 
     @property
     def networks(self) -> list[TrialRecord]:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from search.record.folder import RunFolder
 from search.record.result import Status, TrialRecord
-from search.record.study import StudyRecord, ended
+from search.record.snapshot import Snapshot
 from search.views.progress import Progress
 from search.views.terminal import best_table, head, running_table, whole
 from search.views.words import ago
@@ -46,24 +46,13 @@ class Overview:
     problem: str | None = None
 
     @classmethod
-    def of(cls, folder: RunFolder, record: StudyRecord | None = None) -> "Overview":
-        """The run in ``folder`` now; ``record``: its record, where that is open already.
+    def of(cls, folder: RunFolder) -> "Overview":
+        """The run in ``folder`` now.
 
         Raises:
             UsageError: its record can't be read.
         """
-        in_use = folder.in_use  # asked first: a search that ends between the two is shown as running
-        record = record or folder.open_record()
-        trials = record.trials()
-        state = State.RUNNING if in_use else State.ENDED if record.over else State.INTERRUPTED
-        progress = Progress(facts=record.facts, trials=record.trials_asked, ended=list(ended(trials)))
-        for trial in trials:
-            if trial.status is Status.RUNNING:
-                progress.started(trial)
-                if trial.epoch is not None:
-                    progress.epoch(trial, trial.epoch)
-        problem = None if in_use else record.problem
-        return cls(name=folder.path.name, state=state, progress=progress, asked_at=datetime.now(UTC), problem=problem)
+        return RunWatch(folder).look()
 
     @property
     def complete(self) -> int:
@@ -114,6 +103,47 @@ class Overview:
                 if trial.result is not None
             ],
         }
+
+
+class RunWatch:
+    """Looks at a run again and again. Each look reads, and counts, only what is new since the last one.
+
+    Raises:
+        UsageError: its record can't be read.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self._record = folder.open_record()  # once: each time would be a connection
+        self._snapshot: Snapshot | None = None
+        self._progress = Progress(facts=self._record.facts, trials=0, ended=[])
+
+    def look(self) -> Overview:
+        """The run now.
+
+        Raises:
+            UsageError: its record can't be read.
+        """
+        in_use = self._folder.in_use  # asked first: a search that ends between the two is shown as running
+        before, now = self._snapshot, self._record.snapshot(self._snapshot)
+        if before is None:
+            self._progress = Progress(facts=now.facts, trials=now.asked, ended=list(now.ended))
+        else:
+            self._progress = self._progress.copy()  # an earlier overview has the other one
+            known = {trial.number for trial in before.ended}
+            for trial in now.ended:
+                if trial.number not in known:
+                    self._progress.end(trial)
+        self._progress.trials = now.asked
+        self._progress.running = {trial.number: (trial, trial.epoch) for trial in now.running}
+        self._snapshot = now
+        return Overview(
+            name=self._folder.path.name,
+            state=State.RUNNING if in_use else State.ENDED if now.over else State.INTERRUPTED,
+            progress=self._progress,
+            asked_at=datetime.now(UTC),
+            problem=None if in_use else now.problem,
+        )
 
 
 def status_view(overview: Overview) -> RenderableType:

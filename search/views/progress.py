@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import Self
 
 from pipelines.training.epoch import Epoch
 from search.record.facts import StudyFacts
@@ -50,6 +52,13 @@ class Progress:
         self._front = Front(self.ended)
         for trial in self.ended:
             self._note(trial)
+
+    def copy(self) -> Self:
+        """The same state, which goes its own way from here."""
+        twin = copy(self)
+        twin.ended, twin.running = list(self.ended), dict(self.running)
+        twin._front, twin._count = self._front.copy(), Counter(self._count)
+        return twin
 
     def started(self, trial: TrialRecord) -> None:
         """A trial began."""

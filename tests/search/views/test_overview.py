@@ -12,7 +12,7 @@ from rich.console import Console
 
 from search.record.folder import RunFolder
 from search.record.result import TrialResult
-from search.views.overview import Overview, State, runs_table, status_view
+from search.views.overview import Overview, RunWatch, State, runs_table, status_view
 from tests.search.factory import fill, new_run, result
 
 
@@ -119,3 +119,25 @@ def test_a_run_without_trials_is_a_row_too(tmp_path: Path) -> None:
     assert "0 of 50" in row
     assert "tiny" in row
     assert "0 of 50 trials, 0 stopped" in shown(status_view(Overview.of(folder))), "none was interrupted"
+
+
+def test_looking_again_shows_what_looking_for_the_first_time_does(tmp_path: Path) -> None:
+    """Trials end, begin and come further between two looks; another launch asks for more of them."""
+    folder, record = new_run(tmp_path)
+    trials = fill(record, [result(0.5), None, None, result(0.6)])
+    watch = RunWatch(folder)
+    first = watch.look()
+    shown_first = first.to_dict()
+    record.finish(trials[2], result(0.7))
+    record.finish(trials[1], TrialResult(failure="it diverged"))
+    (begun,) = fill(record, [None], seed=1)
+    record.note_epoch(begun, result(0.4).epochs[0])
+    record.ask(60)
+    again, anew = watch.look(), Overview.of(folder)
+    assert again.to_dict() == anew.to_dict()
+    assert [trial.number for trial in again.progress.ended] == [0, 3, 2, 1]
+    assert first.to_dict() == shown_first, "what was seen before stays"
+    assert again.progress.running == anew.progress.running
+    assert again.progress.best() == anew.progress.best()
+    record.note_problem("a full disk")
+    assert watch.look().problem == "a full disk"
