@@ -13,6 +13,29 @@ from ulsam import ArchConfig
 _SURE = 0.02  # a probability nearer than this to 0 or 1 is not in doubt
 
 
+def further_seed(
+    ended: Sequence[TrialRecord], under_way: Sequence[TrialRecord], facts: StudyFacts, asked: int, *, over: bool
+) -> tuple[ArchConfig, int] | None:
+    """The network to train with a further seed, and that seed; None: not now, or no more.
+
+    The last part of the trials is for networks in doubt: the share ``search.confirm`` of those that are not taken over.
+
+    Args:
+        ended, under_way: the trials so far.
+        facts: of the search.
+        asked: how many trials it shall have.
+        over: whether no further network is tried; the last part is then that of the trials there were.
+    """
+    begun = (*ended, *under_way)
+    own = [trial for trial in begun if trial.origin is None]
+    further = sum(trial.seed != facts.search.seed for trial in own)
+    whole = len(own) - further if over else asked - (len(begun) - len(own))
+    left = int(facts.search.confirm * whole) - further
+    if left <= 0 or not (over or len(begun) >= asked - left):
+        return None
+    return in_doubt(ended, under_way, facts)
+
+
 def in_doubt(
     ended: Sequence[TrialRecord], under_way: Sequence[TrialRecord], facts: StudyFacts
 ) -> tuple[ArchConfig, int] | None:

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic
 
 from pipelines.training.epoch import Epoch
 from search.record.certainty import Contenders
@@ -15,19 +14,21 @@ from search.record.result import Status, TrialRecord, TrialResult
 from search.record.snapshot import ended
 from search.record.study import StudyRecord
 from search.run.blame import Blame
-from search.run.confirm import in_doubt
+from search.run.confirm import further_seed
+from search.run.make_task import make_task
 from search.run.observer import Observer
 from search.run.proposer import Proposer
 from search.run.streak import Trouble, remedy
 from search.run.suspects import Suspects, Verdict
 from search.run.task import BEGUN, TrialTask
+from search.run.time_share import TimeShare
 from search.strategy.early_stopping import FrontStopping
 from search.strategy.finish_line import remaining_hypervolume
 from search.strategy.remaining import Remaining
 from spaces import Encoding
 from ulsam import ArchConfig
 
-_LOOK_SHARE = 50  # estimates of what remains take a fiftieth of the driver's time at most, as do notes of epochs
+_PARTS = 50  # estimates of what remains take a fiftieth of the driver's time at most, as do notes of epochs
 
 
 class Driver:
@@ -62,8 +63,7 @@ class Driver:
         self._to_stop: dict[int, TrialResult] = {}  # results of running trials that are to end early
         self._settled = False
         self._learnt: set[int] = set()
-        self._look_again = 0.0  # when the next estimate of what remains is due
-        self._note_again = 0.0  # and the next note of an epoch
+        self._looking, self._noting = TimeShare(_PARTS), TimeShare(_PARTS)
         self._running: dict[int, TrialRecord] = {}
         self._ended: list[TrialRecord] = []
         self._waiting: list[TrialRecord] = []  # interrupted, to go on
@@ -118,28 +118,7 @@ class Driver:
         self._mark(trial.number).unlink(missing_ok=True)  # an earlier worker's: this one leaves its own
         for observer in self._observers:
             observer.trial_started(trial)
-        facts = self._record.facts
-        return TrialTask(
-            number=trial.number,
-            arch=trial.arch,
-            recipe=facts.recipe,
-            data=facts.data.folder,
-            data_id=facts.data.data_id,
-            seed=trial.seed,
-            key=facts.key_of(trial.arch, trial.seed),
-            weights=self._folder.weights(trial.number),
-            checkpoints=self._folder.checkpoints(trial.number),
-            checkpoint_seconds=facts.resources.checkpoint_seconds,
-            cpus=facts.resources.cpus,
-            gpus=facts.resources.gpus,
-            pretrained=self._folder.pretrained,
-            reader=None if facts.resources.reader == "auto" else facts.resources.reader,
-            memory=facts.resources.memory,
-            compiling=facts.resources.compile,
-            metric=facts.search.metric,
-            # A further seed is for a network whose worth is known already.
-            rungs=facts.search.rungs_of(facts.recipe.epochs) if trial.seed == facts.search.seed else (),
-        )
+        return make_task(trial, self._record.facts, self._folder)
 
     def epoch_done(self, number: int, epoch: Epoch) -> None:
         """A running trial finished an epoch."""
@@ -148,7 +127,9 @@ class Driver:
             self._stopping.trust(number)
             self._follow(self._suspects.came_further(number))
         trial = self._running[number]
-        self._note(trial, epoch)
+        if self._noting.due:  # where epochs are short or many, not of each
+            with self._noting.spend():
+                self._record.note_epoch(trial, epoch)
         for observer in self._observers:
             observer.epoch_done(trial, epoch)
 
@@ -246,16 +227,8 @@ class Driver:
 
     def _further_seed(self) -> tuple[ArchConfig, int] | None:
         """A network in doubt and its next seed, in the last part of the trials; None: not now, or no more."""
-        facts = self._record.facts
-        begun = (*self._ended, *self._under_way)
-        own = [trial for trial in begun if trial.origin is None]
-        further = sum(trial.seed != facts.search.seed for trial in own)
-        over = self._settled or self._no_more  # then the last part is that of the trials there were
-        whole = len(own) - further if over else self._trials - (len(begun) - len(own))
-        left = int(facts.search.confirm * whole) - further
-        if left <= 0 or not (over or len(begun) >= self._trials - left):
-            return None
-        return in_doubt(self._ended, self._under_way, facts)
+        over = self._settled or self._no_more
+        return further_seed(self._ended, self._under_way, self._record.facts, self._trials, over=over)
 
     def _end(self, trial: TrialRecord, result: TrialResult) -> None:
         if result.failure is not None:
@@ -284,22 +257,13 @@ class Driver:
     def _look_ahead(self) -> Remaining | None:
         """Estimates what is left to find: after every trial where it ends the search, else as often as costs little."""
         enough = self._record.facts.search.stop_when.remaining_hypervolume
-        start = monotonic()
-        if enough is None and start < self._look_again:
+        if enough is None and not self._looking.due:
             return None
-        remaining = remaining_hypervolume(self._proposer.knowledge())
-        self._look_again = start + _LOOK_SHARE * (monotonic() - start)
+        with self._looking.spend():
+            remaining = remaining_hypervolume(self._proposer.knowledge())
         # What ends later may show that there is more to find after all.
         self._settled = enough is not None and remaining is not None and remaining.upper <= enough
         return remaining
-
-    def _note(self, trial: TrialRecord, epoch: Epoch) -> None:
-        """Writes how far a trial is; where epochs are short or many, not of each."""
-        start = monotonic()
-        if start < self._note_again:
-            return
-        self._record.note_epoch(trial, epoch)
-        self._note_again = start + _LOOK_SHARE * (monotonic() - start)
 
     def _follow(self, verdict: Verdict) -> None:
         self._waiting += verdict.go_on

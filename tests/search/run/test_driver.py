@@ -191,7 +191,7 @@ def test_who_looks_meanwhile_sees_how_far_a_trial_is(tmp_path: Path, monkeypatch
     driver = Driver(folder, record, trials=3)
     begin_two(driver)
     clock = [1000.0]
-    monkeypatch.setattr("search.run.driver.monotonic", lambda: clock[0])
+    monkeypatch.setattr("search.run.time_share.monotonic", lambda: clock[0])
     write = StudyRecord.note_epoch
 
     def slowly(self: StudyRecord, trial: TrialRecord, epoch: Epoch) -> None:
