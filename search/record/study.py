@@ -6,28 +6,26 @@ tools can open the study.
 """
 
 import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from time import monotonic
-from typing import Any, Self
+from typing import Self
 
 import optuna
 from optuna.exceptions import ExperimentalWarning
 from optuna.storages import RDBStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
-from pydantic import ValidationError
 
 from pipelines.training.epoch import Epoch
 from search.database_url import sqlite_file
-from search.record.database import NoAnswerError, RecordError, answering, connect
+from search.record.database import NoAnswerError, answering, connect
 from search.record.facts import StudyFacts
 from search.record.final import FinalScore
 from search.record.result import Status, TrialRecord, TrialResult
 from search.record.running_time import seconds_running
-from search.record.snapshot import Snapshot, ended
+from search.record.study_reader import ASKED, FACTS, FINAL, OVER, PROBLEM, TAKEN_OVER, StudyError, StudyReader
 from search.record.trial_row import (
     ARCH,
     COSTS,
@@ -36,34 +34,17 @@ from search.record.trial_row import (
     KEY,
     ORIGIN,
     PLACE,
-    READ,
     RESULT,
     SEARCH_SECONDS,
     SEED,
     STARTED,
     costs_of,
-    read_trial,
 )
-from search.record.trial_table import read_rows
 from search.strategy.distributions import categorical
 from spaces import Encoding
 from ulsam import ArchConfig
 
-_FACTS, _ASKED, _TAKEN_OVER, _OVER, _PROBLEM = "ulsam_search", "trials_asked", "taken_over", "over", "problem"
 METRICS = ("accuracy", "params", "flops")  # accuracy is maximised, costs are minimised
-_FINAL = "final:"  # with a hash of weights behind it: whoever writes one touches no other
-
-
-class StudyError(RecordError):
-    """A study is not one that can be opened.
-
-    Attributes:
-        name: of the study.
-    """
-
-    def __init__(self, what: str, *, name: str, remedy: str = "") -> None:
-        super().__init__(what, remedy=remedy)
-        self.name = name
 
 
 class StudyExistsError(StudyError):
@@ -74,39 +55,13 @@ class StudyExistsError(StudyError):
         super().__init__(what, name=name, remedy="choose another name")
 
 
-class NoSuchStudyError(StudyError):
-    """A database has no study of this name."""
-
-
-class ForeignStudyError(StudyError):
-    """A study was made by another program."""
-
-
-class OtherVersionError(StudyError):
-    """A study was made by a version that kept other facts."""
-
-
-class DatabaseMissingError(RecordError):
-    """The file of a database is not there.
-
-    Attributes:
-        file: its path.
-    """
-
-    def __init__(self, file: Path) -> None:
-        super().__init__(f"the study's database is missing: {file}")
-        self.file = file
-
-
-class StudyRecord:
-    """A search's study. Make one with :meth:`create` or :meth:`open`."""
+class StudyRecord(StudyReader):
+    """A search's study, for who writes it. Make one with :meth:`create` or :meth:`open`."""
 
     def __init__(self, storage: RDBStorage, study_id: int, facts: StudyFacts) -> None:
-        self._storage = storage
-        self._study_id = study_id
+        super().__init__(storage, study_id, facts)
         self._last_place: int | None = None  # in the order of ends; None: not looked up yet
         self._running_since: float | None = None  # by the monotonic clock, as if the search had never paused
-        self.facts = facts
 
     @classmethod
     def create(cls, url: str, name: str, facts: StudyFacts) -> Self:
@@ -121,7 +76,7 @@ class StudyRecord:
         with answering():
             study_id = storage.create_new_study(directions, study_name=name)
             try:
-                storage.set_study_user_attr(study_id, _FACTS, facts.model_dump(mode="json"))
+                storage.set_study_user_attr(study_id, FACTS, facts.model_dump(mode="json"))
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore", ExperimentalWarning)
                     optuna.load_study(study_name=name, storage=storage).set_metric_names(list(METRICS))
@@ -143,68 +98,17 @@ class StudyRecord:
         if StudyRecord.exists(url, name):
             raise StudyExistsError(name)
 
-    @staticmethod
-    def exists(url: str, name: str) -> bool:
-        """Whether the database has a study called ``name``. A SQLite database that is not there yet is not made.
-
-        Raises:
-            RecordError: the database can't be reached.
-        """
-        file = sqlite_file(url)
-        if file is not None and not file.exists():
-            return False  # opening it would make it
-        with answering():
-            return any(study.study_name == name for study in connect(url).get_all_studies())
-
-    @classmethod
-    def open(cls, url: str, name: str) -> Self:
-        """An existing record.
-
-        Raises:
-            RecordError: the database can't be reached, or has no such study of ours.
-        """
-        file = sqlite_file(url)
-        if file is not None and not file.exists():
-            raise DatabaseMissingError(file)  # opening it would make it
-        storage = connect(url)
-        with answering():
-            try:
-                study_id = storage.get_study_id_from_name(name)
-            except KeyError:
-                raise NoSuchStudyError(f"the database has no study named {name!r}", name=name) from None
-            attrs = storage.get_study_user_attrs(study_id)
-        if _FACTS not in attrs:
-            raise ForeignStudyError(f"the study {name!r} was not made by ulsam-search", name=name)
-        try:
-            return cls(storage, study_id, StudyFacts.model_validate(attrs[_FACTS]))
-        except ValidationError as error:
-            key = ".".join(str(part) for part in error.errors()[0]["loc"])
-            what = f"the study {name!r} was made by another version of ulsam-search ({key})"
-            raise OtherVersionError(what, name=name) from None
-
-    @property
-    def trials_asked(self) -> int:
-        """How many trials the search shall have, by the last launch that said so."""
-        with answering():
-            return int(self._storage.get_study_user_attrs(self._study_id).get(_ASKED, self.facts.search.trials))
-
     def ask(self, trials: int) -> None:
         """Writes that the search shall have ``trials`` trials in all, and goes on."""
         with answering():
-            self._storage.set_study_user_attr(self._study_id, _ASKED, trials)
-            self._storage.set_study_user_attr(self._study_id, _OVER, False)
-            self._storage.set_study_user_attr(self._study_id, _PROBLEM, None)
-
-    @property
-    def over(self) -> bool:
-        """Whether the search came to its end: its trials done, its space exhausted, or nothing left to find."""
-        with answering():
-            return bool(self._storage.get_study_user_attrs(self._study_id).get(_OVER, False))
+            self._storage.set_study_user_attr(self._study_id, ASKED, trials)
+            self._storage.set_study_user_attr(self._study_id, OVER, False)
+            self._storage.set_study_user_attr(self._study_id, PROBLEM, None)
 
     def end(self) -> None:
         """Writes that the search came to its end."""
         with answering():
-            self._storage.set_study_user_attr(self._study_id, _OVER, True)
+            self._storage.set_study_user_attr(self._study_id, OVER, True)
 
     def take_up(self, trials: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
         """Goes on with the search of ``trials``, which are all that the record has; for the one who writes here.
@@ -225,16 +129,10 @@ class StudyRecord:
         whole = {trial.number: trial for trial in self._read(start=None, also=half)} if half else {}
         return tuple(whole.get(trial.number, trial) for trial in trials)
 
-    @property
-    def problem(self) -> str | None:
-        """Why the last launch had to stop; None: it did not."""
-        with answering():
-            return self._storage.get_study_user_attrs(self._study_id).get(_PROBLEM)
-
     def note_problem(self, problem: str) -> None:
         """Writes why the search had to stop, for those who look later."""
         with answering():
-            self._storage.set_study_user_attr(self._study_id, _PROBLEM, problem)
+            self._storage.set_study_user_attr(self._study_id, PROBLEM, problem)
 
     def delete(self) -> None:
         """Removes the record from its database."""
@@ -279,16 +177,10 @@ class StudyRecord:
             started=now,
         )
 
-    @property
-    def taken_over(self) -> bool:
-        """Whether all was taken over that this search shall have of earlier ones."""
-        with answering():
-            return _TAKEN_OVER in self._storage.get_study_user_attrs(self._study_id) or not self.facts.search.warm_start
-
     def end_taking_over(self) -> None:
         """Writes that nothing is left to be taken over."""
         with answering():
-            self._storage.set_study_user_attr(self._study_id, _TAKEN_OVER, True)
+            self._storage.set_study_user_attr(self._study_id, TAKEN_OVER, True)
 
     def adopt(
         self, trial: TrialRecord, encoding: Encoding, origin: str, begun: TrialRecord | None = None
@@ -347,7 +239,7 @@ class StudyRecord:
 
         The one thing that others than the driver write. What stands there now is returned.
         """
-        key = f"{_FINAL}{final.weights_sha256}"
+        key = f"{FINAL}{final.weights_sha256}"
         with answering():
             known = self._storage.get_study_user_attrs(self._study_id).get(key)
             if known is not None:
@@ -358,56 +250,6 @@ class StudyRecord:
             self._storage.set_study_user_attr(self._study_id, key, final.to_dict())
         return final
 
-    def finals(self) -> tuple[FinalScore, ...]:
-        """What was taken home, by network, length and seed."""
-        return _finals(self._attributes())
-
     def recover(self) -> None:
         """Ends the trials whose driver died between the two writes of their end; for the one who writes here."""
         self.take_up(self.trials())
-
-    def ended(self) -> tuple[TrialRecord, ...]:
-        """The trials that are over, in the order in which they ended."""
-        return ended(self.trials())
-
-    def trials(self) -> tuple[TrialRecord, ...]:
-        """Every trial, by number."""
-        return self._read()
-
-    def snapshot(self, before: Snapshot | None = None) -> Snapshot:
-        """All that the record says now.
-
-        Args:
-            before: an earlier one of this record: of its trials only those that were running are read again.
-        """
-        if before is None:
-            trials = self._read()
-        else:
-            new = {one.number: one for one in self._read(len(before.trials), [one.number for one in before.running])}
-            trials = (*(new.pop(one.number, one) for one in before.trials), *new.values())
-        attributes = self._attributes()
-        return Snapshot(
-            facts=self.facts,
-            trials=trials,
-            asked=int(attributes.get(_ASKED, self.facts.search.trials)),
-            over=bool(attributes.get(_OVER, False)),
-            problem=attributes.get(_PROBLEM),
-            taken_over=_TAKEN_OVER in attributes or not self.facts.search.warm_start,
-            finals=_finals(attributes),
-        )
-
-    def _attributes(self) -> dict[str, Any]:
-        with answering():
-            return self._storage.get_study_user_attrs(self._study_id)
-
-    def _read(self, start: int | None = 0, also: Collection[int] = ()) -> tuple[TrialRecord, ...]:
-        """The trials from number ``start`` on, None: none of those, and ``also``; by number."""
-        with answering():
-            rows = read_rows(self._storage, self._study_id, READ, start=start, also=also)
-        size = self.facts.recipe.input_size
-        return tuple(read_trial(row, size) for row in rows)
-
-
-def _finals(attributes: Mapping[str, Any]) -> tuple[FinalScore, ...]:
-    found = [FinalScore.from_dict(values) for key, values in attributes.items() if key.startswith(_FINAL)]
-    return tuple(sorted(found, key=lambda final: (final.arch.arch_id, final.epochs, final.seed, final.folder)))

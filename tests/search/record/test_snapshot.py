@@ -56,10 +56,10 @@ def test_the_next_one_reads_what_is_new_alone(url: str, monkeypatch: pytest.Monk
     record.note_epoch(trials[2], result(0.4).epochs[0])
     fill(record, [None, TrialResult(failure="x")], seed=1)
     read: list[int] = []
-    from search.record import study
+    from search.record import study_reader
 
-    real = study.read_trial
-    monkeypatch.setattr(study, "read_trial", lambda row, size: read.append(row.number) or real(row, size))
+    real = study_reader.read_trial
+    monkeypatch.setattr(study_reader, "read_trial", lambda row, size: read.append(row.number) or real(row, size))
     second = looking.snapshot(first)
     assert read == [1, 2, 4, 5], "running before, or begun since"
     assert second.trials == record.trials()

@@ -12,7 +12,8 @@ from search.record.database import NoAnswerError
 from search.record.final import FinalScore, Hits
 from search.record.front import complete, pareto_front
 from search.record.result import OutcomeError, Status, TrialResult
-from search.record.study import DatabaseMissingError, ForeignStudyError, NoSuchStudyError, StudyExistsError, StudyRecord
+from search.record.study import StudyExistsError, StudyRecord
+from search.record.study_reader import DatabaseMissingError, ForeignStudyError, NoSuchStudyError
 from spaces import Encoding
 from tests.search.factory import facts, fill, new_run, result
 

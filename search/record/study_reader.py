@@ -1,0 +1,183 @@
+"""Reads the record of a search."""
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from optuna.storages import RDBStorage
+from pydantic import ValidationError
+
+from search.database_url import sqlite_file
+from search.record.database import RecordError, answering, connect
+from search.record.facts import StudyFacts
+from search.record.final import FinalScore
+from search.record.result import TrialRecord
+from search.record.snapshot import Snapshot, ended
+from search.record.trial_row import READ, read_trial
+from search.record.trial_table import read_rows
+
+# User attributes of the study.
+FACTS, ASKED, TAKEN_OVER, OVER, PROBLEM = "ulsam_search", "trials_asked", "taken_over", "over", "problem"
+FINAL = "final:"  # with a hash of weights behind it: whoever writes one touches no other
+
+
+class StudyError(RecordError):
+    """A study is not one that can be opened.
+
+    Attributes:
+        name: of the study.
+    """
+
+    def __init__(self, what: str, *, name: str, remedy: str = "") -> None:
+        super().__init__(what, remedy=remedy)
+        self.name = name
+
+
+class NoSuchStudyError(StudyError):
+    """A database has no study of this name."""
+
+
+class ForeignStudyError(StudyError):
+    """A study was made by another program."""
+
+
+class OtherVersionError(StudyError):
+    """A study was made by a version that kept other facts."""
+
+
+class DatabaseMissingError(RecordError):
+    """The file of a database is not there.
+
+    Attributes:
+        file: its path.
+    """
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(f"the study's database is missing: {file}")
+        self.file = file
+
+
+class StudyReader:
+    """A search's study, for whoever looks at it. Make one with :meth:`open`.
+
+    Attributes:
+        facts: the search as it was asked for.
+    """
+
+    def __init__(self, storage: RDBStorage, study_id: int, facts: StudyFacts) -> None:
+        self._storage = storage
+        self._study_id = study_id
+        self.facts = facts
+
+    @staticmethod
+    def exists(url: str, name: str) -> bool:
+        """Whether the database has a study called ``name``. A SQLite database that is not there yet is not made.
+
+        Raises:
+            RecordError: the database can't be reached.
+        """
+        file = sqlite_file(url)
+        if file is not None and not file.exists():
+            return False  # opening it would make it
+        with answering():
+            return any(study.study_name == name for study in connect(url).get_all_studies())
+
+    @classmethod
+    def open(cls, url: str, name: str) -> Self:
+        """An existing record.
+
+        Raises:
+            RecordError: the database can't be reached, or has no such study of ours.
+        """
+        file = sqlite_file(url)
+        if file is not None and not file.exists():
+            raise DatabaseMissingError(file)  # opening it would make it
+        storage = connect(url)
+        with answering():
+            try:
+                study_id = storage.get_study_id_from_name(name)
+            except KeyError:
+                raise NoSuchStudyError(f"the database has no study named {name!r}", name=name) from None
+            attrs = storage.get_study_user_attrs(study_id)
+        if FACTS not in attrs:
+            raise ForeignStudyError(f"the study {name!r} was not made by ulsam-search", name=name)
+        try:
+            return cls(storage, study_id, StudyFacts.model_validate(attrs[FACTS]))
+        except ValidationError as error:
+            key = ".".join(str(part) for part in error.errors()[0]["loc"])
+            what = f"the study {name!r} was made by another version of ulsam-search ({key})"
+            raise OtherVersionError(what, name=name) from None
+
+    def ended(self) -> tuple[TrialRecord, ...]:
+        """The trials that are over, in the order in which they ended."""
+        return ended(self.trials())
+
+    def trials(self) -> tuple[TrialRecord, ...]:
+        """Every trial, by number."""
+        return self._read()
+
+    def finals(self) -> tuple[FinalScore, ...]:
+        """What was taken home, by network, length and seed."""
+        return _finals(self._attributes())
+
+    @property
+    def trials_asked(self) -> int:
+        """How many trials the search shall have, by the last launch that said so."""
+        with answering():
+            return int(self._storage.get_study_user_attrs(self._study_id).get(ASKED, self.facts.search.trials))
+
+    @property
+    def over(self) -> bool:
+        """Whether the search came to its end: its trials done, its space exhausted, or nothing left to find."""
+        with answering():
+            return bool(self._storage.get_study_user_attrs(self._study_id).get(OVER, False))
+
+    @property
+    def problem(self) -> str | None:
+        """Why the last launch had to stop; None: it did not."""
+        with answering():
+            return self._storage.get_study_user_attrs(self._study_id).get(PROBLEM)
+
+    @property
+    def taken_over(self) -> bool:
+        """Whether all was taken over that this search shall have of earlier ones."""
+        with answering():
+            return TAKEN_OVER in self._storage.get_study_user_attrs(self._study_id) or not self.facts.search.warm_start
+
+    def snapshot(self, before: Snapshot | None = None) -> Snapshot:
+        """All that the record says now.
+
+        Args:
+            before: an earlier one of this record: of its trials only those that were running are read again.
+        """
+        if before is None:
+            trials = self._read()
+        else:
+            new = {one.number: one for one in self._read(len(before.trials), [one.number for one in before.running])}
+            trials = (*(new.pop(one.number, one) for one in before.trials), *new.values())
+        attributes = self._attributes()
+        return Snapshot(
+            facts=self.facts,
+            trials=trials,
+            asked=int(attributes.get(ASKED, self.facts.search.trials)),
+            over=bool(attributes.get(OVER, False)),
+            problem=attributes.get(PROBLEM),
+            taken_over=TAKEN_OVER in attributes or not self.facts.search.warm_start,
+            finals=_finals(attributes),
+        )
+
+    def _attributes(self) -> dict[str, Any]:
+        with answering():
+            return self._storage.get_study_user_attrs(self._study_id)
+
+    def _read(self, start: int | None = 0, also: Collection[int] = ()) -> tuple[TrialRecord, ...]:
+        """The trials from number ``start`` on, None: none of those, and ``also``; by number."""
+        with answering():
+            rows = read_rows(self._storage, self._study_id, READ, start=start, also=also)
+        size = self.facts.recipe.input_size
+        return tuple(read_trial(row, size) for row in rows)
+
+
+def _finals(attributes: Mapping[str, Any]) -> tuple[FinalScore, ...]:
+    found = [FinalScore.from_dict(values) for key, values in attributes.items() if key.startswith(FINAL)]
+    return tuple(sorted(found, key=lambda final: (final.arch.arch_id, final.epochs, final.seed, final.folder)))
