@@ -59,8 +59,8 @@ def front(run: str, runs: Path = RUNS) -> SearchFront:
         UsageError: there is no such run, or no trial of it is complete.
     """
     folder = RunFolder.find(runs, run)
-    record = folder.open_record()
-    facts, ended, finals = record.facts, record.ended(), record.finals()
+    now = folder.snapshot()
+    facts, ended, finals = now.facts, now.ended, now.finals
     done = complete(ended)
     if not done:
         raise UsageError(f"{facts.name}: no trial is complete yet")

@@ -29,9 +29,9 @@ def report(run: str, out: Path | None = None, runs: Path = RUNS) -> Path:
     folder = RunFolder.find(runs, run)
     path = out or folder.path / "report.html"
     check_output("out", path, REPORT_ENDINGS)
-    record = folder.open_record()
-    ended, more = record.ended(), 2 * record.trials_asked if record.over else None
-    if not complete(ended):
-        raise UsageError(f"{record.facts.name}: no trial is complete yet")
-    save_report(record.facts, ended, path, record.finals(), run=quoted(called(folder.path)), more=more)
+    now = folder.snapshot()
+    if not complete(now.ended):
+        raise UsageError(f"{now.facts.name}: no trial is complete yet")
+    more = 2 * now.asked if now.over else None
+    save_report(now.facts, now.ended, path, now.finals, run=quoted(called(folder.path)), more=more)
     return path

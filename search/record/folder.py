@@ -16,6 +16,7 @@ from search.database_url import sqlite_url
 from search.errors import UsageError
 from search.record.facts import StudyFacts
 from search.record.names import SETTINGS_NAME, run_names
+from search.record.snapshot import Snapshot
 from search.record.study import StudyRecord
 from search.settings import SearchSettings, begun_settings, flat
 
@@ -199,6 +200,14 @@ class RunFolder:
             UsageError: its database can't be opened.
         """
         return StudyRecord.open(self.study_url, self.settings.name)
+
+    def snapshot(self) -> Snapshot:
+        """What the run's record says now.
+
+        Raises:
+            UsageError: its database can't be opened or read.
+        """
+        return self.open_record().snapshot()
 
     @property
     def pretrained(self) -> Path | None:

@@ -41,6 +41,7 @@ class Driver:
         folder, record: of the run; this process is the only one that writes there.
         trials: how many the record shall hold in the end.
         observers: are told of everything.
+        begun: the trials that the record has, where they were read already.
 
     A trial whose worker dies goes on from its last checkpoint, with another. One that costs too many, or runs out of
     memory twice, is a suspect (``suspects.py``): it fails once another trial shows that the machines work. Where
@@ -51,7 +52,14 @@ class Driver:
         remedy: what to do about that, in one line; empty where the problem says it.
     """
 
-    def __init__(self, folder: RunFolder, record: StudyRecord, trials: int, observers: Sequence[Observer] = ()) -> None:
+    def __init__(
+        self,
+        folder: RunFolder,
+        record: StudyRecord,
+        trials: int,
+        observers: Sequence[Observer] = (),
+        begun: Sequence[TrialRecord] | None = None,
+    ) -> None:
         facts = record.facts
         self._folder = folder
         self._record = record
@@ -72,7 +80,7 @@ class Driver:
         self._no_more = False
         self.problem: str | None = None
         self.remedy = ""
-        self._take_up()
+        self._take_up(record.take_up(record.trials() if begun is None else begun))
 
     @property
     def ended(self) -> tuple[TrialRecord, ...]:
@@ -272,9 +280,8 @@ class Driver:
         if verdict.problem is not None and not self.finished:
             self.stop(verdict.problem, verdict.remedy)
 
-    def _take_up(self) -> None:
+    def _take_up(self, trials: Sequence[TrialRecord]) -> None:
         facts = self._record.facts
-        trials = self._record.take_up(self._record.trials())
         for trial in trials:
             self._proposer.begin(trial.number, trial.arch)
             if trial.status is Status.RUNNING:

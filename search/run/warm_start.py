@@ -180,7 +180,8 @@ def take_over(found: Reusable, folder: RunFolder, record: StudyRecord) -> None:
     """
     record.ask(record.facts.search.trials + len(found.trials))
     encoding = Encoding(record.facts.search_space)
-    begun = {trial.origin: trial for trial in record.trials() if trial.origin is not None}
+    trials = record.trials()
+    begun = {trial.origin: trial for trial in trials if trial.origin is not None}
     numbers: dict[str, int] = {}
     for earlier in sorted(found.trials, key=lambda earlier: bool(earlier.rivals)):
         adopted = begun.get(earlier.origin)
@@ -190,7 +191,7 @@ def take_over(found: Reusable, folder: RunFolder, record: StudyRecord) -> None:
         if earlier.weights.exists():
             folder.weights(adopted.number).parent.mkdir(exist_ok=True)
             shutil.copyfile(earlier.weights, folder.weights(adopted.number))
-    own = {trial.arch for trial in record.trials() if trial.origin is None}
+    own = {trial.arch for trial in trials if trial.origin is None}
     for arch in found.again:
         if arch not in own:
             record.start(arch, encoding, record.facts.search.seed)

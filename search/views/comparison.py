@@ -59,12 +59,8 @@ class Comparison:
             UsageError: they were not on the same data, or versions that train otherwise made them, so their accuracies
                 can't be compared.
         """
-        records = [folder.open_record() for folder in folders]
-        trials = [record.ended() for record in records]
-        sides = tuple(
-            Side(name=folder.path.name, facts=record.facts, ended=own, front=Front(own))
-            for folder, record, own in zip(folders, records, trials, strict=True)
-        )
+        now = [(folder.path.name, folder.snapshot()) for folder in folders]
+        sides = tuple(Side(name=name, facts=one.facts, ended=one.ended, front=Front(one.ended)) for name, one in now)
         first, *others = (side.facts for side in sides)
         for other in others:
             if other.data.data_id != first.data.data_id:
@@ -84,8 +80,8 @@ class Comparison:
                     "be compared"
                 )
         flat = [
-            folder.flat_settings | {"training.pretrained (SHA-256)": record.facts.pretrained_sha256}
-            for folder, record in zip(folders, records, strict=True)
+            folder.flat_settings | {"training.pretrained (SHA-256)": side.facts.pretrained_sha256}
+            for folder, side in zip(folders, sides, strict=True)
         ]
         return cls(
             sides=sides,
