@@ -19,6 +19,26 @@ from tests.helpers import Shell, shell
 settings.register_profile("project", deadline=None)  # a busy core makes any example slow
 settings.load_profile("project")
 
+# Minutes long in all, or waiting for Ray: begun last, they would keep one process busy while the others have ended.
+# The first two begin at once, and only one of them needs the search that is finished once for all.
+LONG_FILES = [
+    "test_launch.py",
+    "test_mlflow_models.py",
+    "test_examples.py",
+    "test_driver_resume.py",
+    "test_taking_home.py",
+    "test_searcher.py",
+    "test_early_stopping.py",
+    "test_losses.py",
+    "test_train_together.py",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the tests of long files first."""
+    place = {file: number for number, file in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
+
 
 @event.listens_for(Engine, "connect")
 def _do_not_wait_for_the_disk(connection: object, _: object) -> None:
