@@ -7,11 +7,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from search.strategy.design_point import DesignPoint
 from search.strategy.front import non_dominated
 from search.strategy.improvement import Staircase
 from search.strategy.observation import Observation
 from search.strategy.pool import Pool
-from search.strategy.surrogate import Belief, DesignPoint
+from search.strategy.surrogate import Belief
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

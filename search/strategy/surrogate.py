@@ -8,39 +8,21 @@ of 60,000 candidates is brought up to date in milliseconds.
 from collections import Counter
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
-from math import inf
 from typing import Any
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from search.strategy.hyperparameters import FEWEST, Hyperparameters, fit, fit_sizes
+from search.strategy.design_point import DesignPoint, full_trainings, lowest_telling, spread, values_of
+from search.strategy.hyperparameters import Hyperparameters, fit, fit_sizes
+from search.strategy.observation_sample import is_left_out, sampled_of, surplus_of
 
 Floats = NDArray[np.float64]
 
-_MOST = 1024  # readings, of which a longer search's are a sample: what is learnt from costs their square
 _SCENARIOS = 8
 _BLOCK = 16  # rows of the triangular system that are computed together
 _JITTER = 1e-6
-_FIRST, _FAR = 10, 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class DesignPoint:
-    """One observation of a candidate's accuracy, by its row.
-
-    Attributes:
-        candidate: its row in the features.
-        value: the accuracy; None: there is none.
-        awaited: whether a value is to come, since the candidate is being trained.
-        extra_noise: variance of the reading beyond that of a full training; 0 for a full training.
-    """
-
-    candidate: int
-    value: float | None
-    extra_noise: float = 0.0
-    awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +83,20 @@ class Surrogate:
         """
         known = [reading for reading in readings if reading.value is not None]
         # Full trainings set the scale, for their values never change; estimates of the others do.
-        measure = _full(known)
-        lowest = _lowest(_values(measure), floor)
-        scored = np.maximum(_values(measure), lowest)
-        values = np.maximum(_values(known), lowest)
-        centre, scale, worst = scored.mean(), _spread(scored), float(values.min())
+        measure = full_trainings(known)
+        lowest = lowest_telling(values_of(measure), floor)
+        scored = np.maximum(values_of(measure), lowest)
+        values = np.maximum(values_of(known), lowest)
+        centre, scale, worst = scored.mean(), spread(scored), float(values.min())
         self._fit(measure, floor)
-        sampled = len(known) // (_MOST // 4) * (_MOST // 4)
-        surplus = _surplus([reading.candidate for reading in known[:sampled]], best(sampled)) if sampled else Counter()
+        sampled = sampled_of(len(known))
+        surplus = (
+            surplus_of([reading.candidate for reading in known[:sampled]], best(sampled)) if sampled else Counter()
+        )
         left_out = surplus.copy()
-        values = values[[not _taken(left_out, reading) for reading in known]]
+        values = values[[not is_left_out(left_out, reading) for reading in known]]
         left_out = surplus.copy()
-        readings = [reading for reading in readings if not _taken(left_out, reading)]
+        readings = [reading for reading in readings if not is_left_out(left_out, reading)]
         self._set_design([(reading.candidate, reading.extra_noise / scale**2) for reading in readings])
         is_known = np.array([reading.value is not None for reading in readings])
         standard = np.zeros((1, len(readings)))
@@ -154,7 +138,7 @@ class Surrogate:
 
     def _like(self, candidates: list[int]) -> Floats:
         """How many of ``candidates`` are like each candidate, (n,); those that are half like it count half."""
-        left_out = _surplus(candidates)
+        left_out = surplus_of(candidates)
         sample = list((Counter(candidates) - left_out).elements())
         alike: Floats = self._covariance(sample).sum(axis=0, dtype=np.float64) / self._variance
         return alike * len(candidates) / max(1, len(sample))
@@ -172,9 +156,9 @@ class Surrogate:
             some = known[:size]
             if some == self._fitted_to:
                 return
-            values = _values(some)
-            values = np.maximum(values, _lowest(values, floor))
-            standard = (values - values.mean()) / _spread(values)
+            values = values_of(some)
+            values = np.maximum(values, lowest_telling(values, floor))
+            standard = (values - values.mean()) / spread(values)
             features = self._features[[reading.candidate for reading in some]]
             fitted = fit(features, standard, or_prior=size == sizes[0])
             if fitted is not None:
@@ -281,40 +265,10 @@ def _solve(lower: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
     return solution
 
 
-def _full(known: list[DesignPoint]) -> list[DesignPoint]:
-    """Those of full trainings; all, where these are too few to learn from."""
-    full = [reading for reading in known if reading.extra_noise == 0]
-    return full if len(full) >= FEWEST else known
-
-
-def _values(known: Sequence[DesignPoint]) -> Floats:
-    return np.array([reading.value for reading in known], dtype=np.float64)
-
-
 def _squares(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     """Each column's sum of squares: (r, n) to (n,)."""
     squares: NDArray[np.float32] = np.einsum("rn,rn->n", rows, rows)
     return squares
-
-
-def _surplus(candidates: Sequence[int], best: Container[int] = ()) -> Counter[int]:
-    """How many readings of which of many candidates to leave out: of the earlier ones all but a sample.
-
-    The latest are those near the front; those of the ``best`` are the front.
-    """
-    earlier = [candidate for candidate in candidates[: -_MOST // 2] if candidate not in best]
-    if len(earlier) <= _MOST // 2:
-        return Counter()
-    kept = np.random.default_rng(len(candidates)).choice(earlier, _MOST // 2, replace=False)
-    return Counter(earlier) - Counter(kept.tolist())
-
-
-def _taken(left_out: Counter[int], reading: DesignPoint) -> bool:
-    """Whether ``reading`` is one of those that are ``left_out``, of which there is one less then."""
-    if reading.value is None or not left_out[reading.candidate]:
-        return False
-    left_out[reading.candidate] -= 1
-    return True
 
 
 def _outcomes(standard: Floats, awaited: NDArray[np.bool_], covariance: Floats) -> Floats:
@@ -327,27 +281,8 @@ def _outcomes(standard: Floats, awaited: NDArray[np.bool_], covariance: Floats) 
     return outcomes
 
 
-def _spread(values: Floats) -> float:
-    """The standard deviation; 1 where all are the same, but for rounding."""
-    return float(values.std()) if np.ptp(values) > 1e-9 * np.abs(values).max() else 1.0
-
-
 def _root(covariance: Floats) -> Floats:
     """``R`` with ``R @ R.T`` the covariance, which rounding may leave a little less than positive."""
     values, vectors = np.linalg.eigh(covariance)
     root: Floats = vectors * np.sqrt(np.maximum(values, 0.0))
     return root
-
-
-def _lowest(values: Floats, floor: float | None) -> float:
-    """The value that still says "bad"; lower ones are raised to it, since one such would flatten all other differences.
-
-    It is three times as far below the median as the upper quartile is above it. The first trials, spread over the
-    space, set that: later ones are good, and below these a front still has its cheap end. Nothing above ``floor`` is
-    raised to it.
-    """
-    middle, upper = np.quantile(values[:_FIRST], [0.5, 0.75])
-    if upper <= middle:
-        return -inf
-    lowest = float(middle - _FAR * (upper - middle))
-    return lowest if floor is None else min(lowest, floor)

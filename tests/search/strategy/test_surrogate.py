@@ -8,8 +8,9 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from search.strategy import surrogate as module
-from search.strategy.surrogate import Belief, DesignPoint, Surrogate
+from search.strategy import observation_sample
+from search.strategy.design_point import DesignPoint, lowest_telling
+from search.strategy.surrogate import Belief, Surrogate
 
 Floats = NDArray[np.float64]
 
@@ -163,22 +164,22 @@ def test_repeated_readings_of_a_candidate_are_averaged(fitted: Surrogate) -> Non
 def test_one_very_low_value_does_not_flatten_the_rest() -> None:
     values = np.array([0.5, 0.6, 0.7, 0.8, 0.9, -50.0])
     # The median is 0.65, the upper quartile 0.775: three times 0.125 below 0.65.
-    assert module._lowest(values, None) == pytest.approx(0.275)
-    assert module._lowest(values, 0.1) == pytest.approx(0.1)
-    assert module._lowest(values, 0.4) == pytest.approx(0.275)
+    assert lowest_telling(values, None) == pytest.approx(0.275)
+    assert lowest_telling(values, 0.1) == pytest.approx(0.1)
+    assert lowest_telling(values, 0.4) == pytest.approx(0.275)
 
 
 def test_values_that_are_not_far_below_are_left() -> None:
     values = np.array([0.5, 0.5, 0.9, 0.4, 0.3])
-    assert module._lowest(values, None) <= values.min()
+    assert lowest_telling(values, None) <= values.min()
     alike = np.array([0.5, 0.5, 0.5, 0.1])
-    assert module._lowest(alike, None) == -np.inf
+    assert lowest_telling(alike, None) == -np.inf
 
 
 def test_the_first_ten_say_what_is_very_low() -> None:
     values = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0] + [0.95] * 50 + [-9.0])
     # Median 0.55, upper quartile 0.775; with the later fifty all would be said to be far below 0.95.
-    assert module._lowest(values, None) == pytest.approx(0.55 - 3 * 0.225)
+    assert lowest_telling(values, None) == pytest.approx(0.55 - 3 * 0.225)
 
 
 def test_a_disaster_is_believed_to_be_bad_and_no_more() -> None:
@@ -233,7 +234,7 @@ def test_scenarios_are_of_what_is_awaited_alone(fitted: Surrogate) -> None:
 
 
 def test_of_very_many_readings_a_sample_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_MOST", 24)
+    monkeypatch.setattr(observation_sample, "_MOST", 24)
     model = Surrogate(FEATURES)
     belief = model.believe(full(*range(CANDIDATES)))
     assert len(model._design) == 24
@@ -244,7 +245,7 @@ def test_of_very_many_readings_a_sample_is_enough(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_best_are_in_the_sample_and_it_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_MOST", 8)
+    monkeypatch.setattr(observation_sample, "_MOST", 8)
     for first in (0, 4, 8):
         model = Surrogate(FEATURES)
         model.believe(full(*range(CANDIDATES)), best=always(first))
@@ -256,15 +257,15 @@ def test_the_best_are_in_the_sample_and_it_stays_one(monkeypatch: pytest.MonkeyP
 
 
 def test_few_readings_are_all_used() -> None:
-    assert module._surplus(range(module._MOST)) == Counter()
-    assert module._surplus(range(module._MOST + 10)).total() == 10
+    assert observation_sample.surplus_of(range(observation_sample._MOST)) == Counter()
+    assert observation_sample.surplus_of(range(observation_sample._MOST + 10)).total() == 10
 
 
 def test_of_very_many_that_failed_a_sample_speaks_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     model = Surrogate(FEATURES)
     model.believe(full(*range(CANDIDATES)))
     exact = model._like(list(range(CANDIDATES)))
-    monkeypatch.setattr(module, "_MOST", 40)
+    monkeypatch.setattr(observation_sample, "_MOST", 40)
     sampled = model._like(list(range(CANDIDATES)))
     assert not np.array_equal(sampled, exact)
     np.testing.assert_allclose(sampled.mean(), exact.mean(), rtol=0.2)
