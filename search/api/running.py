@@ -19,11 +19,11 @@ from search.run.driver import Driver
 from search.run.launch import run_search
 from search.run.observer import Observer
 from search.run.run_log import RunLog
+from search.run.tracker import Tracker
 from search.run.warm_start import Reusable
 from search.views.front_page import save_page
 from search.views.front_picture import save_picture
 from search.views.mlflow_mirror import MlflowMirror
-from search.views.mlflow_runs import Outcome as State
 from ulsam import ArchConfig, Inheritance
 
 
@@ -67,6 +67,10 @@ class Watcher:
     def running(self, start: Start) -> AbstractContextManager[Observer | None]:
         """Around the search itself; gives who is told of its trials."""
         return nullcontext()
+
+    def trackers(self, start: Start) -> Sequence[Tracker]:
+        """Who follows it beside the run's log and MLflow."""
+        return ()
 
     def interrupted(self) -> None:
         """Ctrl-C was pressed; workers take seconds to end."""
@@ -151,15 +155,19 @@ def run_recorded(folder: RunFolder, record: StudyRecord, watcher: Watcher) -> Ou
         StoppedError: the record's database failed.
     """
     facts, ended, asked = record.facts, record.ended(), record.trials_asked
-    following = watcher.running(Start(folder=folder, facts=facts, asked=asked, ended=ended))
+    start = Start(folder=folder, facts=facts, asked=asked, ended=ended)
     mirror = MlflowMirror(folder.mlflow_uri, facts, asked, ended, say=watcher.warn)
     log = RunLog(folder, facts, asked, len(record.trials()), len(ended), machines_joined())
+    trackers: list[Tracker] = [log, mirror, *watcher.trackers(start)]  # another one is a line here
     try:
-        with log, mirror, following as observer:
-            observers: list[Observer] = [log, mirror] if observer is None else [log, observer, mirror]
-            driver = _drive(folder, record, asked, observers, (watcher, mirror, log))
-            log.search_ended(driver)
-            mirror.outcome = _state_for_mlflow(driver)
+        with ExitStack() as stack:
+            for tracker in trackers:
+                stack.enter_context(tracker)
+            display = stack.enter_context(watcher.running(start))
+            observers = trackers if display is None else [display, *trackers]
+            driver = _drive(folder, record, asked, observers, [watcher, *trackers])
+            for tracker in trackers:
+                tracker.search_ended(driver)
     except RecordError as error:
         raise StoppedError(folder, str(error)) from None
     unwritten = _draw(folder, record, driver.ended)
@@ -203,22 +211,11 @@ def _drive(
     driver = run_search(folder, record, trials=asked, observers=observers, on_interrupt=interrupted)
     if driver.finished or driver.exhausted:
         record.end()
-    if _failed(driver):
+    if driver.failed:
         assert driver.problem is not None
         with suppress(RecordError):  # a full disk, most likely: the outcome has the problem
             record.note_problem(driver.problem)
     return driver
-
-
-def _failed(driver: Driver) -> bool:
-    """Whether a problem kept the search from its end, or from any result."""
-    return driver.problem is not None and (driver.fruitless or not (driver.finished or driver.exhausted))
-
-
-def _state_for_mlflow(driver: Driver) -> State:
-    if _failed(driver):
-        return "FAILED"
-    return "FINISHED" if driver.finished or driver.exhausted else "KILLED"
 
 
 def page_of(folder: RunFolder) -> Path:

@@ -112,6 +112,11 @@ class Driver:
         """Whether the search is over and no trial is complete."""
         return (self.finished or self.exhausted) and not complete(self._ended)
 
+    @property
+    def failed(self) -> bool:
+        """Whether a problem kept the search from its end, or from any result."""
+        return self.problem is not None and (self.fruitless or not (self.finished or self.exhausted))
+
     def next_task(self) -> TrialTask | None:
         """The next network to train; None: nothing is to be started now."""
         if self.problem is not None:

@@ -11,7 +11,8 @@ class Observer(Protocol):
 
     def trial_started(self, trial: TrialRecord) -> None: ...
 
-    def epoch_done(self, trial: TrialRecord, epoch: Epoch) -> None: ...
+    def epoch_done(self, trial: TrialRecord, epoch: Epoch) -> None:
+        """Of every epoch but a training's last, which comes with its result."""
 
     def trial_lost(self, trial: TrialRecord, reason: str) -> None: ...
 

@@ -13,6 +13,7 @@ from pipelines.errors import first_line
 from pipelines.training.epoch import Epoch
 from search.record.facts import StudyFacts
 from search.record.result import TrialRecord
+from search.run.driver import Driver
 from search.secret import without_password
 from search.views.mlflow_runs import MlflowRuns, Outcome
 
@@ -83,6 +84,11 @@ class MlflowMirror:
     def interrupted(self) -> None:
         """The user has pressed Ctrl-C: what MLflow lacks is for ``ulsam-search mirror`` to bring."""
         self._patience = min(_INTERRUPTED_SECONDS, self._patience or _INTERRUPTED_SECONDS)
+
+    def search_ended(self, driver: Driver) -> None:
+        """Notes what MLflow is told when the mirror closes."""
+        over = driver.finished or driver.exhausted
+        self.outcome = "FAILED" if driver.failed else "FINISHED" if over else "KILLED"
 
     def trial_started(self, trial: TrialRecord) -> None:
         self._queue.put((trial, False))
