@@ -61,8 +61,19 @@ def train(
         torch.set_num_threads(before)
 
 
-def test_an_interrupted_training_ends_at_the_same_weights(network: ExportedNetwork, tmp_path: Path) -> None:
-    whole = train(network, tmp_path / "whole")
+@pytest.fixture(scope="module")
+def uninterrupted(network: ExportedNetwork, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a training that nothing interrupted."""
+    out = tmp_path_factory.mktemp("uninterrupted") / "out"
+    trained = train(network, out)
+    assert ExportedNetwork.load(out) == trained
+    return out
+
+
+def test_an_interrupted_training_ends_at_the_same_weights(
+    network: ExportedNetwork, uninterrupted: Path, tmp_path: Path
+) -> None:
+    whole = ExportedNetwork.load(uninterrupted)
     with pytest.raises(InterruptionError):
         train(network, tmp_path / "parts", stop_after=2)
     with pytest.raises(UsageError, match="exists already; go on with --resume"):
@@ -100,13 +111,12 @@ def test_a_training_that_was_killed_before_its_first_checkpoint_goes_on(
     assert train(network, tmp_path / "parts", resume=True).measured.epochs == 3
 
 
-def test_what_was_measured_is_that_of_the_new_training(network: ExportedNetwork, tmp_path: Path) -> None:
-    trained = train(network, tmp_path / "out")
-    assert ExportedNetwork.load(tmp_path / "out") == trained
+def test_what_was_measured_is_that_of_the_new_training(network: ExportedNetwork, uninterrupted: Path) -> None:
+    trained = ExportedNetwork.load(uninterrupted)
     assert (trained.measured.epochs, trained.measured.seed, trained.recipe.epochs) == (3, 4, 3)
     assert (trained.arch, trained.data) == (network.arch, network.data)
     assert trained.origin.trial is None
-    assert "3 epochs, seed 4, on cpu" in (tmp_path / "out" / "README.md").read_text()
+    assert "3 epochs, seed 4, on cpu" in (uninterrupted / "README.md").read_text()
 
 
 def test_a_training_outlives_an_export_that_fails(
@@ -144,15 +154,18 @@ def test_a_training_of_another_version_does_not_go_on_in_another_way(network: Ex
         train(network, tmp_path / "parts", resume=True)
 
 
-def test_a_training_starts_from_the_weights_it_is_given(network: ExportedNetwork, tmp_path: Path) -> None:
-    first = train(network, tmp_path / "first")
-    weights, told = tmp_path / "first" / "weights.safetensors", []
+def test_a_training_starts_from_the_weights_it_is_given(
+    network: ExportedNetwork, uninterrupted: Path, tmp_path: Path
+) -> None:
+    first = ExportedNetwork.load(uninterrupted)
+    weights, told = uninterrupted / "weights.safetensors", []
     second = train(network, tmp_path / "second", pretrained=weights, told=told)
     assert [(report.inherited, report.fresh) for report in told] == [(first.measured.params, ())]
     assert second.origin.pretrained is not None
     assert (second.origin.pretrained.file, second.origin.pretrained.sha256) == (weights.name, file_sha256(weights))
     assert "from the weights in `weights.safetensors`" in (tmp_path / "second" / "README.md").read_text()
-    losses = [json.loads((tmp_path / name / "epochs.json").read_text())["epochs"] for name in ("first", "second")]
+    folders = (uninterrupted, tmp_path / "second")
+    losses = [json.loads((folder / "epochs.json").read_text())["epochs"] for folder in folders]
     assert losses[1][0]["train_loss"] != losses[0][0]["train_loss"]
 
 
