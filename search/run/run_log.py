@@ -101,7 +101,7 @@ class RunLog:
     def search_ended(self, driver: Driver) -> None:
         """Writes how the driver left the search."""
         if driver.problem is not None:
-            _log.error("stopped: %s", " ".join(filter(None, (driver.problem, driver.remedy))))
+            _log.error("stopped: %s", "; ".join(filter(None, (driver.problem, driver.remedy))))
         states = {"settled": driver.settled, "finished": driver.finished, "exhausted": driver.exhausted}
         state = next((state for state, there in states.items() if there), "to be resumed")
         _log.info("left with %d of %d trials over: %s", len(driver.ended), self._asked, state)

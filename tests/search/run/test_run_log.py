@@ -48,7 +48,7 @@ def test_every_begin_end_and_loss_is_there(tmp_path: Path) -> None:
     assert len(complete) == 1
     accuracy = driver.ended[0].accuracy
     assert f"{accuracy:.4f}" in complete[0]
-    assert ("ERROR", "stopped: the disk is full make room") in told
+    assert ("ERROR", "stopped: the disk is full; make room") in told
     machine = [text for _, text in told if "machine with" in text]
     assert "8 CPUs" in machine[0]
     assert "2 GPUs" in machine[0]
