@@ -5,6 +5,7 @@
 MLflow is a server of its own that is filled from the run's record and goes when the pictures are taken.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -37,13 +38,13 @@ def screenshots(
 ) -> None:
     """Takes the pictures."""
     quieten_optuna()
-    record = RunFolder.find(runs, run).open_record()
-    facts, trials = record.facts, record.ended()
+    now = RunFolder.find(runs, run).snapshot()
+    facts, trials = now.facts, now.ended
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as name:
         folder = Path(name)
-        save_page(facts, trials, folder / "front.html", record.finals())
-        save_report(facts, trials, folder / "report.html", record.finals(), more=2 * record.trials_asked)
+        save_page(facts, trials, folder / "front.html", now.finals)
+        save_report(facts, trials, folder / "report.html", now.finals, more=2 * now.asked)
         for screen, (width, height, scale) in _SCREENS.items():
             for kind in ("front", "report"):
                 with open_page(width, height, scale=scale) as page:
@@ -52,10 +53,10 @@ def screenshots(
                         _compare(page)
                     _take(page, out / f"{kind}{screen}.png")
         with tracking_server(folder, *free_ports(1)) as address:
-            _mlflow(address, facts, trials, record.trials_asked, out)
+            _mlflow(address, facts, trials, now.asked, out)
 
 
-def _mlflow(address: str, facts: StudyFacts, trials: list[TrialRecord], asked: int, out: Path) -> None:
+def _mlflow(address: str, facts: StudyFacts, trials: Sequence[TrialRecord], asked: int, out: Path) -> None:
     """The search's run with its whole note, and, where there is room, the drawing of its most accurate network."""
     with MlflowMirror(address, facts, asked, trials, patience=None) as mirror:
         mirror.outcome = "FINISHED"

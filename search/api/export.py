@@ -106,9 +106,9 @@ def choose_network(
     budgets = budgets or Budgets()
     where = None if max_latency is None else chosen_device(device)
     folder = RunFolder.find(runs, run)
-    record = folder.open_record()
+    now = folder.snapshot()
     check_new(out)
-    facts, trials, timed = record.facts, record.ended(), None
+    facts, trials, timed = now.facts, now.ended, None
     if max_latency is None or where is None:
         trial = choose(facts, trials, budgets, pick)
     else:
@@ -181,11 +181,11 @@ def export_untried(run: str, out: Path, *, budgets: Budgets | None = None, runs:
     """
     budgets = budgets or Budgets()
     folder = RunFolder.find(runs, run)
-    record = folder.open_record()
+    now = folder.snapshot()
     check_new(out)
-    likely = most_likely_better(record.facts, record.trials(), budgets)
-    write_untried(record.facts, likely, budgets, out, folder.pretrained)
-    return UntriedChoice(facts=record.facts, untried=likely, budgets=budgets, pretrained=folder.pretrained)
+    likely = most_likely_better(now.facts, now.trials, budgets)
+    write_untried(now.facts, likely, budgets, out, folder.pretrained)
+    return UntriedChoice(facts=now.facts, untried=likely, budgets=budgets, pretrained=folder.pretrained)
 
 
 def _with_weights(folder: RunFolder, networks: Sequence[TrialRecord]) -> list[TrialRecord]:

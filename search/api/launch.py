@@ -76,4 +76,4 @@ def _begin(
         folder, record = RunFolder.create(runs, wanted, facts, pretrained)
         with folder.lock():
             take_over(earlier, folder, record)
-            return run_recorded(folder, record, watcher)
+            return run_recorded(folder, record, record.snapshot(), watcher)

@@ -15,7 +15,7 @@ from search.record.folder import RunFolder
 from search.record.front import pareto_front
 from search.record.names import RUNS
 from search.record.result import TrialRecord
-from search.record.study import StudyRecord
+from search.record.snapshot import Snapshot
 from search.secret import refuse_password, without_password
 from search.views.mlflow_finals import write_finals
 from search.views.mlflow_mirror import MlflowMirror
@@ -93,34 +93,33 @@ def mirror(
         raise ArgumentError("to", str(error)) from None
     folder = RunFolder.find(runs, run)
     with folder.lock():  # a search that runs mirrors itself
-        record = folder.open_record()
+        now = folder.snapshot()
         uri = uri or folder.mlflow_uri
         try:
-            mirrored = _mirror_trials(record, uri, during)
+            mirrored = _mirror_trials(now, uri, during)
             on_mirrored(mirrored)
-            return mirrored, _register(folder, record, uri, during) if models else None
+            return mirrored, _register(folder, now, uri, during) if models else None
         except (UsageError, MirrorError):
             raise
         except Exception as error:  # whatever MLflow or its server raises
             raise MirrorError(f"{type(error).__name__}: {without_password(first_line(error), uri)}") from None
 
 
-def _mirror_trials(record: StudyRecord, uri: str, during: During) -> Mirrored:
-    ended = record.ended()
-    mirror = MlflowMirror(uri, record.facts, record.trials_asked, ended, patience=None)
-    with during(f"{len(ended)} trials"), mirror:
-        mirror.outcome = "FAILED" if record.problem else "FINISHED" if record.over else "KILLED"
+def _mirror_trials(now: Snapshot, uri: str, during: During) -> Mirrored:
+    mirror = MlflowMirror(uri, now.facts, now.asked, now.ended, patience=None)
+    with during(f"{len(now.ended)} trials"), mirror:
+        mirror.outcome = "FAILED" if now.problem else "FINISHED" if now.over else "KILLED"
     if mirror.problem is not None:
         raise MirrorError(mirror.problem)
-    write_finals(uri, record.facts, record.finals())
+    write_finals(uri, now.facts, now.finals)
     page = None if mirror.experiment is None else runs_page(uri, mirror.experiment)
-    return Mirrored(facts=record.facts, uri=uri, trials=len(ended), page=page)
+    return Mirrored(facts=now.facts, uri=uri, trials=len(now.ended), page=page)
 
 
-def _register(folder: RunFolder, record: StudyRecord, uri: str, during: During) -> Registered:
+def _register(folder: RunFolder, now: Snapshot, uri: str, during: During) -> Registered:
     """Registers the networks of the front that are not models yet, and marks which are the best."""
-    facts = record.facts
-    front = pareto_front(record.ended(), facts.search.cost_epsilon)
+    facts = now.facts
+    front = pareto_front(now.ended, facts.search.cost_epsilon)
     registry, left_out = MlflowModels(uri, facts), []
     for network in front:
         if network.number in registry.versions:

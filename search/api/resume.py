@@ -1,6 +1,7 @@
 """Goes on with a search."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from pipelines.storage.manifest import verify
@@ -10,7 +11,7 @@ from search.api.running import Outcome, Watcher, joined_cluster, run_recorded
 from search.errors import ArgumentError, UsageError
 from search.record.folder import RunFolder
 from search.record.names import RUNS
-from search.record.study import StudyRecord
+from search.record.snapshot import Snapshot
 from search.run.warm_start import reusable, take_over
 from search.secret import with_password
 
@@ -47,37 +48,38 @@ def resume(
     with_password(folder.mlflow_uri)
     with folder.lock():
         record = folder.open_record()
-        facts = record.facts
-        if not record.taken_over and facts.resumable:  # the launch was killed before it had all
+        facts, now = record.facts, record.snapshot()
+        if not now.taken_over and facts.resumable:  # the launch was killed before it had all
             take_over(reusable(folder.path.parent, facts), folder, record)
-        asked = _trials_asked(folder, record, trials, at_least)
+            now = record.snapshot(now)
+        asked = _trials_asked(folder, now, trials, at_least)
         folder.check_pretrained()
-        record.recover()
-        if len(record.ended()) >= asked:
+        now = replace(now, trials=record.take_up(now.trials), asked=asked)
+        if len(now.ended) >= asked:
             record.ask(asked)
-            return run_recorded(folder, record, watcher)
+            return run_recorded(folder, record, now, watcher)
         if verify(fetch(facts.data.folder)).data_id != facts.data.data_id:
             raise UsageError(f"{facts.data.folder}: holds other data than when the search began")
         with joined_cluster(address, facts, folder.path.parent, watcher):
             record.ask(asked)
-            return run_recorded(folder, record, watcher)
+            return run_recorded(folder, record, now, watcher)
 
 
-def _trials_asked(folder: RunFolder, record: StudyRecord, trials: int | None, at_least: int) -> int:
+def _trials_asked(folder: RunFolder, now: Snapshot, trials: int | None, at_least: int) -> int:
     """How many trials the run shall have in all.
 
     Raises:
         UsageError: it has more already, or more can't be trained as the others were.
     """
-    recorded = record.trials()
+    recorded = now.trials
     if trials is not None and trials < len(recorded):
         raise ArgumentError(
             "trials", f"{folder.path} has {len(recorded)} trials already; ask for as many or more", got=trials
         )
-    asked = trials or max(record.trials_asked, at_least + sum(trial.origin is not None for trial in recorded))
-    if asked > len(record.ended()) and not record.facts.resumable:
+    asked = trials or max(now.asked, at_least + sum(trial.origin is not None for trial in recorded))
+    if asked > len(now.ended) and not now.facts.resumable:
         raise UsageError(
-            f"{folder.path}: this search began with training method {record.facts.method}, and this version trains by "
+            f"{folder.path}: this search began with training method {now.facts.method}, and this version trains by "
             f"method {METHOD}: accuracies of the two do not compare. The run can still be shown and exported; to "
             "search further, launch its search file under another name"
         )

@@ -48,7 +48,7 @@ class Run:
     @property
     def trials(self) -> tuple[TrialRecord, ...]:
         """Every trial, by number."""
-        return RunFolder.find(self.path.parent, str(self.path)).open_record().trials()
+        return RunFolder.find(self.path.parent, str(self.path)).snapshot().trials
 
     @property
     def front(self) -> SearchFront:

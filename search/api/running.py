@@ -13,6 +13,7 @@ from search.record.facts import StudyFacts
 from search.record.folder import RunFolder
 from search.record.names import called
 from search.record.result import TrialRecord
+from search.record.snapshot import Snapshot
 from search.record.study import StudyRecord
 from search.run.cluster import connected, machines_joined
 from search.run.driver import Driver
@@ -148,16 +149,18 @@ def joined_cluster(address: str | None, facts: StudyFacts, runs: Path, watcher: 
         yield
 
 
-def run_recorded(folder: RunFolder, record: StudyRecord, watcher: Watcher) -> Outcome:
+def run_recorded(folder: RunFolder, record: StudyRecord, now: Snapshot, watcher: Watcher) -> Outcome:
     """Runs the search of a record to its end, mirrors it to MLflow and draws its page and picture.
+
+    ``now`` is what the record says.
 
     Raises:
         StoppedError: the record's database failed.
     """
-    facts, ended, asked = record.facts, record.ended(), record.trials_asked
+    facts, ended, asked = now.facts, now.ended, now.asked
     start = Start(folder=folder, facts=facts, asked=asked, ended=ended)
     mirror = MlflowMirror(folder.mlflow_uri, facts, asked, ended, say=watcher.warn)
-    log = RunLog(folder, facts, asked, len(record.trials()), len(ended), machines_joined())
+    log = RunLog(folder, facts, asked, len(now.trials), len(ended), machines_joined())
     trackers: list[Tracker] = [log, mirror, *watcher.trackers(start)]  # another one is a line here
     try:
         with ExitStack() as stack:
@@ -165,7 +168,7 @@ def run_recorded(folder: RunFolder, record: StudyRecord, watcher: Watcher) -> Ou
                 stack.enter_context(tracker)
             display = stack.enter_context(watcher.running(start))
             observers = trackers if display is None else [display, *trackers]
-            driver = _drive(folder, record, asked, observers, [watcher, *trackers])
+            driver = _drive(folder, record, now, observers, [watcher, *trackers])
             for tracker in trackers:
                 tracker.search_ended(driver)
     except RecordError as error:
@@ -200,7 +203,11 @@ class _Interrupted(Protocol):
 
 
 def _drive(
-    folder: RunFolder, record: StudyRecord, asked: int, observers: Sequence[Observer], to_tell: Sequence[_Interrupted]
+    folder: RunFolder,
+    record: StudyRecord,
+    now: Snapshot,
+    observers: Sequence[Observer],
+    to_tell: Sequence[_Interrupted],
 ) -> Driver:
     """Runs the trials and writes how the search ended; ``to_tell``: who is told of Ctrl-C."""
 
@@ -208,7 +215,9 @@ def _drive(
         for one in to_tell:
             one.interrupted()
 
-    driver = run_search(folder, record, trials=asked, observers=observers, on_interrupt=interrupted)
+    driver = run_search(
+        folder, record, trials=now.asked, observers=observers, begun=now.trials, on_interrupt=interrupted
+    )
     if driver.finished or driver.exhausted:
         record.end()
     if driver.failed:

@@ -249,7 +249,3 @@ class StudyRecord(StudyReader):
                 final = replace(final, trial=trial, test=final.test or before.test, method=method)
             self._storage.set_study_user_attr(self._study_id, key, final.to_dict())
         return final
-
-    def recover(self) -> None:
-        """Ends the trials whose driver died between the two writes of their end; for the one who writes here."""
-        self.take_up(self.trials())

@@ -120,42 +120,18 @@ class StudyReader:
         """What was taken home, by network, length and seed."""
         return _finals(self._attributes())
 
-    @property
-    def trials_asked(self) -> int:
-        """How many trials the search shall have, by the last launch that said so."""
-        with answering():
-            return int(self._storage.get_study_user_attrs(self._study_id).get(ASKED, self.facts.search.trials))
-
-    @property
-    def over(self) -> bool:
-        """Whether the search came to its end: its trials done, its space exhausted, or nothing left to find."""
-        with answering():
-            return bool(self._storage.get_study_user_attrs(self._study_id).get(OVER, False))
-
-    @property
-    def problem(self) -> str | None:
-        """Why the last launch had to stop; None: it did not."""
-        with answering():
-            return self._storage.get_study_user_attrs(self._study_id).get(PROBLEM)
-
-    @property
-    def taken_over(self) -> bool:
-        """Whether all was taken over that this search shall have of earlier ones."""
-        with answering():
-            return TAKEN_OVER in self._storage.get_study_user_attrs(self._study_id) or not self.facts.search.warm_start
-
     def snapshot(self, before: Snapshot | None = None) -> Snapshot:
         """All that the record says now.
 
         Args:
             before: an earlier one of this record: of its trials only those that were running are read again.
         """
+        attributes = self._attributes()  # first: a search that is over has no trial that is read as running
         if before is None:
             trials = self._read()
         else:
             new = {one.number: one for one in self._read(len(before.trials), [one.number for one in before.running])}
             trials = (*(new.pop(one.number, one) for one in before.trials), *new.values())
-        attributes = self._attributes()
         return Snapshot(
             facts=self.facts,
             trials=trials,

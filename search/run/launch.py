@@ -14,6 +14,7 @@ from ray import tune
 
 from pipelines.system_errors import NO_SPACE
 from search.record.folder import RunFolder
+from search.record.result import TrialRecord
 from search.record.study import StudyRecord
 from search.run.candidate import TASK, Candidate
 from search.run.cluster import concurrency
@@ -33,6 +34,7 @@ def run_search(
     *,
     trials: int,
     observers: Sequence[Observer] = (),
+    begun: Sequence[TrialRecord] | None = None,
     trainable: type[tune.Trainable] = Candidate,
     on_interrupt: Callable[[], None] = lambda: None,
 ) -> Driver:
@@ -42,6 +44,7 @@ def run_search(
         folder, record: of the run, new or interrupted; its lock is held.
         trials: how many trials the record shall hold.
         observers: are told of everything.
+        begun: the trials that the record has, where they were read already.
         trainable: what trains a task.
         on_interrupt: called at the first Ctrl-C, as workers take seconds to end; the second one waits for nothing.
 
@@ -53,7 +56,7 @@ def run_search(
         UsageError: the record's database failed.
     """
     facts = record.facts
-    driver = Driver(folder, record, trials, observers)
+    driver = Driver(folder, record, trials, observers, begun)
     if driver.finished:
         folder.tidy()  # a kill may have come before that
         driver.conclude()

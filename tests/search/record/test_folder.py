@@ -177,6 +177,6 @@ def test_of_two_launches_at_once_one_is_refused_and_leaves_nothing(
 
 def test_the_number_of_trials_asked_for_last_is_kept(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path, search={"trials": 7})
-    assert record.trials_asked == 7
+    assert record.snapshot().asked == 7
     record.ask(12)
-    assert folder.open_record().trials_asked == 12
+    assert folder.snapshot().asked == 12

@@ -44,7 +44,7 @@ def test_trials_are_taken_over_with_their_weights_and_not_trained_again(tmp_path
     assert [trial.status for trial in taken] == [Status.COMPLETE, Status.COMPLETE, Status.FAILED, Status.STOPPED]
     assert [trial.result for trial in taken] == [done[number].result for number in (0, 1, 3, 2)]
     assert [trial.origin for trial in taken] == [f"old trial {number}" for number in (0, 1, 3, 2)]
-    assert record.taken_over
+    assert record.snapshot().taken_over
     assert folder.weights(1).read_bytes() == b"weights of trial 1"
     driver = Driver(folder, record, trials=14)
     while (task := driver.next_task()) is not None:
@@ -64,11 +64,11 @@ def test_what_an_interrupted_launch_took_over_is_not_taken_over_twice(tmp_path: 
     encoding = Encoding(record.facts.search_space)
     record.adopt(done[0], encoding, "old trial 0")
     record.start(done[1].arch, encoding, done[1].seed, {"origin": "old trial 1"})
-    assert not record.taken_over
+    assert not record.snapshot().taken_over
     take_over(reusable(tmp_path, record.facts), folder, record)
     assert [trial.origin for trial in record.trials()] == [f"old trial {number}" for number in range(3)]
     assert [trial.result for trial in record.trials()] == [trial.result for trial in done]
-    assert record.trials_asked == record.facts.search.trials + 3
+    assert record.snapshot().asked == record.facts.search.trials + 3
 
 
 def test_a_machines_failure_is_not_taken_over_and_hides_nothing(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_network_whose_weights_are_gone_is_trained_again_before_all_others(tmp
     assert "1 network of old is trained again" in " ".join(found.in_words(record.facts))
     take_over(found, folder, record)
     take_over(found, folder, record)  # a launch that was interrupted after that
-    assert record.trials_asked == record.facts.search.trials
+    assert record.snapshot().asked == record.facts.search.trials
     driver = Driver(folder, record, trials=3)
     tasks = []
     while (task := driver.next_task()) is not None:
