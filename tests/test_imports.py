@@ -46,7 +46,7 @@ ROOMS: dict[str, set[str]] = {
     # Choosing knows nothing of Optuna.
     "import search.strategy.choosing, search.strategy.finish_line": {"moocore", "numpy"},
     # Every worker of a cluster imports this.
-    "import search.run.candidate": WORKER,
+    "import search.run.trial_worker": WORKER,
     # The posterior imports torch where it is computed.
     f"import {', '.join(modules('search.record'))}": RECORD,
 }

@@ -29,8 +29,8 @@ from pipelines.storage.beton import BetonFile
 from pipelines.storage.manifest import Manifest, beton_path
 from pipelines.storage.prepare import prepare
 from pipelines.training.recipe import Recipe
-from search.run.candidate import RESULT, TASK, Candidate
 from search.run.task import TrialTask
+from search.run.trial_worker import RESULT, TASK, TrialWorker
 from ulsam import ArchConfig
 
 ROUNDS, EPOCHS, SIZE = 5, 5, 64
@@ -114,7 +114,7 @@ def main() -> None:
         manifest = prepare(folder(photos), data, image_size=SIZE)
         stored_files(data, files)
         task = a_task(data, manifest, Path(top, "run"))
-        worker = Candidate({TASK: task})
+        worker = TrialWorker({TASK: task})
 
         def ours(seed: int) -> float:
             start = time.perf_counter()

@@ -3,16 +3,16 @@
 from benchmarks.faults.logged import LoggedTraining
 from pipelines.training.loop import Training
 from search.cli import app
-from search.run import candidate
-from search.run.candidate import Candidate
+from search.run import trial_worker
 from search.run.launch import run_search
+from search.run.trial_worker import TrialWorker
 
 
-class Logged(Candidate):
+class Logged(TrialWorker):
     """Trains as any worker does."""
 
     def _begin(self) -> Training:
-        candidate.Training = LoggedTraining  # type: ignore[misc]
+        trial_worker.Training = LoggedTraining  # type: ignore[misc]
         LoggedTraining.label = str(self._task.number)
         return super()._begin()
 

@@ -26,8 +26,8 @@ from benchmarks.report import save, spread
 from pipelines.training.epoch import Epoch
 from search.record.folder import RunFolder
 from search.record.result import TrialRecord, TrialResult
-from search.run.candidate import RESULT
 from search.run.launch import run_search
+from search.run.trial_worker import RESULT
 from search.settings import SearchSection, SearchSettings
 
 OURS, RIVALS, ROUNDS, CONCURRENT = 300, 16, 5, 2

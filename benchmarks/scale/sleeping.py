@@ -10,7 +10,7 @@ from ray import tune
 from benchmarks.made_up_training import MadeUpTraining
 from pipelines.training.epoch import Epoch
 from search.record.result import TrialResult
-from search.run.candidate import RESULT
+from search.run.trial_worker import RESULT
 
 
 class Sleeps(MadeUpTraining):

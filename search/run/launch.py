@@ -16,13 +16,13 @@ from pipelines.system_errors import NO_SPACE
 from search.record.folder import RunFolder
 from search.record.result import TrialRecord
 from search.record.study import StudyRecord
-from search.run.candidate import TASK, Candidate
 from search.run.cluster import concurrency
 from search.run.driver import Driver
 from search.run.loss import WorkerOutOfMemoryError
 from search.run.observer import Observer
 from search.run.run_log import LogFile
 from search.run.searcher import DriverScheduler, DriverSearcher, ErrorsToSearcher, StopAtOnce
+from search.run.trial_worker import TASK, TrialWorker
 from search.settings import ResourcesSection
 
 _MANY = 10_000  # trials may wait for machines, so that these come all at once; the searcher knows how many shall
@@ -35,7 +35,7 @@ def run_search(
     trials: int,
     observers: Sequence[Observer] = (),
     begun: Sequence[TrialRecord] | None = None,
-    trainable: type[tune.Trainable] = Candidate,
+    trainable: type[tune.Trainable] = TrialWorker,
     on_interrupt: Callable[[], None] = lambda: None,
 ) -> Driver:
     """Runs trials on the Ray cluster that is connected until the record holds ``trials``.

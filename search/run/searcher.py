@@ -16,9 +16,9 @@ from ray.tune.search import Searcher
 
 from pipelines.training.epoch import Epoch
 from search.record.result import TrialResult
-from search.run.candidate import EPOCH, OUT_OF_MEMORY, RESULT, RUNG, TASK
 from search.run.driver import Driver
 from search.run.loss import Loss
+from search.run.trial_worker import EPOCH, OUT_OF_MEMORY, RESULT, RUNG, TASK
 
 _LOOK_SECONDS = 2.0
 

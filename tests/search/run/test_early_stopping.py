@@ -10,8 +10,8 @@ from pipelines.training.epoch import Epoch
 from search import FrontScheduler
 from search.record.front import complete
 from search.record.result import Status, TrialResult
-from search.run.candidate import EPOCH, RESULT, RUNG, TASK
 from search.run.launch import run_search
+from search.run.trial_worker import EPOCH, RESULT, RUNG, TASK
 from tests.search.factory import new_run, quality
 
 EPOCHS = 4

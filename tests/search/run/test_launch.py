@@ -60,7 +60,7 @@ def candidates_of(driver: subprocess.Popen[str]) -> list[psutil.Process]:
     for process in psutil.Process(driver.pid).children(recursive=True):
         with contextlib.suppress(psutil.Error, IndexError):
             workers += (
-                [process] if process.cmdline()[0].startswith(("ray::Candidate", "ray::ResourceTrainable")) else []
+                [process] if process.cmdline()[0].startswith(("ray::TrialWorker", "ray::ResourceTrainable")) else []
             )
     assert workers, "no worker is there"
     return workers

@@ -13,9 +13,9 @@ from search.record.database import DatabaseFailedError
 from search.record.folder import RunFolder
 from search.record.result import Status, TrialResult
 from search.record.study import StudyRecord
-from search.run.candidate import RESULT, TASK
 from search.run.driver import Driver
 from search.run.launch import run_search
+from search.run.trial_worker import RESULT, TASK
 from tests.search.factory import new_run
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])  # Ray's workers can't import tests

@@ -13,8 +13,8 @@ import ray
 from ray import cloudpickle, tune
 
 from search.record.result import Status, TrialResult
-from search.run.candidate import RESULT, TASK
 from search.run.launch import run_search
+from search.run.trial_worker import RESULT, TASK
 from tests.search.factory import new_run
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])  # Ray's workers can't import tests

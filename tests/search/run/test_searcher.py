@@ -13,10 +13,10 @@ from ray import cloudpickle, tune
 from ray.exceptions import RayTaskError
 
 from search.record.result import Status, TrialResult
-from search.run.candidate import OUT_OF_MEMORY, RESULT, TASK
 from search.run.driver import Driver
 from search.run.launch import run_search
 from search.run.searcher import DriverSearcher
+from search.run.trial_worker import OUT_OF_MEMORY, RESULT, TASK
 from tests.search.factory import new_run
 from tests.search.run.drivers import Notes
 

@@ -17,9 +17,9 @@ from search.record.facts import StudyFacts
 from search.record.folder import RunFolder
 from search.record.front import complete, pareto_front
 from search.record.study import StudyRecord
-from search.run.candidate import EPOCH, RESULT, RUNG, TASK, Candidate
 from search.run.driver import Driver
 from search.run.task import TrialTask
+from search.run.trial_worker import EPOCH, RESULT, RUNG, TASK, TrialWorker
 from search.run.warm_start import OtherMetricError, reusable
 from search.settings import SearchSettings
 from search.views.comparison import Comparison
@@ -65,7 +65,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunFolder, Study
 
 def train(driver: Driver, task: TrialTask) -> None:
     """What Ray does with a task, in this process."""
-    worker = Candidate({TASK: task})
+    worker = TrialWorker({TASK: task})
     while RESULT not in (said := worker.step()):
         driver.epoch_done(task.number, said[EPOCH])
         if RUNG in said and not driver.rung_reached(task.number, said[RUNG]):

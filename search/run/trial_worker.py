@@ -32,7 +32,7 @@ class RunNotSharedError(DataError):
     """A node does not see the run's folder; weights that it kept for itself would be missed at the export."""
 
 
-class Candidate(tune.Trainable):  # type: ignore[misc]
+class TrialWorker(tune.Trainable):  # type: ignore[misc]
     """Trains the network of ``config["task"]``, an epoch a step.
 
     Reports ``epoch``, an :class:`Epoch`, after each but the last and ``result``, a :class:`TrialResult`, at

@@ -26,9 +26,9 @@ from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
 from pipelines.weights import DamagedError, load_weights, read_weights
 from search.record.result import TrialResult
-from search.run import candidate
-from search.run.candidate import EPOCH, OUT_OF_MEMORY, RESULT, RUNG, TASK, Candidate, RunNotSharedError
+from search.run import trial_worker
 from search.run.task import BEGUN, TrialTask
+from search.run.trial_worker import EPOCH, OUT_OF_MEMORY, RESULT, RUNG, TASK, RunNotSharedError, TrialWorker
 from ulsam import ArchConfig, Placement, build_model
 from ulsam.mobilenet import MobileNet
 
@@ -80,10 +80,10 @@ def kept(task: TrialTask) -> TrialTask:
     return replace(task, checkpoint_seconds=0)
 
 
-def run(candidate: Candidate) -> tuple[list[Epoch], TrialResult]:
+def run(worker: TrialWorker) -> tuple[list[Epoch], TrialResult]:
     epochs = []
     while True:
-        report = candidate.step()
+        report = worker.step()
         if RESULT in report:
             assert report[tune.result.DONE]
             return epochs, report[RESULT]
@@ -91,7 +91,7 @@ def run(candidate: Candidate) -> tuple[list[Epoch], TrialResult]:
 
 
 def test_trains_a_network_and_leaves_the_weights_that_were_scored(task: TrialTask) -> None:
-    epochs, outcome = run(Candidate({TASK: task}))
+    epochs, outcome = run(TrialWorker({TASK: task}))
     assert [epoch.number for epoch in epochs] == [1]  # the last comes with the result
     assert [epoch.number for epoch in outcome.epochs] == [1, 2]
     assert outcome.accuracy == outcome.epochs[-1].val_accuracy
@@ -101,25 +101,25 @@ def test_trains_a_network_and_leaves_the_weights_that_were_scored(task: TrialTas
 
 
 def test_a_reused_worker_trains_exactly_as_a_new_one(task: TrialTask, tmp_path: Path) -> None:
-    reused = Candidate({TASK: replace(task, seed=3)})
+    reused = TrialWorker({TASK: replace(task, seed=3)})
     run(reused)
     assert reused.reset_config({TASK: task})
     _, again = run(reused)
-    _, fresh = run(Candidate({TASK: replace(task, weights=tmp_path / "weights" / "fresh.safetensors")}))
+    _, fresh = run(TrialWorker({TASK: replace(task, weights=tmp_path / "weights" / "fresh.safetensors")}))
     assert again.weights_sha256 == fresh.weights_sha256
 
 
 def test_a_worker_that_has_its_data_needs_no_object_store(
     task: TrialTask, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(candidate, "local", lambda place, splits: data)
-    worker = Candidate({TASK: replace(task, data="s3://bucket/digits")})
+    monkeypatch.setattr(trial_worker, "local", lambda place, splits: data)
+    worker = TrialWorker({TASK: replace(task, data="s3://bucket/digits")})
     run(worker)
 
     def no_answer(place: str, splits: object) -> Path:
         raise StoreError("no answer", where=place)
 
-    monkeypatch.setattr(candidate, "local", no_answer)
+    monkeypatch.setattr(trial_worker, "local", no_answer)
     worker.reset_config({TASK: replace(task, data="s3://bucket/digits", seed=1)})
     assert run(worker)[1].accuracy is not None
     worker.reset_config({TASK: replace(task, data="s3://bucket/others")})
@@ -129,7 +129,7 @@ def test_a_worker_that_has_its_data_needs_no_object_store(
 
 
 def test_a_worker_refuses_other_data_than_the_search_began_with(task: TrialTask) -> None:
-    worker = Candidate({TASK: replace(task, data_id="0123456789abcdef")})
+    worker = TrialWorker({TASK: replace(task, data_id="0123456789abcdef")})
     with pytest.raises(OtherDataError) as refused:
         worker.step()
     assert (refused.value.found, refused.value.expected_id) == (task.data_id, "0123456789abcdef")
@@ -140,25 +140,25 @@ def test_a_worker_refuses_other_data_than_the_search_began_with(task: TrialTask)
 def test_at_a_rung_it_reports_an_annealed_score_and_goes_on_to_the_same_weights(
     task: TrialTask, tmp_path: Path
 ) -> None:
-    worker = Candidate({TASK: replace(task, rungs=(1,))})
+    worker = TrialWorker({TASK: replace(task, rungs=(1,))})
     report = worker.step()
     so_far = report[RUNG]
     assert (report[EPOCH].number, list(so_far.rungs)) == (1, [1])
     assert so_far.accuracy == so_far.rungs[1] != report[EPOCH].val_accuracy
     _, outcome = run(worker)
     assert outcome.rungs == so_far.rungs
-    plain = Candidate({TASK: replace(task, weights=tmp_path / "weights" / "plain.safetensors")})
+    plain = TrialWorker({TASK: replace(task, weights=tmp_path / "weights" / "plain.safetensors")})
     assert RUNG not in plain.step()
     assert run(plain)[1].weights_sha256 == outcome.weights_sha256
 
 
 def test_another_worker_goes_on_to_the_same_weights(kept: TrialTask, tmp_path: Path) -> None:
     long = replace(kept, recipe=replace(RECIPE, epochs=4))
-    _, whole = run(Candidate({TASK: replace(long, checkpoints=tmp_path / "others")}))
-    lost = Candidate({TASK: long})
+    _, whole = run(TrialWorker({TASK: replace(long, checkpoints=tmp_path / "others")}))
+    lost = TrialWorker({TASK: long})
     for _ in range(2):
         lost.step()
-    epochs, outcome = run(Candidate({TASK: long}))
+    epochs, outcome = run(TrialWorker({TASK: long}))
     assert [epoch.number for epoch in epochs] == [2, 3]  # what was kept last is told again
     assert [epoch.number for epoch in outcome.epochs] == [1, 2, 3, 4]
     assert outcome.weights_sha256 == whole.weights_sha256
@@ -170,8 +170,8 @@ def test_another_worker_goes_on_to_the_same_weights(kept: TrialTask, tmp_path: P
 
 def test_a_score_at_a_rung_is_told_again_by_the_worker_that_takes_over(kept: TrialTask) -> None:
     """Whoever decides on it may have died before it heard."""
-    first = Candidate({TASK: replace(kept, rungs=(1,))}).step()
-    worker = Candidate({TASK: replace(kept, rungs=(1,))})
+    first = TrialWorker({TASK: replace(kept, rungs=(1,))}).step()
+    worker = TrialWorker({TASK: replace(kept, rungs=(1,))})
     again = worker.step()
     assert again[EPOCH] == first[EPOCH]
     assert again[RUNG].rungs == first[RUNG].rungs
@@ -181,49 +181,49 @@ def test_a_score_at_a_rung_is_told_again_by_the_worker_that_takes_over(kept: Tri
 def test_a_training_that_ended_as_its_driver_died_is_not_made_again(
     kept: TrialTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, outcome = run(Candidate({TASK: kept}))
+    _, outcome = run(TrialWorker({TASK: kept}))
     kept.weights.unlink()
     monkeypatch.setattr(Training, "run_epoch", lambda _: pytest.fail("it trains again"))
-    _, again = run(Candidate({TASK: kept}))
+    _, again = run(TrialWorker({TASK: kept}))
     assert again.accuracy == outcome.accuracy
     assert again.weights_sha256 == outcome.weights_sha256 == file_sha256(kept.weights)
 
 
 def test_a_damaged_checkpoint_costs_an_epoch_and_is_on_record(kept: TrialTask) -> None:
-    lost = Candidate({TASK: replace(kept, recipe=replace(RECIPE, epochs=4))})
+    lost = TrialWorker({TASK: replace(kept, recipe=replace(RECIPE, epochs=4))})
     for _ in range(3):
         lost.step()
     _, last = sorted(kept.checkpoints.iterdir())
     last.write_bytes(last.read_bytes()[:-100])
-    _, outcome = run(Candidate({TASK: replace(kept, recipe=replace(RECIPE, epochs=4))}))
+    _, outcome = run(TrialWorker({TASK: replace(kept, recipe=replace(RECIPE, epochs=4))}))
     assert outcome.interruptions == (
         f"interrupted, went on after epoch 2 on {platform.node()}, since what is later is damaged: {last.name}",
     )
 
 
 def test_where_every_checkpoint_is_damaged_it_starts_anew_and_says_so(kept: TrialTask) -> None:
-    Candidate({TASK: kept}).step()
+    TrialWorker({TASK: kept}).step()
     for path in kept.checkpoints.iterdir():
         path.write_bytes(b"")
-    epochs, outcome = run(Candidate({TASK: kept}))
+    epochs, outcome = run(TrialWorker({TASK: kept}))
     assert [epoch.number for epoch in epochs] == [1]
     assert "trained anew from the start: " in outcome.note
 
 
 def test_a_checkpoint_of_another_training_is_left_alone(kept: TrialTask) -> None:
-    Candidate({TASK: kept}).step()
-    epochs, outcome = run(Candidate({TASK: replace(kept, key="other data")}))
+    TrialWorker({TASK: kept}).step()
+    epochs, outcome = run(TrialWorker({TASK: replace(kept, key="other data")}))
     assert [epoch.number for epoch in epochs] == [1]
     assert outcome.interruptions == ()
 
 
 def test_it_is_saved_no_more_often_than_was_asked_for(task: TrialTask) -> None:
-    Candidate({TASK: task}).step()
+    TrialWorker({TASK: task}).step()
     assert not task.checkpoints.exists()
 
 
 def test_a_reused_worker_keeps_its_data_open(task: TrialTask) -> None:
-    worker = Candidate({TASK: task})
+    worker = TrialWorker({TASK: task})
     run(worker)
     before = worker._data
     worker.reset_config({TASK: task})
@@ -233,7 +233,7 @@ def test_a_reused_worker_keeps_its_data_open(task: TrialTask) -> None:
 
 def test_a_network_that_diverges_fails_and_the_worker_lives_on(task: TrialTask) -> None:
     hopeless = replace(task, recipe=replace(RECIPE, learning_rate=1e30))
-    worker = Candidate({TASK: hopeless})
+    worker = TrialWorker({TASK: hopeless})
     _, outcome = run(worker)
     assert outcome.accuracy is None
     assert outcome.failure is not None
@@ -247,22 +247,22 @@ def test_a_network_that_does_not_fit_into_memory_fails(task: TrialTask, monkeypa
     def too_large(*_: object) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB\nand more lines")
 
-    monkeypatch.setattr("search.run.candidate.build_model", too_large)
-    report = Candidate({TASK: task}).step()
+    monkeypatch.setattr("search.run.trial_worker.build_model", too_large)
+    report = TrialWorker({TASK: task}).step()
     assert report[RESULT].failure == "OutOfMemoryError: CUDA out of memory. Tried to allocate 20 GiB"
     assert report[OUT_OF_MEMORY]
     assert report[tune.result.DONE]
 
 
 def test_a_lack_of_memory_on_a_cpu_is_one_too(task: TrialTask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.run.candidate.build_model", lambda *_: torch.empty(2**50, dtype=torch.uint8))
-    report = Candidate({TASK: task}).step()
+    monkeypatch.setattr("search.run.trial_worker.build_model", lambda *_: torch.empty(2**50, dtype=torch.uint8))
+    report = TrialWorker({TASK: task}).step()
     assert report[RESULT].failure.startswith("RuntimeError: ")
     assert report[OUT_OF_MEMORY]
 
 
 def test_a_network_that_diverges_is_told_from_a_lack_of_memory(task: TrialTask) -> None:
-    report = Candidate({TASK: replace(task, recipe=replace(RECIPE, learning_rate=1e30))}).step()
+    report = TrialWorker({TASK: replace(task, recipe=replace(RECIPE, learning_rate=1e30))}).step()
     assert report[RESULT].failure.startswith("DivergedError: ")
     assert not report[OUT_OF_MEMORY]
 
@@ -280,7 +280,7 @@ def test_what_goes_wrong_while_data_are_opened_is_no_fault_of_the_network(
         raise error
 
     monkeypatch.setattr("pipelines.loading.data.open_reader", break_down)
-    worker = Candidate({TASK: task})
+    worker = TrialWorker({TASK: task})
     with pytest.raises(type(error)):
         worker.step()
     assert not task.checkpoints.with_suffix(BEGUN).exists(), "it did not come to its network"
@@ -288,7 +288,7 @@ def test_what_goes_wrong_while_data_are_opened_is_no_fault_of_the_network(
 
 def test_damaged_weights_to_start_from_are_no_fault_of_the_network(task: TrialTask, tmp_path: Path) -> None:
     (tmp_path / "pretrained.safetensors").write_bytes(b"damaged")
-    worker = Candidate({TASK: replace(task, pretrained=tmp_path / "pretrained.safetensors")})
+    worker = TrialWorker({TASK: replace(task, pretrained=tmp_path / "pretrained.safetensors")})
     with pytest.raises(DamagedError) as refused:
         worker.step()
     assert refused.value.where == str(tmp_path / "pretrained.safetensors")
@@ -296,17 +296,17 @@ def test_damaged_weights_to_start_from_are_no_fault_of_the_network(task: TrialTa
 
 
 def test_a_worker_that_came_to_its_network_leaves_a_mark(task: TrialTask) -> None:
-    Candidate({TASK: task}).step()
+    TrialWorker({TASK: task}).step()
     assert task.checkpoints.with_suffix(BEGUN).exists()
 
 
 def test_a_network_starts_from_the_weights_of_its_task(task: TrialTask, tmp_path: Path) -> None:
-    _, fresh = run(Candidate({TASK: task}))
+    _, fresh = run(TrialWorker({TASK: task}))
     again = replace(task, weights=tmp_path / "weights" / "again.safetensors", pretrained=task.weights)
-    _, started = run(Candidate({TASK: again}))
+    _, started = run(TrialWorker({TASK: again}))
     assert started.epochs[0].train_loss < fresh.epochs[0].train_loss
     still = replace(again, recipe=replace(RECIPE, learning_rate=1e-12))
-    run(Candidate({TASK: still}))
+    run(TrialWorker({TASK: still}))
     before, after = read_weights(task.weights), read_weights(still.weights)
     assert all(
         torch.allclose(before[name], after[name], atol=1e-6) for name in before if name.endswith(("weight", "bias"))
@@ -315,14 +315,14 @@ def test_a_network_starts_from_the_weights_of_its_task(task: TrialTask, tmp_path
 
 def test_missing_data_are_no_fault_of_the_network(task: TrialTask, tmp_path: Path) -> None:
     with pytest.raises(NoPreparedDataError) as refused:
-        Candidate({TASK: replace(task, data=tmp_path / "nowhere")}).step()
+        TrialWorker({TASK: replace(task, data=tmp_path / "nowhere")}).step()
     assert refused.value.where == str(tmp_path / "nowhere")
 
 
 def test_a_run_that_this_node_does_not_see_is_no_fault_of_the_network(task: TrialTask, tmp_path: Path) -> None:
     """Weights that are left on the node's own disk would be missed only at the export."""
     with pytest.raises(RunNotSharedError) as refused:
-        Candidate({TASK: replace(task, weights=tmp_path / "elsewhere" / "weights" / "0.safetensors")}).step()
+        TrialWorker({TASK: replace(task, weights=tmp_path / "elsewhere" / "weights" / "0.safetensors")}).step()
     assert refused.value.where.endswith(f": {tmp_path / 'elsewhere'}")
 
 
@@ -335,30 +335,30 @@ def test_whatever_else_goes_wrong_is_no_fault_of_the_network(
     def break_down(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("search.run.candidate.save_weights", break_down)
+    monkeypatch.setattr("search.run.trial_worker.save_weights", break_down)
     with pytest.raises(type(error)):
-        run(Candidate({TASK: task}))
+        run(TrialWorker({TASK: task}))
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
 def test_a_missing_gpu_is_said_and_not_worked_around(task: TrialTask) -> None:
     with pytest.raises(RuntimeError, match="a GPU was asked for, but torch finds none here"):
-        run(Candidate({TASK: replace(task, gpus=1)}))
+        run(TrialWorker({TASK: replace(task, gpus=1)}))
 
 
 def test_trains_with_as_many_threads_as_it_was_given(task: TrialTask) -> None:
     torch.set_num_threads(2)
-    worker = Candidate({TASK: task})
+    worker = TrialWorker({TASK: task})
     run(worker)
     assert torch.get_num_threads() == 1
 
 
 def test_data_stay_in_memory_within_the_share_that_the_search_states(task: TrialTask, tmp_path: Path) -> None:
-    worker = Candidate({TASK: task})
+    worker = TrialWorker({TASK: task})
     run(worker)
     assert worker._data is not None
     assert worker._data.reader == "resident"
-    streaming = Candidate({TASK: replace(task, memory=0.0)})
+    streaming = TrialWorker({TASK: replace(task, memory=0.0)})
     run(streaming)
     assert streaming._data is not None
     assert streaming._data.reader != "resident"
@@ -367,7 +367,7 @@ def test_data_stay_in_memory_within_the_share_that_the_search_states(task: Trial
 def test_every_reader_trains_the_same_network(task: TrialTask) -> None:
     """Whatever the machine can do, a score means the same."""
     kinds: list[ReaderKind] = ["resident", "plain", *(["ffcv"] if find_spec("ffcv") else [])]  # type: ignore[list-item]
-    outcomes = {run(Candidate({TASK: replace(task, reader=kind)}))[1].weights_sha256 for kind in kinds}
+    outcomes = {run(TrialWorker({TASK: replace(task, reader=kind)}))[1].weights_sha256 for kind in kinds}
     assert len(outcomes) == 1
 
 
@@ -379,7 +379,7 @@ def test_a_batch_that_was_cut_for_want_of_memory_is_on_record(task: TrialTask, m
         return forward(model, images)
 
     monkeypatch.setattr(MobileNet, "forward", hungry)
-    _, outcome = run(Candidate({TASK: task}))
+    _, outcome = run(TrialWorker({TASK: task}))
     assert outcome.failure is None
     assert [epoch.micro_batches for epoch in outcome.epochs] == [4, 4]
 
@@ -397,7 +397,7 @@ def test_a_thousand_trials_leak_nothing(task: TrialTask, tmp_path: Path, kind: R
     short = replace(
         task, data=tmp_path / "few", data_id=data_id, recipe=replace(RECIPE, epochs=1, batch_size=10), reader=kind
     )
-    worker = Candidate({TASK: short})
+    worker = TrialWorker({TASK: short})
     me = psutil.Process()
 
     def used() -> tuple[int, int, int]:
