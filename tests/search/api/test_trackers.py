@@ -77,7 +77,7 @@ def over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[RunFolder, St
 
 def test_a_launch_enters_it_and_tells_it_of_the_end(tmp_path: Path, over: tuple[RunFolder, StudyRecord]) -> None:
     folder, record = over
-    outcome = run_recorded(folder, record, Watched(tmp_path / "events"))
+    outcome = run_recorded(folder, record, record.snapshot(), Watched(tmp_path / "events"))
     assert outcome.finished
     assert lines(tmp_path / "events") == [{"event": "search ended", "trials": 2, "problem": None}]
     assert (outcome.folder.path / LOG_NAME).is_file(), "the trackers that every launch has are there, too"
