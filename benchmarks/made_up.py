@@ -30,5 +30,5 @@ def made_up_facts(name: str, search: SearchSection, space: SpaceConfig = SpaceCo
         search=settings.search,
         training=settings.training,
         resources=settings.resources,
-        reference=ReferencePoint(accuracy=0.1, params=4_000_000, flops=40_000_000),
+        reference=ReferencePoint(accuracy=0.1, costs={"params": 4_000_000, "flops": 40_000_000}),
     )

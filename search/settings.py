@@ -20,7 +20,7 @@ from search.errors import UsageError
 from search.secret import has_credentials, refuse_password
 from search.strategy.sampler_names import SamplerName
 from search.yaml_file import read_yaml, validate
-from spaces import BudgetsConfig, SpaceConfig
+from spaces import FLOPS, KNOWN_COSTS, PARAMS, BudgetsConfig, SpaceConfig
 from spaces.config import ClashError, Section
 from spaces.scalars import END, READ_WHOLE, Flag, HalfShare, Number, PositiveInt, Share, TenthShare, Whole
 
@@ -45,6 +45,19 @@ def _check_name(name: str) -> str:
             expected="up to 64 letters, digits, '.', '_' and '-', starting with a letter or digit", got=repr(name)
         )
     return name
+
+
+def _check_cost(name: str) -> str:
+    names = [cost.name for cost in KNOWN_COSTS]
+    if name not in names:
+        raise DetailedError(expected=f"one of {', '.join(names)}", got=repr(name))
+    return name
+
+
+def _check_distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise DetailedError(expected="each cost once", got=", ".join(names))
+    return names
 
 
 def _check_gpus(gpus: float) -> float:
@@ -103,6 +116,7 @@ _LONG = 9  # epochs
 HIGHEST_SEED = 4_000_000_000  # numpy's are of 32 bits, and further seeds come after it
 HIGHEST_RATE = 10.0  # no published recipe of SGD has a higher one; it is a slip of the pen
 Name = Annotated[str, AfterValidator(_check_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}{END}"})]
+CostName = Annotated[str, AfterValidator(_check_cost), WithJsonSchema({"enum": [cost.name for cost in KNOWN_COSTS]})]
 Url = Annotated[str, AfterValidator(refuse_password), AfterValidator(absolute)]
 _RECIPE = Recipe(epochs=10, input_size=1)
 
@@ -132,6 +146,9 @@ class SearchSection(Section):
     )
     confirm: HalfShare = Field(
         0.15, description="share of the trials, the last ones, for further seeds of networks in doubt"
+    )
+    objectives: Annotated[tuple[CostName, ...], AfterValidator(_check_distinct)] = Field(
+        (PARAMS.name, FLOPS.name), min_length=1, max_length=2, description="known costs to be low, beside high accuracy"
     )
     cost_epsilon: TenthShare = Field(0.01, description="costs that differ by less are ties")
     stop_when: StopWhen = StopWhen()

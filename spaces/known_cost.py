@@ -1,6 +1,6 @@
 """What a network costs, by arithmetic, before it is trained. A new cost is an entry in :data:`KNOWN_COSTS`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -59,6 +59,11 @@ FLOPS = KnownCost(name="flops", label="FLOPs", unit="multiply-adds", example="25
 
 KNOWN_COSTS: tuple[KnownCost, ...] = (PARAMS, FLOPS)
 """The costs that every search knows, in the order in which they are shown."""
+
+
+def describe_costs(costs: Mapping[str, int], known_costs: Iterable[KnownCost] = KNOWN_COSTS) -> str:
+    """Costs by name in words: ``1.2M parameters, 30M FLOPs``."""
+    return ", ".join(f"{cost.format(costs[cost.name])} {cost.label}" for cost in known_costs)
 
 
 def count_known_costs(

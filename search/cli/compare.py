@@ -27,5 +27,6 @@ def compare(
         return
     print_wide(comparison_table(comparison))
     say(
-        f"hypervolumes by one reference point ({comparison.reference}); accuracies ± standard errors, parameters, FLOPs"
+        f"hypervolumes by one reference point ({comparison.reference_in_words}); "
+        f"accuracies ± standard errors, {comparison.cost_labels}"
     )

@@ -94,8 +94,6 @@ def _seconds(text: str | None) -> float | None:
 
 def _export_untried(run: str, out: Path, budgets: "Budgets", runs: Path, *, as_json: bool) -> None:
     """Writes the network that most likely beats all that were trained."""
-    from dataclasses import asdict
-
     from search.api.export import export_untried
 
     quieten_optuna()
@@ -103,8 +101,7 @@ def _export_untried(run: str, out: Path, budgets: "Budgets", runs: Path, *, as_j
         choice = export_untried(run, out, budgets=budgets, runs=runs)
     likely = choice.untried
     if as_json:
-        expected = {name: value for name, value in asdict(likely).items() if name != "arch"}
-        print_json({"out": str(out), "arch_id": likely.arch.arch_id, "untried": expected})
+        print_json({"out": str(out), "arch_id": likely.arch.arch_id, "untried": likely.to_dict()})
         return
     _say_expected(choice, out)
 
@@ -112,12 +109,12 @@ def _export_untried(run: str, out: Path, budgets: "Budgets", runs: Path, *, as_j
 def _say_expected(choice: "UntriedChoice", out: Path) -> None:
     from search.export.untried import in_words, train_command
     from search.record.certainty import with_error
-    from spaces import format_count
+    from spaces import describe_costs
 
     likely = choice.untried
     say(
-        f"{out}: {with_error(likely.accuracy, likely.deviation)} expected, {format_count(likely.params)} "
-        f"parameters, {format_count(likely.flops)} FLOPs ({likely.arch.arch_id})"
+        f"{out}: {with_error(likely.accuracy, likely.deviation)} expected, "
+        f"{describe_costs(likely.costs, choice.facts.known_costs)} ({likely.arch.arch_id})"
     )
     say(f"it beats {in_words(choice.facts, likely, choice.budgets)} with a probability of {likely.beats:.0%}")
     say(f"train it: {train_command(choice.facts, out, choice.pretrained)}")
@@ -200,13 +197,13 @@ def _print_figures(choice: "Choice") -> None:
 
 
 def _say_written(choice: "Choice") -> None:
-    from spaces import format_count
+    from spaces import describe_costs
 
     trial, out = choice.trial, choice.out
     taken = "" if choice.timed is None else f", {choice.timed.chosen.ms:.3f} ms"
     say(
-        f"{out}: trial {trial.number}, {trial.accuracy:.2%}, {format_count(trial.params)} parameters, "
-        f"{format_count(trial.flops)} FLOPs{taken} ({trial.arch.arch_id})"
+        f"{out}: trial {trial.number}, {trial.accuracy:.2%}, "
+        f"{describe_costs(trial.costs, choice.facts.known_costs)}{taken} ({trial.arch.arch_id})"
     )
     if len(trial.readings) > 1:
         own = f"these weights, of seed {trial.seed}, have {choice.network.measured.accuracy:.2%}"

@@ -61,7 +61,7 @@ def _print_figures(found: "SearchFront") -> None:
             "trials": len(found.trials),
             "budgets": found.facts.budgets.model_dump(),
             "hypervolume": found.hypervolume,
-            "reference": asdict(found.facts.reference),
+            "reference": found.facts.reference.to_dict(found.facts.objectives),
             "remaining": None if found.remaining is None else asdict(found.remaining),
             "front": [row.to_dict() for row in front_rows(found.facts, found.trials)],
             "taken_home": [final.to_dict() for final in found.finals],
@@ -75,7 +75,8 @@ def _show(found: "SearchFront") -> None:
 
     facts = found.facts
     console.print(terminal_table(facts, found.trials))
-    say(f"hypervolume {found.hypervolume:.4f} (reference point: {facts.reference}; budgets: {facts.budgets_in_words})")
+    worst, limits = facts.reference_in_words, facts.budgets_in_words
+    say(f"hypervolume {found.hypervolume:.4f} (reference point: {worst}; budgets: {limits})")
     if found.remaining is not None:
         say(f"untried networks could add {found.remaining}")
     if found.finals:

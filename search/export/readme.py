@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from search.command import command, quoted
+from search.export.cost_rows import cost_rows
 from search.export.interval import accuracy_interval
 from search.export.network import ARCH_NAME, WEIGHTS_NAME, ExportedNetwork, LatencySection, MeasuredSection
 from search.export.portable import CLASSES_NAME, ONNX_NAME, PROGRAM_NAME
@@ -44,8 +45,7 @@ def readme(network: ExportedNetwork, folder: Path, *, portable: bool) -> str:
 | | |
 | --- | --- |
 | validation accuracy | {measured.accuracy:.2%} ({measured.correct} of {measured.images} images); {interval} |
-| parameters | {measured.params:,} |
-| FLOPs (multiply-adds) | {measured.flops:,} |{_latency_row(measured.latency)}
+{cost_rows(arch, recipe.input_size)}{_latency_row(measured.latency)}
 | trained | {measured.epochs} epochs, seed {measured.seed}, {_where(measured)}{start} |
 | found by | {found}, ulsam-search {origin.version} |
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from pipelines.files import whole_folder
 from search.command import command
 from search.export.blueprint import Blueprint, SearchSection
+from search.export.cost_rows import cost_rows
 from search.export.network import ARCH_NAME, README_NAME
 from search.export.readme import code
 from search.export.write import check_new
@@ -54,8 +55,7 @@ Nobody has trained this network yet: there are no weights here, and every figure
 | --- | --- |
 | validation accuracy, expected | {with_error(untried.accuracy, untried.deviation)} |
 | probability that it beats {in_words(facts, untried, budgets)} | {untried.beats:.0%} |
-| parameters | {untried.params:,} |
-| FLOPs (multiply-adds) | {untried.flops:,} |
+{cost_rows(untried.arch, facts.recipe.input_size, facts.known_costs)}
 
 {code(train_command(facts, out, pretrained))} trains it by the search's own recipe ({facts.recipe.epochs} epochs).
 """

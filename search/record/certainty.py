@@ -50,7 +50,7 @@ def on_front(trials: Sequence[TrialRecord], facts: StudyFacts) -> dict[int, floa
     probabilities = front_probabilities(
         np.array([network.accuracy for network in networks]),
         np.array(_errors_of_comparison(networks, _seed_deviation(networks), facts)),
-        np.array([(network.params, network.flops) for network in networks], dtype=np.float64),
+        np.array([network.minimised_costs for network in networks], dtype=np.float64),
         epsilon=facts.search.cost_epsilon,
     )
     return {network.number: float(share) for network, share in zip(networks, probabilities, strict=True)}
@@ -99,7 +99,9 @@ class Contenders:
         return _Leads(
             accuracy=np.array([network.accuracy for network in networks]),
             variance=np.array(_errors_of_comparison(networks, deviation, self._facts)) ** 2,
-            costs=np.array([(network.params, network.flops) for network in networks]).reshape(-1, 2),
+            costs=np.array([network.minimised_costs for network in networks]).reshape(
+                len(networks), len(self._facts.search.objectives)
+            ),
         )
 
     def _drop(self, networks: Sequence[TrialRecord]) -> None:
@@ -109,7 +111,10 @@ class Contenders:
 
 @dataclass(frozen=True, slots=True)
 class _Leads:
-    """Which of n networks leads which by more than chance; ``accuracy`` and ``variance`` (n,), ``costs`` (n, 2)."""
+    """Which of n networks leads which by more than chance.
+
+    ``accuracy`` and ``variance`` are (n,), ``costs``, those that are objectives, (n, 1 or 2).
+    """
 
     accuracy: NDArray[np.float64]
     variance: NDArray[np.float64]

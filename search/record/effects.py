@@ -27,7 +27,7 @@ class Effect:
     Attributes:
         pairs: of networks that differ in it alone; costs are of all, accuracy is averaged over a sample of many.
         accuracy, low, high: what it changes in the mean, as a share, and the 95 % interval of that mean.
-        params, flops: what it changes, the least and the most.
+        costs: by name, what it changes, the least and the most.
         seen: of the pairs those whose networks were both trained.
         better: of these, those in which the second was more accurate.
     """
@@ -36,8 +36,7 @@ class Effect:
     accuracy: float
     low: float
     high: float
-    params: tuple[int, int]
-    flops: tuple[int, int]
+    costs: Mapping[str, tuple[int, int]]
     seen: int
     better: int
 
@@ -109,9 +108,8 @@ def _effect(learnt: Learnt, pairs: list[Pair], networks: Mapping[ArchConfig, Tri
     drawn = learnt.draw(rows, _DRAWS)
     changes: NDArray[np.float64] = (drawn[:, at[:, 1]] - drawn[:, at[:, 0]]).mean(axis=1)
     low, high = np.quantile(changes, _INTERVAL)
-    costs = learnt.knowledge.pool.costs
-    dearer = np.array([costs[after] - costs[before] for before, after in pairs]).astype(np.int64)
-    params, flops = ((int(column.min()), int(column.max())) for column in dearer.T)
+    before, after = np.array(pairs, dtype=np.int64).T
+    changed = {name: counts[after] - counts[before] for name, counts in learnt.costs.items()}
     trained = learnt.knowledge.trained
     scores = [
         tuple(networks[arch].accuracy for arch in map(learnt.network, pair) if arch in networks)
@@ -124,8 +122,7 @@ def _effect(learnt: Learnt, pairs: list[Pair], networks: Mapping[ArchConfig, Tri
         accuracy=float(changes.mean()),
         low=float(low),
         high=float(high),
-        params=params,
-        flops=flops,
+        costs={name: (int(counts.min()), int(counts.max())) for name, counts in changed.items()},
         seen=len(both),
         better=sum(after > before for before, after in both),
     )

@@ -1,11 +1,11 @@
 """What is fixed for a search before its first trial."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipelines.errors import RangeError
 from pipelines.storage.manifest import Channel, Manifest, file_sha256
@@ -14,21 +14,15 @@ from pipelines.training.metrics import Metric, metric_named
 from pipelines.training.recipe import METHOD, Recipe
 from search.errors import UsageError
 from search.record.key import evaluation_key
+from search.record.migrations import VERSION, migrated
 from search.settings import ResourcesSection, SearchSection, SearchSettings, TrainingSection
 from search.strategy.front import ReferencePoint
+from search.strategy.objective import Objective
 from spaces import BudgetsConfig, KnownCost, SearchSpace, SpaceConfig, build_space
 from spaces.config import Section
 from ulsam import ArchConfig
 
 _BEYOND = 1.1  # times the highest cost
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """The most that networks may cost, or can: a budget, or the cost of the dearest network of a space."""
-
-    params: int
-    flops: int
 
 
 class DataFacts(Section):
@@ -75,7 +69,8 @@ class StudyFacts(BaseModel):
 
     ``search_id`` is unique to the search, whatever else has its name. ``pretrained_sha256`` is of the file that
     ``training`` names, if any. ``method`` is the
-    :data:`~pipelines.training.recipe.METHOD` of the version that began the search.
+    :data:`~pipelines.training.recipe.METHOD` of the version that began the search, ``version`` is that of this form:
+    see :mod:`~search.record.migrations`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -91,6 +86,12 @@ class StudyFacts(BaseModel):
     reference: ReferencePoint
     pretrained_sha256: str | None = None
     method: int = 1
+    version: int = VERSION
+
+    @model_validator(mode="before")
+    @classmethod
+    def _migrate(cls, facts: Any) -> Any:
+        return migrated(facts) if isinstance(facts, dict) and isinstance(facts.get("reference"), dict) else facts
 
     @classmethod
     def of(cls, settings: SearchSettings, manifest: Manifest) -> "StudyFacts":
@@ -121,8 +122,7 @@ class StudyFacts(BaseModel):
             resources=settings.resources,
             reference=ReferencePoint(
                 accuracy=metric_named(settings.search.metric).of_chance(len(manifest.classes)),
-                params=round(limits.params * _BEYOND),
-                flops=round(limits.flops * _BEYOND),
+                costs={name: round(limits[name] * _BEYOND) for name in settings.search.objectives},
             ),
             pretrained_sha256=None if pretrained is None else file_sha256(pretrained),
             method=METHOD,
@@ -168,13 +168,28 @@ class StudyFacts(BaseModel):
         return self.search_space.known_costs
 
     @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """What is optimised: the metric, then known costs."""
+        known = {cost.name: cost for cost in self.known_costs}
+        minimised = (known[name] for name in self.search.objectives)
+        return (
+            Objective(name=self.metric.name, label=self.metric.label, direction="maximize"),
+            *(Objective(name=cost.name, label=cost.label, unit=cost.unit, direction="minimize") for cost in minimised),
+        )
+
+    @property
+    def reference_in_words(self) -> str:
+        """The reference point, such as ``accuracy 10.0%, 2,750,000 parameters, 44,000,000 FLOPs``."""
+        return self.reference.describe(self.objectives)
+
+    @property
     def budgets_in_words(self) -> str:
         """The limits on costs, such as ``2.5M parameters and 40M FLOPs``."""
         return self.search_space.budgets.describe(self.known_costs)
 
     @cached_property
-    def limits(self) -> Limits:
-        """What no network of the search exceeds."""
+    def limits(self) -> dict[str, int]:
+        """By the name of a known cost, what no network of the search exceeds."""
         return _limits(self.search_space)
 
     @cached_property
@@ -190,7 +205,7 @@ class StudyFacts(BaseModel):
         )
 
 
-def _limits(space: SearchSpace) -> Limits:
+def _limits(space: SearchSpace) -> dict[str, int]:
+    """The most that networks may cost, or can: a budget, or the cost of the dearest network of the space."""
     limits = space.budgets.limits
-    most = {name: min(limits.get(name, cost), cost) for name, cost in space.largest_costs().items()}
-    return Limits(params=most["params"], flops=most["flops"])
+    return {name: min(limits.get(name, cost), cost) for name, cost in space.largest_costs().items()}

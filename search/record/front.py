@@ -41,20 +41,16 @@ class Front:
             self._strict = _strict(self.networks if network.readings else [*self._strict, network])
 
     def members(self, epsilon: float = 0.0) -> list[TrialRecord]:
-        """The networks that none other beats in accuracy, params and FLOPs together; cheapest FLOPs first.
+        """The networks that none other beats in all objectives together; those first whose last cost is the least.
 
         Costs that differ by no more than ``epsilon``, a share, are ties: beside each network that is left out there is
         one on the front that is more accurate and, but for so little, no dearer.
         """
         front: list[TrialRecord] = []
-        for trial in sorted(self._strict, key=lambda trial: (-trial.accuracy, trial.flops, trial.params)):
-            params, flops = trial.params * (1 + epsilon), trial.flops * (1 + epsilon)
-            if not any(
-                better.accuracy > trial.accuracy and better.params <= params and better.flops <= flops
-                for better in front
-            ):
+        for trial in sorted(self._strict, key=lambda trial: (-trial.accuracy, *trial.minimised_costs[::-1])):
+            if not any(better.accuracy > trial.accuracy and no_dearer(better, trial, epsilon) for better in front):
                 front.append(trial)
-        return sorted(front, key=lambda trial: (trial.flops, trial.params, trial.accuracy))
+        return sorted(front, key=lambda trial: (*trial.minimised_costs[::-1], trial.accuracy))
 
     def hypervolume(self, reference: ReferencePoint) -> float:
         """What the front is worth; see :func:`~search.strategy.front.hypervolume`."""
@@ -83,6 +79,12 @@ def enter(trial: TrialRecord, networks: dict[ArchConfig, TrialRecord]) -> TrialR
         network = replace(first, readings=(*(first.readings or (first.accuracy,)), trial.accuracy))
     networks[trial.arch] = network
     return network
+
+
+def no_dearer(one: TrialRecord, other: TrialRecord, epsilon: float = 0.0) -> bool:
+    """Whether ``one`` exceeds the costs of ``other`` that are objectives nowhere, or by no more than ``epsilon``."""
+    costs = zip(one.minimised_costs, other.minimised_costs, strict=True)
+    return all(own <= limit * (1 + epsilon) for own, limit in costs)
 
 
 def _strict(networks: Sequence[TrialRecord]) -> list[TrialRecord]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from random import Random
 
 import numpy as np
@@ -51,6 +52,12 @@ class Learnt:
     def row(self, arch: ArchConfig) -> int | None:
         """Where a network is; None: it is not looked at."""
         return self.knowledge.pool.row(self._encoding.encode(arch))
+
+    @cached_property
+    def costs(self) -> dict[str, NDArray[np.int64]]:
+        """By name, every known cost of each row, objective or not."""
+        networks = [self.network(row) for row in range(len(self.knowledge.pool.candidates))]
+        return self._encoding.space.cost_table.count(networks)
 
     def draw(self, rows: NDArray[np.int64], count: int) -> NDArray[np.float64]:
         """Accuracies of ``rows`` as they might be, drawn together: (count, rows)."""

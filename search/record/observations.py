@@ -27,6 +27,5 @@ def observation_of(params: Mapping[str, Any], result: TrialResult | None) -> Obs
 
 def chooser_of(encoding: Encoding, reference: ReferencePoint, seed: int) -> CandidateChooser:
     """Chooses networks of the space of ``encoding``: accuracy is to be learnt, costs are known."""
-    space = NetworkSpace(encoding)
-    worst = np.array([reference.accuracy, reference.params, reference.flops], dtype=np.float64)
-    return CandidateChooser(space, space.costs, reference=worst, seed=seed)
+    space = NetworkSpace(encoding, tuple(reference.costs))
+    return CandidateChooser(space, space.costs, reference=np.array(reference.values, dtype=np.float64), seed=seed)

@@ -1,13 +1,14 @@
 """The MobileNets without attention beside what a search found: what they cost, and score or would score."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from search.record.facts import StudyFacts
 from search.record.front import complete
 from search.record.learnt import Learnt
 from search.record.result import TrialRecord
-from ulsam import ArchConfig, count_cost
+from spaces import FLOPS, PARAMS
+from ulsam import ArchConfig
 
 _95 = 1.96  # standard deviations
 
@@ -17,7 +18,7 @@ class Plain:
     """A network of the space that has no attention.
 
     Attributes:
-        arch, params, flops: what it is, and costs.
+        arch, costs: what it is, and all that is known of its costs, by name.
         trial: its last training that ended, complete or not; of several seeds the network. None: it has none.
         believed: where it has no accuracy the 95 % interval of that after these trials, as shares; None: too little
             is known.
@@ -25,8 +26,7 @@ class Plain:
     """
 
     arch: ArchConfig
-    params: int
-    flops: int
+    costs: Mapping[str, int]
     trial: TrialRecord | None
     believed: tuple[float, float] | None
     found: TrialRecord | None
@@ -39,19 +39,20 @@ def plain_networks(facts: StudyFacts, learnt: Learnt, ended: Sequence[TrialRecor
     more = 1 + facts.search.cost_epsilon
     plain = []
     for arch in _within_budgets(facts):
-        cost = count_cost(arch, facts.recipe.input_size)
-        no_dearer = [one for one in placed if one.params <= cost.params * more and one.flops <= cost.flops * more]
+        costs = facts.search_space.costs_of(arch)
+        no_dearer = [
+            one for one in placed if all(one.costs[name] <= costs[name] * more for name in facts.search.objectives)
+        ]
         plain.append(
             Plain(
                 arch=arch,
-                params=cost.params,
-                flops=cost.flops,
+                costs=costs,
                 trial=networks.get(arch, last.get(arch)),
                 believed=None if arch in networks else _believed(learnt, arch),
-                found=max(no_dearer, key=lambda one: (one.accuracy, -one.flops), default=None),
+                found=max(no_dearer, key=lambda one: (one.accuracy, -one.costs[FLOPS.name]), default=None),
             )
         )
-    return sorted(plain, key=lambda one: (one.flops, one.params))
+    return sorted(plain, key=lambda one: (one.costs[FLOPS.name], one.costs[PARAMS.name]))
 
 
 def _within_budgets(facts: StudyFacts) -> Iterator[ArchConfig]:

@@ -1,5 +1,6 @@
 """What a search asks of a trial, and what is known of it afterwards."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -79,7 +80,9 @@ class TrialResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialRecord:
-    """One row of a search's record: a network with its exact cost, and its result once there is one.
+    """One row of a search's record: a network with its exact costs, and its result once there is one.
+
+    ``costs`` are all that the search knows, by name; ``minimised`` names those that are objectives.
 
     ``started`` and ``ended`` are UTC, by the driver's clock; ``place`` counts the ends, from 1. ``search_seconds`` says
     for how long the search had run when the trial ended, or when its epoch was noted, breaks left out; None in records
@@ -90,8 +93,8 @@ class TrialRecord:
 
     number: int
     arch: ArchConfig
-    params: int
-    flops: int
+    costs: Mapping[str, int]
+    minimised: tuple[str, ...]
     seed: int
     status: Status
     started: datetime
@@ -113,6 +116,21 @@ class TrialRecord:
         return self.result.accuracy
 
     @property
-    def objectives(self) -> tuple[float, int, int]:
-        """Accuracy, params and FLOPs of a complete trial."""
-        return self.accuracy, self.params, self.flops
+    def objectives(self) -> tuple[float, ...]:
+        """Of a complete trial: the accuracy, then the costs that are minimised."""
+        return self.accuracy, *self.minimised_costs
+
+    @property
+    def params(self) -> int:
+        """Trained parameters."""
+        return self.costs["params"]
+
+    @property
+    def flops(self) -> int:
+        """Multiply-adds."""
+        return self.costs["flops"]
+
+    @property
+    def minimised_costs(self) -> tuple[int, ...]:
+        """The costs that are objectives, in their order."""
+        return tuple([self.costs[name] for name in self.minimised])

@@ -38,13 +38,10 @@ from search.record.trial_row import (
     SEARCH_SECONDS,
     SEED,
     STARTED,
-    costs_of,
 )
 from search.strategy.distributions import categorical
 from spaces import Encoding
 from ulsam import ArchConfig
-
-METRICS = ("accuracy", "params", "flops")  # accuracy is maximised, costs are minimised
 
 
 class StudyExistsError(StudyError):
@@ -72,14 +69,15 @@ class StudyRecord(StudyReader):
         """
         cls.refuse_existing(url, name)
         storage = connect(url)
-        directions = [StudyDirection.MAXIMIZE, *(StudyDirection.MINIMIZE for _ in METRICS[1:])]
+        directions = [StudyDirection[objective.direction.upper()] for objective in facts.objectives]
         with answering():
             study_id = storage.create_new_study(directions, study_name=name)
             try:
                 storage.set_study_user_attr(study_id, FACTS, facts.model_dump(mode="json"))
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore", ExperimentalWarning)
-                    optuna.load_study(study_name=name, storage=storage).set_metric_names(list(METRICS))
+                    metrics = [objective.name for objective in facts.objectives]
+                    optuna.load_study(study_name=name, storage=storage).set_metric_names(metrics)
             except BaseException:
                 storage.delete_study(study_id)  # half a study would keep its name taken
                 raise
@@ -143,7 +141,7 @@ class StudyRecord(StudyReader):
         self, arch: ArchConfig, encoding: Encoding, seed: int, attributes: Mapping[str, str] | None = None
     ) -> TrialRecord:
         """Writes that ``arch`` is being trained, and numbers it."""
-        now, costs = datetime.now(UTC), costs_of(arch, self.facts.recipe.input_size)
+        now, costs = datetime.now(UTC), self.facts.search_space.costs_of(arch)
         template = FrozenTrial(
             number=-1,
             trial_id=-1,
@@ -170,8 +168,8 @@ class StudyRecord(StudyReader):
         return TrialRecord(
             number=number,
             arch=arch,
-            params=costs["params"],
-            flops=costs["flops"],
+            costs=costs,
+            minimised=self.facts.search.objectives,
             seed=seed,
             status=Status.RUNNING,
             started=now,
@@ -218,7 +216,7 @@ class StudyRecord(StudyReader):
     def _end(self, trial_id: int, trial: TrialRecord, result: TrialResult) -> None:
         """Ends a trial whose result is written."""
         if result.accuracy is not None:
-            values = (result.accuracy, trial.params, trial.flops)
+            values = (result.accuracy, *trial.minimised_costs)
             self._storage.set_trial_state_values(trial_id, TrialState.COMPLETE, values)
         else:
             state = TrialState.FAIL if result.stopped is None else TrialState.PRUNED

@@ -104,7 +104,7 @@ class StudyReader:
         try:
             return cls(storage, study_id, StudyFacts.model_validate(attrs[FACTS]))
         except ValidationError as error:
-            key = ".".join(str(part) for part in error.errors()[0]["loc"])
+            key = ".".join(str(part) for part in error.errors()[0]["loc"]) or "a later one"
             what = f"the study {name!r} was made by another version of ulsam-search ({key})"
             raise OtherVersionError(what, name=name) from None
 
@@ -150,8 +150,7 @@ class StudyReader:
         """The trials from number ``start`` on, None: none of those, and ``also``; by number."""
         with answering():
             rows = read_rows(self._storage, self._study_id, READ, start=start, also=also)
-        size = self.facts.recipe.input_size
-        return tuple(read_trial(row, size) for row in rows)
+        return tuple(read_trial(row, self.facts) for row in rows)
 
 
 def _finals(attributes: Mapping[str, Any]) -> tuple[FinalScore, ...]:

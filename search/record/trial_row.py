@@ -4,6 +4,7 @@ Costs are kept beside the architecture; a record of an earlier version has none,
 times are local ones without a zone to whoever reads them by Optuna: trials carry times in UTC beside them.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -11,11 +12,13 @@ from typing import Any
 from optuna.trial import TrialState
 
 from pipelines.training.epoch import Epoch
+from search.record.facts import StudyFacts
 from search.record.result import Status, TrialRecord, TrialResult
 from search.record.trial_table import TrialRow
 from search.strategy.early_stopping import EarlyStop, Rival
 from search.strategy.remaining import Remaining
-from ulsam import ArchConfig, count_cost
+from spaces import KnownCost, count_known_costs
+from ulsam import ArchConfig
 
 ARCH, COSTS, SEED, KEY, ORIGIN, STARTED = "arch", "costs", "seed", "key", "origin", "started"
 RESULT, EPOCH = "result", "epoch"  # each with these beside its own values:
@@ -30,11 +33,10 @@ _STATUS = {
 }
 
 
-def read_trial(row: TrialRow, input_size: int) -> TrialRecord:
-    """A trial of the study, of which :data:`READ` was read; ``input_size`` is that of the search."""
+def read_trial(row: TrialRow, facts: StudyFacts) -> TrialRecord:
+    """A trial of the study of ``facts``, of which :data:`READ` was read."""
     attrs = row.attributes
     arch = ArchConfig.from_dict(attrs[ARCH])
-    costs = attrs.get(COSTS) or costs_of(arch, input_size)
     status = _STATUS[row.state]
     result, epoch = attrs.get(RESULT), attrs.get(EPOCH)
     began = _utc(attrs.get(STARTED), row.started)
@@ -43,8 +45,8 @@ def read_trial(row: TrialRow, input_size: int) -> TrialRecord:
     return TrialRecord(
         number=row.number,
         arch=arch,
-        params=costs["params"],
-        flops=costs["flops"],
+        costs=_costs(arch, attrs.get(COSTS, {}), facts),
+        minimised=facts.search.objectives,
         seed=attrs[SEED],
         status=status,
         started=began,
@@ -58,11 +60,16 @@ def read_trial(row: TrialRow, input_size: int) -> TrialRecord:
     )
 
 
+def _costs(arch: ArchConfig, kept: Mapping[str, int], facts: StudyFacts) -> Mapping[str, int]:
+    """The ``kept`` costs, and those that the version which kept them did not know."""
+    unknown = tuple(cost for cost in facts.known_costs if cost.name not in kept)
+    return {**kept, **costs_of(arch, facts.search_space.input_size, unknown)} if unknown else kept
+
+
 @lru_cache(maxsize=65_536)
-def costs_of(arch: ArchConfig, input_size: int) -> dict[str, int]:
+def costs_of(arch: ArchConfig, input_size: int, known_costs: tuple[KnownCost, ...]) -> Mapping[str, int]:
     """What a network costs, by name; not to be changed."""
-    cost = count_cost(arch, input_size)
-    return {"params": cost.params, "flops": cost.flops}
+    return count_known_costs(arch, input_size, known_costs)
 
 
 def _utc(noted: str | None, of_optuna: datetime | None) -> datetime | None:

@@ -1,7 +1,8 @@
 """The network that was never trained and most likely beats those that were."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ class Untried:
     """A network without a score.
 
     Attributes:
-        arch, params, flops: what it is and costs.
+        arch, costs: what it is, and all that is known of its costs, by name.
         accuracy, deviation: that the surrogate expects, 0 to 1, and how uncertain that is.
         beats: the probability that it is more accurate than every trained network within the budgets; where there is
             none, than guessing.
@@ -29,12 +30,21 @@ class Untried:
     """
 
     arch: ArchConfig
-    params: int
-    flops: int
+    costs: Mapping[str, int]
     accuracy: float
     deviation: float
     beats: float
     trained: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON, without the network."""
+        return {
+            **self.costs,
+            "accuracy": self.accuracy,
+            "deviation": self.deviation,
+            "beats": self.beats,
+            "trained": self.trained,
+        }
 
 
 class TooFewTrainedError(ArgumentError):
@@ -59,8 +69,9 @@ def most_likely_better(facts: StudyFacts, trials: Sequence[TrialRecord], budgets
     knowledge, belief = learnt.knowledge, learnt.belief
     if belief is None:
         raise TooFewTrainedError("untried", "too few networks have been trained to expect anything of others")
-    costs = knowledge.pool.costs
-    within = np.array([budgets.allow({"params": int(params), "flops": int(flops)}) for params, flops in costs])
+    within = np.full(len(knowledge.tried), True)
+    for name, limit in budgets.limits.items():
+        within &= learnt.costs[name] <= limit
     running = [learnt.row(trial.arch) for trial in trials if trial.status is Status.RUNNING]
     open_rows = within & ~knowledge.tried
     open_rows[[row for row in running if row is not None]] = False
@@ -81,8 +92,7 @@ def most_likely_better(facts: StudyFacts, trials: Sequence[TrialRecord], budgets
     row = int(untried[best])
     return Untried(
         arch=learnt.network(row),
-        params=int(costs[row, 0]),
-        flops=int(costs[row, 1]),
+        costs={name: int(counts[row]) for name, counts in learnt.costs.items()},
         accuracy=float(belief.mean[row]),
         deviation=float(belief.deviation[row]),
         beats=float(beats[best]),

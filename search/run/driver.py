@@ -25,7 +25,7 @@ from search.run.time_share import TimeShare
 from search.strategy.early_stopping import FrontStopping
 from search.strategy.finish_line import remaining_hypervolume
 from search.strategy.remaining import Remaining
-from spaces import Encoding
+from spaces import FLOPS, Encoding
 from ulsam import ArchConfig
 
 _PARTS = 50  # estimates of what remains take a fiftieth of the driver's time at most, as do notes of epochs
@@ -157,7 +157,7 @@ class Driver:
         """A running trial has its score at a rung, the last of ``so_far.rungs``. Whether it may go on."""
         trial = self._running[number]
         rung, score = max(so_far.rungs.items())
-        stop = self._stopping.judge(number, (trial.params, trial.flops), rung, score)
+        stop = self._stopping.judge(number, trial.minimised_costs, rung, score)
         if stop is not None:
             self._to_stop[number] = replace(so_far, accuracy=None, stopped=stop)
         return stop is None
@@ -214,7 +214,7 @@ class Driver:
 
     def _dearest_waiting(self) -> TrialRecord | None:
         """Of the interrupted trials that whose network costs most: the others fit in beside it, or after."""
-        trial = max(self._waiting, key=lambda trial: trial.flops, default=None)
+        trial = max(self._waiting, key=lambda trial: trial.costs[FLOPS.name], default=None)
         if trial is not None:
             self._waiting.remove(trial)
         return trial
@@ -264,7 +264,7 @@ class Driver:
     def _learn(self, trial: TrialRecord, result: TrialResult) -> None:
         if result.failure is None:
             for rung, score in result.rungs.items():  # an earlier driver may have judged some of them
-                self._stopping.observe(trial.number, (trial.params, trial.flops), rung, score)
+                self._stopping.observe(trial.number, trial.minimised_costs, rung, score)
         self._proposer.tell(trial.number, result)
 
     def _look_ahead(self) -> Remaining | None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import optuna
 from optuna.samplers import BaseGASampler
 from optuna.storages import InMemoryStorage
+from optuna.study import StudyDirection
 from optuna.trial import TrialState, create_trial
 
 from search.run.feasible import FeasibleSampler
@@ -14,8 +15,6 @@ from search.strategy.distributions import categorical
 from search.strategy.sampler_names import OptunaSamplerName
 from search.strategy.samplers import make_sampler
 from spaces import Encoding
-
-DIRECTIONS: tuple[Literal["maximize", "minimize"], ...] = ("maximize", "minimize", "minimize")
 
 
 class OptunaProposals:
@@ -27,15 +26,16 @@ class OptunaProposals:
     Args:
         sampler: its name.
         encoding: of the search space.
+        costs: how many are minimised beside the accuracy that is maximised.
         seed: of all that is random.
     """
 
-    def __init__(self, sampler: OptunaSamplerName, encoding: Encoding, seed: int) -> None:
+    def __init__(self, sampler: OptunaSamplerName, encoding: Encoding, costs: int, seed: int) -> None:
         self._distributions = categorical(encoding.choices)
         self._storage = InMemoryStorage()
         self._study = optuna.create_study(
             storage=self._storage,
-            directions=list(DIRECTIONS),
+            directions=[StudyDirection.MAXIMIZE, *[StudyDirection.MINIMIZE] * costs],
             sampler=FeasibleSampler(partial(make_sampler, sampler), encoding, seed),
         )
         self._study_id = self._storage.get_study_id_from_name(self._study.study_name)

@@ -27,10 +27,11 @@ class Proposer:
 
     def __init__(self, sampler: SamplerName, encoding: Encoding, reference: ReferencePoint, seed: int) -> None:
         self._encoding = encoding
-        self._space = NetworkSpace(encoding)
+        self._space = NetworkSpace(encoding, tuple(reference.costs))
         # Whatever proposes: this one can also say what is known.
         self._chooser = chooser_of(encoding, reference, seed)
-        self._optuna = None if sampler == "known_cost" else OptunaProposals(sampler, encoding, seed)
+        costs = len(reference.costs)
+        self._optuna = None if sampler == "known_cost" else OptunaProposals(sampler, encoding, costs, seed)
         self._observations: list[Observation] = []  # by the trials' numbers
         self._exhausted = False
 

@@ -15,10 +15,16 @@ Params = Mapping[str, Value]
 
 
 class NetworkSpace:
-    """Every network within the budgets, in its canonical parameters: a :class:`~search.strategy.candidates.Space`."""
+    """Every network within the budgets, in its canonical parameters: a :class:`~search.strategy.candidates.Space`.
 
-    def __init__(self, encoding: Encoding) -> None:
+    Args:
+        encoding: of the search space.
+        minimised: names of the known costs that are objectives.
+    """
+
+    def __init__(self, encoding: Encoding, minimised: Sequence[str]) -> None:
         self._encoding = encoding
+        self._minimised = minimised
         self._every: Sequence[Params] | None = None
 
     @property
@@ -26,9 +32,9 @@ class NetworkSpace:
         return self._encoding.choices
 
     def costs(self, candidates: Sequence[Params]) -> NDArray[np.float64]:
-        """Params and FLOPs, (n, 2)."""
+        """The costs that are objectives, (n, as many)."""
         counts = self._encoding.space.cost_table.count([self.network(params) for params in candidates])
-        return np.stack([counts["params"], counts["flops"]], axis=1).astype(np.float64)
+        return np.stack([counts[name] for name in self._minimised], axis=1).astype(np.float64)
 
     def network(self, params: Params) -> ArchConfig:
         """The network that canonical parameters stand for."""

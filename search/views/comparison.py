@@ -74,6 +74,11 @@ class Comparison:
                     f"{first.name} and {other.name}: maximised {first.search.metric} and {other.search.metric}, which "
                     "can't be compared"
                 )
+            if other.search.objectives != first.search.objectives:
+                raise UsageError(
+                    f"{first.name} and {other.name}: one searches for low {' and '.join(first.search.objectives)}, the "
+                    f"other for low {' and '.join(other.search.objectives)}; their fronts can't be compared"
+                )
             if other.method != first.method:
                 raise UsageError(
                     f"{first.name} and {other.name}: made by versions that train otherwise, so their accuracies can't "
@@ -87,8 +92,9 @@ class Comparison:
             sides=sides,
             reference=ReferencePoint(
                 accuracy=min(side.facts.reference.accuracy for side in sides),
-                params=max(side.facts.reference.params for side in sides),
-                flops=max(side.facts.reference.flops for side in sides),
+                costs={
+                    name: max(side.facts.reference.costs[name] for side in sides) for name in first.search.objectives
+                },
             ),
             settings={
                 key: tuple(one[key] for one in flat)
@@ -96,6 +102,16 @@ class Comparison:
                 if key != "name" and any(one[key] != flat[0][key] for one in flat)
             },
         )
+
+    @property
+    def reference_in_words(self) -> str:
+        """The reference point with the labels of its costs."""
+        return self.reference.describe(self.sides[0].facts.objectives)
+
+    @property
+    def cost_labels(self) -> str:
+        """Those of all known costs, in the order of a cell."""
+        return ", ".join(cost.label for cost in self.sides[0].facts.known_costs)
 
     def hypervolumes(self, trials: int | None = None) -> list[float]:
         """Of each front, after so many trials; None: all."""
@@ -109,11 +125,7 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
-            "reference": {
-                self.sides[0].facts.search.metric: self.reference.accuracy,
-                "params": self.reference.params,
-                "flops": self.reference.flops,
-            },
+            "reference": self.reference.to_dict(self.sides[0].facts.objectives),
             "settings_that_differ": {key: list(values) for key, values in self.settings.items()},
             "after_equally_many_trials": self.fewest,
             "runs": [
@@ -173,4 +185,5 @@ def _setting(key: str, value: Any) -> str:
 def _cell(side: Side, network: TrialRecord | None) -> str:
     if network is None:
         return "-"
-    return f"{side.accuracy(network)}, {format_count(network.params)}, {format_count(network.flops)}"
+    costs = (cost.format(network.costs[cost.name]) for cost in side.facts.known_costs)
+    return ", ".join((side.accuracy(network), *costs))

@@ -188,7 +188,8 @@ class MlflowRuns:
         # relative to its own, and shows them as large as they are.
         note = (
             f"{len(trials)} of {self._asked} trials on {facts.data.name}; "
-            f"budgets: {facts.budgets_in_words}; hypervolume {share:.4f} (reference point: {facts.reference})\n\n"
+            f"budgets: {facts.budgets_in_words}; "
+            f"hypervolume {share:.4f} (reference point: {facts.reference_in_words})\n\n"
             f"{markdown_table(facts, trials)}\n\n"
             f"![The front](get-artifact?path=front%2Fnote.png&run_uuid={self._parent})\n"
         )
@@ -231,7 +232,7 @@ class MlflowRuns:
         params = {
             "data": facts.data.name,
             "data_id": facts.data.data_id,
-            "reference_point": str(facts.reference),
+            "reference_point": facts.reference_in_words,
             "budgets": facts.budgets_in_words,
             **flat({"search": facts.search.model_dump(), "training": facts.training.model_dump()}),
         }

@@ -1,6 +1,6 @@
 """Where a run stands, from its record alone: for whoever looks from another terminal, or later."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -95,7 +95,7 @@ class Overview:
             "on_front": len(progress.front),
             f"best_{metric}": None if best is None else best.accuracy,
             "hypervolume": progress.hypervolume,
-            "reference": asdict(progress.facts.reference),
+            "reference": progress.facts.reference.to_dict(progress.facts.objectives),
             "remaining": None if remaining is None else {"mean": remaining.mean, "upper": remaining.upper},
             "failures": [
                 {"trial": trial.number, "arch_id": trial.arch.arch_id, "cause": trial.result.failure}

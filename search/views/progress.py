@@ -13,7 +13,7 @@ from search.record.front import Front
 from search.record.reach import most_trials
 from search.record.result import Status, TrialRecord
 from search.strategy.remaining import Remaining
-from spaces import format_count
+from spaces import FLOPS
 
 _STEPS = (0.25, 0.5, 1.0)
 
@@ -143,15 +143,15 @@ def best_within(networks: Sequence[TrialRecord], searches: Sequence[StudyFacts])
     """
     budgets: list[Best] = []
     parts: list[Best] = []
-    for cost, name in (("params", "parameters"), ("flops", "FLOPs")):
-        set_by_user = [facts.budgets.limits.get(cost) for facts in searches]
-        most = max(budget or getattr(facts.limits, cost) for facts, budget in zip(searches, set_by_user, strict=True))
+    for cost in searches[0].known_costs:
+        set_by_user = [facts.budgets.limits.get(cost.name) for facts in searches]
+        most = max(budget or facts.limits[cost.name] for facts, budget in zip(searches, set_by_user, strict=True))
         for share in _STEPS:
             limit = most * share
-            within = [trial for trial in networks if getattr(trial, cost) <= limit]
-            best = max(within, key=lambda trial: (trial.accuracy, -trial.flops), default=None)
+            within = [trial for trial in networks if trial.costs[cost.name] <= limit]
+            best = max(within, key=lambda trial: (trial.accuracy, -trial.costs[FLOPS.name]), default=None)
             rows = budgets if share == 1 and any(set_by_user) else parts
-            rows.append(Best(limit=f"{format_count(limit)} {name}", trial=best))
+            rows.append(Best(limit=f"{cost.format(limit)} {cost.label}", trial=best))
     return budgets + parts
 
 

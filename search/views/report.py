@@ -47,8 +47,7 @@ class EffectRow:
     choice: str
     accuracy: str
     interval: str
-    params: str
-    flops: str
+    costs: tuple[str, ...]
     pairs: str
     seen: str
     telling: bool
@@ -60,8 +59,7 @@ class EffectRow:
             choice=choice,
             accuracy=_signed(f"{effect.accuracy * 100:+z.2f}"),
             interval=_signed(f"{effect.low * 100:+z.2f} to {effect.high * 100:+z.2f}"),
-            params=_range(effect.params),
-            flops=_range(effect.flops),
+            costs=tuple(_range(changed) for changed in effect.costs.values()),
             pairs=str(effect.pairs),
             seen=f"{effect.better} of {effect.seen}" if effect.seen else "",
             telling=effect.low > 0 or effect.high < 0,
@@ -115,6 +113,7 @@ def report(
     return _template().render(
         facts=facts,
         space=facts.search_space,
+        costs=facts.known_costs,
         version=version("ulsam-search"),
         written=datetime.now().astimezone(),
         trials=len(ended),
@@ -186,7 +185,8 @@ def _plain_row(facts: StudyFacts, networks: Sequence[TrialRecord], plain: Plain)
     else:
         accuracy = ("stopped early" if trial.status is Status.STOPPED else "failed") + believed
     found = "none" if plain.found is None else f"{in_words(plain.found)}, trial {plain.found.number}"
-    return describe_network(plain.arch), format_count(plain.params), format_count(plain.flops), accuracy, found
+    costs = (cost.format(plain.costs[cost.name]) for cost in facts.known_costs)
+    return describe_network(plain.arch), *costs, accuracy, found
 
 
 def _range(ends: tuple[int, int]) -> str:

@@ -36,14 +36,10 @@ def check(effect: Effect, expected: list[tuple[ArchConfig, ArchConfig]]) -> None
     """All that needs no surrogate."""
     assert effect.pairs == len(expected)
     costs = [[count_cost(arch, FACTS.recipe.input_size) for arch in (without, placed)] for without, placed in expected]
-    assert effect.params == (
-        min(after.params - before.params for before, after in costs),
-        max(after.params - before.params for before, after in costs),
-    )
-    assert effect.flops == (
-        min(after.flops - before.flops for before, after in costs),
-        max(after.flops - before.flops for before, after in costs),
-    )
+    changes = {
+        name: [getattr(after, name) - getattr(before, name) for before, after in costs] for name in ("params", "flops")
+    }
+    assert effect.costs == {name: (min(change), max(change)) for name, change in changes.items()}
     both = [[NETWORKS[arch] for arch in pair] for pair in expected if all(arch in NETWORKS for arch in pair)]
     assert effect.seen == len(both) > 0
     assert effect.better == sum(after.accuracy > before.accuracy for before, after in both)

@@ -33,14 +33,13 @@ def test_a_chosen_input_size_wins(manifest: Manifest) -> None:
 
 def test_the_reference_point_is_chance_a_little_beyond_the_budgets(manifest: Manifest) -> None:
     reference = StudyFacts.of(settings(budgets={"params": "100K", "flops": "500K"}), manifest).reference
-    assert (reference.accuracy, reference.params, reference.flops) == (0.1, 110_000, 550_000)
+    assert (reference.accuracy, reference.costs) == (0.1, {"params": 110_000, "flops": 550_000})
 
 
 def test_without_budgets_the_reference_is_a_little_beyond_the_dearest_network(manifest: Manifest) -> None:
     facts = StudyFacts.of(settings(), manifest)
     largest = facts.search_space.largest_costs()
-    assert facts.reference.params == round(largest["params"] * 1.1)
-    assert facts.reference.flops == round(largest["flops"] * 1.1)
+    assert facts.reference.costs == {name: round(most * 1.1) for name, most in largest.items()}
 
 
 def test_every_search_has_an_id_of_its_own(manifest: Manifest) -> None:

@@ -16,7 +16,7 @@ from tests.search.factory import facts
 from ulsam import ArchConfig
 
 FIGURES = st.lists(st.tuples(st.integers(1, 6), st.integers(0, 20), st.integers(1, 9), st.integers(1, 9)), max_size=20)
-REFERENCE = ReferencePoint(accuracy=0.0, params=1000, flops=1000)
+REFERENCE = ReferencePoint(accuracy=0.0, costs={"params": 1000, "flops": 1000})
 
 
 def trials_of(figures: list[tuple[int, int, int, int]]) -> list[TrialRecord]:
@@ -29,8 +29,8 @@ def trials_of(figures: list[tuple[int, int, int, int]]) -> list[TrialRecord]:
             TrialRecord(
                 number=number,
                 arch=ArchConfig(backbone="mobilenet_v2", width=1.0, num_classes=network),
-                params=own[0],
-                flops=own[1],
+                costs=dict(zip(("params", "flops"), own, strict=True)),
+                minimised=("params", "flops"),
                 seed=number,
                 status=Status.COMPLETE,
                 started=datetime(2026, 1, 1),

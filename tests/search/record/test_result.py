@@ -15,7 +15,10 @@ def networks(tmp_path: Path, figures: list[tuple[float, int, int]]) -> list[Tria
     """One trial for each (accuracy, params, flops)."""
     _, record = new_run(tmp_path)
     done = fill(record, [result(accuracy) for accuracy, _, _ in figures])
-    return [replace(trial, params=params, flops=flops) for trial, (_, params, flops) in zip(done, figures, strict=True)]
+    return [
+        replace(trial, costs={"params": params, "flops": flops})
+        for trial, (_, params, flops) in zip(done, figures, strict=True)
+    ]
 
 
 def test_three_parameters_saved_are_no_reason_to_be_on_a_front(tmp_path: Path) -> None:

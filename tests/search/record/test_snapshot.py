@@ -10,7 +10,7 @@ from search.record.result import Status, TrialResult
 from search.record.study import StudyRecord
 from search.record.trial_row import costs_of
 from search.strategy.early_stopping import EarlyStop
-from spaces import Encoding
+from spaces import KNOWN_COSTS, Encoding
 from tests.search.factory import facts, fill, result
 from ulsam import count_cost
 
@@ -59,7 +59,7 @@ def test_the_next_one_reads_what_is_new_alone(url: str, monkeypatch: pytest.Monk
     from search.record import study_reader
 
     real = study_reader.read_trial
-    monkeypatch.setattr(study_reader, "read_trial", lambda row, size: read.append(row.number) or real(row, size))
+    monkeypatch.setattr(study_reader, "read_trial", lambda row, facts: read.append(row.number) or real(row, facts))
     second = looking.snapshot(first)
     assert read == [1, 2, 4, 5], "running before, or begun since"
     assert second.trials == record.trials()
@@ -93,7 +93,7 @@ def test_a_record_that_has_no_costs_is_counted(url: str) -> None:
         gone = connection.execute(text("DELETE FROM trial_user_attributes WHERE key = 'costs'"))
         assert gone.rowcount == 2
     assert list(StudyRecord.open(url, "tiny").trials()) == trials
-    assert costs_of(trials[0].arch, 32) == {"params": trials[0].params, "flops": trials[0].flops}
+    assert costs_of(trials[0].arch, 32, KNOWN_COSTS) == trials[0].costs
 
 
 def test_taking_a_search_up_ends_what_its_driver_did_not_come_to_end(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -235,7 +235,7 @@ def test_a_trial_that_lost_its_worker_stops_no_other_until_it_comes_further(tmp_
     for _ in range(2):
         task = driver.next_task()
         assert task is not None
-        driver._running[task.number] = replace(driver._running[task.number], params=1, flops=1)
+        driver._running[task.number] = replace(driver._running[task.number], costs={"params": 1, "flops": 1})
         driver.epoch_done(task.number, result(0.9).epochs[0])
         assert at_rung(task.number, 0.9)
         leaders.append(task.number)

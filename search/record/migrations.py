@@ -1,0 +1,47 @@
+"""Turns the JSON that earlier versions kept of a search into that of this one, a version at a time."""
+
+from collections.abc import Callable
+from typing import Any
+
+Json = dict[str, Any]
+
+
+class NewerRecordError(ValueError):
+    """A record was made by a later version.
+
+    Attributes:
+        version: of the record.
+        known: the latest version that this one reads.
+    """
+
+    def __init__(self, version: int, known: int) -> None:
+        super().__init__(f"expected a record of version {known} or earlier, got one of version {version}")
+        self.version = version
+        self.known = known
+
+
+def migrated(facts: Json) -> Json:
+    """``facts`` of any version up to :data:`VERSION` as this version keeps them; they are not changed.
+
+    Raises:
+        NewerRecordError: they are of a later version.
+    """
+    version = facts.get("version", 1)
+    if version > VERSION:
+        raise NewerRecordError(version, VERSION)
+    for step in _STEPS[version - 1 :]:
+        facts = step(facts)
+    return facts | {"version": VERSION}
+
+
+def _name_the_costs_of_the_reference(facts: Json) -> Json:
+    """Version 1 knew two costs, both of them objectives: ``reference: {accuracy, params, flops}``."""
+    accuracy, costs = facts["reference"]["accuracy"], {name: facts["reference"][name] for name in ("params", "flops")}
+    return facts | {
+        "reference": {"accuracy": accuracy, "costs": costs},
+        "search": {"objectives": list(costs)} | facts["search"],
+    }
+
+
+_STEPS: tuple[Callable[[Json], Json], ...] = (_name_the_costs_of_the_reference,)  # each from its place + 1 to the next
+VERSION = len(_STEPS) + 1
