@@ -16,7 +16,7 @@ from pipelines.training.metrics import ACCURACY, maximisable
 from pipelines.training.recipe import MAX_INPUT_SIZE, Recipe
 from pipelines.training.recipes import recipe_values
 from search.database_url import absolute, sqlite_file
-from search.errors import UsageError
+from search.errors import IsArchitectureError
 from search.secret import has_credentials, refuse_password
 from search.strategy.sampler_names import SamplerName
 from search.yaml_file import read_yaml, validate
@@ -33,10 +33,6 @@ class CredentialsError(DetailedError):
 
 class PlaceError(DetailedError):
     """Data are neither in a folder nor in an object store that is known."""
-
-
-class IsArchitectureError(UsageError):
-    """A file of an architecture stands where a search file is expected."""
 
 
 def _check_name(name: str) -> str:
@@ -289,7 +285,7 @@ def read_settings(path: Path) -> SearchSettings:
     """
     values = read_yaml(path, by_hand=True)
     if isinstance(values, dict) and "arch" in values and "name" not in values:
-        raise IsArchitectureError("an architecture", where=path, expected="a search file")
+        raise IsArchitectureError(path)
     return validate(SearchSettings, values, str(path), by_hand=True, clashes=SearchSettings.clashes)
 
 

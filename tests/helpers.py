@@ -11,13 +11,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unittest import mock
 
 import pytest
 import torch
 
 from search.cli import app
+from search.cli.advice import advised
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -32,11 +33,15 @@ def shared(name: str) -> Path:
     return path
 
 
+Refusal = TypeVar("Refusal", bound=ValueError)
+
+
 class Shell:
     """Runs ``ulsam-search`` in a folder of its own, with a Ray of its own."""
 
     def __init__(self, folder: Path, ray_folder: str) -> None:
         self.folder = folder
+        self.error: BaseException | None = None
         self.env = {key: value for key, value in os.environ.items() if key != "RAY_ADDRESS"} | {
             "RAY_TMPDIR": ray_folder,
             "PATH": f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}",
@@ -69,6 +74,18 @@ class Shell:
         self._run(arguments, printed, printed, expect)
         return printed.getvalue()
 
+    def refused(self, kind: type[Refusal], *arguments: object) -> Refusal:
+        """Runs a command that must be refused with exit code 2 for an error of exactly this ``kind``.
+
+        What it printed is that error's lines, with the names of options, and nothing else.
+        """
+        output = self.run(*arguments, expect=2)
+        error = self.error
+        assert type(error) is kind, f"{type(error)}\n{output}"
+        with contextlib.chdir(self.folder):
+            assert output.strip().splitlines() == [f"ulsam-search: {line}" for line in advised(error).splitlines()]
+        return error
+
     def figures(self, *arguments: object, expect: int = 0) -> Any:
         """Runs a command with ``--json``: what it printed to standard output, which is JSON and nothing else."""
         printed, beside = io.StringIO(), io.StringIO()
@@ -77,6 +94,7 @@ class Shell:
 
     def _run(self, arguments: tuple[object, ...], output: io.StringIO, errors: io.StringIO, expect: int) -> None:
         threads, mask, code = torch.get_num_threads(), os.umask(0o022), 0
+        self.error = None
         os.umask(mask)
         with (
             contextlib.chdir(self.folder),
@@ -88,6 +106,7 @@ class Shell:
                 app()
             except SystemExit as end:
                 code = int(end.code or 0)
+                self.error = end.__context__  # what the command ended with
             finally:
                 torch.set_num_threads(threads)
                 os.umask(mask)

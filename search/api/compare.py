@@ -9,6 +9,10 @@ from search.record.names import RUNS
 from search.views.comparison import Comparison
 
 
+class TooFewRunsError(UsageError):
+    """There is nothing to compare a run with."""
+
+
 def compare(names: Sequence[str], runs: Path = RUNS) -> Comparison:
     """What searches on the same data asked, their hypervolumes, and the best network of each within each limit.
 
@@ -20,5 +24,5 @@ def compare(names: Sequence[str], runs: Path = RUNS) -> Comparison:
         UsageError: there are fewer than two, one is not there, or they are not on the same data.
     """
     if len(names) < 2:
-        raise UsageError("compare: give two runs or more")
+        raise TooFewRunsError("give two runs or more", where="compare")
     return Comparison.of([RunFolder.find(runs, name) for name in names])

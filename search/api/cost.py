@@ -32,5 +32,5 @@ def cost(network: Path, input_size: int | None = None) -> NetworkCost:
     try:
         counted = count_cost(loaded.arch, size)
     except ValueError as error:
-        raise ArgumentError("input_size", str(error), got=size) from None
+        raise ArgumentError("input_size", str(error), got=size) from error
     return NetworkCost(arch=loaded.arch, input_size=size, cost=counted)

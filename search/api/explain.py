@@ -19,6 +19,14 @@ from ulsam import attention_maps
 _NAMED = 10
 
 
+class NoSuchImageError(UsageError):
+    """There is no such photograph."""
+
+
+class UnknownClassError(ArgumentError):
+    """A network knows no class of this name."""
+
+
 def explain(
     networks: Sequence[Path], image: Path, out: Path = Path("explanation.png"), label: str | None = None
 ) -> tuple[Explanation, ...]:
@@ -37,9 +45,9 @@ def explain(
         UsageError: a file is missing or damaged, or a network knows no such class.
     """
     if not networks:
-        raise UsageError("explain: give the folder of a network, or several, and then an image")
+        raise UsageError("give the folder of a network, or several, and then an image", where="explain")
     if not image.is_file():
-        raise UsageError(f"{image}: no such file; the image comes last")
+        raise NoSuchImageError("no such file", where=image, remedy="the image comes last")
     check_output("out", out, PICTURE_ENDINGS)
     explanations = tuple(explanation(folder, image, label) for folder in networks)
     save_explanations(explanations, out)
@@ -79,4 +87,4 @@ def _check_known(label: str, classes: Sequence[str], folder: Path) -> None:
     close = get_close_matches(label, classes, n=1)
     shown = ", ".join(classes[:_NAMED]) + (", ..." if len(classes) > _NAMED else "")
     hint = f"did you mean {close[0]!r}?" if close else f"it knows {shown}"
-    raise ArgumentError("label", f"{folder} knows no {label!r}; {hint}")
+    raise UnknownClassError("label", f"{folder} knows no {label!r}", remedy=hint)

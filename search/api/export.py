@@ -10,14 +10,13 @@ from pipelines.measuring.latency import Latency
 from pipelines.measuring.processor import processor_name
 from search.api.devices import chosen_device, device_name
 from search.api.measuring import Warn, silent, warn_if_busy
-from search.errors import UsageError
 from search.export.choose import choose, within_budgets
 from search.export.latency import LatencyLimit
 from search.export.network import ExportedNetwork, LatencySection
 from search.export.pick import Pick
 from search.export.timing import latency_section, time_networks
 from search.export.untried import write_untried
-from search.export.write import check_new, network_of, write_network
+from search.export.write import WeightsMissingError, check_new, network_of, write_network
 from search.record.facts import StudyFacts
 from search.record.folder import RunFolder
 from search.record.names import RUNS
@@ -192,7 +191,7 @@ def _with_weights(folder: RunFolder, networks: Sequence[TrialRecord]) -> list[Tr
     """Those that can be taken home: of the others, which can't be on the front, a search deletes the weights."""
     kept = [trial for trial in networks if folder.weights(trial.number).is_file()]
     if not kept:
-        raise UsageError(f"{folder.weights(networks[0].number).parent}: the weights are missing")
+        raise WeightsMissingError("the weights are missing", where=folder.weights(networks[0].number).parent)
     return kept
 
 

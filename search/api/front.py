@@ -15,6 +15,10 @@ from search.strategy.front import hypervolume
 from search.strategy.remaining import Remaining
 
 
+class NothingCompleteError(UsageError):
+    """No trial of a search is complete yet."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchFront:
     """What a search has found so far.
@@ -63,7 +67,7 @@ def front(run: str, runs: Path = RUNS) -> SearchFront:
     facts, ended, finals = now.facts, now.ended, now.finals
     done = complete(ended)
     if not done:
-        raise UsageError(f"{facts.name}: no trial is complete yet")
+        raise NothingCompleteError("no trial is complete yet", where=facts.name)
     estimates = [trial.result.remaining for trial in ended if trial.result is not None and trial.result.remaining]
     return SearchFront(
         folder=folder.path,

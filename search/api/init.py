@@ -11,7 +11,7 @@ from pipelines.storage.remote import Place, local
 from search.api.outputs import check_output
 from search.api.places import read_place
 from search.api.validate_config import validate_config
-from search.errors import UsageError
+from search.errors import ExistsError, ForeignSchemaError, UsageError
 from search.settings import SearchSettings
 from search.views.search_file import SCHEMA_NAME, schema, search_file
 from search.yaml_file import validate
@@ -91,11 +91,11 @@ def init(
 def _schema_beside(out: Path) -> Path:
     """Where the schema of the new file ``out`` goes."""
     if out.exists():
-        raise UsageError(f"{out}: exists already; choose another --out or remove it")
+        raise ExistsError(out)
     check_output("out", out)
     beside = out.with_name(SCHEMA_NAME)
     if beside.exists() and '"title": "SearchSettings"' not in beside.read_text(encoding="utf-8", errors="replace"):
-        raise UsageError(f"{beside}: exists already, and is not our schema; choose another folder for --out")
+        raise ForeignSchemaError(beside)
     return beside
 
 

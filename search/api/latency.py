@@ -72,7 +72,7 @@ def latency(
     try:
         costs = [count_cost(network.arch, size) for network in loaded]
     except ValueError as error:
-        raise ArgumentError("input_size", str(error), got=size) from None
+        raise ArgumentError("input_size", str(error), got=size) from error
     warn_if_busy(where, on_warning)
     try:
         measured = measure_latency([build_model(network.arch, size) for network in loaded], conditions)
@@ -80,7 +80,7 @@ def latency(
         if "memory" not in str(error):
             raise
         too_much = f"{batch} at {size} px"
-        raise ArgumentError("batch", "does not fit into memory; ask for less", got=too_much) from None
+        raise ArgumentError("batch", "does not fit into memory", got=too_much, remedy="ask for less") from None
     return Latencies(
         device=device_name(where),
         conditions=conditions,

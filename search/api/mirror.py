@@ -90,7 +90,7 @@ def mirror(
     try:
         uri = None if to is None else refuse_password(to)
     except ValueError as error:
-        raise ArgumentError("to", str(error)) from None
+        raise ArgumentError("to", str(error)) from error
     folder = RunFolder.find(runs, run)
     with folder.lock():  # a search that runs mirrors itself
         now = folder.snapshot()

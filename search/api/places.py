@@ -19,4 +19,4 @@ def read_place(data: str | Path, argument: str = "data") -> Place:
     try:
         return check_place(place)
     except ValueError as error:
-        raise ArgumentError(argument, str(error)) from None
+        raise ArgumentError(argument, str(error)) from error

@@ -16,7 +16,7 @@ from search.api.class_coverage import SEARCHED, MissingClasses, class_coverage
 from search.api.devices import chosen_device, device_name
 from search.api.measuring import Warn, silent, warn_if_busy
 from search.api.validate_config import validate_config, validate_pretrained
-from search.errors import UsageError
+from search.errors import BatchTooLargeToTimeError, NoGpuToTimeError
 from search.record.facts import StudyFacts
 from search.record.forecast import AtOnce, Price, StepModel, Work
 from search.record.names import RUNS
@@ -121,10 +121,7 @@ def plan(
 def _device_to_time_on(device: str | None, facts: StudyFacts) -> torch.device:
     """Where to time; all that could be refused is refused here, before anything is shown."""
     if device is None and facts.resources.gpus and not torch.cuda.is_available():
-        raise UsageError(
-            f"resources.gpus: {facts.resources.gpus:g}, but torch finds no GPU here to time on; "
-            "plan with --no-timing, or with --device cpu for the times of a CPU"
-        )
+        raise NoGpuToTimeError(facts.resources.gpus)
     where = chosen_device(device or ("cuda" if facts.resources.gpus else "cpu"))
     _at_once(_facts_on(where, facts))
     return where
@@ -188,7 +185,5 @@ def _time_steps(archs: list[ArchConfig], recipe: Recipe, image_size: int, condit
     except RuntimeError as error:
         if not out_of_memory(error):
             raise
-        raise UsageError(
-            f"training.batch_size: {recipe.batch_size} images of {recipe.input_size} px do not fit into the memory of "
-            f"{device_name(torch.device(conditions.device))}; ask for less, or plan with --no-timing"
-        ) from None
+        device = device_name(torch.device(conditions.device))
+        raise BatchTooLargeToTimeError(recipe.batch_size, recipe.input_size, device) from None

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from search.api.front import NothingCompleteError
 from search.api.outputs import check_output
 from search.command import quoted
-from search.errors import UsageError
 from search.record.folder import RunFolder
 from search.record.front import complete
 from search.record.names import RUNS, called
@@ -31,7 +31,7 @@ def report(run: str, out: Path | None = None, runs: Path = RUNS) -> Path:
     check_output("out", path, REPORT_ENDINGS)
     now = folder.snapshot()
     if not complete(now.ended):
-        raise UsageError(f"{now.facts.name}: no trial is complete yet")
+        raise NothingCompleteError("no trial is complete yet", where=now.facts.name)
     more = 2 * now.asked if now.over else None
     save_report(now.facts, now.ended, path, now.finals, run=quoted(called(folder.path)), more=more)
     return path

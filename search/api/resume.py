@@ -16,6 +16,28 @@ from search.run.warm_start import reusable, take_over
 from search.secret import with_password
 
 
+class DataChangedError(UsageError):
+    """The data are not those that a search began with."""
+
+
+class OtherMethodError(UsageError):
+    """A search began with a version that trains otherwise.
+
+    Attributes:
+        began_with, now: the training methods of both.
+    """
+
+    def __init__(self, path: Path, *, began_with: int, now: int) -> None:
+        what = (
+            f"this search began with training method {began_with}, and this version trains by method {now}: accuracies "
+            "of the two do not compare. The run can still be shown and exported"
+        )
+        remedy = "to search further, launch its search file under another name"
+        super().__init__(what, where=path, remedy=remedy)
+        self.began_with = began_with
+        self.now = now
+
+
 def resume(
     run: str,
     *,
@@ -59,7 +81,7 @@ def resume(
             record.ask(asked)
             return run_recorded(folder, record, now, watcher)
         if verify(fetch(facts.data.folder)).data_id != facts.data.data_id:
-            raise UsageError(f"{facts.data.folder}: holds other data than when the search began")
+            raise DataChangedError("holds other data than when the search began", where=facts.data.folder)
         with joined_cluster(address, facts, folder.path.parent, watcher):
             record.ask(asked)
             return run_recorded(folder, record, now, watcher)
@@ -74,13 +96,9 @@ def _trials_asked(folder: RunFolder, now: Snapshot, trials: int | None, at_least
     recorded = now.trials
     if trials is not None and trials < len(recorded):
         raise ArgumentError(
-            "trials", f"{folder.path} has {len(recorded)} trials already; ask for as many or more", got=trials
+            "trials", f"{folder.path} has {len(recorded)} trials already", got=trials, remedy="ask for as many or more"
         )
     asked = trials or max(now.asked, at_least + sum(trial.origin is not None for trial in recorded))
     if asked > len(now.ended) and not now.facts.resumable:
-        raise UsageError(
-            f"{folder.path}: this search began with training method {now.facts.method}, and this version trains by "
-            f"method {METHOD}: accuracies of the two do not compare. The run can still be shown and exported; to "
-            "search further, launch its search file under another name"
-        )
+        raise OtherMethodError(folder.path, began_with=now.facts.method, now=METHOD)
     return asked

@@ -17,7 +17,7 @@ from search.api.measuring import warn_if_busy
 from search.api.places import read_place
 from search.api.recording import record_score
 from search.api.training_watcher import TrainedNetwork, TrainingStart, TrainingWatcher
-from search.errors import ArgumentError, UsageError
+from search.errors import ArgumentError, CpusAloneError, NothingBegunError
 from search.export.blueprint import Blueprint, TargetSection
 from search.export.network import ExportedNetwork, load_network
 from search.export.train import train_network
@@ -119,7 +119,7 @@ def _chosen(network: Blueprint, recipe: RecipeName | None, learning_rate: float 
         try:
             chosen = Recipe(**recipe_values(recipe), input_size=network.recipe.input_size)
         except ValueError as error:
-            raise ArgumentError("recipe", str(error), got=recipe) from None
+            raise ArgumentError("recipe", str(error), got=recipe) from error
         network = network.model_copy(update={"recipe": chosen})
     if learning_rate is None:
         return network
@@ -128,7 +128,7 @@ def _chosen(network: Blueprint, recipe: RecipeName | None, learning_rate: float 
     try:
         faster = replace(network.recipe, learning_rate=learning_rate)
     except ValueError as error:
-        raise ArgumentError("learning_rate", str(error)) from None
+        raise ArgumentError("learning_rate", str(error)) from error
     return network.model_copy(update={"recipe": faster})
 
 
@@ -144,7 +144,7 @@ def _folders(out: Path, seeds: range, *, resume: bool) -> dict[int, Path]:
         if not (resume and folder.exists()):
             check_unbegun(folder)
     if resume and not any(folder.exists() for folder in folders.values()):
-        raise UsageError(f"{out}: no training was begun there; start it without --resume")
+        raise NothingBegunError(out)
     return folders
 
 
@@ -155,9 +155,7 @@ def _place_to_train(
     """The device of this process and, where several workers train or a cluster does, which of its machines."""
     if workers == 1 and address is None:
         if cpus is not None:
-            raise ArgumentError(
-                "cpus", "is for --workers or --address; torch takes all cores of this machine without them"
-            )
+            raise CpusAloneError
         where = chosen_device(device)
         if torch.get_num_threads() > 1:
             warn_if_busy(where, watcher.warn, training=True)

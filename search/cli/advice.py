@@ -2,45 +2,92 @@
 
 from pathlib import Path
 
-from pipelines.errors import DataExistError, NoArchiveError, NoPreparedDataError, NoSourceError
+from pipelines.errors import DataExistError, DetailedError, NoArchiveError, NoPreparedDataError, NoSourceError
 from search.command import command
-from search.errors import ArgumentError
-from search.export.blueprint import IsSearchFileError
-from search.record.folder import OtherSettingsError, RunExistsError
+from search.errors import (
+    ArgumentError,
+    BatchTooLargeToTimeError,
+    CpusAloneError,
+    ExistsError,
+    ForeignSchemaError,
+    IsArchitectureError,
+    IsSearchFileError,
+    NoGpuToTimeError,
+    NothingBegunError,
+    NotPortableError,
+    NoWeightsError,
+    OtherSettingsError,
+    RunExistsError,
+    TooFewImagesError,
+    TrainingExistsError,
+    WorkersTooLargeError,
+)
 from search.record.names import called
-from search.settings import IsArchitectureError
 
 _OPTIONS = {"label": "class"}  # those that are not called as their arguments are
 
 
 def advised(error: ValueError) -> str:
     """The line of ``error``, with the names of options and commands."""
+    if not isinstance(error, DetailedError):
+        return str(error)
     match error:
+        case CpusAloneError():
+            return f"--cpus: is for --workers or --address; {error.remedy}"
         case ArgumentError(argument=argument):
-            return error.line(where=f"--{_OPTIONS.get(argument, argument.replace('_', '-'))}")
-        case RunExistsError(where=path):
-            resuming = command("launch", "--resume", called(Path(path)))
-            return error.line(remedy=f"choose another name in the search file, or go on with that run: {resuming}")
-        case OtherSettingsError(where=path):
-            resuming = command("launch", "--resume", called(Path(path)))
-            return error.line(remedy=f"choose another name in the search file, or go on as it began: {resuming}")
+            option = _OPTIONS.get(argument, argument.replace("_", "-"))
+            return error.line(where=f"--{option}", remedy=_remedy(error))
         case IsArchitectureError(where=path):
             return f"{error}. To train it: {command('train', Path(path))}"
         case IsSearchFileError(where=path):
             return f"{error}. To search: {command('launch', Path(path))}"
-        case DataExistError():
-            return error.line(remedy="choose another --out or remove it")
         case NoSourceError():
             return error.line(where="--source")
+    return error.line(remedy=_remedy(error))
+
+
+def _remedy(error: DetailedError) -> str | None:
+    """What mends ``error`` at the command line; None: what the error says."""
+    match error:
+        case DataExistError() | ExistsError():
+            return "choose another --out or remove it"
         case NoArchiveError(url="", reason=reason):
-            return error.line(remedy=f"add --download to fetch it ({reason})")
+            return f"add --download to fetch it ({reason})"
         case NoArchiveError(url=url):
-            return error.line(remedy=f"add --download, or fetch it from {url}")
+            return f"add --download, or fetch it from {url}"
         case NoPreparedDataError(where=folder, is_folder=True):  # photographs may be there: not to write among them
             out = Path("data", Path(folder).resolve().name)
             preparing = command("prepare", "--dataset", "folder", "--source", folder, "--out", out)
-            return error.line(remedy=f"make it with: {preparing}")
+            return f"make it with: {preparing}"
         case NoPreparedDataError(where=folder):
-            return error.line(remedy=f"make it with: {command('prepare', '--out', folder)} ...")
+            return f"make it with: {command('prepare', '--out', folder)} ..."
+        case RunExistsError(where=path):
+            resuming = command("launch", "--resume", called(Path(path)))
+            return f"choose another name in the search file, or go on with that run: {resuming}"
+        case OtherSettingsError(where=path):
+            resuming = command("launch", "--resume", called(Path(path)))
+            return f"choose another name in the search file, or go on as it began: {resuming}"
+        case TrainingExistsError():
+            return "go on with --resume, or choose another --out"
+        case NothingBegunError():
+            return "start it without --resume"
+        case NoWeightsError():
+            return "train it first, with ulsam-search train"
+        case NotPortableError(trained=True):
+            return "--no-portable leaves them out; with --resume --no-portable nothing is trained again"
+        case NotPortableError():
+            return "--no-portable leaves them out"
+        case WorkersTooLargeError(grows=True):
+            return "where machines come on demand, say --device and --cpus"
+        case WorkersTooLargeError():
+            return "ask for fewer, or for fewer --cpus"
+        case ForeignSchemaError():
+            return "choose another folder for --out"
+        case NoGpuToTimeError():
+            return "plan with --no-timing, or with --device cpu for the times of a CPU"
+        case BatchTooLargeToTimeError():
+            return "ask for less, or plan with --no-timing"
+        case TooFewImagesError():
+            return "leave --workers out"
         case _:
-            return str(error)
+            return None

@@ -60,14 +60,18 @@ def export(
     budgets = Budgets({name: limit for name, limit in limits.items() if limit is not None})
     most = _seconds(max_latency)
     if untried and pick != "best":
-        raise UsageError(f"--pick {pick}: is about networks that were trained; leave out either that or --untried")
+        raise UsageError(
+            "is about networks that were trained", where=f"--pick {pick}", remedy="leave out either that or --untried"
+        )
     if untried and most is not None:
         raise UsageError(
-            "--max-latency: is about networks that were trained; the untried ones are too many to time. Leave it out, "
-            "and time what --untried proposes with ulsam-search latency"
+            "is about networks that were trained",
+            where="--max-latency",
+            remedy="the untried ones are too many to time. Leave it out, and time what --untried proposes with "
+            "ulsam-search latency",
         )
     if device is not None and most is None:
-        raise UsageError(f"--device {device}: says where to time networks; give --max-latency as well")
+        raise UsageError("says where to time networks", where=f"--device {device}", remedy="give --max-latency as well")
     if untried:
         _export_untried(run, out, budgets, runs, as_json=as_json)
     else:
@@ -80,7 +84,7 @@ def _count(argument: str, text: str | None) -> int | None:
     try:
         return None if text is None else parse_count(text)
     except ValueError as error:
-        raise ArgumentError(argument, str(error)) from None
+        raise ArgumentError(argument, str(error)) from error
 
 
 def _seconds(text: str | None) -> float | None:
@@ -89,7 +93,7 @@ def _seconds(text: str | None) -> float | None:
     try:
         return None if text is None else parse_latency(text)
     except ValueError as error:
-        raise ArgumentError("max_latency", str(error)) from None
+        raise ArgumentError("max_latency", str(error)) from error
 
 
 def _export_untried(run: str, out: Path, budgets: "Budgets", runs: Path, *, as_json: bool) -> None:

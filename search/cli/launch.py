@@ -42,7 +42,7 @@ def launch(
     --trials a finished run can go on too. A job that a cluster may start once more is launched with --or-resume.
     """
     if (settings is None) == (resume is None):
-        raise UsageError("launch: give either a search file, or --resume RUN")
+        raise UsageError("give either a search file, or --resume RUN", where="launch")
     from search.api.launch import launch as begin
     from search.api.resume import resume as go_on
     from search.api.running import StoppedError

@@ -28,7 +28,7 @@ def status(
     from search.views.overview import status_view
 
     if live and as_json:
-        raise UsageError("status: give either --live or --json")
+        raise UsageError("give either --live or --json", where="status")
     overview = _shown_live(follow(run, runs)) if live else look(run, runs)
     if as_json:
         print_json(overview.to_dict())

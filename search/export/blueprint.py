@@ -8,7 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer
 
 from pipelines.files import whole_file
 from pipelines.training.recipe import Recipe
-from search.errors import UsageError
+from search.errors import IsSearchFileError, UsageError
 from search.yaml_file import read_yaml, validate
 from spaces.config import Section
 from ulsam import ArchConfig, layer_plan
@@ -21,10 +21,6 @@ def _read_arch(values: Any) -> ArchConfig:
 
 def _dump_arch(arch: ArchConfig) -> dict[str, Any]:
     return arch.to_dict()
-
-
-class IsSearchFileError(UsageError):
-    """A search file stands where a file of an architecture is expected."""
 
 
 class TargetSection(Section):
@@ -73,7 +69,7 @@ class Blueprint(Section):
         """
         values = read_yaml(path)
         if isinstance(values, dict) and "arch" not in values and {"name", "data"} <= values.keys():
-            raise IsSearchFileError("a search file", where=path, expected="an architecture, as export writes")
+            raise IsSearchFileError(path)
         blueprint = validate(cls, values, str(path))
         try:
             layer_plan(blueprint.arch, blueprint.recipe.input_size)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from search.errors import UsageError
+from search.errors import ArgumentError, UsageError
 from search.export.latency import LatencyLimit, format_latency
 from search.export.pick import Pick
 from search.record.certainty import accuracy_error
@@ -12,6 +12,38 @@ from search.record.facts import StudyFacts
 from search.record.front import complete, pareto_front
 from search.record.result import TrialRecord
 from spaces import Budgets
+
+
+class NothingTrainedError(UsageError):
+    """No network of a search has been trained yet."""
+
+
+class NoneWithinError(UsageError):
+    """No trained network is within the budgets.
+
+    Attributes:
+        least: by the name of a known cost, the least that a trained network has.
+    """
+
+    def __init__(self, what: str, *, least: dict[str, int]) -> None:
+        super().__init__(what)
+        self.least = least
+
+
+class NoneFastEnoughError(ArgumentError):
+    """No network that was timed answers within the limit.
+
+    Attributes:
+        timed: how many were.
+        fastest: the number of the fastest one's trial.
+        seconds: that it takes.
+    """
+
+    def __init__(self, what: str, *, timed: int, fastest: int, seconds: float) -> None:
+        super().__init__("max_latency", what)
+        self.timed = timed
+        self.fastest = fastest
+        self.seconds = seconds
 
 
 def choose(
@@ -59,13 +91,14 @@ def within_budgets(facts: StudyFacts, trials: Sequence[TrialRecord], budgets: Bu
     """
     done = complete(trials)
     if not done:
-        raise UsageError("no network has been trained yet; launch the search first")
+        raise NothingTrainedError("no network has been trained yet", remedy="launch the search first")
     within = [trial for trial in done if budgets.allow({"params": trial.params, "flops": trial.flops})]
     if not within:
-        raise UsageError(
+        least = {"params": min(trial.params for trial in done), "flops": min(trial.flops for trial in done)}
+        raise NoneWithinError(
             f"none of the {len(done)} trained networks is within {budgets.describe(facts.known_costs)}; "
-            f"the smallest has {min(trial.params for trial in done):,} parameters, "
-            f"the least FLOPs are {min(trial.flops for trial in done):,}"
+            f"the smallest has {least['params']:,} parameters, the least FLOPs are {least['flops']:,}",
+            least=least,
         )
     return within
 
@@ -79,10 +112,13 @@ def _fast_enough(
         timed = [trial for trial in networks if trial.arch in latency.measured]
         fastest = min(timed, key=lambda trial: latency.measured[trial.arch])
         beside = f" within {budgets.describe(facts.known_costs)}" if budgets.limits else ""
-        raise UsageError(
-            f"--max-latency: none of the {len(timed)} networks timed{beside} answers within "
+        raise NoneFastEnoughError(
+            f"none of the {len(timed)} networks timed{beside} answers within "
             f"{format_latency(latency.most)}; the fastest, trial {fastest.number} ({fastest.arch.arch_id}), "
-            f"takes {format_latency(latency.measured[fastest.arch])}"
+            f"takes {format_latency(latency.measured[fastest.arch])}",
+            timed=len(timed),
+            fastest=fastest.number,
+            seconds=latency.measured[fastest.arch],
         )
     return within
 

@@ -7,9 +7,21 @@ import torch
 from pipelines.loading.data import PreparedData
 from pipelines.split import Split
 from pipelines.storage.remote import Place, local
-from search.errors import UsageError
+from search.errors import ArgumentError, UsageError
 from search.export.blueprint import Blueprint
 from search.export.network import ExportedNetwork
+
+
+class NoDataNamedError(ArgumentError):
+    """An architecture does not say which data it is of."""
+
+
+class OtherDataError(UsageError):
+    """A folder holds other data than a network was trained on."""
+
+
+class OutputsError(UsageError):
+    """A network has not one output a class."""
 
 
 def place_of(network: Blueprint, data: Place | None) -> Place:
@@ -22,7 +34,9 @@ def place_of(network: Blueprint, data: Place | None) -> Place:
         return data.resolve() if isinstance(data, Path) else data
     if isinstance(network, ExportedNetwork):
         return network.data.folder
-    raise UsageError("--data: the architecture file does not name its data; give the folder that prepare wrote")
+    raise NoDataNamedError(
+        "data", "the architecture file does not name its data", remedy="give the folder that prepare wrote"
+    )
 
 
 def open_data(
@@ -46,10 +60,11 @@ def open_data(
     prepared = PreparedData(local(folder, splits), workers=threads, device=device, splits=splits)
     found, classes = prepared.manifest, len(prepared.manifest.classes)
     if known is not None and found.data_id != known.data_id:
-        raise UsageError(
-            f"{folder}: holds other data (id {found.data_id}, {classes} "
-            f"classes) than the network was trained on (id {known.data_id}, {len(known.classes)} classes)"
+        raise OtherDataError(
+            f"holds other data (id {found.data_id}, {classes} classes) than the network was trained on (id "
+            f"{known.data_id}, {len(known.classes)} classes)",
+            where=folder,
         )
     if classes != network.arch.num_classes:
-        raise UsageError(f"{folder}: has {classes} classes, the network {network.arch.num_classes} outputs")
+        raise OutputsError(f"has {classes} classes, the network {network.arch.num_classes} outputs", where=folder)
     return prepared

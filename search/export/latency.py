@@ -5,10 +5,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pipelines.errors import DetailedError
 from ulsam import ArchConfig
 
 _WRITTEN = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(ms|s)")
 _UNITS = {"ms": 1e-3, "s": 1.0}
+
+
+class TimeError(DetailedError):
+    """A text is no time above 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +37,12 @@ def parse_latency(text: str) -> float:
     """The seconds of ``5ms``, ``0.8ms`` or ``2s``.
 
     Raises:
-        ValueError: not a number above 0 with ms or s behind it.
+        TimeError: not a number above 0 with ms or s behind it.
     """
     found = _WRITTEN.fullmatch(text)
     seconds = float(found[1]) * _UNITS[found[2]] if found else 0.0
     if not 0 < seconds < math.inf:
-        raise ValueError(f"expected a time above 0 like 5ms, 0.8ms or 2s, got {text!r}")
+        raise TimeError(expected="a time above 0 like 5ms, 0.8ms or 2s", got=repr(text))
     return seconds
 
 

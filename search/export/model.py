@@ -4,9 +4,17 @@ from pathlib import Path
 
 from pipelines.storage.manifest import file_sha256
 from pipelines.weights import load_weights
-from search.errors import UsageError
+from search.errors import NoWeightsError, UsageError
 from search.export.network import WEIGHTS_NAME, ExportedNetwork, load_network
 from ulsam import MobileNet, build_model
+
+
+class NoSuchNetworkError(UsageError):
+    """There is no such file or folder."""
+
+
+class OtherWeightsError(UsageError):
+    """Weights are not those that were scored."""
 
 
 def load_model(folder: Path) -> tuple[ExportedNetwork, MobileNet]:
@@ -17,13 +25,13 @@ def load_model(folder: Path) -> tuple[ExportedNetwork, MobileNet]:
         WeightsError: the weights are another network's.
     """
     if not folder.exists():
-        raise UsageError(f"{folder}: no such file or folder; expected what export or train wrote")
+        raise NoSuchNetworkError("no such file or folder", where=folder, expected="what export or train wrote")
     network = load_network(folder)
     if not isinstance(network, ExportedNetwork):
-        raise UsageError(f"{folder}: an architecture without weights; train it first, with ulsam-search train")
+        raise NoWeightsError(folder)
     weights = (folder.parent if folder.is_file() else folder) / WEIGHTS_NAME
     if weights.is_file() and file_sha256(weights) != network.measured.weights_sha256:
-        raise UsageError(f"{weights}: not the weights that were scored (SHA-256 differs)")
+        raise OtherWeightsError("not the weights that were scored (SHA-256 differs)", where=weights)
     model = build_model(network.arch, network.recipe.input_size)
     load_weights(model, weights)
     return network, model.eval()

@@ -82,6 +82,14 @@ class OriginSection(Section):
     search: SearchSection | None = None
 
 
+class OtherCostsError(UsageError):
+    """A file says other costs than its architecture has."""
+
+
+class NotANetworkError(UsageError):
+    """A folder is not that of an exported network."""
+
+
 class ExportedNetwork(Blueprint):
     """The content of ``arch.yaml``."""
 
@@ -100,14 +108,14 @@ class ExportedNetwork(Blueprint):
         network = super().load(path)
         cost = count_cost(network.arch, network.recipe.input_size)
         if (cost.params, cost.flops) != (network.measured.params, network.measured.flops):
-            raise UsageError(
-                f"{path}: the architecture has {cost.params} parameters and {cost.flops} FLOPs, "
-                f"but {network.measured.params} and {network.measured.flops} are written there"
+            raise OtherCostsError(
+                f"the architecture has {cost.params} parameters and {cost.flops} FLOPs, "
+                f"but {network.measured.params} and {network.measured.flops} are written there",
+                where=path,
             )
         if network.arch.num_classes != len(network.data.classes):
-            raise UsageError(
-                f"{path}: the network has {network.arch.num_classes} outputs for {len(network.data.classes)} classes"
-            )
+            what = f"the network has {network.arch.num_classes} outputs for {len(network.data.classes)} classes"
+            raise UsageError(what, where=path)
         return network
 
 
@@ -118,7 +126,7 @@ def load_network(path: Path) -> Blueprint:
         UsageError: it is missing or damaged.
     """
     if path.is_dir() and not (path / ARCH_NAME).is_file():
-        raise UsageError(f"{path}: a folder, but not of an exported network: it has no {ARCH_NAME}")
+        raise NotANetworkError(f"a folder, but not of an exported network: it has no {ARCH_NAME}", where=path)
     path = path / ARCH_NAME if path.is_dir() else path
     values = read_yaml(path)
     exported = isinstance(values, dict) and "measured" in values

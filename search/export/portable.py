@@ -14,14 +14,13 @@ from torch.export import Dim
 from torch.nn.functional import softmax
 
 from pipelines.loading.augment import Normaliser
-from search.errors import UsageError
+from search.errors import NotPortableError
 from search.export.network import ExportedNetwork
 from ulsam import MobileNet
 
 ONNX_NAME, PROGRAM_NAME = "model.onnx", "model.pt2"
 CLASSES_NAME = "classes.json"  # inside both
 TOLERANCE = 1e-4  # of a probability
-_REMEDY = "--no-portable leaves them out"
 
 
 class Whole(nn.Module):
@@ -72,15 +71,16 @@ def write_portable(network: ExportedNetwork, model: MobileNet, folder: Path) -> 
     Any number of images go in at once.
 
     Raises:
-        UsageError: they can't be written, or ONNX Runtime answers otherwise than torch, by more than ``TOLERANCE``.
+        NotPortableError: they can't be written, or ONNX Runtime answers otherwise than torch, by more than
+            ``TOLERANCE``.
     """
     try:
         off = _write(network, model, folder)
     except Exception as error:  # whatever torch's exporters, ONNX Runtime or the disk raise
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise UsageError(f"{ONNX_NAME} and {PROGRAM_NAME} can't be written: {reason}; {_REMEDY}") from error
+        raise NotPortableError(f"{ONNX_NAME} and {PROGRAM_NAME} can't be written: {reason}") from error
     if not off <= TOLERANCE:
-        raise UsageError(f"{ONNX_NAME}: ONNX Runtime answers otherwise than torch, by {off:.2g}; {_REMEDY}")
+        raise NotPortableError(f"ONNX Runtime answers otherwise than torch, by {off:.2g}", where=ONNX_NAME)
 
 
 def _write(network: ExportedNetwork, model: MobileNet, folder: Path) -> float:

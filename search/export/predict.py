@@ -30,6 +30,10 @@ class Prediction:
         return {"image": str(self.image), "classes": classes}
 
 
+class NotAFileError(UsageError):
+    """There is no such photograph."""
+
+
 def predict(folder: Path, images: Sequence[Path], top: int) -> Iterator[Prediction]:
     """What the network in ``folder`` says of each image, one by one; ``top``: how many classes.
 
@@ -39,7 +43,7 @@ def predict(folder: Path, images: Sequence[Path], top: int) -> Iterator[Predicti
     missing = [image for image in images if not image.is_file()]
     if missing:
         more = f", nor are {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise UsageError(f"{missing[0]}: not a file{more}; give photographs")
+        raise NotAFileError(f"not a file{more}", where=missing[0], remedy="give photographs")
     network, model = load_model(folder)
     probabilities = whole(network, model)
 

@@ -16,9 +16,9 @@ from pipelines.storage.remote import Place, local
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
 from pipelines.training.recipe import METHOD, Recipe
-from pipelines.training.worker_group import WorkerGroup
+from pipelines.training.worker_group import UnequalSharesError, WorkerGroup
 from pipelines.weights import read_pretrained, save_weights
-from search.errors import UsageError
+from search.errors import ArgumentError, TooFewImagesError, UsageError
 from search.export.blueprint import Blueprint
 from search.export.data import open_data, place_of
 from search.export.network import WEIGHTS_NAME, ExportedNetwork, PretrainedSection
@@ -28,6 +28,10 @@ from search.record.facts import DataFacts
 from search.run.cluster import check_nodes
 from search.run.machines import LostError, Machines, train_together
 from ulsam import ArchConfig, Inheritance, MobileNet, build_model, inherit
+
+
+class NothingFitsError(UsageError):
+    """A file of weights has none for a network."""
 
 
 def train_network(
@@ -202,7 +206,7 @@ def _go_on(
 def _inherit(model: nn.Module, pretrained: Path) -> Inheritance:
     inheritance = inherit(model, read_pretrained(pretrained))
     if not inheritance.inherited:
-        raise UsageError(f"{pretrained}: none of its weights has the name and shape of one of the network's")
+        raise NothingFitsError("none of its weights has the name and shape of one of the network's", where=pretrained)
     return inheritance
 
 
@@ -211,11 +215,9 @@ def _check_machines(machines: Machines, recipe: Recipe, data: PreparedData, fact
     images, group = data.manifest.splits["train"].images, WorkerGroup(0, machines.workers)
     try:
         group.share_of(recipe.batch_size)
-    except ValueError as error:
-        raise UsageError(f"--workers {machines.workers}: {error}; choose a divisor of the batch size") from None
+    except UnequalSharesError as error:
+        remedy = "choose a divisor of the batch size"
+        raise ArgumentError("workers", str(error), machines.workers, remedy=remedy) from error
     if images < recipe.batch_size:
-        raise UsageError(
-            f"--workers {machines.workers}: the {images} training images are no whole batch of {recipe.batch_size}; "
-            "leave --workers out"
-        )
+        raise TooFewImagesError(machines.workers, images=images, batch_size=recipe.batch_size)
     check_nodes(facts, out.resolve().parent)

@@ -10,7 +10,7 @@ import torch
 from pipelines.storage.manifest import file_sha256
 from pipelines.training.recipe import METHOD, Recipe
 from pipelines.training.score import Score
-from search.errors import UsageError
+from search.errors import NotPortableError
 from search.export.blueprint import Blueprint, SearchSection
 from search.export.network import (
     ARCH_NAME,
@@ -91,13 +91,13 @@ def write_beside(trained: ExportedNetwork, model: MobileNet, out: Path, *, porta
     """Writes into ``out`` what stands beside the weights; ``arch.yaml``, which says that all is there, last.
 
     Raises:
-        UsageError: ``model.onnx`` can't be written.
+        NotPortableError: ``model.onnx`` can't be written.
     """
     if portable:
         try:
             write_portable(trained, model, out)
-        except UsageError as error:
-            raise UsageError(f"{error}; with --resume --no-portable nothing is trained again") from None
+        except NotPortableError as error:
+            raise NotPortableError(error.what, where=error.where, trained=True) from error
     (out / README_NAME).write_text(readme(trained, out, portable=portable), encoding="utf-8")
     trained.save(out / ARCH_NAME)
 

@@ -14,12 +14,27 @@ from torch import Tensor
 from pipelines.files import whole_file, whole_folder
 from pipelines.training.checkpoint import DamagedCheckpointsError, last_checkpoint, save_checkpoint
 from pipelines.training.epoch import Epoch
-from search.errors import UsageError
+from search.errors import NothingBegunError, TrainingExistsError, UsageError
 from search.export.network import ARCH_NAME
 from search.export.write import check_new
 
 _EPOCHS_NAME = "epochs.json"
 _WATCH_SECONDS = 0.5
+
+
+class BegunOtherwiseError(UsageError):
+    """What was begun in a folder is another training.
+
+    Attributes:
+        key: of the first value that differs.
+        then, now: its values; None: there was, or is, none.
+    """
+
+    def __init__(self, folder: Path, key: str, then: object, now: object) -> None:
+        super().__init__(f"was begun with {key} {then}, to go on with {now}", where=folder)
+        self.key = key
+        self.then = then
+        self.now = now
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +61,12 @@ class Unfinished:
             UsageError: it is another, or not there.
         """
         if not (self.folder / _EPOCHS_NAME).is_file():
-            raise UsageError(f"{self.folder}: no training was begun there; start it without --resume")
+            raise NothingBegunError(self.folder)
         begun = json.loads((self.folder / _EPOCHS_NAME).read_text())["plan"]
         then, now = _flat(begun), _flat(self.plan)
         for key in {**now, **then}:
             if then.get(key) != now.get(key):
-                raise UsageError(f"{self.folder}: was begun with {key} {then.get(key)}, to go on with {now.get(key)}")
+                raise BegunOtherwiseError(self.folder, key, then.get(key), now.get(key))
         return (self.folder / ARCH_NAME).exists()
 
     def last_state(self) -> Mapping[str, Tensor] | None:
@@ -63,7 +78,7 @@ class Unfinished:
         try:
             saved = last_checkpoint(self.folder / "checkpoints")
         except DamagedCheckpointsError as error:
-            raise UsageError(f"{error}; remove that folder to train anew from the start") from None
+            raise UsageError(str(error), remedy="remove that folder to train anew from the start") from error
         return None if saved is None else saved.state
 
     def history(self) -> list[Epoch]:
@@ -123,7 +138,7 @@ def check_unbegun(folder: Path) -> None:
         UsageError: it does.
     """
     if (folder / _EPOCHS_NAME).is_file() and not (folder / ARCH_NAME).exists():
-        raise UsageError(f"{folder}: exists already; go on with --resume, or choose another --out")
+        raise TrainingExistsError(folder)
     check_new(folder)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from pipelines.files import whole_folder
 from pipelines.storage.manifest import file_sha256
 from pipelines.training.metrics import ACCURACY
-from search.errors import UsageError
+from search.errors import ExistsError, UsageError
 from search.export.blueprint import SearchSection
-from search.export.model import load_model
+from search.export.model import OtherWeightsError, load_model
 from search.export.network import (
     ARCH_NAME,
     README_NAME,
@@ -66,6 +66,10 @@ def _pretrained(facts: StudyFacts) -> PretrainedSection | None:
     return PretrainedSection(file=file.name, sha256=sha256) if file is not None and sha256 is not None else None
 
 
+class WeightsMissingError(UsageError):
+    """The weights of a trial are not kept, or gone."""
+
+
 def check_new(out: Path) -> None:
     """Refuses a folder that exists.
 
@@ -73,7 +77,7 @@ def check_new(out: Path) -> None:
         UsageError: it does.
     """
     if out.exists():
-        raise UsageError(f"{out}: exists already; choose another --out or remove it")
+        raise ExistsError(out)
 
 
 def write_network(network: ExportedNetwork, weights: Path, out: Path, *, portable: bool) -> None:
@@ -86,9 +90,9 @@ def write_network(network: ExportedNetwork, weights: Path, out: Path, *, portabl
     """
     check_new(out)
     if not weights.is_file():
-        raise UsageError(f"{weights}: the weights are missing")
+        raise WeightsMissingError("the weights are missing", where=weights)
     if file_sha256(weights) != network.measured.weights_sha256:
-        raise UsageError(f"{weights}: damaged, not the weights that were scored (SHA-256 differs)")
+        raise OtherWeightsError("damaged, not the weights that were scored (SHA-256 differs)", where=weights)
     with whole_folder(out) as partial:
         network.save(partial / ARCH_NAME)
         shutil.copyfile(weights, partial / WEIGHTS_NAME)

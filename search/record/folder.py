@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from pipelines.files import partial_files, whole_folder
 from search.database_url import sqlite_url
-from search.errors import UsageError
+from search.errors import OtherSettingsError, RunExistsError, UsageError
 from search.record.facts import StudyFacts
 from search.record.names import SETTINGS_NAME, run_names
 from search.record.snapshot import Snapshot
@@ -25,27 +25,6 @@ if TYPE_CHECKING:
 
 _PRETRAINED_NAME = "pretrained.safetensors"
 _LOCK_SECONDS = 1.0  # for whoever only looks whether it is held
-
-
-class RunExistsError(UsageError):
-    """There is a run of this name, or something else in its place."""
-
-    def __init__(self, path: Path) -> None:
-        remedy = "choose another name in the search file, or resume that run"
-        super().__init__("exists already", where=path, remedy=remedy)
-
-
-class OtherSettingsError(UsageError):
-    """The run of this name began with other settings.
-
-    Attributes:
-        keys: of those that differ.
-    """
-
-    def __init__(self, path: Path, keys: tuple[str, ...]) -> None:
-        remedy = "choose another name in the search file, or resume it as it began"
-        super().__init__(f"began with other values of {', '.join(keys)}", where=path, remedy=remedy)
-        self.keys = keys
 
 
 class NotARunError(UsageError):

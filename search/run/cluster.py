@@ -57,7 +57,7 @@ class CredentialsError(UsageError):
     """The address of a cluster holds credentials, which commands and messages repeat."""
 
 
-class MachinesTooSmallError(UsageError):
+class NoMachineFitsError(UsageError):
     """A trial asks for more than any machine has."""
 
 
@@ -163,7 +163,7 @@ def _check_fits(facts: StudyFacts) -> None:
     machines, trial = machines_there(), facts.resources
     if not any(_room(machine, trial) for machine in machines):
         there = ", ".join(f"{machine.get('CPU', 0):g} and {machine.get('GPU', 0):g}" for machine in machines[:_NAMED])
-        raise MachinesTooSmallError(
+        raise NoMachineFitsError(
             f"a trial asks for {trial.cpus} CPUs and {trial.gpus:g} GPUs on one machine, Ray has {there}",
             where="resources",
             remedy="ask for less, or, where a cluster's machines come on demand, set search.concurrent to a number",

@@ -14,7 +14,7 @@ import torch
 
 from pipelines.training.divergence import DivergedError
 from pipelines.training.worker_group import WorkerGroup
-from search.errors import UsageError
+from search.errors import WorkersTooLargeError
 from search.run.cluster import fitting, machines_there
 
 _RETRIES = 3  # of a training, from its last checkpoint, when a worker fails
@@ -50,7 +50,7 @@ def chosen_machines(workers: int, cpus: int | None, device: str | None, *, grows
         grows: whether machines may come that are not there yet.
 
     Raises:
-        UsageError: the machines are too small and none can come, or nobody can say what those that come have.
+        WorkersTooLargeError: the machines are too small and none can come, or nobody can say what those that come have.
     """
     there = machines_there()
     gpu = device == "cuda" or (device is None and any(machine.get("GPU") for machine in there))
@@ -60,11 +60,7 @@ def chosen_machines(workers: int, cpus: int | None, device: str | None, *, grows
         if machines.fit(there) or (grows and cpus is not None and device is not None):
             return machines
     needs = f"{cpus or 1} CPUs{' and a GPU' if gpu else ''} for each"
-    if grows:
-        raise UsageError(
-            f"--workers {workers}: the cluster has not {needs}; where machines come on demand, say --device and --cpus"
-        )
-    raise UsageError(f"--workers {workers}: this machine has not {needs}; ask for fewer, or for fewer --cpus")
+    raise WorkersTooLargeError(workers, needs, grows=grows)
 
 
 def train_together(work: Work, machines: Machines, *, notes: Path) -> None:

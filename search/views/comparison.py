@@ -18,6 +18,14 @@ from search.views.progress import best_within
 from spaces import format_count
 
 
+class OtherDataError(UsageError):
+    """Runs on different data are to be compared."""
+
+
+class OtherMethodError(UsageError):
+    """Runs by versions that train in different ways are to be compared."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
     """One of the searches: its folder's name, what was asked, its trials in the order of their ends, their front."""
@@ -65,9 +73,9 @@ class Comparison:
         for other in others:
             if other.data.data_id != first.data.data_id:
                 one, two = (f"{facts.data.name} ({facts.data.data_id:.8})" for facts in (first, other))
-                raise UsageError(
-                    f"{first.name} and {other.name}: searched on different data, {one} and {two}, "
-                    "so their accuracies can't be compared"
+                raise OtherDataError(
+                    f"searched on different data, {one} and {two}, so their accuracies can't be compared",
+                    where=f"{first.name} and {other.name}",
                 )
             if other.search.metric != first.search.metric:
                 raise UsageError(
@@ -80,9 +88,9 @@ class Comparison:
                     f"other for low {' and '.join(other.search.objectives)}; their fronts can't be compared"
                 )
             if other.method != first.method:
-                raise UsageError(
-                    f"{first.name} and {other.name}: made by versions that train otherwise, so their accuracies can't "
-                    "be compared"
+                raise OtherMethodError(
+                    "made by versions that train otherwise, so their accuracies can't be compared",
+                    where=f"{first.name} and {other.name}",
                 )
         flat = [
             folder.flat_settings | {"training.pretrained (SHA-256)": side.facts.pretrained_sha256}

@@ -40,6 +40,10 @@ _TEMPLATE = "report.html"
 _MINUS = "−"  # noqa: RUF001
 
 
+class NoPangoError(UsageError):
+    """The library that makes PDFs is missing on this machine."""
+
+
 @dataclass(frozen=True, slots=True)
 class EffectRow:
     """An effect in words."""
@@ -209,5 +213,5 @@ def _write_pdf(html: str, path: Path) -> None:
         from weasyprint import HTML
     except OSError as error:  # Pango is a library of the system
         reason = first_line(error)
-        raise UsageError(f"a PDF needs Pango: apt-get install libpango-1.0-0 libpangoft2-1.0-0 ({reason})") from None
+        raise NoPangoError(f"a PDF needs Pango: apt-get install libpango-1.0-0 libpangoft2-1.0-0 ({reason})") from None
     HTML(string=html).write_pdf(path)

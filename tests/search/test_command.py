@@ -9,6 +9,7 @@ from hypothesis import given, settings
 
 from pipelines.errors import DataError
 from pipelines.storage.manifest import read_manifest
+from search.cli.advice import advised
 from search.command import command, quoted
 from search.export.readme import code
 from search.export.reference import prepare_command, train_command, write_blueprints
@@ -47,7 +48,7 @@ def test_commands_for_images_and_references_quote_their_folders(tmp_path: Path) 
     images.mkdir()
     with pytest.raises(DataError) as refused:
         read_manifest(images)
-    line = str(refused.value).partition("make it with: ")[2]
+    line = advised(refused.value).partition("make it with: ")[2]
     source, out = ("--source", str(images)), ("--out", f"data/{ODD}")
     assert pasted(line, tmp_path) == ["prepare", "--dataset", "folder", *source, *out]
     row = network_references()[0]

@@ -8,7 +8,26 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.helpers import Shell
+from pipelines.datasets.folder import NoSuchFolderError
+from pipelines.errors import DataExistError, DetailedError, NoArchiveError, NoPreparedDataError, NoSourceError
+from pipelines.storage.manifest import LengthError
+from pipelines.storage.prepare import ImageSizeError
+from pipelines.weights import NoSuchFileError as WeightsFileMissingError
+from pipelines.weights import NotWeightsError
+from search.errors import ArgumentError, FileError, IsArchitectureError, IsSearchFileError, UsageError
+from search.export.data import OtherDataError
+from search.export.latency import TimeError
+from search.export.model import NoSuchNetworkError, OtherWeightsError
+from search.export.network import NotANetworkError, OtherCostsError
+from search.mistakes import UnknownKeyError, WrongValueError
+from search.record.database import NoAnswerError
+from search.record.folder import NoSuchRunError, NotARunError
+from search.run.cluster import NoClusterError
+from search.run.pretrained import NothingInheritedError
+from search.settings import CredentialsError
+from search.yaml_file import NoSuchFileError
+from spaces.counts import CountError
+from tests.helpers import Refusal, Shell
 
 GOOD = """
 name: mine
@@ -17,76 +36,82 @@ training: {input_size: 16}
 """
 
 
-def refused(terminal: Shell, *arguments: object) -> str:
-    """Runs a command that must be refused, and returns its one line."""
-    (line,) = refusals(terminal, *arguments)
-    return line
-
-
-def refusals(terminal: Shell, *arguments: object) -> list[str]:
-    """Runs a command that must be refused, and returns its lines."""
+def refused(terminal: Shell, kind: type[Refusal], *arguments: object) -> Refusal:
+    """Runs a command that must be refused for an error of this kind, with nothing written."""
     before = sorted(terminal.folder.rglob("*"))
-    output = terminal.run(*arguments, expect=2)
+    error = terminal.refused(kind, *arguments)
     assert sorted(terminal.folder.rglob("*")) == before, "something was written"
-    lines = output.strip().splitlines()
-    assert all(line.startswith("ulsam-search: ") for line in lines)
-    return lines
+    return error
+
+
+def only_mistake(terminal: Shell, *arguments: object) -> UsageError:
+    """The one mistake of the search file that a command refuses."""
+    error = refused(terminal, FileError, *arguments)
+    assert error.where == "mine.yaml"
+    (mistake,) = error.mistakes
+    return mistake
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "where"),
     [
-        (GOOD + "serach: {trials: 3}", "mine.yaml: serach: unknown key; did you mean 'search'?"),
-        (GOOD + "search: {trials: three}", "search.trials: expected a whole number"),
-        (
-            GOOD + "budgets: {flops: 1K}",
-            "mine.yaml: budgets: no network of the space is within 1K FLOPs; the smallest has",
-        ),
-        (GOOD + "resources: {gpus: 2}", "resources.gpus: a trial trains on one GPU or a share of it, got 2"),
-        (GOOD + "space: {groups: [7]}", "mine.yaml: space: attention can be placed nowhere: with groups [7]"),
-        (GOOD.replace("data/digits", "data/none"), "data/none: no prepared data there; make it with: ulsam-search pre"),
-        (GOOD + "storage: {study: 'sqlite:////nowhere/at/all/x.db'}", "can't open the study's database"),
+        (GOOD + "serach: {trials: 3}", "serach"),
+        (GOOD + "search: {trials: three}", "search.trials"),
+        (GOOD + "budgets: {flops: 1K}", "budgets"),
+        (GOOD + "resources: {gpus: 2}", "resources.gpus"),
+        (GOOD + "space: {groups: [7]}", "space"),
     ],
-    ids=["unknown key", "wrong type", "budgets", "gpus", "empty space", "missing data", "database"],
+    ids=["unknown key", "wrong type", "budgets", "gpus", "empty space"],
 )
-def test_a_search_that_can_not_run_is_refused_before_it_starts(new_shell: Shell, text: str, message: str) -> None:
+def test_a_search_that_can_not_run_is_refused_before_it_starts(new_shell: Shell, text: str, where: str) -> None:
     new_shell.write("mine.yaml", text)
-    assert message in refused(new_shell, "launch", "mine.yaml")
+    assert only_mistake(new_shell, "launch", "mine.yaml").where == where
+
+
+def test_a_search_without_data_or_a_database_is_refused_before_it_starts(new_shell: Shell) -> None:
+    new_shell.write("mine.yaml", GOOD.replace("data/digits", "data/none"))
+    assert refused(new_shell, NoPreparedDataError, "launch", "mine.yaml").where == "data/none"
+    new_shell.write("mine.yaml", GOOD + "storage: {study: 'sqlite:////nowhere/at/all/x.db'}")
+    assert refused(new_shell, NoAnswerError, "launch", "mine.yaml").reason
 
 
 def test_every_mistake_of_a_file_has_a_line_of_its_own(new_shell: Shell) -> None:
     new_shell.write("mine.yaml", GOOD + "serach: {trials: 3}\nbudgets: {params: 010}\nresources: {gpus: 2}")
-    lines = refusals(new_shell, "launch", "mine.yaml")
-    keys = [line.removeprefix("ulsam-search: mine.yaml: ").partition(":")[0] for line in lines]
-    assert sorted(keys) == ["budgets.params", "resources.gpus", "serach"]
+    error = refused(new_shell, FileError, "launch", "mine.yaml")
+    assert sorted(mistake.where for mistake in error.mistakes) == ["budgets.params", "resources.gpus", "serach"]
 
 
 def test_all_that_the_data_make_wrong_is_listed(new_shell: Shell) -> None:
     training = "training: {start_size: 900, pretrained: none.pth}"
     new_shell.write("mine.yaml", GOOD.replace("training: {input_size: 16}", training) + "budgets: {flops: 1K}")
-    lines = refusals(new_shell, "launch", "mine.yaml")
-    for key in ("training.start_size", "training.pretrained", "budgets"):
-        assert sum(line.startswith(f"ulsam-search: mine.yaml: {key}: ") for line in lines) == 1, lines
-    assert len(lines) == 3
+    error = refused(new_shell, FileError, "launch", "mine.yaml")
+    found = [mistake.where for mistake in error.mistakes]
+    assert sorted(found) == ["budgets", "training.pretrained", "training.start_size"]
 
 
 def test_a_file_of_another_kind_is_named_with_the_command_that_takes_it(new_shell: Shell) -> None:
     new_shell.write("mine.yaml", GOOD)
     new_shell.write("arch.yaml", "arch: {backbone: mobilenet_v2, width: 0.1, num_classes: 10}\n")
-    assert "ulsam-search launch mine.yaml" in refused(new_shell, "train", "mine.yaml", "--out", "out")
-    assert "ulsam-search train arch.yaml" in refused(new_shell, "launch", "arch.yaml")
+    assert refused(new_shell, IsSearchFileError, "train", "mine.yaml", "--out", "out").where == "mine.yaml"
+    assert refused(new_shell, IsArchitectureError, "launch", "arch.yaml").where == "arch.yaml"
 
 
 def test_weights_to_start_from_that_fit_nowhere_are_refused(new_shell: Shell) -> None:
     path = new_shell.write("start.pth", "not weights")
     new_shell.write("mine.yaml", GOOD.replace("16}", "16, pretrained: start.pth}"))
-    assert "mine.yaml: training.pretrained: start.pth: expected weights" in refused(new_shell, "launch", "mine.yaml")
+    foreign = only_mistake(new_shell, "launch", "mine.yaml")
+    assert foreign.where == "training.pretrained"
+    assert isinstance(new_shell.error, FileError)
+    assert isinstance(new_shell.error.__cause__, NotWeightsError)
     torch.save({"layer1.0.conv1.weight": torch.ones(3)}, path)
-    output = refused(new_shell, "launch", "mine.yaml")
-    assert "no network of the space has weights of the same names and shapes" in output
-    assert "such as layer1.0.conv1.weight" in output
+    assert only_mistake(new_shell, "launch", "mine.yaml").where == "training.pretrained"
+    cause = new_shell.error.__cause__
+    assert isinstance(cause, NothingInheritedError)
+    assert cause.names == ("layer1.0.conv1.weight",)
     path.unlink()
-    assert "start.pth: No such file" in refused(new_shell, "launch", "mine.yaml")
+    missing = only_mistake(new_shell, "launch", "mine.yaml")
+    assert missing.where == "training.pretrained"
+    assert missing.what.startswith("start.pth: ")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +125,9 @@ def test_weights_to_start_from_that_fit_nowhere_are_refused(new_shell: Shell) ->
     ],
 )
 def test_what_the_command_line_does_not_know_is_one_line(new_shell: Shell, arguments: list[str], message: str) -> None:
-    assert message in refused(new_shell, *arguments)
+    output = new_shell.run(*arguments, expect=2)
+    assert message in output
+    assert len(output.strip().splitlines()) == 1
 
 
 def test_a_command_without_its_command_shows_help(new_shell: Shell) -> None:
@@ -131,52 +158,63 @@ def test_a_truncated_data_file_is_refused(new_shell: Shell) -> None:
     path = data / "digits" / "val.beton"
     path.write_bytes(path.read_bytes()[:-1])
     new_shell.write("mine.yaml", GOOD)
-    assert "val.beton: expected" in refused(new_shell, "launch", "mine.yaml")
+    assert refused(new_shell, LengthError, "launch", "mine.yaml").where.endswith("val.beton")
 
 
 def test_a_cluster_that_does_not_answer_is_named(new_shell: Shell) -> None:
     new_shell.write("mine.yaml", GOOD)
-    assert "no Ray cluster answers at '127.0.0.1:1'" in refused(
-        new_shell, "launch", "mine.yaml", "--address", "127.0.0.1:1"
-    )
+    error = refused(new_shell, NoClusterError, "launch", "mine.yaml", "--address", "127.0.0.1:1")
+    assert error.address == "127.0.0.1:1"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "kind", "where"),
     [
-        (["launch"], "give either a search file, or --resume RUN"),
-        (["launch", "a.yaml", "--resume", "b"], "give either a search file, or --resume RUN"),
-        (["launch", "none.yaml"], "none.yaml: no such file"),
-        (["launch", "--resume", "none"], "none: no such run in runs; there are none yet"),
-        (["front", "none"], "none: no such run in runs; there are none yet"),
-        (["export", "none", "--out", "best"], "none: no such run in runs"),
-        (["export", "none", "--out", "best", "--max-flops", "few"], "--max-flops: expected a number like 300000"),
-        (["export", "none", "--out", "best", "--max-latency", "5"], "--max-latency: expected a time above 0 like 5ms"),
-        (
-            ["export", "none", "--out", "best", "--max-latency", "5ms", "--untried"],
-            "are too many to time. Leave it out",
-        ),
-        (["export", "none", "--out", "best", "--max-latency", "5ms", "--device", "tpu"], "--device: expected cpu"),
-        (["export", "none", "--out", "best", "--device", "cpu"], "--device cpu: says where to time networks; give"),
-        (["evaluate", "none"], "none: no such file or folder; expected what export or train wrote"),
-        (["evaluate", "none", "--data", "s3://AK:hunter2@b/x"], "--data: holds credentials; leave them out"),
-        (["train", "none", "--out", "x", "--seed", "9000000000"], "--seed: expected at most 4000000000"),
-        (["evaluate", "data"], "data: a folder, but not of an exported network: it has no arch.yaml"),
-        (["train", "none/arch.yaml", "--out", "x"], "none/arch.yaml: no such file"),
-        (["prepare", "--dataset", "folder", "--out", "x"], "--source: folder needs the folder of its images"),
-        (["prepare", "--dataset", "folder", "--source", "none", "--out", "x"], "none: no such folder"),
-        (["prepare", "--dataset", "cifar10", "--source", ".", "--out", "x"], "cifar10 is not there or not whole"),
-        (["prepare", "--dataset", "digits", "--out", "data"], "data: exists already"),
-        (["prepare", "--dataset", "digits", "--out", "x", "--size", "0"], "expected 1 to 1024 pixels, got 0"),
+        (["launch"], UsageError, "launch"),
+        (["launch", "a.yaml", "--resume", "b"], UsageError, "launch"),
+        (["launch", "none.yaml"], NoSuchFileError, "none.yaml"),
+        (["launch", "--resume", "none"], NoSuchRunError, "none"),
+        (["front", "none"], NoSuchRunError, "none"),
+        (["export", "none", "--out", "best"], NoSuchRunError, "none"),
+        (["export", "none", "--out", "best", "--max-flops", "few"], ArgumentError, "max_flops"),
+        (["export", "none", "--out", "best", "--max-latency", "5"], ArgumentError, "max_latency"),
+        (["export", "none", "--out", "best", "--max-latency", "5ms", "--untried"], UsageError, "--max-latency"),
+        (["export", "none", "--out", "best", "--max-latency", "5ms", "--device", "tpu"], ArgumentError, "device"),
+        (["export", "none", "--out", "best", "--device", "cpu"], UsageError, "--device cpu"),
+        (["evaluate", "none"], NoSuchNetworkError, "none"),
+        (["evaluate", "none", "--data", "s3://AK:hunter2@b/x"], ArgumentError, "data"),
+        (["train", "none", "--out", "x", "--seed", "9000000000"], ArgumentError, "seed"),
+        (["evaluate", "data"], NotANetworkError, "data"),
+        (["train", "none/arch.yaml", "--out", "x"], NoSuchFileError, "none/arch.yaml"),
+        (["prepare", "--dataset", "folder", "--out", "x"], NoSourceError, "source"),
+        (["prepare", "--dataset", "folder", "--source", "none", "--out", "x"], NoSuchFolderError, "none"),
+        (["prepare", "--dataset", "cifar10", "--source", ".", "--out", "x"], NoArchiveError, "."),
+        (["prepare", "--dataset", "digits", "--out", "data"], DataExistError, "data"),
+        (["prepare", "--dataset", "digits", "--out", "x", "--size", "0"], ImageSizeError, "image size"),
     ],
 )
-def test_commands_say_what_is_missing(new_shell: Shell, arguments: list[str], message: str) -> None:
-    assert message in refused(new_shell, *arguments)
+def test_commands_say_what_is_missing(
+    new_shell: Shell, arguments: list[str], kind: type[DetailedError], where: str
+) -> None:
+    assert refused(new_shell, kind, *arguments).where == where
+
+
+def test_the_causes_of_what_an_option_can_not_be_are_kept(new_shell: Shell) -> None:
+    for arguments, cause in (
+        (["--max-flops", "few"], CountError),
+        (["--max-latency", "5"], TimeError),
+    ):
+        refused(new_shell, ArgumentError, "export", "none", "--out", "best", *arguments)
+        assert new_shell.error is not None
+        assert type(new_shell.error.__cause__) is cause
+    refused(new_shell, ArgumentError, "evaluate", "none", "--data", "s3://AK:hunter2@b/x")
+    assert isinstance(new_shell.error, ArgumentError)
+    assert isinstance(new_shell.error.__cause__, CredentialsError)
 
 
 def test_a_search_file_is_no_run(new_shell: Shell) -> None:
     new_shell.write("mine.yaml", GOOD)
-    assert "mine.yaml: a file; expected a run's name" in refused(new_shell, "launch", "--resume", "mine.yaml")
+    assert refused(new_shell, NotARunError, "launch", "--resume", "mine.yaml").where == "mine.yaml"
 
 
 def test_classes_that_a_split_lacks_are_named(new_shell: Shell) -> None:
@@ -202,40 +240,56 @@ def test_classes_that_a_split_lacks_are_named(new_shell: Shell) -> None:
 
 def test_a_place_that_can_not_be_written_is_one_line(new_shell: Shell) -> None:
     new_shell.write("a-file", "not a folder")
-    assert "a-file" in refused(new_shell, "prepare", "--dataset", "digits", "--size", "8", "--out", "a-file/data")
+    output = new_shell.run("prepare", "--dataset", "digits", "--size", "8", "--out", "a-file/data", expect=2)
+    assert isinstance(new_shell.error, OSError)
+    assert "a-file" in output
+    assert len(output.strip().splitlines()) == 1
 
 
 def test_a_picture_needs_a_folder_to_go_to(finished: Shell) -> None:
-    output = finished.run("front", "tiny", "--picture", "none/front.png", expect=2)
-    assert output.startswith("ulsam-search: --picture none/front.png: there is no folder")
+    error = finished.refused(ArgumentError, "front", "tiny", "--picture", "none/front.png")
+    assert (error.argument, str(error.got)) == ("picture", "none/front.png")
 
 
 def test_damaged_exports_are_refused(finished: Shell, tmp_path: Path) -> None:
-    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
-    arch, weights = tmp_path / "best" / "arch.yaml", tmp_path / "best" / "weights.safetensors"
+    best = tmp_path / "best"
+    finished.run("export", "tiny", "--no-portable", "--out", best)
+    arch, weights = best / "arch.yaml", best / "weights.safetensors"
     text, data = arch.read_text(), weights.read_bytes()
 
     weights.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
-    assert "not the weights that were scored" in finished.run("evaluate", tmp_path / "best", expect=2)
+    assert finished.refused(OtherWeightsError, "evaluate", best).where == str(weights)
     weights.unlink()
-    assert "weights.safetensors: no such file" in finished.run("evaluate", tmp_path / "best", expect=2)
+    assert finished.refused(WeightsFileMissingError, "evaluate", best).where == str(weights)
     weights.write_bytes(data)
     arch.write_text(text.replace("  flops: ", "  flops: 9"))
-    assert "are written there" in finished.run("evaluate", tmp_path / "best", expect=2)
-    arch.write_text(text.replace("batch_size: 32", "batch_size: 0"))
-    assert "recipe: batch_size: expected at least 2: norms need more than one image, got 0" in finished.run(
-        "evaluate", tmp_path / "best", expect=2
-    )
-    arch.write_text(text.replace("batch_size: 32", "batchsize: 32"))
-    assert "recipe.batchsize: unknown key" in finished.run("evaluate", tmp_path / "best", expect=2)
-    arch.write_text(text + "more: 1\n")
-    assert "more: unknown key" in finished.run("evaluate", tmp_path / "best", expect=2)
-    arch.write_text(text.replace("mobilenet_v2", "resnet"))
-    assert "backbone: expected one of mobilenet_v1" in finished.run("evaluate", tmp_path / "best", expect=2)
+    assert finished.refused(OtherCostsError, "evaluate", best).where == str(arch)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind", "where", "got"),
+    [
+        ("batch_size: 32", "batch_size: 0", WrongValueError, "recipe: batch_size", 0),
+        ("batch_size: 32", "batchsize: 32", UnknownKeyError, "recipe.batchsize", None),
+        ("measured:", "more: 1\nmeasured:", UnknownKeyError, "more", None),
+        ("mobilenet_v2", "resnet", WrongValueError, "arch: backbone", "'resnet'"),
+    ],
+)
+def test_values_of_an_export_that_are_wrong_are_named(
+    finished: Shell, tmp_path: Path, old: str, new: str, kind: type[UsageError], where: str, got: object
+) -> None:
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
+    arch = tmp_path / "best" / "arch.yaml"
+    text = arch.read_text()
+    assert old in text
+    arch.write_text(text.replace(old, new))
+    error = finished.refused(FileError, "evaluate", tmp_path / "best")
+    assert error.where == str(arch)
+    assert (kind, where, got) in [(type(mistake), mistake.where, mistake.got) for mistake in error.mistakes]
 
 
 def test_other_data_than_the_networks_own_are_refused(finished: Shell, tmp_path: Path) -> None:
     finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
     finished.run("prepare", "--dataset", "digits", "--size", 8, "--out", tmp_path / "other")
-    output = finished.run("evaluate", tmp_path / "best", "--data", tmp_path / "other", expect=2)
-    assert "holds other data" in output
+    error = finished.refused(OtherDataError, "evaluate", tmp_path / "best", "--data", tmp_path / "other")
+    assert error.where == str(tmp_path / "other")

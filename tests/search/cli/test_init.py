@@ -14,8 +14,10 @@ import yaml
 from moto.server import ThreadedMotoServer
 
 from pipelines.datasets import digits
+from pipelines.errors import NoPreparedDataError
 from pipelines.storage.manifest import MANIFEST_NAME
 from pipelines.storage.prepare import prepare
+from search.errors import ExistsError, FileError, ForeignSchemaError
 from search.settings import SearchSettings, read_settings
 from search.views.search_file import schema
 from tests.helpers import COMMAND, ROOT, Shell, shell
@@ -74,14 +76,14 @@ def test_a_search_is_called_as_its_data_as_far_as_a_run_may_be(terminal: Shell, 
 
 def test_nothing_is_overwritten_and_mistakes_are_named(terminal: Shell) -> None:
     terminal.run("init", "digits", "--out", "twice.yaml")
-    assert "twice.yaml: exists already" in terminal.run("init", "digits", "--out", "twice.yaml", expect=2)
-    assert "no prepared data there" in terminal.run("init", "nowhere", "--out", "a.yaml", expect=2)
-    assert "budgets.flops: expected a number" in terminal.run(
-        "init", "digits", "--max-flops", "few", "--out", "a.yaml", expect=2
-    )
+    assert terminal.refused(ExistsError, "init", "digits", "--out", "twice.yaml").where == "twice.yaml"
+    assert terminal.refused(NoPreparedDataError, "init", "nowhere", "--out", "a.yaml").where == "nowhere"
+    (few,) = terminal.refused(FileError, "init", "digits", "--max-flops", "few", "--out", "a.yaml").mistakes
+    assert (few.where, few.got) == ("budgets.flops", "'few'")
     (terminal.folder / "other").mkdir()
     (terminal.folder / "other" / "search.schema.json").write_text("{}")
-    assert "is not our schema" in terminal.run("init", "digits", "--out", "other/a.yaml", expect=2)
+    schema = terminal.refused(ForeignSchemaError, "init", "digits", "--out", "other/a.yaml")
+    assert schema.where == "other/search.schema.json"
     assert not (terminal.folder / "a.yaml").exists()
 
 

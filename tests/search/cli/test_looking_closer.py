@@ -8,9 +8,15 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
+from pipelines.datasets.images import UnreadableImageError
+from pipelines.errors import DetailedError
+from search.api.explain import NoSuchImageError, UnknownClassError
+from search.errors import ArgumentError, NoWeightsError, UsageError
+from search.export.model import NoSuchNetworkError
 from search.export.network import ExportedNetwork
 from tests.helpers import Shell
 from ulsam import count_cost
+from ulsam.plan import SinglePositionError
 
 
 @pytest.fixture(scope="module")
@@ -52,23 +58,26 @@ def test_what_is_explained_is_what_is_predicted(exported: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "kind", "where", "remedy"),
     [
-        (("three.png",), "explain: give the folder of a network"),
-        (("look/a", "four.png"), "four.png: no such file; the image comes last"),
-        (("look/none", "three.png"), "look/none: no such file"),
-        (("look/a", "three.png", "--class", "dog"), "--class: look/a knows no 'dog'; it knows 0, 1, 2"),
-        (("look/a", "three.png", "--class", "1 "), "--class: look/a knows no '1 '; did you mean '1'?"),
-        (("look/a", "three.png", "--out", "look.jpg"), "--out look.jpg: expected a name ending in .png, .svg, .pdf"),
-        (("look/a", "look/a/arch.yaml"), "look/a/arch.yaml: unreadable image"),
-        (("by-hand.yaml", "three.png"), "by-hand.yaml: an architecture without weights; train it first"),
+        (("three.png",), UsageError, "explain", ""),
+        (("look/a", "four.png"), NoSuchImageError, "four.png", "the image comes last"),
+        (("look/none", "three.png"), NoSuchNetworkError, "look/none", ""),
+        (("look/a", "three.png", "--class", "dog"), UnknownClassError, "label", "it knows 0, 1, 2"),
+        (("look/a", "three.png", "--class", "1 "), UnknownClassError, "label", "did you mean '1'?"),
+        (("look/a", "three.png", "--out", "look.jpg"), ArgumentError, "out", ""),
+        (("look/a", "look/a/arch.yaml"), UnreadableImageError, "look/a/arch.yaml", ""),
+        (("by-hand.yaml", "three.png"), NoWeightsError, "by-hand.yaml", "train it first"),
     ],
     ids=["no network", "no image", "no folder", "class", "nearly a class", "ending", "not an image", "not trained"],
 )
-def test_what_can_not_be_explained_is_one_line(exported: Shell, arguments: tuple[str, ...], message: str) -> None:
-    output = exported.run("explain", *arguments, expect=2)
-    assert message in output
-    assert output.count("\n") == 1
+def test_what_can_not_be_explained_is_one_line(
+    exported: Shell, arguments: tuple[str, ...], kind: type[DetailedError], where: str, remedy: str
+) -> None:
+    error = exported.refused(kind, "explain", *arguments)
+    assert error.where == where
+    assert error.remedy.startswith(remedy)
+    assert "\n" not in str(error)
 
 
 def test_costs_are_a_row_a_layer_with_their_sums(exported: Shell) -> None:
@@ -112,7 +121,7 @@ def test_latency_needs_a_map_for_every_ulsam(exported: Shell) -> None:
     Path(exported.folder / "big.yaml").write_text(
         "arch: {backbone: mobilenet_v2, placements: [{block: 17, mode: insert}]}\nrecipe: {epochs: 1, input_size: 224}"
     )
-    output = exported.run("latency", "big.yaml", "--input-size", 32, expect=2)
-    assert "--input-size 32: block 17 has a 1x1 map at this input size" in output
-    if "cuda" not in output:
-        assert "--device: expected" in exported.run("latency", "look/a", "--device", "gpu", expect=2)
+    size = exported.refused(ArgumentError, "latency", "big.yaml", "--input-size", 32)
+    assert (size.argument, size.got) == ("input_size", 32)
+    assert isinstance(size.__cause__, SinglePositionError)
+    assert exported.refused(ArgumentError, "latency", "look/a", "--device", "gpu").argument == "device"

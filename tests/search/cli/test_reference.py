@@ -9,9 +9,13 @@ import yaml
 from torchvision.models import mobilenet_v2
 from typer.main import get_command
 
+from pipelines.errors import RangeError
 from search.cli import _commands
+from search.errors import ArgumentError, ExistsError, FileError
 from search.export.blueprint import Blueprint
+from search.export.data import NoDataNamedError, OutputsError
 from tests.helpers import Shell
+from ulsam.arch import NoSuchBlockError
 from ulsam.reference import network_references
 
 
@@ -66,7 +70,7 @@ def test_every_row_is_a_file_with_its_commands(new_shell: Shell) -> None:
             get_command(_commands).commands[name].make_context(name, arguments)  # type: ignore[attr-defined]
         assert all(arch.arch_id in text for arch in reference.archs[1:])
     before = sorted(new_shell.folder.rglob("*"))
-    assert "reference: exists already" in new_shell.run("reference", "networks", "--out", "reference", expect=2)
+    assert new_shell.refused(ExistsError, "reference", "networks", "--out", "reference").where == "reference"
     assert sorted(new_shell.folder.rglob("*")) == before
 
 
@@ -108,18 +112,21 @@ def test_weights_that_hardly_fit_are_remarked_on(new_shell: Shell, by_hand: Path
     arguments = ("train", by_hand, "--data", "data/digits", "--pretrained", "wide.pth", "--no-portable")
     output = new_shell.run(*arguments, "--out", "trained", "--learning-rate", 1e-6)
     assert "less than half of it: are those the weights of another backbone or width?" in output
-    assert "--learning-rate: learning_rate: expected above 0, got -1.0" in new_shell.run(
-        *arguments, "--out", "other", "--learning-rate=-1", expect=2
-    )
+    refused = new_shell.refused(ArgumentError, *arguments, "--out", "other", "--learning-rate=-1")
+    assert refused.argument == "learning_rate"
+    assert isinstance(refused.__cause__, RangeError)
+    assert refused.__cause__.got == -1
 
 
 def test_an_architecture_by_hand_needs_data_of_its_classes(new_shell: Shell, by_hand: Path) -> None:
-    assert "give the folder that prepare wrote" in new_shell.run("train", by_hand, "--out", "trained", expect=2)
+    assert new_shell.refused(NoDataNamedError, "train", by_hand, "--out", "trained").argument == "data"
     text = by_hand.read_text()
     by_hand.write_text(text.replace("num_classes: 10", "num_classes: 11"))
-    output = new_shell.run("train", by_hand, "--data", "data/digits", "--out", "trained", expect=2)
-    assert "data/digits: has 10 classes, the network 11 outputs" in output
+    outputs = new_shell.refused(OutputsError, "train", by_hand, "--data", "data/digits", "--out", "trained")
+    assert outputs.where.endswith("data/digits")
     by_hand.write_text(text.replace("block: 8", "block: 80"))
-    output = new_shell.run("train", by_hand, "--data", "data/digits", "--out", "trained", expect=2)
-    assert "mine.yaml: arch: block 80: mobilenet_v2 has blocks 1 to 17" in output
+    damaged = new_shell.refused(FileError, "train", by_hand, "--data", "data/digits", "--out", "trained")
+    (mistake,) = damaged.mistakes
+    assert mistake.where == "arch: block 80"
+    assert isinstance(mistake.__cause__, NoSuchBlockError)
     assert not (new_shell.folder / "trained").exists()

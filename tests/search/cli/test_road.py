@@ -12,6 +12,9 @@ import pytest
 from optuna.storages import RDBStorage
 
 from pipelines.training.recipe import METHOD
+from search.api.compare import TooFewRunsError
+from search.api.resume import OtherMethodError
+from search.errors import ArgumentError, OtherSettingsError, RunExistsError
 from search.export.interval import accuracy_interval
 from search.export.network import ExportedNetwork
 from search.record.certainty import Contenders
@@ -89,8 +92,8 @@ def test_the_front_is_a_page_and_a_picture(finished: Shell) -> None:
     finished.run("front", "tiny", "--page", "mine.html", "--picture", "mine.png")
     assert (finished.folder / "mine.png").read_bytes().startswith(b"\x89PNG")
     assert "<!doctype html>" in (finished.folder / "mine.html").read_text()[:200]
-    assert "expected a name ending in .png" in finished.run("front", "tiny", "--picture", "a.gif", expect=2)
-    assert "expected a name ending in .html" in finished.run("front", "tiny", "--page", "a.pdf", expect=2)
+    assert finished.refused(ArgumentError, "front", "tiny", "--picture", "a.gif").argument == "picture"
+    assert finished.refused(ArgumentError, "front", "tiny", "--page", "a.pdf").argument == "page"
 
 
 def test_the_page_opens_in_the_browser(finished: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +134,7 @@ def test_a_report_is_written_beside_the_run_or_where_it_is_wanted(finished: Shel
     assert "5 trials" in (finished.folder / "runs" / "tiny" / "report.html").read_text()
     finished.run("report", "tiny", "--out", tmp_path / "tiny.pdf")
     assert (tmp_path / "tiny.pdf").read_bytes().startswith(b"%PDF-")
-    assert "expected a name ending in .html, .pdf" in finished.run("report", "tiny", "--out", "a.docx", expect=2)
+    assert finished.refused(ArgumentError, "report", "tiny", "--out", "a.docx").argument == "out"
 
 
 def test_a_finished_run_is_shown_again_without_starting_ray(finished: Shell) -> None:
@@ -150,9 +153,8 @@ def test_a_run_of_another_method_is_shown_and_exported_but_not_resumed(finished:
     storage.set_study_user_attr(study, "ulsam_search", facts | {"method": METHOD - 1})
 
     for more in (["--resume", "tiny", "--trials", 9], [finished.folder / "tiny.yaml", "--or-resume", "--trials", 9]):
-        output = finished.run("launch", *more, "--runs", runs, expect=2)
-        assert f"method {METHOD - 1}," in output
-        assert f"method {METHOD}:" in output
+        refused = finished.refused(OtherMethodError, "launch", *more, "--runs", runs)
+        assert (refused.began_with, refused.now) == (METHOD - 1, METHOD)
     assert len(RunFolder.find(runs, "tiny").open_record().trials()) == 5
     assert "Pareto front" in finished.run("launch", "--resume", "tiny", "--runs", runs)  # there is nothing to train
     assert "Pareto front" in finished.run("front", "tiny", "--runs", runs)
@@ -183,8 +185,8 @@ def test_a_job_that_is_started_again_goes_on_with_its_search(finished: Shell) ->
     assert "5 trials, 5 of them done" in finished.run("launch", fewer, "--or-resume", "--trials", 4)
     text = (finished.folder / "tiny.yaml").read_text()
     finished.write("other.yaml", text.replace("{trials: 5,", "{trials: 5, seed: 1,").replace("epochs: 2", "epochs: 1"))
-    output = finished.run("launch", "other.yaml", "--or-resume", expect=2)
-    assert "tiny: began with other values of search.seed, training.epochs; choose another name" in output
+    refused = finished.refused(OtherSettingsError, "launch", "other.yaml", "--or-resume")
+    assert refused.keys == ("search.seed", "training.epochs")
 
 
 def test_where_runs_stand_is_told_in_words_and_as_json(finished: Shell) -> None:
@@ -194,7 +196,7 @@ def test_where_runs_stand_is_told_in_words_and_as_json(finished: Shell) -> None:
     (run,) = finished.figures("runs")
     assert run == finished.figures("status", "tiny")
     assert (run["name"], run["state"], run["complete"]) == ("tiny", "ended", 5)
-    assert "give two runs or more" in finished.run("compare", "tiny", expect=2)
+    finished.refused(TooFewRunsError, "compare", "tiny")
     assert "hypervolume" in finished.run("compare", "tiny", "tiny")
     assert len(finished.figures("compare", "tiny", "tiny")["runs"]) == 2
 
@@ -223,15 +225,13 @@ def test_figures_are_json_where_programs_ask_for_them(finished: Shell, tmp_path:
 
 
 def test_fewer_trials_than_there_are_can_not_be_asked_for(finished: Shell) -> None:
-    output = finished.run("launch", "--resume", "tiny", "--trials", 3, expect=2)
-    assert "--trials 3: " in output
-    assert "has 5 trials already; ask for as many or more" in output
+    refused = finished.refused(ArgumentError, "launch", "--resume", "tiny", "--trials", 3)
+    assert (refused.argument, refused.got) == ("trials", 3)
 
 
 def test_a_run_of_that_name_is_not_overwritten(finished: Shell) -> None:
     before = (finished.folder / "runs" / "tiny" / "study.db").read_bytes()
-    output = finished.run("launch", "tiny.yaml", expect=2)
-    assert "exists already; choose another name" in output
+    assert finished.refused(RunExistsError, "launch", "tiny.yaml").where.endswith("tiny")
     assert (finished.folder / "runs" / "tiny" / "study.db").read_bytes() == before
 
 

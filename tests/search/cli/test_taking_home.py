@@ -16,11 +16,15 @@ from PIL import Image
 from pipelines.loading.augment import Normaliser
 from pipelines.loading.photo import read_photo
 from pipelines.measuring.latency import Conditions, Latency
+from search.errors import ExistsError, UsageError
 from search.export.blueprint import Blueprint
+from search.export.choose import NoneFastEnoughError, NoneWithinError
 from search.export.interval import accuracy_interval
 from search.export.model import load_model
 from search.export.network import ExportedNetwork
 from search.export.portable import whole
+from search.export.predict import NotAFileError
+from search.export.write import WeightsMissingError
 from search.record.front import complete
 from search.record.result import TrialRecord
 from tests.helpers import Shell
@@ -58,8 +62,9 @@ def test_the_export_stays_within_the_budgets(finished: Shell, tmp_path: Path) ->
     best = max((trial for trial in done if trial.flops <= limit), key=lambda trial: trial.accuracy)
     assert network["measured"]["flops"] <= limit
     assert network["measured"]["accuracy"] == best.accuracy
-    output = finished.run("export", "tiny", "--max-params", "1K", "--out", tmp_path / "none", expect=2)
-    assert "none of the 5 trained networks is within 1K parameters; the smallest has" in output
+    error = finished.refused(NoneWithinError, "export", "tiny", "--max-params", "1K", "--out", tmp_path / "none")
+    trained = complete(record_of(finished).trials())
+    assert error.least["params"] == min(trial.params for trial in trained)
     assert not (tmp_path / "none").exists()
 
 
@@ -134,7 +139,9 @@ def test_a_limit_that_no_network_meets_is_one_line_and_nothing_is_written(
 ) -> None:
     monkeypatch.setattr("pipelines.measuring.busy.busy_share", lambda: 0.0)  # or it says so as well
     output = finished.run("export", "tiny", "--max-latency", "0.001ms", "--out", tmp_path / "best", expect=2)
-    assert re.search(r"none of the \d networks timed answers within 0\.001 ms; the fastest, trial \d \(mob", output)
+    assert isinstance(finished.error, NoneFastEnoughError)
+    assert finished.error.timed > 0
+    assert finished.error.seconds > 1e-6
     assert output.count("\n") == 1
     assert not list(tmp_path.iterdir())
 
@@ -153,8 +160,9 @@ def test_only_networks_whose_weights_are_there_are_timed(finished: Shell, tmp_pa
     told = finished.figures("export", tmp_path / "tiny", *options, "--out", tmp_path / "told")
     assert (len(told["timed"]), told["not_timed"]) == (1, len(networks) - 1)
     kept[0].unlink()
-    output = finished.run("export", tmp_path / "tiny", *options, "--out", tmp_path / "none", expect=2)
-    assert "weights: the weights are missing" in output
+    finished.run("export", tmp_path / "tiny", *options, "--out", tmp_path / "none", expect=2)
+    assert isinstance(finished.error, WeightsMissingError)
+    assert finished.error.where.endswith("weights")
 
 
 def test_an_export_is_used_as_its_readme_says_with_the_search_and_without(finished: Shell) -> None:
@@ -220,7 +228,7 @@ def test_an_exported_network_names_photographs(finished: Shell, tmp_path: Path) 
     output = finished.run("predict", tmp_path / "best", tmp_path / "bad.png", *images, "--top", 1, expect=1)
     assert output.count("%") == 2
     assert "bad.png: " in output
-    assert "gone.png: not a file; give photographs" in finished.run("predict", tmp_path / "best", "gone.png", expect=2)
+    assert finished.refused(NotAFileError, "predict", tmp_path / "best", "gone.png").where == "gone.png"
 
 
 def test_a_network_that_was_never_trained_is_a_file_to_train_it_from(finished: Shell, tmp_path: Path) -> None:
@@ -232,10 +240,10 @@ def test_a_network_that_was_never_trained_is_a_file_to_train_it_from(finished: S
     readme = (tmp_path / "next" / "README.md").read_text()
     assert blueprint.arch.arch_id in readme
     assert "Nobody has trained this network yet" in readme
-    again = finished.run("export", "tiny", "--untried", "--out", tmp_path / "next", expect=2)
-    assert "next: exists already" in again
-    both = finished.run("export", "tiny", "--untried", "--pick", "knee", "--out", tmp_path / "other", expect=2)
-    assert "leave out either that or --untried" in both
+    again = finished.refused(ExistsError, "export", "tiny", "--untried", "--out", tmp_path / "next")
+    assert again.where == str(tmp_path / "next")
+    both = ("--untried", "--pick", "knee")
+    assert finished.refused(UsageError, "export", "tiny", *both, "--out", tmp_path / "other").where == "--pick knee"
     command = (
         f"ulsam-search train {tmp_path / 'next' / 'arch.yaml'} --data {record_of(finished).facts.data.folder} --out"
     )

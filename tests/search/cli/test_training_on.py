@@ -6,6 +6,8 @@ import pytest
 import torch
 import yaml
 
+from pipelines.errors import RangeError
+from search.errors import ArgumentError, ExistsError
 from search.export.interval import accuracy_interval
 from search.export.network import ExportedNetwork
 from tests.helpers import Shell
@@ -31,7 +33,7 @@ def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_pat
     assert f"  {accuracy_interval(measured.correct, measured.images)}\n" in output
     (tmp_path / "many" / "seed-1").mkdir(parents=True)
     many = ("train", tmp_path / "best" / "arch.yaml", "--epochs", 1, "--seeds", 2, "--out", tmp_path / "many")
-    assert f"{tmp_path / 'many' / 'seed-1'}: exists already" in finished.run(*many, expect=2)
+    assert finished.refused(ExistsError, *many).where == str(tmp_path / "many" / "seed-1")
     assert not (tmp_path / "many" / "seed-0").exists(), "said before the first training, not after it"
     told = finished.figures(
         *("train", tmp_path / "best" / "arch.yaml", "--no-portable", "--epochs", 1, "--out", tmp_path / "told"),
@@ -127,8 +129,9 @@ def test_a_training_on_a_busy_machine_is_told_what_helps_and_one_that_diverges_i
 
 def test_a_recipe_that_does_not_fit_the_network_is_one_line(finished: Shell, tmp_path: Path) -> None:
     finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
-    output = finished.run(
-        "train", tmp_path / "best" / "arch.yaml", "--recipe", "imagenet-fast", "--out", tmp_path / "longer", expect=2
-    )
-    assert "--recipe imagenet-fast: start_size: expected 1 to the input size, 16, got 128" in output
+    trained = ("train", tmp_path / "best" / "arch.yaml", "--recipe", "imagenet-fast", "--out", tmp_path / "longer")
+    refused = finished.refused(ArgumentError, *trained)
+    assert (refused.argument, refused.got) == ("recipe", "imagenet-fast")
+    assert isinstance(refused.__cause__, RangeError)
+    assert (refused.__cause__.where, refused.__cause__.got) == ("start_size", 128)
     assert not (tmp_path / "longer").exists()

@@ -6,8 +6,7 @@ from random import Random
 
 import pytest
 
-from search.errors import UsageError
-from search.export.choose import choose, within_budgets
+from search.export.choose import NoneFastEnoughError, NoneWithinError, NothingTrainedError, choose, within_budgets
 from search.export.latency import LatencyLimit
 from search.export.pick import Pick
 from search.record.result import TrialRecord, TrialResult
@@ -41,11 +40,12 @@ def test_failed_and_running_trials_are_never_chosen(tmp_path: Path) -> None:
 
 def test_what_can_not_be_met_is_said_with_what_there_is(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
-    with pytest.raises(UsageError, match="no network has been trained yet"):
+    with pytest.raises(NothingTrainedError):
         choose(record.facts, (), Budgets())
     (trial,) = fill(record, [result(0.5)])
-    with pytest.raises(UsageError, match=f"none of the 1 trained networks is within 10 FLOPs.*{trial.flops:,}"):
+    with pytest.raises(NoneWithinError) as refused:
         choose(record.facts, [trial], Budgets({"flops": 10}))
+    assert refused.value.least == {"params": trial.params, "flops": trial.flops}
 
 
 def ladder(record: StudyRecord, count: int) -> list[ArchConfig]:
@@ -134,9 +134,13 @@ def test_a_network_that_was_not_timed_is_not_within_a_limit_on_latency(tmp_path:
 def test_of_a_limit_that_no_network_meets_the_fastest_is_named(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     trials = trained(record, ladder(record, 3), [0.3, 0.4, 0.5])
-    named = rf"none of the 3 networks timed answers within 0.5 ms; the fastest, trial 1 \({trials[1].arch.arch_id}\), "
-    with pytest.raises(UsageError, match=f"--max-latency: {named}takes 2.5 ms"):
+    with pytest.raises(NoneFastEnoughError) as refused:
         choose(record.facts, trials, Budgets(), latency=limit(trials, [3, 2.5, 4], 0.5))
+    assert refused.value.argument == "max_latency"
+    assert (refused.value.timed, refused.value.fastest) == (3, 1)
+    assert refused.value.seconds == pytest.approx(0.0025)
     budgets = Budgets({"flops": trials[0].flops})
-    with pytest.raises(UsageError, match=r"none of the 1 networks timed within .* FLOPs answers .*, takes 3 ms"):
+    with pytest.raises(NoneFastEnoughError) as within:
         choose(record.facts, trials, budgets, latency=limit(trials, [3, 2.5, 4], 0.5))
+    assert (within.value.timed, within.value.fastest) == (1, 0)
+    assert within.value.seconds == pytest.approx(0.003)

@@ -7,12 +7,14 @@ import pytest
 import torch
 
 from pipelines.storage.manifest import file_sha256
+from pipelines.training.checkpoint import DamagedCheckpointsError
 from pipelines.training.epoch import Epoch
 from pipelines.training.recipe import METHOD
 from pipelines.weights import save_weights
-from search.errors import UsageError
+from search.errors import NothingBegunError, NotPortableError, TrainingExistsError, UsageError
 from search.export.network import ExportedNetwork
-from search.export.train import train_network
+from search.export.train import NothingFitsError, train_network
+from search.export.unfinished import BegunOtherwiseError
 from tests.helpers import Shell
 from ulsam import Inheritance, build_model
 
@@ -76,7 +78,7 @@ def test_an_interrupted_training_ends_at_the_same_weights(
     whole = ExportedNetwork.load(uninterrupted)
     with pytest.raises(InterruptionError):
         train(network, tmp_path / "parts", stop_after=2)
-    with pytest.raises(UsageError, match="exists already; go on with --resume"):
+    with pytest.raises(TrainingExistsError, check=lambda error: error.where == str(tmp_path / "parts")):
         train(network, tmp_path / "parts")
     parts = train(network, tmp_path / "parts", resume=True)
     assert parts.measured == whole.measured
@@ -92,8 +94,10 @@ def test_a_training_whose_checkpoints_are_all_damaged_does_not_silently_begin_an
     assert len(files) == 2
     for file in files:
         file.write_bytes(file.read_bytes()[:-1])
-    with pytest.raises(UsageError, match=r"no checkpoint there is what was written: .*; remove that folder"):
+    with pytest.raises(UsageError) as refused:
         train(network, tmp_path / "parts", resume=True)
+    assert isinstance(refused.value.__cause__, DamagedCheckpointsError)
+    assert refused.value.remedy
 
 
 def test_a_training_that_was_killed_before_its_first_checkpoint_goes_on(
@@ -106,7 +110,7 @@ def test_a_training_that_was_killed_before_its_first_checkpoint_goes_on(
         patch.setattr("search.export.train.Training.run_epoch", killed)
         with pytest.raises(InterruptionError):
             train(network, tmp_path / "parts")
-    with pytest.raises(UsageError, match="exists already; go on with --resume"):
+    with pytest.raises(TrainingExistsError, check=lambda error: error.where == str(tmp_path / "parts")):
         train(network, tmp_path / "parts")
     assert train(network, tmp_path / "parts", resume=True).measured.epochs == 3
 
@@ -123,20 +127,23 @@ def test_a_training_outlives_an_export_that_fails(
     network: ExportedNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("torch.onnx.export", lambda *_, **__: 1 / 0)
-    with pytest.raises(UsageError, match=r"by zero; --no-portable .*; with --resume --no-portable nothing"):
+    with pytest.raises(NotPortableError) as refused:
         train(network, tmp_path / "trained", portable=True)
+    assert refused.value.trained
     monkeypatch.setattr("pipelines.training.loop.Training.run_epoch", lambda _: 1 / 0)
     trained = train(network, tmp_path / "trained", resume=True)
     assert ExportedNetwork.load(tmp_path / "trained") == trained
 
 
 def test_only_the_same_training_goes_on(network: ExportedNetwork, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no training was begun there; start it without --resume"):
+    with pytest.raises(NothingBegunError) as nothing:
         train(network, tmp_path / "none", resume=True)
+    assert nothing.value.where == str(tmp_path / "none")
     with pytest.raises(InterruptionError):
         train(network, tmp_path / "parts", stop_after=1)
-    with pytest.raises(UsageError, match=r"was begun with epochs 3, to go on with 9"):
+    with pytest.raises(BegunOtherwiseError) as other:
         train_network(network, tmp_path / "parts", epochs=9, seed=4, device=torch.device("cpu"), resume=True)
+    assert (other.value.key, other.value.then, other.value.now) == ("epochs", 3, 9)
 
 
 def test_a_training_of_another_version_does_not_go_on_in_another_way(network: ExportedNetwork, tmp_path: Path) -> None:
@@ -146,12 +153,14 @@ def test_a_training_of_another_version_does_not_go_on_in_another_way(network: Ex
     begun = json.loads(epochs.read_text())
     begun["plan"]["recipe"] |= {"gone": 7}  # a value that recipes once had
     epochs.write_text(json.dumps(begun))
-    with pytest.raises(UsageError, match=r"was begun with gone 7, to go on with None"):
+    with pytest.raises(BegunOtherwiseError) as gone:
         train(network, tmp_path / "parts", resume=True)
+    assert (gone.value.key, gone.value.then, gone.value.now) == ("gone", 7, None)
     del begun["plan"]["recipe"]["gone"], begun["plan"]["method"]
     epochs.write_text(json.dumps(begun))
-    with pytest.raises(UsageError, match=rf"was begun with method None, to go on with {METHOD}"):
+    with pytest.raises(BegunOtherwiseError) as older:
         train(network, tmp_path / "parts", resume=True)
+    assert (older.value.key, older.value.then, older.value.now) == ("method", None, METHOD)
 
 
 def test_a_training_starts_from_the_weights_it_is_given(
@@ -174,12 +183,13 @@ def test_a_training_goes_on_only_from_the_weights_it_began_with(network: Exporte
     save_weights(build_model(network.arch).state_dict(), weights)
     with pytest.raises(InterruptionError):
         train(network, tmp_path / "parts", pretrained=weights, stop_after=1)
-    with pytest.raises(UsageError, match="was begun with pretrained"):
+    with pytest.raises(BegunOtherwiseError, check=lambda error: error.key == "pretrained"):
         train(network, tmp_path / "parts", resume=True)
 
 
 def test_weights_that_fit_nowhere_are_refused(network: ExportedNetwork, tmp_path: Path) -> None:
     save_weights({"layer1.0.conv1.weight": torch.ones(3)}, tmp_path / "resnet.safetensors")
-    with pytest.raises(UsageError, match="none of its weights has the name and shape"):
+    with pytest.raises(NothingFitsError) as refused:
         train(network, tmp_path / "out", pretrained=tmp_path / "resnet.safetensors")
+    assert refused.value.where == str(tmp_path / "resnet.safetensors")
     assert not (tmp_path / "out").exists()

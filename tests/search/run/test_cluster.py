@@ -76,7 +76,7 @@ def test_a_trial_that_fits_on_no_machine_is_refused(
     monkeypatch: pytest.MonkeyPatch, there: list[dict[str, float]]
 ) -> None:
     machines(monkeypatch, *there)
-    with pytest.raises(cluster.MachinesTooSmallError) as refused:
+    with pytest.raises(cluster.NoMachineFitsError) as refused:
         cluster._check_fits(facts(resources={"cpus": 4}))
     assert refused.value.where == "resources"
 

@@ -14,7 +14,8 @@ import psutil
 import pytest
 import torch
 
-from search.record.folder import RunFolder
+from search.errors import RunExistsError
+from search.record.folder import RunFolder, RunningError
 from search.record.result import Status, TrialRecord
 from tests.helpers import Shell
 
@@ -268,8 +269,8 @@ def test_the_same_run_launched_twice_is_refused(new_shell: Shell) -> None:
     new_shell.write("mine.yaml", SEARCH)
     process = new_shell.start("launch", "mine.yaml")
     read_until(process, "4 trials, 0 of them done")
-    assert "is running in another process" in new_shell.run("launch", "--resume", "mine", expect=2)
-    assert "exists already" in new_shell.run("launch", "mine.yaml", expect=2)
+    new_shell.refused(RunningError, "launch", "--resume", "mine")
+    new_shell.refused(RunExistsError, "launch", "mine.yaml")
     output, _ = process.communicate(timeout=280)
     assert process.returncode == 0, output
     assert len(trials_of(new_shell)) == 4

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from search.errors import UsageError
 from search.record.folder import RunFolder
 from search.record.front import Front, pareto_front
-from search.views.comparison import Comparison, comparison_table
+from search.views.comparison import Comparison, OtherDataError, OtherMethodError, comparison_table
 from tests.search.factory import SMALL_SPACE, facts, fill, new_run, result, settings
 
 
@@ -97,14 +96,14 @@ def test_accuracies_on_other_data_are_not_compared(tmp_path: Path) -> None:
         settings("other"),
         known.model_copy(update={"data": known.data.model_copy(update={"data_id": "fedcba98"})}),
     )
-    with pytest.raises(UsageError, match=r"different data, digits \(01234567\) and digits \(fedcba98\)"):
+    with pytest.raises(OtherDataError, check=lambda error: error.where == "one and other"):
         Comparison.of([one, other])
 
 
 def test_accuracies_of_another_way_of_training_are_not_compared(tmp_path: Path) -> None:
     one, _ = new_run(tmp_path, "one")
     other, _ = RunFolder.create(tmp_path, settings("other"), facts("other").model_copy(update={"method": 0}))
-    with pytest.raises(UsageError, match="one and other: made by versions that train otherwise"):
+    with pytest.raises(OtherMethodError, check=lambda error: error.where == "one and other"):
         Comparison.of([one, other])
 
 
