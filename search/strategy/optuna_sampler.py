@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from optuna import TrialPruned
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, RandomSampler
-from optuna.study import Study, StudyDirection
+from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from search.strategy.candidates import ListedSpace, Params, Space, SpaceExhaustedError
@@ -23,45 +23,9 @@ from search.strategy.known_costs import KnownCosts, KnownCostsOf
 from search.strategy.observation import Observation
 from search.strategy.optuna_observations import PROPOSED, enqueued_params, observations_of
 from search.strategy.pool import Pool
+from search.strategy.study_objectives import signs_of
 
 Floats = NDArray[np.float64]
-
-
-class ObjectivesError(ValueError):
-    """A study's objectives are not one uncertain and one or two known ones.
-
-    Attributes:
-        objectives: how many the study has.
-        uncertain: the index of the one that is said to be uncertain.
-    """
-
-    def __init__(self, objectives: int, uncertain: int) -> None:
-        super().__init__(objectives, uncertain)
-        self.objectives = objectives
-        self.uncertain = uncertain
-
-    def __str__(self) -> str:
-        return (
-            "KnownCostSampler: expected one uncertain and one or two known objectives, and uncertain to be the "
-            f"index of the first, got {self.objectives} objectives and uncertain={self.uncertain}"
-        )
-
-
-class ReferenceLengthError(ValueError):
-    """A reference point has not one value an objective.
-
-    Attributes:
-        objectives: how many the study has.
-        reference: the point.
-    """
-
-    def __init__(self, objectives: int, reference: tuple[float, ...]) -> None:
-        super().__init__(objectives, reference)
-        self.objectives = objectives
-        self.reference = reference
-
-    def __str__(self) -> str:
-        return f"reference: expected {self.objectives} values, one an objective, got {self.reference}"
 
 
 class KnownCostSampler(BaseSampler):
@@ -185,7 +149,7 @@ class KnownCostSampler(BaseSampler):
         with self._lock:
             if self._chooser is None and self._space is not None:
                 return
-            trials, signs = self._trials(study), self._signs(study)
+            trials, signs = self._trials(study), signs_of(study, self._uncertain, self._reference)
             if self._space is None:
                 self._learn_space(trials, signs)
             if self._chooser is None:
@@ -212,7 +176,7 @@ class KnownCostSampler(BaseSampler):
         self._in_vain.add(trial.number)
 
     def _knowledge(self, study: Study, leave_out: int | None = None, *, ended: bool = False) -> Knowledge | None:
-        signs, trials = self._signs(study), self._trials(study, leave_out)
+        signs, trials = signs_of(study, self._uncertain, self._reference), self._trials(study, leave_out)
         self._learn_space(trials, signs)
         if self._chooser is None:
             return None
@@ -280,20 +244,6 @@ class KnownCostSampler(BaseSampler):
 
     def _observations(self, trials: Sequence[FrozenTrial], signs: Floats) -> list[Observation]:
         return observations_of(trials, self._uncertain, float(signs[self._uncertain]))
-
-    def _signs(self, study: Study) -> Floats:
-        """1 for each objective that is maximised, -1 for each that is minimised.
-
-        Raises:
-            ObjectivesError: the study's objectives are not those of this sampler.
-            ReferenceLengthError: the reference point is of others.
-        """
-        count = len(study.directions)
-        if count not in (2, 3) or not 0 <= self._uncertain < count:
-            raise ObjectivesError(count, self._uncertain)
-        if self._reference is not None and len(self._reference) != count:
-            raise ReferenceLengthError(count, tuple(self._reference))
-        return np.array([1.0 if way is StudyDirection.MAXIMIZE else -1.0 for way in study.directions])
 
 
 def _space(candidates: Sequence[Params] | Mapping[str, BaseDistribution] | Space | None) -> Space | None:

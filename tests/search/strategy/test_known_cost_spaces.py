@@ -10,7 +10,7 @@ from optuna.trial import TrialState
 from search import KnownCostSampler, SpaceExhaustedError
 from search.strategy.distributions import EndlessParameterError
 from search.strategy.known_costs import NoCostsError
-from search.strategy.optuna_sampler import ObjectivesError, ReferenceLengthError
+from search.strategy.study_objectives import ObjectivesError, ReferenceLengthError
 from tests.search.strategy.studies import (
     MIDDLE,
     SMALL,
