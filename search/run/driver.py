@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipelines.training.epoch import Epoch
-from search.record.certainty import Contenders
 from search.record.folder import RunFolder
-from search.record.front import Front, complete
+from search.record.front import complete
 from search.record.result import Status, TrialRecord, TrialResult
 from search.record.snapshot import ended
 from search.record.study import StudyRecord
 from search.run.blame import Blame
 from search.run.confirm import further_seed
+from search.run.kept_weights import KeptWeights
 from search.run.make_task import make_task
 from search.run.observer import Observer
 from search.run.proposer import Proposer
@@ -255,9 +255,7 @@ class Driver:
         self._ended.append(trial)
         shutil.rmtree(self._folder.checkpoints(trial.number), ignore_errors=True)
         self._mark(trial.number).unlink(missing_ok=True)
-        before = self._keepers.numbers
-        self._keepers.add(trial)
-        self._drop_weights(before | {trial.number})
+        self._kept.add(trial)
         for observer in self._observers:
             observer.trial_ended(trial)
 
@@ -297,13 +295,6 @@ class Driver:
         self._ended += ended(trials)  # in the order that an uninterrupted search has
         if any(trial.origin is None and trial.status is not Status.FAILED for trial in self._ended):
             self._suspects.went_well()  # in an earlier launch: these machines can train
-        # Where there are further seeds, the mean over them may bring a network back.
-        several = bool(facts.search.confirm)
-        self._keepers: Contenders | Front = Contenders(facts, self._ended) if several else Front(self._ended)
-        self._drop_weights({trial.number for trial in self._ended})
+        self._kept = KeptWeights(self._folder, facts, self._ended)
         if self._ended and facts.search.stop_when.remaining_hypervolume is not None:
             self._look_ahead()  # the search may be settled already
-
-    def _drop_weights(self, of: set[int]) -> None:
-        for number in of - self._keepers.numbers:
-            self._folder.weights(number).unlink(missing_ok=True)

@@ -1,0 +1,35 @@
+"""The weights of trials that a run keeps: those that its front needs, or may need."""
+
+from collections.abc import Iterable, Sequence
+
+from search.record.certainty import Contenders
+from search.record.facts import StudyFacts
+from search.record.folder import RunFolder
+from search.record.front import Front
+from search.record.result import TrialRecord
+
+
+class KeptWeights:
+    """Removes the weights of each trial that no front needs any more, and of ``ended`` at once.
+
+    Args:
+        folder: of the run.
+        facts: of the search.
+        ended: its trials so far, in the order of their ends.
+    """
+
+    def __init__(self, folder: RunFolder, facts: StudyFacts, ended: Sequence[TrialRecord]) -> None:
+        self._folder = folder
+        # Where there are further seeds, the mean over them may bring a network back.
+        self._needed: Contenders | Front = Contenders(facts, ended) if facts.search.confirm else Front(ended)
+        self._remove(trial.number for trial in ended)
+
+    def add(self, trial: TrialRecord) -> None:
+        """Takes in a trial that has ended."""
+        before = self._needed.numbers
+        self._needed.add(trial)
+        self._remove(before | {trial.number})
+
+    def _remove(self, numbers: Iterable[int]) -> None:
+        for number in set(numbers) - self._needed.numbers:
+            self._folder.weights(number).unlink(missing_ok=True)
