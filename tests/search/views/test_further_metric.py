@@ -96,7 +96,7 @@ def test_tables_json_and_pages_have_it_under_its_name(searched: tuple[RunFolder,
     assert "accuracy" not in first.to_dict()
     assert front_columns(facts)[1] == "top-2 accuracy"
     assert csv_table(facts, ended).splitlines()[0].split(",")[1] == "top_2"
-    status = Overview.of(run, record).to_dict()
+    status = Overview.of(run).to_dict()
     assert status["best_top_2"] == max(network.accuracy for network in complete(ended))
     page = page_data(facts, ended)
     assert page["metric"] == "top-2 accuracy"
