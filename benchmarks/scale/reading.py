@@ -73,10 +73,11 @@ def fill(url: str, facts: StudyFacts, trials: int) -> None:
     first = record.start(facts.search_space.sample(rng), Encoding(facts.search_space), seed=0)
     record.finish(first, TrialResult(accuracy=0.5, epochs=epochs, seconds=5.0, host="here"))
     archs = {trial_id: facts.search_space.sample(rng) for trial_id in range(2, trials + 1)}
+    size, known = facts.search_space.input_size, facts.known_costs
     values = [
         {"id": trial_id, "key": key, "value": json.dumps(value)}
         for trial_id, arch in archs.items()
-        for key, value in ((ARCH, arch.to_dict()), (COSTS, costs_of(arch, facts.recipe.input_size)))
+        for key, value in ((ARCH, arch.to_dict()), (COSTS, costs_of(arch, size, known)))
     ]
     with RDBStorage(url).engine.begin() as connection:
         for copy in _COPIES:
