@@ -4,7 +4,7 @@ from spaces.budgets import Budgets
 from spaces.config import BudgetsConfig, SpaceConfig, build_space
 from spaces.counts import format_count, parse_count
 from spaces.encoding import Encoding
-from spaces.known_cost import FLOPS, KNOWN_COSTS, PARAMS, KnownCost, count_known_costs, describe_costs
+from spaces.known_cost import FLOPS, KNOWN_COSTS, PARAMS, KnownCost, count_known_costs, describe_costs, describe_least
 from spaces.space import SearchSpace, SpaceError
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "build_space",
     "count_known_costs",
     "describe_costs",
+    "describe_least",
     "format_count",
     "parse_count",
 ]

@@ -66,6 +66,14 @@ def describe_costs(costs: Mapping[str, int], known_costs: Iterable[KnownCost] = 
     return ", ".join(f"{cost.format(costs[cost.name])} {cost.label}" for cost in known_costs)
 
 
+def describe_least(networks: Iterable[Mapping[str, int]], known_costs: Iterable[KnownCost] = KNOWN_COSTS) -> str:
+    """The least of each cost of ``networks``: ``the smallest has 90,000 parameters, the least FLOPs are 2,000,000``."""
+    every, (first, *others) = list(networks), known_costs
+    least = {cost.name: min(costs[cost.name] for costs in every) for cost in (first, *others)}
+    more = (f"the least {cost.label} are {least[cost.name]:,}" for cost in others)
+    return ", ".join((f"the smallest has {least[first.name]:,} {first.label}", *more))
+
+
 def count_known_costs(
     arch: ArchConfig, input_size: int, known_costs: Iterable[KnownCost] = KNOWN_COSTS
 ) -> dict[str, int]:

@@ -8,7 +8,7 @@ from random import Random
 from spaces.budgets import Budgets, Limits
 from spaces.costs import CostTable
 from spaces.family import Family
-from spaces.known_cost import KNOWN_COSTS, KnownCost, count_known_costs
+from spaces.known_cost import KNOWN_COSTS, KnownCost, count_known_costs, describe_least
 from ulsam import ArchConfig, Placement, layer_plan
 from ulsam.arch import Mechanism, Mode
 from ulsam.backbones import Backbone, backbone_shape
@@ -114,16 +114,15 @@ class SearchSpace:
             )
             found.append(NoPlacementError(what, where="space"))
         if not self.feasible_families:
-            least = [min(costs) for costs in zip(*(family.smallest_costs() for family in self.families), strict=True)]
-            first, *others = [(count, cost.label) for count, cost in zip(least, self.known_costs, strict=True)]
-            more = "".join(f", the least {label} are {count:,}" for count, label in others)
+            names = [cost.name for cost in self.known_costs]
+            costs = [dict(zip(names, family.smallest_costs(), strict=True)) for family in self.families]
             what = (
                 f"no network of the space is within {self.budgets.describe(self.known_costs)}; "
-                f"the smallest has {first[0]:,} {first[1]}{more}. "
+                f"{describe_least(costs, self.known_costs)}. "
                 "Allow more, or add smaller networks: space.widths, and space.stem_stride 2"
             )
-            names = [cost.name for cost in self.known_costs]
-            found.append(NoNetworkError(what, least=dict(zip(names, least, strict=True))))
+            least = {name: min(one[name] for one in costs) for name in names}
+            found.append(NoNetworkError(what, least=least))
         return found
 
     def largest_costs(self) -> dict[str, int]:

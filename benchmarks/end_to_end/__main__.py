@@ -105,7 +105,7 @@ def ours(folder: Path, photos: Path, trials: int, epochs: int) -> list[Trained]:
     trained = sorted((trial for trial in record.trials() if trial.status is Status.COMPLETE), key=lambda t: t.place)
     start = float(started.read_text())
     found = [
-        Trained(trial.ended.timestamp() - start, trial.arch.arch_id, trial.flops, trial.accuracy, None)
+        Trained(trial.ended.timestamp() - start, trial.arch.arch_id, trial.costs["flops"], trial.accuracy, None)
         for trial in trained
     ]
     device = torch.device("cpu")

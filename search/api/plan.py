@@ -157,8 +157,7 @@ def _timing(facts: StudyFacts, survey: Survey, train_images: int, where: torch.d
     forecasts = tuple(
         Forecast(
             arch=survey.archs[index],
-            params=int(survey.costs["params"][index]),
-            flops=int(survey.costs["flops"][index]),
+            costs={name: int(counts[index]) for name, counts in survey.costs.items()},
             measured=step,
             step=float(seconds[index]),
             trial=float(seconds[index]) * work.steps,

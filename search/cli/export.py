@@ -7,6 +7,7 @@ import typer
 from rich.markup import escape
 
 from search.cli.console import RUNS, Json, Portable, Run, Runs, aside, print_json, quieten_optuna, say
+from search.cli.limits import MaxOf, limits_of
 from search.command import command
 from search.errors import ArgumentError, UsageError
 from search.export.pick import Pick
@@ -23,6 +24,7 @@ def export(
     max_flops: Annotated[
         str | None, typer.Option(metavar="N", help="Most FLOPs (multiply-adds), such as 250M.")
     ] = None,
+    max_of: MaxOf = None,
     max_latency: Annotated[
         str | None,
         typer.Option(
@@ -56,8 +58,8 @@ def export(
     """
     from spaces import Budgets
 
-    limits = {"params": _count("max_params", max_params), "flops": _count("max_flops", max_flops)}
-    budgets = Budgets({name: limit for name, limit in limits.items() if limit is not None})
+    limits = limits_of(max_params, max_flops, max_of)
+    budgets = Budgets({name: _count(f"max_{name}", limit) for name, limit in limits.items()})
     most = _seconds(max_latency)
     if untried and pick != "best":
         raise UsageError(
@@ -78,11 +80,11 @@ def export(
         _export_trained(run, out, budgets, pick, most, device, runs, portable=portable, as_json=as_json)
 
 
-def _count(argument: str, text: str | None) -> int | None:
+def _count(argument: str, text: str) -> int:
     from spaces import parse_count
 
     try:
-        return None if text is None else parse_count(text)
+        return parse_count(text)
     except ValueError as error:
         raise ArgumentError(argument, str(error)) from error
 

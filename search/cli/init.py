@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from search.cli.console import say
+from search.cli.limits import MaxOf, limits_of
 from search.command import command
 
 _NO_LIMIT = "no limit"
@@ -18,6 +19,7 @@ def init(
     name: Annotated[str | None, typer.Option(help="Of the run. (default: the data's folder's)")] = None,
     max_params: Annotated[str | None, typer.Option(metavar="N", help="Most parameters, such as 2.5M.")] = None,
     max_flops: Annotated[str | None, typer.Option(metavar="N", help="Most FLOPs, such as 250M.")] = None,
+    max_of: MaxOf = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Networks to train.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the images, of each.")] = None,
 ) -> None:
@@ -40,8 +42,8 @@ def init(
             trials = typer.prompt("Networks to train", default=SearchSection().trials, type=int)
         if epochs is None:
             epochs = typer.prompt("Epochs of each", default=TrainingSection().epochs, type=int)
-    limits = {"params": max_params, "flops": max_flops}
-    budgets = {cost: limit for cost, limit in limits.items() if limit not in (None, _NO_LIMIT)}
+    limits = limits_of(max_params, max_flops, max_of)
+    budgets = {cost: limit for cost, limit in limits.items() if limit != _NO_LIMIT}
     written = write_file(data, out, name=name, budgets=budgets, trials=trials, epochs=epochs)
     settings = written.settings
     within = Budgets(settings.budgets.limits).describe(KNOWN_COSTS)

@@ -11,7 +11,7 @@ from search.record.certainty import accuracy_error
 from search.record.facts import StudyFacts
 from search.record.front import complete, pareto_front
 from search.record.result import TrialRecord
-from spaces import Budgets
+from spaces import FLOPS, PARAMS, Budgets, describe_least
 
 
 class NothingTrainedError(UsageError):
@@ -72,14 +72,14 @@ def choose(
     within = within_budgets(facts, trials, budgets)
     if latency is not None:
         within = _fast_enough(facts, within, budgets, latency)
-    best = max(within, key=lambda trial: (trial.accuracy, -trial.flops, -trial.params))
+    best = max(within, key=lambda trial: (trial.accuracy, -trial.costs[FLOPS.name], -trial.costs[PARAMS.name]))
     if pick == "knee":
         allowed = {trial.arch for trial in within}
         return _knee(pareto_front(trial for trial in trials if trial.arch in allowed))
     if pick == "cheapest-within-1se":
         enough = best.accuracy - accuracy_error(best, complete(trials), facts)
         good = [trial for trial in within if trial.accuracy >= enough]
-        return min(good, key=lambda trial: (trial.flops, -trial.accuracy, trial.params))
+        return min(good, key=lambda trial: (trial.costs[FLOPS.name], -trial.accuracy, trial.costs[PARAMS.name]))
     return best
 
 
@@ -92,12 +92,12 @@ def within_budgets(facts: StudyFacts, trials: Sequence[TrialRecord], budgets: Bu
     done = complete(trials)
     if not done:
         raise NothingTrainedError("no network has been trained yet", remedy="launch the search first")
-    within = [trial for trial in done if budgets.allow({"params": trial.params, "flops": trial.flops})]
+    within = [trial for trial in done if budgets.allow(trial.costs)]
     if not within:
-        least = {"params": min(trial.params for trial in done), "flops": min(trial.flops for trial in done)}
+        least = {cost.name: min(trial.costs[cost.name] for trial in done) for cost in facts.known_costs}
         raise NoneWithinError(
             f"none of the {len(done)} trained networks is within {budgets.describe(facts.known_costs)}; "
-            f"the smallest has {least['params']:,} parameters, the least FLOPs are {least['flops']:,}",
+            f"{describe_least([least], facts.known_costs)}",
             least=least,
         )
     return within
@@ -125,11 +125,12 @@ def _fast_enough(
 
 def _knee(front: Sequence[TrialRecord]) -> TrialRecord:
     """The one highest above the line between the cheapest and the most accurate of ``front``."""
-    cheapest = min(front, key=lambda trial: (trial.flops, -trial.accuracy))
-    best = max(front, key=lambda trial: (trial.accuracy, -trial.flops))
+    cheapest = min(front, key=lambda trial: (trial.costs[FLOPS.name], -trial.accuracy))
+    best = max(front, key=lambda trial: (trial.accuracy, -trial.costs[FLOPS.name]))
     if cheapest.accuracy == best.accuracy:
         return cheapest
-    flops = np.array([(trial.flops - cheapest.flops) / max(1, best.flops - cheapest.flops) for trial in front])
+    least, most = cheapest.costs[FLOPS.name], best.costs[FLOPS.name]
+    flops = np.array([(trial.costs[FLOPS.name] - least) / max(1, most - least) for trial in front])
     gain = np.array([(trial.accuracy - cheapest.accuracy) / (best.accuracy - cheapest.accuracy) for trial in front])
     height = gain - flops
     if height.max() < 1e-9:

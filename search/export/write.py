@@ -24,6 +24,7 @@ from search.export.portable import write_portable
 from search.export.readme import readme
 from search.record.facts import StudyFacts
 from search.record.result import TrialRecord
+from spaces import FLOPS, PARAMS
 
 
 def network_of(facts: StudyFacts, trial: TrialRecord, latency: LatencySection | None = None) -> ExportedNetwork:
@@ -41,8 +42,8 @@ def network_of(facts: StudyFacts, trial: TrialRecord, latency: LatencySection | 
             accuracy=top_1,
             correct=round(top_1 * images),
             images=images,
-            params=trial.params,
-            flops=trial.flops,
+            params=trial.costs[PARAMS.name],
+            flops=trial.costs[FLOPS.name],
             weights_sha256=trial.result.weights_sha256,
             device=trial.result.device,
             threads=facts.resources.cpus,

@@ -121,16 +121,6 @@ class TrialRecord:
         return self.accuracy, *self.minimised_costs
 
     @property
-    def params(self) -> int:
-        """Trained parameters."""
-        return self.costs["params"]
-
-    @property
-    def flops(self) -> int:
-        """Multiply-adds."""
-        return self.costs["flops"]
-
-    @property
     def minimised_costs(self) -> tuple[int, ...]:
         """The costs that are objectives, in their order."""
         return tuple([self.costs[name] for name in self.minimised])

@@ -12,8 +12,7 @@ from matplotlib.ticker import FuncFormatter
 from pipelines.files import whole_file
 from search.record.facts import StudyFacts
 from search.strategy.survey import Survey
-from search.views.front_picture import AXES
-from spaces import Budgets, format_count
+from spaces import FLOPS, PARAMS, Budgets, format_count
 
 _GREY = "#d5dbe5"
 
@@ -26,18 +25,20 @@ def save_cost_plane(facts: StudyFacts, survey: Survey, path: Path) -> None:
     # Rasterised: an SVG or a PDF of twenty thousand shapes is slow to open.
     dots: dict[str, Any] = {"s": 9, "linewidths": 0, "rasterized": True}
     if beyond is not None:
-        axes.scatter(beyond.costs["params"], beyond.costs["flops"], color=_GREY, label="over budget", **dots)
+        axes.scatter(beyond.costs[PARAMS.name], beyond.costs[FLOPS.name], color=_GREY, label="over budget", **dots)
     widths = sorted({arch.width for arch in survey.archs})
     palette = colormaps["viridis"](np.linspace(0, 0.9, len(widths)))
     for width, colour in zip(widths, palette, strict=True):
         chosen = np.array([arch.width == width for arch in survey.archs])
-        axes.scatter(survey.costs["params"][chosen], survey.costs["flops"][chosen], color=colour, alpha=0.7, **dots)
+        axes.scatter(
+            survey.costs[PARAMS.name][chosen], survey.costs[FLOPS.name][chosen], color=colour, alpha=0.7, **dots
+        )
         axes.scatter([], [], s=30, color=colour, label=f"x{width:g}")
-    for draw, cost in ((axes.axvline, "params"), (axes.axhline, "flops")):
-        if (budget := facts.budgets.limits.get(cost)) is not None:
+    for draw, cost in ((axes.axvline, PARAMS), (axes.axhline, FLOPS)):
+        if (budget := facts.budgets.limits.get(cost.name)) is not None:
             draw(budget, color="#b3261e", linestyle="--", linewidth=1, label="budget")
-    for axis, (_, label) in zip((axes.xaxis, axes.yaxis), AXES, strict=True):
-        axis.set_label_text(label)
+    for axis, cost in zip((axes.xaxis, axes.yaxis), (PARAMS, FLOPS), strict=True):
+        axis.set_label_text(cost.title)
         axis.set_major_formatter(FuncFormatter(lambda value, _: format_count(value) if value else "0"))
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)

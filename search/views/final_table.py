@@ -10,21 +10,23 @@ from search.record.certainty import with_error
 from search.record.facts import StudyFacts
 from search.record.final import FinalScore, Hits
 from search.views.front_table import describe_network, describe_placements
-from spaces import format_count
-from ulsam import count_cost
 
-FINAL_COLUMNS = ("weights", "epochs", "seed", "validation", "test", "parameters", "FLOPs", "network", "attention")
+
+def final_columns(facts: StudyFacts) -> tuple[str, ...]:
+    """The headings of the table."""
+    costs = (cost.label for cost in facts.known_costs)
+    return "weights", "epochs", "seed", "validation", "test", *costs, "network", "attention"
 
 
 def final_cells(facts: StudyFacts, finals: Sequence[FinalScore]) -> list[tuple[str, ...]]:
-    """A row for each, in words: a cell for each of ``FINAL_COLUMNS``."""
+    """A row for each, in words: a cell for each of :func:`final_columns`."""
     return [_cells(final, facts) for final in finals]
 
 
 def final_table(facts: StudyFacts, finals: Sequence[FinalScore]) -> Table:
     """For a terminal."""
     table = Table(title="Taken home, ± one standard error of the images alone", title_justify="left")
-    for column in FINAL_COLUMNS:
+    for column in final_columns(facts):
         words = column in ("weights", "network", "attention")
         table.add_column(column, justify="left" if words else "right", no_wrap=column not in ("weights", "attention"))
     for row in final_cells(facts, finals):
@@ -33,7 +35,7 @@ def final_table(facts: StudyFacts, finals: Sequence[FinalScore]) -> Table:
 
 
 def _cells(final: FinalScore, facts: StudyFacts) -> tuple[str, ...]:
-    cost = count_cost(final.arch, facts.recipe.input_size)
+    costs = facts.search_space.costs_of(final.arch)
     weights = final.place if final.trial is None else f"trial {final.trial}"
     return (
         # Its accuracy does not compare with those of the search then.
@@ -42,8 +44,7 @@ def _cells(final: FinalScore, facts: StudyFacts) -> tuple[str, ...]:
         str(final.seed),
         _in_words(final.val),
         "not looked at" if final.test is None else _in_words(final.test),
-        format_count(cost.params),
-        format_count(cost.flops),
+        *(cost.format(costs[cost.name]) for cost in facts.known_costs),
         describe_network(final.arch),
         describe_placements(final.arch),
     )

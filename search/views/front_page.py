@@ -16,7 +16,7 @@ from search.record.final import FinalScore
 from search.record.front import complete, pareto_front
 from search.record.result import Status, TrialRecord
 from search.views.blocks import Block, blocks_of
-from search.views.final_table import FINAL_COLUMNS, final_cells
+from search.views.final_table import final_cells, final_columns
 from search.views.front_table import describe_network, describe_placements
 from ulsam import ArchConfig
 
@@ -57,7 +57,7 @@ def page(
         stopped=stopped,
         failed=sum(trial.status is Status.FAILED for trial in trials),
         data=_json(search),
-        final_columns=FINAL_COLUMNS,
+        final_columns=final_columns(facts),
         finals=final_cells(facts, finals),
     )
 
@@ -91,6 +91,8 @@ def page_data(facts: StudyFacts, trials: Sequence[TrialRecord]) -> dict[str, Any
         "val_images": facts.data.val_images,
         "input_size": facts.recipe.input_size,
         "budgets": facts.budgets.model_dump(),
+        "costs": [{"name": cost.name, "label": cost.label, "title": cost.title} for cost in facts.known_costs],
+        "minimised": facts.search.objectives,
         "blocks": blocks.known,
         "networks": networks,
     }
@@ -101,8 +103,7 @@ def _network(trial: TrialRecord, value: float, metric: str, blocks: "_Blocks") -
     return {
         "trial": trial.number,
         "accuracy": value,
-        "params": trial.params,
-        "flops": trial.flops,
+        **trial.costs,
         "seeds": list(trial.readings),
         "network": describe_network(trial.arch),
         "attention": describe_placements(trial.arch),

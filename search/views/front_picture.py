@@ -17,7 +17,6 @@ from spaces import format_count
 
 _BLUE = "#1f5fbf"
 _FAR = 1.5  # times the dearest network: a budget beyond would squeeze all dots to one side
-AXES = (("params", "parameters"), ("flops", "FLOPs (multiply-adds)"))
 
 
 def save_picture(facts: StudyFacts, trials: Sequence[TrialRecord], path: Path) -> None:
@@ -29,12 +28,14 @@ def save_picture(facts: StudyFacts, trials: Sequence[TrialRecord], path: Path) -
 def front_figure(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Figure:
     """The fronts, drawn."""
     figure = Figure(figsize=(9.5, 4.2), layout="constrained")
-    axes = figure.subplots(1, 2, sharey=True)
+    objectives = [cost for name in facts.search.objectives for cost in facts.known_costs if cost.name == name]
+    axes = figure.subplots(1, len(objectives), sharey=True, squeeze=False)[0]
     networks, members = complete(trials), pareto_front(trials, facts.search.cost_epsilon)
     errors = [accuracy_error(network, networks, facts) for network in members]
-    for panel, (cost, label) in zip(axes, AXES, strict=True):
-        _draw_networks(panel, networks, members, errors, cost)
-        _draw_axes(panel, getattr(facts.budgets, cost), [getattr(network, cost) for network in networks], label)
+    for panel, cost in zip(axes, objectives, strict=True):
+        _draw_networks(panel, networks, members, errors, cost.name)
+        counts = [network.costs[cost.name] for network in networks]
+        _draw_axes(panel, facts.budgets.limits.get(cost.name), counts, cost.title)
     axes[0].set_ylabel(f"validation {facts.metric.label}, %")
     shown = {name: handle for axis in axes for handle, name in zip(*axis.get_legend_handles_labels(), strict=True)}
     figure.legend(shown.values(), shown.keys(), loc="outside upper right", ncols=len(shown), frameon=False)
@@ -46,9 +47,9 @@ def front_figure(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Figure:
 def front_against(trials: Sequence[TrialRecord], cost: str) -> list[TrialRecord]:
     """The front of accuracy against one cost alone, cheapest first."""
     done = complete(trials)
-    keep = non_dominated([(trial.accuracy, getattr(trial, cost)) for trial in done])
+    keep = non_dominated([(trial.accuracy, trial.costs[cost]) for trial in done])
     front = [trial for trial, kept in zip(done, keep, strict=True) if kept]
-    return sorted(front, key=lambda trial: (getattr(trial, cost), trial.accuracy))
+    return sorted(front, key=lambda trial: (trial.costs[cost], trial.accuracy))
 
 
 def _draw_networks(
@@ -94,4 +95,4 @@ def _draw_axes(panel: Axes, budget: int | None, costs: Sequence[int], label: str
 
 
 def _points(trials: Sequence[TrialRecord], cost: str) -> tuple[list[int], list[float]]:
-    return [getattr(trial, cost) for trial in trials], [trial.accuracy * 100 for trial in trials]
+    return [trial.costs[cost] for trial in trials], [trial.accuracy * 100 for trial in trials]

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,9 @@ from search.record.facts import StudyFacts
 from search.record.front import complete, pareto_front
 from search.record.result import TrialRecord
 from search.views.blocks import MODES, attention_words
-from spaces import format_count
 from ulsam import ArchConfig
 from ulsam.backbones import Backbone
 
-_COLUMNS = ("seeds", "on front", "parameters", "FLOPs", "network", "attention")
 _SHORT: dict[Backbone, str] = {"mobilenet_v1": "V1", "mobilenet_v2": "V2"}
 
 
@@ -32,7 +30,7 @@ class FrontRow:
         error: the standard error of that.
         seeds: how many.
         on_front: the probability that it belongs there.
-        params, flops: its cost.
+        costs: all that are known, by name.
         arch: what it is.
     """
 
@@ -42,8 +40,7 @@ class FrontRow:
     error: float
     seeds: int
     on_front: float
-    params: int
-    flops: int
+    costs: Mapping[str, int]
     arch: ArchConfig
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,8 +51,7 @@ class FrontRow:
             "standard_error": self.error,
             "seeds": self.seeds,
             "probability_on_front": self.on_front,
-            "params": self.params,
-            "flops": self.flops,
+            **self.costs,
             "arch_id": self.arch.arch_id,
             "arch": self.arch.to_dict(),
         }
@@ -63,7 +59,8 @@ class FrontRow:
 
 def front_columns(facts: StudyFacts) -> tuple[str, ...]:
     """The headings of the front's table."""
-    return "trial", facts.metric.label, *_COLUMNS
+    costs = (cost.label for cost in facts.known_costs)
+    return "trial", facts.metric.label, "seeds", "on front", *costs, "network", "attention"
 
 
 def front_rows(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[FrontRow]:
@@ -77,8 +74,7 @@ def front_rows(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[FrontRo
             error=accuracy_error(trial, networks, facts),
             seeds=max(1, len(trial.readings)),
             on_front=probabilities[trial.number],
-            params=trial.params,
-            flops=trial.flops,
+            costs=trial.costs,
             arch=trial.arch,
         )
         for trial in pareto_front(trials, facts.search.cost_epsilon)
@@ -93,8 +89,7 @@ def front_cells(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[tuple[
             with_error(row.value, row.error),
             str(row.seeds),
             f"{row.on_front:.0%}",
-            format_count(row.params),
-            format_count(row.flops),
+            *(cost.format(row.costs[cost.name]) for cost in facts.known_costs),
             describe_network(row.arch),
             describe_placements(row.arch),
         )
@@ -128,11 +123,11 @@ def csv_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
     """The front with exact numbers."""
     file = io.StringIO()
     writer = csv.writer(file)
-    writer.writerow(["trial", facts.metric.name, "seeds", "params", "flops", "arch_id"])
+    names = [cost.name for cost in facts.known_costs]
+    writer.writerow(["trial", facts.metric.name, "seeds", *names, "arch_id"])
     for trial in pareto_front(trials, facts.search.cost_epsilon):
-        writer.writerow(
-            [trial.number, trial.accuracy, max(1, len(trial.readings)), trial.params, trial.flops, trial.arch.arch_id]
-        )
+        costs = [trial.costs[name] for name in names]
+        writer.writerow([trial.number, trial.accuracy, max(1, len(trial.readings)), *costs, trial.arch.arch_id])
     return file.getvalue()
 
 

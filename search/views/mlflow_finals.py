@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from search.record.facts import StudyFacts
 from search.record.final import FinalScore
 from search.views.mlflow_server import FINAL, FINAL_SCORE, SEARCH_ID, TRIAL, connect
-from ulsam import count_cost
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -63,6 +62,6 @@ def write_finals(uri: str, facts: StudyFacts, finals: Sequence[FinalScore]) -> N
 
 def _metrics(final: FinalScore, facts: StudyFacts) -> dict[str, float]:
     """Not called accuracy: a chart of the trials' accuracies shows those of equal trainings."""
-    cost = count_cost(final.arch, facts.recipe.input_size)
-    metrics = {"params": cost.params, "flops": cost.flops, "epochs": final.epochs, "final_accuracy": final.val.accuracy}
+    costs = facts.search_space.costs_of(final.arch)
+    metrics = {**costs, "epochs": final.epochs, "final_accuracy": final.val.accuracy}
     return metrics if final.test is None else metrics | {"test_accuracy": final.test.accuracy}

@@ -99,13 +99,12 @@ class MlflowModels:
             tags={
                 "arch_id": network.arch.arch_id,
                 facts.metric.name: f"{network.accuracy:.4f}",
-                "params": str(network.params),
-                "flops": str(network.flops),
+                **{name: str(cost) for name, cost in network.costs.items()},
                 SEARCH_ID: facts.search_id,
                 TRIAL: str(network.number),  # with all else: a version is there whole or not at all
             },
             description=f"trial {network.number}: {network.accuracy:.2%} on validation images, "
-            f"{network.params:,} parameters, {network.flops:,} FLOPs",
+            + ", ".join(f"{network.costs[cost.name]:,} {cost.label}" for cost in facts.known_costs),
         )
         self.versions[network.number] = version.version
 

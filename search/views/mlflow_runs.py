@@ -127,7 +127,7 @@ class MlflowRuns:
         else:
             self._client.delete_tag(begun, BEGUN)  # from here on it is whole or half, and half a run is removed
             run = self._client.get_run(begun)
-        values: dict[str, float] = {"params": trial.params, "flops": trial.flops, "seconds": trial.result.seconds}
+        values: dict[str, float] = {**trial.costs, "seconds": trial.result.seconds}
         if trial.status is Status.COMPLETE:
             values[self._facts.metric.name] = trial.accuracy
         metrics = [Metric(name, value, end, 0) for name, value in values.items()]

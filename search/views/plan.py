@@ -1,6 +1,6 @@
 """What a search would do, for a terminal and for programs, before it does anything."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from search.record.forecast import AtOnce, Price, StepModel
 from search.strategy.survey import Survey, Ties
 from search.views.blocks import blocks_of
 from search.views.words import counted, duration, significant
-from spaces import SearchSpace, format_count
+from spaces import SearchSpace
 from ulsam import ArchConfig
 
 _NEAR = 0.8  # of a budget
@@ -25,15 +25,14 @@ class Forecast:
     """What one network would take.
 
     Attributes:
-        arch, params, flops: the network and its cost.
+        arch, costs: the network, and all that is known of its costs, by name.
         measured: seconds of its training step.
         step: seconds of it as predicted.
         trial: seconds of its whole trial as predicted.
     """
 
     arch: ArchConfig
-    params: int
-    flops: int
+    costs: Mapping[str, int]
     measured: StepTime
     step: float
     trial: float
@@ -42,8 +41,7 @@ class Forecast:
         """For JSON."""
         return {
             "arch_id": self.arch.arch_id,
-            "params": self.params,
-            "flops": self.flops,
+            **self.costs,
             "measured_step_seconds": asdict(self.measured),
             "step_seconds": self.step,
             "trial_seconds": self.trial,
@@ -236,14 +234,14 @@ def forecast_table(facts: StudyFacts, forecasts: Sequence[Forecast]) -> Table:
     """Up to three networks, from the cheapest to the dearest: what was measured and what follows."""
     table = Table(title=f"{facts.name}: one trial", title_justify="left")
     table.add_column("network", no_wrap=True)
-    for column in ("parameters", "FLOPs", "ms a step (least to most)", "predicted", "a trial"):
+    labels = (cost.label for cost in facts.known_costs)
+    for column in (*labels, "ms a step (least to most)", "predicted", "a trial"):
         table.add_column(column, justify="right")
     for place, forecast in zip(_PLACES[len(forecasts)], forecasts, strict=True):
         measured = forecast.measured
         table.add_row(
             place,
-            format_count(forecast.params),
-            format_count(forecast.flops),
+            *(cost.format(forecast.costs[cost.name]) for cost in facts.known_costs),
             "{} ({} to {})".format(
                 *(significant(time * 1e3) for time in (measured.median, measured.lowest, measured.highest))
             ),

@@ -29,7 +29,7 @@ from search.record.spent import Spent
 from search.strategy.finish_line import remaining_hypervolume
 from search.strategy.front import hypervolume
 from search.strategy.remaining import Remaining
-from search.views.final_table import FINAL_COLUMNS, final_cells
+from search.views.final_table import final_cells, final_columns
 from search.views.front_picture import front_figure
 from search.views.front_table import describe_network, front_cells, front_columns
 from search.views.progress import best_within, without_budget
@@ -138,7 +138,7 @@ def report(
         plain=[_plain_row(facts, list(networks.values()), plain) for plain in plain_networks(facts, learnt, ended)],
         run=run or facts.name,
         more=more,
-        final_columns=FINAL_COLUMNS,
+        final_columns=final_columns(facts),
         finals=final_cells(facts, finals),
         front=_picture(front_figure(facts, ended)),
         curve=_picture(hypervolume_figure(facts, ended)),

@@ -14,7 +14,7 @@ from pipelines.training.epoch import Epoch
 from search.record.result import Status, TrialRecord
 from search.views.progress import Progress, without_budget
 from search.views.words import ago, duration
-from spaces import format_count
+from spaces import describe_costs
 
 _SHOWN_RUNNING = 8
 
@@ -93,14 +93,15 @@ def few_networks(asked: int, at_most: int) -> str:
 def best_table(progress: Progress) -> Table:
     """The best networks within the budgets and parts of them."""
     label = progress.facts.metric.label
-    table = Table("best within", label, "parameters", "FLOPs", whole("network"), box=None, pad_edge=False)
+    known = progress.facts.known_costs
+    labels = (cost.label for cost in known)
+    table = Table("best within", label, *labels, whole("network"), box=None, pad_edge=False)
     for row in progress.best():
         if (trial := row.trial) is not None:
             table.add_row(
                 row.limit,
                 f"{trial.accuracy:.2%}",
-                format_count(trial.params),
-                format_count(trial.flops),
+                *(cost.format(trial.costs[cost.name]) for cost in known),
                 trial.arch.arch_id,
             )
     if table.rows:
@@ -138,6 +139,6 @@ def log_line(progress: Progress, trial: TrialRecord) -> str:
     front = ", on the front" if progress.on_front(trial) else ""
     note = f"; {trial.result.note}" if trial.result.note else ""
     return (
-        f"{head} {trial.accuracy:.2%}, {format_count(trial.params)} parameters, {format_count(trial.flops)} FLOPs"
+        f"{head} {trial.accuracy:.2%}, {describe_costs(trial.costs, progress.facts.known_costs)}"
         f"{front}{note}; hypervolume {progress.hypervolume:.4f}{left}; {duration(progress.seconds_left)} left"
     )

@@ -109,8 +109,7 @@ function card(search, network, kept, actions) {
       : `${percent(network.accuracy)} ± ${(100 * network.error).toFixed(2)}${difference(network, kept, "accuracy")}`],
     ["seeds", network.seeds.length > 1 ? network.seeds.map((seed) => percent(seed)).join(", ") : null],
     ["on the front", network.chance === null ? null : `with probability ${percent(network.chance, 0)}`],
-    ["parameters", `${grouped(network.params)}${difference(network, kept, "params")}`],
-    ["FLOPs", `${grouped(network.flops)}${difference(network, kept, "flops")}`],
+    ...search.costs.map(({ name, label }) => [label, `${grouped(network[name])}${difference(network, kept, name)}`]),
     ["network", network.network],
     ["attention", network.attention],
     ["note", network.note || null],
@@ -118,7 +117,9 @@ function card(search, network, kept, actions) {
   const list = facts.filter(([, value]) => value !== null).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]);
   const button = element("button", { type: "button" }, network === kept ? "let go" : "compare");
   button.addEventListener("click", () => actions.keep(network === kept ? null : network));
-  const take = `ulsam-search export ${search.run} --max-params ${network.params} --max-flops ${network.flops} --out best`;
+  const limit = (name) => (["params", "flops"].includes(name) ? `--max-${name} ${network[name]}` : `--max ${name}=${network[name]}`);
+  const limits = search.costs.map(({ name }) => limit(name)).join(" ");
+  const take = `ulsam-search export ${search.run} ${limits} --out best`;
   return element("article", { class: network === kept ? "card is-kept" : "card", "aria-label": `trial ${network.trial}` },
     element("header", {}, element("h2", {}, `trial ${network.trial}${network === kept ? ", kept for comparison" : ""}`), button),
     element("dl", {}, ...list),

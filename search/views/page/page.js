@@ -28,7 +28,8 @@ const on = {
   },
 };
 const area = document.getElementById("plots");
-const plots = [new Plot(area, search, "params", "parameters", on), new Plot(area, search, "flops", "FLOPs (multiply-adds)", on)];
+const costNamed = (name) => search.costs.find((cost) => cost.name === name);
+const plots = search.minimised.map((name) => new Plot(area, search, name, costNamed(name).title, on));
 
 // What several events change before the next frame is drawn once.
 const waiting = new Set();
@@ -51,7 +52,7 @@ function showLimits() {
   const within = new Set(trained.filter(inLimits));
   for (const plot of plots) plot.show(within, state.limits[plot.cost]);
   const said = Object.entries(state.limits).filter(([, most]) => most !== null);
-  const limits = said.map(([cost, most]) => `${short(most)} ${cost === "flops" ? "FLOPs" : "parameters"}`).join(" and ");
+  const limits = said.map(([cost, most]) => `${short(most)} ${costNamed(cost).label}`).join(" and ");
   const [best = null] = [...within].sort((a, b) => b.accuracy - a.accuracy || a.flops - b.flops || a.params - b.params);
   const words = document.getElementById("best");
   words.replaceChildren(limits ? `Within ${limits}: ` : "Without a limit: ");
@@ -87,12 +88,11 @@ function showTable() {
     rows.set(network, element("tr", inLimits(network) ? {} : { class: "out" }, element("td", {}, button),
       element("td", { class: "number" }, `${percent(network.accuracy)} ± ${(100 * network.error).toFixed(2)}`),
       element("td", { class: "number" }, percent(network.chance, 0)),
-      element("td", { class: "number" }, grouped(network.params)),
-      element("td", { class: "number" }, grouped(network.flops)),
+      ...search.costs.map((cost) => element("td", { class: "number" }, grouped(network[cost.name]))),
       element("td", {}, network.network), element("td", {}, network.attention)));
   }
-  const head = ["trial", search.metric, "on the front", "parameters", "FLOPs", "network", "attention"].map((words, column) =>
-    element("th", column > 0 && column < 5 ? { scope: "col", class: "number" } : { scope: "col" }, words));
+  const head = ["trial", search.metric, "on the front", ...search.costs.map((cost) => cost.label), "network", "attention"].map((words, column) =>
+    element("th", column > 0 && column < 3 + search.costs.length ? { scope: "col", class: "number" } : { scope: "col" }, words));
   document.getElementById("table").append(element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "The front" },
     element("table", {}, element("caption", {}, "The front, cheapest first. On the front: how likely a network belongs there."),
       element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows.values()))));

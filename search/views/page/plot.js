@@ -56,7 +56,7 @@ function frontOf(sorted, cost) {
 class Plot {
   // `on`: what to call when a network is hovered, chosen or kept, and when the limit moves.
   constructor(parent, search, cost, label, on) {
-    Object.assign(this, { cost, label, on, networks: [...search.networks].sort((a, b) => a[cost] - b[cost]) });
+    Object.assign(this, { cost, label, on, said: search.costs, networks: [...search.networks].sort((a, b) => a[cost] - b[cost]) });
     const some = search.networks.length > 0;
     const low = some ? Math.min(...search.networks.map((n) => n.accuracy - n.error)) : 0;
     const high = some ? Math.max(...search.networks.map((n) => n.accuracy + n.error)) : 1;
@@ -264,7 +264,7 @@ class Plot {
   name(network) {
     this.tip.hidden = !network;
     if (!network) return;
-    this.tip.textContent = `trial ${network.trial}: ${percent(network.accuracy)}, ${short(network.params)} params, ${short(network.flops)} FLOPs`;
+    this.tip.textContent = `trial ${network.trial}: ${percent(network.accuracy)}, ${this.said.map(({ name, label }) => `${short(network[name])} ${label}`).join(", ")}`;
     const x = this.x(network[this.cost]) / PLOT.width, y = this.y(network.accuracy) / PLOT.height;
     Object.assign(this.tip.style, { top: `calc(${100 * y}% + 12px)`, left: x < 0.5 ? `${100 * x}%` : "", right: x < 0.5 ? "" : `${100 * (1 - x)}%` });
   }

@@ -30,7 +30,7 @@ def test_a_search_trains_what_was_asked_for(finished: Shell) -> None:
     assert [trial.number for trial in trials] == list(range(5))
     assert {trial.status for trial in trials} == {Status.COMPLETE}
     assert len({trial.arch for trial in trials}) == 5
-    assert all(trial.flops <= 1_000_000 for trial in trials)
+    assert all(trial.costs["flops"] <= 1_000_000 for trial in trials)
     assert all(len(trial.result.epochs) == 2 for trial in trials if trial.result)
 
 
@@ -205,7 +205,7 @@ def test_figures_are_json_where_programs_ask_for_them(finished: Shell, tmp_path:
     front = pareto_front(record_of(finished).trials())
     told = finished.figures("front", "tiny")
     assert [(row["trial"], row["accuracy"], row["flops"]) for row in told["front"]] == [
-        (trial.number, trial.accuracy, trial.flops) for trial in front
+        (trial.number, trial.accuracy, trial.costs["flops"]) for trial in front
     ]
     exported = finished.figures("export", "tiny", "--no-portable", "--out", tmp_path / "best")
     network = ExportedNetwork.load(tmp_path / "best")
@@ -240,7 +240,7 @@ def test_the_front_as_csv_in_mlflow_has_exact_numbers(finished: Shell) -> None:
     rows = list(csv.DictReader(path.open()))
     front = pareto_front(record_of(finished).trials())
     assert [(int(row["trial"]), float(row["accuracy"]), int(row["params"])) for row in rows] == [
-        (trial.number, trial.accuracy, trial.params) for trial in front
+        (trial.number, trial.accuracy, trial.costs["params"]) for trial in front
     ]
 
 

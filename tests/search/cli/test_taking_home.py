@@ -56,15 +56,15 @@ def test_an_exported_network_is_rebuilt_from_its_folder_alone(finished: Shell, t
 
 def test_the_export_stays_within_the_budgets(finished: Shell, tmp_path: Path) -> None:
     done = complete(record_of(finished).trials())
-    limit = sorted(trial.flops for trial in done)[1]
+    limit = sorted(trial.costs["flops"] for trial in done)[1]
     finished.run("export", "tiny", "--no-portable", "--max-flops", limit, "--out", tmp_path / "best")
     network = yaml.safe_load((tmp_path / "best" / "arch.yaml").read_text())
-    best = max((trial for trial in done if trial.flops <= limit), key=lambda trial: trial.accuracy)
+    best = max((trial for trial in done if trial.costs["flops"] <= limit), key=lambda trial: trial.accuracy)
     assert network["measured"]["flops"] <= limit
     assert network["measured"]["accuracy"] == best.accuracy
     error = finished.refused(NoneWithinError, "export", "tiny", "--max-params", "1K", "--out", tmp_path / "none")
     trained = complete(record_of(finished).trials())
-    assert error.least["params"] == min(trial.params for trial in trained)
+    assert error.least["params"] == min(trial.costs["params"] for trial in trained)
     assert not (tmp_path / "none").exists()
 
 
@@ -102,7 +102,7 @@ def slow_best(finished: Shell, monkeypatch: pytest.MonkeyPatch) -> TrialRecord:
         for trial in complete(record_of(finished).trials())
         if (finished.folder / f"runs/tiny/weights/{trial.number:05d}.safetensors").exists()
     ]
-    best_first = sorted(kept, key=lambda trial: (-trial.accuracy, trial.flops))
+    best_first = sorted(kept, key=lambda trial: (-trial.accuracy, trial.costs["flops"]))
     taken = {trial.arch: 9e-3 if trial == best_first[0] else (9 - n) * 1e-3 for n, trial in enumerate(best_first)}
 
     def timed(archs: Sequence[ArchConfig], *_: object) -> dict[ArchConfig, Latency]:

@@ -20,16 +20,16 @@ def test_the_most_accurate_within_the_budgets_is_chosen(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     trials = fill(record, [result(0.3 + number / 50) for number in range(15)])
     assert choose(record.facts, trials, Budgets()).accuracy == max(trial.accuracy for trial in trials)
-    limit = sorted(trial.params for trial in trials)[3]
+    limit = sorted(trial.costs["params"] for trial in trials)[3]
     chosen = choose(record.facts, trials, Budgets({"params": limit}))
-    assert chosen.params <= limit
-    assert chosen.accuracy == max(trial.accuracy for trial in trials if trial.params <= limit)
+    assert chosen.costs["params"] <= limit
+    assert chosen.accuracy == max(trial.accuracy for trial in trials if trial.costs["params"] <= limit)
 
 
 def test_of_equally_accurate_networks_the_cheapest_is_chosen(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     trials = fill(record, [result(0.5)] * 8)
-    assert choose(record.facts, trials, Budgets()).flops == min(trial.flops for trial in trials)
+    assert choose(record.facts, trials, Budgets()).costs["flops"] == min(trial.costs["flops"] for trial in trials)
 
 
 def test_failed_and_running_trials_are_never_chosen(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_what_can_not_be_met_is_said_with_what_there_is(tmp_path: Path) -> None:
     (trial,) = fill(record, [result(0.5)])
     with pytest.raises(NoneWithinError) as refused:
         choose(record.facts, [trial], Budgets({"flops": 10}))
-    assert refused.value.least == {"params": trial.params, "flops": trial.flops}
+    assert refused.value.least == trial.costs
 
 
 def ladder(record: StudyRecord, count: int) -> list[ArchConfig]:
@@ -82,7 +82,7 @@ def test_the_knee_is_above_the_line_between_the_ends(tmp_path: Path, towards: fl
     accuracies = [0.3, 0.3 + 0.4 * (on_the_line + towards) / 2, 0.7]
     trials = trained(record, archs, accuracies)
     assert choose(record.facts, trials, Budgets(), "knee").number == knee
-    assert choose(record.facts, trials, Budgets({"flops": trials[0].flops}), "knee").number == 0
+    assert choose(record.facts, trials, Budgets({"flops": trials[0].costs["flops"]}), "knee").number == 0
 
 
 def test_a_network_as_good_but_for_chance_is_taken_if_it_is_cheaper(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_the_knee_within_a_limit_is_that_of_the_front_of_what_is_fast_enough(tmp
 def test_the_other_budgets_hold_beside_a_limit_on_latency(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     trials = trained(record, ladder(record, 3), [0.3, 0.4, 0.5])
-    budgets = Budgets({"flops": trials[1].flops})
+    budgets = Budgets({"flops": trials[1].costs["flops"]})
     assert choose(record.facts, trials, budgets, latency=limit(trials, [1, 1, 1], 5)).number == 1
     assert [trial.number for trial in within_budgets(record.facts, trials, budgets)] == [0, 1]
 
@@ -139,7 +139,7 @@ def test_of_a_limit_that_no_network_meets_the_fastest_is_named(tmp_path: Path) -
     assert refused.value.argument == "max_latency"
     assert (refused.value.timed, refused.value.fastest) == (3, 1)
     assert refused.value.seconds == pytest.approx(0.0025)
-    budgets = Budgets({"flops": trials[0].flops})
+    budgets = Budgets({"flops": trials[0].costs["flops"]})
     with pytest.raises(NoneFastEnoughError) as within:
         choose(record.facts, trials, budgets, latency=limit(trials, [3, 2.5, 4], 0.5))
     assert (within.value.timed, within.value.fastest) == (1, 0)

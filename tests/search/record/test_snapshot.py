@@ -119,5 +119,5 @@ def test_a_trial_of_another_search_keeps_its_costs(url: str) -> None:
     record = StudyRecord.create(url, "tiny", facts())
     (trial,) = fill(record, [result(0.5)])
     adopted = record.adopt(replace(trial, seed=3), Encoding(facts().search_space), "earlier trial 1")
-    assert (adopted.params, adopted.flops) == (trial.params, trial.flops)
+    assert (adopted.costs["params"], adopted.costs["flops"]) == (trial.costs["params"], trial.costs["flops"])
     assert adopted.origin == "earlier trial 1"

@@ -30,7 +30,7 @@ def test_a_trial_is_recorded_when_it_starts_and_when_it_ends(url: str) -> None:
     assert (started.number, started.arch, started.seed, started.status) == (0, arch, 3, Status.RUNNING)
     ended = record.finish(started, result(0.75))
     assert ended.status is Status.COMPLETE
-    assert ended.objectives == (0.75, started.params, started.flops)
+    assert ended.objectives == (0.75, started.costs["params"], started.costs["flops"])
     assert StudyRecord.open(url, "tiny").trials() == (ended,)
 
 
@@ -107,12 +107,12 @@ def test_a_front_has_no_dominated_no_running_and_no_failed_trial(url: str) -> No
     record = StudyRecord.create(url, "tiny", facts())
     fill(record, [result(0.2), None, TrialResult(failure="x"), result(0.9), result(0.4)])
     front = pareto_front(record.trials())
-    assert [trial.flops for trial in front] == sorted(trial.flops for trial in front)
+    assert [trial.costs["flops"] for trial in front] == sorted(trial.costs["flops"] for trial in front)
     for trial in complete(record.trials()):
         beaten = any(
             other.accuracy >= trial.accuracy
-            and other.params <= trial.params
-            and other.flops <= trial.flops
+            and other.costs["params"] <= trial.costs["params"]
+            and other.costs["flops"] <= trial.costs["flops"]
             and other.objectives != trial.objectives
             for other in complete(record.trials())
         )

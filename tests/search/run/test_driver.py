@@ -273,11 +273,11 @@ def test_a_rung_that_an_earlier_driver_judged_counts_for_the_next_one(tmp_path: 
     for task, outcome in zip(past, ended, strict=True):
         assert task is not None
         again.trial_ended(task.number, outcome)  # it went on behind the rung, and told no score of it again
-    costs = [(trial.params, trial.flops) for trial in again.ended]
+    costs = [(trial.costs["params"], trial.costs["flops"]) for trial in again.ended]
     stopped = 0
     while (task := again.next_task()) is not None:
         trial = record.trials()[task.number]
-        dearer = all(params <= trial.params and flops <= trial.flops for params, flops in costs)
+        dearer = all(params <= trial.costs["params"] and flops <= trial.costs["flops"] for params, flops in costs)
         goes_on = again.rung_reached(task.number, replace(result(0.1, epochs=1), rungs={1: 0.1}))
         assert goes_on == (not dearer)
         stopped += not goes_on

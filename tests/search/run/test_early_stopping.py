@@ -140,15 +140,17 @@ def test_a_search_stops_what_the_front_will_not_miss_and_goes_on_from_its_record
         assert len(trial.result.epochs) == 1
         for rival in trial.result.stopped.rivals:
             other = by_number[rival.number]
-            assert other.params <= trial.params
-            assert other.flops <= trial.flops
+            assert other.costs["params"] <= trial.costs["params"]
+            assert other.costs["flops"] <= trial.costs["flops"]
             assert rival.lead == pytest.approx(quality(other.arch) - quality(trial.arch))
             assert rival.lead > 0.02
     assert not {trial.number for trial in stopped} & {trial.number for trial in complete(trials)}
     # Nothing that was stopped would have been on the front.
     for trial in stopped:
         assert any(
-            other.params <= trial.params and other.flops <= trial.flops and other.accuracy > quality(trial.arch)
+            other.costs["params"] <= trial.costs["params"]
+            and other.costs["flops"] <= trial.costs["flops"]
+            and other.accuracy > quality(trial.arch)
             for other in complete(trials)
         )
     more = run_search(folder, folder.open_record(), trials=27, trainable=Worker)

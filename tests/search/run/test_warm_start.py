@@ -93,17 +93,19 @@ def test_a_stopped_trial_comes_with_all_that_stopped_it_or_not_at_all(tmp_path: 
     assert [rival.number for rival in taken.stopped.rivals] == [1, 0], "as they are numbered here"
     never = facts("never", search={"warm_start": ["old"], "rungs": []})
     assert len(reusable(tmp_path, never).trials) == 2
-    without = facts("small", budgets={"flops": done[2].flops - 1}, search={"warm_start": ["old"], "rungs": [1]})
+    without = facts(
+        "small", budgets={"flops": done[2].costs["flops"] - 1}, search={"warm_start": ["old"], "rungs": [1]}
+    )
     assert done[1].arch not in {earlier.trial.arch for earlier in reusable(tmp_path, without).trials}
 
 
 def test_only_networks_of_the_space_within_the_budgets_are_taken_over(tmp_path: Path) -> None:
     old_folder, old = new_run(tmp_path, "old")
     done = keep_weights(old_folder, fill(old, [result(0.5)] * 12))
-    middle = sorted(trial.flops for trial in done)[5]
+    middle = sorted(trial.costs["flops"] for trial in done)[5]
     new = facts("new", budgets={"flops": middle}, search={"warm_start": ["old"]})
     taken = {earlier.trial.arch for earlier in reusable(tmp_path, new).trials}
-    assert taken == {trial.arch for trial in done if trial.flops <= middle}
+    assert taken == {trial.arch for trial in done if trial.costs["flops"] <= middle}
 
 
 def test_a_network_whose_weights_are_gone_is_trained_again_before_all_others(tmp_path: Path) -> None:
@@ -112,7 +114,7 @@ def test_a_network_whose_weights_are_gone_is_trained_again_before_all_others(tmp
     archs, encoding = list(old.facts.search_space), Encoding(old.facts.search_space)
     narrow, wide = (next(arch for arch in archs if arch.width == width) for width in (0.1, 0.2))
     done = [old.finish(old.start(arch, encoding, 0), result(score)) for arch, score in ((narrow, 0.9), (wide, 0.8))]
-    assert done[0].params <= done[1].params
+    assert done[0].costs["params"] <= done[1].costs["params"]
     keep_weights(old_folder, done[:1])
     sections = {"space": SMALL_SPACE | {"widths": [0.2]}, "search": {"warm_start": ["old"]}}
     folder, record = new_run(tmp_path, "new", **sections)

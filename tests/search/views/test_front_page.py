@@ -75,7 +75,7 @@ def at(page: Page, plot: int, ring: str) -> tuple[float, float]:
 
 def test_both_plots_show_every_network(page: Page, search: StudyFacts, trials: list[TrialRecord]) -> None:
     front = {trial.number for trial in pareto_front(trials, search.search.cost_epsilon)}
-    allowed = [trial for trial in trials[:-1] if trial.flops <= 2_700_000]
+    allowed = [trial for trial in trials[:-1] if trial.costs["flops"] <= 2_700_000]
     for plot, label in enumerate(("parameters", "FLOPs (multiply-adds)")):
         assert label in page.locator(f".plot >> nth={plot} >> text").all_text_contents()
         assert dots(page, plot, "members") == sum(trial.number in front for trial in allowed)
@@ -113,8 +113,8 @@ def test_the_best_within_the_limits_is_named_and_a_limit_is_dragged(
     page: Page, search: StudyFacts, trials: list[TrialRecord]
 ) -> None:
     def best(most: float) -> str:
-        within = [trial for trial in trials[:-1] if trial.flops <= most]
-        trial = max(within, key=lambda trial: (trial.accuracy, -trial.flops))
+        within = [trial for trial in trials[:-1] if trial.costs["flops"] <= most]
+        trial = max(within, key=lambda trial: (trial.accuracy, -trial.costs["flops"]))
         return f"trial {trial.number} with {trial.accuracy:.2%}"
 
     words = page.locator("#best")
@@ -131,14 +131,14 @@ def test_the_best_within_the_limits_is_named_and_a_limit_is_dragged(
     moved = int(handle.get_attribute("aria-valuenow") or 0)
     assert 2_450_000 < moved < 2_600_000
     expect(words).to_contain_text(best(moved))
-    beyond = [trial for trial in trials[:-1] if trial.flops > moved]
+    beyond = [trial for trial in trials[:-1] if trial.costs["flops"] > moved]
     assert [dots(page, plot, "out") for plot in (0, 1)] == [len(beyond)] * 2
     front = {trial.number for trial in pareto_front(trials, search.search.cost_epsilon)}
     assert page.locator("#table tr.out").count() == sum(trial.number in front for trial in beyond) > 0
     handle.focus()
     page.keyboard.press("Home")
     expect(words).to_have_text(re.compile(r"Within [\d.]+M FLOPs: no network that was trained"))
-    assert int(handle.get_attribute("aria-valuenow") or 0) < min(trial.flops for trial in trials)
+    assert int(handle.get_attribute("aria-valuenow") or 0) < min(trial.costs["flops"] for trial in trials)
     page.keyboard.press("End")
     expect(words).to_contain_text("Without a limit: the most accurate is " + best(1e12))
     assert handle.get_attribute("aria-valuetext") == "no limit"
@@ -157,17 +157,22 @@ def test_a_network_has_a_card_with_its_exact_cost(page: Page, search: StudyFacts
     next_frame(page)
     card = page.locator(".card")
     assert card.count() == 1
-    for words in (f"trial {dearest.number}", f"{dearest.accuracy:.2%}", f"{dearest.params:,}", f"{dearest.flops:,}"):
+    for words in (
+        f"trial {dearest.number}",
+        f"{dearest.accuracy:.2%}",
+        f"{dearest.costs['params']:,}",
+        f"{dearest.costs['flops']:,}",
+    ):
         expect(card).to_contain_text(words)
     expect(card).to_contain_text(
-        f"ulsam-search export page --max-params {dearest.params} --max-flops {dearest.flops} --out best"
+        "ulsam-search export page --max-params {params} --max-flops {flops} --out best".format(**dearest.costs)
     )
     expect(card.locator("details table")).to_have_count(0)
     card.locator("summary").click()
     card.locator("details table").wait_for()
     cells = card.locator("details td.number").all_text_contents()
-    assert sum(int(text.replace(",", "")) for text in cells[2::3]) == dearest.flops
-    assert sum(int(text.replace(",", "")) for text in cells[1::3]) == dearest.params
+    assert sum(int(text.replace(",", "")) for text in cells[2::3]) == dearest.costs["flops"]
+    assert sum(int(text.replace(",", "")) for text in cells[1::3]) == dearest.costs["params"]
     assert card.locator("circle.attention").count() == len(dearest.arch.placements)
     assert card.locator("path.curve").count() == 1
 
@@ -271,7 +276,7 @@ def test_searches_without_results_can_be_drawn(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cost", ["params", "flops"])
 def test_a_front_against_one_cost_only_rises(record: StudyRecord, cost: str) -> None:
     front = front_against(record.ended(), cost)
-    costs = [getattr(trial, cost) for trial in front]
+    costs = [trial.costs[cost] for trial in front]
     assert costs == sorted(costs)
     assert [trial.accuracy for trial in front] == sorted(trial.accuracy for trial in front)
     assert max(record.ended(), key=lambda trial: trial.accuracy) in front
@@ -285,7 +290,7 @@ def test_a_picture_has_the_whole_front_in_both_panels_and_a_budget_where_it_is_n
         panels = front_figure(search, ended).axes
         for panel, cost in zip(panels, ("params", "flops"), strict=True):
             (drawn,) = [bars for bars in panel.containers if bars.get_label() == "on the front"]
-            assert drawn[0].get_xdata().tolist() == [getattr(trial, cost) for trial in members]
+            assert drawn[0].get_xdata().tolist() == [trial.costs[cost] for trial in members]
         budget = [line for line in panels[1].lines if line.get_label() == "budget"]
         assert bool(budget) is (search is near)
         assert panels[1].get_xlabel().endswith(", of 9M allowed") is (search is far)

@@ -42,8 +42,8 @@ def test_every_trial_becomes_a_child_run(tmp_path: Path, database: str) -> None:
         assert run.data.tags["mlflow.parentRunId"] == parent.info.run_id
         assert run.data.params["arch_id"] == trial.arch.arch_id
         assert run.data.params["width"] == str(trial.arch.width)
-        assert run.data.metrics["flops"] == trial.flops
-        assert run.data.metrics["params"] == trial.params
+        assert run.data.metrics["flops"] == trial.costs["flops"]
+        assert run.data.metrics["params"] == trial.costs["params"]
     assert children[0].data.metrics["accuracy"] == 0.5
     assert children[0].info.status == "FINISHED"
     assert "accuracy" not in children[1].data.metrics
@@ -302,8 +302,8 @@ def test_networks_that_were_taken_home_are_runs_of_their_own_once(tmp_path: Path
     (taken,) = [run for run in found if run.data.tags["ulsam_search.trial"] == "final"]
     assert taken.info.run_name == "taken home: tuned"
     assert taken.data.metrics == {
-        "params": trials[1].params,
-        "flops": trials[1].flops,
+        "params": trials[1].costs["params"],
+        "flops": trials[1].costs["flops"],
         "epochs": 90,
         "final_accuracy": 0.75,
         "test_accuracy": 0.5,

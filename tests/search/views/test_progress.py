@@ -47,7 +47,7 @@ def test_best_within_each_limit(tmp_path: Path) -> None:
         state.best(), [(cost, share) for cost in ("params", "flops") for share in (0.25, 0.5, 1)], strict=True
     ):
         limit = record.facts.limits[cost] * share
-        within = [trial.accuracy for trial in trials if getattr(trial, cost) <= limit]
+        within = [trial.accuracy for trial in trials if trial.costs[cost] <= limit]
         assert (row.trial.accuracy if row.trial else None) == max(within, default=None)
 
 

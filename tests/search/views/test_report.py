@@ -196,6 +196,14 @@ def test_of_a_search_that_has_hardly_begun_it_says_that_it_knows_little(trials: 
 
 
 def test_an_effect_of_nothing_has_no_minus() -> None:
-    effect = Effect(pairs=2, accuracy=-1e-6, low=-2e-6, high=1e-6, params=(0, 0), flops=(-999_999, 5), seen=0, better=0)
+    effect = Effect(
+        pairs=2,
+        accuracy=-1e-6,
+        low=-2e-6,
+        high=1e-6,
+        costs={"params": (0, 0), "flops": (-999_999, 5)},
+        seen=0,
+        better=0,
+    )
     row = EffectRow.of("after block 3", effect)
-    assert (row.accuracy, row.interval, row.params, row.flops) == ("+0.00", "+0.00 to +0.00", "+0", "\u22121M to +5")
+    assert (row.accuracy, row.interval, row.costs) == ("+0.00", "+0.00 to +0.00", ("+0", "\u22121M to +5"))

@@ -1,0 +1,34 @@
+"""``--max NAME=N``: a limit on any known cost, beside ``--max-params`` and ``--max-flops``."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from search.errors import UsageError
+
+# The names stand in no help text: known costs are looked up once a command runs, not when a shell completes its name.
+MaxOf = Annotated[
+    list[str] | None,
+    typer.Option("--max", metavar="COST=N", help="Most of a known cost, such as flops=250M; may be repeated."),
+]
+
+
+def limits_of(max_params: str | None, max_flops: str | None, others: Sequence[str] | None) -> dict[str, str]:
+    """The limits that the options name, as they were written, by the name of a known cost.
+
+    Raises:
+        UsageError: one of ``others`` is no ``NAME=N``, names no known cost, or one that has a limit already.
+    """
+    from spaces import KNOWN_COSTS
+
+    known = [cost.name for cost in KNOWN_COSTS]
+    limits = {name: text for name, text in (("params", max_params), ("flops", max_flops)) if text is not None}
+    for other in others or ():
+        name, equals, text = other.partition("=")
+        if not equals or name not in known:
+            raise UsageError(f"--max {other}: expected COST=N, where COST is one of {', '.join(known)}")
+        if name in limits:
+            raise UsageError(f"--max {other}: {name} has the limit {limits[name]} already")
+        limits[name] = text
+    return limits
