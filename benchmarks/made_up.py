@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from search.record.facts import DataFacts, StudyFacts
-from search.settings import SearchSection, SearchSettings
-from search.strategy.front import ReferencePoint
+from search.config.settings import SearchSection, SearchSettings
+from search.optimize.pareto import ReferencePoint
+from search.study.spec import DataFacts, StudyFacts
 from spaces import SpaceConfig
 
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from ray import tune
 
-from search.run.trial_worker import TASK
+from search.ray_backend.trial_worker import TASK
 
 
 class MadeUpTraining(tune.Trainable):  # type: ignore[misc]
-    """A worker that gets its tasks as a :class:`~search.run.trial_worker.TrialWorker` does; ``step`` is its own."""
+    """A worker with the tasks of :class:`~search.ray_backend.trial_worker.TrialWorker`; ``step`` is its own."""
 
     def setup(self, config: dict[str, Any]) -> None:
         self._task = config[TASK]

@@ -11,7 +11,7 @@ from ray import tune
 from ray.tune.search.optuna import OptunaSearch
 
 from benchmarks.made_up import made_up_facts
-from search.settings import SearchSection
+from search.config.settings import SearchSection
 from spaces import Encoding
 
 CHOICES = Encoding(made_up_facts("rival", SearchSection()).search_space).choices

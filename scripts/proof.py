@@ -34,14 +34,14 @@ from pipelines.storage.prepare import prepare
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
-from search.record.folder import RunFolder
-from search.record.result import TrialResult
-from search.record.study import StudyRecord
+from search.config.settings import SearchSettings
+from search.render.report import report
 from search.run.driver import Driver
 from search.run.task import TrialTask
 from search.run.warm_start import reusable, take_over
-from search.settings import SearchSettings
-from search.views.report import report
+from search.study.folder import RunFolder
+from search.study.study import StudyRecord
+from search.study.trial import TrialResult
 from spaces import SearchSpace
 from tests.search.factory import facts, settings
 from ulsam import ArchConfig, Placement, build_model, count_cost

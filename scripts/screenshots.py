@@ -14,19 +14,19 @@ import typer
 from mlflow import MlflowClient
 from playwright.sync_api import Page
 
+from search.analysis.front import pareto_front
 from search.cli.console import quieten_optuna
-from search.record.facts import StudyFacts
-from search.record.folder import RunFolder
-from search.record.front import pareto_front
-from search.record.result import TrialRecord
-from search.views.front_page import save_page
-from search.views.mlflow_mirror import MlflowMirror
-from search.views.mlflow_server import TRIAL
-from search.views.report import save_report
-from tests.search.run.ports import free_ports
-from tests.search.views.browser import open_page
-from tests.search.views.mlflow_pages import open_mlflow, run_page
-from tests.search.views.tracking_server import tracking_server
+from search.render.front_page import save_page
+from search.render.report import save_report
+from search.study.folder import RunFolder
+from search.study.spec import StudyFacts
+from search.study.trial import TrialRecord
+from search.tracking.mlflow_mirror import MlflowMirror
+from search.tracking.mlflow_server import TRIAL
+from tests.browser import open_page
+from tests.search.ray_backend.ports import free_ports
+from tests.search.tracking.mlflow_pages import open_mlflow, run_page
+from tests.search.tracking.tracking_server import tracking_server
 
 _SCREENS = {"": (1200, 900, 1), "-phone": (390, 844, 2)}  # width, height, pixels of the picture to one of those
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from search.api.resume import resume
     from search.api.run import Run
     from search.api.train import train
-    from search.run.front_scheduler import FrontScheduler
-    from search.strategy.candidates import SpaceExhaustedError
-    from search.strategy.optuna_sampler import KnownCostSampler
+    from search.optimize.candidates import SpaceExhaustedError
+    from search.optimize.optuna_sampler import KnownCostSampler
+    from search.ray_backend.front_scheduler import FrontScheduler
 
 __all__ = [
     "FrontScheduler",
@@ -31,10 +31,10 @@ __all__ = [
 ]
 
 _MODULES = {
-    "FrontScheduler": "search.run.front_scheduler",
-    "KnownCostSampler": "search.strategy.optuna_sampler",
+    "FrontScheduler": "search.ray_backend.front_scheduler",
+    "KnownCostSampler": "search.optimize.optuna_sampler",
     "Run": "search.api.run",
-    "SpaceExhaustedError": "search.strategy.candidates",
+    "SpaceExhaustedError": "search.optimize.candidates",
     "launch": "search.api.launch",
     "plan": "search.api.plan",
     "prepare": "search.api.prepare",

@@ -22,14 +22,14 @@ settings.load_profile("project")
 # Minutes long in all, or waiting for Ray: begun last, they would keep one process busy while the others have ended.
 # The first two begin at once, and only one of them needs the search that is finished once for all.
 LONG_FILES = [
-    "test_launch.py",
+    "test_run_search.py",
     "test_mlflow_models.py",
     "test_examples.py",
     "test_driver_resume.py",
     "test_taking_home.py",
     "test_searcher.py",
     "test_early_stopping.py",
-    "test_losses.py",
+    "test_lost_workers.py",
     "test_train_together.py",
 ]
 

@@ -41,14 +41,15 @@ ROOMS: dict[str, set[str]] = {
     "import spaces": {"numpy", "pydantic"},
     "import search": set(),
     "import search.cli": {"rich", "typer"},
-    "import search.settings": RECORD - {"moocore", "optuna"},
-    "import search.run.proposer, search.strategy.front": RECORD,
+    "import search.config.settings": RECORD - {"moocore", "optuna"},
+    "import search.run.proposer, search.optimize.pareto": RECORD,
     # Choosing knows nothing of Optuna.
-    "import search.strategy.choosing, search.strategy.finish_line": {"moocore", "numpy"},
+    "import search.optimize.choosing, search.optimize.hypervolume_gap_estimate": {"moocore", "numpy"},
     # Every worker of a cluster imports this.
-    "import search.run.trial_worker": WORKER,
+    "import search.ray_backend.trial_worker": WORKER,
     # The posterior imports torch where it is computed.
-    f"import {', '.join(modules('search.record'))}": RECORD,
+    f"import {', '.join(modules('search.study'))}": RECORD,
+    f"import {', '.join(modules('search.analysis'))}": RECORD,
 }
 
 
@@ -68,8 +69,8 @@ def test_importing_leaves_torch_as_it_was() -> None:
     """FFCV's import sets torch's thread count, and the authors' own ULSAM its default tensor type."""
     pytest.importorskip("ffcv", reason="FFCV is not installed")
     state = "(torch.get_num_threads(), torch.get_default_dtype(), int(torch.random.get_rng_state().sum()))"
-    modules = "search.cli, search.cli.launch, search.run.launch, search.views.mlflow_mirror, pipelines.loading.ffcv"
-    code = f"import torch; before = {state}; import {modules}; print(before == {state})"
+    rooms = "search.cli.launch, search.ray_backend.run_search, search.tracking.mlflow_mirror, pipelines.loading.ffcv"
+    code = f"import torch; before = {state}; import {rooms}; print(before == {state})"
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert output.strip() == "True"
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from jsonschema import validate
 
-from search.settings import SearchSettings
+from search.config.settings import SearchSettings
 from tests.helpers import ROOT
 
 

@@ -12,10 +12,10 @@ import pytest
 import yaml
 from ray.autoscaler._private.util import prepare_config
 
-from search.record.folder import RunFolder
-from search.record.result import Status
+from search.study.folder import RunFolder
+from search.study.trial import Status
 from tests.helpers import ROOT, Shell
-from tests.search.run.ports import free_ports
+from tests.search.ray_backend.ports import free_ports
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 BIN = Path(sys.executable).parent

@@ -14,8 +14,8 @@ from PIL import Image
 from pydantic import BaseModel
 from torchvision.models import mobilenet_v2
 
-from search.export.blueprint import Blueprint
-from search.settings import SearchSettings
+from search.artifacts.blueprint import Blueprint
+from search.config.settings import SearchSettings
 from tests.helpers import ROOT, Shell, shell
 from tests.markdown import blocks, commands
 from ulsam import count_cost
@@ -58,7 +58,7 @@ def test_the_commands_of_the_road_run_as_they_stand(workspace: Shell) -> None:
     shortened = {"--trials": "5", "--epochs": "2", "--max-latency": "60s"}  # here the machine may be busy
     for words in commands(README, "ulsam-search"):
         if "--address" in words:
-            continue  # tests/search/run/test_launch.py launches on a cluster
+            continue  # tests/search/ray_backend/test_run_search.py launches on a cluster
         if words[0] == "compare":
             another = yaml.safe_load((workspace.folder / "search.yaml").read_text())
             another |= {"name": words[2], "search": another["search"] | {"seed": 1}}

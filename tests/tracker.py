@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from pipelines.training.epoch import Epoch
-from search.record.result import TrialRecord
 from search.run.driver import Driver
+from search.study.trial import TrialRecord
 
 
 class JsonLines:

@@ -22,7 +22,7 @@ from pipelines.names import RECIPE_NAMES
 from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
 from pipelines.training.recipes import recipe_values
-from search.export.network import ExportedNetwork
+from search.artifacts.network import ExportedNetwork
 from ulsam import ArchConfig, build_model, count_cost
 
 SEEDS = (0, 1, 2)

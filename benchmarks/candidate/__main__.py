@@ -29,8 +29,8 @@ from pipelines.storage.beton import BetonFile
 from pipelines.storage.manifest import Manifest, beton_path
 from pipelines.storage.prepare import prepare
 from pipelines.training.recipe import Recipe
+from search.ray_backend.trial_worker import RESULT, TASK, TrialWorker
 from search.run.task import TrialTask
-from search.run.trial_worker import RESULT, TASK, TrialWorker
 from ulsam import ArchConfig
 
 ROUNDS, EPOCHS, SIZE = 5, 5, 64

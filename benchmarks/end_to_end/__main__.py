@@ -35,9 +35,9 @@ from benchmarks.report import save
 from pipelines.loading.data import PreparedData
 from pipelines.training.score import score
 from pipelines.weights import read_weights
-from search.record.folder import RunFolder
-from search.record.result import Status
-from search.strategy.front import non_dominated
+from search.optimize.pareto import non_dominated
+from search.study.folder import RunFolder
+from search.study.trial import Status
 from ulsam import build_model
 
 SIZE = 64

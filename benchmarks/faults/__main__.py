@@ -73,7 +73,7 @@ def ours(trials: int, epochs: int, data: Path) -> System:
         return [sys.executable, "-m", "benchmarks.faults.ours", "launch", *arguments]
 
     def finished(folder: Path) -> set[str]:
-        from search.record.folder import RunFolder
+        from search.study.folder import RunFolder
 
         record = RunFolder.find(folder / "runs", "ours").open_record()
         return {str(trial.number) for trial in record.ended() if trial.result and trial.result.accuracy is not None}

@@ -3,9 +3,9 @@
 from benchmarks.faults.logged import LoggedTraining
 from pipelines.training.loop import Training
 from search.cli import app
-from search.run import trial_worker
-from search.run.launch import run_search
-from search.run.trial_worker import TrialWorker
+from search.ray_backend import trial_worker
+from search.ray_backend.run_search import run_search
+from search.ray_backend.trial_worker import TrialWorker
 
 
 class Logged(TrialWorker):

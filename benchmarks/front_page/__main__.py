@@ -21,11 +21,11 @@ from playwright.sync_api import Page
 
 from benchmarks.made_up import made_up_facts
 from benchmarks.report import save, spread
-from search.record.result import TrialRecord
-from search.settings import SearchSection
-from search.views.front_page import save_page
+from search.config.settings import SearchSection
+from search.render.front_page import save_page
+from search.study.trial import TrialRecord
+from tests.browser import open_page
 from tests.search.factory import trained
-from tests.search.views.browser import open_page
 from ulsam import ArchConfig
 
 FACTS = made_up_facts("front", SearchSection())

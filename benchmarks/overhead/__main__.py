@@ -24,11 +24,11 @@ from benchmarks.made_up_training import MadeUpTraining
 from benchmarks.plain_tune import run_plain_tune
 from benchmarks.report import save, spread
 from pipelines.training.epoch import Epoch
-from search.record.folder import RunFolder
-from search.record.result import TrialRecord, TrialResult
-from search.run.launch import run_search
-from search.run.trial_worker import RESULT
-from search.settings import SearchSection, SearchSettings
+from search.config.settings import SearchSection, SearchSettings
+from search.ray_backend.run_search import run_search
+from search.ray_backend.trial_worker import RESULT
+from search.study.folder import RunFolder
+from search.study.trial import TrialRecord, TrialResult
 
 OURS, RIVALS, ROUNDS, CONCURRENT = 300, 16, 5, 2
 RESULT_FILE = Path(__file__).with_name("result.json")

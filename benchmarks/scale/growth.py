@@ -9,12 +9,12 @@ from pathlib import Path
 from benchmarks.made_up import made_up_facts
 from benchmarks.scale.sleeping import Sleeps
 from pipelines.training.epoch import Epoch
-from search.record.folder import RunFolder
-from search.record.result import TrialRecord
-from search.run.launch import run_search
-from search.settings import SearchSection, SearchSettings
-from search.views.mlflow_mirror import MlflowMirror
-from search.views.progress import Progress
+from search.config.settings import SearchSection, SearchSettings
+from search.ray_backend.run_search import run_search
+from search.render.progress import Progress
+from search.study.folder import RunFolder
+from search.study.trial import TrialRecord
+from search.tracking.mlflow_mirror import MlflowMirror
 
 PARTS = 10  # of the trials; what grows is read from these
 

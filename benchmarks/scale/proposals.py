@@ -12,9 +12,9 @@ import optuna
 from benchmarks.made_up import made_up_facts
 from benchmarks.report import spread
 from benchmarks.scale.sleeping import made_up_accuracy
-from search.record.result import TrialResult
+from search.config.settings import SearchSection
 from search.run.proposer import Proposer
-from search.settings import SearchSection
+from search.study.trial import TrialResult
 from spaces import Encoding, SpaceConfig
 from ulsam import ArchConfig
 

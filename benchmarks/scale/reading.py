@@ -19,13 +19,13 @@ from sqlalchemy import text
 
 from benchmarks.made_up import made_up_facts
 from pipelines.training.epoch import Epoch
-from search.database_url import sqlite_url
-from search.record.facts import StudyFacts
-from search.record.result import TrialResult
-from search.record.study import StudyRecord
-from search.record.study_reader import StudyReader
-from search.record.trial_row import ARCH, COSTS, costs_of
-from search.settings import SearchSection
+from search.config.database_url import sqlite_url
+from search.config.settings import SearchSection
+from search.study.spec import StudyFacts
+from search.study.study import StudyRecord
+from search.study.study_reader import StudyReader
+from search.study.trial import TrialResult
+from search.study.trial_row import ARCH, COSTS, costs_of
 from spaces import Encoding, SpaceConfig
 
 EPOCHS = 10

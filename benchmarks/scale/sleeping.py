@@ -9,8 +9,8 @@ from ray import tune
 
 from benchmarks.made_up_training import MadeUpTraining
 from pipelines.training.epoch import Epoch
-from search.record.result import TrialResult
-from search.run.trial_worker import RESULT
+from search.ray_backend.trial_worker import RESULT
+from search.study.trial import TrialResult
 
 
 class Sleeps(MadeUpTraining):

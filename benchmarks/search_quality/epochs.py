@@ -11,8 +11,8 @@ from optuna.samplers import BaseSampler
 from optuna.trial import TrialState
 
 from benchmarks.search_quality.tables import Table, key_of
-from search.strategy.early_stopping import FrontStopping
-from search.strategy.optuna_observations import RUNG_SCORES
+from search.optimize.early_stopping import FrontStopping
+from search.optimize.optuna_observations import RUNG_SCORES
 
 EPOCHS = 9  # of a whole training in the table
 STEPS = (10, 20, 30, 50)  # whole trainings' worth of epochs

@@ -6,7 +6,7 @@ from optuna.distributions import CategoricalDistribution
 
 from benchmarks.search_quality.tables import Table, key_of
 from search import KnownCostSampler
-from search.strategy.finish_line import remaining_hypervolume
+from search.optimize.hypervolume_gap_estimate import remaining_hypervolume
 
 LOOKS = (20, 40, 60, 80)
 

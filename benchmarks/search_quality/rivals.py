@@ -11,7 +11,7 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from benchmarks.search_quality.tables import Table
-from search.strategy.optuna_sampler import KnownCostSampler
+from search.optimize.optuna_sampler import KnownCostSampler
 
 _STARTS = 10  # as Optuna's GPSampler
 _RANDOM, _UPHILL = 256, 3

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from search.errors import UsageError
-from search.record.folder import RunFolder
-from search.record.names import RUNS
-from search.views.comparison import Comparison
+from search.render.comparison import Comparison
+from search.study.folder import RunFolder
+from search.study.run_names import RUNS
 
 
 class TooFewRunsError(UsageError):

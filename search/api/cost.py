@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from search.artifacts.network import load_network
 from search.errors import ArgumentError
-from search.export.network import load_network
 from ulsam import ArchConfig, Cost, count_cost
 
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from search.analysis.interval import Interval, accuracy_interval
 from search.api.class_coverage import MissingClasses, class_coverage
 from search.api.places import read_place
 from search.api.recording import Recording, record_score
-from search.export.evaluate import Evaluation
-from search.export.evaluate import evaluate as score_folder
-from search.export.interval import Interval, accuracy_interval
-from search.record.names import RUNS
+from search.artifacts.evaluate import Evaluation
+from search.artifacts.evaluate import evaluate as score_folder
+from search.study.run_names import RUNS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

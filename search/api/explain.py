@@ -9,11 +9,11 @@ import torch
 from pipelines.grad_cam import grad_cam
 from pipelines.loading.photo import read_photo
 from search.api.outputs import check_output
+from search.artifacts.model import load_model
+from search.artifacts.portable import whole
 from search.errors import ArgumentError, UsageError
-from search.export.model import load_model
-from search.export.portable import whole
-from search.views.endings import PICTURE_ENDINGS
-from search.views.explanation_picture import Explanation, UlsamMaps, save_explanations
+from search.render.endings import PICTURE_ENDINGS
+from search.render.explanation_picture import Explanation, UlsamMaps, save_explanations
 from ulsam import attention_maps
 
 _NAMED = 10

@@ -8,20 +8,20 @@ import torch
 
 from pipelines.measuring.latency import Latency
 from pipelines.measuring.processor import processor_name
+from search.analysis.choose import choose, within_budgets
+from search.analysis.latency_limit import LatencyLimit
+from search.analysis.pick import Pick
+from search.analysis.untried import Untried, most_likely_better
 from search.api.devices import chosen_device, device_name
 from search.api.measuring import Warn, silent, warn_if_busy
-from search.export.choose import choose, within_budgets
-from search.export.latency import LatencyLimit
-from search.export.network import ExportedNetwork, LatencySection
-from search.export.pick import Pick
-from search.export.timing import latency_section, time_networks
-from search.export.untried import write_untried
-from search.export.write import WeightsMissingError, check_new, network_of, write_network
-from search.record.facts import StudyFacts
-from search.record.folder import RunFolder
-from search.record.names import RUNS
-from search.record.result import TrialRecord
-from search.record.untried import Untried, most_likely_better
+from search.artifacts.network import ExportedNetwork, LatencySection
+from search.artifacts.timing import latency_section, time_networks
+from search.artifacts.write import WeightsMissingError, check_new, network_of, write_network
+from search.artifacts.write_untried import write_untried
+from search.study.folder import RunFolder
+from search.study.run_names import RUNS
+from search.study.spec import StudyFacts
+from search.study.trial import TrialRecord
 from spaces import Budgets
 
 Turn = Callable[[int, int, int], None]
@@ -92,7 +92,7 @@ def choose_network(
         run: name, or path of its folder.
         out: a new folder for the network; nothing is written yet.
         budgets: limits on known costs; None: none.
-        pick: see :func:`search.export.choose.choose`.
+        pick: see :func:`search.analysis.choose.choose`.
         max_latency: the longest that one image may take, in seconds; None: latency does not count.
         device: where to time, ``cpu`` or ``cuda``; None: cuda where there is one.
         runs: where runs are.

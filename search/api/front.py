@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from search.analysis.front import complete
 from search.command import quoted
 from search.errors import UsageError
-from search.record.facts import StudyFacts
-from search.record.final import FinalScore
-from search.record.folder import RunFolder
-from search.record.front import complete
-from search.record.names import RUNS, called
-from search.record.result import TrialRecord
-from search.strategy.front import hypervolume
-from search.strategy.remaining import Remaining
+from search.optimize.hypervolume_gap import Remaining
+from search.optimize.pareto import hypervolume
+from search.study.final_evaluation import FinalScore
+from search.study.folder import RunFolder
+from search.study.run_names import RUNS, called
+from search.study.spec import StudyFacts
+from search.study.trial import TrialRecord
 
 
 class NothingCompleteError(UsageError):
@@ -41,13 +41,13 @@ class SearchFront:
 
     def save_page(self, path: Path) -> None:
         """Writes an interactive HTML page."""
-        from search.views.front_page import save_page
+        from search.render.front_page import save_page
 
         save_page(self.facts, self.trials, path, self.finals, run=quoted(called(self.folder)))
 
     def save_picture(self, path: Path) -> None:
         """Draws a PNG, SVG or PDF file."""
-        from search.views.front_picture import save_picture  # draws with Matplotlib, which the rest does without
+        from search.render.front_picture import save_picture  # draws with Matplotlib, which the rest does without
 
         save_picture(self.facts, self.trials, path)
 

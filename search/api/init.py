@@ -11,10 +11,10 @@ from pipelines.storage.remote import Place, local
 from search.api.outputs import check_output
 from search.api.places import read_place
 from search.api.validate_config import validate_config
+from search.config.settings import SearchSettings
+from search.config.yaml_file import validate
 from search.errors import ExistsError, ForeignSchemaError, UsageError
-from search.settings import SearchSettings
-from search.views.search_file import SCHEMA_NAME, schema, search_file
-from search.yaml_file import validate
+from search.render.search_file import SCHEMA_NAME, schema, search_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 from pipelines.measuring.latency import Conditions, Latency, measure_latency
 from search.api.devices import chosen_device, device_name
 from search.api.measuring import Warn, silent, warn_if_busy
+from search.artifacts.network import load_network
 from search.errors import ArgumentError
-from search.export.network import load_network
 from ulsam import ArchConfig, Cost, build_model, count_cost
 
 

@@ -9,11 +9,11 @@ from search.api.class_coverage import SEARCHED, class_coverage
 from search.api.resume import resume
 from search.api.running import Check, Outcome, Watcher, joined_cluster, run_recorded
 from search.api.validate_config import validate_config, validate_pretrained
-from search.record.folder import RunFolder
-from search.record.names import RUNS
+from search.config.secret import with_password
+from search.config.settings import SearchSettings, read_settings
 from search.run.warm_start import reusable, take_over
-from search.secret import with_password
-from search.settings import SearchSettings, read_settings
+from search.study.folder import RunFolder
+from search.study.run_names import RUNS
 
 
 def launch(

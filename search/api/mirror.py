@@ -7,20 +7,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pipelines.errors import first_line
+from search.analysis.front import pareto_front
+from search.artifacts.portable import ONNX_NAME
+from search.artifacts.write import network_of, write_network
+from search.config.secret import refuse_password, without_password
 from search.errors import ArgumentError, UsageError
-from search.export.portable import ONNX_NAME
-from search.export.write import network_of, write_network
-from search.record.facts import StudyFacts
-from search.record.folder import RunFolder
-from search.record.front import pareto_front
-from search.record.names import RUNS
-from search.record.result import TrialRecord
-from search.record.snapshot import Snapshot
-from search.secret import refuse_password, without_password
-from search.views.mlflow_finals import write_finals
-from search.views.mlflow_mirror import MlflowMirror
-from search.views.mlflow_models import MlflowModels
-from search.views.mlflow_server import runs_page
+from search.study.folder import RunFolder
+from search.study.run_names import RUNS
+from search.study.snapshot import Snapshot
+from search.study.spec import StudyFacts
+from search.study.trial import TrialRecord
+from search.tracking.mlflow_evaluations import write_finals
+from search.tracking.mlflow_mirror import MlflowMirror
+from search.tracking.mlflow_models import MlflowModels
+from search.tracking.mlflow_server import runs_page
 
 During = Callable[[str], AbstractContextManager[object]]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from pipelines.storage.remote import Place
+from search.config.settings import check_place
 from search.errors import ArgumentError
-from search.settings import check_place
 
 
 def read_place(data: str | Path, argument: str = "data") -> Place:

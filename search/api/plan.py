@@ -12,19 +12,19 @@ from pipelines.storage.manifest import verify
 from pipelines.storage.remote import Place, local
 from pipelines.training.micro_batches import out_of_memory
 from pipelines.training.recipe import Recipe
+from search.analysis.forecast import AtOnce, Price, StepModel, Work
+from search.analysis.reach import most_trials
 from search.api.class_coverage import SEARCHED, MissingClasses, class_coverage
 from search.api.devices import chosen_device, device_name
 from search.api.measuring import Warn, silent, warn_if_busy
 from search.api.validate_config import validate_config, validate_pretrained
+from search.config.settings import read_settings
 from search.errors import BatchTooLargeToTimeError, NoGpuToTimeError
-from search.record.facts import StudyFacts
-from search.record.forecast import AtOnce, Price, StepModel, Work
-from search.record.names import RUNS
-from search.record.reach import most_trials
+from search.render.plan_tables import Forecast, Timing
 from search.run.warm_start import Reusable, reusable
-from search.settings import read_settings
-from search.strategy.survey import Survey, Ties, count_ties
-from search.views.plan import Forecast, Timing
+from search.study.run_names import RUNS
+from search.study.spec import StudyFacts
+from spaces.space_sample import Survey, Ties, count_ties
 from ulsam import ArchConfig, Inheritance, build_model
 
 _CUDA_STEPS, _CUDA_WARMUP = 20, 5  # short, and the first ones choose their kernels
@@ -57,7 +57,7 @@ class Plan:
 
     def save_picture(self, path: Path) -> None:
         """Draws parameters against FLOPs into a PNG, SVG or PDF file."""
-        from search.views.cost_plane import save_cost_plane  # draws with Matplotlib, which the rest does without
+        from search.render.cost_plane import save_cost_plane  # draws with Matplotlib, which the rest does without
 
         save_cost_plane(self.facts, self.survey, path)
 

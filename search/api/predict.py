@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from search.export.predict import Prediction
-from search.export.predict import predict as predict_images
+from search.artifacts.predict import Prediction
+from search.artifacts.predict import predict as predict_images
 
 
 def predict(folder: Path, images: Sequence[Path], top: int = 3) -> Iterator[Prediction]:

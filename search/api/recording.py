@@ -5,11 +5,11 @@ from pathlib import Path
 
 from pipelines.errors import first_line
 from pipelines.training.score import Score
+from search.api.record_evaluation import Joined, join
+from search.artifacts.network import ExportedNetwork
+from search.config.secret import without_password
 from search.errors import UsageError
-from search.export.join import Joined, join
-from search.export.network import ExportedNetwork
-from search.secret import without_password
-from search.views.mlflow_finals import write_finals
+from search.tracking.mlflow_evaluations import write_finals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from search.export.reference import write_blueprints
+from search.artifacts.reference_blueprints import write_blueprints
 from ulsam.reference import AttentionReference, NetworkReference, attention_references, network_references
 
 

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
+from search.analysis.front import complete
 from search.api.front import NothingCompleteError
 from search.api.outputs import check_output
 from search.command import quoted
-from search.record.folder import RunFolder
-from search.record.front import complete
-from search.record.names import RUNS, called
-from search.views.endings import REPORT_ENDINGS
-from search.views.report import save_report
+from search.render.endings import REPORT_ENDINGS
+from search.render.report import save_report
+from search.study.folder import RunFolder
+from search.study.run_names import RUNS, called
 
 
 def report(run: str, out: Path | None = None, runs: Path = RUNS) -> Path:

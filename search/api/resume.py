@@ -8,12 +8,12 @@ from pipelines.storage.manifest import verify
 from pipelines.storage.remote import Place, local
 from pipelines.training.recipe import METHOD
 from search.api.running import Outcome, Watcher, joined_cluster, run_recorded
+from search.config.secret import with_password
 from search.errors import ArgumentError, UsageError
-from search.record.folder import RunFolder
-from search.record.names import RUNS
-from search.record.snapshot import Snapshot
 from search.run.warm_start import reusable, take_over
-from search.secret import with_password
+from search.study.folder import RunFolder
+from search.study.run_names import RUNS
+from search.study.snapshot import Snapshot
 
 
 class DataChangedError(UsageError):

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from search.analysis.pick import Pick
 from search.api.export import Choice, export
 from search.api.front import SearchFront, front
 from search.api.report import report
 from search.api.status import status
-from search.export.pick import Pick
-from search.record.folder import RunFolder
-from search.record.names import RUNS
-from search.record.result import TrialRecord
-from search.views.overview import Overview
+from search.render.overview import Overview
+from search.study.folder import RunFolder
+from search.study.run_names import RUNS
+from search.study.trial import TrialRecord
 from spaces import Budgets
 
 

@@ -8,23 +8,23 @@ from typing import Protocol
 
 from search.api.class_coverage import MissingClasses
 from search.command import quoted
-from search.record.database import RecordError
-from search.record.facts import StudyFacts
-from search.record.folder import RunFolder
-from search.record.names import called
-from search.record.result import TrialRecord
-from search.record.snapshot import Snapshot
-from search.record.study import StudyRecord
-from search.run.cluster import connected, machines_joined
+from search.ray_backend.cluster import connected, machines_joined
+from search.ray_backend.run_search import run_search
+from search.render.front_page import save_page
+from search.render.front_picture import save_picture
 from search.run.driver import Driver
-from search.run.launch import run_search
 from search.run.observer import Observer
 from search.run.run_log import RunLog
 from search.run.tracker import Tracker
 from search.run.warm_start import Reusable
-from search.views.front_page import save_page
-from search.views.front_picture import save_picture
-from search.views.mlflow_mirror import MlflowMirror
+from search.study.database import RecordError
+from search.study.folder import RunFolder
+from search.study.run_names import called
+from search.study.snapshot import Snapshot
+from search.study.spec import StudyFacts
+from search.study.study import StudyRecord
+from search.study.trial import TrialRecord
+from search.tracking.mlflow_mirror import MlflowMirror
 from ulsam import ArchConfig, Inheritance
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search.errors import UsageError
-from search.record.folder import RunFolder
-from search.record.names import RUNS, run_names
-from search.views.overview import Overview
+from search.render.overview import Overview
+from search.study.folder import RunFolder
+from search.study.run_names import RUNS, run_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from search.record.folder import RunFolder
-from search.record.names import RUNS
-from search.views.overview import Overview, RunWatch, State
+from search.render.overview import Overview, RunWatch, State
+from search.study.folder import RunFolder
+from search.study.run_names import RUNS
 
 EVERY = 2.0  # seconds
 

@@ -16,16 +16,16 @@ from search.api.devices import chosen_device, device_name
 from search.api.measuring import warn_if_busy
 from search.api.places import read_place
 from search.api.recording import record_score
+from search.api.train_network import train_network
 from search.api.training_watcher import TrainedNetwork, TrainingStart, TrainingWatcher
+from search.artifacts.blueprint import Blueprint, TargetSection
+from search.artifacts.network import ExportedNetwork, load_network
+from search.artifacts.training_checkpoint import check_unbegun
+from search.config.settings import HIGHEST_RATE, HIGHEST_SEED
 from search.errors import ArgumentError, CpusAloneError, NothingBegunError
-from search.export.blueprint import Blueprint, TargetSection
-from search.export.network import ExportedNetwork, load_network
-from search.export.train import train_network
-from search.export.unfinished import check_unbegun
-from search.record.names import RUNS
-from search.run.cluster import LOCAL, joined
-from search.run.machines import Machines, chosen_machines
-from search.settings import HIGHEST_RATE, HIGHEST_SEED
+from search.ray_backend.cluster import LOCAL, joined
+from search.ray_backend.machines import Machines, chosen_machines
+from search.study.run_names import RUNS
 from ulsam import Inheritance
 
 _LONGER = 10  # times the epochs of a search
@@ -75,7 +75,7 @@ def train(
         workers, cpus, address: workers that train together, CPU cores of each, and the Ray cluster that has them.
         device: ``cpu`` or ``cuda``; None: cuda where there is one.
         data: where the data are; None: where an exported network's were.
-        pretrained, portable, resume: see :func:`search.export.train.train_network`.
+        pretrained, portable, resume: see :func:`search.api.train_network.train_network`.
         runs, watcher: where the run of its search may be, whose record learns the score; what follows the training.
 
     Raises:

@@ -8,7 +8,7 @@ from pipelines.storage.manifest import Manifest
 from pipelines.training.epoch import Epoch
 from pipelines.training.recipe import Recipe
 from search.api.recording import Recording
-from search.export.network import ExportedNetwork
+from search.artifacts.network import ExportedNetwork
 from ulsam import ArchConfig, Inheritance
 
 

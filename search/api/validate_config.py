@@ -9,10 +9,10 @@ from torch import Tensor
 from pipelines.errors import RangeError, WeightsError
 from pipelines.storage.manifest import Manifest
 from pipelines.weights import read_pretrained
+from search.config.settings import SearchSettings
 from search.errors import FileError, UsageError
-from search.record.facts import StudyFacts
 from search.run.pretrained import inheritances
-from search.settings import SearchSettings
+from search.study.spec import StudyFacts
 from spaces import build_space
 from ulsam import ArchConfig, Inheritance
 

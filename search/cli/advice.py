@@ -22,7 +22,7 @@ from search.errors import (
     TrainingExistsError,
     WorkersTooLargeError,
 )
-from search.record.names import called
+from search.study.run_names import called
 
 _OPTIONS = {"label": "class"}  # those that are not called as their arguments are
 

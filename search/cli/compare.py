@@ -19,7 +19,7 @@ def compare(
 ) -> None:
     """Compare searches on the same data: what was asked, the hypervolumes, and the best network within each limit."""
     from search.api.compare import compare as compare_searches
-    from search.views.comparison import comparison_table
+    from search.render.comparison import comparison_table
 
     comparison = compare_searches(names, runs)
     if as_json:

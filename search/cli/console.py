@@ -11,12 +11,12 @@ from rich.segment import Segment, Segments
 from rich.table import Table
 
 from search.command import quoted
-from search.record.names import RUNS as RUNS
-from search.record.names import RUNS_VARIABLE, called, run_names
+from search.study.run_names import RUNS as RUNS
+from search.study.run_names import RUNS_VARIABLE, called, run_names
 
 if TYPE_CHECKING:
     from pipelines.storage.remote import Place
-    from search.record.folder import RunFolder
+    from search.study.folder import RunFolder
     from ulsam import Inheritance
 
 # Exit codes; 2 is what a user can mend, before anything starts.

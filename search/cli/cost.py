@@ -19,7 +19,7 @@ def cost(
     from dataclasses import asdict
 
     from search.api.cost import cost as count
-    from search.views.cost_table import cost_table
+    from search.render.cost_table import cost_table
 
     counted = count(network, input_size)
     arch_id, size = counted.arch.arch_id, counted.input_size

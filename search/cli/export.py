@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from search.analysis.pick import Pick
 from search.cli.console import RUNS, Json, Portable, Run, Runs, aside, print_json, quieten_optuna, say
 from search.cli.limits import MaxOf, limits_of
 from search.command import command
 from search.errors import ArgumentError, UsageError
-from search.export.pick import Pick
 
 if TYPE_CHECKING:
     from search.api.export import Choice, TimedChoice, UntriedChoice
@@ -90,7 +90,7 @@ def _count(argument: str, text: str) -> int:
 
 
 def _seconds(text: str | None) -> float | None:
-    from search.export.latency import parse_latency
+    from search.analysis.latency_limit import parse_latency
 
     try:
         return None if text is None else parse_latency(text)
@@ -113,8 +113,8 @@ def _export_untried(run: str, out: Path, budgets: "Budgets", runs: Path, *, as_j
 
 
 def _say_expected(choice: "UntriedChoice", out: Path) -> None:
-    from search.export.untried import in_words, train_command
-    from search.record.certainty import with_error
+    from search.analysis.uncertainty import with_error
+    from search.artifacts.write_untried import in_words, train_command
     from spaces import describe_costs
 
     likely = choice.untried
@@ -168,7 +168,7 @@ def _export_trained(
 
 
 def _say_timed(timed: "TimedChoice") -> None:
-    from search.export.latency import format_latency
+    from search.analysis.latency_limit import format_latency
 
     most, seconds = timed.most, [latency.median for latency in timed.latencies.values()]
     enough = sum(one <= most for one in seconds)
@@ -187,7 +187,7 @@ def _say_timed(timed: "TimedChoice") -> None:
 
 
 def _print_figures(choice: "Choice") -> None:
-    from search.export.figures import figures
+    from search.artifacts.figures import figures
 
     timed = choice.timed
     times = (

@@ -27,7 +27,7 @@ def front(
     """
     from search.api.front import front as front_of
     from search.api.outputs import check_output
-    from search.views.endings import PAGE_ENDINGS, PICTURE_ENDINGS
+    from search.render.endings import PAGE_ENDINGS, PICTURE_ENDINGS
 
     if page is not None:
         check_output("page", page, PAGE_ENDINGS)
@@ -53,7 +53,7 @@ def front(
 
 
 def _print_figures(found: "SearchFront") -> None:
-    from search.views.front_table import front_rows
+    from search.render.front_table import front_rows
 
     print_json(
         {
@@ -70,8 +70,8 @@ def _print_figures(found: "SearchFront") -> None:
 
 
 def _show(found: "SearchFront") -> None:
-    from search.views.final_table import final_table
-    from search.views.front_table import terminal_table
+    from search.render.evaluation_table import final_table
+    from search.render.front_table import terminal_table
 
     facts = found.facts
     console.print(terminal_table(facts, found.trials))

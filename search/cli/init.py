@@ -29,7 +29,7 @@ def init(
     """
     from search.api.init import check_init
     from search.api.init import init as write_file
-    from search.settings import SearchSection, TrainingSection
+    from search.config.settings import SearchSection, TrainingSection
     from spaces import KNOWN_COSTS, Budgets
 
     check_init(data, out)

@@ -34,7 +34,7 @@ def latency(
     from functools import partial
 
     from search.api.latency import latency as time
-    from search.views.words import counted
+    from search.render.words import counted
 
     timed = time(
         networks,

@@ -8,11 +8,11 @@ import typer
 from search.cli.console import INTERRUPTED, RUNS, STOPPED, Runs, console, fetched, quieten_optuna, say, shown
 from search.command import command, quoted
 from search.errors import UsageError
-from search.record.names import called
+from search.study.run_names import called
 
 if TYPE_CHECKING:
     from search.api.running import Outcome
-    from search.record.folder import RunFolder
+    from search.study.folder import RunFolder
 
 
 def launch(
@@ -79,8 +79,8 @@ def _again(folder: "RunFolder", address: str | None) -> str:
 
 def _show(outcome: "Outcome") -> None:
     """What was found, and what of it could not be shown elsewhere."""
-    from search.record.front import complete
-    from search.views.front_table import terminal_table
+    from search.analysis.front import complete
+    from search.render.front_table import terminal_table
 
     if outcome.unwritten is not None:
         say(f"page and picture could not be written: {outcome.unwritten}")
@@ -126,7 +126,7 @@ def _say_why_it_stopped(outcome: "Outcome", again: str) -> None:
 
 
 def _say_where_results_are(outcome: "Outcome") -> None:
-    from search.views.mlflow_server import runs_page
+    from search.tracking.mlflow_server import runs_page
 
     folder = outcome.folder
     say(f"page: {outcome.page}")
@@ -139,7 +139,7 @@ def _say_where_results_are(outcome: "Outcome") -> None:
 
 def _how_to_open(folder: "RunFolder") -> str:
     """A server is open already, and its address may hold a password."""
-    from search.database_url import sqlite_file
+    from search.config.database_url import sqlite_file
 
     file = sqlite_file(folder.mlflow_uri)
     if file is None:

@@ -7,9 +7,9 @@ from rich.markup import escape
 from search.api.running import Check, Start, Watcher
 from search.cli.class_coverage import print_coverage
 from search.cli.console import console, say, say_inherited
+from search.render.progress import Progress
+from search.render.terminal import Terminal
 from search.run.observer import Observer
-from search.views.progress import Progress
-from search.views.terminal import Terminal
 
 
 class TerminalWatcher(Watcher):

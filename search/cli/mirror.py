@@ -42,7 +42,7 @@ def _say_mirrored(mirrored: "Mirrored") -> None:
 
 
 def _say_registered(mirrored: "Mirrored", registered: "Registered") -> None:
-    from search.views.mlflow_models import BEST, asking, serving, to_encode
+    from search.tracking.mlflow_models import BEST, asking, serving, to_encode
 
     facts, uri = mirrored.facts, mirrored.uri
     for network in registered.left_out:

@@ -21,7 +21,7 @@ from search.cli.console import (
 
 if TYPE_CHECKING:
     from search.api.plan import Plan
-    from search.views.plan import Timing
+    from search.render.plan_tables import Timing
 
 _LEFT_OUT = (
     "left out: reading images, starting workers, what trials at once take from each other, what stops early saves"
@@ -48,7 +48,7 @@ def plan(
 
     from search.api.outputs import check_output
     from search.api.plan import plan as plan_search
-    from search.views.endings import PICTURE_ENDINGS
+    from search.render.endings import PICTURE_ENDINGS
 
     beside = aside(as_json)
     if picture is not None:
@@ -69,7 +69,7 @@ def plan(
 
 
 def _print_figures(planned: "Plan", timing: "Timing | None") -> None:
-    from search.views.plan import space_figures
+    from search.render.plan_tables import space_figures
 
     facts = planned.facts
     print_json(
@@ -91,7 +91,13 @@ def _print_figures(planned: "Plan", timing: "Timing | None") -> None:
 
 
 def _show(planned: "Plan") -> None:
-    from search.views.plan import small_maps_in_words, space_table, too_few_networks, unfitting_groups, unused_budget
+    from search.render.plan_tables import (
+        small_maps_in_words,
+        space_table,
+        too_few_networks,
+        unfitting_groups,
+        unused_budget,
+    )
 
     facts, space = planned.facts, planned.facts.search_space
     for plain, inheritance in planned.inherited.items():
@@ -110,7 +116,7 @@ def _show(planned: "Plan") -> None:
 
 
 def _show_timing(planned: "Plan", timing: "Timing") -> None:
-    from search.views.plan import forecast_names, forecast_table, price_lines
+    from search.render.plan_tables import forecast_names, forecast_table, price_lines
 
     facts = planned.facts
     console.print(forecast_table(facts, timing.networks))

@@ -8,7 +8,7 @@ from search.cli.console import say, shown
 
 if TYPE_CHECKING:
     from search.api.recording import Recording
-    from search.export.network import ExportedNetwork
+    from search.artifacts.network import ExportedNetwork
 
 
 def print_recording(recording: "Recording | None", network: "ExportedNetwork", on: Console) -> str | None:

@@ -14,7 +14,7 @@ reference = typer.Typer(help="The ULSAM publication's printed costs, beside ours
 def attention() -> None:
     """Compare the six attention mechanisms: closed formulas, printed figures, and the modules as built."""
     from search.api.reference import reference_attention
-    from search.views.reference_tables import attention_notes, attention_table
+    from search.render.reference_tables import attention_notes, attention_table
 
     references = reference_attention()
     print_wide(attention_table(references))
@@ -30,8 +30,8 @@ def networks(
 ) -> None:
     """Compare every printed network: architecture, parameters, FLOPs, difference, and the printed accuracy."""
     from search.api.reference import reference_networks
-    from search.export.reference import prepare_command, train_command
-    from search.views.reference_tables import networks_notes, networks_table
+    from search.artifacts.reference_blueprints import prepare_command, train_command
+    from search.render.reference_tables import networks_notes, networks_table
 
     references = reference_networks(out)
     print_wide(networks_table(references))

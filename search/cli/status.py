@@ -10,7 +10,7 @@ from search.cli.console import RUNS, Json, Run, Runs, console, print_json
 from search.errors import UsageError
 
 if TYPE_CHECKING:
-    from search.views.overview import Overview
+    from search.render.overview import Overview
 
 
 def status(
@@ -25,7 +25,7 @@ def status(
     """
     from search.api.status import follow
     from search.api.status import status as look
-    from search.views.overview import status_view
+    from search.render.overview import status_view
 
     if live and as_json:
         raise UsageError("give either --live or --json", where="status")
@@ -40,7 +40,7 @@ def _shown_live(overviews: "Iterable[Overview]") -> "Overview":
     """Shows each until there are no more, or Ctrl-C; the last one."""
     from rich.live import Live
 
-    from search.views.overview import status_view
+    from search.render.overview import status_view
 
     following = iter(overviews)
     last = next(following)

@@ -89,7 +89,7 @@ def train(
     from pipelines.training.divergence import DivergedError
     from search.api.train import train as train_architecture
     from search.cli.training_watcher import TrainingBar
-    from search.run.machines import LostError
+    from search.ray_backend.machines import LostError
 
     beside = aside(as_json)
     try:
@@ -126,7 +126,7 @@ def train(
 def _print_figures(trained: "Trainings", out: Path) -> None:
     from statistics import mean, stdev
 
-    from search.export.figures import figures
+    from search.artifacts.figures import figures
 
     accuracies = [one.network.measured.accuracy for one in trained.networks.values()]
     print_json(

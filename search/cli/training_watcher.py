@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from pipelines.training.epoch import Epoch
+from search.analysis.interval import accuracy_interval
 from search.api.training_watcher import TrainedNetwork, TrainingStart, TrainingWatcher
 from search.cli.console import say, say_inherited
 from search.cli.recording import print_recording
-from search.export.interval import accuracy_interval
-from search.views.words import counted
+from search.render.words import counted
 from ulsam import ArchConfig, Inheritance
 
 

@@ -7,24 +7,24 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipelines.training.epoch import Epoch
-from search.record.folder import RunFolder
-from search.record.front import complete
-from search.record.result import Status, TrialRecord, TrialResult
-from search.record.snapshot import ended
-from search.record.study import StudyRecord
-from search.run.blame import Blame
-from search.run.confirm import further_seed
+from search.analysis.front import complete
+from search.optimize.early_stopping import FrontStopping
+from search.optimize.hypervolume_gap import Remaining
+from search.optimize.hypervolume_gap_estimate import remaining_hypervolume
+from search.run.failure_streaks import Trouble, remedy
 from search.run.kept_weights import KeptWeights
 from search.run.make_task import make_task
 from search.run.observer import Observer
 from search.run.proposer import Proposer
-from search.run.streak import Trouble, remedy
+from search.run.replicates import further_seed
 from search.run.suspects import Suspects, Verdict
 from search.run.task import BEGUN, TrialTask
 from search.run.time_share import TimeShare
-from search.strategy.early_stopping import FrontStopping
-from search.strategy.finish_line import remaining_hypervolume
-from search.strategy.remaining import Remaining
+from search.run.worker_failures import Blame
+from search.study.folder import RunFolder
+from search.study.snapshot import ended
+from search.study.study import StudyRecord
+from search.study.trial import Status, TrialRecord, TrialResult
 from spaces import FLOPS, Encoding
 from ulsam import ArchConfig
 

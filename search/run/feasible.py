@@ -10,8 +10,8 @@ from optuna.samplers import BaseSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
-from search.strategy.candidates import SpaceExhaustedError
-from search.strategy.distributions import categorical
+from search.optimize.candidates import SpaceExhaustedError
+from search.optimize.distributions import categorical
 from spaces import Encoding
 from ulsam import ArchConfig
 

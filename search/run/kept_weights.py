@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from search.record.certainty import Contenders
-from search.record.facts import StudyFacts
-from search.record.folder import RunFolder
-from search.record.front import Front
-from search.record.result import TrialRecord
+from search.analysis.front import Front
+from search.analysis.uncertainty import Contenders
+from search.study.folder import RunFolder
+from search.study.spec import StudyFacts
+from search.study.trial import TrialRecord
 
 
 class KeptWeights:

@@ -1,9 +1,9 @@
 """Makes the task of a trial: all that a worker needs to train it."""
 
-from search.record.facts import StudyFacts
-from search.record.folder import RunFolder
-from search.record.result import TrialRecord
 from search.run.task import TrialTask
+from search.study.folder import RunFolder
+from search.study.spec import StudyFacts
+from search.study.trial import TrialRecord
 
 
 def make_task(trial: TrialRecord, facts: StudyFacts, folder: RunFolder) -> TrialTask:

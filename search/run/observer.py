@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from pipelines.training.epoch import Epoch
-from search.record.result import TrialRecord
+from search.study.trial import TrialRecord
 
 
 class Observer(Protocol):

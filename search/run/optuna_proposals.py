@@ -10,10 +10,10 @@ from optuna.storages import InMemoryStorage
 from optuna.study import StudyDirection
 from optuna.trial import TrialState, create_trial
 
+from search.optimize.distributions import categorical
+from search.optimize.sampler_names import OptunaSamplerName
+from search.optimize.samplers import make_sampler
 from search.run.feasible import FeasibleSampler
-from search.strategy.distributions import categorical
-from search.strategy.sampler_names import OptunaSamplerName
-from search.strategy.samplers import make_sampler
 from spaces import Encoding
 
 

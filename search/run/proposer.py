@@ -1,15 +1,15 @@
 """Proposes the next network, from what came of the ones before."""
 
-from search.record.observations import chooser_of, observation_of
-from search.record.result import TrialResult
+from search.analysis.observations import chooser_of, observation_of
+from search.optimize.candidates import SpaceExhaustedError
+from search.optimize.observation import Observation
+from search.optimize.pareto import ReferencePoint
+from search.optimize.pool_state import Knowledge
+from search.optimize.sampler_names import SamplerName
 from search.run.optuna_proposals import OptunaProposals
-from search.strategy.candidates import SpaceExhaustedError
-from search.strategy.front import ReferencePoint
-from search.strategy.knowledge import Knowledge
-from search.strategy.networks import NetworkSpace
-from search.strategy.observation import Observation
-from search.strategy.sampler_names import SamplerName
+from search.study.trial import TrialResult
 from spaces import Encoding
+from spaces.network_space import NetworkSpace
 from ulsam import ArchConfig
 
 

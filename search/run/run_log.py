@@ -9,11 +9,11 @@ from importlib.metadata import version
 from typing import Self
 
 from pipelines.training.epoch import Epoch
-from search.record.facts import StudyFacts
-from search.record.folder import RunFolder
-from search.record.result import Status, TrialRecord
+from search.config.secret import without_password
 from search.run.driver import Driver
-from search.secret import without_password
+from search.study.folder import RunFolder
+from search.study.spec import StudyFacts
+from search.study.trial import Status, TrialRecord
 
 LOG_NAME = "search.log"
 _PACKAGES = ("ulsam-search", "torch", "ray", "optuna", "mlflow")

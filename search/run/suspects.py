@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from search.record.result import TrialRecord, TrialResult
-from search.run.blame import Blame, Losses
-from search.run.streak import Streaks, Trouble, describe, remedy, too_long
+from search.run.failure_streaks import Streaks, Trouble, describe, remedy, too_long
+from search.run.worker_failures import Blame, Losses
+from search.study.trial import TrialRecord, TrialResult
 
 _MAX_AT_THE_END = 2
 

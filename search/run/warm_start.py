@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from search.analysis.front import Front, complete
+from search.analysis.uncertainty import Contenders
 from search.errors import UsageError
-from search.record.certainty import Contenders
-from search.record.facts import StudyFacts
-from search.record.folder import RunFolder
-from search.record.front import Front, complete
-from search.record.result import Status, TrialRecord
-from search.record.study import StudyRecord
+from search.study.folder import RunFolder
+from search.study.spec import StudyFacts
+from search.study.study import StudyRecord
+from search.study.trial import Status, TrialRecord
 from spaces import Encoding
 from ulsam import ArchConfig
 

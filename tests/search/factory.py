@@ -9,12 +9,12 @@ from typing import Any
 
 from pipelines.training.epoch import Epoch
 from pipelines.training.recipe import METHOD
-from search.record.facts import DataFacts, StudyFacts
-from search.record.folder import RunFolder
-from search.record.result import Status, TrialRecord, TrialResult
-from search.record.study import StudyRecord
-from search.settings import SearchSettings
-from search.strategy.front import ReferencePoint
+from search.config.settings import SearchSettings
+from search.optimize.pareto import ReferencePoint
+from search.study.folder import RunFolder
+from search.study.spec import DataFacts, StudyFacts
+from search.study.study import StudyRecord
+from search.study.trial import Status, TrialRecord, TrialResult
 from spaces import Encoding
 from ulsam import ArchConfig
 

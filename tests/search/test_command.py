@@ -9,13 +9,13 @@ from hypothesis import given, settings
 
 from pipelines.errors import DataError
 from pipelines.storage.manifest import read_manifest
+from search.artifacts.model_card import code
+from search.artifacts.reference_blueprints import prepare_command, train_command, write_blueprints
 from search.cli.advice import advised
 from search.command import command, quoted
-from search.export.readme import code
-from search.export.reference import prepare_command, train_command, write_blueprints
-from search.record.names import RUNS_VARIABLE, called
-from search.views.report import report
-from search.yaml_file import read_yaml
+from search.config.yaml_file import read_yaml
+from search.render.report import report
+from search.study.run_names import RUNS_VARIABLE, called
 from tests.folders import ODD, names, pasted
 from tests.search.factory import facts, trained
 from ulsam.reference import network_references

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import DetailedError
+from search.config.mistakes import MissingKeyError, UnknownKeyError, WrongValueError
+from search.config.yaml_file import YamlSyntaxError
+from search.config.yaml_loader import KeyTwiceError
 from search.errors import ArgumentError, FileError, UsageError
-from search.mistakes import MissingKeyError, UnknownKeyError, WrongValueError
-from search.yaml_file import YamlSyntaxError
-from search.yaml_loader import KeyTwiceError
 
 ERRORS = [
     (UsageError("is gone", where="a", remedy="make it"), "a: is gone; make it"),

@@ -34,8 +34,8 @@ ENTRY = (
 SEARCH = """
 import json
 from pathlib import Path
-from search.views.front_page import page_data
-from search.views.front_table import csv_table, front_columns
+from search.render.front_page import page_data
+from search.render.front_table import csv_table, front_columns
 from tests.search import factory
 
 factory._WORST["traffic"] = 3_000_000

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from search.config.settings import begun_settings, read_settings
+from search.config.yaml_loader import AmbiguousNumberError
 from search.errors import FileError
-from search.settings import begun_settings, read_settings
-from search.views.search_file import schema
-from search.yaml_loader import AmbiguousNumberError
+from search.render.search_file import schema
 from spaces.scalars import ShareError
 
 SCHEMA = Draft202012Validator(json.loads(schema()))

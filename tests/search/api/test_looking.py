@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import search
+from search.analysis.front import complete
 from search.api.compare import compare
 from search.api.front import front
 from search.api.report import report
@@ -12,10 +13,9 @@ from search.api.run import Run
 from search.api.runs import runs
 from search.api.status import follow, status
 from search.errors import ArgumentError, UsageError
-from search.record.front import complete
-from search.record.result import TrialResult
-from search.strategy.front import hypervolume
-from search.views.overview import State
+from search.optimize.pareto import hypervolume
+from search.render.overview import State
+from search.study.trial import TrialResult
 from tests.search.factory import fill, new_run, result
 
 

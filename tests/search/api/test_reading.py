@@ -11,7 +11,7 @@ from search.api.mirror import mirror
 from search.api.report import report
 from search.api.resume import resume
 from search.api.status import status
-from search.record import study_reader
+from search.study import study_reader
 from tests.search.factory import fill, new_run, result
 
 COMMANDS: dict[str, Callable[[Path], object]] = {

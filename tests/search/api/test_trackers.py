@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from search.api.running import Start, Watcher, run_recorded
-from search.record.folder import RunFolder
-from search.record.study import StudyRecord
 from search.run.driver import Driver
 from search.run.run_log import LOG_NAME
 from search.run.tracker import Tracker
+from search.study.folder import RunFolder
+from search.study.study import StudyRecord
 from tests.search.factory import fill, new_run, quality, result
 from tests.tracker import JsonLines
 

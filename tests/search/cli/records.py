@@ -1,7 +1,7 @@
 """What a shell's search has recorded."""
 
-from search.record.folder import RunFolder
-from search.record.study import StudyRecord
+from search.study.folder import RunFolder
+from search.study.study import StudyRecord
 from tests.helpers import Shell
 
 

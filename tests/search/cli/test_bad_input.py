@@ -14,18 +14,18 @@ from pipelines.storage.manifest import LengthError
 from pipelines.storage.prepare import ImageSizeError
 from pipelines.weights import NoSuchFileError as WeightsFileMissingError
 from pipelines.weights import NotWeightsError
+from search.analysis.latency_limit import TimeError
+from search.artifacts.model import NoSuchNetworkError, OtherWeightsError
+from search.artifacts.network import NotANetworkError, OtherCostsError
+from search.artifacts.open_data import OtherDataError
+from search.config.mistakes import UnknownKeyError, WrongValueError
+from search.config.settings import CredentialsError
+from search.config.yaml_file import NoSuchFileError
 from search.errors import ArgumentError, FileError, IsArchitectureError, IsSearchFileError, UsageError
-from search.export.data import OtherDataError
-from search.export.latency import TimeError
-from search.export.model import NoSuchNetworkError, OtherWeightsError
-from search.export.network import NotANetworkError, OtherCostsError
-from search.mistakes import UnknownKeyError, WrongValueError
-from search.record.database import NoAnswerError
-from search.record.folder import NoSuchRunError, NotARunError
-from search.run.cluster import NoClusterError
+from search.ray_backend.cluster import NoClusterError
 from search.run.pretrained import NothingInheritedError
-from search.settings import CredentialsError
-from search.yaml_file import NoSuchFileError
+from search.study.database import NoAnswerError
+from search.study.folder import NoSuchRunError, NotARunError
 from spaces.counts import CountError
 from tests.helpers import Refusal, Shell
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from search.api.places import read_place
+from search.api.record_evaluation import Joined
 from search.api.recording import record_score
 from search.cli.console import console
 from search.cli.recording import print_recording
-from search.export.join import Joined
-from search.record.final import FinalScore, Hits
+from search.study.final_evaluation import FinalScore, Hits
 from tests.search.factory import facts
 
 

@@ -7,8 +7,8 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from search.export.network import ExportedNetwork
-from search.record.result import Status
+from search.artifacts.network import ExportedNetwork
+from search.study.trial import Status
 from tests.helpers import Shell
 from tests.search.cli.records import record_of
 

@@ -17,9 +17,9 @@ from pipelines.datasets import digits
 from pipelines.errors import NoPreparedDataError
 from pipelines.storage.manifest import MANIFEST_NAME
 from pipelines.storage.prepare import prepare
+from search.config.settings import SearchSettings, read_settings
 from search.errors import ExistsError, FileError, ForeignSchemaError
-from search.settings import SearchSettings, read_settings
-from search.views.search_file import schema
+from search.render.search_file import schema
 from tests.helpers import COMMAND, ROOT, Shell, shell
 
 

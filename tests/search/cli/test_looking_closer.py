@@ -11,9 +11,9 @@ from sklearn.datasets import load_digits
 from pipelines.datasets.images import UnreadableImageError
 from pipelines.errors import DetailedError
 from search.api.explain import NoSuchImageError, UnknownClassError
+from search.artifacts.model import NoSuchNetworkError
+from search.artifacts.network import ExportedNetwork
 from search.errors import ArgumentError, NoWeightsError, UsageError
-from search.export.model import NoSuchNetworkError
-from search.export.network import ExportedNetwork
 from tests.helpers import Shell
 from ulsam import count_cost
 from ulsam.plan import SinglePositionError

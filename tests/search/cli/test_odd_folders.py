@@ -17,7 +17,7 @@ from mlflow import MlflowClient
 from tests.conftest import TINY_SEARCH
 from tests.folders import ODD, pasted
 from tests.helpers import Shell, shell
-from tests.search.run.ports import free_ports
+from tests.search.ray_backend.ports import free_ports
 
 MARKUP = Path("a[", "b]")  # together a closing tag of Rich's markup
 

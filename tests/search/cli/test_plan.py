@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from pipelines.errors import DetailedError, NoPreparedDataError
+from search.config.settings import read_settings
 from search.errors import ArgumentError, FileError
-from search.record.folder import NoSuchRunError
-from search.settings import read_settings
+from search.study.folder import NoSuchRunError
 from spaces import build_space
 from tests.conftest import TINY_SEARCH
 from tests.helpers import Shell

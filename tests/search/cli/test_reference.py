@@ -10,10 +10,10 @@ from torchvision.models import mobilenet_v2
 from typer.main import get_command
 
 from pipelines.errors import RangeError
+from search.artifacts.blueprint import Blueprint
+from search.artifacts.open_data import NoDataNamedError, OutputsError
 from search.cli import _commands
 from search.errors import ArgumentError, ExistsError, FileError
-from search.export.blueprint import Blueprint
-from search.export.data import NoDataNamedError, OutputsError
 from tests.helpers import Shell
 from ulsam.arch import NoSuchBlockError
 from ulsam.reference import network_references

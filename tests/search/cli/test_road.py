@@ -12,15 +12,15 @@ import pytest
 from optuna.storages import RDBStorage
 
 from pipelines.training.recipe import METHOD
+from search.analysis.front import pareto_front
+from search.analysis.interval import accuracy_interval
+from search.analysis.uncertainty import Contenders
 from search.api.compare import TooFewRunsError
 from search.api.resume import OtherMethodError
+from search.artifacts.network import ExportedNetwork
 from search.errors import ArgumentError, OtherSettingsError, RunExistsError
-from search.export.interval import accuracy_interval
-from search.export.network import ExportedNetwork
-from search.record.certainty import Contenders
-from search.record.folder import RunFolder
-from search.record.front import pareto_front
-from search.record.result import Status
+from search.study.folder import RunFolder
+from search.study.trial import Status
 from tests.helpers import COMMAND, Shell
 from tests.search.cli.records import record_of
 

@@ -16,17 +16,17 @@ from PIL import Image
 from pipelines.loading.augment import Normaliser
 from pipelines.loading.photo import read_photo
 from pipelines.measuring.latency import Conditions, Latency
+from search.analysis.choose import NoneFastEnoughError, NoneWithinError
+from search.analysis.front import complete
+from search.analysis.interval import accuracy_interval
+from search.artifacts.blueprint import Blueprint
+from search.artifacts.model import load_model
+from search.artifacts.network import ExportedNetwork
+from search.artifacts.portable import whole
+from search.artifacts.predict import NotAFileError
+from search.artifacts.write import WeightsMissingError
 from search.errors import ExistsError, UsageError
-from search.export.blueprint import Blueprint
-from search.export.choose import NoneFastEnoughError, NoneWithinError
-from search.export.interval import accuracy_interval
-from search.export.model import load_model
-from search.export.network import ExportedNetwork
-from search.export.portable import whole
-from search.export.predict import NotAFileError
-from search.export.write import WeightsMissingError
-from search.record.front import complete
-from search.record.result import TrialRecord
+from search.study.trial import TrialRecord
 from tests.helpers import Shell
 from tests.search.cli.records import record_of
 from ulsam import ArchConfig, count_cost

@@ -7,9 +7,9 @@ import torch
 import yaml
 
 from pipelines.errors import RangeError
+from search.analysis.interval import accuracy_interval
+from search.artifacts.network import ExportedNetwork
 from search.errors import ArgumentError, ExistsError
-from search.export.interval import accuracy_interval
-from search.export.network import ExportedNetwork
 from tests.helpers import Shell
 
 

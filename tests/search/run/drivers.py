@@ -1,10 +1,10 @@
 """A driver at work, with made-up workers."""
 
 from pipelines.training.epoch import Epoch
-from search.record.result import TrialRecord, TrialResult
-from search.run.blame import Blame
 from search.run.driver import Driver
 from search.run.task import TrialTask
+from search.run.worker_failures import Blame
+from search.study.trial import TrialRecord, TrialResult
 from tests.search.factory import quality, result
 
 NO_MEMORY = TrialResult(failure="OutOfMemoryError: 20 GiB", host="here")

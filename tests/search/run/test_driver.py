@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from pipelines.training.epoch import Epoch
-from search.record.folder import RunFolder
-from search.record.front import complete, pareto_front
-from search.record.result import Status, TrialRecord, TrialResult
-from search.record.study import StudyRecord
+from search.analysis.front import complete, pareto_front
 from search.run.driver import Driver
+from search.study.folder import RunFolder
+from search.study.study import StudyRecord
+from search.study.trial import Status, TrialRecord, TrialResult
 from spaces import Encoding
 from tests.search.factory import fill, new_run, quality, result
 from tests.search.run.drivers import Notes, begin_two, work

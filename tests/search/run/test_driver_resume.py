@@ -8,11 +8,11 @@ from zlib import crc32
 
 import pytest
 
-from search.record.folder import RunFolder
-from search.record.result import TrialResult
+from search.optimize.sampler_names import SamplerName
 from search.run.driver import Driver
 from search.run.task import TrialTask
-from search.strategy.sampler_names import SamplerName
+from search.study.folder import RunFolder
+from search.study.trial import TrialResult
 from spaces import Encoding
 from tests.search.factory import new_run, quality, result
 from ulsam import ArchConfig

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from search.record.certainty import on_front
-from search.record.front import complete
-from search.run.confirm import in_doubt
+from search.analysis.front import complete
+from search.analysis.uncertainty import on_front
 from search.run.driver import Driver
+from search.run.replicates import in_doubt
 from spaces import Encoding
 from tests.search.factory import new_run, quality, result
 from tests.search.run.drivers import work

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from search.record.result import Status
-from search.run.blame import Blame
 from search.run.driver import Driver
+from search.run.worker_failures import Blame
+from search.study.trial import Status
 from tests.search.factory import new_run, result
 from tests.search.run.drivers import NO_MEMORY, Notes, diverge, lose, run_out, work
 

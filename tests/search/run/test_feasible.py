@@ -7,9 +7,9 @@ import optuna
 import pytest
 from optuna.samplers import BaseSampler, GPSampler, NSGAIISampler, RandomSampler, TPESampler
 
+from search.optimize.candidates import SpaceExhaustedError
+from search.optimize.distributions import categorical
 from search.run.feasible import FeasibleSampler
-from search.strategy.candidates import SpaceExhaustedError
-from search.strategy.distributions import categorical
 from spaces import Encoding
 from tests.search.factory import facts
 

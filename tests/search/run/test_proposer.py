@@ -3,10 +3,10 @@
 import optuna
 import pytest
 
-from search.record.result import TrialResult
+from search.optimize.early_stopping import EarlyStop
+from search.optimize.sampler_names import SamplerName
 from search.run.proposer import Proposer
-from search.strategy.early_stopping import EarlyStop
-from search.strategy.sampler_names import SamplerName
+from search.study.trial import TrialResult
 from spaces import Encoding
 from tests.search.factory import facts, quality, result
 from ulsam import ArchConfig, count_cost

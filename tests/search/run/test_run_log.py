@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from search.record.folder import RunFolder
-from search.record.study import StudyRecord
 from search.run.driver import Driver
 from search.run.run_log import LOG_NAME, RunLog
+from search.study.folder import RunFolder
+from search.study.study import StudyRecord
 from tests.search.factory import new_run
 from tests.search.run.drivers import begin_two, diverge, work
 

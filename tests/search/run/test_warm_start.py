@@ -6,14 +6,14 @@ from random import Random
 
 import pytest
 
-from search.record.folder import NoSuchRunError, RunFolder
-from search.record.front import pareto_front
-from search.record.key import evaluation_key
-from search.record.result import Status, TrialRecord, TrialResult
-from search.record.study import StudyRecord
+from search.analysis.front import pareto_front
+from search.optimize.early_stopping import EarlyStop, Rival
 from search.run.driver import Driver
 from search.run.warm_start import OtherDataError, OtherMethodError, OtherTrainingError, reusable, take_over
-from search.strategy.early_stopping import EarlyStop, Rival
+from search.study.folder import NoSuchRunError, RunFolder
+from search.study.key import evaluation_key
+from search.study.study import StudyRecord
+from search.study.trial import Status, TrialRecord, TrialResult
 from spaces import Encoding
 from tests.search.factory import SMALL_SPACE, facts, fill, new_run, quality, result
 

@@ -1,0 +1,1 @@
+"""What a snapshot of the study says, as frozen dataclasses: no printing, no files, no network."""

@@ -1,0 +1,138 @@
+"""Which network of a search to take home."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from search.analysis.front import complete, pareto_front
+from search.analysis.latency_limit import LatencyLimit, format_latency
+from search.analysis.pick import Pick
+from search.analysis.uncertainty import accuracy_error
+from search.errors import ArgumentError, UsageError
+from search.study.spec import StudyFacts
+from search.study.trial import TrialRecord
+from spaces import FLOPS, PARAMS, Budgets, describe_least
+
+
+class NothingTrainedError(UsageError):
+    """No network of a search has been trained yet."""
+
+
+class NoneWithinError(UsageError):
+    """No trained network is within the budgets.
+
+    Attributes:
+        least: by the name of a known cost, the least that a trained network has.
+    """
+
+    def __init__(self, what: str, *, least: dict[str, int]) -> None:
+        super().__init__(what)
+        self.least = least
+
+
+class NoneFastEnoughError(ArgumentError):
+    """No network that was timed answers within the limit.
+
+    Attributes:
+        timed: how many were.
+        fastest: the number of the fastest one's trial.
+        seconds: that it takes.
+    """
+
+    def __init__(self, what: str, *, timed: int, fastest: int, seconds: float) -> None:
+        super().__init__("max_latency", what)
+        self.timed = timed
+        self.fastest = fastest
+        self.seconds = seconds
+
+
+def choose(
+    facts: StudyFacts,
+    trials: Sequence[TrialRecord],
+    budgets: Budgets,
+    pick: Pick = "best",
+    latency: LatencyLimit | None = None,
+) -> TrialRecord:
+    """The network to take home among those within ``budgets`` and, where there is one, the limit on latency.
+
+    Args:
+        facts: of the search.
+        trials: of it, ended.
+        budgets: the limits.
+        pick: ``best``: the most accurate; of equally accurate ones the one with the fewest FLOPs.
+            ``cheapest-within-1se``: the fewest FLOPs with an accuracy at most a standard error below the best
+            (Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3). ``knee``: where the front of
+            accuracy against FLOPs bends most, above the line between its ends (Das, "On characterizing the knee of
+            the Pareto curve", 1999); of one that bends nowhere, as one of two networks, the most accurate.
+        latency: what networks were measured to take, and the most that they may.
+
+    Raises:
+        UsageError: no trained network is within them.
+    """
+    within = within_budgets(facts, trials, budgets)
+    if latency is not None:
+        within = _fast_enough(facts, within, budgets, latency)
+    best = max(within, key=lambda trial: (trial.accuracy, -trial.costs[FLOPS.name], -trial.costs[PARAMS.name]))
+    if pick == "knee":
+        allowed = {trial.arch for trial in within}
+        return _knee(pareto_front(trial for trial in trials if trial.arch in allowed))
+    if pick == "cheapest-within-1se":
+        enough = best.accuracy - accuracy_error(best, complete(trials), facts)
+        good = [trial for trial in within if trial.accuracy >= enough]
+        return min(good, key=lambda trial: (trial.costs[FLOPS.name], -trial.accuracy, trial.costs[PARAMS.name]))
+    return best
+
+
+def within_budgets(facts: StudyFacts, trials: Sequence[TrialRecord], budgets: Budgets) -> list[TrialRecord]:
+    """The networks of ``trials`` with an accuracy that are within ``budgets``; never none.
+
+    Raises:
+        UsageError: there is none.
+    """
+    done = complete(trials)
+    if not done:
+        raise NothingTrainedError("no network has been trained yet", remedy="launch the search first")
+    within = [trial for trial in done if budgets.allow(trial.costs)]
+    if not within:
+        least = {cost.name: min(trial.costs[cost.name] for trial in done) for cost in facts.known_costs}
+        raise NoneWithinError(
+            f"none of the {len(done)} trained networks is within {budgets.describe(facts.known_costs)}; "
+            f"{describe_least([least], facts.known_costs)}",
+            least=least,
+        )
+    return within
+
+
+def _fast_enough(
+    facts: StudyFacts, networks: Sequence[TrialRecord], budgets: Budgets, latency: LatencyLimit
+) -> list[TrialRecord]:
+    """Those of ``networks``, which are within ``budgets``, that are within the limit; never none."""
+    within = [trial for trial in networks if latency.allows(trial.arch)]
+    if not within:
+        timed = [trial for trial in networks if trial.arch in latency.measured]
+        fastest = min(timed, key=lambda trial: latency.measured[trial.arch])
+        beside = f" within {budgets.describe(facts.known_costs)}" if budgets.limits else ""
+        raise NoneFastEnoughError(
+            f"none of the {len(timed)} networks timed{beside} answers within "
+            f"{format_latency(latency.most)}; the fastest, trial {fastest.number} ({fastest.arch.arch_id}), "
+            f"takes {format_latency(latency.measured[fastest.arch])}",
+            timed=len(timed),
+            fastest=fastest.number,
+            seconds=latency.measured[fastest.arch],
+        )
+    return within
+
+
+def _knee(front: Sequence[TrialRecord]) -> TrialRecord:
+    """The one highest above the line between the cheapest and the most accurate of ``front``."""
+    cheapest = min(front, key=lambda trial: (trial.costs[FLOPS.name], -trial.accuracy))
+    best = max(front, key=lambda trial: (trial.accuracy, -trial.costs[FLOPS.name]))
+    if cheapest.accuracy == best.accuracy:
+        return cheapest
+    least, most = cheapest.costs[FLOPS.name], best.costs[FLOPS.name]
+    flops = np.array([(trial.costs[FLOPS.name] - least) / max(1, most - least) for trial in front])
+    gain = np.array([(trial.accuracy - cheapest.accuracy) / (best.accuracy - cheapest.accuracy) for trial in front])
+    height = gain - flops
+    if height.max() < 1e-9:
+        return best
+    return front[int(np.lexsort((flops, -height.round(9)))[0])]  # of equally high ones the cheapest

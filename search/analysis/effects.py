@@ -1,0 +1,128 @@
+"""What a choice changes, on average over the networks that differ in it alone: cost exactly, accuracy as believed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.analysis.fitted_surrogate import Learnt
+from search.study.trial import TrialRecord
+from ulsam import ArchConfig, Placement
+
+_LOOKED_AT, _PAIRS = 4000, 128
+_DRAWS = 1000
+_INTERVAL = (0.025, 0.975)
+
+Pair = tuple[int, int]  # rows: without the choice, and with it
+Mode = Literal["insert", "substitute"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """Of one choice instead of another.
+
+    Attributes:
+        pairs: of networks that differ in it alone; costs are of all, accuracy is averaged over a sample of many.
+        accuracy, low, high: what it changes in the mean, as a share, and the 95 % interval of that mean.
+        costs: by name, what it changes, the least and the most.
+        seen: of the pairs those whose networks were both trained.
+        better: of these, those in which the second was more accurate.
+    """
+
+    pairs: int
+    accuracy: float
+    low: float
+    high: float
+    costs: Mapping[str, tuple[int, int]]
+    seen: int
+    better: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where an attention mechanism stands: after a block, or in its place."""
+
+    block: int
+    mode: Mode
+    attention: str
+
+    @classmethod
+    def of(cls, placement: Placement) -> "Place":
+        return cls(placement.block, placement.mode, placement.attention)
+
+
+def effects_of_places(learnt: Learnt, networks: Mapping[ArchConfig, TrialRecord]) -> dict[Place, Effect]:
+    """What attention at each place changes; ``networks``: the trained ones. Empty where too little is known."""
+    pairs: dict[Place, list[Pair]] = {}
+    for row, arch in _some(learnt):
+        for placement in arch.placements:
+            rest = tuple(other for other in arch.placements if other is not placement)
+            without = learnt.row(replace(arch, placements=rest))
+            if without is not None:
+                pairs.setdefault(Place.of(placement), []).append((without, row))
+    return {place: _effect(learnt, pairs[place], networks) for place in sorted(pairs)} if learnt.belief else {}
+
+
+def races_of_groups(learnt: Learnt, networks: Mapping[ArchConfig, TrialRecord]) -> dict[tuple[int, int], Effect]:
+    """What a larger g instead of a smaller changes in networks whose ULSAMs all have one, by the two of them."""
+    pairs: dict[tuple[int, int], list[Pair]] = {}
+    choices = sorted({place.groups for _, arch in _some(learnt) for place in arch.placements if _is_ulsam(place)})
+    for row, arch in _some(learnt):
+        own = {place.groups for place in arch.placements if _is_ulsam(place)}
+        for fewer, more in combinations(choices, 2):
+            regrouped = _with_groups(arch, more) if own == {fewer} else None
+            other = None if regrouped is None else learnt.row(regrouped)
+            if other is not None:
+                pairs.setdefault((fewer, more), []).append((row, other))
+    return {groups: _effect(learnt, pairs[groups], networks) for groups in sorted(pairs)} if learnt.belief else {}
+
+
+def _some(learnt: Learnt) -> Iterator[tuple[int, ArchConfig]]:
+    """Networks by row: the tried ones, and of very many others some."""
+    tried = learnt.knowledge.tried
+    others = np.random.default_rng(0).permutation(np.flatnonzero(~tried))[:_LOOKED_AT]
+    for row in (*np.flatnonzero(tried), *np.sort(others)):
+        yield int(row), learnt.network(int(row))
+
+
+def _is_ulsam(placement: Placement) -> bool:
+    return placement.attention == "ulsam"
+
+
+def _with_groups(arch: ArchConfig, groups: int) -> ArchConfig | None:
+    """None where the channels of one of its blocks do not divide so."""
+    placements = (replace(place, groups=groups) if _is_ulsam(place) else place for place in arch.placements)
+    try:
+        return replace(arch, placements=tuple(placements))
+    except ValueError:
+        return None
+
+
+def _effect(learnt: Learnt, pairs: list[Pair], networks: Mapping[ArchConfig, TrialRecord]) -> Effect:
+    chosen = [pairs[at] for at in np.random.default_rng(0).permutation(len(pairs))[:_PAIRS]]
+    rows, at = np.unique(np.array(chosen, dtype=np.int64), return_inverse=True)
+    at = at.reshape(-1, 2)
+    drawn = learnt.draw(rows, _DRAWS)
+    changes: NDArray[np.float64] = (drawn[:, at[:, 1]] - drawn[:, at[:, 0]]).mean(axis=1)
+    low, high = np.quantile(changes, _INTERVAL)
+    before, after = np.array(pairs, dtype=np.int64).T
+    changed = {name: counts[after] - counts[before] for name, counts in learnt.costs.items()}
+    trained = learnt.knowledge.trained
+    scores = [
+        tuple(networks[arch].accuracy for arch in map(learnt.network, pair) if arch in networks)
+        for pair in pairs
+        if trained[list(pair)].all()
+    ]
+    both = [score for score in scores if len(score) == 2]
+    return Effect(
+        pairs=len(pairs),
+        accuracy=float(changes.mean()),
+        low=float(low),
+        high=float(high),
+        costs={name: (int(counts.min()), int(counts.max())) for name, counts in changed.items()},
+        seen=len(both),
+        better=sum(after > before for before, after in both),
+    )

@@ -1,0 +1,64 @@
+"""What the trials of a search say of networks, those that were never trained included."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.analysis.observations import chooser_of, observation_of
+from search.optimize.pool_state import Knowledge
+from search.optimize.surrogate import Belief
+from search.study.spec import StudyFacts
+from search.study.trial import Status, TrialRecord
+from spaces import Encoding
+from ulsam import ArchConfig
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """A search's surrogate after its trials, asked by networks. Of a space too large to look at whole it knows a part.
+
+    Attributes:
+        knowledge: by row.
+    """
+
+    knowledge: Knowledge
+    _encoding: Encoding
+
+    @classmethod
+    def of(cls, facts: StudyFacts, trials: Iterable[TrialRecord]) -> "Learnt":
+        """What the ended ones of ``trials`` say, in their order."""
+        encoding = Encoding(facts.search_space)
+        observations = [
+            observation_of(encoding.encode(trial.arch), trial.result)
+            for trial in trials
+            if trial.status is not Status.RUNNING and trial.result is not None
+        ]
+        chooser = chooser_of(encoding, facts.reference, facts.search.seed)
+        return cls(chooser.knowledge(observations), encoding)
+
+    @property
+    def belief(self) -> Belief | None:
+        """Of every row's accuracy; None as long as too few have a score."""
+        return self.knowledge.belief
+
+    def network(self, row: int) -> ArchConfig:
+        """The network of a row."""
+        return self._encoding.decode(self.knowledge.pool.candidates[row], Random(0))
+
+    def row(self, arch: ArchConfig) -> int | None:
+        """Where a network is; None: it is not looked at."""
+        return self.knowledge.pool.row(self._encoding.encode(arch))
+
+    @cached_property
+    def costs(self) -> dict[str, NDArray[np.int64]]:
+        """By name, every known cost of each row, objective or not."""
+        networks = [self.network(row) for row in range(len(self.knowledge.pool.candidates))]
+        return self._encoding.space.cost_table.count(networks)
+
+    def draw(self, rows: NDArray[np.int64], count: int) -> NDArray[np.float64]:
+        """Accuracies of ``rows`` as they might be, drawn together: (count, rows)."""
+        return self.knowledge.pool.surrogate.draw(rows, count, np.random.default_rng(0))

@@ -1,0 +1,164 @@
+"""How long a search will take, from a few timed training steps."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.errors import RangeError
+from search.errors import UsageError
+from search.study.spec import StudyFacts
+
+_SCORING = 1 / 3  # of a training step, an image: forward alone, where training goes forward and twice as far back
+_HOUR = 3600.0  # seconds
+
+
+class MachineTooSmallError(UsageError):
+    """A trial asks for more than this machine has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepModel:
+    """Seconds of a training step: ``base + per_flop * flops``, with the FLOPs of one image; neither is negative."""
+
+    base: float
+    per_flop: float
+
+    @classmethod
+    def fit(cls, flops: Sequence[int], seconds: Sequence[float]) -> "StepModel":
+        """Non-negative least squares of the relative errors, so that small networks count as much as large ones.
+
+        Args:
+            flops: of each network that was timed.
+            seconds: of a step of each; above 0.
+
+        Raises:
+            RangeError: nothing was timed, or a time is not above 0.
+        """
+        if not seconds or min(seconds) <= 0:
+            raise RangeError(where="seconds", expected="times above 0", got=list(seconds))
+        largest = max(flops)  # columns of one size, so that neither is lost to rounding
+        rows = np.array([[1.0, count / largest] for count in flops]) / np.array(seconds)[:, None]
+        from scipy.optimize import nnls
+
+        (base, slope), _ = nnls(rows, np.ones(len(seconds)))
+        return cls(base=float(base), per_flop=float(slope) / largest)
+
+    def seconds(self, flops: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Seconds of a step of networks with ``flops``; same shape."""
+        return self.base + self.per_flop * flops.astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What one trial does.
+
+    Attributes:
+        epochs: trained and scored, those included that a score at a rung takes; a trial that is stopped does less.
+        train_images, val_images: of an epoch.
+        batch_size: images a step; never more than there are.
+    """
+
+    epochs: int
+    train_images: int
+    val_images: int
+    batch_size: int
+
+    @classmethod
+    def of(cls, facts: StudyFacts, train_images: int) -> "Work":
+        """A whole trial of a search on data with ``train_images``."""
+        epochs = facts.recipe.epochs
+        return cls(
+            epochs=epochs + len(facts.search.rungs_of(epochs)),
+            train_images=train_images,
+            val_images=facts.data.val_images,
+            batch_size=min(facts.recipe.batch_size, train_images),
+        )
+
+    @property
+    def steps(self) -> float:
+        """Training steps, and scoring in as many training steps as it takes as long as."""
+        per_epoch = self.train_images // self.batch_size + _SCORING * self.val_images / self.batch_size
+        return self.epochs * per_epoch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtOnce:
+    """How many trials run at once.
+
+    Attributes:
+        trials: as many.
+        fits_here: how many fit on this machine.
+        asked: whether the search file says so; otherwise it is as many as fit.
+    """
+
+    trials: int
+    fits_here: int
+    asked: bool
+
+    @classmethod
+    def of(cls, facts: StudyFacts, *, cpus: int, gpus: int) -> "AtOnce":
+        """On a machine with ``cpus`` and ``gpus``.
+
+        Raises:
+            MachineTooSmallError: as many as fit are asked for, and none does.
+        """
+        trial = facts.resources
+        fits = cpus // trial.cpus
+        if trial.gpus:
+            fits = min(fits, gpus * math.floor(1 / trial.gpus + 1e-9))  # a share is of one GPU
+        if facts.search.concurrent != "auto":
+            return cls(trials=facts.search.concurrent, fits_here=fits, asked=True)
+        if not fits:
+            raise MachineTooSmallError(
+                f"a trial asks for {trial.cpus} CPUs and {trial.gpus:g} GPUs, this machine has {cpus} and {gpus}",
+                where="resources",
+                remedy="ask for less, or, to plan for other machines, set search.concurrent to a number",
+            )
+        return cls(trials=fits, fits_here=fits, asked=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What a whole search takes, where no trial is stopped.
+
+    Attributes:
+        trials, at_once: networks to train, and how many of them at the same time.
+        seconds: of one trial, the mean.
+        cpus, gpus: of one trial.
+    """
+
+    trials: int
+    at_once: int
+    seconds: float
+    cpus: int
+    gpus: float
+
+    @classmethod
+    def of(cls, facts: StudyFacts, seconds: float, at_once: int, trials: int) -> "Price":
+        """The price of a search of ``trials`` that take ``seconds`` in the mean."""
+        trial = facts.resources
+        return cls(
+            trials=trials,
+            at_once=max(1, min(at_once, trials)),
+            seconds=seconds,
+            cpus=trial.cpus,
+            gpus=float(trial.gpus),
+        )
+
+    @property
+    def hours(self) -> float:
+        """By the clock."""
+        return self.trials * self.seconds / self.at_once / _HOUR
+
+    @property
+    def cpu_hours(self) -> float:
+        """Of one CPU."""
+        return self.trials * self.seconds * self.cpus / _HOUR
+
+    @property
+    def gpu_hours(self) -> float:
+        """Of one GPU."""
+        return self.trials * self.seconds * self.gpus / _HOUR

@@ -1,0 +1,37 @@
+"""Which choices decide whether a network is among the most accurate."""
+
+from collections.abc import Sequence
+
+import optuna
+
+from search.analysis.front import complete
+from search.optimize.distributions import categorical
+from search.study.spec import StudyFacts
+from search.study.trial import TrialRecord
+from spaces import Encoding
+
+_FEWEST = 20  # networks: of fewer there are not two in the best tenth
+
+
+def importances(facts: StudyFacts, trials: Sequence[TrialRecord]) -> dict[str, float]:
+    """By parameter of the search space, greatest first, its share in being among the most accurate tenth.
+
+    PED-ANOVA (Watanabe, Bansal, Hutter, IJCAI 2023, https://arxiv.org/abs/2304.10255), by Optuna. Empty where there are
+    too few networks.
+    """
+    from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances  # here, as it imports pandas
+
+    networks = complete(trials)
+    if len(networks) < _FEWEST:
+        return {}
+    encoding = Encoding(facts.search_space)
+    space = {name: choices for name, choices in categorical(encoding.choices).items() if not choices.single()}
+    study = optuna.create_study(direction="maximize")
+    for network in networks:
+        params = encoding.encode(network.arch)
+        study.add_trial(
+            optuna.trial.create_trial(
+                params={name: params[name] for name in space}, distributions=space, value=network.accuracy
+            )
+        )
+    return dict(get_param_importances(study, evaluator=PedAnovaImportanceEvaluator()))

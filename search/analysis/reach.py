@@ -1,0 +1,25 @@
+"""How many trials a search can come to: no more than were asked for, and no more than its space has networks for."""
+
+from collections.abc import Sequence
+
+from search.study.spec import StudyFacts
+from search.study.trial import TrialRecord
+
+
+def most_trials(facts: StudyFacts, asked: int, adopted: Sequence[TrialRecord] = ()) -> int:
+    """The most trials that a search has in the end, those included that it takes over.
+
+    Each network is trained once; then ``search.confirm`` is the share of further trainings, of networks in doubt. A
+    search that stops early (``search.stop_when``), or has no network in doubt, has fewer.
+
+    Args:
+        facts: of the search.
+        asked: how many trials it is to have.
+        adopted: the trials among these that it takes over from other searches.
+    """
+    if facts.networks is None:
+        return asked
+    own, networks = asked - len(adopted), facts.networks - len({trial.arch for trial in adopted})
+    if networks >= own - int(facts.search.confirm * own):
+        return asked
+    return len(adopted) + networks + int(facts.search.confirm * networks)

@@ -1,0 +1,162 @@
+"""How sure a front is: standard errors over images and seeds, and each network's probability of belonging to it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import hypot, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.analysis.front import complete, enter
+from search.optimize.front_membership import front_probabilities
+from search.study.spec import StudyFacts
+from search.study.trial import TrialRecord
+
+
+def with_error(accuracy: float, error: float) -> str:
+    """An accuracy in words with its standard error, both from 0 to 1: ``76.25% ± 0.40``."""
+    return f"{accuracy:.2%} ± {error * 100:.2f}"
+
+
+def accuracy_error(network: TrialRecord, networks: Sequence[TrialRecord], facts: StudyFacts) -> float:
+    """The standard error of a network's accuracy, as an estimate of that on ever more images of this kind; at most.
+
+    The binomial one of the validation images, which further seeds do not lessen since all are scored on the same
+    ones, and beside it what seeds differ by, which they do. At most, since answers that change from seed to seed are in
+    both. Networks are compared on the same images, with less doubt: see :func:`on_front`.
+
+    Args:
+        network: one of ``networks``.
+        networks: from :func:`complete`.
+        facts: of the search.
+    """
+    return _accuracy_error(network, _seed_deviation(networks), facts)
+
+
+def accuracy_errors(networks: Sequence[TrialRecord], facts: StudyFacts) -> list[float]:
+    """The :func:`accuracy_error` of each of ``networks``, which are all there are."""
+    of_seeds = _seed_deviation(networks)
+    return [_accuracy_error(network, of_seeds, facts) for network in networks]
+
+
+def on_front(trials: Sequence[TrialRecord], facts: StudyFacts) -> dict[int, float]:
+    """By trial number, the probability that a network is on the front; see :func:`front_probabilities`.
+
+    The front, that is, which any number of seeds would show on these validation images.
+    """
+    networks = complete(trials)
+    if not networks:
+        return {}
+    probabilities = front_probabilities(
+        np.array([network.accuracy for network in networks]),
+        np.array(_errors_of_comparison(networks, _seed_deviation(networks), facts)),
+        np.array([network.minimised_costs for network in networks], dtype=np.float64),
+        epsilon=facts.search.cost_epsilon,
+    )
+    return {network.number: float(share) for network, share in zip(networks, probabilities, strict=True)}
+
+
+class Contenders:
+    """The networks that further seeds might still put on the front, kept up to date trial by trial.
+
+    Not those that another, no dearer, leads by more than three standard errors of the difference. Who is out
+    stays out: its weights are gone.
+    """
+
+    def __init__(self, facts: StudyFacts, trials: Iterable[TrialRecord] = ()) -> None:
+        self._facts = facts
+        self._networks = {network.arch: network for network in complete(trials)}
+        self._several = {arch: network for arch, network in self._networks.items() if network.readings}
+        self._in = dict(self._networks)
+        leads = self._leads()
+        networks = list(self._in.values())
+        self._drop([network for one, network in enumerate(networks) if leads.over(one).any()])
+
+    @property
+    def numbers(self) -> set[int]:
+        """Of their first trials."""
+        return {network.number for network in self._in.values()}
+
+    def add(self, trial: TrialRecord) -> None:
+        """Takes in a trial that has ended, whatever became of it."""
+        network = enter(trial, self._networks)
+        if network is None:
+            return
+        if network.readings:
+            self._several[network.arch] = network  # says what seeds differ by, whether or not it contends
+            if network.arch not in self._in:
+                return
+        self._in[network.arch] = network
+        leads, networks = self._leads(), list(self._in.values())
+        one = networks.index(network)
+        out = leads.of(one)
+        out[one] = leads.over(one).any()
+        self._drop([networks[row] for row in np.flatnonzero(out)])
+
+    def _leads(self) -> "_Leads":
+        networks = list(self._in.values())
+        deviation = _seed_deviation(self._several.values())
+        return _Leads(
+            accuracy=np.array([network.accuracy for network in networks]),
+            variance=np.array(_errors_of_comparison(networks, deviation, self._facts)) ** 2,
+            costs=np.array([network.minimised_costs for network in networks]).reshape(
+                len(networks), len(self._facts.search.objectives)
+            ),
+        )
+
+    def _drop(self, networks: Sequence[TrialRecord]) -> None:
+        for network in networks:
+            del self._in[network.arch]
+
+
+@dataclass(frozen=True, slots=True)
+class _Leads:
+    """Which of n networks leads which by more than chance.
+
+    ``accuracy`` and ``variance`` are (n,), ``costs``, those that are objectives, (n, 1 or 2).
+    """
+
+    accuracy: NDArray[np.float64]
+    variance: NDArray[np.float64]
+    costs: NDArray[np.int64]
+
+    def over(self, one: int) -> NDArray[np.bool_]:
+        """Who leads ``one``, (n,)."""
+        no_dearer = (self.costs <= self.costs[one]).all(axis=1)
+        leading: NDArray[np.bool_] = no_dearer & (self.accuracy - self.accuracy[one] > self._margin(one))
+        return leading
+
+    def of(self, one: int) -> NDArray[np.bool_]:
+        """Whom ``one`` leads, (n,)."""
+        no_cheaper = (self.costs >= self.costs[one]).all(axis=1)
+        led: NDArray[np.bool_] = no_cheaper & (self.accuracy[one] - self.accuracy > self._margin(one))
+        return led
+
+    def _margin(self, one: int) -> NDArray[np.float64]:
+        margin: NDArray[np.float64] = 3 * np.sqrt(self.variance + self.variance[one])
+        return margin
+
+
+def _accuracy_error(network: TrialRecord, seed_deviation: float, facts: StudyFacts) -> float:
+    of_images = facts.standard_error(network.accuracy)
+    return hypot(of_images, seed_deviation / sqrt(max(1, len(network.readings))))
+
+
+def _errors_of_comparison(networks: Sequence[TrialRecord], seed_deviation: float, facts: StudyFacts) -> list[float]:
+    """How far each mean over seeds is from that over any number of them, on the same images.
+
+    One reading's is taken to be no less than the binomial error: a few seeds that agree by chance prove little.
+    """
+    return [
+        max(facts.standard_error(network.accuracy), seed_deviation) / sqrt(max(1, len(network.readings)))
+        for network in networks
+    ]
+
+
+def _seed_deviation(networks: Iterable[TrialRecord]) -> float:
+    """Pooled over the networks that were trained with several seeds; 0 where there are none."""
+    several = [np.array(network.readings) for network in networks if len(network.readings) > 1]
+    if not several:
+        return 0.0
+    squares = sum(float(((readings - readings.mean()) ** 2).sum()) for readings in several)
+    return float(np.sqrt(squares / sum(len(readings) - 1 for readings in several)))

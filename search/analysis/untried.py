@@ -1,0 +1,100 @@
+"""The network that was never trained and most likely beats those that were."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from search.analysis.fitted_surrogate import Learnt
+from search.errors import ArgumentError
+from search.study.spec import StudyFacts
+from search.study.trial import Status, TrialRecord
+from spaces import Budgets
+from ulsam import ArchConfig
+
+_DRAWS = 2000
+_MOST = 256  # looked at together, of either kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untried:
+    """A network without a score.
+
+    Attributes:
+        arch, costs: what it is, and all that is known of its costs, by name.
+        accuracy, deviation: that the surrogate expects, 0 to 1, and how uncertain that is.
+        beats: the probability that it is more accurate than every trained network within the budgets; where there is
+            none, than guessing.
+        trained: how many of those there are.
+    """
+
+    arch: ArchConfig
+    costs: Mapping[str, int]
+    accuracy: float
+    deviation: float
+    beats: float
+    trained: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON, without the network."""
+        return {
+            **self.costs,
+            "accuracy": self.accuracy,
+            "deviation": self.deviation,
+            "beats": self.beats,
+            "trained": self.trained,
+        }
+
+
+class TooFewTrainedError(ArgumentError):
+    """Nothing can be expected of untried networks yet."""
+
+
+class AllTriedError(ArgumentError):
+    """There is no untried network."""
+
+
+def most_likely_better(facts: StudyFacts, trials: Sequence[TrialRecord], budgets: Budgets) -> Untried:
+    """The untried network within ``budgets`` that most likely beats every trained one within them.
+
+    Accuracies of both are drawn together from the surrogate, so that the luck of the trained ones is accounted for as
+    well as that similar networks surprise together.
+
+    Raises:
+        AllTriedError: every network within the budgets was tried.
+        TooFewTrainedError: too few were to say anything.
+    """
+    learnt = Learnt.of(facts, trials)
+    knowledge, belief = learnt.knowledge, learnt.belief
+    if belief is None:
+        raise TooFewTrainedError("untried", "too few networks have been trained to expect anything of others")
+    within = np.full(len(knowledge.tried), True)
+    for name, limit in budgets.limits.items():
+        within &= learnt.costs[name] <= limit
+    running = [learnt.row(trial.arch) for trial in trials if trial.status is Status.RUNNING]
+    open_rows = within & ~knowledge.tried
+    open_rows[[row for row in running if row is not None]] = False
+    untried = np.flatnonzero(open_rows)
+    trained = np.flatnonzero(within & knowledge.trained)
+    if not len(untried):
+        limits = budgets.describe(facts.known_costs)
+        raise AllTriedError("untried", f"every network of the search within {limits} has been tried")
+    trained = trained[np.argsort(-belief.mean[trained], kind="stable")[:_MOST]]
+    level = belief.mean[trained[0]] if len(trained) else facts.reference.accuracy
+    promise = (belief.mean[untried] - level) / belief.deviation[untried]
+    untried = untried[np.argsort(-promise, kind="stable")[:_MOST]]
+    drawn = learnt.draw(np.concatenate([trained, untried]), _DRAWS)
+    known, unknown = drawn[:, : len(trained)], drawn[:, len(trained) :]
+    to_beat = known.max(axis=1) if len(trained) else np.full(_DRAWS, facts.reference.accuracy)
+    beats = (unknown > to_beat[:, None]).mean(axis=0) * knowledge.chance[untried]
+    best = int(np.argmax(beats))
+    row = int(untried[best])
+    return Untried(
+        arch=learnt.network(row),
+        costs={name: int(counts[row]) for name, counts in learnt.costs.items()},
+        accuracy=float(belief.mean[row]),
+        deviation=float(belief.deviation[row]),
+        beats=float(beats[best]),
+        trained=int((within & knowledge.trained).sum()),
+    )

@@ -1,0 +1,69 @@
+"""Tells a search's record what became of a network that was taken home."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.training.score import Score
+from search.artifacts.network import ExportedNetwork
+from search.study.final_evaluation import FinalScore, Hits
+from search.study.folder import RunFolder
+from search.study.run_names import SETTINGS_NAME
+from search.study.spec import StudyFacts
+from search.study.study import StudyRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The run that was told, what its search is, and what stands in its record now.
+
+    ``final`` names the trial whose training it was over again, if it was.
+    """
+
+    run: RunFolder
+    facts: StudyFacts
+    final: FinalScore
+
+
+def join(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None) -> Joined | None:
+    """Writes what ``network`` scores into the record of the search that found it.
+
+    Args:
+        network: as exported or trained.
+        folder: where it is, or its ``arch.yaml``.
+        runs: the folder that has the search's run. Where it has not, as on another machine, nothing is written.
+        test: its score on the test split; None: what is known of that stays.
+
+    Returns:
+        What was told to whom; None: the run is not in ``runs``.
+
+    Raises:
+        UsageError: the run can't be read, or its record not written.
+    """
+    origin, measured = network.origin, network.measured
+    if origin.search is None:
+        return None
+    if not (runs / origin.search.run / SETTINGS_NAME).is_file():
+        return None
+    run = RunFolder.find(runs, origin.search.run)
+    record = run.open_record()
+    if record.facts.search_id != origin.search.id:
+        return None  # another search has that name now
+    trial = origin.trial if origin.trial is not None else _trial_of(record, measured.weights_sha256)
+    final = FinalScore(
+        weights_sha256=measured.weights_sha256,
+        arch=network.arch,
+        trial=trial,
+        epochs=measured.epochs,
+        seed=measured.seed,
+        folder=str((folder.parent if folder.is_file() else folder).resolve()),
+        val=Hits(measured.correct, measured.images),
+        test=None if test is None else Hits(test.correct, test.images),
+        method=measured.method if trial is None else record.facts.method,
+    )
+    return Joined(run, record.facts, record.add_final(final))
+
+
+def _trial_of(record: StudyRecord, weights_sha256: str) -> int | None:
+    """The trial that came to the same weights, to the bit; None: none did."""
+    results = ((trial.number, trial.result) for trial in record.ended())
+    return next((number for number, result in results if result and result.weights_sha256 == weights_sha256), None)

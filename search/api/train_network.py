@@ -1,0 +1,223 @@
+"""Trains an architecture for as long as one likes, fresh or from weights, here or on many machines; can be resumed."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+from torch import nn
+
+from pipelines.loading.data import PreparedData
+from pipelines.loading.memory import MEMORY_SHARE, cpu_share, memory_for_data
+from pipelines.storage.manifest import Manifest, file_sha256
+from pipelines.storage.remote import Place, local
+from pipelines.training.epoch import Epoch
+from pipelines.training.loop import Training
+from pipelines.training.recipe import METHOD, Recipe
+from pipelines.training.worker_group import UnequalSharesError, WorkerGroup
+from pipelines.weights import read_pretrained, save_weights
+from search.artifacts.blueprint import Blueprint
+from search.artifacts.network import WEIGHTS_NAME, ExportedNetwork, PretrainedSection
+from search.artifacts.open_data import open_data, place_of
+from search.artifacts.trained import Conditions, trained_network, write_beside
+from search.artifacts.training_checkpoint import Unfinished
+from search.errors import ArgumentError, TooFewImagesError, UsageError
+from search.ray_backend.cluster import check_nodes
+from search.ray_backend.machines import LostError, Machines, train_together
+from search.study.spec import DataFacts
+from ulsam import ArchConfig, Inheritance, MobileNet, build_model, inherit
+
+
+class NothingFitsError(UsageError):
+    """A file of weights has none for a network."""
+
+
+def train_network(
+    network: Blueprint,
+    out: Path,
+    *,
+    epochs: int,
+    seed: int,
+    device: torch.device,
+    data: Place | None = None,
+    pretrained: Path | None = None,
+    resume: bool = False,
+    portable: bool = False,
+    machines: Machines | None = None,
+    on_data: Callable[[Manifest], None] = lambda manifest: None,
+    on_inherited: Callable[[Inheritance], None] = lambda inheritance: None,
+    on_epoch: Callable[[Epoch], None] = lambda epoch: None,
+) -> ExportedNetwork:
+    """Trains the architecture of ``network`` with its recipe at another length.
+
+    Args:
+        network, epochs, seed: what is trained, for how long, and the seed of weights, order and views.
+        out: a new folder, for what :func:`search.artifacts.write.write_network` writes and a checkpoint an epoch.
+        device, machines: that it is trained and scored on; the workers of the connected Ray cluster that train instead.
+        data: where the data are now; None: where an exported network's were.
+        pretrained: a file of weights to start from where they fit; None: start fresh.
+        resume, portable: go on from the last checkpoint in ``out``; write ``model.onnx`` and ``model.pt2`` as well.
+        on_data, on_inherited, on_epoch: told of the verified data, of what ``pretrained`` gave, of each epoch.
+
+    Raises:
+        UsageError: ``out`` exists, there is nothing to resume, all its checkpoints are damaged, ``pretrained`` fits
+            nowhere, the workers can't share a batch, or ``model.onnx`` can't be written: the checkpoints stay.
+        DivergedError, LostError: the loss became NaN or infinite; ``machines`` failed too often.
+    """
+    recipe, place = replace(network.recipe, epochs=epochs), place_of(network, data)
+    conditions = Conditions.here(device, 1 if machines is None else machines.workers)
+    prepared = open_data(network, place, device, threads=conditions.threads, splits=("train", "val"))
+    facts = DataFacts.of(place, prepared.manifest)
+    if machines is not None:
+        _check_machines(machines, recipe, prepared, facts, out)
+    start = _Start.of(network.arch, recipe, seed, pretrained)
+    unfinished = Unfinished(out, _plan(network, recipe, seed, facts.data_id, start, conditions.workers))
+    if not resume:
+        unfinished.begin()
+    elif unfinished.check():
+        unfinished.tidy()  # a kill may have come before that
+        return ExportedNetwork.load(out)
+    on_data(prepared.manifest)
+    if start.inheritance is not None:
+        on_inherited(start.inheritance)
+    training = Training(start.model, prepared, recipe, seed=seed, device=device)
+    _take_up(training, unfinished)
+    if machines is not None:
+        task = _Task(network, recipe, seed, place, facts.data_id, replace(unfinished, folder=out.resolve()))
+        _train_together(training, task, machines, on_epoch)
+    _go_on(training, unfinished, on_epoch)
+    score = training.score("val")
+    save_weights(training.model.state_dict(), out / WEIGHTS_NAME)
+    trained = trained_network(network, recipe, seed, facts, start.pretrained, score, out / WEIGHTS_NAME, conditions)
+    write_beside(trained, start.model, out, portable=portable)
+    unfinished.tidy()
+    return trained
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Start:
+    """What a training begins with: a network, and the file of weights that it inherits from, if any."""
+
+    model: MobileNet
+    pretrained: PretrainedSection | None
+    inheritance: Inheritance | None
+
+    @classmethod
+    def of(cls, arch: ArchConfig, recipe: Recipe, seed: int, pretrained: Path | None) -> Self:
+        """A network drawn by ``seed``, then filled from ``pretrained`` where that fits.
+
+        Raises:
+            UsageError: it fits nowhere.
+            WeightsError: it is missing or not a file of weights.
+        """
+        file = None if pretrained is None else PretrainedSection(file=pretrained.name, sha256=file_sha256(pretrained))
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            model = build_model(arch, recipe.input_size)
+        inheritance = None if pretrained is None else _inherit(model, pretrained)
+        return cls(model=model, pretrained=file, inheritance=inheritance)
+
+
+def _plan(network: Blueprint, recipe: Recipe, seed: int, data_id: str, start: _Start, workers: int) -> dict[str, Any]:
+    """All that the weights depend on, but for rounding, as JSON has it."""
+    return {
+        "method": METHOD,
+        "arch_id": network.arch.arch_id,
+        "data_id": data_id,
+        "seed": seed,
+        "recipe": asdict(recipe),
+        "pretrained": None if start.pretrained is None else start.pretrained.sha256,
+        "workers": workers,  # whose norms see their own parts of a batch
+    }
+
+
+def _train_together(training: Training, task: "_Task", machines: Machines, on_epoch: Callable[[Epoch], None]) -> None:
+    """Has ``machines`` train from where ``training`` is, and takes up what they came to.
+
+    Raises:
+        LostError: they failed too often.
+    """
+    unfinished = task.unfinished
+    if training.finished:
+        return
+    if not training.epochs_done:  # all workers begin alike, also on machines without the pretrained file
+        unfinished.keep([], training.state())
+    with unfinished.watched(training.epochs_done, on_epoch):
+        train_together(partial(_train_part, task), machines, notes=unfinished.ray_notes)
+    _take_up(training, unfinished)
+    if not training.finished:
+        raise LostError(f"the workers ended after epoch {training.epochs_done} of {task.recipe.epochs}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A training as each worker of a group gets it."""
+
+    network: Blueprint
+    recipe: Recipe
+    seed: int
+    data: Place
+    data_id: str
+    unfinished: Unfinished
+
+
+def _train_part(task: _Task, group: WorkerGroup, device: torch.device) -> None:
+    """What one worker does: trains with the others from the last checkpoint to the end."""
+    threads = torch.get_num_threads()
+    part = 1.0 if device.type == "cuda" else cpu_share(threads)
+    data = PreparedData(
+        local(task.data, ("train", "val")),
+        workers=threads,
+        device=device,
+        memory=memory_for_data(device, MEMORY_SHARE, of_device=part),
+        group=group,
+        data_id=task.data_id,
+    )
+    model = build_model(task.network.arch, task.recipe.input_size)
+    training = Training(model, data, task.recipe, seed=task.seed, device=device, group=group)
+    _take_up(training, task.unfinished)
+    group.check_equal("the last checkpoint", training.epochs_done, device)
+    _go_on(training, task.unfinished, writes=group.is_leader)
+
+
+def _take_up(training: Training, unfinished: Unfinished) -> None:
+    if (state := unfinished.last_state()) is not None:
+        training.restore(state)
+
+
+def _go_on(
+    training: Training,
+    unfinished: Unfinished,
+    on_epoch: Callable[[Epoch], None] = lambda epoch: None,
+    *,
+    writes: bool = True,
+) -> None:
+    """Trains to the end; ``writes``: keeps checkpoints and the history."""
+    history = unfinished.history()[: training.epochs_done]
+    while not training.finished:
+        history.append(training.run_epoch())
+        if writes:
+            unfinished.keep(history, training.state())
+        on_epoch(history[-1])
+
+
+def _inherit(model: nn.Module, pretrained: Path) -> Inheritance:
+    inheritance = inherit(model, read_pretrained(pretrained))
+    if not inheritance.inherited:
+        raise NothingFitsError("none of its weights has the name and shape of one of the network's", where=pretrained)
+    return inheritance
+
+
+def _check_machines(machines: Machines, recipe: Recipe, data: PreparedData, facts: DataFacts, out: Path) -> None:
+    """Makes sure that ``machines`` can share each batch, and that all see the data and the folder of ``out``."""
+    images, group = data.manifest.splits["train"].images, WorkerGroup(0, machines.workers)
+    try:
+        group.share_of(recipe.batch_size)
+    except UnequalSharesError as error:
+        remedy = "choose a divisor of the batch size"
+        raise ArgumentError("workers", str(error), machines.workers, remedy=remedy) from error
+    if images < recipe.batch_size:
+        raise TooFewImagesError(machines.workers, images=images, batch_size=recipe.batch_size)
+    check_nodes(facts, out.resolve().parent)

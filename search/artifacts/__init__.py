@@ -1,0 +1,1 @@
+"""The folder that a user takes home: written, loaded, converted, described."""

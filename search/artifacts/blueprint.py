@@ -1,0 +1,78 @@
+"""An architecture and the recipe that trains it: what an exported network has at least, or a file by hand."""
+
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import yaml
+from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer
+
+from pipelines.files import whole_file
+from pipelines.training.recipe import Recipe
+from search.config.yaml_file import read_yaml, validate
+from search.errors import IsSearchFileError, UsageError
+from spaces.config import Section
+from ulsam import ArchConfig, layer_plan
+from ulsam.errors import InvalidError
+
+
+def _read_arch(values: Any) -> ArchConfig:
+    return values if isinstance(values, ArchConfig) else ArchConfig.from_dict(values)
+
+
+def _dump_arch(arch: ArchConfig) -> dict[str, Any]:
+    return arch.to_dict()
+
+
+class TargetSection(Section):
+    """What others say that a training of the network reaches, in percent: ``source`` says who, and where."""
+
+    top1: float = Field(ge=0, le=100)
+    top5: float | None = Field(None, ge=0, le=100)
+    source: str
+
+
+class SearchSection(Section):
+    """The search that found an architecture: the name of its run, and the id that tells it from others so called."""
+
+    run: str
+    id: str
+
+
+class Blueprint(Section):
+    """A network that can be trained, on any data with as many classes as it has outputs.
+
+    ``search``: that which proposes it and never trained it, to be told what a training of it scores.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    arch: Annotated[Any, AfterValidator(_read_arch), PlainSerializer(_dump_arch)]
+    recipe: Recipe
+    target: TargetSection | None = None
+    search: SearchSection | None = None
+
+    def yaml(self) -> str:
+        """The content of a file that :meth:`load` reads."""
+        return yaml.safe_dump(self.model_dump(mode="json", exclude_none=True), sort_keys=False)
+
+    def save(self, path: Path) -> None:
+        """Writes it as YAML."""
+        with whole_file(path) as partial:
+            partial.write_text(self.yaml(), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Reads the YAML file ``path``.
+
+        Raises:
+            UsageError: it is missing or damaged, or the network can't be built for its input size.
+        """
+        values = read_yaml(path)
+        if isinstance(values, dict) and "arch" not in values and {"name", "data"} <= values.keys():
+            raise IsSearchFileError(path)
+        blueprint = validate(cls, values, str(path))
+        try:
+            layer_plan(blueprint.arch, blueprint.recipe.input_size)
+        except InvalidError as error:
+            raise UsageError(str(error), where=path) from error
+        return blueprint

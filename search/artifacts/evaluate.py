@@ -1,0 +1,53 @@
+"""Scores an exported network, rebuilt from its folder alone."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from pipelines.split import Split
+from pipelines.storage.remote import Place
+from pipelines.training.score import Score, score
+from search.artifacts.model import load_model
+from search.artifacts.network import ExportedNetwork
+from search.artifacts.open_data import open_data
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """Scores of an exported network on the data in the folder ``data``."""
+
+    network: ExportedNetwork
+    data: Path
+    val: Score
+    test: Score
+    device: str
+
+    @property
+    def reproduced(self) -> bool:
+        """Whether as many validation images are right as were recorded."""
+        return (self.val.correct, self.val.images) == (self.network.measured.correct, self.network.measured.images)
+
+
+def evaluate(folder: Path, data: Place | None = None) -> Evaluation:
+    """Scores the network in ``folder`` on the validation and the test split, under the recorded conditions.
+
+    Args:
+        folder: as ``export`` wrote it.
+        data: where its data are now; None: where they were.
+
+    Raises:
+        UsageError: files are missing or damaged, or the data are not those it was trained on.
+    """
+    network, model = load_model(folder)
+    device = torch.device("cuda" if network.measured.device != "cpu" and torch.cuda.is_available() else "cpu")
+    torch.set_num_threads(network.measured.threads)
+    prepared = open_data(network, data, device, threads=network.measured.threads, splits=("val", "test"))
+    model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def on(split: Split) -> Score:
+        recipe = network.recipe
+        return score(model, prepared, split, recipe.input_size, device, flip_average=recipe.flip_average)
+
+    name = torch.cuda.get_device_name() if device.type == "cuda" else "cpu"
+    return Evaluation(network=network, data=prepared.folder, val=on("val"), test=on("test"), device=name)

@@ -1,0 +1,70 @@
+"""The data that a network is scored and trained on."""
+
+from pathlib import Path
+
+import torch
+
+from pipelines.loading.data import PreparedData
+from pipelines.split import Split
+from pipelines.storage.remote import Place, local
+from search.artifacts.blueprint import Blueprint
+from search.artifacts.network import ExportedNetwork
+from search.errors import ArgumentError, UsageError
+
+
+class NoDataNamedError(ArgumentError):
+    """An architecture does not say which data it is of."""
+
+
+class OtherDataError(UsageError):
+    """A folder holds other data than a network was trained on."""
+
+
+class OutputsError(UsageError):
+    """A network has not one output a class."""
+
+
+def place_of(network: Blueprint, data: Place | None) -> Place:
+    """Where the data of ``network`` are: in ``data``, or where an exported network's were.
+
+    Raises:
+        UsageError: nobody says where.
+    """
+    if data is not None:
+        return data.resolve() if isinstance(data, Path) else data
+    if isinstance(network, ExportedNetwork):
+        return network.data.folder
+    raise NoDataNamedError(
+        "data", "the architecture file does not name its data", remedy="give the folder that prepare wrote"
+    )
+
+
+def open_data(
+    network: Blueprint, data: Place | None, device: torch.device, *, threads: int, splits: tuple[Split, ...]
+) -> PreparedData:
+    """Opens the data of ``network``.
+
+    Args:
+        network: to be scored or trained.
+        data: where they are now; None: where an exported network's were.
+        device: where batches go.
+        threads: that decode.
+        splits: the only ones that may be read.
+
+    Raises:
+        UsageError: there are none, or an exported network was trained on others, or they have another number of
+            classes than the network has outputs.
+    """
+    known = network.data if isinstance(network, ExportedNetwork) else None
+    folder = place_of(network, data)
+    prepared = PreparedData(local(folder, splits), workers=threads, device=device, splits=splits)
+    found, classes = prepared.manifest, len(prepared.manifest.classes)
+    if known is not None and found.data_id != known.data_id:
+        raise OtherDataError(
+            f"holds other data (id {found.data_id}, {classes} classes) than the network was trained on (id "
+            f"{known.data_id}, {len(known.classes)} classes)",
+            where=folder,
+        )
+    if classes != network.arch.num_classes:
+        raise OutputsError(f"has {classes} classes, the network {network.arch.num_classes} outputs", where=folder)
+    return prepared

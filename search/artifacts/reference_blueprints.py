@@ -1,0 +1,80 @@
+"""The publication's networks as files to train from: architecture, recipe and the accuracy to reach."""
+
+from pathlib import Path
+
+from pipelines.files import whole_folder
+from pipelines.training.recipe import Recipe
+from pipelines.training.recipes import recipe_values
+from search.artifacts.blueprint import Blueprint, TargetSection
+from search.artifacts.write import check_new
+from search.command import command
+from ulsam.reference import NetworkReference, network_references
+
+SOURCE = "ULSAM, WACV 2020, https://arxiv.org/abs/2006.15102"
+
+# The tables do not say how their networks were trained. These are schedules usual for MobileNets: on ImageNet that
+# of GluonCV's model zoo (150 epochs, 0.05 at batch 256, weight decay 4e-5), on the small sets longer ones.
+_IMAGENET = Recipe(**recipe_values("publication"), input_size=224)
+_FOOD = Recipe(epochs=150, input_size=224, batch_size=128, learning_rate=0.05, warmup_epochs=5, min_crop=0.2)
+_SMALL = Recipe(epochs=300, input_size=224, batch_size=64, learning_rate=0.05, warmup_epochs=5, min_crop=0.25)
+_RECIPES = {"imagenet1k": _IMAGENET, "food101": _FOOD, "cub200": _SMALL, "stanford_dogs": _SMALL}
+_STORED_SIZE = 256
+
+
+def blueprint(reference: NetworkReference) -> Blueprint:
+    """The first network that fits a row, with the recipe for its data and its printed accuracy."""
+    return Blueprint(
+        arch=reference.archs[0],
+        recipe=_RECIPES[reference.dataset],
+        target=TargetSection(top1=reference.top1, top5=reference.top5, source=f"{SOURCE}, {reference.name}"),
+    )
+
+
+def prepare_command(reference: NetworkReference) -> str:
+    """The command that prepares a row's data from its official archive."""
+    name = reference.dataset
+    return command("prepare", "--dataset", name, "--source", name, "--size", _STORED_SIZE, "--out", f"data/{name}")
+
+
+def train_command(reference: NetworkReference, folder: Path) -> str:
+    """The command that trains a row's network from the files that :func:`write_blueprints` left in ``folder``."""
+    data, out = f"data/{reference.dataset}", f"trained/{reference.name}"
+    return command("train", folder / _file_name(reference), "--data", data, "--out", out)
+
+
+def write_blueprints(out: Path) -> None:
+    """Writes a file for each row of the tables into the new folder ``out``.
+
+    Raises:
+        UsageError: ``out`` exists.
+    """
+    check_new(out)
+    references = network_references()
+    with whole_folder(out) as partial:
+        for reference in references:
+            text = _heading(reference, out) + blueprint(reference).yaml()
+            (partial / _file_name(reference)).write_text(text, encoding="utf-8")
+
+
+def _heading(reference: NetworkReference, out: Path) -> str:
+    lines = [f"{reference.name} of {SOURCE}", "The recipe is ours; the tables do not print theirs."]
+    others = [arch.arch_id for arch in reference.archs[1:]]
+    if others:
+        lines.append(f"It is printed as {reference.blocks}: as well fit, at the same cost,")
+        lines += [f"  {other}" for other in others]
+    if not reference.agrees:
+        lines.append(f"No placement has the printed costs, {reference.params_printed} and {reference.flops_printed}.")
+    name = reference.dataset
+    lines += [
+        "",
+        f"{name}/ holds the official archive. Its test images (of ImageNet: validation images) are the test split;",
+        "a validation split is drawn from its training images.",
+        prepare_command(reference),
+        train_command(reference, out),
+    ]
+    whole = "\n".join(lines)  # the name of a folder may have lines of its own
+    return "".join(f"# {line}".rstrip() + "\n" for line in whole.splitlines()) + "\n"
+
+
+def _file_name(reference: NetworkReference) -> str:
+    return f"{reference.name}.yaml"

@@ -1,0 +1,111 @@
+"""A network whose training is finished: what is said of it, and the files beside its weights."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Self
+
+import torch
+
+from pipelines.storage.manifest import file_sha256
+from pipelines.training.recipe import METHOD, Recipe
+from pipelines.training.score import Score
+from search.artifacts.blueprint import Blueprint, SearchSection
+from search.artifacts.model_card import readme
+from search.artifacts.network import (
+    ARCH_NAME,
+    README_NAME,
+    ExportedNetwork,
+    MeasuredSection,
+    OriginSection,
+    PretrainedSection,
+)
+from search.artifacts.portable import write_portable
+from search.errors import NotPortableError
+from search.study.spec import DataFacts
+from ulsam import MobileNet, count_cost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """What a network is trained and scored on: ``cpu`` or the GPU's name, CPU threads, workers that share batches."""
+
+    device: str
+    threads: int
+    workers: int
+
+    @classmethod
+    def here(cls, device: torch.device, workers: int) -> Self:
+        """Those of this process."""
+        name = torch.cuda.get_device_name() if device.type == "cuda" else "cpu"
+        return cls(device=name, threads=torch.get_num_threads(), workers=workers)
+
+
+def trained_network(
+    network: Blueprint,
+    recipe: Recipe,
+    seed: int,
+    data: DataFacts,
+    pretrained: PretrainedSection | None,
+    score: Score,
+    weights: Path,
+    conditions: Conditions,
+) -> ExportedNetwork:
+    """What ``arch.yaml`` says of a training.
+
+    Args:
+        network: that was trained.
+        recipe, seed, data: by which, and on what.
+        pretrained: the file of weights that it started from; None: it began fresh.
+        score: on the validation split.
+        weights: the file that has them now.
+        conditions: of the training and the score.
+    """
+    cost = count_cost(network.arch, recipe.input_size)
+    return ExportedNetwork(
+        arch=network.arch,
+        recipe=recipe,
+        target=network.target,
+        data=data,
+        measured=MeasuredSection(
+            accuracy=score.accuracy,
+            correct=score.correct,
+            images=score.images,
+            params=cost.params,
+            flops=cost.flops,
+            weights_sha256=file_sha256(weights),
+            device=conditions.device,
+            threads=conditions.threads,
+            epochs=recipe.epochs,
+            seed=seed,
+            workers=conditions.workers,
+            method=METHOD,
+        ),
+        origin=OriginSection(
+            run=_origin(network), version=version("ulsam-search"), pretrained=pretrained, search=_search_of(network)
+        ),
+    )
+
+
+def write_beside(trained: ExportedNetwork, model: MobileNet, out: Path, *, portable: bool) -> None:
+    """Writes into ``out`` what stands beside the weights; ``arch.yaml``, which says that all is there, last.
+
+    Raises:
+        NotPortableError: ``model.onnx`` can't be written.
+    """
+    if portable:
+        try:
+            write_portable(trained, model, out)
+        except NotPortableError as error:
+            raise NotPortableError(error.what, where=error.where, trained=True) from error
+    (out / README_NAME).write_text(readme(trained, out, portable=portable), encoding="utf-8")
+    trained.save(out / ARCH_NAME)
+
+
+def _origin(network: Blueprint) -> str:
+    found = f", from {network.origin.run}" if isinstance(network, ExportedNetwork) else ""
+    return f"ulsam-search train{found}"
+
+
+def _search_of(network: Blueprint) -> SearchSection | None:
+    return network.origin.search if isinstance(network, ExportedNetwork) else network.search

@@ -1,0 +1,306 @@
+"""A search in one file, in a user's words. Every key but ``name`` and ``data`` has a default."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+
+from pipelines.errors import DetailedError
+from pipelines.loading.base import ReaderKind
+from pipelines.loading.memory import MEMORY_SHARE
+from pipelines.names import RECIPE_NAMES, CompileMode, RecipeName
+from pipelines.storage.remote import Place
+from pipelines.training.metrics import ACCURACY, maximisable
+from pipelines.training.recipe import MAX_INPUT_SIZE, Recipe
+from pipelines.training.recipes import recipe_values
+from search.config.database_url import absolute, sqlite_file
+from search.config.secret import has_credentials, refuse_password
+from search.config.yaml_file import read_yaml, validate
+from search.errors import IsArchitectureError
+from search.optimize.sampler_names import SamplerName
+from spaces import FLOPS, KNOWN_COSTS, PARAMS, BudgetsConfig, SpaceConfig
+from spaces.config import ClashError, Section
+from spaces.scalars import END, READ_WHOLE, Flag, HalfShare, Number, PositiveInt, Share, TenthShare, Whole
+
+_NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+
+
+class CredentialsError(DetailedError):
+    """An address of data holds credentials, which the tools of its cloud have already."""
+
+
+class PlaceError(DetailedError):
+    """Data are neither in a folder nor in an object store that is known."""
+
+
+def _check_name(name: str) -> str:
+    if not re.fullmatch(_NAME, name):
+        raise DetailedError(
+            expected="up to 64 letters, digits, '.', '_' and '-', starting with a letter or digit", got=repr(name)
+        )
+    return name
+
+
+def _check_cost(name: str) -> str:
+    names = [cost.name for cost in KNOWN_COSTS]
+    if name not in names:
+        raise DetailedError(expected=f"one of {', '.join(names)}", got=repr(name))
+    return name
+
+
+def _check_distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise DetailedError(expected="each cost once", got=", ".join(names))
+    return names
+
+
+def _check_gpus(gpus: float) -> float:
+    if gpus > 1:
+        raise DetailedError(
+            f"a trial trains on one GPU or a share of it, got {gpus:g}", remedy="use search.concurrent for more trials"
+        )
+    return gpus
+
+
+def _at_home(path: Path) -> Path:
+    """The path with ``~/`` replaced by the home folder, as a shell does; a folder called ``~`` needs a whole path."""
+    try:
+        return path.expanduser()
+    except RuntimeError:  # there is no home folder
+        return path
+
+
+def check_place(place: Place) -> Place:
+    """Refuses an address of data that is none, or that has credentials in it; ``~/`` is the home folder.
+
+    Raises:
+        CredentialsError: it has.
+        PlaceError: it is none.
+    """
+    if isinstance(place, str):
+        if has_credentials(place):
+            raise CredentialsError(
+                "holds credentials",
+                remedy="leave them out: they are found where the cloud's own tools find them, in the environment for "
+                "instance",
+            )
+    elif kind := re.match(r"^\w+:/", str(place)):  # a path has one slash where the address had two
+        raise PlaceError(  # without the address, which may hold a password
+            expected="a folder, s3://BUCKET/FOLDER or gs://BUCKET/FOLDER",
+            got=f"an address that begins with {kind[0]}/",
+        )
+    return place if isinstance(place, str) else _at_home(place)
+
+
+def _check_metric(name: str) -> str:
+    if name not in maximisable():
+        raise ValueError(f"expected {' or '.join(map(repr, maximisable()))}, got {name!r}")
+    return name
+
+
+def _check_durable(url: str) -> str:
+    if url.startswith("sqlite") and sqlite_file(url) is None:
+        raise DetailedError(
+            expected="a database that lasts", got=repr(url), remedy="leave it out for a file in the run's folder"
+        )
+    return url
+
+
+_LONG = 9  # epochs
+HIGHEST_SEED = 4_000_000_000  # numpy's are of 32 bits, and further seeds come after it
+HIGHEST_RATE = 10.0  # no published recipe of SGD has a higher one; it is a slip of the pen
+Name = Annotated[str, AfterValidator(_check_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}{END}"})]
+CostName = Annotated[str, AfterValidator(_check_cost), WithJsonSchema({"enum": [cost.name for cost in KNOWN_COSTS]})]
+Url = Annotated[str, AfterValidator(refuse_password), AfterValidator(absolute)]
+_RECIPE = Recipe(epochs=10, input_size=1)
+
+
+class StopWhen(Section):
+    """When a search is over before all its trials are."""
+
+    remaining_hypervolume: Share | None = Field(
+        None, description="untried networks can add no more than this share, with 95 % confidence"
+    )
+
+
+class SearchSection(Section):
+    """How long and how to search."""
+
+    trials: PositiveInt = Field(50, description="trials to run")
+    metric: Annotated[str, AfterValidator(_check_metric)] = Field(
+        ACCURACY.name, description="what is maximised", json_schema_extra={"enum": list(maximisable())}
+    )
+    sampler: SamplerName = "known_cost"
+    concurrent: Literal["auto"] | PositiveInt = Field(
+        "auto", description="trials at once; auto: as many as fit on the machines that are there"
+    )
+    seed: Whole = Field(0, ge=0, le=HIGHEST_SEED)
+    rungs: Literal["auto"] | tuple[PositiveInt, ...] = Field(
+        "auto", description="epochs after which a network that others no dearer lead is stopped; [] is never"
+    )
+    confirm: HalfShare = Field(
+        0.15, description="share of the trials, the last ones, for further seeds of networks in doubt"
+    )
+    objectives: Annotated[tuple[CostName, ...], AfterValidator(_check_distinct)] = Field(
+        (PARAMS.name, FLOPS.name), min_length=1, max_length=2, description="known costs to be low, beside high accuracy"
+    )
+    cost_epsilon: TenthShare = Field(0.01, description="costs that differ by less are ties")
+    stop_when: StopWhen = StopWhen()
+    warm_start: tuple[str, ...] = Field((), description="runs on the same data whose trainings are not done again")
+
+    def rungs_of(self, epochs: int) -> tuple[int, ...]:
+        """The epochs of a training of ``epochs`` after which it may be stopped."""
+        if self.rungs == "auto":
+            # One more epoch is spent on each rung's score: shorter trainings are not worth the stop.
+            return tuple(epochs // part for part in (9, 3) if epochs // part >= 2) if epochs >= _LONG else ()
+        return tuple(sorted({rung for rung in self.rungs if rung < epochs}))
+
+
+class TrainingSection(Section):
+    """How each network is trained."""
+
+    recipe: RecipeName | None = Field(None, description="named values for all that is not said here")
+    epochs: PositiveInt = _RECIPE.epochs
+    input_size: Annotated[int, Field(ge=8, le=MAX_INPUT_SIZE, strict=True), READ_WHOLE] | None = Field(
+        None, description="pixels; default: as prepared"
+    )
+    start_size: Annotated[int, Field(ge=1, le=MAX_INPUT_SIZE, strict=True), READ_WHOLE] | None = Field(
+        None, description="pixels in the first epochs; it grows to input_size"
+    )
+    batch_size: Whole = Field(_RECIPE.batch_size, ge=2)  # norms need more than one image
+    learning_rate: Number = Field(_RECIPE.learning_rate, gt=0, json_schema_extra={"maximum": HIGHEST_RATE})
+    warmup_epochs: Number = Field(_RECIPE.warmup_epochs, ge=0)
+    momentum: Number = Field(_RECIPE.momentum, ge=0, lt=1)
+    weight_decay: Number = Field(_RECIPE.weight_decay, ge=0)
+    label_smoothing: Number = Field(_RECIPE.label_smoothing, ge=0, lt=1)
+    min_crop: Number = Field(_RECIPE.min_crop, gt=0, le=1, description="smallest crop, share of area")
+    flip: Flag = Field(_RECIPE.flip, description="mirror images at random; not for digits or text")
+    mixup: Number = Field(_RECIPE.mixup, ge=0, description="alpha; 0: images are not mixed")
+    cutmix: Number = Field(_RECIPE.cutmix, ge=0, description="alpha; 0: images are not pasted into each other")
+    clip_norm: Number = Field(_RECIPE.clip_norm, ge=0, description="largest norm of a step's gradient; 0: not clipped")
+    average_epochs: Number = Field(_RECIPE.average_epochs, ge=0, description="weights are averaged over; 0: the last")
+    recalibration_batches: Whole = Field(
+        _RECIPE.recalibration_batches,
+        ge=0,
+        description="that norms' statistics are counted over before a score that decides",
+    )
+    flip_average: Flag = Field(_RECIPE.flip_average, description="score images together with their mirror images")
+    pretrained: Annotated[Path, AfterValidator(_at_home)] | None = Field(
+        None, description="file of weights that every network starts from where they fit"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, values: Any) -> Any:
+        """A recipe's name becomes its values, once: a search goes on with those it began with."""
+        if isinstance(values, dict) and values.get("recipe") in RECIPE_NAMES:
+            return recipe_values(values["recipe"]) | values
+        return values
+
+    @model_validator(mode="after")
+    def _check_sizes(self) -> Self:
+        start, size = self.start_size, self.input_size
+        if start is not None and size is not None and start > size:
+            raise ClashError(("start_size", "input_size"), expected=f"at most the input size, {size}", got=start)
+        return self
+
+    def recipe_for(self, image_size: int) -> Recipe:
+        """The recipe for data prepared at ``image_size`` pixels."""
+        values = self.model_dump(exclude={"recipe", "pretrained"})
+        return Recipe(**values | {"input_size": self.input_size or image_size})
+
+
+class ResourcesSection(Section):
+    """What one trial takes."""
+
+    cpus: PositiveInt = 1
+    gpus: Annotated[float, Field(ge=0, strict=True), AfterValidator(_check_gpus)] = Field(
+        0, description="0.5: two share a GPU", json_schema_extra={"maximum": 1}
+    )
+    reader: Literal["auto"] | ReaderKind = Field(
+        "auto", description="resident: all images in memory; ffcv, plain: streamed; auto: resident where they fit"
+    )
+    memory: Share = Field(MEMORY_SHARE, description="of a machine's, or a GPU's, for images of all trials at once")
+    compile: CompileMode = Field("auto", description="auto: on a GPU, where it pays for itself")
+    checkpoint_seconds: Number = Field(
+        10.0,
+        ge=0,
+        description="a training is saved after an epoch, at most so often, to go on from should a machine be lost",
+    )
+
+
+class StorageSection(Section):
+    """Where results are kept."""
+
+    study: Annotated[Url, AfterValidator(_check_durable)] | None = Field(
+        None, description="database URL; default: SQLite in the run's folder"
+    )
+    mlflow: Url | None = Field(None, description="tracking URI; default: SQLite beside the runs")
+
+
+class SearchSettings(Section):
+    """A whole search."""
+
+    name: Name = Field(examples=["photos"])
+    data: Annotated[Place, AfterValidator(check_place)] = Field(examples=["data/photos"])
+    space: SpaceConfig = SpaceConfig()
+    budgets: BudgetsConfig = BudgetsConfig()
+    search: SearchSection = SearchSection()
+    training: TrainingSection = TrainingSection()
+    resources: ResourcesSection = ResourcesSection()
+    storage: StorageSection = StorageSection()
+
+    def clashes(self) -> list[ClashError]:
+        """What makes no sense in a new search although each value is valid; one that began goes on with it."""
+        training, rungs, found = self.training, self.search.rungs, []
+        if training.learning_rate > HIGHEST_RATE:
+            found.append(
+                ClashError(
+                    ("training.learning_rate",),
+                    expected=f"at most {HIGHEST_RATE:g}",
+                    got=f"{training.learning_rate:g}",
+                )
+            )
+        if training.recipe is None:  # a recipe by name was not made for this length
+            for name in ("warmup_epochs", "average_epochs"):
+                epochs = getattr(training, name)
+                if epochs > training.epochs:
+                    keys = (f"training.{name}", "training.epochs")
+                    found.append(ClashError(keys, expected=f"at most all epochs, {training.epochs}", got=f"{epochs:g}"))
+        late = [] if rungs == "auto" else [str(rung) for rung in rungs if rung >= training.epochs]
+        if late:
+            expected = f"epochs before the last one, {training.epochs} (training.epochs)"
+            found.append(ClashError(("search.rungs", "training.epochs"), expected=expected, got=", ".join(late)))
+        return found
+
+
+def read_settings(path: Path) -> SearchSettings:
+    """Reads the file of a new search.
+
+    Raises:
+        IsArchitectureError: it is another kind of file.
+        FileError: naming every key that is unknown or missing, and every value that is not what was expected.
+    """
+    values = read_yaml(path, by_hand=True)
+    if isinstance(values, dict) and "arch" in values and "name" not in values:
+        raise IsArchitectureError(path)
+    return validate(SearchSettings, values, str(path), by_hand=True, clashes=SearchSettings.clashes)
+
+
+def begun_settings(path: Path) -> SearchSettings:
+    """Reads the file of a search that began, maybe with a version that was content with less sense.
+
+    Raises:
+        FileError: as :func:`read_settings`.
+    """
+    return validate(SearchSettings, read_yaml(path), str(path))
+
+
+def flat(values: Mapping[str, Any], within: str = "") -> dict[str, Any]:
+    """The values of sections by their keys in a search file, such as ``space.placements.at_most``."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        found |= flat(value, f"{within}{name}.") if isinstance(value, Mapping) else {within + name: value}
+    return found

@@ -1,0 +1,145 @@
+"""Reads a YAML file into a validated model; the file can't run code, and each mistake is named."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from pipelines.errors import first_line
+from search.config.mistakes import Key, Mistake, WrongValueError, clash, mistakes_in, without
+from search.config.yaml_loader import AmbiguousError, HandwrittenLoader, NotPlainError, PlainLoader
+from search.errors import FileError, UsageError
+from spaces.config import ClashError
+from spaces.scalars import BY_HAND
+
+SyntaxCause = Literal["tabs", "indentation", "no value"]
+Model = TypeVar("Model", bound=BaseModel)
+_LIMIT = 1 << 20  # bytes
+
+
+class IsFolderError(UsageError):
+    """A folder stands where a file is expected."""
+
+
+class NoSuchFileError(UsageError):
+    """There is no such file."""
+
+
+class TooLargeError(UsageError):
+    """A file is too large for settings."""
+
+
+class UnreadableError(UsageError):
+    """A file can't be read, or is no text."""
+
+
+class YamlSyntaxError(UsageError):
+    """A file is not YAML.
+
+    Attributes:
+        line_number: counted from 1; None: the parser does not say.
+        cause: the usual one, if it is known.
+    """
+
+    def __init__(self, path: Path, line_number: int | None, problem: str) -> None:
+        what, cause = _syntax(problem)
+        super().__init__(what, where=path if line_number is None else f"{path} line {line_number}")
+        self.line_number = line_number
+        self.cause = cause
+
+
+class NotPlainYamlError(YamlSyntaxError):
+    """A file uses tags or aliases."""
+
+
+def read_yaml(path: Path, *, by_hand: bool = False) -> Any:
+    """The plain values of a YAML file.
+
+    Args:
+        path: of the file.
+        by_hand: whether a user wrote it; then scalars are read as editors read them, by YAML 1.2: ``1e6`` is a number,
+            and ``2024-01-01`` a text. Files of our own are written, and read, by YAML 1.1.
+
+    Raises:
+        IsFolderError, NoSuchFileError, TooLargeError, UnreadableError: there is no such file, or none to be read.
+        YamlSyntaxError: it is not YAML, or it uses tags or aliases.
+        FileError: readers of YAML understand it differently, as where a key stands twice.
+    """
+    if path.is_dir():
+        raise IsFolderError("is a folder", where=path, expected="a YAML file")
+    try:
+        if path.stat().st_size > _LIMIT:
+            raise TooLargeError(f"larger than {_LIMIT >> 20} MiB, not a settings file", where=path)
+        return yaml.load(path.read_text(encoding="utf-8"), HandwrittenLoader if by_hand else PlainLoader)
+    except FileNotFoundError:
+        raise NoSuchFileError("no such file", where=path) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableError(f"can't be read ({error})", where=path) from None
+    except UsageError:
+        raise
+    except AmbiguousError as error:
+        raise FileError(path, error.mistakes) from None
+    except yaml.MarkedYAMLError as error:
+        number = error.problem_mark.line + 1 if error.problem_mark else None
+        kind = NotPlainYamlError if isinstance(error, NotPlainError) else YamlSyntaxError
+        raise kind(path, number, error.problem or error.context or "not valid YAML") from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise YamlSyntaxError(path, None, f"not valid YAML ({first_line(error)})") from None
+
+
+def validate(
+    model: type[Model],
+    values: Any,
+    where: str,
+    *,
+    by_hand: bool = False,
+    clashes: Callable[[Model], Iterable[ClashError]] = lambda _: (),
+) -> Model:
+    """``values`` as a ``model``.
+
+    Args:
+        model: what they should be.
+        values: plain values, as read.
+        where: what to call them in a message, such as the file's name.
+        by_hand: whether a user wrote them, who may mean another value than one of our own files with the same text.
+        clashes: valid values that make no sense together.
+
+    Raises:
+        FileError: naming each key that is wrong, what was expected and what came.
+    """
+    if not isinstance(values, dict):
+        came = "nothing" if values is None else type(values).__name__
+        raise FileError(where, (WrongValueError(expected="keys and values", got=came),))
+    mistakes: list[Mistake] = []
+    wrong: list[Key] = []
+    left: dict[str, Any] | None = values
+    while left is not None:  # what hides behind a mistake is looked for without the key that has it
+        try:
+            made = model.model_validate(left, context={BY_HAND: by_hand})
+        except ValidationError as error:
+            found = mistakes_in(error.errors(include_url=False), model)
+        else:
+            found = [clash(error) for error in clashes(made)]
+            left = None
+        # What only the missing keys make wrong is no mistake of the user's.
+        new = [mistake for mistake in found if not mistake.touches(wrong)]
+        mistakes += new
+        wrong += [key for mistake in new for key in mistake.keys]
+        left = None if left is None or not new else without(left, wrong, model)
+    if mistakes:
+        raise FileError(where, tuple(mistake.error for mistake in mistakes))
+    return made
+
+
+def _syntax(problem: str) -> tuple[str, SyntaxCause | None]:
+    """A parser's complaint in our words, and its usual cause."""
+    if "\\t" in problem:
+        return f"{problem}; indent with spaces, not with tabs", "tabs"
+    if problem.startswith(("mapping values", "expected <block end>")):
+        what = "does not fit what is above it: is it indented like its neighbours, and its section no comment any more?"
+        return what, "indentation"
+    if problem.startswith("could not find expected ':'"):
+        return "expected 'key: value'", "no value"
+    return problem, None

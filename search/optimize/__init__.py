@@ -1,0 +1,4 @@
+"""The mathematics of choosing: fronts, hypervolume, surrogate, improvement, early stopping.
+
+It knows nothing of networks, and imports nothing of ours.
+"""

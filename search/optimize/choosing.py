@@ -1,0 +1,101 @@
+"""Chooses the candidate that is expected to add most to the front's hypervolume."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.optimize.candidates import Params, Space
+from search.optimize.first_candidates import spread_over_costs
+from search.optimize.improvement import most_improving
+from search.optimize.observation import Observation, with_estimates
+from search.optimize.pool import CostsOf, Pool, Pools
+from search.optimize.pool_state import Knowledge
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+STARTUP = 6  # trials, before the first that is reasoned
+LARGEST = 65_536  # candidates that are looked at together
+
+
+class CandidateChooser:
+    """What is known of the candidates of one space, and the choice of the next.
+
+    All that it says depends on its arguments and the observations that it is given; what it keeps saves time.
+
+    Args:
+        space: to choose from.
+        costs_of: the exact costs of candidates, lower is better.
+        reference: the lowest score that counts, then the highest costs; None: by what is observed, see
+            :meth:`Knowledge.of`.
+        seed: of what is drawn at random.
+        startup: trials, spread over the range of the costs, before the first that is reasoned.
+        largest: a space with more candidates is looked at in part.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        costs_of: CostsOf,
+        *,
+        reference: Floats | None,
+        seed: int,
+        startup: int = STARTUP,
+        largest: int = LARGEST,
+    ) -> None:
+        self._pools = Pools(space, costs_of, largest=largest, seed=seed)
+        self._reference = reference
+        self._seed = seed
+        self._startup = startup
+
+    @property
+    def choices(self) -> Mapping[str, Sequence[Any]]:
+        """Every parameter of the space with the values it may take."""
+        return self._pools.choices
+
+    def pool(self, observations: Sequence[Observation]) -> Pool:
+        """The candidates that are looked at after ``observations``, in the order of their trials."""
+        return self._pools.current(observations)
+
+    def exhausted(self, observations: Sequence[Observation]) -> bool:
+        """Whether every candidate that there is has been observed; as far as the last :meth:`pool` tells."""
+        return self._pools.exhausted(observations)
+
+    @property
+    def latest(self) -> Pool:
+        """The last :meth:`pool`."""
+        return self._pools.latest
+
+    def knowledge(self, observations: Sequence[Observation], *, ended: bool = False) -> Knowledge:
+        """What ``observations`` say of the candidates.
+
+        Args:
+            observations: in the order of their trials, without estimates.
+            ended: leaves out those that are awaited.
+        """
+        pool = self.pool(observations)
+        known = [one for one in with_estimates(observations) if not (ended and one.awaited)]
+        return Knowledge.of(pool, known, self._reference)
+
+    def propose(self, observations: Sequence[Observation], number: int) -> Params | None:
+        """The candidate of trial ``number``; None: all have been observed."""
+        knowledge = self.knowledge(observations)
+        open_rows = np.flatnonzero(~knowledge.tried)
+        return self.choose(knowledge, open_rows, number) if len(open_rows) else None
+
+    def choose(self, knowledge: Knowledge, open_rows: Rows, number: int) -> Params:
+        """The best of ``open_rows``, at least one, for trial ``number``."""
+        pool, belief = knowledge.pool, knowledge.belief
+        if belief is None or knowledge.tried.sum() < self._startup:
+            rng = np.random.default_rng([self._seed, number])
+            return pool.candidates[spread_over_costs(pool, np.flatnonzero(knowledge.tried), open_rows, rng)]
+        best = most_improving(
+            belief.scenarios[:, open_rows],
+            belief.deviation[open_rows],
+            pool.costs[open_rows],
+            knowledge.fronts,
+            knowledge.chance[open_rows],
+        )
+        return pool.candidates[int(open_rows[best])]

@@ -1,0 +1,76 @@
+"""Pareto fronts and the hypervolume they cover, for accuracy (higher is better) and costs (lower is better)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import moocore
+import numpy as np
+from numpy.typing import NDArray
+
+from search.optimize.objective import Objective
+
+# 1 for an objective that is maximised: accuracy first, then any number of costs.
+Points = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferencePoint:
+    """The worst values that still count; fixed for a study before it starts.
+
+    Hypervolumes with the same reference point can be compared, others can't.
+
+    Attributes:
+        accuracy: from 0 to 1.
+        costs: by name, those that the study minimises, in the order of its objectives.
+    """
+
+    accuracy: float
+    costs: Mapping[str, int]
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The accuracy, then the costs in their order."""
+        return self.accuracy, *self.costs.values()
+
+    def to_dict(self, objectives: Sequence[Objective]) -> dict[str, float]:
+        """By the names of the study's ``objectives``, for JSON that is shown."""
+        return {objective.name: value for objective, value in zip(objectives, self.values, strict=True)}
+
+    def describe(self, objectives: Sequence[Objective]) -> str:
+        """In words, with the labels of ``objectives``: ``accuracy 10.0%, 2,750,000 parameters, 44,000,000 FLOPs``."""
+        first, *others = objectives
+        costs = (f"{self.costs[cost.name]:,} {cost.label}" for cost in others)
+        return ", ".join((f"{first.label} {self.accuracy:.1%}", *costs))
+
+
+def non_dominated(points: Sequence[Sequence[float]]) -> list[bool]:
+    """Which points no other point beats.
+
+    Args:
+        points: (n, 1 + costs): accuracy, then costs. One point beats another when it is nowhere worse and
+            somewhere better; of equal points none beats the other.
+
+    Returns:
+        n booleans.
+    """
+    if not points:
+        return []
+    data: Points = np.asarray(points, dtype=np.float64)
+    maximise = [True] + [False] * (data.shape[1] - 1)
+    keep = moocore.is_nondominated(data, maximise=maximise, keep_weakly=True)
+    return [bool(kept) for kept in keep]
+
+
+def hypervolume(points: Sequence[Sequence[float]], reference: ReferencePoint) -> float:
+    """The share, from 0 to 1, of the box between ``reference`` and the ideal that ``points`` dominate.
+
+    The ideal is accuracy 1 at no cost. Points are (n, 1 + costs): accuracy, then the costs of the reference; those
+    beyond it add nothing.
+
+    Zitzler and Thiele, "Multiobjective Evolutionary Algorithms", 1999, https://doi.org/10.1109/4235.797969
+    """
+    if not points:
+        return 0.0
+    data: Points = np.asarray(points, dtype=np.float64)
+    losses = np.column_stack([(1 - data[:, 0]) / (1 - reference.accuracy), data[:, 1:] / reference.values[1:]])
+    return float(moocore.hypervolume(losses, ref=np.ones(losses.shape[1])))

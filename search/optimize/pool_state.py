@@ -1,0 +1,99 @@
+"""What a search knows of its candidates after some trials."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.optimize.design_point import DesignPoint
+from search.optimize.improvement import Staircase
+from search.optimize.observation import Observation
+from search.optimize.pareto import non_dominated
+from search.optimize.pool import Pool
+from search.optimize.surrogate import Belief
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+_FEWEST = 3  # scores, before anything is learnt from them
+_MARGIN = 0.05
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """A pool of n candidates in the light of the trials so far. Accuracy is maximised, costs are minimised.
+
+    Attributes:
+        pool: the candidates.
+        tried: (n,): proposed before, whatever came of it.
+        trained: (n,): has a score, or is being trained.
+        belief: of all accuracies; None as long as too few have a score.
+        chance: (n,), of being trainable at all.
+        reference: the worst accuracy that counts, then the highest costs.
+    """
+
+    pool: Pool
+    tried: Flags
+    trained: Flags
+    belief: Belief | None
+    chance: Floats
+    reference: Floats
+
+    @classmethod
+    def of(cls, pool: Pool, observations: Sequence[Observation], reference: Floats | None) -> "Knowledge":
+        """What ``observations`` say of ``pool``; those of candidates that are not in it are passed over.
+
+        ``reference`` None: 1.05 times the highest costs, and the lowest of the scores, very low ones drawn in.
+        """
+        n = len(pool.candidates)
+        tried, trained, chance = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool), np.ones(n)
+        placed = []
+        for observation in observations:
+            rows = pool.rows(observation)
+            tried[rows] = True
+            if len(rows):
+                placed.append((int(rows[0]), observation))
+        useful = [(row, observation) for row, observation in placed if not observation.failed]
+        trained[[row for row, observation in useful if observation.score is not None or observation.awaited]] = True
+        scored = [row for row, observation in useful if observation.score is not None]
+        belief = None
+        if len(scored) >= _FEWEST:
+            # What can't be trained has no score, ever; what is like it is no riddle any more.
+            design = [
+                DesignPoint(row, observation.score, observation.extra_noise, awaited=observation.awaited)
+                for row, observation in placed
+                if observation.failed or observation.awaited or observation.score is not None
+            ]
+            points = np.column_stack(
+                [[observation.score for _, observation in useful if observation.score is not None], pool.costs[scored]]
+            )
+
+            def best(count: int) -> set[int]:
+                kept = non_dominated(points[:count].tolist())
+                return {row for row, keep in zip(scored[:count], kept, strict=True) if keep}
+
+            belief = pool.surrogate.believe(design, None if reference is None else float(reference[0]), best)
+            chance = pool.surrogate.chance([row for row, observation in placed if observation.failed], scored)
+        if reference is None:
+            highest, spread = pool.costs.max(axis=0), np.ptp(pool.costs, axis=0)
+            limits = highest + _MARGIN * np.where(highest > 0, highest, spread)
+            limits[limits == highest] += 1.0  # all cost the same
+            reference = np.concatenate([[0.0 if belief is None else belief.worst], limits])
+        return cls(pool, tried, trained, belief, chance, reference)
+
+    @cached_property
+    def front(self) -> Staircase:
+        """Of what is believed of the networks that were trained: lucky scores do not count as they stand."""
+        assert self.belief is not None, "too few scores"
+        return self._front(self.belief.mean)
+
+    @property
+    def fronts(self) -> list[Staircase]:
+        """The front in each of the belief's scenarios."""
+        assert self.belief is not None, "too few scores"
+        return [self._front(mean) for mean in self.belief.scenarios]
+
+    def _front(self, mean: Floats) -> Staircase:
+        return Staircase.of(mean[self.trained], self.pool.costs[self.trained], self.reference)

@@ -1,0 +1,288 @@
+"""What is believed of the accuracy of every candidate, given those that were trained: a Gaussian process.
+
+The model and the fit of its hyperparameters are BoTorch's (``hyperparameters.py``). What is ours is that candidates are
+a fixed, finite set: each trained network adds one row to a triangular system that holds all of them, so the posterior
+of 60,000 candidates is brought up to date in milliseconds.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from search.optimize.design_point import DesignPoint, full_trainings, lowest_telling, spread, values_of
+from search.optimize.hyperparameters import Hyperparameters, fit, fit_sizes
+from search.optimize.observation_sample import is_left_out, sampled_of, surplus_of
+
+Floats = NDArray[np.float64]
+
+_SCENARIOS = 8
+_BLOCK = 16  # rows of the triangular system that are computed together
+_JITTER = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """The posterior of the noise-free accuracy of all n candidates.
+
+    Attributes:
+        mean, deviation: (n,).
+        scenarios: (s, n): the mean as it would be for each of a few ways in which the networks in training may turn
+            out; where none is in training the mean alone.
+        noise: the standard deviation of one full training's reading around the network's own accuracy.
+        worst: the lowest reading, where it is very low drawn in.
+    """
+
+    mean: Floats
+    scenarios: Floats
+    deviation: Floats
+    noise: float
+    worst: float
+
+
+class Surrogate:
+    """A Gaussian process over ``features`` (candidates, d), kept up to date as readings come in.
+
+    A candidate that is being trained counts as known for the deviations: that takes the uncertainty from its like, so
+    that the next proposals look elsewhere. What it will score is drawn a few times: each is a scenario.
+
+    A belief is a function of the readings alone, to the bit: what is kept from one call to the next saves time and
+    changes nothing. A search that is taken up again therefore believes what it would have believed.
+    """
+
+    def __init__(self, features: Floats) -> None:
+        import torch  # here, so that results are shown without: it takes seconds and hundreds of megabytes
+
+        self._features = torch.as_tensor(features, dtype=torch.float64)
+        self._asked_fit: list[DesignPoint] = []  # the readings that the hyperparameters were to be fitted to ...
+        self._fitted_to: list[DesignPoint] = []  # ... and those that they were fitted to, fewer where a fit failed
+        self._design: list[tuple[int, float]] = []  # candidate and extra noise of each row below
+        self._lower = np.zeros((0, 0))
+        self._buffer = np.zeros((0, len(features)), dtype=np.float32)
+        self._explained = [np.zeros(len(features), dtype=np.float32)]  # variance, by so many whole blocks
+
+    def believe(
+        self,
+        readings: Sequence[DesignPoint],
+        floor: float | None = None,
+        best: Callable[[int], Container[int]] = lambda _: (),
+    ) -> Belief:
+        """The posterior given ``readings``, at least one of them with a value.
+
+        Quickest where ``readings`` are those of the last call and more.
+
+        Args:
+            readings: in the order of their trials.
+            floor: values below it need not be told apart.
+            best: of the first so many readings with a value, the best candidates. Of very many readings a sample is
+                learnt from; those of the best are always in it.
+        """
+        known = [reading for reading in readings if reading.value is not None]
+        # Full trainings set the scale, for their values never change; estimates of the others do.
+        measure = full_trainings(known)
+        lowest = lowest_telling(values_of(measure), floor)
+        scored = np.maximum(values_of(measure), lowest)
+        values = np.maximum(values_of(known), lowest)
+        centre, scale, worst = scored.mean(), spread(scored), float(values.min())
+        self._fit(measure, floor)
+        sampled = sampled_of(len(known))
+        surplus = (
+            surplus_of([reading.candidate for reading in known[:sampled]], best(sampled)) if sampled else Counter()
+        )
+        left_out = surplus.copy()
+        values = values[[not is_left_out(left_out, reading) for reading in known]]
+        left_out = surplus.copy()
+        readings = [reading for reading in readings if not is_left_out(left_out, reading)]
+        self._set_design([(reading.candidate, reading.extra_noise / scale**2) for reading in readings])
+        is_known = np.array([reading.value is not None for reading in readings])
+        standard = np.zeros((1, len(readings)))
+        standard[:, is_known] = (values - centre) / scale - self._mean
+        predicted, covariance = self._predict(standard[0], is_known)
+        standard[:, ~is_known] = predicted
+        # With the scores that are awaited as predicted, and as they might turn out.
+        is_awaited = np.array([reading.awaited for reading in readings])
+        among = is_awaited[~is_known]
+        outcomes = np.vstack([standard, _outcomes(standard[0], is_awaited, covariance[np.ix_(among, among)])])
+        weights = _solve(self._lower, outcomes.T).T
+        means = centre + scale * (self._mean + weights.astype(np.float32) @ self._rows).astype(np.float64)
+        variance = np.maximum(self._variance - self._explained_by_all(), 1e-9)
+        self._last = means[0], scale
+        return Belief(
+            mean=means[0],
+            scenarios=means[1:] if len(means) > 1 else means,
+            deviation=scale * np.sqrt(variance.astype(np.float64)),
+            noise=float(scale * np.sqrt(self._noise)),
+            worst=worst,
+        )
+
+    def draw(self, candidates: NDArray[np.int64], count: int, rng: Generator) -> Floats:
+        """Accuracies of ``candidates`` as they might be, drawn together from the last belief: (count, candidates)."""
+        rows = candidates.tolist()
+        explained = self._rows[:, rows].astype(np.float64)
+        covariance = self._among(rows, rows) - explained.T @ explained
+        mean, scale = self._last
+        drawn: Floats = mean[candidates] + scale * rng.standard_normal((count, len(rows))) @ _root(covariance).T
+        return drawn
+
+    def chance(self, failed: list[int], worked: list[int]) -> Floats:
+        """How likely each candidate can be trained, (n,): of those like it, how many could."""
+        if not failed:
+            return np.ones(len(self._features))
+        good, bad = 1.0 + self._like(worked), self._like(failed)
+        chance: Floats = good / (good + bad)
+        return chance
+
+    def _like(self, candidates: list[int]) -> Floats:
+        """How many of ``candidates`` are like each candidate, (n,); those that are half like it count half."""
+        left_out = surplus_of(candidates)
+        sample = list((Counter(candidates) - left_out).elements())
+        alike: Floats = self._covariance(sample).sum(axis=0, dtype=np.float64) / self._variance
+        return alike * len(candidates) / max(1, len(sample))
+
+    def _fit(self, known: list[DesignPoint], floor: float | None) -> None:
+        """Fits the hyperparameters to the first of ``known``, as many as :func:`fit_sizes` says.
+
+        Where that fails those hold that were fitted to fewer; where no fit succeeds the prior's own are as good as any.
+        """
+        sizes = fit_sizes(len(known))
+        if known[: sizes[-1]] == self._asked_fit:
+            return
+        self._asked_fit = known[: sizes[-1]]
+        for size in reversed(sizes):
+            some = known[:size]
+            if some == self._fitted_to:
+                return
+            values = values_of(some)
+            values = np.maximum(values, lowest_telling(values, floor))
+            standard = (values - values.mean()) / spread(values)
+            features = self._features[[reading.candidate for reading in some]]
+            fitted = fit(features, standard, or_prior=size == sizes[0])
+            if fitted is not None:
+                self._fitted_to = some
+                self._take(fitted)
+                return
+
+    def _take(self, fitted: Hyperparameters) -> None:
+        """Takes hyperparameters, with which all rows have to be computed again."""
+        self._mean, self._noise, self._variance = fitted.mean, fitted.noise, fitted.variance
+        import torch
+
+        scaled = self._features / fitted.length_scales
+        self._exact, self._scaled = scaled.numpy(), scaled.to(torch.float32)
+        self._design = []
+        del self._explained[1:]
+
+    def _covariance(self, candidates: list[int]) -> NDArray[np.float32]:
+        """Of ``candidates`` with all: (len(candidates), n)."""
+        import torch
+
+        squared = torch.cdist(self._scaled[candidates], self._scaled, compute_mode="use_mm_for_euclid_dist").square()
+        return torch.exp(squared.mul_(-0.5)).mul_(self._variance).numpy()
+
+    def _among(self, some: list[int], others: list[int]) -> Floats:
+        """The covariance of few candidates with few, (some, others)."""
+        from scipy.spatial.distance import cdist
+
+        squared = cdist(self._exact[some], self._exact[others], "sqeuclidean")
+        covariance: Floats = self._variance * np.exp(-0.5 * squared)
+        return covariance
+
+    def _set_design(self, design: list[tuple[int, float]]) -> None:
+        """Makes the triangular system that of ``design``, keeping the whole blocks that are right already.
+
+        Rows are computed in blocks that begin at fixed places: their rounding does not depend on how many rows there
+        were before.
+        """
+        same = _BLOCK * (len(self._explained) - 1)
+        while design[:same] != self._design[:same]:
+            same -= _BLOCK
+        del self._explained[same // _BLOCK + 1 :]
+        lower = np.zeros((len(design), len(design)))
+        lower[:same, :same] = self._lower[:same, :same]
+        for start in range(same, len(design), _BLOCK):
+            end = min(start + _BLOCK, len(design))
+            self._add_rows(lower, design, start, end)
+            if end == start + _BLOCK:
+                self._explained.append(self._explained[-1] + _squares(self._buffer[start:end]))
+        self._lower, self._design = lower, design
+
+    def _add_rows(self, lower: Floats, design: list[tuple[int, float]], start: int, end: int) -> None:
+        """Computes rows ``start`` to ``end`` of the triangular system, given those before."""
+        rows = [candidate for candidate, _ in design[:end]]
+        covariance = self._covariance(rows[start:])
+        # Among themselves in double precision: what decides whether a matrix is positive must not be rounded.
+        among = self._among(rows[start:], rows)
+        cross, corner = among[:, :start], among[:, start:]
+        corner += np.diag([self._noise + extra + _JITTER for _, extra in design[start:end]])
+        below = _solve(lower[:start, :start], cross.T).T if start else cross
+        lower[start:end, :start] = below
+        lower[start:end, start:end] = np.linalg.cholesky(corner - below @ below.T)
+        covariance -= below.astype(np.float32) @ self._buffer[:start]
+        self._store(start, end, _solve(lower[start:end, start:end].astype(np.float32), covariance))
+
+    def _explained_by_all(self) -> NDArray[np.float32]:
+        """The variance that the design takes from each candidate, (n,)."""
+        whole = _BLOCK * (len(self._explained) - 1)
+        explained: NDArray[np.float32] = self._explained[-1] + _squares(self._rows[whole:])
+        return explained
+
+    @property
+    def _rows(self) -> NDArray[np.float32]:
+        """The triangular system's rows: how each design point bears on each candidate, (design, n)."""
+        return self._buffer[: len(self._design)]
+
+    def _store(self, start: int, end: int, rows: NDArray[np.float32]) -> None:
+        """Writes rows ``start`` to ``end``, in a buffer that doubles when it is full: copying all costs more."""
+        if end > len(self._buffer):
+            longer = np.zeros((2 * end, self._buffer.shape[1]), dtype=np.float32)
+            longer[:start] = self._buffer[:start]
+            self._buffer = longer
+        self._buffer[start:end] = rows
+
+    def _predict(self, standard: Floats, is_known: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+        """What is believed of the scores that are not known, from those that are: mean and covariance.
+
+        The covariance is the inverse of their block of the precision ``inv(L @ L.T)``. ``standard`` (design,) is 0
+        where nothing is known.
+        """
+        if is_known.all():
+            return np.zeros(0), np.zeros((0, 0))
+        unknown = np.eye(len(standard))[:, ~is_known]
+        whitened = _solve(self._lower, np.column_stack([unknown, standard]))
+        covariance = np.linalg.inv(whitened[:, :-1].T @ whitened[:, :-1])
+        return -covariance @ whitened[:, :-1].T @ whitened[:, -1], covariance
+
+
+def _solve(lower: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
+    """``lower @ x = right`` for x, in their common precision."""
+    from scipy.linalg import solve_triangular  # as late as torch
+
+    solution: NDArray[Any] = solve_triangular(lower, right, lower=True)
+    return solution
+
+
+def _squares(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Each column's sum of squares: (r, n) to (n,)."""
+    squares: NDArray[np.float32] = np.einsum("rn,rn->n", rows, rows)
+    return squares
+
+
+def _outcomes(standard: Floats, awaited: NDArray[np.bool_], covariance: Floats) -> Floats:
+    """``standard`` with what is awaited drawn, in pairs that lie opposite: (_SCENARIOS or 0, readings)."""
+    if not awaited.any():
+        return np.zeros((0, len(standard)))
+    half = np.random.default_rng(len(standard)).standard_normal((_SCENARIOS // 2, len(covariance)))
+    outcomes = np.repeat(standard[None], _SCENARIOS, axis=0)
+    outcomes[:, awaited] += np.vstack([half, -half]) @ _root(covariance).T
+    return outcomes
+
+
+def _root(covariance: Floats) -> Floats:
+    """``R`` with ``R @ R.T`` the covariance, which rounding may leave a little less than positive."""
+    values, vectors = np.linalg.eigh(covariance)
+    root: Floats = vectors * np.sqrt(np.maximum(values, 0.0))
+    return root

@@ -1,0 +1,236 @@
+"""The machines of a search: a Ray cluster where there is one, this machine otherwise."""
+
+import logging
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import ray
+
+# Private, as Ray (2.60) has no public way: ``ray.init`` reads a token for the address ``auto`` alone, and no function
+# says whether a cluster asks for one; see ``_asks_for_token``.
+from ray._private.authentication.authentication_token_setup import maybe_enable_token_auth_if_token_available
+from ray._raylet import GcsClient  # type: ignore[attr-defined]  # Ray's stub of it leaves this class out
+from ray.exceptions import AuthenticationError, RayError, RayTaskError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from pipelines.errors import DataError, first_line
+from pipelines.storage.manifest import verify
+from pipelines.storage.remote import Place, local
+from search.config.secret import has_credentials
+from search.config.settings import ResourcesSection
+from search.errors import UsageError
+from search.ray_backend.ray_folder import ray_folder
+from search.study.spec import DataFacts, StudyFacts
+
+_log = logging.getLogger("ulsam_search.cluster")
+
+LOCAL = "local"  # no cluster: Ray is started here
+_CONNECT_SECONDS = 10.0
+_CHECK_SECONDS = 6 * 3600.0  # fetching a large set of images; Ray says long before if a machine is gone
+_NAMED = 8
+
+
+class RayStartError(UsageError):
+    """Ray's processes do not start on this machine."""
+
+
+class NoClusterError(UsageError):
+    """No Ray cluster answers.
+
+    Attributes:
+        address: where.
+        reason: in Ray's or the system's own words.
+    """
+
+    def __init__(self, address: str, reason: str, *, remedy: str = "") -> None:
+        super().__init__(f"no Ray cluster answers at {address!r}: {reason}", remedy=remedy)
+        self.address = address
+        self.reason = reason
+
+
+class CredentialsError(UsageError):
+    """The address of a cluster holds credentials, which commands and messages repeat."""
+
+
+class NoMachineFitsError(UsageError):
+    """A trial asks for more than any machine has."""
+
+
+class NodeError(UsageError):
+    """A node of the cluster does not see what the driver sees, or does not answer."""
+
+
+@contextmanager
+def connected(address: str | None, facts: StudyFacts, runs: Path) -> Iterator[None]:
+    """Joins a Ray cluster, as :func:`joined` does, that can run the search of ``facts``.
+
+    Raises:
+        UsageError: no cluster answers there, it can't run a single trial, or one of its nodes does not see
+            the data or the folder ``runs``.
+    """
+    with joined(address) as where:
+        if where == LOCAL or facts.search.concurrent == "auto":
+            _check_fits(facts)  # elsewhere machines may come that are large enough
+        check_nodes(facts.data, runs)
+        yield
+
+
+@contextmanager
+def joined(address: str | None) -> Iterator[str]:
+    """Joins the Ray cluster at ``address`` (or RAY_ADDRESS); with neither starts Ray here, and ends it after.
+
+    Yields:
+        the address.
+
+    Raises:
+        UsageError: no cluster answers there.
+    """
+    address = address or os.environ.get("RAY_ADDRESS") or LOCAL
+    _check_address(address)
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # On this machine alone nothing needs to be reached from outside. Private arguments: public ones of ``ray.init``
+    # choose neither the address that Ray's own processes listen on nor, in time for their sockets, their folder.
+    local: dict[str, Any] = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if address == LOCAL else {}
+    if _asks_for_token(address):  # Ray (2.60) shows it by itself to the cluster that it finds, `auto`, not to others
+        maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
+    with ExitStack() as stack:
+        if address == LOCAL:
+            local["_temp_dir"] = stack.enter_context(ray_folder())
+        try:
+            ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False, **local)
+        except Exception as error:  # Ray raises bare ones too, where its processes do not start
+            ray.shutdown()
+            if address == LOCAL:
+                raise RayStartError(
+                    f"Ray can't be started here: {type(error).__name__}: {first_line(error)}"
+                ) from error
+            token = "where it asks for a token, that belongs into ~/.ray/auth_token or RAY_AUTH_TOKEN here"
+            raise NoClusterError(address, first_line(error), remedy=token) from error
+        stack.callback(ray.shutdown)
+        _log.info("Ray %s at %s: %d machines", ray.__version__, address, len(machines_there()))
+        yield address
+
+
+def _check_address(address: str) -> None:
+    """Refuses credentials, which commands and messages repeat. Ray itself waits for minutes where nothing listens."""
+    try:
+        secret = has_credentials(address)
+    except ValueError:
+        secret = True
+    if secret:
+        raise CredentialsError(
+            where="the address of the Ray cluster",
+            expected="HOST:PORT or auto, without credentials",
+            remedy="a cluster that asks for a token finds it in ~/.ray/auth_token or RAY_AUTH_TOKEN",
+        )
+    host, _, port = address.rpartition("/")[2].rpartition(":")
+    if not port.isdigit():
+        return  # auto, local
+    try:
+        socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise NoClusterError(address, str(error)) from None
+
+
+def _asks_for_token(address: str) -> bool:
+    """Whether the cluster at ``HOST:PORT`` refuses whoever shows no token.
+
+    Who shows one also asks for one: a driver with a token and a cluster without can't work together.
+    """
+    if address in (LOCAL, "auto") or "://" in address or "RAY_AUTH_MODE" in os.environ:
+        return False
+    try:
+        GcsClient(address=address).internal_kv_get(b"token", b"ulsam-search", timeout=_CONNECT_SECONDS)
+    except AuthenticationError:
+        return True
+    except (RayError, ConnectionError) as error:  # something else listens there: Ray itself would wait for minutes
+        raise NoClusterError(address, first_line(error)) from None
+    return False
+
+
+def concurrency(facts: StudyFacts) -> int:
+    """How many trials run at once: as many as was asked for, or as fit on the machines that are there now."""
+    asked = facts.search.concurrent
+    return asked if asked != "auto" else sum(_room(machine, facts.resources) for machine in machines_there())
+
+
+def _check_fits(facts: StudyFacts) -> None:
+    machines, trial = machines_there(), facts.resources
+    if not any(_room(machine, trial) for machine in machines):
+        there = ", ".join(f"{machine.get('CPU', 0):g} and {machine.get('GPU', 0):g}" for machine in machines[:_NAMED])
+        raise NoMachineFitsError(
+            f"a trial asks for {trial.cpus} CPUs and {trial.gpus:g} GPUs on one machine, Ray has {there}",
+            where="resources",
+            remedy="ask for less, or, where a cluster's machines come on demand, set search.concurrent to a number",
+        )
+
+
+def machines_there() -> list[dict[str, float]]:
+    """What each machine that is there now has."""
+    return [node["Resources"] for node in ray.nodes() if node["Alive"]]
+
+
+def machines_joined() -> list[dict[str, float]]:
+    """The same; none where no cluster is joined."""
+    return machines_there() if ray.is_initialized() else []
+
+
+def _room(machine: dict[str, float], trial: ResourcesSection) -> int:
+    return fitting(machine, cpus=trial.cpus, gpus=trial.gpus)
+
+
+def fitting(machine: dict[str, float], *, cpus: int, gpus: float) -> int:
+    """How many that take so much run on one machine at once; a share of a GPU is of one GPU, not of two."""
+    by_cpu = int(machine.get("CPU", 0)) // cpus
+    if not gpus:
+        return by_cpu
+    return min(by_cpu, int(machine.get("GPU", 0)) * int(1 / gpus + 1e-9))
+
+
+def check_nodes(data: DataFacts, runs: Path) -> None:
+    """Makes sure that every node of a cluster sees the data and the folder ``runs`` under the driver's paths.
+
+    Machines that come later check their data themselves, at their first trial.
+    """
+    nodes = [node for node in ray.nodes() if node["Alive"]]
+    if len(nodes) == 1:
+        return
+    runs.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=runs.resolve(), prefix=".shared-") as probe:
+        checks = [
+            _check_node.options(scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)).remote(
+                data.folder, data.data_id, Path(probe.name)
+            )
+            for node in nodes
+        ]
+        for node, check in zip(nodes, checks, strict=True):
+            host = node["NodeManagerHostname"]
+            try:
+                problem = ray.get(check, timeout=_CHECK_SECONDS)
+            except RayTaskError as error:
+                raise NodeError(f"{type(error.cause).__name__}: {error.cause}", where=f"node {host}") from None
+            except RayError as error:  # it has gone, or can't be reached
+                raise NodeError(
+                    f"does not answer ({type(error).__name__}: {first_line(error)})",
+                    where=f"node {host}",
+                    remedy="take it out, or wait",
+                ) from None
+            if problem:
+                raise NodeError(
+                    problem, where=f"node {host}", remedy="data and runs belong on a folder that all nodes share"
+                )
+
+
+@ray.remote(num_cpus=0)  # type: ignore[untyped-decorator]
+def _check_node(data: Place, data_id: str, probe: Path) -> str | None:
+    try:
+        if verify(local(data, ("train", "val")), ("train", "val")).data_id != data_id:
+            return f"{data}: holds other data than the driver's"
+    except DataError as error:
+        return str(error)
+    return None if probe.is_file() else f"{probe.parent}: not the driver's folder"

@@ -1,0 +1,165 @@
+"""Ray Tune's searcher over the driver: asks it for trials and tells it what became of them.
+
+Ray's own OptunaSearch tells stopped trials as complete, proposes networks twice, leaves a NaN running for
+ever and forgets failures; see the notes of the driver and the proposer for what happens here instead.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ray import tune
+from ray.tune.experiment import Trial
+from ray.tune.schedulers import FIFOScheduler, TrialScheduler
+from ray.tune.search import Searcher
+
+from pipelines.training.epoch import Epoch
+from search.ray_backend.trial_worker import EPOCH, OUT_OF_MEMORY, RESULT, RUNG, TASK
+from search.ray_backend.worker_failure import Loss
+from search.run.driver import Driver
+from search.study.trial import TrialResult
+
+_LOOK_SECONDS = 2.0
+
+
+class DriverSearcher(Searcher):  # type: ignore[misc]
+    """Adapts a :class:`Driver` to Ray Tune.
+
+    Args:
+        driver: decides.
+        room: how many trials may run at once; asked again every few seconds, since machines come and go.
+
+    Attributes:
+        interrupted: whether a user asked for the end.
+        error: what the driver raised first; None: nothing. Tune would take it for a failure of the trial.
+    """
+
+    def __init__(self, driver: Driver, room: Callable[[], int]) -> None:
+        super().__init__()
+        self._driver = driver
+        self._room = room
+        self._at_once = 0
+        self._look_again = 0.0
+        self._numbers: dict[str, int] = {}  # Tune's trial id to ours
+        self._stopped: set[str] = set()  # Tune's ids of trials that are about to end early
+        self.interrupted = False
+        self.error: Exception | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether to stop at once, whatever is running."""
+        return self.interrupted or self.error is not None or self._driver.problem is not None
+
+    def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
+        with self._kept():
+            if not self.over:
+                if self._full():
+                    return None
+                task = self._driver.next_task()
+                if task is not None:
+                    self._numbers[trial_id] = task.number
+                    return {TASK: task}
+        # Tune never asks again after the end: while a trial runs, it may still be lost and come back.
+        return str(Searcher.FINISHED) if self._driver.idle or self.over else None
+
+    def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
+        epoch = result.get(EPOCH)
+        if isinstance(epoch, Epoch):
+            with self._kept():
+                self._driver.epoch_done(self._numbers[trial_id], epoch)
+
+    def may_go_on(self, trial_id: str, result: dict[str, Any]) -> bool:
+        """Whether a trial that reports ``result`` may be trained further."""
+        so_far = result.get(RUNG)
+        if isinstance(so_far, TrialResult):
+            with self._kept():
+                if not self._driver.rung_reached(self._numbers[trial_id], so_far):
+                    self._stopped.add(trial_id)
+        return trial_id not in self._stopped
+
+    def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
+        if trial_id in self._stopped:
+            self._stopped.remove(trial_id)
+            with self._kept():
+                self._driver.trial_stopped(self._numbers.pop(trial_id))
+            return
+        result = result or {}
+        outcome = result.get(RESULT)
+        # An error comes without its reason; on_trial_error is next and has it. At a stop there is no outcome.
+        if not error and isinstance(outcome, TrialResult):
+            ended = self._driver.trial_out_of_memory if result.get(OUT_OF_MEMORY) else self._driver.trial_ended
+            with self._kept():
+                ended(self._numbers.pop(trial_id), outcome)
+
+    def on_trial_error(self, trial: Trial) -> None:
+        """A trial's worker died or raised."""
+        if self.over:
+            return
+        number, loss = self._numbers.pop(trial.trial_id), Loss.of(trial)
+        with self._kept():
+            if loss.hopeless:
+                self._driver.stop(loss.reason)
+            else:
+                built = self._driver.reached_network(number)
+                self._driver.trial_lost(number, loss.reason, loss.blame if built else loss.blame.before_the_network)
+
+    def _full(self) -> bool:
+        """Whether as many trials run as there is room for; Tune itself would ask for one more, to have it waiting."""
+        now = time.monotonic()
+        if now >= self._look_again:
+            self._at_once, self._look_again = self._room(), now + _LOOK_SECONDS
+        # One trial may always wait: that is what makes machines come where there are none.
+        return len(self._numbers) >= max(1, self._at_once)
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # raised again by whoever runs Tune
+            self.error = self.error or error
+
+    # A search goes on from its record, never from Ray's pickles.
+    def save_to_dir(self, checkpoint_dir: str, session_str: str = "default") -> None: ...
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}
+
+
+class ErrorsToSearcher(tune.Callback):  # type: ignore[misc]
+    """Tells the searcher of errors together with the trial, which knows the reason."""
+
+    def __init__(self, searcher: DriverSearcher) -> None:
+        self._searcher = searcher
+
+    def on_trial_error(self, iteration: int, trials: list[Trial], trial: Trial, **info: Any) -> None:
+        self._searcher.on_trial_error(trial)
+
+
+class DriverScheduler(FIFOScheduler):  # type: ignore[misc]
+    """Ends trials early when the driver says so."""
+
+    def __init__(self, searcher: DriverSearcher) -> None:
+        super().__init__()
+        self._searcher = searcher
+
+    def on_trial_result(self, tune_controller: Any, trial: Trial, result: dict[str, Any]) -> str:
+        go_on = self._searcher.may_go_on(trial.trial_id, result)
+        return str(TrialScheduler.CONTINUE if go_on else TrialScheduler.STOP)
+
+    def choose_trial_to_run(self, tune_controller: Any) -> Trial | None:
+        """None: Tune chooses. The first trial that waits would get each worker that becomes free, and the one that is
+        being started for it would be dropped, over and over where trainings are shorter than a start."""
+
+
+class StopAtOnce(tune.Stopper):  # type: ignore[misc]
+    """Ends Tune's run when the searcher is over."""
+
+    def __init__(self, searcher: DriverSearcher) -> None:
+        self._searcher = searcher
+
+    def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
+        return False
+
+    def stop_all(self) -> bool:
+        return self._searcher.over

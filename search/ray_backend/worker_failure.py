@@ -1,0 +1,99 @@
+"""Why a worker was lost."""
+
+import errno
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Self
+
+from ray import cloudpickle
+from ray._private import serialization
+from ray.exceptions import ActorUnavailableError, RayActorError, RayTaskError
+from ray.tune.experiment import Trial
+
+from pipelines.errors import DataError, WeightsError
+from pipelines.system_errors import NO_SPACE, system_error
+from pipelines.training.micro_batches import out_of_memory
+from search.run.worker_failures import Blame
+
+_EXIT = re.compile(r"Worker exit detail: (.+?)(?= Some common causes include|$)")  # of what is a page of advice
+
+
+class WorkerOutOfMemoryError(RayActorError):  # type: ignore[misc]
+    """A worker that Ray ended for want of memory.
+
+    Ray's own exception for that is none that Tune expects of a worker (2.60): it would end the whole search.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(error_msg=message)
+
+    @classmethod
+    def introduce(cls) -> None:
+        """Lets Ray raise this one in this process.
+
+        By a name in a private module: Ray (2.60) makes the exception from a dead worker's error code there, and
+        offers no hook for it.
+        """
+        serialization.OutOfMemoryError = cls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """The end of a worker that was training a trial.
+
+    Attributes:
+        reason: in one line.
+        blame: what it says of the trial.
+        hopeless: whether every other trial would meet the same, as where data are missing or the disk is full.
+    """
+
+    reason: str
+    blame: Blame = Blame.DIED
+    hopeless: bool = False
+
+    @classmethod
+    def of(cls, trial: Trial) -> Self:
+        """Reads what Tune has just noted of a trial's error, in a file of its own."""
+        path = trial.pickled_error_file
+        if path is None or not Path(path).is_file():
+            return cls(reason="its worker could not be started; ray.log says why")
+        try:
+            error = cloudpickle.loads(Path(path).read_bytes())
+        except (EOFError, UnpicklingError):
+            return cls(reason=f"{Path(path).parent}: can't be written; is the disk full?", hopeless=True)
+        if isinstance(error, RayTaskError):
+            return cls._raised(error.cause)
+        if isinstance(error, WorkerOutOfMemoryError):
+            return cls(reason="its machine ran out of memory, and Ray ended the worker", blame=Blame.MEMORY)
+        gone = isinstance(error, RayActorError) and (
+            error.preempted
+            or "its node has died" in str(error)  # nothing but the text tells it from a worker that died
+            or isinstance(error, ActorUnavailableError)  # the connection broke: Ray has not noticed yet
+        )
+        if gone:
+            return cls(reason="its machine went away", blame=Blame.MACHINE)
+        if detail := _EXIT.search(_one_line(error)):
+            return cls(reason=f"its process died: {detail[1].rstrip('. ')}")
+        return cls(reason=_one_line(error), blame=Blame.DIED if isinstance(error, RayActorError) else Blame.RAISED)
+
+    @classmethod
+    def _raised(cls, cause: BaseException) -> Self:
+        if isinstance(cause, DataError | WeightsError):  # of the data, or of the weights that all networks start from
+            return cls(reason=str(cause), hopeless=True)
+        return cls(reason=_one_line(cause), blame=_blame_of(cause), hopeless=system_error(cause) in NO_SPACE)
+
+
+def _blame_of(cause: BaseException) -> Blame:
+    if isinstance(cause, MemoryError) or (isinstance(cause, RuntimeError) and out_of_memory(cause)):
+        return Blame.MEMORY
+    if isinstance(cause, OSError):  # networks compute: files and connections are the machine's
+        return Blame.MEMORY if cause.errno == errno.ENOMEM else Blame.OUTSIDE
+    return Blame.RAISED if system_error(cause) is None else Blame.OUTSIDE
+
+
+def _one_line(error: BaseException) -> str:
+    """The type and the line that says most: Ray puts addresses and process numbers on lines of their own."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip() and not line.startswith("\t")]
+    return f"{type(error).__name__}: {' '.join(lines)}" if lines else type(error).__name__

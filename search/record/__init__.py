@@ -1,1 +1,0 @@
-"""What a trial result is, and where it is kept."""

@@ -1,0 +1,1 @@
+"""Dataclasses to terminal, tables, figures, HTML and PDF."""

@@ -1,0 +1,197 @@
+"""Searches on the same data, side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Column, Table
+from rich.text import Text
+
+from search.analysis.front import Front
+from search.analysis.uncertainty import accuracy_error, with_error
+from search.errors import UsageError
+from search.optimize.pareto import ReferencePoint
+from search.render.progress import best_within
+from search.study.folder import RunFolder
+from search.study.spec import StudyFacts
+from search.study.trial import TrialRecord
+from spaces import format_count
+
+
+class OtherDataError(UsageError):
+    """Runs on different data are to be compared."""
+
+
+class OtherMethodError(UsageError):
+    """Runs by versions that train in different ways are to be compared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of the searches: its folder's name, what was asked, its trials in the order of their ends, their front."""
+
+    name: str
+    facts: StudyFacts
+    ended: tuple[TrialRecord, ...]
+    front: Front
+
+    @property
+    def on_front(self) -> int:
+        """How many networks are on the front; costs that differ by less than ``search.cost_epsilon`` are equal."""
+        return len(self.front.members(self.facts.search.cost_epsilon))
+
+    def accuracy(self, network: TrialRecord) -> str:
+        """In words, with its standard error."""
+        return with_error(network.accuracy, accuracy_error(network, self.front.networks, self.facts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Searches on the same data.
+
+    Attributes:
+        sides: each, in the order asked for.
+        reference: the widest of their own, by which all hypervolumes are measured.
+        settings: by key, what they were asked for where they differ.
+    """
+
+    sides: tuple[Side, ...]
+    reference: ReferencePoint
+    settings: dict[str, tuple[Any, ...]]
+
+    @classmethod
+    def of(cls, folders: Sequence[RunFolder]) -> "Comparison":
+        """The searches in ``folders``.
+
+        Raises:
+            UsageError: they were not on the same data, or versions that train otherwise made them, so their accuracies
+                can't be compared.
+        """
+        now = [(folder.path.name, folder.snapshot()) for folder in folders]
+        sides = tuple(Side(name=name, facts=one.facts, ended=one.ended, front=Front(one.ended)) for name, one in now)
+        first, *others = (side.facts for side in sides)
+        for other in others:
+            if other.data.data_id != first.data.data_id:
+                one, two = (f"{facts.data.name} ({facts.data.data_id:.8})" for facts in (first, other))
+                raise OtherDataError(
+                    f"searched on different data, {one} and {two}, so their accuracies can't be compared",
+                    where=f"{first.name} and {other.name}",
+                )
+            if other.search.metric != first.search.metric:
+                raise UsageError(
+                    f"{first.name} and {other.name}: maximised {first.search.metric} and {other.search.metric}, which "
+                    "can't be compared"
+                )
+            if other.search.objectives != first.search.objectives:
+                raise UsageError(
+                    f"{first.name} and {other.name}: one searches for low {' and '.join(first.search.objectives)}, the "
+                    f"other for low {' and '.join(other.search.objectives)}; their fronts can't be compared"
+                )
+            if other.method != first.method:
+                raise OtherMethodError(
+                    "made by versions that train otherwise, so their accuracies can't be compared",
+                    where=f"{first.name} and {other.name}",
+                )
+        flat = [
+            folder.flat_settings | {"training.pretrained (SHA-256)": side.facts.pretrained_sha256}
+            for folder, side in zip(folders, sides, strict=True)
+        ]
+        return cls(
+            sides=sides,
+            reference=ReferencePoint(
+                accuracy=min(side.facts.reference.accuracy for side in sides),
+                costs={
+                    name: max(side.facts.reference.costs[name] for side in sides) for name in first.search.objectives
+                },
+            ),
+            settings={
+                key: tuple(one[key] for one in flat)
+                for key in flat[0]
+                if key != "name" and any(one[key] != flat[0][key] for one in flat)
+            },
+        )
+
+    @property
+    def reference_in_words(self) -> str:
+        """The reference point with the labels of its costs."""
+        return self.reference.describe(self.sides[0].facts.objectives)
+
+    @property
+    def cost_labels(self) -> str:
+        """Those of all known costs, in the order of a cell."""
+        return ", ".join(cost.label for cost in self.sides[0].facts.known_costs)
+
+    def hypervolumes(self, trials: int | None = None) -> list[float]:
+        """Of each front, after so many trials; None: all."""
+        return [Front(side.ended[:trials]).hypervolume(self.reference) for side in self.sides]
+
+    @property
+    def fewest(self) -> int:
+        """Trials of the shortest search."""
+        return min(len(side.ended) for side in self.sides)
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "reference": self.reference.to_dict(self.sides[0].facts.objectives),
+            "settings_that_differ": {key: list(values) for key, values in self.settings.items()},
+            "after_equally_many_trials": self.fewest,
+            "runs": [
+                {
+                    "name": side.name,
+                    "trials": len(side.ended),
+                    "on_front": side.on_front,
+                    "hypervolume": whole,
+                    "hypervolume_after_equally_many": equally,
+                    "best_within": {
+                        row.limit: None if row.trial is None else row.trial.accuracy
+                        for row in best_within(side.front.networks, [other.facts for other in self.sides])
+                    },
+                }
+                for side, whole, equally in zip(
+                    self.sides, self.hypervolumes(), self.hypervolumes(self.fewest), strict=True
+                )
+            ],
+        }
+
+
+def comparison_table(comparison: Comparison) -> Table:
+    """A column a search."""
+    sides = comparison.sides
+    table = Table("", *(Column(Text(side.name)) for side in sides))
+    for key, values in comparison.settings.items():
+        table.add_row(key, *(Text(_setting(key, value)) for value in values))  # brackets are no markup
+    table.add_section()
+    table.add_row("trials", *(str(len(side.ended)) for side in sides))
+    table.add_row("networks on the front", *(str(side.on_front) for side in sides))
+    table.add_row("hypervolume", *(f"{share:.4f}" for share in comparison.hypervolumes()))
+    if any(len(side.ended) != comparison.fewest for side in sides):
+        shares = comparison.hypervolumes(comparison.fewest)
+        table.add_row(f"after {comparison.fewest} trials each", *(f"{share:.4f}" for share in shares))
+    table.add_section()
+    best = [best_within(side.front.networks, [other.facts for other in sides]) for side in sides]
+    for rows in zip(*best, strict=True):
+        if all(row.trial is None for row in rows):
+            continue  # nothing is so small
+        table.add_row(
+            f"best within {rows[0].limit}", *(_cell(side, row.trial) for side, row in zip(sides, rows, strict=True))
+        )
+    return table
+
+
+def _setting(key: str, value: Any) -> str:
+    """As a search file would have it, lists without brackets."""
+    if value is None or value == []:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return ", ".join(_setting(key, one) for one in value)
+    return format_count(value) if key.startswith("budgets.") else str(value)
+
+
+def _cell(side: Side, network: TrialRecord | None) -> str:
+    if network is None:
+        return "-"
+    costs = (cost.format(network.costs[cost.name]) for cost in side.facts.known_costs)
+    return ", ".join((side.accuracy(network), *costs))

@@ -1,0 +1,137 @@
+"""The front as one interactive page that needs no network: ``page/`` has what runs in the browser."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from pipelines.files import whole_file
+from search.analysis.front import complete, pareto_front
+from search.analysis.uncertainty import accuracy_errors, on_front
+from search.render.blocks import Block, blocks_of
+from search.render.evaluation_table import final_cells, final_columns
+from search.render.front_table import describe_network, describe_placements
+from search.study.final_evaluation import FinalScore
+from search.study.spec import StudyFacts
+from search.study.trial import Status, TrialRecord
+from ulsam import ArchConfig
+
+
+def save_page(
+    facts: StudyFacts,
+    trials: Sequence[TrialRecord],
+    path: Path,
+    finals: Sequence[FinalScore] = (),
+    run: str | None = None,
+) -> None:
+    """Writes the :func:`page` as one self-contained HTML file."""
+    with whole_file(path) as partial:
+        partial.write_text(page(facts, trials, finals, run), encoding="utf-8")
+
+
+def page(
+    facts: StudyFacts, trials: Sequence[TrialRecord], finals: Sequence[FinalScore] = (), run: str | None = None
+) -> str:
+    """The page of a search's ended ``trials`` as HTML.
+
+    Args:
+        facts, trials: of the search.
+        finals: what networks score that were taken home.
+        run: what commands call the run; None: as the search.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("page")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    search = page_data(facts, trials) | {"run": run or facts.name}
+    stopped = sum(network["stopped"] for network in search["networks"])
+    return environment.get_template("page.html").render(
+        search=search,
+        networks=len(search["networks"]) - stopped,
+        stopped=stopped,
+        failed=sum(trial.status is Status.FAILED for trial in trials),
+        data=_json(search),
+        final_columns=final_columns(facts),
+        finals=final_cells(facts, finals),
+    )
+
+
+def page_data(facts: StudyFacts, trials: Sequence[TrialRecord]) -> dict[str, Any]:
+    """What the page shows: the search, and each network with its score, its cost by block and its training."""
+    done = complete(trials)
+    errors, chances, blocks = accuracy_errors(done, facts), on_front(trials, facts), _Blocks(facts.recipe.input_size)
+    members = {trial.number for trial in pareto_front(trials, facts.search.cost_epsilon)}
+    metric = facts.metric.name
+    networks = [
+        _network(trial, trial.accuracy, metric, blocks)
+        | {
+            "error": round(error, 6),
+            "chance": round(chances[trial.number], 6),
+            "front": trial.number in members,
+            "stopped": False,
+        }
+        for trial, error in zip(done, errors, strict=True)
+    ]
+    for trial in trials:
+        if trial.status is Status.STOPPED and trial.result is not None and trial.result.rungs:
+            last = trial.result.rungs[max(trial.result.rungs)]
+            networks.append(
+                _network(trial, last, metric, blocks) | {"error": 0.0, "chance": None, "front": False, "stopped": True}
+            )
+    return {
+        "name": facts.name,
+        "data": facts.data.name,
+        "metric": facts.metric.label,
+        "val_images": facts.data.val_images,
+        "input_size": facts.recipe.input_size,
+        "budgets": facts.budgets.model_dump(),
+        "costs": [{"name": cost.name, "label": cost.label, "title": cost.title} for cost in facts.known_costs],
+        "minimised": facts.search.objectives,
+        "blocks": blocks.known,
+        "networks": networks,
+    }
+
+
+def _network(trial: TrialRecord, value: float, metric: str, blocks: "_Blocks") -> dict[str, Any]:
+    result = trial.result
+    return {
+        "trial": trial.number,
+        "accuracy": value,
+        **trial.costs,
+        "seeds": list(trial.readings),
+        "network": describe_network(trial.arch),
+        "attention": describe_placements(trial.arch),
+        "note": result.note if result else "",
+        "curve": [round(epoch.val[metric], 5) for epoch in result.epochs] if result else [],
+        "blocks": blocks.of(trial.arch),
+    }
+
+
+class _Blocks:
+    """The different blocks of a search's networks. There are few, so a network is a list of places in ``known``."""
+
+    def __init__(self, input_size: int) -> None:
+        self._input_size = input_size
+        self._places: dict[Block, int] = {}
+        self.known: list[dict[str, Any]] = []
+
+    def of(self, arch: ArchConfig) -> list[int]:
+        """The blocks of ``arch``, from the stem to the classifier."""
+        return [self._place(block) for block in blocks_of(arch, self._input_size)]
+
+    def _place(self, block: Block) -> int:
+        place = self._places.setdefault(block, len(self.known))
+        if place == len(self.known):
+            self.known.append(asdict(block))
+        return place
+
+
+def _json(data: dict[str, Any]) -> Markup:
+    """JSON that can not end the script element it stands in, whatever the names in it."""
+    return Markup(json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"))

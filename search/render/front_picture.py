@@ -1,0 +1,98 @@
+"""The two fronts as a picture: accuracy against parameters and against FLOPs."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from pipelines.files import whole_file
+from search.analysis.front import complete, pareto_front
+from search.analysis.uncertainty import accuracy_error
+from search.optimize.pareto import non_dominated
+from search.study.spec import StudyFacts
+from search.study.trial import TrialRecord
+from spaces import format_count
+
+_BLUE = "#1f5fbf"
+_FAR = 1.5  # times the dearest network: a budget beyond would squeeze all dots to one side
+
+
+def save_picture(facts: StudyFacts, trials: Sequence[TrialRecord], path: Path) -> None:
+    """Draws the fronts into a PNG, SVG or PDF file, by its ending."""
+    with whole_file(path) as partial:
+        front_figure(facts, trials).savefig(partial, dpi=150)
+
+
+def front_figure(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Figure:
+    """The fronts, drawn."""
+    figure = Figure(figsize=(9.5, 4.2), layout="constrained")
+    objectives = [cost for name in facts.search.objectives for cost in facts.known_costs if cost.name == name]
+    axes = figure.subplots(1, len(objectives), sharey=True, squeeze=False)[0]
+    networks, members = complete(trials), pareto_front(trials, facts.search.cost_epsilon)
+    errors = [accuracy_error(network, networks, facts) for network in members]
+    for panel, cost in zip(axes, objectives, strict=True):
+        _draw_networks(panel, networks, members, errors, cost.name)
+        counts = [network.costs[cost.name] for network in networks]
+        _draw_axes(panel, facts.budgets.limits.get(cost.name), counts, cost.title)
+    axes[0].set_ylabel(f"validation {facts.metric.label}, %")
+    shown = {name: handle for axis in axes for handle, name in zip(*axis.get_legend_handles_labels(), strict=True)}
+    figure.legend(shown.values(), shown.keys(), loc="outside upper right", ncols=len(shown), frameon=False)
+    title = f"{facts.name}: {len(networks)} networks trained on {facts.data.name}"
+    figure.suptitle(title, fontsize=11, x=0.01, horizontalalignment="left", parse_math=False)
+    return figure
+
+
+def front_against(trials: Sequence[TrialRecord], cost: str) -> list[TrialRecord]:
+    """The front of accuracy against one cost alone, cheapest first."""
+    done = complete(trials)
+    keep = non_dominated([(trial.accuracy, trial.costs[cost]) for trial in done])
+    front = [trial for trial, kept in zip(done, keep, strict=True) if kept]
+    return sorted(front, key=lambda trial: (trial.costs[cost], trial.accuracy))
+
+
+def _draw_networks(
+    panel: Axes,
+    networks: Sequence[TrialRecord],
+    members: Sequence[TrialRecord],
+    errors: Sequence[float],
+    cost: str,
+) -> None:
+    """``members``: of the front, with the standard errors of their accuracies."""
+    rest = [network for network in networks if network not in members]
+    plain = [network for network in rest if not network.arch.placements]
+    placed = [network for network in rest if network.arch.placements]
+    for group, marker, colour, name in (
+        (placed, "o", "#8a94a6", "dominated"),
+        (plain, "s", "#d08c2f", "dominated, without attention"),
+    ):
+        if group:
+            panel.scatter(*_points(group, cost), s=26, marker=marker, color=colour, label=name, zorder=2)
+    panel.step(*_points(front_against(networks, cost), cost), where="post", color=_BLUE, linewidth=1.6, zorder=3)
+    panel.errorbar(
+        *_points(members, cost),
+        yerr=[error * 100 for error in errors],
+        fmt="o",
+        markersize=5,
+        color=_BLUE,
+        elinewidth=0.8,
+        capsize=2,
+        zorder=4,
+        label="on the front",
+    )
+
+
+def _draw_axes(panel: Axes, budget: int | None, costs: Sequence[int], label: str) -> None:
+    if budget is not None and budget <= _FAR * max(costs, default=budget):
+        panel.axvline(budget, color="#b3261e", linestyle="--", linewidth=1, label="budget")
+    elif budget is not None:
+        label += f", of {format_count(budget)} allowed"
+    panel.set_xlabel(label)
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_count(value) if value else "0"))
+    panel.grid(alpha=0.25)
+    panel.spines[["top", "right"]].set_visible(False)
+
+
+def _points(trials: Sequence[TrialRecord], cost: str) -> tuple[list[int], list[float]]:
+    return [trial.costs[cost] for trial in trials], [trial.accuracy * 100 for trial in trials]

@@ -1,0 +1,142 @@
+"""The Pareto front as a table: for the terminal, for MLflow's note, as CSV and for JSON."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table
+
+from search.analysis.front import complete, pareto_front
+from search.analysis.uncertainty import accuracy_error, on_front, with_error
+from search.render.blocks import MODES, attention_words
+from search.study.spec import StudyFacts
+from search.study.trial import TrialRecord
+from ulsam import ArchConfig
+from ulsam.backbones import Backbone
+
+_SHORT: dict[Backbone, str] = {"mobilenet_v1": "V1", "mobilenet_v2": "V2"}
+
+
+@dataclass(frozen=True, slots=True)
+class FrontRow:
+    """A network on the front.
+
+    Attributes:
+        trial: its number.
+        metric: the name of what the search maximises.
+        value: of that, 0 to 1, the mean of its seeds.
+        error: the standard error of that.
+        seeds: how many.
+        on_front: the probability that it belongs there.
+        costs: all that are known, by name.
+        arch: what it is.
+    """
+
+    trial: int
+    metric: str
+    value: float
+    error: float
+    seeds: int
+    on_front: float
+    costs: Mapping[str, int]
+    arch: ArchConfig
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "trial": self.trial,
+            self.metric: self.value,
+            "standard_error": self.error,
+            "seeds": self.seeds,
+            "probability_on_front": self.on_front,
+            **self.costs,
+            "arch_id": self.arch.arch_id,
+            "arch": self.arch.to_dict(),
+        }
+
+
+def front_columns(facts: StudyFacts) -> tuple[str, ...]:
+    """The headings of the front's table."""
+    costs = (cost.label for cost in facts.known_costs)
+    return "trial", facts.metric.label, "seeds", "on front", *costs, "network", "attention"
+
+
+def front_rows(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[FrontRow]:
+    """The front, cheapest first."""
+    networks, probabilities = complete(trials), on_front(trials, facts)
+    return [
+        FrontRow(
+            trial=trial.number,
+            metric=facts.metric.name,
+            value=trial.accuracy,
+            error=accuracy_error(trial, networks, facts),
+            seeds=max(1, len(trial.readings)),
+            on_front=probabilities[trial.number],
+            costs=trial.costs,
+            arch=trial.arch,
+        )
+        for trial in pareto_front(trials, facts.search.cost_epsilon)
+    ]
+
+
+def front_cells(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[tuple[str, ...]]:
+    """The front in words, cheapest first: a cell for each of :func:`front_columns`."""
+    return [
+        (
+            str(row.trial),
+            with_error(row.value, row.error),
+            str(row.seeds),
+            f"{row.on_front:.0%}",
+            *(cost.format(row.costs[cost.name]) for cost in facts.known_costs),
+            describe_network(row.arch),
+            describe_placements(row.arch),
+        )
+        for row in front_rows(facts, trials)
+    ]
+
+
+def terminal_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Table:
+    """The front for a terminal, cheapest first."""
+    rows = front_cells(facts, trials)
+    table = Table(title=f"{facts.name}: Pareto front, {len(rows)} of {len(trials)} trials", title_justify="left")
+    for column in front_columns(facts):
+        words = column in ("network", "attention")
+        table.add_column(column, justify="left" if words else "right", no_wrap=column != "attention")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def markdown_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
+    """The front in Markdown."""
+    # MLflow leaves no room between columns.
+    gap = " &nbsp; | "
+    columns = front_columns(facts)
+    lines = [gap.join(columns), " | ".join("---" for _ in columns)]
+    lines += [gap.join(row) for row in front_cells(facts, trials)]
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def csv_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
+    """The front with exact numbers."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    names = [cost.name for cost in facts.known_costs]
+    writer.writerow(["trial", facts.metric.name, "seeds", *names, "arch_id"])
+    for trial in pareto_front(trials, facts.search.cost_epsilon):
+        costs = [trial.costs[name] for name in names]
+        writer.writerow([trial.number, trial.accuracy, max(1, len(trial.readings)), *costs, trial.arch.arch_id])
+    return file.getvalue()
+
+
+def describe_network(arch: ArchConfig) -> str:
+    """``V2 x0.5``: MobileNet-V2 at half its width."""
+    return f"{_SHORT[arch.backbone]} x{arch.width:g}"
+
+
+def describe_placements(arch: ArchConfig) -> str:
+    """``after 3 (g=2), for 12 (cbam)``: ULSAM after block 3, CBAM in place of block 12."""
+    placed = (f"{MODES[place.mode]} {place.block} ({attention_words(place)})" for place in arch.placements)
+    return ", ".join(placed) or "none"

@@ -1,0 +1,195 @@
+"""Where a run stands, from its record alone: for whoever looks from another terminal, or later."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from search.render.progress import Progress
+from search.render.terminal import best_table, head, running_table, whole
+from search.render.words import ago
+from search.study.folder import RunFolder
+from search.study.snapshot import Snapshot
+from search.study.trial import Status, TrialRecord
+
+_SHOWN = 8
+
+
+class State(StrEnum):
+    """Of a run."""
+
+    RUNNING = "running"
+    ENDED = "ended"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """A run at one moment.
+
+    Attributes:
+        name: of its folder, by which commands find it.
+        state: what it does; interrupted: ``launch --resume`` would go on with it.
+        progress: how far it is.
+        asked_at: the moment.
+        problem: why the last launch had to stop; None: it did not, or is under way.
+    """
+
+    name: str
+    state: State
+    progress: Progress
+    asked_at: datetime
+    problem: str | None = None
+
+    @classmethod
+    def of(cls, folder: RunFolder) -> "Overview":
+        """The run in ``folder`` now.
+
+        Raises:
+            UsageError: its record can't be read.
+        """
+        return RunWatch(folder).look()
+
+    @property
+    def complete(self) -> int:
+        """Trials with an accuracy."""
+        return len(self.progress.ended) - self.progress.stopped - self.progress.failed
+
+    @property
+    def best(self) -> TrialRecord | None:
+        """The network with the highest value."""
+        return max(self.progress.front, key=lambda trial: trial.accuracy, default=None)
+
+    @property
+    def failures(self) -> list[TrialRecord]:
+        """The trials that failed, the latest last."""
+        return [trial for trial in self.progress.ended if trial.status is Status.FAILED]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        metric = self.progress.facts.metric.name
+        progress, best, remaining = self.progress, self.best, self.progress.remaining
+        return {
+            "name": self.name,
+            "state": self.state.value,
+            "problem": self.problem,
+            "data": progress.facts.data.name,
+            "trials_asked": progress.trials,
+            "complete": self.complete,
+            "stopped": progress.stopped,
+            "failed": progress.failed,
+            "running": [
+                {
+                    "trial": trial.number,
+                    "arch_id": trial.arch.arch_id,
+                    "started": trial.started.isoformat(),
+                    "epoch": None if epoch is None else epoch.number,
+                    f"val_{metric}": None if epoch is None else epoch.val[metric],
+                }
+                for trial, epoch in progress.running.values()
+            ],
+            "on_front": len(progress.front),
+            f"best_{metric}": None if best is None else best.accuracy,
+            "hypervolume": progress.hypervolume,
+            "reference": progress.facts.reference.to_dict(progress.facts.objectives),
+            "remaining": None if remaining is None else {"mean": remaining.mean, "upper": remaining.upper},
+            "failures": [
+                {"trial": trial.number, "arch_id": trial.arch.arch_id, "cause": trial.result.failure}
+                for trial in self.failures
+                if trial.result is not None
+            ],
+        }
+
+
+class RunWatch:
+    """Looks at a run again and again. Each look reads, and counts, only what is new since the last one.
+
+    Raises:
+        UsageError: its record can't be read.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self._record = folder.open_record()  # once: each time would be a connection
+        self._snapshot: Snapshot | None = None
+        self._progress = Progress(facts=self._record.facts, trials=0, ended=[])
+
+    def look(self) -> Overview:
+        """The run now.
+
+        Raises:
+            UsageError: its record can't be read.
+        """
+        in_use = self._folder.in_use  # asked first: a search that ends between the two is shown as running
+        before, now = self._snapshot, self._record.snapshot(self._snapshot)
+        if before is None:
+            self._progress = Progress(facts=now.facts, trials=now.asked, ended=list(now.ended))
+        else:
+            self._progress = self._progress.copy()  # an earlier overview has the other one
+            known = {trial.number for trial in before.ended}
+            for trial in now.ended:
+                if trial.number not in known:
+                    self._progress.end(trial)
+        self._progress.trials = now.asked
+        self._progress.running = {trial.number: (trial, trial.epoch) for trial in now.running}
+        self._snapshot = now
+        return Overview(
+            name=self._folder.path.name,
+            state=State.RUNNING if in_use else State.ENDED if now.over else State.INTERRUPTED,
+            progress=self._progress,
+            asked_at=datetime.now(UTC),
+            problem=None if in_use else now.problem,
+        )
+
+
+def status_view(overview: Overview) -> RenderableType:
+    """A run for a terminal."""
+    progress = overview.progress
+    said = head(progress, overview.state.value, _begun(overview))
+    if progress.ended and (last := progress.ended[-1].ended) is not None:
+        said.append(f"; the last trial ended {ago(last, overview.asked_at)} ago")
+    parts: list[RenderableType] = [said]
+    if overview.problem is not None:
+        parts.append(Text(f"problem: {overview.problem}"))
+    if progress.front:
+        parts += [Text(), best_table(progress)]
+    if progress.running:
+        parts += [Text(), running_table(progress, _begun(overview), overview.asked_at)]
+    if overview.failures:
+        parts += [Text(), _failures(overview.failures)]
+    return Group(*parts)
+
+
+def runs_table(overviews: list[Overview]) -> Table:
+    """A row a run."""
+    table = Table(whole("run"), "state", "trials", "front", "best", "hypervolume", whole("data"), "last trial ended")
+    for overview in overviews:
+        progress, best = overview.progress, overview.best
+        last = progress.ended[-1].ended if progress.ended else None
+        table.add_row(
+            Text(overview.name),
+            overview.state.value,
+            f"{len(progress.ended)} of {progress.trials}",
+            str(len(progress.front)),
+            "-" if best is None else f"{best.accuracy:.2%}",
+            f"{progress.hypervolume:.4f}",
+            Text(progress.facts.data.name),
+            "-" if last is None else f"{ago(last, overview.asked_at)} ago",
+        )
+    return table
+
+
+def _begun(overview: Overview) -> str:
+    return "running" if overview.state is State.RUNNING else "interrupted"
+
+
+def _failures(failures: list[TrialRecord]) -> Table:
+    table = Table("failed", "why", box=None, pad_edge=False)
+    for trial in failures[-_SHOWN:]:
+        assert trial.result is not None
+        table.add_row(f"trial {trial.number}", Text(trial.result.failure or ""))  # its brackets are no markup
+    return table

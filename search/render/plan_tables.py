@@ -1,0 +1,279 @@
+"""What a search would do, for a terminal and for programs, before it does anything."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.table import Table
+
+from pipelines.measuring.timing import StepConditions, StepTime
+from search.analysis.forecast import AtOnce, Price, StepModel
+from search.render.blocks import blocks_of
+from search.render.words import counted, duration, significant
+from search.study.spec import StudyFacts
+from spaces import SearchSpace
+from spaces.space_sample import Survey, Ties
+from ulsam import ArchConfig
+
+_NEAR = 0.8  # of a budget
+_SMALL = 2  # pixels of a map's height and width
+_PLACES = {1: ("the only one",), 2: ("cheapest", "dearest"), 3: ("cheapest", "middle", "dearest")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What one network would take.
+
+    Attributes:
+        arch, costs: the network, and all that is known of its costs, by name.
+        measured: seconds of its training step.
+        step: seconds of it as predicted.
+        trial: seconds of its whole trial as predicted.
+    """
+
+    arch: ArchConfig
+    costs: Mapping[str, int]
+    measured: StepTime
+    step: float
+    trial: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "arch_id": self.arch.arch_id,
+            **self.costs,
+            "measured_step_seconds": asdict(self.measured),
+            "step_seconds": self.step,
+            "trial_seconds": self.trial,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """What training takes, from a few steps.
+
+    Attributes:
+        device: ``cpu`` or the GPU's name.
+        conditions, batch_size, input_size: what the steps were timed under.
+        steps: what follows for a step of any network.
+        networks: from the cheapest to the dearest.
+        price, at_once: of the whole search.
+    """
+
+    device: str
+    conditions: StepConditions
+    batch_size: int
+    input_size: int
+    steps: StepModel
+    networks: tuple[Forecast, ...]
+    price: Price
+    at_once: AtOnce
+
+    @property
+    def in_words(self) -> str:
+        """How it was measured."""
+        on_cpu = f"{counted(self.conditions.threads, 'thread')}, " if self.conditions.device == "cpu" else ""
+        repeats = min(network.measured.repeats for network in self.networks)
+        return (
+            f"{self.device}, {on_cpu}batch {self.batch_size}, {self.input_size} px: median of {repeats} steps "
+            f"on random images after {self.conditions.warmup} to warm up; "
+            f"a step = {significant(self.steps.base * 1e3)} ms + {significant(self.steps.per_flop * 1e9)} ms a MFLOP"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON; of ``price``, hours are those of the whole search."""
+        price = self.price
+        return {
+            "device": self.device,
+            "threads": self.conditions.threads,
+            "batch_size": self.batch_size,
+            "input_size": self.input_size,
+            "step_seconds": {"base": self.steps.base, "per_flop": self.steps.per_flop},
+            "networks": [network.to_dict() for network in self.networks],
+            "at_once": asdict(self.at_once),
+            "price": {
+                **asdict(price),
+                "hours": price.hours,
+                "cpu_hours": price.cpu_hours,
+                "gpu_hours": price.gpu_hours,
+            },
+        }
+
+
+def space_figures(facts: StudyFacts, survey: Survey, ties: Ties) -> dict[str, Any]:
+    """What :func:`space_table` shows, for JSON; ``within_budgets``: None where there are too many to count.
+
+    Costs and ties are of the ``looked_at`` networks: all that are within the budgets (``whole``), or a sample.
+    """
+    space = facts.search_space
+    return {
+        "networks": space.count(),
+        "within_budgets": facts.networks,
+        "looked_at": len(survey.archs),
+        "whole": survey.whole,
+        **{name: {"least": int(counts.min()), "most": int(counts.max())} for name, counts in survey.costs.items()},
+        "ties": asdict(ties),
+        "small_maps": [asdict(found) for found in small_maps(space)],
+    }
+
+
+def space_table(facts: StudyFacts, survey: Survey, ties: Ties) -> Table:
+    """How many networks there are, from which cost to which, and how many are alike in it."""
+    space, looked_at = facts.search_space, len(survey.archs)
+    within = facts.networks
+    table = Table(title=f"{facts.name}: its networks", title_justify="left", show_header=False)
+    table.add_column(overflow="fold")
+    table.add_column(justify="right", no_wrap=True)
+    table.add_row("in the space", f"{space.count():,}")
+    table.add_row(
+        f"within the budgets ({space.budgets.describe(space.known_costs)})",
+        "too many to count" if within is None else f"{within:,}",
+    )
+    table.add_section()
+    table.add_row(
+        "looked at one by one" + ("" if survey.whole else ", a sample: what follows is of these"), f"{looked_at:,}"
+    )
+    for cost in space.known_costs:
+        least, most = int(survey.costs[cost.name].min()), int(survey.costs[cost.name].max())
+        table.add_row(
+            f"{cost.label}, least to most{'' if survey.whole else ' of these'}",
+            f"{cost.format(least)} to {cost.format(most)}",
+        )
+    at_least = "" if survey.whole else "at least "  # a network of a sample may be like one outside it
+    labels = " and ".join(cost.label for cost in space.known_costs)
+    for how, count in (("exactly", ties.exact), ("within 1 %", ties.near)):
+        table.add_row(f"with another's {labels}, {how}", f"{at_least}{count:,} ({count / looked_at:.1%})")
+    return table
+
+
+def unused_budget(facts: StudyFacts, survey: Survey) -> str | None:
+    """What to do where no network comes near the budgets; None: some do."""
+    space = facts.search_space
+    shares = {
+        cost.label: int(survey.costs[cost.name].max()) / space.budgets.limits[cost.name]
+        for cost in space.known_costs
+        if cost.name in space.budgets.limits
+    }
+    if max(shares.values(), default=1.0) > _NEAR:
+        return None
+    reached = " and ".join(f"{share:.0%} of the {name}" for name, share in shares.items())
+    widths = ", ".join(f"{width:g}" for width in facts.space.widths)
+    return (
+        f"the dearest of these networks take {reached} allowed: a width that is not in space.widths "
+        f"({widths}) would use more of the budget"
+    )
+
+
+def too_few_networks(facts: StudyFacts, at_most: int) -> str | None:
+    """What to know where the space has too few networks for the trials that are asked for; None: it has enough."""
+    if at_most >= facts.search.trials:
+        return None
+    if at_most == 0:
+        return "every network within the budgets is taken over: nothing is left to train"
+    return (
+        f"search.trials asks for {facts.search.trials} trials, but the networks within the budgets allow {at_most} at "
+        "most; widen the space or the budgets, or ask for fewer"
+    )
+
+
+def unfitting_groups(space: SearchSpace) -> str | None:
+    """The values of g that not every block can have which could have one; None: all fit everywhere."""
+    places: dict[int, set[tuple[ArchConfig, int]]] = {}
+    for family in space.families:
+        for placement in (option.placement for site in family.sites for option in site):
+            if placement.attention == "ulsam":
+                places.setdefault(placement.groups, set()).add((family.trunk, placement.block))
+    every: set[tuple[ArchConfig, int]] = set().union(*places.values())
+    if not every:
+        return None
+    shares = {groups: len(places.get(groups, ())) / len(every) for groups in sorted(space.groups)}
+    few = ", ".join(f"g={groups} at {share:.0%}" for groups, share in shares.items() if share < 1)
+    return f"g has to divide a block's channels: {few} of the places, at all widths together" if few else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmallMaps:
+    """The ``blocks`` of ``backbone`` whose maps are ``size`` pixels high and wide: few positions to choose from."""
+
+    backbone: str
+    size: int
+    blocks: tuple[int, ...]
+
+
+def small_maps(space: SearchSpace) -> list[SmallMaps]:
+    """Where attention may be placed on maps of 2x2 and smaller; mechanisms that weigh channels alone do not count."""
+    found: dict[tuple[str, int], set[int]] = {}
+    for family in space.families:
+        sizes = {block.number: block.size for block in blocks_of(family.trunk, space.input_size)}
+        for placement in (option.placement for site in family.sites for option in site):
+            size = sizes[placement.block]
+            if size <= _SMALL and placement.attention != "squeeze_excite":
+                found.setdefault((family.trunk.backbone, size), set()).add(placement.block)
+    return [
+        SmallMaps(backbone=backbone, size=size, blocks=tuple(sorted(blocks)))
+        for (backbone, size), blocks in sorted(found.items(), key=lambda item: (item[0][0], -item[0][1]))
+    ]
+
+
+def small_maps_in_words(space: SearchSpace) -> str | None:
+    """Which placements are on such maps, and what to do; None: none is."""
+    places = "; ".join(
+        f"{found.backbone} at {'block' if len(found.blocks) == 1 else 'blocks'} {', '.join(map(str, found.blocks))} "
+        f"({found.size}x{found.size})"
+        for found in small_maps(space)
+    )
+    if not places:
+        return None
+    return (
+        f"on maps of {_SMALL}x{_SMALL} and smaller attention has hardly any positions to choose from: {places}; leave "
+        "these blocks out of space.placements.blocks, or train on a larger training.input_size"
+    )
+
+
+def forecast_table(facts: StudyFacts, forecasts: Sequence[Forecast]) -> Table:
+    """Up to three networks, from the cheapest to the dearest: what was measured and what follows."""
+    table = Table(title=f"{facts.name}: one trial", title_justify="left")
+    table.add_column("network", no_wrap=True)
+    labels = (cost.label for cost in facts.known_costs)
+    for column in (*labels, "ms a step (least to most)", "predicted", "a trial"):
+        table.add_column(column, justify="right")
+    for place, forecast in zip(_PLACES[len(forecasts)], forecasts, strict=True):
+        measured = forecast.measured
+        table.add_row(
+            place,
+            *(cost.format(forecast.costs[cost.name]) for cost in facts.known_costs),
+            "{} ({} to {})".format(
+                *(significant(time * 1e3) for time in (measured.median, measured.lowest, measured.highest))
+            ),
+            significant(forecast.step * 1e3),
+            duration(forecast.trial),
+        )
+    return table
+
+
+def forecast_names(forecasts: Sequence[Forecast]) -> list[str]:
+    """Which networks those are: names too long for a column."""
+    places = _PLACES[len(forecasts)]
+    return [f"{place}: {forecast.arch.arch_id}" for place, forecast in zip(places, forecasts, strict=True)]
+
+
+def price_lines(price: Price, at_once: AtOnce, rungs: Sequence[int]) -> list[str]:
+    """The price of the whole search in words; ``rungs``: epochs after which a trial may be stopped."""
+    hours = price.gpu_hours if price.gpus else price.cpu_hours
+    machine = f"{significant(hours)} {'GPU' if price.gpus else 'CPU'}-hours"
+    if not at_once.asked:
+        why = f"as many as fit on this machine at {counted(price.cpus, 'CPU')}{_gpus(price)} a trial"
+    elif at_once.fits_here < at_once.trials:
+        why = f"as search.concurrent says; {at_once.fits_here} fit on this machine"
+    else:
+        why = "as search.concurrent says"
+    return [
+        f"whole search: about {duration(price.hours * 3600)}, {machine}: {price.trials} trials, "
+        f"{duration(price.seconds)} each in the mean over the networks looked at, {price.at_once} at once, "
+        + ("if none is stopped early" if rungs else "none is stopped early (search.rungs)"),
+        f"at once: {at_once.trials}, {why}",
+    ]
+
+
+def _gpus(price: Price) -> str:
+    return f" and {counted(price.gpus, 'GPU')}" if price.gpus else ""

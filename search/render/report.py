@@ -1,0 +1,217 @@
+"""A search as a report: what was asked, what was found, the price, and what each choice changes."""
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from pipelines.errors import first_line
+from pipelines.files import whole_file
+from search.analysis.baselines import Plain, plain_networks
+from search.analysis.compute_used import Spent
+from search.analysis.effects import Effect, Place, effects_of_places, races_of_groups
+from search.analysis.fitted_surrogate import Learnt
+from search.analysis.front import complete
+from search.analysis.importance import importances
+from search.analysis.uncertainty import accuracy_error, with_error
+from search.command import quoted
+from search.errors import UsageError
+from search.optimize.hypervolume_gap import Remaining
+from search.optimize.hypervolume_gap_estimate import remaining_hypervolume
+from search.optimize.pareto import hypervolume
+from search.render.evaluation_table import final_cells, final_columns
+from search.render.front_picture import front_figure
+from search.render.front_table import describe_network, front_cells, front_columns
+from search.render.progress import best_within, without_budget
+from search.render.report_figures import effects_figures, hypervolume_figure, importance_figures
+from search.study.final_evaluation import FinalScore
+from search.study.spec import StudyFacts
+from search.study.trial import Status, TrialRecord
+from spaces import format_count
+
+_TEMPLATE = "report.html"
+_MINUS = "−"  # noqa: RUF001
+
+
+class NoPangoError(UsageError):
+    """The library that makes PDFs is missing on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    """An effect in words."""
+
+    choice: str
+    accuracy: str
+    interval: str
+    costs: tuple[str, ...]
+    pairs: str
+    seen: str
+    telling: bool
+
+    @classmethod
+    def of(cls, choice: str, effect: Effect) -> "EffectRow":
+        """``effect`` of ``choice``."""
+        return cls(
+            choice=choice,
+            accuracy=_signed(f"{effect.accuracy * 100:+z.2f}"),
+            interval=_signed(f"{effect.low * 100:+z.2f} to {effect.high * 100:+z.2f}"),
+            costs=tuple(_range(changed) for changed in effect.costs.values()),
+            pairs=str(effect.pairs),
+            seen=f"{effect.better} of {effect.seen}" if effect.seen else "",
+            telling=effect.low > 0 or effect.high < 0,
+        )
+
+
+def save_report(
+    facts: StudyFacts,
+    ended: Sequence[TrialRecord],
+    path: Path,
+    finals: Sequence[FinalScore] = (),
+    *,
+    run: str | None = None,
+    more: int | None = None,
+) -> None:
+    """Writes the :func:`report` as a self-contained HTML or PDF file, by its ending.
+
+    Raises:
+        UsageError: a PDF is asked for where the libraries for it can't be loaded.
+    """
+    html = report(facts, ended, finals, run=run, more=more)
+    with whole_file(path) as partial:
+        if path.suffix == ".html":
+            partial.write_text(html, encoding="utf-8")
+        else:
+            _write_pdf(html, partial)
+
+
+def report(
+    facts: StudyFacts,
+    ended: Sequence[TrialRecord],
+    finals: Sequence[FinalScore] = (),
+    *,
+    run: str | None = None,
+    more: int | None = None,
+) -> str:
+    """The report as HTML that needs no network.
+
+    Args:
+        facts: of the search.
+        ended: its trials that are over.
+        finals: what its networks score that were taken home.
+        run: what commands call it; None: by its name.
+        more: how many trials to search on for; None: as many as were asked for, it is not over.
+    """
+    learnt, networks = Learnt.of(facts, ended), {network.arch: network for network in complete(ended)}
+    places = {_of_place(place): effect for place, effect in effects_of_places(learnt, networks).items()}
+    races = {f"g = {more} for {fewer}": effect for (fewer, more), effect in races_of_groups(learnt, networks).items()}
+    shares, spent = importances(facts, ended), Spent.of(facts, ended)
+    best = [row for row in best_within(list(networks.values()), [facts]) if row.trial is not None]
+    return _template().render(
+        facts=facts,
+        space=facts.search_space,
+        costs=facts.known_costs,
+        version=version("ulsam-search"),
+        written=datetime.now().astimezone(),
+        trials=len(ended),
+        networks=len(networks),
+        further=sum(trial.origin is None and trial.seed != facts.search.seed for trial in ended),
+        share=hypervolume([network.objectives for network in networks.values()], facts.reference),
+        remaining=next(
+            (trial.result.remaining for trial in ended[::-1] if trial.result and trial.result.remaining), None
+        ),
+        next_hour=_next_hour(learnt, spent),
+        spent=spent,
+        Status=Status,
+        failures=[trial for trial in ended if trial.status is Status.FAILED],
+        best=best,
+        without_budget=without_budget(facts),
+        columns=front_columns(facts),
+        rows=front_cells(facts, ended),
+        plain=[_plain_row(facts, list(networks.values()), plain) for plain in plain_networks(facts, learnt, ended)],
+        run=run or facts.name,
+        more=more,
+        final_columns=final_columns(facts),
+        finals=final_cells(facts, finals),
+        front=_picture(front_figure(facts, ended)),
+        curve=_picture(hypervolume_figure(facts, ended)),
+        importances=shares,
+        importance_pictures=[_picture(figure) for figure in importance_figures(shares)],
+        places=[EffectRow.of(choice, effect) for choice, effect in places.items()],
+        places_pictures=[_picture(figure) for figure in effects_figures(places, facts.metric.label)],
+        races=[EffectRow.of(choice, effect) for choice, effect in races.items()],
+        races_pictures=[_picture(figure) for figure in effects_figures(races, facts.metric.label)],
+    )
+
+
+def _template() -> Template:
+    """The page, with the filters that it uses."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters["count"] = format_count
+    environment.filters["quoted"] = quoted
+    return environment.get_template(_TEMPLATE)
+
+
+def _next_hour(learnt: Learnt, spent: Spent) -> tuple[int, Remaining] | None:
+    """How many trials another hour has at the pace so far, one at least, and what they would add; None: unknown."""
+    if not spent.pace:
+        return None
+    trials = max(1, round(spent.pace))
+    gain = remaining_hypervolume(learnt.knowledge, most=trials)
+    return None if gain is None else (trials, gain)
+
+
+def _of_place(place: Place) -> str:
+    where = f"after block {place.block}" if place.mode == "insert" else f"for block {place.block}"
+    return where if place.attention == "ulsam" else f"{place.attention} {where}"
+
+
+def _plain_row(facts: StudyFacts, networks: Sequence[TrialRecord], plain: Plain) -> tuple[str, ...]:
+    def in_words(network: TrialRecord) -> str:
+        return with_error(network.accuracy, accuracy_error(network, networks, facts))
+
+    trial, believed = plain.trial, ""
+    if plain.believed is not None:
+        believed = "; {:.1%} to {:.1%} believed".format(*plain.believed)
+    if trial is None:
+        accuracy = "not trained" + believed
+    elif trial.status is Status.COMPLETE:
+        accuracy = in_words(trial)
+    else:
+        accuracy = ("stopped early" if trial.status is Status.STOPPED else "failed") + believed
+    found = "none" if plain.found is None else f"{in_words(plain.found)}, trial {plain.found.number}"
+    costs = (cost.format(plain.costs[cost.name]) for cost in facts.known_costs)
+    return describe_network(plain.arch), *costs, accuracy, found
+
+
+def _range(ends: tuple[int, int]) -> str:
+    low, high = (f"{'-' if end < 0 else '+'}{format_count(abs(end))}" for end in ends)
+    return _signed(low if low == high else f"{low} to {high}")
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", _MINUS)
+
+
+def _picture(figure: Figure) -> Markup:
+    file = io.BytesIO()
+    figure.savefig(file, format="svg")
+    return Markup("data:image/svg+xml;base64,") + Markup(base64.b64encode(file.getvalue()).decode())
+
+
+def _write_pdf(html: str, path: Path) -> None:
+    try:
+        from weasyprint import HTML
+    except OSError as error:  # Pango is a library of the system
+        reason = first_line(error)
+        raise NoPangoError(f"a PDF needs Pango: apt-get install libpango-1.0-0 libpangoft2-1.0-0 ({reason})") from None
+    HTML(string=html).write_pdf(path)

@@ -1,0 +1,66 @@
+"""A search file to begin with: what was asked for, every other key as a comment, and a schema for editors."""
+
+import json
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from pipelines.storage.manifest import Manifest
+from search.config.settings import SearchSettings
+from spaces import BudgetsConfig, format_count, parse_count
+
+SCHEMA_NAME = "search.schema.json"
+_COMMENT_AT = 44  # column
+
+
+def search_file(settings: SearchSettings, manifest: Manifest) -> str:
+    """YAML with all keys of ``settings``; those at their defaults are commented out."""
+    lines = [
+        f"# yaml-language-server: $schema={SCHEMA_NAME}",
+        f"# {manifest.name}: {len(manifest.classes)} classes, {manifest.splits['train'].images} images to train on, "
+        f"{manifest.splits['val'].images} to choose by, {manifest.image_size} px.",
+        "# A key with a # has that value already; to change it, take away the # and the space after it, there and",
+        "# before the section's name.",
+        "",
+        f"name: {json.dumps(settings.name, ensure_ascii=False)}",  # 2024 is a name, not a number
+        f"data: {json.dumps(str(settings.data), ensure_ascii=False)}",
+    ]
+    for name, field in SearchSettings.model_fields.items():
+        section = getattr(settings, name)
+        if isinstance(section, BaseModel):
+            lines += ["", *_section(name, field, section, "")]
+    return "\n".join(lines) + "\n"
+
+
+def schema() -> str:
+    """The JSON Schema of search files: editors complete and check by it."""
+    return json.dumps(SearchSettings.model_json_schema(), indent=2) + "\n"
+
+
+def _section(name: str, field: FieldInfo, section: BaseModel, indent: str) -> list[str]:
+    lines = [line for key, own in type(section).model_fields.items() for line in _key(key, own, section, indent + "  ")]
+    asked = any(not line.lstrip().startswith("#") for line in lines)
+    what = (type(section).__doc__ or "").splitlines()[0].rstrip(".")
+    return [_commented(f"{indent}{'' if asked else '# '}{name}:", what), *lines]
+
+
+def _key(name: str, field: FieldInfo, section: BaseModel, indent: str) -> list[str]:
+    value = getattr(section, name)
+    if isinstance(value, BaseModel):
+        return _section(name, field, value, indent)
+    plain = section.model_dump(mode="json", include={name})[name]
+    if isinstance(section, BudgetsConfig) and value is not None and parse_count(format_count(value)) == value:
+        plain = format_count(value)
+    asked = value != field.default
+    return [_commented(f"{indent}{'' if asked else '# '}{name}: {_flow(plain)}", field.description)]
+
+
+def _commented(line: str, comment: str | None) -> str:
+    return f"{line.ljust(_COMMENT_AT)}  # {comment}" if comment else line
+
+
+def _flow(value: Any) -> str:
+    """In one line of YAML."""
+    return yaml.safe_dump(value, default_flow_style=True, width=10_000).strip().removesuffix("...").strip()

@@ -1,0 +1,144 @@
+"""A search as it runs: a live display in a terminal, a plain log elsewhere."""
+
+from datetime import datetime
+from typing import Self
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.padding import Padding
+from rich.progress_bar import ProgressBar
+from rich.table import Column, Table
+from rich.text import Text
+
+from pipelines.training.epoch import Epoch
+from search.render.progress import Progress, without_budget
+from search.render.words import ago, duration
+from search.study.trial import Status, TrialRecord
+from spaces import describe_costs
+
+_SHOWN_RUNNING = 8
+
+
+class Terminal:
+    """An observer that shows the search. Use it as a context manager."""
+
+    def __init__(self, progress: Progress, console: Console) -> None:
+        self._progress = progress
+        self._console = console
+        self._live = Live(get_renderable=self._render, console=console, refresh_per_second=2, transient=True)
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def trial_started(self, trial: TrialRecord) -> None:
+        self._progress.started(trial)
+
+    def epoch_done(self, trial: TrialRecord, epoch: Epoch) -> None:
+        self._progress.epoch(trial, epoch)
+
+    def trial_lost(self, trial: TrialRecord, reason: str) -> None:
+        self._progress.lost(trial)
+        self._say(f"trial {trial.number} was interrupted: {reason}")
+
+    def trial_ended(self, trial: TrialRecord) -> None:
+        self._progress.end(trial)
+        # The live display shows what goes well.
+        if not self._console.is_terminal or trial.status is Status.FAILED:
+            self._say(log_line(self._progress, trial))
+
+    def interrupted(self) -> None:
+        """A user asked for the end."""
+        self._say("interrupted: workers are ended, which takes seconds; Ctrl-C again waits for nothing")
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+    def _render(self) -> RenderableType:
+        progress = self._progress
+        line = head(progress, f"{duration(progress.elapsed)} so far, {duration(progress.seconds_left)} left")
+        bar = Padding(ProgressBar(total=progress.at_most, completed=len(progress.ended)), (0, 0, 1, 0))
+        return Group(line, bar, best_table(progress), Text(), running_table(progress))
+
+
+def whole(heading: str) -> Column:
+    """A column of a table whose words are folded where a terminal is narrow, and never cut."""
+    return Column(heading, overflow="fold")
+
+
+def head(progress: Progress, state: str, begun: str = "running") -> Text:
+    """A search in one line; ``state`` says how it goes, ``begun`` what the trials do that have begun."""
+    goal = progress.facts.search.stop_when.remaining_hypervolume
+    until = "" if goal is None else f" (to end at {goal:.2%})"
+    return Text.assemble(
+        (f"{progress.facts.name}  ", "bold"),
+        f"{len(progress.ended)} of {progress.trials} trials{few_networks(progress.trials, progress.at_most)}, ",
+        f"{len(progress.running)} {begun}, " if progress.running else "",
+        f"{progress.stopped} stopped early, {progress.failed} failed; ",
+        f"hypervolume {progress.hypervolume:.4f}; ",
+        f"untried networks could add {progress.remaining}{until}; " if progress.remaining else "",
+        state,
+    )
+
+
+def few_networks(asked: int, at_most: int) -> str:
+    """What to add to the number of trials where the space has too few networks for them; else nothing."""
+    return "" if at_most >= asked else f" ({at_most} at most: the space has no more networks)"
+
+
+def best_table(progress: Progress) -> Table:
+    """The best networks within the budgets and parts of them."""
+    label = progress.facts.metric.label
+    known = progress.facts.known_costs
+    labels = (cost.label for cost in known)
+    table = Table("best within", label, *labels, whole("network"), box=None, pad_edge=False)
+    for row in progress.best():
+        if (trial := row.trial) is not None:
+            table.add_row(
+                row.limit,
+                f"{trial.accuracy:.2%}",
+                *(cost.format(trial.costs[cost.name]) for cost in known),
+                trial.arch.arch_id,
+            )
+    if table.rows:
+        table.caption, table.caption_justify = without_budget(progress.facts), "left"
+    return table
+
+
+def running_table(progress: Progress, begun: str = "running", at: datetime | None = None) -> Table:
+    """The trials that have begun, with the last epoch that is known of each; ``at``: since when is told as well."""
+    since = [] if at is None else ["begun"]
+    metric = progress.facts.metric
+    table = Table(begun, *since, "epoch", metric.label, "loss", whole("network"), box=None, pad_edge=False)
+    epochs = progress.facts.recipe.epochs
+    for trial, epoch in list(progress.running.values())[:_SHOWN_RUNNING]:
+        table.add_row(
+            f"trial {trial.number}",
+            *([] if at is None else [f"{ago(trial.started, at)} ago"]),
+            f"{epoch.number if epoch else 0}/{epochs}",
+            *((f"{epoch.val[metric.name]:.2%}", f"{epoch.train_loss:.3f}") if epoch else ("-", "-")),
+            trial.arch.arch_id,
+        )
+    return table
+
+
+def log_line(progress: Progress, trial: TrialRecord) -> str:
+    """What the plain log says of a trial that is over."""
+    assert trial.result is not None
+    again = "" if trial.seed == progress.facts.search.seed else f", once more with seed {trial.seed}"
+    head = f"[{len(progress.ended)}/{progress.trials}] trial {trial.number} {trial.arch.arch_id}{again}:"
+    if trial.result.failure is not None:
+        return f"{head} failed: {trial.result.failure}"
+    if trial.result.stopped is not None:
+        return f"{head} stopped: {trial.result.stopped}"
+    left = f"; untried networks: {trial.result.remaining}" if trial.result.remaining else ""
+    front = ", on the front" if progress.on_front(trial) else ""
+    note = f"; {trial.result.note}" if trial.result.note else ""
+    return (
+        f"{head} {trial.accuracy:.2%}, {describe_costs(trial.costs, progress.facts.known_costs)}"
+        f"{front}{note}; hypervolume {progress.hypervolume:.4f}{left}; {duration(progress.seconds_left)} left"
+    )

@@ -1,0 +1,1 @@
+"""The durable record of a search: its spec, its trials, the run's folder."""

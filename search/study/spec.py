@@ -1,0 +1,211 @@
+"""What is fixed for a search before its first trial."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from pipelines.errors import RangeError
+from pipelines.storage.manifest import Channel, Manifest, file_sha256
+from pipelines.storage.remote import Place
+from pipelines.training.metrics import Metric, metric_named
+from pipelines.training.recipe import METHOD, Recipe
+from search.config.settings import ResourcesSection, SearchSection, SearchSettings, TrainingSection
+from search.errors import UsageError
+from search.optimize.objective import Objective
+from search.optimize.pareto import ReferencePoint
+from search.study.key import evaluation_key
+from search.study.migrations import VERSION, migrated
+from spaces import BudgetsConfig, KnownCost, SearchSpace, SpaceConfig, build_space
+from spaces.config import Section
+from ulsam import ArchConfig
+
+_BEYOND = 1.1  # times the highest cost
+
+
+class DataFacts(Section):
+    """The data of a search, and of a network that it found.
+
+    Attributes:
+        folder: where it is prepared; in an object store, its address.
+        name, classes: of the data set.
+        data_id: a hash of all that training sees.
+        image_size: pixels, as stored.
+        val_images: how many images an accuracy is read from.
+        train_images: how many networks learn from; None in files of versions that did not say.
+        mean, std: a channel, from 0 to 1; they go before the network.
+    """
+
+    folder: Place
+    name: str
+    data_id: str
+    classes: tuple[str, ...] = Field(min_length=2)
+    image_size: int
+    val_images: int
+    train_images: int | None = None
+    mean: Channel
+    std: Channel
+
+    @classmethod
+    def of(cls, folder: Place, manifest: Manifest) -> "DataFacts":
+        """The facts of the data in ``folder``, as ``manifest`` has them."""
+        return cls(
+            folder=folder.resolve() if isinstance(folder, Path) else folder,
+            name=manifest.name,
+            data_id=manifest.data_id,
+            classes=manifest.classes,
+            image_size=manifest.image_size,
+            val_images=manifest.splits["val"].images,
+            train_images=manifest.splits["train"].images,
+            mean=manifest.mean,
+            std=manifest.std,
+        )
+
+
+class StudyFacts(BaseModel):
+    """A search as it was asked for, kept in its record; database addresses, which may hold passwords, are not.
+
+    ``search_id`` is unique to the search, whatever else has its name. ``pretrained_sha256`` is of the file that
+    ``training`` names, if any. ``method`` is the
+    :data:`~pipelines.training.recipe.METHOD` of the version that began the search, ``version`` is that of this form:
+    see :mod:`~search.study.migrations`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    search_id: str
+    name: str
+    data: DataFacts
+    space: SpaceConfig
+    budgets: BudgetsConfig
+    search: SearchSection
+    training: TrainingSection
+    resources: ResourcesSection
+    reference: ReferencePoint
+    pretrained_sha256: str | None = None
+    method: int = 1
+    version: int = VERSION
+
+    @model_validator(mode="before")
+    @classmethod
+    def _migrate(cls, facts: Any) -> Any:
+        return migrated(facts) if isinstance(facts, dict) and isinstance(facts.get("reference"), dict) else facts
+
+    @classmethod
+    def of(cls, settings: SearchSettings, manifest: Manifest) -> "StudyFacts":
+        """The facts of a new search on the data that ``manifest`` describes.
+
+        The reference point is what chance scores, and a little more than the budgets or, where there is none, than the
+        dearest network of the space costs: a network that just fits is to be worth something.
+
+        Raises:
+            UsageError: the recipe asks for more pixels than the data have.
+        """
+        try:
+            recipe = settings.training.recipe_for(manifest.image_size)
+        except RangeError as error:  # a value that fits no data of this size
+            raise UsageError(where=f"training.{error.where}", expected=error.expected, got=error.got) from None
+        space = build_space(
+            settings.space, settings.budgets, num_classes=len(manifest.classes), input_size=recipe.input_size
+        )
+        limits, pretrained = _limits(space), settings.training.pretrained
+        return cls(
+            search_id=uuid4().hex,
+            name=settings.name,
+            data=DataFacts.of(settings.data, manifest),
+            space=settings.space,
+            budgets=settings.budgets,
+            search=settings.search,
+            training=settings.training,
+            resources=settings.resources,
+            reference=ReferencePoint(
+                accuracy=metric_named(settings.search.metric).of_chance(len(manifest.classes)),
+                costs={name: round(limits[name] * _BEYOND) for name in settings.search.objectives},
+            ),
+            pretrained_sha256=None if pretrained is None else file_sha256(pretrained),
+            method=METHOD,
+        )
+
+    @property
+    def resumable(self) -> bool:
+        """Whether new trials would compare with those there: this version trains and scores as the first one did."""
+        return self.method == METHOD
+
+    @property
+    def recipe(self) -> Recipe:
+        """How every network of the search is trained."""
+        return self.training.recipe_for(self.data.image_size)
+
+    @property
+    def metric(self) -> Metric:
+        """What the search maximises."""
+        return metric_named(self.search.metric)
+
+    def standard_error(self, value: float) -> float:
+        """How far a value of the metric strays by chance, read from the validation images."""
+        error = self.metric.standard_error
+        assert error is not None, f"{self.search.metric} can be maximised"
+        return error(value, self.data.val_images)
+
+    def key_of(self, arch: ArchConfig, seed: int, epochs: int | None = None) -> str:
+        """The :func:`evaluation_key` of a network's training with ``seed``, up to ``epochs``; None: all of them."""
+        return evaluation_key(
+            arch,
+            self.recipe,
+            self.data.data_id,
+            seed=seed,
+            epochs=self.recipe.epochs if epochs is None else epochs,
+            pretrained_sha256=self.pretrained_sha256,
+            method=self.method,
+            metric=self.search.metric,
+        )
+
+    @property
+    def known_costs(self) -> tuple[KnownCost, ...]:
+        """What is known of a network's costs before it is trained."""
+        return self.search_space.known_costs
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """What is optimised: the metric, then known costs."""
+        known = {cost.name: cost for cost in self.known_costs}
+        minimised = (known[name] for name in self.search.objectives)
+        return (
+            Objective(name=self.metric.name, label=self.metric.label, direction="maximize"),
+            *(Objective(name=cost.name, label=cost.label, unit=cost.unit, direction="minimize") for cost in minimised),
+        )
+
+    @property
+    def reference_in_words(self) -> str:
+        """The reference point, such as ``accuracy 10.0%, 2,750,000 parameters, 44,000,000 FLOPs``."""
+        return self.reference.describe(self.objectives)
+
+    @property
+    def budgets_in_words(self) -> str:
+        """The limits on costs, such as ``2.5M parameters and 40M FLOPs``."""
+        return self.search_space.budgets.describe(self.known_costs)
+
+    @cached_property
+    def limits(self) -> dict[str, int]:
+        """By the name of a known cost, what no network of the search exceeds."""
+        return _limits(self.search_space)
+
+    @cached_property
+    def networks(self) -> int | None:
+        """How many networks are within the budgets; None: too many to count."""
+        return self.search_space.count_within_budgets()
+
+    @cached_property
+    def search_space(self) -> SearchSpace:
+        """The networks that may be chosen."""
+        return build_space(
+            self.space, self.budgets, num_classes=len(self.data.classes), input_size=self.recipe.input_size
+        )
+
+
+def _limits(space: SearchSpace) -> dict[str, int]:
+    """The most that networks may cost, or can: a budget, or the cost of the dearest network of the space."""
+    limits = space.budgets.limits
+    return {name: min(limits.get(name, cost), cost) for name, cost in space.largest_costs().items()}

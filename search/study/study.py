@@ -1,0 +1,249 @@
+"""The durable record of a search: an Optuna study in a database, its trials written by the driver alone.
+
+A trial is written when it starts; when it ends, first its result and then its state. So a driver that dies
+leaves trials that are whole, running, or running with the result that they are then ended with. Optuna's own
+tools can open the study.
+"""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Self
+
+import optuna
+from optuna.exceptions import ExperimentalWarning
+from optuna.storages import RDBStorage
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
+
+from pipelines.training.epoch import Epoch
+from search.config.database_url import sqlite_file
+from search.optimize.distributions import categorical
+from search.study.database import NoAnswerError, answering, connect
+from search.study.final_evaluation import FinalScore
+from search.study.running_time import seconds_running
+from search.study.spec import StudyFacts
+from search.study.study_reader import ASKED, FACTS, FINAL, OVER, PROBLEM, TAKEN_OVER, StudyError, StudyReader
+from search.study.trial import Status, TrialRecord, TrialResult
+from search.study.trial_row import (
+    ARCH,
+    COSTS,
+    ENDED,
+    EPOCH,
+    KEY,
+    ORIGIN,
+    PLACE,
+    RESULT,
+    SEARCH_SECONDS,
+    SEED,
+    STARTED,
+)
+from spaces import Encoding
+from ulsam import ArchConfig
+
+
+class StudyExistsError(StudyError):
+    """A database has a study of this name already."""
+
+    def __init__(self, name: str) -> None:
+        what = f"the study's database has a study named {name!r} already"
+        super().__init__(what, name=name, remedy="choose another name")
+
+
+class StudyRecord(StudyReader):
+    """A search's study, for who writes it. Make one with :meth:`create` or :meth:`open`."""
+
+    def __init__(self, storage: RDBStorage, study_id: int, facts: StudyFacts) -> None:
+        super().__init__(storage, study_id, facts)
+        self._last_place: int | None = None  # in the order of ends; None: not looked up yet
+        self._running_since: float | None = None  # by the monotonic clock, as if the search had never paused
+
+    @classmethod
+    def create(cls, url: str, name: str, facts: StudyFacts) -> Self:
+        """A new, empty record.
+
+        Raises:
+            RecordError: the database can't be reached, or has a study of that name.
+        """
+        cls.refuse_existing(url, name)
+        storage = connect(url)
+        directions = [StudyDirection[objective.direction.upper()] for objective in facts.objectives]
+        with answering():
+            study_id = storage.create_new_study(directions, study_name=name)
+            try:
+                storage.set_study_user_attr(study_id, FACTS, facts.model_dump(mode="json"))
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", ExperimentalWarning)
+                    metrics = [objective.name for objective in facts.objectives]
+                    optuna.load_study(study_name=name, storage=storage).set_metric_names(metrics)
+            except BaseException:
+                storage.delete_study(study_id)  # half a study would keep its name taken
+                raise
+        return cls(storage, study_id, facts)
+
+    @staticmethod
+    def refuse_existing(url: str, name: str) -> None:
+        """Makes sure that a new record may be called ``name``.
+
+        Raises:
+            RecordError: the database can't be reached, or has a study of that name.
+        """
+        file = sqlite_file(url)
+        if file is not None and not file.parent.is_dir():
+            raise NoAnswerError(f"{file.parent}: no such folder")
+        if StudyRecord.exists(url, name):
+            raise StudyExistsError(name)
+
+    def ask(self, trials: int) -> None:
+        """Writes that the search shall have ``trials`` trials in all, and goes on."""
+        with answering():
+            self._storage.set_study_user_attr(self._study_id, ASKED, trials)
+            self._storage.set_study_user_attr(self._study_id, OVER, False)
+            self._storage.set_study_user_attr(self._study_id, PROBLEM, None)
+
+    def end(self) -> None:
+        """Writes that the search came to its end."""
+        with answering():
+            self._storage.set_study_user_attr(self._study_id, OVER, True)
+
+    def take_up(self, trials: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
+        """Goes on with the search of ``trials``, which are all that the record has; for the one who writes here.
+
+        Later trials carry for how long the search ran, without breaks. Those whose driver died between the two writes
+        of their end are ended.
+
+        Returns:
+            The trials as they are then.
+        """
+        self._running_since = monotonic() - seconds_running(trials)
+        self._last_place = max((trial.place for trial in trials), default=0)
+        half = {trial.number: trial.result for trial in trials if trial.status is Status.RUNNING and trial.result}
+        for number, result in half.items():
+            with answering():
+                trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
+                self._end(trial_id, trials[number], result)
+        whole = {trial.number: trial for trial in self._read(start=None, also=half)} if half else {}
+        return tuple(whole.get(trial.number, trial) for trial in trials)
+
+    def note_problem(self, problem: str) -> None:
+        """Writes why the search had to stop, for those who look later."""
+        with answering():
+            self._storage.set_study_user_attr(self._study_id, PROBLEM, problem)
+
+    def delete(self) -> None:
+        """Removes the record from its database."""
+        with answering():
+            self._storage.delete_study(self._study_id)
+
+    def start(
+        self, arch: ArchConfig, encoding: Encoding, seed: int, attributes: Mapping[str, str] | None = None
+    ) -> TrialRecord:
+        """Writes that ``arch`` is being trained, and numbers it."""
+        now, costs = datetime.now(UTC), self.facts.search_space.costs_of(arch)
+        template = FrozenTrial(
+            number=-1,
+            trial_id=-1,
+            state=TrialState.RUNNING,
+            value=None,
+            datetime_start=now,
+            datetime_complete=None,
+            params=encoding.encode(arch),
+            distributions=categorical(encoding.choices),
+            user_attrs={
+                ARCH: arch.to_dict(),
+                "arch_id": arch.arch_id,
+                COSTS: costs,
+                SEED: seed,
+                STARTED: now.isoformat(),
+                **(attributes or {}),
+            },
+            system_attrs={},
+            intermediate_values={},
+        )
+        with answering():
+            trial_id = self._storage.create_new_trial(self._study_id, template_trial=template)
+            number = self._storage.get_trial_number_from_id(trial_id)
+        return TrialRecord(
+            number=number,
+            arch=arch,
+            costs=costs,
+            minimised=self.facts.search.objectives,
+            seed=seed,
+            status=Status.RUNNING,
+            started=now,
+        )
+
+    def end_taking_over(self) -> None:
+        """Writes that nothing is left to be taken over."""
+        with answering():
+            self._storage.set_study_user_attr(self._study_id, TAKEN_OVER, True)
+
+    def adopt(
+        self, trial: TrialRecord, encoding: Encoding, origin: str, begun: TrialRecord | None = None
+    ) -> TrialRecord:
+        """Writes an ended trial of another search as one of this.
+
+        ``origin`` says which it is, ``begun`` what an interrupted call has written of it.
+        """
+        assert trial.result is not None, f"trial {trial.number} is {trial.status}"
+        begun = begun or self.start(trial.arch, encoding, trial.seed, {ORIGIN: origin})
+        return self.finish(begun, replace(trial.result, remaining=None))
+
+    def key_of(self, trial: TrialRecord) -> str:
+        """The :func:`~search.study.key.evaluation_key` of an ended trial."""
+        assert trial.result is not None, f"trial {trial.number} is {trial.status}"
+        stopped = trial.result.stopped
+        return self.facts.key_of(trial.arch, trial.seed, None if stopped is None else stopped.rung)
+
+    def note_epoch(self, trial: TrialRecord, epoch: Epoch) -> None:
+        """Writes how far a running trial is, for those who look meanwhile; nothing is gone on from it."""
+        with answering():
+            trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
+            self._storage.set_trial_user_attr(trial_id, EPOCH, {**self._time_run(), **epoch.to_dict()})
+
+    def finish(self, trial: TrialRecord, result: TrialResult) -> TrialRecord:
+        """Writes what became of a running trial."""
+        with answering():
+            trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
+            self._storage.set_trial_user_attr(trial_id, KEY, self.key_of(replace(trial, result=result)))
+            end = {PLACE: self._next_place(), ENDED: datetime.now(UTC).isoformat(), **self._time_run()}
+            self._storage.set_trial_user_attr(trial_id, RESULT, {**end, **result.to_dict()})
+            self._end(trial_id, trial, result)
+        return self._read(start=None, also=(trial.number,))[0]
+
+    def _end(self, trial_id: int, trial: TrialRecord, result: TrialResult) -> None:
+        """Ends a trial whose result is written."""
+        if result.accuracy is not None:
+            values = (result.accuracy, *trial.minimised_costs)
+            self._storage.set_trial_state_values(trial_id, TrialState.COMPLETE, values)
+        else:
+            state = TrialState.FAIL if result.stopped is None else TrialState.PRUNED
+            self._storage.set_trial_state_values(trial_id, state)
+
+    def _time_run(self) -> dict[str, float]:
+        """For how long the search has run; empty before :meth:`run`."""
+        return {} if self._running_since is None else {SEARCH_SECONDS: monotonic() - self._running_since}
+
+    def _next_place(self) -> int:
+        if self._last_place is None:
+            self._last_place = max((trial.place for trial in self.trials()), default=0)
+        self._last_place += 1
+        return self._last_place
+
+    def add_final(self, final: FinalScore) -> FinalScore:
+        """Writes what weights score that were taken home; a test score that is known already stays.
+
+        The one thing that others than the driver write. What stands there now is returned.
+        """
+        key = f"{FINAL}{final.weights_sha256}"
+        with answering():
+            known = self._storage.get_study_user_attrs(self._study_id).get(key)
+            if known is not None:
+                before = FinalScore.from_dict(known)
+                trial = before.trial if final.trial is None else final.trial  # the same training, made once more
+                method = before.method if final.method is None else final.method
+                final = replace(final, trial=trial, test=final.test or before.test, method=method)
+            self._storage.set_study_user_attr(self._study_id, key, final.to_dict())
+        return final

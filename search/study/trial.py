@@ -1,0 +1,126 @@
+"""What a search asks of a trial, and what is known of it afterwards."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from statistics import mean
+from typing import Any
+
+from pipelines.training.epoch import Epoch
+from search.optimize.early_stopping import EarlyStop
+from search.optimize.hypervolume_gap import Remaining
+from ulsam import ArchConfig
+
+
+class OutcomeError(ValueError):
+    """A result has no outcome, or two."""
+
+
+class Status(StrEnum):
+    """Where a trial stands.
+
+    A stopped one was ended early, because others no dearer led it; a failed one can't be trained. The networks of
+    neither are proposed again.
+    """
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialResult:
+    """What a worker found out about a network.
+
+    Attributes:
+        accuracy: the metric that the search maximises, top-1 unless it says otherwise, on the validation split after
+            the last epoch, 0 to 1; None: there was none.
+        failure: why the training failed, in one line; None: it did not.
+        stopped: why it was ended early; None: it was not.
+        epochs: the training, an entry an epoch.
+        interruptions: where it was taken up again after a worker was lost, a line each.
+        rungs: that metric by epoch, each read after a short annealing to zero, where a search stops early.
+        remaining: what untried networks could still add to the front, as estimated when the trial ended.
+        weights_sha256: of the weights that scored ``accuracy``; None where there are none.
+        seconds: from start to score.
+        host, node: the machine that trained it, and its Ray node.
+        device: ``cpu``, or the GPU's name.
+    """
+
+    accuracy: float | None = None
+    failure: str | None = None
+    stopped: EarlyStop | None = None
+    epochs: tuple[Epoch, ...] = ()
+    rungs: dict[int, float] = field(default_factory=dict)
+    interruptions: tuple[str, ...] = ()
+    remaining: Remaining | None = None
+    weights_sha256: str | None = None
+    seconds: float = 0.0
+    host: str = ""
+    node: str = ""
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        if [self.accuracy, self.failure, self.stopped].count(None) != 2:
+            raise OutcomeError("a trial has an accuracy, a failure, or was stopped: one of them")
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self) | {"epochs": [epoch.to_dict() for epoch in self.epochs]}
+
+    @property
+    def note(self) -> str:
+        """Why there is no accuracy, or what to know of the one there is; empty: nothing."""
+        parts = max((epoch.micro_batches for epoch in self.epochs), default=1)
+        cut = f"batches were cut into {parts} for want of memory, gradients accumulated" if parts > 1 else ""
+        return "; ".join(filter(None, (self.failure, str(self.stopped or ""), cut, *self.interruptions)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialRecord:
+    """One row of a search's record: a network with its exact costs, and its result once there is one.
+
+    ``costs`` are all that the search knows, by name; ``minimised`` names those that are objectives.
+
+    ``started`` and ``ended`` are UTC, by the driver's clock; ``place`` counts the ends, from 1. ``search_seconds`` says
+    for how long the search had run when the trial ended, or when its epoch was noted, breaks left out; None in records
+    of versions that did not say. ``readings`` are the accuracies of a network that was trained with several seeds, this
+    trial's first; the record itself has one trial a seed. ``origin`` says of which other search it was taken over, None
+    that it was not. ``epoch`` is the last that is known of a running one, which may have come further.
+    """
+
+    number: int
+    arch: ArchConfig
+    costs: Mapping[str, int]
+    minimised: tuple[str, ...]
+    seed: int
+    status: Status
+    started: datetime
+    ended: datetime | None = None
+    result: TrialResult | None = None
+    place: int = 0
+    readings: tuple[float, ...] = ()
+    origin: str | None = None
+    epoch: Epoch | None = None
+    search_seconds: float | None = None
+
+    @property
+    def accuracy(self) -> float:
+        """Of a complete trial, or the mean of its network's readings with several seeds, 0 to 1."""
+        if self.readings:
+            return mean(self.readings)
+        assert self.result is not None, f"trial {self.number} is {self.status}"
+        assert self.result.accuracy is not None, f"trial {self.number} is {self.status}"
+        return self.result.accuracy
+
+    @property
+    def objectives(self) -> tuple[float, ...]:
+        """Of a complete trial: the accuracy, then the costs that are minimised."""
+        return self.accuracy, *self.minimised_costs
+
+    @property
+    def minimised_costs(self) -> tuple[int, ...]:
+        """The costs that are objectives, in their order."""
+        return tuple([self.costs[name] for name in self.minimised])

@@ -1,0 +1,102 @@
+"""One trial as a row of the study: the names of its attributes, and how they are read.
+
+Costs are kept beside the architecture; a record of an earlier version has none, and they are counted. Optuna's own
+times are local ones without a zone to whoever reads them by Optuna: trials carry times in UTC beside them.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from optuna.trial import TrialState
+
+from pipelines.training.epoch import Epoch
+from search.optimize.early_stopping import EarlyStop, Rival
+from search.optimize.hypervolume_gap import Remaining
+from search.study.spec import StudyFacts
+from search.study.trial import Status, TrialRecord, TrialResult
+from search.study.trial_table import TrialRow
+from spaces import KnownCost, count_known_costs
+from ulsam import ArchConfig
+
+ARCH, COSTS, SEED, KEY, ORIGIN, STARTED = "arch", "costs", "seed", "key", "origin", "started"
+RESULT, EPOCH = "result", "epoch"  # each with these beside its own values:
+PLACE, ENDED, SEARCH_SECONDS = "place", "ended", "search_seconds"
+READ = (ARCH, COSTS, SEED, ORIGIN, STARTED, RESULT, EPOCH)  # what a trial is read from
+
+_STATUS = {
+    TrialState.RUNNING: Status.RUNNING,
+    TrialState.COMPLETE: Status.COMPLETE,
+    TrialState.PRUNED: Status.STOPPED,
+    TrialState.FAIL: Status.FAILED,
+}
+
+
+def read_trial(row: TrialRow, facts: StudyFacts) -> TrialRecord:
+    """A trial of the study of ``facts``, of which :data:`READ` was read."""
+    attrs = row.attributes
+    arch = ArchConfig.from_dict(attrs[ARCH])
+    status = _STATUS[row.state]
+    result, epoch = attrs.get(RESULT), attrs.get(EPOCH)
+    began = _utc(attrs.get(STARTED), row.started)
+    ended = _utc((result or {}).get(ENDED), row.ended)
+    assert began is not None
+    return TrialRecord(
+        number=row.number,
+        arch=arch,
+        costs=_costs(arch, attrs.get(COSTS, {}), facts),
+        minimised=facts.search.objectives,
+        seed=attrs[SEED],
+        status=status,
+        started=began,
+        origin=attrs.get(ORIGIN),
+        # Whoever ended it may have another clock than whoever began it.
+        ended=None if ended is None else max(began, ended),
+        place=0 if result is None else result.get(PLACE, 0),
+        result=None if result is None else _read_result(result),
+        epoch=_read_epoch(epoch) if epoch is not None and status is Status.RUNNING else None,
+        search_seconds=(result or epoch or {}).get(SEARCH_SECONDS),
+    )
+
+
+def _costs(arch: ArchConfig, kept: Mapping[str, int], facts: StudyFacts) -> Mapping[str, int]:
+    """The ``kept`` costs, and those that the version which kept them did not know."""
+    unknown = tuple(cost for cost in facts.known_costs if cost.name not in kept)
+    return {**kept, **costs_of(arch, facts.search_space.input_size, unknown)} if unknown else kept
+
+
+@lru_cache(maxsize=65_536)
+def costs_of(arch: ArchConfig, input_size: int, known_costs: tuple[KnownCost, ...]) -> Mapping[str, int]:
+    """What a network costs, by name; not to be changed."""
+    return count_known_costs(arch, input_size, known_costs)
+
+
+def _utc(noted: str | None, of_optuna: datetime | None) -> datetime | None:
+    """A time as our attribute has it; in records of earlier versions only Optuna has it."""
+    if of_optuna is None:
+        return None  # it is not there yet, even if the attribute is
+    return of_optuna if noted is None else datetime.fromisoformat(noted).astimezone(UTC)
+
+
+def _read_epoch(values: dict[str, Any]) -> Epoch:
+    return Epoch.from_dict({name: value for name, value in values.items() if name != SEARCH_SECONDS})
+
+
+def _read_result(values: dict[str, Any]) -> TrialResult:
+    """What ``asdict`` made of a result; JSON has no tuples and no whole numbers as keys."""
+    values = {name: value for name, value in values.items() if name not in (PLACE, ENDED, SEARCH_SECONDS)}
+    stopped = values.get("stopped")
+    if stopped is not None:
+        stopped = EarlyStop(**stopped | {"rivals": tuple(Rival(**rival) for rival in stopped["rivals"])})
+    remaining = values.get("remaining")
+    return TrialResult(
+        **values
+        | {
+            "epochs": tuple(Epoch.from_dict(epoch) for epoch in values["epochs"]),
+            "rungs": {int(rung): score for rung, score in values.get("rungs", {}).items()},
+            "interruptions": tuple(values.get("interruptions", ())),
+            "stopped": stopped,
+            "remaining": None if remaining is None else Remaining(**remaining),
+        }
+    )

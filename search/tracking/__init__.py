@@ -1,0 +1,1 @@
+"""MLflow, an observer of the run. Its only importer."""

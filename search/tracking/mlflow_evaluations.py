@@ -1,0 +1,67 @@
+"""What a search's networks score once they were taken home, in MLflow: a run for each beside those of the trials."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from search.study.final_evaluation import FinalScore
+from search.study.spec import StudyFacts
+from search.tracking.mlflow_server import FINAL, FINAL_SCORE, SEARCH_ID, TRIAL, connect
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
+
+def write_finals(uri: str, facts: StudyFacts, finals: Sequence[FinalScore]) -> None:
+    """Brings MLflow up to date with ``finals``; what it has already is not made again.
+
+    Args:
+        uri: the tracking URI. Where the search is not mirrored there, nothing is written.
+        facts: of the search.
+        finals: from its record.
+    """
+    from mlflow.entities import Metric, Param, RunTag
+
+    client = connect(uri)
+    experiment = client.get_experiment_by_name(facts.name)
+    if experiment is None:
+        return
+    query = f"tags.`{SEARCH_ID}` = '{facts.search_id}' and tags.`{TRIAL}` = '%s'"
+    parents = client.search_runs([experiment.experiment_id], query % "parent", max_results=1)
+    if not parents:
+        return
+    there: dict[str, Run] = {
+        run.data.tags[FINAL]: run
+        for run in client.search_runs([experiment.experiment_id], query % FINAL_SCORE, max_results=50_000)
+    }
+    for final in finals:
+        run = there.get(final.weights_sha256)
+        if run is None:
+            run = client.create_run(
+                experiment.experiment_id,
+                run_name=f"taken home: {final.place}",
+                start_time=parents[0].info.start_time,  # the same whenever it is written
+                tags={
+                    "mlflow.parentRunId": parents[0].info.run_id,
+                    SEARCH_ID: facts.search_id,
+                    TRIAL: FINAL_SCORE,
+                    FINAL: final.weights_sha256,
+                },
+            )
+        missing = {name: value for name, value in _metrics(final, facts).items() if name not in run.data.metrics}
+        params = {"arch_id": final.arch.arch_id, "seed": str(final.seed)}
+        tags = {"folder": final.folder} | ({} if final.method is None else {"method": str(final.method)})
+        if missing:  # what a kill left out of it, too
+            client.log_batch(
+                run.info.run_id,
+                [Metric(name, value, parents[0].info.start_time, 0) for name, value in missing.items()],
+                [Param(name, value) for name, value in params.items()],
+                [RunTag(name, value) for name, value in tags.items()],
+            )
+            client.set_terminated(run.info.run_id, end_time=parents[0].info.start_time)
+
+
+def _metrics(final: FinalScore, facts: StudyFacts) -> dict[str, float]:
+    """Not called accuracy: a chart of the trials' accuracies shows those of equal trainings."""
+    costs = facts.search_space.costs_of(final.arch)
+    metrics = {**costs, "epochs": final.epochs, "final_accuracy": final.val.accuracy}
+    return metrics if final.test is None else metrics | {"test_accuracy": final.test.accuracy}

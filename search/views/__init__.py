@@ -1,1 +1,0 @@
-"""A search, shown: these files only read its record."""

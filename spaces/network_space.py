@@ -1,0 +1,61 @@
+"""The networks of a search space as candidates of a sampler."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from random import Random
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from spaces import Encoding
+from spaces.encoding import Value
+from ulsam import ArchConfig
+
+Params = Mapping[str, Value]
+
+
+class NetworkSpace:
+    """Every network within the budgets, in its canonical parameters: a :class:`~search.optimize.candidates.Space`.
+
+    Args:
+        encoding: of the search space.
+        minimised: names of the known costs that are objectives.
+    """
+
+    def __init__(self, encoding: Encoding, minimised: Sequence[str]) -> None:
+        self._encoding = encoding
+        self._minimised = minimised
+        self._every: Sequence[Params] | None = None
+
+    @property
+    def choices(self) -> Mapping[str, Sequence[Value]]:
+        return self._encoding.choices
+
+    def costs(self, candidates: Sequence[Params]) -> NDArray[np.float64]:
+        """The costs that are objectives, (n, as many)."""
+        counts = self._encoding.space.cost_table.count([self.network(params) for params in candidates])
+        return np.stack([counts[name] for name in self._minimised], axis=1).astype(np.float64)
+
+    def network(self, params: Params) -> ArchConfig:
+        """The network that canonical parameters stand for."""
+        return self._encoding.decode(params, Random(0))
+
+    def every(self, limit: int) -> Sequence[Params] | None:
+        if self._every is None:
+            space = self._encoding.space
+            count = space.count_within_budgets() if space.count() > limit else 0
+            if count is None or count > limit:
+                return None
+            self._every = [self._encoding.encode(arch) for arch in space]
+        return self._every
+
+    def draw(self, rng: Generator) -> Params:
+        return self._encoding.encode(self._encoding.space.sample(Random(int(rng.integers(2**62)))))
+
+    def neighbours(self, params: Params) -> Iterator[Params]:
+        start = self.network(params)
+        for name, values in self._encoding.choices.items():
+            for value in values:
+                arch = self._encoding.decode({**params, name: value}, Random(0))
+                if arch != start and arch in self._encoding.space:
+                    yield self._encoding.encode(arch)

@@ -1,0 +1,116 @@
+"""A network's drawing: whole, true and readable by itself, whatever the network."""
+
+from dataclasses import replace
+from pathlib import Path
+from xml.etree.ElementTree import Element, fromstring
+
+import pytest
+
+from search.render.architecture_picture import architecture_picture
+from search.render.blocks import blocks_of
+from spaces import format_count
+from tests.browser import open_page
+from ulsam import ArchConfig, Placement, count_cost
+from ulsam.arch import MECHANISMS, Mechanism, Mode
+from ulsam.backbones import Backbone
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def network(backbone: Backbone, attention: Mechanism, mode: Mode) -> ArchConfig:
+    """Attention at two blocks that can be substituted."""
+    groups = 4 if attention == "ulsam" else 1
+    blocks = (8, 9) if backbone == "mobilenet_v1" else (9, 12)
+    places = tuple(Placement(block=block, mode=mode, groups=groups, attention=attention) for block in blocks)
+    return ArchConfig(backbone=backbone, width=0.5, placements=places)
+
+
+def drawn(arch: ArchConfig, input_size: int = 224) -> Element:
+    return fromstring(architecture_picture(arch, input_size))
+
+
+@pytest.mark.parametrize("mode", ["insert", "substitute"])
+@pytest.mark.parametrize("attention", MECHANISMS)
+@pytest.mark.parametrize("backbone", ["mobilenet_v1", "mobilenet_v2"])
+def test_each_block_has_its_cost_and_its_attention(backbone: Backbone, attention: Mechanism, mode: Mode) -> None:
+    arch = network(backbone, attention, mode)
+    svg, cost = drawn(arch), count_cost(arch)
+    blocks = blocks_of(arch, 224)
+    assert sum(block.flops for block in blocks) == cost.flops
+    assert sum(block.params for block in blocks) == cost.params
+    columns = svg.findall(f"{SVG}g[@class='block']")
+    assert len(columns) == len(blocks)
+    for column, block in zip(columns, blocks, strict=True):
+        words = column.findtext(f"{SVG}title") or ""
+        assert words.startswith(f"{block.name}: {block.channels} channels, {block.size}x{block.size};")
+        assert f" {block.flops:,} FLOPs, {block.params:,} parameters" in words
+    kind = {"insert": "after", "substitute": "for"}[mode]
+    marked = [columns.index(column) for column in columns if column.find(f"{SVG}circle") is not None]
+    assert marked == [place.block for place in arch.placements]
+    for place in marked:
+        circle = columns[place].find(f"{SVG}circle")
+        assert circle is not None
+        assert circle.get("class") == f"attention {kind}"
+        if attention == "ulsam":
+            assert columns[place].findtext(f"{SVG}text[@class='place']") == "g=4"
+
+
+@pytest.mark.parametrize("cost", ["flops", "params"])
+def test_bars_are_as_tall_as_blocks_are_dear(cost: str) -> None:
+    arch = network("mobilenet_v2", "ulsam", "insert")
+    costs = [getattr(block, cost) for block in blocks_of(arch, 224)]
+    bars = [float(bar.get("height") or 0) for bar in drawn(arch).iter(f"{SVG}rect") if bar.get("class") == cost]
+    tallest = max(bars)
+    assert bars == pytest.approx([max(tallest * each / max(costs), 0.5) for each in costs], abs=0.06)
+
+
+def test_it_says_by_itself_what_it_shows() -> None:
+    arch = network("mobilenet_v2", "ulsam", "substitute")
+    svg, cost = drawn(arch), count_cost(arch)
+    named = {element.get("id"): element.text for element in svg if element.get("id")}
+    assert svg.get("role") == "img"
+    assert [named[name] for name in (svg.get("aria-labelledby") or "").split()] == [
+        f"V2 x0.5: {format_count(cost.params)} parameters, {format_count(cost.flops)} FLOPs at 224 px",
+        "attention: for 9 (g=4), for 12 (g=4)",
+    ]
+
+
+def test_of_a_plain_network_it_says_that_there_is_no_attention() -> None:
+    svg = drawn(replace(network("mobilenet_v1", "ulsam", "insert"), placements=()))
+    assert svg.find(f".//{SVG}circle") is None
+    assert "attention: none" in [text.text for text in svg.iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_that_is_written_is_seen_and_nothing_lies_over_another(scheme: str, tmp_path: Path) -> None:
+    """Every block has attention, each mechanism in turn: no network has more to write."""
+    shape = ArchConfig(backbone="mobilenet_v2")
+    full = tuple(
+        Placement(block=block, mode="insert", attention=MECHANISMS[block % len(MECHANISMS)]) for block in range(1, 18)
+    )
+    (tmp_path / "arch.svg").write_text(architecture_picture(replace(shape, placements=full), 224), encoding="utf-8")
+    with open_page() as page:
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.goto((tmp_path / "arch.svg").as_uri())
+        boxes = page.evaluate(
+            "[...document.querySelectorAll('text')].map((text) => text.getBoundingClientRect().toJSON())"
+        )
+        size = page.evaluate("document.documentElement.getBoundingClientRect().toJSON()")
+        ground, words = page.evaluate(
+            "['.ground', 'text'].map((what) => getComputedStyle(document.querySelector(what)).fill)"
+        )
+    assert len(boxes) > 100
+    for box in boxes:
+        assert box["left"] >= 0
+        assert box["right"] <= size["right"]
+        assert box["bottom"] <= size["bottom"]
+    for place, one in enumerate(boxes):
+        for other in boxes[place + 1 :]:
+            beside = one["right"] <= other["left"] + 1 or other["right"] <= one["left"] + 1
+            # Boxes of text have air above and below.
+            over = one["bottom"] <= other["top"] + 4 or other["bottom"] <= one["top"] + 4
+            assert beside or over, (one, other)
+    assert (ground, words) == {
+        "light": ("rgb(255, 255, 255)", "rgb(28, 36, 48)"),
+        "dark": ("rgb(20, 26, 35)", "rgb(230, 234, 241)"),
+    }[scheme]

@@ -1,0 +1,48 @@
+"""The front as a table in three forms."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from search.analysis.front import pareto_front
+from search.render.front_table import csv_table, describe_placements, markdown_table, terminal_table
+from search.study.study import StudyRecord
+from tests.search.factory import fill, new_run, result
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> StudyRecord:
+    _, record = new_run(tmp_path)
+    fill(record, [result(0.4 + number / 40) for number in range(10)])
+    return record
+
+
+def test_all_forms_list_the_front_cheapest_first(record: StudyRecord) -> None:
+    trials = record.ended()
+    front = pareto_front(trials)
+    numbers = [str(trial.number) for trial in front]
+    assert [row["trial"] for row in csv.DictReader(io.StringIO(csv_table(record.facts, trials)))] == numbers
+    lines = markdown_table(record.facts, trials).splitlines()
+    assert [line.split("|")[1].removesuffix("&nbsp; ").strip() for line in lines[2:]] == numbers
+    console = Console(file=io.StringIO(), width=140)
+    console.print(terminal_table(record.facts, trials))
+    rows = [line.split("│")[1].strip() for line in console.file.getvalue().splitlines() if "│" in line]  # type: ignore[attr-defined]
+    assert rows == numbers
+
+
+def test_accuracies_come_with_their_standard_error(record: StudyRecord) -> None:
+    trial = pareto_front(record.ended())[-1]
+    error = (trial.accuracy * (1 - trial.accuracy) / 228) ** 0.5 * 100
+    assert f"{trial.accuracy:.2%} ± {error:.2f}" in markdown_table(record.facts, record.ended())
+
+
+def test_placements_in_words(record: StudyRecord) -> None:
+    for trial in record.ended():
+        words = describe_placements(trial.arch)
+        for place in trial.arch.placements:
+            name = "after" if place.mode == "insert" else "for"
+            assert f"{name} {place.block} (g={place.groups})" in words
+        assert (words == "none") == (not trial.arch.placements)

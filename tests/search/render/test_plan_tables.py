@@ -1,0 +1,63 @@
+"""What is said of a space before anything is trained."""
+
+import pytest
+
+from search.analysis.forecast import AtOnce, Price
+from search.render.blocks import blocks_of
+from search.render.plan_tables import price_lines, small_maps, small_maps_in_words, unfitting_groups
+from spaces import BudgetsConfig, SearchSpace, SpaceConfig, build_space
+from ulsam import ArchConfig
+from ulsam.backbones import backbone_shape
+
+
+def said_of(groups: tuple[int, ...], widths: tuple[float, ...]) -> str | None:
+    config = SpaceConfig(backbones=("mobilenet_v2",), widths=widths, groups=groups)
+    return unfitting_groups(build_space(config, BudgetsConfig(), num_classes=10, input_size=64))
+
+
+def test_a_g_that_few_blocks_can_have_is_told() -> None:
+    widths = (0.35, 1.0)
+    channels = [block.out_channels for width in widths for block in backbone_shape("mobilenet_v2", width).blocks]
+    share = sum(count % 16 == 0 for count in channels) / len(channels)
+    assert 0 < share < 1
+    said = said_of((1, 4, 16), widths)
+    assert said == f"g has to divide a block's channels: g=16 at {share:.0%} of the places, at all widths together"
+
+
+def test_nothing_is_told_where_every_g_fits() -> None:
+    assert said_of((1, 2, 4, 8), (0.35, 1.0)) is None
+
+
+def space(input_size: int, attention: tuple[str, ...] = ("ulsam",)) -> SearchSpace:
+    config = SpaceConfig.model_validate({"backbones": ["mobilenet_v2"], "placements": {"attention": attention}})
+    return build_space(config, BudgetsConfig(), num_classes=10, input_size=input_size)
+
+
+def test_placements_on_small_maps_are_told() -> None:
+    at_64 = space(64)
+    (found,) = small_maps(at_64)
+    arch = ArchConfig(backbone="mobilenet_v2", width=1.0, num_classes=10, stem_stride=at_64.stem_stride)
+    sizes = {block.number: block.size for block in blocks_of(arch, 64) if block.number is not None}
+    assert (found.backbone, found.size) == ("mobilenet_v2", 2)
+    assert found.blocks == tuple(block for block, size in sizes.items() if size == 2)
+    words = small_maps_in_words(at_64)
+    assert words is not None
+    for part in ("mobilenet_v2", "2x2", ", ".join(map(str, found.blocks)), "space.placements.blocks"):
+        assert part in words, part
+
+
+def test_maps_count_for_mechanisms_that_choose_positions() -> None:
+    assert small_maps(space(64, ("cbam",))) == small_maps(space(64))
+    assert small_maps(space(64, ("squeeze_excite",))) == [], "it weighs channels, not positions"
+
+
+def test_nothing_is_told_where_maps_are_large_enough() -> None:
+    assert small_maps(space(224)) == []
+    assert small_maps_in_words(space(224)) is None
+
+
+@pytest.mark.parametrize(("gpus", "unit"), [(1.0, "GPU-hours"), (0.0, "CPU-hours")])
+def test_the_price_of_a_long_search_has_no_exponent(gpus: float, unit: str) -> None:
+    price = Price(trials=1234, at_once=2, seconds=3600.0, cpus=1, gpus=gpus)
+    whole, _ = price_lines(price, AtOnce(trials=2, fits_here=2, asked=False), ())
+    assert f"1,230 {unit}" in whole

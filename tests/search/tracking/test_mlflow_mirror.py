@@ -1,0 +1,325 @@
+"""MLflow's view of a search, in a real MLflow: complete, nested, never twice, and never in the way."""
+
+import json
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+import yaml
+
+pytest.importorskip("mlflow")
+from mlflow import MlflowClient
+
+from pipelines.training.recipe import Recipe
+from search.analysis.front import pareto_front
+from search.optimize.early_stopping import EarlyStop, Rival
+from search.optimize.hypervolume_gap import Remaining
+from search.optimize.pareto import hypervolume
+from search.render.architecture_picture import architecture_picture
+from search.study.final_evaluation import FinalScore, Hits
+from search.study.folder import RunFolder
+from search.study.trial import TrialResult
+from search.tracking import mlflow_server
+from search.tracking.mlflow_evaluations import write_finals
+from search.tracking.mlflow_mirror import MlflowMirror
+from search.tracking.mlflow_runs import MlflowRuns
+from tests.helpers import Shell
+from tests.search.factory import fill, new_run, result
+from tests.search.tracking.mirrored import everything, mirror, runs
+
+
+def test_every_trial_becomes_a_child_run(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path, name="children")
+    trials = fill(record, [result(0.5), TrialResult(failure="OutOfMemoryError: 20 GiB"), result(0.7)])
+    assert mirror(database, record, (), trials).problem is None
+    parent, children = runs(database, "children")
+    assert sorted(children) == [0, 1, 2]
+    for trial in trials:
+        run = children[trial.number]
+        assert run.data.tags["mlflow.parentRunId"] == parent.info.run_id
+        assert run.data.params["arch_id"] == trial.arch.arch_id
+        assert run.data.params["width"] == str(trial.arch.width)
+        assert run.data.metrics["flops"] == trial.costs["flops"]
+        assert run.data.metrics["params"] == trial.costs["params"]
+    assert children[0].data.metrics["accuracy"] == 0.5
+    assert children[0].info.status == "FINISHED"
+    assert "accuracy" not in children[1].data.metrics
+    assert children[1].info.status == "FAILED"
+    assert children[1].data.tags["mlflow.note.content"] == "OutOfMemoryError: 20 GiB"
+    curve = MlflowClient(database).get_metric_history(children[0].info.run_id, "val_accuracy")
+    assert [(point.step, point.value) for point in curve] == [(1, 0.25), (2, 0.5)]
+
+
+def test_the_parent_has_the_hypervolume_after_each_trial(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path, name="curve")
+    trials = fill(record, [result(0.3 + number / 20) for number in range(6)])
+    mirror(database, record, (), trials)
+    parent, _ = runs(database, "curve")
+    curve = MlflowClient(database).get_metric_history(parent.info.run_id, "hypervolume")
+    expected = [
+        hypervolume([trial.objectives for trial in trials[:step]], record.facts.reference) for step in range(1, 7)
+    ]
+    assert [point.step for point in curve] == [1, 2, 3, 4, 5, 6]
+    assert [point.value for point in curve] == pytest.approx(expected)
+    assert parent.info.status == "FINISHED"
+
+
+def test_what_remains_and_what_was_stopped_is_there_too(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path, name="remains")
+    rivals = (Rival(number=0, lead=0.2), Rival(number=1, lead=0.1))
+    outcomes = [
+        result(0.5),
+        replace(result(0.6), rungs={1: 0.4}, remaining=Remaining(mean=0.1, upper=0.3)),
+        TrialResult(stopped=EarlyStop(rung=1, rivals=rivals, noise=0.05), rungs={1: 0.2}),
+    ]
+    mirror(database, record, (), fill(record, outcomes))
+    parent, children = runs(database, "remains")
+    client = MlflowClient(database)
+    for name, value in (("remaining_hypervolume", 0.1), ("remaining_hypervolume_upper", 0.3)):
+        assert [(point.step, point.value) for point in client.get_metric_history(parent.info.run_id, name)] == [
+            (2, value)
+        ]
+    assert children[2].info.status == "KILLED"
+    assert "led at rung 1 by trial 0 by 0.2" in children[2].data.tags["mlflow.note.content"]
+    assert children[2].data.metrics["rung_accuracy"] == 0.2
+    assert "accuracy" not in children[2].data.metrics
+
+
+def test_the_pareto_tag_is_that_of_the_front(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path, name="tags")
+    trials = fill(record, [result(accuracy) for accuracy in (0.2, 0.9, 0.5, 0.6, 0.95)])
+    mirror(database, record, (), trials)
+    _, children = runs(database, "tags")
+    marked = {number for number, run in children.items() if run.data.tags["pareto"] == "true"}
+    assert marked == {trial.number for trial in pareto_front(trials, record.facts.search.cost_epsilon)}
+
+
+def test_the_parent_shows_the_front_as_note_page_picture_and_table(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path, name="artifacts")
+    trials = fill(record, [result(0.5), result(0.7)])
+    mirror(database, record, (), trials)
+    parent, children = runs(database, "artifacts")
+    client = MlflowClient(database)
+    names = {item.path for item in client.list_artifacts(parent.info.run_id, "front")}
+    assert names == {"front/front.csv", "front/front.html", "front/front.png", "front/note.png"}
+    assert "| trial &nbsp; | accuracy &nbsp; |" in parent.data.tags["mlflow.note.content"]
+    assert "reference point" in parent.data.tags["mlflow.note.content"]
+    path = client.download_artifacts(children[0].info.run_id, "arch.yaml", str(tmp_path))
+    assert "backbone: mobilenet_v2" in Path(path).read_text()
+    path = client.download_artifacts(children[0].info.run_id, "arch.svg", str(tmp_path))
+    assert Path(path).read_text() == architecture_picture(trials[0].arch, record.facts.recipe.input_size)
+
+
+def test_a_resumed_search_is_mirrored_without_duplicates(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path, name="resumed")
+    first = fill(record, [result(0.5), result(0.6)])
+    mirror(database, record, (), first)
+    missed = fill(record, [result(0.65)], seed=1)  # ended while no mirror was there
+    later = fill(record, [result(0.7)], seed=2)
+    mirror(database, record, (*first, *missed), later)
+    mirror(database, record, record.ended(), [])
+    parent, children = runs(database, "resumed")
+    assert sorted(children) == [0, 1, 2, 3]
+    curve = MlflowClient(database).get_metric_history(parent.info.run_id, "hypervolume")
+    assert [point.step for point in curve] == [1, 2, 3, 4]
+
+
+def test_half_a_child_that_a_crash_left_is_made_anew(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path, name="torn")
+    trials = fill(record, [result(0.5)])
+    mirror(database, record, (), trials)
+    parent, _ = runs(database, "torn")
+    client = MlflowClient(database)
+    client.create_run(parent.info.experiment_id, tags={"ulsam_search.search_id": record.facts.search_id})
+    mirror(database, record, tuple(trials), fill(record, [result(0.6)], seed=1))
+    _, children = runs(database, "torn")
+    assert sorted(children) == [0, 1]
+
+
+def test_another_search_of_that_name_stays_apart(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path / "one", name="twice")
+    mirror(database, record, (), fill(record, [result(0.5)]))
+    _, other = new_run(tmp_path / "two", name="twice")
+    other.facts = other.facts.model_copy(update={"search_id": "another"})
+    mirror(database, other, (), fill(other, [result(0.6)]))
+    client = MlflowClient(database)
+    experiment = client.get_experiment_by_name("twice")
+    assert experiment is not None
+    parents = client.search_runs([experiment.experiment_id], "tags.`ulsam_search.trial` = 'parent'")
+    assert len(parents) == 2
+
+
+def test_a_write_that_failed_halfway_is_made_good(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server vanishes between making a child run and filling it, and comes back."""
+    _, record = new_run(tmp_path, name="comes-back")
+    trials = fill(record, [result(0.5), result(0.6)])
+    real, failed = MlflowRuns._log, Event()
+
+    def vanish(runs: MlflowRuns, *arguments: Any) -> None:
+        if len(arguments[1]) > 3 and not failed.is_set():
+            failed.set()
+            raise ConnectionError("gone")
+        real(runs, *arguments)
+
+    monkeypatch.setattr(MlflowRuns, "_log", vanish)
+    view = MlflowMirror(database, record.facts, 9)
+    with view:
+        view.trial_ended(trials[0])
+        assert failed.wait(60)
+        view.trial_ended(trials[1])
+    assert view.problem is None
+    _, children = runs(database, "comes-back")
+    assert sorted(children) == [0, 1]
+    assert children[0].data.metrics["accuracy"] == 0.5
+
+
+def test_half_a_parent_is_made_anew(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, record = new_run(tmp_path, name="half-parent")
+    with monkeypatch.context() as patch:
+        patch.setattr(MlflowRuns, "_log", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            MlflowRuns(database, record.facts, 9)
+    mirror(database, record, (), fill(record, [result(0.5)]))
+    parent, _ = runs(database, "half-parent")
+    assert parent.data.params["data"] == "digits"
+
+
+def test_a_search_that_is_interrupted_is_not_shown_as_finished(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path, name="interrupted")
+    with MlflowMirror(database, record.facts, 9) as view:
+        view.trial_ended(fill(record, [result(0.5)])[0])
+    assert runs(database, "interrupted")[0].info.status == "KILLED"
+    assert "1 of 9 trials" in runs(database, "interrupted")[0].data.tags["mlflow.note.content"]
+    mirror(database, record, record.ended(), [])
+    assert runs(database, "interrupted")[0].info.status == "FINISHED"
+
+
+def test_a_kill_while_the_database_is_made_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """MLflow itself would find half of its tables there, and refuse the database for ever."""
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+
+    def killed(uri: str, artifacts: str) -> None:
+        assert artifacts == (tmp_path / "mlflow-artifacts").as_uri()
+        with sqlite3.connect(uri.removeprefix("sqlite:///")) as half:
+            half.execute("CREATE TABLE secrets (secret_id VARCHAR(36))")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mlflow.store.tracking.sqlalchemy_store.SqlAlchemyStore", killed)
+        with pytest.raises(KeyboardInterrupt):
+            mlflow_server.connect(uri)
+    assert not (tmp_path / "mlflow.db").exists()
+    assert mlflow_server.connect(uri).search_experiments()
+
+
+def test_an_experiment_that_was_deleted_comes_back(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path)
+    trials = fill(record, [result(0.5), result(0.6)])
+    client = MlflowClient(database)
+    for _ in range(2):
+        with MlflowMirror(database, record.facts, 9, trials) as view:
+            pass
+        assert view.problem is None
+        experiment = client.get_experiment_by_name("tiny")
+        assert experiment is not None
+        assert len(client.search_runs([experiment.experiment_id])) == 3
+        client.delete_experiment(experiment.experiment_id)
+
+
+def test_a_view_that_was_lost_is_made_anew_by_the_command_and_made_once(finished: Shell, tmp_path: Path) -> None:
+    uri = f"sqlite:///{tmp_path / 'new.db'}"
+    assert "MLflow has all 5 trials of tiny" in finished.run("mirror", "tiny", "--to", uri)
+    once = everything(uri, "tiny")
+    finished.run("mirror", "tiny", "--to", uri)
+    assert everything(uri, "tiny") == once
+    own = everything(f"sqlite:///{finished.folder / 'runs' / 'mlflow.db'}", "tiny")
+    ids = {"mlflow.parentRunId"}
+    for there, here in zip(once, own, strict=True):
+        assert there[0] == here[0]  # type: ignore[index]
+        assert there[2] == here[2]  # type: ignore[index]
+        assert [tag for tag in there[3] if tag[0] not in ids] == [tag for tag in here[3] if tag[0] not in ids]  # type: ignore[index]
+        assert there[4] == here[4]  # type: ignore[index]
+
+
+def test_a_server_that_is_down_makes_mirror_say_so(finished: Shell) -> None:
+    assert "MLflow is not up to date: " in finished.run("mirror", "tiny", "--to", "http://127.0.0.1:9", expect=1)
+
+
+def test_a_registry_that_fails_makes_mirror_say_so(finished: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise RuntimeError("http://me:hunter2@127.0.0.1:9/api: no registry here\nand more")
+
+    monkeypatch.setattr("search.tracking.mlflow_models.MlflowModels.__init__", refuse)
+    monkeypatch.setenv("PW", "hunter2")
+    monkeypatch.setattr("search.study.folder.RunFolder.mlflow_uri", "http://me:${PW}@127.0.0.1:9")
+    monkeypatch.setattr("search.tracking.mlflow_mirror.MlflowMirror._work", lambda self: None)
+    monkeypatch.setattr("search.api.mirror.write_finals", lambda *_: None)
+    said = finished.run("mirror", "tiny", "--models", expect=1)
+    assert "MLflow is not up to date: RuntimeError: http://me:***@127.0.0.1:9/api: no registry here\n" in said
+
+
+def test_a_real_search_is_mirrored_whole(finished: Shell) -> None:
+    parent, children = runs(f"sqlite:///{finished.folder / 'runs' / 'mlflow.db'}", "tiny")
+    assert sorted(children) == [0, 1, 2, 3, 4]
+    assert {run.info.status for run in (parent, *children.values())} == {"FINISHED"}
+    assert all(0 < run.data.metrics["accuracy"] <= 1 for run in children.values())
+
+
+def test_the_data_are_an_input_and_the_recipe_is_a_file(finished: Shell) -> None:
+    uri = f"sqlite:///{finished.folder / 'runs' / 'mlflow.db'}"
+    parent, _ = runs(uri, "tiny")
+    facts = RunFolder.find(finished.folder / "runs", "tiny").open_record().facts
+    (dataset,) = (given.dataset for given in parent.inputs.dataset_inputs)
+    assert (dataset.name, dataset.digest) == ("digits", facts.data.data_id[:36])
+    assert json.loads(dataset.profile)["classes"] == 10
+    recipe = MlflowClient(uri).download_artifacts(parent.info.run_id, "recipe.yaml")
+    assert Recipe(**yaml.safe_load(Path(recipe).read_text())) == facts.recipe
+
+
+def test_networks_that_were_taken_home_are_runs_of_their_own_once(tmp_path: Path, database: str) -> None:
+    _, record = new_run(tmp_path / "runs", name="taken")
+    trials = fill(record, [result(0.5), result(0.6)])
+    final = FinalScore(
+        weights_sha256="a" * 64, arch=trials[1].arch, trial=None, epochs=90, seed=2, folder="/x/tuned", val=Hits(3, 4)
+    )
+    write_finals(database, record.facts, [final])  # not mirrored yet: nothing to add to
+    assert MlflowClient(database).get_experiment_by_name("taken") is None
+    mirror(database, record, record.ended(), [])
+    tested = replace(final, test=Hits(1, 2), folder="/x/moved")
+    for finals in ([final], [tested], [tested]):
+        write_finals(database, record.facts, finals)
+    mirror(database, record, record.ended(), [])
+    client = MlflowClient(database)
+    experiment = client.get_experiment_by_name("taken")
+    assert experiment is not None
+    found = client.search_runs([experiment.experiment_id])
+    assert len(found) == 4
+    (taken,) = [run for run in found if run.data.tags["ulsam_search.trial"] == "final"]
+    assert taken.info.run_name == "taken home: tuned"
+    assert taken.data.metrics == {
+        "params": trials[1].costs["params"],
+        "flops": trials[1].costs["flops"],
+        "epochs": 90,
+        "final_accuracy": 0.75,
+        "test_accuracy": 0.5,
+    }
+    assert taken.data.params["arch_id"] == trials[1].arch.arch_id
+
+
+def test_an_experiment_is_of_model_training_unless_somebody_says_otherwise(tmp_path: Path, database: str) -> None:
+    client = MlflowClient(database)
+    tag = "mlflow.experimentKind"
+    for name in ("new", "old", "chosen"):
+        _, record = new_run(tmp_path, name=name)
+        if name != "new":
+            tags = {tag: "genai_development"} if name == "chosen" else None
+            client.create_experiment(name, artifact_location=(tmp_path / name).as_uri(), tags=tags)
+        mirror(database, record, (), fill(record, [result(0.5)]))
+        experiment = client.get_experiment_by_name(name)
+        assert experiment is not None
+        assert experiment.tags[tag] == ("genai_development" if name == "chosen" else "custom_model_development")
