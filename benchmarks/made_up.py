@@ -4,14 +4,14 @@ from pathlib import Path
 
 from search.config.settings import SearchSection, SearchSettings
 from search.optimize.pareto import ReferencePoint
-from search.study.spec import DataFacts, StudyFacts
+from search.study.spec import DataSpec, StudySpec
 from spaces import SpaceConfig
 
 
-def made_up_facts(name: str, search: SearchSection, space: SpaceConfig = SpaceConfig()) -> StudyFacts:
-    """The facts of a search called ``name``."""
+def made_up_spec(name: str, search: SearchSection, space: SpaceConfig = SpaceConfig()) -> StudySpec:
+    """The spec of a search called ``name``."""
     settings = SearchSettings(name=name, data=Path("nowhere"), search=search, space=space)
-    data = DataFacts(
+    data = DataSpec(
         folder=Path("nowhere"),
         name="nothing",
         data_id="none",
@@ -21,7 +21,7 @@ def made_up_facts(name: str, search: SearchSection, space: SpaceConfig = SpaceCo
         mean=(0, 0, 0),
         std=(1, 1, 1),
     )
-    return StudyFacts(
+    return StudySpec(
         search_id=name,
         name=name,
         data=data,

@@ -10,11 +10,11 @@ import optuna
 from ray import tune
 from ray.tune.search.optuna import OptunaSearch
 
-from benchmarks.made_up import made_up_facts
+from benchmarks.made_up import made_up_spec
 from search.config.settings import SearchSection
 from spaces import Encoding
 
-CHOICES = Encoding(made_up_facts("rival", SearchSection()).search_space).choices
+CHOICES = Encoding(made_up_spec("rival", SearchSection()).search_space).choices
 
 
 def run_plain_tune(train: Callable[[dict[str, Any]], None], trials: int, concurrent: int, clock: tune.Callback) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """Gives a path beside ``path`` to write to; at the end that file is on the disk under ``path``.
 
     On an error it is removed, and what was at ``path`` is untouched.
@@ -25,7 +25,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def atomic_dir(path: Path) -> Iterator[Path]:
     """Gives a new folder beside ``path`` to fill; at the end it is renamed to ``path``. On an error it is removed.
 
     Raises:

@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from pipelines.errors import WeightsError
-from pipelines.files import whole_file
+from pipelines.files import atomic_write
 
 
 class NoSuchFileError(WeightsError):
@@ -35,7 +35,7 @@ class OtherNetworkError(WeightsError):
 def save_weights(state: Mapping[str, Tensor], path: Path) -> None:
     """Writes a state dict; afterwards it is on the disk, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(path) as partial:
+    with atomic_write(path) as partial:
         partial.write_bytes(to_bytes(state))
 
 

@@ -43,7 +43,7 @@ from search.study.folder import RunFolder
 from search.study.study import StudyRecord
 from search.study.trial import TrialResult
 from spaces import SearchSpace
-from tests.search.factory import facts, settings
+from tests.search.factory import settings, spec
 from ulsam import ArchConfig, Placement, build_model, count_cost
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")  # when the report was written
@@ -86,7 +86,7 @@ def proof(
         found = {
             "proposals": {name: proposals(Path(scratch) / f"new-{name}", name) for name in SAMPLERS},
             "weights": trained_weights(Path(scratch)),
-            "costs": random_costs(facts(**search_for("random")).search_space),
+            "costs": random_costs(spec(**search_for("random")).search_space),
         }
         if history is not None:
             found["proposals after a history"] = {
@@ -145,7 +145,7 @@ def proposals(scratch: Path, sampler: str, history: Path | None = None) -> list[
     """The next networks of a search, with their seeds, one at a time: new, or after a frozen run's trials."""
     if history is None:
         sections = search_for(sampler)
-        folder, record = RunFolder.create(scratch, settings("proof", **sections), facts("proof", **sections))
+        folder, record = RunFolder.create(scratch, settings("proof", **sections), spec("proof", **sections))
     else:
         shutil.copytree(history, scratch / "proof")
         folder, record = open_with(scratch, sampler)
@@ -161,23 +161,23 @@ def open_with(runs: Path, sampler: str) -> tuple[RunFolder, StudyRecord]:
     """The run ``proof``, as though another sampler had been asked for."""
     folder = RunFolder.find(runs, "proof")
     record = folder.open_record()
-    search = record.facts.search.model_copy(update={"sampler": sampler})
-    record.facts = record.facts.model_copy(update={"search": search})
+    search = record.spec.search.model_copy(update={"sampler": sampler})
+    record.spec = record.spec.model_copy(update={"search": search})
     return folder, record
 
 
 def scripted_history(runs: Path) -> RunFolder:
     """A run with complete, failed, stopped, adopted, repeated and interrupted trials."""
     earlier_folder, earlier = RunFolder.create(
-        runs, settings("earlier", **search_for("random")), facts("earlier", **search_for("random"))
+        runs, settings("earlier", **search_for("random")), spec("earlier", **search_for("random"))
     )
     driver = Driver(earlier_folder, earlier, 8)
     while (task := driver.next_task()) is not None:
         answer(driver, task)
     sections = search_for("known_cost", warm_start=["earlier"])
     wanted: SearchSettings = settings("proof", **sections)
-    folder, record = RunFolder.create(runs, wanted, facts("proof", **sections))
-    take_over(reusable(runs, record.facts), folder, record)
+    folder, record = RunFolder.create(runs, wanted, spec("proof", **sections))
+    take_over(reusable(runs, record.spec), folder, record)
     driver = Driver(folder, record, 38)
     while (task := driver.next_task()) is not None:
         if task.number not in (20, 37):  # whose workers were still at it when the search was killed
@@ -217,7 +217,7 @@ def figures(history: Path, scratch: Path) -> dict[str, Any]:
     shutil.copytree(history, scratch / "runs" / "proof")
     folder = RunFolder.find(scratch / "runs", "proof")
     record = folder.open_record()
-    html = report(record.facts, record.ended(), run="proof")
+    html = report(record.spec, record.ended(), run="proof")
     pictures = [base64.b64decode(part.partition('"')[0]).decode() for part in html.split("base64,")[1:]]
     (scratch / "plan.yaml").write_text("name: p\ndata: digits\nbudgets: {flops: 4M}\ntraining: {input_size: 24}\n")
     return {
@@ -226,7 +226,7 @@ def figures(history: Path, scratch: Path) -> dict[str, Any]:
         "plan": said(scratch, "plan", "plan.yaml", "--no-timing"),
         "report": [line for line in words(html) if not _TIME.match(line)],
         "pictures": [sorted(part.partition('"')[0] for part in picture.split(' d="')[1:]) for picture in pictures],
-        "finals": [asdict(final) for final in record.finals()],
+        "finals": [asdict(final) for final in record.final_evaluations()],
     }
 
 

@@ -19,7 +19,7 @@ from search.cli.console import quieten_optuna
 from search.render.front_page import save_page
 from search.render.report import save_report
 from search.study.folder import RunFolder
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from search.tracking.mlflow_mirror import MlflowMirror
 from search.tracking.mlflow_server import TRIAL
@@ -39,12 +39,12 @@ def screenshots(
     """Takes the pictures."""
     quieten_optuna()
     now = RunFolder.find(runs, run).snapshot()
-    facts, trials = now.facts, now.ended
+    spec, trials = now.spec, now.ended
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as name:
         folder = Path(name)
-        save_page(facts, trials, folder / "front.html", now.finals)
-        save_report(facts, trials, folder / "report.html", now.finals, more=2 * now.asked)
+        save_page(spec, trials, folder / "front.html", now.final_evaluations)
+        save_report(spec, trials, folder / "report.html", now.final_evaluations, more=2 * now.asked)
         for screen, (width, height, scale) in _SCREENS.items():
             for kind in ("front", "report"):
                 with open_page(width, height, scale=scale) as page:
@@ -53,17 +53,17 @@ def screenshots(
                         _compare(page)
                     _take(page, out / f"{kind}{screen}.png")
         with tracking_server(folder, *free_ports(1)) as address:
-            _mlflow(address, facts, trials, now.asked, out)
+            _mlflow(address, spec, trials, now.asked, out)
 
 
-def _mlflow(address: str, facts: StudyFacts, trials: Sequence[TrialRecord], asked: int, out: Path) -> None:
+def _mlflow(address: str, spec: StudySpec, trials: Sequence[TrialRecord], asked: int, out: Path) -> None:
     """The search's run with its whole note, and, where there is room, the drawing of its most accurate network."""
-    with MlflowMirror(address, facts, asked, trials, patience=None) as mirror:
+    with MlflowMirror(address, spec, asked, trials, patience=None) as mirror:
         mirror.outcome = "FINISHED"
     client = MlflowClient(address)
-    experiment = client.get_experiment_by_name(facts.name).experiment_id
+    experiment = client.get_experiment_by_name(spec.name).experiment_id
     ids = {found.data.tags[TRIAL]: found.info.run_id for found in client.search_runs([experiment])}
-    best = max(pareto_front(trials, facts.search.cost_epsilon), key=lambda trial: trial.accuracy)
+    best = max(pareto_front(trials, spec.search.cost_epsilon), key=lambda trial: trial.accuracy)
     for screen, (width, height, scale) in _SCREENS.items():
         with open_mlflow(address, width, height, scale) as page:
             page.goto(run_page(address, experiment, ids["parent"]))

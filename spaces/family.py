@@ -99,7 +99,7 @@ class Family:
 
     def feasible(self, limits: Limits) -> bool:
         """Whether any network of the family is within ``limits``."""
-        return next(self._lean(limits), None) is not None
+        return next(self._smallest_option_sets(limits), None) is not None
 
     def smallest_costs(self) -> Costs:
         """The least of each cost among the networks of the family."""
@@ -192,10 +192,10 @@ class Family:
         return within(costs, limits)
 
     def _grow(self, rng: Random, limits: Limits) -> ArchConfig | None:
-        lean = list(islice(self._lean(limits), 256))
-        if not lean:
+        smallest_sets = list(islice(self._smallest_option_sets(limits), 256))
+        if not smallest_sets:
             return None
-        options = list(rng.choice(lean))
+        options = list(rng.choice(smallest_sets))
         taken = {option.placement.block for option in options}
         free = [site for site in self.sites if site[0].placement.block not in taken]
         for site in rng.sample(free, rng.randint(0, min(len(free), self.at_most - len(options)))):
@@ -204,7 +204,7 @@ class Family:
                 options.append(option)
         return self.network(tuple(options))
 
-    def _lean(self, limits: Limits) -> Iterator[tuple[Option, ...]]:
+    def _smallest_option_sets(self, limits: Limits) -> Iterator[tuple[Option, ...]]:
         """Placements within ``limits`` that are the cheapest of their block and, but for a lone one, lower a cost.
 
         There are none only where the whole family is over a limit: a cost is a sum over blocks, so a network

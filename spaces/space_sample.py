@@ -18,7 +18,7 @@ LARGEST = 20_000  # networks that are looked at one by one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Survey:
+class SpaceSample:
     """Networks of a space within its budgets, and their exact costs.
 
     Attributes:
@@ -32,7 +32,7 @@ class Survey:
     whole: bool
 
     @classmethod
-    def of(cls, space: SearchSpace, largest: int = LARGEST, seed: int = 0) -> "Survey":
+    def of(cls, space: SearchSpace, largest: int = LARGEST, seed: int = 0) -> "SpaceSample":
         """Looks at every network of ``space`` within its budgets, or at a sample where there are over ``largest``.
 
         The sample is the distinct ones of ``largest`` draws of :meth:`SearchSpace.sample`.
@@ -46,7 +46,7 @@ class Survey:
         archs = tuple(space if whole else dict.fromkeys(space.sample(rng) for _ in range(largest)))
         return cls(archs=archs, costs=space.cost_table.count(archs), whole=whole)
 
-    def cheapest_to_dearest(self) -> tuple[int, ...]:
+    def cheapest_to_most_expensive(self) -> tuple[int, ...]:
         """Where in ``archs`` the networks of the least, the middle and the most FLOPs are; fewer where they are one."""
         others = [counts for name, counts in self.costs.items() if name != FLOPS.name]
         order = np.lexsort((*others, self.costs[FLOPS.name]))
@@ -66,12 +66,12 @@ class Ties:
     near: int
 
 
-def count_ties(survey: Survey, tolerance: float = 0.01) -> Ties:
-    """Counts the networks of ``survey`` that have a tie there.
+def count_ties(space_sample: SpaceSample, tolerance: float = 0.01) -> Ties:
+    """Counts the networks of ``space_sample`` that have a tie there.
 
     Two costs are near where the larger is at most ``1 + tolerance`` times the smaller.
     """
-    costs, times = np.unique(np.stack(list(survey.costs.values()), axis=1), axis=0, return_counts=True)
+    costs, times = np.unique(np.stack(list(space_sample.costs.values()), axis=1), axis=0, return_counts=True)
     alone = times == 1
     near = np.full(len(costs), False)
     if len(costs) > 1:

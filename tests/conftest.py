@@ -49,7 +49,7 @@ def _do_not_wait_for_the_disk(connection: object, _: object) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _migrations_are_read_once() -> Iterator[None]:
-    """Optuna and MLflow read all their scripts for older databases anew at each connection; they stay what they are."""
+    """Optuna and MLflow read their scripts for older databases at each connection; they stay what they are."""
     read, known = ScriptDirectory.from_config, dict[str | None, ScriptDirectory]()
 
     def read_once(config: Config) -> ScriptDirectory:

@@ -1,4 +1,4 @@
-"""The rival: ULSAM as its authors compute it, one subspace after the other. Written anew from the paper."""
+"""The rival: ULSAM as its authors compute it, one subspace after the other. Written again from the paper."""
 
 import torch
 import torch.nn.functional as F

@@ -7,7 +7,8 @@ A space of a few hundred ULSAM networks at 64 pixels, two trials at a time, on t
 with the same batches, rates and crops, and choose by the same validation images.
 
 A front is those of the networks trained so far that none other beats in validation accuracy and FLOPs; its worth is
-the hypervolume of their **test** accuracy against FLOPs, with chance and 1.05 times the dearest network as reference.
+the hypervolume of their **test** accuracy against FLOPs, with chance and 1.05 times the most expensive network as
+reference.
 By validation accuracy, of a few hundred images, a front would be worth the more the more often luck was tried. Testing
 is outside the time of either. What has run is kept in FOLDER and not run again.
 """

@@ -19,7 +19,7 @@ from random import Random
 import optuna
 from playwright.sync_api import Page
 
-from benchmarks.made_up import made_up_facts
+from benchmarks.made_up import made_up_spec
 from benchmarks.report import save, spread
 from search.config.settings import SearchSection
 from search.render.front_page import save_page
@@ -28,7 +28,7 @@ from tests.browser import open_page
 from tests.search.factory import trained
 from ulsam import ArchConfig
 
-FACTS = made_up_facts("front", SearchSection())
+SPEC = made_up_spec("front", SearchSection())
 DRAWN = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now()))))"
 WATCH = """() => {
   window.answers = [];
@@ -43,12 +43,12 @@ def made_up_trials(count: int) -> list[TrialRecord]:
     """So many networks with accuracies that they may well have."""
     rng, archs = Random(0), dict[ArchConfig, None]()
     while len(archs) < count:
-        archs[FACTS.search_space.sample(rng)] = None
+        archs[SPEC.search_space.sample(rng)] = None
 
     def accuracy(arch: ArchConfig) -> float:
         return 0.4 + 0.3 * arch.width**0.5 + 0.02 * len(arch.placements) ** 0.5 + Random(arch.arch_id).gauss(0, 0.01)
 
-    return trained(FACTS, archs, accuracy)
+    return trained(SPEC, archs, accuracy)
 
 
 def save_rival(trials: list[TrialRecord], path: Path) -> None:
@@ -125,7 +125,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         ours, rival, empty = (Path(folder, f"{name}.html") for name in ("ours", "rival", "empty"))
         empty.write_text("<!doctype html><title>empty</title><p>nothing")
-        save_page(FACTS, trials, ours)
+        save_page(SPEC, trials, ours)
         save_rival(trials, rival)
         drawn: dict[Path, list[float]] = {ours: [], rival: [], empty: []}
         for _ in range(options.rounds):

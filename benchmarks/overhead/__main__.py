@@ -19,7 +19,7 @@ import ray
 from ray import tune
 from ray.tune.experiment import Trial
 
-from benchmarks.made_up import made_up_facts
+from benchmarks.made_up import made_up_spec
 from benchmarks.made_up_training import MadeUpTraining
 from benchmarks.plain_tune import run_plain_tune
 from benchmarks.report import save, spread
@@ -42,7 +42,7 @@ class DoesNothing(MadeUpTraining):
 
 
 # The sampler that the rival has: what is measured is everything else.
-FACTS = made_up_facts("overhead", SearchSection(sampler="tpe", confirm=0))
+SPEC = made_up_spec("overhead", SearchSection(sampler="tpe", confirm=0))
 
 
 class Clock(tune.Callback):
@@ -73,7 +73,7 @@ def ours(trials: int) -> float:
     clock = Clock()
     with tempfile.TemporaryDirectory() as runs:
         settings = SearchSettings(name="overhead", data=Path("nowhere"))
-        folder, record = RunFolder.create(Path(runs), settings, FACTS)
+        folder, record = RunFolder.create(Path(runs), settings, SPEC)
         run_search(folder, record, trials=trials, trainable=DoesNothing, observers=[clock])
     return clock.seconds_a_trial(trials)
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.made_up import made_up_facts
+from benchmarks.made_up import made_up_spec
 from benchmarks.scale.sleeping import Sleeps
 from pipelines.training.epoch import Epoch
 from search.config.settings import SearchSection, SearchSettings
@@ -84,13 +84,13 @@ class Shown:
 def sleep_through(trials: int, concurrent: int, seconds: float) -> list[Growth]:
     """A launch of so many trials of ``seconds``, with its record, its mirror in MLflow and what a terminal shows."""
     search = SearchSection(sampler="random", confirm=0, concurrent=concurrent, trials=trials)
-    facts = made_up_facts("scale", search)
+    spec = made_up_spec("scale", search)
     with tempfile.TemporaryDirectory(prefix="s") as runs:
         settings = SearchSettings(name="scale", data=Path("nowhere"), search=search)
-        folder, record = RunFolder.create(Path(runs), settings, facts)
+        folder, record = RunFolder.create(Path(runs), settings, spec)
         watch = Watch(folder.path / "study.db", trials)
-        shown = Shown(Progress(facts=facts, trials=trials, ended=[]))
-        with MlflowMirror(folder.mlflow_uri, facts, trials) as mirror:
+        shown = Shown(Progress(spec=spec, trials=trials, ended=[]))
+        with MlflowMirror(folder.mlflow_uri, spec, trials) as mirror:
             driver = run_search(folder, record, trials=trials, trainable=Sleeps, observers=[shown, mirror, watch])
         assert driver.finished
     return watch.notes

@@ -9,7 +9,7 @@ from random import Random
 
 import optuna
 
-from benchmarks.made_up import made_up_facts
+from benchmarks.made_up import made_up_spec
 from benchmarks.report import spread
 from benchmarks.scale.sleeping import made_up_accuracy
 from search.config.settings import SearchSection
@@ -32,9 +32,9 @@ def proposal_seconds(after: Sequence[int]) -> dict[str, object]:
 
 
 def _measure(space: SpaceConfig, after: Sequence[int]) -> dict[str, object]:
-    facts = made_up_facts("scale", SearchSection(confirm=0), space)
-    networks = facts.search_space
-    proposer = Proposer("known_cost", Encoding(networks), facts.reference, seed=0)
+    spec = made_up_spec("scale", SearchSection(confirm=0), space)
+    networks = spec.search_space
+    proposer = Proposer("known_cost", Encoding(networks), spec.reference, seed=0)
     figures: dict[str, object] = {"networks": networks.count()}
     rng, tried = Random(0), set[ArchConfig]()
 

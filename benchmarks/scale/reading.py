@@ -17,11 +17,11 @@ import optuna
 from optuna.storages import RDBStorage
 from sqlalchemy import text
 
-from benchmarks.made_up import made_up_facts
+from benchmarks.made_up import made_up_spec
 from pipelines.training.epoch import Epoch
 from search.config.database_url import sqlite_url
 from search.config.settings import SearchSection
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.study import StudyRecord
 from search.study.study_reader import StudyReader
 from search.study.trial import TrialResult
@@ -49,7 +49,7 @@ def main() -> None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     with TemporaryDirectory() as folder:
         url = sqlite_url(Path(folder) / "study.db")
-        fill(url, made_up_facts("scale", SearchSection(confirm=0), SpaceConfig(placements={"at_most": 3})), trials)
+        fill(url, made_up_spec("scale", SearchSection(confirm=0), SpaceConfig(placements={"at_most": 3})), trials)
         record = StudyReader.open(url, "scale")
         first = record.snapshot()
         assert len(first.trials) == trials
@@ -63,17 +63,17 @@ def main() -> None:
     print(json.dumps(figures, indent=1))
 
 
-def fill(url: str, facts: StudyFacts, trials: int) -> None:
+def fill(url: str, spec: StudySpec, trials: int) -> None:
     """Makes a record of so many complete trials."""
-    record, rng = StudyRecord.create(url, facts.name, facts), Random(0)
+    record, rng = StudyRecord.create(url, spec.name, spec), Random(0)
     epochs = tuple(
         Epoch(number=n, train_loss=2.0 / n, val={"loss": 1.5 / n, "accuracy": 0.05 * n}, seconds=0.5)
         for n in range(1, EPOCHS + 1)
     )
-    first = record.start(facts.search_space.sample(rng), Encoding(facts.search_space), seed=0)
+    first = record.start(spec.search_space.sample(rng), Encoding(spec.search_space), seed=0)
     record.finish(first, TrialResult(accuracy=0.5, epochs=epochs, seconds=5.0, host="here"))
-    archs = {trial_id: facts.search_space.sample(rng) for trial_id in range(2, trials + 1)}
-    size, known = facts.search_space.input_size, facts.known_costs
+    archs = {trial_id: spec.search_space.sample(rng) for trial_id in range(2, trials + 1)}
+    size, known = spec.search_space.input_size, spec.known_costs
     values = [
         {"id": trial_id, "key": key, "value": json.dumps(value)}
         for trial_id, arch in archs.items()

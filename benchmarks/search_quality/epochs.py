@@ -38,7 +38,7 @@ def play_epochs(
     whole = table.hypervolume(range(len(table.params)))
     complete: list[int] = []
     missing: dict[int, float] = {}
-    spent = 0
+    compute_used = 0
     while True:
         trial = study.ask(space)
         row = row_of[key_of(trial.params)]
@@ -53,10 +53,10 @@ def play_epochs(
                     cost = rung + len(scores)
                     break
         for step in STEPS:
-            if spent <= step * EPOCHS < spent + cost:
+            if compute_used <= step * EPOCHS < compute_used + cost:
                 missing[step] = 1 - (table.hypervolume(complete) if complete else 0.0) / whole
-        spent += cost
-        if spent > STEPS[-1] * EPOCHS:
+        compute_used += cost
+        if compute_used > STEPS[-1] * EPOCHS:
             return missing
         trial.set_user_attr(RUNG_SCORES, scores)
         if cost < EPOCHS:

@@ -6,7 +6,7 @@ from optuna.distributions import CategoricalDistribution
 
 from benchmarks.search_quality.tables import Table, key_of
 from search import KnownCostSampler
-from search.optimize.hypervolume_gap_estimate import remaining_hypervolume
+from search.optimize.hypervolume_gap_estimate import estimate_hypervolume_gap
 
 LOOKS = (20, 40, 60, 80)
 
@@ -47,8 +47,8 @@ def _search(table: Table, seed: int) -> dict[int, tuple[float, float, float]]:
         tried.append(rows[key_of(trial.params)])
         study.tell(trial, [float(rng.choice(table.readings[tried[-1]])), *table.costs[tried[-1]]])
         if count in LOOKS:
-            knowledge = sampler.knowledge(study)
-            remaining = None if knowledge is None else remaining_hypervolume(knowledge)
+            pool_state = sampler.pool_state(study)
+            remaining = None if pool_state is None else estimate_hypervolume_gap(pool_state)
             assert remaining is not None, "twenty trials tell something"
             now = table.hypervolume(tried)
             found[count] = (remaining.mean, remaining.upper, (whole - now) / now)

@@ -100,18 +100,18 @@ def look(
     with profile(activities=kinds) as profiler:
         training._train_epoch(lambda step: 1e-4)
         wait(device)
-    spent: defaultdict[str, float] = defaultdict(float)
+    compute_used: defaultdict[str, float] = defaultdict(float)
     for event in profiler.key_averages():
         own = event.self_device_time_total if device.type == "cuda" else event.self_cpu_time_total
-        spent[purpose(event.key)] += own
-    whole = sum(spent.values())
+        compute_used[purpose(event.key)] += own
+    whole = sum(compute_used.values())
     work = 3 * 2 * count_cost(arch, recipe.input_size).flops * recipe.batch_size
     return {
         "milliseconds_a_step": spread([1e3 * each for each in seconds]),
         "images_per_second": spread([recipe.batch_size / each for each in seconds]),
         "percent_of_the_peak": spread([100 * work / each / best for each in seconds]),
         "percent_of_the_time": {
-            what: round(100 * own / whole, 1) for what, own in sorted(spent.items(), key=lambda item: -item[1])
+            what: round(100 * own / whole, 1) for what, own in sorted(compute_used.items(), key=lambda item: -item[1])
         },
     }
 

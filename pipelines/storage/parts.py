@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from pipelines.files import whole_file
+from pipelines.files import atomic_write
 
 IMAGES = 1024  # in a part; large ones fewer, and the last part may have fewer
 _MEMORY = 1 << 28  # bytes of pixels at a time
@@ -39,7 +39,7 @@ class Part:
 
     def save(self, path: Path) -> None:
         """Writes it, whole or not at all."""
-        with whole_file(path) as partial:
+        with atomic_write(path) as partial:
             save_file({"data": self.data, "sizes": self.sizes, "digests": self.digests, "sums": self.sums}, partial)
 
     @classmethod

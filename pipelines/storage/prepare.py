@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from pipelines.datasets.images import ImageDataset, LabelledImage
 from pipelines.errors import DataError, DataExistError
-from pipelines.files import whole_folder
+from pipelines.files import atomic_dir
 from pipelines.split import SPLITS, Split
 from pipelines.storage.beton import Images, Storage, encode, write_encoded
 from pipelines.storage.duplicates import Duplicate, duplicates
@@ -196,7 +196,7 @@ def _assemble(
             data = np.split(part.data, np.cumsum(part.sizes)[:-1])
             yield from zip(data, (image.label for image in images[start : start + count]), strict=True)
 
-    with whole_folder(out) as partial:
+    with atomic_dir(out) as partial:
         for split in SPLITS:
             path = beton_path(partial, split)
             write_encoded(path, encoded(split), len(dataset.splits[split]), image_size, storage)

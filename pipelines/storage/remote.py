@@ -12,7 +12,7 @@ from filelock import FileLock
 from pydantic import StringConstraints
 
 from pipelines.errors import DataError, first_line
-from pipelines.files import whole_file
+from pipelines.files import atomic_write
 from pipelines.split import SPLITS, Split
 from pipelines.storage.manifest import MANIFEST_NAME, ChangedError, beton_path, read_manifest
 
@@ -136,7 +136,7 @@ def _short_hash(content: bytes) -> str:
 
 def _write(path: Path, content: bytes) -> None:
     if not path.is_file() or path.read_bytes() != content:
-        with whole_file(path) as partial:
+        with atomic_write(path) as partial:
             partial.write_bytes(content)
 
 
@@ -157,7 +157,7 @@ def _fetch(
     for split in missing:
         digest = sha256()
         name = beton_path(folder, split).name
-        with store.open_input_stream(f"{root}/{name}") as source, whole_file(folder / name) as partial:
+        with store.open_input_stream(f"{root}/{name}") as source, atomic_write(folder / name) as partial:
             with partial.open("wb") as copy:
                 while piece := source.read(_PIECE):
                     copy.write(piece)

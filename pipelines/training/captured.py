@@ -20,7 +20,7 @@ _WARM_UP = 3  # steps: cuDNN chooses its algorithms, which can't be captured
 class CapturedPass:
     """Runs passes over ``model``: the first as they come, those that follow from a graph.
 
-    The graph is of one shape of batch, and made anew for another, as where images grow.
+    The graph is of one shape of batch, and made again for another, as where images grow.
     """
 
     def __init__(self, model: nn.Module) -> None:
@@ -53,7 +53,7 @@ class CapturedPass:
         return self._loss.clone()
 
     def forget_graph(self) -> None:
-        """Begins anew: what a pass does is no longer what it was."""
+        """Begins again: what a pass does is no longer what it was."""
         self._shapes, self._graph, self._done, self._fits = (), None, 0, True
 
     def _capture(self, work: Pass, images: Tensor, targets: Tensor) -> None:

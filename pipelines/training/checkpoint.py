@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import load
 from torch import Tensor
 
-from pipelines.files import whole_file
+from pipelines.files import atomic_write
 from pipelines.weights import to_bytes
 
 _KEPT = 2
@@ -66,7 +66,7 @@ def save_checkpoint(folder: Path, state: Mapping[str, Tensor], notes: Mapping[st
     content = to_bytes({**state, _NOTES: text})
     folder.mkdir(parents=True, exist_ok=True)
     name = f"epoch-{int(state['epochs_done']):05d}-{sha256(content).hexdigest()}.safetensors"
-    with whole_file(folder / name) as partial:
+    with atomic_write(folder / name) as partial:
         partial.write_bytes(content)
     for old in _newest_first(folder)[_KEPT:]:
         old.unlink(missing_ok=True)

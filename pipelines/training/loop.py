@@ -251,7 +251,7 @@ class Training:
             self._average.swap(self.model)
 
     def _settle(self) -> None:
-        """Makes the network what is to be scored for good: averaged weights, statistics counted anew."""
+        """Makes the network what is to be scored for good: averaged weights, statistics counted again."""
         if self._average is not None:
             self._average.swap(self.model)
         if self._recipe.recalibration_batches:
@@ -272,7 +272,7 @@ class Training:
 
     def _consider_compiling(self, seconds_an_epoch: float) -> None:
         left = seconds_an_epoch * (self._recipe.epochs - self.epochs_done)
-        # While views grow, every size would be compiled anew.
+        # While views grow, every size would be compiled again.
         grown = self._recipe.size_at(self.epochs_done) == self._recipe.input_size
         if self._forward is self.model and grown and worth_compiling(self._compiling, self._device, left):
             self._forward = torch.compile(self.model)

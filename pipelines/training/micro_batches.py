@@ -37,7 +37,7 @@ class MicroBatches:
 
         Args:
             images, labels: the batch.
-            work: is called for each micro-batch, and for all anew where memory ran out at one.
+            work: is called for each micro-batch, and for all again where memory ran out at one.
             undo: is called before that.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The statistics of batch norms, counted anew before a score that decides.
+"""The statistics of batch norms, counted again before a score that decides.
 
 Running averages lag behind weights that move, and are of crops; these are of what is scored.
 Wu and Johnson, "Rethinking 'Batch' in BatchNorm", 2021, section 3, https://arxiv.org/abs/2105.07576

@@ -9,7 +9,7 @@ from search.analysis.latency_limit import LatencyLimit, format_latency
 from search.analysis.pick import Pick
 from search.analysis.uncertainty import accuracy_error
 from search.errors import ArgumentError, UsageError
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from spaces import FLOPS, PARAMS, Budgets, describe_least
 
@@ -47,7 +47,7 @@ class NoneFastEnoughError(ArgumentError):
 
 
 def choose(
-    facts: StudyFacts,
+    spec: StudySpec,
     trials: Sequence[TrialRecord],
     budgets: Budgets,
     pick: Pick = "best",
@@ -56,7 +56,7 @@ def choose(
     """The network to take home among those within ``budgets`` and, where there is one, the limit on latency.
 
     Args:
-        facts: of the search.
+        spec: of the search.
         trials: of it, ended.
         budgets: the limits.
         pick: ``best``: the most accurate; of equally accurate ones the one with the fewest FLOPs.
@@ -69,21 +69,21 @@ def choose(
     Raises:
         UsageError: no trained network is within them.
     """
-    within = within_budgets(facts, trials, budgets)
+    within = within_budgets(spec, trials, budgets)
     if latency is not None:
-        within = _fast_enough(facts, within, budgets, latency)
+        within = _fast_enough(spec, within, budgets, latency)
     best = max(within, key=lambda trial: (trial.accuracy, -trial.costs[FLOPS.name], -trial.costs[PARAMS.name]))
     if pick == "knee":
         allowed = {trial.arch for trial in within}
         return _knee(pareto_front(trial for trial in trials if trial.arch in allowed))
     if pick == "cheapest-within-1se":
-        enough = best.accuracy - accuracy_error(best, complete(trials), facts)
+        enough = best.accuracy - accuracy_error(best, complete(trials), spec)
         good = [trial for trial in within if trial.accuracy >= enough]
         return min(good, key=lambda trial: (trial.costs[FLOPS.name], -trial.accuracy, trial.costs[PARAMS.name]))
     return best
 
 
-def within_budgets(facts: StudyFacts, trials: Sequence[TrialRecord], budgets: Budgets) -> list[TrialRecord]:
+def within_budgets(spec: StudySpec, trials: Sequence[TrialRecord], budgets: Budgets) -> list[TrialRecord]:
     """The networks of ``trials`` with an accuracy that are within ``budgets``; never none.
 
     Raises:
@@ -94,24 +94,24 @@ def within_budgets(facts: StudyFacts, trials: Sequence[TrialRecord], budgets: Bu
         raise NothingTrainedError("no network has been trained yet", remedy="launch the search first")
     within = [trial for trial in done if budgets.allow(trial.costs)]
     if not within:
-        least = {cost.name: min(trial.costs[cost.name] for trial in done) for cost in facts.known_costs}
+        least = {cost.name: min(trial.costs[cost.name] for trial in done) for cost in spec.known_costs}
         raise NoneWithinError(
-            f"none of the {len(done)} trained networks is within {budgets.describe(facts.known_costs)}; "
-            f"{describe_least([least], facts.known_costs)}",
+            f"none of the {len(done)} trained networks is within {budgets.describe(spec.known_costs)}; "
+            f"{describe_least([least], spec.known_costs)}",
             least=least,
         )
     return within
 
 
 def _fast_enough(
-    facts: StudyFacts, networks: Sequence[TrialRecord], budgets: Budgets, latency: LatencyLimit
+    spec: StudySpec, networks: Sequence[TrialRecord], budgets: Budgets, latency: LatencyLimit
 ) -> list[TrialRecord]:
     """Those of ``networks``, which are within ``budgets``, that are within the limit; never none."""
     within = [trial for trial in networks if latency.allows(trial.arch)]
     if not within:
         timed = [trial for trial in networks if trial.arch in latency.measured]
         fastest = min(timed, key=lambda trial: latency.measured[trial.arch])
-        beside = f" within {budgets.describe(facts.known_costs)}" if budgets.limits else ""
+        beside = f" within {budgets.describe(spec.known_costs)}" if budgets.limits else ""
         raise NoneFastEnoughError(
             f"none of the {len(timed)} networks timed{beside} answers within "
             f"{format_latency(latency.most)}; the fastest, trial {fastest.number} ({fastest.arch.arch_id}), "

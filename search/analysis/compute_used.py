@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from search.study.running_time import seconds_running
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
 
 _HOUR = 3600.0  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spent:
+class ComputeUsed:
     """The price of the trials that ended.
 
     Attributes:
@@ -39,7 +39,7 @@ class Spent:
     interruptions: int
 
     @classmethod
-    def of(cls, facts: StudyFacts, ended: Sequence[TrialRecord]) -> "Spent":
+    def of(cls, spec: StudySpec, ended: Sequence[TrialRecord]) -> "ComputeUsed":
         """Of ``ended`` trials."""
         own = [(trial, trial.result) for trial in ended if trial.origin is None and trial.result is not None]
         hours = sum(result.seconds for _, result in own) / _HOUR
@@ -50,12 +50,12 @@ class Spent:
             trials=Counter(trial.status for trial in ended),
             adopted=len(ended) - len(own),
             hours=hours,
-            cpu_hours=hours * facts.resources.cpus,
-            gpu_hours=hours * float(facts.resources.gpus),
+            cpu_hours=hours * spec.resources.cpus,
+            gpu_hours=hours * float(spec.resources.gpus),
             by_the_clock=max(0.0, clock) / _HOUR,
             running=seconds_running(trial for trial, _ in own) / _HOUR,
             epochs=sum(len(result.epochs) for _, result in own),
-            epochs_saved=sum(facts.recipe.epochs - epochs for epochs in stopped),
+            epochs_saved=sum(spec.recipe.epochs - epochs for epochs in stopped),
             interruptions=sum(len(result.interruptions) for _, result in own),
         )
 

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from search.analysis.fitted_surrogate import Learnt
+from search.analysis.fitted_surrogate import FittedSurrogate
 from search.study.trial import TrialRecord
 from ulsam import ArchConfig, Placement
 
@@ -54,38 +54,40 @@ class Place:
         return cls(placement.block, placement.mode, placement.attention)
 
 
-def effects_of_places(learnt: Learnt, networks: Mapping[ArchConfig, TrialRecord]) -> dict[Place, Effect]:
+def effects_of_places(fitted: FittedSurrogate, networks: Mapping[ArchConfig, TrialRecord]) -> dict[Place, Effect]:
     """What attention at each place changes; ``networks``: the trained ones. Empty where too little is known."""
     pairs: dict[Place, list[Pair]] = {}
-    for row, arch in _some(learnt):
+    for row, arch in _some(fitted):
         for placement in arch.placements:
             rest = tuple(other for other in arch.placements if other is not placement)
-            without = learnt.row(replace(arch, placements=rest))
+            without = fitted.row(replace(arch, placements=rest))
             if without is not None:
                 pairs.setdefault(Place.of(placement), []).append((without, row))
-    return {place: _effect(learnt, pairs[place], networks) for place in sorted(pairs)} if learnt.belief else {}
+    return {place: _effect(fitted, pairs[place], networks) for place in sorted(pairs)} if fitted.posterior else {}
 
 
-def races_of_groups(learnt: Learnt, networks: Mapping[ArchConfig, TrialRecord]) -> dict[tuple[int, int], Effect]:
+def races_of_groups(
+    fitted: FittedSurrogate, networks: Mapping[ArchConfig, TrialRecord]
+) -> dict[tuple[int, int], Effect]:
     """What a larger g instead of a smaller changes in networks whose ULSAMs all have one, by the two of them."""
     pairs: dict[tuple[int, int], list[Pair]] = {}
-    choices = sorted({place.groups for _, arch in _some(learnt) for place in arch.placements if _is_ulsam(place)})
-    for row, arch in _some(learnt):
+    choices = sorted({place.groups for _, arch in _some(fitted) for place in arch.placements if _is_ulsam(place)})
+    for row, arch in _some(fitted):
         own = {place.groups for place in arch.placements if _is_ulsam(place)}
         for fewer, more in combinations(choices, 2):
             regrouped = _with_groups(arch, more) if own == {fewer} else None
-            other = None if regrouped is None else learnt.row(regrouped)
+            other = None if regrouped is None else fitted.row(regrouped)
             if other is not None:
                 pairs.setdefault((fewer, more), []).append((row, other))
-    return {groups: _effect(learnt, pairs[groups], networks) for groups in sorted(pairs)} if learnt.belief else {}
+    return {groups: _effect(fitted, pairs[groups], networks) for groups in sorted(pairs)} if fitted.posterior else {}
 
 
-def _some(learnt: Learnt) -> Iterator[tuple[int, ArchConfig]]:
+def _some(fitted: FittedSurrogate) -> Iterator[tuple[int, ArchConfig]]:
     """Networks by row: the tried ones, and of very many others some."""
-    tried = learnt.knowledge.tried
+    tried = fitted.pool_state.tried
     others = np.random.default_rng(0).permutation(np.flatnonzero(~tried))[:_LOOKED_AT]
     for row in (*np.flatnonzero(tried), *np.sort(others)):
-        yield int(row), learnt.network(int(row))
+        yield int(row), fitted.network(int(row))
 
 
 def _is_ulsam(placement: Placement) -> bool:
@@ -101,18 +103,18 @@ def _with_groups(arch: ArchConfig, groups: int) -> ArchConfig | None:
         return None
 
 
-def _effect(learnt: Learnt, pairs: list[Pair], networks: Mapping[ArchConfig, TrialRecord]) -> Effect:
+def _effect(fitted: FittedSurrogate, pairs: list[Pair], networks: Mapping[ArchConfig, TrialRecord]) -> Effect:
     chosen = [pairs[at] for at in np.random.default_rng(0).permutation(len(pairs))[:_PAIRS]]
     rows, at = np.unique(np.array(chosen, dtype=np.int64), return_inverse=True)
     at = at.reshape(-1, 2)
-    drawn = learnt.draw(rows, _DRAWS)
+    drawn = fitted.draw(rows, _DRAWS)
     changes: NDArray[np.float64] = (drawn[:, at[:, 1]] - drawn[:, at[:, 0]]).mean(axis=1)
     low, high = np.quantile(changes, _INTERVAL)
     before, after = np.array(pairs, dtype=np.int64).T
-    changed = {name: counts[after] - counts[before] for name, counts in learnt.costs.items()}
-    trained = learnt.knowledge.trained
+    changed = {name: counts[after] - counts[before] for name, counts in fitted.costs.items()}
+    trained = fitted.pool_state.trained
     scores = [
-        tuple(networks[arch].accuracy for arch in map(learnt.network, pair) if arch in networks)
+        tuple(networks[arch].accuracy for arch in map(fitted.network, pair) if arch in networks)
         for pair in pairs
         if trained[list(pair)].all()
     ]

@@ -9,56 +9,56 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.analysis.observations import chooser_of, observation_of
-from search.optimize.pool_state import Knowledge
-from search.optimize.surrogate import Belief
-from search.study.spec import StudyFacts
+from search.optimize.pool_state import PoolState
+from search.optimize.surrogate import Posterior
+from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
 from spaces import Encoding
 from ulsam import ArchConfig
 
 
 @dataclass(frozen=True)
-class Learnt:
+class FittedSurrogate:
     """A search's surrogate after its trials, asked by networks. Of a space too large to look at whole it knows a part.
 
     Attributes:
-        knowledge: by row.
+        pool_state: by row.
     """
 
-    knowledge: Knowledge
+    pool_state: PoolState
     _encoding: Encoding
 
     @classmethod
-    def of(cls, facts: StudyFacts, trials: Iterable[TrialRecord]) -> "Learnt":
+    def of(cls, spec: StudySpec, trials: Iterable[TrialRecord]) -> "FittedSurrogate":
         """What the ended ones of ``trials`` say, in their order."""
-        encoding = Encoding(facts.search_space)
+        encoding = Encoding(spec.search_space)
         observations = [
             observation_of(encoding.encode(trial.arch), trial.result)
             for trial in trials
             if trial.status is not Status.RUNNING and trial.result is not None
         ]
-        chooser = chooser_of(encoding, facts.reference, facts.search.seed)
-        return cls(chooser.knowledge(observations), encoding)
+        chooser = chooser_of(encoding, spec.reference, spec.search.seed)
+        return cls(chooser.pool_state(observations), encoding)
 
     @property
-    def belief(self) -> Belief | None:
+    def posterior(self) -> Posterior | None:
         """Of every row's accuracy; None as long as too few have a score."""
-        return self.knowledge.belief
+        return self.pool_state.posterior
 
     def network(self, row: int) -> ArchConfig:
         """The network of a row."""
-        return self._encoding.decode(self.knowledge.pool.candidates[row], Random(0))
+        return self._encoding.decode(self.pool_state.pool.candidates[row], Random(0))
 
     def row(self, arch: ArchConfig) -> int | None:
         """Where a network is; None: it is not looked at."""
-        return self.knowledge.pool.row(self._encoding.encode(arch))
+        return self.pool_state.pool.row(self._encoding.encode(arch))
 
     @cached_property
     def costs(self) -> dict[str, NDArray[np.int64]]:
         """By name, every known cost of each row, objective or not."""
-        networks = [self.network(row) for row in range(len(self.knowledge.pool.candidates))]
+        networks = [self.network(row) for row in range(len(self.pool_state.pool.candidates))]
         return self._encoding.space.cost_table.count(networks)
 
     def draw(self, rows: NDArray[np.int64], count: int) -> NDArray[np.float64]:
         """Accuracies of ``rows`` as they might be, drawn together: (count, rows)."""
-        return self.knowledge.pool.surrogate.draw(rows, count, np.random.default_rng(0))
+        return self.pool_state.pool.surrogate.draw(rows, count, np.random.default_rng(0))

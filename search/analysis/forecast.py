@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pipelines.errors import RangeError
 from search.errors import UsageError
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 
 _SCORING = 1 / 3  # of a training step, an image: forward alone, where training goes forward and twice as far back
 _HOUR = 3600.0  # seconds
@@ -67,14 +67,14 @@ class Work:
     batch_size: int
 
     @classmethod
-    def of(cls, facts: StudyFacts, train_images: int) -> "Work":
+    def of(cls, spec: StudySpec, train_images: int) -> "Work":
         """A whole trial of a search on data with ``train_images``."""
-        epochs = facts.recipe.epochs
+        epochs = spec.recipe.epochs
         return cls(
-            epochs=epochs + len(facts.search.rungs_of(epochs)),
+            epochs=epochs + len(spec.search.rungs_of(epochs)),
             train_images=train_images,
-            val_images=facts.data.val_images,
-            batch_size=min(facts.recipe.batch_size, train_images),
+            val_images=spec.data.val_images,
+            batch_size=min(spec.recipe.batch_size, train_images),
         )
 
     @property
@@ -85,7 +85,7 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AtOnce:
+class Concurrency:
     """How many trials run at once.
 
     Attributes:
@@ -99,18 +99,18 @@ class AtOnce:
     asked: bool
 
     @classmethod
-    def of(cls, facts: StudyFacts, *, cpus: int, gpus: int) -> "AtOnce":
+    def of(cls, spec: StudySpec, *, cpus: int, gpus: int) -> "Concurrency":
         """On a machine with ``cpus`` and ``gpus``.
 
         Raises:
             MachineTooSmallError: as many as fit are asked for, and none does.
         """
-        trial = facts.resources
+        trial = spec.resources
         fits = cpus // trial.cpus
         if trial.gpus:
             fits = min(fits, gpus * math.floor(1 / trial.gpus + 1e-9))  # a share is of one GPU
-        if facts.search.concurrent != "auto":
-            return cls(trials=facts.search.concurrent, fits_here=fits, asked=True)
+        if spec.search.concurrent != "auto":
+            return cls(trials=spec.search.concurrent, fits_here=fits, asked=True)
         if not fits:
             raise MachineTooSmallError(
                 f"a trial asks for {trial.cpus} CPUs and {trial.gpus:g} GPUs, this machine has {cpus} and {gpus}",
@@ -121,7 +121,7 @@ class AtOnce:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
+class ComputeEstimate:
     """What a whole search takes, where no trial is stopped.
 
     Attributes:
@@ -137,9 +137,9 @@ class Price:
     gpus: float
 
     @classmethod
-    def of(cls, facts: StudyFacts, seconds: float, at_once: int, trials: int) -> "Price":
+    def of(cls, spec: StudySpec, seconds: float, at_once: int, trials: int) -> "ComputeEstimate":
         """The price of a search of ``trials`` that take ``seconds`` in the mean."""
-        trial = facts.resources
+        trial = spec.resources
         return cls(
             trials=trials,
             at_once=max(1, min(at_once, trials)),

@@ -44,11 +44,13 @@ class Front:
         """The networks that none other beats in all objectives together; those first whose last cost is the least.
 
         Costs that differ by no more than ``epsilon``, a share, are ties: beside each network that is left out there is
-        one on the front that is more accurate and, but for so little, no dearer.
+        one on the front that is more accurate and, but for so little, no more expensive.
         """
         front: list[TrialRecord] = []
         for trial in sorted(self._strict, key=lambda trial: (-trial.accuracy, *trial.minimised_costs[::-1])):
-            if not any(better.accuracy > trial.accuracy and no_dearer(better, trial, epsilon) for better in front):
+            if not any(
+                better.accuracy > trial.accuracy and at_most_as_expensive(better, trial, epsilon) for better in front
+            ):
                 front.append(trial)
         return sorted(front, key=lambda trial: (*trial.minimised_costs[::-1], trial.accuracy))
 
@@ -81,7 +83,7 @@ def enter(trial: TrialRecord, networks: dict[ArchConfig, TrialRecord]) -> TrialR
     return network
 
 
-def no_dearer(one: TrialRecord, other: TrialRecord, epsilon: float = 0.0) -> bool:
+def at_most_as_expensive(one: TrialRecord, other: TrialRecord, epsilon: float = 0.0) -> bool:
     """Whether ``one`` exceeds the costs of ``other`` that are objectives nowhere, or by no more than ``epsilon``."""
     costs = zip(one.minimised_costs, other.minimised_costs, strict=True)
     return all(own <= limit * (1 + epsilon) for own, limit in costs)

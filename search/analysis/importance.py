@@ -6,14 +6,14 @@ import optuna
 
 from search.analysis.front import complete
 from search.optimize.distributions import categorical
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from spaces import Encoding
 
 _FEWEST = 20  # networks: of fewer there are not two in the best tenth
 
 
-def importances(facts: StudyFacts, trials: Sequence[TrialRecord]) -> dict[str, float]:
+def importances(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, float]:
     """By parameter of the search space, greatest first, its share in being among the most accurate tenth.
 
     PED-ANOVA (Watanabe, Bansal, Hutter, IJCAI 2023, https://arxiv.org/abs/2304.10255), by Optuna. Empty where there are
@@ -24,7 +24,7 @@ def importances(facts: StudyFacts, trials: Sequence[TrialRecord]) -> dict[str, f
     networks = complete(trials)
     if len(networks) < _FEWEST:
         return {}
-    encoding = Encoding(facts.search_space)
+    encoding = Encoding(spec.search_space)
     space = {name: choices for name, choices in categorical(encoding.choices).items() if not choices.single()}
     study = optuna.create_study(direction="maximize")
     for network in networks:

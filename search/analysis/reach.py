@@ -2,24 +2,24 @@
 
 from collections.abc import Sequence
 
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 
 
-def most_trials(facts: StudyFacts, asked: int, adopted: Sequence[TrialRecord] = ()) -> int:
+def most_trials(spec: StudySpec, asked: int, adopted: Sequence[TrialRecord] = ()) -> int:
     """The most trials that a search has in the end, those included that it takes over.
 
     Each network is trained once; then ``search.confirm`` is the share of further trainings, of networks in doubt. A
     search that stops early (``search.stop_when``), or has no network in doubt, has fewer.
 
     Args:
-        facts: of the search.
+        spec: of the search.
         asked: how many trials it is to have.
         adopted: the trials among these that it takes over from other searches.
     """
-    if facts.networks is None:
+    if spec.networks is None:
         return asked
-    own, networks = asked - len(adopted), facts.networks - len({trial.arch for trial in adopted})
-    if networks >= own - int(facts.search.confirm * own):
+    own, networks = asked - len(adopted), spec.networks - len({trial.arch for trial in adopted})
+    if networks >= own - int(spec.search.confirm * own):
         return asked
-    return len(adopted) + networks + int(facts.search.confirm * networks)
+    return len(adopted) + networks + int(spec.search.confirm * networks)

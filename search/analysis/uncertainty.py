@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from search.analysis.front import complete, enter
 from search.optimize.front_membership import front_probabilities
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 
 
@@ -18,7 +18,7 @@ def with_error(accuracy: float, error: float) -> str:
     return f"{accuracy:.2%} ± {error * 100:.2f}"
 
 
-def accuracy_error(network: TrialRecord, networks: Sequence[TrialRecord], facts: StudyFacts) -> float:
+def accuracy_error(network: TrialRecord, networks: Sequence[TrialRecord], spec: StudySpec) -> float:
     """The standard error of a network's accuracy, as an estimate of that on ever more images of this kind; at most.
 
     The binomial one of the validation images, which further seeds do not lessen since all are scored on the same
@@ -28,18 +28,18 @@ def accuracy_error(network: TrialRecord, networks: Sequence[TrialRecord], facts:
     Args:
         network: one of ``networks``.
         networks: from :func:`complete`.
-        facts: of the search.
+        spec: of the search.
     """
-    return _accuracy_error(network, _seed_deviation(networks), facts)
+    return _accuracy_error(network, _seed_deviation(networks), spec)
 
 
-def accuracy_errors(networks: Sequence[TrialRecord], facts: StudyFacts) -> list[float]:
+def accuracy_errors(networks: Sequence[TrialRecord], spec: StudySpec) -> list[float]:
     """The :func:`accuracy_error` of each of ``networks``, which are all there are."""
     of_seeds = _seed_deviation(networks)
-    return [_accuracy_error(network, of_seeds, facts) for network in networks]
+    return [_accuracy_error(network, of_seeds, spec) for network in networks]
 
 
-def on_front(trials: Sequence[TrialRecord], facts: StudyFacts) -> dict[int, float]:
+def on_front(trials: Sequence[TrialRecord], spec: StudySpec) -> dict[int, float]:
     """By trial number, the probability that a network is on the front; see :func:`front_probabilities`.
 
     The front, that is, which any number of seeds would show on these validation images.
@@ -49,22 +49,22 @@ def on_front(trials: Sequence[TrialRecord], facts: StudyFacts) -> dict[int, floa
         return {}
     probabilities = front_probabilities(
         np.array([network.accuracy for network in networks]),
-        np.array(_errors_of_comparison(networks, _seed_deviation(networks), facts)),
+        np.array(_errors_of_comparison(networks, _seed_deviation(networks), spec)),
         np.array([network.minimised_costs for network in networks], dtype=np.float64),
-        epsilon=facts.search.cost_epsilon,
+        epsilon=spec.search.cost_epsilon,
     )
     return {network.number: float(share) for network, share in zip(networks, probabilities, strict=True)}
 
 
-class Contenders:
+class PossiblyOptimal:
     """The networks that further seeds might still put on the front, kept up to date trial by trial.
 
-    Not those that another, no dearer, leads by more than three standard errors of the difference. Who is out
+    Not those that another, no more expensive, leads by more than three standard errors of the difference. Who is out
     stays out: its weights are gone.
     """
 
-    def __init__(self, facts: StudyFacts, trials: Iterable[TrialRecord] = ()) -> None:
-        self._facts = facts
+    def __init__(self, spec: StudySpec, trials: Iterable[TrialRecord] = ()) -> None:
+        self._spec = spec
         self._networks = {network.arch: network for network in complete(trials)}
         self._several = {arch: network for arch, network in self._networks.items() if network.readings}
         self._in = dict(self._networks)
@@ -98,9 +98,9 @@ class Contenders:
         deviation = _seed_deviation(self._several.values())
         return _Leads(
             accuracy=np.array([network.accuracy for network in networks]),
-            variance=np.array(_errors_of_comparison(networks, deviation, self._facts)) ** 2,
+            variance=np.array(_errors_of_comparison(networks, deviation, self._spec)) ** 2,
             costs=np.array([network.minimised_costs for network in networks]).reshape(
-                len(networks), len(self._facts.search.objectives)
+                len(networks), len(self._spec.search.objectives)
             ),
         )
 
@@ -122,8 +122,8 @@ class _Leads:
 
     def over(self, one: int) -> NDArray[np.bool_]:
         """Who leads ``one``, (n,)."""
-        no_dearer = (self.costs <= self.costs[one]).all(axis=1)
-        leading: NDArray[np.bool_] = no_dearer & (self.accuracy - self.accuracy[one] > self._margin(one))
+        at_most_as_expensive = (self.costs <= self.costs[one]).all(axis=1)
+        leading: NDArray[np.bool_] = at_most_as_expensive & (self.accuracy - self.accuracy[one] > self._margin(one))
         return leading
 
     def of(self, one: int) -> NDArray[np.bool_]:
@@ -137,18 +137,18 @@ class _Leads:
         return margin
 
 
-def _accuracy_error(network: TrialRecord, seed_deviation: float, facts: StudyFacts) -> float:
-    of_images = facts.standard_error(network.accuracy)
+def _accuracy_error(network: TrialRecord, seed_deviation: float, spec: StudySpec) -> float:
+    of_images = spec.standard_error(network.accuracy)
     return hypot(of_images, seed_deviation / sqrt(max(1, len(network.readings))))
 
 
-def _errors_of_comparison(networks: Sequence[TrialRecord], seed_deviation: float, facts: StudyFacts) -> list[float]:
+def _errors_of_comparison(networks: Sequence[TrialRecord], seed_deviation: float, spec: StudySpec) -> list[float]:
     """How far each mean over seeds is from that over any number of them, on the same images.
 
     One reading's is taken to be no less than the binomial error: a few seeds that agree by chance prove little.
     """
     return [
-        max(facts.standard_error(network.accuracy), seed_deviation) / sqrt(max(1, len(network.readings)))
+        max(spec.standard_error(network.accuracy), seed_deviation) / sqrt(max(1, len(network.readings)))
         for network in networks
     ]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from search.analysis.fitted_surrogate import Learnt
+from search.analysis.fitted_surrogate import FittedSurrogate
 from search.errors import ArgumentError
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
 from spaces import Budgets
 from ulsam import ArchConfig
@@ -55,7 +55,7 @@ class AllTriedError(ArgumentError):
     """There is no untried network."""
 
 
-def most_likely_better(facts: StudyFacts, trials: Sequence[TrialRecord], budgets: Budgets) -> Untried:
+def most_likely_better(spec: StudySpec, trials: Sequence[TrialRecord], budgets: Budgets) -> Untried:
     """The untried network within ``budgets`` that most likely beats every trained one within them.
 
     Accuracies of both are drawn together from the surrogate, so that the luck of the trained ones is accounted for as
@@ -65,36 +65,36 @@ def most_likely_better(facts: StudyFacts, trials: Sequence[TrialRecord], budgets
         AllTriedError: every network within the budgets was tried.
         TooFewTrainedError: too few were to say anything.
     """
-    learnt = Learnt.of(facts, trials)
-    knowledge, belief = learnt.knowledge, learnt.belief
-    if belief is None:
+    fitted = FittedSurrogate.of(spec, trials)
+    pool_state, posterior = fitted.pool_state, fitted.posterior
+    if posterior is None:
         raise TooFewTrainedError("untried", "too few networks have been trained to expect anything of others")
-    within = np.full(len(knowledge.tried), True)
+    within = np.full(len(pool_state.tried), True)
     for name, limit in budgets.limits.items():
-        within &= learnt.costs[name] <= limit
-    running = [learnt.row(trial.arch) for trial in trials if trial.status is Status.RUNNING]
-    open_rows = within & ~knowledge.tried
+        within &= fitted.costs[name] <= limit
+    running = [fitted.row(trial.arch) for trial in trials if trial.status is Status.RUNNING]
+    open_rows = within & ~pool_state.tried
     open_rows[[row for row in running if row is not None]] = False
     untried = np.flatnonzero(open_rows)
-    trained = np.flatnonzero(within & knowledge.trained)
+    trained = np.flatnonzero(within & pool_state.trained)
     if not len(untried):
-        limits = budgets.describe(facts.known_costs)
+        limits = budgets.describe(spec.known_costs)
         raise AllTriedError("untried", f"every network of the search within {limits} has been tried")
-    trained = trained[np.argsort(-belief.mean[trained], kind="stable")[:_MOST]]
-    level = belief.mean[trained[0]] if len(trained) else facts.reference.accuracy
-    promise = (belief.mean[untried] - level) / belief.deviation[untried]
+    trained = trained[np.argsort(-posterior.mean[trained], kind="stable")[:_MOST]]
+    level = posterior.mean[trained[0]] if len(trained) else spec.reference.accuracy
+    promise = (posterior.mean[untried] - level) / posterior.deviation[untried]
     untried = untried[np.argsort(-promise, kind="stable")[:_MOST]]
-    drawn = learnt.draw(np.concatenate([trained, untried]), _DRAWS)
+    drawn = fitted.draw(np.concatenate([trained, untried]), _DRAWS)
     known, unknown = drawn[:, : len(trained)], drawn[:, len(trained) :]
-    to_beat = known.max(axis=1) if len(trained) else np.full(_DRAWS, facts.reference.accuracy)
-    beats = (unknown > to_beat[:, None]).mean(axis=0) * knowledge.chance[untried]
+    to_beat = known.max(axis=1) if len(trained) else np.full(_DRAWS, spec.reference.accuracy)
+    beats = (unknown > to_beat[:, None]).mean(axis=0) * pool_state.chance[untried]
     best = int(np.argmax(beats))
     row = int(untried[best])
     return Untried(
-        arch=learnt.network(row),
-        costs={name: int(counts[row]) for name, counts in learnt.costs.items()},
-        accuracy=float(belief.mean[row]),
-        deviation=float(belief.deviation[row]),
+        arch=fitted.network(row),
+        costs={name: int(counts[row]) for name, counts in fitted.costs.items()},
+        accuracy=float(posterior.mean[row]),
+        deviation=float(posterior.deviation[row]),
         beats=float(beats[best]),
-        trained=int((within & knowledge.trained).sum()),
+        trained=int((within & pool_state.trained).sum()),
     )

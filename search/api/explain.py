@@ -10,7 +10,7 @@ from pipelines.grad_cam import grad_cam
 from pipelines.loading.photo import read_photo
 from search.api.outputs import check_output
 from search.artifacts.model import load_model
-from search.artifacts.portable import whole
+from search.artifacts.portable import inference_module
 from search.errors import ArgumentError, UsageError
 from search.render.endings import PICTURE_ENDINGS
 from search.render.explanation_picture import Explanation, UlsamMaps, save_explanations
@@ -61,7 +61,7 @@ def explanation(folder: Path, image: Path, label: str | None = None) -> Explanat
     if label is not None:
         _check_known(label, classes, folder)
     pixels = read_photo(image, network.data.image_size, network.recipe.input_size)
-    answering = whole(network, model)
+    answering = inference_module(network, model)
     seen = answering.normalise(pixels)
     with torch.no_grad():
         shares = answering(pixels)[0].tolist()

@@ -20,7 +20,7 @@ from search.artifacts.write import WeightsMissingError, check_new, network_of, w
 from search.artifacts.write_untried import write_untried
 from search.study.folder import RunFolder
 from search.study.run_names import RUNS
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from spaces import Budgets
 
@@ -53,14 +53,14 @@ class Choice:
     Attributes:
         folder: of its run.
         out: the new folder for it.
-        facts, trial: of the search, and the network there.
+        spec, trial: of the search, and the network there.
         network: all that its folder shall say.
         timed: what was timed; None: latency did not count.
     """
 
     folder: RunFolder
     out: Path
-    facts: StudyFacts
+    spec: StudySpec
     trial: TrialRecord
     network: ExportedNetwork
     timed: TimedChoice | None
@@ -107,16 +107,16 @@ def choose_network(
     folder = RunFolder.find(runs, run)
     now = folder.snapshot()
     check_new(out)
-    facts, trials, timed = now.facts, now.ended, None
+    spec, trials, timed = now.spec, now.ended, None
     if max_latency is None or where is None:
-        trial = choose(facts, trials, budgets, pick)
+        trial = choose(spec, trials, budgets, pick)
     else:
         warn_if_busy(where, on_warning)
-        within = within_budgets(facts, trials, budgets)
+        within = within_budgets(spec, trials, budgets)
         kept = _with_weights(folder, within)
-        latencies = _time(kept, facts, where, on_turn)
+        latencies = _time(kept, spec, where, on_turn)
         seconds = {one.arch: latencies[one.number].median for one in kept}
-        trial = choose(facts, trials, budgets, pick, LatencyLimit(most=max_latency, measured=seconds))
+        trial = choose(spec, trials, budgets, pick, LatencyLimit(most=max_latency, measured=seconds))
         chosen = next(latencies[one.number] for one in kept if one.arch == trial.arch)
         timed = TimedChoice(
             most=max_latency,
@@ -125,8 +125,8 @@ def choose_network(
             not_timed=len(within) - len(kept),
             chosen=latency_section(chosen, device_name(where), processor_name()),
         )
-    network = network_of(facts, trial, None if timed is None else timed.chosen)
-    return Choice(folder=folder, out=out, facts=facts, trial=trial, network=network, timed=timed)
+    network = network_of(spec, trial, None if timed is None else timed.chosen)
+    return Choice(folder=folder, out=out, spec=spec, trial=trial, network=network, timed=timed)
 
 
 def export(
@@ -154,13 +154,13 @@ class UntriedChoice:
     """A network that was never trained.
 
     Attributes:
-        facts: of the search.
+        spec: of the search.
         untried: the network, and what is expected of it.
         budgets: that it is within.
         pretrained: the run's copy of the weights that its networks start from, if any.
     """
 
-    facts: StudyFacts
+    spec: StudySpec
     untried: Untried
     budgets: Budgets
     pretrained: Path | None
@@ -182,25 +182,23 @@ def export_untried(run: str, out: Path, *, budgets: Budgets | None = None, runs:
     folder = RunFolder.find(runs, run)
     now = folder.snapshot()
     check_new(out)
-    likely = most_likely_better(now.facts, now.trials, budgets)
-    write_untried(now.facts, likely, budgets, out, folder.pretrained)
-    return UntriedChoice(facts=now.facts, untried=likely, budgets=budgets, pretrained=folder.pretrained)
+    likely = most_likely_better(now.spec, now.trials, budgets)
+    write_untried(now.spec, likely, budgets, out, folder.pretrained)
+    return UntriedChoice(spec=now.spec, untried=likely, budgets=budgets, pretrained=folder.pretrained)
 
 
 def _with_weights(folder: RunFolder, networks: Sequence[TrialRecord]) -> list[TrialRecord]:
-    """Those that can be taken home: of the others, which can't be on the front, a search deletes the weights."""
+    """Those that can be exported: of the others, which can't be on the front, a search deletes the weights."""
     kept = [trial for trial in networks if folder.weights(trial.number).is_file()]
     if not kept:
         raise WeightsMissingError("the weights are missing", where=folder.weights(networks[0].number).parent)
     return kept
 
 
-def _time(
-    networks: Sequence[TrialRecord], facts: StudyFacts, device: torch.device, on_turn: Turn
-) -> dict[int, Latency]:
+def _time(networks: Sequence[TrialRecord], spec: StudySpec, device: torch.device, on_turn: Turn) -> dict[int, Latency]:
     """How long a call of each network takes, by trial."""
     archs = [trial.arch for trial in networks]
     timed = time_networks(
-        archs, facts.recipe.input_size, device, lambda done, turns: on_turn(done, turns, len(networks))
+        archs, spec.recipe.input_size, device, lambda done, turns: on_turn(done, turns, len(networks))
     )
     return {trial.number: timed[trial.arch] for trial in networks}

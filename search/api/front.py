@@ -6,12 +6,12 @@ from pathlib import Path
 from search.analysis.front import complete
 from search.command import quoted
 from search.errors import UsageError
-from search.optimize.hypervolume_gap import Remaining
+from search.optimize.hypervolume_gap import HypervolumeGap
 from search.optimize.pareto import hypervolume
-from search.study.final_evaluation import FinalScore
+from search.study.final_evaluation import FinalEvaluation
 from search.study.folder import RunFolder
 from search.study.run_names import RUNS, called
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 
 
@@ -25,31 +25,31 @@ class SearchFront:
 
     Attributes:
         folder: of the run.
-        facts: of the search.
+        spec: of the search.
         trials: that ended, in that order; at least one is complete.
-        finals: what networks score that were exported or trained for longer.
+        final_evaluations: what networks score that were exported or trained for longer.
         hypervolume: of the front, with the search's own reference point.
         remaining: the latest estimate of what untried networks could add; None: there is none.
     """
 
     folder: Path
-    facts: StudyFacts
+    spec: StudySpec
     trials: tuple[TrialRecord, ...]
-    finals: tuple[FinalScore, ...]
+    final_evaluations: tuple[FinalEvaluation, ...]
     hypervolume: float
-    remaining: Remaining | None
+    remaining: HypervolumeGap | None
 
     def save_page(self, path: Path) -> None:
         """Writes an interactive HTML page."""
         from search.render.front_page import save_page
 
-        save_page(self.facts, self.trials, path, self.finals, run=quoted(called(self.folder)))
+        save_page(self.spec, self.trials, path, self.final_evaluations, run=quoted(called(self.folder)))
 
     def save_picture(self, path: Path) -> None:
         """Draws a PNG, SVG or PDF file."""
         from search.render.front_picture import save_picture  # draws with Matplotlib, which the rest does without
 
-        save_picture(self.facts, self.trials, path)
+        save_picture(self.spec, self.trials, path)
 
 
 def front(run: str, runs: Path = RUNS) -> SearchFront:
@@ -64,16 +64,16 @@ def front(run: str, runs: Path = RUNS) -> SearchFront:
     """
     folder = RunFolder.find(runs, run)
     now = folder.snapshot()
-    facts, ended, finals = now.facts, now.ended, now.finals
+    spec, ended, final_evaluations = now.spec, now.ended, now.final_evaluations
     done = complete(ended)
     if not done:
-        raise NothingCompleteError("no trial is complete yet", where=facts.name)
+        raise NothingCompleteError("no trial is complete yet", where=spec.name)
     estimates = [trial.result.remaining for trial in ended if trial.result is not None and trial.result.remaining]
     return SearchFront(
         folder=folder.path,
-        facts=facts,
+        spec=spec,
         trials=ended,
-        finals=finals,
-        hypervolume=hypervolume([trial.objectives for trial in done], facts.reference),
+        final_evaluations=final_evaluations,
+        hypervolume=hypervolume([trial.objectives for trial in done], spec.reference),
         remaining=estimates[-1] if estimates else None,
     )

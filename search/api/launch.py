@@ -66,14 +66,14 @@ def _begin(
     """Checks what the file at ``path`` asks for, makes its run and runs it."""
     with_password(wanted.storage.mlflow or "")
     data = fetch(wanted.data)
-    facts = validate_config(path, wanted, verify(data))
+    spec = validate_config(path, wanted, verify(data))
     RunFolder.refuse_existing(runs, wanted)
-    pretrained, inherited = validate_pretrained(path, wanted, facts)
-    earlier = reusable(runs, facts)
+    pretrained, inherited = validate_pretrained(path, wanted, spec)
+    earlier = reusable(runs, spec)
     coverage = class_coverage(data, SEARCHED)
-    watcher.checked(Check(facts=facts, coverage=coverage, inherited=inherited, earlier=earlier))
-    with joined_cluster(address, facts, runs, watcher):
-        folder, record = RunFolder.create(runs, wanted, facts, pretrained)
+    watcher.checked(Check(spec=spec, coverage=coverage, inherited=inherited, earlier=earlier))
+    with joined_cluster(address, spec, runs, watcher):
+        folder, record = RunFolder.create(runs, wanted, spec, pretrained)
         with folder.lock():
             take_over(earlier, folder, record)
             return run_recorded(folder, record, record.snapshot(), watcher)

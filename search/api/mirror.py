@@ -15,9 +15,9 @@ from search.errors import ArgumentError, UsageError
 from search.study.folder import RunFolder
 from search.study.run_names import RUNS
 from search.study.snapshot import Snapshot
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
-from search.tracking.mlflow_evaluations import write_finals
+from search.tracking.mlflow_evaluations import write_evaluations
 from search.tracking.mlflow_mirror import MlflowMirror
 from search.tracking.mlflow_models import MlflowModels
 from search.tracking.mlflow_server import runs_page
@@ -34,13 +34,13 @@ class Mirrored:
     """What MLflow has of a run now.
 
     Attributes:
-        facts: of the search.
+        spec: of the search.
         uri: of MLflow's tracking.
         trials: how many.
         page: the address of its page; None: no server shows one.
     """
 
-    facts: StudyFacts
+    spec: StudySpec
     uri: str
     trials: int
     page: str | None
@@ -70,7 +70,7 @@ def mirror(
 ) -> tuple[Mirrored, Registered | None]:
     """Brings MLflow up to date with a run's record: after it was down, or on another server.
 
-    The record has all that MLflow shows, so a view that was lost is made anew. Run twice, it changes nothing.
+    The record has all that MLflow shows, so a view that was lost is made again. Run twice, it changes nothing.
 
     Args:
         run: name, or path of its folder.
@@ -106,21 +106,21 @@ def mirror(
 
 
 def _mirror_trials(now: Snapshot, uri: str, during: During) -> Mirrored:
-    mirror = MlflowMirror(uri, now.facts, now.asked, now.ended, patience=None)
+    mirror = MlflowMirror(uri, now.spec, now.asked, now.ended, patience=None)
     with during(f"{len(now.ended)} trials"), mirror:
         mirror.outcome = "FAILED" if now.problem else "FINISHED" if now.over else "KILLED"
     if mirror.problem is not None:
         raise MirrorError(mirror.problem)
-    write_finals(uri, now.facts, now.finals)
+    write_evaluations(uri, now.spec, now.final_evaluations)
     page = None if mirror.experiment is None else runs_page(uri, mirror.experiment)
-    return Mirrored(facts=now.facts, uri=uri, trials=len(now.ended), page=page)
+    return Mirrored(spec=now.spec, uri=uri, trials=len(now.ended), page=page)
 
 
 def _register(folder: RunFolder, now: Snapshot, uri: str, during: During) -> Registered:
     """Registers the networks of the front that are not models yet, and marks which are the best."""
-    facts = now.facts
-    front = pareto_front(now.ended, facts.search.cost_epsilon)
-    registry, left_out = MlflowModels(uri, facts), []
+    spec = now.spec
+    front = pareto_front(now.ended, spec.search.cost_epsilon)
+    registry, left_out = MlflowModels(uri, spec), []
     for network in front:
         if network.number in registry.versions:
             continue
@@ -129,7 +129,7 @@ def _register(folder: RunFolder, now: Snapshot, uri: str, during: During) -> Reg
             continue
         with during(f"trial {network.number}"), TemporaryDirectory() as top:
             out = Path(top, "network")
-            write_network(network_of(facts, network), folder.weights(network.number), out, portable=True)
+            write_network(network_of(spec, network), folder.weights(network.number), out, portable=True)
             registry.register(network, out / ONNX_NAME)
     if registry.versions:
         registry.mark(front)

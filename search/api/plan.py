@@ -12,7 +12,7 @@ from pipelines.storage.manifest import verify
 from pipelines.storage.remote import Place, local
 from pipelines.training.micro_batches import out_of_memory
 from pipelines.training.recipe import Recipe
-from search.analysis.forecast import AtOnce, Price, StepModel, Work
+from search.analysis.forecast import ComputeEstimate, Concurrency, StepModel, Work
 from search.analysis.reach import most_trials
 from search.api.class_coverage import SEARCHED, MissingClasses, class_coverage
 from search.api.devices import chosen_device, device_name
@@ -23,8 +23,8 @@ from search.errors import BatchTooLargeToTimeError, NoGpuToTimeError
 from search.render.plan_tables import Forecast, Timing
 from search.run.warm_start import Reusable, reusable
 from search.study.run_names import RUNS
-from search.study.spec import StudyFacts
-from spaces.space_sample import Survey, Ties, count_ties
+from search.study.spec import StudySpec
+from spaces.space_sample import SpaceSample, Ties, count_ties
 from ulsam import ArchConfig, Inheritance, build_model
 
 _CUDA_STEPS, _CUDA_WARMUP = 20, 5  # short, and the first ones choose their kernels
@@ -35,8 +35,8 @@ class Plan:
     """What a search would do.
 
     Attributes:
-        facts: of the search.
-        survey, ties: its networks, or a sample of them, and how many cost the same.
+        spec: of the search.
+        space_sample, ties: its networks, or a sample of them, and how many cost the same.
         trials_at_most: how many it can train.
         earlier: trials of earlier searches that it takes over.
         inherited: by plain network of each backbone and width, what it takes of pretrained weights.
@@ -45,8 +45,8 @@ class Plan:
         device: where :meth:`time` works; None: nowhere.
     """
 
-    facts: StudyFacts
-    survey: Survey
+    spec: StudySpec
+    space_sample: SpaceSample
     ties: Ties
     trials_at_most: int
     earlier: Reusable
@@ -59,7 +59,7 @@ class Plan:
         """Draws parameters against FLOPs into a PNG, SVG or PDF file."""
         from search.render.cost_plane import save_cost_plane  # draws with Matplotlib, which the rest does without
 
-        save_cost_plane(self.facts, self.survey, path)
+        save_cost_plane(self.spec, self.space_sample, path)
 
     def time(self, on_warning: Warn = silent) -> Timing:
         """Times a few training steps on random images; what follows for a trial, and for all.
@@ -70,7 +70,7 @@ class Plan:
         assert self.device is not None, "planned without timing"
         warn_if_busy(self.device, on_warning)
         return _timing(
-            _facts_on(self.device, self.facts), self.survey, self.train_images, self.device, self.trials_at_most
+            _spec_on(self.device, self.spec), self.space_sample, self.train_images, self.device, self.trials_at_most
         )
 
 
@@ -99,17 +99,17 @@ def plan(
     wanted = read_settings(settings)
     data = fetch(wanted.data)
     manifest = verify(data)
-    facts = validate_config(settings, wanted, manifest)
-    earlier = reusable(runs, facts)
-    _, inherited = validate_pretrained(settings, wanted, facts)
-    where = _device_to_time_on(device, facts) if timed else None
-    survey = Survey.of(facts.search_space, seed=facts.search.seed)
+    spec = validate_config(settings, wanted, manifest)
+    earlier = reusable(runs, spec)
+    _, inherited = validate_pretrained(settings, wanted, spec)
+    where = _device_to_time_on(device, spec) if timed else None
+    space_sample = SpaceSample.of(spec.search_space, seed=spec.search.seed)
     adopted = [taken.trial for taken in earlier.trials]
     return Plan(
-        facts=facts,
-        survey=survey,
-        ties=count_ties(survey),
-        trials_at_most=most_trials(facts, facts.search.trials + len(adopted), adopted) - len(adopted),
+        spec=spec,
+        space_sample=space_sample,
+        ties=count_ties(space_sample),
+        trials_at_most=most_trials(spec, spec.search.trials + len(adopted), adopted) - len(adopted),
         earlier=earlier,
         inherited=inherited,
         coverage=class_coverage(data, SEARCHED),
@@ -118,53 +118,55 @@ def plan(
     )
 
 
-def _device_to_time_on(device: str | None, facts: StudyFacts) -> torch.device:
+def _device_to_time_on(device: str | None, spec: StudySpec) -> torch.device:
     """Where to time; all that could be refused is refused here, before anything is shown."""
-    if device is None and facts.resources.gpus and not torch.cuda.is_available():
-        raise NoGpuToTimeError(facts.resources.gpus)
-    where = chosen_device(device or ("cuda" if facts.resources.gpus else "cpu"))
-    _at_once(_facts_on(where, facts))
+    if device is None and spec.resources.gpus and not torch.cuda.is_available():
+        raise NoGpuToTimeError(spec.resources.gpus)
+    where = chosen_device(device or ("cuda" if spec.resources.gpus else "cpu"))
+    _at_once(_spec_on(where, spec))
     return where
 
 
-def _at_once(facts: StudyFacts) -> AtOnce:
+def _at_once(spec: StudySpec) -> Concurrency:
     """How many trials this machine runs at once; of a container it is the share, as Ray counts.
 
     Raises:
         UsageError: as many as fit are asked for, and none does.
     """
-    return AtOnce.of(facts, cpus=cpu_count(), gpus=torch.cuda.device_count())
+    return Concurrency.of(spec, cpus=cpu_count(), gpus=torch.cuda.device_count())
 
 
-def _facts_on(where: torch.device, facts: StudyFacts) -> StudyFacts:
+def _spec_on(where: torch.device, spec: StudySpec) -> StudySpec:
     """The search as it would be there: on a CPU nobody asks for a GPU."""
-    if where.type == "cuda" or not facts.resources.gpus:
-        return facts
-    return facts.model_copy(update={"resources": facts.resources.model_copy(update={"gpus": 0})})
+    if where.type == "cuda" or not spec.resources.gpus:
+        return spec
+    return spec.model_copy(update={"resources": spec.resources.model_copy(update={"gpus": 0})})
 
 
-def _timing(facts: StudyFacts, survey: Survey, train_images: int, where: torch.device, trials: int) -> Timing:
+def _timing(spec: StudySpec, space_sample: SpaceSample, train_images: int, where: torch.device, trials: int) -> Timing:
     """Times a few steps; what follows for a trial and for all ``trials``."""
-    work = Work.of(facts, train_images)
-    recipe = replace(facts.recipe, batch_size=work.batch_size)
-    conditions = StepConditions(device=where.type, threads=facts.resources.cpus)
+    work = Work.of(spec, train_images)
+    recipe = replace(spec.recipe, batch_size=work.batch_size)
+    conditions = StepConditions(device=where.type, threads=spec.resources.cpus)
     if where.type == "cuda":
         conditions = replace(conditions, repeats=_CUDA_STEPS, warmup=_CUDA_WARMUP)
-    chosen = list(survey.cheapest_to_dearest())
-    measured = _time_steps([survey.archs[index] for index in chosen], recipe, facts.data.image_size, conditions)
-    steps = StepModel.fit([int(survey.costs["flops"][index]) for index in chosen], [step.median for step in measured])
-    seconds = steps.seconds(survey.costs["flops"])
+    chosen = list(space_sample.cheapest_to_most_expensive())
+    measured = _time_steps([space_sample.archs[index] for index in chosen], recipe, spec.data.image_size, conditions)
+    steps = StepModel.fit(
+        [int(space_sample.costs["flops"][index]) for index in chosen], [step.median for step in measured]
+    )
+    seconds = steps.seconds(space_sample.costs["flops"])
     forecasts = tuple(
         Forecast(
-            arch=survey.archs[index],
-            costs={name: int(counts[index]) for name, counts in survey.costs.items()},
+            arch=space_sample.archs[index],
+            costs={name: int(counts[index]) for name, counts in space_sample.costs.items()},
             measured=step,
             step=float(seconds[index]),
             trial=float(seconds[index]) * work.steps,
         )
         for index, step in zip(chosen, measured, strict=True)
     )
-    at_once = _at_once(facts)
+    at_once = _at_once(spec)
     return Timing(
         device=device_name(where),
         conditions=conditions,
@@ -172,7 +174,7 @@ def _timing(facts: StudyFacts, survey: Survey, train_images: int, where: torch.d
         input_size=recipe.input_size,
         steps=steps,
         networks=forecasts,
-        price=Price.of(facts, float(seconds.mean()) * work.steps, at_once.trials, trials),
+        price=ComputeEstimate.of(spec, float(seconds.mean()) * work.steps, at_once.trials, trials),
         at_once=at_once,
     )
 

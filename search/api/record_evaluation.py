@@ -1,30 +1,32 @@
-"""Tells a search's record what became of a network that was taken home."""
+"""Tells a search's record what became of a network after its search."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.training.score import Score
 from search.artifacts.network import ExportedNetwork
-from search.study.final_evaluation import FinalScore, Hits
+from search.study.final_evaluation import FinalEvaluation, Hits
 from search.study.folder import RunFolder
 from search.study.run_names import SETTINGS_NAME
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.study import StudyRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class RecordedEvaluation:
     """The run that was told, what its search is, and what stands in its record now.
 
     ``final`` names the trial whose training it was over again, if it was.
     """
 
     run: RunFolder
-    facts: StudyFacts
-    final: FinalScore
+    spec: StudySpec
+    final: FinalEvaluation
 
 
-def join(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None) -> Joined | None:
+def record_evaluation(
+    network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None
+) -> RecordedEvaluation | None:
     """Writes what ``network`` scores into the record of the search that found it.
 
     Args:
@@ -46,10 +48,10 @@ def join(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None 
         return None
     run = RunFolder.find(runs, origin.search.run)
     record = run.open_record()
-    if record.facts.search_id != origin.search.id:
+    if record.spec.search_id != origin.search.id:
         return None  # another search has that name now
     trial = origin.trial if origin.trial is not None else _trial_of(record, measured.weights_sha256)
-    final = FinalScore(
+    final = FinalEvaluation(
         weights_sha256=measured.weights_sha256,
         arch=network.arch,
         trial=trial,
@@ -58,9 +60,9 @@ def join(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None 
         folder=str((folder.parent if folder.is_file() else folder).resolve()),
         val=Hits(measured.correct, measured.images),
         test=None if test is None else Hits(test.correct, test.images),
-        method=measured.method if trial is None else record.facts.method,
+        method=measured.method if trial is None else record.spec.method,
     )
-    return Joined(run, record.facts, record.add_final(final))
+    return RecordedEvaluation(run, record.spec, record.record_evaluation(final))
 
 
 def _trial_of(record: StudyRecord, weights_sha256: str) -> int | None:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from pipelines.errors import first_line
 from pipelines.training.score import Score
-from search.api.record_evaluation import Joined, join
+from search.api.record_evaluation import RecordedEvaluation, record_evaluation
 from search.artifacts.network import ExportedNetwork
 from search.config.secret import without_password
 from search.errors import UsageError
-from search.tracking.mlflow_evaluations import write_finals
+from search.tracking.mlflow_evaluations import write_evaluations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Recording:
         mlflow_problem: why MLflow was not told.
     """
 
-    joined: Joined | None = None
+    joined: RecordedEvaluation | None = None
     problem: str | None = None
     mlflow_problem: str | None = None
 
@@ -36,14 +36,14 @@ def record_score(network: ExportedNetwork, folder: Path, runs: Path, test: Score
         What became of it; None: no search found the network, or its run is elsewhere.
     """
     try:
-        joined = join(network, folder, runs, test)
+        joined = record_evaluation(network, folder, runs, test)
     except UsageError as error:
         return Recording(problem=str(error))
     if joined is None:
         return None
     uri = joined.run.mlflow_uri
     try:
-        write_finals(uri, joined.facts, [joined.final])
+        write_evaluations(uri, joined.spec, [joined.final])
     except Exception as error:  # whatever MLflow or its server raises
         reason = f"{type(error).__name__}: {without_password(first_line(error), uri)}"
         return Recording(joined=joined, mlflow_problem=reason)

@@ -31,7 +31,7 @@ def report(run: str, out: Path | None = None, runs: Path = RUNS) -> Path:
     check_output("out", path, REPORT_ENDINGS)
     now = folder.snapshot()
     if not complete(now.ended):
-        raise NothingCompleteError("no trial is complete yet", where=now.facts.name)
+        raise NothingCompleteError("no trial is complete yet", where=now.spec.name)
     more = 2 * now.asked if now.over else None
-    save_report(now.facts, now.ended, path, now.finals, run=quoted(called(folder.path)), more=more)
+    save_report(now.spec, now.ended, path, now.final_evaluations, run=quoted(called(folder.path)), more=more)
     return path

@@ -70,9 +70,9 @@ def resume(
     with_password(folder.mlflow_uri)
     with folder.lock():
         record = folder.open_record()
-        facts, now = record.facts, record.snapshot()
-        if not now.taken_over and facts.resumable:  # the launch was killed before it had all
-            take_over(reusable(folder.path.parent, facts), folder, record)
+        spec, now = record.spec, record.snapshot()
+        if not now.taken_over and spec.resumable:  # the launch was killed before it had all
+            take_over(reusable(folder.path.parent, spec), folder, record)
             now = record.snapshot(now)
         asked = _trials_asked(folder, now, trials, at_least)
         folder.check_pretrained()
@@ -80,9 +80,9 @@ def resume(
         if len(now.ended) >= asked:
             record.ask(asked)
             return run_recorded(folder, record, now, watcher)
-        if verify(fetch(facts.data.folder)).data_id != facts.data.data_id:
-            raise DataChangedError("holds other data than when the search began", where=facts.data.folder)
-        with joined_cluster(address, facts, folder.path.parent, watcher):
+        if verify(fetch(spec.data.folder)).data_id != spec.data.data_id:
+            raise DataChangedError("holds other data than when the search began", where=spec.data.folder)
+        with joined_cluster(address, spec, folder.path.parent, watcher):
             record.ask(asked)
             return run_recorded(folder, record, now, watcher)
 
@@ -99,6 +99,6 @@ def _trials_asked(folder: RunFolder, now: Snapshot, trials: int | None, at_least
             "trials", f"{folder.path} has {len(recorded)} trials already", got=trials, remedy="ask for as many or more"
         )
     asked = trials or max(now.asked, at_least + sum(trial.origin is not None for trial in recorded))
-    if asked > len(now.ended) and not now.facts.resumable:
-        raise OtherMethodError(folder.path, began_with=now.facts.method, now=METHOD)
+    if asked > len(now.ended) and not now.spec.resumable:
+        raise OtherMethodError(folder.path, began_with=now.spec.method, now=METHOD)
     return asked

@@ -18,7 +18,7 @@ from spaces import Budgets
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One search, begun, running or over; make it with :meth:`find`. What it says is read anew each time.
+    """One search, begun, running or over; make it with :meth:`find`. What it says is read again each time.
 
     Attributes:
         path: of its folder.

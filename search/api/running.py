@@ -21,7 +21,7 @@ from search.study.database import RecordError
 from search.study.folder import RunFolder
 from search.study.run_names import called
 from search.study.snapshot import Snapshot
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.study import StudyRecord
 from search.study.trial import TrialRecord
 from search.tracking.mlflow_mirror import MlflowMirror
@@ -33,13 +33,13 @@ class Check:
     """What is known of a new search before anything starts.
 
     Attributes:
-        facts: of the search.
+        spec: of the search.
         coverage: classes that are missing in what it looks at.
         inherited: by plain network of each backbone and width, what it takes of pretrained weights.
         earlier: trials of earlier searches that it takes over.
     """
 
-    facts: StudyFacts
+    spec: StudySpec
     coverage: tuple[MissingClasses, ...]
     inherited: Mapping[ArchConfig, Inheritance]
     earlier: Reusable
@@ -47,10 +47,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """A search that begins to run, or goes on: its run, its facts, the trials asked for, and those that ended."""
+    """A search that begins to run, or goes on: its run, its spec, the trials asked for, and those that ended."""
 
     folder: RunFolder
-    facts: StudyFacts
+    spec: StudySpec
     asked: int
     ended: tuple[TrialRecord, ...]
 
@@ -86,7 +86,7 @@ class Outcome:
 
     Attributes:
         folder: of the run.
-        facts, asked: of the search, and the trials asked for.
+        spec, asked: of the search, and the trials asked for.
         ended: its trials, in the order of their ends.
         finished: all trials are over, or enough of them.
         settled: enough, since untried networks could add too little.
@@ -99,7 +99,7 @@ class Outcome:
     """
 
     folder: RunFolder
-    facts: StudyFacts
+    spec: StudySpec
     asked: int
     ended: tuple[TrialRecord, ...]
     finished: bool
@@ -141,11 +141,11 @@ class StoppedError(Exception):
 
 
 @contextmanager
-def joined_cluster(address: str | None, facts: StudyFacts, runs: Path, watcher: Watcher) -> Iterator[None]:
+def joined_cluster(address: str | None, spec: StudySpec, runs: Path, watcher: Watcher) -> Iterator[None]:
     """Joins the cluster, or starts Ray here, until the end of the block."""
     with ExitStack() as stack:
         with watcher.connecting(address):
-            stack.enter_context(connected(address, facts, runs))
+            stack.enter_context(connected(address, spec, runs))
         yield
 
 
@@ -157,10 +157,10 @@ def run_recorded(folder: RunFolder, record: StudyRecord, now: Snapshot, watcher:
     Raises:
         StoppedError: the record's database failed.
     """
-    facts, ended, asked = now.facts, now.ended, now.asked
-    start = Start(folder=folder, facts=facts, asked=asked, ended=ended)
-    mirror = MlflowMirror(folder.mlflow_uri, facts, asked, ended, say=watcher.warn)
-    log = RunLog(folder, facts, asked, len(now.trials), len(ended), machines_joined())
+    spec, ended, asked = now.spec, now.ended, now.asked
+    start = Start(folder=folder, spec=spec, asked=asked, ended=ended)
+    mirror = MlflowMirror(folder.mlflow_uri, spec, asked, ended, say=watcher.warn)
+    log = RunLog(folder, spec, asked, len(now.trials), len(ended), machines_joined())
     trackers: list[Tracker] = [log, mirror, *watcher.trackers(start)]  # another one is a line here
     try:
         with ExitStack() as stack:
@@ -175,18 +175,18 @@ def run_recorded(folder: RunFolder, record: StudyRecord, now: Snapshot, watcher:
         raise StoppedError(folder, str(error)) from None
     unwritten = _draw(folder, record, driver.ended)
     return replace(
-        outcome_of(driver, folder, facts, asked),
+        outcome_of(driver, folder, spec, asked),
         unwritten=unwritten,
         experiment=mirror.experiment,
         mlflow_problem=mirror.problem,
     )
 
 
-def outcome_of(driver: Driver, folder: RunFolder, facts: StudyFacts, asked: int) -> Outcome:
+def outcome_of(driver: Driver, folder: RunFolder, spec: StudySpec, asked: int) -> Outcome:
     """How the search of a ``driver`` stands."""
     return Outcome(
         folder=folder,
-        facts=facts,
+        spec=spec,
         asked=asked,
         ended=driver.ended,
         finished=driver.finished,
@@ -235,8 +235,8 @@ def page_of(folder: RunFolder) -> Path:
 def _draw(folder: RunFolder, record: StudyRecord, ended: tuple[TrialRecord, ...]) -> str | None:
     """Writes page and picture; why they could not be written, if so."""
     try:
-        save_page(record.facts, ended, page_of(folder), record.finals(), run=quoted(called(folder.path)))
-        save_picture(record.facts, ended, folder.path / "front.png")
+        save_page(record.spec, ended, page_of(folder), record.final_evaluations(), run=quoted(called(folder.path)))
+        save_picture(record.spec, ended, folder.path / "front.png")
     except OSError as error:  # a full disk, most likely; the outcome says why the search ended
         return str(error)
     return None

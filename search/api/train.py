@@ -80,7 +80,7 @@ def train(
 
     Raises:
         UsageError: a value can't be, a folder exists, or there is nothing to resume.
-        DivergedError, LostError: the loss became NaN or infinite; workers failed too often.
+        DivergedError, WorkersLostError: the loss became NaN or infinite; workers failed too often.
     """
     watcher = watcher or TrainingWatcher()
     every_seed = _seeds(seed, seeds)

@@ -22,11 +22,11 @@ from search.artifacts.blueprint import Blueprint
 from search.artifacts.network import WEIGHTS_NAME, ExportedNetwork, PretrainedSection
 from search.artifacts.open_data import open_data, place_of
 from search.artifacts.trained import Conditions, trained_network, write_beside
-from search.artifacts.training_checkpoint import Unfinished
+from search.artifacts.training_checkpoint import TrainingCheckpoint
 from search.errors import ArgumentError, TooFewImagesError, UsageError
 from search.ray_backend.cluster import check_nodes
-from search.ray_backend.machines import LostError, Machines, train_together
-from search.study.spec import DataFacts
+from search.ray_backend.machines import Machines, WorkersLostError, train_together
+from search.study.spec import DataSpec
 from ulsam import ArchConfig, Inheritance, MobileNet, build_model, inherit
 
 
@@ -64,35 +64,35 @@ def train_network(
     Raises:
         UsageError: ``out`` exists, there is nothing to resume, all its checkpoints are damaged, ``pretrained`` fits
             nowhere, the workers can't share a batch, or ``model.onnx`` can't be written: the checkpoints stay.
-        DivergedError, LostError: the loss became NaN or infinite; ``machines`` failed too often.
+        DivergedError, WorkersLostError: the loss became NaN or infinite; ``machines`` failed too often.
     """
     recipe, place = replace(network.recipe, epochs=epochs), place_of(network, data)
     conditions = Conditions.here(device, 1 if machines is None else machines.workers)
     prepared = open_data(network, place, device, threads=conditions.threads, splits=("train", "val"))
-    facts = DataFacts.of(place, prepared.manifest)
+    spec = DataSpec.of(place, prepared.manifest)
     if machines is not None:
-        _check_machines(machines, recipe, prepared, facts, out)
+        _check_machines(machines, recipe, prepared, spec, out)
     start = _Start.of(network.arch, recipe, seed, pretrained)
-    unfinished = Unfinished(out, _plan(network, recipe, seed, facts.data_id, start, conditions.workers))
+    training_checkpoint = TrainingCheckpoint(out, _plan(network, recipe, seed, spec.data_id, start, conditions.workers))
     if not resume:
-        unfinished.begin()
-    elif unfinished.check():
-        unfinished.tidy()  # a kill may have come before that
+        training_checkpoint.begin()
+    elif training_checkpoint.check():
+        training_checkpoint.tidy()  # a kill may have come before that
         return ExportedNetwork.load(out)
     on_data(prepared.manifest)
     if start.inheritance is not None:
         on_inherited(start.inheritance)
     training = Training(start.model, prepared, recipe, seed=seed, device=device)
-    _take_up(training, unfinished)
+    _take_up(training, training_checkpoint)
     if machines is not None:
-        task = _Task(network, recipe, seed, place, facts.data_id, replace(unfinished, folder=out.resolve()))
+        task = _Task(network, recipe, seed, place, spec.data_id, replace(training_checkpoint, folder=out.resolve()))
         _train_together(training, task, machines, on_epoch)
-    _go_on(training, unfinished, on_epoch)
+    _go_on(training, training_checkpoint, on_epoch)
     score = training.score("val")
     save_weights(training.model.state_dict(), out / WEIGHTS_NAME)
-    trained = trained_network(network, recipe, seed, facts, start.pretrained, score, out / WEIGHTS_NAME, conditions)
+    trained = trained_network(network, recipe, seed, spec, start.pretrained, score, out / WEIGHTS_NAME, conditions)
     write_beside(trained, start.model, out, portable=portable)
-    unfinished.tidy()
+    training_checkpoint.tidy()
     return trained
 
 
@@ -137,18 +137,18 @@ def _train_together(training: Training, task: "_Task", machines: Machines, on_ep
     """Has ``machines`` train from where ``training`` is, and takes up what they came to.
 
     Raises:
-        LostError: they failed too often.
+        WorkersLostError: they failed too often.
     """
-    unfinished = task.unfinished
+    training_checkpoint = task.training_checkpoint
     if training.finished:
         return
     if not training.epochs_done:  # all workers begin alike, also on machines without the pretrained file
-        unfinished.keep([], training.state())
-    with unfinished.watched(training.epochs_done, on_epoch):
-        train_together(partial(_train_part, task), machines, notes=unfinished.ray_notes)
-    _take_up(training, unfinished)
+        training_checkpoint.keep([], training.state())
+    with training_checkpoint.watched(training.epochs_done, on_epoch):
+        train_together(partial(_train_part, task), machines, notes=training_checkpoint.ray_notes)
+    _take_up(training, training_checkpoint)
     if not training.finished:
-        raise LostError(f"the workers ended after epoch {training.epochs_done} of {task.recipe.epochs}")
+        raise WorkersLostError(f"the workers ended after epoch {training.epochs_done} of {task.recipe.epochs}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class _Task:
     seed: int
     data: Place
     data_id: str
-    unfinished: Unfinished
+    training_checkpoint: TrainingCheckpoint
 
 
 def _train_part(task: _Task, group: WorkerGroup, device: torch.device) -> None:
@@ -177,29 +177,29 @@ def _train_part(task: _Task, group: WorkerGroup, device: torch.device) -> None:
     )
     model = build_model(task.network.arch, task.recipe.input_size)
     training = Training(model, data, task.recipe, seed=task.seed, device=device, group=group)
-    _take_up(training, task.unfinished)
+    _take_up(training, task.training_checkpoint)
     group.check_equal("the last checkpoint", training.epochs_done, device)
-    _go_on(training, task.unfinished, writes=group.is_leader)
+    _go_on(training, task.training_checkpoint, writes=group.is_leader)
 
 
-def _take_up(training: Training, unfinished: Unfinished) -> None:
-    if (state := unfinished.last_state()) is not None:
+def _take_up(training: Training, training_checkpoint: TrainingCheckpoint) -> None:
+    if (state := training_checkpoint.last_state()) is not None:
         training.restore(state)
 
 
 def _go_on(
     training: Training,
-    unfinished: Unfinished,
+    training_checkpoint: TrainingCheckpoint,
     on_epoch: Callable[[Epoch], None] = lambda epoch: None,
     *,
     writes: bool = True,
 ) -> None:
     """Trains to the end; ``writes``: keeps checkpoints and the history."""
-    history = unfinished.history()[: training.epochs_done]
+    history = training_checkpoint.history()[: training.epochs_done]
     while not training.finished:
         history.append(training.run_epoch())
         if writes:
-            unfinished.keep(history, training.state())
+            training_checkpoint.keep(history, training.state())
         on_epoch(history[-1])
 
 
@@ -210,7 +210,7 @@ def _inherit(model: nn.Module, pretrained: Path) -> Inheritance:
     return inheritance
 
 
-def _check_machines(machines: Machines, recipe: Recipe, data: PreparedData, facts: DataFacts, out: Path) -> None:
+def _check_machines(machines: Machines, recipe: Recipe, data: PreparedData, spec: DataSpec, out: Path) -> None:
     """Makes sure that ``machines`` can share each batch, and that all see the data and the folder of ``out``."""
     images, group = data.manifest.splits["train"].images, WorkerGroup(0, machines.workers)
     try:
@@ -220,4 +220,4 @@ def _check_machines(machines: Machines, recipe: Recipe, data: PreparedData, fact
         raise ArgumentError("workers", str(error), machines.workers, remedy=remedy) from error
     if images < recipe.batch_size:
         raise TooFewImagesError(machines.workers, images=images, batch_size=recipe.batch_size)
-    check_nodes(facts, out.resolve().parent)
+    check_nodes(spec, out.resolve().parent)

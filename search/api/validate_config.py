@@ -12,13 +12,13 @@ from pipelines.weights import read_pretrained
 from search.config.settings import SearchSettings
 from search.errors import FileError, UsageError
 from search.run.pretrained import inheritances
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from spaces import build_space
 from ulsam import ArchConfig, Inheritance
 
 
-def validate_config(path: Path, settings: SearchSettings, manifest: Manifest) -> StudyFacts:
-    """The facts of the search in the file at ``path``.
+def validate_config(path: Path, settings: SearchSettings, manifest: Manifest) -> StudySpec:
+    """The spec of the search in the file at ``path``.
 
     Raises:
         FileError: it can't be, for all these reasons: the data are too small, there is no file of pretrained weights,
@@ -27,7 +27,7 @@ def validate_config(path: Path, settings: SearchSettings, manifest: Manifest) ->
     mistakes = tuple(_mistakes(settings, manifest))
     if mistakes:
         raise FileError(path, mistakes)
-    return StudyFacts.of(settings, manifest)
+    return StudySpec.of(settings, manifest)
 
 
 def _mistakes(settings: SearchSettings, manifest: Manifest) -> Iterator[UsageError]:
@@ -48,7 +48,7 @@ def _mistakes(settings: SearchSettings, manifest: Manifest) -> Iterator[UsageErr
 
 
 def validate_pretrained(
-    path: Path, settings: SearchSettings, facts: StudyFacts
+    path: Path, settings: SearchSettings, spec: StudySpec
 ) -> tuple[dict[str, Tensor] | None, Mapping[ArchConfig, Inheritance]]:
     """The weights that trainings start from, if any, and what networks of each backbone and width take of them.
 
@@ -59,7 +59,7 @@ def validate_pretrained(
         return None, {}
     with _named(path):
         weights = read_pretrained(settings.training.pretrained)
-        return weights, inheritances(facts.search_space, weights)
+        return weights, inheritances(spec.search_space, weights)
 
 
 @contextmanager

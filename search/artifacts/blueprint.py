@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 import yaml
 from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer
 
-from pipelines.files import whole_file
+from pipelines.files import atomic_write
 from pipelines.training.recipe import Recipe
 from search.config.yaml_file import read_yaml, validate
 from search.errors import IsSearchFileError, UsageError
@@ -31,7 +31,7 @@ class TargetSection(Section):
     source: str
 
 
-class SearchSection(Section):
+class FoundBySection(Section):
     """The search that found an architecture: the name of its run, and the id that tells it from others so called."""
 
     run: str
@@ -49,7 +49,7 @@ class Blueprint(Section):
     arch: Annotated[Any, AfterValidator(_read_arch), PlainSerializer(_dump_arch)]
     recipe: Recipe
     target: TargetSection | None = None
-    search: SearchSection | None = None
+    search: FoundBySection | None = None
 
     def yaml(self) -> str:
         """The content of a file that :meth:`load` reads."""
@@ -57,7 +57,7 @@ class Blueprint(Section):
 
     def save(self, path: Path) -> None:
         """Writes it as YAML."""
-        with whole_file(path) as partial:
+        with atomic_write(path) as partial:
             partial.write_text(self.yaml(), encoding="utf-8")
 
     @classmethod

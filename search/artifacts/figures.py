@@ -1,4 +1,4 @@
-"""What a network taken home is, in figures for programs."""
+"""What an exported network is, in figures for programs."""
 
 from pathlib import Path
 from typing import Any

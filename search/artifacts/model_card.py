@@ -125,7 +125,7 @@ print(network["data"]["classes"][model(((image - mean) / std).unsqueeze(0)).argm
 def _limits(network: ExportedNetwork) -> str:
     """What it can't do, and what it may be used for."""
     data, pretrained = network.data, network.origin.pretrained
-    learnt = "" if pretrained is None else f" and from {code(pretrained.file)}"
+    fitted = "" if pretrained is None else f" and from {code(pretrained.file)}"
     return f"""## Limits
 
 It knows these {len(data.classes)} classes and no others: of a photograph of anything else it names one of them all the
@@ -135,7 +135,7 @@ it does on photographs of another kind (camera, light, place) nobody has measure
 ## Licence
 
 The code that builds it is ulsam-search's (SPDX-License-Identifier: Apache-2.0). The weights were learnt from
-{code(data.name)}{learnt}: whoever passes them on sees to it that the licence of those allows it.
+{code(data.name)}{fitted}: whoever passes them on sees to it that the licence of those allows it.
 """
 
 

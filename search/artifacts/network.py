@@ -5,10 +5,10 @@ from typing import Self
 
 from pydantic import Field
 
-from search.artifacts.blueprint import Blueprint, SearchSection
+from search.artifacts.blueprint import Blueprint, FoundBySection
 from search.config.yaml_file import read_yaml
 from search.errors import UsageError
-from search.study.spec import DataFacts
+from search.study.spec import DataSpec
 from spaces.config import Section
 from ulsam import count_cost
 
@@ -79,7 +79,7 @@ class OriginSection(Section):
     trial: int | None = None
     version: str
     pretrained: PretrainedSection | None = None
-    search: SearchSection | None = None
+    search: FoundBySection | None = None
 
 
 class OtherCostsError(UsageError):
@@ -93,7 +93,7 @@ class NotANetworkError(UsageError):
 class ExportedNetwork(Blueprint):
     """The content of ``arch.yaml``."""
 
-    data: DataFacts
+    data: DataSpec
     measured: MeasuredSection
     origin: OriginSection
 

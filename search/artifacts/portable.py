@@ -23,7 +23,7 @@ CLASSES_NAME = "classes.json"  # inside both
 TOLERANCE = 1e-4  # of a probability
 
 
-class Whole(nn.Module):
+class InferenceModule(nn.Module):
     """A network with what belongs before and after it.
 
     Args:
@@ -47,16 +47,16 @@ class Whole(nn.Module):
         return softmax(logits, dim=1)
 
 
-def whole(network: ExportedNetwork, model: MobileNet) -> Whole:
+def inference_module(network: ExportedNetwork, model: MobileNet) -> InferenceModule:
     """``model`` on the CPU, with the pixels of ``network``'s data before it and probabilities after it."""
     normalise = Normaliser(network.data.mean, network.data.std, torch.device("cpu"))
-    return Whole(model.cpu(), normalise, flip_average=network.recipe.flip_average).eval()
+    return InferenceModule(model.cpu(), normalise, flip_average=network.recipe.flip_average).eval()
 
 
 def _out_of_place(model: MobileNet) -> MobileNet:
     """A copy that answers the same, to the bit, but overwrites no tensor of its own.
 
-    Exporters write such operations anew as ones that overwrite nothing, which took most of their time.
+    Exporters write such operations again as ones that overwrite nothing, which took most of their time.
     """
     copied = deepcopy(model)
     for module in copied.modules():
@@ -87,7 +87,7 @@ def _write(network: ExportedNetwork, model: MobileNet, folder: Path) -> float:
     """Writes both; by how much ONNX Runtime's probabilities are off."""
     import onnxruntime
 
-    size, answering = network.recipe.input_size, whole(network, _out_of_place(model))
+    size, answering = network.recipe.input_size, inference_module(network, _out_of_place(model))
     pixels = torch.rand(2, 3, size, size, generator=torch.Generator().manual_seed(0)) * 255
     classes = json.dumps(network.data.classes)
     with _quiet(), torch.no_grad():

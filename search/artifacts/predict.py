@@ -10,7 +10,7 @@ import torch
 from pipelines.errors import DataError
 from pipelines.loading.photo import read_photo
 from search.artifacts.model import load_model
-from search.artifacts.portable import whole
+from search.artifacts.portable import inference_module
 from search.errors import UsageError
 
 
@@ -45,7 +45,7 @@ def predict(folder: Path, images: Sequence[Path], top: int) -> Iterator[Predicti
         more = f", nor are {len(missing) - 1} more" if len(missing) > 1 else ""
         raise NotAFileError(f"not a file{more}", where=missing[0], remedy="give photographs")
     network, model = load_model(folder)
-    probabilities = whole(network, model)
+    probabilities = inference_module(network, model)
 
     def one(image: Path) -> Prediction:
         try:

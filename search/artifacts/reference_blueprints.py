@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipelines.files import whole_folder
+from pipelines.files import atomic_dir
 from pipelines.training.recipe import Recipe
 from pipelines.training.recipes import recipe_values
 from search.artifacts.blueprint import Blueprint, TargetSection
@@ -50,7 +50,7 @@ def write_blueprints(out: Path) -> None:
     """
     check_new(out)
     references = network_references()
-    with whole_folder(out) as partial:
+    with atomic_dir(out) as partial:
         for reference in references:
             text = _heading(reference, out) + blueprint(reference).yaml()
             (partial / _file_name(reference)).write_text(text, encoding="utf-8")

@@ -10,7 +10,7 @@ import torch
 from pipelines.storage.manifest import file_sha256
 from pipelines.training.recipe import METHOD, Recipe
 from pipelines.training.score import Score
-from search.artifacts.blueprint import Blueprint, SearchSection
+from search.artifacts.blueprint import Blueprint, FoundBySection
 from search.artifacts.model_card import readme
 from search.artifacts.network import (
     ARCH_NAME,
@@ -22,7 +22,7 @@ from search.artifacts.network import (
 )
 from search.artifacts.portable import write_portable
 from search.errors import NotPortableError
-from search.study.spec import DataFacts
+from search.study.spec import DataSpec
 from ulsam import MobileNet, count_cost
 
 
@@ -45,7 +45,7 @@ def trained_network(
     network: Blueprint,
     recipe: Recipe,
     seed: int,
-    data: DataFacts,
+    data: DataSpec,
     pretrained: PretrainedSection | None,
     score: Score,
     weights: Path,
@@ -107,5 +107,5 @@ def _origin(network: Blueprint) -> str:
     return f"ulsam-search train{found}"
 
 
-def _search_of(network: Blueprint) -> SearchSection | None:
+def _search_of(network: Blueprint) -> FoundBySection | None:
     return network.origin.search if isinstance(network, ExportedNetwork) else network.search

@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
-from pipelines.files import whole_file, whole_folder
+from pipelines.files import atomic_dir, atomic_write
 from pipelines.training.checkpoint import DamagedCheckpointsError, last_checkpoint, save_checkpoint
 from pipelines.training.epoch import Epoch
 from search.artifacts.network import ARCH_NAME
@@ -38,7 +38,7 @@ class BegunOtherwiseError(UsageError):
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
+class TrainingCheckpoint:
     """The training in ``folder`` by ``plan``: all that its weights depend on, but for rounding, as JSON has it."""
 
     folder: Path
@@ -51,7 +51,7 @@ class Unfinished:
             UsageError: it exists.
         """
         check_unbegun(self.folder)
-        with whole_folder(self.folder) as partial:
+        with atomic_dir(self.folder) as partial:
             self._note(partial, [])
 
     def check(self) -> bool:
@@ -78,7 +78,7 @@ class Unfinished:
         try:
             saved = last_checkpoint(self.folder / "checkpoints")
         except DamagedCheckpointsError as error:
-            raise UsageError(str(error), remedy="remove that folder to train anew from the start") from error
+            raise UsageError(str(error), remedy="remove that folder to train again from the start") from error
         return None if saved is None else saved.state
 
     def history(self) -> list[Epoch]:
@@ -127,7 +127,7 @@ class Unfinished:
             shutil.rmtree(leftover, ignore_errors=True)
 
     def _note(self, folder: Path, history: Sequence[Epoch]) -> None:
-        with whole_file(folder / _EPOCHS_NAME) as partial:
+        with atomic_write(folder / _EPOCHS_NAME) as partial:
             partial.write_text(json.dumps({"plan": dict(self.plan), "epochs": [epoch.to_dict() for epoch in history]}))
 
 

@@ -4,10 +4,10 @@ import shutil
 from importlib.metadata import version
 from pathlib import Path
 
-from pipelines.files import whole_folder
+from pipelines.files import atomic_dir
 from pipelines.storage.manifest import file_sha256
 from pipelines.training.metrics import ACCURACY
-from search.artifacts.blueprint import SearchSection
+from search.artifacts.blueprint import FoundBySection
 from search.artifacts.model import OtherWeightsError, load_model
 from search.artifacts.model_card import readme
 from search.artifacts.network import (
@@ -22,22 +22,22 @@ from search.artifacts.network import (
 )
 from search.artifacts.portable import write_portable
 from search.errors import ExistsError, UsageError
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from spaces import FLOPS, PARAMS
 
 
-def network_of(facts: StudyFacts, trial: TrialRecord, latency: LatencySection | None = None) -> ExportedNetwork:
+def network_of(spec: StudySpec, trial: TrialRecord, latency: LatencySection | None = None) -> ExportedNetwork:
     """Everything about a complete trial that its folder shall say; ``latency``: None where it was not measured."""
     assert trial.result is not None
     assert trial.result.accuracy is not None, "a complete trial has an accuracy"
     assert trial.result.weights_sha256 is not None, "a complete trial has weights"
-    images = facts.data.val_images
-    top_1 = trial.result.accuracy if facts.metric is ACCURACY else trial.result.epochs[-1].val_accuracy
+    images = spec.data.val_images
+    top_1 = trial.result.accuracy if spec.metric is ACCURACY else trial.result.epochs[-1].val_accuracy
     return ExportedNetwork(
         arch=trial.arch,
-        recipe=facts.recipe,
-        data=facts.data,
+        recipe=spec.recipe,
+        data=spec.data,
         measured=MeasuredSection(
             accuracy=top_1,
             correct=round(top_1 * images),
@@ -46,24 +46,24 @@ def network_of(facts: StudyFacts, trial: TrialRecord, latency: LatencySection | 
             flops=trial.costs[FLOPS.name],
             weights_sha256=trial.result.weights_sha256,
             device=trial.result.device,
-            threads=facts.resources.cpus,
+            threads=spec.resources.cpus,
             epochs=len(trial.result.epochs),
             seed=trial.seed,
-            method=facts.method,
+            method=spec.method,
             latency=latency,
         ),
         origin=OriginSection(
-            run=facts.name,
+            run=spec.name,
             trial=trial.number,
             version=version("ulsam-search"),
-            pretrained=_pretrained(facts),
-            search=SearchSection(run=facts.name, id=facts.search_id),
+            pretrained=_pretrained(spec),
+            search=FoundBySection(run=spec.name, id=spec.search_id),
         ),
     )
 
 
-def _pretrained(facts: StudyFacts) -> PretrainedSection | None:
-    file, sha256 = facts.training.pretrained, facts.pretrained_sha256
+def _pretrained(spec: StudySpec) -> PretrainedSection | None:
+    file, sha256 = spec.training.pretrained, spec.pretrained_sha256
     return PretrainedSection(file=file.name, sha256=sha256) if file is not None and sha256 is not None else None
 
 
@@ -94,7 +94,7 @@ def write_network(network: ExportedNetwork, weights: Path, out: Path, *, portabl
         raise WeightsMissingError("the weights are missing", where=weights)
     if file_sha256(weights) != network.measured.weights_sha256:
         raise OtherWeightsError("damaged, not the weights that were scored (SHA-256 differs)", where=weights)
-    with whole_folder(out) as partial:
+    with atomic_dir(out) as partial:
         network.save(partial / ARCH_NAME)
         shutil.copyfile(weights, partial / WEIGHTS_NAME)
         (partial / README_NAME).write_text(readme(network, out, portable=portable), encoding="utf-8")

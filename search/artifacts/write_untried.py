@@ -2,21 +2,21 @@
 
 from pathlib import Path
 
-from pipelines.files import whole_folder
+from pipelines.files import atomic_dir
 from search.analysis.uncertainty import with_error
 from search.analysis.untried import Untried
-from search.artifacts.blueprint import Blueprint, SearchSection
+from search.artifacts.blueprint import Blueprint, FoundBySection
 from search.artifacts.cost_rows import cost_rows
 from search.artifacts.model_card import code
 from search.artifacts.network import ARCH_NAME, README_NAME
 from search.artifacts.write import check_new
 from search.command import command
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from spaces import Budgets
 
 
 def write_untried(
-    facts: StudyFacts, untried: Untried, budgets: Budgets, out: Path, pretrained: Path | None = None
+    spec: StudySpec, untried: Untried, budgets: Budgets, out: Path, pretrained: Path | None = None
 ) -> None:
     """Writes ``out`` with ``arch.yaml`` and a README that says what is expected of the network.
 
@@ -26,36 +26,36 @@ def write_untried(
         UsageError: ``out`` exists.
     """
     check_new(out)
-    with whole_folder(out) as partial:
-        search = SearchSection(run=facts.name, id=facts.search_id)
-        Blueprint(arch=untried.arch, recipe=facts.recipe, search=search).save(partial / ARCH_NAME)
-        (partial / README_NAME).write_text(_readme(facts, untried, budgets, out, pretrained), encoding="utf-8")
+    with atomic_dir(out) as partial:
+        search = FoundBySection(run=spec.name, id=spec.search_id)
+        Blueprint(arch=untried.arch, recipe=spec.recipe, search=search).save(partial / ARCH_NAME)
+        (partial / README_NAME).write_text(_readme(spec, untried, budgets, out, pretrained), encoding="utf-8")
 
 
-def in_words(facts: StudyFacts, untried: Untried, budgets: Budgets) -> str:
+def in_words(spec: StudySpec, untried: Untried, budgets: Budgets) -> str:
     """What it most likely beats."""
-    where = f" within {budgets.describe(facts.known_costs)}" if budgets.limits else ""
+    where = f" within {budgets.describe(spec.known_costs)}" if budgets.limits else ""
     return f"all {untried.trained} trained networks{where}" if untried.trained else "guessing (none was trained there)"
 
 
-def train_command(facts: StudyFacts, out: Path, pretrained: Path | None = None) -> str:
+def train_command(spec: StudySpec, out: Path, pretrained: Path | None = None) -> str:
     """The command that trains the network in ``out`` as the search would have, from ``pretrained`` weights if any."""
     start = () if pretrained is None else ("--pretrained", pretrained)
     trained = out.with_name(f"{out.name}-trained")
-    return command("train", out / ARCH_NAME, "--data", facts.data.folder, *start, "--out", trained)
+    return command("train", out / ARCH_NAME, "--data", spec.data.folder, *start, "--out", trained)
 
 
-def _readme(facts: StudyFacts, untried: Untried, budgets: Budgets, out: Path, pretrained: Path | None) -> str:
+def _readme(spec: StudySpec, untried: Untried, budgets: Budgets, out: Path, pretrained: Path | None) -> str:
     return f"""# {untried.arch.arch_id}
 
 Nobody has trained this network yet: there are no weights here, and every figure but its cost is what the search
-`{facts.name}` on {code(facts.data.name)} expects.
+`{spec.name}` on {code(spec.data.name)} expects.
 
 | | |
 | --- | --- |
 | validation accuracy, expected | {with_error(untried.accuracy, untried.deviation)} |
-| probability that it beats {in_words(facts, untried, budgets)} | {untried.beats:.0%} |
-{cost_rows(untried.arch, facts.recipe.input_size, facts.known_costs)}
+| probability that it beats {in_words(spec, untried, budgets)} | {untried.beats:.0%} |
+{cost_rows(untried.arch, spec.recipe.input_size, spec.known_costs)}
 
-{code(train_command(facts, out, pretrained))} trains it by the search's own recipe ({facts.recipe.epochs} epochs).
+{code(train_command(spec, out, pretrained))} trains it by the search's own recipe ({spec.recipe.epochs} epochs).
 """

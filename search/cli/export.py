@@ -120,10 +120,10 @@ def _say_expected(choice: "UntriedChoice", out: Path) -> None:
     likely = choice.untried
     say(
         f"{out}: {with_error(likely.accuracy, likely.deviation)} expected, "
-        f"{describe_costs(likely.costs, choice.facts.known_costs)} ({likely.arch.arch_id})"
+        f"{describe_costs(likely.costs, choice.spec.known_costs)} ({likely.arch.arch_id})"
     )
-    say(f"it beats {in_words(choice.facts, likely, choice.budgets)} with a probability of {likely.beats:.0%}")
-    say(f"train it: {train_command(choice.facts, out, choice.pretrained)}")
+    say(f"it beats {in_words(choice.spec, likely, choice.budgets)} with a probability of {likely.beats:.0%}")
+    say(f"train it: {train_command(choice.spec, out, choice.pretrained)}")
 
 
 def _export_trained(
@@ -209,7 +209,7 @@ def _say_written(choice: "Choice") -> None:
     taken = "" if choice.timed is None else f", {choice.timed.chosen.ms:.3f} ms"
     say(
         f"{out}: trial {trial.number}, {trial.accuracy:.2%}, "
-        f"{describe_costs(trial.costs, choice.facts.known_costs)}{taken} ({trial.arch.arch_id})"
+        f"{describe_costs(trial.costs, choice.spec.known_costs)}{taken} ({trial.arch.arch_id})"
     )
     if len(trial.readings) > 1:
         own = f"these weights, of seed {trial.seed}, have {choice.network.measured.accuracy:.2%}"

@@ -57,14 +57,14 @@ def _print_figures(found: "SearchFront") -> None:
 
     print_json(
         {
-            "name": found.facts.name,
+            "name": found.spec.name,
             "trials": len(found.trials),
-            "budgets": found.facts.budgets.model_dump(),
+            "budgets": found.spec.budgets.model_dump(),
             "hypervolume": found.hypervolume,
-            "reference": found.facts.reference.to_dict(found.facts.objectives),
+            "reference": found.spec.reference.to_dict(found.spec.objectives),
             "remaining": None if found.remaining is None else asdict(found.remaining),
-            "front": [row.to_dict() for row in front_rows(found.facts, found.trials)],
-            "taken_home": [final.to_dict() for final in found.finals],
+            "front": [row.to_dict() for row in front_rows(found.spec, found.trials)],
+            "taken_home": [final.to_dict() for final in found.final_evaluations],
         }
     )
 
@@ -73,11 +73,11 @@ def _show(found: "SearchFront") -> None:
     from search.render.evaluation_table import final_table
     from search.render.front_table import terminal_table
 
-    facts = found.facts
-    console.print(terminal_table(facts, found.trials))
-    worst, limits = facts.reference_in_words, facts.budgets_in_words
+    spec = found.spec
+    console.print(terminal_table(spec, found.trials))
+    worst, limits = spec.reference_in_words, spec.budgets_in_words
     say(f"hypervolume {found.hypervolume:.4f} (reference point: {worst}; budgets: {limits})")
     if found.remaining is not None:
         say(f"untried networks could add {found.remaining}")
-    if found.finals:
-        console.print(final_table(facts, found.finals))
+    if found.final_evaluations:
+        console.print(final_table(spec, found.final_evaluations))

@@ -85,7 +85,7 @@ def _show(outcome: "Outcome") -> None:
     if outcome.unwritten is not None:
         say(f"page and picture could not be written: {outcome.unwritten}")
     if complete(outcome.ended):
-        console.print(terminal_table(outcome.facts, outcome.ended))
+        console.print(terminal_table(outcome.spec, outcome.ended))
     if outcome.mlflow_problem is not None:
         retry = f"ulsam-search mirror {shown(outcome.folder)}"
         say(f"MLflow is not up to date: {outcome.mlflow_problem}; to try again: {retry}")
@@ -102,7 +102,7 @@ def conclude(outcome: "Outcome", again: str) -> None:
         _say_why_it_stopped(outcome, again)
         raise typer.Exit(STOPPED)
     if outcome.settled:
-        goal = outcome.facts.search.stop_when.remaining_hypervolume
+        goal = outcome.spec.search.stop_when.remaining_hypervolume
         say(
             f"over after {ended} of {asked} trials: untried networks can add no more than {goal:.2%}, "
             "as search.stop_when asks"

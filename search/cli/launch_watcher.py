@@ -22,20 +22,20 @@ class TerminalWatcher(Watcher):
         print_coverage(check.coverage)
         for plain, inheritance in check.inherited.items():
             say_inherited(f"{plain.backbone} x{plain.width:g}", inheritance)
-        for line in check.earlier.in_words(check.facts):
+        for line in check.earlier.in_words(check.spec):
             say(line)
 
     def connecting(self, address: str | None) -> AbstractContextManager[object]:
         return console.status("starting Ray" if address is None else escape(f"joining Ray at {address}"))
 
     def running(self, start: Start) -> AbstractContextManager[Observer | None]:
-        facts, within = start.facts, start.facts.networks
+        spec, within = start.spec, start.spec.networks
         say(
-            f"{facts.name}: {start.asked} trials, {len(start.ended)} of them done, in {facts.search_space.count():,} "
+            f"{spec.name}: {start.asked} trials, {len(start.ended)} of them done, in {spec.search_space.count():,} "
             f"networks, {'very many' if within is None else f'{within:,}'} of them within the budgets "
-            f"({facts.search_space.budgets})"
+            f"({spec.search_space.budgets})"
         )
-        self._terminal = Terminal(Progress(facts=facts, trials=start.asked, ended=list(start.ended)), console)
+        self._terminal = Terminal(Progress(spec=spec, trials=start.asked, ended=list(start.ended)), console)
         return self._terminal
 
     def interrupted(self) -> None:

@@ -20,7 +20,7 @@ def mirror(
 ) -> None:
     """Bring MLflow up to date with a run's record: after it was down, or on another server.
 
-    The record has all that MLflow shows, so a view that was lost is made anew. Run twice, it changes nothing.
+    The record has all that MLflow shows, so a view that was lost is made again. Run twice, it changes nothing.
     """
     from search.api.mirror import MirrorError
     from search.api.mirror import mirror as bring_up_to_date
@@ -38,20 +38,20 @@ def mirror(
 
 def _say_mirrored(mirrored: "Mirrored") -> None:
     at = "" if mirrored.page is None else f": {mirrored.page}"
-    say(f"MLflow has all {mirrored.trials} trials of {mirrored.facts.name}{at}")
+    say(f"MLflow has all {mirrored.trials} trials of {mirrored.spec.name}{at}")
 
 
 def _say_registered(mirrored: "Mirrored", registered: "Registered") -> None:
     from search.tracking.mlflow_models import BEST, asking, serving, to_encode
 
-    facts, uri = mirrored.facts, mirrored.uri
+    spec, uri = mirrored.spec, mirrored.uri
     for network in registered.left_out:
         say(f"trial {network.number} is left out: its weights are not here ({network.origin or 'lost'})")
     if not registered.count:
         say("nothing was registered")
         return
-    say(f"models:/{facts.name}@{BEST} is the most accurate of {registered.count} registered networks")
-    say(f"serve it: {serving(uri, facts)}")
+    say(f"models:/{spec.name}@{BEST} is the most accurate of {registered.count} registered networks")
+    say(f"serve it: {serving(uri, spec)}")
     if names := to_encode(uri):
         say(f"before, set {' and '.join(names)} percent-encoded in the shell, such as p%40s for p@s")
-    say(f"ask it: {asking(facts)}")
+    say(f"ask it: {asking(spec)}")

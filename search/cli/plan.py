@@ -71,14 +71,14 @@ def plan(
 def _print_figures(planned: "Plan", timing: "Timing | None") -> None:
     from search.render.plan_tables import space_figures
 
-    facts = planned.facts
+    spec = planned.spec
     print_json(
         {
-            "name": facts.name,
-            "trials": facts.search.trials,
+            "name": spec.name,
+            "trials": spec.search.trials,
             "trials_at_most": planned.trials_at_most,
-            "budgets": facts.budgets.model_dump(),
-            "space": space_figures(facts, planned.survey, planned.ties),
+            "budgets": spec.budgets.model_dump(),
+            "space": space_figures(spec, planned.space_sample, planned.ties),
             "taken_over": len(planned.earlier.trials),
             "trained_again": len(planned.earlier.again),
             "inherited": [
@@ -99,17 +99,17 @@ def _show(planned: "Plan") -> None:
         unused_budget,
     )
 
-    facts, space = planned.facts, planned.facts.search_space
+    spec, space = planned.spec, planned.spec.search_space
     for plain, inheritance in planned.inherited.items():
         say_inherited(f"{plain.backbone} x{plain.width:g}", inheritance)
-    for line in planned.earlier.in_words(facts):
+    for line in planned.earlier.in_words(spec):
         say(line)
-    console.print(space_table(facts, planned.survey, planned.ties))
+    console.print(space_table(spec, planned.space_sample, planned.ties))
     for words in (
         unfitting_groups(space),
         small_maps_in_words(space),
-        unused_budget(facts, planned.survey),
-        too_few_networks(facts, planned.trials_at_most),
+        unused_budget(spec, planned.space_sample),
+        too_few_networks(spec, planned.trials_at_most),
     ):
         if words is not None:
             say(words)
@@ -118,11 +118,11 @@ def _show(planned: "Plan") -> None:
 def _show_timing(planned: "Plan", timing: "Timing") -> None:
     from search.render.plan_tables import forecast_names, forecast_table, price_lines
 
-    facts = planned.facts
-    console.print(forecast_table(facts, timing.networks))
+    spec = planned.spec
+    console.print(forecast_table(spec, timing.networks))
     for line in forecast_names(timing.networks):
         say(line)
     say(timing.in_words)
-    for line in price_lines(timing.price, timing.at_once, facts.search.rungs_of(facts.recipe.epochs)):
+    for line in price_lines(timing.price, timing.at_once, spec.search.rungs_of(spec.recipe.epochs)):
         say(line)
     say(_LEFT_OUT)

@@ -18,12 +18,12 @@ def print_recording(recording: "Recording | None", network: "ExportedNetwork", o
     if recording.joined is None:
         say(f"the run of its search was not told: {recording.problem}", on)
         return None
-    run, facts, final = recording.joined.run, recording.joined.facts, recording.joined.final
+    run, spec, final = recording.joined.run, recording.joined.spec, recording.joined.final
     if network.origin.trial is None and final.trial is not None:
         say(f"its weights are those of trial {final.trial}, to the bit: it was the same training", on)
-    if not final.compares_with(facts.method):
+    if not final.compares_with(spec.method):
         say(
-            f"it was trained by method {final.method}, the networks of the search by method {facts.method}: "
+            f"it was trained by method {final.method}, the networks of the search by method {spec.method}: "
             "their accuracies do not compare",
             on,
         )

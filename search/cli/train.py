@@ -89,7 +89,7 @@ def train(
     from pipelines.training.divergence import DivergedError
     from search.api.train import train as train_architecture
     from search.cli.training_watcher import TrainingBar
-    from search.ray_backend.machines import LostError
+    from search.ray_backend.machines import WorkersLostError
 
     beside = aside(as_json)
     try:
@@ -115,8 +115,10 @@ def train(
     except DivergedError as error:
         say(f"stopped: {error}; the recipe in {arch} does not suit this length", beside)
         raise typer.Exit(STOPPED) from None
-    except (LostError, KeyboardInterrupt) as error:
-        why, code = (f"stopped: {error}", STOPPED) if isinstance(error, LostError) else ("interrupted", INTERRUPTED)
+    except (WorkersLostError, KeyboardInterrupt) as error:
+        why, code = (
+            (f"stopped: {error}", STOPPED) if isinstance(error, WorkersLostError) else ("interrupted", INTERRUPTED)
+        )
         say(f"{why}; {_GO_ON}", beside)
         raise typer.Exit(code) from None
     show = _print_figures if as_json else _say_result

@@ -11,7 +11,7 @@ from search.optimize.first_candidates import spread_over_costs
 from search.optimize.improvement import most_improving
 from search.optimize.observation import Observation, with_estimates
 from search.optimize.pool import CostsOf, Pool, Pools
-from search.optimize.pool_state import Knowledge
+from search.optimize.pool_state import PoolState
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -29,7 +29,7 @@ class CandidateChooser:
         space: to choose from.
         costs_of: the exact costs of candidates, lower is better.
         reference: the lowest score that counts, then the highest costs; None: by what is observed, see
-            :meth:`Knowledge.of`.
+            :meth:`PoolState.of`.
         seed: of what is drawn at random.
         startup: trials, spread over the range of the costs, before the first that is reasoned.
         largest: a space with more candidates is looked at in part.
@@ -68,7 +68,7 @@ class CandidateChooser:
         """The last :meth:`pool`."""
         return self._pools.latest
 
-    def knowledge(self, observations: Sequence[Observation], *, ended: bool = False) -> Knowledge:
+    def pool_state(self, observations: Sequence[Observation], *, ended: bool = False) -> PoolState:
         """What ``observations`` say of the candidates.
 
         Args:
@@ -77,25 +77,25 @@ class CandidateChooser:
         """
         pool = self.pool(observations)
         known = [one for one in with_estimates(observations) if not (ended and one.awaited)]
-        return Knowledge.of(pool, known, self._reference)
+        return PoolState.of(pool, known, self._reference)
 
     def propose(self, observations: Sequence[Observation], number: int) -> Params | None:
         """The candidate of trial ``number``; None: all have been observed."""
-        knowledge = self.knowledge(observations)
-        open_rows = np.flatnonzero(~knowledge.tried)
-        return self.choose(knowledge, open_rows, number) if len(open_rows) else None
+        pool_state = self.pool_state(observations)
+        open_rows = np.flatnonzero(~pool_state.tried)
+        return self.choose(pool_state, open_rows, number) if len(open_rows) else None
 
-    def choose(self, knowledge: Knowledge, open_rows: Rows, number: int) -> Params:
+    def choose(self, pool_state: PoolState, open_rows: Rows, number: int) -> Params:
         """The best of ``open_rows``, at least one, for trial ``number``."""
-        pool, belief = knowledge.pool, knowledge.belief
-        if belief is None or knowledge.tried.sum() < self._startup:
+        pool, posterior = pool_state.pool, pool_state.posterior
+        if posterior is None or pool_state.tried.sum() < self._startup:
             rng = np.random.default_rng([self._seed, number])
-            return pool.candidates[spread_over_costs(pool, np.flatnonzero(knowledge.tried), open_rows, rng)]
+            return pool.candidates[spread_over_costs(pool, np.flatnonzero(pool_state.tried), open_rows, rng)]
         best = most_improving(
-            belief.scenarios[:, open_rows],
-            belief.deviation[open_rows],
+            posterior.scenarios[:, open_rows],
+            posterior.deviation[open_rows],
             pool.costs[open_rows],
-            knowledge.fronts,
-            knowledge.chance[open_rows],
+            pool_state.fronts,
+            pool_state.chance[open_rows],
         )
         return pool.candidates[int(open_rows[best])]

@@ -1,7 +1,7 @@
 """Which trainings to end early: those that the front will not miss.
 
-Successive halving by accuracy alone (ASHA) ends small networks first, which is half of any front. Here a training is
-ended only by networks no dearer than its own that lead it at the same rung by more than chance: those would keep it
+Successive halving by accuracy alone (ASHA) ends small networks first, which is half of any front. Here only
+networks that are no more expensive and lead at the same rung by more than chance end a training: those would keep it
 off the front. What is cheap for its accuracy goes on, whatever its accuracy.
 """
 
@@ -25,7 +25,7 @@ class EarlyStop:
 
     Attributes:
         rung: epochs (or whatever a rung is counted in) after which.
-        rivals: networks no dearer that led by more than the noise, the furthest ahead first.
+        rivals: networks no more expensive that led by more than the noise, the furthest ahead first.
         noise: the most that any of them had to lead by.
     """
 

@@ -13,7 +13,7 @@ _AT_LEAST = 16
 def spread_over_costs(pool: Pool, tried: NDArray[np.int64], untried: NDArray[np.int64], rng: Generator) -> int:
     """An untried candidate such that the first ones lie spread over costs and choices.
 
-    The cheapest first, then the dearest, then the middle of what lies between, and so on (van der Corput's
+    The cheapest first, then the most expensive, then the middle of what lies between, and so on (van der Corput's
     sequence), on a logarithmic scale; of those nearest to that cost the one least like those tried before.
     """
     costs = pool.costs[untried]

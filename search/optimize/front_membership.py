@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_HOPELESS = 4.0  # standard errors of a difference
+_CLEAR_LEAD = 4.0  # standard errors of a difference
 _WIDEST = 6.0  # standard errors, beyond which nothing is left of a normal distribution
 _MOST_POINTS = 4096
 _ROWS = 256  # at a time, for memory
@@ -14,13 +14,13 @@ _ROWS = 256  # at a time, for memory
 def front_probabilities(accuracies: Floats, errors: Floats, costs: Floats, *, epsilon: float = 0.0) -> Floats:
     r"""The probability that each of n networks is on the front of their own accuracies.
 
-    A network is on the front when none that is no dearer is more accurate. Costs that differ by less than
+    A network is on the front when none that is no more expensive is more accurate. Costs that differ by less than
     ``epsilon``, a share, are ties: of two such networks only the more accurate one is on it, so a front does not
     fill up with networks that save three parameters.
 
     True accuracies are independent and normal around the readings, so a network i is on the front with
 
-    .. math:: \int \phi_i(x) \prod_{j \text{ no dearer}} \Phi_j(x) \, dx
+    .. math:: \int \phi_i(x) \prod_{j \text{ no more expensive}} \Phi_j(x) \, dx
 
     which the trapezoid rule has to more digits than matter once its step is half the least error.
 
@@ -37,7 +37,7 @@ def front_probabilities(accuracies: Floats, errors: Floats, costs: Floats, *, ep
 
     probabilities = np.zeros(len(accuracies))
     # Whoever is led so far is on no front, and keeps nobody off it whom its leader does not keep off.
-    rows = np.flatnonzero(~_hopeless(accuracies, errors, costs))
+    rows = np.flatnonzero(~_clearly_dominated(accuracies, errors, costs))
     accuracies, errors, costs = accuracies[rows], errors[rows], costs[rows]
     points, step = _points(accuracies, errors)
     errors = np.maximum(errors, 2 * step)[:, None]
@@ -46,9 +46,9 @@ def front_probabilities(accuracies: Floats, errors: Floats, costs: Floats, *, ep
     densities = np.exp(-(scores**2) / 2) / (errors * np.sqrt(2 * np.pi))
     for start in range(0, len(rows), _ROWS):
         some = np.arange(start, min(start + _ROWS, len(rows)))
-        no_dearer = np.asarray((costs[None] <= costs[some, None] * (1 + epsilon)).all(axis=2))
-        no_dearer[np.arange(len(some)), some] = False
-        best_below = np.exp(no_dearer.astype(np.float64) @ log_below)
+        at_most_as_expensive = np.asarray((costs[None] <= costs[some, None] * (1 + epsilon)).all(axis=2))
+        at_most_as_expensive[np.arange(len(some)), some] = False
+        best_below = np.exp(at_most_as_expensive.astype(np.float64) @ log_below)
         probabilities[rows[some]] = (densities[some] * best_below).sum(axis=1) * step
     return np.minimum(probabilities, 1.0)
 
@@ -62,10 +62,10 @@ def _points(accuracies: Floats, errors: Floats) -> tuple[Floats, float]:
     return np.arange(low - 2 * _WIDEST * step, high + 2 * _WIDEST * step + step, step), step
 
 
-def _hopeless(accuracies: Floats, errors: Floats, costs: Floats) -> NDArray[np.bool_]:
-    """Which networks another, no dearer, leads by so much that they are not on the front but once in 30,000 times."""
-    hopeless = np.zeros(len(accuracies), dtype=bool)
+def _clearly_dominated(accuracies: Floats, errors: Floats, costs: Floats) -> NDArray[np.bool_]:
+    """Which networks are led so far by one no more expensive that they are on the front once in 30,000 times."""
+    dominated = np.zeros(len(accuracies), dtype=bool)
     for one in range(len(accuracies)):
-        leads = accuracies - accuracies[one] > _HOPELESS * np.hypot(errors, errors[one])
-        hopeless[one] = (leads & (costs <= costs[one]).all(axis=1)).any()
-    return hopeless
+        leads = accuracies - accuracies[one] > _CLEAR_LEAD * np.hypot(errors, errors[one])
+        dominated[one] = (leads & (costs <= costs[one]).all(axis=1)).any()
+    return dominated

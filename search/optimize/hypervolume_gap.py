@@ -6,7 +6,7 @@ CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class Remaining:
+class HypervolumeGap:
     """By how much the front's hypervolume could still grow, as a share of what it is.
 
     Attributes:

@@ -4,10 +4,10 @@ import moocore
 import numpy as np
 from numpy.typing import NDArray
 
-from search.optimize.hypervolume_gap import CONFIDENCE, Remaining
+from search.optimize.hypervolume_gap import CONFIDENCE, HypervolumeGap
 from search.optimize.improvement import expected_improvement
 from search.optimize.pareto import non_dominated
-from search.optimize.pool_state import Knowledge
+from search.optimize.pool_state import PoolState
 
 Floats = NDArray[np.float64]
 
@@ -16,49 +16,51 @@ _PROMISING, _TRAINED = 256, 512
 _FEWEST = 10  # scores: a process that was fitted to fewer may be sure of nonsense
 
 
-def remaining_hypervolume(knowledge: Knowledge, seed: int = 0, most: int = _PROMISING) -> Remaining | None:
+def estimate_hypervolume_gap(pool_state: PoolState, seed: int = 0, most: int = _PROMISING) -> HypervolumeGap | None:
     """What training all the rest would add, by the surrogate; None as long as it knows too little.
 
     ``most``: of the rest, only so many of the most promising.
 
-    ``knowledge`` is of ended trials alone: to have begun with a network is not to know it. Of a space too large to
+    ``pool_state`` is of ended trials alone: to have begun with a network is not to know it. Of a space too large to
     look at whole it speaks of the networks in the pool.
 
     The accuracies of the networks that were trained (of very many those on the front and the most promising), and of
     the most promising others, are drawn together, 200 times: each draw is a front as it might be, with and without the
     others. So the uncertainty of the front itself, and that similar networks surprise together, are both accounted for.
     """
-    belief = knowledge.belief
-    untried = np.flatnonzero(~knowledge.tried)
-    trained = np.flatnonzero(knowledge.trained)
+    posterior = pool_state.posterior
+    untried = np.flatnonzero(~pool_state.tried)
+    trained = np.flatnonzero(pool_state.trained)
     if not len(untried):
-        return Remaining(0.0, 0.0)
-    if belief is None or len(trained) < _FEWEST:
+        return HypervolumeGap(0.0, 0.0)
+    if posterior is None or len(trained) < _FEWEST:
         return None
-    costs, limits = knowledge.pool.costs, knowledge.reference[1:]
+    costs, limits = pool_state.pool.costs, pool_state.reference[1:]
 
     def promise(rows: NDArray[np.int64]) -> Floats:
-        """A bound on what each of these networks adds on average to the front as it is believed to be."""
-        level = knowledge.front.level_at(np.minimum(costs[rows], np.nextafter(limits, -np.inf)))
-        room = np.prod(np.maximum(limits - costs[rows], 0), axis=1) * knowledge.chance[rows]
-        promised: Floats = expected_improvement(belief.mean[rows], belief.deviation[rows], level) * room
+        """A bound on what each of these networks adds on average to the front as the posterior has it."""
+        level = pool_state.front.level_at(np.minimum(costs[rows], np.nextafter(limits, -np.inf)))
+        room = np.prod(np.maximum(limits - costs[rows], 0), axis=1) * pool_state.chance[rows]
+        promised: Floats = expected_improvement(posterior.mean[rows], posterior.deviation[rows], level) * room
         return promised
 
     promising = untried[np.argsort(-promise(untried), kind="stable")[: min(most, _PROMISING)]]
     if len(trained) > _TRAINED:  # the others are hardly ever on a front that is drawn
-        best = non_dominated(np.column_stack([belief.mean[trained], costs[trained]]).tolist())
+        best = non_dominated(np.column_stack([posterior.mean[trained], costs[trained]]).tolist())
         trained = trained[np.lexsort([-promise(trained), np.logical_not(best)])[:_TRAINED]]
     rows = np.concatenate([trained, promising])
-    draws = knowledge.pool.surrogate.draw(rows, _DRAWS, np.random.default_rng(seed))
+    draws = pool_state.pool.surrogate.draw(rows, _DRAWS, np.random.default_rng(seed))
     gains = []
     for drawn in draws:
-        now = _hypervolume(drawn[: len(trained)], costs[trained], knowledge.reference)
-        whole = _hypervolume(drawn, costs[rows], knowledge.reference)
+        now = _hypervolume(drawn[: len(trained)], costs[trained], pool_state.reference)
+        whole = _hypervolume(drawn, costs[rows], pool_state.reference)
         if now == 0:
             return None
         gains.append((whole - now) / now)
     mean = float(np.mean(gains))
-    return Remaining(mean, max(mean, float(np.quantile(gains, CONFIDENCE))))  # one great gain in many draws of none
+    return HypervolumeGap(
+        mean, max(mean, float(np.quantile(gains, CONFIDENCE)))
+    )  # one great gain in many draws of none
 
 
 def _hypervolume(accuracies: Floats, costs: Floats, reference: Floats) -> float:

@@ -22,7 +22,7 @@ from search.optimize.known_costs import KnownCosts, KnownCostsOf
 from search.optimize.observation import Observation
 from search.optimize.optuna_observations import PROPOSED, enqueued_params, observations_of
 from search.optimize.pool import Pool
-from search.optimize.pool_state import Knowledge
+from search.optimize.pool_state import PoolState
 from search.optimize.study_objectives import signs_of
 
 Floats = NDArray[np.float64]
@@ -91,7 +91,7 @@ class KnownCostSampler(BaseSampler):
         self._lock = RLock()
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is kept of it, as by Ray Tune's snapshots: the candidates are looked at anew."""
+        """What is kept of it, as by Ray Tune's snapshots: the candidates are looked at again."""
         return {**vars(self), "_lock": None, "_chooser": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -115,21 +115,21 @@ class KnownCostSampler(BaseSampler):
                 raise
 
     def _propose(self, study: Study, trial: FrozenTrial) -> None:
-        knowledge = self._knowledge(study, leave_out=trial.number)
-        if knowledge is None or self._chooser is None:
+        pool_state = self._pool_state(study, leave_out=trial.number)
+        if pool_state is None or self._chooser is None:
             return
-        open_rows = np.flatnonzero(~knowledge.tried)
+        open_rows = np.flatnonzero(~pool_state.tried)
         enqueued = enqueued_params(trial)
         if enqueued:  # by the user, who may have left some parameters to us
-            candidates = knowledge.pool.candidates
+            candidates = pool_state.pool.candidates
             fits = [enqueued.items() <= candidates[int(row)].items() for row in open_rows]
             open_rows = open_rows[np.array(fits, dtype=bool)]
         if len(open_rows):
-            chosen = self._chooser.choose(knowledge, open_rows, trial.number)
+            chosen = self._chooser.choose(pool_state, open_rows, trial.number)
             # Kept in the study: other processes, and those to come, know it before all is suggested.
             study._storage.set_trial_system_attr(trial._trial_id, PROPOSED, _plain(chosen))
         elif not enqueued:
-            self._end(study, trial, len(knowledge.tried))
+            self._end(study, trial, len(pool_state.tried))
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
@@ -164,10 +164,10 @@ class KnownCostSampler(BaseSampler):
     def reseed_rng(self) -> None:
         """Does nothing: trials have different numbers, so workers never draw the same."""
 
-    def knowledge(self, study: Study) -> Knowledge | None:
+    def pool_state(self, study: Study) -> PoolState | None:
         """What the study's ended trials say of the candidates; None where these are not known yet."""
         with self._lock:
-            return self._knowledge(study, ended=True)
+            return self._pool_state(study, ended=True)
 
     def _end(self, study: Study, trial: FrozenTrial, candidates: int) -> None:
         if not _stop(study):
@@ -175,7 +175,7 @@ class KnownCostSampler(BaseSampler):
             raise SpaceExhaustedError(candidates)
         self._in_vain.add(trial.number)
 
-    def _knowledge(self, study: Study, leave_out: int | None = None, *, ended: bool = False) -> Knowledge | None:
+    def _pool_state(self, study: Study, leave_out: int | None = None, *, ended: bool = False) -> PoolState | None:
         signs, trials = signs_of(study, self._uncertain, self._reference), self._trials(study, leave_out)
         self._learn_space(trials, signs)
         if self._chooser is None:
@@ -185,7 +185,7 @@ class KnownCostSampler(BaseSampler):
         for trial, observation in zip(trials, found, strict=True):
             if trial.state is TrialState.COMPLETE and trial.number not in self._agreed:
                 self._compare(pool, trial.number, observation, trial.values, signs)
-        return self._chooser.knowledge(found, ended=ended)
+        return self._chooser.pool_state(found, ended=ended)
 
     def _learn_space(self, trials: Sequence[FrozenTrial], signs: Floats) -> None:
         """Makes the chooser, where the space is known."""

@@ -1,4 +1,4 @@
-"""The candidates that are looked at together: all of a space, or of one that is too large a part, drawn anew."""
+"""The candidates that are looked at together: all of a space, or of one that is too large a part, drawn again."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice

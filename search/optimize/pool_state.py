@@ -12,7 +12,7 @@ from search.optimize.improvement import Staircase
 from search.optimize.observation import Observation
 from search.optimize.pareto import non_dominated
 from search.optimize.pool import Pool
-from search.optimize.surrogate import Belief
+from search.optimize.surrogate import Posterior
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -22,14 +22,14 @@ _MARGIN = 0.05
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class PoolState:
     """A pool of n candidates in the light of the trials so far. Accuracy is maximised, costs are minimised.
 
     Attributes:
         pool: the candidates.
         tried: (n,): proposed before, whatever came of it.
         trained: (n,): has a score, or is being trained.
-        belief: of all accuracies; None as long as too few have a score.
+        posterior: of all accuracies; None as long as too few have a score.
         chance: (n,), of being trainable at all.
         reference: the worst accuracy that counts, then the highest costs.
     """
@@ -37,12 +37,12 @@ class Knowledge:
     pool: Pool
     tried: Flags
     trained: Flags
-    belief: Belief | None
+    posterior: Posterior | None
     chance: Floats
     reference: Floats
 
     @classmethod
-    def of(cls, pool: Pool, observations: Sequence[Observation], reference: Floats | None) -> "Knowledge":
+    def of(cls, pool: Pool, observations: Sequence[Observation], reference: Floats | None) -> "PoolState":
         """What ``observations`` say of ``pool``; those of candidates that are not in it are passed over.
 
         ``reference`` None: 1.05 times the highest costs, and the lowest of the scores, very low ones drawn in.
@@ -58,7 +58,7 @@ class Knowledge:
         useful = [(row, observation) for row, observation in placed if not observation.failed]
         trained[[row for row, observation in useful if observation.score is not None or observation.awaited]] = True
         scored = [row for row, observation in useful if observation.score is not None]
-        belief = None
+        posterior = None
         if len(scored) >= _FEWEST:
             # What can't be trained has no score, ever; what is like it is no riddle any more.
             design = [
@@ -74,26 +74,26 @@ class Knowledge:
                 kept = non_dominated(points[:count].tolist())
                 return {row for row, keep in zip(scored[:count], kept, strict=True) if keep}
 
-            belief = pool.surrogate.believe(design, None if reference is None else float(reference[0]), best)
+            posterior = pool.surrogate.condition_on(design, None if reference is None else float(reference[0]), best)
             chance = pool.surrogate.chance([row for row, observation in placed if observation.failed], scored)
         if reference is None:
             highest, spread = pool.costs.max(axis=0), np.ptp(pool.costs, axis=0)
             limits = highest + _MARGIN * np.where(highest > 0, highest, spread)
             limits[limits == highest] += 1.0  # all cost the same
-            reference = np.concatenate([[0.0 if belief is None else belief.worst], limits])
-        return cls(pool, tried, trained, belief, chance, reference)
+            reference = np.concatenate([[0.0 if posterior is None else posterior.worst], limits])
+        return cls(pool, tried, trained, posterior, chance, reference)
 
     @cached_property
     def front(self) -> Staircase:
-        """Of what is believed of the networks that were trained: lucky scores do not count as they stand."""
-        assert self.belief is not None, "too few scores"
-        return self._front(self.belief.mean)
+        """Of the posterior of the networks that were trained: lucky scores do not count as they stand."""
+        assert self.posterior is not None, "too few scores"
+        return self._front(self.posterior.mean)
 
     @property
     def fronts(self) -> list[Staircase]:
-        """The front in each of the belief's scenarios."""
-        assert self.belief is not None, "too few scores"
-        return [self._front(mean) for mean in self.belief.scenarios]
+        """The front in each of the posterior's scenarios."""
+        assert self.posterior is not None, "too few scores"
+        return [self._front(mean) for mean in self.posterior.scenarios]
 
     def _front(self, mean: Floats) -> Staircase:
         return Staircase.of(mean[self.trained], self.pool.costs[self.trained], self.reference)

@@ -1,4 +1,4 @@
-"""What is believed of the accuracy of every candidate, given those that were trained: a Gaussian process.
+"""The posterior of the accuracy of every candidate, given those that were trained: a Gaussian process.
 
 The model and the fit of its hyperparameters are BoTorch's (``hyperparameters.py``). What is ours is that candidates are
 a fixed, finite set: each trained network adds one row to a triangular system that holds all of them, so the posterior
@@ -26,7 +26,7 @@ _JITTER = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Belief:
+class Posterior:
     """The posterior of the noise-free accuracy of all n candidates.
 
     Attributes:
@@ -50,8 +50,8 @@ class Surrogate:
     A candidate that is being trained counts as known for the deviations: that takes the uncertainty from its like, so
     that the next proposals look elsewhere. What it will score is drawn a few times: each is a scenario.
 
-    A belief is a function of the readings alone, to the bit: what is kept from one call to the next saves time and
-    changes nothing. A search that is taken up again therefore believes what it would have believed.
+    The posterior is a function of the observations alone, to the bit: what is kept from one call to the next saves time
+    and changes nothing. A search that is taken up again therefore has the posterior that it would have had.
     """
 
     def __init__(self, features: Floats) -> None:
@@ -65,12 +65,12 @@ class Surrogate:
         self._buffer = np.zeros((0, len(features)), dtype=np.float32)
         self._explained = [np.zeros(len(features), dtype=np.float32)]  # variance, by so many whole blocks
 
-    def believe(
+    def condition_on(
         self,
         readings: Sequence[DesignPoint],
         floor: float | None = None,
         best: Callable[[int], Container[int]] = lambda _: (),
-    ) -> Belief:
+    ) -> Posterior:
         """The posterior given ``readings``, at least one of them with a value.
 
         Quickest where ``readings`` are those of the last call and more.
@@ -111,7 +111,7 @@ class Surrogate:
         means = centre + scale * (self._mean + weights.astype(np.float32) @ self._rows).astype(np.float64)
         variance = np.maximum(self._variance - self._explained_by_all(), 1e-9)
         self._last = means[0], scale
-        return Belief(
+        return Posterior(
             mean=means[0],
             scenarios=means[1:] if len(means) > 1 else means,
             deviation=scale * np.sqrt(variance.astype(np.float64)),
@@ -120,7 +120,7 @@ class Surrogate:
         )
 
     def draw(self, candidates: NDArray[np.int64], count: int, rng: Generator) -> Floats:
-        """Accuracies of ``candidates`` as they might be, drawn together from the last belief: (count, candidates)."""
+        """Accuracies of ``candidates`` as they might be, drawn together from the posterior: (count, candidates)."""
         rows = candidates.tolist()
         explained = self._rows[:, rows].astype(np.float64)
         covariance = self._among(rows, rows) - explained.T @ explained
@@ -244,7 +244,7 @@ class Surrogate:
         self._buffer[start:end] = rows
 
     def _predict(self, standard: Floats, is_known: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-        """What is believed of the scores that are not known, from those that are: mean and covariance.
+        """The posterior of the scores that are not known, from those that are: mean and covariance.
 
         The covariance is the inverse of their block of the precision ``inv(L @ L.T)``. ``standard`` (design,) is 0
         where nothing is known.

@@ -25,7 +25,7 @@ from search.config.secret import has_credentials
 from search.config.settings import ResourcesSection
 from search.errors import UsageError
 from search.ray_backend.ray_folder import ray_folder
-from search.study.spec import DataFacts, StudyFacts
+from search.study.spec import DataSpec, StudySpec
 
 _log = logging.getLogger("ulsam_search.cluster")
 
@@ -66,17 +66,17 @@ class NodeError(UsageError):
 
 
 @contextmanager
-def connected(address: str | None, facts: StudyFacts, runs: Path) -> Iterator[None]:
-    """Joins a Ray cluster, as :func:`joined` does, that can run the search of ``facts``.
+def connected(address: str | None, spec: StudySpec, runs: Path) -> Iterator[None]:
+    """Joins a Ray cluster, as :func:`joined` does, that can run the search of ``spec``.
 
     Raises:
         UsageError: no cluster answers there, it can't run a single trial, or one of its nodes does not see
             the data or the folder ``runs``.
     """
     with joined(address) as where:
-        if where == LOCAL or facts.search.concurrent == "auto":
-            _check_fits(facts)  # elsewhere machines may come that are large enough
-        check_nodes(facts.data, runs)
+        if where == LOCAL or spec.search.concurrent == "auto":
+            _check_fits(spec)  # elsewhere machines may come that are large enough
+        check_nodes(spec.data, runs)
         yield
 
 
@@ -153,14 +153,14 @@ def _asks_for_token(address: str) -> bool:
     return False
 
 
-def concurrency(facts: StudyFacts) -> int:
+def concurrency(spec: StudySpec) -> int:
     """How many trials run at once: as many as was asked for, or as fit on the machines that are there now."""
-    asked = facts.search.concurrent
-    return asked if asked != "auto" else sum(_room(machine, facts.resources) for machine in machines_there())
+    asked = spec.search.concurrent
+    return asked if asked != "auto" else sum(_room(machine, spec.resources) for machine in machines_there())
 
 
-def _check_fits(facts: StudyFacts) -> None:
-    machines, trial = machines_there(), facts.resources
+def _check_fits(spec: StudySpec) -> None:
+    machines, trial = machines_there(), spec.resources
     if not any(_room(machine, trial) for machine in machines):
         there = ", ".join(f"{machine.get('CPU', 0):g} and {machine.get('GPU', 0):g}" for machine in machines[:_NAMED])
         raise NoMachineFitsError(
@@ -192,7 +192,7 @@ def fitting(machine: dict[str, float], *, cpus: int, gpus: float) -> int:
     return min(by_cpu, int(machine.get("GPU", 0)) * int(1 / gpus + 1e-9))
 
 
-def check_nodes(data: DataFacts, runs: Path) -> None:
+def check_nodes(data: DataSpec, runs: Path) -> None:
     """Makes sure that every node of a cluster sees the data and the folder ``runs`` under the driver's paths.
 
     Machines that come later check their data themselves, at their first trial.

@@ -11,7 +11,7 @@ from search.optimize.early_stopping import EarlyStop, FrontStopping
 
 
 class FrontScheduler(FIFOScheduler):  # type: ignore[misc]
-    """Ends trials early that networks no dearer lead by more than the noise.
+    """Ends trials early that networks no more expensive lead by more than the noise.
 
     A trial that crashed stops no other, unless Tune restarts it and it reports from a later time than before.
 

@@ -23,7 +23,7 @@ _LEFT_ALONE = ("Connection closed by peer", "Connection reset by peer", "NCCL") 
 Work = Callable[[WorkerGroup, torch.device], None]
 
 
-class LostError(Exception):
+class WorkersLostError(Exception):
     """The workers failed too often."""
 
 
@@ -73,7 +73,7 @@ def train_together(work: Work, machines: Machines, *, notes: Path) -> None:
 
     Raises:
         DivergedError: ``work`` raised it, in all workers alike.
-        LostError: a worker failed once more than is tried again.
+        WorkersLostError: a worker failed once more than is tried again.
     """
     from ray import train
     from ray.train.torch import TorchTrainer
@@ -105,7 +105,7 @@ def train_together(work: Work, machines: Machines, *, notes: Path) -> None:
     try:
         diverged = result.result().return_value
     except train.TrainingFailedError as error:
-        raise LostError(_cause(error)) from error
+        raise WorkersLostError(_cause(error)) from error
     finally:
         shutil.rmtree(notes, ignore_errors=True)
     if diverged is not None:

@@ -55,7 +55,7 @@ def run_search(
     Raises:
         UsageError: the record's database failed.
     """
-    facts = record.facts
+    spec = record.spec
     driver = Driver(folder, record, trials, observers, begun)
     if driver.finished:
         folder.tidy()  # a kill may have come before that
@@ -63,10 +63,10 @@ def run_search(
         return driver
     _quieten(folder)
     _set_up_tune()
-    searcher = DriverSearcher(driver, room=lambda: concurrency(facts))
+    searcher = DriverSearcher(driver, room=lambda: concurrency(spec))
     try:
         with _interruptible(searcher, on_interrupt):
-            _tuner(trainable, searcher, folder, facts.resources).fit()
+            _tuner(trainable, searcher, folder, spec.resources).fit()
     except OSError as error:
         if error.errno not in NO_SPACE:
             raise

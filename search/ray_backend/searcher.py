@@ -16,7 +16,7 @@ from ray.tune.search import Searcher
 
 from pipelines.training.epoch import Epoch
 from search.ray_backend.trial_worker import EPOCH, OUT_OF_MEMORY, RESULT, RUNG, TASK
-from search.ray_backend.worker_failure import Loss
+from search.ray_backend.worker_failure import WorkerFailure
 from search.run.driver import Driver
 from search.study.trial import TrialResult
 
@@ -96,13 +96,13 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
         """A trial's worker died or raised."""
         if self.over:
             return
-        number, loss = self._numbers.pop(trial.trial_id), Loss.of(trial)
+        number, loss = self._numbers.pop(trial.trial_id), WorkerFailure.of(trial)
         with self._kept():
-            if loss.hopeless:
+            if loss.is_fatal:
                 self._driver.stop(loss.reason)
             else:
                 built = self._driver.reached_network(number)
-                self._driver.trial_lost(number, loss.reason, loss.blame if built else loss.blame.before_the_network)
+                self._driver.trial_lost(number, loss.reason, loss.cause if built else loss.cause.before_the_network)
 
     def _full(self) -> bool:
         """Whether as many trials run as there is room for; Tune itself would ask for one more, to have it waiting."""

@@ -142,7 +142,7 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
         try:
             saved = last_checkpoint(self._task.checkpoints)
         except DamagedCheckpointsError as error:
-            self._interruptions.append(f"trained anew from the start: {error}")
+            self._interruptions.append(f"trained again from the start: {error}")
             return
         if saved is None or saved.notes["key"] != self._task.key:
             return

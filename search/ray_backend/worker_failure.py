@@ -15,7 +15,7 @@ from ray.tune.experiment import Trial
 from pipelines.errors import DataError, WeightsError
 from pipelines.system_errors import NO_SPACE, system_error
 from pipelines.training.micro_batches import out_of_memory
-from search.run.worker_failures import Blame
+from search.run.worker_failures import FailureCause
 
 _EXIT = re.compile(r"Worker exit detail: (.+?)(?= Some common causes include|$)")  # of what is a page of advice
 
@@ -40,18 +40,18 @@ class WorkerOutOfMemoryError(RayActorError):  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loss:
+class WorkerFailure:
     """The end of a worker that was training a trial.
 
     Attributes:
         reason: in one line.
-        blame: what it says of the trial.
-        hopeless: whether every other trial would meet the same, as where data are missing or the disk is full.
+        cause: what it says of the trial.
+        is_fatal: whether every other trial would meet the same, as where data are missing or the disk is full.
     """
 
     reason: str
-    blame: Blame = Blame.DIED
-    hopeless: bool = False
+    cause: FailureCause = FailureCause.DIED
+    is_fatal: bool = False
 
     @classmethod
     def of(cls, trial: Trial) -> Self:
@@ -62,35 +62,38 @@ class Loss:
         try:
             error = cloudpickle.loads(Path(path).read_bytes())
         except (EOFError, UnpicklingError):
-            return cls(reason=f"{Path(path).parent}: can't be written; is the disk full?", hopeless=True)
+            return cls(reason=f"{Path(path).parent}: can't be written; is the disk full?", is_fatal=True)
         if isinstance(error, RayTaskError):
-            return cls._raised(error.cause)
+            return cls._raised(error.raised)
         if isinstance(error, WorkerOutOfMemoryError):
-            return cls(reason="its machine ran out of memory, and Ray ended the worker", blame=Blame.MEMORY)
+            return cls(reason="its machine ran out of memory, and Ray ended the worker", cause=FailureCause.MEMORY)
         gone = isinstance(error, RayActorError) and (
             error.preempted
             or "its node has died" in str(error)  # nothing but the text tells it from a worker that died
             or isinstance(error, ActorUnavailableError)  # the connection broke: Ray has not noticed yet
         )
         if gone:
-            return cls(reason="its machine went away", blame=Blame.MACHINE)
+            return cls(reason="its machine went away", cause=FailureCause.MACHINE)
         if detail := _EXIT.search(_one_line(error)):
             return cls(reason=f"its process died: {detail[1].rstrip('. ')}")
-        return cls(reason=_one_line(error), blame=Blame.DIED if isinstance(error, RayActorError) else Blame.RAISED)
+        return cls(
+            reason=_one_line(error),
+            cause=FailureCause.DIED if isinstance(error, RayActorError) else FailureCause.RAISED,
+        )
 
     @classmethod
-    def _raised(cls, cause: BaseException) -> Self:
-        if isinstance(cause, DataError | WeightsError):  # of the data, or of the weights that all networks start from
-            return cls(reason=str(cause), hopeless=True)
-        return cls(reason=_one_line(cause), blame=_blame_of(cause), hopeless=system_error(cause) in NO_SPACE)
+    def _raised(cls, raised: BaseException) -> Self:
+        if isinstance(raised, DataError | WeightsError):  # of the data, or of the weights that all networks start from
+            return cls(reason=str(raised), is_fatal=True)
+        return cls(reason=_one_line(raised), cause=_cause_of(raised), is_fatal=system_error(raised) in NO_SPACE)
 
 
-def _blame_of(cause: BaseException) -> Blame:
-    if isinstance(cause, MemoryError) or (isinstance(cause, RuntimeError) and out_of_memory(cause)):
-        return Blame.MEMORY
-    if isinstance(cause, OSError):  # networks compute: files and connections are the machine's
-        return Blame.MEMORY if cause.errno == errno.ENOMEM else Blame.OUTSIDE
-    return Blame.RAISED if system_error(cause) is None else Blame.OUTSIDE
+def _cause_of(raised: BaseException) -> FailureCause:
+    if isinstance(raised, MemoryError) or (isinstance(raised, RuntimeError) and out_of_memory(raised)):
+        return FailureCause.MEMORY
+    if isinstance(raised, OSError):  # networks compute: files and connections are the machine's
+        return FailureCause.MEMORY if raised.errno == errno.ENOMEM else FailureCause.OUTSIDE
+    return FailureCause.RAISED if system_error(raised) is None else FailureCause.OUTSIDE
 
 
 def _one_line(error: BaseException) -> str:

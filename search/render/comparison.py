@@ -13,7 +13,7 @@ from search.errors import UsageError
 from search.optimize.pareto import ReferencePoint
 from search.render.progress import best_within
 from search.study.folder import RunFolder
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from spaces import format_count
 
@@ -31,18 +31,18 @@ class Side:
     """One of the searches: its folder's name, what was asked, its trials in the order of their ends, their front."""
 
     name: str
-    facts: StudyFacts
+    spec: StudySpec
     ended: tuple[TrialRecord, ...]
     front: Front
 
     @property
     def on_front(self) -> int:
         """How many networks are on the front; costs that differ by less than ``search.cost_epsilon`` are equal."""
-        return len(self.front.members(self.facts.search.cost_epsilon))
+        return len(self.front.members(self.spec.search.cost_epsilon))
 
     def accuracy(self, network: TrialRecord) -> str:
         """In words, with its standard error."""
-        return with_error(network.accuracy, accuracy_error(network, self.front.networks, self.facts))
+        return with_error(network.accuracy, accuracy_error(network, self.front.networks, self.spec))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +68,11 @@ class Comparison:
                 can't be compared.
         """
         now = [(folder.path.name, folder.snapshot()) for folder in folders]
-        sides = tuple(Side(name=name, facts=one.facts, ended=one.ended, front=Front(one.ended)) for name, one in now)
-        first, *others = (side.facts for side in sides)
+        sides = tuple(Side(name=name, spec=one.spec, ended=one.ended, front=Front(one.ended)) for name, one in now)
+        first, *others = (side.spec for side in sides)
         for other in others:
             if other.data.data_id != first.data.data_id:
-                one, two = (f"{facts.data.name} ({facts.data.data_id:.8})" for facts in (first, other))
+                one, two = (f"{spec.data.name} ({spec.data.data_id:.8})" for spec in (first, other))
                 raise OtherDataError(
                     f"searched on different data, {one} and {two}, so their accuracies can't be compared",
                     where=f"{first.name} and {other.name}",
@@ -93,15 +93,15 @@ class Comparison:
                     where=f"{first.name} and {other.name}",
                 )
         flat = [
-            folder.flat_settings | {"training.pretrained (SHA-256)": side.facts.pretrained_sha256}
+            folder.flat_settings | {"training.pretrained (SHA-256)": side.spec.pretrained_sha256}
             for folder, side in zip(folders, sides, strict=True)
         ]
         return cls(
             sides=sides,
             reference=ReferencePoint(
-                accuracy=min(side.facts.reference.accuracy for side in sides),
+                accuracy=min(side.spec.reference.accuracy for side in sides),
                 costs={
-                    name: max(side.facts.reference.costs[name] for side in sides) for name in first.search.objectives
+                    name: max(side.spec.reference.costs[name] for side in sides) for name in first.search.objectives
                 },
             ),
             settings={
@@ -114,12 +114,12 @@ class Comparison:
     @property
     def reference_in_words(self) -> str:
         """The reference point with the labels of its costs."""
-        return self.reference.describe(self.sides[0].facts.objectives)
+        return self.reference.describe(self.sides[0].spec.objectives)
 
     @property
     def cost_labels(self) -> str:
         """Those of all known costs, in the order of a cell."""
-        return ", ".join(cost.label for cost in self.sides[0].facts.known_costs)
+        return ", ".join(cost.label for cost in self.sides[0].spec.known_costs)
 
     def hypervolumes(self, trials: int | None = None) -> list[float]:
         """Of each front, after so many trials; None: all."""
@@ -133,7 +133,7 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
-            "reference": self.reference.to_dict(self.sides[0].facts.objectives),
+            "reference": self.reference.to_dict(self.sides[0].spec.objectives),
             "settings_that_differ": {key: list(values) for key, values in self.settings.items()},
             "after_equally_many_trials": self.fewest,
             "runs": [
@@ -145,7 +145,7 @@ class Comparison:
                     "hypervolume_after_equally_many": equally,
                     "best_within": {
                         row.limit: None if row.trial is None else row.trial.accuracy
-                        for row in best_within(side.front.networks, [other.facts for other in self.sides])
+                        for row in best_within(side.front.networks, [other.spec for other in self.sides])
                     },
                 }
                 for side, whole, equally in zip(
@@ -169,7 +169,7 @@ def comparison_table(comparison: Comparison) -> Table:
         shares = comparison.hypervolumes(comparison.fewest)
         table.add_row(f"after {comparison.fewest} trials each", *(f"{share:.4f}" for share in shares))
     table.add_section()
-    best = [best_within(side.front.networks, [other.facts for other in sides]) for side in sides]
+    best = [best_within(side.front.networks, [other.spec for other in sides]) for side in sides]
     for rows in zip(*best, strict=True):
         if all(row.trial is None for row in rows):
             continue  # nothing is so small
@@ -193,5 +193,5 @@ def _setting(key: str, value: Any) -> str:
 def _cell(side: Side, network: TrialRecord | None) -> str:
     if network is None:
         return "-"
-    costs = (cost.format(network.costs[cost.name]) for cost in side.facts.known_costs)
+    costs = (cost.format(network.costs[cost.name]) for cost in side.spec.known_costs)
     return ", ".join((side.accuracy(network), *costs))

@@ -1,4 +1,4 @@
-"""What a search's networks score once they were taken home, as a table."""
+"""What a search's networks score after the search, as a table."""
 
 from collections.abc import Sequence
 
@@ -8,43 +8,43 @@ from rich.table import Table
 from pipelines.training.metrics import binomial_error
 from search.analysis.uncertainty import with_error
 from search.render.front_table import describe_network, describe_placements
-from search.study.final_evaluation import FinalScore, Hits
-from search.study.spec import StudyFacts
+from search.study.final_evaluation import FinalEvaluation, Hits
+from search.study.spec import StudySpec
 
 
-def final_columns(facts: StudyFacts) -> tuple[str, ...]:
+def final_columns(spec: StudySpec) -> tuple[str, ...]:
     """The headings of the table."""
-    costs = (cost.label for cost in facts.known_costs)
+    costs = (cost.label for cost in spec.known_costs)
     return "weights", "epochs", "seed", "validation", "test", *costs, "network", "attention"
 
 
-def final_cells(facts: StudyFacts, finals: Sequence[FinalScore]) -> list[tuple[str, ...]]:
+def final_cells(spec: StudySpec, final_evaluations: Sequence[FinalEvaluation]) -> list[tuple[str, ...]]:
     """A row for each, in words: a cell for each of :func:`final_columns`."""
-    return [_cells(final, facts) for final in finals]
+    return [_cells(final, spec) for final in final_evaluations]
 
 
-def final_table(facts: StudyFacts, finals: Sequence[FinalScore]) -> Table:
+def final_table(spec: StudySpec, final_evaluations: Sequence[FinalEvaluation]) -> Table:
     """For a terminal."""
     table = Table(title="Taken home, ± one standard error of the images alone", title_justify="left")
-    for column in final_columns(facts):
+    for column in final_columns(spec):
         words = column in ("weights", "network", "attention")
         table.add_column(column, justify="left" if words else "right", no_wrap=column not in ("weights", "attention"))
-    for row in final_cells(facts, finals):
+    for row in final_cells(spec, final_evaluations):
         table.add_row(*map(escape, row))
     return table
 
 
-def _cells(final: FinalScore, facts: StudyFacts) -> tuple[str, ...]:
-    costs = facts.search_space.costs_of(final.arch)
+def _cells(final: FinalEvaluation, spec: StudySpec) -> tuple[str, ...]:
+    costs = spec.search_space.costs_of(final.arch)
     weights = final.place if final.trial is None else f"trial {final.trial}"
     return (
         # Its accuracy does not compare with those of the search then.
-        weights if final.compares_with(facts.method) else f"{weights} (trained by method {final.method})",
+        weights if final.compares_with(spec.method) else f"{weights} (trained by method {final.method})",
         str(final.epochs),
         str(final.seed),
         _in_words(final.val),
         "not looked at" if final.test is None else _in_words(final.test),
-        *(cost.format(costs[cost.name]) for cost in facts.known_costs),
+        *(cost.format(costs[cost.name]) for cost in spec.known_costs),
         describe_network(final.arch),
         describe_placements(final.arch),
     )

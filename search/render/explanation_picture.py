@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from pipelines.files import whole_file
+from pipelines.files import atomic_write
 
 _LINES, _MAPS_A_LINE = 5, 8
 _PANEL, _TITLE = 1.45, 0.45  # inches
@@ -53,7 +53,7 @@ class Explanation:
 
 def save_explanations(explanations: Sequence[Explanation], path: Path) -> None:
     """Draws them into a PNG, SVG or PDF file, by its ending."""
-    with whole_file(path) as partial:
+    with atomic_write(path) as partial:
         draw(explanations).savefig(partial, dpi=_DPI)
 
 

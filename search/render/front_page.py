@@ -9,38 +9,41 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipelines.files import whole_file
+from pipelines.files import atomic_write
 from search.analysis.front import complete, pareto_front
 from search.analysis.uncertainty import accuracy_errors, on_front
 from search.render.blocks import Block, blocks_of
 from search.render.evaluation_table import final_cells, final_columns
 from search.render.front_table import describe_network, describe_placements
-from search.study.final_evaluation import FinalScore
-from search.study.spec import StudyFacts
+from search.study.final_evaluation import FinalEvaluation
+from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
 from ulsam import ArchConfig
 
 
 def save_page(
-    facts: StudyFacts,
+    spec: StudySpec,
     trials: Sequence[TrialRecord],
     path: Path,
-    finals: Sequence[FinalScore] = (),
+    final_evaluations: Sequence[FinalEvaluation] = (),
     run: str | None = None,
 ) -> None:
     """Writes the :func:`page` as one self-contained HTML file."""
-    with whole_file(path) as partial:
-        partial.write_text(page(facts, trials, finals, run), encoding="utf-8")
+    with atomic_write(path) as partial:
+        partial.write_text(page(spec, trials, final_evaluations, run), encoding="utf-8")
 
 
 def page(
-    facts: StudyFacts, trials: Sequence[TrialRecord], finals: Sequence[FinalScore] = (), run: str | None = None
+    spec: StudySpec,
+    trials: Sequence[TrialRecord],
+    final_evaluations: Sequence[FinalEvaluation] = (),
+    run: str | None = None,
 ) -> str:
     """The page of a search's ended ``trials`` as HTML.
 
     Args:
-        facts, trials: of the search.
-        finals: what networks score that were taken home.
+        spec, trials: of the search.
+        final_evaluations: what networks score after the search.
         run: what commands call the run; None: as the search.
     """
     environment = Environment(
@@ -49,7 +52,7 @@ def page(
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    search = page_data(facts, trials) | {"run": run or facts.name}
+    search = page_data(spec, trials) | {"run": run or spec.name}
     stopped = sum(network["stopped"] for network in search["networks"])
     return environment.get_template("page.html").render(
         search=search,
@@ -57,17 +60,17 @@ def page(
         stopped=stopped,
         failed=sum(trial.status is Status.FAILED for trial in trials),
         data=_json(search),
-        final_columns=final_columns(facts),
-        finals=final_cells(facts, finals),
+        final_columns=final_columns(spec),
+        final_evaluations=final_cells(spec, final_evaluations),
     )
 
 
-def page_data(facts: StudyFacts, trials: Sequence[TrialRecord]) -> dict[str, Any]:
+def page_data(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
     """What the page shows: the search, and each network with its score, its cost by block and its training."""
     done = complete(trials)
-    errors, chances, blocks = accuracy_errors(done, facts), on_front(trials, facts), _Blocks(facts.recipe.input_size)
-    members = {trial.number for trial in pareto_front(trials, facts.search.cost_epsilon)}
-    metric = facts.metric.name
+    errors, chances, blocks = accuracy_errors(done, spec), on_front(trials, spec), _Blocks(spec.recipe.input_size)
+    members = {trial.number for trial in pareto_front(trials, spec.search.cost_epsilon)}
+    metric = spec.metric.name
     networks = [
         _network(trial, trial.accuracy, metric, blocks)
         | {
@@ -85,14 +88,14 @@ def page_data(facts: StudyFacts, trials: Sequence[TrialRecord]) -> dict[str, Any
                 _network(trial, last, metric, blocks) | {"error": 0.0, "chance": None, "front": False, "stopped": True}
             )
     return {
-        "name": facts.name,
-        "data": facts.data.name,
-        "metric": facts.metric.label,
-        "val_images": facts.data.val_images,
-        "input_size": facts.recipe.input_size,
-        "budgets": facts.budgets.model_dump(),
-        "costs": [{"name": cost.name, "label": cost.label, "title": cost.title} for cost in facts.known_costs],
-        "minimised": facts.search.objectives,
+        "name": spec.name,
+        "data": spec.data.name,
+        "metric": spec.metric.label,
+        "val_images": spec.data.val_images,
+        "input_size": spec.recipe.input_size,
+        "budgets": spec.budgets.model_dump(),
+        "costs": [{"name": cost.name, "label": cost.label, "title": cost.title} for cost in spec.known_costs],
+        "minimised": spec.search.objectives,
         "blocks": blocks.known,
         "networks": networks,
     }

@@ -7,39 +7,39 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from pipelines.files import whole_file
+from pipelines.files import atomic_write
 from search.analysis.front import complete, pareto_front
 from search.analysis.uncertainty import accuracy_error
 from search.optimize.pareto import non_dominated
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from spaces import format_count
 
 _BLUE = "#1f5fbf"
-_FAR = 1.5  # times the dearest network: a budget beyond would squeeze all dots to one side
+_FAR = 1.5  # times the most expensive network: a budget beyond would squeeze all dots to one side
 
 
-def save_picture(facts: StudyFacts, trials: Sequence[TrialRecord], path: Path) -> None:
+def save_picture(spec: StudySpec, trials: Sequence[TrialRecord], path: Path) -> None:
     """Draws the fronts into a PNG, SVG or PDF file, by its ending."""
-    with whole_file(path) as partial:
-        front_figure(facts, trials).savefig(partial, dpi=150)
+    with atomic_write(path) as partial:
+        front_figure(spec, trials).savefig(partial, dpi=150)
 
 
-def front_figure(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Figure:
+def front_figure(spec: StudySpec, trials: Sequence[TrialRecord]) -> Figure:
     """The fronts, drawn."""
     figure = Figure(figsize=(9.5, 4.2), layout="constrained")
-    objectives = [cost for name in facts.search.objectives for cost in facts.known_costs if cost.name == name]
+    objectives = [cost for name in spec.search.objectives for cost in spec.known_costs if cost.name == name]
     axes = figure.subplots(1, len(objectives), sharey=True, squeeze=False)[0]
-    networks, members = complete(trials), pareto_front(trials, facts.search.cost_epsilon)
-    errors = [accuracy_error(network, networks, facts) for network in members]
+    networks, members = complete(trials), pareto_front(trials, spec.search.cost_epsilon)
+    errors = [accuracy_error(network, networks, spec) for network in members]
     for panel, cost in zip(axes, objectives, strict=True):
         _draw_networks(panel, networks, members, errors, cost.name)
         counts = [network.costs[cost.name] for network in networks]
-        _draw_axes(panel, facts.budgets.limits.get(cost.name), counts, cost.title)
-    axes[0].set_ylabel(f"validation {facts.metric.label}, %")
+        _draw_axes(panel, spec.budgets.limits.get(cost.name), counts, cost.title)
+    axes[0].set_ylabel(f"validation {spec.metric.label}, %")
     shown = {name: handle for axis in axes for handle, name in zip(*axis.get_legend_handles_labels(), strict=True)}
     figure.legend(shown.values(), shown.keys(), loc="outside upper right", ncols=len(shown), frameon=False)
-    title = f"{facts.name}: {len(networks)} networks trained on {facts.data.name}"
+    title = f"{spec.name}: {len(networks)} networks trained on {spec.data.name}"
     figure.suptitle(title, fontsize=11, x=0.01, horizontalalignment="left", parse_math=False)
     return figure
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from search.analysis.front import complete, pareto_front
 from search.analysis.uncertainty import accuracy_error, on_front, with_error
 from search.render.blocks import MODES, attention_words
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from ulsam import ArchConfig
 from ulsam.backbones import Backbone
@@ -57,31 +57,31 @@ class FrontRow:
         }
 
 
-def front_columns(facts: StudyFacts) -> tuple[str, ...]:
+def front_columns(spec: StudySpec) -> tuple[str, ...]:
     """The headings of the front's table."""
-    costs = (cost.label for cost in facts.known_costs)
-    return "trial", facts.metric.label, "seeds", "on front", *costs, "network", "attention"
+    costs = (cost.label for cost in spec.known_costs)
+    return "trial", spec.metric.label, "seeds", "on front", *costs, "network", "attention"
 
 
-def front_rows(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[FrontRow]:
+def front_rows(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[FrontRow]:
     """The front, cheapest first."""
-    networks, probabilities = complete(trials), on_front(trials, facts)
+    networks, probabilities = complete(trials), on_front(trials, spec)
     return [
         FrontRow(
             trial=trial.number,
-            metric=facts.metric.name,
+            metric=spec.metric.name,
             value=trial.accuracy,
-            error=accuracy_error(trial, networks, facts),
+            error=accuracy_error(trial, networks, spec),
             seeds=max(1, len(trial.readings)),
             on_front=probabilities[trial.number],
             costs=trial.costs,
             arch=trial.arch,
         )
-        for trial in pareto_front(trials, facts.search.cost_epsilon)
+        for trial in pareto_front(trials, spec.search.cost_epsilon)
     ]
 
 
-def front_cells(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[tuple[str, ...]]:
+def front_cells(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[tuple[str, ...]]:
     """The front in words, cheapest first: a cell for each of :func:`front_columns`."""
     return [
         (
@@ -89,19 +89,19 @@ def front_cells(facts: StudyFacts, trials: Sequence[TrialRecord]) -> list[tuple[
             with_error(row.value, row.error),
             str(row.seeds),
             f"{row.on_front:.0%}",
-            *(cost.format(row.costs[cost.name]) for cost in facts.known_costs),
+            *(cost.format(row.costs[cost.name]) for cost in spec.known_costs),
             describe_network(row.arch),
             describe_placements(row.arch),
         )
-        for row in front_rows(facts, trials)
+        for row in front_rows(spec, trials)
     ]
 
 
-def terminal_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Table:
+def terminal_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> Table:
     """The front for a terminal, cheapest first."""
-    rows = front_cells(facts, trials)
-    table = Table(title=f"{facts.name}: Pareto front, {len(rows)} of {len(trials)} trials", title_justify="left")
-    for column in front_columns(facts):
+    rows = front_cells(spec, trials)
+    table = Table(title=f"{spec.name}: Pareto front, {len(rows)} of {len(trials)} trials", title_justify="left")
+    for column in front_columns(spec):
         words = column in ("network", "attention")
         table.add_column(column, justify="left" if words else "right", no_wrap=column != "attention")
     for row in rows:
@@ -109,23 +109,23 @@ def terminal_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> Table:
     return table
 
 
-def markdown_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
+def markdown_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> str:
     """The front in Markdown."""
     # MLflow leaves no room between columns.
     gap = " &nbsp; | "
-    columns = front_columns(facts)
+    columns = front_columns(spec)
     lines = [gap.join(columns), " | ".join("---" for _ in columns)]
-    lines += [gap.join(row) for row in front_cells(facts, trials)]
+    lines += [gap.join(row) for row in front_cells(spec, trials)]
     return "\n".join(f"| {line} |" for line in lines)
 
 
-def csv_table(facts: StudyFacts, trials: Sequence[TrialRecord]) -> str:
+def csv_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> str:
     """The front with exact numbers."""
     file = io.StringIO()
     writer = csv.writer(file)
-    names = [cost.name for cost in facts.known_costs]
-    writer.writerow(["trial", facts.metric.name, "seeds", *names, "arch_id"])
-    for trial in pareto_front(trials, facts.search.cost_epsilon):
+    names = [cost.name for cost in spec.known_costs]
+    writer.writerow(["trial", spec.metric.name, "seeds", *names, "arch_id"])
+    for trial in pareto_front(trials, spec.search.cost_epsilon):
         costs = [trial.costs[name] for name in names]
         writer.writerow([trial.number, trial.accuracy, max(1, len(trial.readings)), *costs, trial.arch.arch_id])
     return file.getvalue()

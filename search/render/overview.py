@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from search.render.progress import Progress
-from search.render.terminal import best_table, head, running_table, whole
+from search.render.terminal import best_table, folded_column, head, running_table
 from search.render.words import ago
 from search.study.folder import RunFolder
 from search.study.snapshot import Snapshot
@@ -71,13 +71,13 @@ class Overview:
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
-        metric = self.progress.facts.metric.name
+        metric = self.progress.spec.metric.name
         progress, best, remaining = self.progress, self.best, self.progress.remaining
         return {
             "name": self.name,
             "state": self.state.value,
             "problem": self.problem,
-            "data": progress.facts.data.name,
+            "data": progress.spec.data.name,
             "trials_asked": progress.trials,
             "complete": self.complete,
             "stopped": progress.stopped,
@@ -95,7 +95,7 @@ class Overview:
             "on_front": len(progress.front),
             f"best_{metric}": None if best is None else best.accuracy,
             "hypervolume": progress.hypervolume,
-            "reference": progress.facts.reference.to_dict(progress.facts.objectives),
+            "reference": progress.spec.reference.to_dict(progress.spec.objectives),
             "remaining": None if remaining is None else {"mean": remaining.mean, "upper": remaining.upper},
             "failures": [
                 {"trial": trial.number, "arch_id": trial.arch.arch_id, "cause": trial.result.failure}
@@ -116,7 +116,7 @@ class RunWatch:
         self._folder = folder
         self._record = folder.open_record()  # once: each time would be a connection
         self._snapshot: Snapshot | None = None
-        self._progress = Progress(facts=self._record.facts, trials=0, ended=[])
+        self._progress = Progress(spec=self._record.spec, trials=0, ended=[])
 
     def look(self) -> Overview:
         """The run now.
@@ -127,7 +127,7 @@ class RunWatch:
         in_use = self._folder.in_use  # asked first: a search that ends between the two is shown as running
         before, now = self._snapshot, self._record.snapshot(self._snapshot)
         if before is None:
-            self._progress = Progress(facts=now.facts, trials=now.asked, ended=list(now.ended))
+            self._progress = Progress(spec=now.spec, trials=now.asked, ended=list(now.ended))
         else:
             self._progress = self._progress.copy()  # an earlier overview has the other one
             known = {trial.number for trial in before.ended}
@@ -166,7 +166,16 @@ def status_view(overview: Overview) -> RenderableType:
 
 def runs_table(overviews: list[Overview]) -> Table:
     """A row a run."""
-    table = Table(whole("run"), "state", "trials", "front", "best", "hypervolume", whole("data"), "last trial ended")
+    table = Table(
+        folded_column("run"),
+        "state",
+        "trials",
+        "front",
+        "best",
+        "hypervolume",
+        folded_column("data"),
+        "last trial ended",
+    )
     for overview in overviews:
         progress, best = overview.progress, overview.best
         last = progress.ended[-1].ended if progress.ended else None
@@ -177,7 +186,7 @@ def runs_table(overviews: list[Overview]) -> Table:
             str(len(progress.front)),
             "-" if best is None else f"{best.accuracy:.2%}",
             f"{progress.hypervolume:.4f}",
-            Text(progress.facts.data.name),
+            Text(progress.spec.data.name),
             "-" if last is None else f"{ago(last, overview.asked_at)} ago",
         )
     return table

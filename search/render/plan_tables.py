@@ -7,17 +7,17 @@ from typing import Any
 from rich.table import Table
 
 from pipelines.measuring.timing import StepConditions, StepTime
-from search.analysis.forecast import AtOnce, Price, StepModel
+from search.analysis.forecast import ComputeEstimate, Concurrency, StepModel
 from search.render.blocks import blocks_of
 from search.render.words import counted, duration, significant
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from spaces import SearchSpace
-from spaces.space_sample import Survey, Ties
+from spaces.space_sample import SpaceSample, Ties
 from ulsam import ArchConfig
 
 _NEAR = 0.8  # of a budget
 _SMALL = 2  # pixels of a map's height and width
-_PLACES = {1: ("the only one",), 2: ("cheapest", "dearest"), 3: ("cheapest", "middle", "dearest")}
+_PLACES = {1: ("the only one",), 2: ("cheapest", "most expensive"), 3: ("cheapest", "middle", "most expensive")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Timing:
         device: ``cpu`` or the GPU's name.
         conditions, batch_size, input_size: what the steps were timed under.
         steps: what follows for a step of any network.
-        networks: from the cheapest to the dearest.
+        networks: from the cheapest to the most expensive.
         price, at_once: of the whole search.
     """
 
@@ -66,8 +66,8 @@ class Timing:
     input_size: int
     steps: StepModel
     networks: tuple[Forecast, ...]
-    price: Price
-    at_once: AtOnce
+    price: ComputeEstimate
+    at_once: Concurrency
 
     @property
     def in_words(self) -> str:
@@ -100,28 +100,30 @@ class Timing:
         }
 
 
-def space_figures(facts: StudyFacts, survey: Survey, ties: Ties) -> dict[str, Any]:
+def space_figures(spec: StudySpec, space_sample: SpaceSample, ties: Ties) -> dict[str, Any]:
     """What :func:`space_table` shows, for JSON; ``within_budgets``: None where there are too many to count.
 
     Costs and ties are of the ``looked_at`` networks: all that are within the budgets (``whole``), or a sample.
     """
-    space = facts.search_space
+    space = spec.search_space
     return {
         "networks": space.count(),
-        "within_budgets": facts.networks,
-        "looked_at": len(survey.archs),
-        "whole": survey.whole,
-        **{name: {"least": int(counts.min()), "most": int(counts.max())} for name, counts in survey.costs.items()},
+        "within_budgets": spec.networks,
+        "looked_at": len(space_sample.archs),
+        "whole": space_sample.whole,
+        **{
+            name: {"least": int(counts.min()), "most": int(counts.max())} for name, counts in space_sample.costs.items()
+        },
         "ties": asdict(ties),
         "small_maps": [asdict(found) for found in small_maps(space)],
     }
 
 
-def space_table(facts: StudyFacts, survey: Survey, ties: Ties) -> Table:
+def space_table(spec: StudySpec, space_sample: SpaceSample, ties: Ties) -> Table:
     """How many networks there are, from which cost to which, and how many are alike in it."""
-    space, looked_at = facts.search_space, len(survey.archs)
-    within = facts.networks
-    table = Table(title=f"{facts.name}: its networks", title_justify="left", show_header=False)
+    space, looked_at = spec.search_space, len(space_sample.archs)
+    within = spec.networks
+    table = Table(title=f"{spec.name}: its networks", title_justify="left", show_header=False)
     table.add_column(overflow="fold")
     table.add_column(justify="right", no_wrap=True)
     table.add_row("in the space", f"{space.count():,}")
@@ -131,47 +133,48 @@ def space_table(facts: StudyFacts, survey: Survey, ties: Ties) -> Table:
     )
     table.add_section()
     table.add_row(
-        "looked at one by one" + ("" if survey.whole else ", a sample: what follows is of these"), f"{looked_at:,}"
+        "looked at one by one" + ("" if space_sample.whole else ", a sample: what follows is of these"),
+        f"{looked_at:,}",
     )
     for cost in space.known_costs:
-        least, most = int(survey.costs[cost.name].min()), int(survey.costs[cost.name].max())
+        least, most = int(space_sample.costs[cost.name].min()), int(space_sample.costs[cost.name].max())
         table.add_row(
-            f"{cost.label}, least to most{'' if survey.whole else ' of these'}",
+            f"{cost.label}, least to most{'' if space_sample.whole else ' of these'}",
             f"{cost.format(least)} to {cost.format(most)}",
         )
-    at_least = "" if survey.whole else "at least "  # a network of a sample may be like one outside it
+    at_least = "" if space_sample.whole else "at least "  # a network of a sample may be like one outside it
     labels = " and ".join(cost.label for cost in space.known_costs)
     for how, count in (("exactly", ties.exact), ("within 1 %", ties.near)):
         table.add_row(f"with another's {labels}, {how}", f"{at_least}{count:,} ({count / looked_at:.1%})")
     return table
 
 
-def unused_budget(facts: StudyFacts, survey: Survey) -> str | None:
+def unused_budget(spec: StudySpec, space_sample: SpaceSample) -> str | None:
     """What to do where no network comes near the budgets; None: some do."""
-    space = facts.search_space
+    space = spec.search_space
     shares = {
-        cost.label: int(survey.costs[cost.name].max()) / space.budgets.limits[cost.name]
+        cost.label: int(space_sample.costs[cost.name].max()) / space.budgets.limits[cost.name]
         for cost in space.known_costs
         if cost.name in space.budgets.limits
     }
     if max(shares.values(), default=1.0) > _NEAR:
         return None
     reached = " and ".join(f"{share:.0%} of the {name}" for name, share in shares.items())
-    widths = ", ".join(f"{width:g}" for width in facts.space.widths)
+    widths = ", ".join(f"{width:g}" for width in spec.space.widths)
     return (
-        f"the dearest of these networks take {reached} allowed: a width that is not in space.widths "
+        f"the most expensive of these networks take {reached} allowed: a width that is not in space.widths "
         f"({widths}) would use more of the budget"
     )
 
 
-def too_few_networks(facts: StudyFacts, at_most: int) -> str | None:
+def too_few_networks(spec: StudySpec, at_most: int) -> str | None:
     """What to know where the space has too few networks for the trials that are asked for; None: it has enough."""
-    if at_most >= facts.search.trials:
+    if at_most >= spec.search.trials:
         return None
     if at_most == 0:
         return "every network within the budgets is taken over: nothing is left to train"
     return (
-        f"search.trials asks for {facts.search.trials} trials, but the networks within the budgets allow {at_most} at "
+        f"search.trials asks for {spec.search.trials} trials, but the networks within the budgets allow {at_most} at "
         "most; widen the space or the budgets, or ask for fewer"
     )
 
@@ -230,18 +233,18 @@ def small_maps_in_words(space: SearchSpace) -> str | None:
     )
 
 
-def forecast_table(facts: StudyFacts, forecasts: Sequence[Forecast]) -> Table:
-    """Up to three networks, from the cheapest to the dearest: what was measured and what follows."""
-    table = Table(title=f"{facts.name}: one trial", title_justify="left")
+def forecast_table(spec: StudySpec, forecasts: Sequence[Forecast]) -> Table:
+    """Up to three networks, from the cheapest to the most expensive: what was measured and what follows."""
+    table = Table(title=f"{spec.name}: one trial", title_justify="left")
     table.add_column("network", no_wrap=True)
-    labels = (cost.label for cost in facts.known_costs)
+    labels = (cost.label for cost in spec.known_costs)
     for column in (*labels, "ms a step (least to most)", "predicted", "a trial"):
         table.add_column(column, justify="right")
     for place, forecast in zip(_PLACES[len(forecasts)], forecasts, strict=True):
         measured = forecast.measured
         table.add_row(
             place,
-            *(cost.format(forecast.costs[cost.name]) for cost in facts.known_costs),
+            *(cost.format(forecast.costs[cost.name]) for cost in spec.known_costs),
             "{} ({} to {})".format(
                 *(significant(time * 1e3) for time in (measured.median, measured.lowest, measured.highest))
             ),
@@ -257,7 +260,7 @@ def forecast_names(forecasts: Sequence[Forecast]) -> list[str]:
     return [f"{place}: {forecast.arch.arch_id}" for place, forecast in zip(places, forecasts, strict=True)]
 
 
-def price_lines(price: Price, at_once: AtOnce, rungs: Sequence[int]) -> list[str]:
+def price_lines(price: ComputeEstimate, at_once: Concurrency, rungs: Sequence[int]) -> list[str]:
     """The price of the whole search in words; ``rungs``: epochs after which a trial may be stopped."""
     hours = price.gpu_hours if price.gpus else price.cpu_hours
     machine = f"{significant(hours)} {'GPU' if price.gpus else 'CPU'}-hours"
@@ -275,5 +278,5 @@ def price_lines(price: Price, at_once: AtOnce, rungs: Sequence[int]) -> list[str
     ]
 
 
-def _gpus(price: Price) -> str:
+def _gpus(price: ComputeEstimate) -> str:
     return f" and {counted(price.gpus, 'GPU')}" if price.gpus else ""

@@ -10,8 +10,8 @@ from typing import Self
 from pipelines.training.epoch import Epoch
 from search.analysis.front import Front
 from search.analysis.reach import most_trials
-from search.optimize.hypervolume_gap import Remaining
-from search.study.spec import StudyFacts
+from search.optimize.hypervolume_gap import HypervolumeGap
+from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
 from spaces import FLOPS
 
@@ -31,20 +31,20 @@ class Progress:
     """The state of a search.
 
     Attributes:
-        facts: what was asked for.
+        spec: what was asked for.
         trials: how many there shall be.
         ended: those that are over.
         running: those that are not, with their last epoch.
     """
 
-    facts: StudyFacts
+    spec: StudySpec
     trials: int
     ended: list[TrialRecord]
     running: dict[int, tuple[TrialRecord, Epoch | None]] = field(default_factory=dict)
     _before: int = 0
     _front: Front = field(default_factory=Front)
     _count: Counter[Status] = field(default_factory=Counter)
-    _remaining: Remaining | None = None
+    _remaining: HypervolumeGap | None = None
     _start: float = field(default_factory=monotonic)
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ class Progress:
         self.running[trial.number] = (trial, epoch)
 
     def lost(self, trial: TrialRecord) -> None:
-        """A running trial's worker died; it may start anew."""
+        """A running trial's worker died; it may start again."""
         self.running.pop(trial.number, None)
 
     def end(self, trial: TrialRecord) -> None:
@@ -90,14 +90,14 @@ class Progress:
         return self._count[Status.STOPPED]
 
     @property
-    def remaining(self) -> Remaining | None:
+    def remaining(self) -> HypervolumeGap | None:
         """What untried networks could still add, by the last estimate there is."""
         return self._remaining
 
     @property
     def hypervolume(self) -> float:
-        """Of the front so far; see ``facts.reference``."""
-        return self._front.hypervolume(self.facts.reference)
+        """Of the front so far; see ``spec.reference``."""
+        return self._front.hypervolume(self.spec.reference)
 
     @property
     def seconds_left(self) -> float | None:
@@ -110,7 +110,7 @@ class Progress:
     @property
     def at_most(self) -> int:
         """How many trials there can be: fewer than were asked for, where the space has too few networks."""
-        return most_trials(self.facts, self.trials, [trial for trial in self.ended if trial.origin is not None])
+        return most_trials(self.spec, self.trials, [trial for trial in self.ended if trial.origin is not None])
 
     @property
     def elapsed(self) -> float:
@@ -120,7 +120,7 @@ class Progress:
     @property
     def front(self) -> list[TrialRecord]:
         """The networks that no other beats so far."""
-        return self._front.members(self.facts.search.cost_epsilon)
+        return self._front.members(self.spec.search.cost_epsilon)
 
     def on_front(self, trial: TrialRecord) -> bool:
         """Whether no other network beats that of ``trial`` so far."""
@@ -128,7 +128,7 @@ class Progress:
 
     def best(self) -> list[Best]:
         """The best network within each budget, and within parts of what networks may cost."""
-        return best_within(self._front.members(), [self.facts])
+        return best_within(self._front.members(), [self.spec])
 
     def _note(self, trial: TrialRecord) -> None:
         self._count[trial.status] += 1
@@ -136,16 +136,17 @@ class Progress:
             self._remaining = trial.result.remaining
 
 
-def best_within(networks: Sequence[TrialRecord], searches: Sequence[StudyFacts]) -> list[Best]:
+def best_within(networks: Sequence[TrialRecord], searches: Sequence[StudySpec]) -> list[Best]:
     """The best of ``networks`` within each budget as the user set it, then within parts of what networks may cost.
 
-    Of several searches the widest budget counts. Where no budget is set, all of a cost is what the dearest network has.
+    Of several searches the widest budget counts. Where no budget is set, all of a cost is what the most expensive
+    network has.
     """
     budgets: list[Best] = []
     parts: list[Best] = []
     for cost in searches[0].known_costs:
-        set_by_user = [facts.budgets.limits.get(cost.name) for facts in searches]
-        most = max(budget or facts.limits[cost.name] for facts, budget in zip(searches, set_by_user, strict=True))
+        set_by_user = [spec.budgets.limits.get(cost.name) for spec in searches]
+        most = max(budget or spec.limits[cost.name] for spec, budget in zip(searches, set_by_user, strict=True))
         for share in _STEPS:
             limit = most * share
             within = [trial for trial in networks if trial.costs[cost.name] <= limit]
@@ -155,9 +156,9 @@ def best_within(networks: Sequence[TrialRecord], searches: Sequence[StudyFacts])
     return budgets + parts
 
 
-def without_budget(facts: StudyFacts) -> str | None:
+def without_budget(spec: StudySpec) -> str | None:
     """What :func:`best_within` takes as a limit where no budget was set, in words; None: both were set."""
-    free = [cost.label for cost in facts.known_costs if cost.name not in facts.budgets.limits]
+    free = [cost.label for cost in spec.known_costs if cost.name not in spec.budgets.limits]
     if not free:
         return None
-    return f"No budget is set on {' and '.join(free)}: there the last limit is what the dearest network has"
+    return f"No budget is set on {' and '.join(free)}: there the last limit is what the most expensive network has"

@@ -13,26 +13,26 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from pipelines.errors import first_line
-from pipelines.files import whole_file
-from search.analysis.baselines import Plain, plain_networks
-from search.analysis.compute_used import Spent
+from pipelines.files import atomic_write
+from search.analysis.baselines import Baseline, baselines
+from search.analysis.compute_used import ComputeUsed
 from search.analysis.effects import Effect, Place, effects_of_places, races_of_groups
-from search.analysis.fitted_surrogate import Learnt
+from search.analysis.fitted_surrogate import FittedSurrogate
 from search.analysis.front import complete
 from search.analysis.importance import importances
 from search.analysis.uncertainty import accuracy_error, with_error
 from search.command import quoted
 from search.errors import UsageError
-from search.optimize.hypervolume_gap import Remaining
-from search.optimize.hypervolume_gap_estimate import remaining_hypervolume
+from search.optimize.hypervolume_gap import HypervolumeGap
+from search.optimize.hypervolume_gap_estimate import estimate_hypervolume_gap
 from search.optimize.pareto import hypervolume
 from search.render.evaluation_table import final_cells, final_columns
 from search.render.front_picture import front_figure
 from search.render.front_table import describe_network, front_cells, front_columns
 from search.render.progress import best_within, without_budget
 from search.render.report_figures import effects_figures, hypervolume_figure, importance_figures
-from search.study.final_evaluation import FinalScore
-from search.study.spec import StudyFacts
+from search.study.final_evaluation import FinalEvaluation
+from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
 from spaces import format_count
 
@@ -71,10 +71,10 @@ class EffectRow:
 
 
 def save_report(
-    facts: StudyFacts,
+    spec: StudySpec,
     ended: Sequence[TrialRecord],
     path: Path,
-    finals: Sequence[FinalScore] = (),
+    final_evaluations: Sequence[FinalEvaluation] = (),
     *,
     run: str | None = None,
     more: int | None = None,
@@ -84,8 +84,8 @@ def save_report(
     Raises:
         UsageError: a PDF is asked for where the libraries for it can't be loaded.
     """
-    html = report(facts, ended, finals, run=run, more=more)
-    with whole_file(path) as partial:
+    html = report(spec, ended, final_evaluations, run=run, more=more)
+    with atomic_write(path) as partial:
         if path.suffix == ".html":
             partial.write_text(html, encoding="utf-8")
         else:
@@ -93,9 +93,9 @@ def save_report(
 
 
 def report(
-    facts: StudyFacts,
+    spec: StudySpec,
     ended: Sequence[TrialRecord],
-    finals: Sequence[FinalScore] = (),
+    final_evaluations: Sequence[FinalEvaluation] = (),
     *,
     run: str | None = None,
     more: int | None = None,
@@ -103,51 +103,51 @@ def report(
     """The report as HTML that needs no network.
 
     Args:
-        facts: of the search.
+        spec: of the search.
         ended: its trials that are over.
-        finals: what its networks score that were taken home.
+        final_evaluations: what its networks score after the search.
         run: what commands call it; None: by its name.
         more: how many trials to search on for; None: as many as were asked for, it is not over.
     """
-    learnt, networks = Learnt.of(facts, ended), {network.arch: network for network in complete(ended)}
-    places = {_of_place(place): effect for place, effect in effects_of_places(learnt, networks).items()}
-    races = {f"g = {more} for {fewer}": effect for (fewer, more), effect in races_of_groups(learnt, networks).items()}
-    shares, spent = importances(facts, ended), Spent.of(facts, ended)
-    best = [row for row in best_within(list(networks.values()), [facts]) if row.trial is not None]
+    fitted, networks = FittedSurrogate.of(spec, ended), {network.arch: network for network in complete(ended)}
+    places = {_of_place(place): effect for place, effect in effects_of_places(fitted, networks).items()}
+    races = {f"g = {more} for {fewer}": effect for (fewer, more), effect in races_of_groups(fitted, networks).items()}
+    shares, compute_used = importances(spec, ended), ComputeUsed.of(spec, ended)
+    best = [row for row in best_within(list(networks.values()), [spec]) if row.trial is not None]
     return _template().render(
-        facts=facts,
-        space=facts.search_space,
-        costs=facts.known_costs,
+        spec=spec,
+        space=spec.search_space,
+        costs=spec.known_costs,
         version=version("ulsam-search"),
         written=datetime.now().astimezone(),
         trials=len(ended),
         networks=len(networks),
-        further=sum(trial.origin is None and trial.seed != facts.search.seed for trial in ended),
-        share=hypervolume([network.objectives for network in networks.values()], facts.reference),
+        further=sum(trial.origin is None and trial.seed != spec.search.seed for trial in ended),
+        share=hypervolume([network.objectives for network in networks.values()], spec.reference),
         remaining=next(
             (trial.result.remaining for trial in ended[::-1] if trial.result and trial.result.remaining), None
         ),
-        next_hour=_next_hour(learnt, spent),
-        spent=spent,
+        next_hour=_next_hour(fitted, compute_used),
+        compute_used=compute_used,
         Status=Status,
         failures=[trial for trial in ended if trial.status is Status.FAILED],
         best=best,
-        without_budget=without_budget(facts),
-        columns=front_columns(facts),
-        rows=front_cells(facts, ended),
-        plain=[_plain_row(facts, list(networks.values()), plain) for plain in plain_networks(facts, learnt, ended)],
-        run=run or facts.name,
+        without_budget=without_budget(spec),
+        columns=front_columns(spec),
+        rows=front_cells(spec, ended),
+        plain=[_plain_row(spec, list(networks.values()), plain) for plain in baselines(spec, fitted, ended)],
+        run=run or spec.name,
         more=more,
-        final_columns=final_columns(facts),
-        finals=final_cells(facts, finals),
-        front=_picture(front_figure(facts, ended)),
-        curve=_picture(hypervolume_figure(facts, ended)),
+        final_columns=final_columns(spec),
+        final_evaluations=final_cells(spec, final_evaluations),
+        front=_picture(front_figure(spec, ended)),
+        curve=_picture(hypervolume_figure(spec, ended)),
         importances=shares,
         importance_pictures=[_picture(figure) for figure in importance_figures(shares)],
         places=[EffectRow.of(choice, effect) for choice, effect in places.items()],
-        places_pictures=[_picture(figure) for figure in effects_figures(places, facts.metric.label)],
+        places_pictures=[_picture(figure) for figure in effects_figures(places, spec.metric.label)],
         races=[EffectRow.of(choice, effect) for choice, effect in races.items()],
-        races_pictures=[_picture(figure) for figure in effects_figures(races, facts.metric.label)],
+        races_pictures=[_picture(figure) for figure in effects_figures(races, spec.metric.label)],
     )
 
 
@@ -161,12 +161,12 @@ def _template() -> Template:
     return environment.get_template(_TEMPLATE)
 
 
-def _next_hour(learnt: Learnt, spent: Spent) -> tuple[int, Remaining] | None:
+def _next_hour(fitted: FittedSurrogate, compute_used: ComputeUsed) -> tuple[int, HypervolumeGap] | None:
     """How many trials another hour has at the pace so far, one at least, and what they would add; None: unknown."""
-    if not spent.pace:
+    if not compute_used.pace:
         return None
-    trials = max(1, round(spent.pace))
-    gain = remaining_hypervolume(learnt.knowledge, most=trials)
+    trials = max(1, round(compute_used.pace))
+    gain = estimate_hypervolume_gap(fitted.pool_state, most=trials)
     return None if gain is None else (trials, gain)
 
 
@@ -175,9 +175,9 @@ def _of_place(place: Place) -> str:
     return where if place.attention == "ulsam" else f"{place.attention} {where}"
 
 
-def _plain_row(facts: StudyFacts, networks: Sequence[TrialRecord], plain: Plain) -> tuple[str, ...]:
+def _plain_row(spec: StudySpec, networks: Sequence[TrialRecord], plain: Baseline) -> tuple[str, ...]:
     def in_words(network: TrialRecord) -> str:
-        return with_error(network.accuracy, accuracy_error(network, networks, facts))
+        return with_error(network.accuracy, accuracy_error(network, networks, spec))
 
     trial, believed = plain.trial, ""
     if plain.believed is not None:
@@ -189,7 +189,7 @@ def _plain_row(facts: StudyFacts, networks: Sequence[TrialRecord], plain: Plain)
     else:
         accuracy = ("stopped early" if trial.status is Status.STOPPED else "failed") + believed
     found = "none" if plain.found is None else f"{in_words(plain.found)}, trial {plain.found.number}"
-    costs = (cost.format(plain.costs[cost.name]) for cost in facts.known_costs)
+    costs = (cost.format(plain.costs[cost.name]) for cost in spec.known_costs)
     return describe_network(plain.arch), *costs, accuracy, found
 
 

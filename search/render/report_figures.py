@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from search.analysis.effects import Effect
 from search.analysis.front import Front
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 
 _BLUE, _GREY = "#1f5fbf", "#8a94a6"
@@ -17,12 +17,12 @@ _WIDTH, _ROW = 9, 0.34  # inches
 _MOST_ROWS = 14  # in one figure
 
 
-def hypervolume_figure(facts: StudyFacts, ended: Sequence[TrialRecord]) -> Figure:
+def hypervolume_figure(spec: StudySpec, ended: Sequence[TrialRecord]) -> Figure:
     """What the front was worth after each trial, and what untried networks could still have added."""
     front, worth, remaining = Front(), [], []
     for number, trial in enumerate(ended, start=1):
         front.add(trial)
-        worth.append(front.hypervolume(facts.reference))
+        worth.append(front.hypervolume(spec.reference))
         if trial.result is not None and (left := trial.result.remaining) is not None:
             remaining.append((number, worth[-1] * (1 + left.mean), worth[-1] * (1 + left.upper)))
     figure = Figure(figsize=(_WIDTH, 3.2), layout="constrained")

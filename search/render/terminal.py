@@ -65,17 +65,17 @@ class Terminal:
         return Group(line, bar, best_table(progress), Text(), running_table(progress))
 
 
-def whole(heading: str) -> Column:
+def folded_column(heading: str) -> Column:
     """A column of a table whose words are folded where a terminal is narrow, and never cut."""
     return Column(heading, overflow="fold")
 
 
 def head(progress: Progress, state: str, begun: str = "running") -> Text:
     """A search in one line; ``state`` says how it goes, ``begun`` what the trials do that have begun."""
-    goal = progress.facts.search.stop_when.remaining_hypervolume
+    goal = progress.spec.search.stop_when.remaining_hypervolume
     until = "" if goal is None else f" (to end at {goal:.2%})"
     return Text.assemble(
-        (f"{progress.facts.name}  ", "bold"),
+        (f"{progress.spec.name}  ", "bold"),
         f"{len(progress.ended)} of {progress.trials} trials{few_networks(progress.trials, progress.at_most)}, ",
         f"{len(progress.running)} {begun}, " if progress.running else "",
         f"{progress.stopped} stopped early, {progress.failed} failed; ",
@@ -92,10 +92,10 @@ def few_networks(asked: int, at_most: int) -> str:
 
 def best_table(progress: Progress) -> Table:
     """The best networks within the budgets and parts of them."""
-    label = progress.facts.metric.label
-    known = progress.facts.known_costs
+    label = progress.spec.metric.label
+    known = progress.spec.known_costs
     labels = (cost.label for cost in known)
-    table = Table("best within", label, *labels, whole("network"), box=None, pad_edge=False)
+    table = Table("best within", label, *labels, folded_column("network"), box=None, pad_edge=False)
     for row in progress.best():
         if (trial := row.trial) is not None:
             table.add_row(
@@ -105,16 +105,16 @@ def best_table(progress: Progress) -> Table:
                 trial.arch.arch_id,
             )
     if table.rows:
-        table.caption, table.caption_justify = without_budget(progress.facts), "left"
+        table.caption, table.caption_justify = without_budget(progress.spec), "left"
     return table
 
 
 def running_table(progress: Progress, begun: str = "running", at: datetime | None = None) -> Table:
     """The trials that have begun, with the last epoch that is known of each; ``at``: since when is told as well."""
     since = [] if at is None else ["begun"]
-    metric = progress.facts.metric
-    table = Table(begun, *since, "epoch", metric.label, "loss", whole("network"), box=None, pad_edge=False)
-    epochs = progress.facts.recipe.epochs
+    metric = progress.spec.metric
+    table = Table(begun, *since, "epoch", metric.label, "loss", folded_column("network"), box=None, pad_edge=False)
+    epochs = progress.spec.recipe.epochs
     for trial, epoch in list(progress.running.values())[:_SHOWN_RUNNING]:
         table.add_row(
             f"trial {trial.number}",
@@ -129,7 +129,7 @@ def running_table(progress: Progress, begun: str = "running", at: datetime | Non
 def log_line(progress: Progress, trial: TrialRecord) -> str:
     """What the plain log says of a trial that is over."""
     assert trial.result is not None
-    again = "" if trial.seed == progress.facts.search.seed else f", once more with seed {trial.seed}"
+    again = "" if trial.seed == progress.spec.search.seed else f", once more with seed {trial.seed}"
     head = f"[{len(progress.ended)}/{progress.trials}] trial {trial.number} {trial.arch.arch_id}{again}:"
     if trial.result.failure is not None:
         return f"{head} failed: {trial.result.failure}"
@@ -139,6 +139,6 @@ def log_line(progress: Progress, trial: TrialRecord) -> str:
     front = ", on the front" if progress.on_front(trial) else ""
     note = f"; {trial.result.note}" if trial.result.note else ""
     return (
-        f"{head} {trial.accuracy:.2%}, {describe_costs(trial.costs, progress.facts.known_costs)}"
+        f"{head} {trial.accuracy:.2%}, {describe_costs(trial.costs, progress.spec.known_costs)}"
         f"{front}{note}; hypervolume {progress.hypervolume:.4f}{left}; {duration(progress.seconds_left)} left"
     )

@@ -9,18 +9,18 @@ from pathlib import Path
 from pipelines.training.epoch import Epoch
 from search.analysis.front import complete
 from search.optimize.early_stopping import FrontStopping
-from search.optimize.hypervolume_gap import Remaining
-from search.optimize.hypervolume_gap_estimate import remaining_hypervolume
-from search.run.failure_streaks import Trouble, remedy
+from search.optimize.hypervolume_gap import HypervolumeGap
+from search.optimize.hypervolume_gap_estimate import estimate_hypervolume_gap
+from search.run.failure_streaks import FailureKind, remedy
 from search.run.kept_weights import KeptWeights
 from search.run.make_task import make_task
 from search.run.observer import Observer
 from search.run.proposer import Proposer
 from search.run.replicates import further_seed
-from search.run.suspects import Suspects, Verdict
+from search.run.suspects import Decision, Suspects
 from search.run.task import BEGUN, TrialTask
 from search.run.time_share import TimeShare
-from search.run.worker_failures import Blame
+from search.run.worker_failures import FailureCause
 from search.study.folder import RunFolder
 from search.study.snapshot import ended
 from search.study.study import StudyRecord
@@ -60,14 +60,14 @@ class Driver:
         observers: Sequence[Observer] = (),
         begun: Sequence[TrialRecord] | None = None,
     ) -> None:
-        facts = record.facts
+        spec = record.spec
         self._folder = folder
         self._record = record
         self._trials = trials
         self._observers = observers
-        self._encoding = Encoding(facts.search_space)
-        self._proposer = Proposer(facts.search.sampler, self._encoding, facts.reference, facts.search.seed)
-        self._stopping = FrontStopping(facts.standard_error)
+        self._encoding = Encoding(spec.search_space)
+        self._proposer = Proposer(spec.search.sampler, self._encoding, spec.reference, spec.search.seed)
+        self._stopping = FrontStopping(spec.standard_error)
         self._to_stop: dict[int, TrialResult] = {}  # results of running trials that are to end early
         self._settled = False
         self._learnt: set[int] = set()
@@ -76,7 +76,7 @@ class Driver:
         self._ended: list[TrialRecord] = []
         self._waiting: list[TrialRecord] = []  # interrupted, to go on
         self._furthest: Counter[int] = Counter()  # the last epoch that any of a trial's workers has done
-        self._suspects = Suspects(facts.recipe.learning_rate)
+        self._suspects = Suspects(spec.recipe.learning_rate)
         self._no_more = False
         self.problem: str | None = None
         self.remedy = ""
@@ -121,7 +121,7 @@ class Driver:
         """The next network to train; None: nothing is to be started now."""
         if self.problem is not None:
             return None
-        trial = self._dearest_waiting() or self._new_trial()
+        trial = self._most_expensive_waiting() or self._new_trial()
         if trial is None:
             if self.idle and self._suspects.trials:
                 self._follow(self._suspects.close(self._trials))
@@ -131,7 +131,7 @@ class Driver:
         self._mark(trial.number).unlink(missing_ok=True)  # an earlier worker's: this one leaves its own
         for observer in self._observers:
             observer.trial_started(trial)
-        return make_task(trial, self._record.facts, self._folder)
+        return make_task(trial, self._record.spec, self._folder)
 
     def epoch_done(self, number: int, epoch: Epoch) -> None:
         """A running trial finished an epoch."""
@@ -172,22 +172,22 @@ class Driver:
         """Whether the last worker of a running trial came to its network, by the mark that it left."""
         return self._mark(number).is_file()
 
-    def trial_lost(self, number: int, reason: str, blame: Blame = Blame.DIED) -> None:
+    def trial_lost(self, number: int, reason: str, cause: FailureCause = FailureCause.DIED) -> None:
         """A running trial's worker died, for a ``reason`` in one line."""
-        self._lose(number, blame, reason, TrialResult(failure=f"lost worker after worker: {reason}"))
+        self._lose(number, cause, reason, TrialResult(failure=f"lost worker after worker: {reason}"))
 
     def trial_out_of_memory(self, number: int, result: TrialResult) -> None:
         """A running trial ran out of memory, of its own or of its machine; its worker lives. ``result``: a failure."""
         assert result.failure is not None
-        self._lose(number, Blame.MEMORY, result.failure, result)
+        self._lose(number, FailureCause.MEMORY, result.failure, result)
 
-    def _lose(self, number: int, blame: Blame, reason: str, result: TrialResult) -> None:
+    def _lose(self, number: int, cause: FailureCause, reason: str, result: TrialResult) -> None:
         """Sets a running trial aside, to go on later; ``result``: what it ends with if it cost too many."""
         trial = self._running.pop(number)
         for observer in self._observers:
             observer.trial_lost(trial, reason)
         self._stopping.doubt(number)
-        self._follow(self._suspects.lost(trial, blame, reason, result))
+        self._follow(self._suspects.lost(trial, cause, reason, result))
 
     def _mark(self, number: int) -> Path:
         """What :meth:`TrialTask.begin` leaves."""
@@ -205,14 +205,14 @@ class Driver:
             what = (
                 f"no trial is complete: {len(failures)} of {len(self._ended)} failed, the last one with {failures[-1]}"
             )
-            self.stop(what, remedy(Trouble.FAILED, failures[-1], self._record.facts.recipe.learning_rate))
+            self.stop(what, remedy(FailureKind.FAILED, failures[-1], self._record.spec.recipe.learning_rate))
 
     @property
     def _under_way(self) -> tuple[TrialRecord, ...]:
         """The trials that have begun and not ended, whether or not a worker is at them."""
         return (*self._running.values(), *self._waiting, *self._suspects.trials)
 
-    def _dearest_waiting(self) -> TrialRecord | None:
+    def _most_expensive_waiting(self) -> TrialRecord | None:
         """Of the interrupted trials that whose network costs most: the others fit in beside it, or after."""
         trial = max(self._waiting, key=lambda trial: trial.costs[FLOPS.name], default=None)
         if trial is not None:
@@ -231,7 +231,7 @@ class Driver:
         if proposed is None:
             self._no_more = True
             return self._new_trial()
-        return self._begin(proposed, self._record.facts.search.seed)
+        return self._begin(proposed, self._record.spec.search.seed)
 
     def _begin(self, arch: ArchConfig, seed: int) -> TrialRecord:
         trial = self._record.start(arch, self._encoding, seed)
@@ -241,7 +241,7 @@ class Driver:
     def _further_seed(self) -> tuple[ArchConfig, int] | None:
         """A network in doubt and its next seed, in the last part of the trials; None: not now, or no more."""
         over = self._settled or self._no_more
-        return further_seed(self._ended, self._under_way, self._record.facts, self._trials, over=over)
+        return further_seed(self._ended, self._under_way, self._record.spec, self._trials, over=over)
 
     def _end(self, trial: TrialRecord, result: TrialResult) -> None:
         if result.failure is not None:
@@ -265,26 +265,26 @@ class Driver:
                 self._stopping.observe(trial.number, trial.minimised_costs, rung, score)
         self._proposer.tell(trial.number, result)
 
-    def _look_ahead(self) -> Remaining | None:
+    def _look_ahead(self) -> HypervolumeGap | None:
         """Estimates what is left to find: after every trial where it ends the search, else as often as costs little."""
-        enough = self._record.facts.search.stop_when.remaining_hypervolume
+        enough = self._record.spec.search.stop_when.remaining_hypervolume
         if enough is None and not self._looking.due:
             return None
         with self._looking.spend():
-            remaining = remaining_hypervolume(self._proposer.knowledge())
+            remaining = estimate_hypervolume_gap(self._proposer.pool_state())
         # What ends later may show that there is more to find after all.
         self._settled = enough is not None and remaining is not None and remaining.upper <= enough
         return remaining
 
-    def _follow(self, verdict: Verdict) -> None:
-        self._waiting += verdict.go_on
-        for trial, result in verdict.failed:
+    def _follow(self, decision: Decision) -> None:
+        self._waiting += decision.go_on
+        for trial, result in decision.failed:
             self._end(trial, result)
-        if verdict.problem is not None and not self.finished:
-            self.stop(verdict.problem, verdict.remedy)
+        if decision.problem is not None and not self.finished:
+            self.stop(decision.problem, decision.remedy)
 
     def _take_up(self, trials: Sequence[TrialRecord]) -> None:
-        facts = self._record.facts
+        spec = self._record.spec
         for trial in trials:
             self._proposer.begin(trial.number, trial.arch)
             if trial.status is Status.RUNNING:
@@ -295,6 +295,6 @@ class Driver:
         self._ended += ended(trials)  # in the order that an uninterrupted search has
         if any(trial.origin is None and trial.status is not Status.FAILED for trial in self._ended):
             self._suspects.went_well()  # in an earlier launch: these machines can train
-        self._kept = KeptWeights(self._folder, facts, self._ended)
-        if self._ended and facts.search.stop_when.remaining_hypervolume is not None:
+        self._kept = KeptWeights(self._folder, spec, self._ended)
+        if self._ended and spec.search.stop_when.remaining_hypervolume is not None:
             self._look_ahead()  # the search may be settled already

@@ -7,7 +7,7 @@ from itertools import groupby
 from pipelines.training.divergence import DivergedError
 
 
-class Trouble(StrEnum):
+class FailureKind(StrEnum):
     """How a trial comes to nothing."""
 
     FAILED = "failed alike"
@@ -18,8 +18,8 @@ class Trouble(StrEnum):
 
 # How many trials in a row come to nothing before the search stops. A failed training and a lack of memory cost a trial
 # little and can be the network's own, so chance alone must not end a search that has good networks.
-_MOST = {Trouble.FAILED: 5, Trouble.MEMORY: 5, Trouble.LOST: 3, Trouble.OUTSIDE: 3}
-_ONCE_ONE_WENT_WELL = _MOST | {Trouble.FAILED: 10, Trouble.MEMORY: 10}
+_MOST = {FailureKind.FAILED: 5, FailureKind.MEMORY: 5, FailureKind.LOST: 3, FailureKind.OUTSIDE: 3}
+_ONCE_ONE_WENT_WELL = _MOST | {FailureKind.FAILED: 10, FailureKind.MEMORY: 10}
 
 
 class Streaks:
@@ -30,53 +30,53 @@ class Streaks:
     """
 
     def __init__(self) -> None:
-        self._troubles: dict[int, Trouble | None] = {}  # in the order in which the trials began
+        self._failure_kinds: dict[int, FailureKind | None] = {}  # in the order in which the trials began
 
     def began(self, trial: int) -> None:
         """A trial began, or began again."""
-        self._troubles.setdefault(trial, None)
+        self._failure_kinds.setdefault(trial, None)
 
-    def add(self, trial: int, trouble: Trouble) -> None:
+    def add(self, trial: int, failure_kind: FailureKind) -> None:
         """A trial came to nothing."""
-        self._troubles[trial] = trouble
+        self._failure_kinds[trial] = failure_kind
 
     def clear(self, trial: int) -> None:
         """A trial that had come to nothing gets another chance."""
-        self._troubles[trial] = None
+        self._failure_kinds[trial] = None
 
     def went_well(self) -> None:
         """A trial went well: what came before is no streak."""
-        self._troubles = dict.fromkeys(self._troubles)
+        self._failure_kinds = dict.fromkeys(self._failure_kinds)
 
     def of(self, trial: int) -> list[int]:
         """The trials with the trouble of ``trial`` around it, between the nearest that still run or went well."""
-        trouble = self._troubles[trial]
-        for in_trouble, group in groupby(self._troubles.items(), key=lambda item: item[1] is not None):
+        failure_kind = self._failure_kinds[trial]
+        for failing, group in groupby(self._failure_kinds.items(), key=lambda item: item[1] is not None):
             streak = dict(group)
-            if in_trouble and trial in streak:
-                return [other for other, its_trouble in streak.items() if its_trouble is trouble]
+            if failing and trial in streak:
+                return [other for other, its_kind in streak.items() if its_kind is failure_kind]
         return []
 
 
-def too_long(streak: Sequence[int], trouble: Trouble, *, one_went_well: bool) -> bool:
+def too_long(streak: Sequence[int], failure_kind: FailureKind, *, one_went_well: bool) -> bool:
     """Whether so many trials in a row with one ``trouble`` end a search; ``one_went_well``: of this run, ever."""
-    return len(streak) >= (_ONCE_ONE_WENT_WELL if one_went_well else _MOST)[trouble]
+    return len(streak) >= (_ONCE_ONE_WENT_WELL if one_went_well else _MOST)[failure_kind]
 
 
-def describe(trials: Sequence[int], trouble: Trouble, reason: str) -> str:
+def describe(trials: Sequence[int], failure_kind: FailureKind, reason: str) -> str:
     """Says which trials had a ``trouble``, and for what ``reason`` the last of them."""
     numbers = ", ".join(str(number) for number in trials)
     who = f"trial {numbers}" if len(trials) == 1 else f"{len(trials)} trials in a row ({numbers})"
-    return f"{who} {trouble}: {reason}"
+    return f"{who} {failure_kind}: {reason}"
 
 
-def remedy(trouble: Trouble, reason: str, learning_rate: float) -> str:
+def remedy(failure_kind: FailureKind, reason: str, learning_rate: float) -> str:
     """What to do about it, in one line; empty where the ``reason`` has to say it."""
-    if trouble is Trouble.MEMORY:
+    if failure_kind is FailureKind.MEMORY:
         return (
             "free the memory that other programs hold, or start another run with fewer trials at once "
             "(search.concurrent, resources.gpus) or smaller budgets"
         )
-    if trouble is Trouble.FAILED and reason.startswith(DivergedError.__name__):
+    if failure_kind is FailureKind.FAILED and reason.startswith(DivergedError.__name__):
         return f"a run keeps its settings: start another with a training.learning_rate below {learning_rate:g}"
     return ""

@@ -45,7 +45,7 @@ class FeasibleSampler(BaseSampler):
         self._inner: BaseSampler | None = None  # of the trial that began last
         self._rng = Random(seed)
         self._seen: set[frozenset[tuple[str, Any]]] = set()
-        self._counted = 0  # how many trials are in `_seen`: thousands are not looked at anew for each proposal
+        self._counted = 0  # how many trials are in `_seen`: thousands are not looked at again for each proposal
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         return categorical(self._encoding.choices)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from search.analysis.front import Front
-from search.analysis.uncertainty import Contenders
+from search.analysis.uncertainty import PossiblyOptimal
 from search.study.folder import RunFolder
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 
 
@@ -14,14 +14,14 @@ class KeptWeights:
 
     Args:
         folder: of the run.
-        facts: of the search.
+        spec: of the search.
         ended: its trials so far, in the order of their ends.
     """
 
-    def __init__(self, folder: RunFolder, facts: StudyFacts, ended: Sequence[TrialRecord]) -> None:
+    def __init__(self, folder: RunFolder, spec: StudySpec, ended: Sequence[TrialRecord]) -> None:
         self._folder = folder
         # Where there are further seeds, the mean over them may bring a network back.
-        self._needed: Contenders | Front = Contenders(facts, ended) if facts.search.confirm else Front(ended)
+        self._needed: PossiblyOptimal | Front = PossiblyOptimal(spec, ended) if spec.search.confirm else Front(ended)
         self._remove(trial.number for trial in ended)
 
     def add(self, trial: TrialRecord) -> None:

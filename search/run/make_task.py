@@ -2,30 +2,30 @@
 
 from search.run.task import TrialTask
 from search.study.folder import RunFolder
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 
 
-def make_task(trial: TrialRecord, facts: StudyFacts, folder: RunFolder) -> TrialTask:
-    """The task of ``trial`` in the search of ``facts``, which keeps its files in ``folder``."""
+def make_task(trial: TrialRecord, spec: StudySpec, folder: RunFolder) -> TrialTask:
+    """The task of ``trial`` in the search of ``spec``, which keeps its files in ``folder``."""
     return TrialTask(
         number=trial.number,
         arch=trial.arch,
-        recipe=facts.recipe,
-        data=facts.data.folder,
-        data_id=facts.data.data_id,
+        recipe=spec.recipe,
+        data=spec.data.folder,
+        data_id=spec.data.data_id,
         seed=trial.seed,
-        key=facts.key_of(trial.arch, trial.seed),
+        key=spec.key_of(trial.arch, trial.seed),
         weights=folder.weights(trial.number),
         checkpoints=folder.checkpoints(trial.number),
-        checkpoint_seconds=facts.resources.checkpoint_seconds,
-        cpus=facts.resources.cpus,
-        gpus=facts.resources.gpus,
+        checkpoint_seconds=spec.resources.checkpoint_seconds,
+        cpus=spec.resources.cpus,
+        gpus=spec.resources.gpus,
         pretrained=folder.pretrained,
-        reader=None if facts.resources.reader == "auto" else facts.resources.reader,
-        memory=facts.resources.memory,
-        compiling=facts.resources.compile,
-        metric=facts.search.metric,
+        reader=None if spec.resources.reader == "auto" else spec.resources.reader,
+        memory=spec.resources.memory,
+        compiling=spec.resources.compile,
+        metric=spec.search.metric,
         # A further seed is for a network whose worth is known already.
-        rungs=facts.search.rungs_of(facts.recipe.epochs) if trial.seed == facts.search.seed else (),
+        rungs=spec.search.rungs_of(spec.recipe.epochs) if trial.seed == spec.search.seed else (),
     )

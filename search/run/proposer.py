@@ -4,7 +4,7 @@ from search.analysis.observations import chooser_of, observation_of
 from search.optimize.candidates import SpaceExhaustedError
 from search.optimize.observation import Observation
 from search.optimize.pareto import ReferencePoint
-from search.optimize.pool_state import Knowledge
+from search.optimize.pool_state import PoolState
 from search.optimize.sampler_names import SamplerName
 from search.run.optuna_proposals import OptunaProposals
 from search.study.trial import TrialResult
@@ -76,6 +76,6 @@ class Proposer:
         else:
             self._optuna.complete(number, [result.accuracy, *costs])
 
-    def knowledge(self) -> Knowledge:
+    def pool_state(self) -> PoolState:
         """What the trials that ended say of every network, tried or not; whichever sampler proposes."""
-        return self._chooser.knowledge(self._observations, ended=True)
+        return self._chooser.pool_state(self._observations, ended=True)

@@ -6,7 +6,7 @@ from itertools import count
 
 from search.analysis.front import complete
 from search.analysis.uncertainty import on_front
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from ulsam import ArchConfig
 
@@ -14,7 +14,7 @@ _SURE = 0.02  # a probability nearer than this to 0 or 1 is not in doubt
 
 
 def further_seed(
-    ended: Sequence[TrialRecord], under_way: Sequence[TrialRecord], facts: StudyFacts, asked: int, *, over: bool
+    ended: Sequence[TrialRecord], under_way: Sequence[TrialRecord], spec: StudySpec, asked: int, *, over: bool
 ) -> tuple[ArchConfig, int] | None:
     """The network to train with a further seed, and that seed; None: not now, or no more.
 
@@ -22,22 +22,22 @@ def further_seed(
 
     Args:
         ended, under_way: the trials so far.
-        facts: of the search.
+        spec: of the search.
         asked: how many trials it shall have.
         over: whether no further network is tried; the last part is then that of the trials there were.
     """
     begun = (*ended, *under_way)
     own = [trial for trial in begun if trial.origin is None]
-    further = sum(trial.seed != facts.search.seed for trial in own)
+    further = sum(trial.seed != spec.search.seed for trial in own)
     whole = len(own) - further if over else asked - (len(begun) - len(own))
-    left = int(facts.search.confirm * whole) - further
+    left = int(spec.search.confirm * whole) - further
     if left <= 0 or not (over or len(begun) >= asked - left):
         return None
-    return in_doubt(ended, under_way, facts)
+    return most_uncertain(ended, under_way, spec)
 
 
-def in_doubt(
-    ended: Sequence[TrialRecord], under_way: Sequence[TrialRecord], facts: StudyFacts
+def most_uncertain(
+    ended: Sequence[TrialRecord], under_way: Sequence[TrialRecord], spec: StudySpec
 ) -> tuple[ArchConfig, int] | None:
     """The network of which it is least sure whether it is on the front, and its next seed; None: all are sure.
 
@@ -47,7 +47,7 @@ def in_doubt(
     seeds: defaultdict[ArchConfig, set[int]] = defaultdict(set)
     for trial in (*ended, *under_way):
         seeds[trial.arch].add(trial.seed)
-    probabilities = on_front(ended, facts)
+    probabilities = on_front(ended, spec)
     doubts = {
         network.arch: share * (1 - share) / len(seeds[network.arch])
         for network in complete(ended)
@@ -56,4 +56,4 @@ def in_doubt(
     if not doubts:
         return None
     arch = max(doubts, key=lambda arch: doubts[arch])
-    return arch, next(seed for seed in count(facts.search.seed) if seed not in seeds[arch])
+    return arch, next(seed for seed in count(spec.search.seed) if seed not in seeds[arch])

@@ -12,7 +12,7 @@ from pipelines.training.epoch import Epoch
 from search.config.secret import without_password
 from search.run.driver import Driver
 from search.study.folder import RunFolder
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
 
 LOG_NAME = "search.log"
@@ -32,7 +32,7 @@ class RunLog:
     """An observer that writes a run's log. Use it as a context manager.
 
     Args:
-        folder, facts: of the run.
+        folder, spec: of the run.
         asked: how many trials it shall have.
         begun, ended: how many it has, and how many of them are over.
         machines: resources of each machine of the Ray cluster; empty: nothing is to be trained.
@@ -41,13 +41,13 @@ class RunLog:
     def __init__(
         self,
         folder: RunFolder,
-        facts: StudyFacts,
+        spec: StudySpec,
         asked: int,
         begun: int,
         ended: int,
         machines: Sequence[Mapping[str, float]] = (),
     ) -> None:
-        self._facts = facts
+        self._spec = spec
         self._asked, self._begun, self._ended = asked, begun, ended
         self._machines = machines
         self._handler = _handler(folder)
@@ -60,7 +60,7 @@ class RunLog:
             _ours.setLevel(logging.INFO)
         packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
         system = f"{platform.node()}, {platform.platform()}, {os.cpu_count()} CPUs"
-        _log.info("%s %s, id %s", self._facts.name, "resumed" if self._begun else "began", self._facts.search_id)
+        _log.info("%s %s, id %s", self._spec.name, "resumed" if self._begun else "began", self._spec.search_id)
         _log.info("%d trials asked for, %d begun, %d of them over", self._asked, self._begun, self._ended)
         _log.info("Python %s, %s", platform.python_version(), packages)
         _log.info("driver on %s, process %d", system, os.getpid())
@@ -79,7 +79,7 @@ class RunLog:
         _log.info("trial %d began: %s, seed %d", trial.number, trial.arch.arch_id, trial.seed)
 
     def epoch_done(self, trial: TrialRecord, epoch: Epoch) -> None:
-        metric = self._facts.metric.name
+        metric = self._spec.metric.name
         _log.debug("trial %d: epoch %d, %s %.4f", trial.number, epoch.number, metric, epoch.val[metric])
 
     def trial_lost(self, trial: TrialRecord, reason: str) -> None:
@@ -89,7 +89,7 @@ class RunLog:
         result = trial.result
         assert result is not None, f"trial {trial.number} is {trial.status}"
         level = logging.WARNING if trial.status is Status.FAILED else logging.INFO
-        accuracy = "" if result.accuracy is None else f"{self._facts.metric.name} {result.accuracy:.4f}"
+        accuracy = "" if result.accuracy is None else f"{self._spec.metric.name} {result.accuracy:.4f}"
         found = "; ".join(filter(None, (accuracy, result.note)))
         took = f"{len(result.epochs)} epochs in {result.seconds:.1f} s on {result.host or '?'} ({result.device})"
         _log.log(level, "trial %d %s: %s; %s", trial.number, trial.status.value, found, took)

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from search.run.failure_streaks import Streaks, Trouble, describe, remedy, too_long
-from search.run.worker_failures import Blame, Losses
+from search.run.failure_streaks import FailureKind, Streaks, describe, remedy, too_long
+from search.run.worker_failures import FailureCause, WorkerFailures
 from search.study.trial import TrialRecord, TrialResult
 
 _MAX_AT_THE_END = 2
@@ -16,12 +16,12 @@ class Suspect:
 
     trial: TrialRecord
     result: TrialResult
-    trouble: Trouble
+    failure_kind: FailureKind
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Decision:
     """What follows from an event.
 
     Attributes:
@@ -47,7 +47,7 @@ class Suspects:
 
     def __init__(self, learning_rate: float) -> None:
         self._learning_rate = learning_rate
-        self._losses = Losses()
+        self._worker_failures = WorkerFailures()
         self._streaks = Streaks()
         self._suspects: list[Suspect] = []
 
@@ -60,68 +60,70 @@ class Suspects:
         """A trial got a worker."""
         self._streaks.began(number)
 
-    def came_further(self, number: int) -> Verdict:
+    def came_further(self, number: int) -> Decision:
         """A trial did an epoch that none of its workers had done, so what killed those may kill others as well."""
-        self._losses.came_further(number)
-        innocent = self._take(lambda suspect: not self._losses.too_many(suspect.trial.number))
-        return Verdict(go_on=tuple(suspect.trial for suspect in innocent))
+        self._worker_failures.came_further(number)
+        cleared = self._take(lambda suspect: not self._worker_failures.too_many(suspect.trial.number))
+        return Decision(go_on=tuple(suspect.trial for suspect in cleared))
 
-    def went_well(self) -> Verdict:
+    def went_well(self) -> Decision:
         """A trial came to its end, or to a rung that ended it."""
-        self._losses.went_well()
+        self._worker_failures.went_well()
         self._streaks.went_well()
         return self._judge()
 
-    def failed(self, number: int, failure: str) -> Verdict:
+    def failed(self, number: int, failure: str) -> Decision:
         """A trial ended with a failure that its worker found."""
-        return self._look(number, Trouble.FAILED, failure)
+        return self._look(number, FailureKind.FAILED, failure)
 
-    def lost(self, trial: TrialRecord, blame: Blame, reason: str, result: TrialResult) -> Verdict:
+    def lost(self, trial: TrialRecord, cause: FailureCause, reason: str, result: TrialResult) -> Decision:
         """A trial lost its worker, or ran out of memory; ``result``: what it ends with if its network is to blame."""
-        self._losses.add(trial.number, blame)
-        trouble = self._losses.trouble(trial.number)
-        if trouble is None:
-            return Verdict(go_on=(trial,))
-        self._suspects.append(Suspect(trial, result, trouble, reason))
-        verdict = self._judge()
-        return self._look(trial.number, trouble, reason) if trial in self.trials else verdict
+        self._worker_failures.add(trial.number, cause)
+        failure_kind = self._worker_failures.failure_kind(trial.number)
+        if failure_kind is None:
+            return Decision(go_on=(trial,))
+        self._suspects.append(Suspect(trial, result, failure_kind, reason))
+        decision = self._judge()
+        return self._look(trial.number, failure_kind, reason) if trial in self.trials else decision
 
-    def close(self, trials: int) -> Verdict:
+    def close(self, trials: int) -> Decision:
         """Nothing is left that could show who is to blame: what went well before has to do, for a suspect or two.
 
         ``trials``: how many the search has.
         """
         failed: list[Suspect] = []
-        if self._losses.machines_work and len(self._suspects) <= _MAX_AT_THE_END:
-            failed = self._take(lambda suspect: suspect.trouble is not Trouble.OUTSIDE)
+        if self._worker_failures.machines_work and len(self._suspects) <= _MAX_AT_THE_END:
+            failed = self._take(lambda suspect: suspect.failure_kind is not FailureKind.OUTSIDE)
         ends = tuple((suspect.trial, suspect.result) for suspect in failed)
         if not self._suspects:
-            return Verdict(failed=ends)
+            return Decision(failed=ends)
         last = self._suspects[-1]
-        alike = [suspect.trial.number for suspect in self._suspects if suspect.trouble is last.trouble]
-        advice = remedy(last.trouble, last.reason, self._learning_rate) or "remove the cause"
-        return Verdict(
+        alike = [suspect.trial.number for suspect in self._suspects if suspect.failure_kind is last.failure_kind]
+        advice = remedy(last.failure_kind, last.reason, self._learning_rate) or "remove the cause"
+        return Decision(
             failed=ends,
-            problem=describe(alike, last.trouble, last.reason),
+            problem=describe(alike, last.failure_kind, last.reason),
             remedy=f"{advice}, or add --trials {trials + 1} to train one more network for comparison",
         )
 
-    def _look(self, number: int, trouble: Trouble, reason: str) -> Verdict:
+    def _look(self, number: int, failure_kind: FailureKind, reason: str) -> Decision:
         """Whether trial after trial has the same trouble."""
-        self._streaks.add(number, trouble)
+        self._streaks.add(number, failure_kind)
         streak = self._streaks.of(number)
-        if not too_long(streak, trouble, one_went_well=self._losses.machines_work):
-            return Verdict()
-        what_to_do = remedy(trouble, reason, self._learning_rate)
-        return Verdict(problem=describe(streak, trouble, reason), remedy=what_to_do)
+        if not too_long(streak, failure_kind, one_went_well=self._worker_failures.machines_work):
+            return Decision()
+        what_to_do = remedy(failure_kind, reason, self._learning_rate)
+        return Decision(problem=describe(streak, failure_kind, reason), remedy=what_to_do)
 
-    def _judge(self) -> Verdict:
-        judged = self._take(lambda suspect: self._losses.others_went_well(suspect.trial.number))
-        innocent = [suspect.trial for suspect in judged if suspect.trouble is Trouble.OUTSIDE]
-        for trial in innocent:
-            self._losses.acquit(trial.number)
-        failed = [(suspect.trial, suspect.result) for suspect in judged if suspect.trouble is not Trouble.OUTSIDE]
-        return Verdict(go_on=tuple(innocent), failed=tuple(failed))
+    def _judge(self) -> Decision:
+        judged = self._take(lambda suspect: self._worker_failures.others_went_well(suspect.trial.number))
+        cleared = [suspect.trial for suspect in judged if suspect.failure_kind is FailureKind.OUTSIDE]
+        for trial in cleared:
+            self._worker_failures.clear(trial.number)
+        failed = [
+            (suspect.trial, suspect.result) for suspect in judged if suspect.failure_kind is not FailureKind.OUTSIDE
+        ]
+        return Decision(go_on=tuple(cleared), failed=tuple(failed))
 
     def _take(self, which: Callable[[Suspect], bool]) -> list[Suspect]:
         """Removes the suspects for which ``which`` holds, and returns them."""

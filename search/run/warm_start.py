@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from search.analysis.front import Front, complete
-from search.analysis.uncertainty import Contenders
+from search.analysis.uncertainty import PossiblyOptimal
 from search.errors import UsageError
 from search.study.folder import RunFolder
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.study import StudyRecord
 from search.study.trial import Status, TrialRecord
 from spaces import Encoding
@@ -99,9 +99,9 @@ class Reusable:
     trials: tuple[Earlier, ...]
     again: tuple[ArchConfig, ...] = ()
 
-    def in_words(self, facts: StudyFacts) -> list[str]:
+    def in_words(self, spec: StudySpec) -> list[str]:
         """Lines that say to a user what is reused."""
-        runs = ", ".join(facts.search.warm_start)
+        runs = ", ".join(spec.search.warm_start)
         lines = []
         if self.trials:
             what = "1 training is" if len(self.trials) == 1 else f"{len(self.trials)} trainings are"
@@ -114,8 +114,8 @@ class Reusable:
         return lines
 
 
-def reusable(runs: Path, facts: StudyFacts) -> Reusable:
-    """What the trials of ``facts.search.warm_start`` spare this search, each evaluation once.
+def reusable(runs: Path, spec: StudySpec) -> Reusable:
+    """What the trials of ``spec.search.warm_start`` spare this search, each evaluation once.
 
     Those that completed; those that diverged, where none completed; and those stopped early at a rung of this search
     too by trials that are all taken over.
@@ -125,11 +125,11 @@ def reusable(runs: Path, facts: StudyFacts) -> Reusable:
             be compared.
     """
     found: dict[str, Earlier] = {}
-    rungs = facts.search.rungs_of(facts.recipe.epochs)
-    for name in facts.search.warm_start:
+    rungs = spec.search.rungs_of(spec.recipe.epochs)
+    for name in spec.search.warm_start:
         folder = RunFolder.find(runs, name)
         record = folder.open_record()
-        _check(name, record.facts, facts)
+        _check(name, record.spec, spec)
         ended = record.ended()
         keys = {trial.number: record.key_of(trial) for trial in ended}
         # What completed first: it stands for others, and stopped others.
@@ -137,7 +137,7 @@ def reusable(runs: Path, facts: StudyFacts) -> Reusable:
             assert trial.result is not None, f"trial {trial.number} is {trial.status}"
             stopped, failure = trial.result.stopped, trial.result.failure
             rivals = () if stopped is None else tuple(keys.get(rival.number, "") for rival in stopped.rivals)
-            if trial.arch not in facts.search_space or (failure and not failure.startswith(_OWN_FAULT)):
+            if trial.arch not in spec.search_space or (failure and not failure.startswith(_OWN_FAULT)):
                 continue
             if stopped is not None and (stopped.rung not in rungs or not found.keys() >= set(rivals)):
                 continue
@@ -145,16 +145,16 @@ def reusable(runs: Path, facts: StudyFacts) -> Reusable:
             known = found.get(earlier.key)
             if known is None or earlier.worth > known.worth:
                 found[earlier.key] = earlier
-    return _with_weights(found, facts)
+    return _with_weights(found, spec)
 
 
-def _with_weights(found: dict[str, Earlier], facts: StudyFacts) -> Reusable:
+def _with_weights(found: dict[str, Earlier], spec: StudySpec) -> Reusable:
     """Leaves out the trials that may be on the front of the new search, but have no weights for an export.
 
     Without these, others may be on the front, and trials that were stopped by them have no reason.
     """
     dropped: dict[ArchConfig, float] = {}  # with their accuracies
-    while missing := _missing(found.values(), facts):
+    while missing := _missing(found.values(), spec):
         dropped |= {earlier.trial.arch: earlier.trial.accuracy for earlier in missing}
         gone = {earlier.key for earlier in missing}
         while gone:
@@ -162,14 +162,14 @@ def _with_weights(found: dict[str, Earlier], facts: StudyFacts) -> Reusable:
             gone = {key for key, earlier in found.items() if not found.keys() >= set(earlier.rivals)}
     kept = {network.arch for network in complete(earlier.trial for earlier in found.values())}  # by another seed
     best = sorted(dropped.keys() - kept, key=lambda arch: (-dropped[arch], arch.arch_id))
-    return Reusable(trials=tuple(found.values()), again=tuple(best[: facts.search.trials]))
+    return Reusable(trials=tuple(found.values()), again=tuple(best[: spec.search.trials]))
 
 
-def _missing(found: Iterable[Earlier], facts: StudyFacts) -> list[Earlier]:
+def _missing(found: Iterable[Earlier], spec: StudySpec) -> list[Earlier]:
     """The trials whose weights the new search would keep for an export, and that have none."""
     earlier = list(found)
     trials = [replace(one.trial, number=number) for number, one in enumerate(earlier)]
-    keepers = Contenders(facts, trials) if facts.search.confirm else Front(trials)  # as the driver's
+    keepers = PossiblyOptimal(spec, trials) if spec.search.confirm else Front(trials)  # as the driver's
     return [earlier[number] for number in sorted(keepers.numbers) if not earlier[number].weights.is_file()]
 
 
@@ -178,8 +178,8 @@ def take_over(found: Reusable, folder: RunFolder, record: StudyRecord) -> None:
 
     What is to be trained again is written as begun. What an interrupted call has written already is not written again.
     """
-    record.ask(record.facts.search.trials + len(found.trials))
-    encoding = Encoding(record.facts.search_space)
+    record.ask(record.spec.search.trials + len(found.trials))
+    encoding = Encoding(record.spec.search_space)
     trials = record.trials()
     begun = {trial.origin: trial for trial in trials if trial.origin is not None}
     numbers: dict[str, int] = {}
@@ -194,7 +194,7 @@ def take_over(found: Reusable, folder: RunFolder, record: StudyRecord) -> None:
     own = {trial.arch for trial in trials if trial.origin is None}
     for arch in found.again:
         if arch not in own:
-            record.start(arch, encoding, record.facts.search.seed)
+            record.start(arch, encoding, record.spec.search.seed)
     record.end_taking_over()
 
 
@@ -208,20 +208,20 @@ def _renumbered(earlier: Earlier, numbers: dict[str, int]) -> TrialRecord:
     return replace(trial, result=replace(result, stopped=replace(result.stopped, rivals=rivals)))
 
 
-def _check(name: str, earlier: StudyFacts, facts: StudyFacts) -> None:
-    if earlier.data.data_id != facts.data.data_id:
+def _check(name: str, earlier: StudySpec, spec: StudySpec) -> None:
+    if earlier.data.data_id != spec.data.data_id:
         raise OtherDataError(f"{name} was on other data", run=name, remedy="its accuracies can't be compared")
-    if earlier.method != facts.method:
+    if earlier.method != spec.method:
         raise OtherMethodError(
             f"{name} was trained by another version", run=name, remedy="its accuracies can't be compared"
         )
-    if earlier.search.metric != facts.search.metric:
-        raise OtherMetricError(f"{name} maximised {earlier.search.metric}, not {facts.search.metric}", run=name)
-    if (earlier.recipe, earlier.pretrained_sha256) != (facts.recipe, facts.pretrained_sha256):
-        raise OtherTrainingError(name, _differences(earlier, facts))
+    if earlier.search.metric != spec.search.metric:
+        raise OtherMetricError(f"{name} maximised {earlier.search.metric}, not {spec.search.metric}", run=name)
+    if (earlier.recipe, earlier.pretrained_sha256) != (spec.recipe, spec.pretrained_sha256):
+        raise OtherTrainingError(name, _differences(earlier, spec))
 
 
-def _differences(earlier: StudyFacts, facts: StudyFacts) -> tuple[str, ...]:
-    theirs, ours = earlier.training.model_dump(mode="json"), facts.training.model_dump(mode="json")
+def _differences(earlier: StudySpec, spec: StudySpec) -> tuple[str, ...]:
+    theirs, ours = earlier.training.model_dump(mode="json"), spec.training.model_dump(mode="json")
     changed = [f"{key} {theirs[key]}, here {ours[key]}" for key in ours if theirs[key] != ours[key]]
     return tuple(changed) or ("its images or weights have another size or content",)

@@ -1,4 +1,4 @@
-"""What a search's networks score once they were taken home: trained for longer, tried on the test split."""
+"""What a search's networks score after the search: trained for longer, tried on the test split."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ class Hits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FinalScore:
+class FinalEvaluation:
     """Of one set of weights.
 
     Attributes:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Self
 import yaml
 from filelock import FileLock, Timeout
 
-from pipelines.files import partial_files, whole_folder
+from pipelines.files import atomic_dir, partial_files
 from search.config.database_url import sqlite_url
 from search.config.settings import SearchSettings, begun_settings, flat
 from search.errors import OtherSettingsError, RunExistsError, UsageError
 from search.study.run_names import SETTINGS_NAME, run_names
 from search.study.snapshot import Snapshot
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.study import StudyRecord
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class RunFolder:
 
     @classmethod
     def create(
-        cls, runs: Path, settings: SearchSettings, facts: StudyFacts, pretrained: "Mapping[str, Tensor] | None" = None
+        cls, runs: Path, settings: SearchSettings, spec: StudySpec, pretrained: "Mapping[str, Tensor] | None" = None
     ) -> tuple[Self, StudyRecord]:
         """A new run's folder and its empty record: both of them, or neither.
 
@@ -89,7 +89,7 @@ class RunFolder:
         folder = cls((runs / settings.name).resolve(), settings)
         try:
             with ExitStack() as stack:
-                with whole_folder(folder.path) as partial:
+                with atomic_dir(folder.path) as partial:
                     # Whoever finds the folder before there is a study in its external database finds it in use.
                     stack.enter_context(cls(partial, settings).lock())
                     text = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False)
@@ -99,10 +99,10 @@ class RunFolder:
 
                         save_weights(pretrained, partial / _PRETRAINED_NAME)
                     if settings.storage.study is None:
-                        StudyRecord.create(_own_database(partial), settings.name, facts)
+                        StudyRecord.create(_own_database(partial), settings.name, spec)
                 if settings.storage.study is not None:
                     try:
-                        StudyRecord.create(settings.storage.study, settings.name, facts)
+                        StudyRecord.create(settings.storage.study, settings.name, spec)
                     except BaseException:
                         shutil.rmtree(folder.path)
                         raise

@@ -20,26 +20,26 @@ class NewerRecordError(ValueError):
         self.known = known
 
 
-def migrated(facts: Json) -> Json:
-    """``facts`` of any version up to :data:`VERSION` as this version keeps them; they are not changed.
+def migrated(spec: Json) -> Json:
+    """``spec`` of any version up to :data:`VERSION` as this version keeps them; they are not changed.
 
     Raises:
         NewerRecordError: they are of a later version.
     """
-    version = facts.get("version", 1)
+    version = spec.get("version", 1)
     if version > VERSION:
         raise NewerRecordError(version, VERSION)
     for step in _STEPS[version - 1 :]:
-        facts = step(facts)
-    return facts | {"version": VERSION}
+        spec = step(spec)
+    return spec | {"version": VERSION}
 
 
-def _name_the_costs_of_the_reference(facts: Json) -> Json:
+def _name_the_costs_of_the_reference(spec: Json) -> Json:
     """Version 1 knew two costs, both of them objectives: ``reference: {accuracy, params, flops}``."""
-    accuracy, costs = facts["reference"]["accuracy"], {name: facts["reference"][name] for name in ("params", "flops")}
-    return facts | {
+    accuracy, costs = spec["reference"]["accuracy"], {name: spec["reference"][name] for name in ("params", "flops")}
+    return spec | {
         "reference": {"accuracy": accuracy, "costs": costs},
-        "search": {"objectives": list(costs)} | facts["search"],
+        "search": {"objectives": list(costs)} | spec["search"],
     }
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from search.study.final_evaluation import FinalScore
-from search.study.spec import StudyFacts
+from search.study.final_evaluation import FinalEvaluation
+from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
 
 
@@ -14,22 +14,22 @@ class Snapshot:
     """All that a record says, read once.
 
     Attributes:
-        facts: the search as it was asked for.
+        spec: the search as it was asked for.
         trials: every one, by number.
         asked: how many trials the search shall have, by the last launch that said so.
         over: whether the search came to its end: its trials done, its space exhausted, or nothing left to find.
         problem: why the last launch had to stop; None: it did not.
         taken_over: whether all was taken over that this search shall have of earlier ones.
-        finals: what was taken home, by network, length and seed.
+        final_evaluations: by network, length and seed.
     """
 
-    facts: StudyFacts
+    spec: StudySpec
     trials: tuple[TrialRecord, ...]
     asked: int
     over: bool
     problem: str | None
     taken_over: bool
-    finals: tuple[FinalScore, ...]
+    final_evaluations: tuple[FinalEvaluation, ...]
 
     @cached_property
     def ended(self) -> tuple[TrialRecord, ...]:

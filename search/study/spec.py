@@ -25,7 +25,7 @@ from ulsam import ArchConfig
 _BEYOND = 1.1  # times the highest cost
 
 
-class DataFacts(Section):
+class DataSpec(Section):
     """The data of a search, and of a network that it found.
 
     Attributes:
@@ -49,8 +49,8 @@ class DataFacts(Section):
     std: Channel
 
     @classmethod
-    def of(cls, folder: Place, manifest: Manifest) -> "DataFacts":
-        """The facts of the data in ``folder``, as ``manifest`` has them."""
+    def of(cls, folder: Place, manifest: Manifest) -> "DataSpec":
+        """The spec of the data in ``folder``, as ``manifest`` has them."""
         return cls(
             folder=folder.resolve() if isinstance(folder, Path) else folder,
             name=manifest.name,
@@ -64,7 +64,7 @@ class DataFacts(Section):
         )
 
 
-class StudyFacts(BaseModel):
+class StudySpec(BaseModel):
     """A search as it was asked for, kept in its record; database addresses, which may hold passwords, are not.
 
     ``search_id`` is unique to the search, whatever else has its name. ``pretrained_sha256`` is of the file that
@@ -77,7 +77,7 @@ class StudyFacts(BaseModel):
 
     search_id: str
     name: str
-    data: DataFacts
+    data: DataSpec
     space: SpaceConfig
     budgets: BudgetsConfig
     search: SearchSection
@@ -90,15 +90,15 @@ class StudyFacts(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _migrate(cls, facts: Any) -> Any:
-        return migrated(facts) if isinstance(facts, dict) and isinstance(facts.get("reference"), dict) else facts
+    def _migrate(cls, spec: Any) -> Any:
+        return migrated(spec) if isinstance(spec, dict) and isinstance(spec.get("reference"), dict) else spec
 
     @classmethod
-    def of(cls, settings: SearchSettings, manifest: Manifest) -> "StudyFacts":
-        """The facts of a new search on the data that ``manifest`` describes.
+    def of(cls, settings: SearchSettings, manifest: Manifest) -> "StudySpec":
+        """The spec of a new search on the data that ``manifest`` describes.
 
         The reference point is what chance scores, and a little more than the budgets or, where there is none, than the
-        dearest network of the space costs: a network that just fits is to be worth something.
+        most expensive network of the space costs: a network that just fits is to be worth something.
 
         Raises:
             UsageError: the recipe asks for more pixels than the data have.
@@ -114,7 +114,7 @@ class StudyFacts(BaseModel):
         return cls(
             search_id=uuid4().hex,
             name=settings.name,
-            data=DataFacts.of(settings.data, manifest),
+            data=DataSpec.of(settings.data, manifest),
             space=settings.space,
             budgets=settings.budgets,
             search=settings.search,
@@ -206,6 +206,6 @@ class StudyFacts(BaseModel):
 
 
 def _limits(space: SearchSpace) -> dict[str, int]:
-    """The most that networks may cost, or can: a budget, or the cost of the dearest network of the space."""
+    """The most that networks may cost, or can: a budget, or the cost of the most expensive network of the space."""
     limits = space.budgets.limits
     return {name: min(limits.get(name, cost), cost) for name, cost in space.largest_costs().items()}

@@ -22,10 +22,10 @@ from pipelines.training.epoch import Epoch
 from search.config.database_url import sqlite_file
 from search.optimize.distributions import categorical
 from search.study.database import NoAnswerError, answering, connect
-from search.study.final_evaluation import FinalScore
+from search.study.final_evaluation import FinalEvaluation
 from search.study.running_time import seconds_running
-from search.study.spec import StudyFacts
-from search.study.study_reader import ASKED, FACTS, FINAL, OVER, PROBLEM, TAKEN_OVER, StudyError, StudyReader
+from search.study.spec import StudySpec
+from search.study.study_reader import ASKED, FINAL, OVER, PROBLEM, SPEC, TAKEN_OVER, StudyError, StudyReader
 from search.study.trial import Status, TrialRecord, TrialResult
 from search.study.trial_row import (
     ARCH,
@@ -55,13 +55,13 @@ class StudyExistsError(StudyError):
 class StudyRecord(StudyReader):
     """A search's study, for who writes it. Make one with :meth:`create` or :meth:`open`."""
 
-    def __init__(self, storage: RDBStorage, study_id: int, facts: StudyFacts) -> None:
-        super().__init__(storage, study_id, facts)
+    def __init__(self, storage: RDBStorage, study_id: int, spec: StudySpec) -> None:
+        super().__init__(storage, study_id, spec)
         self._last_place: int | None = None  # in the order of ends; None: not looked up yet
         self._running_since: float | None = None  # by the monotonic clock, as if the search had never paused
 
     @classmethod
-    def create(cls, url: str, name: str, facts: StudyFacts) -> Self:
+    def create(cls, url: str, name: str, spec: StudySpec) -> Self:
         """A new, empty record.
 
         Raises:
@@ -69,19 +69,19 @@ class StudyRecord(StudyReader):
         """
         cls.refuse_existing(url, name)
         storage = connect(url)
-        directions = [StudyDirection[objective.direction.upper()] for objective in facts.objectives]
+        directions = [StudyDirection[objective.direction.upper()] for objective in spec.objectives]
         with answering():
             study_id = storage.create_new_study(directions, study_name=name)
             try:
-                storage.set_study_user_attr(study_id, FACTS, facts.model_dump(mode="json"))
+                storage.set_study_user_attr(study_id, SPEC, spec.model_dump(mode="json"))
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore", ExperimentalWarning)
-                    metrics = [objective.name for objective in facts.objectives]
+                    metrics = [objective.name for objective in spec.objectives]
                     optuna.load_study(study_name=name, storage=storage).set_metric_names(metrics)
             except BaseException:
                 storage.delete_study(study_id)  # half a study would keep its name taken
                 raise
-        return cls(storage, study_id, facts)
+        return cls(storage, study_id, spec)
 
     @staticmethod
     def refuse_existing(url: str, name: str) -> None:
@@ -141,7 +141,7 @@ class StudyRecord(StudyReader):
         self, arch: ArchConfig, encoding: Encoding, seed: int, attributes: Mapping[str, str] | None = None
     ) -> TrialRecord:
         """Writes that ``arch`` is being trained, and numbers it."""
-        now, costs = datetime.now(UTC), self.facts.search_space.costs_of(arch)
+        now, costs = datetime.now(UTC), self.spec.search_space.costs_of(arch)
         template = FrozenTrial(
             number=-1,
             trial_id=-1,
@@ -169,7 +169,7 @@ class StudyRecord(StudyReader):
             number=number,
             arch=arch,
             costs=costs,
-            minimised=self.facts.search.objectives,
+            minimised=self.spec.search.objectives,
             seed=seed,
             status=Status.RUNNING,
             started=now,
@@ -195,7 +195,7 @@ class StudyRecord(StudyReader):
         """The :func:`~search.study.key.evaluation_key` of an ended trial."""
         assert trial.result is not None, f"trial {trial.number} is {trial.status}"
         stopped = trial.result.stopped
-        return self.facts.key_of(trial.arch, trial.seed, None if stopped is None else stopped.rung)
+        return self.spec.key_of(trial.arch, trial.seed, None if stopped is None else stopped.rung)
 
     def note_epoch(self, trial: TrialRecord, epoch: Epoch) -> None:
         """Writes how far a running trial is, for those who look meanwhile; nothing is gone on from it."""
@@ -232,8 +232,8 @@ class StudyRecord(StudyReader):
         self._last_place += 1
         return self._last_place
 
-    def add_final(self, final: FinalScore) -> FinalScore:
-        """Writes what weights score that were taken home; a test score that is known already stays.
+    def record_evaluation(self, final: FinalEvaluation) -> FinalEvaluation:
+        """Writes what weights score after the search; a test score that is known already stays.
 
         The one thing that others than the driver write. What stands there now is returned.
         """
@@ -241,7 +241,7 @@ class StudyRecord(StudyReader):
         with answering():
             known = self._storage.get_study_user_attrs(self._study_id).get(key)
             if known is not None:
-                before = FinalScore.from_dict(known)
+                before = FinalEvaluation.from_dict(known)
                 trial = before.trial if final.trial is None else final.trial  # the same training, made once more
                 method = before.method if final.method is None else final.method
                 final = replace(final, trial=trial, test=final.test or before.test, method=method)

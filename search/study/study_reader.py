@@ -9,15 +9,15 @@ from pydantic import ValidationError
 
 from search.config.database_url import sqlite_file
 from search.study.database import RecordError, answering, connect
-from search.study.final_evaluation import FinalScore
+from search.study.final_evaluation import FinalEvaluation
 from search.study.snapshot import Snapshot, ended
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from search.study.trial_row import READ, read_trial
 from search.study.trial_table import read_rows
 
 # User attributes of the study.
-FACTS, ASKED, TAKEN_OVER, OVER, PROBLEM = "ulsam_search", "trials_asked", "taken_over", "over", "problem"
+SPEC, ASKED, TAKEN_OVER, OVER, PROBLEM = "ulsam_search", "trials_asked", "taken_over", "over", "problem"
 FINAL = "final:"  # with a hash of weights behind it: whoever writes one touches no other
 
 
@@ -42,7 +42,7 @@ class ForeignStudyError(StudyError):
 
 
 class OtherVersionError(StudyError):
-    """A study was made by a version that kept other facts."""
+    """A study was made by a version that kept another spec."""
 
 
 class DatabaseMissingError(RecordError):
@@ -61,13 +61,13 @@ class StudyReader:
     """A search's study, for whoever looks at it. Make one with :meth:`open`.
 
     Attributes:
-        facts: the search as it was asked for.
+        spec: the search as it was asked for.
     """
 
-    def __init__(self, storage: RDBStorage, study_id: int, facts: StudyFacts) -> None:
+    def __init__(self, storage: RDBStorage, study_id: int, spec: StudySpec) -> None:
         self._storage = storage
         self._study_id = study_id
-        self.facts = facts
+        self.spec = spec
 
     @staticmethod
     def exists(url: str, name: str) -> bool:
@@ -99,10 +99,10 @@ class StudyReader:
             except KeyError:
                 raise NoSuchStudyError(f"the database has no study named {name!r}", name=name) from None
             attrs = storage.get_study_user_attrs(study_id)
-        if FACTS not in attrs:
+        if SPEC not in attrs:
             raise ForeignStudyError(f"the study {name!r} was not made by ulsam-search", name=name)
         try:
-            return cls(storage, study_id, StudyFacts.model_validate(attrs[FACTS]))
+            return cls(storage, study_id, StudySpec.model_validate(attrs[SPEC]))
         except ValidationError as error:
             key = ".".join(str(part) for part in error.errors()[0]["loc"]) or "a later one"
             what = f"the study {name!r} was made by another version of ulsam-search ({key})"
@@ -116,9 +116,9 @@ class StudyReader:
         """Every trial, by number."""
         return self._read()
 
-    def finals(self) -> tuple[FinalScore, ...]:
-        """What was taken home, by network, length and seed."""
-        return _finals(self._attributes())
+    def final_evaluations(self) -> tuple[FinalEvaluation, ...]:
+        """Those after the search, by network, length and seed."""
+        return _final_evaluations(self._attributes())
 
     def snapshot(self, before: Snapshot | None = None) -> Snapshot:
         """All that the record says now.
@@ -133,13 +133,13 @@ class StudyReader:
             new = {one.number: one for one in self._read(len(before.trials), [one.number for one in before.running])}
             trials = (*(new.pop(one.number, one) for one in before.trials), *new.values())
         return Snapshot(
-            facts=self.facts,
+            spec=self.spec,
             trials=trials,
-            asked=int(attributes.get(ASKED, self.facts.search.trials)),
+            asked=int(attributes.get(ASKED, self.spec.search.trials)),
             over=bool(attributes.get(OVER, False)),
             problem=attributes.get(PROBLEM),
-            taken_over=TAKEN_OVER in attributes or not self.facts.search.warm_start,
-            finals=_finals(attributes),
+            taken_over=TAKEN_OVER in attributes or not self.spec.search.warm_start,
+            final_evaluations=_final_evaluations(attributes),
         )
 
     def _attributes(self) -> dict[str, Any]:
@@ -150,9 +150,9 @@ class StudyReader:
         """The trials from number ``start`` on, None: none of those, and ``also``; by number."""
         with answering():
             rows = read_rows(self._storage, self._study_id, READ, start=start, also=also)
-        return tuple(read_trial(row, self.facts) for row in rows)
+        return tuple(read_trial(row, self.spec) for row in rows)
 
 
-def _finals(attributes: Mapping[str, Any]) -> tuple[FinalScore, ...]:
-    found = [FinalScore.from_dict(values) for key, values in attributes.items() if key.startswith(FINAL)]
+def _final_evaluations(attributes: Mapping[str, Any]) -> tuple[FinalEvaluation, ...]:
+    found = [FinalEvaluation.from_dict(values) for key, values in attributes.items() if key.startswith(FINAL)]
     return tuple(sorted(found, key=lambda final: (final.arch.arch_id, final.epochs, final.seed, final.folder)))

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipelines.training.epoch import Epoch
 from search.optimize.early_stopping import EarlyStop
-from search.optimize.hypervolume_gap import Remaining
+from search.optimize.hypervolume_gap import HypervolumeGap
 from ulsam import ArchConfig
 
 
@@ -20,8 +20,8 @@ class OutcomeError(ValueError):
 class Status(StrEnum):
     """Where a trial stands.
 
-    A stopped one was ended early, because others no dearer led it; a failed one can't be trained. The networks of
-    neither are proposed again.
+    A stopped one was ended early, because others that are no more expensive led it; a failed one can't be trained. The
+    networks of neither are proposed again.
     """
 
     RUNNING = "running"
@@ -55,7 +55,7 @@ class TrialResult:
     epochs: tuple[Epoch, ...] = ()
     rungs: dict[int, float] = field(default_factory=dict)
     interruptions: tuple[str, ...] = ()
-    remaining: Remaining | None = None
+    remaining: HypervolumeGap | None = None
     weights_sha256: str | None = None
     seconds: float = 0.0
     host: str = ""

@@ -13,8 +13,8 @@ from optuna.trial import TrialState
 
 from pipelines.training.epoch import Epoch
 from search.optimize.early_stopping import EarlyStop, Rival
-from search.optimize.hypervolume_gap import Remaining
-from search.study.spec import StudyFacts
+from search.optimize.hypervolume_gap import HypervolumeGap
+from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord, TrialResult
 from search.study.trial_table import TrialRow
 from spaces import KnownCost, count_known_costs
@@ -33,8 +33,8 @@ _STATUS = {
 }
 
 
-def read_trial(row: TrialRow, facts: StudyFacts) -> TrialRecord:
-    """A trial of the study of ``facts``, of which :data:`READ` was read."""
+def read_trial(row: TrialRow, spec: StudySpec) -> TrialRecord:
+    """A trial of the study of ``spec``, of which :data:`READ` was read."""
     attrs = row.attributes
     arch = ArchConfig.from_dict(attrs[ARCH])
     status = _STATUS[row.state]
@@ -45,8 +45,8 @@ def read_trial(row: TrialRow, facts: StudyFacts) -> TrialRecord:
     return TrialRecord(
         number=row.number,
         arch=arch,
-        costs=_costs(arch, attrs.get(COSTS, {}), facts),
-        minimised=facts.search.objectives,
+        costs=_costs(arch, attrs.get(COSTS, {}), spec),
+        minimised=spec.search.objectives,
         seed=attrs[SEED],
         status=status,
         started=began,
@@ -60,10 +60,10 @@ def read_trial(row: TrialRow, facts: StudyFacts) -> TrialRecord:
     )
 
 
-def _costs(arch: ArchConfig, kept: Mapping[str, int], facts: StudyFacts) -> Mapping[str, int]:
+def _costs(arch: ArchConfig, kept: Mapping[str, int], spec: StudySpec) -> Mapping[str, int]:
     """The ``kept`` costs, and those that the version which kept them did not know."""
-    unknown = tuple(cost for cost in facts.known_costs if cost.name not in kept)
-    return {**kept, **costs_of(arch, facts.search_space.input_size, unknown)} if unknown else kept
+    unknown = tuple(cost for cost in spec.known_costs if cost.name not in kept)
+    return {**kept, **costs_of(arch, spec.search_space.input_size, unknown)} if unknown else kept
 
 
 @lru_cache(maxsize=65_536)
@@ -97,6 +97,6 @@ def _read_result(values: dict[str, Any]) -> TrialResult:
             "rungs": {int(rung): score for rung, score in values.get("rungs", {}).items()},
             "interruptions": tuple(values.get("interruptions", ())),
             "stopped": stopped,
-            "remaining": None if remaining is None else Remaining(**remaining),
+            "remaining": None if remaining is None else HypervolumeGap(**remaining),
         }
     )

@@ -1,31 +1,31 @@
-"""What a search's networks score once they were taken home, in MLflow: a run for each beside those of the trials."""
+"""What a search's networks score after the search, in MLflow: a run for each beside those of the trials."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from search.study.final_evaluation import FinalScore
-from search.study.spec import StudyFacts
+from search.study.final_evaluation import FinalEvaluation
+from search.study.spec import StudySpec
 from search.tracking.mlflow_server import FINAL, FINAL_SCORE, SEARCH_ID, TRIAL, connect
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
 
-def write_finals(uri: str, facts: StudyFacts, finals: Sequence[FinalScore]) -> None:
-    """Brings MLflow up to date with ``finals``; what it has already is not made again.
+def write_evaluations(uri: str, spec: StudySpec, final_evaluations: Sequence[FinalEvaluation]) -> None:
+    """Brings MLflow up to date with ``final_evaluations``; what it has already is not made again.
 
     Args:
         uri: the tracking URI. Where the search is not mirrored there, nothing is written.
-        facts: of the search.
-        finals: from its record.
+        spec: of the search.
+        final_evaluations: from its record.
     """
     from mlflow.entities import Metric, Param, RunTag
 
     client = connect(uri)
-    experiment = client.get_experiment_by_name(facts.name)
+    experiment = client.get_experiment_by_name(spec.name)
     if experiment is None:
         return
-    query = f"tags.`{SEARCH_ID}` = '{facts.search_id}' and tags.`{TRIAL}` = '%s'"
+    query = f"tags.`{SEARCH_ID}` = '{spec.search_id}' and tags.`{TRIAL}` = '%s'"
     parents = client.search_runs([experiment.experiment_id], query % "parent", max_results=1)
     if not parents:
         return
@@ -33,7 +33,7 @@ def write_finals(uri: str, facts: StudyFacts, finals: Sequence[FinalScore]) -> N
         run.data.tags[FINAL]: run
         for run in client.search_runs([experiment.experiment_id], query % FINAL_SCORE, max_results=50_000)
     }
-    for final in finals:
+    for final in final_evaluations:
         run = there.get(final.weights_sha256)
         if run is None:
             run = client.create_run(
@@ -42,12 +42,12 @@ def write_finals(uri: str, facts: StudyFacts, finals: Sequence[FinalScore]) -> N
                 start_time=parents[0].info.start_time,  # the same whenever it is written
                 tags={
                     "mlflow.parentRunId": parents[0].info.run_id,
-                    SEARCH_ID: facts.search_id,
+                    SEARCH_ID: spec.search_id,
                     TRIAL: FINAL_SCORE,
                     FINAL: final.weights_sha256,
                 },
             )
-        missing = {name: value for name, value in _metrics(final, facts).items() if name not in run.data.metrics}
+        missing = {name: value for name, value in _metrics(final, spec).items() if name not in run.data.metrics}
         params = {"arch_id": final.arch.arch_id, "seed": str(final.seed)}
         tags = {"folder": final.folder} | ({} if final.method is None else {"method": str(final.method)})
         if missing:  # what a kill left out of it, too
@@ -60,8 +60,8 @@ def write_finals(uri: str, facts: StudyFacts, finals: Sequence[FinalScore]) -> N
             client.set_terminated(run.info.run_id, end_time=parents[0].info.start_time)
 
 
-def _metrics(final: FinalScore, facts: StudyFacts) -> dict[str, float]:
+def _metrics(final: FinalEvaluation, spec: StudySpec) -> dict[str, float]:
     """Not called accuracy: a chart of the trials' accuracies shows those of equal trainings."""
-    costs = facts.search_space.costs_of(final.arch)
+    costs = spec.search_space.costs_of(final.arch)
     metrics = {**costs, "epochs": final.epochs, "final_accuracy": final.val.accuracy}
     return metrics if final.test is None else metrics | {"test_accuracy": final.test.accuracy}

@@ -13,7 +13,7 @@ from pipelines.errors import first_line
 from pipelines.training.epoch import Epoch
 from search.config.secret import without_password
 from search.run.driver import Driver
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from search.tracking.mlflow_runs import MlflowRuns, Outcome
 
@@ -28,7 +28,7 @@ class MlflowMirror:
 
     Args:
         uri: the tracking URI.
-        facts: of the search.
+        spec: of the search.
         asked: how many trials the search shall have.
         ended: the trials that are over already, in the order in which they ended.
         patience: seconds to wait at the end for a slow server, fewer after Ctrl-C; None: as long as it takes.
@@ -43,7 +43,7 @@ class MlflowMirror:
     def __init__(
         self,
         uri: str,
-        facts: StudyFacts,
+        spec: StudySpec,
         asked: int,
         ended: Sequence[TrialRecord] = (),
         *,
@@ -51,7 +51,7 @@ class MlflowMirror:
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._uri = uri
-        self._facts = facts
+        self._spec = spec
         self._asked = asked
         self._trials = list(ended)
         self._running: dict[int, TrialRecord] = {}
@@ -124,7 +124,7 @@ class MlflowMirror:
             start = time.monotonic()
             draw = last or start > next_picture
             try:
-                self._runs = self._runs or MlflowRuns(self._uri, self._facts, self._asked, self._trials)
+                self._runs = self._runs or MlflowRuns(self._uri, self._spec, self._asked, self._trials)
                 self.experiment = self._runs.experiment
                 self._runs.write(self._trials, list(self._running.values()), draw=draw)
                 if draw:

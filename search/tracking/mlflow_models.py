@@ -8,7 +8,7 @@ import numpy as np
 
 from search.command import quoted
 from search.config.secret import in_shell, login_in_shell, names_in, without_user
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from search.tracking.mlflow_server import PARETO, SEARCH_ID, TRIAL, connect
 
@@ -16,7 +16,7 @@ BEST = "best"  # alias of the most accurate
 PORT = 5001  # 5000 is the tracking server's own
 
 
-def serving(uri: str, facts: StudyFacts) -> str:
+def serving(uri: str, spec: StudySpec) -> str:
     """The command that serves the best network: without the tracking URI, MLflow looks into a database of its own.
 
     The shell fills in each ``${NAME}``. A server's user and password have variables of their own, as they are.
@@ -25,7 +25,7 @@ def serving(uri: str, facts: StudyFacts) -> str:
     variables = f"MLFLOW_TRACKING_URI={in_shell(_address(uri))}"
     if login is not None:
         variables += " MLFLOW_TRACKING_USERNAME={} MLFLOW_TRACKING_PASSWORD={}".format(*login)
-    model = quoted(f"models:/{facts.name}@{BEST}")
+    model = quoted(f"models:/{spec.name}@{BEST}")
     return f"{variables} mlflow models serve -m {model} --env-manager local --port {PORT}"
 
 
@@ -38,9 +38,9 @@ def _address(uri: str) -> str:
     return uri if login_in_shell(uri) is None else without_user(uri)
 
 
-def asking(facts: StudyFacts) -> str:
+def asking(spec: StudySpec) -> str:
     """How to ask a network that is served."""
-    size, classes = facts.recipe.input_size, len(facts.data.classes)
+    size, classes = spec.recipe.input_size, len(spec.data.classes)
     return (
         f'POST {{"inputs": {{"pixels": [...]}}}} as application/json to http://127.0.0.1:{PORT}/invocations; '
         f"pixels are RGB from 0 to 255, (images, 3, {size}, {size}); it answers {classes} probabilities an image"
@@ -52,20 +52,20 @@ class MlflowModels:
 
     Args:
         uri: the tracking URI, where the search is mirrored already.
-        facts: of the search.
+        spec: of the search.
 
     Attributes:
         versions: by trial number, those that there are.
     """
 
-    def __init__(self, uri: str, facts: StudyFacts) -> None:
-        self._facts = facts
+    def __init__(self, uri: str, spec: StudySpec) -> None:
+        self._spec = spec
         self._client = connect(uri)
         self.versions: dict[int, str] = {}
-        if not self._client.search_registered_models(f"name = '{facts.name}'"):
-            self._client.create_registered_model(facts.name)
-        for version in self._client.search_model_versions(f"name = '{facts.name}'"):
-            if version.tags.get(SEARCH_ID) == facts.search_id and TRIAL in version.tags:
+        if not self._client.search_registered_models(f"name = '{spec.name}'"):
+            self._client.create_registered_model(spec.name)
+        for version in self._client.search_model_versions(f"name = '{spec.name}'"):
+            if version.tags.get(SEARCH_ID) == spec.search_id and TRIAL in version.tags:
                 self.versions[int(version.tags[TRIAL])] = version.version
 
     def register(self, network: TrialRecord, onnx_file: Path) -> None:
@@ -75,11 +75,11 @@ class MlflowModels:
         from mlflow.models import ModelSignature
         from mlflow.types import Schema, TensorSpec
 
-        facts, size = self._facts, self._facts.recipe.input_size
+        spec, size = self._spec, self._spec.recipe.input_size
         floats = np.dtype(np.float32)
         signature = ModelSignature(
             Schema([TensorSpec(floats, (-1, 3, size, size), "pixels")]),
-            Schema([TensorSpec(floats, (-1, len(facts.data.classes)), "probabilities")]),
+            Schema([TensorSpec(floats, (-1, len(spec.data.classes)), "probabilities")]),
         )
         run = self._run_of(network)
         with tempfile.TemporaryDirectory() as folder:
@@ -88,23 +88,23 @@ class MlflowModels:
                 onnx.load(onnx_file),
                 path,
                 signature=signature,
-                metadata={"classes": list(facts.data.classes)},
+                metadata={"classes": list(spec.data.classes)},
                 pip_requirements=["onnxruntime"],
             )
             self._client.log_artifacts(run, str(path), "model")
         version = self._client.create_model_version(
-            facts.name,
+            spec.name,
             f"runs:/{run}/model",
             run,
             tags={
                 "arch_id": network.arch.arch_id,
-                facts.metric.name: f"{network.accuracy:.4f}",
+                spec.metric.name: f"{network.accuracy:.4f}",
                 **{name: str(cost) for name, cost in network.costs.items()},
-                SEARCH_ID: facts.search_id,
+                SEARCH_ID: spec.search_id,
                 TRIAL: str(network.number),  # with all else: a version is there whole or not at all
             },
             description=f"trial {network.number}: {network.accuracy:.2%} on validation images, "
-            + ", ".join(f"{network.costs[cost.name]:,} {cost.label}" for cost in facts.known_costs),
+            + ", ".join(f"{network.costs[cost.name]:,} {cost.label}" for cost in spec.known_costs),
         )
         self.versions[network.number] = version.version
 
@@ -112,13 +112,13 @@ class MlflowModels:
         """Tags each version by whether its network is on the front, and calls the most accurate one the best."""
         members = {network.number: network.accuracy for network in front if network.number in self.versions}
         for number, version in self.versions.items():
-            self._client.set_model_version_tag(self._facts.name, version, PARETO, str(number in members).lower())
+            self._client.set_model_version_tag(self._spec.name, version, PARETO, str(number in members).lower())
         if members:
             best = max(members, key=members.__getitem__)
-            self._client.set_registered_model_alias(self._facts.name, BEST, self.versions[best])
+            self._client.set_registered_model_alias(self._spec.name, BEST, self.versions[best])
 
     def _run_of(self, network: TrialRecord) -> str:
-        experiment = self._client.get_experiment_by_name(self._facts.name)
-        query = f"tags.`{SEARCH_ID}` = '{self._facts.search_id}' and tags.`{TRIAL}` = '{network.number}'"
+        experiment = self._client.get_experiment_by_name(self._spec.name)
+        query = f"tags.`{SEARCH_ID}` = '{self._spec.search_id}' and tags.`{TRIAL}` = '{network.number}'"
         (run,) = self._client.search_runs([experiment.experiment_id], query)
         return str(run.info.run_id)

@@ -1,7 +1,7 @@
 """The runs of a search in MLflow: one parent, a child run for each trial.
 
 Every run carries the search's id, so what is there already is found and nothing is made twice: MLflow's view
-can be made anew from the record at any time.
+can be made again from the record at any time.
 """
 
 import json
@@ -20,7 +20,7 @@ from search.config.settings import flat
 from search.optimize.pareto import hypervolume
 from search.render.architecture_picture import architecture_picture
 from search.render.front_table import csv_table, markdown_table
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
 from search.tracking.mlflow_server import BEGUN, PARETO, SEARCH_ID, TRIAL, artifact_folder, connect
 from spaces import Encoding
@@ -41,7 +41,7 @@ class MlflowRuns:
 
     Args:
         uri: the tracking URI.
-        facts: of the search.
+        spec: of the search.
         asked: how many trials it shall have.
         ended: trials that it has, for a search that is mirrored later than it began.
 
@@ -49,10 +49,10 @@ class MlflowRuns:
         experiment: its id.
     """
 
-    def __init__(self, uri: str, facts: StudyFacts, asked: int, ended: Sequence[TrialRecord] = ()) -> None:
-        self._facts = facts
+    def __init__(self, uri: str, spec: StudySpec, asked: int, ended: Sequence[TrialRecord] = ()) -> None:
+        self._spec = spec
         self._asked = asked
-        self._encoding = Encoding(facts.search_space)
+        self._encoding = Encoding(spec.search_space)
         self._client = connect(uri)
         self.experiment = self._find_experiment(uri)
         self._began = min((_milliseconds(trial)[0] for trial in ended), default=None)
@@ -106,7 +106,7 @@ class MlflowRuns:
             self.experiment,
             start_time=_since_epoch(trial.started),
             run_name=f"trial {trial.number:05d}",
-            tags={"mlflow.parentRunId": self._parent, SEARCH_ID: self._facts.search_id, PARETO: "false"},
+            tags={"mlflow.parentRunId": self._parent, SEARCH_ID: self._spec.search_id, PARETO: "false"},
         )
 
     def _params(self, trial: TrialRecord) -> list["Param"]:
@@ -129,11 +129,11 @@ class MlflowRuns:
             run = self._client.get_run(begun)
         values: dict[str, float] = {**trial.costs, "seconds": trial.result.seconds}
         if trial.status is Status.COMPLETE:
-            values[self._facts.metric.name] = trial.accuracy
+            values[self._spec.metric.name] = trial.accuracy
         metrics = [Metric(name, value, end, 0) for name, value in values.items()]
         metrics += [metric for epoch in trial.result.epochs for metric in _epoch_metrics(epoch, start)]
         tags = [RunTag("mlflow.note.content", trial.result.note)] if trial.result.note else []
-        at_rung = f"rung_{self._facts.metric.name}"
+        at_rung = f"rung_{self._spec.metric.name}"
         metrics += [Metric(at_rung, score, end, rung) for rung, score in trial.result.rungs.items()]
         self._log(run.info.run_id, metrics, self._params(trial), tags)
         self._write_architecture(trial, run.info.artifact_uri)
@@ -148,8 +148,8 @@ class MlflowRuns:
 
         with tempfile.TemporaryDirectory() as folder:
             Path(folder, "arch.yaml").write_text(yaml.safe_dump(trial.arch.to_dict(), sort_keys=False))
-            Path(folder, "arch.svg").write_text(architecture_picture(trial.arch, self._facts.recipe.input_size))
-            # As the client does, which would ask anew where the run's artifacts are.
+            Path(folder, "arch.svg").write_text(architecture_picture(trial.arch, self._spec.recipe.input_size))
+            # As the client does, which would ask again where the run's artifacts are.
             get_artifact_repository(artifacts, tracking_uri=self._client.tracking_uri).log_artifacts(folder)
 
     def _mark(self, front: set[int]) -> None:
@@ -161,14 +161,14 @@ class MlflowRuns:
         """Brings the curve up to date; the numbers of the front at its end."""
         from mlflow.entities import Metric
 
-        epsilon = self._facts.search.cost_epsilon
+        epsilon = self._spec.search.cost_epsilon
         if self._front is None:
             self._front = Front(trials[: self._steps])
         metrics = []
         for step, trial in enumerate(trials[self._steps :], self._steps + 1):
             self._front.add(trial)
             now, result = _milliseconds(trial)[1], trial.result
-            metrics.append(Metric("hypervolume", self._front.hypervolume(self._facts.reference), now, step))
+            metrics.append(Metric("hypervolume", self._front.hypervolume(self._spec.reference), now, step))
             metrics.append(Metric("front_size", len(self._front.members(epsilon)), now, step))
             if result is not None and result.remaining is not None:
                 metrics.append(Metric("remaining_hypervolume", result.remaining.mean, now, step))
@@ -182,22 +182,22 @@ class MlflowRuns:
         from search.render.front_page import save_page
         from search.render.front_picture import front_figure
 
-        facts = self._facts
-        share = hypervolume([trial.objectives for trial in complete(trials)], facts.reference)
+        spec = self._spec
+        share = hypervolume([trial.objectives for trial in complete(trials)], spec.reference)
         # MLflow shows a note's first lines, and the rest on demand. Of pictures it takes those of addresses, this one's
         # relative to its own, and shows them as large as they are.
         note = (
-            f"{len(trials)} of {self._asked} trials on {facts.data.name}; "
-            f"budgets: {facts.budgets_in_words}; "
-            f"hypervolume {share:.4f} (reference point: {facts.reference_in_words})\n\n"
-            f"{markdown_table(facts, trials)}\n\n"
+            f"{len(trials)} of {self._asked} trials on {spec.data.name}; "
+            f"budgets: {spec.budgets_in_words}; "
+            f"hypervolume {share:.4f} (reference point: {spec.reference_in_words})\n\n"
+            f"{markdown_table(spec, trials)}\n\n"
             f"![The front](get-artifact?path=front%2Fnote.png&run_uuid={self._parent})\n"
         )
         self._client.set_tag(self._parent, "mlflow.note.content", note)
-        self._client.log_text(self._parent, csv_table(self._facts, trials), "front/front.csv")
+        self._client.log_text(self._parent, csv_table(self._spec, trials), "front/front.csv")
         with tempfile.TemporaryDirectory() as folder:
-            save_page(facts, trials, Path(folder, "front.html"))
-            figure = front_figure(facts, trials)
+            save_page(spec, trials, Path(folder, "front.html"))
+            figure = front_figure(spec, trials)
             figure.savefig(Path(folder, "front.png"), dpi=150)
             figure.savefig(Path(folder, "note.png"), dpi=72)
             self._client.log_artifacts(self._parent, folder, "front")
@@ -208,7 +208,7 @@ class MlflowRuns:
             self._client.log_batch(run, metrics[start : start + _BATCH], params if first else (), tags if first else ())
 
     def _find_experiment(self, uri: str) -> str:
-        name = self._facts.name
+        name = self._spec.name
         if found := self._client.get_experiment_by_name(name):
             if found.lifecycle_stage == "deleted":  # its name stays taken
                 self._client.restore_experiment(found.experiment_id)
@@ -220,31 +220,31 @@ class MlflowRuns:
         return str(self._client.create_experiment(name, artifact_location=folder, tags=_KIND))
 
     def _find_parent(self) -> str:
-        query = f"tags.`{SEARCH_ID}` = '{self._facts.search_id}' and tags.`{TRIAL}` = 'parent'"
+        query = f"tags.`{SEARCH_ID}` = '{self._spec.search_id}' and tags.`{TRIAL}` = 'parent'"
         if found := self._client.search_runs([self.experiment], query, max_results=1):
             self._client.update_run(found[0].info.run_id, status="RUNNING")
             return str(found[0].info.run_id)
         from mlflow.entities import Param
 
-        facts = self._facts
-        tags = {SEARCH_ID: facts.search_id}
-        run = self._client.create_run(self.experiment, start_time=self._began, run_name=facts.name, tags=tags)
+        spec = self._spec
+        tags = {SEARCH_ID: spec.search_id}
+        run = self._client.create_run(self.experiment, start_time=self._began, run_name=spec.name, tags=tags)
         params = {
-            "data": facts.data.name,
-            "data_id": facts.data.data_id,
-            "reference_point": facts.reference_in_words,
-            "budgets": facts.budgets_in_words,
-            **flat({"search": facts.search.model_dump(), "training": facts.training.model_dump()}),
+            "data": spec.data.name,
+            "data_id": spec.data.data_id,
+            "reference_point": spec.reference_in_words,
+            "budgets": spec.budgets_in_words,
+            **flat({"search": spec.search.model_dump(), "training": spec.training.model_dump()}),
         }
         self._log(run.info.run_id, [], [Param(name, str(value)) for name, value in params.items()], [])
-        self._client.log_inputs(run.info.run_id, [_dataset(facts)])
-        self._client.log_text(run.info.run_id, yaml.safe_dump(asdict(facts.recipe), sort_keys=False), "recipe.yaml")
+        self._client.log_inputs(run.info.run_id, [_dataset(spec)])
+        self._client.log_text(run.info.run_id, yaml.safe_dump(asdict(spec.recipe), sort_keys=False), "recipe.yaml")
         self._client.set_tag(run.info.run_id, TRIAL, "parent")  # whole now; half a run is removed
         return str(run.info.run_id)
 
     def _find_children(self) -> dict[int, tuple[str, bool]]:
         """Runs by trial number, with whether they are marked as on the front. Halves of runs are removed."""
-        query = f"tags.`{SEARCH_ID}` = '{self._facts.search_id}'"
+        query = f"tags.`{SEARCH_ID}` = '{self._spec.search_id}'"
         children: dict[int, tuple[str, bool]] = {}
         token = None
         while True:
@@ -262,11 +262,11 @@ class MlflowRuns:
                 return children
 
 
-def _dataset(facts: StudyFacts) -> "DatasetInput":
+def _dataset(spec: StudySpec) -> "DatasetInput":
     """The data as what MLflow calls an input."""
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
-    data = facts.data
+    data = spec.data
     profile = {"classes": len(data.classes), "image_size": data.image_size, "validation_images": data.val_images}
     dataset = Dataset(
         name=data.name,

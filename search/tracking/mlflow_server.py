@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
-from pipelines.files import whole_file
+from pipelines.files import atomic_write
 from search.config.database_url import sqlite_file, sqlite_url
 from search.config.secret import with_password, without_user
 
@@ -42,7 +42,7 @@ def connect(uri: str) -> "MlflowClient":
 
                 # MLflow makes its tables one by one; where a kill leaves half of them, they never open again.
                 # Its own default for artifacts is the folder where a command runs, of which it makes SQL unquoted.
-                with whole_file(file) as partial:
+                with atomic_write(file) as partial:
                     SqlAlchemyStore(sqlite_url(partial), _artifacts(file).as_uri())
     return mlflow.MlflowClient(tracking_uri=with_password(uri))
 

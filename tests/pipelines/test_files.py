@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.files import whole_file, whole_folder
+from pipelines.files import atomic_dir, atomic_write
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_text("old")
-    with whole_file(path) as partial:
+    with atomic_write(path) as partial:
         assert partial.suffix == ".png"
         partial.write_text("new")
         assert path.read_text() == "old"
@@ -22,7 +22,7 @@ def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
 
 def test_a_folder_appears_when_it_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "folder"
-    with whole_folder(path) as partial:
+    with atomic_dir(path) as partial:
         (partial / "sub").mkdir()
         (partial / "sub" / "a").write_text("a")
         assert not path.exists()
@@ -31,13 +31,13 @@ def test_a_folder_appears_when_it_is_whole(tmp_path: Path) -> None:
 
 
 def write_half(path: Path) -> None:
-    with whole_file(path) as partial:
+    with atomic_write(path) as partial:
         partial.write_text("half")
         raise ZeroDivisionError
 
 
 def fill_half(path: Path) -> None:
-    with whole_folder(path) as partial:
+    with atomic_dir(path) as partial:
         (partial / "a").write_text("half")
         raise ZeroDivisionError
 
@@ -50,7 +50,7 @@ def test_an_error_leaves_all_as_it_was(tmp_path: Path, write: Callable[[Path], N
 
 
 def fill_while_another_does(path: Path) -> None:
-    with whole_folder(path) as partial:
+    with atomic_dir(path) as partial:
         (partial / "mine").touch()
         path.mkdir()
         (path / "theirs").touch()

@@ -1,4 +1,4 @@
-"""Searches to test with: facts, records and results that need no training."""
+"""Searches to test with: specs, records and results that need no training."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -12,13 +12,13 @@ from pipelines.training.recipe import METHOD
 from search.config.settings import SearchSettings
 from search.optimize.pareto import ReferencePoint
 from search.study.folder import RunFolder
-from search.study.spec import DataFacts, StudyFacts
+from search.study.spec import DataSpec, StudySpec
 from search.study.study import StudyRecord
 from search.study.trial import Status, TrialRecord, TrialResult
 from spaces import Encoding
 from ulsam import ArchConfig
 
-DATA = DataFacts(
+DATA = DataSpec(
     folder=Path("/nowhere/data"),
     name="digits",
     data_id="0123456789abcdef",
@@ -40,10 +40,10 @@ def settings(name: str = "tiny", **sections: Any) -> SearchSettings:
     )
 
 
-def facts(name: str = "tiny", **sections: Any) -> StudyFacts:
-    """The facts of such a search, without any data on disk."""
+def spec(name: str = "tiny", **sections: Any) -> StudySpec:
+    """The spec of such a search, without any data on disk."""
     wanted = settings(name, **sections)
-    return StudyFacts(
+    return StudySpec(
         search_id=f"{name}-id",
         name=name,
         data=DATA,
@@ -59,7 +59,7 @@ def facts(name: str = "tiny", **sections: Any) -> StudyFacts:
 
 def new_run(runs: Path, name: str = "tiny", **sections: Any) -> tuple[RunFolder, StudyRecord]:
     """A run's folder and its empty record."""
-    return RunFolder.create(runs, settings(name, **sections), facts(name, **sections))
+    return RunFolder.create(runs, settings(name, **sections), spec(name, **sections))
 
 
 def result(accuracy: float, epochs: int = 2) -> TrialResult:
@@ -79,7 +79,7 @@ def quality(arch: ArchConfig) -> float:
 
 def fill(record: StudyRecord, outcomes: Sequence[TrialResult | None], seed: int = 0) -> list[TrialRecord]:
     """Adds a trial on a random new network for each outcome; None leaves it running."""
-    space, rng = record.facts.search_space, Random(seed)
+    space, rng = record.spec.search_space, Random(seed)
     seen = {trial.arch for trial in record.trials()}
     trials = []
     for outcome in outcomes:
@@ -91,7 +91,7 @@ def fill(record: StudyRecord, outcomes: Sequence[TrialResult | None], seed: int 
 
 
 def trained(
-    facts: StudyFacts, archs: Iterable[ArchConfig], score: Callable[[ArchConfig], float] = quality
+    spec: StudySpec, archs: Iterable[ArchConfig], score: Callable[[ArchConfig], float] = quality
 ) -> list[TrialRecord]:
     """Complete trials of ``archs``, an hour each and one after another, without a record."""
     trials = []
@@ -101,8 +101,8 @@ def trained(
             TrialRecord(
                 number=number,
                 arch=arch,
-                costs=facts.search_space.costs_of(arch),
-                minimised=facts.search.objectives,
+                costs=spec.search_space.costs_of(arch),
+                minimised=spec.search.objectives,
                 seed=0,
                 status=Status.COMPLETE,
                 started=start,

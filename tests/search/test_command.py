@@ -17,7 +17,7 @@ from search.config.yaml_file import read_yaml
 from search.render.report import report
 from search.study.run_names import RUNS_VARIABLE, called
 from tests.folders import ODD, names, pasted
-from tests.search.factory import facts, trained
+from tests.search.factory import spec, trained
 from ulsam.reference import network_references
 
 
@@ -71,7 +71,7 @@ def test_a_card_shows_a_command_as_it_is(name: str) -> None:
 
 
 def test_a_report_quotes_the_weights_to_start_from(tmp_path: Path) -> None:
-    search = facts("tiny", training={"pretrained": f"{ODD}/start.pth"})
+    search = spec("tiny", training={"pretrained": f"{ODD}/start.pth"})
     trials = trained(search, list(search.search_space)[::9])
     page = html.unescape(report(search, trials, run=quoted(tmp_path / ODD)))
     line = page.partition("<code>ulsam-search train ")[2].partition("</code>")[0]

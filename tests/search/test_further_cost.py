@@ -42,15 +42,15 @@ factory._WORST["traffic"] = 3_000_000
 sections = {"budgets": {"traffic": "171K"}, "search": {"objectives": ["traffic", "flops"]}}
 folder, record = factory.new_run(Path("runs"), "tiny", **sections)
 trials = factory.fill(record, [factory.result(0.5 + number / 100) for number in range(14)])
-facts = record.facts
+spec = record.spec
 print(json.dumps({
     "costs": [trial.costs for trial in record.trials()],
     "objectives": [list(trial.objectives) for trial in record.trials()],
-    "metrics": [objective.name for objective in facts.objectives],
-    "columns": front_columns(facts),
-    "csv": csv_table(facts, trials).splitlines()[0],
-    "page": page_data(facts, trials),
-    "within": [facts.search_space.count_within_budgets(), facts.search_space.count()],
+    "metrics": [objective.name for objective in spec.objectives],
+    "columns": front_columns(spec),
+    "csv": csv_table(spec, trials).splitlines()[0],
+    "page": page_data(spec, trials),
+    "within": [spec.search_space.count_within_budgets(), spec.search_space.count()],
 }))
 """
 

@@ -64,10 +64,10 @@ class Plot {
     this.lowest = Math.max(0, low - room);
     this.highest = Math.min(1.005, high + room);
     const costs = search.networks.map((n) => n[cost]);
-    const dearest = Math.max(1, search.budgets[cost] ?? 0, ...costs), cheapest = Math.min(dearest, ...costs);
-    const beside = Math.max(0.06 * (dearest - cheapest), 0.02 * dearest);
-    this.dearest = dearest + beside;
-    this.cheapest = costs.length ? Math.max(0, cheapest - beside) : 0;
+    const greatest = Math.max(1, search.budgets[cost] ?? 0, ...costs), least = Math.min(greatest, ...costs);
+    const beside = Math.max(0.06 * (greatest - least), 0.02 * greatest);
+    this.greatestCost = greatest + beside;
+    this.leastCost = costs.length ? Math.max(0, least - beside) : 0;
 
     this.box = document.createElement("div");
     this.box.className = "plot";
@@ -98,7 +98,7 @@ class Plot {
   }
 
   x(cost) {
-    const share = (cost - this.cheapest) / (this.dearest - this.cheapest);
+    const share = (cost - this.leastCost) / (this.greatestCost - this.leastCost);
     return PLOT.left + share * (PLOT.width - PLOT.left - PLOT.right);
   }
 
@@ -114,7 +114,7 @@ class Plot {
       const text = svg("text", { x: PLOT.left - 6, y: this.y(mark) + 4, "text-anchor": "end" }, this.picture);
       text.textContent = percent(mark, this.highest - this.lowest < 0.06 ? 1 : 0);
     }
-    for (const mark of ticks(this.cheapest, this.dearest, 6)) {
+    for (const mark of ticks(this.leastCost, this.greatestCost, 6)) {
       const x = this.x(mark), end = 26; // beside an end there is room on one side alone
       const anchor = x - PLOT.left < end ? "start" : right - x < end ? "end" : "middle";
       const text = svg("text", { x, y: bottom + 17, "text-anchor": anchor }, this.picture);
@@ -128,8 +128,8 @@ class Plot {
     const bottom = PLOT.height - PLOT.bottom;
     this.over = svg("rect", { class: "over", y: PLOT.top, height: bottom - PLOT.top }, this.picture);
     this.handle = svg("g", { class: "handle", tabindex: 0, role: "slider", "aria-label": `at most ${this.label}` }, this.picture);
-    this.handle.setAttribute("aria-valuemin", Math.round(this.cheapest));
-    this.handle.setAttribute("aria-valuemax", Math.round(this.dearest));
+    this.handle.setAttribute("aria-valuemin", Math.round(this.leastCost));
+    this.handle.setAttribute("aria-valuemax", Math.round(this.greatestCost));
     svg("rect", { x: -12, y: PLOT.top - 18, width: 24, height: bottom - PLOT.top + 18 }, this.handle);
     svg("path", { class: "limit", d: `M0 ${PLOT.top - 4}V${bottom}` }, this.handle);
     svg("circle", { cy: PLOT.top - 10, r: 7 }, this.handle);
@@ -162,7 +162,7 @@ class Plot {
 
   costAt(event) {
     const share = (this.at(event)[0] - PLOT.left) / (PLOT.width - PLOT.left - PLOT.right);
-    return this.cheapest + share * (this.dearest - this.cheapest);
+    return this.leastCost + share * (this.greatestCost - this.leastCost);
   }
 
   nearest(event) {
@@ -198,9 +198,9 @@ class Plot {
   limitKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     event.stopPropagation();
-    const step = (this.dearest - this.cheapest) / (event.shiftKey ? 20 : 200), now = this.limit ?? this.dearest;
+    const step = (this.greatestCost - this.leastCost) / (event.shiftKey ? 20 : 200), now = this.limit ?? this.greatestCost;
     const next = {
-      ArrowLeft: now - step, ArrowDown: now - step, ArrowRight: now + step, ArrowUp: now + step, Home: this.cheapest, End: this.dearest,
+      ArrowLeft: now - step, ArrowDown: now - step, ArrowRight: now + step, ArrowUp: now + step, Home: this.leastCost, End: this.greatestCost,
     }[event.key];
     if (next === undefined) return;
     this.moveLimit(next);
@@ -208,8 +208,8 @@ class Plot {
   }
 
   moveLimit(cost) {
-    const kept = Math.min(Math.max(cost, this.cheapest), this.dearest);
-    const none = this.dearest - kept < 0.001 * (this.dearest - this.cheapest);
+    const kept = Math.min(Math.max(cost, this.leastCost), this.greatestCost);
+    const none = this.greatestCost - kept < 0.001 * (this.greatestCost - this.leastCost);
     this.on.limit(this.cost, none ? null : Math.round(kept));
   }
 
@@ -242,9 +242,9 @@ class Plot {
     }).join(""));
 
     this.limit = limit;
-    const x = this.x(limit ?? this.dearest);
+    const x = this.x(limit ?? this.greatestCost);
     this.handle.setAttribute("transform", `translate(${x} 0)`);
-    this.handle.setAttribute("aria-valuenow", Math.round(limit ?? this.dearest));
+    this.handle.setAttribute("aria-valuenow", Math.round(limit ?? this.greatestCost));
     this.handle.setAttribute("aria-valuetext", limit === null ? "no limit" : `${grouped(limit)} ${this.label}`);
     this.over.setAttribute("x", x);
     this.over.setAttribute("width", Math.max(0, PLOT.width - PLOT.right - x));

@@ -5,29 +5,29 @@ from random import Random
 
 import pytest
 
-from search.analysis.baselines import plain_networks
-from search.analysis.fitted_surrogate import Learnt
+from search.analysis.baselines import baselines
+from search.analysis.fitted_surrogate import FittedSurrogate
 from search.analysis.front import complete
 from search.optimize.early_stopping import EarlyStop
 from search.study.trial import Status, TrialRecord, TrialResult
-from tests.search.factory import facts, trained
+from tests.search.factory import spec, trained
 from ulsam import count_cost
 
-FACTS = facts("plain")
+SPEC = spec("plain")
 
 
 def trials(count: int = 30) -> list[TrialRecord]:
-    with_attention = [arch for arch in FACTS.search_space if arch.placements]
-    return trained(FACTS, [FACTS.search_space.trunk("mobilenet_v2", 0.2), *Random(1).sample(with_attention, count)])
+    with_attention = [arch for arch in SPEC.search_space if arch.placements]
+    return trained(SPEC, [SPEC.search_space.trunk("mobilenet_v2", 0.2), *Random(1).sample(with_attention, count)])
 
 
 def test_they_cost_what_they_cost_whether_or_not_they_were_trained() -> None:
     done = trials()
-    narrow, wide = plain_networks(FACTS, Learnt.of(FACTS, done), done)
+    narrow, wide = baselines(SPEC, FittedSurrogate.of(SPEC, done), done)
     assert [narrow.arch.width, wide.arch.width] == [0.1, 0.2]
     assert not narrow.arch.placements
     for plain in (narrow, wide):
-        cost = count_cost(plain.arch, FACTS.recipe.input_size)
+        cost = count_cost(plain.arch, SPEC.recipe.input_size)
         assert plain.costs == {"params": cost.params, "flops": cost.flops}
     assert narrow.trial is None
     assert wide.trial is not None
@@ -37,17 +37,17 @@ def test_they_cost_what_they_cost_whether_or_not_they_were_trained() -> None:
 
 def test_of_one_that_was_not_trained_it_says_what_is_believed() -> None:
     done = trials()
-    narrow, _ = plain_networks(FACTS, Learnt.of(FACTS, done), done)
+    narrow, _ = baselines(SPEC, FittedSurrogate.of(SPEC, done), done)
     assert narrow.believed is not None
     low, high = narrow.believed
     assert 0 <= low < 0.6 < high <= 1  # the made-up accuracy is half a point and the width
     few = done[:2]
-    assert plain_networks(FACTS, Learnt.of(FACTS, few), few)[0].believed is None
+    assert baselines(SPEC, FittedSurrogate.of(SPEC, few), few)[0].believed is None
 
 
 def test_beside_each_stands_the_best_that_costs_no_more() -> None:
     done = trials()
-    for plain in plain_networks(FACTS, Learnt.of(FACTS, done), done):
+    for plain in baselines(SPEC, FittedSurrogate.of(SPEC, done), done):
         within = [
             trial.accuracy
             for trial in complete(done)
@@ -59,9 +59,9 @@ def test_beside_each_stands_the_best_that_costs_no_more() -> None:
 
 @pytest.mark.parametrize(("flops", "widths"), [("2.5M", [0.1]), ("2.05M", [])])
 def test_those_above_the_budgets_are_left_out(flops: str, widths: list[float]) -> None:
-    tight = facts("tight", budgets={"flops": flops})
+    tight = spec("tight", budgets={"flops": flops})
     done = trained(tight, Random(1).sample(list(tight.search_space), 5))
-    assert [plain.arch.width for plain in plain_networks(tight, Learnt.of(tight, done), done)] == widths
+    assert [plain.arch.width for plain in baselines(tight, FittedSurrogate.of(tight, done), done)] == widths
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_those_above_the_budgets_are_left_out(flops: str, widths: list[float]) -
 def test_one_that_was_stopped_or_failed_is_not_called_untrained(status: Status, result: TrialResult) -> None:
     done = trials()
     done[0] = replace(done[0], status=status, result=result)
-    _, wide = plain_networks(FACTS, Learnt.of(FACTS, done[1:]), done)
+    _, wide = baselines(SPEC, FittedSurrogate.of(SPEC, done[1:]), done)
     assert wide.trial is not None
     assert wide.trial.status is status
     assert wide.believed is not None

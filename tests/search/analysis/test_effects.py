@@ -6,20 +6,20 @@ from random import Random
 import pytest
 
 from search.analysis.effects import Effect, Place, effects_of_places, races_of_groups
-from search.analysis.fitted_surrogate import Learnt
+from search.analysis.fitted_surrogate import FittedSurrogate
 from search.study.trial import TrialRecord
-from tests.search.factory import facts, quality, trained
+from tests.search.factory import quality, spec, trained
 from ulsam import ArchConfig, count_cost
 
-FACTS = facts()
-SPACE = list(FACTS.search_space)
-TRIALS = trained(FACTS, Random(1).sample(SPACE, 50))
+SPEC = spec()
+SPACE = list(SPEC.search_space)
+TRIALS = trained(SPEC, Random(1).sample(SPACE, 50))
 NETWORKS = {trial.arch: trial for trial in TRIALS}
 
 
 @pytest.fixture(scope="module")
-def learnt() -> Learnt:
-    return Learnt.of(FACTS, TRIALS)
+def fitted() -> FittedSurrogate:
+    return FittedSurrogate.of(SPEC, TRIALS)
 
 
 def pairs(of: Place) -> list[tuple[ArchConfig, ArchConfig]]:
@@ -35,7 +35,7 @@ def pairs(of: Place) -> list[tuple[ArchConfig, ArchConfig]]:
 def check(effect: Effect, expected: list[tuple[ArchConfig, ArchConfig]]) -> None:
     """All that needs no surrogate."""
     assert effect.pairs == len(expected)
-    costs = [[count_cost(arch, FACTS.recipe.input_size) for arch in (without, placed)] for without, placed in expected]
+    costs = [[count_cost(arch, SPEC.recipe.input_size) for arch in (without, placed)] for without, placed in expected]
     changes = {
         name: [getattr(after, name) - getattr(before, name) for before, after in costs] for name in ("params", "flops")
     }
@@ -45,8 +45,8 @@ def check(effect: Effect, expected: list[tuple[ArchConfig, ArchConfig]]) -> None
     assert effect.better == sum(after.accuracy > before.accuracy for before, after in both)
 
 
-def test_each_place_has_its_effect(learnt: Learnt) -> None:
-    effects = effects_of_places(learnt, NETWORKS)
+def test_each_place_has_its_effect(fitted: FittedSurrogate) -> None:
+    effects = effects_of_places(fitted, NETWORKS)
     assert {place.block for place in effects} == {8, 9, 12}
     for place, effect in effects.items():
         check(effect, pairs(place))
@@ -57,9 +57,9 @@ def test_each_place_has_its_effect(learnt: Learnt) -> None:
 
 
 def test_a_larger_g_is_compared_with_a_smaller_in_the_same_networks() -> None:
-    trials = trained(FACTS, NETWORKS, lambda arch: quality(arch) + 0.05 * any(p.groups == 4 for p in arch.placements))
+    trials = trained(SPEC, NETWORKS, lambda arch: quality(arch) + 0.05 * any(p.groups == 4 for p in arch.placements))
     networks = {trial.arch: trial for trial in trials}
-    races = races_of_groups(Learnt.of(FACTS, trials), networks)
+    races = races_of_groups(FittedSurrogate.of(SPEC, trials), networks)
     assert list(races) == [(1, 4)]
     race = races[1, 4]
     ones = [arch for arch in SPACE if {place.groups for place in arch.placements} == {1}]
@@ -71,15 +71,15 @@ def test_a_larger_g_is_compared_with_a_smaller_in_the_same_networks() -> None:
 
 def test_a_g_that_a_block_can_not_have_is_not_compared_there() -> None:
     """At width 0.35 block 3 has 8 channels, block 6 has 16."""
-    own = facts(space={"widths": [0.35], "groups": [1, 16], "placements": {"blocks": [3, 6], "at_most": 2}})
+    own = spec(space={"widths": [0.35], "groups": [1, 16], "placements": {"blocks": [3, 6], "at_most": 2}})
     trials = trained(own, own.search_space)
-    races = races_of_groups(Learnt.of(own, trials), {trial.arch: trial for trial in trials})
+    races = races_of_groups(FittedSurrogate.of(own, trials), {trial.arch: trial for trial in trials})
     ones = [arch for arch in own.search_space if [(p.block, p.groups) for p in arch.placements] == [(6, 1)]]
     assert races[1, 16].pairs == len(ones) == 2
 
 
 def test_of_too_few_networks_nothing_is_said() -> None:
     few: list[TrialRecord] = TRIALS[:2]
-    learnt = Learnt.of(FACTS, few)
-    assert effects_of_places(learnt, NETWORKS) == {}
-    assert races_of_groups(learnt, NETWORKS) == {}
+    fitted = FittedSurrogate.of(SPEC, few)
+    assert effects_of_places(fitted, NETWORKS) == {}
+    assert races_of_groups(fitted, NETWORKS) == {}

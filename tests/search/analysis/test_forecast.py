@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from pipelines.errors import RangeError
-from search.analysis.forecast import AtOnce, MachineTooSmallError, Price, StepModel, Work
-from tests.search.factory import facts
+from search.analysis.forecast import ComputeEstimate, Concurrency, MachineTooSmallError, StepModel, Work
+from tests.search.factory import spec
 
 
 def test_steps_that_are_a_line_in_flops_are_found_again() -> None:
@@ -25,31 +25,31 @@ def test_neither_part_is_negative() -> None:
 
 
 def test_a_trial_is_its_epochs_and_its_rungs() -> None:
-    known = facts(training={"epochs": 20, "batch_size": 32}, search={"rungs": "auto"})
+    known = spec(training={"epochs": 20, "batch_size": 32}, search={"rungs": "auto"})
     work = Work.of(known, train_images=1000)
     assert work.epochs == 22, "two rungs, an epoch each"
     assert work.steps == pytest.approx(22 * (1000 // 32 + known.data.val_images / 32 / 3))
-    assert Work.of(facts(training={"batch_size": 128}), train_images=40).batch_size == 40
+    assert Work.of(spec(training={"batch_size": 128}), train_images=40).batch_size == 40
 
 
 def test_the_price_is_trials_times_seconds_over_those_at_once() -> None:
-    known = facts(search={"trials": 60}, resources={"cpus": 2, "gpus": 0.5})
-    price = Price.of(known, seconds=120, at_once=4, trials=60)
+    known = spec(search={"trials": 60}, resources={"cpus": 2, "gpus": 0.5})
+    price = ComputeEstimate.of(known, seconds=120, at_once=4, trials=60)
     assert (price.hours, price.cpu_hours, price.gpu_hours) == (0.5, 4, 1)
-    assert Price.of(known, seconds=120, at_once=100, trials=60).at_once == 60
+    assert ComputeEstimate.of(known, seconds=120, at_once=100, trials=60).at_once == 60
 
 
 def test_as_many_as_fit() -> None:
-    assert AtOnce.of(facts(resources={"cpus": 3}), cpus=8, gpus=0).trials == 2
-    assert AtOnce.of(facts(resources={"cpus": 1, "gpus": 0.5}), cpus=8, gpus=1).trials == 2
-    asked = AtOnce.of(facts(search={"concurrent": 9}), cpus=2, gpus=0)
+    assert Concurrency.of(spec(resources={"cpus": 3}), cpus=8, gpus=0).trials == 2
+    assert Concurrency.of(spec(resources={"cpus": 1, "gpus": 0.5}), cpus=8, gpus=1).trials == 2
+    asked = Concurrency.of(spec(search={"concurrent": 9}), cpus=2, gpus=0)
     assert (asked.trials, asked.fits_here, asked.asked) == (9, 2, True)
     with pytest.raises(MachineTooSmallError) as refused:
-        AtOnce.of(facts(resources={"cpus": 4}), cpus=2, gpus=0)
+        Concurrency.of(spec(resources={"cpus": 4}), cpus=2, gpus=0)
     assert refused.value.where == "resources"
 
 
 def test_a_search_with_nothing_left_to_train_costs_nothing() -> None:
     """A warm start had taken over every network: the hours were divided by no trials at once."""
-    price = Price.of(facts(), seconds=60, at_once=2, trials=0)
+    price = ComputeEstimate.of(spec(), seconds=60, at_once=2, trials=0)
     assert (price.hours, price.cpu_hours, price.gpu_hours) == (0, 0, 0)

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.analysis.front import Front, complete, pareto_front
-from search.analysis.uncertainty import Contenders, accuracy_error, accuracy_errors
+from search.analysis.uncertainty import PossiblyOptimal, accuracy_error, accuracy_errors
 from search.optimize.pareto import ReferencePoint, hypervolume
 from search.study.trial import Status, TrialRecord, TrialResult
-from tests.search.factory import facts
+from tests.search.factory import spec
 from ulsam import ArchConfig
 
 FIGURES = st.lists(st.tuples(st.integers(1, 6), st.integers(0, 20), st.integers(1, 9), st.integers(1, 9)), max_size=20)
@@ -60,8 +60,8 @@ def test_trials_without_an_accuracy_change_nothing() -> None:
 
 @given(FIGURES)
 def test_who_no_longer_contends_never_does_again(figures: list[tuple[int, int, int, int]]) -> None:
-    trials, search = trials_of(figures), facts()
-    one_by_one, once = Contenders(search), set[ArchConfig]()
+    trials, search = trials_of(figures), spec()
+    one_by_one, once = PossiblyOptimal(search), set[ArchConfig]()
     for trial in trials:
         before = one_by_one.numbers
         one_by_one.add(trial)
@@ -71,28 +71,28 @@ def test_who_no_longer_contends_never_does_again(figures: list[tuple[int, int, i
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=12))
 def test_of_single_readings_it_does_not_matter_in_which_order_they_come(rows: list[tuple[int, int, int]]) -> None:
-    trials, search = trials_of([(network, *row) for network, row in enumerate(rows, 1)]), facts()
-    one_by_one = Contenders(search)
+    trials, search = trials_of([(network, *row) for network, row in enumerate(rows, 1)]), spec()
+    one_by_one = PossiblyOptimal(search)
     for trial in trials:
         one_by_one.add(trial)
-    assert one_by_one.numbers == Contenders(search, trials).numbers
+    assert one_by_one.numbers == PossiblyOptimal(search, trials).numbers
     assert {trial.number for trial in pareto_front(trials)} <= one_by_one.numbers
 
 
 def test_a_contender_is_within_three_standard_errors_of_the_difference() -> None:
-    search, best = facts(), 0.9
+    search, best = spec(), 0.9
     verdicts = []
     for accuracy in np.linspace(0.6, 0.9, 31):
         first, other = trials_of([(1, 18, 1, 1), (2, 0, 2, 2)])
         other = replace(other, result=TrialResult(accuracy=float(accuracy)))
         variance = (best * (1 - best) + accuracy * (1 - accuracy)) / search.data.val_images
-        verdicts.append(1 in Contenders(search, [first, other]).numbers)
+        verdicts.append(1 in PossiblyOptimal(search, [first, other]).numbers)
         assert verdicts[-1] == (best - accuracy <= 3 * np.sqrt(variance))
     assert set(verdicts) == {True, False}
 
 
 def test_further_seeds_lessen_what_seeds_differ_by_but_not_what_the_images_leave_open() -> None:
-    search = facts()
+    search = spec()
     several = complete(trials_of([(1, 10, 1, 1), (1, 12, 1, 1), (1, 14, 1, 1), (2, 10, 2, 2)]))
     of_images = np.sqrt(0.6 * 0.4 / search.data.val_images)
     assert accuracy_error(several[0], several, search) == pytest.approx(np.hypot(of_images, 0.1 / np.sqrt(3)))

@@ -5,20 +5,20 @@ from random import Random
 import pytest
 
 from search.analysis.importance import importances
-from tests.search.factory import facts, trained
+from tests.search.factory import spec, trained
 
-FACTS = facts()
-NETWORKS = Random(2).sample(list(FACTS.search_space), 60)
+SPEC = spec()
+NETWORKS = Random(2).sample(list(SPEC.search_space), 60)
 
 
 def test_what_decides_has_the_largest_share() -> None:
-    shares = importances(FACTS, trained(FACTS, NETWORKS, lambda arch: 0.5 + arch.width))
+    shares = importances(SPEC, trained(SPEC, NETWORKS, lambda arch: 0.5 + arch.width))
     assert next(iter(shares)) == "width"
     assert sum(shares.values()) == pytest.approx(1)
     assert set(shares) == {"width", "groups", "block_8", "block_9", "block_12"}  # a single backbone decides nothing
-    at_12 = importances(FACTS, trained(FACTS, NETWORKS, lambda arch: 0.5 + any(p.block == 12 for p in arch.placements)))
+    at_12 = importances(SPEC, trained(SPEC, NETWORKS, lambda arch: 0.5 + any(p.block == 12 for p in arch.placements)))
     assert next(iter(at_12)) == "block_12"
 
 
 def test_of_too_few_networks_nothing_is_said() -> None:
-    assert importances(FACTS, trained(FACTS, NETWORKS[:19])) == {}
+    assert importances(SPEC, trained(SPEC, NETWORKS[:19])) == {}

@@ -7,7 +7,7 @@ import pytest
 
 from search.analysis.reach import most_trials
 from search.run.driver import Driver
-from tests.search.factory import facts, new_run, trained
+from tests.search.factory import new_run, spec, trained
 from tests.search.run.drivers import work
 
 SMALL = {"widths": [0.1], "groups": [1, 4], "placements": {"blocks": [8, 9, 12], "at_most": 2}}
@@ -15,7 +15,7 @@ SMALL = {"widths": [0.1], "groups": [1, 4], "placements": {"blocks": [8, 9, 12],
 
 def test_no_more_than_networks_and_their_further_seeds() -> None:
     twenty = {"widths": [0.1, 0.2], "groups": [1], "placements": {"blocks": [8, 9, 10, 11, 12], "at_most": 1}}
-    known = facts(space=twenty, search={"confirm": 0.2})
+    known = spec(space=twenty, search={"confirm": 0.2})
     assert known.networks == 20
     assert most_trials(known, 10) == 10
     assert most_trials(known, 1000) == 24
@@ -25,7 +25,7 @@ def test_no_more_than_networks_and_their_further_seeds() -> None:
 
 
 def test_a_space_too_large_to_count_has_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = facts()
+    known = spec()
     monkeypatch.setitem(vars(known), "networks", None)
     assert most_trials(known, 10**9) == 10**9
 
@@ -37,4 +37,4 @@ def test_a_search_never_has_more(tmp_path: Path, asked: int) -> None:
     driver = Driver(folder, record, trials=asked)
     work(driver)
     assert driver.finished or driver.exhausted
-    assert len(record.trials()) == most_trials(record.facts, asked)
+    assert len(record.trials()) == most_trials(record.spec, asked)

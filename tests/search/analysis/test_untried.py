@@ -7,11 +7,11 @@ import pytest
 from search.analysis.untried import AllTriedError, TooFewTrainedError, most_likely_better
 from search.study.trial import Status
 from spaces import Budgets
-from tests.search.factory import facts, quality, trained
+from tests.search.factory import quality, spec, trained
 from ulsam import ArchConfig
 
-FACTS = facts()
-SPACE = list(FACTS.search_space)
+SPEC = spec()
+SPACE = list(SPEC.search_space)
 
 
 def score(arch: ArchConfig) -> float:
@@ -23,7 +23,7 @@ BEST_FIRST = sorted(SPACE, key=score, reverse=True)
 
 
 def test_the_best_network_is_missed_where_it_is_missing() -> None:
-    likely = most_likely_better(FACTS, trained(FACTS, BEST_FIRST[1:], score), Budgets())
+    likely = most_likely_better(SPEC, trained(SPEC, BEST_FIRST[1:], score), Budgets())
     assert likely.arch == BEST_FIRST[0]
     assert likely.beats > 0.4
     assert likely.accuracy == pytest.approx(score(BEST_FIRST[0]), abs=3 * likely.deviation)
@@ -31,21 +31,21 @@ def test_the_best_network_is_missed_where_it_is_missing() -> None:
 
 
 def test_a_network_that_is_being_trained_is_not_untried() -> None:
-    trials = trained(FACTS, BEST_FIRST[:-1], score)
+    trials = trained(SPEC, BEST_FIRST[:-1], score)
     trials[0] = replace(trials[0], status=Status.RUNNING, result=None)
-    assert most_likely_better(FACTS, trials, Budgets()).arch == BEST_FIRST[-1]
+    assert most_likely_better(SPEC, trials, Budgets()).arch == BEST_FIRST[-1]
 
 
 def test_what_is_probably_worse_is_said_to_be() -> None:
-    likely = most_likely_better(FACTS, trained(FACTS, BEST_FIRST[:-1], score), Budgets())
+    likely = most_likely_better(SPEC, trained(SPEC, BEST_FIRST[:-1], score), Budgets())
     assert likely.arch == BEST_FIRST[-1]
     assert likely.beats < 0.01
 
 
 def test_only_networks_within_the_budgets_are_looked_at() -> None:
-    trials = trained(FACTS, BEST_FIRST[::2], score)
+    trials = trained(SPEC, BEST_FIRST[::2], score)
     limit = sorted(trial.costs["flops"] for trial in trials)[len(trials) // 2]
-    likely = most_likely_better(FACTS, trials, Budgets({"flops": limit}))
+    likely = most_likely_better(SPEC, trials, Budgets({"flops": limit}))
     assert likely.costs["flops"] <= limit
     assert likely.arch in BEST_FIRST[1::2]
     assert likely.trained == sum(trial.costs["flops"] <= limit for trial in trials)
@@ -53,6 +53,6 @@ def test_only_networks_within_the_budgets_are_looked_at() -> None:
 
 def test_where_nothing_can_be_said_that_is_said() -> None:
     with pytest.raises(TooFewTrainedError):
-        most_likely_better(FACTS, trained(FACTS, SPACE[:2]), Budgets())
+        most_likely_better(SPEC, trained(SPEC, SPACE[:2]), Budgets())
     with pytest.raises(AllTriedError):
-        most_likely_better(FACTS, trained(FACTS, SPACE), Budgets())
+        most_likely_better(SPEC, trained(SPEC, SPACE), Budgets())

@@ -47,7 +47,7 @@ def test_a_front_is_the_record_s(folder: Path) -> None:
     found = front("tiny", folder)
     assert [trial.status.value for trial in found.trials] == ["complete", "failed", "complete"]
     points = [trial.objectives for trial in complete(found.trials)]
-    assert found.hypervolume == hypervolume(points, found.facts.reference)
+    assert found.hypervolume == hypervolume(points, found.spec.reference)
     found.save_page(folder / "front.html")
     assert "<html" in (folder / "front.html").read_text()
 

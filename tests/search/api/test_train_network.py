@@ -174,8 +174,8 @@ def test_a_training_starts_from_the_weights_it_is_given(
     assert (second.origin.pretrained.file, second.origin.pretrained.sha256) == (weights.name, file_sha256(weights))
     assert "from the weights in `weights.safetensors`" in (tmp_path / "second" / "README.md").read_text()
     folders = (uninterrupted, tmp_path / "second")
-    losses = [json.loads((folder / "epochs.json").read_text())["epochs"] for folder in folders]
-    assert losses[1][0]["train_loss"] != losses[0][0]["train_loss"]
+    worker_failures = [json.loads((folder / "epochs.json").read_text())["epochs"] for folder in folders]
+    assert worker_failures[1][0]["train_loss"] != worker_failures[0][0]["train_loss"]
 
 
 def test_a_training_goes_on_only_from_the_weights_it_began_with(network: ExportedNetwork, tmp_path: Path) -> None:

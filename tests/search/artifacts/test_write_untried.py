@@ -5,11 +5,11 @@ from pathlib import Path
 
 from search.artifacts.write_untried import train_command
 from tests.folders import ODD, pasted
-from tests.search.factory import facts
+from tests.search.factory import spec
 
 
 def test_the_command_names_the_data_and_the_weights_to_start_from() -> None:
-    search = facts("photos")
+    search = spec("photos")
     plain = shlex.split(train_command(search, Path("next")))
     data = str(search.data.folder)
     assert plain == ["ulsam-search", "train", "next/arch.yaml", "--data", data, "--out", "next-trained"]

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from search.api.places import read_place
-from search.api.record_evaluation import Joined
+from search.api.record_evaluation import RecordedEvaluation
 from search.api.recording import record_score
 from search.cli.console import console
 from search.cli.recording import print_recording
-from search.study.final_evaluation import FinalScore, Hits
-from tests.search.factory import facts
+from search.study.final_evaluation import FinalEvaluation, Hits
+from tests.search.factory import spec
 
 
 def test_data_are_in_a_folder_or_in_an_object_store() -> None:
@@ -28,12 +28,14 @@ def test_an_mlflow_that_was_not_told_says_why_without_its_password(
 
     monkeypatch.setenv("PW", "hunter2")
     run: Any = SimpleNamespace(path=tmp_path / "photos", mlflow_uri="http://me:${PW}@host")
-    asked = facts("tiny")
+    asked = spec("tiny")
     arch = next(iter(asked.search_space))
-    final = FinalScore(weights_sha256="a" * 64, arch=arch, trial=None, epochs=9, seed=0, folder="/x", val=Hits(5, 8))
-    joined = Joined(run, asked, final)
-    monkeypatch.setattr("search.api.recording.join", lambda *_: joined)
-    monkeypatch.setattr("search.api.recording.write_finals", fails)
+    final = FinalEvaluation(
+        weights_sha256="a" * 64, arch=arch, trial=None, epochs=9, seed=0, folder="/x", val=Hits(5, 8)
+    )
+    joined = RecordedEvaluation(run, asked, final)
+    monkeypatch.setattr("search.api.recording.record_evaluation", lambda *_: joined)
+    monkeypatch.setattr("search.api.recording.write_evaluations", fails)
     network: Any = SimpleNamespace(origin=SimpleNamespace(trial=None))
     recording = record_score(network, tmp_path, tmp_path)
     assert recording is not None

@@ -14,7 +14,7 @@ from optuna.storages import RDBStorage
 from pipelines.training.recipe import METHOD
 from search.analysis.front import pareto_front
 from search.analysis.interval import accuracy_interval
-from search.analysis.uncertainty import Contenders
+from search.analysis.uncertainty import PossiblyOptimal
 from search.api.compare import TooFewRunsError
 from search.api.resume import OtherMethodError
 from search.artifacts.network import ExportedNetwork
@@ -65,7 +65,7 @@ def test_the_runs_folder_holds_the_weights_that_a_front_may_need_and_nothing_els
         "weights",
     ]
     record = record_of(finished)
-    needed = Contenders(record.facts, record.trials()).numbers
+    needed = PossiblyOptimal(record.spec, record.trials()).numbers
     assert {trial.number for trial in pareto_front(record.trials())} <= needed
     assert {path.name for path in (run / "weights").iterdir()} == {f"{number:05d}.safetensors" for number in needed}
 
@@ -73,7 +73,7 @@ def test_the_runs_folder_holds_the_weights_that_a_front_may_need_and_nothing_els
 def test_its_log_tells_when_each_trial_began_and_ended(finished: Shell) -> None:
     """Launching once more, with nothing left to train, adds to it."""
     log = (finished.folder / "runs" / "tiny" / "search.log").read_text()
-    assert record_of(finished).facts.search_id in log.splitlines()[0]
+    assert record_of(finished).spec.search_id in log.splitlines()[0]
     for trial in record_of(finished).trials():
         assert log.count(f"trial {trial.number} began: {trial.arch.arch_id}") == 1
         assert log.count(f"trial {trial.number} complete: accuracy {trial.accuracy:.4f}") == 1
@@ -149,8 +149,8 @@ def test_a_run_of_another_method_is_shown_and_exported_but_not_resumed(finished:
     shutil.copytree(finished.folder / "runs" / "tiny", runs / "tiny")
     storage = RDBStorage(f"sqlite:///{runs / 'tiny' / 'study.db'}")
     study = storage.get_study_id_from_name("tiny")
-    facts = storage.get_study_user_attrs(study)["ulsam_search"]
-    storage.set_study_user_attr(study, "ulsam_search", facts | {"method": METHOD - 1})
+    spec = storage.get_study_user_attrs(study)["ulsam_search"]
+    storage.set_study_user_attr(study, "ulsam_search", spec | {"method": METHOD - 1})
 
     for more in (["--resume", "tiny", "--trials", 9], [finished.folder / "tiny.yaml", "--or-resume", "--trials", 9]):
         refused = finished.refused(OtherMethodError, "launch", *more, "--runs", runs)

@@ -27,7 +27,7 @@ def test_a_search_that_is_over_without_a_network_says_what_to_do(
     assert driver.exhausted == (trials == 10)
     driver.conclude()
     with pytest.raises(typer.Exit):
-        conclude(outcome_of(driver, folder, record.facts, trials), AGAIN)
+        conclude(outcome_of(driver, folder, record.spec, trials), AGAIN)
     said = capsys.readouterr().out
     for words in ("2 of 2 failed", "training.learning_rate", "7.5"):
         assert words in said
@@ -41,7 +41,7 @@ def test_a_search_that_stops_says_what_to_do_and_how_to_go_on(
     driver = Driver(folder, record, trials=12)
     diverge(driver, 5)
     with pytest.raises(typer.Exit):
-        conclude(outcome_of(driver, folder, record.facts, 12), AGAIN)
+        conclude(outcome_of(driver, folder, record.spec, 12), AGAIN)
     *_, advice, go_on = capsys.readouterr().out.splitlines()
     assert "training.learning_rate" in advice
     assert AGAIN not in advice

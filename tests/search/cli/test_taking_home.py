@@ -22,7 +22,7 @@ from search.analysis.interval import accuracy_interval
 from search.artifacts.blueprint import Blueprint
 from search.artifacts.model import load_model
 from search.artifacts.network import ExportedNetwork
-from search.artifacts.portable import whole
+from search.artifacts.portable import inference_module
 from search.artifacts.predict import NotAFileError
 from search.artifacts.write import WeightsMissingError
 from search.errors import ExistsError, UsageError
@@ -201,7 +201,7 @@ def test_an_export_is_used_as_its_readme_says_with_the_search_and_without(finish
     network, model = load_model(folder)
     torch.manual_seed(0)
     size = network.recipe.input_size
-    shares = whole(network, model)(255 * torch.rand(1, 3, size, size))[0].detach()
+    shares = inference_module(network, model)(255 * torch.rand(1, 3, size, size))[0].detach()
     assert by_torch == f"{network.data.classes[int(shares.argmax())]} {float(shares.max()):.1%}\n"
     card = yaml.safe_load(readme.split("---")[1])
     assert card["model-index"][0]["results"][0]["metrics"][0]["value"] == pytest.approx(
@@ -245,7 +245,7 @@ def test_a_network_that_was_never_trained_is_a_file_to_train_it_from(finished: S
     both = ("--untried", "--pick", "knee")
     assert finished.refused(UsageError, "export", "tiny", *both, "--out", tmp_path / "other").where == "--pick knee"
     command = (
-        f"ulsam-search train {tmp_path / 'next' / 'arch.yaml'} --data {record_of(finished).facts.data.folder} --out"
+        f"ulsam-search train {tmp_path / 'next' / 'arch.yaml'} --data {record_of(finished).spec.data.folder} --out"
     )
     assert command in output
     assert command in readme

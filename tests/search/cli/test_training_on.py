@@ -70,8 +70,8 @@ def test_the_run_learns_what_its_networks_score_later(finished: Shell, tmp_path:
     assert "noted in the run tiny" in output
 
     def noted() -> dict[str, object]:
-        finals = finished.figures("front", "tiny")["taken_home"]
-        (final,) = [final for final in finals if final["folder"] == str(tmp_path / "late")]
+        final_evaluations = finished.figures("front", "tiny")["taken_home"]
+        (final,) = [final for final in final_evaluations if final["folder"] == str(tmp_path / "late")]
         return dict(final)
 
     assert (noted()["epochs"], noted()["seed"], noted()["trial"], noted()["test"]) == (1, 7, None, None)
@@ -100,8 +100,8 @@ def test_a_training_that_comes_to_the_weights_of_a_trial_is_that_trial(finished:
     finally:
         torch.set_num_threads(threads)
     assert f"its weights are those of trial {number}, to the bit: it was the same training\n" in told
-    finals = finished.figures("front", "tiny")["taken_home"]
-    assert [final["trial"] for final in finals if final["folder"] == str(tmp_path / "again")] == [number]
+    final_evaluations = finished.figures("front", "tiny")["taken_home"]
+    assert [final["trial"] for final in final_evaluations if final["folder"] == str(tmp_path / "again")] == [number]
 
 
 def test_networks_of_another_search_of_that_name_are_not_noted(finished: Shell, tmp_path: Path) -> None:

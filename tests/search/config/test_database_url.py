@@ -45,7 +45,7 @@ def test_a_run_keeps_all_its_files_in_a_folder_of_any_name(tmp_path: Path, monke
     (top / ODD).mkdir(parents=True)
     monkeypatch.chdir(top / ODD)
     folder, record = new_run(Path("runs"))
-    assert folder.open_record().facts == record.facts
+    assert folder.open_record().spec == record.spec
     assert optuna.get_all_study_names(folder.study_url) == ["tiny"], "Optuna's own tools open it"
     client = connect(folder.mlflow_uri)
     experiment = client.create_experiment("x", artifact_location=artifact_folder(folder.mlflow_uri, "x"))

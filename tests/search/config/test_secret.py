@@ -28,7 +28,7 @@ from search.study.database import RecordError
 from search.study.study import StudyRecord
 from search.tracking.mlflow_mirror import MlflowMirror
 from tests.helpers import Shell
-from tests.search.factory import facts
+from tests.search.factory import spec
 
 NAMED = "postgresql://me:${STUDY_PASSWORD}@127.0.0.1:9/studies"
 DATABASES = (
@@ -244,7 +244,7 @@ def test_a_tracking_server_that_does_not_answer_does_not_give_the_password_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TRACKING_PASSWORD", "hunter2")
-    view = MlflowMirror("http://me:${TRACKING_PASSWORD}@127.0.0.1:9/mlflow", facts(), 9, patience=60)
+    view = MlflowMirror("http://me:${TRACKING_PASSWORD}@127.0.0.1:9/mlflow", spec(), 9, patience=60)
     with view:
         pass
     assert view.problem is not None

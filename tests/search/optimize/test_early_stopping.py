@@ -1,4 +1,4 @@
-"""Early stopping: only networks no dearer, and only by more than the noise."""
+"""Early stopping: only networks no more expensive, and only by more than the noise."""
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ def stopping(noise: float = 0.01, **options: float) -> FrontStopping:
     return FrontStopping(lambda _: noise, **options)  # type: ignore[arg-type]
 
 
-def test_two_that_are_no_dearer_and_lead_stop_a_network() -> None:
+def test_two_that_are_no_more_expensive_and_lead_stop_a_network() -> None:
     judge = stopping()
     assert judge.judge(0, (10, 10), 2, 0.6) is None
     assert judge.judge(1, (10, 20), 2, 0.7) is None
@@ -23,9 +23,9 @@ def test_two_that_are_no_dearer_and_lead_stop_a_network() -> None:
     assert str(stop) == "led at rung 2 by trial 1 by 0.2 and trial 0 by 0.1, at no higher cost"
 
 
-def test_dearer_ones_other_rungs_and_leads_within_the_noise_stop_nothing() -> None:
+def test_more_expensive_ones_other_rungs_and_leads_within_the_noise_stop_nothing() -> None:
     judge = stopping(noise=0.1)
-    judge.observe(0, (10, 30), 2, 0.9)  # dearer in one cost
+    judge.observe(0, (10, 30), 2, 0.9)  # more expensive in one cost
     judge.observe(1, (10, 10), 3, 0.9)  # at another rung
     judge.observe(2, (10, 10), 2, 0.6)  # within 2 * 0.1 * sqrt(2)
     judge.observe(3, (10, 10), 2, 0.9)

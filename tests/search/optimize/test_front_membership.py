@@ -39,7 +39,7 @@ def test_two_costs_must_both_be_no_higher() -> None:
     assert front_probabilities(np.array([0.5, 0.6, 0.4]), np.zeros(3), costs) == pytest.approx([1, 1, 0])
 
 
-def test_many_networks_have_the_share_of_draws_in_which_none_no_dearer_is_better() -> None:
+def test_many_networks_have_the_share_of_draws_in_which_none_no_more_expensive_is_better() -> None:
     rng = np.random.default_rng(0)
     n = 300  # more than are integrated at a time
     costs = rng.integers(0, 40, size=(n, 2)).astype(float)

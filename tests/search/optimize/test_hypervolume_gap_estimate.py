@@ -6,8 +6,8 @@ import pytest
 from optuna.distributions import CategoricalDistribution
 
 from search import KnownCostSampler
-from search.optimize.hypervolume_gap import Remaining
-from search.optimize.hypervolume_gap_estimate import remaining_hypervolume
+from search.optimize.hypervolume_gap import HypervolumeGap
+from search.optimize.hypervolume_gap_estimate import estimate_hypervolume_gap
 
 SPACE = {f"layer_{layer}": CategoricalDistribution((0, 1, 2)) for layer in range(5)}  # 243 networks
 SMALL = {f"layer_{layer}": CategoricalDistribution((0, 1, 2)) for layer in range(3)}  # 27
@@ -23,7 +23,7 @@ def cost(params: dict[str, int]) -> float:
     return 1.0 + sum((0, 2, 5)[op] for op in params.values())
 
 
-def search(trials: int, space: dict[str, CategoricalDistribution] = SPACE) -> tuple[Remaining | None, float]:
+def search(trials: int, space: dict[str, CategoricalDistribution] = SPACE) -> tuple[HypervolumeGap | None, float]:
     """The estimate after ``trials`` trials, and what really remains."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     sampler = KnownCostSampler(space, known_costs=lambda params: (cost(params),), reference=REFERENCE)  # type: ignore[arg-type]
@@ -32,11 +32,11 @@ def search(trials: int, space: dict[str, CategoricalDistribution] = SPACE) -> tu
     for _ in range(trials):
         trial = study.ask(space)
         study.tell(trial, (accuracy(trial.params) + 0.01 * noise.standard_normal(), cost(trial.params)))
-    knowledge = sampler.knowledge(study)
-    assert knowledge is not None
-    true = np.array([accuracy(params) for params in knowledge.pool.candidates])  # type: ignore[arg-type]
-    now, whole = (volume(true[rows], knowledge.pool.costs[rows]) for rows in (knowledge.tried, slice(None)))
-    return remaining_hypervolume(knowledge), whole / now - 1
+    pool_state = sampler.pool_state(study)
+    assert pool_state is not None
+    true = np.array([accuracy(params) for params in pool_state.pool.candidates])  # type: ignore[arg-type]
+    now, whole = (volume(true[rows], pool_state.pool.costs[rows]) for rows in (pool_state.tried, slice(None)))
+    return estimate_hypervolume_gap(pool_state), whole / now - 1
 
 
 def volume(accuracies: np.ndarray, costs: np.ndarray) -> float:
@@ -68,10 +68,10 @@ def test_to_begin_with_networks_is_not_to_know_them() -> None:
     for _ in range(12):
         trial = study.ask(SPACE)
         study.tell(trial, (accuracy(trial.params), cost(trial.params)))
-    before = remaining_hypervolume(sampler.knowledge(study))  # type: ignore[arg-type]
+    before = estimate_hypervolume_gap(sampler.pool_state(study))  # type: ignore[arg-type]
     for _ in range(16):
         study.ask(SPACE)
-    after = remaining_hypervolume(sampler.knowledge(study))  # type: ignore[arg-type]
+    after = estimate_hypervolume_gap(sampler.pool_state(study))  # type: ignore[arg-type]
     assert before is not None
     assert after is not None
     assert after.upper == pytest.approx(before.upper, rel=0.05)
@@ -84,11 +84,11 @@ def test_nothing_is_said_before_there_is_a_front() -> None:
     for _ in range(4):
         trial = study.ask(SPACE)
         study.tell(trial, (0.1, cost(trial.params)))
-    knowledge = sampler.knowledge(study)
-    assert knowledge is not None
-    assert remaining_hypervolume(knowledge) is None
+    pool_state = sampler.pool_state(study)
+    assert pool_state is not None
+    assert estimate_hypervolume_gap(pool_state) is None
 
 
 def test_nothing_remains_of_an_exhausted_space() -> None:
     estimate, truth = search(3**3, SMALL)
-    assert (estimate, truth) == (Remaining(0.0, 0.0), 0.0)
+    assert (estimate, truth) == (HypervolumeGap(0.0, 0.0), 0.0)

@@ -107,10 +107,10 @@ def test_a_region_that_always_fails_is_avoided() -> None:
 @pytest.mark.parametrize("how", ["fail", "constraint"])
 def test_what_is_like_the_failed_is_believed_likelier_to_fail(how: str) -> None:
     study = with_a_bad_region(BAD_REGIONS[0], how, 20)
-    knowledge = study.sampler.knowledge(study)  # type: ignore[attr-defined]
-    bad = np.array([BAD_REGIONS[0](params) for params in knowledge.pool.candidates])
-    assert knowledge.chance[bad].max() < 0.95
-    assert knowledge.chance[bad].mean() < knowledge.chance[~bad].mean() - 0.03
+    pool_state = study.sampler.pool_state(study)  # type: ignore[attr-defined]
+    bad = np.array([BAD_REGIONS[0](params) for params in pool_state.pool.candidates])
+    assert pool_state.chance[bad].max() < 0.95
+    assert pool_state.chance[bad].mean() < pool_state.chance[~bad].mean() - 0.03
 
 
 def test_what_cannot_be_trained_is_not_proposed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,13 +143,13 @@ def test_stopped_trainings_teach() -> None:
             study.tell(trial, (final, size(trial.params)))
         else:
             study.tell(trial, state=TrialState.PRUNED)
-    knowledge = sampler.knowledge(study)
-    assert knowledge is not None
-    assert knowledge.belief is not None
-    stopped = [knowledge.pool.row(trial.params) for trial in study.trials[8:]]
+    pool_state = sampler.pool_state(study)
+    assert pool_state is not None
+    assert pool_state.posterior is not None
+    stopped = [pool_state.pool.row(trial.params) for trial in study.trials[8:]]
     expected = [accuracy(trial.params) for trial in study.trials[8:]]
-    assert knowledge.belief.mean[stopped] == pytest.approx(expected, abs=0.02)
-    assert knowledge.trained.sum() == 24
+    assert pool_state.posterior.mean[stopped] == pytest.approx(expected, abs=0.02)
+    assert pool_state.trained.sum() == 24
 
 
 def test_the_first_proposals_lie_at_both_ends_of_the_costs() -> None:

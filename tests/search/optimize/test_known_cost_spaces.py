@@ -30,9 +30,9 @@ def test_the_space_is_learnt_from_the_first_trial() -> None:
     study = a_study(KnownCostSampler(known_costs=one_cost))
     study.optimize(objective(MIDDLE), n_trials=12)
     assert len(set(proposals(study))) == 12
-    knowledge = study.sampler.knowledge(study)  # type: ignore[attr-defined]
-    assert len(knowledge.pool.candidates) == 144
-    assert knowledge.tried.sum() == 12
+    pool_state = study.sampler.pool_state(study)  # type: ignore[attr-defined]
+    assert len(pool_state.pool.candidates) == 144
+    assert pool_state.tried.sum() == 12
 
 
 def test_a_list_need_not_be_a_grid() -> None:
@@ -64,10 +64,10 @@ def test_a_large_space_is_searched_in_part() -> None:
         trial = ask(study, space)
         study.tell(trial, (0.1 * trial.params["a"], 1.0 + sum(trial.params.values())))
     assert len(set(proposals(study))) == 14
-    knowledge = sampler.knowledge(study)
-    assert knowledge is not None
-    assert not knowledge.pool.whole
-    assert knowledge.tried.sum() == 14
+    pool_state = sampler.pool_state(study)
+    assert pool_state is not None
+    assert not pool_state.pool.whole
+    assert pool_state.tried.sum() == 14
 
 
 def test_a_first_trial_that_has_part_of_its_parameters_is_not_the_space() -> None:
@@ -92,7 +92,7 @@ def test_looking_at_the_knowledge_changes_nothing() -> None:
         study = a_study(sampler)
         for _ in range(14):
             for _ in range(looks):
-                sampler.knowledge(study)
+                sampler.pool_state(study)
             ask(study, space)
         found.append(proposals(study))
     assert found[0] == found[1]
@@ -113,9 +113,9 @@ def test_a_space_just_too_large_is_exhausted_too() -> None:
 @pytest.mark.parametrize(("cost", "direction"), [(0.0, "minimize"), (1.0, "maximize")])
 def test_where_all_cost_the_same_all_lie_within_the_reference(cost: float, direction: str) -> None:
     sampler = KnownCostSampler(SMALL, known_costs=lambda params: (cost,))
-    knowledge = sampler.knowledge(a_study(sampler, ["maximize", direction]))
-    assert knowledge is not None
-    assert (knowledge.pool.costs < knowledge.reference[1:]).all()
+    pool_state = sampler.pool_state(a_study(sampler, ["maximize", direction]))
+    assert pool_state is not None
+    assert (pool_state.pool.costs < pool_state.reference[1:]).all()
 
 
 # Wrong arguments.

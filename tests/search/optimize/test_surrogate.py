@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from search.optimize import observation_sample
 from search.optimize.design_point import DesignPoint, lowest_telling
-from search.optimize.surrogate import Belief, Surrogate
+from search.optimize.surrogate import Posterior, Surrogate
 
 Floats = NDArray[np.float64]
 
@@ -46,7 +46,7 @@ def like(fitted: Surrogate) -> Surrogate:
 @pytest.fixture(scope="module")
 def fitted() -> Surrogate:
     fitted = Surrogate(FEATURES)
-    fitted.believe(full(*range(20)))
+    fitted.condition_on(full(*range(20)))
     return fitted
 
 
@@ -70,7 +70,7 @@ def dense(model: Surrogate, readings: list[DesignPoint]) -> tuple[Floats, Floats
     return mean, scale * np.sqrt(np.maximum(variance, 0))
 
 
-def assert_same(one: Belief, mean: Floats, deviation: Floats) -> None:
+def assert_same(one: Posterior, mean: Floats, deviation: Floats) -> None:
     scale = VALUES.std()
     assert np.abs(one.mean - mean).max() < TOLERANCE * scale
     assert np.abs(one.deviation - deviation).max() < 5 * TOLERANCE * scale
@@ -78,21 +78,21 @@ def assert_same(one: Belief, mean: Floats, deviation: Floats) -> None:
 
 def test_the_posterior_is_that_of_the_textbook(fitted: Surrogate) -> None:
     readings = full(*range(20))
-    belief = like(fitted).believe(readings)
-    assert_same(belief, *dense(fitted, readings))
-    assert belief.noise == pytest.approx(VALUES[:20].std() * np.sqrt(fitted._noise))
-    assert belief.worst == VALUES[:20].min()
+    posterior = like(fitted).condition_on(readings)
+    assert_same(posterior, *dense(fitted, readings))
+    assert posterior.noise == pytest.approx(VALUES[:20].std() * np.sqrt(fitted._noise))
+    assert posterior.worst == VALUES[:20].min()
 
 
 def test_it_predicts_what_it_has_not_seen(fitted: Surrogate) -> None:
-    belief = like(fitted).believe(full(*range(20)))
+    posterior = like(fitted).condition_on(full(*range(20)))
     unseen = slice(20, None)
-    assert np.abs(belief.mean - VALUES)[unseen].mean() < 0.3 * VALUES[unseen].std()
+    assert np.abs(posterior.mean - VALUES)[unseen].mean() < 0.3 * VALUES[unseen].std()
 
 
 def test_readings_in_part_and_repeated_follow_the_textbook_too(fitted: Surrogate) -> None:
     readings = [*full(*range(18)), DesignPoint(3, 0.6, extra_noise=0.01), DesignPoint(3, 0.4)]
-    assert_same(like(fitted).believe(readings), *dense(fitted, readings))
+    assert_same(like(fitted).condition_on(readings), *dense(fitted, readings))
 
 
 def test_one_reading_more_at_a_time_comes_to_the_same(fitted: Surrogate) -> None:
@@ -100,33 +100,33 @@ def test_one_reading_more_at_a_time_comes_to_the_same(fitted: Surrogate) -> None
     readings = full(*range(20))
     grown = like(fitted)
     for count in range(5, 21):
-        belief = grown.believe(readings[:count])
-    assert_same(belief, *dense(fitted, readings))
+        posterior = grown.condition_on(readings[:count])
+    assert_same(posterior, *dense(fitted, readings))
 
 
 def test_results_that_come_in_another_order_come_to_the_same(fitted: Surrogate) -> None:
     """Three are in training; the second ends first, then one is added, then all are known."""
     grown = like(fitted)
-    grown.believe([*full(*range(20)), *pending(30, 31, 32)])
+    grown.condition_on([*full(*range(20)), *pending(30, 31, 32)])
     half = [*full(*range(20)), *pending(30), *full(31), *pending(32, 33)]
-    found = grown.believe(half)
-    again = like(fitted).believe(half)
+    found = grown.condition_on(half)
+    again = like(fitted).condition_on(half)
     assert_same(found, again.mean, again.deviation)
     readings = full(*range(20), 30, 31, 32, 33)
-    assert_same(grown.believe(readings), *dense(fitted, readings))
+    assert_same(grown.condition_on(readings), *dense(fitted, readings))
 
 
 def test_readings_that_are_taken_back_are_forgotten(fitted: Surrogate) -> None:
     grown = like(fitted)
-    grown.believe([*full(*range(20)), *pending(40, 41)])
+    grown.condition_on([*full(*range(20)), *pending(40, 41)])
     readings = full(*range(20))
-    assert_same(grown.believe(readings), *dense(fitted, readings))
+    assert_same(grown.condition_on(readings), *dense(fitted, readings))
 
 
 def test_training_leaves_the_means_and_takes_the_uncertainty(fitted: Surrogate) -> None:
-    before = like(fitted).believe(full(*range(20)))
+    before = like(fitted).condition_on(full(*range(20)))
     chosen = int(np.argmax(before.deviation))
-    after = like(fitted).believe([*full(*range(20)), *pending(chosen)])
+    after = like(fitted).condition_on([*full(*range(20)), *pending(chosen)])
     scale = VALUES.std()
     assert np.abs(after.mean - before.mean).max() < TOLERANCE * scale
     assert (after.deviation <= before.deviation + TOLERANCE * scale).all()
@@ -138,9 +138,9 @@ def test_training_leaves_the_means_and_takes_the_uncertainty(fitted: Surrogate) 
 
 def test_a_noisier_reading_moves_the_belief_less(fitted: Surrogate) -> None:
     readings = full(*range(20))
-    without = like(fitted).believe(readings).mean[50]
+    without = like(fitted).condition_on(readings).mean[50]
     moved = [
-        like(fitted).believe([*readings, DesignPoint(50, float(without) + 0.05, extra)]).mean[50] - without
+        like(fitted).condition_on([*readings, DesignPoint(50, float(without) + 0.05, extra)]).mean[50] - without
         for extra in (0.0, 0.001, 1.0)
     ]
     assert moved[0] > 1.2 * moved[1] > 0
@@ -152,10 +152,10 @@ def test_repeated_readings_of_a_candidate_are_averaged(fitted: Surrogate) -> Non
     readings = full(*range(20))
     noisy = like(fitted)
     noisy._noise = 0.2
-    twice = noisy.believe([*readings, DesignPoint(45, 0.45), DesignPoint(45, 0.75)])
-    order = noisy.believe([*readings, DesignPoint(45, 0.75), DesignPoint(45, 0.45)])
-    same = noisy.believe([*readings, DesignPoint(45, 0.60), DesignPoint(45, 0.60)])
-    once = noisy.believe([*readings, DesignPoint(45, 0.60)])
+    twice = noisy.condition_on([*readings, DesignPoint(45, 0.45), DesignPoint(45, 0.75)])
+    order = noisy.condition_on([*readings, DesignPoint(45, 0.75), DesignPoint(45, 0.45)])
+    same = noisy.condition_on([*readings, DesignPoint(45, 0.60), DesignPoint(45, 0.60)])
+    once = noisy.condition_on([*readings, DesignPoint(45, 0.60)])
     assert twice.mean == pytest.approx(order.mean, abs=1e-4)
     assert twice.mean[45] == pytest.approx(same.mean[45], abs=0.01)
     assert same.deviation[45] < 0.95 * once.deviation[45]
@@ -184,27 +184,27 @@ def test_the_first_ten_say_what_is_very_low() -> None:
 
 def test_a_disaster_is_believed_to_be_bad_and_no_more() -> None:
     readings = [*full(*range(12)), DesignPoint(12, -1000.0)]
-    belief = Surrogate(FEATURES).believe(readings)
-    assert -1 < belief.worst < VALUES.min()
-    assert (belief.mean > -1).all()
-    assert np.corrcoef(belief.mean[:12], VALUES[:12])[0, 1] > 0.8
+    posterior = Surrogate(FEATURES).condition_on(readings)
+    assert -1 < posterior.worst < VALUES.min()
+    assert (posterior.mean > -1).all()
+    assert np.corrcoef(posterior.mean[:12], VALUES[:12])[0, 1] > 0.8
 
 
 def test_constant_readings_are_learnt() -> None:
-    belief = Surrogate(FEATURES).believe([DesignPoint(row, 0.1) for row in range(6)])
-    assert np.abs(belief.mean - 0.1).max() < 1e-6
-    assert np.isfinite(belief.deviation).all()
+    posterior = Surrogate(FEATURES).condition_on([DesignPoint(row, 0.1) for row in range(6)])
+    assert np.abs(posterior.mean - 0.1).max() < 1e-6
+    assert np.isfinite(posterior.deviation).all()
 
 
 def test_draws_have_the_belief_s_mean_and_deviation(fitted: Surrogate) -> None:
     model = like(fitted)
-    belief = model.believe(full(*range(20)))
+    posterior = model.condition_on(full(*range(20)))
     rows = np.array([25, 40, 55])
     drawn = model.draw(rows, 4000, np.random.default_rng(0))
     assert drawn.shape == (4000, 3)
-    error = belief.deviation[rows] / np.sqrt(4000)
-    assert (np.abs(drawn.mean(axis=0) - belief.mean[rows]) < 5 * error).all()
-    assert drawn.std(axis=0) == pytest.approx(belief.deviation[rows], rel=0.1)
+    error = posterior.deviation[rows] / np.sqrt(4000)
+    assert (np.abs(drawn.mean(axis=0) - posterior.mean[rows]) < 5 * error).all()
+    assert drawn.std(axis=0) == pytest.approx(posterior.deviation[rows], rel=0.1)
 
 
 def test_what_failed_makes_its_like_less_likely(fitted: Surrogate) -> None:
@@ -222,12 +222,12 @@ def test_what_failed_makes_its_like_less_likely(fitted: Surrogate) -> None:
 def test_scenarios_are_of_what_is_awaited_alone(fitted: Surrogate) -> None:
     """Their mean is the belief's, since they lie in opposite pairs; they differ at what is being trained."""
     known = full(*range(20))
-    nothing = like(fitted).believe(known)
+    nothing = like(fitted).condition_on(known)
     assert nothing.scenarios.tolist() == [nothing.mean.tolist()]
     chosen = int(np.argmax(nothing.deviation))
-    failed = like(fitted).believe([*known, DesignPoint(chosen, None)])
+    failed = like(fitted).condition_on([*known, DesignPoint(chosen, None)])
     assert failed.scenarios.tolist() == [failed.mean.tolist()]
-    training = like(fitted).believe([*known, *pending(chosen)])
+    training = like(fitted).condition_on([*known, *pending(chosen)])
     assert len(training.scenarios) == 8
     assert np.abs(training.scenarios.mean(axis=0) - training.mean).max() < TOLERANCE * VALUES.std()
     assert training.scenarios[:, chosen].std() > 0.3 * nothing.deviation[chosen]
@@ -236,11 +236,11 @@ def test_scenarios_are_of_what_is_awaited_alone(fitted: Surrogate) -> None:
 def test_of_very_many_readings_a_sample_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(observation_sample, "_MOST", 24)
     model = Surrogate(FEATURES)
-    belief = model.believe(full(*range(CANDIDATES)))
+    posterior = model.condition_on(full(*range(CANDIDATES)))
     assert len(model._design) == 24
     assert {row for row, _ in model._design} >= set(range(CANDIDATES - 12, CANDIDATES)), "the latest are all there"
-    assert np.corrcoef(belief.mean, VALUES)[0, 1] > 0.9
-    model.believe([*full(*range(CANDIDATES)), DesignPoint(5, None), *pending(7)])
+    assert np.corrcoef(posterior.mean, VALUES)[0, 1] > 0.9
+    model.condition_on([*full(*range(CANDIDATES)), DesignPoint(5, None), *pending(7)])
     assert len(model._design) == 26, "what has no value is never left out"
 
 
@@ -248,11 +248,11 @@ def test_the_best_are_in_the_sample_and_it_stays_one(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(observation_sample, "_MOST", 8)
     for first in (0, 4, 8):
         model = Surrogate(FEATURES)
-        model.believe(full(*range(CANDIDATES)), best=always(first))
+        model.condition_on(full(*range(CANDIDATES)), best=always(first))
         assert first in {row for row, _ in model._design}
         assert len(model._design) == 9
     seeds = [DesignPoint(0, 0.5)] * 3
-    model.believe([*full(*range(CANDIDATES)), *seeds])
+    model.condition_on([*full(*range(CANDIDATES)), *seeds])
     assert sum(row == 0 for row, _ in model._design) >= 3, "further seeds of what was left out count"
 
 
@@ -263,7 +263,7 @@ def test_few_readings_are_all_used() -> None:
 
 def test_of_very_many_that_failed_a_sample_speaks_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     model = Surrogate(FEATURES)
-    model.believe(full(*range(CANDIDATES)))
+    model.condition_on(full(*range(CANDIDATES)))
     exact = model._like(list(range(CANDIDATES)))
     monkeypatch.setattr(observation_sample, "_MOST", 40)
     sampled = model._like(list(range(CANDIDATES)))
@@ -276,9 +276,11 @@ def test_scores_that_lead_the_fit_astray_end_no_search() -> None:
     """One network unlike all others sends the kernel's output scale to 0, where its prior has no density."""
     features = np.random.default_rng(3).integers(0, 2, (100, 10)).astype(np.float64)
     values = np.eye(1, 100)[0]
-    belief = Surrogate(features).believe([DesignPoint(row, float(value)) for row, value in enumerate(values)], 0.0)
-    assert np.isfinite(belief.mean).all()
-    assert (belief.deviation > 0).all()
+    posterior = Surrogate(features).condition_on(
+        [DesignPoint(row, float(value)) for row, value in enumerate(values)], 0.0
+    )
+    assert np.isfinite(posterior.mean).all()
+    assert (posterior.deviation > 0).all()
 
 
 def astray(likelihood: object, **options: object) -> None:
@@ -289,22 +291,22 @@ def astray(likelihood: object, **options: object) -> None:
 
 def test_where_no_fit_succeeds_the_prior_has_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("botorch.fit.fit_gpytorch_mll", astray)
-    belief = Surrogate(FEATURES).believe(full(*range(20)))
-    assert np.isfinite(belief.mean).all()
-    assert belief.noise > 0
+    posterior = Surrogate(FEATURES).condition_on(full(*range(20)))
+    assert np.isfinite(posterior.mean).all()
+    assert posterior.noise > 0
 
 
 def test_where_a_later_fit_fails_the_last_one_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     surrogate = Surrogate(FEATURES)
-    surrogate.believe(full(*range(20)))
+    surrogate.condition_on(full(*range(20)))
     fits = (surrogate._mean, surrogate._noise, surrogate._variance)
     monkeypatch.setattr("botorch.fit.fit_gpytorch_mll", astray)
-    belief = surrogate.believe(full(*range(30)))
+    posterior = surrogate.condition_on(full(*range(30)))
     assert (surrogate._mean, surrogate._noise, surrogate._variance) == fits
-    assert_same(belief, *dense(surrogate, full(*range(30))))
+    assert_same(posterior, *dense(surrogate, full(*range(30))))
 
 
-def same(one: Belief, other: Belief) -> bool:
+def same(one: Posterior, other: Posterior) -> bool:
     """To the bit."""
     return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("mean", "deviation", "scenarios"))
 
@@ -315,16 +317,16 @@ def test_what_was_believed_before_changes_nothing() -> None:
     readings = [*full(*range(20)), *estimates, *full(*range(20, 38)), DesignPoint(50, None), *pending(51)]
     grown = Surrogate(FEATURES)
     for count in range(17, len(readings) + 1):
-        grown.believe([*readings[:count], *(pending(55) if count % 2 else [])])
+        grown.condition_on([*readings[:count], *(pending(55) if count % 2 else [])])
         torch.rand(1)  # whoever else draws from torch's own generator
-    assert same(grown.believe(readings), Surrogate(FEATURES).believe(readings))
+    assert same(grown.condition_on(readings), Surrogate(FEATURES).condition_on(readings))
 
 
 def test_estimates_of_stopped_trainings_do_not_change_the_fit() -> None:
     """They change with each training that is completed; the values of complete ones do not."""
     one, other = Surrogate(FEATURES), Surrogate(FEATURES)
-    one.believe([*full(*range(12)), DesignPoint(30, 0.1, extra_noise=0.01)])
-    other.believe([*full(*range(12)), DesignPoint(30, 0.4, extra_noise=0.02)])
+    one.condition_on([*full(*range(12)), DesignPoint(30, 0.1, extra_noise=0.01)])
+    other.condition_on([*full(*range(12)), DesignPoint(30, 0.4, extra_noise=0.02)])
     assert (one._mean, one._noise, one._variance) == (other._mean, other._noise, other._variance)
 
 
@@ -342,5 +344,5 @@ def test_where_a_fit_fails_a_new_surrogate_has_what_an_older_one_kept(monkeypatc
     monkeypatch.setattr("botorch.fit.fit_gpytorch_mll", failing)
     grown = Surrogate(FEATURES)
     for count in range(25, 33):
-        belief = grown.believe(full(*range(count)))
-    assert same(belief, Surrogate(FEATURES).believe(full(*range(32))))
+        posterior = grown.condition_on(full(*range(count)))
+    assert same(posterior, Surrogate(FEATURES).condition_on(full(*range(32))))

@@ -12,7 +12,7 @@ from pipelines.storage.manifest import Manifest
 from pipelines.storage.prepare import prepare
 from search.ray_backend import cluster
 from tests.helpers import Shell
-from tests.search.factory import facts
+from tests.search.factory import spec
 from tests.search.ray_backend.ports import free_ports
 
 
@@ -68,7 +68,7 @@ def test_as_many_trials_run_as_fit(
     monkeypatch: pytest.MonkeyPatch, there: list[dict[str, float]], resources: dict[str, float], fits: int
 ) -> None:
     machines(monkeypatch, *there)
-    assert cluster.concurrency(facts(resources=resources)) == fits
+    assert cluster.concurrency(spec(resources=resources)) == fits
 
 
 @pytest.mark.parametrize("there", [[{"CPU": 2.0}], [{"CPU": 2.0}, {"CPU": 3.0}]])
@@ -77,13 +77,13 @@ def test_a_trial_that_fits_on_no_machine_is_refused(
 ) -> None:
     machines(monkeypatch, *there)
     with pytest.raises(cluster.NoMachineFitsError) as refused:
-        cluster._check_fits(facts(resources={"cpus": 4}))
+        cluster._check_fits(spec(resources={"cpus": 4}))
     assert refused.value.where == "resources"
 
 
 def test_a_number_that_was_asked_for_stands_even_before_the_machines_come(monkeypatch: pytest.MonkeyPatch) -> None:
     machines(monkeypatch)
-    assert cluster.concurrency(facts(search={"concurrent": 16}, resources={"gpus": 1})) == 16
+    assert cluster.concurrency(spec(search={"concurrent": 16}, resources={"gpus": 1})) == 16
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "no.such.host.invalid:6379"])

@@ -25,8 +25,8 @@ def training(config: dict[str, Any]) -> None:
         tune.report({"accuracy": config["accuracy"] * epoch / EPOCHS})
 
 
-def test_plain_tune_ends_what_networks_no_dearer_lead_and_nothing_else(tmp_path: Path) -> None:
-    """One at a time: two good networks, a cheaper and a dearer bad one, and one within the noise."""
+def test_plain_tune_ends_what_networks_no_more_expensive_lead_and_nothing_else(tmp_path: Path) -> None:
+    """One at a time: two good networks, a cheaper and a more expensive bad one, and one within the noise."""
     trials = [(0.8, 10), (0.9, 12), (0.2, 5), (0.2, 20), (0.78, 20)]
     scheduler = FrontScheduler(metric="accuracy", costs=lambda config: (config["flops"],), rungs=[1], noise=0.02)
     results = tune.Tuner(

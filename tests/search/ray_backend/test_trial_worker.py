@@ -207,7 +207,7 @@ def test_where_every_checkpoint_is_damaged_it_starts_anew_and_says_so(kept: Tria
         path.write_bytes(b"")
     epochs, outcome = run(TrialWorker({TASK: kept}))
     assert [epoch.number for epoch in epochs] == [1]
-    assert "trained anew from the start: " in outcome.note
+    assert "trained again from the start: " in outcome.note
 
 
 def test_a_checkpoint_of_another_training_is_left_alone(kept: TrialTask) -> None:
@@ -232,8 +232,8 @@ def test_a_reused_worker_keeps_its_data_open(task: TrialTask) -> None:
 
 
 def test_a_network_that_diverges_fails_and_the_worker_lives_on(task: TrialTask) -> None:
-    hopeless = replace(task, recipe=replace(RECIPE, learning_rate=1e30))
-    worker = TrialWorker({TASK: hopeless})
+    is_fatal = replace(task, recipe=replace(RECIPE, learning_rate=1e30))
+    worker = TrialWorker({TASK: is_fatal})
     _, outcome = run(worker)
     assert outcome.accuracy is None
     assert outcome.failure is not None

@@ -10,7 +10,7 @@ from rich.console import Console
 from search.analysis.front import Front, pareto_front
 from search.render.comparison import Comparison, OtherDataError, OtherMethodError, comparison_table
 from search.study.folder import RunFolder
-from tests.search.factory import SMALL_SPACE, facts, fill, new_run, result, settings
+from tests.search.factory import SMALL_SPACE, fill, new_run, result, settings, spec
 
 
 def two(tmp_path: Path) -> tuple[RunFolder, RunFolder]:
@@ -90,7 +90,7 @@ def test_as_json(tmp_path: Path) -> None:
 
 def test_accuracies_on_other_data_are_not_compared(tmp_path: Path) -> None:
     one, _ = new_run(tmp_path, "one")
-    known = facts("other")
+    known = spec("other")
     other, _ = RunFolder.create(
         tmp_path,
         settings("other"),
@@ -102,14 +102,14 @@ def test_accuracies_on_other_data_are_not_compared(tmp_path: Path) -> None:
 
 def test_accuracies_of_another_way_of_training_are_not_compared(tmp_path: Path) -> None:
     one, _ = new_run(tmp_path, "one")
-    other, _ = RunFolder.create(tmp_path, settings("other"), facts("other").model_copy(update={"method": 0}))
+    other, _ = RunFolder.create(tmp_path, settings("other"), spec("other").model_copy(update={"method": 0}))
     with pytest.raises(OtherMethodError, check=lambda error: error.where == "one and other"):
         Comparison.of([one, other])
 
 
 def test_the_weights_they_start_from_are_told_by_their_content(tmp_path: Path) -> None:
     one, _ = new_run(tmp_path, "one")
-    known = facts("other").model_copy(update={"pretrained_sha256": "12ab"})
+    known = spec("other").model_copy(update={"pretrained_sha256": "12ab"})
     other, _ = RunFolder.create(tmp_path, settings("other"), known)
     assert Comparison.of([one, other]).settings == {"training.pretrained (SHA-256)": (None, "12ab")}
 

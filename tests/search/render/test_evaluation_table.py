@@ -3,24 +3,24 @@
 from dataclasses import replace
 
 from search.render.evaluation_table import final_cells
-from search.study.final_evaluation import FinalScore, Hits
-from tests.search.factory import facts
+from search.study.final_evaluation import FinalEvaluation, Hits
+from tests.search.factory import spec
 
-FACTS = facts("tiny")
+SPEC = spec("tiny")
 
 
 def test_a_network_that_was_trained_by_another_method_is_marked() -> None:
-    final = FinalScore(
+    final = FinalEvaluation(
         weights_sha256="a" * 64,
-        arch=next(iter(FACTS.search_space)),
+        arch=next(iter(SPEC.search_space)),
         trial=None,
         epochs=90,
         seed=0,
         folder="/x/tuned",
         val=Hits(3, 4),
-        method=FACTS.method,
+        method=SPEC.method,
     )
-    other = FACTS.method - 1
-    finals = [final, replace(final, method=other), replace(final, method=None)]
-    weights = [row[0] for row in final_cells(FACTS, finals)]
+    other = SPEC.method - 1
+    final_evaluations = [final, replace(final, method=other), replace(final, method=None)]
+    weights = [row[0] for row in final_cells(SPEC, final_evaluations)]
     assert weights == ["tuned", f"tuned (trained by method {other})", "tuned"]

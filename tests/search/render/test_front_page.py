@@ -15,12 +15,12 @@ from search.analysis.front import pareto_front
 from search.optimize.early_stopping import EarlyStop
 from search.render.front_page import page_data, save_page
 from search.render.front_picture import front_against, front_figure, save_picture
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.study import StudyRecord
 from search.study.trial import Status, TrialRecord
 from spaces import format_count
 from tests.browser import open_page
-from tests.search.factory import facts, fill, new_run, quality, result, trained
+from tests.search.factory import fill, new_run, quality, result, spec, trained
 
 BUDGETS = {"flops": "2.7M"}
 
@@ -33,12 +33,12 @@ def record(tmp_path: Path) -> StudyRecord:
 
 
 @pytest.fixture(scope="module")
-def search() -> StudyFacts:
-    return facts("page", budgets=BUDGETS)
+def search() -> StudySpec:
+    return spec("page", budgets=BUDGETS)
 
 
 @pytest.fixture(scope="module")
-def trials(search: StudyFacts) -> list[TrialRecord]:
+def trials(search: StudySpec) -> list[TrialRecord]:
     """Thirty networks, the last of them stopped early."""
     archs = Random(0).sample(list(search.search_space), 30)
     *done, last = trained(search, archs, lambda arch: quality(arch) + Random(arch.arch_id).uniform(0, 0.02))
@@ -49,7 +49,7 @@ def trials(search: StudyFacts) -> list[TrialRecord]:
 
 
 @pytest.fixture
-def page(search: StudyFacts, trials: list[TrialRecord], tmp_path: Path) -> Iterator[Page]:
+def page(search: StudySpec, trials: list[TrialRecord], tmp_path: Path) -> Iterator[Page]:
     """The page of those, open; nothing went wrong in it."""
     problems: list[str] = []
     save_page(search, trials, tmp_path / "front.html")
@@ -73,7 +73,7 @@ def at(page: Page, plot: int, ring: str) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def test_both_plots_show_every_network(page: Page, search: StudyFacts, trials: list[TrialRecord]) -> None:
+def test_both_plots_show_every_network(page: Page, search: StudySpec, trials: list[TrialRecord]) -> None:
     front = {trial.number for trial in pareto_front(trials, search.search.cost_epsilon)}
     allowed = [trial for trial in trials[:-1] if trial.costs["flops"] <= 2_700_000]
     for plot, label in enumerate(("parameters", "FLOPs (multiply-adds)")):
@@ -110,7 +110,7 @@ def test_a_difference_of_nothing_has_no_minus(page: Page) -> None:
 
 
 def test_the_best_within_the_limits_is_named_and_a_limit_is_dragged(
-    page: Page, search: StudyFacts, trials: list[TrialRecord]
+    page: Page, search: StudySpec, trials: list[TrialRecord]
 ) -> None:
     def best(most: float) -> str:
         within = [trial for trial in trials[:-1] if trial.costs["flops"] <= most]
@@ -149,31 +149,31 @@ def next_frame(page: Page) -> None:
     page.evaluate("() => new Promise((drawn) => requestAnimationFrame(drawn))")
 
 
-def test_a_network_has_a_card_with_its_exact_cost(page: Page, search: StudyFacts, trials: list[TrialRecord]) -> None:
-    dearest = front_against(trials, "flops")[-1]
+def test_a_network_has_a_card_with_its_exact_cost(page: Page, search: StudySpec, trials: list[TrialRecord]) -> None:
+    most_expensive = front_against(trials, "flops")[-1]
     page.locator(".handle >> nth=1").focus()
     page.keyboard.press("End")
-    page.get_by_role("button", name=f"trial {dearest.number}", exact=True).click()
+    page.get_by_role("button", name=f"trial {most_expensive.number}", exact=True).click()
     next_frame(page)
     card = page.locator(".card")
     assert card.count() == 1
     for words in (
-        f"trial {dearest.number}",
-        f"{dearest.accuracy:.2%}",
-        f"{dearest.costs['params']:,}",
-        f"{dearest.costs['flops']:,}",
+        f"trial {most_expensive.number}",
+        f"{most_expensive.accuracy:.2%}",
+        f"{most_expensive.costs['params']:,}",
+        f"{most_expensive.costs['flops']:,}",
     ):
         expect(card).to_contain_text(words)
     expect(card).to_contain_text(
-        "ulsam-search export page --max-params {params} --max-flops {flops} --out best".format(**dearest.costs)
+        "ulsam-search export page --max-params {params} --max-flops {flops} --out best".format(**most_expensive.costs)
     )
     expect(card.locator("details table")).to_have_count(0)
     card.locator("summary").click()
     card.locator("details table").wait_for()
     cells = card.locator("details td.number").all_text_contents()
-    assert sum(int(text.replace(",", "")) for text in cells[2::3]) == dearest.costs["flops"]
-    assert sum(int(text.replace(",", "")) for text in cells[1::3]) == dearest.costs["params"]
-    assert card.locator("circle.attention").count() == len(dearest.arch.placements)
+    assert sum(int(text.replace(",", "")) for text in cells[2::3]) == most_expensive.costs["flops"]
+    assert sum(int(text.replace(",", "")) for text in cells[1::3]) == most_expensive.costs["params"]
+    assert card.locator("circle.attention").count() == len(most_expensive.arch.placements)
     assert card.locator("path.curve").count() == 1
 
 
@@ -233,8 +233,8 @@ def test_everyone_can_read_it(page: Page, scheme: Any, width: int) -> None:
 
 def test_names_can_not_bring_markup_into_the_page(record: StudyRecord, tmp_path: Path) -> None:
     name = "</script><img src=x onerror=alert(1)>"
-    data = record.facts.data.model_copy(update={"name": name})
-    save_page(record.facts.model_copy(update={"data": data}), record.ended(), tmp_path / "front.html")
+    data = record.spec.data.model_copy(update={"name": name})
+    save_page(record.spec.model_copy(update={"data": data}), record.ended(), tmp_path / "front.html")
     with open_page() as page:
         page.goto((tmp_path / "front.html").as_uri())
         expect(page.locator("header b")).to_have_text(name)
@@ -242,7 +242,7 @@ def test_names_can_not_bring_markup_into_the_page(record: StudyRecord, tmp_path:
         assert page.locator("img").count() == 0
 
 
-def test_blocks_add_up_to_each_network(search: StudyFacts, trials: list[TrialRecord]) -> None:
+def test_blocks_add_up_to_each_network(search: StudySpec, trials: list[TrialRecord]) -> None:
     data = page_data(search, trials)
     assert len(data["networks"]) == 30
     for network in data["networks"]:
@@ -252,22 +252,22 @@ def test_blocks_add_up_to_each_network(search: StudyFacts, trials: list[TrialRec
 
 
 def test_a_name_is_drawn_as_it_is(record: StudyRecord, tmp_path: Path) -> None:
-    data = record.facts.data.model_copy(update={"name": r"coins_$1_$2_\no"})  # it may look like a formula
-    save_picture(record.facts.model_copy(update={"data": data}), record.ended(), tmp_path / "front.svg")
-    assert front_figure(record.facts.model_copy(update={"data": data}), ()).get_suptitle().endswith(data.name)
+    data = record.spec.data.model_copy(update={"name": r"coins_$1_$2_\no"})  # it may look like a formula
+    save_picture(record.spec.model_copy(update={"data": data}), record.ended(), tmp_path / "front.svg")
+    assert front_figure(record.spec.model_copy(update={"data": data}), ()).get_suptitle().endswith(data.name)
 
 
 def test_the_picture_is_a_picture_in_every_format(record: StudyRecord, tmp_path: Path) -> None:
     for ending, start in ((".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")):
-        save_picture(record.facts, record.ended(), tmp_path / f"front{ending}")
+        save_picture(record.spec, record.ended(), tmp_path / f"front{ending}")
         assert (tmp_path / f"front{ending}").read_bytes().startswith(start)
 
 
 def test_searches_without_results_can_be_drawn(tmp_path: Path) -> None:
     _, record = new_run(tmp_path / "runs")
-    save_page(record.facts, (), tmp_path / "front.html")
-    save_picture(record.facts, (), tmp_path / "front.png")
-    save_picture(facts("none-yet", budgets={"flops": "2M"}), (), tmp_path / "none-yet.png")
+    save_page(record.spec, (), tmp_path / "front.html")
+    save_picture(record.spec, (), tmp_path / "front.png")
+    save_picture(spec("none-yet", budgets={"flops": "2M"}), (), tmp_path / "none-yet.png")
     with open_page() as page:
         page.goto((tmp_path / "front.html").as_uri())
         expect(page.locator("#best")).to_contain_text("no network that was trained")
@@ -283,7 +283,7 @@ def test_a_front_against_one_cost_only_rises(record: StudyRecord, cost: str) -> 
 
 
 def test_a_picture_has_the_whole_front_in_both_panels_and_a_budget_where_it_is_near() -> None:
-    near, far = facts("near", budgets={"flops": "2.7M"}), facts("far", budgets={"flops": "9M"})
+    near, far = spec("near", budgets={"flops": "2.7M"}), spec("far", budgets={"flops": "9M"})
     for search in (near, far):
         ended = trained(search, Random(1).sample(list(search.search_space), 30))
         members = pareto_front(ended, search.search.cost_epsilon)

@@ -9,12 +9,12 @@ from playwright.sync_api import Page
 from search.render.front_page import save_page
 from search.study.trial import TrialRecord
 from tests.browser import open_page
-from tests.search.factory import facts, result, trained
+from tests.search.factory import result, spec, trained
 from ulsam import ArchConfig, Placement
 from ulsam.arch import Mechanism
 from ulsam.backbones import Backbone, backbone_shape
 
-FACTS = facts("labels", space={"backbones": ["mobilenet_v1", "mobilenet_v2"], "widths": [1.0]})
+SPEC = spec("labels", space={"backbones": ["mobilenet_v1", "mobilenet_v2"], "widths": [1.0]})
 OVERLAPPING = """() => [...document.querySelectorAll("svg")].flatMap((picture) => {
   const labels = [...picture.querySelectorAll("text")].filter((text) => text.textContent);
   const boxes = labels.map((label) => [label.textContent, label.getBoundingClientRect()]);
@@ -50,7 +50,7 @@ def trials() -> list[TrialRecord]:
         everywhere("mobilenet_v2", "double_attention", 1),
         everywhere("mobilenet_v1", "cbam", 1),
     ]
-    made = trained(FACTS, archs, lambda arch: 0.9)
+    made = trained(SPEC, archs, lambda arch: 0.9)
     return [replace(one, result=result(1.0 if one.number == 0 else 0.996, epochs=30)) for one in made]
 
 
@@ -60,7 +60,7 @@ def shown(page: Page, trial: int) -> None:
 
 
 def test_no_two_labels_overlap_at_any_width(trials: list[TrialRecord], tmp_path: Path) -> None:
-    save_page(FACTS, trials, tmp_path / "front.html")
+    save_page(SPEC, trials, tmp_path / "front.html")
     with open_page() as page:
         page.goto((tmp_path / "front.html").as_uri())
         for width in (360, 400, 500, 620, 735, 740, 800, 900, 1000, 1200, 1400):
@@ -75,7 +75,7 @@ def test_no_two_labels_overlap_at_any_width(trials: list[TrialRecord], tmp_path:
 
 @pytest.mark.parametrize("width", [400, 1200])
 def test_every_bar_and_every_mark_is_named(trials: list[TrialRecord], tmp_path: Path, width: int) -> None:
-    save_page(FACTS, trials, tmp_path / "front.html")
+    save_page(SPEC, trials, tmp_path / "front.html")
     with open_page(width=width) as page:
         page.goto((tmp_path / "front.html").as_uri())
         for trial, ends, mark in ((0, ["head", "class"], "g16"), (1, ["head", "class"], "A2"), (2, ["class"], "CBAM")):

@@ -24,11 +24,11 @@ def test_all_forms_list_the_front_cheapest_first(record: StudyRecord) -> None:
     trials = record.ended()
     front = pareto_front(trials)
     numbers = [str(trial.number) for trial in front]
-    assert [row["trial"] for row in csv.DictReader(io.StringIO(csv_table(record.facts, trials)))] == numbers
-    lines = markdown_table(record.facts, trials).splitlines()
+    assert [row["trial"] for row in csv.DictReader(io.StringIO(csv_table(record.spec, trials)))] == numbers
+    lines = markdown_table(record.spec, trials).splitlines()
     assert [line.split("|")[1].removesuffix("&nbsp; ").strip() for line in lines[2:]] == numbers
     console = Console(file=io.StringIO(), width=140)
-    console.print(terminal_table(record.facts, trials))
+    console.print(terminal_table(record.spec, trials))
     rows = [line.split("│")[1].strip() for line in console.file.getvalue().splitlines() if "│" in line]  # type: ignore[attr-defined]
     assert rows == numbers
 
@@ -36,7 +36,7 @@ def test_all_forms_list_the_front_cheapest_first(record: StudyRecord) -> None:
 def test_accuracies_come_with_their_standard_error(record: StudyRecord) -> None:
     trial = pareto_front(record.ended())[-1]
     error = (trial.accuracy * (1 - trial.accuracy) / 228) ** 0.5 * 100
-    assert f"{trial.accuracy:.2%} ± {error:.2f}" in markdown_table(record.facts, record.ended())
+    assert f"{trial.accuracy:.2%} ± {error:.2f}" in markdown_table(record.spec, record.ended())
 
 
 def test_placements_in_words(record: StudyRecord) -> None:

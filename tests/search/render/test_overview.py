@@ -133,11 +133,11 @@ def test_looking_again_shows_what_looking_for_the_first_time_does(tmp_path: Path
     (begun,) = fill(record, [None], seed=1)
     record.note_epoch(begun, result(0.4).epochs[0])
     record.ask(60)
-    again, anew = watch.look(), Overview.of(folder)
-    assert again.to_dict() == anew.to_dict()
+    again, again = watch.look(), Overview.of(folder)
+    assert again.to_dict() == again.to_dict()
     assert [trial.number for trial in again.progress.ended] == [0, 3, 2, 1]
     assert first.to_dict() == shown_first, "what was seen before stays"
-    assert again.progress.running == anew.progress.running
-    assert again.progress.best() == anew.progress.best()
+    assert again.progress.running == again.progress.running
+    assert again.progress.best() == again.progress.best()
     record.note_problem("a full disk")
     assert watch.look().problem == "a full disk"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.analysis.forecast import AtOnce, Price
+from search.analysis.forecast import ComputeEstimate, Concurrency
 from search.render.blocks import blocks_of
 from search.render.plan_tables import price_lines, small_maps, small_maps_in_words, unfitting_groups
 from spaces import BudgetsConfig, SearchSpace, SpaceConfig, build_space
@@ -58,6 +58,6 @@ def test_nothing_is_told_where_maps_are_large_enough() -> None:
 
 @pytest.mark.parametrize(("gpus", "unit"), [(1.0, "GPU-hours"), (0.0, "CPU-hours")])
 def test_the_price_of_a_long_search_has_no_exponent(gpus: float, unit: str) -> None:
-    price = Price(trials=1234, at_once=2, seconds=3600.0, cpus=1, gpus=gpus)
-    whole, _ = price_lines(price, AtOnce(trials=2, fits_here=2, asked=False), ())
+    price = ComputeEstimate(trials=1234, at_once=2, seconds=3600.0, cpus=1, gpus=gpus)
+    whole, _ = price_lines(price, Concurrency(trials=2, fits_here=2, asked=False), ())
     assert f"1,230 {unit}" in whole

@@ -9,13 +9,13 @@ from pipelines.training.epoch import Epoch
 from search.render.progress import Progress, best_within, without_budget
 from search.render.terminal import head, log_line
 from search.study.trial import TrialResult
-from tests.search.factory import facts, fill, new_run, result
+from tests.search.factory import fill, new_run, result, spec
 
 
 def test_counts_what_is_running_done_and_failed(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     one, two, three = fill(record, [result(0.5), TrialResult(failure="x"), None])
-    state = Progress(facts=record.facts, trials=10, ended=[])
+    state = Progress(spec=record.spec, trials=10, ended=[])
     for trial in (one, two, three):
         state.started(trial)
     state.epoch(three, result(0.3).epochs[0])
@@ -31,7 +31,7 @@ def test_time_left_is_at_the_pace_of_this_launch(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr("search.render.progress.monotonic", lambda: now[0])
     _, record = new_run(tmp_path)
     before, one, two = fill(record, [result(0.5), result(0.6), result(0.7)])
-    state = Progress(facts=record.facts, trials=10, ended=[before], _start=100.0)
+    state = Progress(spec=record.spec, trials=10, ended=[before], _start=100.0)
     assert state.seconds_left is None
     state.end(one)
     state.end(two)
@@ -42,11 +42,11 @@ def test_time_left_is_at_the_pace_of_this_launch(tmp_path: Path, monkeypatch: py
 def test_best_within_each_limit(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     trials = fill(record, [result(0.5 + number / 100) for number in range(12)])
-    state = Progress(facts=record.facts, trials=12, ended=trials)
+    state = Progress(spec=record.spec, trials=12, ended=trials)
     for row, (cost, share) in zip(
         state.best(), [(cost, share) for cost in ("params", "flops") for share in (0.25, 0.5, 1)], strict=True
     ):
-        limit = record.facts.limits[cost] * share
+        limit = record.spec.limits[cost] * share
         within = [trial.accuracy for trial in trials if trial.costs[cost] <= limit]
         assert (row.trial.accuracy if row.trial else None) == max(within, default=None)
 
@@ -55,12 +55,12 @@ def test_the_budgets_of_the_user_are_limits_and_come_first(tmp_path: Path) -> No
     """No network of the space comes near 5M parameters; the user asked for them all the same."""
     _, record = new_run(tmp_path, budgets={"params": "5M"})
     trials = fill(record, [result(0.5 + number / 100) for number in range(6)])
-    rows = Progress(facts=record.facts, trials=12, ended=trials).best()
+    rows = Progress(spec=record.spec, trials=12, ended=trials).best()
     assert [row.limit for row in rows][:3] == ["5M parameters", "1.25M parameters", "2.5M parameters"]
     assert all(row.limit.endswith("FLOPs") for row in rows[3:])
     assert rows[0].trial is not None
     assert rows[0].trial.accuracy == max(trial.accuracy for trial in trials)
-    several = best_within(trials, [record.facts, facts(budgets={"params": "6M", "flops": "9M"})])
+    several = best_within(trials, [record.spec, spec(budgets={"params": "6M", "flops": "9M"})])
     assert [row.limit for row in several][:2] == ["6M parameters", "9M FLOPs"], "the widest of several searches"
 
 
@@ -70,7 +70,7 @@ def test_the_time_left_is_that_of_the_networks_there_are(tmp_path: Path, monkeyp
     monkeypatch.setattr("search.render.progress.monotonic", lambda: now[0])
     _, record = new_run(tmp_path, space={"widths": [0.1, 0.2], "placements": {"at_most": 0}})
     (one,) = fill(record, [result(0.5)])
-    state = Progress(facts=record.facts, trials=10, ended=[], _start=100.0)
+    state = Progress(spec=record.spec, trials=10, ended=[], _start=100.0)
     state.end(one)
     now[0] = 160.0
     assert state.seconds_left == pytest.approx(60)
@@ -82,7 +82,7 @@ def test_the_time_left_is_that_of_the_networks_there_are(tmp_path: Path, monkeyp
 def test_log_lines_say_what_came_of_a_trial(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     good, bad = fill(record, [result(0.75), TrialResult(failure="OutOfMemoryError: 20 GiB")])
-    state = Progress(facts=record.facts, trials=4, ended=[])
+    state = Progress(spec=record.spec, trials=4, ended=[])
     state.end(good)
     line = log_line(state, good)
     assert line.startswith(f"[1/4] trial 0 {good.arch.arch_id}: 75.00%, ")
@@ -95,7 +95,7 @@ def test_a_further_seed_of_a_network_on_the_front_is_said_to_be_there(tmp_path: 
     _, record = new_run(tmp_path)
     (first,) = fill(record, [result(0.75)])
     again = replace(first, number=1, seed=1, place=2)
-    state = Progress(facts=record.facts, trials=4, ended=[first])
+    state = Progress(spec=record.spec, trials=4, ended=[first])
     state.end(again)
     assert ", on the front; " in log_line(state, again)
 
@@ -104,14 +104,14 @@ def test_a_log_line_says_that_memory_did_not_hold_the_batches(tmp_path: Path) ->
     _, record = new_run(tmp_path)
     cut = Epoch(number=1, train_loss=1, val={"loss": 1, "accuracy": 0.7}, seconds=1, micro_batches=4)
     (trial,) = fill(record, [replace(result(0.7), epochs=(cut,))])
-    state = Progress(facts=record.facts, trials=4, ended=[])
+    state = Progress(spec=record.spec, trials=4, ended=[])
     state.end(trial)
     assert "; batches were cut into 4 for want of memory, gradients accumulated; " in log_line(state, trial)
 
 
 def test_where_no_budget_is_set_it_is_said_what_the_limit_is() -> None:
     def told(**budgets: str) -> str | None:
-        return without_budget(facts(budgets=budgets))
+        return without_budget(spec(budgets=budgets))
 
     assert told(params="1M", flops="9M") is None
     assert str(told(flops="9M")).startswith("No budget is set on parameters: ")

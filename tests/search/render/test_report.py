@@ -14,35 +14,35 @@ from playwright.sync_api import expect
 from search.analysis.effects import Effect
 from search.analysis.front import pareto_front
 from search.optimize.early_stopping import EarlyStop
-from search.optimize.hypervolume_gap import Remaining
+from search.optimize.hypervolume_gap import HypervolumeGap
 from search.render.report import EffectRow, report, save_report
-from search.study.final_evaluation import FinalScore, Hits
+from search.study.final_evaluation import FinalEvaluation, Hits
 from search.study.trial import Status, TrialRecord, TrialResult
 from tests.browser import open_page
-from tests.search.factory import facts, result, trained
+from tests.search.factory import result, spec, trained
 
 LINES = """cells => cells.map((cell) => {
   const range = document.createRange();
   range.selectNodeContents(cell);
   return range.getClientRects().length;
 })"""
-FACTS = facts("paper", budgets={"flops": "2.9M"})
+SPEC = spec("paper", budgets={"flops": "2.9M"})
 
 
 @pytest.fixture(scope="module")
 def trials() -> list[TrialRecord]:
-    trials = trained(FACTS, Random(3).sample(list(FACTS.search_space), 40))
+    trials = trained(SPEC, Random(3).sample(list(SPEC.search_space), 40))
     trials[7] = replace(trials[7], status=Status.FAILED, result=TrialResult(failure="<script>alert(1)</script>"))
     last = trials[-1].result
     assert last is not None
-    trials[-1] = replace(trials[-1], result=replace(last, remaining=Remaining(0.01, 0.042)))
+    trials[-1] = replace(trials[-1], result=replace(last, remaining=HypervolumeGap(0.01, 0.042)))
     return trials
 
 
 def test_it_says_what_was_asked_found_and_spent(trials: list[TrialRecord]) -> None:
-    html = report(FACTS, trials, run="runs/paper", more=80)
+    html = report(SPEC, trials, run="runs/paper", more=80)
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
-    front = pareto_front(trials, FACTS.search.cost_epsilon)
+    front = pareto_front(trials, SPEC.search.cost_epsilon)
     for words in (
         "39 networks were trained in 40 trials",
         f"{len(front)} of them are on the front",
@@ -67,7 +67,7 @@ def test_it_says_what_was_asked_found_and_spent(trials: list[TrialRecord]) -> No
 
 def test_further_seeds_are_told_from_trainings_that_were_taken_over(trials: list[TrialRecord]) -> None:
     def told(changed: TrialRecord) -> str:
-        return re.sub(r"\s+", " ", report(FACTS, [changed, *trials[1:]]))
+        return re.sub(r"\s+", " ", report(SPEC, [changed, *trials[1:]]))
 
     assert "1 of them further seeds" in told(replace(trials[0], seed=1))
     assert "further seeds" not in told(replace(trials[0], seed=1, origin="older/0"))
@@ -75,20 +75,20 @@ def test_further_seeds_are_told_from_trainings_that_were_taken_over(trials: list
 
 def test_it_lists_what_was_taken_home_with_what_the_test_split_says(trials: list[TrialRecord]) -> None:
     arch = trials[3].arch
-    tested = FinalScore(
+    tested = FinalEvaluation(
         weights_sha256="a", arch=arch, trial=3, epochs=2, seed=0, folder="/x/best", val=Hits(3, 4), test=Hits(1, 2)
     )
     later = replace(tested, weights_sha256="b", trial=None, epochs=90, folder="/x/tuned", test=None)
-    cells = re.findall(r"<td[^>]*>([^<]*)</td>", report(FACTS, trials, [tested, later]))
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", report(SPEC, trials, [tested, later]))
     place = cells.index("75.00% ± 21.65")
     assert cells[place - 3 : place + 2] == ["trial 3", "2", "0", "75.00% ± 21.65", "50.00% ± 35.36"]
     assert "tuned" in cells
     assert "not looked at" in cells
-    assert "Taken home" not in report(FACTS, trials)
+    assert "Taken home" not in report(SPEC, trials)
 
 
 def test_beside_a_plain_mobilenet_stands_what_attention_makes_of_the_same_cost(trials: list[TrialRecord]) -> None:
-    html = report(FACTS, trials)
+    html = report(SPEC, trials)
     rows = re.findall(r"<tr><td>(V2 x[^<]*)</td>" + r"<td[^>]*>([^<]*)</td>" * 4 + "</tr>", html)
     plain = {trial.arch.width: trial for trial in trials if not trial.arch.placements}
     assert [row[0] for row in rows] == ["V2 x0.1", "V2 x0.2"]
@@ -113,25 +113,25 @@ def test_a_plain_mobilenet_that_did_not_end_well_is_said_to(
 ) -> None:
     first = next(trial for trial in trials if not trial.arch.placements and trial.result)
     ended = [trial if trial != first else replace(trial, status=status, result=result) for trial in trials]
-    assert f"<td>{words}" in report(FACTS, ended)
+    assert f"<td>{words}" in report(SPEC, ended)
 
 
 def test_data_are_told_with_their_images(trials: list[TrialRecord]) -> None:
-    many = FACTS.model_copy(update={"data": FACTS.data.model_copy(update={"train_images": 2640})})
+    many = SPEC.model_copy(update={"data": SPEC.data.model_copy(update={"train_images": 2640})})
     assert "2,640 images to train on" in report(many, trials)
-    assert "images to train on" not in report(FACTS, trials)
-    assert "ulsam-search launch --resume paper<" in report(FACTS, trials), "it is not said to be over"
+    assert "images to train on" not in report(SPEC, trials)
+    assert "ulsam-search launch --resume paper<" in report(SPEC, trials), "it is not said to be over"
 
 
 def test_how_often_the_second_was_better_is_told_where_pairs_were_trained(trials: list[TrialRecord]) -> None:
-    assert ">better</th>" in report(FACTS, trials)
+    assert ">better</th>" in report(SPEC, trials)
     learnt_little = [trial for trial in trials if len(trial.arch.placements) == 2][:6]
-    assert ">better</th>" not in report(FACTS, learnt_little)
+    assert ">better</th>" not in report(SPEC, learnt_little)
 
 
 def test_it_is_read_without_a_network_on_a_screen_and_on_a_phone(trials: list[TrialRecord], tmp_path: Path) -> None:
     first = replace(trials[0], result=replace(trials[0].result or result(0.5), interruptions=("went on",)))
-    save_report(FACTS, [first, *trials[1:]], tmp_path / "report.html")
+    save_report(SPEC, [first, *trials[1:]], tmp_path / "report.html")
     problems: list[str] = []
     for width in (1200, 380):
         with open_page(width=width) as page:
@@ -156,7 +156,7 @@ def test_it_is_read_without_a_network_on_a_screen_and_on_a_phone(trials: list[Tr
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 390])
 def test_everyone_can_read_it(trials: list[TrialRecord], tmp_path: Path, scheme: Any, width: int) -> None:
-    save_report(FACTS, trials, tmp_path / "report.html")
+    save_report(SPEC, trials, tmp_path / "report.html")
     with open_page(width=width, height=800) as page:
         page.emulate_media(color_scheme=scheme)
         page.goto((tmp_path / "report.html").as_uri())
@@ -168,7 +168,7 @@ def test_everyone_can_read_it(trials: list[TrialRecord], tmp_path: Path, scheme:
 
 
 def test_on_paper_it_is_a_pdf(trials: list[TrialRecord], tmp_path: Path) -> None:
-    save_report(FACTS, trials, tmp_path / "report.pdf")
+    save_report(SPEC, trials, tmp_path / "report.pdf")
     content = (tmp_path / "report.pdf").read_bytes()
     assert content.startswith(b"%PDF-")
     assert len(content) > 20_000  # with its pictures
@@ -177,20 +177,20 @@ def test_on_paper_it_is_a_pdf(trials: list[TrialRecord], tmp_path: Path) -> None
 def test_it_says_where_no_interval_excludes_zero(trials: list[TrialRecord]) -> None:
     words = "Every interval holds zero"
     lucky = [replace(trial, result=result(0.5 + 0.1 * (trial.number % 2))) for trial in trials[:6]]
-    assert words in re.sub(r"\s+", " ", report(FACTS, lucky))
-    assert report(FACTS, trials).count(words) < 2  # width and block 12 decide that made-up accuracy
+    assert words in re.sub(r"\s+", " ", report(SPEC, lucky))
+    assert report(SPEC, trials).count(words) < 2  # width and block 12 decide that made-up accuracy
 
 
 def test_trainings_of_days_have_no_next_hour_but_a_next_trial(trials: list[TrialRecord]) -> None:
     begin = trials[0].started
     slow = [replace(one, started=begin, ended=begin + timedelta(hours=4 * (one.number + 1))) for one in trials]
-    html = report(FACTS, slow, more=80)
+    html = report(SPEC, slow, more=80)
     assert "A further trial takes longer than two hours at this pace, and would probably raise the" in html
     assert "Another hour has" not in html
 
 
 def test_of_a_search_that_has_hardly_begun_it_says_that_it_knows_little(trials: list[TrialRecord]) -> None:
-    html = report(FACTS, trials[:2])
+    html = report(SPEC, trials[:2])
     assert html.count("Too few networks have been trained to say") == 3
     assert "What\nanother hour would bring can't be said yet" in html
 

@@ -11,12 +11,18 @@ from weasyprint import HTML
 from search.analysis.effects import Effect, Place
 from search.render.report import report
 from search.render.report_figures import effects_figures, importance_figures
-from tests.search.factory import facts, trained
+from tests.search.factory import spec, trained
 
-FACTS = facts("paper", budgets={"flops": "2.9M"})
+SPEC = spec("paper", budgets={"flops": "2.9M"})
 PLACES = {
     Place(block, mode, "double_attention"): Effect(
-        pairs=9, accuracy=0.001 * block, low=-0.01, high=0.002 * block, params=(1, 2), flops=(3, 4), seen=0, better=0
+        pairs=9,
+        accuracy=0.001 * block,
+        low=-0.01,
+        high=0.002 * block,
+        costs={"params": (1, 2), "flops": (3, 4)},
+        seen=0,
+        better=0,
     )
     for block in range(1, 18)
     for mode in ("insert", "substitute")
@@ -39,11 +45,11 @@ def drawn(html: str) -> Iterator[tuple[str, float]]:
 @pytest.fixture(scope="module")
 def html() -> Iterator[str]:
     """Of a search with as many places and parameters as MobileNet-V2 has."""
-    trials = trained(FACTS, Random(3).sample(list(FACTS.search_space), 20))
+    trials = trained(SPEC, Random(3).sample(list(SPEC.search_space), 20))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("search.render.report.effects_of_places", lambda *_: PLACES)
         patch.setattr("search.render.report.importances", lambda *_: {f"block_{n}": 0.05 for n in range(1, 21)})
-        yield report(FACTS, trials)
+        yield report(SPEC, trials)
 
 
 def test_letters_have_at_least_seven_points(html: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from search.optimize.early_stopping import EarlyStop, Rival
-from search.optimize.hypervolume_gap import Remaining
+from search.optimize.hypervolume_gap import HypervolumeGap
 from search.render.progress import Progress
 from search.render.terminal import Terminal, log_line
 from search.study.trial import TrialResult
@@ -19,7 +19,7 @@ def test_a_terminal_shows_progress_best_networks_and_what_runs(tmp_path: Path) -
     _, record = new_run(tmp_path)
     done, running = fill(record, [result(0.75), None])
     console = Console(file=io.StringIO(), force_terminal=True, width=140)
-    with Terminal(Progress(facts=record.facts, trials=4, ended=[]), console) as terminal:
+    with Terminal(Progress(spec=record.spec, trials=4, ended=[]), console) as terminal:
         for trial in (done, running):
             terminal.trial_started(trial)
         terminal.epoch_done(running, result(0.4).epochs[0])
@@ -34,7 +34,7 @@ def test_a_pipe_gets_a_line_a_trial_and_no_control_codes(tmp_path: Path) -> None
     _, record = new_run(tmp_path)
     one, two = fill(record, [result(0.75), result(0.5)])
     console = Console(file=io.StringIO(), force_terminal=False, width=80)
-    with Terminal(Progress(facts=record.facts, trials=2, ended=[]), console) as terminal:
+    with Terminal(Progress(spec=record.spec, trials=2, ended=[]), console) as terminal:
         for trial in (one, two):
             terminal.trial_started(trial)
             terminal.trial_ended(trial)
@@ -49,7 +49,7 @@ def test_failures_and_lost_workers_are_told_above_the_display_letter_for_letter(
     reason = "RuntimeError: shape [/4, 3] does not fit [bold] [link=x] [1:x:3]"
     (trial,) = fill(record, [TrialResult(failure=reason)])
     console = Console(file=io.StringIO(), force_terminal=True, width=300)
-    with Terminal(Progress(facts=record.facts, trials=2, ended=[]), console) as terminal:
+    with Terminal(Progress(spec=record.spec, trials=2, ended=[]), console) as terminal:
         terminal.trial_started(trial)
         terminal.trial_lost(trial, "killed [1/3]")
         terminal.trial_ended(trial)
@@ -61,7 +61,7 @@ def test_failures_and_lost_workers_are_told_above_the_display_letter_for_letter(
 def test_a_further_seed_is_said_to_be_one(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     (trial,) = fill(record, [result(0.75)])
-    progress = Progress(facts=record.facts, trials=2, ended=[trial])
+    progress = Progress(spec=record.spec, trials=2, ended=[trial])
     assert f"trial 0 {trial.arch.arch_id}: 75.00%" in log_line(progress, trial)
     assert f"{trial.arch.arch_id}, once more with seed 1: 75.00%" in log_line(progress, replace(trial, seed=1))
 
@@ -73,11 +73,11 @@ def test_what_was_stopped_and_what_may_still_come_is_told(tmp_path: Path) -> Non
         record,
         [
             TrialResult(stopped=EarlyStop(rung=2, rivals=rivals, noise=0.05), rungs={2: 0.3}),
-            replace(result(0.75), remaining=Remaining(mean=0.01, upper=0.034)),
+            replace(result(0.75), remaining=HypervolumeGap(mean=0.01, upper=0.034)),
         ],
     )
     console = Console(file=io.StringIO(), force_terminal=False, width=80)
-    progress = Progress(facts=record.facts, trials=2, ended=[])
+    progress = Progress(spec=record.spec, trials=2, ended=[])
     with Terminal(progress, console) as terminal:
         for trial in (stopped, done):
             terminal.trial_started(trial)
@@ -85,4 +85,4 @@ def test_what_was_stopped_and_what_may_still_come_is_told(tmp_path: Path) -> Non
     first, second = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
     assert first.endswith("stopped: led at rung 2 by trial 3 by 0.21 and trial 1 by 0.1, at no higher cost")
     assert "untried networks: 1.0% expected, at most 3.4% with 95% confidence" in second
-    assert (progress.stopped, progress.failed, progress.remaining) == (1, 0, Remaining(mean=0.01, upper=0.034))
+    assert (progress.stopped, progress.failed, progress.remaining) == (1, 0, HypervolumeGap(mean=0.01, upper=0.034))

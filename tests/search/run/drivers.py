@@ -3,7 +3,7 @@
 from pipelines.training.epoch import Epoch
 from search.run.driver import Driver
 from search.run.task import TrialTask
-from search.run.worker_failures import Blame
+from search.run.worker_failures import FailureCause
 from search.study.trial import TrialRecord, TrialResult
 from tests.search.factory import quality, result
 
@@ -49,13 +49,13 @@ def begin_two(driver: Driver) -> tuple[TrialTask, TrialTask]:
     return one, other
 
 
-def lose(driver: Driver, times: int, blame: Blame = Blame.DIED) -> list[int]:
+def lose(driver: Driver, times: int, cause: FailureCause = FailureCause.DIED) -> list[int]:
     """Starts trials and loses their workers, one after the other; the trials' numbers."""
     lost = []
     for _ in range(times):
         task = driver.next_task()
         assert task is not None
-        driver.trial_lost(task.number, "it died", blame)
+        driver.trial_lost(task.number, "it died", cause)
         lost.append(task.number)
     return lost
 

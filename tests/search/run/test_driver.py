@@ -253,13 +253,15 @@ def test_a_stopped_trial_is_recorded_learnt_from_and_never_complete(tmp_path: Pa
     stopped = [trial for trial in record.trials() if trial.status is Status.STOPPED]
     assert stopped
     assert not {trial.number for trial in stopped} & {trial.number for trial in complete(driver.ended)}
-    knowledge = Driver(folder, folder.open_record(), trials=40)._proposer.knowledge()
+    pool_state = Driver(folder, folder.open_record(), trials=40)._proposer.pool_state()
     for trial in stopped:
-        row = knowledge.pool.row(Encoding(record.facts.search_space).encode(trial.arch))
+        row = pool_state.pool.row(Encoding(record.spec.search_space).encode(trial.arch))
         assert row is not None
-        assert knowledge.tried[row]
-        assert knowledge.belief is not None
-        assert knowledge.belief.mean[row] == pytest.approx(quality(trial.arch), abs=0.03), "its rung score taught it"
+        assert pool_state.tried[row]
+        assert pool_state.posterior is not None
+        assert pool_state.posterior.mean[row] == pytest.approx(quality(trial.arch), abs=0.03), (
+            "its rung score taught it"
+        )
 
 
 def test_a_rung_that_an_earlier_driver_judged_counts_for_the_next_one(tmp_path: Path) -> None:
@@ -277,9 +279,11 @@ def test_a_rung_that_an_earlier_driver_judged_counts_for_the_next_one(tmp_path: 
     stopped = 0
     while (task := again.next_task()) is not None:
         trial = record.trials()[task.number]
-        dearer = all(params <= trial.costs["params"] and flops <= trial.costs["flops"] for params, flops in costs)
+        more_expensive = all(
+            params <= trial.costs["params"] and flops <= trial.costs["flops"] for params, flops in costs
+        )
         goes_on = again.rung_reached(task.number, replace(result(0.1, epochs=1), rungs={1: 0.1}))
-        assert goes_on == (not dearer)
+        assert goes_on == (not more_expensive)
         stopped += not goes_on
         if goes_on:
             again.trial_ended(task.number, replace(result(0.1, epochs=4), rungs={1: 0.1}))

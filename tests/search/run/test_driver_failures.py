@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from search.run.driver import Driver
-from search.run.worker_failures import Blame
+from search.run.worker_failures import FailureCause
 from search.study.trial import Status
 from tests.search.factory import new_run, result
 from tests.search.run.drivers import DIVERGED, Notes, begin_two, lose, work
@@ -79,19 +79,19 @@ def test_a_network_that_has_failed_says_nothing_of_another_suspect(tmp_path: Pat
     driver.trial_lost(bad.number, "it died")
     driver.trial_ended(good.number, result(0.5))
     assert driver.next_task() == bad
-    innocent = driver.next_task()
-    assert innocent is not None
+    cleared = driver.next_task()
+    assert cleared is not None
     for _ in range(3):
-        driver.trial_lost(innocent.number, "it was killed")
+        driver.trial_lost(cleared.number, "it was killed")
         task = driver.next_task()
     assert task is not None
-    assert task.number not in (innocent.number, bad.number), "the innocent one waits for a verdict"
+    assert task.number not in (cleared.number, bad.number), "the innocent one waits for a verdict"
     for _ in range(2):
         driver.trial_lost(bad.number, "it died")
         driver.next_task()
     statuses = {trial.number: trial.status for trial in record.trials()}
     assert statuses[bad.number] is Status.FAILED
-    assert statuses[innocent.number] is Status.RUNNING
+    assert statuses[cleared.number] is Status.RUNNING
 
 
 def test_the_last_trial_of_a_search_that_works_can_fail(tmp_path: Path) -> None:
@@ -165,13 +165,13 @@ def test_a_worker_that_comes_to_its_network_leaves_a_mark_of_its_own(tmp_path: P
     assert not again.reached_network(0), "that was a worker of an earlier launch"
 
 
-@pytest.mark.parametrize(("blame", "most"), [(Blame.EARLY, 8), (Blame.OUTSIDE, 3)])
-def test_what_happens_before_a_network_is_built_never_fails_it(tmp_path: Path, blame: Blame, most: int) -> None:
+@pytest.mark.parametrize(("blame", "most"), [(FailureCause.EARLY, 8), (FailureCause.OUTSIDE, 3)])
+def test_what_happens_before_a_network_is_built_never_fails_it(tmp_path: Path, cause: FailureCause, most: int) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=4)
     other, unlucky = begin_two(driver)
     for _ in range(most):
-        driver.trial_lost(unlucky.number, "no memory for data", blame)
+        driver.trial_lost(unlucky.number, "no memory for data", cause)
         task = driver.next_task()
     assert task is not None
     assert task != unlucky, "it waits for a verdict"
@@ -179,7 +179,7 @@ def test_what_happens_before_a_network_is_built_never_fails_it(tmp_path: Path, b
     assert driver.next_task() == unlucky, "the machines work, and it goes on"
     driver.trial_ended(unlucky.number, result(0.5))
     driver.trial_ended(task.number, result(0.5))
-    assert lose(driver, most, blame) == [3] * most
+    assert lose(driver, most, cause) == [3] * most
     assert driver.next_task() is None
     assert "it died" in str(driver.problem), "there is no other trial that could show whose fault it is"
     assert [trial.status for trial in record.trials()] == [Status.COMPLETE] * 3 + [Status.RUNNING]
@@ -208,7 +208,7 @@ def test_a_suspect_goes_on_once_another_network_proves_innocent(tmp_path: Path) 
 def test_a_machine_that_goes_away_says_nothing_of_the_network(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=1)
-    assert lose(driver, 10, Blame.MACHINE) == [0] * 10
+    assert lose(driver, 10, FailureCause.MACHINE) == [0] * 10
     work(driver)
     assert driver.finished
     assert record.trials()[0].status is Status.COMPLETE
@@ -217,7 +217,7 @@ def test_a_machine_that_goes_away_says_nothing_of_the_network(tmp_path: Path) ->
 def test_a_trial_under_which_machine_after_machine_goes_away_is_not_tried_for_ever(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=1)
-    lose(driver, 20, Blame.MACHINE)
+    lose(driver, 20, FailureCause.MACHINE)
     assert driver.next_task() is None
     assert driver.problem is not None
 

@@ -122,8 +122,8 @@ def test_what_was_taken_over_counts_alike(tmp_path: Path) -> None:
 
     def played(name: str, interruptions: Iterator[str]) -> Trials:
         folder, record = new_run(tmp_path / name, **LARGE)
-        archs = list(dict.fromkeys(arch for arch, _ in zip(record.facts.search_space, range(4000), strict=False)))
-        encoding = Encoding(record.facts.search_space)
+        archs = list(dict.fromkeys(arch for arch, _ in zip(record.spec.search_space, range(4000), strict=False)))
+        encoding = Encoding(record.spec.search_space)
         for arch in archs[1::299]:
             record.finish(record.start(arch, encoding, 0, {"origin": arch.arch_id}), result(score(arch, 0)))
         driver = Driver(folder, record, 24)

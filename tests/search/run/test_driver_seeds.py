@@ -5,7 +5,7 @@ from pathlib import Path
 from search.analysis.front import complete
 from search.analysis.uncertainty import on_front
 from search.run.driver import Driver
-from search.run.replicates import in_doubt
+from search.run.replicates import most_uncertain
 from spaces import Encoding
 from tests.search.factory import new_run, quality, result
 from tests.search.run.drivers import work
@@ -27,7 +27,7 @@ def test_the_last_trials_are_further_seeds_of_networks_in_doubt(tmp_path: Path) 
     assert min(trial.seed for trial in again) == 1
     assert len({(trial.arch, trial.seed) for trial in trials}) == 40, "no evaluation is made twice"
     doubtful = [network for network in complete(first) if network.arch in {trial.arch for trial in again}]
-    sure = {number for number, share in on_front(first, record.facts).items() if share < 0.02}
+    sure = {number for number, share in on_front(first, record.spec).items() if share < 0.02}
     assert not sure & {network.number for network in doubtful}
     by_network = {network.arch: network for network in complete(trials)}
     for network in doubtful:
@@ -61,15 +61,15 @@ def test_more_trials_bring_their_own_share_of_further_seeds_and_no_more(tmp_path
 def test_a_further_seed_is_one_that_the_network_has_not_had(tmp_path: Path) -> None:
     """One that was taken over from a search with another seed counts."""
     _, record = new_run(tmp_path, search={"confirm": 0.5})
-    encoding = Encoding(record.facts.search_space)
-    archs = list(record.facts.search_space)[:2]
+    encoding = Encoding(record.spec.search_space)
+    archs = list(record.spec.search_space)[:2]
     for arch in archs:
         record.finish(record.start(arch, encoding, 1), result(0.5))
-    doubtful = in_doubt(record.ended(), (), record.facts)
+    doubtful = most_uncertain(record.ended(), (), record.spec)
     assert doubtful is not None
     assert doubtful[1] == 0
     running = record.start(doubtful[0], encoding, 0)
-    again = in_doubt(record.ended(), (running,), record.facts)
+    again = most_uncertain(record.ended(), (running,), record.spec)
     assert again is not None
     assert again != doubtful
 

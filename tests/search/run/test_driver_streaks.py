@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from search.run.driver import Driver
-from search.run.worker_failures import Blame
+from search.run.worker_failures import FailureCause
 from search.study.trial import Status
 from tests.search.factory import new_run, result
 from tests.search.run.drivers import NO_MEMORY, Notes, diverge, lose, run_out, work
@@ -22,7 +22,7 @@ def test_a_network_that_ran_out_of_memory_twice_is_not_tried_a_third_time(tmp_pa
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=3)
     work(driver, 2)
-    assert lose(driver, 2, Blame.MEMORY) == [2, 2]
+    assert lose(driver, 2, FailureCause.MEMORY) == [2, 2]
     assert driver.next_task() is None
     assert record.trials()[2].status is Status.FAILED
 
@@ -141,7 +141,7 @@ def test_a_search_that_is_over_without_a_network_says_so(tmp_path: Path) -> None
 def test_a_few_trials_in_a_row_that_can_not_open_their_data_stop_the_search(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=12)
-    assert lose(driver, 9, Blame.OUTSIDE) == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+    assert lose(driver, 9, FailureCause.OUTSIDE) == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     assert driver.next_task() is None
     assert "3 trials" in str(driver.problem)
     assert {trial.status for trial in record.trials()} == {Status.RUNNING}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.run.failure_streaks import Streaks, Trouble, describe, remedy, too_long
+from search.run.failure_streaks import FailureKind, Streaks, describe, remedy, too_long
 
 
 def begun(count: int) -> Streaks:
@@ -15,7 +15,7 @@ def begun(count: int) -> Streaks:
 def test_a_streak_ends_at_what_still_runs() -> None:
     streaks = begun(6)
     for trial in (0, 2, 3, 4):
-        streaks.add(trial, Trouble.FAILED)
+        streaks.add(trial, FailureKind.FAILED)
     assert streaks.of(3) == [2, 3, 4]
 
 
@@ -23,7 +23,7 @@ def test_the_order_is_that_of_the_beginnings() -> None:
     """Of many that run at once the failures end first."""
     streaks = begun(20)
     for trial in range(0, 20, 2):
-        streaks.add(trial, Trouble.FAILED)
+        streaks.add(trial, FailureKind.FAILED)
         assert streaks.of(trial) == [trial]
 
 
@@ -31,54 +31,54 @@ def test_a_trial_that_begins_again_keeps_its_place() -> None:
     streaks = begun(3)
     streaks.began(0)
     for trial in range(3):
-        streaks.add(trial, Trouble.MEMORY)
+        streaks.add(trial, FailureKind.MEMORY)
     assert streaks.of(0) == [0, 1, 2]
 
 
 def test_other_troubles_neither_count_nor_end_a_streak() -> None:
     streaks = begun(4)
-    for trial, trouble in enumerate([Trouble.LOST, Trouble.FAILED, Trouble.LOST, Trouble.LOST]):
-        streaks.add(trial, trouble)
+    for trial, failure_kind in enumerate([FailureKind.LOST, FailureKind.FAILED, FailureKind.LOST, FailureKind.LOST]):
+        streaks.add(trial, failure_kind)
     assert streaks.of(0) == [0, 2, 3]
 
 
 def test_a_trial_that_goes_well_ends_all_streaks() -> None:
     streaks = begun(3)
-    streaks.add(0, Trouble.FAILED)
+    streaks.add(0, FailureKind.FAILED)
     streaks.went_well()
-    streaks.add(1, Trouble.FAILED)
+    streaks.add(1, FailureKind.FAILED)
     assert streaks.of(1) == [1]
 
 
 def test_a_trial_with_another_chance_ends_a_streak() -> None:
     streaks = begun(3)
     for trial in range(3):
-        streaks.add(trial, Trouble.LOST)
+        streaks.add(trial, FailureKind.LOST)
     streaks.clear(1)
     assert streaks.of(2) == [2]
 
 
-@pytest.mark.parametrize("trouble", list(Trouble))
-def test_once_a_trial_went_well_chance_failures_end_no_search(trouble: Trouble) -> None:
+@pytest.mark.parametrize("trouble", list(FailureKind))
+def test_once_a_trial_went_well_chance_failures_end_no_search(failure_kind: FailureKind) -> None:
     lengths = [
-        next(length for length in range(50) if too_long(range(length), trouble, one_went_well=well))
+        next(length for length in range(50) if too_long(range(length), failure_kind, one_went_well=well))
         for well in (False, True)
     ]
-    chance = trouble in (Trouble.FAILED, Trouble.MEMORY)
+    chance = failure_kind in (FailureKind.FAILED, FailureKind.MEMORY)
     assert lengths == ([5, 10] if chance else [3, 3])
 
 
 def test_the_problem_says_how_many_which_and_why() -> None:
-    text = describe([3, 4, 7], Trouble.MEMORY, "OutOfMemoryError: 20 GiB")
+    text = describe([3, 4, 7], FailureKind.MEMORY, "OutOfMemoryError: 20 GiB")
     for words in ("3 trials", "3, 4, 7", "ran out of memory", "OutOfMemoryError: 20 GiB"):
         assert words in text
-    assert describe([3], Trouble.MEMORY, "x").startswith("trial 3 ")
+    assert describe([3], FailureKind.MEMORY, "x").startswith("trial 3 ")
 
 
 def test_the_remedy_is_of_the_trouble() -> None:
-    diverged = remedy(Trouble.FAILED, "DivergedError: training loss is nan", 0.5)
+    diverged = remedy(FailureKind.FAILED, "DivergedError: training loss is nan", 0.5)
     assert "training.learning_rate" in diverged
     assert "0.5" in diverged
-    assert "memory" in remedy(Trouble.MEMORY, "OutOfMemoryError: x", 0.5)
-    assert remedy(Trouble.OUTSIDE, "OSError: x", 0.5) == ""
-    assert remedy(Trouble.FAILED, "something else", 0.5) == ""
+    assert "memory" in remedy(FailureKind.MEMORY, "OutOfMemoryError: x", 0.5)
+    assert remedy(FailureKind.OUTSIDE, "OSError: x", 0.5) == ""
+    assert remedy(FailureKind.FAILED, "something else", 0.5) == ""

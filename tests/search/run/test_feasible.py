@@ -11,7 +11,7 @@ from search.optimize.candidates import SpaceExhaustedError
 from search.optimize.distributions import categorical
 from search.run.feasible import FeasibleSampler
 from spaces import Encoding
-from tests.search.factory import facts
+from tests.search.factory import spec
 
 SAMPLERS = {
     "tpe": lambda seed: TPESampler(seed=seed, multivariate=True),
@@ -29,7 +29,7 @@ def study_with(make: Callable[[int], BaseSampler], encoding: Encoding, seed: int
 @pytest.mark.parametrize("name", SAMPLERS)
 @pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 def test_proposals_are_valid_new_and_within_budget(name: str) -> None:
-    encoding = Encoding(facts(budgets={"flops": 2_700_000}).search_space)
+    encoding = Encoding(spec(budgets={"flops": 2_700_000}).search_space)
     study = study_with(SAMPLERS[name], encoding)
     proposed = []
     assert encoding.space.count_within_budgets() < encoding.space.count()
@@ -46,7 +46,7 @@ def test_proposals_are_valid_new_and_within_budget(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["tpe", "random"])
 def test_every_network_is_proposed_before_the_space_is_exhausted(name: str) -> None:
-    encoding = Encoding(facts(space={"widths": [0.1], "groups": [1], "placements": {"at_most": 1}}).search_space)
+    encoding = Encoding(spec(space={"widths": [0.1], "groups": [1], "placements": {"at_most": 1}}).search_space)
     study = study_with(SAMPLERS[name], encoding)
     networks = set()
     for _ in range(encoding.space.count()):
@@ -59,7 +59,7 @@ def test_every_network_is_proposed_before_the_space_is_exhausted(name: str) -> N
 
 
 def test_networks_that_are_still_running_are_not_proposed_again() -> None:
-    encoding = Encoding(facts().search_space)
+    encoding = Encoding(spec().search_space)
     study = study_with(SAMPLERS["tpe"], encoding)
     waiting = [study.ask(categorical(encoding.choices)) for _ in range(64)]
     assert len({frozenset(trial.params.items()) for trial in waiting}) == 64
@@ -67,7 +67,7 @@ def test_networks_that_are_still_running_are_not_proposed_again() -> None:
 
 def test_the_same_seed_proposes_the_same_networks() -> None:
     def proposals() -> list[dict[str, object]]:
-        encoding = Encoding(facts().search_space)
+        encoding = Encoding(spec().search_space)
         study = study_with(SAMPLERS["tpe"], encoding)
         seen = []
         for number in range(25):
@@ -87,7 +87,7 @@ def test_a_sampler_that_repeats_itself_is_not_asked_for_ever() -> None:
             Stubborn.asked += 1
             return {"width": 0.1}
 
-    encoding = Encoding(facts().search_space)
+    encoding = Encoding(spec().search_space)
     study = study_with(lambda seed: Stubborn(seed=seed), encoding)
     for _ in range(3):
         study.tell(study.ask(categorical(encoding.choices)), [0.0, 0.0])
@@ -101,7 +101,7 @@ def test_a_sampler_is_made_for_each_trial_that_is_asked_for_and_no_other() -> No
         seeds.append(seed)
         return RandomSampler(seed=seed)
 
-    encoding = Encoding(facts().search_space)
+    encoding = Encoding(spec().search_space)
     study = study_with(make, encoding)
     assert not seeds
     begun = [study.ask(categorical(encoding.choices)) for _ in range(3)]

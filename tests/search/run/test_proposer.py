@@ -8,13 +8,13 @@ from search.optimize.sampler_names import SamplerName
 from search.run.proposer import Proposer
 from search.study.trial import TrialResult
 from spaces import Encoding
-from tests.search.factory import facts, quality, result
+from tests.search.factory import quality, result, spec
 from ulsam import ArchConfig, count_cost
 
 
 def proposer(sampler: SamplerName = "known_cost", seed: int = 0, **sections: object) -> Proposer:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    known = facts(**sections)
+    known = spec(**sections)
     return Proposer(sampler, Encoding(known.search_space), known.reference, seed)
 
 
@@ -68,7 +68,7 @@ def test_a_network_that_failed_is_never_proposed_again() -> None:
         others.add(arch)
         train(source, len(others), arch, 0.5)
     assert failed not in others
-    assert len(others) == facts().search_space.count() - 1
+    assert len(others) == spec().search_space.count() - 1
 
 
 @pytest.mark.parametrize("sampler", ["known_cost", "tpe", "nsga2", "random"])
@@ -105,7 +105,7 @@ def test_an_exhausted_space_stays_exhausted(sampler: SamplerName) -> None:
     source.tell(1, result(0.5))
     source.tell(0, result(0.5))
     assert source.propose() is None
-    assert source.knowledge().tried.all()
+    assert source.pool_state().tried.all()
 
 
 def test_what_optunas_samplers_are_told() -> None:
@@ -124,7 +124,7 @@ def test_what_optunas_samplers_are_told() -> None:
     assert source._optuna is not None
     trials = source._optuna._study.trials
     assert [trial.state.name for trial in trials] == ["COMPLETE", "COMPLETE", "PRUNED", "RUNNING"]
-    encoding = Encoding(facts().search_space)
+    encoding = Encoding(spec().search_space)
     assert [trial.params for trial in trials] == [encoding.encode(arch) for arch in [*archs, *archs]]
     costs = [count_cost(arch, 32) for arch in archs]
     assert trials[0].values == [0.75, costs[0].params, costs[0].flops]
@@ -133,7 +133,7 @@ def test_what_optunas_samplers_are_told() -> None:
 
 
 def test_one_made_again_counts_generations_as_the_search_did() -> None:
-    """A genetic sampler that takes every trial for one without a generation begins anew with a random population."""
+    """A genetic sampler that takes every trial for one without a generation begins again with a random population."""
     first, again = proposer("nsga2", **LARGE), proposer("nsga2", **LARGE)
     for number in range(60):
         arch = next_network(first)

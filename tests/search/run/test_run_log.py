@@ -20,7 +20,7 @@ LINE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d{3}Z (INFO|WARNING|ERROR
 
 def a_log(folder: RunFolder, record: StudyRecord, trials: int) -> RunLog:
     begun, ended = len(record.trials()), len(record.ended())
-    return RunLog(folder, record.facts, trials, begun, ended, [{"CPU": 8.0, "GPU": 2.0}])
+    return RunLog(folder, record.spec, trials, begun, ended, [{"CPU": 8.0, "GPU": 2.0}])
 
 
 def lines(folder: RunFolder) -> list[tuple[str, str]]:
@@ -67,8 +67,8 @@ def test_a_resume_adds_to_it(tmp_path: Path) -> None:
         with a_log(folder, record, trials) as log:
             work(Driver(folder, record, trials=trials, observers=[log]))
     told = [text for _, text in lines(folder)]
-    assert sum(record.facts.search_id in text and "began" in text for text in told) == 1
-    assert sum(record.facts.search_id in text and "resumed" in text for text in told) == 1
+    assert sum(record.spec.search_id in text and "began" in text for text in told) == 1
+    assert sum(record.spec.search_id in text and "resumed" in text for text in told) == 1
     assert sum(text.startswith("trial 0 began") for text in told) == 1
     assert sum(text.startswith("trial 1 began") for text in told) == 1
 

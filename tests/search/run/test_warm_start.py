@@ -15,7 +15,7 @@ from search.study.key import evaluation_key
 from search.study.study import StudyRecord
 from search.study.trial import Status, TrialRecord, TrialResult
 from spaces import Encoding
-from tests.search.factory import SMALL_SPACE, facts, fill, new_run, quality, result
+from tests.search.factory import SMALL_SPACE, fill, new_run, quality, result, spec
 
 STOPPED = TrialResult(
     stopped=EarlyStop(rung=1, rivals=(Rival(number=0, lead=0.1),), noise=0.02), rungs={1: 0.3}, epochs=()
@@ -35,7 +35,7 @@ def test_trials_are_taken_over_with_their_weights_and_not_trained_again(tmp_path
     done = fill(old, [result(0.5), result(0.6), STOPPED, TrialResult(failure="DivergedError: nan"), None])
     keep_weights(old_folder, done[:2])
     folder, record = new_run(tmp_path, "new", search={"warm_start": ["old"], "rungs": [1]})
-    found = reusable(tmp_path, record.facts)
+    found = reusable(tmp_path, record.spec)
     assert [earlier.trial.arch for earlier in found.trials] == [trial.arch for trial in done[:4]], (
         "not the one that runs"
     )
@@ -52,7 +52,7 @@ def test_trials_are_taken_over_with_their_weights_and_not_trained_again(tmp_path
     trials = record.trials()
     assert len(trials) == len({trial.arch for trial in trials}) == 14, "nothing was trained again"
     keep_weights(folder, trials)
-    third = reusable(tmp_path, facts("third", search={"warm_start": ["old", "new"], "rungs": [1]}))
+    third = reusable(tmp_path, spec("third", search={"warm_start": ["old", "new"], "rungs": [1]}))
     assert len(third.trials) == 14, "each once"
 
 
@@ -61,14 +61,14 @@ def test_what_an_interrupted_launch_took_over_is_not_taken_over_twice(tmp_path: 
     old_folder, old = new_run(tmp_path, "old")
     done = keep_weights(old_folder, fill(old, [result(0.5), result(0.6), result(0.7)]))
     folder, record = new_run(tmp_path, "new", search={"warm_start": ["old"]})
-    encoding = Encoding(record.facts.search_space)
+    encoding = Encoding(record.spec.search_space)
     record.adopt(done[0], encoding, "old trial 0")
     record.start(done[1].arch, encoding, done[1].seed, {"origin": "old trial 1"})
     assert not record.snapshot().taken_over
-    take_over(reusable(tmp_path, record.facts), folder, record)
+    take_over(reusable(tmp_path, record.spec), folder, record)
     assert [trial.origin for trial in record.trials()] == [f"old trial {number}" for number in range(3)]
     assert [trial.result for trial in record.trials()] == [trial.result for trial in done]
-    assert record.snapshot().asked == record.facts.search.trials + 3
+    assert record.snapshot().asked == record.spec.search.trials + 3
 
 
 def test_a_machines_failure_is_not_taken_over_and_hides_nothing(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_machines_failure_is_not_taken_over_and_hides_nothing(tmp_path: Path) 
     folder, two = new_run(tmp_path, "two")
     fill(one, [TrialResult(failure="OutOfMemoryError: a full GPU"), TrialResult(failure="DivergedError: nan")])
     keep_weights(folder, fill(two, [result(0.5), result(0.6)]))
-    found = reusable(tmp_path, facts("new", search={"warm_start": ["one", "two"]})).trials
+    found = reusable(tmp_path, spec("new", search={"warm_start": ["one", "two"]})).trials
     assert [earlier.origin for earlier in found] == ["two trial 1", "two trial 0"]
 
 
@@ -86,16 +86,14 @@ def test_a_stopped_trial_comes_with_all_that_stopped_it_or_not_at_all(tmp_path: 
     stopped = TrialResult(stopped=stop, rungs={1: 0.3})
     done = keep_weights(old_folder, fill(old, [result(0.5), stopped, result(0.6)]))
     folder, record = new_run(tmp_path, "new", search={"warm_start": ["old"], "rungs": [1]})
-    take_over(reusable(tmp_path, record.facts), folder, record)
+    take_over(reusable(tmp_path, record.spec), folder, record)
     taken = record.trials()[-1].result
     assert taken is not None
     assert taken.stopped is not None
     assert [rival.number for rival in taken.stopped.rivals] == [1, 0], "as they are numbered here"
-    never = facts("never", search={"warm_start": ["old"], "rungs": []})
+    never = spec("never", search={"warm_start": ["old"], "rungs": []})
     assert len(reusable(tmp_path, never).trials) == 2
-    without = facts(
-        "small", budgets={"flops": done[2].costs["flops"] - 1}, search={"warm_start": ["old"], "rungs": [1]}
-    )
+    without = spec("small", budgets={"flops": done[2].costs["flops"] - 1}, search={"warm_start": ["old"], "rungs": [1]})
     assert done[1].arch not in {earlier.trial.arch for earlier in reusable(tmp_path, without).trials}
 
 
@@ -103,7 +101,7 @@ def test_only_networks_of_the_space_within_the_budgets_are_taken_over(tmp_path: 
     old_folder, old = new_run(tmp_path, "old")
     done = keep_weights(old_folder, fill(old, [result(0.5)] * 12))
     middle = sorted(trial.costs["flops"] for trial in done)[5]
-    new = facts("new", budgets={"flops": middle}, search={"warm_start": ["old"]})
+    new = spec("new", budgets={"flops": middle}, search={"warm_start": ["old"]})
     taken = {earlier.trial.arch for earlier in reusable(tmp_path, new).trials}
     assert taken == {trial.arch for trial in done if trial.costs["flops"] <= middle}
 
@@ -111,19 +109,19 @@ def test_only_networks_of_the_space_within_the_budgets_are_taken_over(tmp_path: 
 def test_a_network_whose_weights_are_gone_is_trained_again_before_all_others(tmp_path: Path) -> None:
     """One that was dominated there and is not here, as what dominated it is in another space."""
     old_folder, old = new_run(tmp_path, "old")
-    archs, encoding = list(old.facts.search_space), Encoding(old.facts.search_space)
+    archs, encoding = list(old.spec.search_space), Encoding(old.spec.search_space)
     narrow, wide = (next(arch for arch in archs if arch.width == width) for width in (0.1, 0.2))
     done = [old.finish(old.start(arch, encoding, 0), result(score)) for arch, score in ((narrow, 0.9), (wide, 0.8))]
     assert done[0].costs["params"] <= done[1].costs["params"]
     keep_weights(old_folder, done[:1])
     sections = {"space": SMALL_SPACE | {"widths": [0.2]}, "search": {"warm_start": ["old"]}}
     folder, record = new_run(tmp_path, "new", **sections)
-    found = reusable(tmp_path, record.facts)
+    found = reusable(tmp_path, record.spec)
     assert (found.trials, found.again) == ((), (wide,))
-    assert "1 network of old is trained again" in " ".join(found.in_words(record.facts))
+    assert "1 network of old is trained again" in " ".join(found.in_words(record.spec))
     take_over(found, folder, record)
     take_over(found, folder, record)  # a launch that was interrupted after that
-    assert record.snapshot().asked == record.facts.search.trials
+    assert record.snapshot().asked == record.spec.search.trials
     driver = Driver(folder, record, trials=3)
     tasks = []
     while (task := driver.next_task()) is not None:
@@ -140,7 +138,7 @@ def test_whatever_was_kept_every_network_of_the_front_has_weights(tmp_path: Path
     done = fill(old, [result(0.3 + 0.6 * Random(n).random()) for n in range(20)])
     keep_weights(old_folder, done[::3])
     folder, record = new_run(tmp_path, "new", search={"warm_start": ["old"], "confirm": confirm})
-    found = reusable(tmp_path, record.facts)
+    found = reusable(tmp_path, record.spec)
     assert len(found.again) > 0
     take_over(found, folder, record)
     for network in pareto_front(record.ended()):
@@ -152,28 +150,28 @@ def test_the_copy_of_a_trial_that_has_weights_is_taken(tmp_path: Path) -> None:
     two, second = new_run(tmp_path, "two")
     fill(first, [result(0.5)])
     keep_weights(two, fill(second, [result(0.5)]))
-    found = reusable(tmp_path, facts("new", search={"warm_start": ["one", "two"]}))
+    found = reusable(tmp_path, spec("new", search={"warm_start": ["one", "two"]}))
     assert [earlier.origin for earlier in found.trials] == ["two trial 0"]
     assert not found.again
 
 
 def test_what_cannot_be_compared_is_refused_in_one_line(tmp_path: Path) -> None:
     new_run(tmp_path, "old")
-    other = facts("new", training={"epochs": 3}, search={"warm_start": ["old"]})
+    other = spec("new", training={"epochs": 3}, search={"warm_start": ["old"]})
     with pytest.raises(OtherTrainingError) as training:
         reusable(tmp_path, other)
     assert (training.value.run, training.value.differences) == ("old", ("epochs 10, here 3",))
-    same = facts("new", search={"warm_start": ["old"]})
+    same = spec("new", search={"warm_start": ["old"]})
     with pytest.raises(OtherDataError, check=lambda error: error.run == "old"):
         reusable(tmp_path, same.model_copy(update={"data": same.data.model_copy(update={"data_id": "other"})}))
     with pytest.raises(OtherMethodError, check=lambda error: error.run == "old"):
         reusable(tmp_path, same.model_copy(update={"method": same.method + 1}))
     with pytest.raises(NoSuchRunError, check=lambda error: error.where == "nowhere"):
-        reusable(tmp_path, facts("new", search={"warm_start": ["nowhere"]}))
+        reusable(tmp_path, spec("new", search={"warm_start": ["nowhere"]}))
 
 
 def test_a_key_is_of_all_that_an_accuracy_depends_on_and_of_nothing_else(tmp_path: Path) -> None:
-    known = facts()
+    known = spec()
     one, other = (next(iter(known.search_space)), list(known.search_space)[5])
 
     def key(**changes: object) -> str:

@@ -2,104 +2,113 @@
 
 import pytest
 
-from search.run.worker_failures import Blame, Losses
+from search.run.worker_failures import FailureCause, WorkerFailures
 
-MOST = {Blame.RAISED: 3, Blame.DIED: 3, Blame.EARLY: 8, Blame.MEMORY: 2, Blame.OUTSIDE: 3, Blame.MACHINE: 20}
+MOST = {
+    FailureCause.RAISED: 3,
+    FailureCause.DIED: 3,
+    FailureCause.EARLY: 8,
+    FailureCause.MEMORY: 2,
+    FailureCause.OUTSIDE: 3,
+    FailureCause.MACHINE: 20,
+}
 
 
-def until_too_many(losses: Losses, trial: int, blame: Blame) -> int:
+def until_too_many(worker_failures: WorkerFailures, trial: int, cause: FailureCause) -> int:
     """How many losses more that takes."""
     for count in range(1, 100):
-        losses.add(trial, blame)
-        if losses.too_many(trial):
+        worker_failures.add(trial, cause)
+        if worker_failures.too_many(trial):
             return count
     raise AssertionError("there is no end to it")
 
 
-@pytest.mark.parametrize("blame", list(Blame))
-def test_each_kind_of_loss_may_happen_so_often(blame: Blame) -> None:
-    losses = Losses()
-    losses.add(1, blame)  # what another trial loses does not count
-    assert until_too_many(losses, 0, blame) == MOST[blame]
+@pytest.mark.parametrize("blame", list(FailureCause))
+def test_each_kind_of_loss_may_happen_so_often(cause: FailureCause) -> None:
+    worker_failures = WorkerFailures()
+    worker_failures.add(1, cause)  # what another trial loses does not count
+    assert until_too_many(worker_failures, 0, cause) == MOST[cause]
 
 
-@pytest.mark.parametrize("blame", list(Blame))
-def test_coming_further_clears_all_but_want_of_memory(blame: Blame) -> None:
-    losses = Losses()
-    for _ in range(MOST[blame] - 1):
-        losses.add(0, blame)
-    losses.came_further(0)
-    assert until_too_many(losses, 0, blame) == (1 if blame is Blame.MEMORY else MOST[blame])
+@pytest.mark.parametrize("blame", list(FailureCause))
+def test_coming_further_clears_all_but_want_of_memory(cause: FailureCause) -> None:
+    worker_failures = WorkerFailures()
+    for _ in range(MOST[cause] - 1):
+        worker_failures.add(0, cause)
+    worker_failures.came_further(0)
+    assert until_too_many(worker_failures, 0, cause) == (1 if cause is FailureCause.MEMORY else MOST[cause])
 
 
 def test_where_workers_die_of_innocent_networks_too_a_death_says_little() -> None:
-    losses = Losses()
-    losses.add(1, Blame.DIED)
-    losses.came_further(1)
-    assert until_too_many(losses, 0, Blame.DIED) == 8
-    assert until_too_many(losses, 1, Blame.DIED) == 3, "its own coming further says nothing of what it does next"
+    worker_failures = WorkerFailures()
+    worker_failures.add(1, FailureCause.DIED)
+    worker_failures.came_further(1)
+    assert until_too_many(worker_failures, 0, FailureCause.DIED) == 8
+    assert until_too_many(worker_failures, 1, FailureCause.DIED) == 3, (
+        "its own coming further says nothing of what it does next"
+    )
 
 
 def test_it_does_not_matter_who_comes_first() -> None:
-    losses = Losses()
-    losses.add(1, Blame.DIED)
-    assert until_too_many(losses, 0, Blame.DIED) == 3
-    losses.came_further(1)
-    assert not losses.too_many(0)
-    assert until_too_many(losses, 0, Blame.DIED) == 5
+    worker_failures = WorkerFailures()
+    worker_failures.add(1, FailureCause.DIED)
+    assert until_too_many(worker_failures, 0, FailureCause.DIED) == 3
+    worker_failures.came_further(1)
+    assert not worker_failures.too_many(0)
+    assert until_too_many(worker_failures, 0, FailureCause.DIED) == 5
 
 
 def test_a_storm_passes() -> None:
-    losses = Losses()
-    losses.add(1, Blame.EARLY)
-    losses.came_further(1)
+    worker_failures = WorkerFailures()
+    worker_failures.add(1, FailureCause.EARLY)
+    worker_failures.came_further(1)
     for _ in range(11):
-        losses.went_well()
-    assert until_too_many(losses, 0, Blame.DIED) == 3
+        worker_failures.went_well()
+    assert until_too_many(worker_failures, 0, FailureCause.DIED) == 3
 
 
-@pytest.mark.parametrize("blame", [Blame.MACHINE, Blame.MEMORY, Blame.RAISED])
-def test_machines_that_go_away_want_of_memory_and_exceptions_make_no_storm(blame: Blame) -> None:
-    losses = Losses()
-    losses.add(1, blame)
-    losses.came_further(1)
-    assert until_too_many(losses, 0, Blame.DIED) == 3
+@pytest.mark.parametrize("blame", [FailureCause.MACHINE, FailureCause.MEMORY, FailureCause.RAISED])
+def test_machines_that_go_away_want_of_memory_and_exceptions_make_no_storm(cause: FailureCause) -> None:
+    worker_failures = WorkerFailures()
+    worker_failures.add(1, cause)
+    worker_failures.came_further(1)
+    assert until_too_many(worker_failures, 0, FailureCause.DIED) == 3
 
 
 def test_in_a_storm_an_exception_says_what_it_says() -> None:
-    losses = Losses()
-    losses.add(1, Blame.DIED)
-    losses.came_further(1)
-    assert until_too_many(losses, 0, Blame.RAISED) == 3
+    worker_failures = WorkerFailures()
+    worker_failures.add(1, FailureCause.DIED)
+    worker_failures.came_further(1)
+    assert until_too_many(worker_failures, 0, FailureCause.RAISED) == 3
 
 
 def test_what_others_did_counts_since_the_first_loss_of_the_kind_that_is_too_many() -> None:
-    losses = Losses()
-    losses.went_well()
-    losses.add(0, Blame.MACHINE)
-    losses.add(0, Blame.RAISED)
-    losses.went_well()
+    worker_failures = WorkerFailures()
+    worker_failures.went_well()
+    worker_failures.add(0, FailureCause.MACHINE)
+    worker_failures.add(0, FailureCause.RAISED)
+    worker_failures.went_well()
     for _ in range(3):
-        losses.add(0, Blame.DIED)
-    assert losses.too_many(0)
-    assert not losses.others_went_well(0), "none did since its workers began to die"
-    losses.went_well()
-    assert losses.others_went_well(0)
+        worker_failures.add(0, FailureCause.DIED)
+    assert worker_failures.too_many(0)
+    assert not worker_failures.others_went_well(0), "none did since its workers began to die"
+    worker_failures.went_well()
+    assert worker_failures.others_went_well(0)
 
 
 def test_coming_further_leaves_when_it_first_ran_out_of_memory() -> None:
-    losses = Losses()
-    losses.add(0, Blame.MEMORY)
-    losses.went_well()
-    losses.came_further(0)
-    losses.add(0, Blame.MEMORY)
-    assert losses.others_went_well(0)
+    worker_failures = WorkerFailures()
+    worker_failures.add(0, FailureCause.MEMORY)
+    worker_failures.went_well()
+    worker_failures.came_further(0)
+    worker_failures.add(0, FailureCause.MEMORY)
+    assert worker_failures.others_went_well(0)
 
 
 def test_machines_that_go_away_count_on_their_own() -> None:
-    losses = Losses()
+    worker_failures = WorkerFailures()
     for _ in range(20):
-        losses.add(0, Blame.MACHINE)
-    assert not losses.others_went_well(0)
-    losses.went_well()
-    assert losses.others_went_well(0)
+        worker_failures.add(0, FailureCause.MACHINE)
+    assert not worker_failures.others_went_well(0)
+    worker_failures.went_well()
+    assert worker_failures.others_went_well(0)

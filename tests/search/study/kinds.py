@@ -22,7 +22,7 @@ def every_kind(record: StudyRecord) -> list[TrialRecord]:
     """Complete, failed, stopped and running trials; one has an epoch, one is another search's, one's driver died."""
     trials = fill(record, [result(0.5), TrialResult(failure="it diverged"), STOPPED, None, result(0.7), None, None])
     record.note_epoch(trials[3], result(0.4).epochs[0])
-    record.adopt(replace(trials[0], seed=5), Encoding(record.facts.search_space), "earlier trial 7")
+    record.adopt(replace(trials[0], seed=5), Encoding(record.spec.search_space), "earlier trial 7")
     record._end = lambda *_: None  # type: ignore[method-assign]
     record.finish(trials[5], result(0.6))
     return trials

@@ -8,7 +8,7 @@ import pytest
 from search.study.database import NoAnswerError
 from search.study.folder import NoSuchRunError, RunExistsError, RunFolder, RunningError
 from search.study.study import StudyRecord
-from tests.search.factory import facts, fill, new_run, result, settings
+from tests.search.factory import fill, new_run, result, settings, spec
 
 
 def test_a_new_run_is_found_by_name_and_by_path(tmp_path: Path) -> None:
@@ -128,8 +128,7 @@ def test_the_record_holds_no_database_address(tmp_path: Path) -> None:
     new_run(tmp_path, storage={"mlflow": "http://user:${PASSWORD}@tracking.example"})
     assert b"tracking.example" not in (tmp_path / "tiny" / "study.db").read_bytes()
     assert (
-        "tracking.example"
-        not in facts(storage={"mlflow": "http://user:${PASSWORD}@tracking.example"}).model_dump_json()
+        "tracking.example" not in spec(storage={"mlflow": "http://user:${PASSWORD}@tracking.example"}).model_dump_json()
     )
 
 

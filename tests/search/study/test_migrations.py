@@ -3,28 +3,28 @@
 import pytest
 
 from search.study.migrations import VERSION, NewerRecordError, migrated
-from search.study.spec import StudyFacts
-from tests.search.factory import facts
+from search.study.spec import StudySpec
+from tests.search.factory import spec
 
 
 def of_version_1() -> dict[str, object]:
     """What the first version kept of a search: two costs, both of them objectives."""
-    kept = facts(budgets={"flops": "3M"}).model_dump(mode="json")
+    kept = spec(budgets={"flops": "3M"}).model_dump(mode="json")
     del kept["version"], kept["search"]["objectives"]
     return kept | {"reference": {"accuracy": 0.1, "params": 300_000, "flops": 3_000_000}}
 
 
 def test_a_record_of_the_first_version_is_read() -> None:
     old = of_version_1()
-    assert StudyFacts.model_validate(old) == facts(budgets={"flops": "3M"})
+    assert StudySpec.model_validate(old) == spec(budgets={"flops": "3M"})
     assert "version" not in old  # what was given is not changed
 
 
 def test_a_record_of_this_version_stays_as_it_is() -> None:
-    kept = facts(search={"objectives": ["flops"]}).model_dump(mode="json")
+    kept = spec(search={"objectives": ["flops"]}).model_dump(mode="json")
     assert kept["version"] == VERSION
     assert migrated(kept) == kept
-    assert StudyFacts.model_validate(kept).reference.costs.keys() == {"flops"}
+    assert StudySpec.model_validate(kept).reference.costs.keys() == {"flops"}
 
 
 def test_a_record_of_a_later_version_is_refused() -> None:

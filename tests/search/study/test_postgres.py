@@ -12,7 +12,7 @@ from search.run.driver import Driver
 from search.study.database import DatabaseFailedError, connect
 from search.study.study import StudyExistsError, StudyRecord
 from search.study.trial import Status
-from tests.search.factory import facts, new_run, quality, result
+from tests.search.factory import new_run, quality, result, spec
 from tests.search.study.kinds import assert_reads_as_optuna, every_kind
 
 with warnings.catch_warnings():
@@ -59,7 +59,7 @@ def test_a_search_goes_on_from_a_server_as_from_a_file(tmp_path: Path, url: str)
     assert not (folder.path / "study.db").exists()
     assert "p@ss" not in (folder.path / "search.yaml").read_text()
     with pytest.raises(StudyExistsError) as refused:
-        StudyRecord.create(url, "tiny", facts())
+        StudyRecord.create(url, "tiny", spec())
     assert refused.value.name == "tiny"
 
 
@@ -91,7 +91,7 @@ def test_optunas_own_tools_open_it(tmp_path: Path, url: str) -> None:
 
 
 def test_bulk_reading_says_what_optuna_says(url: str) -> None:
-    record = StudyRecord.create(url, "tiny", facts())
+    record = StudyRecord.create(url, "tiny", spec())
     every_kind(record)
     assert_reads_as_optuna(connect(url))
     assert record.snapshot(record.snapshot()) == record.snapshot()

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from search.analysis.compute_used import Spent
+from search.analysis.compute_used import ComputeUsed
 from search.run.driver import Driver
 from search.study.running_time import seconds_running
 from search.study.trial import TrialRecord
-from tests.search.factory import facts, fill, new_run, result, trained
+from tests.search.factory import fill, new_run, result, spec, trained
 from tests.search.run.drivers import work
 
-FACTS = facts()
+SPEC = spec()
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-FOUR = trained(FACTS, list(FACTS.search_space)[:4])  # an hour each, one after another
+FOUR = trained(SPEC, list(SPEC.search_space)[:4])  # an hour each, one after another
 
 
 def later(trial: TrialRecord, by: timedelta) -> TrialRecord:
@@ -25,10 +25,10 @@ def later(trial: TrialRecord, by: timedelta) -> TrialRecord:
 
 def test_four_trials_with_days_between_have_the_pace_of_four_without() -> None:
     apart = [later(one, at * DAY) for at, one in enumerate(FOUR)]
-    spent = Spent.of(FACTS, apart)
-    assert spent.running == pytest.approx(4)
-    assert spent.pace == pytest.approx(Spent.of(FACTS, FOUR).pace) == pytest.approx(1)
-    assert spent.by_the_clock == pytest.approx(3 * 24 + 4)
+    compute_used = ComputeUsed.of(SPEC, apart)
+    assert compute_used.running == pytest.approx(4)
+    assert compute_used.pace == pytest.approx(ComputeUsed.of(SPEC, FOUR).pace) == pytest.approx(1)
+    assert compute_used.by_the_clock == pytest.approx(3 * 24 + 4)
 
 
 def test_the_break_within_a_trial_is_none_of_its_time() -> None:
@@ -36,13 +36,13 @@ def test_the_break_within_a_trial_is_none_of_its_time() -> None:
     assert first.result is not None
     cut = replace(first.result, interruptions=("interrupted, went on after epoch 1 on here",))
     late = replace(first, ended=first.started + 4 * DAY, result=cut)
-    assert Spent.of(FACTS, [late]).running == pytest.approx(1)
-    assert Spent.of(FACTS, [late, second]).running == pytest.approx(2)
+    assert ComputeUsed.of(SPEC, [late]).running == pytest.approx(1)
+    assert ComputeUsed.of(SPEC, [late, second]).running == pytest.approx(2)
 
 
 def test_what_runs_at_the_same_time_counts_once() -> None:
     together = [replace(one, started=FOUR[0].started, ended=FOUR[0].ended) for one in FOUR]
-    assert Spent.of(FACTS, together).pace == pytest.approx(4)
+    assert ComputeUsed.of(SPEC, together).pace == pytest.approx(4)
 
 
 def test_the_moments_between_two_trials_are_the_searchs_own() -> None:
@@ -78,7 +78,7 @@ def test_a_driver_counts_by_its_own_clock_whatever_the_time_of_day(
     driver.epoch_done(begun.number, result(0.4).epochs[0])  # and then it is killed
     train(launch(2))
     assert [trial.search_seconds for trial in record.ended()] == [3600, 3600 + 1200 + 3600]
-    assert Spent.of(record.facts, record.ended()).pace == pytest.approx(2 / (8400 / 3600))
+    assert ComputeUsed.of(record.spec, record.ended()).pace == pytest.approx(2 / (8400 / 3600))
 
 
 def test_a_record_of_an_earlier_version_goes_on_counting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from search.optimize.early_stopping import EarlyStop
-from search.study.final_evaluation import FinalScore, Hits
+from search.study.final_evaluation import FinalEvaluation, Hits
 from search.study.study import StudyRecord
 from search.study.trial import Status, TrialResult
 from search.study.trial_row import costs_of
 from spaces import KNOWN_COSTS, Encoding
-from tests.search.factory import facts, fill, result
+from tests.search.factory import fill, result, spec
 from ulsam import count_cost
 
 
@@ -21,34 +21,34 @@ def url(tmp_path: Path) -> str:
 
 
 def test_it_says_all_that_the_record_says(url: str) -> None:
-    record = StudyRecord.create(url, "tiny", facts())
+    record = StudyRecord.create(url, "tiny", spec())
     empty = record.snapshot()
     assert (empty.trials, empty.asked, empty.over, empty.problem, empty.taken_over) == ((), 50, False, None, True)
     trials = fill(record, [result(0.5), TrialResult(failure="x"), None, result(0.6)])
     arch = trials[0].arch
-    final = FinalScore(weights_sha256="a" * 64, arch=arch, trial=0, epochs=9, seed=1, folder="/x", val=Hits(5, 8))
-    record.add_final(final)
+    final = FinalEvaluation(weights_sha256="a" * 64, arch=arch, trial=0, epochs=9, seed=1, folder="/x", val=Hits(5, 8))
+    record.record_evaluation(final)
     record.ask(70)
     record.note_problem("a full disk")
     now = StudyRecord.open(url, "tiny").snapshot()
     assert list(now.trials) == trials
     assert [trial.number for trial in now.ended] == [0, 1, 3]
     assert [trial.number for trial in now.running] == [2]
-    assert (now.facts, now.asked, now.over, now.problem) == (facts(), 70, False, "a full disk")
-    assert now.finals == (final,)
+    assert (now.spec, now.asked, now.over, now.problem) == (spec(), 70, False, "a full disk")
+    assert now.final_evaluations == (final,)
     record.end()
     assert record.snapshot().over
 
 
 def test_what_is_to_be_taken_over_is_said(url: str) -> None:
-    record = StudyRecord.create(url, "tiny", facts(search={"warm_start": ["earlier"]}))
+    record = StudyRecord.create(url, "tiny", spec(search={"warm_start": ["earlier"]}))
     assert not record.snapshot().taken_over
     record.end_taking_over()
     assert record.snapshot().taken_over
 
 
 def test_the_next_one_reads_what_is_new_alone(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    record = StudyRecord.create(url, "tiny", facts())
+    record = StudyRecord.create(url, "tiny", spec())
     trials = fill(record, [result(0.5), None, None, result(0.6)])
     looking = StudyRecord.open(url, "tiny")
     first = looking.snapshot()
@@ -59,7 +59,7 @@ def test_the_next_one_reads_what_is_new_alone(url: str, monkeypatch: pytest.Monk
     from search.study import study_reader
 
     real = study_reader.read_trial
-    monkeypatch.setattr(study_reader, "read_trial", lambda row, facts: read.append(row.number) or real(row, facts))
+    monkeypatch.setattr(study_reader, "read_trial", lambda row, spec: read.append(row.number) or real(row, spec))
     second = looking.snapshot(first)
     assert read == [1, 2, 4, 5], "running before, or begun since"
     assert second.trials == record.trials()
@@ -70,9 +70,9 @@ def test_the_next_one_reads_what_is_new_alone(url: str, monkeypatch: pytest.Monk
 
 
 def test_costs_are_kept_with_a_trial_and_not_counted_again(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    record = StudyRecord.create(url, "tiny", facts())
+    record = StudyRecord.create(url, "tiny", spec())
     (trial,) = fill(record, [result(0.5)])
-    cost = count_cost(trial.arch, facts().recipe.input_size)
+    cost = count_cost(trial.arch, spec().recipe.input_size)
     (kept,) = record._storage.get_all_trials(record._study_id)
     assert kept.user_attrs["costs"] == {"params": cost.params, "flops": cost.flops}
 
@@ -85,7 +85,7 @@ def test_costs_are_kept_with_a_trial_and_not_counted_again(url: str, monkeypatch
 
 def test_a_record_that_has_no_costs_is_counted(url: str) -> None:
     """One of an earlier version."""
-    record = StudyRecord.create(url, "tiny", facts())
+    record = StudyRecord.create(url, "tiny", spec())
     trials = fill(record, [result(0.5), None])
     from sqlalchemy import text
 
@@ -98,7 +98,7 @@ def test_a_record_that_has_no_costs_is_counted(url: str) -> None:
 
 def test_taking_a_search_up_ends_what_its_driver_did_not_come_to_end(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The result is there, the state says that it runs; places go on behind the last one."""
-    record = StudyRecord.create(url, "tiny", facts())
+    record = StudyRecord.create(url, "tiny", spec())
     trials = fill(record, [result(0.5), None, None, None])
     stopped = TrialResult(stopped=EarlyStop(rung=1, rivals=(), noise=0.1))
     with monkeypatch.context() as dying:
@@ -116,8 +116,8 @@ def test_taking_a_search_up_ends_what_its_driver_did_not_come_to_end(url: str, m
 
 
 def test_a_trial_of_another_search_keeps_its_costs(url: str) -> None:
-    record = StudyRecord.create(url, "tiny", facts())
+    record = StudyRecord.create(url, "tiny", spec())
     (trial,) = fill(record, [result(0.5)])
-    adopted = record.adopt(replace(trial, seed=3), Encoding(facts().search_space), "earlier trial 1")
+    adopted = record.adopt(replace(trial, seed=3), Encoding(spec().search_space), "earlier trial 1")
     assert (adopted.costs["params"], adopted.costs["flops"]) == (trial.costs["params"], trial.costs["flops"])
     assert adopted.origin == "earlier trial 1"

@@ -10,12 +10,12 @@ import pytest
 from pipelines.training.epoch import Epoch
 from search.analysis.front import complete, pareto_front
 from search.study.database import NoAnswerError
-from search.study.final_evaluation import FinalScore, Hits
+from search.study.final_evaluation import FinalEvaluation, Hits
 from search.study.study import StudyExistsError, StudyRecord
 from search.study.study_reader import DatabaseMissingError, ForeignStudyError, NoSuchStudyError
 from search.study.trial import OutcomeError, Status, TrialResult
 from spaces import Encoding
-from tests.search.factory import facts, fill, new_run, result
+from tests.search.factory import fill, new_run, result, spec
 
 
 @pytest.fixture
@@ -24,9 +24,9 @@ def url(tmp_path: Path) -> str:
 
 
 def test_a_trial_is_recorded_when_it_starts_and_when_it_ends(url: str) -> None:
-    record = StudyRecord.create(url, "tiny", facts())
-    arch = next(iter(facts().search_space))
-    started = record.start(arch, Encoding(facts().search_space), seed=3)
+    record = StudyRecord.create(url, "tiny", spec())
+    arch = next(iter(spec().search_space))
+    started = record.start(arch, Encoding(spec().search_space), seed=3)
     assert (started.number, started.arch, started.seed, started.status) == (0, arch, 3, Status.RUNNING)
     ended = record.finish(started, result(0.75))
     assert ended.status is Status.COMPLETE
@@ -35,17 +35,17 @@ def test_a_trial_is_recorded_when_it_starts_and_when_it_ends(url: str) -> None:
 
 
 def test_everything_comes_back_when_it_is_opened_again(url: str) -> None:
-    record = StudyRecord.create(url, "tiny", facts())
+    record = StudyRecord.create(url, "tiny", spec())
     trials = fill(record, [result(0.5), TrialResult(failure="OutOfMemoryError: too large"), None, result(0.6)])
     again = StudyRecord.open(url, "tiny")
-    assert again.facts == facts()
+    assert again.spec == spec()
     assert list(again.trials()) == trials
     assert [trial.number for trial in again.ended()] == [0, 1, 3]
     assert again.trials()[0].result == result(0.5)
 
 
 def test_a_failure_is_told_as_failed_with_its_reason(url: str) -> None:
-    record = StudyRecord.create(url, "tiny", facts())
+    record = StudyRecord.create(url, "tiny", spec())
     (trial,) = fill(record, [TrialResult(failure="DivergedError: training loss is nan in epoch 1")])
     assert trial.status is Status.FAILED
     assert trial.result is not None
@@ -55,7 +55,7 @@ def test_a_failure_is_told_as_failed_with_its_reason(url: str) -> None:
 
 
 def test_optunas_own_tools_open_the_study(url: str) -> None:
-    record = StudyRecord.create(url, "tiny", facts())
+    record = StudyRecord.create(url, "tiny", spec())
     trials = fill(record, [result(0.5 + number / 100) for number in range(6)] + [TrialResult(failure="x"), None])
     study = optuna.load_study(study_name="tiny", storage=url)
     assert study.metric_names == ["accuracy", "params", "flops"]
@@ -67,16 +67,16 @@ def test_optunas_own_tools_open_the_study(url: str) -> None:
 
 
 def test_a_record_of_that_name_is_not_overwritten(url: str) -> None:
-    record = StudyRecord.create(url, "tiny", facts())
+    record = StudyRecord.create(url, "tiny", spec())
     fill(record, [result(0.5)])
     with pytest.raises(StudyExistsError) as refused:
-        StudyRecord.create(url, "tiny", facts())
+        StudyRecord.create(url, "tiny", spec())
     assert refused.value.name == "tiny"
     assert len(StudyRecord.open(url, "tiny").trials()) == 1
 
 
 def test_a_record_that_is_not_there_or_not_ours_is_named(url: str) -> None:
-    StudyRecord.create(url, "tiny", facts())
+    StudyRecord.create(url, "tiny", spec())
     with pytest.raises(NoSuchStudyError) as missing:
         StudyRecord.open(url, "other")
     assert missing.value.name == "other"
@@ -98,13 +98,13 @@ def test_looking_for_a_database_that_is_gone_does_not_make_it(tmp_path: Path) ->
 )
 def test_a_database_that_does_not_answer_is_one_line(url: str) -> None:
     with pytest.raises(NoAnswerError) as error:
-        StudyRecord.create(url, "tiny", facts())
+        StudyRecord.create(url, "tiny", spec())
     assert error.value.reason
     assert "\n" not in str(error.value)
 
 
 def test_a_front_has_no_dominated_no_running_and_no_failed_trial(url: str) -> None:
-    record = StudyRecord.create(url, "tiny", facts())
+    record = StudyRecord.create(url, "tiny", spec())
     fill(record, [result(0.2), None, TrialResult(failure="x"), result(0.9), result(0.4)])
     front = pareto_front(record.trials())
     assert [trial.costs["flops"] for trial in front] == sorted(trial.costs["flops"] for trial in front)
@@ -150,7 +150,7 @@ def test_a_driver_whose_clock_is_an_hour_behind_keeps_the_order(
 
 
 def test_how_far_a_running_trial_is_is_told_until_it_ends(url: str) -> None:
-    record = StudyRecord.create(url, "tiny", facts())
+    record = StudyRecord.create(url, "tiny", spec())
     (trial,) = fill(record, [None])
     first, second = result(0.5).epochs
 
@@ -166,17 +166,17 @@ def test_how_far_a_running_trial_is_is_told_until_it_ends(url: str) -> None:
 
 
 def test_a_test_score_stays_where_weights_are_noted_again(url: str) -> None:
-    record = StudyRecord.create(url, "tiny", facts())
-    arch = next(iter(facts().search_space))
-    final = FinalScore(
+    record = StudyRecord.create(url, "tiny", spec())
+    arch = next(iter(spec().search_space))
+    final = FinalEvaluation(
         weights_sha256="a" * 64, arch=arch, trial=None, epochs=9, seed=1, folder="/there", val=Hits(50, 80)
     )
     tested = replace(final, test=Hits(30, 60))
-    record.add_final(tested)
-    record.add_final(final)
-    record.add_final(replace(final, weights_sha256="b" * 64, epochs=3, trial=5, method=2))
-    record.add_final(replace(final, weights_sha256="b" * 64, epochs=3))  # the same training, made once more
-    assert StudyRecord.open(url, "tiny").finals() == (
+    record.record_evaluation(tested)
+    record.record_evaluation(final)
+    record.record_evaluation(replace(final, weights_sha256="b" * 64, epochs=3, trial=5, method=2))
+    record.record_evaluation(replace(final, weights_sha256="b" * 64, epochs=3))  # the same training, made once more
+    assert StudyRecord.open(url, "tiny").final_evaluations() == (
         replace(final, weights_sha256="b" * 64, epochs=3, trial=5, method=2),
         tested,
     )
@@ -185,10 +185,10 @@ def test_a_test_score_stays_where_weights_are_noted_again(url: str) -> None:
 
 
 def test_a_score_that_an_earlier_version_noted_is_read() -> None:
-    arch = next(iter(facts().search_space))
-    final = FinalScore(weights_sha256="a" * 64, arch=arch, trial=1, epochs=9, seed=1, folder="/x", val=Hits(5, 8))
+    arch = next(iter(spec().search_space))
+    final = FinalEvaluation(weights_sha256="a" * 64, arch=arch, trial=1, epochs=9, seed=1, folder="/x", val=Hits(5, 8))
     values = final.to_dict()
     del values["method"]
-    assert FinalScore.from_dict(values) == final
+    assert FinalEvaluation.from_dict(values) == final
     assert final.compares_with(2), "as far as is known"
     assert not replace(final, method=3).compares_with(2)

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 from sqlalchemy import create_engine, text
 
-from search.analysis.compute_used import Spent
+from search.analysis.compute_used import ComputeUsed
 from search.render.overview import Overview, status_view
 from search.render.report import report
 from search.study.folder import RunFolder
@@ -73,7 +73,7 @@ def test_a_change_of_the_clocks_neither_adds_nor_takes_an_hour(
     ended = a_trial(folder, begin, end, set_clock)
     assert (ended.started, ended.ended) == (begin, end)
     assert record.trials() == (ended,)
-    assert Spent.of(record.facts, record.ended()).by_the_clock == pytest.approx(hours)
+    assert ComputeUsed.of(record.spec, record.ended()).by_the_clock == pytest.approx(hours)
     set_clock(end + timedelta(minutes=5))
     console = Console(file=io.StringIO(), width=200)
     console.print(status_view(Overview.of(folder)))
@@ -118,6 +118,6 @@ def test_a_record_of_an_earlier_version_is_read(
 def test_a_report_is_dated_by_the_readers_clock_with_its_zone(tmp_path: Path, go_to: GO) -> None:
     go_to("Asia/Tokyo")
     _, record = new_run(tmp_path)
-    html = report(record.facts, fill(record, [result(0.5)]))
+    html = report(record.spec, fill(record, [result(0.5)]))
     assert " JST</time>" in html
     assert '+09:00">' in html

@@ -28,7 +28,7 @@ def test_three_parameters_saved_are_no_reason_to_be_on_a_front(tmp_path: Path) -
 
 
 def test_a_chain_of_ties_does_not_swallow_the_cheap_end(tmp_path: Path) -> None:
-    """Each is 0.9 % dearer than the one before: beside every one that is left out a better one is kept."""
+    """Each is 0.9 % more expensive than the one before: beside every one that is left out a better one is kept."""
     trials = networks(tmp_path, [(0.3 + 0.01 * n, round(10_000 * 1.009**n), 100) for n in range(30)])
     kept = pareto_front(trials, epsilon=0.01)
     assert len(kept) == 15

@@ -10,7 +10,7 @@ from optuna.trial import TrialState
 from search.study.study import StudyRecord
 from search.study.trial_row import READ
 from search.study.trial_table import read_rows
-from tests.search.factory import facts, fill, result
+from tests.search.factory import fill, result, spec
 from tests.search.study.kinds import assert_reads_as_optuna, by_optuna, every_kind
 
 
@@ -20,8 +20,8 @@ def url(tmp_path: Path) -> str:
 
 
 def test_it_reads_what_optuna_reads(url: str) -> None:
-    every_kind(StudyRecord.create(url, "tiny", facts()))
-    every_kind(StudyRecord.create(url, "another", facts()))
+    every_kind(StudyRecord.create(url, "tiny", spec()))
+    every_kind(StudyRecord.create(url, "another", spec()))
     for study_id in (1, 2):
         assert_reads_as_optuna(RDBStorage(url), study_id)
 
@@ -35,14 +35,14 @@ def test_it_reads_what_optuna_reads_of_an_earlier_version(tmp_path: Path, run: s
 
 
 def test_very_many_numbers_are_read_too(url: str) -> None:
-    every_kind(StudyRecord.create(url, "tiny", facts()))
+    every_kind(StudyRecord.create(url, "tiny", spec()))
     storage = RDBStorage(url)
     found = read_rows(storage, 1, READ, start=None, also=range(2, 100_000))
     assert [row.number for row in found] == [2, 3, 4, 5, 6, 7]
 
 
 def test_a_trial_without_what_is_asked_for_is_there(url: str) -> None:
-    fill(StudyRecord.create(url, "tiny", facts()), [None, result(0.5)])
+    fill(StudyRecord.create(url, "tiny", spec()), [None, result(0.5)])
     rows = read_rows(RDBStorage(url), 1, ["result"])
     assert [(row.number, row.state, set(row.attributes)) for row in rows] == [
         (0, TrialState.RUNNING, set()),

@@ -10,7 +10,7 @@ from search.tracking.mlflow_server import FINAL_SCORE, TRIAL
 
 
 def mirror(uri: str, record: StudyRecord, ended: tuple[TrialRecord, ...], live: list[TrialRecord]) -> MlflowMirror:
-    view = MlflowMirror(uri, record.facts, 9, ended)
+    view = MlflowMirror(uri, record.spec, 9, ended)
     with view:
         view.outcome = "FINISHED"
         for trial in live:

@@ -25,7 +25,7 @@ from search.run.driver import Driver
 from search.run.task import TrialTask
 from search.run.warm_start import OtherMetricError, reusable
 from search.study.folder import RunFolder
-from search.study.spec import StudyFacts
+from search.study.spec import StudySpec
 from search.study.study import StudyRecord
 from tests.metrics import TOP_2, added
 from tests.search.factory import fill, new_run, result, settings
@@ -56,7 +56,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunFolder, Study
         | {"name": "two", "data": str(folder / "digits")}
         | {"search": {"metric": "top_2", "sampler": "random", "rungs": [1], "confirm": 0}}
     )
-    run, record = RunFolder.create(folder, wanted, StudyFacts.of(wanted, manifest))
+    run, record = RunFolder.create(folder, wanted, StudySpec.of(wanted, manifest))
     driver = Driver(run, record, TRIALS)
     while (task := driver.next_task()) is not None:
         train(driver, task)
@@ -83,28 +83,28 @@ def test_the_search_maximises_it(searched: tuple[RunFolder, StudyRecord]) -> Non
         last = network.result.epochs[-1].val
         assert network.accuracy == last["top_2"] > last["accuracy"], "of ten classes, two guesses beat one"
         assert set(network.result.rungs) == {1}
-    assert record.facts.reference.accuracy == 2 / 10
+    assert record.spec.reference.accuracy == 2 / 10
     best = max(networks, key=lambda network: network.accuracy)
     assert best.number in {network.number for network in pareto_front(record.ended(), 0.0)}
 
 
 def test_tables_json_and_pages_have_it_under_its_name(searched: tuple[RunFolder, StudyRecord]) -> None:
     run, record = searched
-    facts, ended = record.facts, record.ended()
-    (first, *_) = front_rows(facts, ended)
+    spec, ended = record.spec, record.ended()
+    (first, *_) = front_rows(spec, ended)
     assert first.to_dict()["top_2"] == first.value
     assert "accuracy" not in first.to_dict()
-    assert front_columns(facts)[1] == "top-2 accuracy"
-    assert csv_table(facts, ended).splitlines()[0].split(",")[1] == "top_2"
+    assert front_columns(spec)[1] == "top-2 accuracy"
+    assert csv_table(spec, ended).splitlines()[0].split(",")[1] == "top_2"
     status = Overview.of(run).to_dict()
     assert status["best_top_2"] == max(network.accuracy for network in complete(ended))
-    page = page_data(facts, ended)
+    page = page_data(spec, ended)
     assert page["metric"] == "top-2 accuracy"
     curves = {network["trial"]: network["curve"] for network in page["networks"]}
     for trial in complete(ended):
         assert trial.result is not None
         assert curves[trial.number] == [round(epoch.val["top_2"], 5) for epoch in trial.result.epochs]
-    assert "top-2 accuracy" in report(facts, ended)
+    assert "top-2 accuracy" in report(spec, ended)
 
 
 def test_mlflow_has_it_by_epoch_and_at_the_end(searched: tuple[RunFolder, StudyRecord], database: str) -> None:
@@ -125,18 +125,18 @@ def test_an_export_has_the_accuracy_all_the_same(searched: tuple[RunFolder, Stud
     _, record = searched
     for trial in complete(record.ended()):
         assert trial.result is not None
-        measured = network_of(record.facts, trial).measured
+        measured = network_of(record.spec, trial).measured
         assert measured.accuracy == trial.result.epochs[-1].val_accuracy
         assert measured.correct == round(measured.accuracy * measured.images)
 
 
 def test_its_trainings_are_not_those_of_accuracy(searched: tuple[RunFolder, StudyRecord], tmp_path: Path) -> None:
     run, record = searched
-    accuracy = record.facts.model_copy(
-        update={"search": record.facts.search.model_copy(update={"metric": "accuracy", "warm_start": ("two",)})}
+    accuracy = record.spec.model_copy(
+        update={"search": record.spec.search.model_copy(update={"metric": "accuracy", "warm_start": ("two",)})}
     )
     arch = record.ended()[0].arch
-    assert accuracy.key_of(arch, 0) != record.facts.key_of(arch, 0)
+    assert accuracy.key_of(arch, 0) != record.spec.key_of(arch, 0)
     with pytest.raises(OtherMetricError):
         reusable(run.path.parent, accuracy)
 

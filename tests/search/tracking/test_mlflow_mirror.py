@@ -16,14 +16,14 @@ from mlflow import MlflowClient
 from pipelines.training.recipe import Recipe
 from search.analysis.front import pareto_front
 from search.optimize.early_stopping import EarlyStop, Rival
-from search.optimize.hypervolume_gap import Remaining
+from search.optimize.hypervolume_gap import HypervolumeGap
 from search.optimize.pareto import hypervolume
 from search.render.architecture_picture import architecture_picture
-from search.study.final_evaluation import FinalScore, Hits
+from search.study.final_evaluation import FinalEvaluation, Hits
 from search.study.folder import RunFolder
 from search.study.trial import TrialResult
 from search.tracking import mlflow_server
-from search.tracking.mlflow_evaluations import write_finals
+from search.tracking.mlflow_evaluations import write_evaluations
 from search.tracking.mlflow_mirror import MlflowMirror
 from search.tracking.mlflow_runs import MlflowRuns
 from tests.helpers import Shell
@@ -60,7 +60,7 @@ def test_the_parent_has_the_hypervolume_after_each_trial(tmp_path: Path, databas
     parent, _ = runs(database, "curve")
     curve = MlflowClient(database).get_metric_history(parent.info.run_id, "hypervolume")
     expected = [
-        hypervolume([trial.objectives for trial in trials[:step]], record.facts.reference) for step in range(1, 7)
+        hypervolume([trial.objectives for trial in trials[:step]], record.spec.reference) for step in range(1, 7)
     ]
     assert [point.step for point in curve] == [1, 2, 3, 4, 5, 6]
     assert [point.value for point in curve] == pytest.approx(expected)
@@ -72,7 +72,7 @@ def test_what_remains_and_what_was_stopped_is_there_too(tmp_path: Path, database
     rivals = (Rival(number=0, lead=0.2), Rival(number=1, lead=0.1))
     outcomes = [
         result(0.5),
-        replace(result(0.6), rungs={1: 0.4}, remaining=Remaining(mean=0.1, upper=0.3)),
+        replace(result(0.6), rungs={1: 0.4}, remaining=HypervolumeGap(mean=0.1, upper=0.3)),
         TrialResult(stopped=EarlyStop(rung=1, rivals=rivals, noise=0.05), rungs={1: 0.2}),
     ]
     mirror(database, record, (), fill(record, outcomes))
@@ -94,7 +94,7 @@ def test_the_pareto_tag_is_that_of_the_front(tmp_path: Path, database: str) -> N
     mirror(database, record, (), trials)
     _, children = runs(database, "tags")
     marked = {number for number, run in children.items() if run.data.tags["pareto"] == "true"}
-    assert marked == {trial.number for trial in pareto_front(trials, record.facts.search.cost_epsilon)}
+    assert marked == {trial.number for trial in pareto_front(trials, record.spec.search.cost_epsilon)}
 
 
 def test_the_parent_shows_the_front_as_note_page_picture_and_table(tmp_path: Path, database: str) -> None:
@@ -110,7 +110,7 @@ def test_the_parent_shows_the_front_as_note_page_picture_and_table(tmp_path: Pat
     path = client.download_artifacts(children[0].info.run_id, "arch.yaml", str(tmp_path))
     assert "backbone: mobilenet_v2" in Path(path).read_text()
     path = client.download_artifacts(children[0].info.run_id, "arch.svg", str(tmp_path))
-    assert Path(path).read_text() == architecture_picture(trials[0].arch, record.facts.recipe.input_size)
+    assert Path(path).read_text() == architecture_picture(trials[0].arch, record.spec.recipe.input_size)
 
 
 def test_a_resumed_search_is_mirrored_without_duplicates(tmp_path: Path, database: str) -> None:
@@ -133,7 +133,7 @@ def test_half_a_child_that_a_crash_left_is_made_anew(tmp_path: Path, database: s
     mirror(database, record, (), trials)
     parent, _ = runs(database, "torn")
     client = MlflowClient(database)
-    client.create_run(parent.info.experiment_id, tags={"ulsam_search.search_id": record.facts.search_id})
+    client.create_run(parent.info.experiment_id, tags={"ulsam_search.search_id": record.spec.search_id})
     mirror(database, record, tuple(trials), fill(record, [result(0.6)], seed=1))
     _, children = runs(database, "torn")
     assert sorted(children) == [0, 1]
@@ -143,7 +143,7 @@ def test_another_search_of_that_name_stays_apart(tmp_path: Path, database: str) 
     _, record = new_run(tmp_path / "one", name="twice")
     mirror(database, record, (), fill(record, [result(0.5)]))
     _, other = new_run(tmp_path / "two", name="twice")
-    other.facts = other.facts.model_copy(update={"search_id": "another"})
+    other.spec = other.spec.model_copy(update={"search_id": "another"})
     mirror(database, other, (), fill(other, [result(0.6)]))
     client = MlflowClient(database)
     experiment = client.get_experiment_by_name("twice")
@@ -167,7 +167,7 @@ def test_a_write_that_failed_halfway_is_made_good(
         real(runs, *arguments)
 
     monkeypatch.setattr(MlflowRuns, "_log", vanish)
-    view = MlflowMirror(database, record.facts, 9)
+    view = MlflowMirror(database, record.spec, 9)
     with view:
         view.trial_ended(trials[0])
         assert failed.wait(60)
@@ -183,7 +183,7 @@ def test_half_a_parent_is_made_anew(tmp_path: Path, database: str, monkeypatch: 
     with monkeypatch.context() as patch:
         patch.setattr(MlflowRuns, "_log", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            MlflowRuns(database, record.facts, 9)
+            MlflowRuns(database, record.spec, 9)
     mirror(database, record, (), fill(record, [result(0.5)]))
     parent, _ = runs(database, "half-parent")
     assert parent.data.params["data"] == "digits"
@@ -191,7 +191,7 @@ def test_half_a_parent_is_made_anew(tmp_path: Path, database: str, monkeypatch: 
 
 def test_a_search_that_is_interrupted_is_not_shown_as_finished(tmp_path: Path, database: str) -> None:
     _, record = new_run(tmp_path, name="interrupted")
-    with MlflowMirror(database, record.facts, 9) as view:
+    with MlflowMirror(database, record.spec, 9) as view:
         view.trial_ended(fill(record, [result(0.5)])[0])
     assert runs(database, "interrupted")[0].info.status == "KILLED"
     assert "1 of 9 trials" in runs(database, "interrupted")[0].data.tags["mlflow.note.content"]
@@ -222,7 +222,7 @@ def test_an_experiment_that_was_deleted_comes_back(tmp_path: Path, database: str
     trials = fill(record, [result(0.5), result(0.6)])
     client = MlflowClient(database)
     for _ in range(2):
-        with MlflowMirror(database, record.facts, 9, trials) as view:
+        with MlflowMirror(database, record.spec, 9, trials) as view:
             pass
         assert view.problem is None
         experiment = client.get_experiment_by_name("tiny")
@@ -258,7 +258,7 @@ def test_a_registry_that_fails_makes_mirror_say_so(finished: Shell, monkeypatch:
     monkeypatch.setenv("PW", "hunter2")
     monkeypatch.setattr("search.study.folder.RunFolder.mlflow_uri", "http://me:${PW}@127.0.0.1:9")
     monkeypatch.setattr("search.tracking.mlflow_mirror.MlflowMirror._work", lambda self: None)
-    monkeypatch.setattr("search.api.mirror.write_finals", lambda *_: None)
+    monkeypatch.setattr("search.api.mirror.write_evaluations", lambda *_: None)
     said = finished.run("mirror", "tiny", "--models", expect=1)
     assert "MLflow is not up to date: RuntimeError: http://me:***@127.0.0.1:9/api: no registry here\n" in said
 
@@ -273,26 +273,26 @@ def test_a_real_search_is_mirrored_whole(finished: Shell) -> None:
 def test_the_data_are_an_input_and_the_recipe_is_a_file(finished: Shell) -> None:
     uri = f"sqlite:///{finished.folder / 'runs' / 'mlflow.db'}"
     parent, _ = runs(uri, "tiny")
-    facts = RunFolder.find(finished.folder / "runs", "tiny").open_record().facts
+    spec = RunFolder.find(finished.folder / "runs", "tiny").open_record().spec
     (dataset,) = (given.dataset for given in parent.inputs.dataset_inputs)
-    assert (dataset.name, dataset.digest) == ("digits", facts.data.data_id[:36])
+    assert (dataset.name, dataset.digest) == ("digits", spec.data.data_id[:36])
     assert json.loads(dataset.profile)["classes"] == 10
     recipe = MlflowClient(uri).download_artifacts(parent.info.run_id, "recipe.yaml")
-    assert Recipe(**yaml.safe_load(Path(recipe).read_text())) == facts.recipe
+    assert Recipe(**yaml.safe_load(Path(recipe).read_text())) == spec.recipe
 
 
 def test_networks_that_were_taken_home_are_runs_of_their_own_once(tmp_path: Path, database: str) -> None:
     _, record = new_run(tmp_path / "runs", name="taken")
     trials = fill(record, [result(0.5), result(0.6)])
-    final = FinalScore(
+    final = FinalEvaluation(
         weights_sha256="a" * 64, arch=trials[1].arch, trial=None, epochs=90, seed=2, folder="/x/tuned", val=Hits(3, 4)
     )
-    write_finals(database, record.facts, [final])  # not mirrored yet: nothing to add to
+    write_evaluations(database, record.spec, [final])  # not mirrored yet: nothing to add to
     assert MlflowClient(database).get_experiment_by_name("taken") is None
     mirror(database, record, record.ended(), [])
     tested = replace(final, test=Hits(1, 2), folder="/x/moved")
-    for finals in ([final], [tested], [tested]):
-        write_finals(database, record.facts, finals)
+    for final_evaluations in ([final], [tested], [tested]):
+        write_evaluations(database, record.spec, final_evaluations)
     mirror(database, record, record.ended(), [])
     client = MlflowClient(database)
     experiment = client.get_experiment_by_name("taken")

@@ -20,12 +20,12 @@ from PIL import Image
 from pipelines.loading.photo import read_photo
 from search.analysis.front import pareto_front
 from search.artifacts.model import load_model
-from search.artifacts.portable import whole
+from search.artifacts.portable import inference_module
 from search.study.folder import RunFolder
 from search.tracking.mlflow_models import PORT, serving, to_encode
 from search.tracking.mlflow_server import runs_page
 from tests.helpers import ROOT, Shell
-from tests.search.factory import facts, fill, new_run, result
+from tests.search.factory import fill, new_run, result, spec
 from tests.search.ray_backend.ports import free_ports
 
 
@@ -41,7 +41,7 @@ def test_where_no_weights_are_nothing_is_said_to_be_the_best(new_shell: Shell, t
 def test_the_front_is_registered_once_and_mlflow_serves_the_best(finished: Shell, tmp_path: Path) -> None:
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
     record = RunFolder.find(finished.folder / "runs", "tiny").open_record()
-    front = pareto_front(record.ended(), record.facts.search.cost_epsilon)
+    front = pareto_front(record.ended(), record.spec.search.cost_epsilon)
     best = max(front, key=lambda network: network.accuracy)
     for _ in range(2):
         output = finished.run("mirror", "tiny", "--models", "--to", uri)
@@ -68,7 +68,7 @@ def test_the_front_is_registered_once_and_mlflow_serves_the_best(finished: Shell
         check=True,
     )
     (probabilities,) = json.loads(told.stdout)["predictions"]["probabilities"]
-    assert probabilities == pytest.approx(whole(network, model)(pixels)[0].tolist(), abs=1e-4)
+    assert probabilities == pytest.approx(inference_module(network, model)(pixels)[0].tolist(), abs=1e-4)
 
 
 def printed(output: str, what: str) -> str:
@@ -114,7 +114,7 @@ def test_the_printed_lines_serve_the_best_network_and_ask_it(finished: Shell, tm
         os.killpg(process.pid, signal.SIGTERM)  # the group is the server's own
         process.wait(timeout=60)
     for shares, expected in zip(
-        answer["predictions"]["probabilities"], whole(network, model)(pixels).tolist(), strict=True
+        answer["predictions"]["probabilities"], inference_module(network, model)(pixels).tolist(), strict=True
     ):
         assert shares == pytest.approx(expected, abs=1e-4)
     assert not [*elsewhere.iterdir()], "a stray database"
@@ -140,7 +140,7 @@ USER_AND_PASSWORD = {"MLFLOW_TRACKING_USERNAME": "me@work", "MLFLOW_TRACKING_PAS
     ],
 )
 def test_the_line_that_serves_works_in_a_shell(uri: str, expected: dict[str, str]) -> None:
-    line = serving(uri, facts("photos"))
+    line = serving(uri, spec("photos"))
     assert " mlflow models serve -m models:/photos@best " in line
     environment = {"PATH": os.environ["PATH"], "ME": "me@work", "PW": PASSWORD, "ENCODED": quote(PASSWORD, safe="")}
     shown = subprocess.run(
@@ -170,4 +170,4 @@ def test_the_page_of_the_runs_is_on_the_server_and_names_no_password(uri: str, s
 
 
 def test_the_readme_has_the_line_that_serves() -> None:
-    assert serving("sqlite:///runs/mlflow.db", facts("photos")) in (ROOT / "README.md").read_text().splitlines()
+    assert serving("sqlite:///runs/mlflow.db", spec("photos")) in (ROOT / "README.md").read_text().splitlines()

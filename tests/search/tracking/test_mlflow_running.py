@@ -27,14 +27,14 @@ def wait_until(condition: Callable[[], bool]) -> None:
 def test_a_search_that_goes_on_runs_in_mlflow_at_once_with_its_running_trials(tmp_path: Path, database: str) -> None:
     _, record = new_run(tmp_path, name="goes-on")
     ended, (waiting,) = fill(record, [result(0.5)]), fill(record, [None], seed=1)
-    with MlflowMirror(database, record.facts, 9, ended) as view:
+    with MlflowMirror(database, record.spec, 9, ended) as view:
         view.trial_started(waiting)
     assert view.problem is None
     assert runs(database, "goes-on")[0].info.status == "KILLED"
     before = children(database, "goes-on")[f"trial {waiting.number:05d}"]
     assert before.info.status == "KILLED"
     assert before.data.params["arch_id"] == waiting.arch.arch_id
-    with MlflowMirror(database, record.facts, 9, ended) as view:
+    with MlflowMirror(database, record.spec, 9, ended) as view:
         wait_until(lambda: runs(database, "goes-on")[0].info.status == "RUNNING")  # no trial has begun yet
         view.trial_started(waiting)
         wait_until(lambda: children(database, "goes-on")[before.info.run_name].info.status == "RUNNING")
@@ -52,7 +52,7 @@ def test_a_trial_that_was_running_is_the_same_as_one_that_was_never_seen_running
     _, record = new_run(tmp_path, name="seen")
     (started,) = fill(record, [None])
     other = f"sqlite:///{tmp_path / 'other.db'}"
-    with MlflowMirror(database, record.facts, 9) as view:
+    with MlflowMirror(database, record.spec, 9) as view:
         view.trial_started(started)
         wait_until(lambda: bool(children(database, "seen")))
         view.trial_ended(record.finish(started, result(0.6)))
@@ -78,7 +78,7 @@ def test_a_trial_that_ends_halfway_into_its_run_is_made_good(
         real(runs, *arguments)
 
     monkeypatch.setattr(MlflowRuns, "_write_architecture", vanish)
-    with MlflowMirror(database, record.facts, 2) as view:
+    with MlflowMirror(database, record.spec, 2) as view:
         for trial in started:
             view.trial_started(trial)
         wait_until(lambda: len(children(database, "halfway")) == 2)
@@ -95,7 +95,7 @@ def test_a_trial_that_ends_halfway_into_its_run_is_made_good(
 def test_a_server_that_is_down_costs_no_time_and_raises_nothing(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     trials = fill(record, [result(0.5), result(0.6)])
-    view = MlflowMirror("http://127.0.0.1:9", record.facts, 9, patience=60)
+    view = MlflowMirror("http://127.0.0.1:9", record.spec, 9, patience=60)
     with view:
         start = time.monotonic()
         for trial in trials:
@@ -107,7 +107,7 @@ def test_a_server_that_is_down_costs_no_time_and_raises_nothing(tmp_path: Path) 
 def test_a_server_that_hangs_is_waited_for_only_so_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("search.tracking.mlflow_runs.connect", lambda uri: time.sleep(3))
     _, record = new_run(tmp_path)
-    view = MlflowMirror("http://127.0.0.1:9", record.facts, 9, patience=0.2)
+    view = MlflowMirror("http://127.0.0.1:9", record.spec, 9, patience=0.2)
     start = time.monotonic()
     with view:
         view.trial_ended(fill(record, [result(0.5)])[0])
@@ -119,7 +119,7 @@ def test_who_presses_ctrl_c_again_does_not_wait_for_a_server(tmp_path: Path, mon
     monkeypatch.setattr("search.tracking.mlflow_runs.connect", lambda uri: time.sleep(3))
     _, record = new_run(tmp_path)
     start = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), MlflowMirror("http://127.0.0.1:9", record.facts, 9) as view:
+    with pytest.raises(KeyboardInterrupt), MlflowMirror("http://127.0.0.1:9", record.spec, 9) as view:
         raise KeyboardInterrupt
     assert time.monotonic() - start < 2
     assert view.problem == "not waited for"
@@ -132,7 +132,7 @@ def test_who_pressed_ctrl_c_waits_seconds_and_is_told(tmp_path: Path, monkeypatc
     _, record = new_run(tmp_path)
     said: list[str] = []
     start = time.monotonic()
-    with MlflowMirror("http://127.0.0.1:9", record.facts, 9, say=said.append) as view:
+    with MlflowMirror("http://127.0.0.1:9", record.spec, 9, say=said.append) as view:
         view.interrupted()
     assert 0.4 < time.monotonic() - start < 5
     (line,) = said
@@ -151,7 +151,7 @@ def test_ctrl_c_ends_the_wait_for_a_server_and_not_the_command(tmp_path: Path, m
 
     before = signal(SIGINT, default_int_handler)  # a shell starts what runs in the background without one
     try:
-        with MlflowMirror("http://127.0.0.1:9", record.facts, 9, say=press) as view:
+        with MlflowMirror("http://127.0.0.1:9", record.spec, 9, say=press) as view:
             pass
     finally:
         signal(SIGINT, before)

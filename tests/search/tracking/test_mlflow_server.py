@@ -88,10 +88,10 @@ def test_a_server_that_goes_away_and_comes_back_has_each_trial_once(
     _, record = new_run(tmp_path)
     trials = fill(record, [result(0.5 + number / 50) for number in range(6)])
     (port,) = free_ports(1)
-    with tracking_server(tmp_path, port) as address, MlflowMirror(address, record.facts, 6) as view:
+    with tracking_server(tmp_path, port) as address, MlflowMirror(address, record.spec, 6) as view:
         for trial in trials[:2]:
             view.trial_ended(trial)
-    view = MlflowMirror(address, record.facts, 6, trials[:2])
+    view = MlflowMirror(address, record.spec, 6, trials[:2])
     with view:
         for trial in trials[2:4]:
             view.trial_ended(trial)
@@ -109,7 +109,7 @@ def test_a_server_that_is_slow_and_fails_ends_up_with_the_same_as_one_that_works
     trials = fill(record, [result(0.5 + number / 50) for number in range(6)])
     with tracking_server(tmp_path, *free_ports(1)) as address:
         gate = Gate(address)
-        view = MlflowMirror(gate.address, record.facts, 6)
+        view = MlflowMirror(gate.address, record.spec, 6)
         with view:
             view.outcome = "FINISHED"
             gate.delay = 0.3
@@ -129,5 +129,5 @@ def test_a_server_that_is_slow_and_fails_ends_up_with_the_same_as_one_that_works
         experiment = client.get_experiment_by_name("tiny")
         assert experiment is not None
         marked = client.search_runs([experiment.experiment_id], "tags.pareto = 'true'")
-        front = pareto_front(trials, record.facts.search.cost_epsilon)
+        front = pareto_front(trials, record.spec.search.cost_epsilon)
         assert {int(run.data.tags["ulsam_search.trial"]) for run in marked} == {trial.number for trial in front}

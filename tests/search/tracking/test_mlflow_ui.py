@@ -44,7 +44,7 @@ def mirrored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirrored]:
     _, record = new_run(folder, name="photos")
     trials = fill(record, [result(rng.uniform(0.4, 0.8)) for _ in range(TRIALS)])
     with tracking_server(folder, *free_ports(1)) as address:
-        with MlflowMirror(address, record.facts, TRIALS, trials, patience=None) as view:
+        with MlflowMirror(address, record.spec, TRIALS, trials, patience=None) as view:
             view.outcome = "FINISHED"
         assert view.problem is None
         client = MlflowClient(address)
@@ -53,7 +53,7 @@ def mirrored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirrored]:
         runs = {run.data.tags["ulsam_search.trial"]: run for run in client.search_runs([experiment.experiment_id])}
         parent = runs.pop("parent")
         children = {int(number): run for number, run in runs.items()}
-        front = [front_columns(record.facts), *front_cells(record.facts, trials)]
+        front = [front_columns(record.spec), *front_cells(record.spec, trials)]
         yield Mirrored(address, experiment.experiment_id, parent, children, trials, front)
 
 
