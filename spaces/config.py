@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 from spaces.budgets import Budgets
 from spaces.known_cost import KNOWN_COSTS
-from spaces.scalars import READ_WHOLE, Count, InferenceModule, PositiveInt
+from spaces.scalars import READ_WHOLE, Count, PositiveInt, WholeNumber
 from spaces.space import SearchSpace
 from ulsam.arch import MECHANISMS, MODES, Mechanism, Mode
 from ulsam.backbones import BACKBONES, Backbone, backbone_shape
@@ -41,7 +41,7 @@ class PlacementsConfig(Section):
     attention: tuple[Mechanism, ...] = Field(("ulsam",), min_length=1, description="one of them for a whole network")
     modes: tuple[Mode, ...] = Field(MODES, min_length=1, description="insert after a block, substitute for it")
     blocks: Literal["all"] | tuple[BlockNumber, ...] = Field("all", description="block numbers, or all")
-    at_most: InferenceModule = Field(4, ge=0, description="the most placements in one network")
+    at_most: WholeNumber = Field(4, ge=0, description="the most placements in one network")
     groups: Literal["shared", "per_block"] = Field("shared", description="one g for a whole network, or one a block")
 
 

@@ -69,7 +69,7 @@ _FLAG = {"anyOf": [{"type": "boolean"}, {"enum": list(_TRUTHS)}]}
 
 Count = Annotated[int, BeforeValidator(parse_count), WithJsonSchema(_COUNT)]
 READ_WHOLE = BeforeValidator(_read_whole)
-InferenceModule = Annotated[int, Field(strict=True), READ_WHOLE]
+WholeNumber = Annotated[int, Field(strict=True), READ_WHOLE]
 PositiveInt = Annotated[int, Field(ge=1, strict=True), READ_WHOLE]
 Number = Annotated[float, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True), BeforeValidator(_read_flag), WithJsonSchema(_FLAG)]

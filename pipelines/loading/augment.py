@@ -121,7 +121,7 @@ def _filter(start: Tensor, extent: Tensor, stored: int, size: int) -> Tensor:
 
 
 def resize(images: Tensor, size: int) -> Tensor:
-    """InferenceModule images at ``size``: (batch, 3, size, size). Unchanged where they have that size."""
+    """Whole images at ``size``: (batch, 3, size, size). Unchanged where they have that size."""
     if images.shape[-1] == size:
         return images
     return F.interpolate(images, size=(size, size), mode="bilinear", antialias=True)

@@ -22,7 +22,7 @@ from search.errors import IsArchitectureError
 from search.optimize.sampler_names import SamplerName
 from spaces import FLOPS, KNOWN_COSTS, PARAMS, BudgetsConfig, SpaceConfig
 from spaces.config import ClashError, Section
-from spaces.scalars import END, READ_WHOLE, Flag, HalfShare, InferenceModule, Number, PositiveInt, Share, TenthShare
+from spaces.scalars import END, READ_WHOLE, Flag, HalfShare, Number, PositiveInt, Share, TenthShare, WholeNumber
 
 _NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
@@ -136,7 +136,7 @@ class SearchSection(Section):
     concurrent: Literal["auto"] | PositiveInt = Field(
         "auto", description="trials at once; auto: as many as fit on the machines that are there"
     )
-    seed: InferenceModule = Field(0, ge=0, le=HIGHEST_SEED)
+    seed: WholeNumber = Field(0, ge=0, le=HIGHEST_SEED)
     rungs: Literal["auto"] | tuple[PositiveInt, ...] = Field(
         "auto", description="epochs after which a network that others no more expensive lead is stopped; [] is never"
     )
@@ -169,7 +169,7 @@ class TrainingSection(Section):
     start_size: Annotated[int, Field(ge=1, le=MAX_INPUT_SIZE, strict=True), READ_WHOLE] | None = Field(
         None, description="pixels in the first epochs; it grows to input_size"
     )
-    batch_size: InferenceModule = Field(_RECIPE.batch_size, ge=2)  # norms need more than one image
+    batch_size: WholeNumber = Field(_RECIPE.batch_size, ge=2)  # norms need more than one image
     learning_rate: Number = Field(_RECIPE.learning_rate, gt=0, json_schema_extra={"maximum": HIGHEST_RATE})
     warmup_epochs: Number = Field(_RECIPE.warmup_epochs, ge=0)
     momentum: Number = Field(_RECIPE.momentum, ge=0, lt=1)
@@ -181,7 +181,7 @@ class TrainingSection(Section):
     cutmix: Number = Field(_RECIPE.cutmix, ge=0, description="alpha; 0: images are not pasted into each other")
     clip_norm: Number = Field(_RECIPE.clip_norm, ge=0, description="largest norm of a step's gradient; 0: not clipped")
     average_epochs: Number = Field(_RECIPE.average_epochs, ge=0, description="weights are averaged over; 0: the last")
-    recalibration_batches: InferenceModule = Field(
+    recalibration_batches: WholeNumber = Field(
         _RECIPE.recalibration_batches,
         ge=0,
         description="that norms' statistics are counted over before a score that decides",

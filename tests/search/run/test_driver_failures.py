@@ -165,7 +165,7 @@ def test_a_worker_that_comes_to_its_network_leaves_a_mark_of_its_own(tmp_path: P
     assert not again.reached_network(0), "that was a worker of an earlier launch"
 
 
-@pytest.mark.parametrize(("blame", "most"), [(FailureCause.EARLY, 8), (FailureCause.OUTSIDE, 3)])
+@pytest.mark.parametrize(("cause", "most"), [(FailureCause.EARLY, 8), (FailureCause.OUTSIDE, 3)])
 def test_what_happens_before_a_network_is_built_never_fails_it(tmp_path: Path, cause: FailureCause, most: int) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=4)

@@ -58,7 +58,7 @@ def test_a_trial_with_another_chance_ends_a_streak() -> None:
     assert streaks.of(2) == [2]
 
 
-@pytest.mark.parametrize("trouble", list(FailureKind))
+@pytest.mark.parametrize("failure_kind", list(FailureKind))
 def test_once_a_trial_went_well_chance_failures_end_no_search(failure_kind: FailureKind) -> None:
     lengths = [
         next(length for length in range(50) if too_long(range(length), failure_kind, one_went_well=well))

@@ -23,14 +23,14 @@ def until_too_many(worker_failures: WorkerFailures, trial: int, cause: FailureCa
     raise AssertionError("there is no end to it")
 
 
-@pytest.mark.parametrize("blame", list(FailureCause))
+@pytest.mark.parametrize("cause", list(FailureCause))
 def test_each_kind_of_loss_may_happen_so_often(cause: FailureCause) -> None:
     worker_failures = WorkerFailures()
     worker_failures.add(1, cause)  # what another trial loses does not count
     assert until_too_many(worker_failures, 0, cause) == MOST[cause]
 
 
-@pytest.mark.parametrize("blame", list(FailureCause))
+@pytest.mark.parametrize("cause", list(FailureCause))
 def test_coming_further_clears_all_but_want_of_memory(cause: FailureCause) -> None:
     worker_failures = WorkerFailures()
     for _ in range(MOST[cause] - 1):
@@ -67,7 +67,7 @@ def test_a_storm_passes() -> None:
     assert until_too_many(worker_failures, 0, FailureCause.DIED) == 3
 
 
-@pytest.mark.parametrize("blame", [FailureCause.MACHINE, FailureCause.MEMORY, FailureCause.RAISED])
+@pytest.mark.parametrize("cause", [FailureCause.MACHINE, FailureCause.MEMORY, FailureCause.RAISED])
 def test_machines_that_go_away_want_of_memory_and_exceptions_make_no_storm(cause: FailureCause) -> None:
     worker_failures = WorkerFailures()
     worker_failures.add(1, cause)
