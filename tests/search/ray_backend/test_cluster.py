@@ -112,7 +112,7 @@ def test_whether_a_cluster_asks_for_a_token_is_found_out_without_one(new_shell: 
             assert head.poll() is None, (new_shell.folder / "ray.log").read_text()
             assert time.monotonic() < deadline
             time.sleep(0.2)
-        ask = f"from search.run import cluster; print(cluster._asks_for_token('127.0.0.1:{port}'))"
+        ask = f"from search.ray_backend import cluster; print(cluster._asks_for_token('127.0.0.1:{port}'))"
         command = [sys.executable, "-c", ask]
         answer = subprocess.run(command, env=new_shell.env, capture_output=True, text=True, check=True)
     finally:
