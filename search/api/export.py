@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -11,13 +12,15 @@ from pipelines.measuring.processor import processor_name
 from search.analysis.choose import choose, within_budgets
 from search.analysis.latency_limit import LatencyLimit
 from search.analysis.pick import Pick
+from search.analysis.uncertainty import with_error
 from search.analysis.untried import Untried, most_likely_better
 from search.api.devices import chosen_device, device_name
 from search.api.measuring import Warn, silent, warn_if_busy
+from search.artifacts.figures import figures
 from search.artifacts.network import ExportedNetwork, LatencySection
 from search.artifacts.timing import latency_section, time_networks
 from search.artifacts.write import WeightsMissingError, check_new, network_of, write_network
-from search.artifacts.write_untried import write_untried
+from search.artifacts.write_untried import in_words, train_command, write_untried
 from search.study.folder import RunFolder
 from search.study.run_names import RUNS
 from search.study.spec import StudySpec
@@ -72,6 +75,10 @@ class Choice:
             UsageError: the weights are missing or not those that were scored, or ONNX can't be written.
         """
         write_network(self.network, self.folder.weights(self.trial.number), self.out, portable=portable)
+
+    def figures(self) -> dict[str, Any]:
+        """For JSON."""
+        return figures(self.network, self.out)
 
 
 def choose_network(
@@ -154,16 +161,33 @@ class UntriedChoice:
     """A network that was never trained.
 
     Attributes:
+        out: its folder.
         spec: of the search.
         untried: the network, and what is expected of it.
         budgets: that it is within.
         pretrained: the run's copy of the weights that its networks start from, if any.
     """
 
+    out: Path
     spec: StudySpec
     untried: Untried
     budgets: Budgets
     pretrained: Path | None
+
+    @property
+    def accuracy(self) -> str:
+        """What is expected, with its deviation, in words."""
+        return with_error(self.untried.accuracy, self.untried.deviation)
+
+    @property
+    def others(self) -> str:
+        """What it most likely beats, in words."""
+        return in_words(self.spec, self.untried, self.budgets)
+
+    @property
+    def train_command(self) -> str:
+        """The command that trains it as the search would have."""
+        return train_command(self.spec, self.out, self.pretrained)
 
 
 def export_untried(run: str, out: Path, *, budgets: Budgets | None = None, runs: Path = RUNS) -> UntriedChoice:
@@ -184,7 +208,7 @@ def export_untried(run: str, out: Path, *, budgets: Budgets | None = None, runs:
     check_new(out)
     likely = most_likely_better(now.spec, now.trials, budgets)
     write_untried(now.spec, likely, budgets, out, folder.pretrained)
-    return UntriedChoice(spec=now.spec, untried=likely, budgets=budgets, pretrained=folder.pretrained)
+    return UntriedChoice(out=out, spec=now.spec, untried=likely, budgets=budgets, pretrained=folder.pretrained)
 
 
 def _with_weights(folder: RunFolder, networks: Sequence[TrialRecord]) -> list[TrialRecord]:

@@ -19,7 +19,7 @@ from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from search.tracking.mlflow_evaluations import write_evaluations
 from search.tracking.mlflow_mirror import MlflowMirror
-from search.tracking.mlflow_models import MlflowModels
+from search.tracking.mlflow_models import BEST, MlflowModels, asking, serving, to_encode
 from search.tracking.mlflow_server import runs_page
 
 During = Callable[[str], AbstractContextManager[object]]
@@ -53,10 +53,18 @@ class Registered:
     Attributes:
         count: how many.
         left_out: those whose weights are not here.
+        best: the address of the most accurate.
+        serving: the command that serves it.
+        to_encode: each NAME in that command whose value has to be percent-encoded.
+        asking: how to ask it then.
     """
 
     count: int
     left_out: tuple[TrialRecord, ...]
+    best: str
+    serving: str
+    to_encode: tuple[str, ...]
+    asking: str
 
 
 def mirror(
@@ -133,4 +141,11 @@ def _register(folder: RunFolder, now: Snapshot, uri: str, during: During) -> Reg
             registry.register(network, out / ONNX_NAME)
     if registry.versions:
         registry.mark(front)
-    return Registered(count=len(registry.versions), left_out=tuple(left_out))
+    return Registered(
+        count=len(registry.versions),
+        left_out=tuple(left_out),
+        best=f"models:/{spec.name}@{BEST}",
+        serving=serving(uri, spec),
+        to_encode=to_encode(uri),
+        asking=asking(spec),
+    )

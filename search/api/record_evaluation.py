@@ -14,14 +14,18 @@ from search.study.study import StudyRecord
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvaluation:
-    """The run that was told, what its search is, and what stands in its record now.
+    """What a record learnt.
 
-    ``final`` names the trial whose training it was over again, if it was.
+    Attributes:
+        run, spec: that was told, and what its search is.
+        final: what stands in its record now.
+        same_training: the trial whose training it was over again, where the network itself names none.
     """
 
     run: RunFolder
     spec: StudySpec
     final: FinalEvaluation
+    same_training: int | None
 
 
 def record_evaluation(
@@ -62,7 +66,9 @@ def record_evaluation(
         test=None if test is None else Hits(test.correct, test.images),
         method=measured.method if trial is None else record.spec.method,
     )
-    return RecordedEvaluation(run, record.spec, record.record_evaluation(final))
+    recorded = record.record_evaluation(final)
+    same_training = recorded.trial if origin.trial is None else None
+    return RecordedEvaluation(run, record.spec, recorded, same_training)
 
 
 def _trial_of(record: StudyRecord, weights_sha256: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from search.artifacts.reference_blueprints import write_blueprints
+from search.artifacts.reference_blueprints import prepare_command, train_command, write_blueprints
 from ulsam.reference import AttentionReference, NetworkReference, attention_references, network_references
 
 
@@ -23,3 +23,8 @@ def reference_networks(out: Path | None = None) -> tuple[NetworkReference, ...]:
     if out is not None:
         write_blueprints(out)
     return network_references()
+
+
+def commands_to_train(network: NetworkReference, folder: Path) -> tuple[str, str]:
+    """The commands that prepare the data of ``network``, and train it from the file that is in ``folder``."""
+    return prepare_command(network), train_command(network, folder)

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from search.analysis.front import complete
 from search.api.class_coverage import MissingClasses
 from search.command import quoted
+from search.config.database_url import sqlite_file
 from search.ray_backend.cluster import connected, machines_joined
 from search.ray_backend.run_search import run_search
 from search.render.front_page import save_page
@@ -25,6 +27,7 @@ from search.study.spec import StudySpec
 from search.study.study import StudyRecord
 from search.study.trial import TrialRecord
 from search.tracking.mlflow_mirror import MlflowMirror
+from search.tracking.mlflow_server import runs_page
 from ulsam import ArchConfig, Inheritance
 
 
@@ -116,6 +119,21 @@ class Outcome:
     def page(self) -> Path:
         """The HTML page of the front."""
         return page_of(self.folder)
+
+    @property
+    def has_front(self) -> bool:
+        """Whether a trial is complete, so that there is a front."""
+        return bool(complete(self.ended))
+
+    @property
+    def mlflow_in_file(self) -> bool:
+        """Whether MLflow has the run in a file, which its viewer opens, and not on a server."""
+        return sqlite_file(self.folder.mlflow_uri) is not None
+
+    @property
+    def mlflow_page(self) -> str | None:
+        """The address of MLflow's page with the trials; None: nobody knows which server shows it."""
+        return None if self.experiment is None else runs_page(self.folder.mlflow_uri, self.experiment)
 
     @property
     def over(self) -> bool:

@@ -195,6 +195,7 @@ def _train_one(
                 recipe=replace(network.recipe, epochs=epochs),
                 manifest=manifest,
                 device=device_name(where),
+                threads=torch.get_num_threads(),
                 workers=None if machines is None else machines.workers,
             )
         )

@@ -25,7 +25,8 @@ from search.artifacts.trained import Conditions, trained_network, write_beside
 from search.artifacts.training_checkpoint import TrainingCheckpoint
 from search.errors import ArgumentError, TooFewImagesError, UsageError
 from search.ray_backend.cluster import check_nodes
-from search.ray_backend.machines import Machines, WorkersLostError, train_together
+from search.ray_backend.machines import Machines, train_together
+from search.ray_backend.machines import WorkersLostError as WorkersLostError  # raised here, for callers to catch
 from search.study.spec import DataSpec
 from ulsam import ArchConfig, Inheritance, MobileNet, build_model, inherit
 

@@ -3,11 +3,14 @@
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pipelines.storage.manifest import Manifest
 from pipelines.training.epoch import Epoch
 from pipelines.training.recipe import Recipe
+from search.analysis.interval import Interval, accuracy_interval
 from search.api.recording import Recording
+from search.artifacts.figures import figures
 from search.artifacts.network import ExportedNetwork
 from ulsam import ArchConfig, Inheritance
 
@@ -21,6 +24,7 @@ class TrainingStart:
         arch, recipe: what is trained and how; the recipe has this training's epochs.
         manifest: of the data.
         device: ``cpu`` or the GPU's name.
+        threads: CPU threads of this process.
         workers: that train it together; None: this process does.
     """
 
@@ -30,6 +34,7 @@ class TrainingStart:
     recipe: Recipe
     manifest: Manifest
     device: str
+    threads: int
     workers: int | None
 
 
@@ -48,6 +53,16 @@ class TrainedNetwork:
     network: ExportedNetwork
     inherited: Inheritance | None
     recording: Recording | None
+
+    @property
+    def interval(self) -> Interval:
+        """Where its validation accuracy lies on ever more images of this kind."""
+        measured = self.network.measured
+        return accuracy_interval(measured.correct, measured.images)
+
+    def figures(self) -> dict[str, Any]:
+        """For JSON."""
+        return figures(self.network, self.out)
 
 
 class TrainingWatcher:

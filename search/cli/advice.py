@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pipelines.errors import DataExistError, DetailedError, NoArchiveError, NoPreparedDataError, NoSourceError
+from search.api.run_names import called
 from search.command import command
 from search.errors import (
     ArgumentError,
@@ -22,7 +23,6 @@ from search.errors import (
     TrainingExistsError,
     WorkersTooLargeError,
 )
-from search.study.run_names import called
 
 _OPTIONS = {"label": "class"}  # those that are not called as their arguments are
 

@@ -10,13 +10,12 @@ from rich.console import Console
 from rich.segment import Segment, Segments
 from rich.table import Table
 
+from search.api.run_names import RUNS as RUNS
+from search.api.run_names import RUNS_VARIABLE, called, run_names
 from search.command import quoted
-from search.study.run_names import RUNS as RUNS
-from search.study.run_names import RUNS_VARIABLE, called, run_names
 
 if TYPE_CHECKING:
     from pipelines.storage.remote import Place
-    from search.study.folder import RunFolder
     from ulsam import Inheritance
 
 # Exit codes; 2 is what a user can mend, before anything starts.
@@ -95,9 +94,9 @@ def inherited_figures(inheritance: "Inheritance") -> dict[str, Any]:
     }
 
 
-def shown(folder: "RunFolder") -> str:
-    """What to call a run in a command, quoted: its name, or, where that would not do, its path."""
-    return quoted(called(folder.path))
+def shown(folder: Path) -> str:
+    """What to call the run in ``folder`` in a command, quoted: its name, or, where that would not do, its path."""
+    return quoted(called(folder))
 
 
 def print_json(values: Any) -> None:

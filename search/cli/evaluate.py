@@ -47,7 +47,7 @@ def evaluate(
                 "recorded_validation_accuracy": measured.accuracy,
                 "reproduced": result.reproduced,
                 "device": result.device,
-                "run": print_recording(evaluated.recording, result.network, aside(as_json)),
+                "run": print_recording(evaluated.recording, aside(as_json)),
             }
         )
         raise typer.Exit(0 if result.reproduced else 1)
@@ -63,4 +63,4 @@ def evaluate(
     say(f"recorded validation accuracy {measured.accuracy:.4%} on {measured.device}: {verdict} on {result.device}")
     if not result.reproduced:
         raise typer.Exit(1)
-    print_recording(evaluated.recording, result.network, aside(as_json))
+    print_recording(evaluated.recording, aside(as_json))

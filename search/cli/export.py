@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from search.analysis.pick import Pick
+from search.api.pick import Pick
 from search.cli.console import RUNS, Json, Portable, Run, Runs, aside, print_json, quieten_optuna, say
 from search.cli.limits import MaxOf, limits_of
 from search.command import command
@@ -56,11 +56,12 @@ def export(
     With --max-latency the trained networks within the other budgets are timed first, by turns; nothing else should
     run meanwhile. With --untried there is an arch.yaml for train and a README that says what to expect.
     """
+    from search.api.latency_limit import read_latency
     from spaces import Budgets
 
     limits = limits_of(max_params, max_flops, max_of)
     budgets = Budgets({name: _count(f"max_{name}", limit) for name, limit in limits.items()})
-    most = _seconds(max_latency)
+    most = None if max_latency is None else read_latency(max_latency)
     if untried and pick != "best":
         raise UsageError(
             "is about networks that were trained", where=f"--pick {pick}", remedy="leave out either that or --untried"
@@ -89,15 +90,6 @@ def _count(argument: str, text: str) -> int:
         raise ArgumentError(argument, str(error)) from error
 
 
-def _seconds(text: str | None) -> float | None:
-    from search.analysis.latency_limit import parse_latency
-
-    try:
-        return None if text is None else parse_latency(text)
-    except ValueError as error:
-        raise ArgumentError("max_latency", str(error)) from error
-
-
 def _export_untried(run: str, out: Path, budgets: "Budgets", runs: Path, *, as_json: bool) -> None:
     """Writes the network that most likely beats all that were trained."""
     from search.api.export import export_untried
@@ -113,17 +105,15 @@ def _export_untried(run: str, out: Path, budgets: "Budgets", runs: Path, *, as_j
 
 
 def _say_expected(choice: "UntriedChoice", out: Path) -> None:
-    from search.analysis.uncertainty import with_error
-    from search.artifacts.write_untried import in_words, train_command
     from spaces import describe_costs
 
     likely = choice.untried
     say(
-        f"{out}: {with_error(likely.accuracy, likely.deviation)} expected, "
+        f"{out}: {choice.accuracy} expected, "
         f"{describe_costs(likely.costs, choice.spec.known_costs)} ({likely.arch.arch_id})"
     )
-    say(f"it beats {in_words(choice.spec, likely, choice.budgets)} with a probability of {likely.beats:.0%}")
-    say(f"train it: {train_command(choice.spec, out, choice.pretrained)}")
+    say(f"it beats {choice.others} with a probability of {likely.beats:.0%}")
+    say(f"train it: {choice.train_command}")
 
 
 def _export_trained(
@@ -168,7 +158,7 @@ def _export_trained(
 
 
 def _say_timed(timed: "TimedChoice") -> None:
-    from search.analysis.latency_limit import format_latency
+    from search.api.latency_limit import format_latency
 
     most, seconds = timed.most, [latency.median for latency in timed.latencies.values()]
     enough = sum(one <= most for one in seconds)
@@ -187,8 +177,6 @@ def _say_timed(timed: "TimedChoice") -> None:
 
 
 def _print_figures(choice: "Choice") -> None:
-    from search.artifacts.figures import figures
-
     timed = choice.timed
     times = (
         []
@@ -199,7 +187,7 @@ def _print_figures(choice: "Choice") -> None:
         ]
     )
     not_timed = 0 if timed is None else timed.not_timed
-    print_json({**figures(choice.network, choice.out), "timed": times, "not_timed": not_timed})
+    print_json({**choice.figures(), "timed": times, "not_timed": not_timed})
 
 
 def _say_written(choice: "Choice") -> None:

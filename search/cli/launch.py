@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from search.api.run_names import called
 from search.cli.console import INTERRUPTED, RUNS, STOPPED, Runs, console, fetched, quieten_optuna, say, shown
 from search.command import command, quoted
 from search.errors import UsageError
-from search.study.run_names import called
 
 if TYPE_CHECKING:
     from search.api.running import Outcome
-    from search.study.folder import RunFolder
 
 
 def launch(
@@ -66,28 +65,27 @@ def launch(
             )
     except StoppedError as error:
         say(f"stopped: {error}")
-        say(f"when that is mended, go on with: {_again(error.folder, address)}")
+        say(f"when that is mended, go on with: {_again(error.folder.path, address)}")
         raise typer.Exit(STOPPED) from None
     _show(outcome)
-    conclude(outcome, _again(outcome.folder, address))
+    conclude(outcome, _again(outcome.folder.path, address))
 
 
-def _again(folder: "RunFolder", address: str | None) -> str:
+def _again(folder: Path, address: str | None) -> str:
     """The command that goes on with a run from here."""
-    return command("launch", "--resume", called(folder.path), *(() if address is None else ("--address", address)))
+    return command("launch", "--resume", called(folder), *(() if address is None else ("--address", address)))
 
 
 def _show(outcome: "Outcome") -> None:
     """What was found, and what of it could not be shown elsewhere."""
-    from search.analysis.front import complete
     from search.render.front_table import terminal_table
 
     if outcome.unwritten is not None:
         say(f"page and picture could not be written: {outcome.unwritten}")
-    if complete(outcome.ended):
+    if outcome.has_front:
         console.print(terminal_table(outcome.spec, outcome.ended))
     if outcome.mlflow_problem is not None:
-        retry = f"ulsam-search mirror {shown(outcome.folder)}"
+        retry = f"ulsam-search mirror {shown(outcome.folder.path)}"
         say(f"MLflow is not up to date: {outcome.mlflow_problem}; to try again: {retry}")
 
 
@@ -126,22 +124,15 @@ def _say_why_it_stopped(outcome: "Outcome", again: str) -> None:
 
 
 def _say_where_results_are(outcome: "Outcome") -> None:
-    from search.tracking.mlflow_server import runs_page
-
-    folder = outcome.folder
     say(f"page: {outcome.page}")
-    say(f"MLflow: {_how_to_open(folder)}")
-    page = None if outcome.experiment is None else runs_page(folder.mlflow_uri, outcome.experiment)
-    if page is not None:
-        say(f"        {page}")
-    say(f"export: ulsam-search export {shown(folder)} --out best/")
+    say(f"MLflow: {_how_to_open(outcome)}")
+    if outcome.mlflow_page is not None:
+        say(f"        {outcome.mlflow_page}")
+    say(f"export: ulsam-search export {shown(outcome.folder.path)} --out best/")
 
 
-def _how_to_open(folder: "RunFolder") -> str:
+def _how_to_open(outcome: "Outcome") -> str:
     """A server is open already, and its address may hold a password."""
-    from search.config.database_url import sqlite_file
-
-    file = sqlite_file(folder.mlflow_uri)
-    if file is None:
-        return f"experiment {folder.settings.name} on your tracking server"
-    return f"mlflow ui --backend-store-uri {quoted(folder.mlflow_uri)}"
+    if not outcome.mlflow_in_file:
+        return f"experiment {outcome.folder.settings.name} on your tracking server"
+    return f"mlflow ui --backend-store-uri {quoted(outcome.folder.mlflow_uri)}"

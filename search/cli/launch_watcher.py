@@ -9,7 +9,6 @@ from search.cli.class_coverage import print_coverage
 from search.cli.console import console, say, say_inherited
 from search.render.progress import Progress
 from search.render.terminal import Terminal
-from search.run.observer import Observer
 
 
 class TerminalWatcher(Watcher):
@@ -28,7 +27,7 @@ class TerminalWatcher(Watcher):
     def connecting(self, address: str | None) -> AbstractContextManager[object]:
         return console.status("starting Ray" if address is None else escape(f"joining Ray at {address}"))
 
-    def running(self, start: Start) -> AbstractContextManager[Observer | None]:
+    def running(self, start: Start) -> Terminal:
         spec, within = start.spec, start.spec.networks
         say(
             f"{spec.name}: {start.asked} trials, {len(start.ended)} of them done, in {spec.search_space.count():,} "

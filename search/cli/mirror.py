@@ -26,14 +26,14 @@ def mirror(
     from search.api.mirror import mirror as bring_up_to_date
 
     try:
-        mirrored, registered = bring_up_to_date(
+        _, registered = bring_up_to_date(
             run, to, models=models, runs=runs, during=console.status, on_mirrored=_say_mirrored
         )
     except MirrorError as error:
         say(f"MLflow is not up to date: {error}")
         raise typer.Exit(STOPPED) from None
     if registered is not None:
-        _say_registered(mirrored, registered)
+        _say_registered(registered)
 
 
 def _say_mirrored(mirrored: "Mirrored") -> None:
@@ -41,17 +41,14 @@ def _say_mirrored(mirrored: "Mirrored") -> None:
     say(f"MLflow has all {mirrored.trials} trials of {mirrored.spec.name}{at}")
 
 
-def _say_registered(mirrored: "Mirrored", registered: "Registered") -> None:
-    from search.tracking.mlflow_models import BEST, asking, serving, to_encode
-
-    spec, uri = mirrored.spec, mirrored.uri
+def _say_registered(registered: "Registered") -> None:
     for network in registered.left_out:
         say(f"trial {network.number} is left out: its weights are not here ({network.origin or 'lost'})")
     if not registered.count:
         say("nothing was registered")
         return
-    say(f"models:/{spec.name}@{BEST} is the most accurate of {registered.count} registered networks")
-    say(f"serve it: {serving(uri, spec)}")
-    if names := to_encode(uri):
-        say(f"before, set {' and '.join(names)} percent-encoded in the shell, such as p%40s for p@s")
-    say(f"ask it: {asking(spec)}")
+    say(f"{registered.best} is the most accurate of {registered.count} registered networks")
+    say(f"serve it: {registered.serving}")
+    if registered.to_encode:
+        say(f"before, set {' and '.join(registered.to_encode)} percent-encoded in the shell, such as p%40s for p@s")
+    say(f"ask it: {registered.asking}")

@@ -29,8 +29,7 @@ def networks(
     ] = None,
 ) -> None:
     """Compare every printed network: architecture, parameters, FLOPs, difference, and the printed accuracy."""
-    from search.api.reference import reference_networks
-    from search.artifacts.reference_blueprints import prepare_command, train_command
+    from search.api.reference import commands_to_train, reference_networks
     from search.render.reference_tables import networks_notes, networks_table
 
     references = reference_networks(out)
@@ -42,5 +41,5 @@ def networks(
         return
     example = next(row for row in references if row.name == "imagenet-substitute-12")
     say(f"{out}: {len(references)} files, each with its architecture, recipe and commands, such as")
-    say(f"  {prepare_command(example)}")
-    say(f"  {train_command(example, out)}")
+    for line in commands_to_train(example, out):
+        say(f"  {line}")

@@ -88,8 +88,8 @@ def train(
     """
     from pipelines.training.divergence import DivergedError
     from search.api.train import train as train_architecture
+    from search.api.train_network import WorkersLostError
     from search.cli.training_watcher import TrainingBar
-    from search.ray_backend.machines import WorkersLostError
 
     beside = aside(as_json)
     try:
@@ -128,8 +128,6 @@ def train(
 def _print_figures(trained: "Trainings", out: Path) -> None:
     from statistics import mean, stdev
 
-    from search.artifacts.figures import figures
-
     accuracies = [one.network.measured.accuracy for one in trained.networks.values()]
     print_json(
         {
@@ -138,7 +136,7 @@ def _print_figures(trained: "Trainings", out: Path) -> None:
             "standard_deviation": stdev(accuracies) if len(accuracies) > 1 else None,
             "networks": [
                 {
-                    **figures(one.network, one.out),
+                    **one.figures(),
                     "inherited": None if one.inherited is None else inherited_figures(one.inherited),
                 }
                 for one in trained.networks.values()

@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from pipelines.training.epoch import Epoch
-from search.analysis.interval import accuracy_interval
 from search.api.training_watcher import TrainedNetwork, TrainingStart, TrainingWatcher
 from search.cli.console import say, say_inherited
 from search.cli.recording import print_recording
@@ -35,7 +33,7 @@ class TrainingBar(TrainingWatcher):
 
     def begun(self, start: TrainingStart) -> None:
         recipe, images = start.recipe, start.manifest.splits["train"].images
-        threads = counted(torch.get_num_threads(), "CPU thread")
+        threads = counted(start.threads, "CPU thread")
         by = threads if start.workers is None else f"{start.workers} workers"
         say(
             f"{start.out}: {start.arch.arch_id} on {start.manifest.name}, {counted(recipe.epochs, 'epoch')} of "
@@ -58,8 +56,8 @@ class TrainingBar(TrainingWatcher):
     def trained(self, trained: TrainedNetwork) -> None:
         measured = trained.network.measured
         say(f"{trained.out}: validation {measured.accuracy:.2%} after {counted(measured.epochs, 'epoch')}", self._on)
-        say(f"  {accuracy_interval(measured.correct, measured.images)}", self._on)
-        print_recording(trained.recording, trained.network, self._on)
+        say(f"  {trained.interval}", self._on)
+        print_recording(trained.recording, self._on)
 
     def warn(self, text: str) -> None:
         say(text, self._on)
