@@ -96,6 +96,7 @@ class Outcome:
         exhausted: every network within the budgets was tried.
         fruitless: the search is over and no trial is complete.
         problem, remedy: why it had to stop and what to do; None and empty: it did not, or the problem says it.
+        enough_trials: with so many in all one more network would tell what is to blame; None: it would not.
         unwritten: why page and picture of the front could not be written; None: they are in the run's folder.
         experiment: in MLflow, by its id; None: MLflow does not answer.
         mlflow_problem: why MLflow is not up to date.
@@ -111,6 +112,7 @@ class Outcome:
     fruitless: bool
     problem: str | None
     remedy: str
+    enough_trials: int | None
     unwritten: str | None = None
     experiment: str | None = None
     mlflow_problem: str | None = None
@@ -213,6 +215,7 @@ def outcome_of(driver: Driver, folder: RunFolder, spec: StudySpec, asked: int) -
         fruitless=driver.fruitless,
         problem=driver.problem,
         remedy=driver.remedy,
+        enough_trials=driver.enough_trials,
     )
 
 

@@ -115,7 +115,9 @@ def conclude(outcome: "Outcome", again: str) -> None:
 
 def _say_why_it_stopped(outcome: "Outcome", again: str) -> None:
     say(f"stopped with {len(outcome.ended)} of {outcome.asked} trials: {outcome.problem}")
-    if outcome.remedy:
+    if outcome.enough_trials is not None:
+        say(f"{outcome.remedy}, or add --trials {outcome.enough_trials} to train one more network for comparison")
+    elif outcome.remedy:
         say(outcome.remedy)
     if not outcome.over:
         say(f"{'to go on with this run' if outcome.remedy else 'when that is mended, go on with'}: {again}")

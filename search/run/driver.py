@@ -50,6 +50,7 @@ class Driver:
     Attributes:
         problem: why the search had to stop; None: it did not.
         remedy: what to do about that, in one line; empty where the problem says it.
+        enough_trials: with so many in all one more network would tell what is to blame; None: it would not.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class Driver:
         self._proposer = Proposer(spec.search.sampler, self._encoding, spec.reference, spec.search.seed)
         self._stopping = FrontStopping(spec.standard_error)
         self._to_stop: dict[int, TrialResult] = {}  # results of running trials that are to end early
-        self._settled = False
+        self._settled, self._no_more = False, False
         self._learnt: set[int] = set()
         self._looking, self._noting = TimeShare(_PARTS), TimeShare(_PARTS)
         self._running: dict[int, TrialRecord] = {}
@@ -77,9 +78,9 @@ class Driver:
         self._waiting: list[TrialRecord] = []  # interrupted, to go on
         self._furthest: Counter[int] = Counter()  # the last epoch that any of a trial's workers has done
         self._suspects = Suspects(spec.recipe.learning_rate)
-        self._no_more = False
         self.problem: str | None = None
         self.remedy = ""
+        self.enough_trials: int | None = None
         self._take_up(record.take_up(record.trials() if begun is None else begun))
 
     @property
@@ -193,19 +194,18 @@ class Driver:
         """What :meth:`TrialTask.begin` leaves."""
         return self._folder.checkpoints(number).with_suffix(BEGUN)
 
-    def stop(self, problem: str, what_to_do: str = "") -> None:
+    def stop(self, problem: str, what_to_do: str = "", enough_trials: int | None = None) -> None:
         """Nothing more can be trained; what is running stays so in the record, for a resume."""
         if self.problem is None:
-            self.problem, self.remedy = problem, what_to_do
+            self.problem, self.remedy, self.enough_trials = problem, what_to_do, enough_trials
 
     def conclude(self) -> None:
         """Notes as a problem that the search is over and has no network to show."""
         failures = [trial.result.failure for trial in self._ended if trial.result is not None and trial.result.failure]
         if self.fruitless and failures:
-            what = (
-                f"no trial is complete: {len(failures)} of {len(self._ended)} failed, the last one with {failures[-1]}"
-            )
-            self.stop(what, remedy(FailureKind.FAILED, failures[-1], self._record.spec.recipe.learning_rate))
+            failed = f"{len(failures)} of {len(self._ended)} failed, the last one with {failures[-1]}"
+            rate = self._record.spec.recipe.learning_rate
+            self.stop(f"no trial is complete: {failed}", remedy(FailureKind.FAILED, failures[-1], rate))
 
     @property
     def _under_way(self) -> tuple[TrialRecord, ...]:
@@ -281,7 +281,7 @@ class Driver:
         for trial, result in decision.failed:
             self._end(trial, result)
         if decision.problem is not None and not self.finished:
-            self.stop(decision.problem, decision.remedy)
+            self.stop(decision.problem, decision.remedy, decision.enough_trials)
 
     def _take_up(self, trials: Sequence[TrialRecord]) -> None:
         spec = self._record.spec

@@ -101,7 +101,9 @@ class RunLog:
     def search_ended(self, driver: Driver) -> None:
         """Writes how the driver left the search."""
         if driver.problem is not None:
-            _log.error("stopped: %s", "; ".join(filter(None, (driver.problem, driver.remedy))))
+            more = f"or one more network for comparison, {driver.enough_trials} trials in all"
+            lines = (driver.problem, driver.remedy, more if driver.enough_trials is not None else "")
+            _log.error("stopped: %s", "; ".join(filter(None, lines)))
         states = {"settled": driver.settled, "finished": driver.finished, "exhausted": driver.exhausted}
         state = next((state for state, there in states.items() if there), "to be resumed")
         _log.info("left with %d of %d trials over: %s", len(driver.ended), self._asked, state)

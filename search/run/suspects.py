@@ -29,12 +29,14 @@ class Decision:
         failed: the trials whose networks are to blame, with their results.
         problem: why the search should stop; None: it goes on.
         remedy: what to do about that, in one line; empty where the problem says it.
+        enough_trials: with so many in all one more network would tell what is to blame; None: it would not.
     """
 
     go_on: tuple[TrialRecord, ...] = ()
     failed: tuple[tuple[TrialRecord, TrialResult], ...] = ()
     problem: str | None = None
     remedy: str = ""
+    enough_trials: int | None = None
 
 
 class Suspects:
@@ -99,11 +101,11 @@ class Suspects:
             return Decision(failed=ends)
         last = self._suspects[-1]
         alike = [suspect.trial.number for suspect in self._suspects if suspect.failure_kind is last.failure_kind]
-        advice = remedy(last.failure_kind, last.reason, self._learning_rate) or "remove the cause"
         return Decision(
             failed=ends,
             problem=describe(alike, last.failure_kind, last.reason),
-            remedy=f"{advice}, or add --trials {trials + 1} to train one more network for comparison",
+            remedy=remedy(last.failure_kind, last.reason, self._learning_rate) or "remove the cause",
+            enough_trials=trials + 1,
         )
 
     def _look(self, number: int, failure_kind: FailureKind, reason: str) -> Decision:

@@ -9,7 +9,7 @@ from search.api.running import outcome_of
 from search.cli.launch import conclude
 from search.run.driver import Driver
 from tests.search.factory import new_run
-from tests.search.run.drivers import diverge
+from tests.search.run.drivers import diverge, run_out
 
 FEW = {"widths": [0.1, 0.2], "placements": {"at_most": 0}}  # two networks
 AGAIN = "ulsam-search launch --resume mine"
@@ -45,4 +45,19 @@ def test_a_search_that_stops_says_what_to_do_and_how_to_go_on(
     *_, advice, go_on = capsys.readouterr().out.splitlines()
     assert "training.learning_rate" in advice
     assert AGAIN not in advice
+    assert go_on.endswith(f": {AGAIN}")
+
+
+def test_where_one_more_network_would_tell_what_is_to_blame_its_option_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=2)
+    run_out(driver, 4)
+    assert driver.next_task() is None
+    with pytest.raises(typer.Exit):
+        conclude(outcome_of(driver, folder, record.spec, 2), AGAIN)
+    *_, advice, go_on = capsys.readouterr().out.splitlines()
+    assert "free the memory" in advice
+    assert "--trials 3 " in advice
     assert go_on.endswith(f": {AGAIN}")
