@@ -19,7 +19,7 @@ class KnownCost:
     the network without placements plus one difference for each placement, whatever the others are.
 
     Attributes:
-        name: the key of search files, records, tables and JSON; ``--max-NAME`` is its option.
+        name: the key of search files, records, tables and JSON; ``--max NAME=N`` is its option.
         label: the name on screen, such as the heading of a column.
         unit: what is counted, where the label does not say so; else empty.
         example: a budget, as a user writes one.

@@ -18,7 +18,7 @@ class ArchError(InvalidError):
 
 
 class UnknownKeyError(ArchError):
-    """Baseline values have a key that is none of theirs.
+    """Plain values have a key that is none of theirs.
 
     Attributes:
         key: the first one.
@@ -30,7 +30,7 @@ class UnknownKeyError(ArchError):
 
 
 class MissingKeyError(ArchError):
-    """Baseline values lack a key that has no default.
+    """Plain values lack a key that has no default.
 
     Attributes:
         key: the first one.
@@ -172,7 +172,7 @@ class ArchConfig:
         return f"{self.backbone}-x{self.width!r}-stem{self.stem_stride}-{self.num_classes}c{places}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Baseline values, ready for YAML or JSON; :meth:`from_dict` reads them back."""
+        """Plain values, ready for YAML or JSON; :meth:`from_dict` reads them back."""
         return asdict(self) | {"placements": [asdict(placement) for placement in self.placements]}
 
     @classmethod

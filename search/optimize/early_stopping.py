@@ -6,9 +6,10 @@ off the front. What is cheap for its accuracy goes on, whatever its accuracy.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,12 @@ class EarlyStop:
     rung: int
     rivals: tuple[Rival, ...]
     noise: float
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """What ``dataclasses.asdict`` made of one, also by way of JSON."""
+        rivals = tuple(Rival(**rival) for rival in values["rivals"])
+        return cls(rung=values["rung"], rivals=rivals, noise=values["noise"])
 
     def __str__(self) -> str:
         named = " and ".join(f"trial {rival.number} by {rival.lead:.4g}" for rival in self.rivals[:2])

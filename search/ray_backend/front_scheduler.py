@@ -1,4 +1,4 @@
-"""Front-aware early stopping for any Ray Tune experiment, and for our own."""
+"""Front-aware early stopping for any Ray Tune experiment. Searches of our own use ``DriverScheduler``."""
 
 from collections.abc import Callable, Sequence
 from math import inf

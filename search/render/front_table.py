@@ -14,9 +14,6 @@ from search.render.blocks import MODES, attention_words
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from ulsam import ArchConfig
-from ulsam.backbones import Backbone
-
-_SHORT: dict[Backbone, str] = {"mobilenet_v1": "V1", "mobilenet_v2": "V2"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +130,7 @@ def csv_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> str:
 
 def describe_network(arch: ArchConfig) -> str:
     """``V2 x0.5``: MobileNet-V2 at half its width."""
-    return f"{_SHORT[arch.backbone]} x{arch.width:g}"
+    return f"{arch.backbone.removeprefix('mobilenet_').upper()} x{arch.width:g}"
 
 
 def describe_placements(arch: ArchConfig) -> str:

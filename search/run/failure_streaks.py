@@ -23,7 +23,7 @@ _ONCE_ONE_WENT_WELL = _MOST | {FailureKind.FAILED: 10, FailureKind.MEMORY: 10}
 
 
 class Streaks:
-    """The trials of one launch in the order in which they began, with the troubles since a trial last went well.
+    """The trials of one launch in the order in which they began, with their failure kinds since a trial last went well.
 
     The order is that of the beginnings, not of the ends: where many trials run at once, those that fail end long before
     those that go well, and would always seem to come in a row.
@@ -49,7 +49,7 @@ class Streaks:
         self._failure_kinds = dict.fromkeys(self._failure_kinds)
 
     def of(self, trial: int) -> list[int]:
-        """The trials with the trouble of ``trial`` around it, between the nearest that still run or went well."""
+        """The trials around ``trial`` that failed as it did, between the nearest that still run or went well."""
         failure_kind = self._failure_kinds[trial]
         for failing, group in groupby(self._failure_kinds.items(), key=lambda item: item[1] is not None):
             streak = dict(group)
@@ -59,12 +59,12 @@ class Streaks:
 
 
 def too_long(streak: Sequence[int], failure_kind: FailureKind, *, one_went_well: bool) -> bool:
-    """Whether so many trials in a row with one ``trouble`` end a search; ``one_went_well``: of this run, ever."""
+    """Whether so many trials in a row with one ``failure_kind`` end a search; ``one_went_well``: of this run, ever."""
     return len(streak) >= (_ONCE_ONE_WENT_WELL if one_went_well else _MOST)[failure_kind]
 
 
 def describe(trials: Sequence[int], failure_kind: FailureKind, reason: str) -> str:
-    """Says which trials had a ``trouble``, and for what ``reason`` the last of them."""
+    """Says which trials had a ``failure_kind``, and for what ``reason`` the last of them."""
     numbers = ", ".join(str(number) for number in trials)
     who = f"trial {numbers}" if len(trials) == 1 else f"{len(trials)} trials in a row ({numbers})"
     return f"{who} {failure_kind}: {reason}"

@@ -109,7 +109,7 @@ class Suspects:
         )
 
     def _look(self, number: int, failure_kind: FailureKind, reason: str) -> Decision:
-        """Whether trial after trial has the same trouble."""
+        """Whether trial after trial fails in the same way."""
         self._streaks.add(number, failure_kind)
         streak = self._streaks.of(number)
         if not too_long(streak, failure_kind, one_went_well=self._worker_failures.machines_work):

@@ -223,7 +223,7 @@ class StudyRecord(StudyReader):
             self._storage.set_trial_state_values(trial_id, state)
 
     def _time_run(self) -> dict[str, float]:
-        """For how long the search has run; empty before :meth:`run`."""
+        """For how long the search has run; empty before :meth:`take_up`."""
         return {} if self._running_since is None else {SEARCH_SECONDS: monotonic() - self._running_since}
 
     def _next_place(self) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from optuna.trial import TrialState
 
 from pipelines.training.epoch import Epoch
-from search.optimize.early_stopping import EarlyStop, Rival
+from search.optimize.early_stopping import EarlyStop
 from search.optimize.hypervolume_gap import HypervolumeGap
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord, TrialResult
@@ -88,7 +88,7 @@ def _read_result(values: dict[str, Any]) -> TrialResult:
     values = {name: value for name, value in values.items() if name not in (PLACE, ENDED, SEARCH_SECONDS)}
     stopped = values.get("stopped")
     if stopped is not None:
-        stopped = EarlyStop(**stopped | {"rivals": tuple(Rival(**rival) for rival in stopped["rivals"])})
+        stopped = EarlyStop.from_dict(stopped)
     remaining = values.get("remaining")
     return TrialResult(
         **values

@@ -317,7 +317,7 @@ def test_a_batch_that_does_not_fit_is_cut_and_the_training_goes_on(data: Prepare
 
 
 def test_gradients_are_clipped_to_a_norm(data: PreparedData) -> None:
-    """Baseline SGD without decay moves by the rate times the gradient: never by more than the rate times the norm."""
+    """Plain SGD without decay moves by the rate times the gradient: never by more than the rate times the norm."""
     recipe = replace(
         RECIPE, momentum=0.0, weight_decay=0.0, clip_norm=0.01, learning_rate=1.0, epochs=1, recalibration_batches=0
     )
