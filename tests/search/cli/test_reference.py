@@ -55,6 +55,9 @@ def test_the_network_table_has_every_row_whole(new_shell: Shell) -> None:
 def test_every_row_is_a_file_with_its_commands(new_shell: Shell) -> None:
     output = new_shell.run("reference", "networks", "--out", "reference")
     assert "reference: 76 files" in output
+    printed = [shlex.split(line)[1:] for line in output.splitlines() if line.startswith("  ulsam-search ")]
+    assert [words[0] for words in printed] == ["prepare", "train"]
+    assert (new_shell.folder / printed[1][1]).is_file()
     for reference in network_references():
         path = new_shell.folder / "reference" / f"{reference.name}.yaml"
         blueprint = Blueprint.load(path)
