@@ -5,6 +5,7 @@ import os
 import platform
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Self
 
@@ -26,6 +27,11 @@ class LogFile(logging.FileHandler):
     """A log that a full disk may cut short: the driver says that, in one line."""
 
     def handleError(self, record: logging.LogRecord) -> None: ...  # noqa: N802
+
+    def close(self) -> None:
+        """Closes the file; what a full disk left in the buffer is lost."""
+        with suppress(OSError):
+            super().close()
 
 
 class RunLog:

@@ -126,3 +126,12 @@ def test_a_log_that_can_not_be_written_ends_no_search(tmp_path: Path) -> None:
         driver = Driver(folder, record, trials=2, observers=[log])
         work(driver)
     assert driver.finished
+
+
+def test_a_full_disk_ends_no_search(tmp_path: Path) -> None:
+    folder, record = new_run(tmp_path)
+    (folder.path / LOG_NAME).symlink_to("/dev/full")
+    with a_log(folder, record, 1) as log:
+        driver = Driver(folder, record, trials=1, observers=[log])
+        work(driver)
+    assert driver.finished
