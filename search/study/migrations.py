@@ -20,17 +20,35 @@ class NewerRecordError(ValueError):
         self.known = known
 
 
+class IncompleteRecordError(ValueError):
+    """A record lacks a key that every one of its version has.
+
+    Attributes:
+        version: of the record.
+        key: that is missing.
+    """
+
+    def __init__(self, version: int, key: str) -> None:
+        super().__init__(f"expected {key!r} in a record of version {version}, got none")
+        self.version = version
+        self.key = key
+
+
 def migrated(spec: Json) -> Json:
     """``spec`` of any version up to :data:`VERSION` as this version keeps them; they are not changed.
 
     Raises:
         NewerRecordError: they are of a later version.
+        IncompleteRecordError: they lack what their version has.
     """
     version = spec.get("version", 1)
     if version > VERSION:
         raise NewerRecordError(version, VERSION)
     for step in _STEPS[version - 1 :]:
-        spec = step(spec)
+        try:
+            spec = step(spec)
+        except KeyError as error:
+            raise IncompleteRecordError(version, error.args[0]) from None
     return spec | {"version": VERSION}
 
 

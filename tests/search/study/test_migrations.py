@@ -1,9 +1,13 @@
 """Records of earlier versions are read as though this one had written them."""
 
+from pathlib import Path
+
 import pytest
 
-from search.study.migrations import VERSION, NewerRecordError, migrated
+from search.study.migrations import VERSION, IncompleteRecordError, NewerRecordError, migrated
 from search.study.spec import StudySpec
+from search.study.study import StudyRecord
+from search.study.study_reader import SPEC, OtherVersionError
 from tests.search.factory import spec
 
 
@@ -31,3 +35,15 @@ def test_a_record_of_a_later_version_is_refused() -> None:
     with pytest.raises(NewerRecordError) as raised:
         migrated(of_version_1() | {"version": VERSION + 1})
     assert (raised.value.version, raised.value.known) == (VERSION + 1, VERSION)
+
+
+def test_a_record_that_lacks_what_its_version_has_is_refused(tmp_path: Path) -> None:
+    old = of_version_1() | {"reference": {"accuracy": 0.1, "params": 300_000}}
+    with pytest.raises(IncompleteRecordError) as raised:
+        migrated(old)
+    assert (raised.value.version, raised.value.key) == (1, "flops")
+    url = f"sqlite:///{tmp_path / 'study.db'}"
+    record = StudyRecord.create(url, "tiny", spec())
+    record._storage.set_study_user_attr(record._study_id, SPEC, old)
+    with pytest.raises(OtherVersionError):
+        StudyRecord.open(url, "tiny")
