@@ -157,7 +157,7 @@ class Family:
     def sample(self, rng: Random, limits: Limits = (), tries: int = 50) -> ArchConfig | None:
         """A random network within ``limits``; every number of placements is equally likely to be tried.
 
-        Where ``tries`` draws all fail, grows one from the leanest networks. None: no network is within them.
+        Where ``tries`` draws all fail, grows one from the smallest option sets. None: no network is within them.
         """
         for _ in range(tries):
             placed = rng.randint(self.at_least, self.at_most)

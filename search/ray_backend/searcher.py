@@ -96,13 +96,14 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
         """A trial's worker died or raised."""
         if self.over:
             return
-        number, loss = self._numbers.pop(trial.trial_id), WorkerFailure.of(trial)
+        number, failure = self._numbers.pop(trial.trial_id), WorkerFailure.of(trial)
         with self._kept():
-            if loss.is_fatal:
-                self._driver.stop(loss.reason)
+            if failure.is_fatal:
+                self._driver.stop(failure.reason)
             else:
                 built = self._driver.reached_network(number)
-                self._driver.trial_lost(number, loss.reason, loss.cause if built else loss.cause.before_the_network)
+                cause = failure.cause if built else failure.cause.before_the_network
+                self._driver.trial_lost(number, failure.reason, cause)
 
     def _full(self) -> bool:
         """Whether as many trials run as there is room for; Tune itself would ask for one more, to have it waiting."""

@@ -18,7 +18,7 @@ class FailureCause(StrEnum):
 
     @property
     def before_the_network(self) -> "FailureCause":
-        """What such a loss says where the network was not built yet: nothing of it."""
+        """What such a failure says where the network was not built yet: nothing of it."""
         return {
             FailureCause.DIED: FailureCause.EARLY,
             FailureCause.RAISED: FailureCause.OUTSIDE,
@@ -100,9 +100,9 @@ class WorkerFailures:
         return any(self._went_well > self._first[trial, cause] for cause in self._too_many(trial))
 
     def _too_many(self, trial: int) -> list[FailureCause]:
-        """The kinds of loss that a trial has had too often."""
+        """The causes of which a trial has had too many failures."""
         telling = [(trial, cause) for cause in FailureCause if cause is not FailureCause.MACHINE]
-        since = min((self._first[loss] for loss in telling if loss in self._first), default=self._went_well)
+        since = min((self._first[failure] for failure in telling if failure in self._first), default=self._went_well)
         storm = any(other != trial and at >= since - _RECENT for other, at in self._cleared_at.items())
         most = _IN_A_STORM if storm else _MOST
         return [cause for cause in FailureCause if self._counts[trial, cause] >= most[cause]]

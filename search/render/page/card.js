@@ -104,7 +104,7 @@ function difference(network, beside, what) {
 
 function card(search, network, kept, actions) {
   const blocks = network.blocks.map((place) => search.blocks[place]);
-  const facts = [
+  const rows = [
     [search.metric, network.stopped ? `${percent(network.accuracy)} when it was stopped early`
       : `${percent(network.accuracy)} ± ${(100 * network.error).toFixed(2)}${difference(network, kept, "accuracy")}`],
     ["seeds", network.seeds.length > 1 ? network.seeds.map((seed) => percent(seed)).join(", ") : null],
@@ -114,7 +114,7 @@ function card(search, network, kept, actions) {
     ["attention", network.attention],
     ["note", network.note || null],
   ];
-  const list = facts.filter(([, value]) => value !== null).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]);
+  const list = rows.filter(([, value]) => value !== null).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]);
   const button = element("button", { type: "button" }, network === kept ? "let go" : "compare");
   button.addEventListener("click", () => actions.keep(network === kept ? null : network));
   const limit = (name) => (["params", "flops"].includes(name) ? `--max-${name} ${network[name]}` : `--max ${name}=${network[name]}`);

@@ -1,4 +1,4 @@
-"""The front and the contenders, brought up to date trial by trial, against what all trials together say."""
+"""The front and the possibly optimal networks, brought up to date trial by trial, against what all trials say."""
 
 from dataclasses import replace
 from datetime import datetime

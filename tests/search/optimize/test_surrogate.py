@@ -220,7 +220,7 @@ def test_what_failed_makes_its_like_less_likely(fitted: Surrogate) -> None:
 
 
 def test_scenarios_are_of_what_is_awaited_alone(fitted: Surrogate) -> None:
-    """Their mean is the belief's, since they lie in opposite pairs; they differ at what is being trained."""
+    """Their mean is the posterior's, since they lie in opposite pairs; they differ at what is being trained."""
     known = full(*range(20))
     nothing = like(fitted).condition_on(known)
     assert nothing.scenarios.tolist() == [nothing.mean.tolist()]
@@ -311,8 +311,8 @@ def same(one: Posterior, other: Posterior) -> bool:
     return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("mean", "deviation", "scenarios"))
 
 
-def test_what_was_believed_before_changes_nothing() -> None:
-    """Readings that come one by one, some of them taken back, and all at once: to the bit the same belief."""
+def test_earlier_posteriors_change_nothing() -> None:
+    """Readings that come one by one, some of them taken back, and all at once: to the bit the same posterior."""
     estimates = [DesignPoint(row, float(VALUES[row]), extra_noise=0.001 * row) for row in (40, 41)]
     readings = [*full(*range(20)), *estimates, *full(*range(20, 38)), DesignPoint(50, None), *pending(51)]
     grown = Surrogate(FEATURES)

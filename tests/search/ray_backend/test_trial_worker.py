@@ -232,8 +232,8 @@ def test_a_reused_worker_keeps_its_data_open(task: TrialTask) -> None:
 
 
 def test_a_network_that_diverges_fails_and_the_worker_lives_on(task: TrialTask) -> None:
-    hopeless = replace(task, recipe=replace(RECIPE, learning_rate=1e30))
-    worker = TrialWorker({TASK: hopeless})
+    diverging = replace(task, recipe=replace(RECIPE, learning_rate=1e30))
+    worker = TrialWorker({TASK: diverging})
     _, outcome = run(worker)
     assert outcome.accuracy is None
     assert outcome.failure is not None

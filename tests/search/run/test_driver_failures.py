@@ -85,7 +85,7 @@ def test_a_network_that_has_failed_says_nothing_of_another_suspect(tmp_path: Pat
         driver.trial_lost(cleared.number, "it was killed")
         task = driver.next_task()
     assert task is not None
-    assert task.number not in (cleared.number, bad.number), "the innocent one waits for a verdict"
+    assert task.number not in (cleared.number, bad.number), "the cleared one waits for a decision"
     for _ in range(2):
         driver.trial_lost(bad.number, "it died")
         driver.next_task()
