@@ -25,7 +25,7 @@ def final_cells(spec: StudySpec, final_evaluations: Sequence[FinalEvaluation]) -
 
 def final_table(spec: StudySpec, final_evaluations: Sequence[FinalEvaluation]) -> Table:
     """For a terminal."""
-    table = Table(title="Taken home, ± one standard error of the images alone", title_justify="left")
+    table = Table(title="Final evaluations, ± one standard error of the images alone", title_justify="left")
     for column in final_columns(spec):
         words = column in ("weights", "network", "attention")
         table.add_column(column, justify="left" if words else "right", no_wrap=column not in ("weights", "attention"))

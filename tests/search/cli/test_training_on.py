@@ -82,11 +82,11 @@ def test_the_run_learns_what_its_networks_score_later(finished: Shell, tmp_path:
     finished.run("evaluate", tmp_path / "late" / "arch.yaml")
     assert noted()["folder"] == str(tmp_path / "late")
     shown = finished.run("front", "tiny", "--page", tmp_path / "front.html", "--picture", tmp_path / "front.png")
-    assert "Taken home" in shown
+    assert "Final evaluations" in shown
     assert f"page: {tmp_path / 'front.html'}\npicture: {tmp_path / 'front.png'}\n" in shown
-    assert ">Taken home" in (tmp_path / "front.html").read_text()
+    assert ">Final evaluations" in (tmp_path / "front.html").read_text()
     finished.run("launch", "--resume", "tiny")
-    assert ">Taken home" in (finished.folder / "runs" / "tiny" / "front.html").read_text()
+    assert ">Final evaluations" in (finished.folder / "runs" / "tiny" / "front.html").read_text()
 
 
 def test_a_training_that_comes_to_the_weights_of_a_trial_is_that_trial(finished: Shell, tmp_path: Path) -> None:

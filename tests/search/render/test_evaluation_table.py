@@ -1,4 +1,4 @@
-"""What was taken home, as rows of a table."""
+"""Final evaluations, as rows of a table."""
 
 from dataclasses import replace
 

@@ -84,7 +84,7 @@ def test_it_lists_what_was_taken_home_with_what_the_test_split_says(trials: list
     assert cells[place - 3 : place + 2] == ["trial 3", "2", "0", "75.00% ± 21.65", "50.00% ± 35.36"]
     assert "tuned" in cells
     assert "not looked at" in cells
-    assert "Taken home" not in report(SPEC, trials)
+    assert "Final evaluations" not in report(SPEC, trials)
 
 
 def test_beside_a_plain_mobilenet_stands_what_attention_makes_of_the_same_cost(trials: list[TrialRecord]) -> None:

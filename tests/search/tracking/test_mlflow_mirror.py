@@ -300,7 +300,7 @@ def test_networks_that_were_taken_home_are_runs_of_their_own_once(tmp_path: Path
     found = client.search_runs([experiment.experiment_id])
     assert len(found) == 4
     (taken,) = [run for run in found if run.data.tags["ulsam_search.trial"] == "final"]
-    assert taken.info.run_name == "taken home: tuned"
+    assert taken.info.run_name == "final evaluation: tuned"
     assert taken.data.metrics == {
         "params": trials[1].costs["params"],
         "flops": trials[1].costs["flops"],
