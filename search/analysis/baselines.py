@@ -20,7 +20,7 @@ class Baseline:
     Attributes:
         arch, costs: what it is, and all that is known of its costs, by name.
         trial: its last training that ended, complete or not; of several seeds the network. None: it has none.
-        believed: where it has no accuracy the 95 % interval of that after these trials, as shares; None: too little
+        expected: where it has no accuracy the 95 % interval of that after these trials, as shares; None: too little
             is known.
         found: the most accurate network with attention that was trained and is no more expensive; None: there is none.
     """
@@ -28,7 +28,7 @@ class Baseline:
     arch: ArchConfig
     costs: Mapping[str, int]
     trial: TrialRecord | None
-    believed: tuple[float, float] | None
+    expected: tuple[float, float] | None
     found: TrialRecord | None
 
 
@@ -48,7 +48,7 @@ def baselines(spec: StudySpec, fitted: FittedSurrogate, ended: Sequence[TrialRec
                 arch=arch,
                 costs=costs,
                 trial=networks.get(arch, last.get(arch)),
-                believed=None if arch in networks else _posterior_of(fitted, arch),
+                expected=None if arch in networks else _posterior_of(fitted, arch),
                 found=max(at_most_as_expensive, key=lambda one: (one.accuracy, -one.costs[FLOPS.name]), default=None),
             )
         )

@@ -1,4 +1,4 @@
-"""What a choice changes, on average over the networks that differ in it alone: cost exactly, accuracy as believed."""
+"""What a choice changes, on average over networks that differ in it alone: cost exactly, accuracy by the posterior."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -179,15 +179,15 @@ def _plain_row(spec: StudySpec, networks: Sequence[TrialRecord], plain: Baseline
     def in_words(network: TrialRecord) -> str:
         return with_error(network.accuracy, accuracy_error(network, networks, spec))
 
-    trial, believed = plain.trial, ""
-    if plain.believed is not None:
-        believed = "; {:.1%} to {:.1%} believed".format(*plain.believed)
+    trial, expected = plain.trial, ""
+    if plain.expected is not None:
+        expected = "; {:.1%} to {:.1%} expected".format(*plain.expected)
     if trial is None:
-        accuracy = "not trained" + believed
+        accuracy = "not trained" + expected
     elif trial.status is Status.COMPLETE:
         accuracy = in_words(trial)
     else:
-        accuracy = ("stopped early" if trial.status is Status.STOPPED else "failed") + believed
+        accuracy = ("stopped early" if trial.status is Status.STOPPED else "failed") + expected
     found = "none" if plain.found is None else f"{in_words(plain.found)}, trial {plain.found.number}"
     costs = (cost.format(plain.costs[cost.name]) for cost in spec.known_costs)
     return describe_network(plain.arch), *costs, accuracy, found

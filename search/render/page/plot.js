@@ -85,7 +85,7 @@ class Plot {
     this.members.style.strokeLinecap = "round";
     this.picture.classList.toggle("many", search.networks.length > PLOT.many);
     this.drawHandle();
-    // A picture of their own, lest thousands of dots are painted anew whenever a ring moves.
+    // A picture of their own, lest thousands of dots are painted again whenever a ring moves.
     const over = svg("svg", { viewBox: `0 0 ${PLOT.width} ${PLOT.height}`, class: "rings", "aria-hidden": true });
     this.box.append(over);
     this.rings = {};

@@ -32,17 +32,17 @@ def test_they_cost_what_they_cost_whether_or_not_they_were_trained() -> None:
     assert narrow.trial is None
     assert wide.trial is not None
     assert wide.trial.number == 0
-    assert wide.believed is None
+    assert wide.expected is None
 
 
-def test_of_one_that_was_not_trained_it_says_what_is_believed() -> None:
+def test_of_one_that_was_not_trained_it_says_what_is_expected() -> None:
     done = trials()
     narrow, _ = baselines(SPEC, FittedSurrogate.of(SPEC, done), done)
-    assert narrow.believed is not None
-    low, high = narrow.believed
+    assert narrow.expected is not None
+    low, high = narrow.expected
     assert 0 <= low < 0.6 < high <= 1  # the made-up accuracy is half a point and the width
     few = done[:2]
-    assert baselines(SPEC, FittedSurrogate.of(SPEC, few), few)[0].believed is None
+    assert baselines(SPEC, FittedSurrogate.of(SPEC, few), few)[0].expected is None
 
 
 def test_beside_each_stands_the_best_that_costs_no_more() -> None:
@@ -77,4 +77,4 @@ def test_one_that_was_stopped_or_failed_is_not_called_untrained(status: Status, 
     _, wide = baselines(SPEC, FittedSurrogate.of(SPEC, done[1:]), done)
     assert wide.trial is not None
     assert wide.trial.status is status
-    assert wide.believed is not None
+    assert wide.expected is not None

@@ -105,7 +105,7 @@ def test_a_region_that_always_fails_is_avoided() -> None:
 
 
 @pytest.mark.parametrize("how", ["fail", "constraint"])
-def test_what_is_like_the_failed_is_believed_likelier_to_fail(how: str) -> None:
+def test_what_is_like_the_failed_is_expected_to_fail_more_likely(how: str) -> None:
     study = with_a_bad_region(BAD_REGIONS[0], how, 20)
     pool_state = study.sampler.pool_state(study)  # type: ignore[attr-defined]
     bad = np.array([BAD_REGIONS[0](params) for params in pool_state.pool.candidates])

@@ -182,7 +182,7 @@ def test_the_first_ten_say_what_is_very_low() -> None:
     assert lowest_telling(values, None) == pytest.approx(0.55 - 3 * 0.225)
 
 
-def test_a_disaster_is_believed_to_be_bad_and_no_more() -> None:
+def test_a_disaster_is_expected_to_be_bad_and_no_more() -> None:
     readings = [*full(*range(12)), DesignPoint(12, -1000.0)]
     posterior = Surrogate(FEATURES).condition_on(readings)
     assert -1 < posterior.worst < VALUES.min()

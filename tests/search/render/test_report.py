@@ -96,7 +96,7 @@ def test_beside_a_plain_mobilenet_stands_what_attention_makes_of_the_same_cost(t
         trial = plain.get(float(name.removeprefix("V2 x")))
         words = f"{trial.accuracy:.2%} ±" if trial else "not trained; "
         assert accuracy.startswith(words)
-        assert accuracy.endswith(" believed") is (trial is None)
+        assert accuracy.endswith(" expected") is (trial is None)
         assert (params, flops) in {("98.89K", "2.085M"), ("203.1K", "2.757M")}
         assert re.fullmatch(r"\d\d\.\d\d% ± \d\.\d\d, trial \d+", found)
 
