@@ -25,7 +25,7 @@ class Front:
 
     @property
     def networks(self) -> list[TrialRecord]:
-        """Those with an accuracy, by their first trials; those with several seeds have their ``readings``."""
+        """Those with an accuracy, by their first trials; those with several seeds have their ``accuracies``."""
         return list(self._networks.values())
 
     @property
@@ -38,7 +38,7 @@ class Front:
         network = enter(trial, self._networks)
         if network is not None:
             # A further seed may lower a mean, and bring others back; a new network only adds.
-            self._strict = _strict(self.networks if network.readings else [*self._strict, network])
+            self._strict = _strict(self.networks if network.accuracies else [*self._strict, network])
 
     def members(self, epsilon: float = 0.0) -> list[TrialRecord]:
         """The networks that none other beats in all objectives together; those first whose last cost is the least.
@@ -78,7 +78,7 @@ def enter(trial: TrialRecord, networks: dict[ArchConfig, TrialRecord]) -> TrialR
         return None
     network = trial
     if (first := networks.get(trial.arch)) is not None:
-        network = replace(first, readings=(*(first.readings or (first.accuracy,)), trial.accuracy))
+        network = replace(first, accuracies=(*(first.accuracies or (first.accuracy,)), trial.accuracy))
     networks[trial.arch] = network
     return network
 

@@ -66,7 +66,7 @@ class PossiblyOptimal:
     def __init__(self, spec: StudySpec, trials: Iterable[TrialRecord] = ()) -> None:
         self._spec = spec
         self._networks = {network.arch: network for network in complete(trials)}
-        self._several = {arch: network for arch, network in self._networks.items() if network.readings}
+        self._several = {arch: network for arch, network in self._networks.items() if network.accuracies}
         self._in = dict(self._networks)
         leads = self._leads()
         networks = list(self._in.values())
@@ -82,7 +82,7 @@ class PossiblyOptimal:
         network = enter(trial, self._networks)
         if network is None:
             return
-        if network.readings:
+        if network.accuracies:
             self._several[network.arch] = network  # says what seeds differ by, whether or not it contends
             if network.arch not in self._in:
                 return
@@ -139,24 +139,24 @@ class _Leads:
 
 def _accuracy_error(network: TrialRecord, seed_deviation: float, spec: StudySpec) -> float:
     of_images = spec.standard_error(network.accuracy)
-    return hypot(of_images, seed_deviation / sqrt(max(1, len(network.readings))))
+    return hypot(of_images, seed_deviation / sqrt(max(1, len(network.accuracies))))
 
 
 def _errors_of_comparison(networks: Sequence[TrialRecord], seed_deviation: float, spec: StudySpec) -> list[float]:
     """How far each mean over seeds is from that over any number of them, on the same images.
 
-    One reading's is taken to be no less than the binomial error: a few seeds that agree by chance prove little.
+    That of one accuracy is taken to be no less than the binomial error: a few seeds that agree by chance prove little.
     """
     return [
-        max(spec.standard_error(network.accuracy), seed_deviation) / sqrt(max(1, len(network.readings)))
+        max(spec.standard_error(network.accuracy), seed_deviation) / sqrt(max(1, len(network.accuracies)))
         for network in networks
     ]
 
 
 def _seed_deviation(networks: Iterable[TrialRecord]) -> float:
     """Pooled over the networks that were trained with several seeds; 0 where there are none."""
-    several = [np.array(network.readings) for network in networks if len(network.readings) > 1]
+    several = [np.array(network.accuracies) for network in networks if len(network.accuracies) > 1]
     if not several:
         return 0.0
-    squares = sum(float(((readings - readings.mean()) ** 2).sum()) for readings in several)
-    return float(np.sqrt(squares / sum(len(readings) - 1 for readings in several)))
+    squares = sum(float(((seeds - seeds.mean()) ** 2).sum()) for seeds in several)
+    return float(np.sqrt(squares / sum(len(seeds) - 1 for seeds in several)))

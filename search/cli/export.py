@@ -199,8 +199,8 @@ def _say_written(choice: "Choice") -> None:
         f"{out}: trial {trial.number}, {trial.accuracy:.2%}, "
         f"{describe_costs(trial.costs, choice.spec.known_costs)}{taken} ({trial.arch.arch_id})"
     )
-    if len(trial.readings) > 1:
+    if len(trial.accuracies) > 1:
         own = f"these weights, of seed {trial.seed}, have {choice.network.measured.accuracy:.2%}"
-        say(f"  {trial.accuracy:.2%} is the mean of {len(trial.readings)} seeds; {own}")
+        say(f"  {trial.accuracy:.2%} is the mean of {len(trial.accuracies)} seeds; {own}")
     say(f"  {', '.join(sorted(file.name for file in out.iterdir()))}")
     say(f"score it: {command('evaluate', out)}")

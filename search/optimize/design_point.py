@@ -22,7 +22,7 @@ class DesignPoint:
         candidate: its row in the features.
         value: the accuracy; None: there is none.
         awaited: whether a value is to come, since the candidate is being trained.
-        extra_noise: variance of the reading beyond that of a full training; 0 for a full training.
+        extra_noise: variance of the value beyond that of a full training; 0 for a full training.
     """
 
     candidate: int
@@ -33,13 +33,13 @@ class DesignPoint:
 
 def full_trainings(known: list[DesignPoint]) -> list[DesignPoint]:
     """Those of full trainings; all, where these are too few to learn from."""
-    full = [reading for reading in known if reading.extra_noise == 0]
+    full = [point for point in known if point.extra_noise == 0]
     return full if len(full) >= FEWEST else known
 
 
 def values_of(known: Sequence[DesignPoint]) -> Floats:
     """The values, (n,)."""
-    return np.array([reading.value for reading in known], dtype=np.float64)
+    return np.array([point.value for point in known], dtype=np.float64)
 
 
 def spread(values: Floats) -> float:

@@ -1,4 +1,4 @@
-"""How surely a network belongs to the front, when accuracies are readings and costs are exact."""
+"""How surely a network belongs to the front, when accuracies are observed and costs are exact."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +18,14 @@ def front_probabilities(accuracies: Floats, errors: Floats, costs: Floats, *, ep
     ``epsilon``, a share, are ties: of two such networks only the more accurate one is on it, so a front does not
     fill up with networks that save three parameters.
 
-    True accuracies are independent and normal around the readings, so a network i is on the front with
+    True accuracies are independent and normal around the observed ones, so a network i is on the front with
 
     .. math:: \int \phi_i(x) \prod_{j \text{ no more expensive}} \Phi_j(x) \, dx
 
     which the trapezoid rule has to more digits than matter once its step is half the least error.
 
     Args:
-        accuracies: mean readings, (n,); higher is better.
+        accuracies: observed means, (n,); higher is better.
         errors: their standard errors, (n,).
         costs: (n, any number), lower is better.
         epsilon: the share of a cost that does not count.

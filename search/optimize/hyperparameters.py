@@ -1,4 +1,4 @@
-"""The hyperparameters of the Gaussian process, fitted to readings.
+"""The hyperparameters of the Gaussian process, fitted to observations.
 
 The model and the fit are BoTorch's: an RBF kernel with a length scale for every feature, whose log-normal prior widens
 with the number of features (Hvarfner, Hellsten, Nardi, "Vanilla Bayesian Optimization Performs Great in High
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-FEWEST = 3  # readings to fit to
-_MORE = 1.1  # times as many readings, before the next fit
+FEWEST = 3  # observations to fit to
+_MORE = 1.1  # times as many observations, before the next fit
 _POINTS = 256  # more make the fit slow and hardly change it
 _STEPS = 60
 
@@ -34,7 +34,7 @@ class Hyperparameters:
 
     Attributes:
         mean: of the process.
-        noise: variance of a reading around the process.
+        noise: variance of an observation around the process.
         variance: of the process.
         length_scales: one a feature, (1, d).
     """
@@ -46,7 +46,7 @@ class Hyperparameters:
 
 
 def fit_sizes(count: int) -> list[int]:
-    """How many readings to fit to while there are up to ``count``: ascending, at least one size."""
+    """How many observations to fit to while there are up to ``count``: ascending, at least one size."""
     sizes = [min(count, FEWEST)]
     while (following := ceil(sizes[-1] * _MORE + 1)) <= count:
         sizes.append(following)
@@ -59,7 +59,7 @@ def fit(features: "Tensor", values: Floats, *, or_prior: bool) -> Hyperparameter
     It depends on these alone, not on torch's global generator.
 
     Args:
-        features, values: what was read, and what the readings are.
+        features, values: what was observed, and the values.
         or_prior: whether to fall back to the prior's own hyperparameters where the fit fails; otherwise None is given.
     """
     import torch

@@ -1,4 +1,4 @@
-"""The finish line: what networks that have not been tried could still add to the front."""
+"""The hypervolume gap: what networks that have not been tried could still add to the front."""
 
 import moocore
 import numpy as np

@@ -16,7 +16,7 @@ def sampled_of(count: int) -> int:
 
 
 def surplus_of(candidates: Sequence[int], best: Container[int] = ()) -> Counter[int]:
-    """How many readings of which of many candidates to leave out: of the earlier ones all but a sample.
+    """How many design points of which of many candidates to leave out: of the earlier ones all but a sample.
 
     The latest are those near the front; those of the ``best`` are the front.
     """
@@ -27,9 +27,9 @@ def surplus_of(candidates: Sequence[int], best: Container[int] = ()) -> Counter[
     return Counter(earlier) - Counter(kept.tolist())
 
 
-def is_left_out(left_out: Counter[int], reading: DesignPoint) -> bool:
-    """Whether ``reading`` is one of those that are ``left_out``, of which there is one less then."""
-    if reading.value is None or not left_out[reading.candidate]:
+def is_left_out(left_out: Counter[int], point: DesignPoint) -> bool:
+    """Whether ``point`` is one of those that are ``left_out``, of which there is one less then."""
+    if point.value is None or not left_out[point.candidate]:
         return False
-    left_out[reading.candidate] -= 1
+    left_out[point.candidate] -= 1
     return True

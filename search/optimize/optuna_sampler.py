@@ -53,7 +53,7 @@ class KnownCostSampler(BaseSampler):
         seed: of what is drawn at random. A proposal depends on the seed, the trial's number and the results of the
             trials before alone: a study that is loaded again, with a new sampler, goes on as if it had never stopped.
         reference: the worst values that still count, one an objective. By default 1.05 times the highest costs, and
-            of the uncertain objective the worst reading, with very bad ones drawn in.
+            of the uncertain objective the worst value, with very bad ones drawn in.
         startup: trials, spread over the range of the costs, before the first that is reasoned.
         largest: of a space with more candidates only a pool is looked at: neighbours of the front and others
             spread over the costs, in part drawn again every 10 proposals, more rarely in long searches.

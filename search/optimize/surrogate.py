@@ -33,8 +33,8 @@ class Posterior:
         mean, deviation: (n,).
         scenarios: (s, n): the mean as it would be for each of a few ways in which the networks in training may turn
             out; where none is in training the mean alone.
-        noise: the standard deviation of one full training's reading around the network's own accuracy.
-        worst: the lowest reading, where it is very low drawn in.
+        noise: the standard deviation of one full training's value around the network's own accuracy.
+        worst: the lowest value, where it is very low drawn in.
     """
 
     mean: Floats
@@ -45,7 +45,7 @@ class Posterior:
 
 
 class Surrogate:
-    """A Gaussian process over ``features`` (candidates, d), kept up to date as readings come in.
+    """A Gaussian process over ``features`` (candidates, d), kept up to date as design points come in.
 
     A candidate that is being trained counts as known for the deviations: that takes the uncertainty from its like, so
     that the next proposals look elsewhere. What it will score is drawn a few times: each is a scenario.
@@ -58,7 +58,7 @@ class Surrogate:
         import torch  # here, so that results are shown without: it takes seconds and hundreds of megabytes
 
         self._features = torch.as_tensor(features, dtype=torch.float64)
-        self._asked_fit: list[DesignPoint] = []  # the readings that the hyperparameters were to be fitted to ...
+        self._asked_fit: list[DesignPoint] = []  # the design points that the hyperparameters were to be fitted to ...
         self._fitted_to: list[DesignPoint] = []  # ... and those that they were fitted to, fewer where a fit failed
         self._design: list[tuple[int, float]] = []  # candidate and extra noise of each row below
         self._lower = np.zeros((0, 0))
@@ -67,21 +67,21 @@ class Surrogate:
 
     def condition_on(
         self,
-        readings: Sequence[DesignPoint],
+        points: Sequence[DesignPoint],
         floor: float | None = None,
         best: Callable[[int], Container[int]] = lambda _: (),
     ) -> Posterior:
-        """The posterior given ``readings``, at least one of them with a value.
+        """The posterior given ``points``, at least one of them with a value.
 
-        Quickest where ``readings`` are those of the last call and more.
+        Quickest where ``points`` are those of the last call and more.
 
         Args:
-            readings: in the order of their trials.
+            points: in the order of their trials.
             floor: values below it need not be told apart.
-            best: of the first so many readings with a value, the best candidates. Of very many readings a sample is
+            best: of the first so many points with a value, the best candidates. Of very many points a sample is
                 learnt from; those of the best are always in it.
         """
-        known = [reading for reading in readings if reading.value is not None]
+        known = [point for point in points if point.value is not None]
         # Full trainings set the scale, for their values never change; estimates of the others do.
         measure = full_trainings(known)
         lowest = lowest_telling(values_of(measure), floor)
@@ -90,21 +90,19 @@ class Surrogate:
         centre, scale, worst = scored.mean(), spread(scored), float(values.min())
         self._fit(measure, floor)
         sampled = sampled_of(len(known))
-        surplus = (
-            surplus_of([reading.candidate for reading in known[:sampled]], best(sampled)) if sampled else Counter()
-        )
+        surplus = surplus_of([point.candidate for point in known[:sampled]], best(sampled)) if sampled else Counter()
         left_out = surplus.copy()
-        values = values[[not is_left_out(left_out, reading) for reading in known]]
+        values = values[[not is_left_out(left_out, point) for point in known]]
         left_out = surplus.copy()
-        readings = [reading for reading in readings if not is_left_out(left_out, reading)]
-        self._set_design([(reading.candidate, reading.extra_noise / scale**2) for reading in readings])
-        is_known = np.array([reading.value is not None for reading in readings])
-        standard = np.zeros((1, len(readings)))
+        points = [point for point in points if not is_left_out(left_out, point)]
+        self._set_design([(point.candidate, point.extra_noise / scale**2) for point in points])
+        is_known = np.array([point.value is not None for point in points])
+        standard = np.zeros((1, len(points)))
         standard[:, is_known] = (values - centre) / scale - self._mean
         predicted, covariance = self._predict(standard[0], is_known)
         standard[:, ~is_known] = predicted
         # With the scores that are awaited as predicted, and as they might turn out.
-        is_awaited = np.array([reading.awaited for reading in readings])
+        is_awaited = np.array([point.awaited for point in points])
         among = is_awaited[~is_known]
         outcomes = np.vstack([standard, _outcomes(standard[0], is_awaited, covariance[np.ix_(among, among)])])
         weights = _solve(self._lower, outcomes.T).T
@@ -159,7 +157,7 @@ class Surrogate:
             values = values_of(some)
             values = np.maximum(values, lowest_telling(values, floor))
             standard = (values - values.mean()) / spread(values)
-            features = self._features[[reading.candidate for reading in some]]
+            features = self._features[[point.candidate for point in some]]
             fitted = fit(features, standard, or_prior=size == sizes[0])
             if fitted is not None:
                 self._fitted_to = some
@@ -272,7 +270,7 @@ def _squares(rows: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _outcomes(standard: Floats, awaited: NDArray[np.bool_], covariance: Floats) -> Floats:
-    """``standard`` with what is awaited drawn, in pairs that lie opposite: (_SCENARIOS or 0, readings)."""
+    """``standard`` with what is awaited drawn, in pairs that lie opposite: (_SCENARIOS or 0, points)."""
     if not awaited.any():
         return np.zeros((0, len(standard)))
     half = np.random.default_rng(len(standard)).standard_normal((_SCENARIOS // 2, len(covariance)))

@@ -107,7 +107,7 @@ def _network(trial: TrialRecord, value: float, metric: str, blocks: "_Blocks") -
         "trial": trial.number,
         "accuracy": value,
         **trial.costs,
-        "seeds": list(trial.readings),
+        "seeds": list(trial.accuracies),
         "network": describe_network(trial.arch),
         "attention": describe_placements(trial.arch),
         "note": result.note if result else "",

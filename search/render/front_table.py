@@ -69,7 +69,7 @@ def front_rows(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[FrontRow]
             metric=spec.metric.name,
             value=trial.accuracy,
             error=accuracy_error(trial, networks, spec),
-            seeds=max(1, len(trial.readings)),
+            seeds=max(1, len(trial.accuracies)),
             on_front=probabilities[trial.number],
             costs=trial.costs,
             arch=trial.arch,
@@ -124,7 +124,7 @@ def csv_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> str:
     writer.writerow(["trial", spec.metric.name, "seeds", *names, "arch_id"])
     for trial in pareto_front(trials, spec.search.cost_epsilon):
         costs = [trial.costs[name] for name in names]
-        writer.writerow([trial.number, trial.accuracy, max(1, len(trial.readings)), *costs, trial.arch.arch_id])
+        writer.writerow([trial.number, trial.accuracy, max(1, len(trial.accuracies)), *costs, trial.arch.arch_id])
     return file.getvalue()
 
 

@@ -86,7 +86,7 @@ class TrialRecord:
 
     ``started`` and ``ended`` are UTC, by the driver's clock; ``place`` counts the ends, from 1. ``search_seconds`` says
     for how long the search had run when the trial ended, or when its epoch was noted, breaks left out; None in records
-    of versions that did not say. ``readings`` are the accuracies of a network that was trained with several seeds, this
+    of versions that did not say. ``accuracies`` are those of a network that was trained with several seeds, this
     trial's first; the record itself has one trial a seed. ``origin`` says of which other search it was taken over, None
     that it was not. ``epoch`` is the last that is known of a running one, which may have come further.
     """
@@ -101,16 +101,16 @@ class TrialRecord:
     ended: datetime | None = None
     result: TrialResult | None = None
     place: int = 0
-    readings: tuple[float, ...] = ()
+    accuracies: tuple[float, ...] = ()
     origin: str | None = None
     epoch: Epoch | None = None
     search_seconds: float | None = None
 
     @property
     def accuracy(self) -> float:
-        """Of a complete trial, or the mean of its network's readings with several seeds, 0 to 1."""
-        if self.readings:
-            return mean(self.readings)
+        """Of a complete trial, or the mean of its network's accuracies with several seeds, 0 to 1."""
+        if self.accuracies:
+            return mean(self.accuracies)
         assert self.result is not None, f"trial {self.number} is {self.status}"
         assert self.result.accuracy is not None, f"trial {self.number} is {self.status}"
         return self.result.accuracy

@@ -220,7 +220,7 @@ def test_an_annealed_score_before_the_last_epoch_is_the_score_after_it(data: Pre
 
 
 def test_an_annealed_score_is_of_a_network_at_rest(data: PreparedData) -> None:
-    """Reading the score at once, at a high rate, gives another one."""
+    """Scoring at once, at a high rate, gives another one."""
     training = Training(network(), data, replace(RECIPE, epochs=8), seed=3, device=CPU)
     training.run_epoch()
     assert training.annealed_score(1).loss < training.score("val").loss

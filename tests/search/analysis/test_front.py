@@ -70,7 +70,7 @@ def test_who_no_longer_contends_never_does_again(figures: list[tuple[int, int, i
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=12))
-def test_of_single_readings_it_does_not_matter_in_which_order_they_come(rows: list[tuple[int, int, int]]) -> None:
+def test_of_single_accuracies_it_does_not_matter_in_which_order_they_come(rows: list[tuple[int, int, int]]) -> None:
     trials, search = trials_of([(network, *row) for network, row in enumerate(rows, 1)]), spec()
     one_by_one = PossiblyOptimal(search)
     for trial in trials:

@@ -1,4 +1,4 @@
-"""The finish line: honest on a table whose every accuracy is known, and nothing at the end."""
+"""The hypervolume gap: honest on a table whose every accuracy is known, and nothing at the end."""
 
 import numpy as np
 import optuna

@@ -51,19 +51,19 @@ def fitted() -> Surrogate:
 
 
 def always(candidate: int) -> Callable[[int], set[int]]:
-    """The best candidates, however many readings there are."""
+    """The best candidates, however many points there are."""
     return lambda _: {candidate}
 
 
-def dense(model: Surrogate, readings: list[DesignPoint]) -> tuple[Floats, Floats]:
+def dense(model: Surrogate, points: list[DesignPoint]) -> tuple[Floats, Floats]:
     """Mean and deviation by the textbook: Rasmussen and Williams, "Gaussian Processes", 2006, equations 2.25-26."""
-    values = np.array([reading.value for reading in readings])
+    values = np.array([point.value for point in points])
     scale = values.std()
-    points = model._scaled.numpy().astype(np.float64)
-    squared = ((points[:, None] - points[None]) ** 2).sum(axis=2)
+    scaled = model._scaled.numpy().astype(np.float64)
+    squared = ((scaled[:, None] - scaled[None]) ** 2).sum(axis=2)
     prior = model._variance * np.exp(-0.5 * squared)
-    rows = [reading.candidate for reading in readings]
-    noise = np.diag([model._noise + reading.extra_noise / scale**2 for reading in readings])
+    rows = [point.candidate for point in points]
+    noise = np.diag([model._noise + point.extra_noise / scale**2 for point in points])
     gain = prior[:, rows] @ np.linalg.inv(prior[np.ix_(rows, rows)] + noise)
     mean = values.mean() + scale * (model._mean + gain @ ((values - values.mean()) / scale - model._mean))
     variance = model._variance - np.einsum("nr,nr->n", gain, prior[:, rows])
@@ -77,9 +77,9 @@ def assert_same(one: Posterior, mean: Floats, deviation: Floats) -> None:
 
 
 def test_the_posterior_is_that_of_the_textbook(fitted: Surrogate) -> None:
-    readings = full(*range(20))
-    posterior = like(fitted).condition_on(readings)
-    assert_same(posterior, *dense(fitted, readings))
+    points = full(*range(20))
+    posterior = like(fitted).condition_on(points)
+    assert_same(posterior, *dense(fitted, points))
     assert posterior.noise == pytest.approx(VALUES[:20].std() * np.sqrt(fitted._noise))
     assert posterior.worst == VALUES[:20].min()
 
@@ -91,17 +91,17 @@ def test_it_predicts_what_it_has_not_seen(fitted: Surrogate) -> None:
 
 
 def test_readings_in_part_and_repeated_follow_the_textbook_too(fitted: Surrogate) -> None:
-    readings = [*full(*range(18)), DesignPoint(3, 0.6, extra_noise=0.01), DesignPoint(3, 0.4)]
-    assert_same(like(fitted).condition_on(readings), *dense(fitted, readings))
+    points = [*full(*range(18)), DesignPoint(3, 0.6, extra_noise=0.01), DesignPoint(3, 0.4)]
+    assert_same(like(fitted).condition_on(points), *dense(fitted, points))
 
 
 def test_one_reading_more_at_a_time_comes_to_the_same(fitted: Surrogate) -> None:
     """The rows kept from the last call must be those that a fresh start would compute."""
-    readings = full(*range(20))
+    points = full(*range(20))
     grown = like(fitted)
     for count in range(5, 21):
-        posterior = grown.condition_on(readings[:count])
-    assert_same(posterior, *dense(fitted, readings))
+        posterior = grown.condition_on(points[:count])
+    assert_same(posterior, *dense(fitted, points))
 
 
 def test_results_that_come_in_another_order_come_to_the_same(fitted: Surrogate) -> None:
@@ -112,15 +112,15 @@ def test_results_that_come_in_another_order_come_to_the_same(fitted: Surrogate) 
     found = grown.condition_on(half)
     again = like(fitted).condition_on(half)
     assert_same(found, again.mean, again.deviation)
-    readings = full(*range(20), 30, 31, 32, 33)
-    assert_same(grown.condition_on(readings), *dense(fitted, readings))
+    points = full(*range(20), 30, 31, 32, 33)
+    assert_same(grown.condition_on(points), *dense(fitted, points))
 
 
 def test_readings_that_are_taken_back_are_forgotten(fitted: Surrogate) -> None:
     grown = like(fitted)
     grown.condition_on([*full(*range(20)), *pending(40, 41)])
-    readings = full(*range(20))
-    assert_same(grown.condition_on(readings), *dense(fitted, readings))
+    points = full(*range(20))
+    assert_same(grown.condition_on(points), *dense(fitted, points))
 
 
 def test_training_leaves_the_means_and_takes_the_uncertainty(fitted: Surrogate) -> None:
@@ -130,17 +130,17 @@ def test_training_leaves_the_means_and_takes_the_uncertainty(fitted: Surrogate) 
     scale = VALUES.std()
     assert np.abs(after.mean - before.mean).max() < TOLERANCE * scale
     assert (after.deviation <= before.deviation + TOLERANCE * scale).all()
-    # What one more reading leaves of the variance: v * noise / (v + noise).
+    # What one more point leaves of the variance: v * noise / (v + noise).
     variance, noise = before.deviation[chosen] ** 2, before.noise**2
     assert after.deviation[chosen] == pytest.approx(np.sqrt(variance * noise / (variance + noise)), rel=0.02)
     assert after.deviation[chosen] < before.deviation[chosen]
 
 
 def test_a_noisier_reading_moves_the_belief_less(fitted: Surrogate) -> None:
-    readings = full(*range(20))
-    without = like(fitted).condition_on(readings).mean[50]
+    points = full(*range(20))
+    without = like(fitted).condition_on(points).mean[50]
     moved = [
-        like(fitted).condition_on([*readings, DesignPoint(50, float(without) + 0.05, extra)]).mean[50] - without
+        like(fitted).condition_on([*points, DesignPoint(50, float(without) + 0.05, extra)]).mean[50] - without
         for extra in (0.0, 0.001, 1.0)
     ]
     assert moved[0] > 1.2 * moved[1] > 0
@@ -148,14 +148,14 @@ def test_a_noisier_reading_moves_the_belief_less(fitted: Surrogate) -> None:
 
 
 def test_repeated_readings_of_a_candidate_are_averaged(fitted: Surrogate) -> None:
-    """Two readings weigh as two of their average, in any order, and make surer than one."""
-    readings = full(*range(20))
+    """Two design points weigh as two of their average, in any order, and make surer than one."""
+    points = full(*range(20))
     noisy = like(fitted)
     noisy._noise = 0.2
-    twice = noisy.condition_on([*readings, DesignPoint(45, 0.45), DesignPoint(45, 0.75)])
-    order = noisy.condition_on([*readings, DesignPoint(45, 0.75), DesignPoint(45, 0.45)])
-    same = noisy.condition_on([*readings, DesignPoint(45, 0.60), DesignPoint(45, 0.60)])
-    once = noisy.condition_on([*readings, DesignPoint(45, 0.60)])
+    twice = noisy.condition_on([*points, DesignPoint(45, 0.45), DesignPoint(45, 0.75)])
+    order = noisy.condition_on([*points, DesignPoint(45, 0.75), DesignPoint(45, 0.45)])
+    same = noisy.condition_on([*points, DesignPoint(45, 0.60), DesignPoint(45, 0.60)])
+    once = noisy.condition_on([*points, DesignPoint(45, 0.60)])
     assert twice.mean == pytest.approx(order.mean, abs=1e-4)
     assert twice.mean[45] == pytest.approx(same.mean[45], abs=0.01)
     assert same.deviation[45] < 0.95 * once.deviation[45]
@@ -183,8 +183,8 @@ def test_the_first_ten_say_what_is_very_low() -> None:
 
 
 def test_a_disaster_is_expected_to_be_bad_and_no_more() -> None:
-    readings = [*full(*range(12)), DesignPoint(12, -1000.0)]
-    posterior = Surrogate(FEATURES).condition_on(readings)
+    points = [*full(*range(12)), DesignPoint(12, -1000.0)]
+    posterior = Surrogate(FEATURES).condition_on(points)
     assert -1 < posterior.worst < VALUES.min()
     assert (posterior.mean > -1).all()
     assert np.corrcoef(posterior.mean[:12], VALUES[:12])[0, 1] > 0.8
@@ -312,14 +312,14 @@ def same(one: Posterior, other: Posterior) -> bool:
 
 
 def test_earlier_posteriors_change_nothing() -> None:
-    """Readings that come one by one, some of them taken back, and all at once: to the bit the same posterior."""
+    """Design points that come one by one, some of them taken back, and all at once: to the bit the same posterior."""
     estimates = [DesignPoint(row, float(VALUES[row]), extra_noise=0.001 * row) for row in (40, 41)]
-    readings = [*full(*range(20)), *estimates, *full(*range(20, 38)), DesignPoint(50, None), *pending(51)]
+    points = [*full(*range(20)), *estimates, *full(*range(20, 38)), DesignPoint(50, None), *pending(51)]
     grown = Surrogate(FEATURES)
-    for count in range(17, len(readings) + 1):
-        grown.condition_on([*readings[:count], *(pending(55) if count % 2 else [])])
+    for count in range(17, len(points) + 1):
+        grown.condition_on([*points[:count], *(pending(55) if count % 2 else [])])
         torch.rand(1)  # whoever else draws from torch's own generator
-    assert same(grown.condition_on(readings), Surrogate(FEATURES).condition_on(readings))
+    assert same(grown.condition_on(points), Surrogate(FEATURES).condition_on(points))
 
 
 def test_estimates_of_stopped_trainings_do_not_change_the_fit() -> None:
@@ -331,7 +331,7 @@ def test_estimates_of_stopped_trainings_do_not_change_the_fit() -> None:
 
 
 def test_where_a_fit_fails_a_new_surrogate_has_what_an_older_one_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The fit to 31 readings fails, for who fitted 27 before and for who begins with all of them."""
+    """The fit to 31 points fails, for who fitted 27 before and for who begins with all of them."""
     import botorch.fit
 
     fit = botorch.fit.fit_gpytorch_mll
