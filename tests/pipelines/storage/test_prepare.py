@@ -1,6 +1,5 @@
-"""Preparing data: all or nothing, byte for byte the same, and verified before it is read."""
+"""Preparing data: all or nothing, and byte for byte the same."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -8,39 +7,17 @@ import pytest
 from PIL import Image
 
 from pipelines.datasets import ImageDataset, LabelledImage, digits, folder
-from pipelines.errors import DataExistError, NoPreparedDataError
+from pipelines.errors import DataExistError
 from pipelines.split import SPLITS
 from pipelines.storage.beton import BetonFile
-from pipelines.storage.duplicates import Duplicate
 from pipelines.storage.manifest import (
-    MANIFEST_NAME,
-    ChangedError,
-    LabelsError,
-    LengthError,
-    ManifestError,
-    NoSuchFileError,
     beton_path,
     read_manifest,
     verify,
 )
 from pipelines.storage.parts import images_in_a_part
 from pipelines.storage.prepare import BusyError, ImageSizeError, UnreadableImagesError, prepare, square
-
-
-def small(each: int = 6) -> ImageDataset:
-    """Two classes of plain images, dark and bright."""
-
-    def images(split: str) -> tuple[LabelledImage, ...]:
-        return tuple(
-            LabelledImage(
-                where=f"{split}[{i}]", label=i % 2, pixels=np.full((10, 14, 3), 60 if i % 2 else 180, np.uint8)
-            )
-            for i in range(each)
-        )
-
-    return ImageDataset(
-        name="small", classes=("bright", "dark"), splits={split: images(split) for split in SPLITS}, made="by hand"
-    )
+from tests.pipelines.storage.sets import photographs, small
 
 
 def test_writes_all_splits_and_a_manifest(tmp_path: Path) -> None:
@@ -123,87 +100,6 @@ def test_large_sets_may_be_stored_as_jpeg(tmp_path: Path) -> None:
     assert abs(int(BetonFile(beton_path(tmp_path / "data", "val")).image(0).mean()) - 180) <= 2
 
 
-@pytest.fixture
-def prepared(tmp_path: Path) -> Path:
-    prepare(small(), tmp_path / "data", image_size=8)
-    return tmp_path / "data"
-
-
-def test_a_truncated_file_is_refused(prepared: Path) -> None:
-    path = prepared / "val.beton"
-    whole = path.read_bytes()
-    path.write_bytes(whole[:-100])
-    with pytest.raises(LengthError) as refused:
-        verify(prepared)
-    assert refused.value.where == str(path)
-    assert (refused.value.recorded, refused.value.found) == (len(whole), len(whole) - 100)
-
-
-def test_a_changed_file_is_refused(prepared: Path) -> None:
-    path = prepared / "train.beton"
-    data = bytearray(path.read_bytes())
-    data[-200_0] ^= 1
-    path.write_bytes(data)
-    with pytest.raises(ChangedError) as refused:
-        verify(prepared)
-    assert refused.value.where == str(path)
-
-
-def test_a_missing_file_is_refused(prepared: Path) -> None:
-    (prepared / "test.beton").unlink()
-    verify(prepared, ("train", "val"))
-    with pytest.raises(NoSuchFileError) as refused:
-        verify(prepared)
-    assert refused.value.where == str(prepared / "test.beton")
-
-
-def test_labels_beyond_the_classes_are_refused(tmp_path: Path) -> None:
-    """As when a manifest was edited: never an index error deep in a training."""
-    blank = np.zeros((8, 8, 3), np.uint8)
-    images = tuple(LabelledImage(where=str(label), label=label, pixels=blank) for label in range(3))
-    three = ImageDataset(name="three", classes=("a", "b", "c"), splits=dict.fromkeys(SPLITS, images), made="by hand")
-    prepare(three, tmp_path / "data", image_size=8)
-    path = tmp_path / "data" / MANIFEST_NAME
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"classes": ["a", "b"]}))
-    with pytest.raises(LabelsError) as refused:
-        verify(tmp_path / "data")
-    assert refused.value.where == str(beton_path(tmp_path / "data", SPLITS[0]))
-    assert (refused.value.labels, refused.value.classes) == ((0, 1, 2), 2)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [{"image_size": "large"}, {"extra": 1}, {"classes": ["one"]}, {"splits": {}}],
-)
-def test_a_damaged_manifest_is_refused_by_key(prepared: Path, change: dict[str, object]) -> None:
-    path = prepared / MANIFEST_NAME
-    path.write_text(json.dumps(json.loads(path.read_text()) | change))
-    with pytest.raises(ManifestError) as refused:
-        read_manifest(prepared)
-    assert refused.value.where == str(path)
-    assert [refused.value.key] == [*change]
-
-
-def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:
-    for path in (tmp_path / "nowhere", tmp_path):
-        with pytest.raises(NoPreparedDataError) as refused:
-            read_manifest(path)
-        assert refused.value.where == str(path)
-        assert refused.value.is_folder == path.is_dir()
-
-
-def photographs(root: Path, each: int = 5) -> Path:
-    """A folder of photographs, no two alike."""
-    rng = np.random.default_rng(0)
-    for split in SPLITS:
-        for name in ("cat", "dog"):
-            (root / split / name).mkdir(parents=True)
-            for index in range(each):
-                noise = rng.integers(0, 256, (9, 9, 3), dtype=np.uint8)
-                Image.fromarray(noise).save(root / split / name / f"{index}.png")
-    return root
-
-
 def files_of(path: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in path.iterdir()}
 
@@ -271,32 +167,6 @@ def test_two_preparations_of_one_folder_do_not_meet(tmp_path: Path) -> None:
     prepare(small(), tmp_path / "data", image_size=8, on_image=meanwhile)
     assert refused == [str(tmp_path / "data")]
     verify(tmp_path / "data")
-
-
-def test_images_in_two_splits_are_reported(tmp_path: Path) -> None:
-    root = photographs(tmp_path / "photos")
-    leaked = root / "test" / "dog" / "leaked.png"
-    leaked.write_bytes((root / "train" / "cat" / "3.png").read_bytes())
-    found: list[Duplicate] = []
-    manifest = prepare(folder(root), tmp_path / "data", image_size=8, on_duplicate=found.append)
-    (twice,) = found
-    assert (twice.one.where, twice.one.split) == (str(root / "train" / "cat" / "3.png"), "train")
-    assert (twice.other.where, twice.other.split) == (str(leaked), "test")
-    assert manifest.duplicates == read_manifest(tmp_path / "data").duplicates == 1
-
-
-def test_images_in_two_classes_are_reported_and_those_twice_in_one_are_not(tmp_path: Path) -> None:
-    root = photographs(tmp_path / "photos")
-    first = root / "train" / "cat" / "3.png"
-    for copy in ("dog/9.png", "cat/99.png"):
-        (root / "train" / copy).write_bytes(first.read_bytes())
-    found: list[Duplicate] = []
-    manifest = prepare(folder(root), tmp_path / "data", image_size=8, on_duplicate=found.append)
-    (twice,) = found
-    assert {twice.one.where, twice.other.where} == {str(first), str(root / "train" / "dog" / "9.png")}
-    assert twice.in_two_classes
-    assert not twice.in_two_splits
-    assert manifest.duplicates == 0, "in two splits"
 
 
 @pytest.mark.parametrize("storage", ["raw", "jpeg"])

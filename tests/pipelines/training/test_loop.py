@@ -1,6 +1,5 @@
 """Training: it learns, repeats exactly, goes on exactly, and stops where it can't go on."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,69 +8,13 @@ import pytest
 import torch
 from torch import nn
 
-from pipelines.datasets import ImageDataset, LabelledImage
 from pipelines.loading.data import ClosedSplitError, PreparedData
-from pipelines.split import SPLITS
-from pipelines.storage.prepare import prepare
 from pipelines.training.divergence import DivergedError, NotFinite
 from pipelines.training.loop import Training
-from pipelines.training.recipe import Recipe
 from pipelines.training.score import score
+from tests.pipelines.training.colours import CPU, RECIPE, network, weights
 
-CPU = torch.device("cpu")
-RECIPE = Recipe(epochs=3, input_size=8, batch_size=16, learning_rate=0.05, min_crop=0.8)
-
-
-def noisy_classes(each: int) -> tuple[LabelledImage, ...]:
-    """Three classes that differ in colour, with noise."""
-    rng = np.random.default_rng(each)
-    colours = np.array([[170, 90, 90], [90, 170, 90], [90, 90, 170]])
-    return tuple(
-        LabelledImage(
-            where=str(index),
-            label=index % 3,
-            pixels=(colours[index % 3] + rng.integers(-60, 60, (10, 10, 3))).astype(np.uint8),
-        )
-        for index in range(each)
-    )
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    splits = {split: noisy_classes(each) for split, each in zip(SPLITS, (70, 33, 21), strict=True)}
-    path = tmp_path_factory.mktemp("prepared") / "data"
-    prepare(ImageDataset(name="colours", classes=("r", "g", "b"), splits=splits, made="by hand"), path, image_size=10)
-    return path
-
-
-@pytest.fixture
-def data(folder: Path) -> PreparedData:
-    return PreparedData(folder, workers=1, device=CPU, reader="plain")
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-def network(seed: int = 0) -> nn.Module:
-    torch.manual_seed(seed)
-    return nn.Sequential(
-        nn.Conv2d(3, 8, 3, stride=2, bias=False),
-        nn.BatchNorm2d(8),
-        nn.ReLU(),
-        nn.AdaptiveAvgPool2d(1),
-        nn.Flatten(),
-        nn.Dropout(0.1),
-        nn.Linear(8, 3),
-    )
-
-
-def weights(training: Training) -> dict[str, torch.Tensor]:
-    return {name: tensor.clone() for name, tensor in training.model.state_dict().items()}
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def test_learns_and_counts_its_epochs(data: PreparedData) -> None:
@@ -132,14 +75,6 @@ def test_a_training_that_was_interrupted_ends_at_the_same_weights(data: Prepared
     while not again.finished:
         again.run_epoch()
     assert all(torch.equal(tensor, weights(again)[name]) for name, tensor in weights(whole).items())
-
-
-def test_norms_and_biases_do_not_decay(data: PreparedData) -> None:
-    training = Training(network(), data, RECIPE, seed=0, device=CPU)
-    decaying, kept = training._optimizer.param_groups
-    assert {parameter.ndim for parameter in decaying["params"]} == {2, 4}
-    assert {parameter.ndim for parameter in kept["params"]} == {1}
-    assert (decaying["weight_decay"], kept["weight_decay"]) == (RECIPE.weight_decay, 0)
 
 
 def test_an_epoch_has_full_batches_only(data: PreparedData) -> None:
@@ -261,72 +196,6 @@ def test_what_is_scored_last_is_what_is_kept(data: PreparedData) -> None:
         last = training.run_epoch()
     again = score(training.model, data, "val", RICH.input_size, CPU, flip_average=True)
     assert (again.accuracy, again.loss) == (last.val_accuracy, last.val_loss)
-
-
-def test_gradients_of_micro_batches_add_up_to_those_of_the_batch(folder: Path) -> None:
-    """Without norms, whose statistics are of a micro-batch, a training with four of them is the training in one."""
-
-    def trained(number: int) -> dict[str, torch.Tensor]:
-        torch.manual_seed(0)
-        model = nn.Sequential(nn.Conv2d(3, 8, 3, stride=2), nn.ReLU(), nn.Flatten(), nn.Linear(72, 3)).double()
-        training = Training(
-            Doubled(model),
-            PreparedData(folder, workers=1, device=CPU),
-            replace(RECIPE, batch_size=32),
-            seed=0,
-            device=CPU,
-        )
-        training._micro_batches.number = number
-        assert training.run_epoch().micro_batches == number
-        return weights(training)
-
-    whole, cut = trained(1), trained(4)
-    for name, tensor in whole.items():
-        torch.testing.assert_close(cut[name], tensor)
-
-
-class Doubled(nn.Module):
-    """Computes in double precision, so that orders of summation do not tell."""
-
-    def __init__(self, model: nn.Module) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        logits: torch.Tensor = self.model(images.double())
-        return logits
-
-
-def test_a_batch_that_does_not_fit_is_cut_and_the_training_goes_on(data: PreparedData) -> None:
-    class Hungry(nn.Module):
-        """Asks for more memory than there is for more than 9 images at once."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.inner = network()
-
-        def forward(self, images: torch.Tensor) -> torch.Tensor:
-            torch.empty(2**50 if len(images) > 9 else 1, dtype=torch.uint8)
-            logits: torch.Tensor = self.inner(images)
-            return logits
-
-    training = Training(Hungry(), data, RECIPE, seed=0, device=CPU)
-    epochs = [training.run_epoch() for _ in range(RECIPE.epochs)]
-    assert [epoch.micro_batches for epoch in epochs] == [2, 2, 2]
-    assert epochs[-1].val_accuracy > 0.6
-
-
-def test_gradients_are_clipped_to_a_norm(data: PreparedData) -> None:
-    """Plain SGD without decay moves by the rate times the gradient: never by more than the rate times the norm."""
-    recipe = replace(
-        RECIPE, momentum=0.0, weight_decay=0.0, clip_norm=0.01, learning_rate=1.0, epochs=1, recalibration_batches=0
-    )
-    model = network()
-    before = torch.cat([parameter.detach().clone().flatten() for parameter in model.parameters()])
-    Training(model, data, recipe, seed=0, device=CPU).run_epoch()
-    after = torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
-    rates = [recipe.rate_at(step, 4) for step in range(4)]
-    assert 0 < float((after - before).norm()) <= 0.01 * sum(rates) * 1.001
 
 
 def test_a_network_that_diverges_stops_at_the_step_and_says_where(data: PreparedData) -> None:

@@ -1,32 +1,11 @@
 """The posterior over all candidates, against the textbook's dense formulas."""
 
-from collections import Counter
-from collections.abc import Callable
-
 import numpy as np
 import pytest
-import torch
-from numpy.typing import NDArray
 
-from search.optimize import observation_sample
-from search.optimize.design_point import DesignPoint, lowest_telling
-from search.optimize.surrogate import Posterior, Surrogate
-
-Floats = NDArray[np.float64]
-
-CANDIDATES = 60
-FEATURES = np.random.default_rng(0).random((CANDIDATES, 3))
-# Bounded, and both halves alike, so that no value is far below the rest.
-VALUES = 0.5 + 0.2 * np.sin(5 * FEATURES[:, 0]) + 0.1 * FEATURES[:, 1]
-TOLERANCE = 1e-3
-
-
-def full(*candidates: int) -> list[DesignPoint]:
-    return [DesignPoint(candidate, float(VALUES[candidate])) for candidate in candidates]
-
-
-def pending(*candidates: int) -> list[DesignPoint]:
-    return [DesignPoint(candidate, None, awaited=True) for candidate in candidates]
+from search.optimize.design_point import DesignPoint
+from search.optimize.surrogate import Surrogate
+from tests.search.optimize.surrogates import CANDIDATES, FEATURES, TOLERANCE, VALUES, assert_same, dense, full, pending
 
 
 class Held(Surrogate):
@@ -48,32 +27,6 @@ def fitted() -> Surrogate:
     fitted = Surrogate(FEATURES)
     fitted.condition_on(full(*range(20)))
     return fitted
-
-
-def always(candidate: int) -> Callable[[int], set[int]]:
-    """The best candidates, however many points there are."""
-    return lambda _: {candidate}
-
-
-def dense(model: Surrogate, points: list[DesignPoint]) -> tuple[Floats, Floats]:
-    """Mean and deviation by the textbook: Rasmussen and Williams, "Gaussian Processes", 2006, equations 2.25-26."""
-    values = np.array([point.value for point in points])
-    scale = values.std()
-    scaled = model._scaled.numpy().astype(np.float64)
-    squared = ((scaled[:, None] - scaled[None]) ** 2).sum(axis=2)
-    prior = model._variance * np.exp(-0.5 * squared)
-    rows = [point.candidate for point in points]
-    noise = np.diag([model._noise + point.extra_noise / scale**2 for point in points])
-    gain = prior[:, rows] @ np.linalg.inv(prior[np.ix_(rows, rows)] + noise)
-    mean = values.mean() + scale * (model._mean + gain @ ((values - values.mean()) / scale - model._mean))
-    variance = model._variance - np.einsum("nr,nr->n", gain, prior[:, rows])
-    return mean, scale * np.sqrt(np.maximum(variance, 0))
-
-
-def assert_same(one: Posterior, mean: Floats, deviation: Floats) -> None:
-    scale = VALUES.std()
-    assert np.abs(one.mean - mean).max() < TOLERANCE * scale
-    assert np.abs(one.deviation - deviation).max() < 5 * TOLERANCE * scale
 
 
 def test_the_posterior_is_that_of_the_textbook(fitted: Surrogate) -> None:
@@ -161,27 +114,6 @@ def test_repeated_readings_of_a_candidate_are_averaged(fitted: Surrogate) -> Non
     assert same.deviation[45] < 0.95 * once.deviation[45]
 
 
-def test_one_very_low_value_does_not_flatten_the_rest() -> None:
-    values = np.array([0.5, 0.6, 0.7, 0.8, 0.9, -50.0])
-    # The median is 0.65, the upper quartile 0.775: three times 0.125 below 0.65.
-    assert lowest_telling(values, None) == pytest.approx(0.275)
-    assert lowest_telling(values, 0.1) == pytest.approx(0.1)
-    assert lowest_telling(values, 0.4) == pytest.approx(0.275)
-
-
-def test_values_that_are_not_far_below_are_left() -> None:
-    values = np.array([0.5, 0.5, 0.9, 0.4, 0.3])
-    assert lowest_telling(values, None) <= values.min()
-    alike = np.array([0.5, 0.5, 0.5, 0.1])
-    assert lowest_telling(alike, None) == -np.inf
-
-
-def test_the_first_ten_say_what_is_very_low() -> None:
-    values = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0] + [0.95] * 50 + [-9.0])
-    # Median 0.55, upper quartile 0.775; with the later fifty all would be said to be far below 0.95.
-    assert lowest_telling(values, None) == pytest.approx(0.55 - 3 * 0.225)
-
-
 def test_a_disaster_is_expected_to_be_bad_and_no_more() -> None:
     points = [*full(*range(12)), DesignPoint(12, -1000.0)]
     posterior = Surrogate(FEATURES).condition_on(points)
@@ -231,118 +163,3 @@ def test_scenarios_are_of_what_is_awaited_alone(fitted: Surrogate) -> None:
     assert len(training.scenarios) == 8
     assert np.abs(training.scenarios.mean(axis=0) - training.mean).max() < TOLERANCE * VALUES.std()
     assert training.scenarios[:, chosen].std() > 0.3 * nothing.deviation[chosen]
-
-
-def test_of_very_many_readings_a_sample_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(observation_sample, "_MOST", 24)
-    model = Surrogate(FEATURES)
-    posterior = model.condition_on(full(*range(CANDIDATES)))
-    assert len(model._design) == 24
-    assert {row for row, _ in model._design} >= set(range(CANDIDATES - 12, CANDIDATES)), "the latest are all there"
-    assert np.corrcoef(posterior.mean, VALUES)[0, 1] > 0.9
-    model.condition_on([*full(*range(CANDIDATES)), DesignPoint(5, None), *pending(7)])
-    assert len(model._design) == 26, "what has no value is never left out"
-
-
-def test_the_best_are_in_the_sample_and_it_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(observation_sample, "_MOST", 8)
-    for first in (0, 4, 8):
-        model = Surrogate(FEATURES)
-        model.condition_on(full(*range(CANDIDATES)), best=always(first))
-        assert first in {row for row, _ in model._design}
-        assert len(model._design) == 9
-    seeds = [DesignPoint(0, 0.5)] * 3
-    model.condition_on([*full(*range(CANDIDATES)), *seeds])
-    assert sum(row == 0 for row, _ in model._design) >= 3, "further seeds of what was left out count"
-
-
-def test_few_readings_are_all_used() -> None:
-    assert observation_sample.surplus_of(range(observation_sample._MOST)) == Counter()
-    assert observation_sample.surplus_of(range(observation_sample._MOST + 10)).total() == 10
-
-
-def test_of_very_many_that_failed_a_sample_speaks_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = Surrogate(FEATURES)
-    model.condition_on(full(*range(CANDIDATES)))
-    exact = model._like(list(range(CANDIDATES)))
-    monkeypatch.setattr(observation_sample, "_MOST", 40)
-    sampled = model._like(list(range(CANDIDATES)))
-    assert not np.array_equal(sampled, exact)
-    np.testing.assert_allclose(sampled.mean(), exact.mean(), rtol=0.2)
-    assert np.corrcoef(sampled, exact)[0, 1] > 0.9
-
-
-def test_scores_that_lead_the_fit_astray_end_no_search() -> None:
-    """One network unlike all others sends the kernel's output scale to 0, where its prior has no density."""
-    features = np.random.default_rng(3).integers(0, 2, (100, 10)).astype(np.float64)
-    values = np.eye(1, 100)[0]
-    posterior = Surrogate(features).condition_on(
-        [DesignPoint(row, float(value)) for row, value in enumerate(values)], 0.0
-    )
-    assert np.isfinite(posterior.mean).all()
-    assert (posterior.deviation > 0).all()
-
-
-def astray(likelihood: object, **options: object) -> None:
-    for parameter in likelihood.model.parameters():  # type: ignore[attr-defined]
-        parameter.data.fill_(float("nan"))
-    raise ValueError("found invalid values")
-
-
-def test_where_no_fit_succeeds_the_prior_has_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("botorch.fit.fit_gpytorch_mll", astray)
-    posterior = Surrogate(FEATURES).condition_on(full(*range(20)))
-    assert np.isfinite(posterior.mean).all()
-    assert posterior.noise > 0
-
-
-def test_where_a_later_fit_fails_the_last_one_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    surrogate = Surrogate(FEATURES)
-    surrogate.condition_on(full(*range(20)))
-    fits = (surrogate._mean, surrogate._noise, surrogate._variance)
-    monkeypatch.setattr("botorch.fit.fit_gpytorch_mll", astray)
-    posterior = surrogate.condition_on(full(*range(30)))
-    assert (surrogate._mean, surrogate._noise, surrogate._variance) == fits
-    assert_same(posterior, *dense(surrogate, full(*range(30))))
-
-
-def same(one: Posterior, other: Posterior) -> bool:
-    """To the bit."""
-    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("mean", "deviation", "scenarios"))
-
-
-def test_earlier_posteriors_change_nothing() -> None:
-    """Design points that come one by one, some of them taken back, and all at once: to the bit the same posterior."""
-    estimates = [DesignPoint(row, float(VALUES[row]), extra_noise=0.001 * row) for row in (40, 41)]
-    points = [*full(*range(20)), *estimates, *full(*range(20, 38)), DesignPoint(50, None), *pending(51)]
-    grown = Surrogate(FEATURES)
-    for count in range(17, len(points) + 1):
-        grown.condition_on([*points[:count], *(pending(55) if count % 2 else [])])
-        torch.rand(1)  # whoever else draws from torch's own generator
-    assert same(grown.condition_on(points), Surrogate(FEATURES).condition_on(points))
-
-
-def test_estimates_of_stopped_trainings_do_not_change_the_fit() -> None:
-    """They change with each training that is completed; the values of complete ones do not."""
-    one, other = Surrogate(FEATURES), Surrogate(FEATURES)
-    one.condition_on([*full(*range(12)), DesignPoint(30, 0.1, extra_noise=0.01)])
-    other.condition_on([*full(*range(12)), DesignPoint(30, 0.4, extra_noise=0.02)])
-    assert (one._mean, one._noise, one._variance) == (other._mean, other._noise, other._variance)
-
-
-def test_where_a_fit_fails_a_new_surrogate_has_what_an_older_one_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The fit to 31 points fails, for who fitted 27 before and for who begins with all of them."""
-    import botorch.fit
-
-    fit = botorch.fit.fit_gpytorch_mll
-
-    def failing(likelihood: object, **options: object) -> object:
-        if len(likelihood.model.train_targets) == 31:  # type: ignore[attr-defined]
-            raise ValueError("found invalid values")
-        return fit(likelihood, **options)
-
-    monkeypatch.setattr("botorch.fit.fit_gpytorch_mll", failing)
-    grown = Surrogate(FEATURES)
-    for count in range(25, 33):
-        posterior = grown.condition_on(full(*range(count)))
-    assert same(posterior, Surrogate(FEATURES).condition_on(full(*range(32))))
