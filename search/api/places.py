@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from pipelines.storage.remote import Place
-from search.config.settings import check_place
+from search.config.data_place import check_place
 from search.errors import ArgumentError
 
 

@@ -15,8 +15,9 @@ from pipelines.storage.remote import Place
 from pipelines.training.metrics import ACCURACY, maximisable
 from pipelines.training.recipe import MAX_INPUT_SIZE, Recipe
 from pipelines.training.recipes import recipe_values
+from search.config.data_place import at_home, check_place
 from search.config.database_url import absolute, sqlite_file
-from search.config.secret import has_credentials, refuse_password
+from search.config.secret import refuse_password
 from search.config.yaml_file import read_yaml, validate
 from search.errors import IsArchitectureError
 from search.optimize.sampler_names import SamplerName
@@ -25,14 +26,6 @@ from spaces.config import ClashError, Section
 from spaces.scalars import END, READ_WHOLE, Flag, HalfShare, Number, PositiveInt, Share, TenthShare, WholeNumber
 
 _NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
-
-
-class CredentialsError(DetailedError):
-    """An address of data holds credentials, which the tools of its cloud have already."""
-
-
-class PlaceError(DetailedError):
-    """Data are neither in a folder nor in an object store that is known."""
 
 
 def _check_name(name: str) -> str:
@@ -62,36 +55,6 @@ def _check_gpus(gpus: float) -> float:
             f"a trial trains on one GPU or a share of it, got {gpus:g}", remedy="use search.concurrent for more trials"
         )
     return gpus
-
-
-def _at_home(path: Path) -> Path:
-    """The path with ``~/`` replaced by the home folder, as a shell does; a folder called ``~`` needs a whole path."""
-    try:
-        return path.expanduser()
-    except RuntimeError:  # there is no home folder
-        return path
-
-
-def check_place(place: Place) -> Place:
-    """Refuses an address of data that is none, or that has credentials in it; ``~/`` is the home folder.
-
-    Raises:
-        CredentialsError: it has.
-        PlaceError: it is none.
-    """
-    if isinstance(place, str):
-        if has_credentials(place):
-            raise CredentialsError(
-                "holds credentials",
-                remedy="leave them out: they are found where the cloud's own tools find them, in the environment for "
-                "instance",
-            )
-    elif kind := re.match(r"^\w+:/", str(place)):  # a path has one slash where the address had two
-        raise PlaceError(  # without the address, which may hold a password
-            expected="a folder, s3://BUCKET/FOLDER or gs://BUCKET/FOLDER",
-            got=f"an address that begins with {kind[0]}/",
-        )
-    return place if isinstance(place, str) else _at_home(place)
 
 
 def _check_metric(name: str) -> str:
@@ -187,7 +150,7 @@ class TrainingSection(Section):
         description="that norms' statistics are counted over before a score that decides",
     )
     flip_average: Flag = Field(_RECIPE.flip_average, description="score images together with their mirror images")
-    pretrained: Annotated[Path, AfterValidator(_at_home)] | None = Field(
+    pretrained: Annotated[Path, AfterValidator(at_home)] | None = Field(
         None, description="file of weights that every network starts from where they fit"
     )
 

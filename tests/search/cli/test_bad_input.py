@@ -18,8 +18,8 @@ from search.analysis.latency_limit import TimeError
 from search.artifacts.model import NoSuchNetworkError, OtherWeightsError
 from search.artifacts.network import NotANetworkError, OtherCostsError
 from search.artifacts.open_data import OtherDataError
+from search.config.data_place import CredentialsError
 from search.config.mistakes import UnknownKeyError, WrongValueError
-from search.config.settings import CredentialsError
 from search.config.yaml_file import NoSuchFileError
 from search.errors import ArgumentError, FileError, IsArchitectureError, IsSearchFileError, UsageError
 from search.ray_backend.cluster import NoClusterError

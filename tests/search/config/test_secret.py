@@ -12,6 +12,7 @@ from requests import Request
 from sqlalchemy import make_url
 
 from search.api.places import read_place
+from search.config.data_place import CredentialsError, check_place
 from search.config.secret import (
     AmbiguousAddressError,
     NotSetError,
@@ -20,7 +21,7 @@ from search.config.secret import (
     with_password,
     without_password,
 )
-from search.config.settings import CredentialsError, SearchSettings, check_place
+from search.config.settings import SearchSettings
 from search.config.yaml_file import validate
 from search.errors import FileError, UsageError
 from search.ray_backend.cluster import joined
