@@ -6,7 +6,7 @@ from functools import cached_property
 from random import Random
 
 from spaces.budgets import Budgets, Limits
-from spaces.costs import CostTable
+from spaces.cost_table import CostTable
 from spaces.family import Family
 from spaces.known_cost import KNOWN_COSTS, KnownCost, count_known_costs, describe_least
 from ulsam import ArchConfig, Placement, layer_plan

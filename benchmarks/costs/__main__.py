@@ -15,7 +15,7 @@ import torch
 from benchmarks.report import save, spread
 from benchmarks.turns import ratios, take_turns
 from spaces import BudgetsConfig, SpaceConfig, build_space
-from spaces.costs import CostTable
+from spaces.cost_table import CostTable
 from ulsam import count_cost
 
 NETWORKS, SAMPLE, ROUNDS, PIXELS = 100_000, 1_000, 7, 224

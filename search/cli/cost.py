@@ -19,12 +19,12 @@ def cost(
     from dataclasses import asdict
 
     from search.api.cost import cost as count
-    from search.render.cost_table import cost_table
+    from search.render.layer_table import layer_table
 
     counted = count(network, input_size)
     arch_id, size = counted.arch.arch_id, counted.input_size
     if as_json:
         print_json({"arch_id": arch_id, "input_size": size, **asdict(counted.cost)})
         return
-    print_wide(cost_table(f"{arch_id} at {size} px", counted.cost))
+    print_wide(layer_table(f"{arch_id} at {size} px", counted.cost))
     say("FLOPs: multiply-adds of convolutions and linear layers; the columns after them are elements, for one image")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spaces import Budgets, SearchSpace
-from spaces.costs import NotInSpaceError
+from spaces.cost_table import NotInSpaceError
 from ulsam import ArchConfig, count_cost
 from ulsam.arch import MECHANISMS, MODES
 from ulsam.backbones import BACKBONES

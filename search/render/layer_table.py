@@ -10,7 +10,7 @@ from ulsam import Cost, Operations
 _REST = tuple(field.name for field in fields(Operations))
 
 
-def cost_table(title: str, cost: Cost) -> Table:
+def layer_table(title: str, cost: Cost) -> Table:
     """A row a layer and their sums; the columns after FLOPs are what FLOPs leave out, in elements."""
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, show_footer=True)
     table.add_column("block", footer="sum", justify="right")
