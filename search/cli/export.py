@@ -17,36 +17,41 @@ if TYPE_CHECKING:
     from spaces import Budgets
 
 
+_Out = Annotated[Path, typer.Option(help="New folder for the network.")]
+_MaxParams = Annotated[str | None, typer.Option(metavar="N", help="Most parameters, such as 2.5M.")]
+_MaxFlops = Annotated[str | None, typer.Option(metavar="N", help="Most FLOPs (multiply-adds), such as 250M.")]
+_MaxLatency = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME", help="Longest that one image may take, such as 5ms: timed here, on one CPU thread or a GPU."
+    ),
+]
+_TimedOn = Annotated[
+    str | None, typer.Option(help="Where --max-latency is timed: cpu or cuda. (default: cuda where there is one)")
+]
+_PickOption = Annotated[
+    Pick,
+    typer.Option(
+        help="best: the most accurate. knee: where the front bends most. cheapest-within-1se: the one with the "
+        "fewest FLOPs that is at most a standard error less accurate than the best.",
+    ),
+]
+_Untried = Annotated[
+    bool,
+    typer.Option("--untried", help="Instead, the network that was never trained and most likely beats all that were."),
+]
+
+
 def export(
     run: Run,
-    out: Annotated[Path, typer.Option(help="New folder for the network.")],
-    max_params: Annotated[str | None, typer.Option(metavar="N", help="Most parameters, such as 2.5M.")] = None,
-    max_flops: Annotated[
-        str | None, typer.Option(metavar="N", help="Most FLOPs (multiply-adds), such as 250M.")
-    ] = None,
+    out: _Out,
+    max_params: _MaxParams = None,
+    max_flops: _MaxFlops = None,
     max_of: MaxOf = None,
-    max_latency: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TIME", help="Longest that one image may take, such as 5ms: timed here, on one CPU thread or a GPU."
-        ),
-    ] = None,
-    device: Annotated[
-        str | None, typer.Option(help="Where --max-latency is timed: cpu or cuda. (default: cuda where there is one)")
-    ] = None,
-    pick: Annotated[
-        Pick,
-        typer.Option(
-            help="best: the most accurate. knee: where the front bends most. cheapest-within-1se: the one with the "
-            "fewest FLOPs that is at most a standard error less accurate than the best.",
-        ),
-    ] = "best",
-    untried: Annotated[
-        bool,
-        typer.Option(
-            "--untried", help="Instead, the network that was never trained and most likely beats all that were."
-        ),
-    ] = False,
+    max_latency: _MaxLatency = None,
+    device: _TimedOn = None,
+    pick: _PickOption = "best",
+    untried: _Untried = False,
     portable: Portable = True,
     as_json: Json = False,
     runs: Runs = RUNS,

@@ -1,5 +1,7 @@
 """``ulsam-search train``: train an architecture, for longer than a search does."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +25,8 @@ from search.cli.console import (
 from search.command import command
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from search.api.train import Trainings
 
 _GO_ON = "the same command with --resume goes on after the last epoch"
@@ -86,13 +90,11 @@ def train(
     the same command with --resume goes on, to the same weights. With --workers, or --address, Ray Train runs it; OUT
     and the data belong on a folder that all machines share. With --json, epochs are told on standard error.
     """
-    from pipelines.training.divergence import DivergedError
     from search.api.train import train as train_architecture
-    from search.api.train_network import WorkersLostError
     from search.cli.training_watcher import TrainingBar
 
     beside = aside(as_json)
-    try:
+    with _exit_with_reason(arch, beside):
         trained = train_architecture(
             arch,
             out,
@@ -112,17 +114,29 @@ def train(
             runs=runs,
             watcher=TrainingBar(beside),
         )
+    if as_json:
+        _print_figures(trained, out)
+    else:
+        _say_result(trained, out)
+
+
+@contextmanager
+def _exit_with_reason(arch: Path, beside: "Console") -> Iterator[None]:
+    """Ends the command with a word of why a training of ``arch`` did not come to its end."""
+    from pipelines.training.divergence import DivergedError
+    from search.api.train_network import WorkersLostError
+
+    try:
+        yield
     except DivergedError as error:
         say(f"stopped: {error}; the recipe in {arch} does not suit this length", beside)
         raise typer.Exit(STOPPED) from None
-    except (WorkersLostError, KeyboardInterrupt) as error:
-        why, code = (
-            (f"stopped: {error}", STOPPED) if isinstance(error, WorkersLostError) else ("interrupted", INTERRUPTED)
-        )
-        say(f"{why}; {_GO_ON}", beside)
-        raise typer.Exit(code) from None
-    show = _print_figures if as_json else _say_result
-    show(trained, out)
+    except WorkersLostError as error:
+        say(f"stopped: {error}; {_GO_ON}", beside)
+        raise typer.Exit(STOPPED) from None
+    except KeyboardInterrupt:
+        say(f"interrupted; {_GO_ON}", beside)
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def _print_figures(trained: "Trainings", out: Path) -> None:
