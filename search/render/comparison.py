@@ -26,6 +26,10 @@ class OtherMethodError(UsageError):
     """Runs by versions that train in different ways are to be compared."""
 
 
+class OtherObjectivesError(UsageError):
+    """Runs that maximised other metrics, or minimised other costs, are to be compared."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
     """One of the searches: its folder's name, what was asked, its trials in the order of their ends, their front."""
@@ -64,34 +68,13 @@ class Comparison:
         """The searches in ``folders``.
 
         Raises:
-            UsageError: they were not on the same data, or versions that train otherwise made them, so their accuracies
-                can't be compared.
+            UsageError: a record can't be read, or they can't be compared; see :func:`check_comparable`.
         """
         now = [(folder.path.name, folder.snapshot()) for folder in folders]
         sides = tuple(Side(name=name, spec=one.spec, ended=one.ended, front=Front(one.ended)) for name, one in now)
         first, *others = (side.spec for side in sides)
         for other in others:
-            if other.data.data_id != first.data.data_id:
-                one, two = (f"{spec.data.name} ({spec.data.data_id:.8})" for spec in (first, other))
-                raise OtherDataError(
-                    f"searched on different data, {one} and {two}, so their accuracies can't be compared",
-                    where=f"{first.name} and {other.name}",
-                )
-            if other.search.metric != first.search.metric:
-                raise UsageError(
-                    f"{first.name} and {other.name}: maximised {first.search.metric} and {other.search.metric}, which "
-                    "can't be compared"
-                )
-            if other.search.objectives != first.search.objectives:
-                raise UsageError(
-                    f"{first.name} and {other.name}: one searches for low {' and '.join(first.search.objectives)}, the "
-                    f"other for low {' and '.join(other.search.objectives)}; their fronts can't be compared"
-                )
-            if other.method != first.method:
-                raise OtherMethodError(
-                    "made by versions that train otherwise, so their accuracies can't be compared",
-                    where=f"{first.name} and {other.name}",
-                )
+            check_comparable(first, other)
         flat = [
             folder.flat_settings | {"training.pretrained (SHA-256)": side.spec.pretrained_sha256}
             for folder, side in zip(folders, sides, strict=True)
@@ -153,6 +136,29 @@ class Comparison:
                 )
             ],
         }
+
+
+def check_comparable(one: StudySpec, other: StudySpec) -> None:
+    """Makes sure that what two searches found can be compared.
+
+    Raises:
+        OtherDataError, OtherObjectivesError, OtherMethodError: it can't.
+    """
+    both = f"{one.name} and {other.name}"
+    if other.data.data_id != one.data.data_id:
+        data, others = (f"{spec.data.name} ({spec.data.data_id:.8})" for spec in (one, other))
+        what = f"searched on different data, {data} and {others}, so their accuracies can't be compared"
+        raise OtherDataError(what, where=both)
+    if other.search.metric != one.search.metric:
+        what = f"maximised {one.search.metric} and {other.search.metric}, which can't be compared"
+        raise OtherObjectivesError(what, where=both)
+    if other.search.objectives != one.search.objectives:
+        low, others = (" and ".join(spec.search.objectives) for spec in (one, other))
+        what = f"one searches for low {low}, the other for low {others}; their fronts can't be compared"
+        raise OtherObjectivesError(what, where=both)
+    if other.method != one.method:
+        what = "made by versions that train otherwise, so their accuracies can't be compared"
+        raise OtherMethodError(what, where=both)
 
 
 def comparison_table(comparison: Comparison) -> Table:

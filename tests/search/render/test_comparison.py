@@ -8,7 +8,14 @@ import pytest
 from rich.console import Console
 
 from search.analysis.front import Front, pareto_front
-from search.render.comparison import Comparison, OtherDataError, OtherMethodError, comparison_table
+from search.render.comparison import (
+    Comparison,
+    OtherDataError,
+    OtherMethodError,
+    OtherObjectivesError,
+    check_comparable,
+    comparison_table,
+)
 from search.study.folder import RunFolder
 from tests.search.factory import SMALL_SPACE, fill, new_run, result, settings, spec
 
@@ -105,6 +112,19 @@ def test_accuracies_of_another_way_of_training_are_not_compared(tmp_path: Path) 
     other, _ = RunFolder.create(tmp_path, settings("other"), spec("other").model_copy(update={"method": 0}))
     with pytest.raises(OtherMethodError, check=lambda error: error.where == "one and other"):
         Comparison.of([one, other])
+
+
+def test_fronts_of_other_objectives_are_not_compared(tmp_path: Path) -> None:
+    one, _ = new_run(tmp_path, "one")
+    other, _ = new_run(tmp_path, "other", search={"objectives": ["params"]})
+    with pytest.raises(OtherObjectivesError, check=lambda error: error.where == "one and other"):
+        Comparison.of([one, other])
+
+
+def test_values_of_other_metrics_are_not_compared() -> None:
+    search = spec().search.model_copy(update={"metric": "balanced"})
+    with pytest.raises(OtherObjectivesError, check=lambda error: error.where == "one and other"):
+        check_comparable(spec("one"), spec("other").model_copy(update={"search": search}))
 
 
 def test_the_weights_they_start_from_are_told_by_their_content(tmp_path: Path) -> None:
