@@ -26,7 +26,7 @@ LONG_FILES = [
     "test_mlflow_models.py",
     "test_examples.py",
     "test_driver_resume.py",
-    "test_taking_home.py",
+    "test_export.py",
     "test_searcher.py",
     "test_early_stopping.py",
     "test_lost_workers.py",
