@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from pipelines.names import CompileMode
 from pipelines.split import Split
 from pipelines.training.averaging import WeightAverage
-from pipelines.training.captured import CapturedPass
 from pipelines.training.compiling import worth_compiling
+from pipelines.training.cuda_graph import CapturedPass
 from pipelines.training.divergence import DivergedError, where_not_finite
 from pipelines.training.epoch import Epoch
 from pipelines.training.micro_batches import MicroBatches

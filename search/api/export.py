@@ -18,7 +18,7 @@ from search.api.devices import chosen_device, device_name
 from search.api.measuring import Warn, silent, warn_if_busy
 from search.artifacts.figures import figures
 from search.artifacts.network import ExportedNetwork, LatencySection
-from search.artifacts.timing import latency_section, time_networks
+from search.artifacts.time_networks import latency_section, time_networks
 from search.artifacts.write import WeightsMissingError, check_new, network_of, write_network
 from search.artifacts.write_untried import in_words, train_command, write_untried
 from search.study.folder import RunFolder

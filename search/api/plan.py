@@ -13,7 +13,7 @@ from pipelines.storage.remote import Place, local
 from pipelines.training.micro_batches import out_of_memory
 from pipelines.training.recipe import Recipe
 from search.analysis.forecast import ComputeEstimate, Concurrency, StepModel, Work
-from search.analysis.reach import most_trials
+from search.analysis.trial_limit import most_trials
 from search.api.class_coverage import SEARCHED, MissingClasses, class_coverage
 from search.api.devices import chosen_device, device_name
 from search.api.measuring import Warn, silent, warn_if_busy

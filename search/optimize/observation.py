@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from search.optimize.rungs import Gains
+from search.optimize.final_score_estimate import Gains
 
 _LEAST_NOISE = 1e-12  # variance of an estimate: 0 would say that the training was a full one
 

@@ -18,12 +18,12 @@ from optuna.trial import FrozenTrial, TrialState
 from search.optimize.candidates import ListedSpace, Params, Space, SpaceExhaustedError
 from search.optimize.choosing import LARGEST, STARTUP, CandidateChooser
 from search.optimize.distributions import GridSpace, settled, values_of
-from search.optimize.known_costs import KnownCosts, KnownCostsOf
 from search.optimize.observation import Observation
+from search.optimize.optuna_known_costs import KnownCosts, KnownCostsOf
+from search.optimize.optuna_objectives import signs_of
 from search.optimize.optuna_observations import PROPOSED, enqueued_params, observations_of
 from search.optimize.pool import Pool
 from search.optimize.pool_state import PoolState
-from search.optimize.study_objectives import signs_of
 
 Floats = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ from typing import Self
 
 from pipelines.training.epoch import Epoch
 from search.analysis.front import Front
-from search.analysis.reach import most_trials
+from search.analysis.trial_limit import most_trials
 from search.optimize.hypervolume_gap import HypervolumeGap
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord

@@ -17,7 +17,7 @@ from search.run.make_task import make_task
 from search.run.observer import Observer
 from search.run.proposer import Proposer
 from search.run.replicates import further_seed
-from search.run.suspects import Decision, Suspects
+from search.run.retry_policy import Decision, RetryPolicy
 from search.run.task import BEGUN, TrialTask
 from search.run.time_share import TimeShare
 from search.run.worker_failures import FailureCause
@@ -44,7 +44,7 @@ class Driver:
         begun: the trials that the record has, where they were read already.
 
     A trial whose worker dies goes on from its last checkpoint, with another. One that costs too many, or runs out of
-    memory twice, is a suspect (``suspects.py``): it fails once another trial shows that the machines work. Where
+    memory twice, is a suspect (``retry_policy.py``): it fails once another trial shows that the machines work. Where
     several trials in a row are suspects or fail, the search stops, and its suspects wait for a resume.
 
     Attributes:
@@ -77,7 +77,7 @@ class Driver:
         self._ended: list[TrialRecord] = []
         self._waiting: list[TrialRecord] = []  # interrupted, to go on
         self._furthest: Counter[int] = Counter()  # the last epoch that any of a trial's workers has done
-        self._suspects = Suspects(spec.recipe.learning_rate)
+        self._retries = RetryPolicy(spec.recipe.learning_rate)
         self.problem: str | None = None
         self.remedy = ""
         self.enough_trials: int | None = None
@@ -124,11 +124,11 @@ class Driver:
             return None
         trial = self._most_expensive_waiting() or self._new_trial()
         if trial is None:
-            if self.idle and self._suspects.trials:
-                self._follow(self._suspects.close(self._trials))
+            if self.idle and self._retries.trials:
+                self._follow(self._retries.close(self._trials))
             return None
         self._running[trial.number] = trial
-        self._suspects.began(trial.number)
+        self._retries.began(trial.number)
         self._mark(trial.number).unlink(missing_ok=True)  # an earlier worker's: this one leaves its own
         for observer in self._observers:
             observer.trial_started(trial)
@@ -139,7 +139,7 @@ class Driver:
         if epoch.number > self._furthest[number]:
             self._furthest[number] = epoch.number
             self._stopping.trust(number)
-            self._follow(self._suspects.came_further(number))
+            self._follow(self._retries.came_further(number))
         trial = self._running[number]
         if self._noting.due:  # where epochs are short or many, not of each
             with self._noting.spend():
@@ -152,7 +152,7 @@ class Driver:
         self._end(self._running[number], result)
         del self._running[number]
         failure = result.failure
-        self._follow(self._suspects.went_well() if failure is None else self._suspects.failed(number, failure))
+        self._follow(self._retries.went_well() if failure is None else self._retries.failed(number, failure))
 
     def rung_reached(self, number: int, so_far: TrialResult) -> bool:
         """A running trial has its score at a rung, the last of ``so_far.rungs``. Whether it may go on."""
@@ -167,7 +167,7 @@ class Driver:
         """A running trial that might not go on has ended."""
         self._end(self._running[number], self._to_stop.pop(number))
         del self._running[number]
-        self._follow(self._suspects.went_well())
+        self._follow(self._retries.went_well())
 
     def reached_network(self, number: int) -> bool:
         """Whether the last worker of a running trial came to its network, by the mark that it left."""
@@ -188,7 +188,7 @@ class Driver:
         for observer in self._observers:
             observer.trial_lost(trial, reason)
         self._stopping.doubt(number)
-        self._follow(self._suspects.lost(trial, cause, reason, result))
+        self._follow(self._retries.lost(trial, cause, reason, result))
 
     def _mark(self, number: int) -> Path:
         """What :meth:`TrialTask.begin` leaves."""
@@ -210,7 +210,7 @@ class Driver:
     @property
     def _under_way(self) -> tuple[TrialRecord, ...]:
         """The trials that have begun and not ended, whether or not a worker is at them."""
-        return (*self._running.values(), *self._waiting, *self._suspects.trials)
+        return (*self._running.values(), *self._waiting, *self._retries.trials)
 
     def _most_expensive_waiting(self) -> TrialRecord | None:
         """Of the interrupted trials that whose network costs most: the others fit in beside it, or after."""
@@ -294,7 +294,7 @@ class Driver:
             self._learn(trial, trial.result)
         self._ended += ended(trials)  # in the order that an uninterrupted search has
         if any(trial.origin is None and trial.status is not Status.FAILED for trial in self._ended):
-            self._suspects.went_well()  # in an earlier launch: these machines can train
+            self._retries.went_well()  # in an earlier launch: these machines can train
         self._kept = KeptWeights(self._folder, spec, self._ended)
         if self._ended and spec.search.stop_when.remaining_hypervolume is not None:
             self._look_ahead()  # the search may be settled already

@@ -9,8 +9,8 @@ from optuna.trial import TrialState
 
 from search import KnownCostSampler, SpaceExhaustedError
 from search.optimize.distributions import EndlessParameterError
-from search.optimize.known_costs import NoCostsError
-from search.optimize.study_objectives import ObjectivesError, ReferenceLengthError
+from search.optimize.optuna_known_costs import NoCostsError
+from search.optimize.optuna_objectives import ObjectivesError, ReferenceLengthError
 from tests.search.optimize.studies import (
     MIDDLE,
     SMALL,

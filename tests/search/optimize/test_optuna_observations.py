@@ -7,9 +7,9 @@ import pytest
 from optuna.distributions import IntDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from search.optimize.final_score_estimate import Gains
 from search.optimize.observation import Observation, with_estimates
 from search.optimize.optuna_observations import RUNG_SCORES, observations_of
-from search.optimize.rungs import Gains
 
 
 def observed(trials: list[FrozenTrial], objective: int, sign: float) -> list[Observation]:

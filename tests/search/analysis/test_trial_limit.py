@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from search.analysis.reach import most_trials
+from search.analysis.trial_limit import most_trials
 from search.run.driver import Driver
 from tests.search.factory import new_run, spec, trained
 from tests.search.run.drivers import work

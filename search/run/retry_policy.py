@@ -39,7 +39,7 @@ class Decision:
     enough_trials: int | None = None
 
 
-class Suspects:
+class RetryPolicy:
     """Decides whether networks or machines are to blame.
 
     A suspect waits until another trial goes well after the first of its losses. Then the machines work, and its network

@@ -9,7 +9,7 @@ from torch import nn
 
 from pipelines.measuring.latency import Conditions, Latency
 from search.artifacts.network import LatencySection
-from search.artifacts.timing import latency_section, time_networks
+from search.artifacts.time_networks import latency_section, time_networks
 from ulsam import ArchConfig
 
 SMALL, LARGE = (ArchConfig(backbone="mobilenet_v2", width=width, num_classes=10) for width in (0.1, 1.0))
@@ -36,7 +36,7 @@ def test_each_network_is_timed_once_and_has_its_own_time(monkeypatch: pytest.Mon
         sizes = [float(sum(weights.numel() for weights in model.parameters())) for model in models]
         return [Latency(median=size, lower=size, upper=size, conditions=conditions) for size in sizes]
 
-    monkeypatch.setattr("search.artifacts.timing.measure_latency", by_size)
+    monkeypatch.setattr("search.artifacts.time_networks.measure_latency", by_size)
     timed = time_networks([LARGE, SMALL, LARGE], 32, torch.device("cpu"))
     assert called == [2]
     assert timed[LARGE].median > timed[SMALL].median

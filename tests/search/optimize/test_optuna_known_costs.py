@@ -12,7 +12,7 @@ from optuna.trial import Trial
 
 from search import KnownCostSampler
 from search.optimize.distributions import EndlessParameterError
-from search.optimize.known_costs import NoCostsError, OtherCostsError
+from search.optimize.optuna_known_costs import NoCostsError, OtherCostsError
 from tests.search.optimize.studies import (
     MIDDLE,
     SMALL,
