@@ -64,7 +64,7 @@ class WorkerFailure:
         except (EOFError, UnpicklingError):
             return cls(reason=f"{Path(path).parent}: can't be written; is the disk full?", is_fatal=True)
         if isinstance(error, RayTaskError):
-            return cls._raised(error.raised)
+            return cls._raised(error.cause)
         if isinstance(error, WorkerOutOfMemoryError):
             return cls(reason="its machine ran out of memory, and Ray ended the worker", cause=FailureCause.MEMORY)
         gone = isinstance(error, RayActorError) and (
