@@ -42,7 +42,9 @@ class Shell:
     def __init__(self, folder: Path, ray_folder: str) -> None:
         self.folder = folder
         self.error: BaseException | None = None
-        self.env = {key: value for key, value in os.environ.items() if key != "RAY_ADDRESS"} | {
+        # Ray notes there, in a process that has joined a cluster, how it did so.
+        of_ray = {"RAY_ADDRESS", "RAY_AUTH_MODE", "RAY_AUTH_TOKEN"}
+        self.env = {key: value for key, value in os.environ.items() if key not in of_ray} | {
             "RAY_TMPDIR": ray_folder,
             "PATH": f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}",
         }
