@@ -16,8 +16,3 @@ def chosen_device(device: str | None) -> torch.device:
     if name not in ("cpu", "cuda") or (name == "cuda" and not there):
         raise ArgumentError("device", f"expected cpu{' or cuda' if there else ''}, got {name}")
     return torch.device(name)
-
-
-def device_name(device: torch.device) -> str:
-    """``cpu``, or the GPU's name."""
-    return torch.cuda.get_device_name() if device.type == "cuda" else "cpu"

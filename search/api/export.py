@@ -8,13 +8,13 @@ from typing import Any
 import torch
 
 from pipelines.measuring.latency import Latency
-from pipelines.measuring.processor import processor_name
+from pipelines.measuring.processor import device_name, processor_name
 from search.analysis.choose import choose, within_budgets
 from search.analysis.latency_limit import LatencyLimit
 from search.analysis.pick import Pick
 from search.analysis.uncertainty import with_error
 from search.analysis.untried import Untried, most_likely_better
-from search.api.devices import chosen_device, device_name
+from search.api.devices import chosen_device
 from search.api.measuring import Warn, silent, warn_if_busy
 from search.artifacts.figures import figures
 from search.artifacts.network import ExportedNetwork, LatencySection

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.measuring.latency import Conditions, Latency, measure_latency
-from search.api.devices import chosen_device, device_name
+from pipelines.measuring.processor import device_name
+from search.api.devices import chosen_device
 from search.api.measuring import Warn, silent, warn_if_busy
 from search.artifacts.network import load_network
 from search.errors import ArgumentError

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from joblib import cpu_count
 
+from pipelines.measuring.processor import device_name
 from pipelines.measuring.timing import StepConditions, StepTime, time_training_steps
 from pipelines.storage.manifest import verify
 from pipelines.storage.remote import Place, local
@@ -15,7 +16,7 @@ from pipelines.training.recipe import Recipe
 from search.analysis.forecast import ComputeEstimate, Concurrency, StepModel, Work
 from search.analysis.trial_limit import most_trials
 from search.api.class_coverage import SEARCHED, MissingClasses, class_coverage
-from search.api.devices import chosen_device, device_name
+from search.api.devices import chosen_device
 from search.api.measuring import Warn, silent, warn_if_busy
 from search.api.validate_config import validate_config, validate_pretrained
 from search.config.settings import read_settings

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import torch
 
+from pipelines.measuring.processor import device_name
 from pipelines.names import RecipeName
 from pipelines.storage.manifest import Manifest
 from pipelines.training.recipe import Recipe
 from pipelines.training.recipes import recipe_values
-from search.api.devices import chosen_device, device_name
+from search.api.devices import chosen_device
 from search.api.measuring import warn_if_busy
 from search.api.places import read_place
 from search.api.recording import record_score

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 
+from pipelines.measuring.processor import device_name
 from pipelines.split import Split
 from pipelines.storage.remote import Place
 from pipelines.training.score import Score, score
@@ -49,5 +50,4 @@ def evaluate(folder: Path, data: Place | None = None) -> Evaluation:
         recipe = network.recipe
         return score(model, prepared, split, recipe.input_size, device, flip_average=recipe.flip_average)
 
-    name = torch.cuda.get_device_name() if device.type == "cuda" else "cpu"
-    return Evaluation(network=network, data=prepared.folder, val=on("val"), test=on("test"), device=name)
+    return Evaluation(network=network, data=prepared.folder, val=on("val"), test=on("test"), device=device_name(device))

@@ -7,6 +7,7 @@ from typing import Self
 
 import torch
 
+from pipelines.measuring.processor import device_name
 from pipelines.storage.manifest import file_sha256
 from pipelines.training.recipe import METHOD, Recipe
 from pipelines.training.score import Score
@@ -37,8 +38,7 @@ class Conditions:
     @classmethod
     def here(cls, device: torch.device, workers: int) -> Self:
         """Those of this process."""
-        name = torch.cuda.get_device_name() if device.type == "cuda" else "cpu"
-        return cls(device=name, threads=torch.get_num_threads(), workers=workers)
+        return cls(device=device_name(device), threads=torch.get_num_threads(), workers=workers)
 
 
 def trained_network(

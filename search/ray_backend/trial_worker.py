@@ -12,6 +12,7 @@ from torch import Tensor
 from pipelines.errors import DataError, first_line
 from pipelines.loading.data import PreparedData
 from pipelines.loading.memory import cpu_share, memory_for_data
+from pipelines.measuring.processor import device_name
 from pipelines.storage.manifest import file_sha256
 from pipelines.storage.remote import Place, local
 from pipelines.training.checkpoint import DamagedCheckpointsError, last_checkpoint, save_checkpoint
@@ -190,7 +191,7 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
             seconds=time.monotonic() - self._started,
             host=platform.node(),
             node=ray.get_runtime_context().get_node_id() if ray.is_initialized() else "",
-            device=torch.cuda.get_device_name() if self._device.type == "cuda" else "cpu",
+            device=device_name(self._device),
         )
 
 
