@@ -117,7 +117,7 @@ class ArchConfig:
     """One architecture. Two equal configs are the same network: placements are kept in block order.
 
     Attributes:
-        backbone: ``mobilenet_v1`` or ``mobilenet_v2``.
+        backbone: one of ``BACKBONES``, such as ``mobilenet_v2``.
         width: the width multiplier, above 0.
         num_classes: outputs of the classifier.
         placements: where attention goes; at most one a block.

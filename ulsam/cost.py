@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from ulsam.arch import ArchConfig
 from ulsam.attention.cost import attention_cost
+from ulsam.backbones.convolution import Conv
 from ulsam.operations import Operations
-from ulsam.plan import Attention, BlockPlan, Conv, Linear, layer_plan
+from ulsam.plan import Attention, BlockPlan, Linear, layer_plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

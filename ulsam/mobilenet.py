@@ -6,7 +6,8 @@ from torch import Tensor, nn
 
 from ulsam.arch import ArchConfig
 from ulsam.attention import BAM, CBAM, ULSAM, DoubleAttention, NonLocal, SqueezeExcite
-from ulsam.plan import Attention, BlockPlan, Conv, LayerPlan, layer_plan
+from ulsam.backbones.convolution import Conv
+from ulsam.plan import Attention, BlockPlan, LayerPlan, layer_plan
 
 
 class MobileNet(nn.Module):

@@ -4,10 +4,10 @@
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 from ulsam.arch import ArchConfig, Mechanism, Placement, PlacementError
-from ulsam.backbones import BlockShape, backbone_shape
+from ulsam.backbones import DESIGNS, BlockShape, backbone_shape
+from ulsam.backbones.convolution import Conv, output_size
 from ulsam.errors import InvalidError
 
 
@@ -21,20 +21,6 @@ class SinglePositionError(PlacementError):
             block=block,
         )
         self.remedy = "use larger images, stem_stride 1 or an earlier block"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conv:
-    """A convolution without bias and its batch norm; ``size`` is height and width of its output."""
-
-    role: str
-    in_channels: int
-    out_channels: int
-    size: int
-    kernel: int = 1
-    stride: int = 1
-    groups: int = 1
-    activation: Literal["relu", "relu6"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,34 +82,32 @@ def layer_plan(arch: ArchConfig, input_size: int = 224) -> LayerPlan:
     """
     if isinstance(input_size, bool) or not isinstance(input_size, int) or input_size < 1:
         raise InvalidError(where="input_size", expected="a whole number of at least 1", got=repr(input_size))
+    design = DESIGNS[arch.backbone]
     shape = backbone_shape(arch.backbone, arch.width)
-    v1 = arch.backbone == "mobilenet_v1"
-    activation: Literal["relu", "relu6"] = "relu" if v1 else "relu6"
     placements = {placement.block: placement for placement in arch.placements}
 
-    size = _strided(input_size, arch.stem_stride)
+    size = output_size(input_size, arch.stem_stride)
     stem = Conv(
         role="stem",
         in_channels=3,
         out_channels=shape.stem_channels,
         kernel=3,
         stride=arch.stem_stride,
-        activation=activation,
+        activation=design.activation,
         size=size,
     )
     blocks = [BlockPlan(index=0, convs=(stem,))]
     for block in shape.blocks:
-        convs = _separable_convs(block, size) if v1 else _inverted_residual_convs(block, size)
-        size = _strided(size, block.stride)
-        blocks.append(
-            _place(block, convs, residual=not v1 and block.keeps_shape, size=size, at=placements.get(block.index))
-        )
+        convs = design.block_convs(block, size)
+        size = output_size(size, block.stride)
+        residual = design.residual and block.keeps_shape
+        blocks.append(_place(block, convs, residual=residual, size=size, at=placements.get(block.index)))
     if shape.head_channels is not None:
         head = Conv(
             role="head",
             in_channels=shape.blocks[-1].out_channels,
             out_channels=shape.head_channels,
-            activation=activation,
+            activation=design.activation,
             size=size,
         )
         blocks.append(BlockPlan(index=len(shape.blocks) + 1, convs=(head,)))
@@ -132,7 +116,7 @@ def layer_plan(arch: ArchConfig, input_size: int = 224) -> LayerPlan:
         in_features=shape.feature_channels,
         out_features=arch.num_classes,
         pooled_size=size,
-        dropout=0.0 if v1 else 0.2,
+        dropout=design.dropout,
     )
     return LayerPlan(blocks=tuple(blocks), classifier=classifier)
 
@@ -148,53 +132,3 @@ def _place(block: BlockShape, convs: tuple[Conv, ...], *, residual: bool, size: 
     if at.mode == "substitute":
         return BlockPlan(index=block.index, substitute=attention)
     return BlockPlan(index=block.index, convs=convs, residual=residual, insert=attention)
-
-
-def _separable_convs(block: BlockShape, size: int) -> tuple[Conv, ...]:
-    """MobileNet-V1's block: depthwise 3x3, pointwise 1x1, each with a ReLU. ``size``: of the input."""
-    out_size = _strided(size, block.stride)
-    return (
-        Conv(
-            role="depthwise",
-            in_channels=block.in_channels,
-            out_channels=block.in_channels,
-            kernel=3,
-            stride=block.stride,
-            groups=block.in_channels,
-            activation="relu",
-            size=out_size,
-        ),
-        Conv(
-            role="pointwise",
-            in_channels=block.in_channels,
-            out_channels=block.out_channels,
-            activation="relu",
-            size=out_size,
-        ),
-    )
-
-
-def _inverted_residual_convs(block: BlockShape, size: int) -> tuple[Conv, ...]:
-    """MobileNet-V2's block: expand 1x1, depthwise 3x3, project 1x1 with no activation. ``size``: of the input."""
-    hidden = block.in_channels * block.expansion
-    out_size = _strided(size, block.stride)
-    expand = Conv(role="expand", in_channels=block.in_channels, out_channels=hidden, activation="relu6", size=size)
-    return (
-        *((expand,) if block.expansion != 1 else ()),
-        Conv(
-            role="depthwise",
-            in_channels=hidden,
-            out_channels=hidden,
-            kernel=3,
-            stride=block.stride,
-            groups=hidden,
-            activation="relu6",
-            size=out_size,
-        ),
-        Conv(role="project", in_channels=hidden, out_channels=block.out_channels, size=out_size),
-    )
-
-
-def _strided(size: int, stride: int) -> int:
-    """Output size of a 3x3 convolution with padding 1, and of any 1x1."""
-    return -(-size // stride)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from search.render.front_table import describe_network
 from ulsam.reference import AttentionReference, NetworkReference
 from ulsam.reference.attention import CHANNELS, REDUCTION, SIZE
 
@@ -102,7 +103,7 @@ def _network_row(row: NetworkReference) -> tuple[str, ...]:
     return (
         row.name,
         row.dataset,
-        f"{'V1' if arch.backbone == 'mobilenet_v1' else 'V2'} x{arch.width:g}",
+        describe_network(arch),
         "none" if placed is None else f"{_MODES[placed.mode]} {row.blocks}, g={placed.groups}",
         str(len(row.archs)),
         row.params_printed,

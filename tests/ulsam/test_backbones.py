@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ulsam.backbones import backbone_shape, round_channels
+from ulsam.backbones import backbone_shape
+from ulsam.backbones.shape import round_channels
 
 
 @given(st.floats(1, 4000))

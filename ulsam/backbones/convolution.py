@@ -1,0 +1,25 @@
+"""A convolution before it is built: what a backbone's blocks are made of."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Activation = Literal["relu", "relu6"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conv:
+    """A convolution without bias and its batch norm; ``size`` is height and width of its output."""
+
+    role: str
+    in_channels: int
+    out_channels: int
+    size: int
+    kernel: int = 1
+    stride: int = 1
+    groups: int = 1
+    activation: Activation | None = None
+
+
+def output_size(size: int, stride: int) -> int:
+    """Output size of a 3x3 convolution with padding 1, and of any 1x1."""
+    return -(-size // stride)
