@@ -1,4 +1,4 @@
-"""A further backbone: the guide's example. Its diff is a file beside ``ulsam/backbones/__init__.py`` and lines there."""
+"""A further backbone: the guide's example. Its diff is a new file, and lines of ``ulsam/backbones/__init__.py``."""
 
 import pytest
 import torch
