@@ -12,7 +12,7 @@ from pipelines.errors import WeightsError
 from pipelines.files import atomic_write
 
 
-class NoSuchFileError(WeightsError):
+class NoWeightsFileError(WeightsError):
     """There is no file of weights."""
 
 
@@ -54,7 +54,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except FileNotFoundError:
-        raise NoSuchFileError("no such file", where=path) from None
+        raise NoWeightsFileError("no such file", where=path) from None
     except SafetensorError as error:
         raise DamagedError(f"damaged, not a safetensors file ({error})", where=path) from None
 
@@ -74,7 +74,7 @@ def read_pretrained(path: Path) -> dict[str, Tensor]:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
-        raise NoSuchFileError("no such file", where=path) from None
+        raise NoWeightsFileError("no such file", where=path) from None
     except OSError:
         raise
     except Exception as error:  # foreign bytes make the unpickler fail in many ways

@@ -17,7 +17,7 @@ class ArchError(InvalidError):
     """A value of an architecture is not valid."""
 
 
-class UnknownKeyError(ArchError):
+class UnknownFieldError(ArchError):
     """Plain values have a key that is none of theirs.
 
     Attributes:
@@ -29,7 +29,7 @@ class UnknownKeyError(ArchError):
         self.key = key
 
 
-class MissingKeyError(ArchError):
+class MissingFieldError(ArchError):
     """Plain values lack a key that has no default.
 
     Attributes:
@@ -201,6 +201,6 @@ def _require_keys(what: str, values: object, *, required: set[str], allowed: set
     if not isinstance(values, Mapping):
         raise ArchError(where=what, expected="keys and values", got=repr(values))
     if unknown := set(values) - allowed:
-        raise UnknownKeyError(what, sorted(map(str, unknown))[0], sorted(allowed))
+        raise UnknownFieldError(what, sorted(map(str, unknown))[0], sorted(allowed))
     if missing := required - set(values):
-        raise MissingKeyError(what, sorted(missing)[0])
+        raise MissingFieldError(what, sorted(missing)[0])

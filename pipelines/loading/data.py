@@ -31,7 +31,7 @@ class OtherDataError(DataError):
         found, expected_id: the ids of both.
     """
 
-    def __init__(self, folder: Path, *, found: str, expected: str) -> None:
+    def __init__(self, folder: object, *, found: str, expected: str) -> None:
         super().__init__(f"holds other data (id {found}) than expected (id {expected})", where=folder)
         self.found = found
         self.expected_id = expected

@@ -13,7 +13,7 @@ from pipelines.measuring.clock import threads, wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conditions:
+class LatencyConditions:
     """What a latency was measured under; it means nothing without them.
 
     Attributes:
@@ -49,7 +49,7 @@ class Latency:
     median: float
     lower: float
     upper: float
-    conditions: Conditions
+    conditions: LatencyConditions
 
     @property
     def images_per_second(self) -> float:
@@ -59,7 +59,7 @@ class Latency:
 
 def measure_latency(
     models: Sequence[nn.Module],
-    conditions: Conditions,
+    conditions: LatencyConditions,
     on_turn: Callable[[int, int], None] = lambda done, turns: None,
 ) -> list[Latency]:
     """Times a forward pass of each of ``models``, in float32 and channels_last, in evaluation mode.
@@ -92,7 +92,7 @@ def measure_latency(
     return [_summary(taken, conditions) for taken in seconds]
 
 
-def _summary(seconds: list[float], conditions: Conditions) -> Latency:
+def _summary(seconds: list[float], conditions: LatencyConditions) -> Latency:
     if len(seconds) == 1:
         return Latency(median=seconds[0], lower=seconds[0], upper=seconds[0], conditions=conditions)
     lower, median, upper = statistics.quantiles(seconds, n=4, method="inclusive")

@@ -31,7 +31,7 @@ class ManifestError(DataError):
         self.key = key
 
 
-class NoSuchFileError(DataError):
+class MissingFileError(DataError):
     """A file that the manifest names is not there."""
 
 
@@ -148,7 +148,7 @@ def verify(folder: Path, splits: Iterable[Split] = SPLITS) -> Manifest:
     for split in splits:
         path, record = beton_path(folder, split), manifest.splits[split]
         if not path.is_file():
-            raise NoSuchFileError("missing", where=path, remedy="prepare the data again")
+            raise MissingFileError("missing", where=path, remedy="prepare the data again")
         if path.stat().st_size != record.bytes:
             raise LengthError(path, recorded=record.bytes, found=path.stat().st_size)
         if file_sha256(path) != record.sha256:

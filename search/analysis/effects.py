@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +10,13 @@ from numpy.typing import NDArray
 from search.analysis.fitted_surrogate import FittedSurrogate
 from search.study.trial import TrialRecord
 from ulsam import ArchConfig, Placement
+from ulsam.arch import Mode
 
 _LOOKED_AT, _PAIRS = 4000, 128
 _DRAWS = 1000
 _INTERVAL = (0.025, 0.975)
 
 Pair = tuple[int, int]  # rows: without the choice, and with it
-Mode = Literal["insert", "substitute"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +41,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class AttentionPosition:
     """Where an attention mechanism stands: after a block, or in its place."""
 
     block: int
@@ -50,20 +49,22 @@ class Place:
     attention: str
 
     @classmethod
-    def of(cls, placement: Placement) -> "Place":
+    def of(cls, placement: Placement) -> "AttentionPosition":
         return cls(placement.block, placement.mode, placement.attention)
 
 
-def effects_of_places(fitted: FittedSurrogate, networks: Mapping[ArchConfig, TrialRecord]) -> dict[Place, Effect]:
-    """What attention at each place changes; ``networks``: the trained ones. Empty where too little is known."""
-    pairs: dict[Place, list[Pair]] = {}
+def effects_of_positions(
+    fitted: FittedSurrogate, networks: Mapping[ArchConfig, TrialRecord]
+) -> dict[AttentionPosition, Effect]:
+    """What attention at each position changes; ``networks``: the trained ones. Empty where too little is known."""
+    pairs: dict[AttentionPosition, list[Pair]] = {}
     for row, arch in _some(fitted):
         for placement in arch.placements:
             rest = tuple(other for other in arch.placements if other is not placement)
             without = fitted.row(replace(arch, placements=rest))
             if without is not None:
-                pairs.setdefault(Place.of(placement), []).append((without, row))
-    return {place: _effect(fitted, pairs[place], networks) for place in sorted(pairs)} if fitted.posterior else {}
+                pairs.setdefault(AttentionPosition.of(placement), []).append((without, row))
+    return {at: _effect(fitted, pairs[at], networks) for at in sorted(pairs)} if fitted.posterior else {}
 
 
 def races_of_groups(

@@ -52,7 +52,7 @@ class StepModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class TrialWork:
     """What one trial does.
 
     Attributes:
@@ -67,7 +67,7 @@ class Work:
     batch_size: int
 
     @classmethod
-    def of(cls, spec: StudySpec, train_images: int) -> "Work":
+    def of(cls, spec: StudySpec, train_images: int) -> "TrialWork":
         """A whole trial of a search on data with ``train_images``."""
         epochs = spec.recipe.epochs
         return cls(

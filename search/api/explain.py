@@ -23,7 +23,7 @@ class NoSuchImageError(UsageError):
     """There is no such photograph."""
 
 
-class UnknownClassError(ArgumentError):
+class UnknownLabelError(ArgumentError):
     """A network knows no class of this name."""
 
 
@@ -87,4 +87,4 @@ def _check_known(label: str, classes: Sequence[str], folder: Path) -> None:
     close = get_close_matches(label, classes, n=1)
     shown = ", ".join(classes[:_NAMED]) + (", ..." if len(classes) > _NAMED else "")
     hint = f"did you mean {close[0]!r}?" if close else f"it knows {shown}"
-    raise UnknownClassError("label", f"{folder} knows no {label!r}", remedy=hint)
+    raise UnknownLabelError("label", f"{folder} knows no {label!r}", remedy=hint)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.measuring.latency import Conditions, Latency, measure_latency
+from pipelines.measuring.latency import Latency, LatencyConditions, measure_latency
 from pipelines.measuring.processor import device_name
 from search.api.devices import chosen_device
 from search.api.measuring import Warn, silent, warn_if_busy
@@ -34,7 +34,7 @@ class Latencies:
     """
 
     device: str
-    conditions: Conditions
+    conditions: LatencyConditions
     networks: tuple[TimedNetwork, ...]
 
 
@@ -67,7 +67,7 @@ def latency(
     loaded = [load_network(path) for path in networks]
     size = input_size or loaded[0].recipe.input_size
     where = chosen_device(device)
-    conditions = Conditions(
+    conditions = LatencyConditions(
         device=where.type, batch_size=batch, input_size=size, threads=threads, warmup=warmup, repeats=repeats
     )
     try:

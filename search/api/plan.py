@@ -13,7 +13,7 @@ from pipelines.storage.manifest import verify
 from pipelines.storage.remote import Place, local
 from pipelines.training.micro_batches import out_of_memory
 from pipelines.training.recipe import Recipe
-from search.analysis.forecast import ComputeEstimate, Concurrency, StepModel, Work
+from search.analysis.forecast import ComputeEstimate, Concurrency, StepModel, TrialWork
 from search.analysis.trial_limit import most_trials
 from search.api.class_coverage import SEARCHED, MissingClasses, class_coverage
 from search.api.devices import chosen_device
@@ -146,7 +146,7 @@ def _spec_on(where: torch.device, spec: StudySpec) -> StudySpec:
 
 def _timing(spec: StudySpec, space_sample: SpaceSample, train_images: int, where: torch.device, trials: int) -> Timing:
     """Times a few steps; what follows for a trial and for all ``trials``."""
-    work = Work.of(spec, train_images)
+    work = TrialWork.of(spec, train_images)
     recipe = replace(spec.recipe, batch_size=work.batch_size)
     conditions = StepConditions(device=where.type, threads=spec.resources.cpus)
     if where.type == "cuda":

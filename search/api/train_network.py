@@ -21,7 +21,7 @@ from pipelines.weights import read_pretrained, save_weights
 from search.artifacts.blueprint import Blueprint
 from search.artifacts.network import WEIGHTS_NAME, ExportedNetwork, PretrainedSection
 from search.artifacts.open_data import open_data, place_of
-from search.artifacts.trained import Conditions, trained_network, write_beside
+from search.artifacts.trained import Hardware, trained_network, write_beside
 from search.artifacts.training_checkpoint import TrainingCheckpoint
 from search.errors import ArgumentError, TooFewImagesError, UsageError
 from search.ray_backend.cluster import check_nodes
@@ -68,13 +68,13 @@ def train_network(
         DivergedError, WorkersLostError: the loss became NaN or infinite; ``machines`` failed too often.
     """
     recipe, place = replace(network.recipe, epochs=epochs), place_of(network, data)
-    conditions = Conditions.here(device, 1 if machines is None else machines.workers)
-    prepared = open_data(network, place, device, threads=conditions.threads, splits=("train", "val"))
+    hardware = Hardware.here(device, 1 if machines is None else machines.workers)
+    prepared = open_data(network, place, device, threads=hardware.threads, splits=("train", "val"))
     spec = DataSpec.of(place, prepared.manifest)
     if machines is not None:
         _check_machines(machines, recipe, prepared, spec, out)
     start = _Start.of(network.arch, recipe, seed, pretrained)
-    training_checkpoint = TrainingCheckpoint(out, _plan(network, recipe, seed, spec.data_id, start, conditions.workers))
+    training_checkpoint = TrainingCheckpoint(out, _plan(network, recipe, seed, spec.data_id, start, hardware.workers))
     if not resume:
         training_checkpoint.begin()
     elif training_checkpoint.check():
@@ -91,7 +91,7 @@ def train_network(
     _go_on(training, training_checkpoint, on_epoch)
     score = training.score("val")
     save_weights(training.model.state_dict(), out / WEIGHTS_NAME)
-    trained = trained_network(network, recipe, seed, spec, start.pretrained, score, out / WEIGHTS_NAME, conditions)
+    trained = trained_network(network, recipe, seed, spec, start.pretrained, score, out / WEIGHTS_NAME, hardware)
     write_beside(trained, start.model, out, portable=portable)
     training_checkpoint.tidy()
     return trained

@@ -82,7 +82,7 @@ class OriginSection(Section):
     search: FoundBySection | None = None
 
 
-class OtherCostsError(UsageError):
+class CostMismatchError(UsageError):
     """A file says other costs than its architecture has."""
 
 
@@ -108,7 +108,7 @@ class ExportedNetwork(Blueprint):
         network = super().load(path)
         cost = count_cost(network.arch, network.recipe.input_size)
         if (cost.params, cost.flops) != (network.measured.params, network.measured.flops):
-            raise OtherCostsError(
+            raise CostMismatchError(
                 f"the architecture has {cost.params} parameters and {cost.flops} FLOPs, "
                 f"but {network.measured.params} and {network.measured.flops} are written there",
                 where=path,

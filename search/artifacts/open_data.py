@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from pipelines.loading.data import PreparedData
+from pipelines.loading.data import OtherDataError, PreparedData
 from pipelines.split import Split
 from pipelines.storage.remote import Place, local
 from search.artifacts.blueprint import Blueprint
@@ -14,10 +14,6 @@ from search.errors import ArgumentError, UsageError
 
 class NoDataNamedError(ArgumentError):
     """An architecture does not say which data it is of."""
-
-
-class OtherDataError(UsageError):
-    """A folder holds other data than a network was trained on."""
 
 
 class OutputsError(UsageError):
@@ -52,19 +48,15 @@ def open_data(
         splits: the only ones that may be read.
 
     Raises:
-        UsageError: there are none, or an exported network was trained on others, or they have another number of
-            classes than the network has outputs.
+        DataError: there are none, or an exported network was trained on others.
+        UsageError: they have another number of classes than the network has outputs.
     """
     known = network.data if isinstance(network, ExportedNetwork) else None
     folder = place_of(network, data)
     prepared = PreparedData(local(folder, splits), workers=threads, device=device, splits=splits)
     found, classes = prepared.manifest, len(prepared.manifest.classes)
     if known is not None and found.data_id != known.data_id:
-        raise OtherDataError(
-            f"holds other data (id {found.data_id}, {classes} classes) than the network was trained on (id "
-            f"{known.data_id}, {len(known.classes)} classes)",
-            where=folder,
-        )
+        raise OtherDataError(folder, found=found.data_id, expected=known.data_id)
     if classes != network.arch.num_classes:
         raise OutputsError(f"has {classes} classes, the network {network.arch.num_classes} outputs", where=folder)
     return prepared

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from pipelines.measuring.latency import Conditions, Latency, measure_latency
+from pipelines.measuring.latency import Latency, LatencyConditions, measure_latency
 from search.artifacts.network import LatencySection
 from ulsam import ArchConfig, build_model
 
@@ -28,7 +28,7 @@ def time_networks(
         on_turn: told after each turn, in which every network is called once, how many of how many are done.
     """
     distinct = tuple(dict.fromkeys(archs))
-    conditions = Conditions(device=device.type, input_size=input_size, warmup=_WARMUP, repeats=_REPEATS)
+    conditions = LatencyConditions(device=device.type, input_size=input_size, warmup=_WARMUP, repeats=_REPEATS)
     models = [build_model(arch, input_size) for arch in distinct]
     return dict(zip(distinct, measure_latency(models, conditions, on_turn), strict=True))
 

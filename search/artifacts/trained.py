@@ -28,7 +28,7 @@ from ulsam import MobileNet, count_cost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conditions:
+class Hardware:
     """What a network is trained and scored on: ``cpu`` or the GPU's name, CPU threads, workers that share batches."""
 
     device: str
@@ -49,7 +49,7 @@ def trained_network(
     pretrained: PretrainedSection | None,
     score: Score,
     weights: Path,
-    conditions: Conditions,
+    hardware: Hardware,
 ) -> ExportedNetwork:
     """What ``arch.yaml`` says of a training.
 
@@ -59,7 +59,7 @@ def trained_network(
         pretrained: the file of weights that it started from; None: it began fresh.
         score: on the validation split.
         weights: the file that has them now.
-        conditions: of the training and the score.
+        hardware: of the training and the score.
     """
     cost = count_cost(network.arch, recipe.input_size)
     return ExportedNetwork(
@@ -74,11 +74,11 @@ def trained_network(
             params=cost.params,
             flops=cost.flops,
             weights_sha256=file_sha256(weights),
-            device=conditions.device,
-            threads=conditions.threads,
+            device=hardware.device,
+            threads=hardware.threads,
             epochs=recipe.epochs,
             seed=seed,
-            workers=conditions.workers,
+            workers=hardware.workers,
             method=METHOD,
         ),
         origin=OriginSection(

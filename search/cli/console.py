@@ -35,7 +35,7 @@ def complete_run(context: typer.Context, incomplete: str) -> list[str]:
     return [name for name in names if name.startswith(incomplete)]
 
 
-Run = Annotated[
+RunName = Annotated[
     str, typer.Argument(metavar="RUN", help="Name of a run, or path of its folder.", autocompletion=complete_run)
 ]
 DataFolder = Annotated[

@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 
 from search.api.pick import Pick
-from search.cli.console import RUNS, Json, Portable, Run, Runs, aside, print_json, quieten_optuna, say
+from search.cli.console import RUNS, Json, Portable, RunName, Runs, aside, print_json, quieten_optuna, say
 from search.cli.limits import MaxOf, limits_of
 from search.command import command
 from search.errors import ArgumentError, UsageError
@@ -43,7 +43,7 @@ _Untried = Annotated[
 
 
 def export(
-    run: Run,
+    run: RunName,
     out: _Out,
     max_params: _MaxParams = None,
     max_flops: _MaxFlops = None,

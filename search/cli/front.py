@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.console import RUNS, Json, Run, Runs, aside, console, print_json, say
+from search.cli.console import RUNS, Json, RunName, Runs, aside, console, print_json, say
 
 if TYPE_CHECKING:
     from search.api.front import SearchFront
 
 
 def front(
-    run: Run,
+    run: RunName,
     page: Annotated[Path | None, typer.Option(help="Write an interactive HTML page to this file.")] = None,
     picture: Annotated[Path | None, typer.Option(help="Write a picture to this file: .png, .svg or .pdf.")] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Write the page, and open it in the browser.")] = False,

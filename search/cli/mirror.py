@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.console import RUNS, STOPPED, Run, Runs, console, say
+from search.cli.console import RUNS, STOPPED, RunName, Runs, console, say
 
 if TYPE_CHECKING:
     from search.api.mirror import Mirrored, Registered
 
 
 def mirror(
-    run: Run,
+    run: RunName,
     to: Annotated[str | None, typer.Option(metavar="URI", help="Tracking URI. (default: the search's own)")] = None,
     models: Annotated[
         bool, typer.Option("--models", help="Register the front's networks as models that MLflow can serve, too.")

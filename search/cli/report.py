@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from search.cli.console import RUNS, Run, Runs, console, quieten_optuna, say
+from search.cli.console import RUNS, RunName, Runs, console, quieten_optuna, say
 
 
 def report(
-    run: Run,
+    run: RunName,
     out: Annotated[
         Path | None, typer.Option(help="Write to this file: .html or .pdf. (default: report.html in the run's folder)")
     ] = None,

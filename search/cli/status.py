@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.console import RUNS, Json, Run, Runs, console, print_json
+from search.cli.console import RUNS, Json, RunName, Runs, console, print_json
 from search.errors import UsageError
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def status(
-    run: Run,
+    run: RunName,
     live: Annotated[bool, typer.Option("--live", help="Keep showing it until the search is over, or Ctrl-C.")] = False,
     as_json: Json = False,
     runs: Runs = RUNS,

@@ -5,11 +5,7 @@ from pathlib import Path
 
 from pipelines.errors import DetailedError
 from pipelines.storage.remote import Place
-from search.config.secret import has_credentials
-
-
-class CredentialsError(DetailedError):
-    """An address of data holds credentials, which the tools of its cloud have already."""
+from search.config.secret import CredentialsError, has_credentials
 
 
 class PlaceError(DetailedError):

@@ -14,7 +14,7 @@ from search.errors import UsageError
 from spaces.config import ClashError
 from ulsam.errors import InvalidError
 
-Key = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")  # of a model, of a dataclass
 _EXPECTED = "expected "
 _PLAINLY = {
@@ -73,17 +73,17 @@ class Mistake:
         error: the mistake in fields.
     """
 
-    keys: tuple[Key, ...]
+    keys: tuple[KeyPath, ...]
     error: UsageError
 
-    def touches(self, others: Iterable[Key]) -> bool:
+    def touches(self, others: Iterable[KeyPath]) -> bool:
         """Whether one of its keys is one of ``others``, or within one, or around one."""
         return any(key[: len(other)] == other[: len(key)] for key in self.keys for other in others)
 
 
 def mistakes_in(errors: list[ErrorDetails], model: type[BaseModel]) -> list[Mistake]:
     """Pydantic's errors as mistakes; unknown keys, which may be the cause of others, come first."""
-    by_key: dict[Key, list[ErrorDetails]] = {}
+    by_key: dict[KeyPath, list[ErrorDetails]] = {}
     for error in errors:
         by_key.setdefault(_key(error, model), []).append(error)
     # A value that fits none of several types has an error for each; the one that got furthest says most.
@@ -103,7 +103,7 @@ def mistakes_in(errors: list[ErrorDetails], model: type[BaseModel]) -> list[Mist
     return [*unknown, *(mistake for mistake in others if not mistake.touches(named))]
 
 
-def clash(error: ClashError, section: Key = ()) -> Mistake:
+def clash(error: ClashError, section: KeyPath = ()) -> Mistake:
     """What ``error`` says, raised for the model at ``section``."""
     keys = tuple((*section, *key.split(".")) for key in error.keys)
     clashing = ClashingValueError(error.what, where=_dotted(keys[0]), expected=error.expected, got=error.got)
@@ -111,7 +111,7 @@ def clash(error: ClashError, section: Key = ()) -> Mistake:
     return Mistake(keys, clashing)
 
 
-def without(values: dict[str, Any], keys: Iterable[Key], model: type[BaseModel]) -> dict[str, Any] | None:
+def without(values: dict[str, Any], keys: Iterable[KeyPath], model: type[BaseModel]) -> dict[str, Any] | None:
     """``values`` without ``keys``, and with the field's example for one that is required; None: it has none."""
     left = deepcopy(values)
     for key in keys:
@@ -135,7 +135,7 @@ def without(values: dict[str, Any], keys: Iterable[Key], model: type[BaseModel])
     return left
 
 
-def _mistake(key: Key, alike: list[ErrorDetails]) -> Mistake:
+def _mistake(key: KeyPath, alike: list[ErrorDetails]) -> Mistake:
     error = alike[0]
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, ClashError):
@@ -159,14 +159,14 @@ def _mistake(key: Key, alike: list[ErrorDetails]) -> Mistake:
     return Mistake((key,), wrong)
 
 
-def _unknown(key: Key, meant: Key | None, model: type[BaseModel]) -> UnknownKeyError:
+def _unknown(key: KeyPath, meant: KeyPath | None, model: type[BaseModel]) -> UnknownKeyError:
     if meant is None:
         return UnknownKeyError(_dotted(key), known=_fields(model, key[:-1]))
     name = meant[-1:] if meant[:-1] == key[:-1] else meant
     return UnknownKeyError(_dotted(key), meant=_dotted(name))
 
 
-def _meant(key: Key, model: type[BaseModel]) -> Key | None:
+def _meant(key: KeyPath, model: type[BaseModel]) -> KeyPath | None:
     """The key that an unknown one is probably a misspelling of, or the place where it belongs."""
     *parents, name = key
     close = get_close_matches(str(name), sorted(_fields(model, key[:-1])), n=1)
@@ -186,22 +186,22 @@ def _message(error: ErrorDetails) -> str:
     return message.replace("input should be", "expected")
 
 
-def _dotted(key: Key) -> str:
+def _dotted(key: KeyPath) -> str:
     return ".".join(str(part) for part in key)
 
 
-def _within(key: Key, other: Key) -> bool:
+def _within(key: KeyPath, other: KeyPath) -> bool:
     return len(key) > len(other) and key[: len(other)] == other
 
 
-def _key(error: ErrorDetails, model: type[BaseModel]) -> Key:
+def _key(error: ErrorDetails, model: type[BaseModel]) -> KeyPath:
     """Where in the file: pydantic puts the members of a union into the path as well."""
     if error["type"] in (*_UNKNOWN, "missing"):
         return error["loc"]
     return tuple(part for part in error["loc"] if isinstance(part, int) or part in _keys(model))
 
 
-def _fields(model: type, parents: Key) -> set[str]:
+def _fields(model: type, parents: KeyPath) -> set[str]:
     """The keys that may stand under ``parents``."""
     for parent in parents:
         section = _sections(model).get(str(parent))

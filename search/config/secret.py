@@ -46,6 +46,10 @@ class UnreadableAddressError(AddressError):
     """Something is no address."""
 
 
+class CredentialsError(UsageError):
+    """An address of data or of a cluster holds credentials, which commands and messages repeat."""
+
+
 class NotSetError(UsageError):
     """An address names a variable that the environment does not have.
 

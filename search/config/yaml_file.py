@@ -8,7 +8,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from pipelines.errors import first_line
-from search.config.mistakes import Key, Mistake, WrongValueError, clash, mistakes_in, without
+from search.config.mistakes import KeyPath, Mistake, WrongValueError, clash, mistakes_in, without
 from search.config.yaml_loader import AmbiguousError, HandwrittenLoader, NotPlainError, PlainLoader
 from search.errors import FileError, UsageError
 from spaces.config import ClashError
@@ -113,7 +113,7 @@ def validate(
         came = "nothing" if values is None else type(values).__name__
         raise FileError(where, (WrongValueError(expected="keys and values", got=came),))
     mistakes: list[Mistake] = []
-    wrong: list[Key] = []
+    wrong: list[KeyPath] = []
     left: dict[str, Any] | None = values
     while left is not None:  # what hides behind a mistake is looked for without the key that has it
         try:

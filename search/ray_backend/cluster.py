@@ -21,7 +21,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from pipelines.errors import DataError, first_line
 from pipelines.storage.manifest import verify
 from pipelines.storage.remote import Place, local
-from search.config.secret import has_credentials
+from search.config.secret import CredentialsError, has_credentials
 from search.config.settings import ResourcesSection
 from search.errors import UsageError
 from search.ray_backend.ray_folder import ray_folder
@@ -51,10 +51,6 @@ class NoClusterError(UsageError):
         super().__init__(f"no Ray cluster answers at {address!r}: {reason}", remedy=remedy)
         self.address = address
         self.reason = reason
-
-
-class CredentialsError(UsageError):
-    """The address of a cluster holds credentials, which commands and messages repeat."""
 
 
 class NoMachineFitsError(UsageError):

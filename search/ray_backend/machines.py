@@ -20,7 +20,7 @@ from search.ray_backend.cluster import fitting, machines_there
 _RETRIES = 3  # of a training, from its last checkpoint, when a worker fails
 _LEFT_ALONE = ("Connection closed by peer", "Connection reset by peer", "NCCL")  # what the others say when one is lost
 
-Work = Callable[[WorkerGroup, torch.device], None]
+GroupWork = Callable[[WorkerGroup, torch.device], None]
 
 
 class WorkersLostError(Exception):
@@ -63,7 +63,7 @@ def chosen_machines(workers: int, cpus: int | None, device: str | None, *, grows
     raise WorkersTooLargeError(workers, needs, grows=grows)
 
 
-def train_together(work: Work, machines: Machines, *, notes: Path) -> None:
+def train_together(work: GroupWork, machines: Machines, *, notes: Path) -> None:
     """Runs ``work`` on all workers at once, and, a few times, again on all when one fails.
 
     Args:

@@ -6,7 +6,7 @@ It is written for every trial, so it is written directly: matplotlib would cost 
 import textwrap
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from search.render.blocks import Block, blocks_of
+from search.render.blocks import BlockSummary, blocks_of
 from search.render.front_table import describe_network, describe_placements
 from spaces import format_count
 from ulsam import ArchConfig
@@ -59,7 +59,7 @@ def architecture_picture(arch: ArchConfig, input_size: int) -> str:
     return tostring(svg, encoding="unicode") + "\n"
 
 
-def _draw(svg: Element, blocks: list[Block], top: float) -> float:
+def _draw(svg: Element, blocks: list[BlockSummary], top: float) -> float:
     """Draws the columns below ``top``; where they end."""
     step = (_WIDTH - _LEFT - _RIGHT) / len(blocks)
     attention = any(block.attention for block in blocks)
@@ -96,7 +96,7 @@ def _draw(svg: Element, blocks: list[Block], top: float) -> float:
     return rows[-1] + 46
 
 
-def _words(block: Block) -> str:
+def _words(block: BlockSummary) -> str:
     attention = f"; {block.mode} it {block.attention}" if block.attention else ""
     return (
         f"{block.name}: {block.channels} channels, {block.size}x{block.size}; {block.flops:,} FLOPs, "

@@ -5,11 +5,11 @@ from itertools import groupby
 
 from ulsam import ArchConfig, Placement, count_cost
 
-MODES = {"insert": "after", "substitute": "for"}
+MODE_WORDS = {"insert": "after", "substitute": "for"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class BlockSummary:
     """One block.
 
     Attributes:
@@ -36,7 +36,7 @@ def attention_words(place: Placement) -> str:
     return f"g={place.groups}" if place.attention == "ulsam" else place.attention
 
 
-def blocks_of(arch: ArchConfig, input_size: int) -> list[Block]:
+def blocks_of(arch: ArchConfig, input_size: int) -> list[BlockSummary]:
     """The blocks of ``arch`` on images of ``input_size`` pixels; their costs add up to the network's."""
     places, blocks = {place.block: place for place in arch.placements}, []
     for number, layers in groupby(count_cost(arch, input_size).layers, key=lambda layer: layer.block):
@@ -44,9 +44,9 @@ def blocks_of(arch: ArchConfig, input_size: int) -> list[Block]:
         named = rows[0].role if rows[0].role in ("stem", "head", "classifier") else None
         mode = attention = None
         if (place := places.get(number)) is not None:
-            mode, attention = MODES[place.mode], attention_words(place)
+            mode, attention = MODE_WORDS[place.mode], attention_words(place)
         blocks.append(
-            Block(
+            BlockSummary(
                 name=named or f"block {number}",
                 number=None if named else number,
                 channels=rows[-1].out_channels,

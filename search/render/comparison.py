@@ -18,15 +18,15 @@ from search.study.trial import TrialRecord
 from spaces import format_count
 
 
-class OtherDataError(UsageError):
+class IncomparableDataError(UsageError):
     """Runs on different data are to be compared."""
 
 
-class OtherMethodError(UsageError):
+class IncomparableMethodError(UsageError):
     """Runs by versions that train in different ways are to be compared."""
 
 
-class OtherObjectivesError(UsageError):
+class IncomparableObjectivesError(UsageError):
     """Runs that maximised other metrics, or minimised other costs, are to be compared."""
 
 
@@ -142,23 +142,23 @@ def check_comparable(one: StudySpec, other: StudySpec) -> None:
     """Makes sure that what two searches found can be compared.
 
     Raises:
-        OtherDataError, OtherObjectivesError, OtherMethodError: it can't.
+        IncomparableDataError, IncomparableObjectivesError, IncomparableMethodError: it can't.
     """
     both = f"{one.name} and {other.name}"
     if other.data.data_id != one.data.data_id:
         data, others = (f"{spec.data.name} ({spec.data.data_id:.8})" for spec in (one, other))
         what = f"searched on different data, {data} and {others}, so their accuracies can't be compared"
-        raise OtherDataError(what, where=both)
+        raise IncomparableDataError(what, where=both)
     if other.search.metric != one.search.metric:
         what = f"maximised {one.search.metric} and {other.search.metric}, which can't be compared"
-        raise OtherObjectivesError(what, where=both)
+        raise IncomparableObjectivesError(what, where=both)
     if other.search.objectives != one.search.objectives:
         low, others = (" and ".join(spec.search.objectives) for spec in (one, other))
         what = f"one searches for low {low}, the other for low {others}; their fronts can't be compared"
-        raise OtherObjectivesError(what, where=both)
+        raise IncomparableObjectivesError(what, where=both)
     if other.method != one.method:
         what = "made by versions that train otherwise, so their accuracies can't be compared"
-        raise OtherMethodError(what, where=both)
+        raise IncomparableMethodError(what, where=both)
 
 
 def comparison_table(comparison: Comparison) -> Table:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from pipelines.files import atomic_write
 from search.analysis.front import complete, pareto_front
 from search.analysis.uncertainty import accuracy_errors, on_front
-from search.render.blocks import Block, blocks_of
+from search.render.blocks import BlockSummary, blocks_of
 from search.render.evaluation_table import final_cells, final_columns
 from search.render.front_table import describe_network, describe_placements
 from search.study.final_evaluation import FinalEvaluation
@@ -121,14 +121,14 @@ class _Blocks:
 
     def __init__(self, input_size: int) -> None:
         self._input_size = input_size
-        self._places: dict[Block, int] = {}
+        self._places: dict[BlockSummary, int] = {}
         self.known: list[dict[str, Any]] = []
 
     def of(self, arch: ArchConfig) -> list[int]:
         """The blocks of ``arch``, from the stem to the classifier."""
         return [self._place(block) for block in blocks_of(arch, self._input_size)]
 
-    def _place(self, block: Block) -> int:
+    def _place(self, block: BlockSummary) -> int:
         place = self._places.setdefault(block, len(self.known))
         if place == len(self.known):
             self.known.append(asdict(block))

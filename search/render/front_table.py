@@ -10,7 +10,7 @@ from rich.table import Table
 
 from search.analysis.front import complete, pareto_front
 from search.analysis.uncertainty import accuracy_error, on_front, with_error
-from search.render.blocks import MODES, attention_words
+from search.render.blocks import MODE_WORDS, attention_words
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from ulsam import ArchConfig
@@ -135,5 +135,5 @@ def describe_network(arch: ArchConfig) -> str:
 
 def describe_placements(arch: ArchConfig) -> str:
     """``after 3 (g=2), for 12 (cbam)``: ULSAM after block 3, CBAM in place of block 12."""
-    placed = (f"{MODES[place.mode]} {place.block} ({attention_words(place)})" for place in arch.placements)
+    placed = (f"{MODE_WORDS[place.mode]} {place.block} ({attention_words(place)})" for place in arch.placements)
     return ", ".join(placed) or "none"

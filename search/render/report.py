@@ -16,7 +16,7 @@ from pipelines.errors import first_line
 from pipelines.files import atomic_write
 from search.analysis.baselines import Baseline, baselines
 from search.analysis.compute_used import ComputeUsed
-from search.analysis.effects import Effect, Place, effects_of_places, races_of_groups
+from search.analysis.effects import AttentionPosition, Effect, effects_of_positions, races_of_groups
 from search.analysis.fitted_surrogate import FittedSurrogate
 from search.analysis.front import complete
 from search.analysis.importance import importances
@@ -110,7 +110,7 @@ def report(
         more: how many trials to search on for; None: as many as were asked for, it is not over.
     """
     fitted, networks = FittedSurrogate.of(spec, ended), {network.arch: network for network in complete(ended)}
-    places = {_of_place(place): effect for place, effect in effects_of_places(fitted, networks).items()}
+    places = {_of_place(place): effect for place, effect in effects_of_positions(fitted, networks).items()}
     races = {f"g = {more} for {fewer}": effect for (fewer, more), effect in races_of_groups(fitted, networks).items()}
     shares, compute_used = importances(spec, ended), ComputeUsed.of(spec, ended)
     best = [row for row in best_within(list(networks.values()), [spec]) if row.trial is not None]
@@ -170,7 +170,7 @@ def _next_hour(fitted: FittedSurrogate, compute_used: ComputeUsed) -> tuple[int,
     return None if gain is None else (trials, gain)
 
 
-def _of_place(place: Place) -> str:
+def _of_place(place: AttentionPosition) -> str:
     where = f"after block {place.block}" if place.mode == "insert" else f"for block {place.block}"
     return where if place.attention == "ulsam" else f"{place.attention} {where}"
 

@@ -30,19 +30,19 @@ class WarmStartError(UsageError):
         self.run = run
 
 
-class OtherDataError(WarmStartError):
+class WarmStartDataError(WarmStartError):
     """It was on other data."""
 
 
-class OtherMethodError(WarmStartError):
+class WarmStartMethodError(WarmStartError):
     """It was trained by a version that trains otherwise."""
 
 
-class OtherMetricError(WarmStartError):
+class WarmStartMetricError(WarmStartError):
     """It maximised another metric."""
 
 
-class OtherTrainingError(WarmStartError):
+class WarmStartTrainingError(WarmStartError):
     """It trained in another way.
 
     Attributes:
@@ -210,15 +210,15 @@ def _renumbered(earlier: Earlier, numbers: dict[str, int]) -> TrialRecord:
 
 def _check(name: str, earlier: StudySpec, spec: StudySpec) -> None:
     if earlier.data.data_id != spec.data.data_id:
-        raise OtherDataError(f"{name} was on other data", run=name, remedy="its accuracies can't be compared")
+        raise WarmStartDataError(f"{name} was on other data", run=name, remedy="its accuracies can't be compared")
     if earlier.method != spec.method:
-        raise OtherMethodError(
+        raise WarmStartMethodError(
             f"{name} was trained by another version", run=name, remedy="its accuracies can't be compared"
         )
     if earlier.search.metric != spec.search.metric:
-        raise OtherMetricError(f"{name} maximised {earlier.search.metric}, not {spec.search.metric}", run=name)
+        raise WarmStartMetricError(f"{name} maximised {earlier.search.metric}, not {spec.search.metric}", run=name)
     if (earlier.recipe, earlier.pretrained_sha256) != (spec.recipe, spec.pretrained_sha256):
-        raise OtherTrainingError(name, _differences(earlier, spec))
+        raise WarmStartTrainingError(name, _differences(earlier, spec))
 
 
 def _differences(earlier: StudySpec, spec: StudySpec) -> tuple[str, ...]:

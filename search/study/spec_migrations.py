@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-Json = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
 class NewerRecordError(ValueError):
@@ -34,7 +34,7 @@ class IncompleteRecordError(ValueError):
         self.key = key
 
 
-def migrated(spec: Json) -> Json:
+def migrated(spec: JsonObject) -> JsonObject:
     """``spec`` of any version up to :data:`VERSION` as this version keeps them; they are not changed.
 
     Raises:
@@ -52,7 +52,7 @@ def migrated(spec: Json) -> Json:
     return spec | {"version": VERSION}
 
 
-def _name_the_costs_of_the_reference(spec: Json) -> Json:
+def _name_the_costs_of_the_reference(spec: JsonObject) -> JsonObject:
     """Version 1 knew two costs, both of them objectives: ``reference: {accuracy, params, flops}``."""
     accuracy, costs = spec["reference"]["accuracy"], {name: spec["reference"][name] for name in ("params", "flops")}
     return spec | {
@@ -61,5 +61,6 @@ def _name_the_costs_of_the_reference(spec: Json) -> Json:
     }
 
 
-_STEPS: tuple[Callable[[Json], Json], ...] = (_name_the_costs_of_the_reference,)  # each from its place + 1 to the next
+# Each from its index + 1 to the next version.
+_STEPS: tuple[Callable[[JsonObject], JsonObject], ...] = (_name_the_costs_of_the_reference,)
 VERSION = len(_STEPS) + 1

@@ -15,7 +15,7 @@ from search.config.secret import without_password
 from search.run.driver import Driver
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
-from search.tracking.mlflow_runs import MlflowRuns, Outcome
+from search.tracking.mlflow_runs import MlflowRuns, MlflowStatus
 
 _PICTURE_SECONDS = 30.0  # pages and pictures are drawn at most this often while a search runs,
 _PICTURE_SHARE = 20  # and take a twentieth of its time at most
@@ -61,7 +61,7 @@ class MlflowMirror:
         self._done = Event()  # in Python 3.11 a thread whose join is interrupted seems to have ended
         self._thread = Thread(target=self._run, name="mlflow-mirror", daemon=True)
         self._runs: MlflowRuns | None = None
-        self.outcome: Outcome = "KILLED"
+        self.outcome: MlflowStatus = "KILLED"
         self.problem: str | None = None
         self.experiment: str | None = None
 

@@ -28,7 +28,7 @@ from spaces import Encoding
 if TYPE_CHECKING:
     from mlflow.entities import DatasetInput, Metric, Param, Run, RunTag
 
-Outcome = Literal["FINISHED", "KILLED", "FAILED"]
+MlflowStatus = Literal["FINISHED", "KILLED", "FAILED"]
 
 _BATCH = 500  # MLflow takes up to 1,000 metrics at once
 _DIGEST = 36  # characters that it takes at most
@@ -85,7 +85,7 @@ class MlflowRuns:
         if draw:
             self._draw(trials)
 
-    def end(self, outcome: Outcome) -> None:
+    def end(self, outcome: MlflowStatus) -> None:
         """Closes the parent run, and those of trials that were interrupted; the search may go on later."""
         for run in self._begun.values():
             self._client.set_terminated(run, "KILLED")

@@ -12,8 +12,8 @@ from torch import nn
 from pipelines.weights import (
     DamagedError,
     NoStateDictError,
-    NoSuchFileError,
     NotWeightsError,
+    NoWeightsFileError,
     OtherNetworkError,
     load_weights,
     read_pretrained,
@@ -48,7 +48,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
 
 def test_refuses_what_is_missing_damaged_or_anothers(tmp_path: Path) -> None:
     path = tmp_path / "a.safetensors"
-    with pytest.raises(NoSuchFileError) as refused:
+    with pytest.raises(NoWeightsFileError) as refused:
         load_weights(nn.Linear(2, 3), path)
     save_weights(nn.Linear(2, 3).state_dict(), path)
     assert refused.value.where == str(path)
@@ -88,7 +88,7 @@ def test_a_pretrained_file_is_never_run_and_refused(tmp_path: Path) -> None:
             return (tmp_path.joinpath("ran").write_text, ("",))
 
     path = tmp_path / "a.pth"
-    with pytest.raises(NoSuchFileError) as refused:
+    with pytest.raises(NoWeightsFileError) as refused:
         read_pretrained(path)
     assert refused.value.where == str(path)
     torch.save(Hostile(), path)

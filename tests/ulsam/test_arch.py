@@ -12,11 +12,11 @@ from ulsam import ArchConfig, Placement
 from ulsam.arch import (
     ArchError,
     IndivisibleError,
-    MissingKeyError,
+    MissingFieldError,
     NoSuchBlockError,
     PlacementError,
     ShapeChangesError,
-    UnknownKeyError,
+    UnknownFieldError,
 )
 
 INSERT = Placement(block=12, mode="insert", groups=4)
@@ -110,13 +110,13 @@ def test_says_which_plain_value_is_wrong(values: Any, where: str, got: str) -> N
 @pytest.mark.parametrize(
     ("values", "error", "where", "key"),
     [
-        ({"backbone": "mobilenet_v1", "depth": 3}, UnknownKeyError, "architecture", "depth"),
-        ({"width": 1.0}, MissingKeyError, "architecture", "backbone"),
-        ({"backbone": "mobilenet_v1", "placements": [{"block": 3}]}, MissingKeyError, "placement", "mode"),
+        ({"backbone": "mobilenet_v1", "depth": 3}, UnknownFieldError, "architecture", "depth"),
+        ({"width": 1.0}, MissingFieldError, "architecture", "backbone"),
+        ({"backbone": "mobilenet_v1", "placements": [{"block": 3}]}, MissingFieldError, "placement", "mode"),
     ],
 )
 def test_says_which_key_is_wrong(
-    values: Any, error: type[UnknownKeyError | MissingKeyError], where: str, key: str
+    values: Any, error: type[UnknownFieldError | MissingFieldError], where: str, key: str
 ) -> None:
     with pytest.raises(error) as refused:
         ArchConfig.from_dict(values)

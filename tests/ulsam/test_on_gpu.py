@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from pipelines.measuring.latency import Conditions, measure_latency
+from pipelines.measuring.latency import LatencyConditions, measure_latency
 from ulsam import ULSAM, ArchConfig, Placement, build_model
 
 pytestmark = [
@@ -57,6 +57,7 @@ def test_autocast_changes_only_digits(dtype: torch.dtype) -> None:
 def test_latency_waits_for_the_gpu() -> None:
     model = build_model(ArchConfig(backbone="mobilenet_v2"))
     small, large = (
-        measure_latency([model], Conditions(device="cuda", batch_size=batch, repeats=20))[0] for batch in (1, 256)
+        measure_latency([model], LatencyConditions(device="cuda", batch_size=batch, repeats=20))[0]
+        for batch in (1, 256)
     )
     assert large.median > 2 * small.median

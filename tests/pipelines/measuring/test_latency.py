@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from pipelines.errors import RangeError
-from pipelines.measuring.latency import Conditions, measure_latency
+from pipelines.measuring.latency import LatencyConditions, measure_latency
 
 
 class Sleeper(nn.Module):
@@ -28,7 +28,7 @@ class Sleeper(nn.Module):
 def test_networks_take_turns_under_the_stated_conditions() -> None:
     before = torch.get_num_threads()
     log: list[tuple[float, tuple[int, ...], int, bool, bool]] = []
-    conditions = Conditions(batch_size=3, input_size=10, threads=2, warmup=2, repeats=5)
+    conditions = LatencyConditions(batch_size=3, input_size=10, threads=2, warmup=2, repeats=5)
     turns: list[tuple[int, int, int]] = []
     measure_latency(
         [Sleeper(0.0, log), Sleeper(0.001, log)], conditions, lambda done, of: turns.append((done, of, len(log)))
@@ -49,7 +49,7 @@ def test_the_median_and_the_quartiles_are_those_of_the_timed_calls(monkeypatch: 
             return x
 
     monkeypatch.setattr("pipelines.measuring.latency.time.perf_counter", lambda: clock[0])
-    conditions = Conditions(batch_size=4, input_size=8, warmup=1, repeats=5)
+    conditions = LatencyConditions(batch_size=4, input_size=8, warmup=1, repeats=5)
     (latency,) = measure_latency([Steps()], conditions)
     assert (latency.lower, latency.median, latency.upper) == pytest.approx((0.2, 0.3, 0.4))
     assert latency.images_per_second == pytest.approx(4 / 0.3)
@@ -57,7 +57,7 @@ def test_the_median_and_the_quartiles_are_those_of_the_timed_calls(monkeypatch: 
 
 
 def test_one_call_is_its_own_median() -> None:
-    (latency,) = measure_latency([nn.Identity()], Conditions(input_size=8, warmup=0, repeats=1))
+    (latency,) = measure_latency([nn.Identity()], LatencyConditions(input_size=8, warmup=0, repeats=1))
     assert latency.lower == latency.median == latency.upper > 0
 
 
@@ -66,5 +66,5 @@ def test_one_call_is_its_own_median() -> None:
 )
 def test_impossible_conditions_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(RangeError) as refused:
-        Conditions(**wrong)
+        LatencyConditions(**wrong)
     assert (refused.value.where, refused.value.got) == next(iter(wrong.items()))

@@ -15,7 +15,7 @@ from pipelines.storage.manifest import (
     LabelsError,
     LengthError,
     ManifestError,
-    NoSuchFileError,
+    MissingFileError,
     beton_path,
     read_manifest,
     verify,
@@ -53,7 +53,7 @@ def test_a_changed_file_is_refused(prepared: Path) -> None:
 def test_a_missing_file_is_refused(prepared: Path) -> None:
     (prepared / "test.beton").unlink()
     verify(prepared, ("train", "val"))
-    with pytest.raises(NoSuchFileError) as refused:
+    with pytest.raises(MissingFileError) as refused:
         verify(prepared)
     assert refused.value.where == str(prepared / "test.beton")
 

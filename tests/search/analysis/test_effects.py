@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from search.analysis.effects import Effect, Place, effects_of_places, races_of_groups
+from search.analysis.effects import AttentionPosition, Effect, effects_of_positions, races_of_groups
 from search.analysis.fitted_surrogate import FittedSurrogate
 from search.study.trial import TrialRecord
 from tests.search.factory import quality, spec, trained
@@ -22,13 +22,13 @@ def fitted() -> FittedSurrogate:
     return FittedSurrogate.of(SPEC, TRIALS)
 
 
-def pairs(of: Place) -> list[tuple[ArchConfig, ArchConfig]]:
+def pairs(of: AttentionPosition) -> list[tuple[ArchConfig, ArchConfig]]:
     """All networks that differ in that place alone."""
     return [
         (replace(arch, placements=tuple(other for other in arch.placements if other is not place)), arch)
         for arch in SPACE
         for place in arch.placements
-        if Place.of(place) == of
+        if AttentionPosition.of(place) == of
     ]
 
 
@@ -46,7 +46,7 @@ def check(effect: Effect, expected: list[tuple[ArchConfig, ArchConfig]]) -> None
 
 
 def test_each_place_has_its_effect(fitted: FittedSurrogate) -> None:
-    effects = effects_of_places(fitted, NETWORKS)
+    effects = effects_of_positions(fitted, NETWORKS)
     assert {place.block for place in effects} == {8, 9, 12}
     for place, effect in effects.items():
         check(effect, pairs(place))
@@ -81,5 +81,5 @@ def test_a_g_that_a_block_can_not_have_is_not_compared_there() -> None:
 def test_of_too_few_networks_nothing_is_said() -> None:
     few: list[TrialRecord] = TRIALS[:2]
     fitted = FittedSurrogate.of(SPEC, few)
-    assert effects_of_places(fitted, NETWORKS) == {}
+    assert effects_of_positions(fitted, NETWORKS) == {}
     assert races_of_groups(fitted, NETWORKS) == {}

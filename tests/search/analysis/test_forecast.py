@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipelines.errors import RangeError
-from search.analysis.forecast import ComputeEstimate, Concurrency, MachineTooSmallError, StepModel, Work
+from search.analysis.forecast import ComputeEstimate, Concurrency, MachineTooSmallError, StepModel, TrialWork
 from tests.search.factory import spec
 
 
@@ -26,10 +26,10 @@ def test_neither_part_is_negative() -> None:
 
 def test_a_trial_is_its_epochs_and_its_rungs() -> None:
     known = spec(training={"epochs": 20, "batch_size": 32}, search={"rungs": "auto"})
-    work = Work.of(known, train_images=1000)
+    work = TrialWork.of(known, train_images=1000)
     assert work.epochs == 22, "two rungs, an epoch each"
     assert work.steps == pytest.approx(22 * (1000 // 32 + known.data.val_images / 32 / 3))
-    assert Work.of(spec(training={"batch_size": 128}), train_images=40).batch_size == 40
+    assert TrialWork.of(spec(training={"batch_size": 128}), train_images=40).batch_size == 40
 
 
 def test_the_price_is_trials_times_seconds_over_those_at_once() -> None:

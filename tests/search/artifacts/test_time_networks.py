@@ -7,7 +7,7 @@ import torch
 from pydantic import ValidationError
 from torch import nn
 
-from pipelines.measuring.latency import Conditions, Latency
+from pipelines.measuring.latency import Latency, LatencyConditions
 from search.artifacts.network import LatencySection
 from search.artifacts.time_networks import latency_section, time_networks
 from ulsam import ArchConfig
@@ -21,7 +21,7 @@ def test_networks_are_timed_as_the_latency_command_does() -> None:
     assert list(timed) == [SMALL, LARGE]
     assert timed[SMALL].median > 0
     assert timed[SMALL].conditions == timed[LARGE].conditions
-    usual, conditions = Conditions(), timed[SMALL].conditions
+    usual, conditions = LatencyConditions(), timed[SMALL].conditions
     assert (conditions.batch_size, conditions.threads) == (usual.batch_size, usual.threads) == (1, 1)
     assert (conditions.device, conditions.input_size) == ("cpu", 32)
     count = conditions.warmup + conditions.repeats
@@ -31,7 +31,9 @@ def test_networks_are_timed_as_the_latency_command_does() -> None:
 def test_each_network_is_timed_once_and_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[int] = []
 
-    def by_size(models: Sequence[nn.Module], conditions: Conditions, on_turn: Callable[..., None]) -> list[Latency]:
+    def by_size(
+        models: Sequence[nn.Module], conditions: LatencyConditions, on_turn: Callable[..., None]
+    ) -> list[Latency]:
         called.append(len(models))
         sizes = [float(sum(weights.numel() for weights in model.parameters())) for model in models]
         return [Latency(median=size, lower=size, upper=size, conditions=conditions) for size in sizes]
@@ -43,7 +45,7 @@ def test_each_network_is_timed_once_and_has_its_own_time(monkeypatch: pytest.Mon
 
 
 def test_what_was_measured_is_kept_in_milliseconds_with_its_conditions() -> None:
-    conditions = Conditions(batch_size=2, threads=3, warmup=4, repeats=5)
+    conditions = LatencyConditions(batch_size=2, threads=3, warmup=4, repeats=5)
     latency = Latency(median=0.002, lower=0.001, upper=0.003, conditions=conditions)
     section = latency_section(latency, "cpu", "A Processor")
     assert (section.ms, section.lower_ms, section.upper_ms) == pytest.approx((2, 1, 3))

@@ -10,16 +10,15 @@ from PIL import Image
 
 from pipelines.datasets.folder import NoSuchFolderError
 from pipelines.errors import DataExistError, DetailedError, NoArchiveError, NoPreparedDataError, NoSourceError
+from pipelines.loading.data import OtherDataError
 from pipelines.storage.manifest import LengthError
 from pipelines.storage.prepare import ImageSizeError
-from pipelines.weights import NoSuchFileError as WeightsFileMissingError
-from pipelines.weights import NotWeightsError
+from pipelines.weights import NotWeightsError, NoWeightsFileError
 from search.analysis.latency_limit import TimeError
 from search.artifacts.model import NoSuchNetworkError, OtherWeightsError
-from search.artifacts.network import NotANetworkError, OtherCostsError
-from search.artifacts.open_data import OtherDataError
-from search.config.data_place import CredentialsError
+from search.artifacts.network import CostMismatchError, NotANetworkError
 from search.config.mistakes import UnknownKeyError, WrongValueError
+from search.config.secret import CredentialsError
 from search.config.yaml_file import NoSuchFileError
 from search.errors import ArgumentError, FileError, IsArchitectureError, IsSearchFileError, UsageError
 from search.ray_backend.cluster import NoClusterError
@@ -260,10 +259,10 @@ def test_damaged_exports_are_refused(finished: Shell, tmp_path: Path) -> None:
     weights.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     assert finished.refused(OtherWeightsError, "evaluate", best).where == str(weights)
     weights.unlink()
-    assert finished.refused(WeightsFileMissingError, "evaluate", best).where == str(weights)
+    assert finished.refused(NoWeightsFileError, "evaluate", best).where == str(weights)
     weights.write_bytes(data)
     arch.write_text(text.replace("  flops: ", "  flops: 9"))
-    assert finished.refused(OtherCostsError, "evaluate", best).where == str(arch)
+    assert finished.refused(CostMismatchError, "evaluate", best).where == str(arch)
 
 
 @pytest.mark.parametrize(

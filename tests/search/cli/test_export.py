@@ -15,7 +15,7 @@ from PIL import Image
 
 from pipelines.loading.augment import Normaliser
 from pipelines.loading.photo import read_photo
-from pipelines.measuring.latency import Conditions, Latency
+from pipelines.measuring.latency import Latency, LatencyConditions
 from search.analysis.choose import NoneFastEnoughError, NoneWithinError
 from search.analysis.front import complete
 from search.analysis.interval import accuracy_interval
@@ -106,7 +106,7 @@ def slow_best(finished: Shell, monkeypatch: pytest.MonkeyPatch) -> TrialRecord:
     taken = {trial.arch: 9e-3 if trial == best_first[0] else (9 - n) * 1e-3 for n, trial in enumerate(best_first)}
 
     def timed(archs: Sequence[ArchConfig], *_: object) -> dict[ArchConfig, Latency]:
-        conditions = Conditions(input_size=16)
+        conditions = LatencyConditions(input_size=16)
         return {
             arch: Latency(median=taken[arch], lower=taken[arch] / 2, upper=taken[arch] * 2, conditions=conditions)
             for arch in archs

@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 
 from pipelines.datasets.images import UnreadableImageError
 from pipelines.errors import DetailedError
-from search.api.explain import NoSuchImageError, UnknownClassError
+from search.api.explain import NoSuchImageError, UnknownLabelError
 from search.artifacts.model import NoSuchNetworkError
 from search.artifacts.network import ExportedNetwork
 from search.errors import ArgumentError, NoWeightsError, UsageError
@@ -63,8 +63,8 @@ def test_what_is_explained_is_what_is_predicted(exported: Shell) -> None:
         (("three.png",), UsageError, "explain", ""),
         (("look/a", "four.png"), NoSuchImageError, "four.png", "the image comes last"),
         (("look/none", "three.png"), NoSuchNetworkError, "look/none", ""),
-        (("look/a", "three.png", "--class", "dog"), UnknownClassError, "label", "it knows 0, 1, 2"),
-        (("look/a", "three.png", "--class", "1 "), UnknownClassError, "label", "did you mean '1'?"),
+        (("look/a", "three.png", "--class", "dog"), UnknownLabelError, "label", "it knows 0, 1, 2"),
+        (("look/a", "three.png", "--class", "1 "), UnknownLabelError, "label", "did you mean '1'?"),
         (("look/a", "three.png", "--out", "look.jpg"), ArgumentError, "out", ""),
         (("look/a", "look/a/arch.yaml"), UnreadableImageError, "look/a/arch.yaml", ""),
         (("by-hand.yaml", "three.png"), NoWeightsError, "by-hand.yaml", "train it first"),

@@ -12,9 +12,10 @@ from requests import Request
 from sqlalchemy import make_url
 
 from search.api.places import read_place
-from search.config.data_place import CredentialsError, check_place
+from search.config.data_place import check_place
 from search.config.secret import (
     AmbiguousAddressError,
+    CredentialsError,
     NotSetError,
     PasswordError,
     refuse_password,

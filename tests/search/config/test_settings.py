@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.training.recipes import recipe_values
-from search.config.data_place import CredentialsError, PlaceError
+from search.config.data_place import PlaceError
+from search.config.secret import CredentialsError
 from search.config.settings import SearchSettings, begun_settings, flat, read_settings
 from search.errors import FileError
 from tests.search.config.mistaken import only_mistake

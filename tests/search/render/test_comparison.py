@@ -10,9 +10,9 @@ from rich.console import Console
 from search.analysis.front import Front, pareto_front
 from search.render.comparison import (
     Comparison,
-    OtherDataError,
-    OtherMethodError,
-    OtherObjectivesError,
+    IncomparableDataError,
+    IncomparableMethodError,
+    IncomparableObjectivesError,
     check_comparable,
     comparison_table,
 )
@@ -103,27 +103,27 @@ def test_accuracies_on_other_data_are_not_compared(tmp_path: Path) -> None:
         settings("other"),
         known.model_copy(update={"data": known.data.model_copy(update={"data_id": "fedcba98"})}),
     )
-    with pytest.raises(OtherDataError, check=lambda error: error.where == "one and other"):
+    with pytest.raises(IncomparableDataError, check=lambda error: error.where == "one and other"):
         Comparison.of([one, other])
 
 
 def test_accuracies_of_another_way_of_training_are_not_compared(tmp_path: Path) -> None:
     one, _ = new_run(tmp_path, "one")
     other, _ = RunFolder.create(tmp_path, settings("other"), spec("other").model_copy(update={"method": 0}))
-    with pytest.raises(OtherMethodError, check=lambda error: error.where == "one and other"):
+    with pytest.raises(IncomparableMethodError, check=lambda error: error.where == "one and other"):
         Comparison.of([one, other])
 
 
 def test_fronts_of_other_objectives_are_not_compared(tmp_path: Path) -> None:
     one, _ = new_run(tmp_path, "one")
     other, _ = new_run(tmp_path, "other", search={"objectives": ["params"]})
-    with pytest.raises(OtherObjectivesError, check=lambda error: error.where == "one and other"):
+    with pytest.raises(IncomparableObjectivesError, check=lambda error: error.where == "one and other"):
         Comparison.of([one, other])
 
 
 def test_values_of_other_metrics_are_not_compared() -> None:
     search = spec().search.model_copy(update={"metric": "balanced"})
-    with pytest.raises(OtherObjectivesError, check=lambda error: error.where == "one and other"):
+    with pytest.raises(IncomparableObjectivesError, check=lambda error: error.where == "one and other"):
         check_comparable(spec("one"), spec("other").model_copy(update={"search": search}))
 
 

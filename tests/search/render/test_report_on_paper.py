@@ -8,14 +8,14 @@ from random import Random
 import pytest
 from weasyprint import HTML
 
-from search.analysis.effects import Effect, Place
+from search.analysis.effects import AttentionPosition, Effect
 from search.render.report import report
 from search.render.report_figures import effects_figures, importance_figures
 from tests.search.factory import spec, trained
 
 SPEC = spec("paper", budgets={"flops": "2.9M"})
 PLACES = {
-    Place(block, mode, "double_attention"): Effect(
+    AttentionPosition(block, mode, "double_attention"): Effect(
         pairs=9,
         accuracy=0.001 * block,
         low=-0.01,
@@ -47,7 +47,7 @@ def html() -> Iterator[str]:
     """Of a search with as many places and parameters as MobileNet-V2 has."""
     trials = trained(SPEC, Random(3).sample(list(SPEC.search_space), 20))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("search.render.report.effects_of_places", lambda *_: PLACES)
+        patch.setattr("search.render.report.effects_of_positions", lambda *_: PLACES)
         patch.setattr("search.render.report.importances", lambda *_: {f"block_{n}": 0.05 for n in range(1, 21)})
         yield report(SPEC, trials)
 

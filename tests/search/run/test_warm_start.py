@@ -9,7 +9,7 @@ import pytest
 from search.analysis.front import pareto_front
 from search.optimize.early_stopping import EarlyStop, Rival
 from search.run.driver import Driver
-from search.run.warm_start import OtherDataError, OtherMethodError, OtherTrainingError, reusable, take_over
+from search.run.warm_start import WarmStartDataError, WarmStartMethodError, WarmStartTrainingError, reusable, take_over
 from search.study.folder import NoSuchRunError, RunFolder
 from search.study.key import evaluation_key
 from search.study.study import StudyRecord
@@ -158,13 +158,13 @@ def test_the_copy_of_a_trial_that_has_weights_is_taken(tmp_path: Path) -> None:
 def test_what_cannot_be_compared_is_refused_in_one_line(tmp_path: Path) -> None:
     new_run(tmp_path, "old")
     other = spec("new", training={"epochs": 3}, search={"warm_start": ["old"]})
-    with pytest.raises(OtherTrainingError) as training:
+    with pytest.raises(WarmStartTrainingError) as training:
         reusable(tmp_path, other)
     assert (training.value.run, training.value.differences) == ("old", ("epochs 10, here 3",))
     same = spec("new", search={"warm_start": ["old"]})
-    with pytest.raises(OtherDataError, check=lambda error: error.run == "old"):
+    with pytest.raises(WarmStartDataError, check=lambda error: error.run == "old"):
         reusable(tmp_path, same.model_copy(update={"data": same.data.model_copy(update={"data_id": "other"})}))
-    with pytest.raises(OtherMethodError, check=lambda error: error.run == "old"):
+    with pytest.raises(WarmStartMethodError, check=lambda error: error.run == "old"):
         reusable(tmp_path, same.model_copy(update={"method": same.method + 1}))
     with pytest.raises(NoSuchRunError, check=lambda error: error.where == "nowhere"):
         reusable(tmp_path, spec("new", search={"warm_start": ["nowhere"]}))

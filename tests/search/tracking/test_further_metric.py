@@ -23,7 +23,7 @@ from search.render.overview import Overview
 from search.render.report import report
 from search.run.driver import Driver
 from search.run.task import TrialTask
-from search.run.warm_start import OtherMetricError, reusable
+from search.run.warm_start import WarmStartMetricError, reusable
 from search.study.folder import RunFolder
 from search.study.spec import StudySpec
 from search.study.study import StudyRecord
@@ -137,7 +137,7 @@ def test_its_trainings_are_not_those_of_accuracy(searched: tuple[RunFolder, Stud
     )
     arch = record.ended()[0].arch
     assert accuracy.key_of(arch, 0) != record.spec.key_of(arch, 0)
-    with pytest.raises(OtherMetricError):
+    with pytest.raises(WarmStartMetricError):
         reusable(run.path.parent, accuracy)
 
 
