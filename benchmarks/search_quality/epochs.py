@@ -11,7 +11,7 @@ from optuna.samplers import BaseSampler
 from optuna.trial import TrialState
 
 from benchmarks.search_quality.tables import Table, key_of
-from search.optimize.early_stopping import FrontStopping
+from search.optimize.front_stopping import FrontStopping
 from search.optimize.optuna_observations import RUNG_SCORES
 
 EPOCHS = 9  # of a whole training in the table

@@ -21,6 +21,7 @@ from search.config.secret import refuse_password
 from search.config.yaml_file import read_yaml, validate
 from search.errors import IsArchitectureError
 from search.optimize.sampler_names import SamplerName
+from search.optimize.stopping_rules import StoppingRuleName
 from spaces import FLOPS, KNOWN_COSTS, PARAMS, BudgetsConfig, SpaceConfig
 from spaces.config import ClashError, Section
 from spaces.scalars import END, READ_WHOLE, Flag, HalfShare, Number, PositiveInt, Share, TenthShare, WholeNumber
@@ -101,7 +102,10 @@ class SearchSection(Section):
     )
     seed: WholeNumber = Field(0, ge=0, le=HIGHEST_SEED)
     rungs: Literal["auto"] | tuple[PositiveInt, ...] = Field(
-        "auto", description="epochs after which a network that others no more expensive lead is stopped; [] is never"
+        "auto", description="epochs after which a training may be stopped; [] is never"
+    )
+    early_stopping: StoppingRuleName = Field(
+        "front", description="who is stopped there; front: a network that others no more expensive lead"
     )
     confirm: HalfShare = Field(
         0.15, description="share of the trials, the last ones, for further seeds of networks in doubt"

@@ -1,15 +1,8 @@
-"""Which trainings to end early: those that the front will not miss.
+"""What a rule of early stopping is asked, and what it answers. The rules, by name: ``stopping_rules.py``."""
 
-Successive halving by accuracy alone (ASHA) ends small networks first, which is half of any front. Here only
-networks that are no more expensive and lead at the same rung by more than chance end a training: those would keep it
-off the front. What is cheap for its accuracy goes on, whatever its accuracy.
-"""
-
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import hypot
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,76 +19,43 @@ class EarlyStop:
 
     Attributes:
         rung: epochs (or whatever a rung is counted in) after which.
-        rivals: networks no more expensive that led by more than the noise, the furthest ahead first.
+        rivals: the trials that the decision rests on, the furthest ahead first.
         noise: the most that any of them had to lead by.
+        reason: in words, of a rule that has a reason other than the lead of networks no more expensive.
     """
 
     rung: int
     rivals: tuple[Rival, ...]
     noise: float
+    reason: str = ""
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """What ``dataclasses.asdict`` made of one, also by way of JSON."""
         rivals = tuple(Rival(**rival) for rival in values["rivals"])
-        return cls(rung=values["rung"], rivals=rivals, noise=values["noise"])
+        return cls(**{**values, "rivals": rivals})
 
     def __str__(self) -> str:
+        if self.reason:
+            return f"at rung {self.rung}: {self.reason}"
         named = " and ".join(f"trial {rival.number} by {rival.lead:.4g}" for rival in self.rivals[:2])
         return f"led at rung {self.rung} by {named}, at no higher cost"
 
 
-class FrontStopping:
-    """Judges each score at a rung by those there before it; higher scores are better, lower costs.
-
-    Args:
-        noise: of a score, its standard deviation around what the network would score on average.
-        lead: how many standard deviations of a difference two scores must be apart.
-        rivals: how many networks must lead.
-    """
-
-    def __init__(self, noise: Callable[[float], float], *, lead: float = 2.0, rivals: int = 2) -> None:
-        self._noise = noise
-        self._lead = lead
-        self._rivals = rivals
-        self._scores: dict[int, dict[int, tuple[tuple[float, ...], float]]] = defaultdict(dict)
-        self._doubted: set[int] = set()
-
-    def observe(self, number: int, costs: Sequence[float], rung: int, score: float) -> None:
-        """Notes the score of trial ``number`` at ``rung``."""
-        self._scores[rung][number] = (tuple(costs), score)
-
-    def forget(self, number: int) -> None:
-        """Takes back what trial ``number`` scored: it failed, so it keeps nobody off the front."""
-        for scores in self._scores.values():
-            scores.pop(number, None)
-
-    def doubt(self, number: int) -> None:
-        """Sets aside what trial ``number`` scored: it crashed, and may do so again."""
-        self._doubted.add(number)
-
-    def trust(self, number: int) -> None:
-        """Counts what trial ``number`` scored: it passed the place where it crashed."""
-        self._doubted.discard(number)
+class StoppingRule(Protocol):
+    """Judges the scores of trainings at rungs; higher scores are better, lower costs."""
 
     def judge(self, number: int, costs: Sequence[float], rung: int, score: float) -> EarlyStop | None:
         """Notes the score, and says whether and why the training should end; None: it goes on."""
-        self.observe(number, costs, rung, score)
-        leading = []
-        own_noise = self._noise(score)
-        for other, (other_costs, other_score) in self._scores[rung].items():
-            if other in self._doubted or other_score <= score:
-                continue
-            if any(theirs > ours for theirs, ours in zip(other_costs, costs, strict=True)):
-                continue
-            margin = self._lead * hypot(own_noise, self._noise(other_score))
-            if other_score - score > margin:
-                leading.append((Rival(number=other, lead=other_score - score), margin))
-        if len(leading) < self._rivals:
-            return None
-        leading.sort(key=lambda entry: (-entry[0].lead, entry[0].number))
-        return EarlyStop(
-            rung=rung,
-            rivals=tuple(rival for rival, _ in leading),
-            noise=max(margin for _, margin in leading),
-        )
+
+    def observe(self, number: int, costs: Sequence[float], rung: int, score: float) -> None:
+        """Notes the score of trial ``number`` at ``rung``, which was judged before."""
+
+    def forget(self, number: int) -> None:
+        """Takes back what trial ``number`` scored: it failed."""
+
+    def doubt(self, number: int) -> None:
+        """Sets aside what trial ``number`` scored: it crashed, and may do so again."""
+
+    def trust(self, number: int) -> None:
+        """Counts what trial ``number`` scored: it passed the place where it crashed."""

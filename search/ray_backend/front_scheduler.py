@@ -7,7 +7,8 @@ from typing import Any, Literal
 from ray.tune.experiment import Trial
 from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 
-from search.optimize.early_stopping import EarlyStop, FrontStopping
+from search.optimize.early_stopping import EarlyStop
+from search.optimize.front_stopping import FrontStopping
 
 
 class FrontScheduler(FIFOScheduler):  # type: ignore[misc]

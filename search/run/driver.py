@@ -8,9 +8,9 @@ from pathlib import Path
 
 from pipelines.training.epoch import Epoch
 from search.analysis.front import complete
-from search.optimize.early_stopping import FrontStopping
 from search.optimize.hypervolume_gap import HypervolumeGap
 from search.optimize.hypervolume_gap_estimate import estimate_hypervolume_gap
+from search.optimize.stopping_rules import make_stopping_rule
 from search.run.failure_streaks import FailureKind, remedy
 from search.run.kept_weights import KeptWeights
 from search.run.make_task import make_task
@@ -68,7 +68,7 @@ class Driver:
         self._observers = observers
         self._encoding = Encoding(spec.search_space)
         self._proposer = Proposer(spec.search.sampler, self._encoding, spec.reference, spec.search.seed)
-        self._stopping = FrontStopping(spec.standard_error)
+        self._stopping = make_stopping_rule(spec.search.early_stopping, spec.standard_error)
         self._to_stop: dict[int, TrialResult] = {}  # results of running trials that are to end early
         self._settled, self._no_more = False, False
         self._learnt: set[int] = set()

@@ -1,10 +1,10 @@
-"""Early stopping: only networks no more expensive, and only by more than the noise."""
+"""Early stopping by the front: only networks no more expensive, and only by more than the noise."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.optimize.early_stopping import FrontStopping
+from search.optimize.front_stopping import FrontStopping
 
 
 def stopping(noise: float = 0.01, **options: float) -> FrontStopping:
