@@ -6,8 +6,10 @@ the publication). Norms, pooling, softmax and all else is counted apart, as :cla
 Parameters are all that are trained: weights, biases and norms.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 
 from ulsam.arch import ArchConfig
 from ulsam.attention.cost import attention_cost
@@ -61,13 +63,26 @@ def count_cost(arch: ArchConfig, input_size: int = 224) -> Cost:
         ValueError: as :func:`~ulsam.plan.layer_plan`.
     """
     plan = layer_plan(arch, input_size)
-    rows = [row for block in plan.blocks for row in _block_rows(block)]
-    rows.append(_classifier_row(len(plan.blocks), plan.classifier))
+    costs = [_block_cost(block) for block in plan.blocks]
+    classifier = _classifier_row(len(plan.blocks), plan.classifier)
+    layers = (*chain.from_iterable(cost.layers for cost in costs), classifier)
+    return _total((*costs, classifier), layers)
+
+
+@lru_cache(maxsize=4096)
+def _block_cost(block: BlockPlan) -> Cost:
+    """Of one block: networks of a space differ in few of theirs."""
+    rows = tuple(_block_rows(block))
+    return _total(rows, rows)
+
+
+def _total(parts: Sequence[Cost | LayerCost], layers: tuple[LayerCost, ...]) -> Cost:
+    """The cost of ``layers``, as the sum of ``parts``."""
     return Cost(
-        params=sum(row.params for row in rows),
-        flops=sum(row.flops for row in rows),
-        rest=sum((row.rest for row in rows), Operations()),
-        layers=tuple(rows),
+        params=sum(part.params for part in parts),
+        flops=sum(part.flops for part in parts),
+        rest=sum((part.rest for part in parts), Operations()),
+        layers=layers,
     )
 
 

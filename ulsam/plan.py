@@ -3,7 +3,9 @@
 ``build_model`` makes a module of each layer and ``count_cost`` adds each layer up, so the two cannot drift.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ulsam.arch import ArchConfig, Mechanism, Placement, PlacementError
 from ulsam.backbones import DESIGNS, BlockShape, backbone_shape
@@ -98,10 +100,9 @@ def layer_plan(arch: ArchConfig, input_size: int = 224) -> LayerPlan:
     )
     blocks = [BlockPlan(index=0, convs=(stem,))]
     for block in shape.blocks:
-        convs = design.block_convs(block, size)
+        at = placements.get(block.index)
+        blocks.append(_block_plan(block, size, design.block_convs, residual=design.residual, at=at))
         size = output_size(size, block.stride)
-        residual = design.residual and block.keeps_shape
-        blocks.append(_place(block, convs, residual=residual, size=size, at=placements.get(block.index)))
     if shape.head_channels is not None:
         head = Conv(
             role="head",
@@ -121,7 +122,18 @@ def layer_plan(arch: ArchConfig, input_size: int = 224) -> LayerPlan:
     return LayerPlan(blocks=tuple(blocks), classifier=classifier)
 
 
-def _place(block: BlockShape, convs: tuple[Conv, ...], *, residual: bool, size: int, at: Placement | None) -> BlockPlan:
+@lru_cache(maxsize=4096)  # networks of a space differ in few of their blocks
+def _block_plan(
+    block: BlockShape,
+    input_size: int,
+    block_convs: Callable[[BlockShape, int], tuple[Conv, ...]],
+    *,
+    residual: bool,
+    at: Placement | None,
+) -> BlockPlan:
+    """One block of a backbone, with attention or without."""
+    convs, size = block_convs(block, input_size), output_size(input_size, block.stride)
+    residual = residual and block.keeps_shape
     if at is None:
         return BlockPlan(index=block.index, convs=convs, residual=residual)
     if size == 1 and at.attention == "ulsam":
