@@ -114,7 +114,7 @@ class RunWatch:
 
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
-        self._record = folder.open_record()  # once: each time would be a connection
+        self._record = folder.open_reader()  # once: each time would be a connection
         self._snapshot: Snapshot | None = None
         self._progress = Progress(spec=self._record.spec, trials=0, ended=[])
 

@@ -1,14 +1,13 @@
-"""The database of a study: connecting to it, and what goes wrong with it in one line."""
+"""What goes wrong with the database of a study, in one line."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from optuna.exceptions import DuplicatedStudyError, StorageInternalError
-from optuna.storages import RDBStorage
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipelines.errors import first_line
-from search.config.secret import with_password, without_password
+from search.config.secret import without_password
 from search.errors import UsageError
 
 
@@ -40,16 +39,20 @@ class DatabaseFailedError(RecordError):
         self.reason = reason
 
 
-def connect(url: str) -> RDBStorage:
-    """Opens the database at ``url``, and makes its tables where there are none.
+def engine_options(url: str) -> dict[str, Any]:
+    """How SQLAlchemy connects to the database at ``url``."""
+    return {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {"pool_pre_ping": True}
+
+
+@contextmanager
+def reached(url: str) -> Iterator[None]:
+    """Turns what opening the database at ``url`` raises into an error of one line.
 
     Raises:
         NoAnswerError: it can't be reached.
     """
-    options = {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {"pool_pre_ping": True}
-    address = with_password(url)
     try:
-        return RDBStorage(address, engine_kwargs=options)
+        yield
     except (SQLAlchemyError, ImportError, ValueError, OSError) as error:
         reason = without_password(first_line(error), url)
         raise NoAnswerError(reason) from None  # the cause spells the address out
@@ -64,9 +67,10 @@ def answering() -> Iterator[None]:
     """
     try:
         yield
-    except DuplicatedStudyError as error:
-        raise RecordError(str(error)) from error
-    except (StorageInternalError, SQLAlchemyError) as error:
-        cause = error.__cause__ or error
-        cause = getattr(cause, "orig", None) or cause  # the database's own words, without SQLAlchemy's
-        raise DatabaseFailedError(first_line(cause)) from error
+    except SQLAlchemyError as error:
+        raise DatabaseFailedError(own_words(error)) from error
+
+
+def own_words(error: BaseException) -> str:
+    """The first line of what a database says, without what SQLAlchemy says around it."""
+    return first_line(getattr(error, "orig", None) or error)

@@ -18,10 +18,12 @@ from search.errors import OtherSettingsError, RunExistsError, UsageError
 from search.study.run_names import SETTINGS_NAME, run_names
 from search.study.snapshot import Snapshot
 from search.study.spec import StudySpec
-from search.study.study import StudyRecord
+from search.study.study_reader import StudyReader
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from search.study.study import StudyRecord
 
 _PRETRAINED_NAME = "pretrained.safetensors"
 _LOCK_SECONDS = 1.0  # for whoever only looks whether it is held
@@ -69,12 +71,12 @@ class RunFolder:
         if path.exists():
             raise RunExistsError(path)
         if settings.storage.study is not None and not _is_own_database(path, settings):
-            StudyRecord.refuse_existing(settings.storage.study, settings.name)
+            StudyReader.refuse_existing(settings.storage.study, settings.name)
 
     @classmethod
     def create(
         cls, runs: Path, settings: SearchSettings, spec: StudySpec, pretrained: "Mapping[str, Tensor] | None" = None
-    ) -> tuple[Self, StudyRecord]:
+    ) -> "tuple[Self, StudyRecord]":
         """A new run's folder and its empty record: both of them, or neither.
 
         ``pretrained``, the weights that networks start from, are copied there, where every worker sees them
@@ -83,6 +85,8 @@ class RunFolder:
         Raises:
             UsageError: there is a run of that name, or the database can't be used.
         """
+        from search.study.study import StudyRecord  # needs Optuna, as reading a run does not
+
         cls.refuse_existing(runs, settings)
         if _is_own_database(runs / settings.name, settings):  # as by default; so the folder can be moved
             settings = settings.model_copy(update={"storage": settings.storage.model_copy(update={"study": None})})
@@ -147,7 +151,7 @@ class RunFolder:
             raise OtherSettingsError(folder.path, tuple(changed))
         if folder._untouched:
             with folder.lock():  # not while another launch is about to make the study
-                if not StudyRecord.exists(folder.study_url, settings.name):
+                if not StudyReader.exists(folder.study_url, settings.name):
                     shutil.rmtree(folder.path)
                     return None
         return folder
@@ -172,13 +176,23 @@ class RunFolder:
         """Where MLflow's view of the search is kept."""
         return self.settings.storage.mlflow or sqlite_url(self.path.parent / "mlflow.db")
 
-    def open_record(self) -> StudyRecord:
-        """The run's record.
+    def open_record(self) -> "StudyRecord":
+        """The run's record, for who writes it.
 
         Raises:
             UsageError: its database can't be opened.
         """
+        from search.study.study import StudyRecord  # as late as in `create`
+
         return StudyRecord.open(self.study_url, self.settings.name)
+
+    def open_reader(self) -> StudyReader:
+        """The run's record, for who only reads it.
+
+        Raises:
+            UsageError: its database can't be opened.
+        """
+        return StudyReader.open(self.study_url, self.settings.name)
 
     def snapshot(self) -> Snapshot:
         """What the run's record says now.
@@ -186,7 +200,7 @@ class RunFolder:
         Raises:
             UsageError: its database can't be opened or read.
         """
-        return self.open_record().snapshot()
+        return self.open_reader().snapshot()
 
     @property
     def pretrained(self) -> Path | None:

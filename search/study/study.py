@@ -19,13 +19,22 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from pipelines.training.epoch import Epoch
-from search.config.database_url import sqlite_file
 from search.optimize.distributions import categorical
-from search.study.database import NoAnswerError, answering, connect
 from search.study.final_evaluation import FinalEvaluation
+from search.study.optuna_storage import connect, taking
 from search.study.running_time import seconds_running
 from search.study.spec import StudySpec
-from search.study.study_reader import ASKED, FINAL, OVER, PROBLEM, SPEC, TAKEN_OVER, StudyError, StudyReader
+from search.study.study_reader import (
+    ASKED,
+    FINAL,
+    OVER,
+    PROBLEM,
+    SPEC,
+    TAKEN_OVER,
+    StudyReader,
+    find_spec,
+    refuse_missing,
+)
 from search.study.trial import Status, TrialRecord, TrialResult
 from search.study.trial_row import (
     ARCH,
@@ -44,21 +53,20 @@ from spaces import Encoding
 from ulsam import ArchConfig
 
 
-class StudyExistsError(StudyError):
-    """A database has a study of this name already."""
-
-    def __init__(self, name: str) -> None:
-        what = f"the study's database has a study named {name!r} already"
-        super().__init__(what, name=name, remedy="choose another name")
-
-
 class StudyRecord(StudyReader):
     """A search's study, for who writes it. Make one with :meth:`create` or :meth:`open`."""
 
     def __init__(self, storage: RDBStorage, study_id: int, spec: StudySpec) -> None:
-        super().__init__(storage, study_id, spec)
+        super().__init__(storage.engine, study_id, spec)
+        self._storage = storage
         self._last_place: int | None = None  # in the order of ends; None: not looked up yet
         self._running_since: float | None = None  # by the monotonic clock, as if the search had never paused
+
+    @classmethod
+    def open(cls, url: str, name: str) -> Self:
+        refuse_missing(url)
+        storage = connect(url)
+        return cls(storage, *find_spec(storage.engine, name))
 
     @classmethod
     def create(cls, url: str, name: str, spec: StudySpec) -> Self:
@@ -70,7 +78,7 @@ class StudyRecord(StudyReader):
         cls.refuse_existing(url, name)
         storage = connect(url)
         directions = [StudyDirection[objective.direction.upper()] for objective in spec.objectives]
-        with answering():
+        with taking():
             study_id = storage.create_new_study(directions, study_name=name)
             try:
                 storage.set_study_user_attr(study_id, SPEC, spec.model_dump(mode="json"))
@@ -83,29 +91,16 @@ class StudyRecord(StudyReader):
                 raise
         return cls(storage, study_id, spec)
 
-    @staticmethod
-    def refuse_existing(url: str, name: str) -> None:
-        """Makes sure that a new record may be called ``name``.
-
-        Raises:
-            RecordError: the database can't be reached, or has a study of that name.
-        """
-        file = sqlite_file(url)
-        if file is not None and not file.parent.is_dir():
-            raise NoAnswerError(f"{file.parent}: no such folder")
-        if StudyRecord.exists(url, name):
-            raise StudyExistsError(name)
-
     def ask(self, trials: int) -> None:
         """Writes that the search shall have ``trials`` trials in all, and goes on."""
-        with answering():
+        with taking():
             self._storage.set_study_user_attr(self._study_id, ASKED, trials)
             self._storage.set_study_user_attr(self._study_id, OVER, False)
             self._storage.set_study_user_attr(self._study_id, PROBLEM, None)
 
     def end(self) -> None:
         """Writes that the search came to its end."""
-        with answering():
+        with taking():
             self._storage.set_study_user_attr(self._study_id, OVER, True)
 
     def take_up(self, trials: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
@@ -121,7 +116,7 @@ class StudyRecord(StudyReader):
         self._last_place = max((trial.place for trial in trials), default=0)
         half = {trial.number: trial.result for trial in trials if trial.status is Status.RUNNING and trial.result}
         for number, result in half.items():
-            with answering():
+            with taking():
                 trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
                 self._end(trial_id, trials[number], result)
         whole = {trial.number: trial for trial in self._read(start=None, also=half)} if half else {}
@@ -129,12 +124,12 @@ class StudyRecord(StudyReader):
 
     def note_problem(self, problem: str) -> None:
         """Writes why the search had to stop, for those who look later."""
-        with answering():
+        with taking():
             self._storage.set_study_user_attr(self._study_id, PROBLEM, problem)
 
     def delete(self) -> None:
         """Removes the record from its database."""
-        with answering():
+        with taking():
             self._storage.delete_study(self._study_id)
 
     def start(
@@ -162,7 +157,7 @@ class StudyRecord(StudyReader):
             system_attrs={},
             intermediate_values={},
         )
-        with answering():
+        with taking():
             trial_id = self._storage.create_new_trial(self._study_id, template_trial=template)
             number = self._storage.get_trial_number_from_id(trial_id)
         return TrialRecord(
@@ -177,7 +172,7 @@ class StudyRecord(StudyReader):
 
     def end_taking_over(self) -> None:
         """Writes that nothing is left to be taken over."""
-        with answering():
+        with taking():
             self._storage.set_study_user_attr(self._study_id, TAKEN_OVER, True)
 
     def adopt(
@@ -199,13 +194,13 @@ class StudyRecord(StudyReader):
 
     def note_epoch(self, trial: TrialRecord, epoch: Epoch) -> None:
         """Writes how far a running trial is, for those who look meanwhile; nothing is gone on from it."""
-        with answering():
+        with taking():
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
             self._storage.set_trial_user_attr(trial_id, EPOCH, {**self._time_run(), **epoch.to_dict()})
 
     def finish(self, trial: TrialRecord, result: TrialResult) -> TrialRecord:
         """Writes what became of a running trial."""
-        with answering():
+        with taking():
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
             self._storage.set_trial_user_attr(trial_id, KEY, self.key_of(replace(trial, result=result)))
             end = {PLACE: self._next_place(), ENDED: datetime.now(UTC).isoformat(), **self._time_run()}
@@ -238,7 +233,7 @@ class StudyRecord(StudyReader):
         The one thing that others than the driver write. What stands there now is returned.
         """
         key = f"{FINAL}{final.weights_sha256}"
-        with answering():
+        with taking():
             known = self._storage.get_study_user_attrs(self._study_id).get(key)
             if known is not None:
                 before = FinalEvaluation.from_dict(known)

@@ -4,14 +4,16 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from optuna.storages import RDBStorage
 from pydantic import ValidationError
+from sqlalchemy import Engine, create_engine
 
 from search.config.database_url import sqlite_file
-from search.study.database import RecordError, answering, connect
+from search.config.secret import with_password
+from search.study.database import NoAnswerError, RecordError, answering, engine_options, reached
 from search.study.final_evaluation import FinalEvaluation
 from search.study.snapshot import Snapshot, ended
 from search.study.spec import StudySpec
+from search.study.study_table import find_study, has_known_schema, read_attributes
 from search.study.trial import TrialRecord
 from search.study.trial_row import READ, read_trial
 from search.study.trial_table import read_rows
@@ -57,6 +59,14 @@ class DatabaseMissingError(RecordError):
         self.file = file
 
 
+class StudyExistsError(StudyError):
+    """A database has a study of this name already."""
+
+    def __init__(self, name: str) -> None:
+        what = f"the study's database has a study named {name!r} already"
+        super().__init__(what, name=name, remedy="choose another name")
+
+
 class StudyReader:
     """A search's study, for whoever looks at it. Make one with :meth:`open`.
 
@@ -64,8 +74,8 @@ class StudyReader:
         spec: the search as it was asked for.
     """
 
-    def __init__(self, storage: RDBStorage, study_id: int, spec: StudySpec) -> None:
-        self._storage = storage
+    def __init__(self, engine: Engine, study_id: int, spec: StudySpec) -> None:
+        self._engine = engine
         self._study_id = study_id
         self.spec = spec
 
@@ -80,7 +90,20 @@ class StudyReader:
         if file is not None and not file.exists():
             return False  # opening it would make it
         with answering():
-            return any(study.study_name == name for study in connect(url).get_all_studies())
+            return find_study(_connect(url), name) is not None
+
+    @staticmethod
+    def refuse_existing(url: str, name: str) -> None:
+        """Makes sure that a new record may be called ``name``.
+
+        Raises:
+            RecordError: the database can't be reached, or has a study of that name.
+        """
+        file = sqlite_file(url)
+        if file is not None and not file.parent.is_dir():
+            raise NoAnswerError(f"{file.parent}: no such folder")
+        if StudyReader.exists(url, name):
+            raise StudyExistsError(name)
 
     @classmethod
     def open(cls, url: str, name: str) -> Self:
@@ -89,24 +112,9 @@ class StudyReader:
         Raises:
             RecordError: the database can't be reached, or has no such study of ours.
         """
-        file = sqlite_file(url)
-        if file is not None and not file.exists():
-            raise DatabaseMissingError(file)  # opening it would make it
-        storage = connect(url)
-        with answering():
-            try:
-                study_id = storage.get_study_id_from_name(name)
-            except KeyError:
-                raise NoSuchStudyError(f"the database has no study named {name!r}", name=name) from None
-            attrs = storage.get_study_user_attrs(study_id)
-        if SPEC not in attrs:
-            raise ForeignStudyError(f"the study {name!r} was not made by ulsam-search", name=name)
-        try:
-            return cls(storage, study_id, StudySpec.model_validate(attrs[SPEC]))
-        except ValidationError as error:
-            key = ".".join(str(part) for part in error.errors()[0]["loc"]) or "a later one"
-            what = f"the study {name!r} was made by another version of ulsam-search ({key})"
-            raise OtherVersionError(what, name=name) from None
+        refuse_missing(url)
+        engine = _connect(url)
+        return cls(engine, *find_spec(engine, name))
 
     def ended(self) -> tuple[TrialRecord, ...]:
         """The trials that are over, in the order in which they ended."""
@@ -144,13 +152,61 @@ class StudyReader:
 
     def _attributes(self) -> dict[str, Any]:
         with answering():
-            return self._storage.get_study_user_attrs(self._study_id)
+            return read_attributes(self._engine, self._study_id)
 
     def _read(self, start: int | None = 0, also: Collection[int] = ()) -> tuple[TrialRecord, ...]:
         """The trials from number ``start`` on, None: none of those, and ``also``; by number."""
         with answering():
-            rows = read_rows(self._storage, self._study_id, READ, start=start, also=also)
+            rows = read_rows(self._engine, self._study_id, READ, start=start, also=also)
         return tuple(read_trial(row, self.spec) for row in rows)
+
+
+def _connect(url: str) -> Engine:
+    """Opens the database at ``url`` for who only reads, which is quicker; makes its tables where there are none.
+
+    Raises:
+        NoAnswerError: it can't be reached.
+    """
+    address = with_password(url)
+    with reached(url):
+        engine = create_engine(address, **engine_options(url))
+        if has_known_schema(engine):
+            return engine
+    from search.study.optuna_storage import connect  # as late as Optuna, whose tables it makes or refuses
+
+    return connect(url).engine
+
+
+def refuse_missing(url: str) -> None:
+    """Makes sure that a SQLite database is there, as opening it would make it.
+
+    Raises:
+        DatabaseMissingError: it is not.
+    """
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
+        raise DatabaseMissingError(file)
+
+
+def find_spec(engine: Engine, name: str) -> tuple[int, StudySpec]:
+    """The id and the spec of the study called ``name``.
+
+    Raises:
+        RecordError: the database has no such study of ours.
+    """
+    with answering():
+        study_id = find_study(engine, name)
+        if study_id is None:
+            raise NoSuchStudyError(f"the database has no study named {name!r}", name=name)
+        attrs = read_attributes(engine, study_id)
+    if SPEC not in attrs:
+        raise ForeignStudyError(f"the study {name!r} was not made by ulsam-search", name=name)
+    try:
+        return study_id, StudySpec.model_validate(attrs[SPEC])
+    except ValidationError as error:
+        key = ".".join(str(part) for part in error.errors()[0]["loc"]) or "a later one"
+        what = f"the study {name!r} was made by another version of ulsam-search ({key})"
+        raise OtherVersionError(what, name=name) from None
 
 
 def _final_evaluations(attributes: Mapping[str, Any]) -> tuple[FinalEvaluation, ...]:

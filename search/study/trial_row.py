@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from optuna.trial import TrialState
-
 from pipelines.training.epoch import Epoch
 from search.optimize.early_stopping import EarlyStop
 from search.optimize.hypervolume_gap import HypervolumeGap
@@ -26,10 +24,10 @@ PLACE, ENDED, SEARCH_SECONDS = "place", "ended", "search_seconds"
 READ = (ARCH, COSTS, SEED, ORIGIN, STARTED, RESULT, EPOCH)  # what a trial is read from
 
 _STATUS = {
-    TrialState.RUNNING: Status.RUNNING,
-    TrialState.COMPLETE: Status.COMPLETE,
-    TrialState.PRUNED: Status.STOPPED,
-    TrialState.FAIL: Status.FAILED,
+    "RUNNING": Status.RUNNING,
+    "COMPLETE": Status.COMPLETE,
+    "PRUNED": Status.STOPPED,
+    "FAIL": Status.FAILED,
 }
 
 

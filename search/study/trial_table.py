@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from optuna.storages import RDBStorage
-from optuna.trial import TrialState
-from sqlalchemy import DateTime, Integer, String, column, or_, select, table
+from sqlalchemy import DateTime, Engine, Integer, String, column, or_, select, table
 
 _TRIALS = table(
     "trials",
@@ -44,20 +42,20 @@ class TrialRow:
 
     Attributes:
         number: in its study.
-        state: running, or how it ended.
+        state: running, or how it ended, by its name in Optuna.
         started, ended: UTC; None: not yet.
         attributes: the user attributes that were asked for, where it has them.
     """
 
     number: int
-    state: TrialState
+    state: str
     started: datetime | None
     ended: datetime | None
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
 def read_rows(
-    storage: RDBStorage,
+    engine: Engine,
     study_id: int,
     attributes: Collection[str],
     *,
@@ -67,7 +65,7 @@ def read_rows(
     """The trials of a study, by number, as of one moment.
 
     Args:
-        storage, study_id: where.
+        engine, study_id: where.
         attributes: the names of the user attributes to read.
         start: the first number of those to read; None: none but ``also``.
         also: further numbers.
@@ -84,10 +82,10 @@ def read_rows(
     elif start > 0:
         query = query.where(or_(_TRIALS.c.number >= start, _TRIALS.c.number.in_(sorted(also))))
     rows: list[TrialRow] = []
-    with storage.engine.connect() as connection:
+    with engine.connect() as connection:
         for number, state, started, ended, key, value in connection.execute(query):
             if not rows or rows[-1].number != number:
-                rows.append(TrialRow(number, TrialState[state], _utc(started), _utc(ended)))
+                rows.append(TrialRow(number, state, _utc(started), _utc(ended)))
             if key is not None:
                 rows[-1].attributes[key] = json.loads(value)
     return rows

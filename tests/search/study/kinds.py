@@ -34,7 +34,11 @@ def by_optuna(trials: Sequence[FrozenTrial], names: Sequence[str]) -> list[Trial
         attributes = {name: trial.user_attrs[name] for name in names if name in trial.user_attrs}
         assert begin is not None
         return TrialRow(
-            trial.number, trial.state, begin.astimezone(UTC), None if end is None else end.astimezone(UTC), attributes
+            trial.number,
+            trial.state.name,
+            begin.astimezone(UTC),
+            None if end is None else end.astimezone(UTC),
+            attributes,
         )
 
     return [read(trial) for trial in trials]
@@ -43,8 +47,9 @@ def by_optuna(trials: Sequence[FrozenTrial], names: Sequence[str]) -> list[Trial
 def assert_reads_as_optuna(storage: RDBStorage, study_id: int = 1) -> None:
     expected = by_optuna(storage.get_all_trials(study_id), READ)
     assert expected
-    assert read_rows(storage, study_id, READ) == expected
-    assert read_rows(storage, study_id, ["seed"], start=3) == by_optuna(storage.get_all_trials(study_id)[3:], ["seed"])
-    assert read_rows(storage, study_id, READ, start=None, also=(4, 1)) == [expected[1], expected[4]]
-    assert read_rows(storage, study_id, READ, start=5, also=(2,)) == [expected[2], *expected[5:]]
-    assert read_rows(storage, study_id, READ, start=len(expected)) == []
+    assert read_rows(storage.engine, study_id, READ) == expected
+    seeds = by_optuna(storage.get_all_trials(study_id), ["seed"])
+    assert read_rows(storage.engine, study_id, ["seed"], start=3) == seeds[3:]
+    assert read_rows(storage.engine, study_id, READ, start=None, also=(4, 1)) == [expected[1], expected[4]]
+    assert read_rows(storage.engine, study_id, READ, start=5, also=(2,)) == [expected[2], *expected[5:]]
+    assert read_rows(storage.engine, study_id, READ, start=len(expected)) == []

@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import make_url
 
 from search.run.driver import Driver
-from search.study.database import DatabaseFailedError, connect
-from search.study.study import StudyExistsError, StudyRecord
+from search.study.database import DatabaseFailedError
+from search.study.optuna_storage import connect
+from search.study.study import StudyRecord
+from search.study.study_reader import StudyExistsError
 from search.study.trial import Status
 from tests.search.factory import new_run, quality, result, spec
 from tests.search.study.kinds import assert_reads_as_optuna, every_kind

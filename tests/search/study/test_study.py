@@ -11,8 +11,8 @@ from pipelines.training.epoch import Epoch
 from search.analysis.front import complete, pareto_front
 from search.study.database import NoAnswerError
 from search.study.final_evaluation import FinalEvaluation, Hits
-from search.study.study import StudyExistsError, StudyRecord
-from search.study.study_reader import DatabaseMissingError, ForeignStudyError, NoSuchStudyError
+from search.study.study import StudyRecord
+from search.study.study_reader import DatabaseMissingError, ForeignStudyError, NoSuchStudyError, StudyExistsError
 from search.study.trial import OutcomeError, Status, TrialResult
 from spaces import Encoding
 from tests.search.factory import fill, new_run, result, spec

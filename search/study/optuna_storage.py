@@ -1,0 +1,37 @@
+"""Optuna's storage, through which a study is written, and what goes wrong with it in one line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from optuna.exceptions import DuplicatedStudyError, StorageInternalError
+from optuna.storages import RDBStorage
+
+from search.config.secret import with_password
+from search.study.database import DatabaseFailedError, RecordError, answering, engine_options, own_words, reached
+
+
+def connect(url: str) -> RDBStorage:
+    """Opens the database at ``url``, and makes its tables where there are none.
+
+    Raises:
+        NoAnswerError: it can't be reached.
+    """
+    address = with_password(url)
+    with reached(url):
+        return RDBStorage(address, engine_kwargs=engine_options(url))
+
+
+@contextmanager
+def taking() -> Iterator[None]:
+    """Turns what Optuna or its database raise into an error of one line; what was written stays.
+
+    Raises:
+        DatabaseFailedError: the database failed.
+    """
+    try:
+        with answering():
+            yield
+    except DuplicatedStudyError as error:
+        raise RecordError(str(error)) from error
+    except StorageInternalError as error:
+        raise DatabaseFailedError(own_words(error.__cause__ or error)) from error
