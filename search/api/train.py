@@ -17,15 +17,15 @@ from search.api.devices import chosen_device
 from search.api.measuring import warn_if_busy
 from search.api.places import read_place
 from search.api.recording import record_score
-from search.api.train_network import train_network
+from search.api.train_network import check_shares, train_network
 from search.api.training_watcher import TrainedNetwork, TrainingStart, TrainingWatcher
 from search.artifacts.blueprint import Blueprint, TargetSection
 from search.artifacts.network import ExportedNetwork, load_network
 from search.artifacts.training_checkpoint import check_unbegun
 from search.config.settings import HIGHEST_RATE, HIGHEST_SEED
 from search.errors import ArgumentError, CpusAloneError, NothingBegunError
-from search.ray_backend.cluster import LOCAL, joined
-from search.ray_backend.machines import Machines, chosen_machines
+from search.ray_backend.cluster import LOCAL, chosen_address, joined
+from search.ray_backend.machines import Machines, check_fits_here, chosen_machines
 from search.study.run_names import RUNS
 from ulsam import Inheritance
 
@@ -90,6 +90,7 @@ def train(
     folders = _folders(out, every_seed, resume=resume)
     if pretrained is None and isinstance(network, ExportedNetwork) and network.origin.pretrained is not None:
         watcher.begins_fresh(network.origin.pretrained.file)
+    check_shares(workers, network.recipe)
     with _place_to_train(workers, cpus, address, device, watcher) as (where, machines):
         one = partial(
             _train_one,
@@ -164,6 +165,8 @@ def _place_to_train(
         return
     if device not in (None, "cpu", "cuda"):
         raise ArgumentError("device", f"expected cpu or cuda, got {device}")
+    if chosen_address(address) == LOCAL:
+        check_fits_here(workers, cpus, device)
     with joined(address) as found:
         machines = chosen_machines(workers, cpus, device, grows=found != LOCAL)
         yield torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"), machines

@@ -35,6 +35,19 @@ class NothingFitsError(UsageError):
     """A file of weights has none for a network."""
 
 
+def check_shares(workers: int, recipe: Recipe) -> None:
+    """Makes sure that so many ``workers`` can take equally many images of each batch.
+
+    Raises:
+        ArgumentError: they can't.
+    """
+    try:
+        WorkerGroup(0, workers).share_of(recipe.batch_size)
+    except UnequalSharesError as error:
+        remedy = "choose a divisor of the batch size"
+        raise ArgumentError("workers", str(error), workers, remedy=remedy) from error
+
+
 def train_network(
     network: Blueprint,
     out: Path,
@@ -72,6 +85,7 @@ def train_network(
     prepared = open_data(network, place, device, threads=hardware.threads, splits=("train", "val"))
     spec = DataSpec.of(place, prepared.manifest)
     if machines is not None:
+        check_shares(machines.workers, recipe)
         _check_machines(machines, recipe, prepared, spec, out)
     start = _Start.of(network.arch, recipe, seed, pretrained)
     training_checkpoint = TrainingCheckpoint(out, _plan(network, recipe, seed, spec.data_id, start, hardware.workers))
@@ -212,13 +226,8 @@ def _inherit(model: nn.Module, pretrained: Path) -> Inheritance:
 
 
 def _check_machines(machines: Machines, recipe: Recipe, data: PreparedData, spec: DataSpec, out: Path) -> None:
-    """Makes sure that ``machines`` can share each batch, and that all see the data and the folder of ``out``."""
-    images, group = data.manifest.splits["train"].images, WorkerGroup(0, machines.workers)
-    try:
-        group.share_of(recipe.batch_size)
-    except UnequalSharesError as error:
-        remedy = "choose a divisor of the batch size"
-        raise ArgumentError("workers", str(error), machines.workers, remedy=remedy) from error
+    """Makes sure that there is a whole batch to share, and that ``machines`` see the data and the folder of ``out``."""
+    images = data.manifest.splits["train"].images
     if images < recipe.batch_size:
         raise TooFewImagesError(machines.workers, images=images, batch_size=recipe.batch_size)
     check_nodes(spec, out.resolve().parent)

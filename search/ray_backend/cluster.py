@@ -86,7 +86,7 @@ def joined(address: str | None) -> Iterator[str]:
     Raises:
         UsageError: no cluster answers there.
     """
-    address = address or os.environ.get("RAY_ADDRESS") or LOCAL
+    address = chosen_address(address)
     _check_address(address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # On this machine alone nothing needs to be reached from outside. Private arguments: public ones of ``ray.init``
@@ -110,6 +110,11 @@ def joined(address: str | None) -> Iterator[str]:
         stack.callback(ray.shutdown)
         _log.info("Ray %s at %s: %d machines", ray.__version__, address, len(machines_there()))
         yield address
+
+
+def chosen_address(address: str | None) -> str:
+    """Where :func:`joined` joins a cluster: at ``address`` or RAY_ADDRESS; with neither nowhere, :data:`LOCAL`."""
+    return address or os.environ.get("RAY_ADDRESS") or LOCAL
 
 
 def _check_address(address: str) -> None:

@@ -1,6 +1,7 @@
 """Machines of a Ray cluster that train one network together, by Ray Train."""
 
 import logging
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -59,8 +60,22 @@ def chosen_machines(workers: int, cpus: int | None, device: str | None, *, grows
         machines = Machines(workers=workers, cpus=each, gpu=gpu)
         if machines.fit(there) or (grows and cpus is not None and device is not None):
             return machines
-    needs = f"{cpus or 1} CPUs{' and a GPU' if gpu else ''} for each"
-    raise WorkersTooLargeError(workers, needs, grows=grows)
+    raise WorkersTooLargeError(workers, _needs(cpus, gpu=gpu), grows=grows)
+
+
+def check_fits_here(workers: int, cpus: int | None, device: str | None) -> None:
+    """Refuses ``workers`` that have not enough CPUs on this machine, before Ray has taken seconds to start on it.
+
+    Raises:
+        WorkersTooLargeError: it has too few.
+    """
+    if not Machines(workers=workers, cpus=cpus or 1, gpu=False).fit([{"CPU": os.cpu_count() or 1}]):
+        gpu = device == "cuda" or (device is None and torch.cuda.is_available())
+        raise WorkersTooLargeError(workers, _needs(cpus, gpu=gpu), grows=False)
+
+
+def _needs(cpus: int | None, *, gpu: bool) -> str:
+    return f"{cpus or 1} CPUs{' and a GPU' if gpu else ''} for each"
 
 
 def train_together(work: GroupWork, machines: Machines, *, notes: Path) -> None:
