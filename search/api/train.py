@@ -90,8 +90,7 @@ def train(
     folders = _folders(out, every_seed, resume=resume)
     if pretrained is None and isinstance(network, ExportedNetwork) and network.origin.pretrained is not None:
         watcher.begins_fresh(network.origin.pretrained.file)
-    check_shares(workers, network.recipe)
-    with _place_to_train(workers, cpus, address, device, watcher) as (where, machines):
+    with _place_to_train(workers, cpus, address, device, network.recipe, watcher) as (where, machines):
         one = partial(
             _train_one,
             network,
@@ -152,7 +151,12 @@ def _folders(out: Path, seeds: range, *, resume: bool) -> dict[int, Path]:
 
 @contextmanager
 def _place_to_train(
-    workers: int, cpus: int | None, address: str | None, device: str | None, watcher: TrainingWatcher
+    workers: int,
+    cpus: int | None,
+    address: str | None,
+    device: str | None,
+    recipe: Recipe,
+    watcher: TrainingWatcher,
 ) -> Iterator[tuple[torch.device, Machines | None]]:
     """The device of this process and, where several workers train or a cluster does, which of its machines."""
     if workers == 1 and address is None:
@@ -165,6 +169,7 @@ def _place_to_train(
         return
     if device not in (None, "cpu", "cuda"):
         raise ArgumentError("device", f"expected cpu or cuda, got {device}")
+    check_shares(workers, recipe)
     if chosen_address(address) == LOCAL:
         check_fits_here(workers, cpus, device)
     with joined(address) as found:

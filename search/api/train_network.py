@@ -85,7 +85,6 @@ def train_network(
     prepared = open_data(network, place, device, threads=hardware.threads, splits=("train", "val"))
     spec = DataSpec.of(place, prepared.manifest)
     if machines is not None:
-        check_shares(machines.workers, recipe)
         _check_machines(machines, recipe, prepared, spec, out)
     start = _Start.of(network.arch, recipe, seed, pretrained)
     training_checkpoint = TrainingCheckpoint(out, _plan(network, recipe, seed, spec.data_id, start, hardware.workers))
@@ -226,7 +225,8 @@ def _inherit(model: nn.Module, pretrained: Path) -> Inheritance:
 
 
 def _check_machines(machines: Machines, recipe: Recipe, data: PreparedData, spec: DataSpec, out: Path) -> None:
-    """Makes sure that there is a whole batch to share, and that ``machines`` see the data and the folder of ``out``."""
+    """Makes sure that ``machines`` can share each batch, and that all see the data and the folder of ``out``."""
+    check_shares(machines.workers, recipe)
     images = data.manifest.splits["train"].images
     if images < recipe.batch_size:
         raise TooFewImagesError(machines.workers, images=images, batch_size=recipe.batch_size)
