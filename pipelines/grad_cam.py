@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 def grad_cam(model: nn.Module, layer: nn.Module, images: Tensor, label: int) -> Tensor:
-    """How much each place speaks for a class (Selvaraju et al., ICCV 2017, https://arxiv.org/abs/1610.02391).
+    """How much each position speaks for a class (Selvaraju et al., ICCV 2017, https://arxiv.org/abs/1610.02391).
 
     Args:
         model: in evaluation mode, from (batch, 3, height, width) to logits.
@@ -15,7 +15,7 @@ def grad_cam(model: nn.Module, layer: nn.Module, images: Tensor, label: int) -> 
         label: of the class.
 
     Returns:
-        (batch, height, width), from 0 to 1 at the strongest place of each image; all 0 where none speaks for it.
+        (batch, height, width), from 0 to 1 at the strongest position of each image; all 0 where none speaks for it.
     """
     with torch.enable_grad():
         attribution = LayerGradCam(model, layer).attribute(images, target=label, relu_attributions=True)

@@ -36,8 +36,8 @@ LONG_FILES = [
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts the tests of long files first."""
-    place = {file: number for number, file in enumerate(LONG_FILES)}
-    items.sort(key=lambda item: place.get(item.path.name, len(place)))
+    order = {file: number for number, file in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
 
 
 @event.listens_for(Engine, "connect")

@@ -165,11 +165,11 @@ class ArchConfig:
     @property
     def arch_id(self) -> str:
         """A readable name, unique to this network and safe as a file name."""
-        places = "".join(
+        placements = "".join(
             f"-{p.mode[:3]}{p.block}{f'g{p.groups}' if p.attention == 'ulsam' else p.attention}"
             for p in self.placements
         )
-        return f"{self.backbone}-x{self.width!r}-stem{self.stem_stride}-{self.num_classes}c{places}"
+        return f"{self.backbone}-x{self.width!r}-stem{self.stem_stride}-{self.num_classes}c{placements}"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for YAML or JSON; :meth:`from_dict` reads them back."""

@@ -36,11 +36,11 @@ def attention_maps(model: MobileNet, images: Tensor) -> tuple[AttentionMaps, ...
         raise InvalidError(
             where="attention_maps", expected="a network in evaluation mode", remedy="call its eval() first"
         )
-    places = [(index, False, block) for index, block in enumerate(model.features)]
-    places += [(int(index), True, module) for index, module in model.inserted.items()]
+    modules = [(index, False, block) for index, block in enumerate(model.features)]
+    modules += [(int(index), True, module) for index, module in model.inserted.items()]
     found: list[AttentionMaps] = []
     hooks = []
-    for index, inserted, module in places:
+    for index, inserted, module in modules:
         if isinstance(module, ULSAM):
 
             def keep(module: nn.Module, inputs: tuple[Tensor], index: int = index, inserted: bool = inserted) -> None:

@@ -103,7 +103,9 @@ def ours(folder: Path, photos: Path, trials: int, epochs: int) -> list[Trained]:
             keeper.join()
         _has_run(folder, trials, epochs)
     record = RunFolder.find(folder / "runs", "ours").open_record()
-    trained = sorted((trial for trial in record.trials() if trial.status is Status.COMPLETE), key=lambda t: t.place)
+    trained = sorted(
+        (trial for trial in record.trials() if trial.status is Status.COMPLETE), key=lambda t: t.end_number
+    )
     start = float(started.read_text())
     found = [
         Trained(trial.ended.timestamp() - start, trial.arch.arch_id, trial.costs["flops"], trial.accuracy, None)

@@ -30,8 +30,8 @@ WIDTHS, GROUPS, BLOCKS, MODES = (0.1, 0.2, 0.35, 0.5), (1, 4), (12, 13, 15), ("n
 
 def arch_of(config: dict, classes: int) -> ArchConfig:
     modes = {block: config[f"block_{block}"] for block in BLOCKS}
-    places = [Placement(block=b, mode=mode, groups=config["groups"]) for b, mode in modes.items() if mode != "none"]
-    return ArchConfig(backbone="mobilenet_v2", width=config["width"], num_classes=classes, placements=tuple(places))
+    placements = [Placement(block=b, mode=mode, groups=config["groups"]) for b, mode in modes.items() if mode != "none"]
+    return ArchConfig(backbone="mobilenet_v2", width=config["width"], num_classes=classes, placements=tuple(placements))
 
 
 def images_of(photos: Path, split: str, transforms: list) -> ImageFolder:
@@ -96,5 +96,5 @@ def main(photos: str, trials: int, epochs: int, size: int, folder: str) -> None:
 
 if __name__ == "__main__":
     os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
-    photos, folder = (str(Path(sys.argv[place]).resolve()) for place in (1, 5))
+    photos, folder = (str(Path(sys.argv[index]).resolve()) for index in (1, 5))
     main(photos, *(int(word) for word in sys.argv[2:5]), folder=folder)

@@ -30,9 +30,9 @@ def train(config: dict) -> None:
     torch.set_num_threads(1)
     cpu = torch.device("cpu")
     data = PreparedData(Path(config["data"]), workers=1, device=cpu)
-    places = [Placement(block=b, mode="insert", groups=config["groups"]) for b in BLOCKS if config[f"block_{b}"]]
+    placements = [Placement(block=b, mode="insert", groups=config["groups"]) for b in BLOCKS if config[f"block_{b}"]]
     arch = ArchConfig(
-        backbone="mobilenet_v2", width=config["width"], num_classes=10, stem_stride=1, placements=tuple(places)
+        backbone="mobilenet_v2", width=config["width"], num_classes=10, stem_stride=1, placements=tuple(placements)
     )
     torch.manual_seed(0)
     recipe = Recipe(epochs=config["epochs"], input_size=SIZE, batch_size=64, flip=False)
@@ -54,9 +54,9 @@ def train(config: dict) -> None:
 
 def main(data: str, folder: str, trials: int, epochs: int) -> None:
     ray.init(num_cpus=2, include_dashboard=False, logging_level="ERROR")
-    place = Path(folder, "results", "rival")
-    if tune.Tuner.can_restore(str(place)):
-        tuner = tune.Tuner.restore(str(place), trainable=train, resume_errored=True)
+    results = Path(folder, "results", "rival")
+    if tune.Tuner.can_restore(str(results)):
+        tuner = tune.Tuner.restore(str(results), trainable=train, resume_errored=True)
     else:
         space = {"width": tune.choice(WIDTHS), "groups": tune.choice(GROUPS)}
         space |= {f"block_{block}": tune.choice((True, False)) for block in BLOCKS}
@@ -68,7 +68,7 @@ def main(data: str, folder: str, trials: int, epochs: int) -> None:
             tune_config=tune.TuneConfig(search_alg=ConcurrencyLimiter(searcher, 2), num_samples=trials),
             run_config=tune.RunConfig(
                 name="rival",
-                storage_path=str(place.parent),
+                storage_path=str(results.parent),
                 callbacks=[mlflow],
                 failure_config=tune.FailureConfig(max_failures=3),
                 checkpoint_config=tune.CheckpointConfig(num_to_keep=2),

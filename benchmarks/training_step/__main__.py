@@ -1,8 +1,8 @@
-"""A training step of MobileNet-V2 with ULSAM at four places, against the plain network.
+"""A training step of MobileNet-V2 with ULSAM at four blocks, against the plain network.
 
     python -m benchmarks.training_step [--device cuda] [--threads 2] [--batch 16]
 
-Places 12, 13, 15 and 16 with g = 4, inserted after the blocks and substituted for them as in the publication; 224
+Blocks 12, 13, 15 and 16 with g = 4, inserted after them and substituted for them as in the publication; 224
 pixels, SGD with momentum, channels_last; on a GPU in bfloat16. All take turns. Needs torch alone.
 """
 

@@ -50,7 +50,7 @@ class LabelledImage:
     """One image, on disk or in memory.
 
     Attributes:
-        where: what to call it in a message: its path, or its place in a set.
+        where: what to call it in a message: its path, or its index in a set.
         label: index of its class.
         pixels: (height, width, 3) uint8 where the image is in memory; None: it is the file ``where``.
     """

@@ -73,7 +73,7 @@ class PreparedData:
         splits: the only splits that may be read; they are verified now.
         reader: how files are read; None: resident where that takes no more than ``memory``.
         memory: bytes that resident images may take; None: a quarter of the device's.
-        group: whose workers share each batch, and each split that is scored; this worker's place in it.
+        group: whose workers share each batch, and each split that is scored; this worker's rank in it.
         data_id: of the data that are expected; None: any.
 
     Raises:

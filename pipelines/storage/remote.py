@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
 
 RemoteUrl = Annotated[str, StringConstraints(pattern=r"^(s3|gs)://\S+$")]
-Place = Path | RemoteUrl
+DataLocation = Path | RemoteUrl
 CACHE = "ULSAM_SEARCH_CACHE"  # environment variable: the folder for copies
 _PIECE = 8 << 20  # bytes
 # What pyarrow says, in words alone, where a store answers and refuses. Too many requests (429), a request that took too
@@ -47,7 +47,7 @@ class NoRoomError(DataError):
 
 
 def local(
-    place: Place,
+    location: DataLocation,
     splits: Iterable[Split] = SPLITS,
     on_bytes: Callable[[int, int], None] = lambda done, of: None,
     on_offline: Callable[[str], None] = lambda reason: None,
@@ -55,7 +55,7 @@ def local(
     """The folder where this machine has prepared data.
 
     Args:
-        place: a folder, which it is itself, or ``s3://BUCKET/FOLDER`` or ``gs://BUCKET/FOLDER``. Credentials are
+        location: a folder, which it is itself, or ``s3://BUCKET/FOLDER`` or ``gs://BUCKET/FOLDER``. Credentials are
             found as the cloud's own tools find them, and ``?endpoint_override=HOST:PORT`` names another server.
         splits: that are wanted; what the copy has already is not fetched again.
         on_bytes: told of bytes fetched so far, and of how many there are.
@@ -65,28 +65,28 @@ def local(
     Raises:
         DataError: nothing can be read there, there is no room for it here, or it is not what was prepared.
     """
-    if isinstance(place, Path):
-        return place
+    if isinstance(location, Path):
+        return location
     splits = tuple(splits)
     try:
         try:
-            store, root, manifest_text = _ask(place)
+            store, root, manifest_text = _ask(location)
         except OSError as error:
-            known = None if _is_answer(error) else _known_copy(place, splits)
+            known = None if _is_answer(error) else _known_copy(location, splits)
             if known is None:
                 raise
             on_offline(first_line(error))
             return known
-        return _copy(place, store, root, manifest_text, splits, on_bytes)
+        return _copy(location, store, root, manifest_text, splits, on_bytes)
     except DataError:
         raise
     except (OSError, ValueError) as error:  # pyarrow's own are of these two
-        raise StoreError(first_line(error), where=place) from error
+        raise StoreError(first_line(error), where=location) from error
 
 
-def _ask(place: RemoteUrl) -> tuple["FileSystem", str, bytes]:
+def _ask(location: RemoteUrl) -> tuple["FileSystem", str, bytes]:
     """The store, the folder in it, and the manifest that is there now."""
-    store, root = _store(place)
+    store, root = _store(location)
     with store.open_input_stream(f"{root}/{MANIFEST_NAME}") as file:
         return store, root, file.read()
 
@@ -97,7 +97,7 @@ def _is_answer(error: OSError) -> bool:
 
 
 def _copy(
-    place: RemoteUrl,
+    location: RemoteUrl,
     store: "FileSystem",
     root: str,
     manifest_text: bytes,
@@ -109,13 +109,13 @@ def _copy(
     with FileLock(folder / ".lock"):  # a machine's other workers wait for the first
         _write(folder / MANIFEST_NAME, manifest_text)
         _fetch(store, root, folder, splits, on_bytes)
-    _write(_note(place), folder.name.encode())
+    _write(_note(location), folder.name.encode())
     return folder
 
 
-def _known_copy(place: RemoteUrl, splits: tuple[Split, ...]) -> Path | None:
-    """The copy that was last made of what is at ``place``, if it is whole; None: there is none."""
-    note = _note(place)
+def _known_copy(location: RemoteUrl, splits: tuple[Split, ...]) -> Path | None:
+    """The copy that was last made of what is at ``location``, if it is whole; None: there is none."""
+    note = _note(location)
     if not note.is_file():
         return None
     folder = _cache() / note.read_text()
@@ -125,9 +125,9 @@ def _known_copy(place: RemoteUrl, splits: tuple[Split, ...]) -> Path | None:
     return None if _missing(folder, splits) else folder
 
 
-def _note(place: RemoteUrl) -> Path:
-    """Where the name of the folder is kept that has the copy of ``place``."""
-    return _cache() / f"{_short_hash(place.encode())}.copy"
+def _note(location: RemoteUrl) -> Path:
+    """Where the name of the folder is kept that has the copy of ``location``."""
+    return _cache() / f"{_short_hash(location.encode())}.copy"
 
 
 def _short_hash(content: bytes) -> str:

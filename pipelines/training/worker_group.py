@@ -32,7 +32,7 @@ class UnequalSharesError(DetailedError):
 
 @dataclass(frozen=True, slots=True)
 class WorkerGroup:
-    """This worker's place in its group; torch's default process group joins them, where there are several.
+    """This worker's rank in its group; torch's default process group joins them, where there are several.
 
     Attributes:
         rank: from 0; the worker of rank 0 writes what the group has to say.

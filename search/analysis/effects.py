@@ -72,9 +72,11 @@ def races_of_groups(
 ) -> dict[tuple[int, int], Effect]:
     """What a larger g instead of a smaller changes in networks whose ULSAMs all have one, by the two of them."""
     pairs: dict[tuple[int, int], list[Pair]] = {}
-    choices = sorted({place.groups for _, arch in _some(fitted) for place in arch.placements if _is_ulsam(place)})
+    choices = sorted(
+        {placement.groups for _, arch in _some(fitted) for placement in arch.placements if _is_ulsam(placement)}
+    )
     for row, arch in _some(fitted):
-        own = {place.groups for place in arch.placements if _is_ulsam(place)}
+        own = _groups(arch)
         for fewer, more in combinations(choices, 2):
             regrouped = _with_groups(arch, more) if own == {fewer} else None
             other = None if regrouped is None else fitted.row(regrouped)
@@ -91,13 +93,20 @@ def _some(fitted: FittedSurrogate) -> Iterator[tuple[int, ArchConfig]]:
         yield int(row), fitted.network(int(row))
 
 
+def _groups(arch: ArchConfig) -> set[int]:
+    """Of its ULSAMs."""
+    return {placement.groups for placement in arch.placements if _is_ulsam(placement)}
+
+
 def _is_ulsam(placement: Placement) -> bool:
     return placement.attention == "ulsam"
 
 
 def _with_groups(arch: ArchConfig, groups: int) -> ArchConfig | None:
     """None where the channels of one of its blocks do not divide so."""
-    placements = (replace(place, groups=groups) if _is_ulsam(place) else place for place in arch.placements)
+    placements = (
+        replace(placement, groups=groups) if _is_ulsam(placement) else placement for placement in arch.placements
+    )
     try:
         return replace(arch, placements=tuple(placements))
     except ValueError:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from search.analysis.interval import Interval, accuracy_interval
 from search.api.class_coverage import MissingClasses, class_coverage
-from search.api.places import read_place
+from search.api.data_location import read_data_location
 from search.api.recording import Recording, record_score
 from search.artifacts.evaluate import Evaluation
 from search.artifacts.evaluate import evaluate as score_folder
@@ -44,7 +44,7 @@ def evaluate(folder: Path, data: str | Path | None = None, runs: Path = RUNS) ->
     Raises:
         UsageError: files are missing or damaged, or the data are not those it was trained on.
     """
-    result = score_folder(folder, None if data is None else read_place(data))
+    result = score_folder(folder, None if data is None else read_data_location(data))
     scores = {"validation": result.val, "test": result.test}
     return EvaluatedNetwork(
         evaluation=result,

@@ -7,9 +7,9 @@ from pathlib import Path
 from unicodedata import normalize
 
 from pipelines.storage.manifest import Manifest, read_manifest
-from pipelines.storage.remote import Place, local
+from pipelines.storage.remote import DataLocation, local
+from search.api.data_location import read_data_location
 from search.api.outputs import check_output
-from search.api.places import read_place
 from search.api.validate_config import validate_config
 from search.config.settings import SearchSettings
 from search.config.yaml_file import validate
@@ -42,7 +42,7 @@ def check_init(data: str | Path, out: Path) -> None:
         UsageError: ``out`` exists, something else is in the place of its schema, or there are no such data.
     """
     _schema_beside(out)
-    _read(read_place(data))
+    _read(read_data_location(data))
 
 
 def init(
@@ -68,10 +68,10 @@ def init(
         UsageError: ``out`` exists, there are no such data, or a value can't be.
     """
     beside = _schema_beside(out)
-    place = read_place(data)
-    manifest = _read(place)
+    location = read_data_location(data)
+    manifest = _read(location)
     values = {
-        "name": name or _name_of(place),
+        "name": name or _name_of(location),
         "data": data,
         "budgets": dict(budgets or {}),
         "search": {} if trials is None else {"trials": trials},
@@ -99,12 +99,12 @@ def _schema_beside(out: Path) -> Path:
     return beside
 
 
-def _read(place: Place) -> Manifest:
-    return read_manifest(local(place, splits=()))
+def _read(location: DataLocation) -> Manifest:
+    return read_manifest(local(location, splits=()))
 
 
-def _name_of(place: Place) -> str:
+def _name_of(location: DataLocation) -> str:
     """The name of the folder of data, as a run may be called: ``Mum's photos`` is ``Mum-s-photos``."""
-    folder = Path(place if isinstance(place, Path) else place.partition("?")[0]).resolve().name
+    folder = Path(location if isinstance(location, Path) else location.partition("?")[0]).resolve().name
     plain = normalize("NFKD", folder).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-._")[:64] or "search"

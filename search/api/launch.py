@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipelines.storage.manifest import verify
-from pipelines.storage.remote import Place, local
+from pipelines.storage.remote import DataLocation, local
 from search.api.class_coverage import SEARCHED, class_coverage
 from search.api.resume import resume
 from search.api.running import Check, Outcome, Watcher, joined_cluster, run_recorded
@@ -24,7 +24,7 @@ def launch(
     address: str | None = None,
     runs: Path = RUNS,
     watcher: Watcher | None = None,
-    fetch: Callable[[Place], Path] = local,
+    fetch: Callable[[DataLocation], Path] = local,
 ) -> Outcome:
     """Trains networks within the budgets and records the Pareto front.
 
@@ -61,7 +61,7 @@ def _begin(
     address: str | None,
     runs: Path,
     watcher: Watcher,
-    fetch: Callable[[Place], Path],
+    fetch: Callable[[DataLocation], Path],
 ) -> Outcome:
     """Checks what the file at ``path`` asks for, makes its run and runs it."""
     with_password(wanted.storage.mlflow or "")

@@ -10,7 +10,7 @@ from joblib import cpu_count
 from pipelines.measuring.processor import device_name
 from pipelines.measuring.timing import StepConditions, StepTime, time_training_steps
 from pipelines.storage.manifest import verify
-from pipelines.storage.remote import Place, local
+from pipelines.storage.remote import DataLocation, local
 from pipelines.training.micro_batches import out_of_memory
 from pipelines.training.recipe import Recipe
 from search.analysis.forecast import ComputeEstimate, Concurrency, StepModel, TrialWork
@@ -81,7 +81,7 @@ def plan(
     timed: bool = True,
     device: str | None = None,
     runs: Path = RUNS,
-    fetch: Callable[[Place], Path] = local,
+    fetch: Callable[[DataLocation], Path] = local,
 ) -> Plan:
     """What the search in a file would do: its networks, their costs, and, once timed, the hours that training takes.
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipelines.storage.manifest import verify
-from pipelines.storage.remote import Place, local
+from pipelines.storage.remote import DataLocation, local
 from pipelines.training.recipe import METHOD
 from search.api.running import Outcome, Watcher, joined_cluster, run_recorded
 from search.config.secret import with_password
@@ -46,7 +46,7 @@ def resume(
     address: str | None = None,
     runs: Path = RUNS,
     watcher: Watcher | None = None,
-    fetch: Callable[[Place], Path] = local,
+    fetch: Callable[[DataLocation], Path] = local,
 ) -> Outcome:
     """Goes on with a run; where nothing is left to train only its views are brought up to date.
 

@@ -13,9 +13,9 @@ from pipelines.names import RecipeName
 from pipelines.storage.manifest import Manifest
 from pipelines.training.recipe import Recipe
 from pipelines.training.recipes import recipe_values
+from search.api.data_location import read_data_location
 from search.api.devices import chosen_device
 from search.api.measuring import warn_if_busy
-from search.api.places import read_place
 from search.api.recording import record_score
 from search.api.train_network import check_shares, train_network
 from search.api.training_watcher import TrainedNetwork, TrainingStart, TrainingWatcher
@@ -90,7 +90,7 @@ def train(
     folders = _folders(out, every_seed, resume=resume)
     if pretrained is None and isinstance(network, ExportedNetwork) and network.origin.pretrained is not None:
         watcher.begins_fresh(network.origin.pretrained.file)
-    with _place_to_train(workers, cpus, address, device, network.recipe, watcher) as (where, machines):
+    with _machines_to_train_on(workers, cpus, address, device, network.recipe, watcher) as (where, machines):
         one = partial(
             _train_one,
             network,
@@ -150,7 +150,7 @@ def _folders(out: Path, seeds: range, *, resume: bool) -> dict[int, Path]:
 
 
 @contextmanager
-def _place_to_train(
+def _machines_to_train_on(
     workers: int,
     cpus: int | None,
     address: str | None,
@@ -220,7 +220,7 @@ def _train_one(
             epochs=epochs,
             seed=seed,
             device=where,
-            data=None if data is None else read_place(data),
+            data=None if data is None else read_data_location(data),
             pretrained=pretrained,
             resume=resume and out.exists(),
             portable=portable,

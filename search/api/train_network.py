@@ -12,7 +12,7 @@ from torch import nn
 from pipelines.loading.data import PreparedData
 from pipelines.loading.memory import MEMORY_SHARE, cpu_share, memory_for_data
 from pipelines.storage.manifest import Manifest, file_sha256
-from pipelines.storage.remote import Place, local
+from pipelines.storage.remote import DataLocation, local
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
 from pipelines.training.recipe import METHOD, Recipe
@@ -20,7 +20,7 @@ from pipelines.training.worker_group import UnequalSharesError, WorkerGroup
 from pipelines.weights import read_pretrained, save_weights
 from search.artifacts.blueprint import Blueprint
 from search.artifacts.network import WEIGHTS_NAME, ExportedNetwork, PretrainedSection
-from search.artifacts.open_data import open_data, place_of
+from search.artifacts.open_data import data_location_of, open_data
 from search.artifacts.trained import Hardware, trained_network, write_beside
 from search.artifacts.training_checkpoint import TrainingCheckpoint
 from search.errors import ArgumentError, TooFewImagesError, UsageError
@@ -55,7 +55,7 @@ def train_network(
     epochs: int,
     seed: int,
     device: torch.device,
-    data: Place | None = None,
+    data: DataLocation | None = None,
     pretrained: Path | None = None,
     resume: bool = False,
     portable: bool = False,
@@ -80,10 +80,10 @@ def train_network(
             nowhere, the workers can't share a batch, or ``model.onnx`` can't be written: the checkpoints stay.
         DivergedError, WorkersLostError: the loss became NaN or infinite; ``machines`` failed too often.
     """
-    recipe, place = replace(network.recipe, epochs=epochs), place_of(network, data)
+    recipe, location = replace(network.recipe, epochs=epochs), data_location_of(network, data)
     hardware = Hardware.here(device, 1 if machines is None else machines.workers)
-    prepared = open_data(network, place, device, threads=hardware.threads, splits=("train", "val"))
-    spec = DataSpec.of(place, prepared.manifest)
+    prepared = open_data(network, location, device, threads=hardware.threads, splits=("train", "val"))
+    spec = DataSpec.of(location, prepared.manifest)
     if machines is not None:
         _check_machines(machines, recipe, prepared, spec, out)
     start = _Start.of(network.arch, recipe, seed, pretrained)
@@ -99,7 +99,7 @@ def train_network(
     training = Training(start.model, prepared, recipe, seed=seed, device=device)
     _take_up(training, training_checkpoint)
     if machines is not None:
-        task = _Task(network, recipe, seed, place, spec.data_id, replace(training_checkpoint, folder=out.resolve()))
+        task = _Task(network, recipe, seed, location, spec.data_id, replace(training_checkpoint, folder=out.resolve()))
         _train_together(training, task, machines, on_epoch)
     _go_on(training, training_checkpoint, on_epoch)
     score = training.score("val")
@@ -172,7 +172,7 @@ class _Task:
     network: Blueprint
     recipe: Recipe
     seed: int
-    data: Place
+    data: DataLocation
     data_id: str
     training_checkpoint: TrainingCheckpoint
 

@@ -7,7 +7,7 @@ import torch
 
 from pipelines.measuring.processor import device_name
 from pipelines.split import Split
-from pipelines.storage.remote import Place
+from pipelines.storage.remote import DataLocation
 from pipelines.training.score import Score, score
 from search.artifacts.model import load_model
 from search.artifacts.network import ExportedNetwork
@@ -30,7 +30,7 @@ class Evaluation:
         return (self.val.correct, self.val.images) == (self.network.measured.correct, self.network.measured.images)
 
 
-def evaluate(folder: Path, data: Place | None = None) -> Evaluation:
+def evaluate(folder: Path, data: DataLocation | None = None) -> Evaluation:
     """Scores the network in ``folder`` on the validation and the test split, under the recorded conditions.
 
     Args:

@@ -32,10 +32,10 @@ def readme(network: ExportedNetwork, folder: Path, *, portable: bool) -> str:
     again = () if began is None else ("--pretrained", Path(began))
     longer = command("train", folder / ARCH_NAME, *again)
     interval = accuracy_interval(measured.correct, measured.images)
-    places = "".join(
-        f"\n- block {place.block}: {'after it' if place.mode == 'insert' else 'in its place'}, "
-        f"{f'ULSAM with g = {place.groups}' if place.attention == 'ulsam' else place.attention}"
-        for place in arch.placements
+    placements = "".join(
+        f"\n- block {placement.block}: {'after it' if placement.mode == 'insert' else 'in its place'}, "
+        f"{f'ULSAM with g = {placement.groups}' if placement.attention == 'ulsam' else placement.attention}"
+        for placement in arch.placements
     )
     return f"""{_front_matter(network)}
 # {arch.arch_id}
@@ -49,7 +49,7 @@ def readme(network: ExportedNetwork, folder: Path, *, portable: bool) -> str:
 | trained | {measured.epochs} epochs, seed {measured.seed}, {_where(measured)}{start} |
 | found by | {found}, ulsam-search {origin.version} |
 
-Attention (ULSAM: https://arxiv.org/abs/2006.15102):{places or " nowhere, a plain network"}
+Attention (ULSAM: https://arxiv.org/abs/2006.15102):{placements or " nowhere, a plain network"}
 
 {chosen}The test split was not looked at.
 {code(command("evaluate", folder))} scores both, {code(longer)} trains it for longer,

@@ -6,7 +6,7 @@ import torch
 
 from pipelines.loading.data import OtherDataError, PreparedData
 from pipelines.split import Split
-from pipelines.storage.remote import Place, local
+from pipelines.storage.remote import DataLocation, local
 from search.artifacts.blueprint import Blueprint
 from search.artifacts.network import ExportedNetwork
 from search.errors import ArgumentError, UsageError
@@ -20,7 +20,7 @@ class OutputsError(UsageError):
     """A network has not one output a class."""
 
 
-def place_of(network: Blueprint, data: Place | None) -> Place:
+def data_location_of(network: Blueprint, data: DataLocation | None) -> DataLocation:
     """Where the data of ``network`` are: in ``data``, or where an exported network's were.
 
     Raises:
@@ -36,7 +36,7 @@ def place_of(network: Blueprint, data: Place | None) -> Place:
 
 
 def open_data(
-    network: Blueprint, data: Place | None, device: torch.device, *, threads: int, splits: tuple[Split, ...]
+    network: Blueprint, data: DataLocation | None, device: torch.device, *, threads: int, splits: tuple[Split, ...]
 ) -> PreparedData:
     """Opens the data of ``network``.
 
@@ -52,7 +52,7 @@ def open_data(
         UsageError: they have another number of classes than the network has outputs.
     """
     known = network.data if isinstance(network, ExportedNetwork) else None
-    folder = place_of(network, data)
+    folder = data_location_of(network, data)
     prepared = PreparedData(local(folder, splits), workers=threads, device=device, splits=splits)
     found, classes = prepared.manifest, len(prepared.manifest.classes)
     if known is not None and found.data_id != known.data_id:

@@ -131,8 +131,8 @@ def app() -> None:
         if error.errno is None:
             raise  # a library's own words, which name neither a place nor a cause
         _drop_output()
-        place = f"{error.filename}: " if error.filename else ""
-        _refuse(f"{place}{error.strerror or os.strerror(error.errno)}")
+        path = f"{error.filename}: " if error.filename else ""
+        _refuse(f"{path}{error.strerror or os.strerror(error.errno)}")
 
 
 def _in_our_words(message: str) -> str:

@@ -15,7 +15,7 @@ from search.api.run_names import RUNS_VARIABLE, called, run_names
 from search.command import quoted
 
 if TYPE_CHECKING:
-    from pipelines.storage.remote import Place
+    from pipelines.storage.remote import DataLocation
     from ulsam import Inheritance
 
 # Exit codes; 2 is what a user can mend, before anything starts.
@@ -60,21 +60,21 @@ def aside(as_json: bool) -> Console:
     return Console(stderr=True, highlight=False) if as_json else console
 
 
-def fetched(place: "Place", on: Console = console) -> Path:
+def fetched(location: "DataLocation", on: Console = console) -> Path:
     """The folder where this machine has prepared data, with a bar where they have to be fetched first."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
     from pipelines.storage.remote import local
 
-    if isinstance(place, Path):
-        return place
+    if isinstance(location, Path):
+        return location
     columns = (TextColumn("fetching the data"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=on, transient=True, disable=not on.is_terminal) as progress:
         task = progress.add_task("", total=None)
         return local(
-            place,
+            location,
             on_bytes=lambda done, of: progress.update(task, completed=done, total=of),
-            on_offline=lambda reason: say(f"{place}: {reason}; the verified copy on this machine is used", on),
+            on_offline=lambda reason: say(f"{location}: {reason}; the verified copy on this machine is used", on),
         )
 
 

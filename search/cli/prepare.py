@@ -93,11 +93,11 @@ def _print_prepared(prepared: "Prepared") -> None:
     )
 
 
-def _print_duplicates(duplicates: Sequence["Duplicate"], place: Callable[["Placed"], str], so: str) -> None:
-    """Lists images with one that each equals, and the place of both."""
+def _print_duplicates(duplicates: Sequence["Duplicate"], name_of: Callable[["Placed"], str], so: str) -> None:
+    """Lists images with one that each equals, and the split or class of both."""
 
     def named(image: "Placed") -> str:
-        return f"{image.where} ({place(image)})"
+        return f"{image.where} ({name_of(image)})"
 
     pairs = list({pair.other.where: f"{named(pair.one)} = {named(pair.other)}" for pair in duplicates}.values())
     if not pairs:

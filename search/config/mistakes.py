@@ -45,7 +45,7 @@ class UnknownKeyError(UsageError):
     """A key is none of the section's.
 
     Attributes:
-        meant: the key that it is probably a misspelling of, or the place where it belongs; empty: nobody knows.
+        meant: the key that it is probably a misspelling of, or the section where it belongs; empty: nobody knows.
     """
 
     def __init__(self, where: str, *, meant: str = "", known: Iterable[str] = ()) -> None:
@@ -167,7 +167,7 @@ def _unknown(key: KeyPath, meant: KeyPath | None, model: type[BaseModel]) -> Unk
 
 
 def _meant(key: KeyPath, model: type[BaseModel]) -> KeyPath | None:
-    """The key that an unknown one is probably a misspelling of, or the place where it belongs."""
+    """The key that an unknown one is probably a misspelling of, or the section where it belongs."""
     *parents, name = key
     close = get_close_matches(str(name), sorted(_fields(model, key[:-1])), n=1)
     if close:

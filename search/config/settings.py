@@ -11,11 +11,11 @@ from pipelines.errors import DetailedError
 from pipelines.loading.base import ReaderKind
 from pipelines.loading.memory import MEMORY_SHARE
 from pipelines.names import RECIPE_NAMES, CompileMode, RecipeName
-from pipelines.storage.remote import Place
+from pipelines.storage.remote import DataLocation
 from pipelines.training.metrics import ACCURACY, maximisable
 from pipelines.training.recipe import MAX_INPUT_SIZE, Recipe
 from pipelines.training.recipes import recipe_values
-from search.config.data_place import at_home, check_place
+from search.config.data_location import at_home, check_data_location
 from search.config.database_url import absolute, sqlite_file
 from search.config.secret import refuse_password
 from search.config.yaml_file import read_yaml, validate
@@ -211,7 +211,7 @@ class SearchSettings(Section):
     """A whole search."""
 
     name: Name = Field(examples=["photos"])
-    data: Annotated[Place, AfterValidator(check_place)] = Field(examples=["data/photos"])
+    data: Annotated[DataLocation, AfterValidator(check_data_location)] = Field(examples=["data/photos"])
     space: SpaceConfig = SpaceConfig()
     budgets: BudgetsConfig = BudgetsConfig()
     search: SearchSection = SearchSection()

@@ -19,8 +19,8 @@ def spread_over_costs(pool: Pool, tried: NDArray[np.int64], untried: NDArray[np.
     costs = pool.costs[untried]
     scale = np.log(costs) if pool.costs.min() > 0 else costs
     low, spread = scale.min(axis=0), np.ptp(scale, axis=0)
-    place = ((scale - low) / np.where(spread > 0, spread, 1.0)).mean(axis=1)
-    away = np.abs(place - _target(len(tried)))
+    scaled = ((scale - low) / np.where(spread > 0, spread, 1.0)).mean(axis=1)
+    away = np.abs(scaled - _target(len(tried)))
     near = np.argsort(away + 1e-9 * rng.random(len(away)))[: max(_AT_LEAST, len(away) // _SHARE)]
     if len(tried) < 2:
         return int(untried[near[0]])  # the very ends

@@ -42,7 +42,7 @@ class FrontStopping:
         self._doubted.add(number)
 
     def trust(self, number: int) -> None:
-        """Counts what trial ``number`` scored: it passed the place where it crashed."""
+        """Counts what trial ``number`` scored: it passed the epoch where it crashed."""
         self._doubted.discard(number)
 
     def judge(self, number: int, costs: Sequence[float], rung: int, score: float) -> EarlyStop | None:

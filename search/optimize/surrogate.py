@@ -192,7 +192,7 @@ class Surrogate:
     def _set_design(self, design: list[tuple[int, float]]) -> None:
         """Makes the triangular system that of ``design``, keeping the whole blocks that are right already.
 
-        Rows are computed in blocks that begin at fixed places: their rounding does not depend on how many rows there
+        Rows are computed in blocks that begin at fixed rows: their rounding does not depend on how many rows there
         were before.
         """
         same = _BLOCK * (len(self._explained) - 1)

@@ -20,7 +20,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from pipelines.errors import DataError, first_line
 from pipelines.storage.manifest import verify
-from pipelines.storage.remote import Place, local
+from pipelines.storage.remote import DataLocation, local
 from search.config.secret import CredentialsError, has_credentials
 from search.config.settings import ResourcesSection
 from search.errors import UsageError
@@ -228,7 +228,7 @@ def check_nodes(data: DataSpec, runs: Path) -> None:
 
 
 @ray.remote(num_cpus=0)  # type: ignore[untyped-decorator]
-def _check_node(data: Place, data_id: str, probe: Path) -> str | None:
+def _check_node(data: DataLocation, data_id: str, probe: Path) -> str | None:
     try:
         if verify(local(data, ("train", "val")), ("train", "val")).data_id != data_id:
             return f"{data}: holds other data than the driver's"

@@ -14,7 +14,7 @@ from pipelines.loading.data import PreparedData
 from pipelines.loading.memory import cpu_share, memory_for_data
 from pipelines.measuring.processor import device_name
 from pipelines.storage.manifest import file_sha256
-from pipelines.storage.remote import Place, local
+from pipelines.storage.remote import DataLocation, local
 from pipelines.training.checkpoint import DamagedCheckpointsError, last_checkpoint, save_checkpoint
 from pipelines.training.divergence import DivergedError
 from pipelines.training.epoch import Epoch
@@ -45,7 +45,7 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
     """
 
     _data: PreparedData | None = None
-    _place: Place | None = None  # where the data came from
+    _location: DataLocation | None = None  # where the data came from
     _training: Training | None = None
 
     def setup(self, config: dict[str, Any]) -> None:
@@ -106,7 +106,7 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
         torch.set_num_threads(task.cpus)
         self._device = _device(task.gpus)
         # What is open already needs no object store that answers.
-        if self._data is None or self._place != task.data or self._data.manifest.data_id != task.data_id:
+        if self._data is None or self._location != task.data or self._data.manifest.data_id != task.data_id:
             folder = local(task.data, ("train", "val"))
             part = task.gpus or cpu_share(task.cpus)
             memory = memory_for_data(self._device, task.memory, of_device=part)
@@ -118,7 +118,7 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
                 memory=memory,
                 data_id=task.data_id,
             )
-            self._place = task.data
+            self._location = task.data
             self._data.open()
         inherited = None if task.pretrained is None else read_weights(task.pretrained)
         task.begin()

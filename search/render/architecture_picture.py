@@ -38,16 +38,16 @@ def architecture_picture(arch: ArchConfig, input_size: int) -> str:
     blocks = blocks_of(arch, input_size)
     params, flops = (format_count(sum(getattr(block, cost) for block in blocks)) for cost in ("params", "flops"))
     name = f"{describe_network(arch)}: {params} parameters, {flops} FLOPs at {input_size} px"
-    places = describe_placements(arch)
+    placements = describe_placements(arch)
     svg = Element("svg", xmlns="http://www.w3.org/2000/svg", role="img")
     svg.set("aria-labelledby", "name attention")
     SubElement(svg, "title", id="name").text = name
-    SubElement(svg, "desc", id="attention").text = f"attention: {places}"
+    SubElement(svg, "desc", id="attention").text = f"attention: {placements}"
     SubElement(svg, "style").text = _STYLE
     SubElement(svg, "rect", {"class": "ground", "width": "100%", "height": "100%"})
     _text(svg, 16, 28, name, "name")
     y = 32.0
-    whole = places.replace(" ", _NO_BREAK).replace(f",{_NO_BREAK}", ", ")  # a place stays on its line
+    whole = placements.replace(" ", _NO_BREAK).replace(f",{_NO_BREAK}", ", ")  # a placement stays on its line
     for line in textwrap.wrap(f"attention: {whole}", _LETTERS):
         y += _LINE
         _text(svg, 16, y, line)
@@ -68,8 +68,8 @@ def _draw(svg: Element, blocks: list[BlockSummary], top: float) -> float:
     foot = line + _PARAMS + 38
     rows = (foot, foot + _LINE, foot + 2 * _LINE)
     tallest_flops, tallest_params = max(block.flops for block in blocks), max(block.params for block in blocks)
-    for place, block in enumerate(blocks):
-        x, middle = _LEFT + place * step + 2, _LEFT + (place + 0.5) * step
+    for index, block in enumerate(blocks):
+        x, middle = _LEFT + index * step + 2, _LEFT + (index + 0.5) * step
         group = SubElement(svg, "g", {"class": "block"})
         SubElement(group, "title").text = _words(block)
         up, down = _FLOPS * block.flops / tallest_flops, _PARAMS * block.params / tallest_params
@@ -115,5 +115,5 @@ def _bar(parent: Element, x: float, y: float, width: float, height: float, kind:
 
 
 def _text(parent: Element, x: float, y: float, words: str, kind: str | None = None) -> None:
-    place = {"x": f"{x:.1f}", "y": f"{y:.1f}"}
-    SubElement(parent, "text", place if kind is None else {"class": kind} | place).text = words
+    at = {"x": f"{x:.1f}", "y": f"{y:.1f}"}
+    SubElement(parent, "text", at if kind is None else {"class": kind} | at).text = words

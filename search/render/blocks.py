@@ -31,20 +31,20 @@ class BlockSummary:
     attention: str | None = None
 
 
-def attention_words(place: Placement) -> str:
+def attention_words(placement: Placement) -> str:
     """What stands there: ``g=2`` (ULSAM) or ``cbam``."""
-    return f"g={place.groups}" if place.attention == "ulsam" else place.attention
+    return f"g={placement.groups}" if placement.attention == "ulsam" else placement.attention
 
 
 def blocks_of(arch: ArchConfig, input_size: int) -> list[BlockSummary]:
     """The blocks of ``arch`` on images of ``input_size`` pixels; their costs add up to the network's."""
-    places, blocks = {place.block: place for place in arch.placements}, []
+    placements, blocks = {placement.block: placement for placement in arch.placements}, []
     for number, layers in groupby(count_cost(arch, input_size).layers, key=lambda layer: layer.block):
         rows = list(layers)
         named = rows[0].role if rows[0].role in ("stem", "head", "classifier") else None
         mode = attention = None
-        if (place := places.get(number)) is not None:
-            mode, attention = MODE_WORDS[place.mode], attention_words(place)
+        if (placement := placements.get(number)) is not None:
+            mode, attention = MODE_WORDS[placement.mode], attention_words(placement)
         blocks.append(
             BlockSummary(
                 name=named or f"block {number}",

@@ -104,23 +104,23 @@ class _Network:
 
     @classmethod
     def of(cls, explanation: Explanation, most_lines: int) -> "_Network":
-        """A line of maps for each place; where there are more places than lines, several share one."""
-        places = {place.name: _uneven(explanation, place) for place in explanation.attention}
-        shown = [name for name in places if places[name]]
-        # A place counts by its most uneven map.
-        strongest = sorted(shown, key=lambda name: -places[name][0].times_even.max())[: most_lines * _MAPS_A_LINE]
+        """A line of maps for each layer; where there are more layers than lines, several share one."""
+        uneven = {layer.name: _uneven(explanation, layer) for layer in explanation.attention}
+        shown = [name for name in uneven if uneven[name]]
+        # A layer counts by its most uneven map.
+        strongest = sorted(shown, key=lambda name: -uneven[name][0].times_even.max())[: most_lines * _MAPS_A_LINE]
         kept = [name for name in shown if name in strongest]
         on_a_line = ceil(len(kept) / most_lines)
         each = _MAPS_A_LINE // max(1, on_a_line)
-        drawn = {name: places[name][: each if name in kept else 0] for name in places}
+        drawn = {name: uneven[name][: each if name in kept else 0] for name in uneven}
         lines = [
             [one for name in kept[start : start + on_a_line] for one in drawn[name]]
             for start in range(0, len(kept), max(1, on_a_line))
         ]
-        every = {place.name: len(place.maps) for place in explanation.attention}
+        every = {layer.name: len(layer.maps) for layer in explanation.attention}
         left_out = {
-            "even everywhere": {name: every[name] - len(places[name]) for name in places},
-            "less uneven": {name: len(places[name]) - len(drawn[name]) for name in places},
+            "even everywhere": {name: every[name] - len(uneven[name]) for name in uneven},
+            "less uneven": {name: len(uneven[name]) - len(drawn[name]) for name in uneven},
         }
         return cls(
             explanation=explanation,
@@ -133,16 +133,16 @@ class _Network:
         )
 
 
-def _uneven(explanation: Explanation, place: UlsamMaps) -> list[_Map]:
-    """The maps of a place that are not even, the most uneven first. An even one has learnt nothing, or sees nothing."""
+def _uneven(explanation: Explanation, layer: UlsamMaps) -> list[_Map]:
+    """The maps of a layer that are not even, the most uneven first. An even one has learnt nothing, or sees nothing."""
     grey = explanation.image.mean(axis=2)
     maps = [
         _Map(
-            title=f"{place.name}, {number} of {len(place.maps)}:\n{times_even.max():.1f} times",
+            title=f"{layer.name}, {number} of {len(layer.maps)}:\n{times_even.max():.1f} times",
             image=grey,
             times_even=times_even,
         )
-        for number, times_even in enumerate(place.maps * place.maps[0].size, start=1)
+        for number, times_even in enumerate(layer.maps * layer.maps[0].size, start=1)
         if times_even.max() >= _EVEN
     ]
     return sorted(maps, key=lambda one: -one.times_even.max())

@@ -117,22 +117,22 @@ def _network(trial: TrialRecord, value: float, metric: str, blocks: "_Blocks") -
 
 
 class _Blocks:
-    """The different blocks of a search's networks. There are few, so a network is a list of places in ``known``."""
+    """The different blocks of a search's networks. There are few, so a network is a list of indices of ``known``."""
 
     def __init__(self, input_size: int) -> None:
         self._input_size = input_size
-        self._places: dict[BlockSummary, int] = {}
+        self._indices: dict[BlockSummary, int] = {}
         self.known: list[dict[str, Any]] = []
 
     def of(self, arch: ArchConfig) -> list[int]:
         """The blocks of ``arch``, from the stem to the classifier."""
-        return [self._place(block) for block in blocks_of(arch, self._input_size)]
+        return [self._index(block) for block in blocks_of(arch, self._input_size)]
 
-    def _place(self, block: BlockSummary) -> int:
-        place = self._places.setdefault(block, len(self.known))
-        if place == len(self.known):
+    def _index(self, block: BlockSummary) -> int:
+        index = self._indices.setdefault(block, len(self.known))
+        if index == len(self.known):
             self.known.append(asdict(block))
-        return place
+        return index
 
 
 def _json(data: dict[str, Any]) -> Markup:

@@ -135,5 +135,8 @@ def describe_network(arch: ArchConfig) -> str:
 
 def describe_placements(arch: ArchConfig) -> str:
     """``after 3 (g=2), for 12 (cbam)``: ULSAM after block 3, CBAM in place of block 12."""
-    placed = (f"{MODE_WORDS[place.mode]} {place.block} ({attention_words(place)})" for place in arch.placements)
+    placed = (
+        f"{MODE_WORDS[placement.mode]} {placement.block} ({attention_words(placement)})"
+        for placement in arch.placements
+    )
     return ", ".join(placed) or "none"

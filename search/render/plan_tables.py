@@ -17,7 +17,7 @@ from ulsam import ArchConfig
 
 _NEAR = 0.8  # of a budget
 _SMALL = 2  # pixels of a map's height and width
-_PLACES = {1: ("the only one",), 2: ("cheapest", "most expensive"), 3: ("cheapest", "middle", "most expensive")}
+_RANKS = {1: ("the only one",), 2: ("cheapest", "most expensive"), 3: ("cheapest", "middle", "most expensive")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,15 +181,15 @@ def too_few_networks(spec: StudySpec, at_most: int) -> str | None:
 
 def unfitting_groups(space: SearchSpace) -> str | None:
     """The values of g that not every block can have which could have one; None: all fit everywhere."""
-    places: dict[int, set[tuple[ArchConfig, int]]] = {}
+    positions: dict[int, set[tuple[ArchConfig, int]]] = {}
     for family in space.families:
         for placement in (option.placement for site in family.sites for option in site):
             if placement.attention == "ulsam":
-                places.setdefault(placement.groups, set()).add((family.trunk, placement.block))
-    every: set[tuple[ArchConfig, int]] = set().union(*places.values())
+                positions.setdefault(placement.groups, set()).add((family.trunk, placement.block))
+    every: set[tuple[ArchConfig, int]] = set().union(*positions.values())
     if not every:
         return None
-    shares = {groups: len(places.get(groups, ())) / len(every) for groups in sorted(space.groups)}
+    shares = {groups: len(positions.get(groups, ())) / len(every) for groups in sorted(space.groups)}
     few = ", ".join(f"g={groups} at {share:.0%}" for groups, share in shares.items() if share < 1)
     return f"g has to divide a block's channels: {few} of the places, at all widths together" if few else None
 
@@ -220,15 +220,15 @@ def small_maps(space: SearchSpace) -> list[SmallMaps]:
 
 def small_maps_in_words(space: SearchSpace) -> str | None:
     """Which placements are on such maps, and what to do; None: none is."""
-    places = "; ".join(
+    blocks = "; ".join(
         f"{found.backbone} at {'block' if len(found.blocks) == 1 else 'blocks'} {', '.join(map(str, found.blocks))} "
         f"({found.size}x{found.size})"
         for found in small_maps(space)
     )
-    if not places:
+    if not blocks:
         return None
     return (
-        f"on maps of {_SMALL}x{_SMALL} and smaller attention has hardly any positions to choose from: {places}; leave "
+        f"on maps of {_SMALL}x{_SMALL} and smaller attention has hardly any positions to choose from: {blocks}; leave "
         "these blocks out of space.placements.blocks, or train on a larger training.input_size"
     )
 
@@ -240,10 +240,10 @@ def forecast_table(spec: StudySpec, forecasts: Sequence[Forecast]) -> Table:
     labels = (cost.label for cost in spec.known_costs)
     for column in (*labels, "ms a step (least to most)", "predicted", "a trial"):
         table.add_column(column, justify="right")
-    for place, forecast in zip(_PLACES[len(forecasts)], forecasts, strict=True):
+    for rank, forecast in zip(_RANKS[len(forecasts)], forecasts, strict=True):
         measured = forecast.measured
         table.add_row(
-            place,
+            rank,
             *(cost.format(forecast.costs[cost.name]) for cost in spec.known_costs),
             "{} ({} to {})".format(
                 *(significant(time * 1e3) for time in (measured.median, measured.lowest, measured.highest))
@@ -256,8 +256,8 @@ def forecast_table(spec: StudySpec, forecasts: Sequence[Forecast]) -> Table:
 
 def forecast_names(forecasts: Sequence[Forecast]) -> list[str]:
     """Which networks those are: names too long for a column."""
-    places = _PLACES[len(forecasts)]
-    return [f"{place}: {forecast.arch.arch_id}" for place, forecast in zip(places, forecasts, strict=True)]
+    ranks = _RANKS[len(forecasts)]
+    return [f"{rank}: {forecast.arch.arch_id}" for rank, forecast in zip(ranks, forecasts, strict=True)]
 
 
 def price_lines(price: ComputeEstimate, at_once: Concurrency, rungs: Sequence[int]) -> list[str]:

@@ -110,7 +110,7 @@ def report(
         more: how many trials to search on for; None: as many as were asked for, it is not over.
     """
     fitted, networks = FittedSurrogate.of(spec, ended), {network.arch: network for network in complete(ended)}
-    places = {_of_place(place): effect for place, effect in effects_of_positions(fitted, networks).items()}
+    positions = {_position_in_words(at): effect for at, effect in effects_of_positions(fitted, networks).items()}
     races = {f"g = {more} for {fewer}": effect for (fewer, more), effect in races_of_groups(fitted, networks).items()}
     shares, compute_used = importances(spec, ended), ComputeUsed.of(spec, ended)
     best = [row for row in best_within(list(networks.values()), [spec]) if row.trial is not None]
@@ -144,8 +144,8 @@ def report(
         curve=_picture(hypervolume_figure(spec, ended)),
         importances=shares,
         importance_pictures=[_picture(figure) for figure in importance_figures(shares)],
-        places=[EffectRow.of(choice, effect) for choice, effect in places.items()],
-        places_pictures=[_picture(figure) for figure in effects_figures(places, spec.metric.label)],
+        positions=[EffectRow.of(choice, effect) for choice, effect in positions.items()],
+        positions_pictures=[_picture(figure) for figure in effects_figures(positions, spec.metric.label)],
         races=[EffectRow.of(choice, effect) for choice, effect in races.items()],
         races_pictures=[_picture(figure) for figure in effects_figures(races, spec.metric.label)],
     )
@@ -170,9 +170,9 @@ def _next_hour(fitted: FittedSurrogate, compute_used: ComputeUsed) -> tuple[int,
     return None if gain is None else (trials, gain)
 
 
-def _of_place(place: AttentionPosition) -> str:
-    where = f"after block {place.block}" if place.mode == "insert" else f"for block {place.block}"
-    return where if place.attention == "ulsam" else f"{place.attention} {where}"
+def _position_in_words(at: AttentionPosition) -> str:
+    where = f"after block {at.block}" if at.mode == "insert" else f"for block {at.block}"
+    return where if at.attention == "ulsam" else f"{at.attention} {where}"
 
 
 def _plain_row(spec: StudySpec, networks: Sequence[TrialRecord], plain: Baseline) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The pictures of a report: the hypervolume over time, what decides, what each place changes."""
+"""The pictures of a report: the hypervolume over time, what decides, what each position changes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise

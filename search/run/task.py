@@ -6,7 +6,7 @@ from pathlib import Path
 from pipelines.loading.base import ReaderKind
 from pipelines.loading.memory import MEMORY_SHARE
 from pipelines.names import CompileMode
-from pipelines.storage.remote import Place
+from pipelines.storage.remote import DataLocation
 from pipelines.training.metrics import ACCURACY
 from pipelines.training.recipe import Recipe
 from ulsam import ArchConfig
@@ -42,7 +42,7 @@ class TrialTask:
     number: int
     arch: ArchConfig
     recipe: Recipe
-    data: Place
+    data: DataLocation
     data_id: str
     seed: int
     key: str

@@ -46,7 +46,7 @@ class FinalEvaluation:
     method: int | None = None
 
     @property
-    def place(self) -> str:
+    def folder_label(self) -> str:
         """The folder's name, with that of the one it is in where it is a seed's own."""
         path = Path(self.folder)
         return f"{path.parent.name}/{path.name}" if path.name == f"seed-{self.seed}" else path.name

@@ -45,5 +45,5 @@ class Snapshot:
 def ended(trials: Iterable[TrialRecord]) -> tuple[TrialRecord, ...]:
     """Those of ``trials`` that are over, in the order in which they ended."""
     over = [trial for trial in trials if trial.status is not Status.RUNNING]
-    # By their places, for clocks go back; without them, in records of earlier versions, by their times.
-    return tuple(sorted(over, key=lambda trial: (trial.place, trial.ended or trial.started, trial.number)))
+    # By their end numbers, for clocks go back; without them, in records of earlier versions, by their times.
+    return tuple(sorted(over, key=lambda trial: (trial.end_number, trial.ended or trial.started, trial.number)))

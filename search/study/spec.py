@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipelines.errors import RangeError
 from pipelines.storage.manifest import Channel, Manifest, file_sha256
-from pipelines.storage.remote import Place
+from pipelines.storage.remote import DataLocation
 from pipelines.training.metrics import Metric, metric_named
 from pipelines.training.recipe import METHOD, Recipe
 from search.config.settings import ResourcesSection, SearchSection, SearchSettings, TrainingSection
@@ -38,7 +38,7 @@ class DataSpec(Section):
         mean, std: a channel, from 0 to 1; they go before the network.
     """
 
-    folder: Place
+    folder: DataLocation
     name: str
     data_id: str
     classes: tuple[str, ...] = Field(min_length=2)
@@ -49,7 +49,7 @@ class DataSpec(Section):
     std: Channel
 
     @classmethod
-    def of(cls, folder: Place, manifest: Manifest) -> "DataSpec":
+    def of(cls, folder: DataLocation, manifest: Manifest) -> "DataSpec":
         """The spec of the data in ``folder``, as ``manifest`` has them."""
         return cls(
             folder=folder.resolve() if isinstance(folder, Path) else folder,

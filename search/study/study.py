@@ -39,11 +39,11 @@ from search.study.trial import Status, TrialRecord, TrialResult
 from search.study.trial_row import (
     ARCH,
     COSTS,
+    END_NUMBER,
     ENDED,
     EPOCH,
     KEY,
     ORIGIN,
-    PLACE,
     RESULT,
     SEARCH_SECONDS,
     SEED,
@@ -59,7 +59,7 @@ class StudyRecord(StudyReader):
     def __init__(self, storage: RDBStorage, study_id: int, spec: StudySpec) -> None:
         super().__init__(storage.engine, study_id, spec)
         self._storage = storage
-        self._last_place: int | None = None  # in the order of ends; None: not looked up yet
+        self._last_end_number: int | None = None  # in the order of ends; None: not looked up yet
         self._running_since: float | None = None  # by the monotonic clock, as if the search had never paused
 
     @classmethod
@@ -113,7 +113,7 @@ class StudyRecord(StudyReader):
             The trials as they are then.
         """
         self._running_since = monotonic() - seconds_running(trials)
-        self._last_place = max((trial.place for trial in trials), default=0)
+        self._last_end_number = max((trial.end_number for trial in trials), default=0)
         half = {trial.number: trial.result for trial in trials if trial.status is Status.RUNNING and trial.result}
         for number, result in half.items():
             with taking():
@@ -203,7 +203,7 @@ class StudyRecord(StudyReader):
         with taking():
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
             self._storage.set_trial_user_attr(trial_id, KEY, self.key_of(replace(trial, result=result)))
-            end = {PLACE: self._next_place(), ENDED: datetime.now(UTC).isoformat(), **self._time_run()}
+            end = {END_NUMBER: self._next_end_number(), ENDED: datetime.now(UTC).isoformat(), **self._time_run()}
             self._storage.set_trial_user_attr(trial_id, RESULT, {**end, **result.to_dict()})
             self._end(trial_id, trial, result)
         return self._read(start=None, also=(trial.number,))[0]
@@ -221,11 +221,11 @@ class StudyRecord(StudyReader):
         """For how long the search has run; empty before :meth:`take_up`."""
         return {} if self._running_since is None else {SEARCH_SECONDS: monotonic() - self._running_since}
 
-    def _next_place(self) -> int:
-        if self._last_place is None:
-            self._last_place = max((trial.place for trial in self.trials()), default=0)
-        self._last_place += 1
-        return self._last_place
+    def _next_end_number(self) -> int:
+        if self._last_end_number is None:
+            self._last_end_number = max((trial.end_number for trial in self.trials()), default=0)
+        self._last_end_number += 1
+        return self._last_end_number
 
     def record_evaluation(self, final: FinalEvaluation) -> FinalEvaluation:
         """Writes what weights score after the search; a test score that is known already stays.

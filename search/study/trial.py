@@ -84,11 +84,11 @@ class TrialRecord:
 
     ``costs`` are all that the search knows, by name; ``minimised`` names those that are objectives.
 
-    ``started`` and ``ended`` are UTC, by the driver's clock; ``place`` counts the ends, from 1. ``search_seconds`` says
-    for how long the search had run when the trial ended, or when its epoch was noted, breaks left out; None in records
-    of versions that did not say. ``accuracies`` are those of a network that was trained with several seeds, this
-    trial's first; the record itself has one trial a seed. ``origin`` says of which other search it was taken over, None
-    that it was not. ``epoch`` is the last that is known of a running one, which may have come further.
+    ``started`` and ``ended`` are UTC, by the driver's clock; ``end_number`` counts the ends, from 1. ``search_seconds``
+    says for how long the search had run when the trial ended, or when its epoch was noted, breaks left out; None in
+    records of versions that did not say. ``accuracies`` are those of a network that was trained with several seeds,
+    this trial's first; the record itself has one trial a seed. ``origin`` says of which other search it was taken over,
+    None that it was not. ``epoch`` is the last that is known of a running one, which may have come further.
     """
 
     number: int
@@ -100,7 +100,7 @@ class TrialRecord:
     started: datetime
     ended: datetime | None = None
     result: TrialResult | None = None
-    place: int = 0
+    end_number: int = 0
     accuracies: tuple[float, ...] = ()
     origin: str | None = None
     epoch: Epoch | None = None

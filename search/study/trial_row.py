@@ -20,7 +20,7 @@ from ulsam import ArchConfig
 
 ARCH, COSTS, SEED, KEY, ORIGIN, STARTED = "arch", "costs", "seed", "key", "origin", "started"
 RESULT, EPOCH = "result", "epoch"  # each with these beside its own values:
-PLACE, ENDED, SEARCH_SECONDS = "place", "ended", "search_seconds"
+END_NUMBER, ENDED, SEARCH_SECONDS = "place", "ended", "search_seconds"  # as the first versions called them
 READ = (ARCH, COSTS, SEED, ORIGIN, STARTED, RESULT, EPOCH)  # what a trial is read from
 
 _STATUS = {
@@ -51,7 +51,7 @@ def read_trial(row: TrialRow, spec: StudySpec) -> TrialRecord:
         origin=attrs.get(ORIGIN),
         # Whoever ended it may have another clock than whoever began it.
         ended=None if ended is None else max(began, ended),
-        place=0 if result is None else result.get(PLACE, 0),
+        end_number=0 if result is None else result.get(END_NUMBER, 0),
         result=None if result is None else _read_result(result),
         epoch=_read_epoch(epoch) if epoch is not None and status is Status.RUNNING else None,
         search_seconds=(result or epoch or {}).get(SEARCH_SECONDS),
@@ -83,7 +83,7 @@ def _read_epoch(values: dict[str, Any]) -> Epoch:
 
 def _read_result(values: dict[str, Any]) -> TrialResult:
     """What ``asdict`` made of a result; JSON has no tuples and no whole numbers as keys."""
-    values = {name: value for name, value in values.items() if name not in (PLACE, ENDED, SEARCH_SECONDS)}
+    values = {name: value for name, value in values.items() if name not in (END_NUMBER, ENDED, SEARCH_SECONDS)}
     stopped = values.get("stopped")
     if stopped is not None:
         stopped = EarlyStop.from_dict(stopped)

@@ -38,7 +38,7 @@ def write_evaluations(uri: str, spec: StudySpec, final_evaluations: Sequence[Fin
         if run is None:
             run = client.create_run(
                 experiment.experiment_id,
-                run_name=f"final evaluation: {final.place}",
+                run_name=f"final evaluation: {final.folder_label}",
                 start_time=parents[0].info.start_time,  # the same whenever it is written
                 tags={
                     "mlflow.parentRunId": parents[0].info.run_id,

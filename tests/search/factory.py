@@ -73,7 +73,7 @@ def result(accuracy: float, epochs: int = 2) -> TrialResult:
 
 def quality(arch: ArchConfig) -> float:
     """A made-up accuracy that rewards width and placements at block 12."""
-    at_12 = any(place.block == 12 for place in arch.placements)
+    at_12 = any(placement.block == 12 for placement in arch.placements)
     return round(0.5 + arch.width + 0.1 * at_12 - 0.02 * len(arch.placements), 4)
 
 
@@ -108,7 +108,7 @@ def trained(
                 started=start,
                 ended=start + timedelta(hours=1),
                 result=replace(result(score(arch)), seconds=3600.0),
-                place=number + 1,
+                end_number=number + 1,
             )
         )
     return trials

@@ -101,7 +101,7 @@ def test_a_network_has_one_mechanism_and_g_means_something_to_ulsam_alone() -> N
     plain = {name: values[0] for name, values in encoding.choices.items()} | {"block_12": "insert"}
     networks = {encoding.decode(plain | {"attention": "cbam", "groups": groups}, Random(0)) for groups in (1, 4, 16)}
     (network,) = networks
-    assert [place.attention for place in network.placements] == ["cbam"]
+    assert [placement.attention for placement in network.placements] == ["cbam"]
     assert encoding.encode(network)["groups"] == 1
     nothing = {name: values[0] for name, values in encoding.choices.items()} | {"attention": "cbam"}
     assert encoding.encode(encoding.decode(nothing, Random(0)))["attention"] == "ulsam"

@@ -33,7 +33,7 @@ TABLES = KnownCost(
     name="tables",
     label="tables",
     example="40",
-    count=lambda arch, size: size + 100 + sum(17 - place.groups - place.block for place in arch.placements),
+    count=lambda arch, size: size + 100 + sum(17 - placement.groups - placement.block for placement in arch.placements),
 )
 
 

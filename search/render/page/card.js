@@ -20,14 +20,14 @@ function inWords(block) {
 // every other name is a line lower.
 function drawBlocks(blocks) {
   const picture = svg("svg", { viewBox: `0 0 ${CARD.width} ${CARD.blocks}`, role: "img" });
-  const places = blocks.filter((block) => block.attention).map((block) => `${block.mode} ${block.name}: ${block.attention}`);
-  picture.setAttribute("aria-label", `Blocks of the network; attention: ${places.join(", ") || "none"}`);
+  const placements = blocks.filter((block) => block.attention).map((block) => `${block.mode} ${block.name}: ${block.attention}`);
+  picture.setAttribute("aria-label", `Blocks of the network; attention: ${placements.join(", ") || "none"}`);
   const left = CARD.left, step = (CARD.width - left) / blocks.length, line = 104, foot = 148;
   let lower = true;
   const most = (cost) => Math.max(...blocks.map((block) => block[cost]));
   const tallest = { flops: most("flops"), params: most("params") };
-  blocks.forEach((block, place) => {
-    const x = left + place * step, width = step - 3;
+  blocks.forEach((block, index) => {
+    const x = left + index * step, width = step - 3;
     const group = svg("g", {}, picture);
     svg("title", {}, group).textContent =
       `${block.name}: ${block.channels} channels, ${block.size}x${block.size}; ${grouped(block.flops)} FLOPs, ` +
@@ -37,7 +37,7 @@ function drawBlocks(blocks) {
     svg("rect", { class: "block", x, y: line + 1, width, height: Math.max(down, 0.5) }, group);
     if (block.attention) {
       svg("circle", { class: `attention ${block.mode}`, cx: x + width / 2, cy: 8, r: 5 }, group);
-      lower = !lower && Boolean(blocks[place - 1]?.attention);
+      lower = !lower && Boolean(blocks[index - 1]?.attention);
       const text = svg("text", { class: "g", x: x + width / 2, y: lower ? 44 : 27 }, group);
       text.textContent = SHORT[block.attention] ?? block.attention.replace("g=", "g");
     }
@@ -103,7 +103,7 @@ function difference(network, beside, what) {
 }
 
 function card(search, network, kept, actions) {
-  const blocks = network.blocks.map((place) => search.blocks[place]);
+  const blocks = network.blocks.map((index) => search.blocks[index]);
   const rows = [
     [search.metric, network.stopped ? `${percent(network.accuracy)} when it was stopped early`
       : `${percent(network.accuracy)} ± ${(100 * network.error).toFixed(2)}${difference(network, kept, "accuracy")}`],

@@ -69,7 +69,7 @@ function showLimits() {
 
 function showCards() {
   const { selected, kept } = state;
-  const shown = [kept, selected].filter((network, place, all) => network && all.indexOf(network) === place);
+  const shown = [kept, selected].filter((network, index, all) => network && all.indexOf(network) === index);
   document.getElementById("cards").replaceChildren(...shown.map((network) => card(search, network, kept, on)));
 }
 

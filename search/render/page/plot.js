@@ -236,9 +236,9 @@ class Plot {
       return `M${x} ${this.y(n.accuracy - n.error).toFixed(1)}V${this.y(n.accuracy + n.error).toFixed(1)}`;
     }).join(""));
     const front = frontOf(this.networks.filter((n) => within.has(n)), this.cost);
-    this.front.setAttribute("d", front.map((n, place) => {
+    this.front.setAttribute("d", front.map((n, index) => {
       const x = this.x(n[this.cost]).toFixed(1), y = this.y(n.accuracy).toFixed(1);
-      return place ? `H${x}V${y}` : `M${x} ${y}`;
+      return index ? `H${x}V${y}` : `M${x} ${y}`;
     }).join(""));
 
     this.limit = limit;

@@ -175,11 +175,11 @@ def test_a_store_that_refuses_has_answered(store: str, monkeypatch: pytest.Monke
     copy = local(store)
     refusing = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
     threading.Thread(target=refusing.serve_forever, daemon=True).start()
-    place = f"s3://answers{status}/digits?endpoint_override=127.0.0.1:{refusing.server_port}&scheme=http"
-    remote._write(remote._note(place), copy.name.encode())  # as if it had been copied before
+    location = f"s3://answers{status}/digits?endpoint_override=127.0.0.1:{refusing.server_port}&scheme=http"
+    remote._write(remote._note(location), copy.name.encode())  # as if it had been copied before
     with pytest.raises(StoreError) as refused:
-        local(place, on_offline=lambda reason: pytest.fail(reason))
-    assert refused.value.where == place
+        local(location, on_offline=lambda reason: pytest.fail(reason))
+    assert refused.value.where == location
     cause = refused.value.__cause__
     assert isinstance(cause, OSError)
     assert remote._is_answer(cause)
@@ -201,10 +201,10 @@ def test_a_store_that_went_away_is_answered_by_the_copy(store: str, data: Path, 
     client.create_bucket(Bucket="going")
     for file in data.iterdir():
         client.upload_file(str(file), "going", f"digits/{file.name}")
-    place = f"s3://going/digits?endpoint_override={host}:{port}&scheme=http"
-    copy = local(place)
+    location = f"s3://going/digits?endpoint_override={host}:{port}&scheme=http"
+    copy = local(location)
     running.stop()
-    assert local(place) == copy
+    assert local(location) == copy
 
 
 def test_what_the_store_has_no_more_is_not_taken_from_the_copy(store: str, server: str) -> None:

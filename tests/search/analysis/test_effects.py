@@ -23,12 +23,12 @@ def fitted() -> FittedSurrogate:
 
 
 def pairs(of: AttentionPosition) -> list[tuple[ArchConfig, ArchConfig]]:
-    """All networks that differ in that place alone."""
+    """All networks that differ in that position alone."""
     return [
-        (replace(arch, placements=tuple(other for other in arch.placements if other is not place)), arch)
+        (replace(arch, placements=tuple(other for other in arch.placements if other is not placement)), arch)
         for arch in SPACE
-        for place in arch.placements
-        if AttentionPosition.of(place) == of
+        for placement in arch.placements
+        if AttentionPosition.of(placement) == of
     ]
 
 
@@ -45,15 +45,15 @@ def check(effect: Effect, expected: list[tuple[ArchConfig, ArchConfig]]) -> None
     assert effect.better == sum(after.accuracy > before.accuracy for before, after in both)
 
 
-def test_each_place_has_its_effect(fitted: FittedSurrogate) -> None:
+def test_each_position_has_its_effect(fitted: FittedSurrogate) -> None:
     effects = effects_of_positions(fitted, NETWORKS)
-    assert {place.block for place in effects} == {8, 9, 12}
-    for place, effect in effects.items():
-        check(effect, pairs(place))
-        expected = 0.08 if place.block == 12 else -0.02  # as the made-up quality has it
+    assert {position.block for position in effects} == {8, 9, 12}
+    for position, effect in effects.items():
+        check(effect, pairs(position))
+        expected = 0.08 if position.block == 12 else -0.02  # as the made-up quality has it
         assert effect.low <= effect.accuracy <= effect.high
         assert effect.accuracy == pytest.approx(expected, abs=0.015)
-        assert (effect.low > 0) == (place.block == 12)
+        assert (effect.low > 0) == (position.block == 12)
 
 
 def test_a_larger_g_is_compared_with_a_smaller_in_the_same_networks() -> None:
@@ -62,7 +62,7 @@ def test_a_larger_g_is_compared_with_a_smaller_in_the_same_networks() -> None:
     races = races_of_groups(FittedSurrogate.of(SPEC, trials), networks)
     assert list(races) == [(1, 4)]
     race = races[1, 4]
-    ones = [arch for arch in SPACE if {place.groups for place in arch.placements} == {1}]
+    ones = [arch for arch in SPACE if {placement.groups for placement in arch.placements} == {1}]
     assert race.pairs == len(ones)
     assert race.low > 0
     assert race.accuracy == pytest.approx(0.05, abs=0.015)

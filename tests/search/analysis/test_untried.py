@@ -16,7 +16,7 @@ SPACE = list(SPEC.search_space)
 
 def score(arch: ArchConfig) -> float:
     """Without ties at the top."""
-    return quality(arch) + 0.03 * any(place.groups == 4 for place in arch.placements)
+    return quality(arch) + 0.03 * any(placement.groups == 4 for placement in arch.placements)
 
 
 BEST_FIRST = sorted(SPACE, key=score, reverse=True)

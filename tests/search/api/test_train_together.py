@@ -86,8 +86,8 @@ def test_what_a_team_can_not_share_is_refused_before_ray_starts_and_anything_is_
         (("arch.yaml", "--seeds", 2, "--resume"), NothingBegunError, "never"),
     ]
     monkeypatch.setattr("search.ray_backend.cluster.ray.init", lambda **_: pytest.fail("Ray starts for nothing"))
-    for arguments, kind, place in refusals:
-        assert terminal.refused(kind, "train", *arguments, *where).where == place
+    for arguments, kind, where_wrong in refusals:
+        assert terminal.refused(kind, "train", *arguments, *where).where == where_wrong
     assert not (terminal.folder / "never").exists()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from search.api.places import read_place
+from search.api.data_location import read_data_location
 from search.api.record_evaluation import RecordedEvaluation
 from search.api.recording import record_score
 from search.cli.console import console
@@ -16,8 +16,8 @@ from tests.search.factory import spec
 
 
 def test_data_are_in_a_folder_or_in_an_object_store() -> None:
-    assert read_place("data/photos") == Path("data/photos")
-    assert read_place("s3://bucket/photos?region=eu-west-1") == "s3://bucket/photos?region=eu-west-1"
+    assert read_data_location("data/photos") == Path("data/photos")
+    assert read_data_location("s3://bucket/photos?region=eu-west-1") == "s3://bucket/photos?region=eu-west-1"
 
 
 def test_an_mlflow_that_was_not_told_says_why_without_its_password(

@@ -20,7 +20,7 @@ def test_a_run_of_an_earlier_version_is_shown_resumed_and_exported(new_shell: Sh
     new_shell.run("prepare", "--dataset", "digits", "--out", "data/digits")
     run = new_shell.folder / "runs" / "before"
     shutil.copytree(FROZEN, run)
-    place_data(run / "study.db", new_shell.folder / "data" / "digits")
+    move_data(run / "study.db", new_shell.folder / "data" / "digits")
     before = record_of(new_shell, "before").trials()
 
     shown = new_shell.figures("front", "before")
@@ -38,7 +38,7 @@ def test_a_run_of_an_earlier_version_is_shown_resumed_and_exported(new_shell: Sh
     assert best.measured.accuracy == max(trial.accuracy for trial in after)
 
 
-def place_data(database: Path, folder: Path) -> None:
+def move_data(database: Path, folder: Path) -> None:
     """Says in a frozen study where its data are on this machine."""
     with sqlite3.connect(database) as connection:
         connection.execute(

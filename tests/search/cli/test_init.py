@@ -135,12 +135,12 @@ def test_data_may_be_in_an_object_store(terminal: Shell, monkeypatch: pytest.Mon
         client = boto3.client("s3", endpoint_url=f"http://{address}")
         client.create_bucket(Bucket="sets")
         client.upload_file(str(terminal.folder / "digits" / MANIFEST_NAME), "sets", f"far/digits/{MANIFEST_NAME}")
-        place = f"s3://sets/far/digits?endpoint_override={address}&scheme=http"
-        assert "a search called digits on digits" in terminal.run("init", place, "--out", "far.yaml")
+        location = f"s3://sets/far/digits?endpoint_override={address}&scheme=http"
+        assert "a search called digits on digits" in terminal.run("init", location, "--out", "far.yaml")
     finally:
         server.stop()
     settings = read_settings(terminal.folder / "far.yaml")
-    assert (settings.name, settings.data) == ("digits", place)
+    assert (settings.name, settings.data) == ("digits", location)
 
 
 def test_editors_know_every_key_by_the_schema() -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from requests import Request
 from sqlalchemy import make_url
 
-from search.api.places import read_place
-from search.config.data_place import check_place
+from search.api.data_location import read_data_location
+from search.config.data_location import check_data_location
 from search.config.secret import (
     AmbiguousAddressError,
     CredentialsError,
@@ -108,7 +108,7 @@ def join(address: str) -> None:
         (in_file("study"), DATABASES),
         (in_file("mlflow"), (*DATABASES, *SERVERS)),
         (in_file("data"), STORES),
-        (read_place, STORES),
+        (read_data_location, STORES),
         (join, ("ray://me:{}@host:10001", "me:{}@host:6379", "ray://host:10001?token={}")),
     ],
     ids=["storage.study", "storage.mlflow", "data", "--data", "--address"],
@@ -118,7 +118,7 @@ def join(address: str) -> None:
 @example(password="a/b?c", data=None)
 @example(password="@x", data=None)
 @example(password="8/x", data=None)
-def test_no_place_takes_a_password_or_repeats_it(
+def test_no_data_location_takes_a_password_or_repeats_it(
     read: Callable[[str], object], urls: tuple[str, ...], password: str, data: st.DataObject | None
 ) -> None:
     assume("${" not in password)  # the name of one
@@ -228,10 +228,10 @@ def test_a_path_with_a_colon_and_an_at_is_refused_with_how_to_write_it() -> None
 
 def test_a_user_part_of_an_object_store_is_refused() -> None:
     with pytest.raises(CredentialsError):
-        check_place("s3://AKIA@bucket/digits")
+        check_data_location("s3://AKIA@bucket/digits")
     with pytest.raises(CredentialsError):
-        check_place("s3://bucket/digits?access_key=${NAME}")
-    assert check_place("s3://bucket/digits?endpoint_override=host:9000&scheme=http")
+        check_data_location("s3://bucket/digits?access_key=${NAME}")
+    assert check_data_location("s3://bucket/digits?endpoint_override=host:9000&scheme=http")
 
 
 def test_a_database_that_does_not_answer_does_not_give_the_password_away(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.training.recipes import recipe_values
-from search.config.data_place import PlaceError
+from search.config.data_location import DataLocationError
 from search.config.secret import CredentialsError
 from search.config.settings import SearchSettings, begun_settings, flat, read_settings
 from search.errors import FileError
@@ -116,19 +116,19 @@ def test_a_search_keeps_the_recipe_it_began_with(path: Path, monkeypatch: pytest
 
 
 @pytest.mark.parametrize(
-    ("place", "error"),
+    ("location", "error"),
     [
         ("s3://key:hunter2@bucket/photos", CredentialsError),
         ("s3://key:${SECRET}@bucket/photos", CredentialsError),
-        ("http://host/photos", PlaceError),
+        ("http://host/photos", DataLocationError),
     ],
 )
-def test_data_are_a_folder_or_in_an_object_store(path: Path, place: str, error: type[Exception]) -> None:
+def test_data_are_a_folder_or_in_an_object_store(path: Path, location: str, error: type[Exception]) -> None:
     path.write_text("name: a\ndata: s3://bucket/photos\n")
     settings = read_settings(path)
     assert settings.data == "s3://bucket/photos"
     assert SearchSettings.model_validate(settings.model_dump(mode="json")) == settings
-    mistake = only_mistake(path, f"name: a\ndata: {place}\n")
+    mistake = only_mistake(path, f"name: a\ndata: {location}\n")
     assert mistake.where == "data"
     assert type(mistake.__cause__) is error
     assert "hunter2" not in str(mistake)

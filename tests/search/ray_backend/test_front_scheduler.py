@@ -87,7 +87,7 @@ def test_a_trial_that_goes_on_after_a_crash_counts_once_it_comes_further() -> No
     assert not tune.report("worse", 1, 0.1)
 
 
-def test_a_trial_that_crashes_at_the_same_place_again_and_again_stops_nobody() -> None:
+def test_a_trial_that_crashes_at_the_same_epoch_again_and_again_stops_nobody() -> None:
     tune = Tune()
     two_good(tune)
     for _ in range(3):

@@ -49,12 +49,12 @@ def test_a_reused_worker_trains_exactly_as_a_new_one(task: TrialTask, tmp_path: 
 def test_a_worker_that_has_its_data_needs_no_object_store(
     task: TrialTask, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trial_worker, "local", lambda place, splits: data)
+    monkeypatch.setattr(trial_worker, "local", lambda location, splits: data)
     worker = TrialWorker({TASK: replace(task, data="s3://bucket/digits")})
     run(worker)
 
-    def no_answer(place: str, splits: object) -> Path:
-        raise StoreError("no answer", where=place)
+    def no_answer(location: str, splits: object) -> Path:
+        raise StoreError("no answer", where=location)
 
     monkeypatch.setattr(trial_worker, "local", no_answer)
     worker.reset_config({TASK: replace(task, data="s3://bucket/digits", seed=1)})

@@ -21,8 +21,8 @@ def network(backbone: Backbone, attention: Mechanism, mode: Mode) -> ArchConfig:
     """Attention at two blocks that can be substituted."""
     groups = 4 if attention == "ulsam" else 1
     blocks = (8, 9) if backbone == "mobilenet_v1" else (9, 12)
-    places = tuple(Placement(block=block, mode=mode, groups=groups, attention=attention) for block in blocks)
-    return ArchConfig(backbone=backbone, width=0.5, placements=places)
+    placements = tuple(Placement(block=block, mode=mode, groups=groups, attention=attention) for block in blocks)
+    return ArchConfig(backbone=backbone, width=0.5, placements=placements)
 
 
 def drawn(arch: ArchConfig, input_size: int = 224) -> Element:
@@ -46,13 +46,13 @@ def test_each_block_has_its_cost_and_its_attention(backbone: Backbone, attention
         assert f" {block.flops:,} FLOPs, {block.params:,} parameters" in words
     kind = {"insert": "after", "substitute": "for"}[mode]
     marked = [columns.index(column) for column in columns if column.find(f"{SVG}circle") is not None]
-    assert marked == [place.block for place in arch.placements]
-    for place in marked:
-        circle = columns[place].find(f"{SVG}circle")
+    assert marked == [placement.block for placement in arch.placements]
+    for number in marked:
+        circle = columns[number].find(f"{SVG}circle")
         assert circle is not None
         assert circle.get("class") == f"attention {kind}"
         if attention == "ulsam":
-            assert columns[place].findtext(f"{SVG}text[@class='place']") == "g=4"
+            assert columns[number].findtext(f"{SVG}text[@class='place']") == "g=4"
 
 
 @pytest.mark.parametrize("cost", ["flops", "params"])
@@ -104,8 +104,8 @@ def test_all_that_is_written_is_seen_and_nothing_lies_over_another(scheme: str, 
         assert box["left"] >= 0
         assert box["right"] <= size["right"]
         assert box["bottom"] <= size["bottom"]
-    for place, one in enumerate(boxes):
-        for other in boxes[place + 1 :]:
+    for index, one in enumerate(boxes):
+        for other in boxes[index + 1 :]:
             beside = one["right"] <= other["left"] + 1 or other["right"] <= one["left"] + 1
             # Boxes of text have air above and below.
             over = one["bottom"] <= other["top"] + 4 or other["bottom"] <= one["top"] + 4

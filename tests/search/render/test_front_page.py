@@ -246,7 +246,7 @@ def test_blocks_add_up_to_each_network(search: StudySpec, trials: list[TrialReco
     data = page_data(search, trials)
     assert len(data["networks"]) == 30
     for network in data["networks"]:
-        blocks = [data["blocks"][place] for place in network["blocks"]]
+        blocks = [data["blocks"][index] for index in network["blocks"]]
         assert sum(block["params"] for block in blocks) == network["params"]
         assert sum(block["flops"] for block in blocks) == network["flops"]
 

@@ -18,7 +18,7 @@ SPEC = spec("labels", space={"backbones": ["mobilenet_v1", "mobilenet_v2"], "wid
 OVERLAPPING = """() => [...document.querySelectorAll("svg")].flatMap((picture) => {
   const labels = [...picture.querySelectorAll("text")].filter((text) => text.textContent);
   const boxes = labels.map((label) => [label.textContent, label.getBoundingClientRect()]);
-  return boxes.flatMap(([one, a], place) => boxes.slice(place + 1)
+  return boxes.flatMap(([one, a], index) => boxes.slice(index + 1)
     .filter(([, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0.5
       && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.5)
     .map(([other]) => `${one} and ${other}`));
@@ -35,12 +35,12 @@ SMALLEST = """() => Math.min(...[...document.querySelectorAll("svg text")].map((
 def everywhere(backbone: Backbone, attention: Mechanism, groups: int) -> ArchConfig:
     """A network with attention after each block that takes it."""
     blocks = backbone_shape(backbone, 1.0).blocks
-    places = [
+    placements = [
         Placement(block=block.index, mode="insert", groups=groups, attention=attention)
         for block in blocks
         if block.out_channels % groups == 0
     ]
-    return ArchConfig(backbone=backbone, width=1.0, num_classes=10, stem_stride=1, placements=tuple(places))
+    return ArchConfig(backbone=backbone, width=1.0, num_classes=10, stem_stride=1, placements=tuple(placements))
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,7 @@ def test_accuracies_come_with_their_standard_error(record: StudyRecord) -> None:
 def test_placements_in_words(record: StudyRecord) -> None:
     for trial in record.ended():
         words = describe_placements(trial.arch)
-        for place in trial.arch.placements:
-            name = "after" if place.mode == "insert" else "for"
-            assert f"{name} {place.block} (g={place.groups})" in words
+        for placement in trial.arch.placements:
+            name = "after" if placement.mode == "insert" else "for"
+            assert f"{name} {placement.block} (g={placement.groups})" in words
         assert (words == "none") == (not trial.arch.placements)

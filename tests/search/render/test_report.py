@@ -80,8 +80,8 @@ def test_it_lists_what_was_taken_home_with_what_the_test_split_says(trials: list
     )
     later = replace(tested, weights_sha256="b", trial=None, epochs=90, folder="/x/tuned", test=None)
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", report(SPEC, trials, [tested, later]))
-    place = cells.index("75.00% ± 21.65")
-    assert cells[place - 3 : place + 2] == ["trial 3", "2", "0", "75.00% ± 21.65", "50.00% ± 35.36"]
+    index = cells.index("75.00% ± 21.65")
+    assert cells[index - 3 : index + 2] == ["trial 3", "2", "0", "75.00% ± 21.65", "50.00% ± 35.36"]
     assert "tuned" in cells
     assert "not looked at" in cells
     assert "Final evaluations" not in report(SPEC, trials)

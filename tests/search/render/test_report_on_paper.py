@@ -14,7 +14,7 @@ from search.render.report_figures import effects_figures, importance_figures
 from tests.search.factory import spec, trained
 
 SPEC = spec("paper", budgets={"flops": "2.9M"})
-PLACES = {
+EFFECTS = {
     AttentionPosition(block, mode, "double_attention"): Effect(
         pairs=9,
         accuracy=0.001 * block,
@@ -44,10 +44,10 @@ def drawn(html: str) -> Iterator[tuple[str, float]]:
 
 @pytest.fixture(scope="module")
 def html() -> Iterator[str]:
-    """Of a search with as many places and parameters as MobileNet-V2 has."""
+    """Of a search with as many positions and parameters as MobileNet-V2 has."""
     trials = trained(SPEC, Random(3).sample(list(SPEC.search_space), 20))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("search.render.report.effects_of_positions", lambda *_: PLACES)
+        patch.setattr("search.render.report.effects_of_positions", lambda *_: EFFECTS)
         patch.setattr("search.render.report.importances", lambda *_: {f"block_{n}": 0.05 for n in range(1, 21)})
         yield report(SPEC, trials)
 
@@ -65,7 +65,7 @@ def test_what_goes_on_in_a_further_picture_says_so_and_nothing_is_left_out(html:
 
 
 def test_the_parts_of_a_picture_have_every_row_once_on_one_scale() -> None:
-    effects = {f"{place.mode} {place.block}": effect for place, effect in PLACES.items()}
+    effects = {f"{at.mode} {at.block}": effect for at, effect in EFFECTS.items()}
     panels = [figure.axes[0] for figure in effects_figures(effects, "accuracy")]
     names = [[label.get_text() for label in panel.get_yticklabels()][::-1] for panel in panels]
     assert [name for part in names for name in part] == list(effects)

@@ -27,7 +27,7 @@ def test_the_order_is_that_of_the_beginnings() -> None:
         assert streaks.of(trial) == [trial]
 
 
-def test_a_trial_that_begins_again_keeps_its_place() -> None:
+def test_a_trial_that_begins_again_keeps_its_position() -> None:
     streaks = begun(3)
     streaks.began(0)
     for trial in range(3):

@@ -40,7 +40,7 @@ def test_tpe_learns_where_a_placement_pays() -> None:
         source, used = proposer(sampler, **LARGE), []
         for number in range(80):
             arch = next_network(source)
-            used.append(any(place.block == 12 for place in arch.placements))
+            used.append(any(placement.block == 12 for placement in arch.placements))
             train(source, number, arch, quality(arch))
         return sum(used[40:]) / 40
 

@@ -97,7 +97,7 @@ def test_a_record_that_has_no_costs_is_counted(url: str) -> None:
 
 
 def test_taking_a_search_up_ends_what_its_driver_did_not_come_to_end(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The result is there, the state says that it runs; places go on behind the last one."""
+    """The result is there, the state says that it runs; end numbers go on after the last one."""
     record = StudyRecord.create(url, "tiny", spec())
     trials = fill(record, [result(0.5), None, None, None])
     stopped = TrialResult(stopped=EarlyStop(rung=1, rivals=(), noise=0.1))
@@ -110,9 +110,9 @@ def test_taking_a_search_up_ends_what_its_driver_did_not_come_to_end(url: str, m
     assert [trial.status for trial in before] == [Status.COMPLETE, *[Status.RUNNING] * 3]
     taken_up = again.take_up(before)
     assert [trial.status for trial in taken_up] == [Status.COMPLETE, Status.COMPLETE, Status.STOPPED, Status.RUNNING]
-    assert [trial.place for trial in taken_up] == [1, 2, 3, 0]
+    assert [trial.end_number for trial in taken_up] == [1, 2, 3, 0]
     assert taken_up == StudyRecord.open(url, "tiny").trials()
-    assert again.finish(taken_up[3], result(0.4)).place == 4
+    assert again.finish(taken_up[3], result(0.4)).end_number == 4
 
 
 def test_a_trial_of_another_search_keeps_its_costs(url: str) -> None:

@@ -143,7 +143,7 @@ def test_a_driver_whose_clock_is_an_hour_behind_keeps_the_order(
     (later,) = fill(elsewhere, [result(0.7)])
     assert later.started < done.started, "its clock is behind"
     assert [trial.number for trial in elsewhere.ended()] == [done.number, finished.number, later.number]
-    assert [trial.place for trial in elsewhere.ended()] == [1, 2, 3]
+    assert [trial.end_number for trial in elsewhere.ended()] == [1, 2, 3]
     for trial in elsewhere.ended():
         assert trial.ended is not None
         assert trial.ended >= trial.started

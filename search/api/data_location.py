@@ -4,19 +4,19 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from pipelines.storage.remote import Place
-from search.config.data_place import check_place
+from pipelines.storage.remote import DataLocation
+from search.config.data_location import check_data_location
 from search.errors import ArgumentError
 
 
-def read_place(data: str | Path, argument: str = "data") -> Place:
+def read_data_location(data: str | Path, argument: str = "data") -> DataLocation:
     """Where data are: a folder, or an address in an object store.
 
     Raises:
         ArgumentError: it is neither, or has credentials in it.
     """
-    place: Place = TypeAdapter(Place).validate_python(data)
+    location: DataLocation = TypeAdapter(DataLocation).validate_python(data)
     try:
-        return check_place(place)
+        return check_data_location(location)
     except ValueError as error:
         raise ArgumentError(argument, str(error)) from error

@@ -1,14 +1,14 @@
-"""Where data are: a folder, or a place in an object store that is written without credentials."""
+"""Where data are: a folder, or an address in an object store that is written without credentials."""
 
 import re
 from pathlib import Path
 
 from pipelines.errors import DetailedError
-from pipelines.storage.remote import Place
+from pipelines.storage.remote import DataLocation
 from search.config.secret import CredentialsError, has_credentials
 
 
-class PlaceError(DetailedError):
+class DataLocationError(DetailedError):
     """Data are neither in a folder nor in an object store that is known."""
 
 
@@ -20,23 +20,23 @@ def at_home(path: Path) -> Path:
         return path
 
 
-def check_place(place: Place) -> Place:
+def check_data_location(location: DataLocation) -> DataLocation:
     """Refuses an address of data that is none, or that has credentials in it; ``~/`` is the home folder.
 
     Raises:
         CredentialsError: it has.
-        PlaceError: it is none.
+        DataLocationError: it is none.
     """
-    if isinstance(place, str):
-        if has_credentials(place):
+    if isinstance(location, str):
+        if has_credentials(location):
             raise CredentialsError(
                 "holds credentials",
                 remedy="leave them out: they are found where the cloud's own tools find them, in the environment for "
                 "instance",
             )
-    elif kind := re.match(r"^\w+:/", str(place)):  # a path has one slash where the address had two
-        raise PlaceError(  # without the address, which may hold a password
+    elif kind := re.match(r"^\w+:/", str(location)):  # a path has one slash where the address had two
+        raise DataLocationError(  # without the address, which may hold a password
             expected="a folder, s3://BUCKET/FOLDER or gs://BUCKET/FOLDER",
             got=f"an address that begins with {kind[0]}/",
         )
-    return place if isinstance(place, str) else at_home(place)
+    return location if isinstance(location, str) else at_home(location)
