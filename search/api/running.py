@@ -96,7 +96,7 @@ class Outcome:
         exhausted: every network within the budgets was tried.
         fruitless: the search is over and no trial is complete.
         problem, remedy: why it had to stop and what to do; None and empty: it did not, or the problem says it.
-        enough_trials: with so many in all one more network would tell what is to blame; None: it would not.
+        enough_trials: the number of trials in all with which one more network shows the cause; None: none does.
         unwritten: why page and picture of the front could not be written; None: they are in the run's folder.
         experiment: in MLflow, by its id; None: MLflow does not answer.
         mlflow_problem: why MLflow is not up to date.

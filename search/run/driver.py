@@ -40,7 +40,7 @@ class Driver:
     Args:
         folder, record: of the run; this process is the only one that writes there.
         trials: how many the record shall hold in the end.
-        observers: are told of everything.
+        observers: are notified of everything.
         begun: the trials that the record has, where they were read already.
 
     A trial whose worker dies goes on from its last checkpoint, with another. One that costs too many, or runs out of
@@ -50,7 +50,7 @@ class Driver:
     Attributes:
         problem: why the search had to stop; None: it did not.
         remedy: what to do about that, in one line; empty where the problem says it.
-        enough_trials: with so many in all one more network would tell what is to blame; None: it would not.
+        enough_trials: the number of trials in all with which one more network shows the cause; None: none does.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class Driver:
                 self._follow(self._retries.close(self._trials))
             return None
         self._running[trial.number] = trial
-        self._retries.began(trial.number)
+        self._retries.record_start(trial.number)
         self._mark(trial.number).unlink(missing_ok=True)  # an earlier worker's: this one leaves its own
         for observer in self._observers:
             observer.trial_started(trial)
@@ -139,7 +139,7 @@ class Driver:
         if epoch.number > self._furthest[number]:
             self._furthest[number] = epoch.number
             self._stopping.trust(number)
-            self._follow(self._retries.came_further(number))
+            self._follow(self._retries.record_progress(number))
         trial = self._running[number]
         if self._noting.due:  # where epochs are short or many, not of each
             with self._noting.spend():
@@ -152,7 +152,9 @@ class Driver:
         self._end(self._running[number], result)
         del self._running[number]
         failure = result.failure
-        self._follow(self._retries.went_well() if failure is None else self._retries.failed(number, failure))
+        self._follow(
+            self._retries.record_success() if failure is None else self._retries.record_failure(number, failure)
+        )
 
     def rung_reached(self, number: int, so_far: TrialResult) -> bool:
         """A running trial has its score at a rung, the last of ``so_far.rungs``. Whether it may go on."""
@@ -167,7 +169,7 @@ class Driver:
         """A running trial that might not go on has ended."""
         self._end(self._running[number], self._to_stop.pop(number))
         del self._running[number]
-        self._follow(self._retries.went_well())
+        self._follow(self._retries.record_success())
 
     def reached_network(self, number: int) -> bool:
         """Whether the last worker of a running trial came to its network, by the mark that it left."""
@@ -188,7 +190,7 @@ class Driver:
         for observer in self._observers:
             observer.trial_lost(trial, reason)
         self._stopping.doubt(number)
-        self._follow(self._retries.lost(trial, cause, reason, result))
+        self._follow(self._retries.record_worker_failure(trial, cause, reason, result))
 
     def _mark(self, number: int) -> Path:
         """What :meth:`TrialTask.begin` leaves."""
@@ -294,7 +296,7 @@ class Driver:
             self._learn(trial, trial.result)
         self._ended += ended(trials)  # in the order that an uninterrupted search has
         if any(trial.origin is None and trial.status is not Status.FAILED for trial in self._ended):
-            self._retries.went_well()  # in an earlier launch: these machines can train
+            self._retries.record_success()  # in an earlier launch: these machines can train
         self._kept = KeptWeights(self._folder, spec, self._ended)
         if self._ended and spec.search.stop_when.remaining_hypervolume is not None:
             self._look_ahead()  # the search may be settled already

@@ -1,4 +1,4 @@
-"""Trials that come to nothing one after the other: then something else than their networks is the cause."""
+"""Trials that fail one after the other: then their networks are not the cause."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -8,7 +8,7 @@ from pipelines.training.divergence import DivergedError
 
 
 class FailureKind(StrEnum):
-    """How a trial comes to nothing."""
+    """How a trial fails."""
 
     FAILED = "failed alike"
     MEMORY = "ran out of memory"
@@ -16,40 +16,40 @@ class FailureKind(StrEnum):
     OUTSIDE = "lost worker after worker for reasons outside the network"
 
 
-# How many trials in a row come to nothing before the search stops. A failed training and a lack of memory cost a trial
+# How many trials in a row fail before the search stops. A failed training and a lack of memory cost a trial
 # little and can be the network's own, so chance alone must not end a search that has good networks.
 _MOST = {FailureKind.FAILED: 5, FailureKind.MEMORY: 5, FailureKind.LOST: 3, FailureKind.OUTSIDE: 3}
-_ONCE_ONE_WENT_WELL = _MOST | {FailureKind.FAILED: 10, FailureKind.MEMORY: 10}
+_MOST_ONCE_ONE_SUCCEEDED = _MOST | {FailureKind.FAILED: 10, FailureKind.MEMORY: 10}
 
 
 class Streaks:
-    """The trials of one launch in the order in which they began, with their failure kinds since a trial last went well.
+    """The trials of one launch in the order in which they began, with their failure kinds since the last success.
 
     The order is that of the beginnings, not of the ends: where many trials run at once, those that fail end long before
-    those that go well, and would always seem to come in a row.
+    those that succeed, and would always seem to come in a row.
     """
 
     def __init__(self) -> None:
         self._failure_kinds: dict[int, FailureKind | None] = {}  # in the order in which the trials began
 
-    def began(self, trial: int) -> None:
+    def record_start(self, trial: int) -> None:
         """A trial began, or began again."""
         self._failure_kinds.setdefault(trial, None)
 
     def add(self, trial: int, failure_kind: FailureKind) -> None:
-        """A trial came to nothing."""
+        """A trial failed."""
         self._failure_kinds[trial] = failure_kind
 
     def clear(self, trial: int) -> None:
-        """A trial that had come to nothing gets another chance."""
+        """A trial that had failed gets another chance."""
         self._failure_kinds[trial] = None
 
-    def went_well(self) -> None:
-        """A trial went well: what came before is no streak."""
+    def record_success(self) -> None:
+        """A trial succeeded: earlier failures are no streak."""
         self._failure_kinds = dict.fromkeys(self._failure_kinds)
 
     def of(self, trial: int) -> list[int]:
-        """The trials around ``trial`` that failed as it did, between the nearest that still run or went well."""
+        """The trials around ``trial`` that failed as it did, between the nearest that still run or succeeded."""
         failure_kind = self._failure_kinds[trial]
         for failing, group in groupby(self._failure_kinds.items(), key=lambda item: item[1] is not None):
             streak = dict(group)
@@ -58,9 +58,12 @@ class Streaks:
         return []
 
 
-def too_long(streak: Sequence[int], failure_kind: FailureKind, *, one_went_well: bool) -> bool:
-    """Whether so many trials in a row with one ``failure_kind`` end a search; ``one_went_well``: of this run, ever."""
-    return len(streak) >= (_ONCE_ONE_WENT_WELL if one_went_well else _MOST)[failure_kind]
+def too_long(streak: Sequence[int], failure_kind: FailureKind, *, ever_succeeded: bool) -> bool:
+    """Whether so many trials in a row with one ``failure_kind`` end a search.
+
+    ``ever_succeeded``: whether any trial of this run did.
+    """
+    return len(streak) >= (_MOST_ONCE_ONE_SUCCEEDED if ever_succeeded else _MOST)[failure_kind]
 
 
 def describe(trials: Sequence[int], failure_kind: FailureKind, reason: str) -> str:

@@ -1,4 +1,4 @@
-"""The trials of a launch that may be to blame for what went wrong, and when the search should stop instead."""
+"""Which trials of a launch fail for the workers that they lose, and when the search should stop instead."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _MAX_AT_THE_END = 2
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A trial that cost too many workers; ``result``: what it ends with if its network is to blame."""
+    """A trial that cost too many workers; ``result``: what it ends with if its network is the cause."""
 
     trial: TrialRecord
     result: TrialResult
@@ -26,10 +26,10 @@ class Decision:
 
     Attributes:
         go_on: the trials that are trained further.
-        failed: the trials whose networks are to blame, with their results.
+        failed: the trials whose networks are the cause, with their results.
         problem: why the search should stop; None: it goes on.
         remedy: what to do about that, in one line; empty where the problem says it.
-        enough_trials: with so many in all one more network would tell what is to blame; None: it would not.
+        enough_trials: the number of trials in all with which one more network shows the cause; None: none does.
     """
 
     go_on: tuple[TrialRecord, ...] = ()
@@ -40,11 +40,11 @@ class Decision:
 
 
 class RetryPolicy:
-    """Decides whether networks or machines are to blame.
+    """Decides whether a network or a machine is the cause of failures.
 
-    A suspect waits until another trial goes well after the first of its losses. Then the machines work, and its network
-    has failed; but it goes on if its losses can't be a network's doing. Where several trials in a row are suspects or
-    fail, something else than their networks is to blame, and the search should stop.
+    A suspect waits until another trial succeeds after the first of its worker failures. Then the machines work, and its
+    network has failed; but it goes on if a network can't have caused its worker failures. Where several trials in a row
+    are suspects or fail, their networks are not the cause, and the search should stop.
     """
 
     def __init__(self, learning_rate: float) -> None:
@@ -58,28 +58,30 @@ class RetryPolicy:
         """The suspects."""
         return tuple(suspect.trial for suspect in self._suspects)
 
-    def began(self, number: int) -> None:
+    def record_start(self, number: int) -> None:
         """A trial got a worker."""
-        self._streaks.began(number)
+        self._streaks.record_start(number)
 
-    def came_further(self, number: int) -> Decision:
-        """A trial did an epoch that none of its workers had done, so what killed those may kill others as well."""
-        self._worker_failures.came_further(number)
+    def record_progress(self, number: int) -> Decision:
+        """A trial completed an epoch that it never had: what killed its workers may kill others as well."""
+        self._worker_failures.record_progress(number)
         cleared = self._take(lambda suspect: not self._worker_failures.too_many(suspect.trial.number))
         return Decision(go_on=tuple(suspect.trial for suspect in cleared))
 
-    def went_well(self) -> Decision:
-        """A trial came to its end, or to a rung that ended it."""
-        self._worker_failures.went_well()
-        self._streaks.went_well()
+    def record_success(self) -> Decision:
+        """A trial ended without a failure, or at a rung."""
+        self._worker_failures.record_success()
+        self._streaks.record_success()
         return self._judge()
 
-    def failed(self, number: int, failure: str) -> Decision:
+    def record_failure(self, number: int, failure: str) -> Decision:
         """A trial ended with a failure that its worker found."""
         return self._look(number, FailureKind.FAILED, failure)
 
-    def lost(self, trial: TrialRecord, cause: FailureCause, reason: str, result: TrialResult) -> Decision:
-        """A trial lost its worker, or ran out of memory; ``result``: what it ends with if its network is to blame."""
+    def record_worker_failure(
+        self, trial: TrialRecord, cause: FailureCause, reason: str, result: TrialResult
+    ) -> Decision:
+        """A trial lost its worker, or ran out of memory; ``result``: what it ends with if its network is the cause."""
         self._worker_failures.add(trial.number, cause)
         failure_kind = self._worker_failures.failure_kind(trial.number)
         if failure_kind is None:
@@ -89,7 +91,7 @@ class RetryPolicy:
         return self._look(trial.number, failure_kind, reason) if trial in self.trials else decision
 
     def close(self, trials: int) -> Decision:
-        """Nothing is left that could show who is to blame: what went well before has to do, for a suspect or two.
+        """No trial is left that could show the cause: earlier successes decide for one suspect or two.
 
         ``trials``: how many the search has.
         """
@@ -112,13 +114,13 @@ class RetryPolicy:
         """Whether trial after trial fails in the same way."""
         self._streaks.add(number, failure_kind)
         streak = self._streaks.of(number)
-        if not too_long(streak, failure_kind, one_went_well=self._worker_failures.machines_work):
+        if not too_long(streak, failure_kind, ever_succeeded=self._worker_failures.machines_work):
             return Decision()
         what_to_do = remedy(failure_kind, reason, self._learning_rate)
         return Decision(problem=describe(streak, failure_kind, reason), remedy=what_to_do)
 
     def _judge(self) -> Decision:
-        judged = self._take(lambda suspect: self._worker_failures.others_went_well(suspect.trial.number))
+        judged = self._take(lambda suspect: self._worker_failures.others_succeeded(suspect.trial.number))
         cleared = [suspect.trial for suspect in judged if suspect.failure_kind is FailureKind.OUTSIDE]
         for trial in cleared:
             self._worker_failures.clear(trial.number)

@@ -1,4 +1,4 @@
-"""Who is to blame for the workers that a search loses: a network, or whatever else kills workers."""
+"""The cause of the worker failures of a search: a network, or something else."""
 
 from collections import Counter
 from enum import StrEnum
@@ -26,7 +26,8 @@ class FailureCause(StrEnum):
         }.get(self, self)
 
 
-# How many such losses a trial may cost. A machine that went away says little of the network, want of memory says much.
+# How many such failures a trial may have. A machine that went away says little of the
+# network, want of memory says much.
 _MOST = {
     FailureCause.RAISED: 3,
     FailureCause.DIED: 3,
@@ -42,46 +43,46 @@ _RECENT = 10  # trials
 
 
 class WorkerFailures:
-    """The workers that each trial of a search has lost since it last came further.
+    """The worker failures of each trial of a search since its last progress.
 
-    A trial whose workers died and that came further all the same shows that something else kills workers. Around that
+    A trial whose workers died and that progressed all the same shows that something else kills workers. Around that
     time the deaths of others say less of their networks.
     """
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[int, FailureCause]] = Counter()  # by trial
-        self._went_well = 0  # trials, the clock by which the rest is told
+        self._successes = 0  # trials so far, the clock of what follows
         self._first: dict[tuple[int, FailureCause], int] = {}  # when a trial first lost a worker so
-        self._cleared_at: dict[int, int] = {}  # when a trial last came further after deaths
+        self._cleared_at: dict[int, int] = {}  # when a trial last progressed after deaths
 
     def add(self, trial: int, cause: FailureCause) -> None:
         """A trial lost a worker."""
         self._counts[trial, cause] += 1
-        self._first.setdefault((trial, cause), self._went_well)
+        self._first.setdefault((trial, cause), self._successes)
 
-    def came_further(self, trial: int) -> None:
-        """A trial did an epoch that none of its workers had done: only want of memory still speaks against it."""
+    def record_progress(self, trial: int) -> None:
+        """A trial completed an epoch that it never had: only want of memory still counts."""
         lost = {cause for cause in FailureCause if self._counts[trial, cause]}
         if not lost.isdisjoint(_DEATHS):
-            self._cleared_at[trial] = self._went_well
+            self._cleared_at[trial] = self._successes
         for cause in lost - {FailureCause.MEMORY}:
             del self._counts[trial, cause], self._first[trial, cause]
 
-    def went_well(self) -> None:
-        """A trial came to its end, or to a rung that ends it: the machines work."""
-        self._went_well += 1
+    def record_success(self) -> None:
+        """A trial ended without a failure, or at a rung: the machines work."""
+        self._successes += 1
 
     @property
     def machines_work(self) -> bool:
-        """Whether any trial of this run went well, also in an earlier launch."""
-        return self._went_well > 0
+        """Whether any trial of this run succeeded, also in an earlier launch."""
+        return self._successes > 0
 
     def too_many(self, trial: int) -> bool:
         """Whether a trial has cost as many workers as it may."""
         return bool(self._too_many(trial))
 
     def failure_kind(self, trial: int) -> FailureKind | None:
-        """What a trial's losses come to; None: they are not too many."""
+        """Of a trial's worker failures; None: they are not too many."""
         kinds = set(self._too_many(trial))
         if not kinds:
             return None
@@ -90,19 +91,19 @@ class WorkerFailures:
         return FailureKind.MEMORY if FailureCause.MEMORY in kinds else FailureKind.LOST
 
     def clear(self, trial: int) -> None:
-        """Forgets the losses that are never the network's doing."""
+        """Forgets the failures that a network never causes."""
         for cause in _NEVER_THE_NETWORK:
             self._counts.pop((trial, cause), None)
             self._first.pop((trial, cause), None)
 
-    def others_went_well(self, trial: int) -> bool:
-        """Whether another trial went well since this one began to lose more workers than it may."""
-        return any(self._went_well > self._first[trial, cause] for cause in self._too_many(trial))
+    def others_succeeded(self, trial: int) -> bool:
+        """Whether another trial succeeded since the first of the worker failures of which this one has too many."""
+        return any(self._successes > self._first[trial, cause] for cause in self._too_many(trial))
 
     def _too_many(self, trial: int) -> list[FailureCause]:
         """The causes of which a trial has had too many failures."""
         telling = [(trial, cause) for cause in FailureCause if cause is not FailureCause.MACHINE]
-        since = min((self._first[failure] for failure in telling if failure in self._first), default=self._went_well)
+        since = min((self._first[failure] for failure in telling if failure in self._first), default=self._successes)
         storm = any(other != trial and at >= since - _RECENT for other, at in self._cleared_at.items())
         most = _IN_A_STORM if storm else _MOST
         return [cause for cause in FailureCause if self._counts[trial, cause] >= most[cause]]

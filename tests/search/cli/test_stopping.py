@@ -48,7 +48,7 @@ def test_a_search_that_stops_says_what_to_do_and_how_to_go_on(
     assert go_on.endswith(f": {AGAIN}")
 
 
-def test_where_one_more_network_would_tell_what_is_to_blame_its_option_is_named(
+def test_where_one_more_network_shows_the_cause_its_option_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder, record = new_run(tmp_path)

@@ -116,8 +116,8 @@ def test_what_is_like_the_failed_is_expected_to_fail_more_likely(how: str) -> No
 def test_what_cannot_be_trained_is_not_proposed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Were it certain that all of the kind ``all`` fail, none would be proposed after the start."""
     listed = GridSpace(MIDDLE).every(144) or []
-    hopeless = np.array([params["c"] == "all" for params in listed])
-    monkeypatch.setattr(Surrogate, "chance", lambda *_: np.where(hopeless, 0.0, 1.0))
+    never_trains = np.array([params["c"] == "all" for params in listed])
+    monkeypatch.setattr(Surrogate, "chance", lambda *_: np.where(never_trains, 0.0, 1.0))
     certain = searched(KnownCostSampler(listed, known_costs=one_cost), 16)
     monkeypatch.undo()
     unaware = searched(KnownCostSampler(listed, known_costs=one_cost), 16)

@@ -1,4 +1,4 @@
-"""Workers that die, raise or find no data, on real Ray: who is to blame, and that nothing is lost."""
+"""Workers that die, raise or find no data, on real Ray: what the cause is, and that nothing is lost."""
 
 import os
 import sys
@@ -96,7 +96,7 @@ def test_a_network_that_kills_its_workers_fails_and_the_search_goes_on(tmp_path:
 
 
 @pytest.mark.slow
-def test_a_full_disk_stops_the_search_and_blames_no_network(tmp_path: Path) -> None:
+def test_a_full_disk_stops_the_search_and_fails_no_network(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     driver = search(folder, record, NoDisk)
     assert not driver.finished

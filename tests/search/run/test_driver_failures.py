@@ -1,4 +1,4 @@
-"""Workers that are lost: who is to blame, and that no trial is."""
+"""Worker failures: what their cause is, and that no trial is lost."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +33,7 @@ def test_a_network_that_costs_three_workers_has_failed_once_another_trial_ends(t
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=2)
     assert lose(driver, 3) == [0, 0, 0]
-    assert record.trials()[0].status is Status.RUNNING, "so far the machines may be to blame"
+    assert record.trials()[0].status is Status.RUNNING, "so far the machines may be the cause"
     work(driver)
     assert driver.finished
     assert driver.problem is None
@@ -188,7 +188,7 @@ def test_what_happens_before_a_network_is_built_never_fails_it(tmp_path: Path, c
     assert again.finished
 
 
-def test_a_suspect_goes_on_once_another_network_proves_innocent(tmp_path: Path) -> None:
+def test_a_suspect_goes_on_once_another_network_is_cleared(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=2)
     other, unlucky = begin_two(driver)

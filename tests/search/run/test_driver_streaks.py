@@ -1,4 +1,4 @@
-"""Trials that come to nothing one after the other, and lacks of memory: the search stops and blames no network."""
+"""Trials that fail one after the other, and lacks of memory: the search stops and no network fails for it."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.search.factory import new_run, result
 from tests.search.run.drivers import NO_MEMORY, Notes, diverge, lose, run_out, work
 
 
-def test_a_disk_that_fills_up_in_the_middle_blames_no_network(tmp_path: Path) -> None:
+def test_a_disk_that_fills_up_in_the_middle_fails_no_network(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=20)
     work(driver, 5)
@@ -27,7 +27,7 @@ def test_a_network_that_ran_out_of_memory_twice_is_not_tried_a_third_time(tmp_pa
     assert record.trials()[2].status is Status.FAILED
 
 
-def test_a_trial_that_runs_out_of_memory_is_tried_once_more_and_fails_once_another_goes_well(tmp_path: Path) -> None:
+def test_a_trial_that_runs_out_of_memory_is_tried_once_more_and_fails_once_another_succeeds(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     notes = Notes()
     driver = Driver(folder, record, trials=3, observers=[notes])
@@ -148,7 +148,7 @@ def test_a_few_trials_in_a_row_that_can_not_open_their_data_stop_the_search(tmp_
 
 
 def test_a_last_network_that_never_fits_fails_after_a_resume_as_well(tmp_path: Path) -> None:
-    """What went well before the interrupt shows that the machines work."""
+    """A success before the interrupt shows that the machines work."""
     folder, record = new_run(tmp_path)
     work(Driver(folder, record, trials=3), 2)
     resumed = Driver(folder, folder.open_record(), trials=3)

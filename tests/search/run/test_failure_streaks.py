@@ -1,4 +1,4 @@
-"""Trials that come to nothing in a row."""
+"""Trials that fail in a row."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from search.run.failure_streaks import FailureKind, Streaks, describe, remedy, t
 def begun(count: int) -> Streaks:
     streaks = Streaks()
     for trial in range(count):
-        streaks.began(trial)
+        streaks.record_start(trial)
     return streaks
 
 
@@ -29,7 +29,7 @@ def test_the_order_is_that_of_the_beginnings() -> None:
 
 def test_a_trial_that_begins_again_keeps_its_position() -> None:
     streaks = begun(3)
-    streaks.began(0)
+    streaks.record_start(0)
     for trial in range(3):
         streaks.add(trial, FailureKind.MEMORY)
     assert streaks.of(0) == [0, 1, 2]
@@ -42,10 +42,10 @@ def test_other_troubles_neither_count_nor_end_a_streak() -> None:
     assert streaks.of(0) == [0, 2, 3]
 
 
-def test_a_trial_that_goes_well_ends_all_streaks() -> None:
+def test_a_success_ends_all_streaks() -> None:
     streaks = begun(3)
     streaks.add(0, FailureKind.FAILED)
-    streaks.went_well()
+    streaks.record_success()
     streaks.add(1, FailureKind.FAILED)
     assert streaks.of(1) == [1]
 
@@ -59,9 +59,9 @@ def test_a_trial_with_another_chance_ends_a_streak() -> None:
 
 
 @pytest.mark.parametrize("failure_kind", list(FailureKind))
-def test_once_a_trial_went_well_chance_failures_end_no_search(failure_kind: FailureKind) -> None:
+def test_once_a_trial_succeeded_chance_failures_end_no_search(failure_kind: FailureKind) -> None:
     lengths = [
-        next(length for length in range(50) if too_long(range(length), failure_kind, one_went_well=well))
+        next(length for length in range(50) if too_long(range(length), failure_kind, ever_succeeded=well))
         for well in (False, True)
     ]
     chance = failure_kind in (FailureKind.FAILED, FailureKind.MEMORY)
