@@ -1,4 +1,4 @@
-"""What a user can mend, below all rooms: a type, fields, and the line that they make."""
+"""What a user can mend, below all packages: a type, fields, and the line that they make."""
 
 from pathlib import Path
 

@@ -29,7 +29,7 @@ LONG_FILES = [
     "test_export.py",
     "test_searcher.py",
     "test_early_stopping.py",
-    "test_lost_workers.py",
+    "test_failing_workers.py",
     "test_train_together.py",
 ]
 

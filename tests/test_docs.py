@@ -21,7 +21,7 @@ TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text()
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its folder, built."""
     path = tmp_path_factory.mktemp("docs") / "site"
-    told = subprocess.run(
+    process = subprocess.run(
         [COMMAND.with_name("mkdocs"), "build", "--strict", "--quiet", "--site-dir", path],
         cwd=ROOT,
         env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
@@ -29,8 +29,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text=True,
         check=False,
     )
-    assert told.returncode == 0, told.stderr
-    assert not told.stderr
+    assert process.returncode == 0, process.stderr
+    assert not process.stderr
     return path
 
 
@@ -42,11 +42,11 @@ def test_its_pages_have_what_the_readme_and_the_commands_say(site: Path) -> None
     assert "goes on, with the same trials under the same numbers" in text_of(site / "images" / "index.html")
     assert "space.placements.at_most" in text_of(site / "search-file" / "index.html")
     assert "Learns one attention map for each of groups subspaces" in text_of(site / "python" / "index.html")
-    told = text_of(site / "commands" / "index.html")
+    page = text_of(site / "commands" / "index.html")
     for name, command in get_command(_commands).commands.items():  # type: ignore[attr-defined]
-        assert name in told
+        assert name in page
         if not hasattr(command, "commands"):
-            assert command.help.splitlines()[0].split("`")[0] in told.replace("&lt;", "<").replace("&#39;", "'")
+            assert command.help.splitlines()[0].split("`")[0] in page.replace("&lt;", "<").replace("&#39;", "'")
     assert not (site / "hooks.py").exists()
 
 

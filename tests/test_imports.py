@@ -1,4 +1,4 @@
-"""What importing a room brings along: the libraries it is about, and no effects."""
+"""What importing a package brings along: the libraries it is about, and no effects."""
 
 import os
 import subprocess
@@ -32,7 +32,7 @@ def modules(package: str) -> list[str]:
 
 RECORD = {"moocore", "numpy", "optuna", "pydantic", "rich", "sqlalchemy", "yaml"}
 WORKER = {"numpy", "pandas", "pyarrow", "pydantic", "ray", "rich", "safetensors", "sqlalchemy", "torch", "yaml"}
-ROOMS: dict[str, set[str]] = {
+PACKAGES: dict[str, set[str]] = {
     # What a network is and what it costs is arithmetic.
     "import ulsam": set(),
     "import ulsam.arch, ulsam.plan, ulsam.cost, ulsam.reference, ulsam.attention.cost": set(),
@@ -55,22 +55,22 @@ ROOMS: dict[str, set[str]] = {
 
 @pytest.fixture(scope="module")
 def imported() -> dict[str, set[str]]:
-    """What each room brings along; the interpreters run side by side, as torch takes seconds to import."""
+    """What each package brings along; the interpreters run side by side, as torch takes seconds to import."""
     with ThreadPoolExecutor() as pool:
-        return dict(zip(ROOMS, pool.map(imported_by, ROOMS), strict=True))
+        return dict(zip(PACKAGES, pool.map(imported_by, PACKAGES), strict=True))
 
 
-@pytest.mark.parametrize("statement", ROOMS)
+@pytest.mark.parametrize("statement", PACKAGES)
 def test_a_room_imports_what_it_is_about_and_no_more(imported: dict[str, set[str]], statement: str) -> None:
-    assert imported[statement] <= ROOMS[statement]
+    assert imported[statement] <= PACKAGES[statement]
 
 
 def test_importing_leaves_torch_as_it_was() -> None:
     """FFCV's import sets torch's thread count, and the authors' own ULSAM its default tensor type."""
     pytest.importorskip("ffcv", reason="FFCV is not installed")
     state = "(torch.get_num_threads(), torch.get_default_dtype(), int(torch.random.get_rng_state().sum()))"
-    rooms = "search.cli.launch, search.ray_backend.run_search, search.tracking.mlflow_mirror, pipelines.loading.ffcv"
-    code = f"import torch; before = {state}; import {rooms}; print(before == {state})"
+    packages = "search.cli.launch, search.ray_backend.run_search, search.tracking.mlflow_mirror, pipelines.loading.ffcv"
+    code = f"import torch; before = {state}; import {packages}; print(before == {state})"
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert output.strip() == "True"
 

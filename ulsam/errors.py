@@ -1,4 +1,4 @@
-"""What is wrong with a value, in fields: the small base of this room's errors."""
+"""What is wrong with a value, in fields: the small base of this package's errors."""
 
 from typing import Any
 

@@ -85,11 +85,11 @@ def inherit(model: nn.Module, trained: Mapping[str, Tensor]) -> Inheritance:
 
 def _part(parameter: str) -> str:
     """``features.12.conv.0.0.weight`` belongs to block 12, ``inserted.12.depthwise.weight`` to what follows it."""
-    room, number, *_ = [*parameter.split("."), ""]
-    match room:
+    part, number, *_ = [*parameter.split("."), ""]
+    match part:
         case "features":
             return f"block {number}" if number != "0" else "stem"
         case "inserted":
             return f"attention after block {number}"
         case _:
-            return room
+            return part

@@ -1,4 +1,4 @@
-"""A candidate's whole cost, from "trial starts" to "score told", against the same training in a fresh process.
+"""A candidate's whole cost, from "trial starts" to "score reported", against the same training in a fresh process.
 
     python -m benchmarks.candidate --photos FOLDER
 

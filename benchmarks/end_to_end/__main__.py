@@ -6,7 +6,7 @@ A space of a few hundred ULSAM networks at 64 pixels, two trials at a time, on t
 ``rival.py``, then ``ulsam-search launch`` as it comes, from the preparation of the data on. Both train as many epochs
 with the same batches, rates and crops, and choose by the same validation images.
 
-A front is those of the networks trained so far that none other beats in validation accuracy and FLOPs; its worth is
+A front is those of the networks trained so far that no other beats in validation accuracy and FLOPs; its worth is
 the hypervolume of their **test** accuracy against FLOPs, with chance and 1.05 times the most expensive network as
 reference.
 By validation accuracy, of a few hundred images, a front would be worth the more the more often luck was tried. Testing
@@ -139,7 +139,7 @@ def reaches(seconds_and_worth: list[tuple[float, float]], goal: float) -> float 
 
 
 def front_of(trained: list[Trained]) -> list[int]:
-    """The first training of each network that none other beats in FLOPs and in the mean of its readings."""
+    """The first training of each network that no other beats in FLOPs and in the mean of its accuracies."""
     trainings: dict[str, list[int]] = {}
     for number, one in enumerate(trained):
         trainings.setdefault(one.network, []).append(number)

@@ -181,7 +181,7 @@ class Attempt:
 
 
 def kill_drivers(attempt: Attempt, kills: int, rng: random.Random) -> int | None:
-    """Kills the driver so often, and lets the last one finish; its exit code."""
+    """Kills the driver that many times, and lets the last one finish; its exit code."""
     longest: float | None = None
     while True:
         driver = attempt.start()
@@ -204,7 +204,7 @@ def kill_drivers(attempt: Attempt, kills: int, rng: random.Random) -> int | None
 
 
 def kill_workers(attempt: Attempt, kills: int, rng: random.Random) -> int | None:
-    """Kills a worker so often while one driver works, and lets it finish; its exit code."""
+    """Kills a worker that many times while one driver works, and lets it finish; its exit code."""
     driver = attempt.start()
     start = attempt.seconds_to_first_epoch()
     deadline = time.monotonic() + _PATIENCE + kills * start

@@ -42,13 +42,13 @@ def play_epochs(
     while True:
         trial = study.ask(space)
         row = row_of[key_of(trial.params)]
-        training = int(rng.integers(table.readings.shape[1]))
+        training = int(rng.integers(table.accuracies.shape[1]))
         scores: dict[int, float] = {}
         cost = EPOCHS
         if stopping != "none":
             cost += len(table.rungs)  # the epoch that anneals at each rung
-            for rung, readings in table.rungs.items():
-                scores[rung] = float(readings[row, training])
+            for rung, accuracies in table.rungs.items():
+                scores[rung] = float(accuracies[row, training])
                 if judge(trial.number, row, rung, scores[rung]):
                     cost = rung + len(scores)
                     break
@@ -63,7 +63,7 @@ def play_epochs(
             study.tell(trial, state=TrialState.PRUNED)
         else:
             complete.append(row)
-            study.tell(trial, [float(table.readings[row, training]), *table.costs[row]])
+            study.tell(trial, [float(table.accuracies[row, training]), *table.costs[row]])
 
 
 def _judge(stopping: Stopping, table: Table, lead: float, rivals: int) -> Callable[[int, int, int, float], bool]:

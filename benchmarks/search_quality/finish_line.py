@@ -45,7 +45,7 @@ def _search(table: Table, seed: int) -> dict[int, tuple[float, float, float]]:
     for count in range(1, LOOKS[-1] + 1):
         trial = study.ask(space)
         tried.append(rows[key_of(trial.params)])
-        study.tell(trial, [float(rng.choice(table.readings[tried[-1]])), *table.costs[tried[-1]]])
+        study.tell(trial, [float(rng.choice(table.accuracies[tried[-1]])), *table.costs[tried[-1]]])
         if count in LOOKS:
             pool_state = sampler.pool_state(study)
             remaining = None if pool_state is None else estimate_hypervolume_gap(pool_state)

@@ -39,24 +39,24 @@ def play(table: Table, sampler: BaseSampler, *, trials: int, at_once: int, seed:
     space = {name: CategoricalDistribution(values) for name, values in table.choices.items()}
     study = optuna.create_study(directions=["maximize"] + ["minimize"] * table.costs.shape[1], sampler=sampler)
     running: list[tuple[float, int, optuna.Trial, int]] = []
-    told: list[int] = []
+    trained: list[int] = []
     missing: dict[int, float] = {}
     whole = table.hypervolume(range(len(table.params)))
     clock, seconds, asked, repeats = 0.0, 0.0, 0, 0
-    while len(told) < trials:
+    while len(trained) < trials:
         while asked < trials and len(running) < at_once:
             start = time.perf_counter()
             trial = study.ask(space)
             seconds += time.perf_counter() - start
             row = row_of[key_of(trial.params)]
-            repeats += row in told or row in {other for *_, other in running}
+            repeats += row in trained or row in {other for *_, other in running}
             heapq.heappush(running, (clock + rng.uniform(0.5, 1.5), asked, trial, row))
             asked += 1
         clock, _, trial, row = heapq.heappop(running)
         start = time.perf_counter()
-        study.tell(trial, [float(rng.choice(table.readings[row])), *table.costs[row]])
+        study.tell(trial, [float(rng.choice(table.accuracies[row])), *table.costs[row]])
         seconds += time.perf_counter() - start
-        told.append(row)
-        if len(told) in MILESTONES:
-            missing[len(told)] = 1 - table.hypervolume(told) / whole
+        trained.append(row)
+        if len(trained) in MILESTONES:
+            missing[len(trained)] = 1 - table.hypervolume(trained) / whole
     return Game(missing=missing, seconds=seconds, repeats=repeats)

@@ -30,7 +30,7 @@ class Table:
         name: of the table and the task on it.
         choices: every parameter and the values it takes.
         params: of each network, n of them.
-        readings: (n, trainings): accuracies, higher is better.
+        accuracies: (n, trainings), higher is better.
         costs: (n, 1 or 2): exact, lower is better.
         reference: the worst accuracy that still counts, and the highest costs.
         rungs: by epochs, annealed accuracies on the way, (n, trainings).
@@ -40,7 +40,7 @@ class Table:
     name: str
     choices: Mapping[str, tuple[str, ...]]
     params: tuple[Mapping[str, str], ...]
-    readings: Floats
+    accuracies: Floats
     costs: Floats
     reference: tuple[float, ...]
     rungs: Mapping[int, Floats] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Table:
 
     def hypervolume(self, rows: Sequence[int]) -> float:
         """Of the mean accuracies of ``rows``."""
-        points = np.column_stack([-self.readings[rows].mean(axis=1), self.costs[rows]])
+        points = np.column_stack([-self.accuracies[rows].mean(axis=1), self.costs[rows]])
         return float(moocore.hypervolume(points, ref=[-self.reference[0], *self.reference[1:]]))
 
 
@@ -69,7 +69,7 @@ def nas_bench_macro(path: Path, costs: Sequence[str] = ("flops",)) -> Table:
         name=f"NAS-Bench-Macro, {' and '.join(costs)}",
         choices={f"layer_{layer}": ("0", "1", "2") for layer in range(1, 9)},
         params=tuple({f"layer_{layer}": op for layer, op in enumerate(row["arch"], start=1)} for row in rows),
-        readings=np.array([[float(row[f"acc{run}"]) for run in (1, 2, 3)] for row in rows]),
+        accuracies=np.array([[float(row[f"acc{run}"]) for run in (1, 2, 3)] for row in rows]),
         costs=exact,
         reference=(85.0, *(1.05 * exact.max(axis=0))),
     )
@@ -85,7 +85,7 @@ def subspace(table: Table, seed: int, drop: int = 3) -> Table:
         name=f"{table.name}, sub-space {seed}",
         choices={n: tuple(v for v in values if (n, v) not in forbidden) for n, values in table.choices.items()},
         params=tuple(table.params[row] for row in kept),
-        readings=table.readings[kept],
+        accuracies=table.accuracies[kept],
         costs=table.costs[kept],
         reference=(table.reference[0], *(1.05 * table.costs[kept].max(axis=0))),
     )
@@ -99,7 +99,7 @@ def shuffled(table: Table, seed: int) -> Table:
         name=f"{table.name}, labels shuffled",
         choices=table.choices,
         params=tuple({name: str(names[name][value]) for name, value in params.items()} for params in table.params),
-        readings=table.readings,
+        accuracies=table.accuracies,
         costs=table.costs,
         reference=table.reference,
     )
@@ -118,7 +118,7 @@ def ulsam_digits(path: Path) -> Table:
     trainings = max(len(group) for group in networks.values())
     whole = {key: group for key, group in networks.items() if len(group) == trainings}
     groups = list(whole.values())
-    readings = np.array([[100 * float(row["accuracy"]) for row in group] for group in groups])
+    accuracies = np.array([[100 * float(row["accuracy"]) for row in group] for group in groups])
     costs = np.array([[float(group[0]["params"]), float(group[0]["flops"])] for group in groups])
     choices = {name: tuple(dict.fromkeys(key[at] for key in whole)) for at, name in enumerate(names)}
     params = tuple(dict(zip(names, key, strict=True)) for key in whole)
@@ -127,9 +127,9 @@ def ulsam_digits(path: Path) -> Table:
         choices=choices,
         params=params,
         aliases=_aliases(choices, {key_of(row): at for at, row in enumerate(params)}),
-        readings=readings,
+        accuracies=accuracies,
         costs=costs,
-        reference=(float(readings.mean(axis=1).min()), *(1.05 * costs.max(axis=0))),
+        reference=(float(accuracies.mean(axis=1).min()), *(1.05 * costs.max(axis=0))),
         rungs={
             epochs: np.array([[100 * float(row[name]) for row in group] for group in groups])
             for name, epochs in rungs.items()

@@ -14,7 +14,7 @@ from ulsam import ArchConfig, build_model
 
 
 def train(arch: ArchConfig, folder: Path, recipe: Recipe, orders: Connection) -> None:
-    """Does an epoch whenever it is told to, and says when it is done."""
+    """Does an epoch on each request, and says when it is done."""
     device = torch.device("cuda")
     torch.set_num_threads(1)
     data = PreparedData(folder, workers=1, device=device, reader="resident")

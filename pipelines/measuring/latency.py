@@ -70,7 +70,7 @@ def measure_latency(
     Args:
         models: from (batch, 3, size, size); moved to the device.
         conditions: what to measure under.
-        on_turn: told after each turn how many of how many are done, while no clock runs.
+        on_turn: called after each turn with how many of how many are done, while no clock runs.
     """
     device = torch.device(conditions.device)
     shape = (conditions.batch_size, 3, conditions.input_size, conditions.input_size)

@@ -64,7 +64,7 @@ def prepare(
     Args:
         storage: ``raw`` pixels or ``jpeg``; None: raw up to 4 GiB.
         on_image: called after each image, for progress.
-        on_duplicate: told of each image that is in two splits or two classes.
+        on_duplicate: called with each image that is in two splits or two classes.
 
     Raises:
         DataError: ``out`` exists, or images are unreadable (they are named and nothing is written).

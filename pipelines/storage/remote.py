@@ -58,9 +58,9 @@ def local(
         location: a folder, which it is itself, or ``s3://BUCKET/FOLDER`` or ``gs://BUCKET/FOLDER``. Credentials are
             found as the cloud's own tools find them, and ``?endpoint_override=HOST:PORT`` names another server.
         splits: that are wanted; what the copy has already is not fetched again.
-        on_bytes: told of bytes fetched so far, and of how many there are.
-        on_offline: told why the store does not answer, where the copy that was last made of it, and is whole, is used
-            instead. A store that refuses, or fails after it has sent the manifest, has answered.
+        on_bytes: called with the bytes fetched so far, and with how many there are.
+        on_offline: called with why the store does not answer, where the copy that was last made of it, and is whole, is
+            used instead. A store that refuses, or fails after it has sent the manifest, has answered.
 
     Raises:
         DataError: nothing can be read there, there is no room for it here, or it is not what was prepared.

@@ -1,4 +1,4 @@
-"""Which network of a search to take home."""
+"""Which network of a search to export."""
 
 from collections.abc import Sequence
 
@@ -53,7 +53,7 @@ def choose(
     pick: Pick = "best",
     latency: LatencyLimit | None = None,
 ) -> TrialRecord:
-    """The network to take home among those within ``budgets`` and, where there is one, the limit on latency.
+    """The network to export among those within ``budgets`` and, where there is one, the limit on latency.
 
     Args:
         spec: of the search.

@@ -1,4 +1,4 @@
-"""The networks of a search, and those of them that none other beats."""
+"""The networks of a search, and those of them that no other beats."""
 
 from collections.abc import Iterable, Sequence
 from copy import copy
@@ -41,7 +41,7 @@ class Front:
             self._strict = _strict(self.networks if network.accuracies else [*self._strict, network])
 
     def members(self, epsilon: float = 0.0) -> list[TrialRecord]:
-        """The networks that none other beats in all objectives together; those first whose last cost is the least.
+        """The networks that no other beats in all objectives together; those first whose last cost is the least.
 
         Costs that differ by no more than ``epsilon``, a share, are ties: beside each network that is left out there is
         one on the front that is more accurate and, but for so little, no more expensive.

@@ -127,7 +127,7 @@ class _Leads:
         return leading
 
     def of(self, one: int) -> NDArray[np.bool_]:
-        """Whom ``one`` leads, (n,)."""
+        """The networks that ``one`` leads, (n,)."""
         no_cheaper = (self.costs >= self.costs[one]).all(axis=1)
         led: NDArray[np.bool_] = no_cheaper & (self.accuracy[one] - self.accuracy > self._margin(one))
         return led

@@ -21,7 +21,8 @@ class EvaluatedNetwork:
         evaluation: its scores on the validation and the test split.
         intervals: by ``validation`` and ``test``, where its accuracy probably lies.
         coverage: classes that are missing in one of the two.
-        recording: whether its search was told; None: there is none here, or the recorded accuracy was not reproduced.
+        recording: whether the record of its search has it; None: there is none here, or the recorded accuracy was not
+            reproduced.
     """
 
     evaluation: Evaluation

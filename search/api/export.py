@@ -103,8 +103,8 @@ def choose_network(
         max_latency: the longest that one image may take, in seconds; None: latency does not count.
         device: where to time, ``cpu`` or ``cuda``; None: cuda where there is one.
         runs: where runs are.
-        on_warning: told where other programs make the times doubtful.
-        on_turn: told after each turn how many of how many are done, and of how many networks.
+        on_warning: called where other programs make the times doubtful.
+        on_turn: called after each turn with how many of how many are done, and of how many networks.
 
     Raises:
         UsageError: there is no such run, no network within the limits, no such device, or ``out`` exists.

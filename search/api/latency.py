@@ -58,7 +58,7 @@ def latency(
         device: ``cpu`` or ``cuda``; None: cuda where there is one.
         input_size: pixels; None: what the first network was trained on.
         warmup, repeats: calls of each before the clock starts, and those that are timed.
-        on_warning: told where other programs make the times doubtful.
+        on_warning: called where other programs make the times doubtful.
 
     Raises:
         UsageError: a file is missing or damaged, a network can't be built for that size, there is no such device, or

@@ -6,8 +6,8 @@ from pathlib import Path
 from pipelines.storage.manifest import verify
 from pipelines.storage.remote import DataLocation, local
 from search.api.class_coverage import SEARCHED, class_coverage
+from search.api.execution import Check, Outcome, Watcher, joined_cluster, run_recorded
 from search.api.resume import resume
-from search.api.running import Check, Outcome, Watcher, joined_cluster, run_recorded
 from search.api.validate_config import validate_config, validate_pretrained
 from search.config.secret import with_password
 from search.config.settings import SearchSettings, read_settings

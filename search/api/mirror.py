@@ -86,7 +86,7 @@ def mirror(
         models: whether to register the front's networks as models that MLflow can serve, too.
         runs: where runs are.
         during: gives what stands around each part of the work, by its name.
-        on_mirrored: told of the trials before models are registered.
+        on_mirrored: called with the trials before models are registered.
 
     Returns:
         What MLflow has of the trials, and, with ``models``, of networks.

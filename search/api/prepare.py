@@ -57,8 +57,8 @@ def prepare(
         storage: raw pixels are fastest, JPEG is smaller; None: raw unless that is very large.
         seed: of splits that are drawn because the data have none.
         download: whether to fetch an archive that is missing.
-        on_begin: told how many images there are.
-        on_image: told of each.
+        on_begin: called with how many images there are.
+        on_image: called for each.
 
     Raises:
         DataError: the source is not as it should be.

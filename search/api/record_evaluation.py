@@ -1,4 +1,4 @@
-"""Tells a search's record what became of a network after its search."""
+"""Writes into a search's record what a network scores after its search."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,10 @@ from search.study.study import StudyRecord
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvaluation:
-    """What a record learnt.
+    """What was written into a record.
 
     Attributes:
-        run, spec: that was told, and what its search is.
+        run, spec: whose record it is, and what its search is.
         final: what stands in its record now.
         same_training: the trial whose training it was over again, where the network itself names none.
     """
@@ -40,7 +40,7 @@ def record_evaluation(
         test: its score on the test split; None: what is known of that stays.
 
     Returns:
-        What was told to whom; None: the run is not in ``runs``.
+        What was written where; None: the run is not in ``runs``.
 
     Raises:
         UsageError: the run can't be read, or its record not written.

@@ -1,4 +1,4 @@
-"""Tells the search that found a network what that scores."""
+"""Writes what a network scores into the record of the search that found it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +17,12 @@ class Recording:
     """What became of a score.
 
     Attributes:
-        joined: the run that was told, and what stands in its record now; None: it could not be told.
+        recorded: the run, and what is in its record now; None: it could not be written.
         problem: why it could not.
-        mlflow_problem: why MLflow was not told.
+        mlflow_problem: why MLflow does not have it.
     """
 
-    joined: RecordedEvaluation | None = None
+    recorded: RecordedEvaluation | None = None
     problem: str | None = None
     mlflow_problem: str | None = None
 
@@ -36,15 +36,15 @@ def record_score(network: ExportedNetwork, folder: Path, runs: Path, test: Score
         What became of it; None: no search found the network, or its run is elsewhere.
     """
     try:
-        joined = record_evaluation(network, folder, runs, test)
+        recorded = record_evaluation(network, folder, runs, test)
     except UsageError as error:
         return Recording(problem=str(error))
-    if joined is None:
+    if recorded is None:
         return None
-    uri = joined.run.mlflow_uri
+    uri = recorded.run.mlflow_uri
     try:
-        write_evaluations(uri, joined.spec, [joined.final])
+        write_evaluations(uri, recorded.spec, [recorded.final])
     except Exception as error:  # whatever MLflow or its server raises
         reason = f"{type(error).__name__}: {without_password(first_line(error), uri)}"
-        return Recording(joined=joined, mlflow_problem=reason)
-    return Recording(joined=joined)
+        return Recording(recorded=recorded, mlflow_problem=reason)
+    return Recording(recorded=recorded)

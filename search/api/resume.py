@@ -7,7 +7,7 @@ from pathlib import Path
 from pipelines.storage.manifest import verify
 from pipelines.storage.remote import DataLocation, local
 from pipelines.training.recipe import METHOD
-from search.api.running import Outcome, Watcher, joined_cluster, run_recorded
+from search.api.execution import Outcome, Watcher, joined_cluster, run_recorded
 from search.config.secret import with_password
 from search.errors import ArgumentError, UsageError
 from search.run.warm_start import reusable, take_over

@@ -60,7 +60,7 @@ class Run:
         return front(str(self.path))
 
     def export(self, out: Path, budgets: Budgets | None = None, pick: Pick = "best") -> Choice:
-        """Takes the most accurate network within ``budgets`` home; see :func:`search.api.export.export`."""
+        """Exports the most accurate network within ``budgets``; see :func:`search.api.export.export`."""
         return export(str(self.path), out, budgets=budgets, pick=pick)
 
     def report(self, out: Path | None = None) -> Path:

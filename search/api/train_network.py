@@ -73,7 +73,7 @@ def train_network(
         data: where the data are now; None: where an exported network's were.
         pretrained: a file of weights to start from where they fit; None: start fresh.
         resume, portable: go on from the last checkpoint in ``out``; write ``model.onnx`` and ``model.pt2`` as well.
-        on_data, on_inherited, on_epoch: told of the verified data, of what ``pretrained`` gave, of each epoch.
+        on_data, on_inherited, on_epoch: called with the verified data, with what ``pretrained`` gave, with each epoch.
 
     Raises:
         UsageError: ``out`` exists, there is nothing to resume, all its checkpoints are damaged, ``pretrained`` fits

@@ -46,7 +46,7 @@ class TrainedNetwork:
         out: its folder.
         network: what it is and scores.
         inherited: what it took of pretrained weights; None: it began fresh, or was finished before.
-        recording: whether its search was told; None: there is none here.
+        recording: whether the record of its search has it; None: there is none here.
     """
 
     out: Path
@@ -85,7 +85,7 @@ class TrainingWatcher:
         """One of ``epochs`` is over."""
 
     def trained(self, trained: TrainedNetwork) -> None:
-        """A training is finished, and its search told."""
+        """A training is finished, and recorded in its search."""
 
     def warn(self, text: str) -> None:
         """Something makes training slow."""

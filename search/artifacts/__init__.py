@@ -1,1 +1,1 @@
-"""The folder that a user takes home: written, loaded, converted, described."""
+"""An exported network's folder: written, loaded, converted, described."""

@@ -41,7 +41,7 @@ class FoundBySection(Section):
 class Blueprint(Section):
     """A network that can be trained, on any data with as many classes as it has outputs.
 
-    ``search``: that which proposes it and never trained it, to be told what a training of it scores.
+    ``search``: that which proposes it and never trained it; its record takes what a training of it scores.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)

@@ -25,7 +25,7 @@ def time_networks(
         archs: each is timed once, however often it is there.
         input_size: pixels.
         device: where.
-        on_turn: told after each turn, in which every network is called once, how many of how many are done.
+        on_turn: called after each turn, in which every network is called once, with how many of how many are done.
     """
     distinct = tuple(dict.fromkeys(archs))
     conditions = LatencyConditions(device=device.type, input_size=input_size, warmup=_WARMUP, repeats=_REPEATS)

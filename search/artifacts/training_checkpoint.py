@@ -143,7 +143,7 @@ def check_unbegun(folder: Path) -> None:
 
 
 def _flat(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """The recipe's values beside the others: the one that differs is told, not all."""
+    """The recipe's values beside the others: the one that differs is named, not all."""
     values = dict(plan)
     recipe = values.pop("recipe", {})
     return {**values, **recipe}

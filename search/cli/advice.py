@@ -1,4 +1,4 @@
-"""The lines of errors as they stand at the terminal: rooms below say what, here stand the options that mend it."""
+"""The lines of errors as they stand at the terminal: packages below say what is wrong, this one names the options."""
 
 from pathlib import Path
 

@@ -11,7 +11,7 @@ from search.command import command, quoted
 from search.errors import UsageError
 
 if TYPE_CHECKING:
-    from search.api.running import Outcome
+    from search.api.execution import Outcome
 
 
 def launch(
@@ -42,9 +42,9 @@ def launch(
     """
     if (settings is None) == (resume is None):
         raise UsageError("give either a search file, or --resume RUN", where="launch")
+    from search.api.execution import StoppedError
     from search.api.launch import launch as begin
     from search.api.resume import resume as go_on
-    from search.api.running import StoppedError
     from search.cli.launch_watcher import TerminalWatcher
 
     quieten_optuna()

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 
 from rich.markup import escape
 
-from search.api.running import Check, Start, Watcher
+from search.api.execution import Check, Start, Watcher
 from search.cli.class_coverage import print_coverage
 from search.cli.console import console, say, say_inherited
 from search.render.progress import Progress

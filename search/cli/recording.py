@@ -1,4 +1,4 @@
-"""Tells whether the search that found a network knows what that scores."""
+"""Prints whether the record of the search that found a network has its score."""
 
 from typing import TYPE_CHECKING
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 
 def print_recording(recording: "Recording | None", on: Console) -> str | None:
-    """Says what became of a score; the name of the run that knows it."""
+    """Prints what became of a score; the name of the run that has it."""
     if recording is None:
         return None
-    if recording.joined is None:
+    if recording.recorded is None:
         say(f"the run of its search was not told: {recording.problem}", on)
         return None
-    joined = recording.joined
-    folder, spec, final = joined.run.path, joined.spec, joined.final
-    if joined.same_training is not None:
-        say(f"its weights are those of trial {joined.same_training}, to the bit: it was the same training", on)
+    recorded = recording.recorded
+    folder, spec, final = recorded.run.path, recorded.spec, recorded.final
+    if recorded.same_training is not None:
+        say(f"its weights are those of trial {recorded.same_training}, to the bit: it was the same training", on)
     if not final.compares_with(spec.method):
         say(
             f"it was trained by method {final.method}, the networks of the search by method {spec.method}: "

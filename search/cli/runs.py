@@ -6,7 +6,7 @@ from search.command import quoted
 
 def runs(as_json: Json = False, runs: Runs = RUNS) -> None:
     """List the runs: how far each is, and what it found."""
-    from search.api.runs import runs as list_runs
+    from search.api.list_runs import list_runs
     from search.render.overview import runs_table
 
     found = list_runs(runs)

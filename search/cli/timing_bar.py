@@ -8,7 +8,7 @@ from rich.console import Console
 
 @contextmanager
 def timing_bar(on: Console) -> Iterator[Callable[[int, int, int], None]]:
-    """Gives what is told, after each turn, how many of how many are done, and of how many networks."""
+    """Gives what is called, after each turn, with how many of how many are done, and of how many networks."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("timing {task.fields[networks]} networks"), BarColumn(), TimeRemainingColumn())

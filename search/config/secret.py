@@ -92,7 +92,7 @@ def refuse_password(url: str) -> str:
 
     Raises:
         PasswordError: it holds one.
-        AmbiguousAddressError, UnreadableAddressError: it can't be told where one would be.
+        AmbiguousAddressError, UnreadableAddressError: it is not certain where one would be.
     """
     address = _read(url)
     if address is None:

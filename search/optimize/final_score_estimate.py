@@ -28,7 +28,7 @@ class _Line:
     noise: float
 
 
-class Gains:
+class FinalScoreEstimator:
     """What trainings still gain after a rung, and how surely, by those that were completed.
 
     A line through their scores there and in the end, drawn towards "all gain alike" where they are few.

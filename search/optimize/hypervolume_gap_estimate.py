@@ -40,8 +40,8 @@ def estimate_hypervolume_gap(pool_state: PoolState, seed: int = 0, most: int = _
     def promise(rows: NDArray[np.int64]) -> Floats:
         """A bound on what each of these networks adds on average to the front as the posterior has it."""
         level = pool_state.front.level_at(np.minimum(costs[rows], np.nextafter(limits, -np.inf)))
-        room = np.prod(np.maximum(limits - costs[rows], 0), axis=1) * pool_state.chance[rows]
-        promised: Floats = expected_improvement(posterior.mean[rows], posterior.deviation[rows], level) * room
+        area = np.prod(np.maximum(limits - costs[rows], 0), axis=1) * pool_state.chance[rows]
+        promised: Floats = expected_improvement(posterior.mean[rows], posterior.deviation[rows], level) * area
         return promised
 
     promising = untried[np.argsort(-promise(untried), kind="stable")[: min(most, _PROMISING)]]

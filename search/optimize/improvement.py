@@ -149,8 +149,8 @@ def most_improving(
         return int(np.argmax(scenarios.mean(axis=0)))
     scenarios, deviation, costs, weight = scenarios[:, inside], deviation[inside], costs[inside], weight[inside]
     levels = [front.level_at(costs) for front in fronts]
-    room = np.prod(limits - costs, axis=1) * weight
-    bound = room * sum(
+    area = np.prod(limits - costs, axis=1) * weight
+    bound = area * sum(
         expected_improvement(mean, deviation, level) for mean, level in zip(scenarios, levels, strict=True)
     )
     order = np.argsort(-bound, kind="stable")

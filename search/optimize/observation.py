@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from search.optimize.final_score_estimate import Gains
+from search.optimize.final_score_estimate import FinalScoreEstimator
 
 _LEAST_NOISE = 1e-12  # variance of an estimate: 0 would say that the training was a full one
 
@@ -43,14 +43,14 @@ def with_estimates(observations: Sequence[Observation]) -> list[Observation]:
     Args:
         observations: in the order of their trials, none with an estimate yet.
     """
-    gains = Gains((one.rungs, one.score) for one in observations if one.score is not None)
-    return [_estimated(one, gains) for one in observations]
+    estimator = FinalScoreEstimator((one.rungs, one.score) for one in observations if one.score is not None)
+    return [_estimated(one, estimator) for one in observations]
 
 
-def _estimated(observation: Observation, gains: Gains) -> Observation:
+def _estimated(observation: Observation, estimator: FinalScoreEstimator) -> Observation:
     if observation.score is not None or observation.failed or observation.awaited:
         return observation
-    estimate = gains.estimate(observation.rungs)
+    estimate = estimator.estimate(observation.rungs)
     if estimate is None:
         return observation
     return replace(observation, score=estimate.value, extra_noise=max(estimate.noise, _LEAST_NOISE))

@@ -12,7 +12,7 @@ class ObjectivesError(ValueError):
 
     Attributes:
         objectives: how many the study has.
-        uncertain: the index of the one that is said to be uncertain.
+        uncertain: the index of the one that the caller calls uncertain.
     """
 
     def __init__(self, objectives: int, uncertain: int) -> None:

@@ -170,8 +170,8 @@ class Pools:
         others = [params for key, params in fresh.items() if key not in found]
         if not others:
             return list(found.values())
-        room = max(_SIZE // 2, _SIZE - len(found))
-        spread = islice(_spread(others, self._costs_of(others)[:, 0]), room)
+        remaining = max(_SIZE // 2, _SIZE - len(found))
+        spread = islice(_spread(others, self._costs_of(others)[:, 0]), remaining)
         return [*found.values(), *spread]
 
     def _best(self, tried: Sequence[Observation]) -> Iterator[Params]:

@@ -77,7 +77,7 @@ class Surrogate:
 
         Args:
             points: in the order of their trials.
-            floor: values below it need not be told apart.
+            floor: values below it need not be distinguished.
             best: of the first so many points with a value, the best candidates. Of very many points a sample is
                 learnt from; those of the best are always in it.
         """

@@ -43,7 +43,7 @@ def run_search(
     Args:
         folder, record: of the run, new or interrupted; its lock is held.
         trials: how many trials the record shall hold.
-        observers: are told of everything.
+        observers: are notified of everything.
         begun: the trials that the record has, where they were read already.
         trainable: what trains a task.
         on_interrupt: called at the first Ctrl-C, as workers take seconds to end; the second one waits for nothing.
@@ -63,7 +63,7 @@ def run_search(
         return driver
     _quieten(folder)
     _set_up_tune()
-    searcher = DriverSearcher(driver, room=lambda: concurrency(spec))
+    searcher = DriverSearcher(driver, slots=lambda: concurrency(spec))
     try:
         with _interruptible(searcher, on_interrupt):
             _tuner(trainable, searcher, folder, spec.resources).fit()
@@ -92,7 +92,7 @@ def _set_up_tune() -> None:
 def _tuner(
     trainable: type[tune.Trainable], searcher: DriverSearcher, folder: RunFolder, resources: ResourcesSection
 ) -> tune.Tuner:
-    """Tune, told to run what ``searcher`` suggests and to leave all else to it."""
+    """Tune, set to run what ``searcher`` suggests and to leave all else to it."""
     return tune.Tuner(
         tune.with_resources(trainable, {"cpu": resources.cpus, "gpu": resources.gpus}),
         tune_config=tune.TuneConfig(

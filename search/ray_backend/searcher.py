@@ -28,17 +28,17 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
 
     Args:
         driver: decides.
-        room: how many trials may run at once; asked again every few seconds, since machines come and go.
+        slots: how many trials may run at once; asked again every few seconds, since machines come and go.
 
     Attributes:
         interrupted: whether a user asked for the end.
         error: what the driver raised first; None: nothing. Tune would take it for a failure of the trial.
     """
 
-    def __init__(self, driver: Driver, room: Callable[[], int]) -> None:
+    def __init__(self, driver: Driver, slots: Callable[[], int]) -> None:
         super().__init__()
         self._driver = driver
-        self._room = room
+        self._slots = slots
         self._at_once = 0
         self._look_again = 0.0
         self._numbers: dict[str, int] = {}  # Tune's trial id to ours
@@ -109,7 +109,7 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
         """Whether as many trials run as there is room for; Tune itself would ask for one more, to have it waiting."""
         now = time.monotonic()
         if now >= self._look_again:
-            self._at_once, self._look_again = self._room(), now + _LOOK_SECONDS
+            self._at_once, self._look_again = self._slots(), now + _LOOK_SECONDS
         # One trial may always wait: that is what makes machines come where there are none.
         return len(self._numbers) >= max(1, self._at_once)
 

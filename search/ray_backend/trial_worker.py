@@ -64,12 +64,12 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
         return report
 
     def _advance(self) -> dict[str, Any]:
-        told = self._training is not None
-        inherited = None if told else self._prepare()
+        begun = self._training is not None
+        inherited = None if begun else self._prepare()
         try:
             training = self._training = self._training or self._build(inherited)
             # A training that was taken up begins with what was kept last: whoever waits for that may not have heard.
-            if told or not self._epochs:
+            if begun or not self._epochs:
                 self._epochs.append(training.run_epoch())
                 if training.epochs_done in self._task.rungs and not training.finished:
                     self._rungs[training.epochs_done] = training.annealed_score().values[self._task.metric]

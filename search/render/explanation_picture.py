@@ -67,7 +67,7 @@ def draw(explanations: Sequence[Explanation]) -> Figure:
     key = ["Grad-CAM: red speaks most for the class, dark blue not at all; a scale for each network"]
     if maps:
         key.append("attention maps: how many times the mean the strongest place gets; all on one scale")
-    key += [f"{network.explanation.name}, {words}" for network in networks for words in network.untold]
+    key += [f"{network.explanation.name}, {words}" for network in networks for words in network.not_drawn]
     drawn = 2 + max(len(line) for network in networks for line in (*network.lines, []))
     columns = max(drawn, 5 if len(key) > 1 else 3)  # words need room
     width = _PANEL * columns
@@ -100,7 +100,7 @@ class _Network:
 
     explanation: Explanation
     lines: list[list[_Map]]
-    untold: list[str] = field(default_factory=list)
+    not_drawn: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, explanation: Explanation, most_lines: int) -> "_Network":
@@ -125,7 +125,7 @@ class _Network:
         return cls(
             explanation=explanation,
             lines=lines,
-            untold=[
+            not_drawn=[
                 f"{why} and not drawn: " + ", ".join(f"{n} of {every[name]} {name}" for name, n in counts.items() if n)
                 for why, counts in left_out.items()
                 if any(counts.values())

@@ -65,8 +65,8 @@ def effects_figures(effects: Mapping[str, Effect], label: str) -> list[Figure]:
     """A line a choice: the mean change in ``label`` with its interval; the figures are parts of one, on one scale."""
     ends = [100 * end for effect in effects.values() for end in (effect.low, effect.high, 0.0)]
     low, high = min(ends, default=0.0), max(ends, default=0.0)
-    room = 0.05 * (high - low) or 1.0
-    reach = (low - room, high + room)
+    margin = 0.05 * (high - low) or 1.0
+    reach = (low - margin, high + margin)
     return [_effects_figure({choice: effects[choice] for choice in part}, label, reach) for part in _parts(effects)]
 
 

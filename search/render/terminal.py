@@ -110,7 +110,7 @@ def best_table(progress: Progress) -> Table:
 
 
 def running_table(progress: Progress, begun: str = "running", at: datetime | None = None) -> Table:
-    """The trials that have begun, with the last epoch that is known of each; ``at``: since when is told as well."""
+    """The trials that have begun, with the last epoch that is known of each; ``at``: since when is shown as well."""
     since = [] if at is None else ["begun"]
     metric = progress.spec.metric
     table = Table(begun, *since, "epoch", metric.label, "loss", folded_column("network"), box=None, pad_edge=False)

@@ -23,7 +23,7 @@ class FeasibleSampler(BaseSampler):
 
     What the sampler proposes is read as a network in its canonical form. Where that is over budget or has been
     proposed before, the sampler is asked again, up to 16 times; then a random network that is neither is taken.
-    So no trial is spent on a rejected proposal, and none has to be told to the study.
+    So no trial is spent on a rejected proposal, and none goes into the study.
 
     Each trial gets a new sampler, whose seed depends on ``seed`` and the trial's number. So a proposal depends on
     these and on the study's results alone, and a study that is loaded again goes on as if it had never stopped.

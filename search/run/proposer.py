@@ -38,7 +38,7 @@ class Proposer:
     def propose(self) -> ArchConfig | None:
         """A network within the budgets that was never proposed before; None when there are no more.
 
-        It is counted once it is said to :meth:`begin`.
+        It counts from :meth:`begin` on.
         """
         if self._exhausted:
             return None

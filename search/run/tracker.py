@@ -11,7 +11,7 @@ class Tracker(Observer, Protocol):
     """An observer around one launch: a context manager that is entered before the first trial.
 
     MLflow's mirror is one. What it does is its own affair: it never raises, and a service that is slow or down costs
-    the search nothing. What it has of earlier launches it finds itself, or is told when it is made.
+    the search nothing. What it has of earlier launches it finds itself, or gets when it is made.
     """
 
     def __enter__(self) -> Self: ...

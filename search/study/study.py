@@ -54,7 +54,7 @@ from ulsam import ArchConfig
 
 
 class StudyRecord(StudyReader):
-    """A search's study, for who writes it. Make one with :meth:`create` or :meth:`open`."""
+    """A search's study, for its one writer. Make one with :meth:`create` or :meth:`open`."""
 
     def __init__(self, storage: RDBStorage, study_id: int, spec: StudySpec) -> None:
         super().__init__(storage.engine, study_id, spec)
@@ -193,7 +193,7 @@ class StudyRecord(StudyReader):
         return self.spec.key_of(trial.arch, trial.seed, None if stopped is None else stopped.rung)
 
     def note_epoch(self, trial: TrialRecord, epoch: Epoch) -> None:
-        """Writes how far a running trial is, for those who look meanwhile; nothing is gone on from it."""
+        """Writes how far a running trial is, for readers meanwhile; no training resumes from it."""
         with taking():
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
             self._storage.set_trial_user_attr(trial_id, EPOCH, {**self._time_run(), **epoch.to_dict()})

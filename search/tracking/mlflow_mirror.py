@@ -19,7 +19,7 @@ from search.tracking.mlflow_runs import MlflowRuns, MlflowStatus
 
 _PICTURE_SECONDS = 30.0  # pages and pictures are drawn at most this often while a search runs,
 _PICTURE_SHARE = 20  # and take a twentieth of its time at most
-_SILENT_SECONDS = 1.0  # of a wait at the end that nobody is told of
+_SILENT_SECONDS = 1.0  # of a wait at the end that is not announced
 _INTERRUPTED_SECONDS = 10.0  # that who pressed Ctrl-C waits at most
 
 
@@ -32,10 +32,10 @@ class MlflowMirror:
         asked: how many trials the search shall have.
         ended: the trials that are over already, in the order in which they ended.
         patience: seconds to wait at the end for a slow server, fewer after Ctrl-C; None: as long as it takes.
-        say: is told, in a line, of a wait at the end.
+        say: called with a line that announces a wait at the end.
 
     Attributes:
-        outcome: how the search ended, told to MLflow when the mirror closes.
+        outcome: how the search ended, which MLflow gets when the mirror closes.
         problem: why MLflow is not up to date; None: it is.
         experiment: id of the search's experiment, once it is known.
     """
@@ -86,7 +86,7 @@ class MlflowMirror:
         self._patience = min(_INTERRUPTED_SECONDS, self._patience or _INTERRUPTED_SECONDS)
 
     def search_ended(self, driver: Driver) -> None:
-        """Notes what MLflow is told when the mirror closes."""
+        """Notes what MLflow gets when the mirror closes."""
         over = driver.finished or driver.exhausted
         self.outcome = "FAILED" if driver.failed else "FINISHED" if over else "KILLED"
 

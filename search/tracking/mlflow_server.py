@@ -32,7 +32,7 @@ def connect(uri: str) -> "MlflowClient":
     import mlflow
 
     for noisy in ("mlflow", "alembic"):
-        # MLflow logs an error's whole traceback before it raises the error, which is told in one line here.
+        # MLflow logs an error's whole traceback before it raises the error, which is shown in one line here.
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
     file = sqlite_file(uri)
     if file is not None:

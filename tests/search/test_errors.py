@@ -1,4 +1,4 @@
-"""Errors of this room: their lines, a table, and that they go from process to process."""
+"""Errors of this package: their lines, a table, and that they go from process to process."""
 
 import pickle
 from pathlib import Path

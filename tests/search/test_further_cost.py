@@ -67,8 +67,8 @@ print(json.dumps([run.data.metrics["traffic"] for run in runs if "traffic" in ru
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """This code with the diff, beside an empty folder for runs."""
     folder = tmp_path_factory.mktemp("further")
-    for room in ("search", "pipelines", "ulsam", "tests"):
-        (folder / room).symlink_to(ROOT / room)
+    for package in ("search", "pipelines", "ulsam", "tests"):
+        (folder / package).symlink_to(ROOT / package)
     copytree(ROOT / "spaces", folder / "spaces")
     (folder / "spaces" / "memory_traffic.py").write_text(MEMORY_TRAFFIC)
     known = folder / "spaces" / "known_cost.py"

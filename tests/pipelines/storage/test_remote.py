@@ -79,12 +79,12 @@ def test_a_folder_is_where_it_is(data: Path) -> None:
 
 def test_a_copy_is_the_data_and_is_fetched_once(store: str, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = count_reads(monkeypatch)
-    told: list[tuple[int, int]] = []
-    copy = local(store, ("train", "val"), on_bytes=lambda done, of: told.append((done, of)))
+    progress: list[tuple[int, int]] = []
+    copy = local(store, ("train", "val"), on_bytes=lambda done, of: progress.append((done, of)))
     assert verify(copy, ("train", "val")).data_id == verify(data).data_id
     assert not (copy / "test.beton").exists()
     size = sum((data / f"{split}.beton").stat().st_size for split in ("train", "val"))
-    assert told[-1] == (size, size)
+    assert progress[-1] == (size, size)
     assert local(store, ("train", "val")) == copy
     assert local(store) == copy
     assert verify(copy).data_id == verify(data).data_id

@@ -1,4 +1,4 @@
-"""Which network is taken home."""
+"""Which network is exported."""
 
 from collections.abc import Sequence
 from pathlib import Path

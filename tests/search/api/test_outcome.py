@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from search.api.running import Outcome, outcome_of
+from search.api.execution import Outcome, outcome_of
 from search.run.driver import Driver
 from tests.search.factory import new_run
 from tests.search.run.drivers import diverge, work

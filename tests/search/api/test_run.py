@@ -8,9 +8,9 @@ import search
 from search.analysis.front import complete
 from search.api.compare import compare
 from search.api.front import front
+from search.api.list_runs import list_runs
 from search.api.report import report
 from search.api.run import Run
-from search.api.runs import runs
 from search.api.status import follow, status
 from search.errors import ArgumentError, UsageError
 from search.optimize.pareto import hypervolume
@@ -38,7 +38,7 @@ def _silent(capsys: pytest.CaptureFixture[str]) -> object:
 def test_every_run_is_listed_and_what_can_not_be_read_beside_them(folder: Path) -> None:
     (folder / "broken").mkdir()
     (folder / "broken" / "search.yaml").write_text("name: [")
-    found = runs(folder)
+    found = list_runs(folder)
     assert [overview.name for overview in found.overviews] == ["empty", "tiny"]
     assert list(found.unreadable) == ["broken"]
 

@@ -1,4 +1,4 @@
-"""A tracker beside the run's log and MLflow is told of every trial and epoch and of the end, in order."""
+"""A tracker beside the run's log and MLflow is notified of every trial and epoch and of the end, in order."""
 
 import json
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from search.api.running import Start, Watcher, run_recorded
+from search.api.execution import Start, Watcher, run_recorded
 from search.run.driver import Driver
 from search.run.run_log import LOG_NAME
 from search.run.tracker import Tracker

@@ -38,7 +38,7 @@ def train(
     resume: bool = False,
     portable: bool = False,
     pretrained: Path | None = None,
-    told: list[Inheritance] | None = None,
+    reports: list[Inheritance] | None = None,
 ) -> ExportedNetwork:
     def on_epoch(epoch: Epoch) -> None:
         if epoch.number == stop_after:
@@ -56,7 +56,7 @@ def train(
             resume=resume,
             portable=portable,
             pretrained=pretrained,
-            on_inherited=(told if told is not None else []).append,
+            on_inherited=(reports if reports is not None else []).append,
             on_epoch=on_epoch,
         )
     finally:
@@ -167,9 +167,9 @@ def test_a_training_starts_from_the_weights_it_is_given(
     network: ExportedNetwork, uninterrupted: Path, tmp_path: Path
 ) -> None:
     first = ExportedNetwork.load(uninterrupted)
-    weights, told = uninterrupted / "weights.safetensors", []
-    second = train(network, tmp_path / "second", pretrained=weights, told=told)
-    assert [(report.inherited, report.fresh) for report in told] == [(first.measured.params, ())]
+    weights, reports = uninterrupted / "weights.safetensors", []
+    second = train(network, tmp_path / "second", pretrained=weights, reports=reports)
+    assert [(report.inherited, report.fresh) for report in reports] == [(first.measured.params, ())]
     assert second.origin.pretrained is not None
     assert (second.origin.pretrained.file, second.origin.pretrained.sha256) == (weights.name, file_sha256(weights))
     assert "from the weights in `weights.safetensors`" in (tmp_path / "second" / "README.md").read_text()

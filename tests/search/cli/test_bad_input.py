@@ -222,19 +222,19 @@ def test_classes_that_a_split_lacks_are_named(new_shell: Shell) -> None:
             folder = new_shell.folder / "photos" / split / name
             folder.mkdir(parents=True)
             Image.new("RGB", (9, 9), (90, ord(name), 9)).save(folder / "1.png")
-    told = new_shell.run("prepare", "--dataset", "folder", "--source", "photos", "--size", 8, "--out", "prepared")
-    assert "2 of 3 classes have no val image (b, c): val accuracy is that of the others alone" in told
-    assert "no test image" not in told
+    output = new_shell.run("prepare", "--dataset", "folder", "--source", "photos", "--size", 8, "--out", "prepared")
+    assert "2 of 3 classes have no val image (b, c): val accuracy is that of the others alone" in output
+    assert "no test image" not in output
     new_shell.write("photos.yaml", "name: photos\ndata: prepared\nspace: {backbones: [mobilenet_v1], widths: [0.25]}\n")
     assert "2 of 3 classes have no val image (b, c)" in new_shell.run("plan", "photos.yaml", "--no-timing")
-    told = new_shell.run("launch", "photos.yaml", "--address", "127.0.0.1:1", expect=2)  # and goes no further
-    assert "2 of 3 classes have no val image (b, c)" in told
+    output = new_shell.run("launch", "photos.yaml", "--address", "127.0.0.1:1", expect=2)  # and goes no further
+    assert "2 of 3 classes have no val image (b, c)" in output
     arch = "{backbone: mobilenet_v1, width: 0.25, num_classes: 3, stem_stride: 1}"
     new_shell.write("hand.yaml", f"arch: {arch}\nrecipe: {{epochs: 1, input_size: 8, batch_size: 2}}\n")
     new_shell.run("train", "hand.yaml", "--data", "prepared", "--no-portable", "--out", "trained")
-    told = new_shell.run("evaluate", "trained")
-    assert "2 of 3 classes have no val image (b, c)" in told
-    assert "no test image" not in told
+    output = new_shell.run("evaluate", "trained")
+    assert "2 of 3 classes have no val image (b, c)" in output
+    assert "no test image" not in output
 
 
 def test_a_place_that_can_not_be_written_is_one_line(new_shell: Shell) -> None:

@@ -33,13 +33,13 @@ def test_an_mlflow_that_was_not_told_says_why_without_its_password(
     final = FinalEvaluation(
         weights_sha256="a" * 64, arch=arch, trial=None, epochs=9, seed=0, folder="/x", val=Hits(5, 8)
     )
-    joined = RecordedEvaluation(run, asked, final, same_training=None)
-    monkeypatch.setattr("search.api.recording.record_evaluation", lambda *_: joined)
+    recorded = RecordedEvaluation(run, asked, final, same_training=None)
+    monkeypatch.setattr("search.api.recording.record_evaluation", lambda *_: recorded)
     monkeypatch.setattr("search.api.recording.write_evaluations", fails)
     network: Any = SimpleNamespace(origin=SimpleNamespace(trial=None))
     recording = record_score(network, tmp_path, tmp_path)
     assert recording is not None
-    assert recording.joined is joined
+    assert recording.recorded is recorded
     assert recording.mlflow_problem == "RuntimeError: http://me:***@host: no space left"
     with console.capture() as captured:
         print_recording(recording, console)

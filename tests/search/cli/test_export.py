@@ -1,4 +1,4 @@
-"""What is taken home from a finished search: within the budgets, the same on any machine, or never trained."""
+"""What is exported from a finished search: within the budgets, the same on any machine, or never trained."""
 
 import re
 import shlex
@@ -125,13 +125,13 @@ def test_a_network_that_is_too_slow_is_not_taken_home(finished: Shell, tmp_path:
         assert network.measured.latency is not None
         assert network.measured.latency.ms <= 8.5
         assert "ms or longer; is the machine busy?" in output
-    told = finished.figures("export", "tiny", "--no-portable", "--max-latency", "8.5ms", "--out", tmp_path / "told")
-    assert told["out"] == str(tmp_path / "told")
-    assert told["arch_id"] == ExportedNetwork.load(tmp_path / "best").arch.arch_id
-    assert told["origin"]["trial"] != slow_best.number
-    (taken,) = (row for row in told["timed"] if row["arch_id"] == told["arch_id"])
-    assert (taken["ms"], taken["trial"]) == (told["measured"]["latency"]["ms"], told["origin"]["trial"])
-    assert max(told["timed"], key=lambda row: row["ms"])["trial"] == slow_best.number
+    figures = finished.figures("export", "tiny", "--no-portable", "--max-latency", "8.5ms", "--out", tmp_path / "json")
+    assert figures["out"] == str(tmp_path / "json")
+    assert figures["arch_id"] == ExportedNetwork.load(tmp_path / "best").arch.arch_id
+    assert figures["origin"]["trial"] != slow_best.number
+    (taken,) = (row for row in figures["timed"] if row["arch_id"] == figures["arch_id"])
+    assert (taken["ms"], taken["trial"]) == (figures["measured"]["latency"]["ms"], figures["origin"]["trial"])
+    assert max(figures["timed"], key=lambda row: row["ms"])["trial"] == slow_best.number
 
 
 def test_a_limit_that_no_network_meets_is_one_line_and_nothing_is_written(
@@ -157,8 +157,8 @@ def test_only_networks_whose_weights_are_there_are_timed(finished: Shell, tmp_pa
     assert "1 of 1 networks answer within 60 s" in output
     assert f"not timed: {len(networks) - 1} more, whose weights are not here" in output
     assert ExportedNetwork.load(tmp_path / "best").origin.trial == int(kept[0].stem)
-    told = finished.figures("export", tmp_path / "tiny", *options, "--out", tmp_path / "told")
-    assert (len(told["timed"]), told["not_timed"]) == (1, len(networks) - 1)
+    figures = finished.figures("export", tmp_path / "tiny", *options, "--out", tmp_path / "json")
+    assert (len(figures["timed"]), figures["not_timed"]) == (1, len(networks) - 1)
     kept[0].unlink()
     finished.run("export", tmp_path / "tiny", *options, "--out", tmp_path / "none", expect=2)
     assert isinstance(finished.error, WeightsMissingError)
@@ -215,9 +215,9 @@ def test_an_exported_network_names_photographs(finished: Shell, tmp_path: Path) 
     images = [tmp_path / f"{name}.png" for name in ("one", "two")]
     for value, image in enumerate(images):
         Image.effect_noise((40, 30), 60 + 30 * value).save(image)
-    told = finished.figures("predict", tmp_path / "best", *images, "--top", 10)
+    figures = finished.figures("predict", tmp_path / "best", *images, "--top", 10)
     network, model = load_model(tmp_path / "best")
-    for image, prediction in zip(images, told, strict=True):
+    for image, prediction in zip(images, figures, strict=True):
         assert prediction["image"] == str(image)
         pixels = read_photo(image, network.data.image_size, network.recipe.input_size)
         seen = Normaliser(network.data.mean, network.data.std, pixels.device)(pixels)
@@ -249,9 +249,9 @@ def test_a_network_that_was_never_trained_is_a_file_to_train_it_from(finished: S
     )
     assert command in output
     assert command in readme
-    told = finished.figures("export", "tiny", "--untried", "--max-flops", "1M", "--out", tmp_path / "told")
-    assert (told["arch_id"], told["untried"]["trained"]) == (blueprint.arch.arch_id, 5)
-    assert 0 <= told["untried"]["beats"] <= 1
+    figures = finished.figures("export", "tiny", "--untried", "--max-flops", "1M", "--out", tmp_path / "json")
+    assert (figures["arch_id"], figures["untried"]["trained"]) == (blueprint.arch.arch_id, 5)
+    assert 0 <= figures["untried"]["beats"] <= 1
     (line,) = [line for line in output.splitlines() if line.startswith("train it: ")]
     command = shlex.split(line.removeprefix("train it: ulsam-search "))
     assert "noted in the run tiny" in finished.run(*command, "--epochs", 1, "--no-portable")

@@ -34,18 +34,18 @@ def test_it_counts_prices_and_draws(new_shell: Shell) -> None:
 
 def test_its_figures_are_json_for_programs(new_shell: Shell) -> None:
     path = new_shell.write("tiny.yaml", TINY_SEARCH)
-    told = new_shell.figures("plan", "tiny.yaml", "--picture", "plane.png")
+    figures = new_shell.figures("plan", "tiny.yaml", "--picture", "plane.png")
     settings = read_settings(path)
     space = build_space(settings.space, settings.budgets, num_classes=10, input_size=16)
     counts = space.cost_table.count(list(space))
-    assert (told["name"], told["trials"], told["budgets"]) == ("tiny", 5, {"params": None, "flops": 1_000_000})
-    assert (told["space"]["networks"], told["space"]["within_budgets"]) == (space.count(), len(list(space)))
+    assert (figures["name"], figures["trials"], figures["budgets"]) == ("tiny", 5, {"params": None, "flops": 1_000_000})
+    assert (figures["space"]["networks"], figures["space"]["within_budgets"]) == (space.count(), len(list(space)))
     for cost in ("params", "flops"):
-        assert told["space"][cost] == {"least": counts[cost].min(), "most": counts[cost].max()}
-    networks, price = told["timing"]["networks"], told["timing"]["price"]
+        assert figures["space"][cost] == {"least": counts[cost].min(), "most": counts[cost].max()}
+    networks, price = figures["timing"]["networks"], figures["timing"]["price"]
     assert [network["flops"] for network in networks] == sorted(network["flops"] for network in networks)
     for network in networks:
-        step = told["timing"]["step_seconds"]
+        step = figures["timing"]["step_seconds"]
         assert network["step_seconds"] == pytest.approx(step["base"] + step["per_flop"] * network["flops"])
     assert price["hours"] == pytest.approx(price["trials"] * price["seconds"] / price["at_once"] / 3600)
     assert (new_shell.folder / "plane.png").read_bytes().startswith(b"\x89PNG")
@@ -55,9 +55,9 @@ def test_its_figures_are_json_for_programs(new_shell: Shell) -> None:
 def test_trials_that_the_space_has_no_networks_for_are_neither_priced_nor_left_unsaid(new_shell: Shell) -> None:
     small = TINY_SEARCH.replace("[1, 4]", "[1]").replace("at_most: 2", "at_most: 1, blocks: [8, 9, 10, 11, 12]")
     new_shell.write("tiny.yaml", small.replace("trials: 5", "trials: 5000, confirm: 0.2"))
-    told = new_shell.figures("plan", "tiny.yaml")
-    assert told["space"]["within_budgets"] == 20
-    assert (told["trials"], told["trials_at_most"], told["timing"]["price"]["trials"]) == (5000, 24, 24)
+    figures = new_shell.figures("plan", "tiny.yaml")
+    assert figures["space"]["within_budgets"] == 20
+    assert (figures["trials"], figures["trials_at_most"], figures["timing"]["price"]["trials"]) == (5000, 24, 24)
     assert "allow 24 at most" in new_shell.run("plan", "tiny.yaml", "--no-timing")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from search.api.running import outcome_of
+from search.api.execution import outcome_of
 from search.cli.launch import conclude
 from search.run.driver import Driver
 from tests.search.factory import new_run

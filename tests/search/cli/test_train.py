@@ -1,4 +1,4 @@
-"""What was taken home is trained for longer, and its search learns what came of that."""
+"""An exported network is trained for longer, and the record of its search gets the score."""
 
 from pathlib import Path
 
@@ -35,20 +35,20 @@ def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_pat
     many = ("train", tmp_path / "best" / "arch.yaml", "--epochs", 1, "--seeds", 2, "--out", tmp_path / "many")
     assert finished.refused(ExistsError, *many).where == str(tmp_path / "many" / "seed-1")
     assert not (tmp_path / "many" / "seed-0").exists(), "said before the first training, not after it"
-    told = finished.figures(
-        *("train", tmp_path / "best" / "arch.yaml", "--no-portable", "--epochs", 1, "--out", tmp_path / "told"),
+    figures = finished.figures(
+        *("train", tmp_path / "best" / "arch.yaml", "--no-portable", "--epochs", 1, "--out", tmp_path / "trained"),
         *("--pretrained", tmp_path / "best" / "weights.safetensors", "--seeds", 2),
     )
-    assert (told["out"], told["target"], len(told["networks"])) == (str(tmp_path / "told"), None, 2)
-    for seed, trained in enumerate(told["networks"]):
-        folder = tmp_path / "told" / f"seed-{seed}"
+    assert (figures["out"], figures["target"], len(figures["networks"])) == (str(tmp_path / "trained"), None, 2)
+    for seed, trained in enumerate(figures["networks"]):
+        folder = tmp_path / "trained" / f"seed-{seed}"
         assert trained["out"] == str(folder)
         assert trained["measured"] == ExportedNetwork.load(folder).measured.model_dump(mode="json")
         assert trained["inherited"] == {"params": measured.params, "inherited": measured.params, "fresh": []}
-    one, other = (trained["measured"]["accuracy"] for trained in told["networks"])
-    assert told["accuracy"] == pytest.approx((one + other) / 2)
-    assert told["standard_deviation"] == pytest.approx(abs(one - other) / 2**0.5)
-    begun = tmp_path / "told" / "seed-0"
+    one, other = (trained["measured"]["accuracy"] for trained in figures["networks"])
+    assert figures["accuracy"] == pytest.approx((one + other) / 2)
+    assert figures["standard_deviation"] == pytest.approx(abs(one - other) / 2**0.5)
+    begun = tmp_path / "trained" / "seed-0"
     assert "arch.yaml --pretrained weights.safetensors` trains it for longer" in (begun / "README.md").read_text()
     fresh = finished.run("train", begun, "--no-portable", "--epochs", 1, "--out", tmp_path / "fresh")
     assert "it began from weights.safetensors and begins fresh now" in fresh
@@ -96,10 +96,10 @@ def test_a_training_that_comes_to_the_weights_of_a_trial_is_that_trial(finished:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # as the trial had
     try:
-        told = finished.run(*again)
+        output = finished.run(*again)
     finally:
         torch.set_num_threads(threads)
-    assert f"its weights are those of trial {number}, to the bit: it was the same training\n" in told
+    assert f"its weights are those of trial {number}, to the bit: it was the same training\n" in output
     final_evaluations = finished.figures("front", "tiny")["taken_home"]
     assert [final["trial"] for final in final_evaluations if final["folder"] == str(tmp_path / "again")] == [number]
 

@@ -13,8 +13,8 @@ def test_verbose_tells_what_is_logged_beside_the_output(tmp_path: Path) -> None:
     before = list(logging.getLogger("ulsam_search").handlers)
     with shell(tmp_path) as terminal:
         output = terminal.run("runs")
-        told = [terminal.run(option, "runs") for option in ("--verbose", "-v")]
-    for text in told:
+        outputs = [terminal.run(option, "runs") for option in ("--verbose", "-v")]
+    for text in outputs:
         first, rest = text.split("\n", 1)
         assert version("ulsam-search") in first
         assert rest == output

@@ -9,7 +9,7 @@ from search.errors import FileError, UsageError
 
 
 def only_mistake(path: Path, text: str) -> UsageError:
-    """The one mistake of a file with this text, which is told in one line that begins with the file."""
+    """The one mistake of a file with this text, which is shown in one line that begins with the file."""
     path.write_text(text)
     with pytest.raises(FileError) as refused:
         read_settings(path)

@@ -58,7 +58,7 @@ def proposals(study: optuna.Study) -> list[Proposal]:
 def searched(
     sampler: BaseSampler, count: int, space: Distributions = MIDDLE, known: Callable[[Params], Any] = one_cost
 ) -> optuna.Study:
-    """A study of ``count`` trials, asked for and told one after another."""
+    """A study of ``count`` trials, with ask and tell one after another."""
     study = a_study(sampler, ["maximize"] + ["minimize"] * len(known({"a": 0, "b": 0})))
     for _ in range(count):
         trial = ask(study, space)

@@ -7,7 +7,7 @@ import pytest
 from optuna.distributions import IntDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from search.optimize.final_score_estimate import Gains
+from search.optimize.final_score_estimate import FinalScoreEstimator
 from search.optimize.observation import Observation, with_estimates
 from search.optimize.optuna_observations import RUNG_SCORES, observations_of
 
@@ -114,7 +114,7 @@ def test_without_others_to_go_by_there_is_no_estimate(trials: list[FrozenTrial])
 def test_the_line_is_the_ridge_towards_equal_gains() -> None:
     """By hand: slope = (sum of x y + 5 var x) / (sum of x x + 5 var x), of centred x and y."""
     at, final = np.array([0.1, 0.2, 0.3, 0.4, 0.6]), np.array([0.5, 0.52, 0.6, 0.59, 0.7])
-    estimate = Gains(({5: x}, y) for x, y in zip(at, final, strict=True)).estimate({5: 0.5})
+    estimate = FinalScoreEstimator(({5: x}, y) for x, y in zip(at, final, strict=True)).estimate({5: 0.5})
     x, y = at - at.mean(), final - final.mean()
     slope = ((x * y).sum() + 5 * x.var()) / ((x * x).sum() + 5 * x.var())
     assert estimate is not None
@@ -124,6 +124,6 @@ def test_the_line_is_the_ridge_towards_equal_gains() -> None:
 
 
 def test_where_all_stood_alike_all_gain_alike() -> None:
-    estimate = Gains([({5: 0.5}, 0.6)] * 6).estimate({5: 0.1})
+    estimate = FinalScoreEstimator([({5: 0.5}, 0.6)] * 6).estimate({5: 0.1})
     assert estimate is not None
     assert estimate.value == pytest.approx(0.2)

@@ -65,18 +65,18 @@ def test_all_that_may_run_at_once_are_asked_for_at_once(tmp_path: Path) -> None:
 
 
 def test_one_trial_waits_where_there_is_no_room(tmp_path: Path) -> None:
-    searcher = DriverSearcher(Driver(*new_run(tmp_path), trials=3), room=lambda: 0)
+    searcher = DriverSearcher(Driver(*new_run(tmp_path), trials=3), slots=lambda: 0)
     task = searcher.suggest("a")
     assert isinstance(task, dict)
     assert task[TASK].number == 0
     assert searcher.suggest("b") is None
 
 
-@pytest.mark.parametrize("room", [0, 2, 9])
-def test_an_interrupted_search_proposes_nothing_more(tmp_path: Path, room: int) -> None:
+@pytest.mark.parametrize("slots", [0, 2, 9])
+def test_an_interrupted_search_proposes_nothing_more(tmp_path: Path, slots: int) -> None:
     """Ctrl-C before the first worker was there recorded all trials that were left, chosen without any result."""
     folder, record = new_run(tmp_path)
-    searcher = DriverSearcher(Driver(folder, record, trials=12), room=lambda: room)
+    searcher = DriverSearcher(Driver(folder, record, trials=12), slots=lambda: slots)
     searcher.suggest("a")
     searcher.interrupted = True
     assert [searcher.suggest(trial_id) for trial_id in "bcd"] == [searcher.FINISHED] * 3
@@ -84,7 +84,7 @@ def test_an_interrupted_search_proposes_nothing_more(tmp_path: Path, room: int) 
 
 
 def test_a_cluster_that_can_not_be_asked_ends_the_search_with_the_reason(tmp_path: Path) -> None:
-    searcher = DriverSearcher(Driver(*new_run(tmp_path), trials=3), room=lambda: 1 // 0)
+    searcher = DriverSearcher(Driver(*new_run(tmp_path), trials=3), slots=lambda: 1 // 0)
     assert searcher.suggest("a") == searcher.FINISHED
     assert isinstance(searcher.error, ZeroDivisionError)
 
@@ -103,7 +103,7 @@ def test_what_a_worker_raises_before_its_network_is_built_never_fails_the_trial(
 ) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=3)
-    searcher = DriverSearcher(driver, room=lambda: 2)
+    searcher = DriverSearcher(driver, slots=lambda: 2)
     searcher.suggest("good")
     for number in range(3):
         name = f"bad {number}"
@@ -120,7 +120,7 @@ def test_what_a_worker_raises_before_its_network_is_built_never_fails_the_trial(
 
 def test_a_trial_that_ran_out_of_memory_is_tried_again(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
-    searcher = DriverSearcher(Driver(folder, record, trials=3), room=lambda: 1)
+    searcher = DriverSearcher(Driver(folder, record, trials=3), slots=lambda: 1)
     searcher.suggest("a")
     report = {RESULT: TrialResult(failure="OutOfMemoryError: 20 GiB"), OUT_OF_MEMORY: True}
     searcher.on_trial_complete("a", report)
@@ -142,7 +142,7 @@ def test_a_trial_that_ran_out_of_memory_is_tried_again(tmp_path: Path) -> None:
 def test_what_the_machine_fails_at_is_never_the_network_s_doing(tmp_path: Path, error: Exception) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=12)
-    searcher = DriverSearcher(driver, room=lambda: 2)
+    searcher = DriverSearcher(driver, slots=lambda: 2)
     searcher.suggest("good")
 
     def lose_each(trials: int) -> None:
@@ -171,7 +171,7 @@ def test_what_the_machine_fails_at_is_never_the_network_s_doing(tmp_path: Path, 
 def test_a_full_disk_stops_the_search_at_once(tmp_path: Path, error: Exception) -> None:
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=12)
-    searcher = DriverSearcher(driver, room=lambda: 1)
+    searcher = DriverSearcher(driver, slots=lambda: 1)
     task = searcher.suggest("a")
     assert isinstance(task, dict)
     task[TASK].begin()

@@ -37,7 +37,7 @@ def test_another_worker_goes_on_to_the_same_weights(kept: TrialTask, tmp_path: P
     for _ in range(2):
         lost.step()
     epochs, outcome = run(TrialWorker({TASK: long}))
-    assert [epoch.number for epoch in epochs] == [2, 3]  # what was kept last is told again
+    assert [epoch.number for epoch in epochs] == [2, 3]  # what was kept last is reported again
     assert [epoch.number for epoch in outcome.epochs] == [1, 2, 3, 4]
     assert outcome.weights_sha256 == whole.weights_sha256
     assert outcome.accuracy == whole.accuracy

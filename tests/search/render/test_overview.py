@@ -78,7 +78,7 @@ def test_who_may_not_write_may_look_and_others_at_the_same_time(
     with folder.lock():
         pass
     with (folder.path / ".lock").open() as another:
-        fcntl.flock(another, fcntl.LOCK_SH)  # as one who looks
+        fcntl.flock(another, fcntl.LOCK_SH)  # as a reader
         opened, real = [], os.open
 
         def noted(path: Any, flags: int, *more: Any) -> int:

@@ -110,10 +110,10 @@ def test_a_log_line_says_that_memory_did_not_hold_the_batches(tmp_path: Path) ->
 
 
 def test_where_no_budget_is_set_it_is_said_what_the_limit_is() -> None:
-    def told(**budgets: str) -> str | None:
+    def advice(**budgets: str) -> str | None:
         return without_budget(spec(budgets=budgets))
 
-    assert told(params="1M", flops="9M") is None
-    assert str(told(flops="9M")).startswith("No budget is set on parameters: ")
-    assert str(told(params="1M")).startswith("No budget is set on FLOPs: ")
-    assert str(told()).startswith("No budget is set on parameters and FLOPs: ")
+    assert advice(params="1M", flops="9M") is None
+    assert str(advice(flops="9M")).startswith("No budget is set on parameters: ")
+    assert str(advice(params="1M")).startswith("No budget is set on FLOPs: ")
+    assert str(advice()).startswith("No budget is set on parameters and FLOPs: ")

@@ -66,11 +66,11 @@ def test_it_says_what_was_asked_found_and_spent(trials: list[TrialRecord]) -> No
 
 
 def test_further_seeds_are_told_from_trainings_that_were_taken_over(trials: list[TrialRecord]) -> None:
-    def told(changed: TrialRecord) -> str:
+    def rendered(changed: TrialRecord) -> str:
         return re.sub(r"\s+", " ", report(SPEC, [changed, *trials[1:]]))
 
-    assert "1 of them further seeds" in told(replace(trials[0], seed=1))
-    assert "further seeds" not in told(replace(trials[0], seed=1, origin="older/0"))
+    assert "1 of them further seeds" in rendered(replace(trials[0], seed=1))
+    assert "further seeds" not in rendered(replace(trials[0], seed=1, origin="older/0"))
 
 
 def test_it_lists_what_was_taken_home_with_what_the_test_split_says(trials: list[TrialRecord]) -> None:

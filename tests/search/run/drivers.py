@@ -12,7 +12,7 @@ DIVERGED = TrialResult(failure="DivergedError: training loss is nan")
 
 
 class Notes:
-    """An observer that notes what it is told."""
+    """An observer that notes its notifications."""
 
     def __init__(self) -> None:
         self.heard: list[str] = []

@@ -274,7 +274,7 @@ def test_a_rung_that_an_earlier_driver_judged_counts_for_the_next_one(tmp_path: 
     past = [again.next_task(), again.next_task()]
     for task, outcome in zip(past, ended, strict=True):
         assert task is not None
-        again.trial_ended(task.number, outcome)  # it went on behind the rung, and told no score of it again
+        again.trial_ended(task.number, outcome)  # it went on behind the rung, and reported no score of it again
     costs = [(trial.costs["params"], trial.costs["flops"]) for trial in again.ended]
     stopped = 0
     while (task := again.next_task()) is not None:

@@ -75,24 +75,24 @@ def test_a_network_that_failed_is_never_proposed_again() -> None:
 def test_one_made_again_from_the_trials_proposes_what_the_first_would(sampler: SamplerName) -> None:
     """Trials end in another order than they began, one is running, one failed and one was a further training."""
     first, again = proposer(sampler, **LARGE), proposer(sampler, **LARGE)
-    told: list[ArchConfig] = []
+    trained: list[ArchConfig] = []
 
     def outcome(number: int) -> TrialResult:
-        return TrialResult(failure="x") if number == 4 else result(quality(told[number]))
+        return TrialResult(failure="x") if number == 4 else result(quality(trained[number]))
 
     for number in range(20):
-        told.append(told[3] if number == 12 else next_network(first))
-        first.begin(number, told[number])
+        trained.append(trained[3] if number == 12 else next_network(first))
+        first.begin(number, trained[number])
         for ended in (number, number - 1) if number % 2 else ():
             if ended != 18:
                 first.tell(ended, outcome(ended))
-    for number, arch in enumerate(told):
+    for number, arch in enumerate(trained):
         again.begin(number, arch)
         if number != 18:
             again.tell(number, outcome(number))
     proposed = next_network(first)
     assert next_network(again) == proposed
-    assert proposed not in told
+    assert proposed not in trained
 
 
 @pytest.mark.parametrize("sampler", ["known_cost", "random"])

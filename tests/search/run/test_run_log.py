@@ -40,16 +40,16 @@ def test_every_begin_end_and_loss_is_there(tmp_path: Path) -> None:
         work(driver, 1)
         driver.stop("the disk is full", "make room")
         log.search_ended(driver)
-    told = lines(folder)
+    written = lines(folder)
     for number in (one.number, other.number):
-        assert any(level == "INFO" and text.startswith(f"trial {number} began") for level, text in told)
-    assert any(level == "WARNING" and "the power went" in text for level, text in told)
-    complete = [text for _, text in told if "complete" in text]
+        assert any(level == "INFO" and text.startswith(f"trial {number} began") for level, text in written)
+    assert any(level == "WARNING" and "the power went" in text for level, text in written)
+    complete = [text for _, text in written if "complete" in text]
     assert len(complete) == 1
     accuracy = driver.ended[0].accuracy
     assert f"{accuracy:.4f}" in complete[0]
-    assert ("ERROR", "stopped: the disk is full; make room") in told
-    machine = [text for _, text in told if "machine with" in text]
+    assert ("ERROR", "stopped: the disk is full; make room") in written
+    machine = [text for _, text in written if "machine with" in text]
     assert "8 CPUs" in machine[0]
     assert "2 GPUs" in machine[0]
 
@@ -66,11 +66,11 @@ def test_a_resume_adds_to_it(tmp_path: Path) -> None:
     for trials in (1, 2):
         with a_log(folder, record, trials) as log:
             work(Driver(folder, record, trials=trials, observers=[log]))
-    told = [text for _, text in lines(folder)]
-    assert sum(record.spec.search_id in text and "began" in text for text in told) == 1
-    assert sum(record.spec.search_id in text and "resumed" in text for text in told) == 1
-    assert sum(text.startswith("trial 0 began") for text in told) == 1
-    assert sum(text.startswith("trial 1 began") for text in told) == 1
+    written = [text for _, text in lines(folder)]
+    assert sum(record.spec.search_id in text and "began" in text for text in written) == 1
+    assert sum(record.spec.search_id in text and "resumed" in text for text in written) == 1
+    assert sum(text.startswith("trial 0 began") for text in written) == 1
+    assert sum(text.startswith("trial 1 began") for text in written) == 1
 
 
 def test_its_times_are_utc_wherever_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

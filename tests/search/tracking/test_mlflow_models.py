@@ -59,7 +59,7 @@ def test_the_front_is_registered_once_and_mlflow_serves_the_best(finished: Shell
     pixels = read_photo(tmp_path / "photo.png", network.data.image_size, network.recipe.input_size).float()
     (tmp_path / "in.json").write_text(json.dumps({"inputs": {"pixels": pixels.tolist()}}))
     command = "mlflow models predict -m models:/tiny@best -t json --env-manager local -i in.json"
-    told = subprocess.run(
+    process = subprocess.run(
         command.split(),
         cwd=tmp_path,
         env=finished.env | {"MLFLOW_TRACKING_URI": uri},
@@ -67,7 +67,7 @@ def test_the_front_is_registered_once_and_mlflow_serves_the_best(finished: Shell
         text=True,
         check=True,
     )
-    (probabilities,) = json.loads(told.stdout)["predictions"]["probabilities"]
+    (probabilities,) = json.loads(process.stdout)["predictions"]["probabilities"]
     assert probabilities == pytest.approx(inference_module(network, model)(pixels)[0].tolist(), abs=1e-4)
 
 

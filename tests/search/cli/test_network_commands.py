@@ -1,4 +1,4 @@
-"""``explain`` and ``latency`` on networks that were really searched and trained."""
+"""``explain``, ``cost`` and ``latency`` on networks that were really searched and trained."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The road a user travels, every real part in its place: images, search, front, export, scores."""
+"""A finished search from the command line, with nothing replaced: images, search, front, export, scores."""
 
 import contextlib
 import csv
@@ -41,7 +41,7 @@ def test_what_a_search_writes_is_for_its_user_alone(finished: Shell) -> None:
     assert not [path for path in written if path.lstat().st_mode & 0o077 and not path.is_symlink()]
 
 
-def test_the_log_tells_every_trial_the_front_and_what_to_do_next(finished: Shell) -> None:
+def test_the_log_shows_every_trial_the_front_and_what_to_do_next(finished: Shell) -> None:
     log = (finished.folder / "launch.log").read_text()
     assert "tiny: 5 trials, 0 of them done, in" in log
     for number in range(1, 6):
@@ -70,7 +70,7 @@ def test_the_runs_folder_holds_the_weights_that_a_front_may_need_and_nothing_els
     assert {path.name for path in (run / "weights").iterdir()} == {f"{number:05d}.safetensors" for number in needed}
 
 
-def test_its_log_tells_when_each_trial_began_and_ended(finished: Shell) -> None:
+def test_its_log_says_when_each_trial_began_and_ended(finished: Shell) -> None:
     """Launching once more, with nothing left to train, adds to it."""
     log = (finished.folder / "runs" / "tiny" / "search.log").read_text()
     assert record_of(finished).spec.search_id in log.splitlines()[0]
@@ -189,7 +189,7 @@ def test_a_job_that_is_started_again_goes_on_with_its_search(finished: Shell) ->
     assert refused.keys == ("search.seed", "training.epochs")
 
 
-def test_where_runs_stand_is_told_in_words_and_as_json(finished: Shell) -> None:
+def test_runs_are_listed_in_words_and_as_json(finished: Shell) -> None:
     assert "5 of 5" in finished.run("runs")
     assert "5 of 5 trials" in finished.run("status", "tiny")
     assert "5 of 5 trials" in finished.run("status", "tiny", "--live")
@@ -203,8 +203,8 @@ def test_where_runs_stand_is_told_in_words_and_as_json(finished: Shell) -> None:
 
 def test_figures_are_json_where_programs_ask_for_them(finished: Shell, tmp_path: Path) -> None:
     front = pareto_front(record_of(finished).trials())
-    told = finished.figures("front", "tiny")
-    assert [(row["trial"], row["accuracy"], row["flops"]) for row in told["front"]] == [
+    figures = finished.figures("front", "tiny")
+    assert [(row["trial"], row["accuracy"], row["flops"]) for row in figures["front"]] == [
         (trial.number, trial.accuracy, trial.costs["flops"]) for trial in front
     ]
     exported = finished.figures("export", "tiny", "--no-portable", "--out", tmp_path / "best")

@@ -23,7 +23,7 @@ class RunList:
     unreadable: Mapping[str, str]
 
 
-def runs(folder: Path = RUNS) -> RunList:
+def list_runs(folder: Path = RUNS) -> RunList:
     """The runs in ``folder``: how far each is, and what it found."""
     overviews, unreadable = [], {}
     for name in run_names(folder):

@@ -1,4 +1,4 @@
-"""A whole search in folders with odd names: its files are inside, and what it prints can be pasted into a shell."""
+"""A whole search in folders of any name: its files are inside, and a shell takes the commands that it prints."""
 
 import html
 import json

@@ -69,7 +69,7 @@ class Watcher:
         return nullcontext()
 
     def running(self, start: Start) -> AbstractContextManager[Observer | None]:
-        """Around the search itself; gives who is told of its trials."""
+        """Around the search itself; gives an observer of its trials."""
         return nullcontext()
 
     def trackers(self, start: Start) -> Sequence[Tracker]:
@@ -228,12 +228,12 @@ def _drive(
     record: StudyRecord,
     now: Snapshot,
     observers: Sequence[Observer],
-    to_tell: Sequence[_Interrupted],
+    interruptible: Sequence[_Interrupted],
 ) -> Driver:
-    """Runs the trials and writes how the search ended; ``to_tell``: who is told of Ctrl-C."""
+    """Runs the trials and writes how the search ended; ``interruptible``: are notified of Ctrl-C."""
 
     def interrupted() -> None:
-        for one in to_tell:
+        for one in interruptible:
             one.interrupted()
 
     driver = run_search(
