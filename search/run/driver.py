@@ -34,8 +34,8 @@ _PARTS = 50  # estimates of what remains take a fiftieth of the driver's time at
 class Driver:
     """One search in progress.
 
-    Made from its record alone, so a search that was interrupted goes on with the same trials under the same
-    numbers: what ended is learnt, what was running goes on from its last checkpoint.
+    Made from its record alone: an interrupted search goes on with the same trials under the same numbers. What ended is
+    learnt, what was running goes on from its last checkpoint.
 
     Args:
         folder, record: of the run; this process is the only one that writes there.
@@ -151,10 +151,8 @@ class Driver:
         """A running trial is over: records it, learns from it, and drops the weights that no front needs."""
         self._end(self._running[number], result)
         del self._running[number]
-        failure = result.failure
-        self._follow(
-            self._retries.record_success() if failure is None else self._retries.record_failure(number, failure)
-        )
+        retries, failure = self._retries, result.failure
+        self._follow(retries.record_success() if failure is None else retries.record_failure(number, failure))
 
     def rung_reached(self, number: int, so_far: TrialResult) -> bool:
         """A running trial has its score at a rung, the last of ``so_far.rungs``. Whether it may go on."""
