@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from search.api.arguments import check_at_least
 from search.artifacts.network import load_network
 from search.errors import ArgumentError
 from ulsam import ArchConfig, Cost, count_cost
@@ -27,6 +28,7 @@ def cost(network: Path, input_size: int | None = None) -> NetworkCost:
     Raises:
         UsageError: the file is missing or damaged, or the network can't be built for that size.
     """
+    check_at_least(1, input_size=input_size)
     loaded = load_network(network)
     size = input_size or loaded.recipe.input_size
     try:

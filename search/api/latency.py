@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipelines.measuring.latency import Latency, LatencyConditions, measure_latency
 from pipelines.measuring.processor import device_name
+from search.api.arguments import check_at_least, check_given
 from search.api.devices import chosen_device
 from search.api.measuring import Warn, silent, warn_if_busy
 from search.artifacts.network import load_network
@@ -61,9 +62,12 @@ def latency(
         on_warning: called where other programs make the times doubtful.
 
     Raises:
-        UsageError: a file is missing or damaged, a network can't be built for that size, there is no such device, or
-            the images do not fit into memory.
+        UsageError: a number is too small, a file is missing or damaged, a network can't be built for that size, there
+            is no such device, or the images do not fit into memory.
     """
+    check_given(networks=networks)
+    check_at_least(1, batch=batch, threads=threads, repeats=repeats, input_size=input_size)
+    check_at_least(0, warmup=warmup)
     loaded = [load_network(path) for path in networks]
     size = input_size or loaded[0].recipe.input_size
     where = chosen_device(device)

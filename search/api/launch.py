@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pipelines.storage.manifest import verify
 from pipelines.storage.remote import DataLocation, local
+from search.api.arguments import check_at_least
 from search.api.class_coverage import SEARCHED, class_coverage
 from search.api.execution import Check, Outcome, Watcher, joined_cluster, run_recorded
 from search.api.resume import resume
@@ -40,10 +41,11 @@ def launch(
         fetch: gives the folder where this machine has prepared data.
 
     Raises:
-        UsageError: the file, the data or the weights are not as they should be, there is a run of that name, or no
-            cluster answers.
+        UsageError: an argument, the file, the data or the weights are not as they should be, there is a run of that
+            name, or no cluster answers.
         StoppedError: the database of the study failed meanwhile.
     """
+    check_at_least(1, trials=trials)
     watcher = watcher or Watcher()
     wanted = read_settings(settings)
     begun = RunFolder.begun(runs, wanted) if or_resume else None

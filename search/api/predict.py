@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from search.api.arguments import check_at_least
 from search.artifacts.predict import Prediction
 from search.artifacts.predict import predict as predict_images
 
@@ -16,6 +17,8 @@ def predict(folder: Path, images: Sequence[Path], top: int = 3) -> Iterator[Pred
         top: how many classes of each.
 
     Raises:
-        UsageError: the folder is missing or damaged, or an image is not there: said before the first prediction.
+        UsageError: ``top`` is below 1, the folder is missing or damaged, or an image is not there: before the first
+            prediction.
     """
+    check_at_least(1, top=top)
     return predict_images(folder, images, top)

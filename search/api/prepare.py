@@ -11,6 +11,7 @@ from pipelines.storage.beton import Storage
 from pipelines.storage.duplicates import Duplicate
 from pipelines.storage.manifest import Manifest
 from pipelines.storage.prepare import prepare as write_files
+from search.api.arguments import check_at_least
 from search.api.class_coverage import MissingClasses, class_coverage
 from search.errors import ArgumentError
 
@@ -62,10 +63,11 @@ def prepare(
 
     Raises:
         DataError: the source is not as it should be.
-        UsageError: the name is more than a line.
+        UsageError: the name is more than a line, or the seed is below 0.
     """
     if name is not None and not (name.strip() and name.isprintable()):
         raise ArgumentError("name", f"expected a name on one line, got {name!r}")
+    check_at_least(0, seed=seed)
     images = open_dataset(dataset, source, download=download, seed=seed)
     if name is not None:
         images = replace(images, name=name.strip())

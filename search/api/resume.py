@@ -7,6 +7,7 @@ from pathlib import Path
 from pipelines.storage.manifest import verify
 from pipelines.storage.remote import DataLocation, local
 from pipelines.training.recipe import METHOD
+from search.api.arguments import check_at_least
 from search.api.execution import Outcome, Watcher, joined_cluster, run_recorded
 from search.config.secret import with_password
 from search.errors import ArgumentError, UsageError
@@ -65,6 +66,8 @@ def resume(
             that trains otherwise, or no cluster answers.
         StoppedError: its database failed meanwhile.
     """
+    check_at_least(1, trials=trials)
+    check_at_least(0, at_least=at_least)
     watcher = watcher or Watcher()
     folder = RunFolder.find(runs, run)
     with_password(folder.mlflow_uri)

@@ -13,6 +13,7 @@ from pipelines.names import RecipeName
 from pipelines.storage.manifest import Manifest
 from pipelines.training.recipe import Recipe
 from pipelines.training.recipes import recipe_values
+from search.api.arguments import check_at_least
 from search.api.data_location import read_data_location
 from search.api.devices import chosen_device
 from search.api.measuring import warn_if_busy
@@ -74,8 +75,7 @@ def train(
         recipe, learning_rate: instead of the file's; a recipe keeps the input size.
         seed, seeds: the first, and how many.
         workers, cpus, address: workers that train together, CPU cores of each, and the Ray cluster that has them.
-        device: ``cpu`` or ``cuda``; None: cuda where there is one.
-        data: where the data are; None: where an exported network's were.
+        device, data: ``cpu`` or ``cuda``, None: cuda if present; where the data are, None: where the export had them.
         pretrained, portable, resume: see :func:`search.api.train_network.train_network`.
         runs, watcher: where the run of its search may be, whose record learns the score; what follows the training.
 
@@ -83,6 +83,7 @@ def train(
         UsageError: a value can't be, a folder exists, or there is nothing to resume.
         DivergedError, WorkersLostError: the loss became NaN or infinite; workers failed too often.
     """
+    check_at_least(1, epochs=epochs, seeds=seeds, workers=workers, cpus=cpus)
     watcher = watcher or TrainingWatcher()
     every_seed = _seeds(seed, seeds)
     network = _chosen(load_network(arch), recipe, learning_rate)
@@ -109,6 +110,7 @@ def train(
 
 def _seeds(first: int, count: int) -> range:
     """So many seeds from the ``first``."""
+    check_at_least(0, seed=first)
     if first > HIGHEST_SEED:
         raise ArgumentError("seed", f"expected at most {HIGHEST_SEED}, got {first}")
     return range(first, first + count)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from search.errors import UsageError
+from search.errors import ArgumentError
 
 # The names stand in no help text: known costs are looked up once a command runs, not when a shell completes its name.
 MaxOf = Annotated[
@@ -18,7 +18,7 @@ def limits_of(max_params: str | None, max_flops: str | None, others: Sequence[st
     """The limits that the options name, as they were written, by the name of a known cost.
 
     Raises:
-        UsageError: one of ``others`` is no ``NAME=N``, names no known cost, or one that has a limit already.
+        ArgumentError: one of ``others`` is no ``NAME=N``, names no known cost, or one that has a limit already.
     """
     from spaces import KNOWN_COSTS
 
@@ -27,8 +27,8 @@ def limits_of(max_params: str | None, max_flops: str | None, others: Sequence[st
     for other in others or ():
         name, equals, text = other.partition("=")
         if not equals or name not in known:
-            raise UsageError(f"--max {other}: expected COST=N, where COST is one of {', '.join(known)}")
+            raise ArgumentError("max", f"expected COST=N, where COST is one of {', '.join(known)}", got=other)
         if name in limits:
-            raise UsageError(f"--max {other}: {name} has the limit {limits[name]} already")
+            raise ArgumentError("max", f"{name} has the limit {limits[name]} already", got=other)
         limits[name] = text
     return limits
