@@ -1,4 +1,4 @@
-"""The site: it builds without a warning, loads nothing from elsewhere, and its tutorial runs as it stands."""
+"""The site: it builds without a warning, loads nothing from elsewhere, and its tutorial runs without a change."""
 
 import os
 import re

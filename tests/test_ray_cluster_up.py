@@ -1,4 +1,4 @@
-"""ray_cluster.yaml comes up: its machines are Ray's fake ones, all else is as it stands there."""
+"""ray_cluster.yaml comes up: its machines are Ray's fake ones, all else is as written there."""
 
 import subprocess
 import sys

@@ -17,7 +17,7 @@ class UnreadableImageError(DataError):
     """An image is not there, or not one, or not a whole one.
 
     Attributes:
-        reason: in the words of who reads it, without the path.
+        reason: in the words of the reader, without the path.
     """
 
     def __init__(self, what: str, where: str, *, reason: str) -> None:

@@ -37,7 +37,7 @@ def accuracy_interval(correct: int, images: int) -> Interval:
     Raises:
         ValueError: no image, or more right ones than images.
     """
-    from scipy.stats import binomtest  # here: a second, for whoever asks for no interval
+    from scipy.stats import binomtest  # here: it takes a second to import
 
     low, high = binomtest(correct, images).proportion_ci(confidence_level=_CONFIDENCE, method="wilson")
     return Interval(low=float(low), high=float(high))

@@ -59,7 +59,7 @@ def on_front(trials: Sequence[TrialRecord], spec: StudySpec) -> dict[int, float]
 class PossiblyOptimal:
     """The networks that further seeds might still put on the front, kept up to date trial by trial.
 
-    Not those that another, no more expensive, leads by more than three standard errors of the difference. Who is out
+    Not those that another, no more expensive, leads by more than three standard errors of the difference. What is out
     stays out: its weights are gone.
     """
 
@@ -121,7 +121,7 @@ class _Leads:
     costs: NDArray[np.int64]
 
     def over(self, one: int) -> NDArray[np.bool_]:
-        """Who leads ``one``, (n,)."""
+        """The networks that lead ``one``, (n,)."""
         at_most_as_expensive = (self.costs <= self.costs[one]).all(axis=1)
         leading: NDArray[np.bool_] = at_most_as_expensive & (self.accuracy - self.accuracy[one] > self._margin(one))
         return leading

@@ -73,7 +73,7 @@ class Watcher:
         return nullcontext()
 
     def trackers(self, start: Start) -> Sequence[Tracker]:
-        """Who follows it beside the run's log and MLflow."""
+        """Further trackers, beside the run's log and MLflow."""
         return ()
 
     def interrupted(self) -> None:

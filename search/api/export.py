@@ -39,7 +39,7 @@ class TimedChoice:
         networks: those that were timed.
         latencies: how long a call of each takes, by trial.
         not_timed: how many more are within the budgets, and have no weights here.
-        chosen: what is said of the chosen one.
+        chosen: the chosen one, with what is known of it.
     """
 
     most: float

@@ -1,4 +1,4 @@
-"""A network whose training is finished: what is said of it, and the files beside its weights."""
+"""A network whose training is finished: its description, and the files beside its weights."""
 
 from dataclasses import dataclass
 from importlib.metadata import version

@@ -57,7 +57,7 @@ class UnknownKeyError(UsageError):
 
 
 class WrongValueError(UsageError):
-    """A value is not what its key takes; the cause is the error of who checked it, if that has fields."""
+    """A value is not what its key takes; the cause is the error of its check, if that has fields."""
 
 
 class ClashingValueError(UsageError):

@@ -35,7 +35,7 @@ class KeyTwiceError(UsageError):
     """A section has a key twice, of which readers take either.
 
     Attributes:
-        key: as it stands there.
+        key: as written there.
     """
 
     def __init__(self, where: str, key: str) -> None:

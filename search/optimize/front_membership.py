@@ -36,7 +36,7 @@ def front_probabilities(accuracies: Floats, errors: Floats, costs: Floats, *, ep
     from scipy.special import log_ndtr  # here, as it takes a quarter of a second to import
 
     probabilities = np.zeros(len(accuracies))
-    # Whoever is led so far is on no front, and keeps nobody off it whom its leader does not keep off.
+    # A network that is led so far is on no front, and keeps no network off it that its leader does not keep off.
     rows = np.flatnonzero(~_clearly_dominated(accuracies, errors, costs))
     accuracies, errors, costs = accuracies[rows], errors[rows], costs[rows]
     points, step = _points(accuracies, errors)

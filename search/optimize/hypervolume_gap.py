@@ -1,4 +1,4 @@
-"""What is left to find, as it was estimated: light to import, for whoever keeps it or reads it."""
+"""What is left to find, as it was estimated: light to import where it is kept or read."""
 
 from dataclasses import dataclass
 

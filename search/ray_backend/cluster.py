@@ -139,9 +139,9 @@ def _check_address(address: str) -> None:
 
 
 def _asks_for_token(address: str) -> bool:
-    """Whether the cluster at ``HOST:PORT`` refuses whoever shows no token.
+    """Whether the cluster at ``HOST:PORT`` refuses drivers without a token.
 
-    Who shows one also asks for one: a driver with a token and a cluster without can't work together.
+    A driver with one also asks for one: a driver with a token and a cluster without can't work together.
     """
     if address in (LOCAL, "auto") or "://" in address or "RAY_AUTH_MODE" in os.environ:
         return False

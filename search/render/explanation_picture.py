@@ -58,7 +58,7 @@ def save_explanations(explanations: Sequence[Explanation], path: Path) -> None:
 
 
 def draw(explanations: Sequence[Explanation]) -> Figure:
-    """One network under the other, the most uneven attention maps of each, all on one scale; the rest is told."""
+    """One network under the other, the most uneven attention maps of each, all on one scale; the rest is listed."""
     with_maps = sum(bool(explanation.attention) for explanation in explanations)
     most_lines = max(1, (_LINES - len(explanations) + with_maps) // max(1, with_maps))
     networks = [_Network.of(explanation, most_lines) for explanation in explanations]

@@ -136,5 +136,5 @@ class _Blocks:
 
 
 def _json(data: dict[str, Any]) -> Markup:
-    """JSON that can not end the script element it stands in, whatever the names in it."""
+    """JSON that can not end the script element around it, whatever the names in it."""
     return Markup(json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"))

@@ -1,4 +1,4 @@
-"""Where a run stands, from its record alone: for whoever looks from another terminal, or later."""
+"""Where a run stands, from its record alone: seen from another terminal, or later."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -47,7 +47,7 @@ class Terminal:
 
     def trial_ended(self, trial: TrialRecord) -> None:
         self._progress.end(trial)
-        # The live display shows what goes well.
+        # The live display shows what succeeds.
         if not self._console.is_terminal or trial.status is Status.FAILED:
             self._say(log_line(self._progress, trial))
 

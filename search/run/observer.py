@@ -1,4 +1,4 @@
-"""Who wants to know how a search goes."""
+"""The interface of what follows a running search."""
 
 from typing import Protocol
 
@@ -7,7 +7,7 @@ from search.study.trial import TrialRecord
 
 
 class Observer(Protocol):
-    """Told of everything that happens, in order, by the driver's thread: return soon, and never raise."""
+    """Notified of everything that happens, in order, by the driver's thread: return soon, and never raise."""
 
     def trial_started(self, trial: TrialRecord) -> None: ...
 

@@ -18,10 +18,10 @@ from spaces import Encoding
 
 
 class OptunaProposals:
-    """The study, in memory, that Optuna's samplers look at: the same trials as in the record, told so that they learn.
+    """The study, in memory, of Optuna's samplers: the record's trials, in a form that they learn from.
 
     What failed is there as complete, with the worst accuracy and a violated constraint. Every sampler then avoids its
-    like; one told as failed would be forgotten, and its like proposed again and again.
+    like; one written as failed would be forgotten, and its like proposed again and again.
 
     Args:
         sampler: its name.

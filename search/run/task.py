@@ -59,6 +59,6 @@ class TrialTask:
     rungs: tuple[int, ...] = ()
 
     def begin(self) -> None:
-        """Leaves a mark where the driver sees it: whatever ends this worker now may be the network's doing."""
+        """Leaves a mark where the driver sees it: whatever ends this worker now may be caused by the network."""
         self.checkpoints.parent.mkdir(parents=True, exist_ok=True)
         self.checkpoints.with_suffix(BEGUN).touch()

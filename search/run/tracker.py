@@ -1,4 +1,4 @@
-"""Who follows a search from its launch to its end, and keeps what it sees elsewhere."""
+"""The interface of a tracker: it follows a search from its launch to its end, and keeps what it sees elsewhere."""
 
 from types import TracebackType
 from typing import Protocol, Self

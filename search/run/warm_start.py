@@ -132,7 +132,7 @@ def reusable(runs: Path, spec: StudySpec) -> Reusable:
         _check(name, record.spec, spec)
         ended = record.ended()
         keys = {trial.number: record.key_of(trial) for trial in ended}
-        # What completed first: it stands for others, and stopped others.
+        # Complete trials first: they replace others, and stopped others.
         for trial in sorted(ended, key=lambda trial: trial.status is not Status.COMPLETE):
             assert trial.result is not None, f"trial {trial.number} is {trial.status}"
             stopped, failure = trial.result.stopped, trial.result.failure

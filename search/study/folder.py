@@ -177,7 +177,7 @@ class RunFolder:
         return self.settings.storage.mlflow or sqlite_url(self.path.parent / "mlflow.db")
 
     def open_record(self) -> "StudyRecord":
-        """The run's record, for who writes it.
+        """The run's record, for its one writer.
 
         Raises:
             UsageError: its database can't be opened.
@@ -187,7 +187,7 @@ class RunFolder:
         return StudyRecord.open(self.study_url, self.settings.name)
 
     def open_reader(self) -> StudyReader:
-        """The run's record, for who only reads it.
+        """The run's record, to be read alone.
 
         Raises:
             UsageError: its database can't be opened.

@@ -104,7 +104,7 @@ class StudyRecord(StudyReader):
             self._storage.set_study_user_attr(self._study_id, OVER, True)
 
     def take_up(self, trials: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
-        """Goes on with the search of ``trials``, which are all that the record has; for the one who writes here.
+        """Goes on with the search of ``trials``, which are all that the record has; for its one writer.
 
         Later trials carry for how long the search ran, without breaks. Those whose driver died between the two writes
         of their end are ended.

@@ -162,7 +162,7 @@ class StudyReader:
 
 
 def _connect(url: str) -> Engine:
-    """Opens the database at ``url`` for who only reads, which is quicker; makes its tables where there are none.
+    """Opens the database at ``url`` to be read alone, which is quicker; makes its tables where there are none.
 
     Raises:
         NoAnswerError: it can't be reached.

@@ -88,7 +88,7 @@ class TrialRecord:
     says for how long the search had run when the trial ended, or when its epoch was noted, breaks left out; None in
     records of versions that did not say. ``accuracies`` are those of a network that was trained with several seeds,
     this trial's first; the record itself has one trial a seed. ``origin`` says of which other search it was taken over,
-    None that it was not. ``epoch`` is the last that is known of a running one, which may have come further.
+    None that it was not. ``epoch`` is the last that is known of a running one, which may have done more.
     """
 
     number: int

@@ -109,7 +109,7 @@ def nested(key: str, value: Any) -> dict[str, Any]:
 
 
 def refused(path: Path, key: str, scalar: str) -> FileError | None:
-    """The parser's answer to a file that has ``scalar`` for ``key`` as it stands."""
+    """The parser's answer to a file that has ``scalar`` for ``key`` without a change."""
     text = yaml.safe_dump(nested(key, "THE VALUE"), sort_keys=False).replace("THE VALUE", scalar)
     path.write_text(text)
     try:

@@ -1,4 +1,4 @@
-"""What the outcome of a search holds for who shows it."""
+"""What the outcome of a search holds for its display."""
 
 from dataclasses import replace
 from pathlib import Path

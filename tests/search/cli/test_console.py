@@ -1,4 +1,4 @@
-"""What options stand for, and what is said when something beside a command's work fails."""
+"""What options mean, and what is printed when something beside a command's work fails."""
 
 from pathlib import Path
 from types import SimpleNamespace

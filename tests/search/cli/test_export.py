@@ -116,7 +116,7 @@ def slow_best(finished: Shell, monkeypatch: pytest.MonkeyPatch) -> TrialRecord:
     return best_first[0]
 
 
-def test_a_network_that_is_too_slow_is_not_taken_home(finished: Shell, tmp_path: Path, slow_best: TrialRecord) -> None:
+def test_a_network_that_is_too_slow_is_not_exported(finished: Shell, tmp_path: Path, slow_best: TrialRecord) -> None:
     for pick in ("best", "knee", "cheapest-within-1se"):
         options = ("--no-portable", "--max-latency", "8.5ms", "--device", "cpu", "--pick", pick)
         output = finished.run("export", "tiny", *options, "--out", tmp_path / pick)

@@ -92,7 +92,7 @@ def test_an_objective_that_raises_at_once_still_ends() -> None:
 
 
 @pytest.mark.parametrize("accuracy", [lambda number: 0.5, lambda number: float("inf") if number % 3 else 0.1 * number])
-def test_readings_that_teach_nothing_do_no_harm(accuracy: Callable[[int], float]) -> None:
+def test_uninformative_observations_do_no_harm(accuracy: Callable[[int], float]) -> None:
     """All alike, or infinite: every candidate still comes once."""
     study = a_study(KnownCostSampler(SMALL, known_costs=one_cost))
     study.optimize(

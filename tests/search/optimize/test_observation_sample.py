@@ -17,7 +17,7 @@ def always(candidate: int) -> Callable[[int], set[int]]:
     return lambda _: {candidate}
 
 
-def test_of_very_many_readings_a_sample_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_very_many_observations_a_sample_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(observation_sample, "_MOST", 24)
     model = Surrogate(FEATURES)
     posterior = model.condition_on(full(*range(CANDIDATES)))
@@ -40,7 +40,7 @@ def test_the_best_are_in_the_sample_and_it_stays_one(monkeypatch: pytest.MonkeyP
     assert sum(row == 0 for row, _ in model._design) >= 3, "further seeds of what was left out count"
 
 
-def test_few_readings_are_all_used() -> None:
+def test_few_observations_are_all_used() -> None:
     assert observation_sample.surplus_of(range(observation_sample._MOST)) == Counter()
     assert observation_sample.surplus_of(range(observation_sample._MOST + 10)).total() == 10
 

@@ -43,12 +43,12 @@ def test_it_predicts_what_it_has_not_seen(fitted: Surrogate) -> None:
     assert np.abs(posterior.mean - VALUES)[unseen].mean() < 0.3 * VALUES[unseen].std()
 
 
-def test_readings_in_part_and_repeated_follow_the_textbook_too(fitted: Surrogate) -> None:
+def test_observations_in_part_and_repeated_follow_the_textbook_too(fitted: Surrogate) -> None:
     points = [*full(*range(18)), DesignPoint(3, 0.6, extra_noise=0.01), DesignPoint(3, 0.4)]
     assert_same(like(fitted).condition_on(points), *dense(fitted, points))
 
 
-def test_one_reading_more_at_a_time_comes_to_the_same(fitted: Surrogate) -> None:
+def test_one_observation_more_at_a_time_comes_to_the_same(fitted: Surrogate) -> None:
     """The rows kept from the last call must be those that a fresh start would compute."""
     points = full(*range(20))
     grown = like(fitted)
@@ -69,7 +69,7 @@ def test_results_that_come_in_another_order_come_to_the_same(fitted: Surrogate) 
     assert_same(grown.condition_on(points), *dense(fitted, points))
 
 
-def test_readings_that_are_taken_back_are_forgotten(fitted: Surrogate) -> None:
+def test_observations_that_are_removed_are_forgotten(fitted: Surrogate) -> None:
     grown = like(fitted)
     grown.condition_on([*full(*range(20)), *pending(40, 41)])
     points = full(*range(20))
@@ -89,7 +89,7 @@ def test_training_leaves_the_means_and_takes_the_uncertainty(fitted: Surrogate) 
     assert after.deviation[chosen] < before.deviation[chosen]
 
 
-def test_a_noisier_reading_moves_the_belief_less(fitted: Surrogate) -> None:
+def test_a_noisier_observation_moves_the_posterior_less(fitted: Surrogate) -> None:
     points = full(*range(20))
     without = like(fitted).condition_on(points).mean[50]
     moved = [
@@ -100,7 +100,7 @@ def test_a_noisier_reading_moves_the_belief_less(fitted: Surrogate) -> None:
     assert abs(moved[2]) < 0.2 * moved[0]
 
 
-def test_repeated_readings_of_a_candidate_are_averaged(fitted: Surrogate) -> None:
+def test_repeated_observations_of_a_candidate_are_averaged(fitted: Surrogate) -> None:
     """Two design points weigh as two of their average, in any order, and make surer than one."""
     points = full(*range(20))
     noisy = like(fitted)
@@ -122,7 +122,7 @@ def test_a_disaster_is_expected_to_be_bad_and_no_more() -> None:
     assert np.corrcoef(posterior.mean[:12], VALUES[:12])[0, 1] > 0.8
 
 
-def test_constant_readings_are_learnt() -> None:
+def test_constant_observations_are_fitted() -> None:
     posterior = Surrogate(FEATURES).condition_on([DesignPoint(row, 0.1) for row in range(6)])
     assert np.abs(posterior.mean - 0.1).max() < 1e-6
     assert np.isfinite(posterior.deviation).all()

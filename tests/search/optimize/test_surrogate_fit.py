@@ -68,7 +68,7 @@ def test_estimates_of_stopped_trainings_do_not_change_the_fit() -> None:
 
 
 def test_where_a_fit_fails_a_new_surrogate_has_what_an_older_one_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The fit to 31 points fails, for who fitted 27 before and for who begins with all of them."""
+    """The fit to 31 points fails, after a fit to 27 and from the start."""
     import botorch.fit
 
     fit = botorch.fit.fit_gpytorch_mll

@@ -23,7 +23,7 @@ training: {epochs: 8, input_size: 16, batch_size: 32, learning_rate: 0.05, flip:
 """
 
 
-def test_two_trials_share_a_gpu_and_the_best_is_taken_home(new_shell: Shell) -> None:
+def test_two_trials_share_a_gpu_and_the_best_is_exported(new_shell: Shell) -> None:
     new_shell.write("shared.yaml", SEARCH)
     new_shell.launch("shared.yaml")
     trials = RunFolder.find(new_shell.folder / "runs", "shared").open_record().ended()

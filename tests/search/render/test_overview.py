@@ -122,7 +122,7 @@ def test_a_run_without_trials_is_a_row_too(tmp_path: Path) -> None:
 
 
 def test_looking_again_shows_what_looking_for_the_first_time_does(tmp_path: Path) -> None:
-    """Trials end, begin and come further between two looks; another launch asks for more of them."""
+    """Trials end, begin and progress between two looks; another launch asks for more of them."""
     folder, record = new_run(tmp_path)
     trials = fill(record, [result(0.5), None, None, result(0.6)])
     watch = RunWatch(folder)

@@ -1,4 +1,4 @@
-"""What is said of a space before anything is trained."""
+"""What is printed of a space before anything is trained."""
 
 import pytest
 

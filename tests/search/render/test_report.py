@@ -73,7 +73,7 @@ def test_further_seeds_are_told_from_trainings_that_were_taken_over(trials: list
     assert "further seeds" not in rendered(replace(trials[0], seed=1, origin="older/0"))
 
 
-def test_it_lists_what_was_taken_home_with_what_the_test_split_says(trials: list[TrialRecord]) -> None:
+def test_it_lists_final_evaluations_with_what_the_test_split_says(trials: list[TrialRecord]) -> None:
     arch = trials[3].arch
     tested = FinalEvaluation(
         weights_sha256="a", arch=arch, trial=3, epochs=2, seed=0, folder="/x/best", val=Hits(3, 4), test=Hits(1, 2)

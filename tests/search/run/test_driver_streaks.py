@@ -117,7 +117,7 @@ def test_failures_that_are_early_stop_no_search_that_runs_well_beside_them(tmp_p
     folder, record = new_run(tmp_path, search={"sampler": "random"})
     driver = Driver(folder, record, trials=30)
     for _ in range(6):
-        assert driver.next_task() is not None  # long trainings that go well
+        assert driver.next_task() is not None  # long trainings that succeed
         diverge(driver, 2)
     assert driver.problem is None
 

@@ -164,7 +164,7 @@ def test_the_data_are_an_input_and_the_recipe_is_a_file(finished: Shell) -> None
     assert Recipe(**yaml.safe_load(Path(recipe).read_text())) == spec.recipe
 
 
-def test_networks_that_were_taken_home_are_runs_of_their_own_once(tmp_path: Path, database: str) -> None:
+def test_final_evaluations_are_runs_of_their_own_once(tmp_path: Path, database: str) -> None:
     _, record = new_run(tmp_path / "runs", name="taken")
     trials = fill(record, [result(0.5), result(0.6)])
     final = FinalEvaluation(
