@@ -34,7 +34,7 @@ import yaml
 from benchmarks.end_to_end.rival import BLOCKS, GROUPS, WIDTHS, accuracy_of, arch_of
 from benchmarks.report import save
 from pipelines.loading.data import PreparedData
-from pipelines.training.score import score
+from pipelines.training.scoring import score
 from pipelines.weights import read_weights
 from search.optimize.pareto import non_dominated
 from search.study.folder import RunFolder

@@ -22,7 +22,8 @@ from pipelines.training.mixing import mix
 from pipelines.training.norms import recalibrate
 from pipelines.training.precision import precision
 from pipelines.training.recipe import Recipe
-from pipelines.training.score import Score, score
+from pipelines.training.score import Score
+from pipelines.training.scoring import score
 from pipelines.training.source import ImageSource
 from pipelines.training.worker_group import SINGLE_WORKER, WorkerGroup
 

@@ -1,17 +1,10 @@
-"""How well a network does."""
+"""How well a network does: the value of each metric on a split."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
-import torch
-from torch import Tensor, nn
-
-from pipelines.split import Split
 from pipelines.training import metrics
-from pipelines.training.micro_batches import MicroBatches
-from pipelines.training.precision import precision
-from pipelines.training.source import ImageSource
-from pipelines.training.worker_group import SINGLE_WORKER, WorkerGroup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +20,8 @@ class Score:
     images: int
 
     def __str__(self) -> str:
-        further = [(metrics.metric_named(name), value) for name, value in self.further.items()]
-        beside = "".join(f", {metric.label} {metric.in_words(value)}" for metric, value in further)
+        further = [metric for metric in metrics.METRICS if metric.name in self.further]
+        beside = "".join(f", {metric.label} {metric.in_words(self.values[metric.name])}" for metric in further)
         return f"{metrics.ACCURACY.in_words(self.accuracy)} ({self.correct} of {self.images}){beside}"
 
     @property
@@ -51,41 +44,12 @@ class Score:
         """How many images are classified correctly."""
         return round(self.accuracy * self.images)
 
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"correct": self.correct, "images": self.images, **self.values}
 
-@torch.inference_mode()
-def score(
-    model: nn.Module,
-    data: ImageSource,
-    split: Split,
-    input_size: int,
-    device: torch.device,
-    *,
-    flip_average: bool = False,
-    group: WorkerGroup = SINGLE_WORKER,
-) -> Score:
-    """Scores ``model`` on every image of ``split``.
-
-    ``flip_average``: by the mean logits of an image and its mirror image. ``group``: workers that each score the part
-    that their ``data`` have; all get the score of the whole.
-    """
-
-    def logits_of(images: Tensor, labels: Tensor) -> Tensor:
-        images = images.contiguous(memory_format=torch.channels_last)
-        with precision(device):
-            logits: Tensor = model(images).float()
-            return (logits + model(images.flip(3)).float()) / 2 if flip_average else logits
-
-    model.eval()
-    micro_batches = MicroBatches()
-    sums = dict.fromkeys((metric.name for metric in metrics.METRICS), 0.0)
-    images_seen = 0
-    with data.evaluation_batches(split, input_size) as batches:
-        for images, labels in batches:
-            logits = torch.cat(micro_batches.each(images, labels, logits_of))
-            for metric in metrics.METRICS:
-                sums[metric.name] += float(metric.sum_over(logits, labels))
-            images_seen += len(labels)
-    seen = torch.tensor([*sums.values(), images_seen], dtype=torch.float64, device=device)
-    group.sum([seen])
-    *totals, of_all = seen.tolist()
-    return Score(values={name: total / of_all for name, total in zip(sums, totals, strict=True)}, images=int(of_all))
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """What :meth:`to_dict` made; an earlier version made ``correct`` and ``images`` alone."""
+        found = {name: value for name, value in values.items() if name not in ("correct", "images")}
+        return cls(values={"accuracy": values["correct"] / values["images"], **found}, images=values["images"])

@@ -74,7 +74,8 @@ class Choice:
         Raises:
             UsageError: the weights are missing or not those that were scored, or ONNX can't be written.
         """
-        write_network(self.network, self.folder.weights(self.trial.number), self.out, portable=portable)
+        weights, known_costs = self.folder.weights(self.trial.number), self.spec.known_costs
+        write_network(self.network, weights, self.out, portable=portable, known_costs=known_costs)
 
     def figures(self) -> dict[str, Any]:
         """For JSON."""

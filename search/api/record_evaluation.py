@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipelines.training.score import Score
 from search.artifacts.network import ExportedNetwork
-from search.study.final_evaluation import FinalEvaluation, Hits
+from search.study.final_evaluation import FinalEvaluation
 from search.study.folder import RunFolder
 from search.study.run_names import SETTINGS_NAME
 from search.study.spec import StudySpec
@@ -62,8 +62,8 @@ def record_evaluation(
         epochs=measured.epochs,
         seed=measured.seed,
         folder=str((folder.parent if folder.is_file() else folder).resolve()),
-        val=Hits(measured.correct, measured.images),
-        test=None if test is None else Hits(test.correct, test.images),
+        val=measured.score,
+        test=test,
         method=measured.method if trial is None else record.spec.method,
     )
     recorded = record.record_evaluation(final)

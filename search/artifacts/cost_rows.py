@@ -1,13 +1,10 @@
 """What a network costs, as rows of a table in Markdown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from spaces import KNOWN_COSTS, KnownCost, count_known_costs
-from ulsam import ArchConfig
+from spaces import KnownCost
 
 
-def cost_rows(arch: ArchConfig, input_size: int, known_costs: Iterable[KnownCost] = KNOWN_COSTS) -> str:
-    """A row for each of ``known_costs`` of ``arch`` at ``input_size`` pixels: its title and the exact number."""
-    known_costs = tuple(known_costs)
-    costs = count_known_costs(arch, input_size, known_costs)
+def cost_rows(costs: Mapping[str, int], known_costs: Iterable[KnownCost]) -> str:
+    """A row for each of ``known_costs``: its title, and the exact number that it has in ``costs``."""
     return "\n".join(f"| {cost.title} | {costs[cost.name]:,} |" for cost in known_costs)

@@ -8,7 +8,8 @@ import torch
 from pipelines.measuring.processor import device_name
 from pipelines.split import Split
 from pipelines.storage.remote import DataLocation
-from pipelines.training.score import Score, score
+from pipelines.training.score import Score
+from pipelines.training.scoring import score
 from search.artifacts.model import load_model
 from search.artifacts.network import ExportedNetwork
 from search.artifacts.open_data import open_data

@@ -8,12 +8,19 @@ from search.artifacts.network import ExportedNetwork
 
 
 def figures(network: ExportedNetwork, folder: Path) -> dict[str, Any]:
-    """For JSON: where it is, what was measured, as ``arch.yaml`` has it, and between which shares its accuracy lies."""
+    """For JSON: where it is, what was measured, and between which shares its accuracy lies.
+
+    Metrics and costs stand by their names among what was measured.
+    """
     measured = network.measured
     return {
         "out": str(folder),
         "arch_id": network.arch.arch_id,
-        "measured": measured.model_dump(mode="json"),
+        "measured": {
+            **measured.score.to_dict(),
+            **measured.costs,
+            **measured.model_dump(mode="json", exclude={"metrics", "costs"}),
+        },
         "accuracy_interval": accuracy_interval(measured.correct, measured.images).to_dict(),
         "origin": network.origin.model_dump(mode="json"),
     }

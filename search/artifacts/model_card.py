@@ -2,21 +2,30 @@
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
 
+from pipelines.training import metrics
 from search.analysis.interval import accuracy_interval
 from search.artifacts.cost_rows import cost_rows
 from search.artifacts.network import ARCH_NAME, WEIGHTS_NAME, ExportedNetwork, LatencySection, MeasuredSection
 from search.artifacts.portable import CLASSES_NAME, ONNX_NAME, PROGRAM_NAME
 from search.command import command, quoted
+from spaces import KNOWN_COSTS, KnownCost
 
 
-def readme(network: ExportedNetwork, folder: Path, *, portable: bool) -> str:
+def readme(
+    network: ExportedNetwork, folder: Path, *, portable: bool, known_costs: Iterable[KnownCost] = KNOWN_COSTS
+) -> str:
     """Markdown for the folder that holds ``network``: a model card in Hugging Face's form.
 
-    ``portable``: ``model.onnx`` and ``model.pt2`` are there too.
+    Args:
+        network: what it is of.
+        folder: its place.
+        portable: ``model.onnx`` and ``model.pt2`` are there too.
+        known_costs: how the network's costs are called.
     """
     arch, data, measured, recipe = network.arch, network.data, network.measured, network.recipe
     origin = network.origin
@@ -45,7 +54,7 @@ def readme(network: ExportedNetwork, folder: Path, *, portable: bool) -> str:
 | | |
 | --- | --- |
 | validation accuracy | {measured.accuracy:.2%} ({measured.correct} of {measured.images} images); {interval} |
-{cost_rows(arch, recipe.input_size)}{_latency_row(measured.latency)}
+{_metric_rows(measured)}{cost_rows(measured.costs, known_costs)}{_latency_row(measured.latency)}
 | trained | {measured.epochs} epochs, seed {measured.seed}, {_where(measured)}{start} |
 | found by | {found}, ulsam-search {origin.version} |
 
@@ -69,6 +78,14 @@ def code(text: str, *, in_table: bool = False) -> str:
     return f"{ticks}{space}{text}{space}{ticks}"
 
 
+def _metric_rows(measured: MeasuredSection) -> str:
+    """A row of the table for each metric beside the accuracy."""
+    further = [metric for metric in metrics.METRICS if metric.name in measured.score.further]
+    return "".join(
+        f"| validation {metric.label} | {metric.in_words(measured.metrics[metric.name])} |\n" for metric in further
+    )
+
+
 def _latency_row(latency: LatencySection | None) -> str:
     """A row of the table, where a latency was measured."""
     if latency is None:
@@ -86,17 +103,18 @@ def _front_matter(network: ExportedNetwork) -> str:
     """What the Hub reads: https://huggingface.co/docs/hub/model-cards."""
     arch, measured = network.arch, network.measured
     dataset = {"name": network.data.name, "type": network.data.name, "split": "validation"}
-    accuracy = {"type": "accuracy", "value": round(measured.accuracy, 4)}
+    names = [metric.name for metric in metrics.METRICS if metric.name in measured.metrics]
+    found = [{"type": name, "value": round(measured.metrics[name], 4)} for name in names]
     card = {
         "pipeline_tag": "image-classification",
         "tags": ["ulsam", arch.backbone, "image-classification"],
         "license": "other",
         "license_name": "see-below",
-        "metrics": ["accuracy"],
+        "metrics": names,
         "model-index": [
             {
                 "name": arch.arch_id,
-                "results": [{"task": {"type": "image-classification"}, "dataset": dataset, "metrics": [accuracy]}],
+                "results": [{"task": {"type": "image-classification"}, "dataset": dataset, "metrics": found}],
             }
         ],
     }

@@ -1,16 +1,20 @@
 """An exported network: ``arch.yaml`` with all it takes to build, score and train it, and weights beside it."""
 
+from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
+from pipelines.training.metrics import ACCURACY
+from pipelines.training.score import Score
 from search.artifacts.blueprint import Blueprint, FoundBySection
 from search.config.yaml_file import read_yaml
 from search.errors import UsageError
 from search.study.spec import DataSpec
-from spaces.config import Section
-from ulsam import count_cost
+from spaces import KNOWN_COSTS, count_known_costs
+from spaces.config import ClashError, Section
 
 ARCH_NAME, WEIGHTS_NAME, README_NAME = "arch.yaml", "weights.safetensors", "README.md"
 
@@ -45,16 +49,14 @@ class LatencySection(Section):
 class MeasuredSection(Section):
     """What was measured.
 
-    ``accuracy`` is top-1 on the validation split, 0 to 1. ``method`` is the
-    :data:`~pipelines.training.recipe.METHOD` of the training; None: an earlier version wrote the file. ``latency`` is
-    there where the network was chosen by it.
+    ``metrics`` are the values of metrics on the ``images`` of the validation split, by name, with ``accuracy`` always
+    one of them; ``costs`` are known costs by name. ``method`` is the :data:`~pipelines.training.recipe.METHOD` of the
+    training; None: an earlier version wrote the file. ``latency`` is there where the network was chosen by it.
     """
 
-    accuracy: float = Field(ge=0, le=1)
-    correct: int
+    metrics: dict[str, float]
     images: int
-    params: int
-    flops: int
+    costs: dict[str, int]
     weights_sha256: str
     device: str
     threads: int = Field(ge=1)
@@ -63,6 +65,46 @@ class MeasuredSection(Section):
     workers: int = 1
     method: int | None = None
     latency: LatencySection | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_earlier(cls, values: Any) -> Any:
+        """Earlier versions wrote the accuracy and two costs beside all else, and how many images are ``correct``."""
+        if not isinstance(values, dict) or not {"accuracy", "params", "flops"} <= values.keys():
+            return values
+        values = {name: value for name, value in values.items() if name != "correct"}
+        metrics, costs = {"accuracy": values.pop("accuracy")}, {name: values.pop(name) for name in ("params", "flops")}
+        return {"metrics": metrics, "costs": costs, **values}
+
+    @model_validator(mode="after")
+    def _has_an_accuracy(self) -> Self:
+        accuracy = self.metrics.get(ACCURACY.name)
+        if accuracy is None or not 0 <= accuracy <= 1:
+            raise ClashError(("metrics",), expected="an accuracy from 0 to 1", got=accuracy)
+        return self
+
+    @field_validator("metrics", mode="before")
+    @classmethod
+    def _leave_out_what_is_no_number(cls, metrics: Any) -> Any:
+        """A loss may be infinite; what trained for long is written all the same."""
+        if not isinstance(metrics, Mapping):
+            return metrics
+        return {name: value for name, value in metrics.items() if not isinstance(value, float) or isfinite(value)}
+
+    @property
+    def score(self) -> Score:
+        """On the validation split."""
+        return Score(values=self.metrics, images=self.images)
+
+    @property
+    def accuracy(self) -> float:
+        """Top-1, from 0 to 1."""
+        return self.score.accuracy
+
+    @property
+    def correct(self) -> int:
+        """How many images are classified correctly."""
+        return self.score.correct
 
 
 class PretrainedSection(Section):
@@ -106,12 +148,16 @@ class ExportedNetwork(Blueprint):
         """
         path = path / ARCH_NAME if path.is_dir() else path
         network = super().load(path)
-        cost = count_cost(network.arch, network.recipe.input_size)
-        if (cost.params, cost.flops) != (network.measured.params, network.measured.flops):
+        written = network.measured.costs
+        known = [cost for cost in KNOWN_COSTS if cost.name in written]  # another version may know more, or fewer
+        costs = count_known_costs(network.arch, network.recipe.input_size, known)
+        wrong = [cost for cost in known if costs[cost.name] != written[cost.name]]
+        if wrong:
             raise CostMismatchError(
-                f"the architecture has {cost.params} parameters and {cost.flops} FLOPs, "
-                f"but {network.measured.params} and {network.measured.flops} are written there",
+                "the costs are not those of the architecture",
                 where=path,
+                expected=", ".join(f"{costs[cost.name]:,} {cost.label}" for cost in wrong),
+                got=", ".join(f"{written[cost.name]:,}" for cost in wrong),
             )
         if network.arch.num_classes != len(network.data.classes):
             what = f"the network has {network.arch.num_classes} outputs for {len(network.data.classes)} classes"

@@ -24,7 +24,8 @@ from search.artifacts.network import (
 from search.artifacts.portable import write_portable
 from search.errors import NotPortableError
 from search.study.spec import DataSpec
-from ulsam import MobileNet, count_cost
+from spaces import count_known_costs
+from ulsam import MobileNet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,18 +62,15 @@ def trained_network(
         weights: the file that has them now.
         hardware: of the training and the score.
     """
-    cost = count_cost(network.arch, recipe.input_size)
     return ExportedNetwork(
         arch=network.arch,
         recipe=recipe,
         target=network.target,
         data=data,
         measured=MeasuredSection(
-            accuracy=score.accuracy,
-            correct=score.correct,
+            metrics={**score.values},
             images=score.images,
-            params=cost.params,
-            flops=cost.flops,
+            costs=count_known_costs(network.arch, recipe.input_size),
             weights_sha256=file_sha256(weights),
             device=hardware.device,
             threads=hardware.threads,

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from pipelines.files import atomic_dir
 from pipelines.storage.manifest import file_sha256
-from pipelines.training.metrics import ACCURACY
 from search.artifacts.blueprint import FoundBySection
 from search.artifacts.model import OtherWeightsError, load_model
 from search.artifacts.model_card import readme
@@ -24,7 +23,7 @@ from search.artifacts.portable import write_portable
 from search.errors import ExistsError, UsageError
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
-from spaces import FLOPS, PARAMS
+from spaces import KNOWN_COSTS, KnownCost
 
 
 def network_of(spec: StudySpec, trial: TrialRecord, latency: LatencySection | None = None) -> ExportedNetwork:
@@ -32,18 +31,15 @@ def network_of(spec: StudySpec, trial: TrialRecord, latency: LatencySection | No
     assert trial.result is not None
     assert trial.result.accuracy is not None, "a complete trial has an accuracy"
     assert trial.result.weights_sha256 is not None, "a complete trial has weights"
-    images = spec.data.val_images
-    top_1 = trial.result.accuracy if spec.metric is ACCURACY else trial.result.epochs[-1].val_accuracy
+    last = trial.result.epochs[-1].val if trial.result.epochs else {}
     return ExportedNetwork(
         arch=trial.arch,
         recipe=spec.recipe,
         data=spec.data,
         measured=MeasuredSection(
-            accuracy=top_1,
-            correct=round(top_1 * images),
-            images=images,
-            params=trial.costs[PARAMS.name],
-            flops=trial.costs[FLOPS.name],
+            metrics={**last, spec.metric.name: trial.result.accuracy},
+            images=spec.data.val_images,
+            costs=dict(trial.costs),
             weights_sha256=trial.result.weights_sha256,
             device=trial.result.device,
             threads=spec.resources.cpus,
@@ -81,10 +77,21 @@ def check_new(out: Path) -> None:
         raise ExistsError(out)
 
 
-def write_network(network: ExportedNetwork, weights: Path, out: Path, *, portable: bool) -> None:
+def write_network(
+    network: ExportedNetwork,
+    weights: Path,
+    out: Path,
+    *,
+    portable: bool,
+    known_costs: tuple[KnownCost, ...] = KNOWN_COSTS,
+) -> None:
     """Writes ``out`` with ``arch.yaml``, the weights and a README: all of it, or nothing.
 
-    ``portable``: with what :func:`search.artifacts.portable.write_portable` writes, too.
+    Args:
+        network, weights: what to write.
+        out: the new folder.
+        portable: with what :func:`search.artifacts.portable.write_portable` writes, too.
+        known_costs: how the README calls the network's costs.
 
     Raises:
         UsageError: ``out`` exists, or the weights are missing or not those that were scored.
@@ -97,6 +104,8 @@ def write_network(network: ExportedNetwork, weights: Path, out: Path, *, portabl
     with atomic_dir(out) as partial:
         network.save(partial / ARCH_NAME)
         shutil.copyfile(weights, partial / WEIGHTS_NAME)
-        (partial / README_NAME).write_text(readme(network, out, portable=portable), encoding="utf-8")
+        (partial / README_NAME).write_text(
+            readme(network, out, portable=portable, known_costs=known_costs), encoding="utf-8"
+        )
         if portable:
             write_portable(network, load_model(partial)[1], partial)

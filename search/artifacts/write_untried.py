@@ -55,7 +55,7 @@ Nobody has trained this network yet: there are no weights here, and every figure
 | --- | --- |
 | validation accuracy, expected | {with_error(untried.accuracy, untried.deviation)} |
 | probability that it beats {in_words(spec, untried, budgets)} | {untried.beats:.0%} |
-{cost_rows(untried.arch, spec.recipe.input_size, spec.known_costs)}
+{cost_rows(untried.costs, spec.known_costs)}
 
 {code(train_command(spec, out, pretrained))} trains it by the search's own recipe ({spec.recipe.epochs} epochs).
 """

@@ -36,11 +36,8 @@ def evaluate(
                 "network": result.network.arch.arch_id,
                 **{
                     name: {
-                        "accuracy": score.accuracy,
+                        **score.to_dict(),
                         "accuracy_interval": intervals[name].to_dict(),
-                        "correct": score.correct,
-                        "images": score.images,
-                        **score.further,
                     }
                     for name, score in scores.items()
                 },

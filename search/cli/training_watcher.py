@@ -55,7 +55,7 @@ class TrainingBar(TrainingWatcher):
 
     def trained(self, trained: TrainedNetwork) -> None:
         measured = trained.network.measured
-        say(f"{trained.out}: validation {measured.accuracy:.2%} after {counted(measured.epochs, 'epoch')}", self._on)
+        say(f"{trained.out}: validation {measured.score} after {counted(measured.epochs, 'epoch')}", self._on)
         say(f"  {trained.interval}", self._on)
         print_recording(trained.recording, self._on)
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.table import Table
 
-from pipelines.training.metrics import binomial_error
+from pipelines.training.metrics import Metric
+from pipelines.training.score import Score
 from search.analysis.uncertainty import with_error
 from search.render.front_table import describe_network, describe_placements
-from search.study.final_evaluation import FinalEvaluation, Hits
+from search.study.final_evaluation import FinalEvaluation
 from search.study.spec import StudySpec
 
 
@@ -25,7 +26,8 @@ def final_cells(spec: StudySpec, final_evaluations: Sequence[FinalEvaluation]) -
 
 def final_table(spec: StudySpec, final_evaluations: Sequence[FinalEvaluation]) -> Table:
     """For a terminal."""
-    table = Table(title="Final evaluations, ± one standard error of the images alone", title_justify="left")
+    title = f"Final evaluations by {spec.metric.label}, ± one standard error of the images alone"
+    table = Table(title=title, title_justify="left")
     for column in final_columns(spec):
         words = column in ("weights", "network", "attention")
         table.add_column(column, justify="left" if words else "right", no_wrap=column not in ("weights", "attention"))
@@ -42,13 +44,17 @@ def _cells(final: FinalEvaluation, spec: StudySpec) -> tuple[str, ...]:
         weights if final.compares_with(spec.method) else f"{weights} (trained by method {final.method})",
         str(final.epochs),
         str(final.seed),
-        _in_words(final.val),
-        "not looked at" if final.test is None else _in_words(final.test),
+        _in_words(final.val, spec.metric),
+        "not looked at" if final.test is None else _in_words(final.test, spec.metric),
         *(cost.format(costs[cost.name]) for cost in spec.known_costs),
         describe_network(final.arch),
         describe_placements(final.arch),
     )
 
 
-def _in_words(hits: Hits) -> str:
-    return with_error(hits.accuracy, binomial_error(hits.accuracy, hits.images))
+def _in_words(score: Score, metric: Metric) -> str:
+    value = score.values.get(metric.name)
+    if value is None:
+        return "not known"  # an earlier version noted the accuracy alone
+    assert metric.standard_error is not None, f"{metric.name} can be maximised"
+    return with_error(value, metric.standard_error(value, score.images))

@@ -1,23 +1,11 @@
 """What a search's networks score after the search: trained for longer, tried on the test split."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
+from pipelines.training.score import Score
 from ulsam import ArchConfig
-
-
-@dataclass(frozen=True, slots=True)
-class Hits:
-    """``correct`` of so many ``images``."""
-
-    correct: int
-    images: int
-
-    @property
-    def accuracy(self) -> float:
-        """Top-1, from 0 to 1."""
-        return self.correct / self.images
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +18,7 @@ class FinalEvaluation:
         trial: of the search, whose weights these are; None: they are of a training that came after it.
         epochs, seed: of the training.
         folder: where network and weights were when they were scored.
-        val: on the validation split.
+        val: on the validation split; earlier versions noted the accuracy alone.
         test: on the test split; None: it was not looked at.
         method: :data:`~pipelines.training.recipe.METHOD` of the training; None: not known, an earlier version noted it.
     """
@@ -41,8 +29,8 @@ class FinalEvaluation:
     epochs: int
     seed: int
     folder: str
-    val: Hits
-    test: Hits | None = None
+    val: Score
+    test: Score | None = None
     method: int | None = None
 
     @property
@@ -57,7 +45,12 @@ class FinalEvaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return asdict(self) | {"arch": self.arch.to_dict()}
+        return {
+            **{field.name: getattr(self, field.name) for field in fields(self)},
+            "arch": self.arch.to_dict(),
+            "val": self.val.to_dict(),
+            "test": None if self.test is None else self.test.to_dict(),
+        }
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
@@ -67,7 +60,7 @@ class FinalEvaluation:
             **values
             | {
                 "arch": ArchConfig.from_dict(values["arch"]),
-                "val": Hits(**values["val"]),
-                "test": None if test is None else Hits(**test),
+                "val": Score.from_dict(values["val"]),
+                "test": None if test is None else Score.from_dict(test),
             }
         )

@@ -61,7 +61,15 @@ def write_evaluations(uri: str, spec: StudySpec, final_evaluations: Sequence[Fin
 
 
 def _metrics(final: FinalEvaluation, spec: StudySpec) -> dict[str, float]:
-    """Not called accuracy: a chart of the trials' accuracies shows those of equal trainings."""
-    costs = spec.search_space.costs_of(final.arch)
-    metrics = {**costs, "epochs": final.epochs, "final_accuracy": final.val.accuracy}
-    return metrics if final.test is None else metrics | {"test_accuracy": final.test.accuracy}
+    """Not called as those of trials: a chart of the trials' accuracies shows those of equal trainings."""
+    scores = {"final": final.val, "test": final.test}
+    return {
+        **spec.search_space.costs_of(final.arch),
+        "epochs": final.epochs,
+        **{
+            f"{prefix}_{name}": value
+            for prefix, score in scores.items()
+            if score is not None
+            for name, value in score.values.items()
+        },
+    }

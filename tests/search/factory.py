@@ -9,6 +9,7 @@ from typing import Any
 
 from pipelines.training.epoch import Epoch
 from pipelines.training.recipe import METHOD
+from pipelines.training.score import Score
 from search.config.settings import SearchSettings
 from search.optimize.pareto import ReferencePoint
 from search.study.folder import RunFolder
@@ -69,6 +70,11 @@ def result(accuracy: float, epochs: int = 2) -> TrialResult:
         for n in range(1, epochs + 1)
     )
     return TrialResult(accuracy=accuracy, epochs=curve, weights_sha256="0" * 64, seconds=1.5, host="here")
+
+
+def score(correct: int, images: int, **further: float) -> Score:
+    """So many of ``images`` are correct."""
+    return Score(values={"accuracy": correct / images, **further}, images=images)
 
 
 def quality(arch: ArchConfig) -> float:

@@ -11,7 +11,7 @@ from torch import nn
 from pipelines.loading.data import ClosedSplitError, PreparedData
 from pipelines.training.divergence import DivergedError, NotFinite
 from pipelines.training.loop import Training
-from pipelines.training.score import score
+from pipelines.training.scoring import score
 from tests.pipelines.training.colours import CPU, RECIPE, network, weights
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -14,7 +14,8 @@ from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
 from pipelines.training.metrics import ACCURACY, LOSS, METRICS, Metric, binomial_error, maximisable, metric_named
 from pipelines.training.recipe import Recipe
-from pipelines.training.score import Score, score
+from pipelines.training.score import Score
+from pipelines.training.scoring import score
 from pipelines.training.source import Batches
 from tests.metrics import TOP_2, added
 

@@ -169,7 +169,7 @@ def test_a_training_starts_from_the_weights_it_is_given(
     first = ExportedNetwork.load(uninterrupted)
     weights, reports = uninterrupted / "weights.safetensors", []
     second = train(network, tmp_path / "second", pretrained=weights, reports=reports)
-    assert [(report.inherited, report.fresh) for report in reports] == [(first.measured.params, ())]
+    assert [(report.inherited, report.fresh) for report in reports] == [(first.measured.costs["params"], ())]
     assert second.origin.pretrained is not None
     assert (second.origin.pretrained.file, second.origin.pretrained.sha256) == (weights.name, file_sha256(weights))
     assert "from the weights in `weights.safetensors`" in (tmp_path / "second" / "README.md").read_text()

@@ -53,7 +53,7 @@ def test_two_workers_train_each_of_two_seeds(terminal: Shell) -> None:
     assert [network.measured.seed for network in trained] == [0, 1]
     assert trained[0].measured.weights_sha256 != trained[1].measured.weights_sha256
     for network, seed in zip(trained, (0, 1), strict=True):
-        assert f"many/seed-{seed}: validation {network.measured.accuracy:.2%} after 2 epochs" in output
+        assert f"many/seed-{seed}: validation {network.measured.score} after 2 epochs" in output
         assert sorted(path.name for path in (terminal.folder / "many" / f"seed-{seed}").iterdir()) == [
             "README.md",
             "arch.yaml",

@@ -11,8 +11,8 @@ from search.api.record_evaluation import RecordedEvaluation
 from search.api.recording import record_score
 from search.cli.console import console
 from search.cli.recording import print_recording
-from search.study.final_evaluation import FinalEvaluation, Hits
-from tests.search.factory import spec
+from search.study.final_evaluation import FinalEvaluation
+from tests.search.factory import score, spec
 
 
 def test_data_are_in_a_folder_or_in_an_object_store() -> None:
@@ -31,7 +31,7 @@ def test_an_mlflow_that_was_not_told_says_why_without_its_password(
     asked = spec("tiny")
     arch = next(iter(asked.search_space))
     final = FinalEvaluation(
-        weights_sha256="a" * 64, arch=arch, trial=None, epochs=9, seed=0, folder="/x", val=Hits(5, 8)
+        weights_sha256="a" * 64, arch=arch, trial=None, epochs=9, seed=0, folder="/x", val=score(5, 8)
     )
     recorded = RecordedEvaluation(run, asked, final, same_training=None)
     monkeypatch.setattr("search.api.recording.record_evaluation", lambda *_: recorded)

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from search.render.evaluation_table import final_cells
-from search.study.final_evaluation import FinalEvaluation, Hits
-from tests.search.factory import spec
+from search.study.final_evaluation import FinalEvaluation
+from tests.search.factory import score, spec
 
 SPEC = spec("tiny")
 
@@ -17,7 +17,7 @@ def test_a_network_that_was_trained_by_another_method_is_marked() -> None:
         epochs=90,
         seed=0,
         folder="/x/tuned",
-        val=Hits(3, 4),
+        val=score(3, 4),
         method=SPEC.method,
     )
     other = SPEC.method - 1

@@ -16,10 +16,10 @@ from search.analysis.front import pareto_front
 from search.optimize.early_stopping import EarlyStop
 from search.optimize.hypervolume_gap import HypervolumeGap
 from search.render.report import EffectRow, report, save_report
-from search.study.final_evaluation import FinalEvaluation, Hits
+from search.study.final_evaluation import FinalEvaluation
 from search.study.trial import Status, TrialRecord, TrialResult
 from tests.browser import open_page
-from tests.search.factory import result, spec, trained
+from tests.search.factory import result, score, spec, trained
 
 LINES = """cells => cells.map((cell) => {
   const range = document.createRange();
@@ -76,7 +76,7 @@ def test_further_seeds_are_told_from_trainings_that_were_taken_over(trials: list
 def test_it_lists_final_evaluations_with_what_the_test_split_says(trials: list[TrialRecord]) -> None:
     arch = trials[3].arch
     tested = FinalEvaluation(
-        weights_sha256="a", arch=arch, trial=3, epochs=2, seed=0, folder="/x/best", val=Hits(3, 4), test=Hits(1, 2)
+        weights_sha256="a", arch=arch, trial=3, epochs=2, seed=0, folder="/x/best", val=score(3, 4), test=score(1, 2)
     )
     later = replace(tested, weights_sha256="b", trial=None, epochs=90, folder="/x/tuned", test=None)
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", report(SPEC, trials, [tested, later]))

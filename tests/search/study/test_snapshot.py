@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from search.optimize.early_stopping import EarlyStop
-from search.study.final_evaluation import FinalEvaluation, Hits
+from search.study.final_evaluation import FinalEvaluation
 from search.study.study import StudyRecord
 from search.study.trial import Status, TrialResult
 from search.study.trial_row import costs_of
 from spaces import KNOWN_COSTS, Encoding
-from tests.search.factory import fill, result, spec
+from tests.search.factory import fill, result, score, spec
 from ulsam import count_cost
 
 
@@ -26,7 +26,7 @@ def test_it_says_all_that_the_record_says(url: str) -> None:
     assert (empty.trials, empty.asked, empty.over, empty.problem, empty.taken_over) == ((), 50, False, None, True)
     trials = fill(record, [result(0.5), TrialResult(failure="x"), None, result(0.6)])
     arch = trials[0].arch
-    final = FinalEvaluation(weights_sha256="a" * 64, arch=arch, trial=0, epochs=9, seed=1, folder="/x", val=Hits(5, 8))
+    final = FinalEvaluation(weights_sha256="a" * 64, arch=arch, trial=0, epochs=9, seed=1, folder="/x", val=score(5, 8))
     record.record_evaluation(final)
     record.ask(70)
     record.note_problem("a full disk")

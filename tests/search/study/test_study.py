@@ -10,12 +10,12 @@ import pytest
 from pipelines.training.epoch import Epoch
 from search.analysis.front import complete, pareto_front
 from search.study.database import NoAnswerError
-from search.study.final_evaluation import FinalEvaluation, Hits
+from search.study.final_evaluation import FinalEvaluation
 from search.study.study import StudyRecord
 from search.study.study_reader import DatabaseMissingError, ForeignStudyError, NoSuchStudyError, StudyExistsError
 from search.study.trial import OutcomeError, Status, TrialResult
 from spaces import Encoding
-from tests.search.factory import fill, new_run, result, spec
+from tests.search.factory import fill, new_run, result, score, spec
 
 
 @pytest.fixture
@@ -169,9 +169,9 @@ def test_a_test_score_stays_where_weights_are_noted_again(url: str) -> None:
     record = StudyRecord.create(url, "tiny", spec())
     arch = next(iter(spec().search_space))
     final = FinalEvaluation(
-        weights_sha256="a" * 64, arch=arch, trial=None, epochs=9, seed=1, folder="/there", val=Hits(50, 80)
+        weights_sha256="a" * 64, arch=arch, trial=None, epochs=9, seed=1, folder="/there", val=score(50, 80)
     )
-    tested = replace(final, test=Hits(30, 60))
+    tested = replace(final, test=score(30, 60))
     record.record_evaluation(tested)
     record.record_evaluation(final)
     record.record_evaluation(replace(final, weights_sha256="b" * 64, epochs=3, trial=5, method=2))
@@ -186,9 +186,10 @@ def test_a_test_score_stays_where_weights_are_noted_again(url: str) -> None:
 
 def test_a_score_that_an_earlier_version_noted_is_read() -> None:
     arch = next(iter(spec().search_space))
-    final = FinalEvaluation(weights_sha256="a" * 64, arch=arch, trial=1, epochs=9, seed=1, folder="/x", val=Hits(5, 8))
+    final = FinalEvaluation(weights_sha256="a" * 64, arch=arch, trial=1, epochs=9, seed=1, folder="/x", val=score(5, 8))
     values = final.to_dict()
     del values["method"]
-    assert FinalEvaluation.from_dict(values) == final
+    values |= {"val": {"correct": 5, "images": 8}, "test": {"correct": 1, "images": 2}}
+    assert FinalEvaluation.from_dict(values) == replace(final, test=score(1, 2))
     assert final.compares_with(2), "as far as is known"
     assert not replace(final, method=3).compares_with(2)

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+import yaml
 
 pytest.importorskip("mlflow")
 from mlflow import MlflowClient
@@ -12,11 +14,15 @@ from mlflow import MlflowClient
 from pipelines.datasets import digits
 from pipelines.storage.prepare import prepare
 from search.analysis.front import complete, pareto_front
-from search.artifacts.write import network_of
+from search.api.export import export
+from search.api.record_evaluation import record_evaluation
+from search.artifacts.evaluate import evaluate
+from search.artifacts.network import ExportedNetwork
 from search.config.settings import SearchSettings
 from search.errors import UsageError
 from search.ray_backend.trial_worker import EPOCH, RESULT, RUNG, TASK, TrialWorker
 from search.render.comparison import Comparison
+from search.render.evaluation_table import final_cells, final_columns
 from search.render.front_page import page_data
 from search.render.front_table import csv_table, front_columns, front_rows
 from search.render.overview import Overview
@@ -24,12 +30,14 @@ from search.render.report import report
 from search.run.driver import Driver
 from search.run.task import TrialTask
 from search.run.warm_start import WarmStartMetricError, reusable
+from search.study.final_evaluation import FinalEvaluation
 from search.study.folder import RunFolder
 from search.study.spec import StudySpec
 from search.study.study import StudyRecord
+from search.tracking.mlflow_evaluations import write_evaluations
 from tests.metrics import TOP_2, added
-from tests.search.factory import fill, new_run, result, settings
-from tests.search.tracking.mirrored import mirror, runs
+from tests.search.factory import fill, new_run, result, score, settings
+from tests.search.tracking.mirrored import children, mirror, runs
 
 TRIALS = 3
 SECTIONS = {
@@ -121,13 +129,53 @@ def test_mlflow_has_it_by_epoch_and_at_the_end(searched: tuple[RunFolder, StudyR
         assert [point.value for point in curve] == [epoch.val["top_2"] for epoch in trial.result.epochs]
 
 
-def test_an_export_has_the_accuracy_all_the_same(searched: tuple[RunFolder, StudyRecord]) -> None:
+def test_an_export_has_it_beside_the_accuracy(searched: tuple[RunFolder, StudyRecord], tmp_path: Path) -> None:
+    run, _ = searched
+    choice = export("two", tmp_path / "best", portable=False, runs=run.path.parent)
+    assert choice.trial.result is not None
+    measured = ExportedNetwork.load(tmp_path / "best").measured
+    assert measured.metrics == choice.trial.result.epochs[-1].val
+    assert measured.metrics["top_2"] == choice.trial.accuracy > measured.accuracy
+    assert choice.figures()["measured"]["top_2"] == choice.trial.accuracy
+    card = (tmp_path / "best" / "README.md").read_text()
+    assert f"| validation top-2 accuracy | {TOP_2.in_words(choice.trial.accuracy)} |" in card
+    assert {"type": "top_2", "value": round(choice.trial.accuracy, 4)} in metadata(card)["results"][0]["metrics"]
+
+
+def metadata(card: str) -> Any:
+    """What a model card says to programs."""
+    (index,) = yaml.safe_load(card.split("---")[1])["model-index"]
+    return index
+
+
+def test_what_is_scored_after_the_search_is_shown_and_logged_by_it(
+    searched: tuple[RunFolder, StudyRecord], tmp_path: Path, database: str
+) -> None:
+    run, record = searched
+    spec, runs_folder = record.spec, run.path.parent
+    export("two", tmp_path / "best", portable=False, runs=runs_folder)
+    evaluated = evaluate(tmp_path / "best")
+    record_evaluation(evaluated.network, tmp_path / "best", runs_folder, evaluated.test)
+    (final,) = record.final_evaluations()
+    assert final.val == evaluated.network.measured.score
+    assert final.test == evaluated.test
+    val, test = evaluated.val.values["top_2"], evaluated.test.values["top_2"]
+    assert val == final.val.values["top_2"] > evaluated.val.accuracy
+    row = dict(zip(final_columns(spec), final_cells(spec, [final])[0], strict=True))
+    assert [row["validation"].split(" ")[0], row["test"].split(" ")[0]] == [f"{val:.2%}", f"{test:.2%}"]
+    assert f"top-2 accuracy {TOP_2.in_words(test)}" in str(evaluated.test)
+    mirror(database, record, (), list(record.ended()))
+    write_evaluations(database, spec, [final])
+    logged = children(database, "two")["final evaluation: best"].data.metrics
+    assert (logged["final_top_2"], logged["test_top_2"]) == (val, test)
+
+
+def test_a_score_noted_before_the_metric_was_known_is_no_other(searched: tuple[RunFolder, StudyRecord]) -> None:
     _, record = searched
-    for trial in complete(record.ended()):
-        assert trial.result is not None
-        measured = network_of(record.spec, trial).measured
-        assert measured.accuracy == trial.result.epochs[-1].val_accuracy
-        assert measured.correct == round(measured.accuracy * measured.images)
+    arch, val = record.ended()[0].arch, score(3, 4)
+    final = FinalEvaluation(weights_sha256="a", arch=arch, trial=0, epochs=3, seed=0, folder="/x", val=val, test=val)
+    row = dict(zip(final_columns(record.spec), final_cells(record.spec, [final])[0], strict=True))
+    assert row["validation"] == row["test"] == "not known"
 
 
 def test_its_trainings_are_not_those_of_accuracy(searched: tuple[RunFolder, StudyRecord], tmp_path: Path) -> None:

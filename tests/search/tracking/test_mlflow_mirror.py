@@ -17,13 +17,13 @@ from search.optimize.early_stopping import EarlyStop, Rival
 from search.optimize.hypervolume_gap import HypervolumeGap
 from search.optimize.pareto import hypervolume
 from search.render.architecture_picture import architecture_picture
-from search.study.final_evaluation import FinalEvaluation, Hits
+from search.study.final_evaluation import FinalEvaluation
 from search.study.folder import RunFolder
 from search.study.trial import TrialResult
 from search.tracking.mlflow_evaluations import write_evaluations
 from search.tracking.mlflow_mirror import MlflowMirror
 from tests.helpers import Shell
-from tests.search.factory import fill, new_run, result
+from tests.search.factory import fill, new_run, result, score
 from tests.search.tracking.mirrored import mirror, runs
 
 
@@ -168,12 +168,12 @@ def test_final_evaluations_are_runs_of_their_own_once(tmp_path: Path, database: 
     _, record = new_run(tmp_path / "runs", name="taken")
     trials = fill(record, [result(0.5), result(0.6)])
     final = FinalEvaluation(
-        weights_sha256="a" * 64, arch=trials[1].arch, trial=None, epochs=90, seed=2, folder="/x/tuned", val=Hits(3, 4)
+        weights_sha256="a" * 64, arch=trials[1].arch, trial=None, epochs=90, seed=2, folder="/x/tuned", val=score(3, 4)
     )
     write_evaluations(database, record.spec, [final])  # not mirrored yet: nothing to add to
     assert MlflowClient(database).get_experiment_by_name("taken") is None
     mirror(database, record, record.ended(), [])
-    tested = replace(final, test=Hits(1, 2), folder="/x/moved")
+    tested = replace(final, test=score(1, 2), folder="/x/moved")
     for final_evaluations in ([final], [tested], [tested]):
         write_evaluations(database, record.spec, final_evaluations)
     mirror(database, record, record.ended(), [])
