@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 from spaces.budgets import Budgets
-from spaces.known_cost import KNOWN_COSTS
+from spaces.known_cost import KNOWN_COSTS, KnownCost
 from spaces.scalars import READ_WHOLE, Count, PositiveInt, WholeNumber
 from spaces.space import SearchSpace
 from ulsam.arch import MECHANISMS, MODES, Mechanism, Mode
@@ -85,7 +85,14 @@ class BudgetsConfig(create_model("_Limits", __base__=Section, **_LIMITS)):  # ty
         return {name: limit for name, limit in self if limit is not None}
 
 
-def build_space(space: SpaceConfig, budgets: BudgetsConfig, *, num_classes: int, input_size: int) -> SearchSpace:
+def build_space(
+    space: SpaceConfig,
+    budgets: BudgetsConfig,
+    *,
+    num_classes: int,
+    input_size: int,
+    known_costs: tuple[KnownCost, ...] = KNOWN_COSTS,
+) -> SearchSpace:
     """The search space of a file for data of ``num_classes`` classes at ``input_size`` pixels."""
     return SearchSpace(
         backbones=tuple(backbone for backbone in BACKBONES if backbone in space.backbones),
@@ -100,6 +107,7 @@ def build_space(space: SpaceConfig, budgets: BudgetsConfig, *, num_classes: int,
         input_size=input_size,
         stem_stride=_stem_stride(space.stem_stride, input_size),
         budgets=Budgets(budgets.limits),
+        known_costs=known_costs,
     )
 
 

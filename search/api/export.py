@@ -21,6 +21,7 @@ from search.artifacts.network import ExportedNetwork, LatencySection
 from search.artifacts.time_networks import latency_section, time_networks
 from search.artifacts.write import WeightsMissingError, check_new, network_of, write_network
 from search.artifacts.write_untried import in_words, train_command, write_untried
+from search.errors import UsageError
 from search.study.folder import RunFolder
 from search.study.run_names import RUNS
 from search.study.spec import StudySpec
@@ -82,6 +83,10 @@ class Choice:
         return figures(self.network, self.out)
 
 
+class UnknownCostError(UsageError):
+    """A limit is on something that a search does not know of its networks; ``where`` is its name."""
+
+
 def choose_network(
     run: str,
     out: Path,
@@ -116,6 +121,7 @@ def choose_network(
     now = folder.snapshot()
     check_new(out)
     spec, trials, timed = now.spec, now.ended, None
+    _check_limits(spec, budgets)
     if max_latency is None or where is None:
         trial = choose(spec, trials, budgets, pick)
     else:
@@ -207,9 +213,17 @@ def export_untried(run: str, out: Path, *, budgets: Budgets | None = None, runs:
     folder = RunFolder.find(runs, run)
     now = folder.snapshot()
     check_new(out)
+    _check_limits(now.spec, budgets)
     likely = most_likely_better(now.spec, now.trials, budgets)
     write_untried(now.spec, likely, budgets, out, folder.pretrained)
     return UntriedChoice(out=out, spec=now.spec, untried=likely, budgets=budgets, pretrained=folder.pretrained)
+
+
+def _check_limits(spec: StudySpec, budgets: Budgets) -> None:
+    known = [cost.name for cost in spec.known_costs]
+    for name in budgets.limits:
+        if name not in known:
+            raise UnknownCostError(where=name, expected=f"a limit on a known cost, {' or '.join(known)}")
 
 
 def _with_weights(folder: RunFolder, networks: Sequence[TrialRecord]) -> list[TrialRecord]:

@@ -13,7 +13,6 @@ from search.config.settings import SearchSettings
 from search.errors import FileError, UsageError
 from search.run.pretrained import inheritances
 from search.study.spec import StudySpec
-from spaces import build_space
 from ulsam import ArchConfig, Inheritance
 
 
@@ -43,7 +42,7 @@ def _mistakes(settings: SearchSettings, manifest: Manifest) -> Iterator[UsageErr
     except OSError as error:
         yield UsageError(f"{error.filename}: {error.strerror}", where="training.pretrained")
     size = training.input_size or manifest.image_size
-    space = build_space(settings.space, settings.budgets, num_classes=len(manifest.classes), input_size=size)
+    space = settings.space_for(len(manifest.classes), size)
     yield from (UsageError(problem.what, where=problem.where) for problem in space.problems())
 
 

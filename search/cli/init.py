@@ -33,16 +33,15 @@ def init(
     from spaces import KNOWN_COSTS, Budgets
 
     check_init(data, out)
+    limits = limits_of(max_params, max_flops, max_of)
     if sys.stdin.isatty():
-        if max_params is None:
-            max_params = typer.prompt("Most parameters (such as 2.5M)", default=_NO_LIMIT)
-        if max_flops is None:
-            max_flops = typer.prompt("Most FLOPs, multiply-adds (such as 40M)", default=_NO_LIMIT)
+        for cost in KNOWN_COSTS:
+            if cost.name not in limits:
+                limits[cost.name] = typer.prompt(f"Most {cost.title}, such as {cost.example}", default=_NO_LIMIT)
         if trials is None:
             trials = typer.prompt("Networks to train", default=SearchSection().trials, type=int)
         if epochs is None:
             epochs = typer.prompt("Epochs of each", default=TrainingSection().epochs, type=int)
-    limits = limits_of(max_params, max_flops, max_of)
     budgets = {cost: limit for cost, limit in limits.items() if limit != _NO_LIMIT}
     written = write_file(data, out, name=name, budgets=budgets, trials=trials, epochs=epochs)
     settings = written.settings

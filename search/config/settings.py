@@ -22,7 +22,7 @@ from search.config.yaml_file import read_yaml, validate
 from search.errors import IsArchitectureError
 from search.optimize.sampler_names import SamplerName
 from search.optimize.stopping_rules import StoppingRuleName
-from spaces import FLOPS, KNOWN_COSTS, PARAMS, BudgetsConfig, SpaceConfig
+from spaces import FLOPS, KNOWN_COSTS, PARAMS, BudgetsConfig, KnownCost, SearchSpace, SpaceConfig, build_space
 from spaces.config import ClashError, Section
 from spaces.scalars import END, READ_WHOLE, Flag, HalfShare, Number, PositiveInt, Share, TenthShare, WholeNumber
 
@@ -34,13 +34,6 @@ def _check_name(name: str) -> str:
         raise DetailedError(
             expected="up to 64 letters, digits, '.', '_' and '-', starting with a letter or digit", got=repr(name)
         )
-    return name
-
-
-def _check_cost(name: str) -> str:
-    names = [cost.name for cost in KNOWN_COSTS]
-    if name not in names:
-        raise DetailedError(expected=f"one of {', '.join(names)}", got=repr(name))
     return name
 
 
@@ -76,7 +69,7 @@ _LONG = 9  # epochs
 HIGHEST_SEED = 4_000_000_000  # numpy's are of 32 bits, and further seeds come after it
 HIGHEST_RATE = 10.0  # no published recipe of SGD has a higher one; it is a slip of the pen
 Name = Annotated[str, AfterValidator(_check_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}{END}"})]
-CostName = Annotated[str, AfterValidator(_check_cost), WithJsonSchema({"enum": [cost.name for cost in KNOWN_COSTS]})]
+CostName = Annotated[str, WithJsonSchema({"enum": [cost.name for cost in KNOWN_COSTS]})]
 Url = Annotated[str, AfterValidator(refuse_password), AfterValidator(absolute)]
 _RECIPE = Recipe(epochs=10, input_size=1)
 
@@ -116,6 +109,19 @@ class SearchSection(Section):
     cost_epsilon: TenthShare = Field(0.01, description="costs that differ by less are ties")
     stop_when: StopWhen = StopWhen()
     warm_start: tuple[str, ...] = Field((), description="runs on the same data whose trainings are not done again")
+
+    @property
+    def known_costs(self) -> tuple[KnownCost, ...]:
+        """What the search knows of a network's costs. All that asks for them asks here: a run's own costs join here."""
+        return KNOWN_COSTS
+
+    @model_validator(mode="after")
+    def _check_objectives(self) -> Self:
+        names = [cost.name for cost in self.known_costs]
+        unknown = [repr(name) for name in self.objectives if name not in names]
+        if unknown:
+            raise ClashError(("objectives",), expected=f"known costs, {' or '.join(names)}", got=", ".join(unknown))
+        return self
 
     def rungs_of(self, epochs: int) -> tuple[int, ...]:
         """The epochs of a training of ``epochs`` after which it may be stopped."""
@@ -218,6 +224,16 @@ class SearchSettings(Section):
     training: TrainingSection = TrainingSection()
     resources: ResourcesSection = ResourcesSection()
     storage: StorageSection = StorageSection()
+
+    def space_for(self, num_classes: int, input_size: int) -> SearchSpace:
+        """The networks that may be chosen for data of ``num_classes`` classes at ``input_size`` pixels."""
+        return build_space(
+            self.space,
+            self.budgets,
+            num_classes=num_classes,
+            input_size=input_size,
+            known_costs=self.search.known_costs,
+        )
 
     def clashes(self) -> list[ClashError]:
         """What makes no sense in a new search although each value is valid; one that began goes on with it."""

@@ -107,9 +107,7 @@ class StudySpec(BaseModel):
             recipe = settings.training.recipe_for(manifest.image_size)
         except RangeError as error:  # a value that fits no data of this size
             raise UsageError(where=f"training.{error.where}", expected=error.expected, got=error.got) from None
-        space = build_space(
-            settings.space, settings.budgets, num_classes=len(manifest.classes), input_size=recipe.input_size
-        )
+        space = settings.space_for(len(manifest.classes), recipe.input_size)
         limits, pretrained = _limits(space), settings.training.pretrained
         return cls(
             search_id=uuid4().hex,
@@ -165,7 +163,7 @@ class StudySpec(BaseModel):
     @property
     def known_costs(self) -> tuple[KnownCost, ...]:
         """What is known of a network's costs before it is trained."""
-        return self.search_space.known_costs
+        return self.search.known_costs
 
     @property
     def objectives(self) -> tuple[Objective, ...]:
@@ -201,7 +199,11 @@ class StudySpec(BaseModel):
     def search_space(self) -> SearchSpace:
         """The networks that may be chosen."""
         return build_space(
-            self.space, self.budgets, num_classes=len(self.data.classes), input_size=self.recipe.input_size
+            self.space,
+            self.budgets,
+            num_classes=len(self.data.classes),
+            input_size=self.recipe.input_size,
+            known_costs=self.known_costs,
         )
 
 

@@ -1,4 +1,7 @@
-"""A further known cost: the guide's example. Its diff is a new file and two lines of ``spaces/known_cost.py``."""
+"""A further known cost: the guide's example. Its diff is a new file and two lines of ``spaces/known_cost.py``.
+
+A cost that a run alone knows, as from a table of its own, comes from ``SearchSection.known_costs`` and goes the same way.
+"""
 
 import json
 import os
@@ -10,7 +13,20 @@ from typing import Any
 
 import pytest
 
+from search.analysis.choose import choose
+from search.api.export import UnknownCostError, choose_network
+from search.api.front import front
+from search.artifacts.cost_rows import cost_rows
+from search.artifacts.write import network_of
+from search.config.settings import SearchSection, SearchSettings
+from search.config.yaml_file import validate
+from search.errors import FileError
+from search.render.front_page import page_data
+from search.render.front_table import csv_table
+from spaces import KNOWN_COSTS, Budgets, KnownCost
 from tests.helpers import ROOT
+from tests.search import factory
+from ulsam import ArchConfig
 
 # spaces/memory_traffic.py
 MEMORY_TRAFFIC = '''
@@ -118,3 +134,49 @@ def test_it_is_budgeted_minimised_shown_exported_and_logged(folder: Path) -> Non
     assert f"| traffic (elements) | {taken['untried']['traffic']:,} |" in (folder / "best/README.md").read_text()
     ran(folder, command, "mirror", "tiny", "--to", "sqlite:///mirror.db")
     assert sorted(ran(folder, RUNS)) == sorted(counts)
+
+
+def count_table(arch: ArchConfig, input_size: int) -> int:
+    """Nanoseconds, as a table may have them: by width, and by placement."""
+    return round(1000 * arch.width) * input_size + 37 * len(arch.placements)
+
+
+TABLE = KnownCost(name="table", label="nanoseconds", example="9K", count=count_table)
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every run knows of the cost, and nothing else does."""
+    monkeypatch.setattr(SearchSection, "known_costs", property(lambda _: (*KNOWN_COSTS, TABLE)))
+    monkeypatch.setitem(factory._WORST, "table", 10_000)
+
+
+@pytest.mark.usefixtures("table")
+def test_a_cost_that_a_run_alone_knows_goes_the_same_way(tmp_path: Path) -> None:
+    folder, record = factory.new_run(tmp_path, search={"objectives": ["table"]})
+    trials = factory.fill(record, [factory.result(0.5 + number / 100) for number in range(6)])
+    spec = record.spec
+    counts = [count_table(trial.arch, spec.recipe.input_size) for trial in trials]
+    assert [trial.costs["table"] for trial in trials] == counts
+    assert [trial.objectives[1:] for trial in trials] == [(count,) for count in counts]
+    assert spec.search_space.cost_table.count([trial.arch for trial in trials])["table"].tolist() == counts
+    assert [network["table"] for network in page_data(spec, trials)["networks"]] == counts
+    assert csv_table(spec, trials).splitlines()[0].split(",")[3:6] == ["params", "flops", "table"]
+    limit = sorted(counts)[2]
+    best = choose(spec, trials, Budgets({"table": limit}))
+    assert best.costs["table"] <= limit
+    measured = network_of(spec, best).measured
+    assert measured.costs == best.costs
+    assert f"| nanoseconds | {best.costs['table']:,} |" in cost_rows(measured.costs, spec.known_costs)
+    assert "table" in front(str(folder.path)).spec.reference.costs
+
+
+def test_what_a_run_does_not_know_is_neither_minimised_nor_limited(tmp_path: Path) -> None:
+    with pytest.raises(FileError) as refused:
+        validate(SearchSettings, {"name": "a", "data": "b", "search": {"objectives": ["table"]}}, "file")
+    assert [mistake.where for mistake in refused.value.mistakes] == ["search.objectives"]
+    folder, record = factory.new_run(tmp_path)
+    factory.fill(record, [factory.result(0.5)])
+    with pytest.raises(UnknownCostError) as unknown:
+        choose_network(str(folder.path), tmp_path / "best", budgets=Budgets({"table": 5}))
+    assert unknown.value.where == "table"
