@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from spaces.counts import format_count
 from ulsam import ArchConfig, count_cost
-from ulsam.cost import Cost
+from ulsam.cost import Cost, LayerCost
 
 Count = Callable[[ArchConfig, int], int]
 
@@ -24,6 +24,7 @@ class KnownCost:
         unit: what is counted, where the label does not say so; else empty.
         example: a budget, as a user writes one.
         count: an integer for an architecture at an input size in pixels.
+        of_layer: a layer's share, where those of all layers add up to the count; None: layers have no shares.
         format: the short form of a count.
     """
 
@@ -32,12 +33,18 @@ class KnownCost:
     example: str
     count: Count
     unit: str = ""
+    of_layer: Callable[[LayerCost], int] | None = None
     format: Callable[[int | float], str] = format_count
 
     @property
     def title(self) -> str:
         """The label with its unit."""
         return f"{self.label} ({self.unit})" if self.unit else self.label
+
+    @property
+    def short(self) -> str:
+        """The label, or the name where that is shorter: for where there is little room."""
+        return min(self.label, self.name, key=len)
 
 
 @lru_cache(maxsize=1024)
@@ -54,8 +61,16 @@ def _flops(arch: ArchConfig, input_size: int) -> int:
     return _cost(arch, input_size).flops
 
 
-PARAMS = KnownCost(name="params", label="parameters", example="2.5M", count=_params)
-FLOPS = KnownCost(name="flops", label="FLOPs", unit="multiply-adds", example="250M", count=_flops)
+def _params_of(layer: LayerCost) -> int:
+    return layer.params
+
+
+def _flops_of(layer: LayerCost) -> int:
+    return layer.flops
+
+
+PARAMS = KnownCost(name="params", label="parameters", example="2.5M", count=_params, of_layer=_params_of)
+FLOPS = KnownCost(name="flops", label="FLOPs", unit="multiply-adds", example="250M", count=_flops, of_layer=_flops_of)
 
 KNOWN_COSTS: tuple[KnownCost, ...] = (PARAMS, FLOPS)
 """The costs that every search knows, in the order in which they are shown."""

@@ -47,7 +47,10 @@ class SpaceSample:
         return cls(archs=archs, costs=space.cost_table.count(archs), whole=whole)
 
     def cheapest_to_most_expensive(self) -> tuple[int, ...]:
-        """Where in ``archs`` the networks of the least, the middle and the most FLOPs are; fewer where they are one."""
+        """Where in ``archs`` the networks of the least, the middle and the most FLOPs are; fewer where they are one.
+
+        FLOPs, whatever a search minimises: how long training takes goes by them.
+        """
         others = [counts for name, counts in self.costs.items() if name != FLOPS.name]
         order = np.lexsort((*others, self.costs[FLOPS.name]))
         return tuple(dict.fromkeys(int(order[place]) for place in (0, len(order) // 2, -1)))

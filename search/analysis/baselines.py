@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from search.analysis.fitted_surrogate import FittedSurrogate
 from search.analysis.front import complete
+from search.study.cost_order import cost_order
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
-from spaces import FLOPS, PARAMS
 from ulsam import ArchConfig
 
 _95 = 1.96  # standard deviations
@@ -49,10 +49,10 @@ def baselines(spec: StudySpec, fitted: FittedSurrogate, ended: Sequence[TrialRec
                 costs=costs,
                 trial=networks.get(arch, last.get(arch)),
                 expected=None if arch in networks else _posterior_of(fitted, arch),
-                found=max(at_most_as_expensive, key=lambda one: (one.accuracy, -one.costs[FLOPS.name]), default=None),
+                found=min(at_most_as_expensive, key=lambda one: (-one.accuracy, *one.cost_order), default=None),
             )
         )
-    return sorted(plain, key=lambda one: (one.costs[FLOPS.name], one.costs[PARAMS.name]))
+    return sorted(plain, key=lambda one: cost_order(one.costs, spec.search.objectives))
 
 
 def _within_budgets(spec: StudySpec) -> Iterator[ArchConfig]:

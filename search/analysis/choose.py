@@ -11,7 +11,7 @@ from search.analysis.uncertainty import accuracy_error
 from search.errors import ArgumentError, UsageError
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
-from spaces import FLOPS, PARAMS, Budgets, describe_least
+from spaces import Budgets, describe_least
 
 
 class NothingTrainedError(UsageError):
@@ -59,10 +59,10 @@ def choose(
         spec: of the search.
         trials: of it, ended.
         budgets: the limits.
-        pick: ``best``: the most accurate; of equally accurate ones the one with the fewest FLOPs.
-            ``cheapest-within-1se``: the fewest FLOPs with an accuracy at most a standard error below the best
+        pick: ``best``: the most accurate; of equally accurate ones the cheapest, by the last of the search's
+            objectives. ``cheapest-within-1se``: the cheapest with an accuracy at most a standard error below the best
             (Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3). ``knee``: where the front of
-            accuracy against FLOPs bends most, above the line between its ends (Das, "On characterizing the knee of
+            accuracy against that cost bends most, above the line between its ends (Das, "On characterizing the knee of
             the Pareto curve", 1999); of one that bends nowhere, as one of two networks, the most accurate.
         latency: what networks were measured to take, and the most that they may.
 
@@ -72,14 +72,14 @@ def choose(
     within = within_budgets(spec, trials, budgets)
     if latency is not None:
         within = _fast_enough(spec, within, budgets, latency)
-    best = max(within, key=lambda trial: (trial.accuracy, -trial.costs[FLOPS.name], -trial.costs[PARAMS.name]))
+    best = min(within, key=lambda trial: (-trial.accuracy, *trial.cost_order))
     if pick == "knee":
         allowed = {trial.arch for trial in within}
         return _knee(pareto_front(trial for trial in trials if trial.arch in allowed))
     if pick == "cheapest-within-1se":
         enough = best.accuracy - accuracy_error(best, complete(trials), spec)
         good = [trial for trial in within if trial.accuracy >= enough]
-        return min(good, key=lambda trial: (trial.costs[FLOPS.name], -trial.accuracy, trial.costs[PARAMS.name]))
+        return min(good, key=lambda trial: (trial.cost_order[0], -trial.accuracy, *trial.cost_order[1:]))
     return best
 
 
@@ -125,14 +125,14 @@ def _fast_enough(
 
 def _knee(front: Sequence[TrialRecord]) -> TrialRecord:
     """The one highest above the line between the cheapest and the most accurate of ``front``."""
-    cheapest = min(front, key=lambda trial: (trial.costs[FLOPS.name], -trial.accuracy))
-    best = max(front, key=lambda trial: (trial.accuracy, -trial.costs[FLOPS.name]))
+    cheapest = min(front, key=lambda trial: (trial.cost_order[0], -trial.accuracy))
+    best = min(front, key=lambda trial: (-trial.accuracy, trial.cost_order[0]))
     if cheapest.accuracy == best.accuracy:
         return cheapest
-    least, most = cheapest.costs[FLOPS.name], best.costs[FLOPS.name]
-    flops = np.array([(trial.costs[FLOPS.name] - least) / max(1, most - least) for trial in front])
+    least, most = cheapest.cost_order[0], best.cost_order[0]
+    cost = np.array([(trial.cost_order[0] - least) / max(1, most - least) for trial in front])
     gain = np.array([(trial.accuracy - cheapest.accuracy) / (best.accuracy - cheapest.accuracy) for trial in front])
-    height = gain - flops
+    height = gain - cost
     if height.max() < 1e-9:
         return best
-    return front[int(np.lexsort((flops, -height.round(9)))[0])]  # of equally high ones the cheapest
+    return front[int(np.lexsort((cost, -height.round(9)))[0])]  # of equally high ones the cheapest

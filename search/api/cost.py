@@ -1,25 +1,37 @@
 """What each layer of a network costs."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from search.api.arguments import check_at_least
 from search.artifacts.network import load_network
 from search.errors import ArgumentError
+from spaces import KNOWN_COSTS, count_known_costs
 from ulsam import ArchConfig, Cost, count_cost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkCost:
-    """The cost of ``arch`` for an image of ``input_size`` pixels."""
+    """What ``arch`` costs for an image of ``input_size`` pixels: by name what is known, and by layer."""
 
     arch: ArchConfig
     input_size: int
+    costs: Mapping[str, int]
     cost: Cost
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        layers = [
+            asdict(layer) | {known.name: known.of_layer(layer) for known in KNOWN_COSTS if known.of_layer is not None}
+            for layer in self.cost.layers
+        ]
+        return {**self.costs, "rest": asdict(self.cost.rest), "layers": layers}
 
 
 def cost(network: Path, input_size: int | None = None) -> NetworkCost:
-    """Counts parameters, FLOPs and other work of each layer.
+    """Counts known costs of a network, and those and other work of each layer.
 
     Args:
         network: an exported folder, or an architecture file.
@@ -35,4 +47,5 @@ def cost(network: Path, input_size: int | None = None) -> NetworkCost:
         counted = count_cost(loaded.arch, size)
     except ValueError as error:
         raise ArgumentError("input_size", str(error), got=size) from error
-    return NetworkCost(arch=loaded.arch, input_size=size, cost=counted)
+    costs = count_known_costs(loaded.arch, size)
+    return NetworkCost(arch=loaded.arch, input_size=size, costs=costs, cost=counted)

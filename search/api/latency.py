@@ -1,6 +1,6 @@
 """How long networks take to answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,16 +11,17 @@ from search.api.devices import chosen_device
 from search.api.measuring import Warn, silent, warn_if_busy
 from search.artifacts.network import load_network
 from search.errors import ArgumentError
-from ulsam import ArchConfig, Cost, build_model, count_cost
+from spaces import count_known_costs
+from ulsam import ArchConfig, build_model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimedNetwork:
-    """A network, the file or folder that it is from, its cost, and how long a call takes."""
+    """A network, the file or folder that it is from, its known costs by name, and how long a call takes."""
 
     path: Path
     arch: ArchConfig
-    cost: Cost
+    costs: Mapping[str, int]
     latency: Latency
 
 
@@ -75,7 +76,7 @@ def latency(
         device=where.type, batch_size=batch, input_size=size, threads=threads, warmup=warmup, repeats=repeats
     )
     try:
-        costs = [count_cost(network.arch, size) for network in loaded]
+        costs = [count_known_costs(network.arch, size) for network in loaded]
     except ValueError as error:
         raise ArgumentError("input_size", str(error), got=size) from error
     warn_if_busy(where, on_warning)
@@ -90,7 +91,7 @@ def latency(
         device=device_name(where),
         conditions=conditions,
         networks=tuple(
-            TimedNetwork(path=path, arch=network.arch, cost=cost, latency=result)
-            for path, network, cost, result in zip(networks, loaded, costs, measured, strict=True)
+            TimedNetwork(path=path, arch=network.arch, costs=known, latency=result)
+            for path, network, known, result in zip(networks, loaded, costs, measured, strict=True)
         ),
     )

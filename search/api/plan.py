@@ -25,6 +25,7 @@ from search.render.plan_tables import Forecast, Timing
 from search.run.warm_start import Reusable, reusable
 from search.study.run_names import RUNS
 from search.study.spec import StudySpec
+from spaces import FLOPS
 from spaces.space_sample import SpaceSample, Ties, count_ties
 from ulsam import ArchConfig, Inheritance, build_model
 
@@ -57,7 +58,7 @@ class Plan:
     device: torch.device | None
 
     def save_picture(self, path: Path) -> None:
-        """Draws parameters against FLOPs into a PNG, SVG or PDF file."""
+        """Draws one cost of the networks against another into a PNG, SVG or PDF file."""
         from search.render.cost_plane import save_cost_plane  # draws with Matplotlib, which the rest does without
 
         save_cost_plane(self.spec, self.space_sample, path)
@@ -153,10 +154,9 @@ def _timing(spec: StudySpec, space_sample: SpaceSample, train_images: int, where
         conditions = replace(conditions, repeats=_CUDA_STEPS, warmup=_CUDA_WARMUP)
     chosen = list(space_sample.cheapest_to_most_expensive())
     measured = _time_steps([space_sample.archs[index] for index in chosen], recipe, spec.data.image_size, conditions)
-    steps = StepModel.fit(
-        [int(space_sample.costs["flops"][index]) for index in chosen], [step.median for step in measured]
-    )
-    seconds = steps.seconds(space_sample.costs["flops"])
+    flops = space_sample.costs[FLOPS.name]  # that a step takes longer by, whatever is minimised
+    steps = StepModel.fit([int(flops[index]) for index in chosen], [step.median for step in measured])
+    seconds = steps.seconds(flops)
     forecasts = tuple(
         Forecast(
             arch=space_sample.archs[index],

@@ -16,15 +16,17 @@ def cost(
     as_json: Json = False,
 ) -> None:
     """Show parameters and FLOPs of each layer, and beside them norms, pooling, softmax and all else it does."""
-    from dataclasses import asdict
-
     from search.api.cost import cost as count
     from search.render.layer_table import layer_table
+    from spaces import KNOWN_COSTS
 
     counted = count(network, input_size)
     arch_id, size = counted.arch.arch_id, counted.input_size
     if as_json:
-        print_json({"arch_id": arch_id, "input_size": size, **asdict(counted.cost)})
+        print_json({"arch_id": arch_id, "input_size": size, **counted.to_dict()})
         return
     print_wide(layer_table(f"{arch_id} at {size} px", counted.cost))
-    say("FLOPs: multiply-adds of convolutions and linear layers; the columns after them are elements, for one image")
+    say("FLOPs: multiply-adds of convolutions and linear layers; the columns from norms on are elements, for one image")
+    for known in KNOWN_COSTS:
+        if known.of_layer is None:
+            say(f"{known.title}: {counted.costs[known.name]:,}")

@@ -32,8 +32,9 @@ _TimedOn = Annotated[
 _PickOption = Annotated[
     Pick,
     typer.Option(
-        help="best: the most accurate. knee: where the front bends most. cheapest-within-1se: the one with the "
-        "fewest FLOPs that is at most a standard error less accurate than the best.",
+        help="best: the most accurate. knee: where the front bends most. cheapest-within-1se: the cheapest that is "
+        "at most a standard error less accurate than the best. Cheap is what has little of the last of "
+        "search.objectives.",
     ),
 ]
 _Untried = Annotated[

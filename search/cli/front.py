@@ -21,7 +21,7 @@ def front(
     as_json: Json = False,
     runs: Runs = RUNS,
 ) -> None:
-    """Show the networks that no other beats in accuracy, parameters and FLOPs together.
+    """Show the networks that no other beats in accuracy and costs together.
 
     It reads the record alone, so it works while a search runs and long after.
     """

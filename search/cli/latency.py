@@ -65,8 +65,7 @@ def _print_figures(timed: "Latencies") -> None:
         {
             "network": str(network.path),
             **asdict(network.latency),
-            "params": network.cost.params,
-            "flops": network.cost.flops,
+            **network.costs,
         }
         for network in timed.networks
     ]
@@ -77,11 +76,11 @@ def _table(timed: "Latencies") -> "Table":
     from rich.table import Table
     from rich.text import Text
 
-    from spaces import format_count
+    from spaces import KNOWN_COSTS
 
     table = Table()
     table.add_column("network", overflow="fold")
-    for column in ("ms a call", "middle half", "images/s", "parameters", "FLOPs"):
+    for column in ("ms a call", "middle half", "images/s", *(cost.label for cost in KNOWN_COSTS)):
         table.add_column(column, justify="right", no_wrap=True)
     for network in timed.networks:
         result = network.latency
@@ -90,7 +89,6 @@ def _table(timed: "Latencies") -> "Table":
             f"{result.median * 1e3:.3f}",
             f"{result.lower * 1e3:.3f} to {result.upper * 1e3:.3f}",
             f"{result.images_per_second:,.0f}",
-            format_count(network.cost.params),
-            format_count(network.cost.flops),
+            *(cost.format(network.costs[cost.name]) for cost in KNOWN_COSTS),
         )
     return table

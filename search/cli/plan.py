@@ -31,7 +31,7 @@ _LEFT_OUT = (
 def plan(
     settings: Annotated[Path, typer.Argument(metavar="SEARCH.YAML", help="As for launch.")],
     picture: Annotated[
-        Path | None, typer.Option(help="Draw parameters against FLOPs into this file: .png, .svg or .pdf.")
+        Path | None, typer.Option(help="Draw the networks by two costs into this file: .png, .svg or .pdf.")
     ] = None,
     no_timing: Annotated[bool, typer.Option("--no-timing", help="Show costs alone, no times.")] = False,
     device: Annotated[

@@ -4,16 +4,19 @@ It is written for every trial, so it is written directly: matplotlib would cost 
 """
 
 import textwrap
+from collections.abc import Collection, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from search.render.blocks import BlockSummary, blocks_of
+from search.render.blocks import BlockSummary, blocks_of, by_layer
+from search.render.drawn_costs import drawn_costs
 from search.render.front_table import describe_network, describe_placements
-from spaces import format_count
+from spaces import KNOWN_COSTS, KnownCost, describe_costs
 from ulsam import ArchConfig
 
 _WIDTH, _LEFT, _RIGHT = 800, 76, 12
 _LINE = 18  # of text
-_FLOPS, _PARAMS = 80, 50  # the height of the tallest bars
+_ABOVE, _BELOW = 80, 50  # the height of the tallest bars
+_SIDES = (("above", _ABOVE), ("below", _BELOW))
 _LETTERS = 115  # that fit on a line
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 # The mechanisms' names are wider than a block.
@@ -23,21 +26,30 @@ _STYLE = """
   .ground { fill: #ffffff; } text { fill: #596579; font: 12px system-ui, "Segoe UI", "DejaVu Sans", sans-serif; }
   .name, .place { fill: #1c2430; } .name { font-size: 16px; } .count { font-size: 10px; }
   .block text { text-anchor: middle; }
-  .flops { fill: #1f5fbf; } .params { fill: #8a94a6; } .line { stroke: #d5dbe5; }
+  .above { fill: #1f5fbf; } .below { fill: #8a94a6; } .line { stroke: #d5dbe5; }
   .attention { fill: #b45309; stroke: #b45309; stroke-width: 1.5; } .after { fill: #ffffff; }
   @media (prefers-color-scheme: dark) {
     .ground, .after { fill: #141a23; } text { fill: #a3aec0; } .name, .place { fill: #e6eaf1; }
-    .line { stroke: #3a4556; } .flops { fill: #8ab4f8; } .params { fill: #5d6a7e; }
+    .line { stroke: #3a4556; } .above { fill: #8ab4f8; } .below { fill: #5d6a7e; }
     .attention { fill: #fbbf24; stroke: #fbbf24; } .attention.after { fill: #141a23; }
   }
 """
 
 
-def architecture_picture(arch: ArchConfig, input_size: int) -> str:
-    """``arch`` on images of ``input_size`` pixels as SVG: each block with its cost and its attention."""
-    blocks = blocks_of(arch, input_size)
-    params, flops = (format_count(sum(getattr(block, cost) for block in blocks)) for cost in ("params", "flops"))
-    name = f"{describe_network(arch)}: {params} parameters, {flops} FLOPs at {input_size} px"
+def architecture_picture(
+    arch: ArchConfig, input_size: int, known_costs: Sequence[KnownCost] = KNOWN_COSTS, minimised: Collection[str] = ()
+) -> str:
+    """A network as SVG: each block with its costs and its attention.
+
+    Args:
+        arch: the network.
+        input_size: pixels of the images.
+        known_costs, minimised: of its search; two costs are drawn, rather those that it minimises.
+    """
+    costs = drawn_costs(by_layer(known_costs), minimised)
+    blocks = blocks_of(arch, input_size, costs)
+    whole = {cost.name: sum(block.costs[cost.name] for block in blocks) for cost in costs}
+    name = f"{describe_network(arch)}: {describe_costs(whole, costs)} at {input_size} px"
     placements = describe_placements(arch)
     svg = Element("svg", xmlns="http://www.w3.org/2000/svg", role="img")
     svg.set("aria-labelledby", "name attention")
@@ -47,11 +59,11 @@ def architecture_picture(arch: ArchConfig, input_size: int) -> str:
     SubElement(svg, "rect", {"class": "ground", "width": "100%", "height": "100%"})
     _text(svg, 16, 28, name, "name")
     y = 32.0
-    whole = placements.replace(" ", _NO_BREAK).replace(f",{_NO_BREAK}", ", ")  # a placement stays on its line
-    for line in textwrap.wrap(f"attention: {whole}", _LETTERS):
+    unbroken = placements.replace(" ", _NO_BREAK).replace(f",{_NO_BREAK}", ", ")  # a placement stays on its line
+    for line in textwrap.wrap(f"attention: {unbroken}", _LETTERS):
         y += _LINE
         _text(svg, 16, y, line)
-    height = _draw(svg, blocks, y)
+    height = _draw(svg, blocks, costs, y)
     svg.set("viewBox", f"0 0 {_WIDTH} {height:g}")
     svg.set("width", str(_WIDTH))
     svg.set("height", f"{height:g}")
@@ -59,24 +71,29 @@ def architecture_picture(arch: ArchConfig, input_size: int) -> str:
     return tostring(svg, encoding="unicode") + "\n"
 
 
-def _draw(svg: Element, blocks: list[BlockSummary], top: float) -> float:
-    """Draws the columns below ``top``; where they end."""
+def _draw(svg: Element, blocks: list[BlockSummary], costs: Sequence[KnownCost], top: float) -> float:
+    """Draws the columns below ``top``: bars for the last cost stand on a line, those for another hang from it.
+
+    Returns:
+        Where they end.
+    """
     step = (_WIDTH - _LEFT - _RIGHT) / len(blocks)
     attention = any(block.attention for block in blocks)
     mark = top + 24
-    line = (mark + 44 if attention else top + 28) + _FLOPS  # FLOPs stand on it, parameters hang from it
-    foot = line + _PARAMS + 38
+    line = (mark + 44 if attention else top + 28) + _ABOVE
+    foot = line + _BELOW + 38
     rows = (foot, foot + _LINE, foot + 2 * _LINE)
-    tallest_flops, tallest_params = max(block.flops for block in blocks), max(block.params for block in blocks)
+    sides = list(zip(reversed(costs), _SIDES, strict=False))
     for index, block in enumerate(blocks):
         x, middle = _LEFT + index * step + 2, _LEFT + (index + 0.5) * step
         group = SubElement(svg, "g", {"class": "block"})
-        SubElement(group, "title").text = _words(block)
-        up, down = _FLOPS * block.flops / tallest_flops, _PARAMS * block.params / tallest_params
-        _bar(group, x, line - up, step - 4, up, "flops")
-        _bar(group, x, line + 1, step - 4, down, "params")
-        _text(group, middle, line - up - 4, _count(block.flops), "count")
-        _text(group, middle, line + down + 13, _count(block.params), "count")
+        SubElement(group, "title").text = _words(block, costs)
+        for cost, (kind, most) in sides:
+            count = block.costs[cost.name]
+            length = most * count / max(1, *(other.costs[cost.name] for other in blocks))
+            above = kind == "above"
+            _bar(group, x, line - length if above else line + 1, step - 4, length, kind)
+            _text(group, middle, line - length - 4 if above else line + length + 13, _count(cost, count), "count")
         if block.attention:
             centre = {"cx": f"{middle:.1f}", "cy": f"{mark:g}"}
             SubElement(group, "circle", {"class": f"attention {block.mode}", "r": "6"} | centre)
@@ -85,7 +102,9 @@ def _draw(svg: Element, blocks: list[BlockSummary], top: float) -> float:
         for row, words in zip(rows, (named, str(block.channels), str(block.size)), strict=True):
             _text(group, middle, row, words)
     SubElement(svg, "path", {"class": "line", "d": f"M{_LEFT} {line + 0.5:g}H{_WIDTH - _RIGHT}"})
-    for y, words in zip((line - 8, line + 16, *rows), ("FLOPs", "params", "block", "channels", "pixels"), strict=True):
+    for (cost, _), y in zip(sides, (line - 8, line + 16), strict=False):
+        _text(svg, 16, y, cost.short)
+    for y, words in zip(rows, ("block", "channels", "pixels"), strict=True):
         _text(svg, 16, y, words)
     if not attention:
         return rows[-1] + 16
@@ -96,17 +115,15 @@ def _draw(svg: Element, blocks: list[BlockSummary], top: float) -> float:
     return rows[-1] + 46
 
 
-def _words(block: BlockSummary) -> str:
+def _words(block: BlockSummary, costs: Sequence[KnownCost]) -> str:
     attention = f"; {block.mode} it {block.attention}" if block.attention else ""
-    return (
-        f"{block.name}: {block.channels} channels, {block.size}x{block.size}; {block.flops:,} FLOPs, "
-        f"{block.params:,} parameters{attention}"
-    )
+    counts = ", ".join(f"{block.costs[cost.name]:,} {cost.label}" for cost in reversed(costs))
+    return f"{block.name}: {block.channels} channels, {block.size}x{block.size}; {counts}{attention}"
 
 
-def _count(count: int) -> str:
+def _count(cost: KnownCost, count: int) -> str:
     """Three digits: four are wider than a block."""
-    return format_count(float(f"{count:.3g}"))
+    return cost.format(float(f"{count:.3g}"))
 
 
 def _bar(parent: Element, x: float, y: float, width: float, height: float, kind: str) -> None:

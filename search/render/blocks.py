@@ -1,8 +1,10 @@
 """A network as its blocks, from the stem to the classifier: what each puts out, what it costs, where attention is."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from itertools import groupby
 
+from spaces import KNOWN_COSTS, KnownCost
 from ulsam import ArchConfig, Placement, count_cost
 
 MODE_WORDS = {"insert": "after", "substitute": "for"}
@@ -16,7 +18,7 @@ class BlockSummary:
         name: such as ``block 12`` or ``stem``.
         number: its number in the network; None for the stem, the head and the classifier.
         channels, size: its output's channels, and height and width.
-        params, flops: its cost, that of its attention included.
+        costs: its own, those of its attention included, by name: the costs of which layers have shares.
         mode: where its attention is: ``after`` it, or there ``for`` it; None without.
         attention: such as ``g=2`` (ULSAM) or ``cbam``; None without.
     """
@@ -25,8 +27,7 @@ class BlockSummary:
     number: int | None
     channels: int
     size: int
-    params: int
-    flops: int
+    costs: Mapping[str, int] = field(hash=False)
     mode: str | None = None
     attention: str | None = None
 
@@ -36,9 +37,15 @@ def attention_words(placement: Placement) -> str:
     return f"g={placement.groups}" if placement.attention == "ulsam" else placement.attention
 
 
-def blocks_of(arch: ArchConfig, input_size: int) -> list[BlockSummary]:
+def by_layer(known_costs: Iterable[KnownCost]) -> tuple[KnownCost, ...]:
+    """Those of ``known_costs`` of which layers, and so blocks, have shares."""
+    return tuple(cost for cost in known_costs if cost.of_layer is not None)
+
+
+def blocks_of(arch: ArchConfig, input_size: int, known_costs: Iterable[KnownCost] = KNOWN_COSTS) -> list[BlockSummary]:
     """The blocks of ``arch`` on images of ``input_size`` pixels; their costs add up to the network's."""
     placements, blocks = {placement.block: placement for placement in arch.placements}, []
+    shares = {cost.name: cost.of_layer for cost in known_costs if cost.of_layer is not None}
     for number, layers in groupby(count_cost(arch, input_size).layers, key=lambda layer: layer.block):
         rows = list(layers)
         named = rows[0].role if rows[0].role in ("stem", "head", "classifier") else None
@@ -51,8 +58,7 @@ def blocks_of(arch: ArchConfig, input_size: int) -> list[BlockSummary]:
                 number=None if named else number,
                 channels=rows[-1].out_channels,
                 size=rows[-1].size,
-                params=sum(row.params for row in rows),
-                flops=sum(row.flops for row in rows),
+                costs={name: sum(map(share, rows)) for name, share in shares.items()},
                 mode=mode,
                 attention=attention,
             )

@@ -1,4 +1,4 @@
-"""A space's cost plane as a picture: params against FLOPs, a dot a network."""
+"""A space's cost plane as a picture: one cost against another, a dot a network."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,40 +10,51 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from pipelines.files import atomic_write
+from search.render.drawn_costs import drawn_costs
 from search.study.spec import StudySpec
-from spaces import FLOPS, PARAMS, Budgets, format_count
+from spaces import Budgets
 from spaces.space_sample import SpaceSample
 
 _GREY = "#d5dbe5"
 
 
 def save_cost_plane(spec: StudySpec, space_sample: SpaceSample, path: Path) -> None:
-    """Draws the networks of ``space_sample``, and in grey those beyond the budgets, into a PNG, SVG or PDF file."""
+    """Draws the networks of ``space_sample``, and in grey those beyond the budgets, into a PNG, SVG or PDF file.
+
+    By what the search minimises; where that is one cost, against another one.
+    """
+    with atomic_write(path) as partial:
+        cost_plane(spec, space_sample).savefig(partial, dpi=150)
+
+
+def cost_plane(spec: StudySpec, space_sample: SpaceSample) -> Figure:
+    """The picture, drawn."""
+    across, up = drawn_costs(spec.known_costs, spec.search.objectives)
     figure = Figure(figsize=(7.4, 4.8), layout="constrained")
     axes = figure.subplots()
     beyond = _beyond(spec)
     # Rasterised: an SVG or a PDF of twenty thousand shapes is slow to open.
     dots: dict[str, Any] = {"s": 9, "linewidths": 0, "rasterized": True}
     if beyond is not None:
-        axes.scatter(beyond.costs[PARAMS.name], beyond.costs[FLOPS.name], color=_GREY, label="over budget", **dots)
+        axes.scatter(beyond.costs[across.name], beyond.costs[up.name], color=_GREY, label="over budget", **dots)
     widths = sorted({arch.width for arch in space_sample.archs})
     palette = colormaps["viridis"](np.linspace(0, 0.9, len(widths)))
     for width, colour in zip(widths, palette, strict=True):
         chosen = np.array([arch.width == width for arch in space_sample.archs])
         axes.scatter(
-            space_sample.costs[PARAMS.name][chosen],
-            space_sample.costs[FLOPS.name][chosen],
+            space_sample.costs[across.name][chosen],
+            space_sample.costs[up.name][chosen],
             color=colour,
             alpha=0.7,
             **dots,
         )
         axes.scatter([], [], s=30, color=colour, label=f"x{width:g}")
-    for draw, cost in ((axes.axvline, PARAMS), (axes.axhline, FLOPS)):
+    for draw, cost in ((axes.axvline, across), (axes.axhline, up)):
         if (budget := spec.budgets.limits.get(cost.name)) is not None:
             draw(budget, color="#b3261e", linestyle="--", linewidth=1, label="budget")
-    for axis, cost in zip((axes.xaxis, axes.yaxis), (PARAMS, FLOPS), strict=True):
+    for axis, cost in ((axes.xaxis, across), (axes.yaxis, up)):
         axis.set_label_text(cost.title)
-        axis.set_major_formatter(FuncFormatter(lambda value, _: format_count(value) if value else "0"))
+        axis.set_major_formatter(FuncFormatter(lambda value, _, written=cost.format: written(value) if value else "0"))
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
     handles = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))  # one "budget" for two lines
@@ -55,8 +66,7 @@ def save_cost_plane(spec: StudySpec, space_sample: SpaceSample, path: Path) -> N
         x=0.01,
         horizontalalignment="left",
     )
-    with atomic_write(path) as partial:
-        figure.savefig(partial, dpi=150)
+    return figure
 
 
 def _beyond(spec: StudySpec) -> SpaceSample | None:

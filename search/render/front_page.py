@@ -12,12 +12,14 @@ from markupsafe import Markup
 from pipelines.files import atomic_write
 from search.analysis.front import complete, pareto_front
 from search.analysis.uncertainty import accuracy_errors, on_front
-from search.render.blocks import BlockSummary, blocks_of
+from search.render.blocks import BlockSummary, blocks_of, by_layer
+from search.render.drawn_costs import drawn_costs
 from search.render.evaluation_table import final_cells, final_columns
 from search.render.front_table import describe_network, describe_placements
 from search.study.final_evaluation import FinalEvaluation
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
+from spaces import KnownCost
 from ulsam import ArchConfig
 
 
@@ -68,7 +70,8 @@ def page(
 def page_data(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
     """What the page shows: the search, and each network with its score, its cost by block and its training."""
     done = complete(trials)
-    errors, chances, blocks = accuracy_errors(done, spec), on_front(trials, spec), _Blocks(spec.recipe.input_size)
+    errors, chances, by_block = accuracy_errors(done, spec), on_front(trials, spec), by_layer(spec.known_costs)
+    blocks = _Blocks(spec.recipe.input_size, by_block)
     members = {trial.number for trial in pareto_front(trials, spec.search.cost_epsilon)}
     metric = spec.metric.name
     networks = [
@@ -94,8 +97,13 @@ def page_data(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
         "val_images": spec.data.val_images,
         "input_size": spec.recipe.input_size,
         "budgets": spec.budgets.model_dump(),
-        "costs": [{"name": cost.name, "label": cost.label, "title": cost.title} for cost in spec.known_costs],
+        "costs": [
+            {"name": cost.name, "label": cost.label, "title": cost.title, "short": cost.short}
+            for cost in spec.known_costs
+        ],
         "minimised": spec.search.objectives,
+        "by_block": [cost.name for cost in by_block],
+        "drawn": [cost.name for cost in drawn_costs(by_block, spec.search.objectives)],
         "blocks": blocks.known,
         "networks": networks,
     }
@@ -119,19 +127,22 @@ def _network(trial: TrialRecord, value: float, metric: str, blocks: "_Blocks") -
 class _Blocks:
     """The different blocks of a search's networks. There are few, so a network is a list of indices of ``known``."""
 
-    def __init__(self, input_size: int) -> None:
+    def __init__(self, input_size: int, by_block: Sequence[KnownCost]) -> None:
         self._input_size = input_size
+        self._by_block = by_block
         self._indices: dict[BlockSummary, int] = {}
         self.known: list[dict[str, Any]] = []
 
     def of(self, arch: ArchConfig) -> list[int]:
         """The blocks of ``arch``, from the stem to the classifier."""
-        return [self._index(block) for block in blocks_of(arch, self._input_size)]
+        return [self._index(block) for block in blocks_of(arch, self._input_size, self._by_block)]
 
     def _index(self, block: BlockSummary) -> int:
         index = self._indices.setdefault(block, len(self.known))
         if index == len(self.known):
-            self.known.append(asdict(block))
+            values = asdict(block)
+            costs = values.pop("costs")
+            self.known.append(values | costs)
         return index
 
 

@@ -1,4 +1,4 @@
-"""The two fronts as a picture: accuracy against parameters and against FLOPs."""
+"""The fronts as a picture: accuracy against each cost that is minimised."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from search.analysis.uncertainty import accuracy_error
 from search.optimize.pareto import non_dominated
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
-from spaces import format_count
+from spaces import KnownCost
 
 _BLUE = "#1f5fbf"
 _FAR = 1.5  # times the most expensive network: a budget beyond would squeeze all dots to one side
@@ -35,7 +35,7 @@ def front_figure(spec: StudySpec, trials: Sequence[TrialRecord]) -> Figure:
     for panel, cost in zip(axes, objectives, strict=True):
         _draw_networks(panel, networks, members, errors, cost.name)
         counts = [network.costs[cost.name] for network in networks]
-        _draw_axes(panel, spec.budgets.limits.get(cost.name), counts, cost.title)
+        _draw_axes(panel, cost, spec.budgets.limits.get(cost.name), counts)
     axes[0].set_ylabel(f"validation {spec.metric.label}, %")
     shown = {name: handle for axis in axes for handle, name in zip(*axis.get_legend_handles_labels(), strict=True)}
     figure.legend(shown.values(), shown.keys(), loc="outside upper right", ncols=len(shown), frameon=False)
@@ -83,13 +83,14 @@ def _draw_networks(
     )
 
 
-def _draw_axes(panel: Axes, budget: int | None, costs: Sequence[int], label: str) -> None:
-    if budget is not None and budget <= _FAR * max(costs, default=budget):
+def _draw_axes(panel: Axes, cost: KnownCost, budget: int | None, counts: Sequence[int]) -> None:
+    label = cost.title
+    if budget is not None and budget <= _FAR * max(counts, default=budget):
         panel.axvline(budget, color="#b3261e", linestyle="--", linewidth=1, label="budget")
     elif budget is not None:
-        label += f", of {format_count(budget)} allowed"
+        label += f", of {cost.format(budget)} allowed"
     panel.set_xlabel(label)
-    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_count(value) if value else "0"))
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: cost.format(value) if value else "0"))
     panel.grid(alpha=0.25)
     panel.spines[["top", "right"]].set_visible(False)
 

@@ -1,23 +1,26 @@
 """What each layer of a network costs, for a terminal."""
 
+from collections.abc import Iterable
 from dataclasses import fields
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from spaces import KNOWN_COSTS, KnownCost
 from ulsam import Cost, Operations
 
 _REST = tuple(field.name for field in fields(Operations))
 
 
-def layer_table(title: str, cost: Cost) -> Table:
-    """A row a layer and their sums; the columns after FLOPs are what FLOPs leave out, in elements."""
+def layer_table(title: str, cost: Cost, known_costs: Iterable[KnownCost] = KNOWN_COSTS) -> Table:
+    """A row a layer and their sums: shares of known costs, then what FLOPs leave out, in elements."""
+    shares = {known.short: known.of_layer for known in known_costs if known.of_layer is not None}
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, show_footer=True)
     table.add_column("block", footer="sum", justify="right")
     table.add_column("layer")
     table.add_column("output", justify="right", no_wrap=True)
-    for name, total in (("params", cost.params), ("FLOPs", cost.flops)):
-        table.add_column(name, footer=f"{total:,}", justify="right", no_wrap=True)
+    for name, share in shares.items():
+        table.add_column(name, footer=f"{sum(map(share, cost.layers)):,}", justify="right", no_wrap=True)
     for name in _REST:
         table.add_column(name, footer=f"{getattr(cost.rest, name):,}", justify="right", no_wrap=True)
     for layer in cost.layers:
@@ -25,8 +28,7 @@ def layer_table(title: str, cost: Cost) -> Table:
             str(layer.block),
             layer.role,
             f"{layer.out_channels}x{layer.size}x{layer.size}",
-            f"{layer.params:,}",
-            f"{layer.flops:,}",
+            *(f"{share(layer):,}" for share in shares.values()),
             *(f"{getattr(layer.rest, name):,}" for name in _REST),
         )
     return table

@@ -13,7 +13,6 @@ from search.analysis.trial_limit import most_trials
 from search.optimize.hypervolume_gap import HypervolumeGap
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
-from spaces import FLOPS
 
 _STEPS = (0.25, 0.5, 1.0)
 
@@ -150,14 +149,14 @@ def best_within(networks: Sequence[TrialRecord], searches: Sequence[StudySpec]) 
         for share in _STEPS:
             limit = most * share
             within = [trial for trial in networks if trial.costs[cost.name] <= limit]
-            best = max(within, key=lambda trial: (trial.accuracy, -trial.costs[FLOPS.name]), default=None)
+            best = min(within, key=lambda trial: (-trial.accuracy, *trial.cost_order), default=None)
             rows = budgets if share == 1 and any(set_by_user) else parts
             rows.append(Best(limit=f"{cost.format(limit)} {cost.label}", trial=best))
     return budgets + parts
 
 
 def without_budget(spec: StudySpec) -> str | None:
-    """What :func:`best_within` takes as a limit where no budget was set, in words; None: both were set."""
+    """What :func:`best_within` takes as a limit where no budget was set, in words; None: all were set."""
     free = [cost.label for cost in spec.known_costs if cost.name not in spec.budgets.limits]
     if not free:
         return None

@@ -213,7 +213,7 @@ class Driver:
         return (*self._running.values(), *self._waiting, *self._retries.trials)
 
     def _most_expensive_waiting(self) -> TrialRecord | None:
-        """Of the interrupted trials that whose network costs most: the others fit in beside it, or after."""
+        """Of the interrupted trials the one that takes longest, as FLOPs say: the others fit in beside it, or after."""
         trial = max(self._waiting, key=lambda trial: trial.costs[FLOPS.name], default=None)
         if trial is not None:
             self._waiting.remove(trial)

@@ -10,6 +10,7 @@ from typing import Any
 from pipelines.training.epoch import Epoch
 from search.optimize.early_stopping import EarlyStop
 from search.optimize.hypervolume_gap import HypervolumeGap
+from search.study.cost_order import cost_order
 from ulsam import ArchConfig
 
 
@@ -124,3 +125,8 @@ class TrialRecord:
     def minimised_costs(self) -> tuple[int, ...]:
         """The costs that are objectives, in their order."""
         return tuple([self.costs[name] for name in self.minimised])
+
+    @property
+    def cost_order(self) -> tuple[int, ...]:
+        """What networks are sorted by, cheapest first: see :func:`~search.study.cost_order.cost_order`."""
+        return cost_order(self.costs, self.minimised)

@@ -148,7 +148,9 @@ class MlflowRuns:
 
         with tempfile.TemporaryDirectory() as folder:
             Path(folder, "arch.yaml").write_text(yaml.safe_dump(trial.arch.to_dict(), sort_keys=False))
-            Path(folder, "arch.svg").write_text(architecture_picture(trial.arch, self._spec.recipe.input_size))
+            spec = self._spec
+            picture = architecture_picture(trial.arch, spec.recipe.input_size, spec.known_costs, spec.search.objectives)
+            Path(folder, "arch.svg").write_text(picture)
             # As the client does, which would ask again where the run's artifacts are.
             get_artifact_repository(artifacts, tracking_uri=self._client.tracking_uri).log_artifacts(folder)
 

@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from spaces import FLOPS, KNOWN_COSTS, PARAMS, count_known_costs, parse_count
+from spaces import FLOPS, KNOWN_COSTS, PARAMS, KnownCost, count_known_costs, parse_count
 from ulsam import ArchConfig, Placement, count_cost
 
 ARCH = ArchConfig(
@@ -32,11 +32,18 @@ def test_placements_add_up(cost: object) -> None:
     assert count(ARCH, 64) - count(first, 64) == count(second, 64) - count(plain, 64) != 0
 
 
+@pytest.mark.parametrize("cost", KNOWN_COSTS, ids=lambda cost: cost.name)
+def test_shares_of_layers_add_up(cost: KnownCost) -> None:
+    assert cost.of_layer is not None
+    assert sum(map(cost.of_layer, count_cost(ARCH, 64).layers)) == cost.count(ARCH, 64)
+
+
 def test_names_are_keys_and_examples_are_budgets() -> None:
     names = [cost.name for cost in KNOWN_COSTS]
     assert len(set(names)) == len(names)
     assert all(name.isidentifier() for name in names)
     assert all(parse_count(cost.example) > 0 for cost in KNOWN_COSTS)
+    assert (PARAMS.short, FLOPS.short) == ("params", "FLOPs")
     assert (PARAMS.title, FLOPS.title) == ("parameters", "FLOPs (multiply-adds)")
 
 

@@ -15,26 +15,29 @@ function inWords(block) {
   return `${block.mode === "after" ? "after it" : "in its place"} ${block.attention}`;
 }
 
-// Blocks from stem to classifier. Above the line a bar for a block's share of the FLOPs, below it of the parameters;
+// Blocks from stem to classifier. Above the line a bar for a block's share of the last of `costs`, below it of another;
 // the mark over it is attention, filled where it stands in the block's place. Of neighbours that both have attention,
 // every other name is a line lower.
-function drawBlocks(blocks) {
+function drawBlocks(blocks, costs) {
   const picture = svg("svg", { viewBox: `0 0 ${CARD.width} ${CARD.blocks}`, role: "img" });
   const placements = blocks.filter((block) => block.attention).map((block) => `${block.mode} ${block.name}: ${block.attention}`);
   picture.setAttribute("aria-label", `Blocks of the network; attention: ${placements.join(", ") || "none"}`);
   const left = CARD.left, step = (CARD.width - left) / blocks.length, line = 104, foot = 148;
   let lower = true;
-  const most = (cost) => Math.max(...blocks.map((block) => block[cost]));
-  const tallest = { flops: most("flops"), params: most("params") };
+  const sides = [...costs].reverse().map(({ name, label, short }, below) => {
+    const most = Math.max(1, ...blocks.map((block) => block[name]));
+    return { name, label, short, below, height: (block) => ((below ? 26 : 52) * block[name]) / most };
+  });
   blocks.forEach((block, index) => {
     const x = left + index * step, width = step - 3;
     const group = svg("g", {}, picture);
     svg("title", {}, group).textContent =
-      `${block.name}: ${block.channels} channels, ${block.size}x${block.size}; ${grouped(block.flops)} FLOPs, ` +
-      `${grouped(block.params)} parameters${block.attention ? `; ${inWords(block)}` : ""}`;
-    const up = (52 * block.flops) / tallest.flops, down = (26 * block.params) / tallest.params;
-    svg("rect", { class: "block flops", x, y: line - up, width, height: Math.max(up, 0.5) }, group);
-    svg("rect", { class: "block", x, y: line + 1, width, height: Math.max(down, 0.5) }, group);
+      `${block.name}: ${block.channels} channels, ${block.size}x${block.size}; ` +
+      `${sides.map(({ name, label }) => `${grouped(block[name])} ${label}`).join(", ")}${block.attention ? `; ${inWords(block)}` : ""}`;
+    for (const { below, height } of sides) {
+      const y = below ? line + 1 : line - height(block);
+      svg("rect", { class: below ? "block" : "block above", x, y, width, height: Math.max(height(block), 0.5) }, group);
+    }
     if (block.attention) {
       svg("circle", { class: `attention ${block.mode}`, cx: x + width / 2, cy: 8, r: 5 }, group);
       lower = !lower && Boolean(blocks[index - 1]?.attention);
@@ -47,7 +50,7 @@ function drawBlocks(blocks) {
       : svg("text", { x: middle, y: foot, "text-anchor": "middle" }, group);
     text.textContent = block.number ?? SHORT[block.name] ?? block.name;
   });
-  for (const [y, words] of [[line - 20, "FLOPs"], [line + 14, "params"], [foot, "block"]]) {
+  for (const [y, words] of [...sides.map(({ below, short }) => [below ? line + 14 : line - 20, short]), [foot, "block"]]) {
     svg("text", { x: 0, y }, picture).textContent = words;
   }
   return picture;
@@ -71,20 +74,19 @@ function drawCurve(network, metric) {
 }
 
 // Filled when it is opened: most are not.
-function costTable(network, blocks) {
+function costTable(network, blocks, costs) {
   const details = element("details", {}, element("summary", {}, "Cost by block"));
-  details.addEventListener("toggle", () => details.append(costRows(network, blocks)), { once: true });
+  details.addEventListener("toggle", () => details.append(costRows(network, blocks, costs)), { once: true });
   return details;
 }
 
-function costRows(network, blocks) {
+function costRows(network, blocks, costs) {
   const rows = blocks.map((block) => element("tr", {},
     element("td", {}, block.name),
     element("td", {}, block.attention ? inWords(block) : ""),
     element("td", { class: "number" }, `${block.channels}x${block.size}x${block.size}`),
-    element("td", { class: "number" }, grouped(block.params)),
-    element("td", { class: "number" }, grouped(block.flops))));
-  const head = ["block", "attention", "output", "parameters", "FLOPs"].map((words, column) =>
+    ...costs.map(({ name }) => element("td", { class: "number" }, grouped(block[name])))));
+  const head = ["block", "attention", "output", ...costs.map(({ label }) => label)].map((words, column) =>
     element("th", column > 1 ? { scope: "col", class: "number" } : { scope: "col" }, words));
   return element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `Cost by block of trial ${network.trial}` },
     element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows)));
@@ -104,6 +106,7 @@ function difference(network, beside, what) {
 
 function card(search, network, kept, actions) {
   const blocks = network.blocks.map((index) => search.blocks[index]);
+  const named = (wanted) => search.costs.find(({ name }) => name === wanted);
   const rows = [
     [search.metric, network.stopped ? `${percent(network.accuracy)} when it was stopped early`
       : `${percent(network.accuracy)} ± ${(100 * network.error).toFixed(2)}${difference(network, kept, "accuracy")}`],
@@ -117,14 +120,13 @@ function card(search, network, kept, actions) {
   const list = rows.filter(([, value]) => value !== null).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]);
   const button = element("button", { type: "button" }, network === kept ? "let go" : "compare");
   button.addEventListener("click", () => actions.keep(network === kept ? null : network));
-  const limit = (name) => (["params", "flops"].includes(name) ? `--max-${name} ${network[name]}` : `--max ${name}=${network[name]}`);
-  const limits = search.costs.map(({ name }) => limit(name)).join(" ");
+  const limits = search.costs.map(({ name }) => `--max ${name}=${network[name]}`).join(" ");
   const take = `ulsam-search export ${search.run} ${limits} --out best`;
   return element("article", { class: network === kept ? "card is-kept" : "card", "aria-label": `trial ${network.trial}` },
     element("header", {}, element("h2", {}, `trial ${network.trial}${network === kept ? ", kept for comparison" : ""}`), button),
     element("dl", {}, ...list),
-    drawBlocks(blocks),
-    costTable(network, blocks),
+    drawBlocks(blocks, search.drawn.map(named)),
+    costTable(network, blocks, search.by_block.map(named)),
     network.curve.length ? drawCurve(network, search.metric) : null,
     network.front ? element("p", {}, element("code", {}, take)) : null);
 }

@@ -31,6 +31,14 @@ const area = document.getElementById("plots");
 const costNamed = (name) => search.costs.find((cost) => cost.name === name);
 const plots = search.minimised.map((name) => new Plot(area, search, name, costNamed(name).title, on));
 
+// Cheapest first: the last objective decides, of ties the one before it, then what else is known.
+const deciding = [...search.minimised].reverse();
+deciding.push(...search.costs.map((cost) => cost.name).filter((name) => !deciding.includes(name)).reverse());
+function byCost(one, other) {
+  const name = deciding.find((cost) => one[cost] !== other[cost]);
+  return name === undefined ? 0 : one[name] - other[name];
+}
+
 // What several events change before the next frame is drawn once.
 const waiting = new Set();
 function later(draw) {
@@ -53,13 +61,13 @@ function showLimits() {
   for (const plot of plots) plot.show(within, state.limits[plot.cost]);
   const said = Object.entries(state.limits).filter(([, most]) => most !== null);
   const limits = said.map(([cost, most]) => `${short(most)} ${costNamed(cost).label}`).join(" and ");
-  const [best = null] = [...within].sort((a, b) => b.accuracy - a.accuracy || a.flops - b.flops || a.params - b.params);
+  const [best = null] = [...within].sort((a, b) => b.accuracy - a.accuracy || byCost(a, b));
   const words = document.getElementById("best");
   words.replaceChildren(limits ? `Within ${limits}: ` : "Without a limit: ");
   if (best) {
     const button = element("button", { type: "button" }, `trial ${best.trial}`);
     button.addEventListener("click", () => on.select(best));
-    words.append(search.metric === "accuracy" ? "the most accurate is " : "the best is ", button, ` with ${percent(best.accuracy)} ± ${(100 * best.error).toFixed(2)}`);
+    words.append("the best is ", button, ` with ${percent(best.accuracy)} ± ${(100 * best.error).toFixed(2)}`);
   } else {
     words.append("no network that was trained");
   }
@@ -81,7 +89,7 @@ function showRings() {
 }
 
 function showTable() {
-  const front = trained.filter((network) => network.front).sort((a, b) => a.flops - b.flops || a.params - b.params);
+  const front = trained.filter((network) => network.front).sort(byCost);
   for (const network of front) {
     const button = element("button", { type: "button" }, String(network.trial));
     button.addEventListener("click", () => on.select(network));

@@ -11,7 +11,7 @@ from search.analysis.latency_limit import LatencyLimit
 from search.analysis.pick import Pick
 from search.study.study import StudyRecord
 from search.study.trial import TrialRecord, TrialResult
-from spaces import Budgets, Encoding
+from spaces import Budgets, Encoding, SearchSpace
 from tests.search.factory import fill, new_run, result
 from ulsam import ArchConfig, count_cost
 
@@ -30,6 +30,32 @@ def test_of_equally_accurate_networks_the_cheapest_is_chosen(tmp_path: Path) -> 
     _, record = new_run(tmp_path)
     trials = fill(record, [result(0.5)] * 8)
     assert choose(record.spec, trials, Budgets()).costs["flops"] == min(trial.costs["flops"] for trial in trials)
+
+
+@pytest.mark.parametrize(
+    ("objectives", "deciding"),
+    [(["params"], "params"), (["flops", "params"], "params"), (["params", "flops"], "flops")],
+)
+@pytest.mark.parametrize("pick", ["best", "cheapest-within-1se"])
+def test_cheap_is_what_has_little_of_the_last_objective(
+    tmp_path: Path, objectives: list[str], deciding: str, pick: Pick
+) -> None:
+    blocks = {"widths": [0.2], "groups": [1], "placements": {"at_most": 1, "modes": ["substitute"]}}
+    _, record = new_run(tmp_path, space=blocks, search={"objectives": objectives})
+    small, quick = apart(record.spec.search_space)
+    trials = trained(record, [small, quick], [0.5, 0.5])
+    cheaper = {"params": small, "flops": quick}[deciding]
+    assert choose(record.spec, trials, Budgets(), pick).arch == cheaper
+
+
+def apart(space: SearchSpace) -> tuple[ArchConfig, ArchConfig]:
+    """Two networks: one has fewer parameters, the other fewer FLOPs."""
+    for one in space:
+        for other in space:
+            ours, theirs = space.costs_of(one), space.costs_of(other)
+            if ours["params"] < theirs["params"] and ours["flops"] > theirs["flops"]:
+                return one, other
+    raise AssertionError("parameters and FLOPs order all networks alike")
 
 
 def test_failed_and_running_trials_are_never_chosen(tmp_path: Path) -> None:

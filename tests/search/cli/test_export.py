@@ -61,7 +61,7 @@ def test_the_export_stays_within_the_budgets(finished: Shell, tmp_path: Path) ->
     network = yaml.safe_load((tmp_path / "best" / "arch.yaml").read_text())
     best = max((trial for trial in done if trial.costs["flops"] <= limit), key=lambda trial: trial.accuracy)
     assert network["measured"]["costs"]["flops"] <= limit
-    assert network["measured"]["accuracy"] == best.accuracy
+    assert network["measured"]["metrics"]["accuracy"] == best.accuracy
     error = finished.refused(NoneWithinError, "export", "tiny", "--max-params", "1K", "--out", tmp_path / "none")
     trained = complete(record_of(finished).trials())
     assert error.least["params"] == min(trial.costs["params"] for trial in trained)

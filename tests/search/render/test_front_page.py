@@ -118,7 +118,7 @@ def test_the_best_within_the_limits_is_named_and_a_limit_is_dragged(
         return f"trial {trial.number} with {trial.accuracy:.2%}"
 
     words = page.locator("#best")
-    expect(words).to_contain_text("Within 2.7M FLOPs: the most accurate is " + best(2_700_000))
+    expect(words).to_contain_text("Within 2.7M FLOPs: the best is " + best(2_700_000))
     handle = page.locator(".handle >> nth=1")
     box = handle.bounding_box()
     assert box is not None
@@ -140,7 +140,7 @@ def test_the_best_within_the_limits_is_named_and_a_limit_is_dragged(
     expect(words).to_have_text(re.compile(r"Within [\d.]+M FLOPs: no network that was trained"))
     assert int(handle.get_attribute("aria-valuenow") or 0) < min(trial.costs["flops"] for trial in trials)
     page.keyboard.press("End")
-    expect(words).to_contain_text("Without a limit: the most accurate is " + best(1e12))
+    expect(words).to_contain_text("Without a limit: the best is " + best(1e12))
     assert handle.get_attribute("aria-valuetext") == "no limit"
 
 
@@ -165,7 +165,7 @@ def test_a_network_has_a_card_with_its_exact_cost(page: Page, search: StudySpec,
     ):
         expect(card).to_contain_text(words)
     expect(card).to_contain_text(
-        "ulsam-search export page --max-params {params} --max-flops {flops} --out best".format(**most_expensive.costs)
+        "ulsam-search export page --max params={params} --max flops={flops} --out best".format(**most_expensive.costs)
     )
     expect(card.locator("details table")).to_have_count(0)
     card.locator("summary").click()
