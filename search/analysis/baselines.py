@@ -57,8 +57,8 @@ def baselines(spec: StudySpec, fitted: FittedSurrogate, ended: Sequence[TrialRec
 
 def _within_budgets(spec: StudySpec) -> Iterator[ArchConfig]:
     space = spec.search_space
-    trunks = dict.fromkeys(space.trunk(backbone, width) for backbone in space.backbones for width in space.widths)
-    return (arch for arch in trunks if arch in space)
+    plain = dict.fromkeys(space.trunk(backbone, width) for backbone in space.backbones for width in space.widths)
+    return (arch for arch in plain if arch in space)
 
 
 def _posterior_of(fitted: FittedSurrogate, arch: ArchConfig) -> tuple[float, float] | None:

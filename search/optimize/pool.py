@@ -197,7 +197,7 @@ def _drawn_at(observations: int) -> int:
 def _spread(candidates: Sequence[Params], costs: Floats) -> Iterator[Params]:
     """``candidates`` in another order: those of each tenth of the range of ``costs`` take turns.
 
-    Of a large space nearly all networks cost about the same; a front has cheap and dear ones.
+    Of a large space nearly all networks cost about the same; a front has cheap and expensive ones.
     """
     scale = np.log(costs) if costs.min() > 0 else costs
     width = np.ptp(scale) / _STRATA or 1.0

@@ -92,15 +92,15 @@ def millions(printed: str) -> float:
 def _reference(name: str, row: dict[str, str], plain: dict[str, str]) -> NetworkReference:
     archs = tuple(_archs(row))
     counted = replace(archs[0], num_classes=1000)
-    trunk = replace(counted, placements=())
+    base = replace(counted, placements=())
     return NetworkReference(
         name=name,
         archs=archs,
         blocks=row["blocks"],
         params_printed=row["params_printed"],
         flops_printed=row["flops_printed"],
-        params=millions(plain["params_printed"]) + _params_without_norms(counted) - _params_without_norms(trunk),
-        flops=millions(plain["flops_printed"]) + count_cost(counted).flops - count_cost(trunk).flops,
+        params=millions(plain["params_printed"]) + _params_without_norms(counted) - _params_without_norms(base),
+        flops=millions(plain["flops_printed"]) + count_cost(counted).flops - count_cost(base).flops,
         dataset=row["dataset"],
         top1=float(row["top1"]),
         top5=float(row["top5"]) if row["top5"] else None,
@@ -109,25 +109,25 @@ def _reference(name: str, row: dict[str, str], plain: dict[str, str]) -> Network
 
 def _archs(row: dict[str, str]) -> Iterator[ArchConfig]:
     backbone: Backbone = "mobilenet_v1" if row["model"] == "mobilenet_v1" else "mobilenet_v2"
-    trunk = ArchConfig(backbone=backbone, width=float(row["width"]), num_classes=CLASSES[row["dataset"]])
+    base = ArchConfig(backbone=backbone, width=float(row["width"]), num_classes=CLASSES[row["dataset"]])
     if row["placement"] == "none":
-        yield trunk
+        yield base
         return
     mode: Mode = "insert" if row["placement"] == "insert" else "substitute"
-    for blocks in product(*_choices(row["blocks"], trunk)):
+    for blocks in product(*_choices(row["blocks"], base)):
         placements = tuple(Placement(block=block, mode=mode, groups=int(row["g"])) for block in blocks)
-        yield replace(trunk, placements=placements)
+        yield replace(base, placements=placements)
 
 
-def _choices(printed: str, trunk: ArchConfig) -> list[list[int]]:
+def _choices(printed: str, base: ArchConfig) -> list[list[int]]:
     """For each placement, the blocks that ``printed`` leaves open.
 
     It is a shape (``512ch@14x14``), a range (``one of 7-11``), or blocks (``12|13 + 15``: 12 or 13, and 15).
     """
     if shape := re.fullmatch(r"(\d+)ch@(\d+)x\2", printed):
         channels, size = int(shape[1]), int(shape[2])
-        sizes = [block.convs[-1].size for block in layer_plan(trunk).blocks]
-        blocks = backbone_shape(trunk.backbone, trunk.width).blocks
+        sizes = [block.convs[-1].size for block in layer_plan(base).blocks]
+        blocks = backbone_shape(base.backbone, base.width).blocks
         return [[block.index for block in blocks if (block.out_channels, sizes[block.index]) == (channels, size)]]
     if span := re.fullmatch(r"one of (\d+)-(\d+)", printed):
         return [list(range(int(span[1]), int(span[2]) + 1))]

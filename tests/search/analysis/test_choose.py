@@ -129,7 +129,7 @@ def limit(trials: Sequence[TrialRecord], ms: Sequence[float], most: float) -> La
 def test_with_a_limit_on_latency_every_pick_is_among_the_networks_within_it(
     tmp_path: Path, pick: Pick, number: int
 ) -> None:
-    """The first is cheap and slow, as ULSAM can be, and the last dear, accurate and slow."""
+    """The first is cheap and slow, as ULSAM can be, and the last expensive, accurate and slow."""
     _, record = new_run(tmp_path)
     trials = trained(record, ladder(record, 4), [0.795, 0.79, 0.80, 0.95])
     assert choose(record.spec, trials, Budgets(), pick, limit(trials, [9, 3, 5, 9], 5)).number == number

@@ -79,7 +79,7 @@ def test_of_single_accuracies_it_does_not_matter_in_which_order_they_come(rows: 
     assert {trial.number for trial in pareto_front(trials)} <= one_by_one.numbers
 
 
-def test_a_contender_is_within_three_standard_errors_of_the_difference() -> None:
+def test_a_possibly_optimal_network_is_within_three_standard_errors_of_the_difference() -> None:
     search, best = spec(), 0.9
     verdicts = []
     for accuracy in np.linspace(0.6, 0.9, 31):

@@ -13,9 +13,9 @@ def probabilities(*networks: tuple[float, float, float], epsilon: float = 0.0) -
 
 
 def test_the_cheapest_is_sure_and_the_next_has_the_normal_probability() -> None:
-    cheap, dear = probabilities((0.80, 0.03, 10), (0.82, 0.04, 20))
+    cheap, expensive = probabilities((0.80, 0.03, 10), (0.82, 0.04, 20))
     assert cheap == pytest.approx(1)
-    assert dear == pytest.approx(norm.cdf(0.02 / 0.05))
+    assert expensive == pytest.approx(norm.cdf(0.02 / 0.05))
 
 
 def test_costs_within_epsilon_are_ties_of_which_the_more_accurate_is_on_the_front() -> None:
@@ -24,7 +24,7 @@ def test_costs_within_epsilon_are_ties_of_which_the_more_accurate_is_on_the_fron
     assert probabilities((0.90, 0.001, 1000), (0.80, 0.001, 1001), epsilon=0.01) == pytest.approx([1, 0])
 
 
-def test_equal_twins_share_the_place() -> None:
+def test_equal_networks_share_the_probability() -> None:
     one, other = probabilities((0.8, 0.02, 10), (0.8, 0.02, 10))
     assert one + other == pytest.approx(1)
     assert one == pytest.approx(0.5)

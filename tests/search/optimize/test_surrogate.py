@@ -128,7 +128,7 @@ def test_constant_observations_are_fitted() -> None:
     assert np.isfinite(posterior.deviation).all()
 
 
-def test_draws_have_the_belief_s_mean_and_deviation(fitted: Surrogate) -> None:
+def test_draws_have_the_posterior_mean_and_deviation(fitted: Surrogate) -> None:
     model = like(fitted)
     posterior = model.condition_on(full(*range(20)))
     rows = np.array([25, 40, 55])
