@@ -41,10 +41,10 @@ class DetailedError(ValueError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # An exception is otherwise made again from its ``args``, which lack what was given by name.
-        return _made_again, (type(self), self.args, self.__dict__)
+        return _rebuild, (type(self), self.args, self.__dict__)
 
 
-def _made_again(kind: type[DetailedError], args: tuple[object, ...], fields: dict[str, object]) -> DetailedError:
+def _rebuild(kind: type[DetailedError], args: tuple[object, ...], fields: dict[str, object]) -> DetailedError:
     error = kind.__new__(kind, *args)
     error.__dict__.update(fields)
     return error

@@ -32,10 +32,10 @@ class InvalidError(ValueError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # An exception is otherwise made again from its ``args``, which lack what was given by name.
-        return _made_again, (type(self), self.args, self.__dict__)
+        return _rebuild, (type(self), self.args, self.__dict__)
 
 
-def _made_again(kind: type[InvalidError], args: tuple[object, ...], fields: dict[str, object]) -> InvalidError:
+def _rebuild(kind: type[InvalidError], args: tuple[object, ...], fields: dict[str, object]) -> InvalidError:
     error = kind.__new__(kind, *args)
     error.__dict__.update(fields)
     return error

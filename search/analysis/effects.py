@@ -67,7 +67,7 @@ def effects_of_positions(
     return {at: _effect(fitted, pairs[at], networks) for at in sorted(pairs)} if fitted.posterior else {}
 
 
-def races_of_groups(
+def effects_of_groups(
     fitted: FittedSurrogate, networks: Mapping[ArchConfig, TrialRecord]
 ) -> dict[tuple[int, int], Effect]:
     """What a larger g instead of a smaller changes in networks whose ULSAMs all have one, by the two of them."""

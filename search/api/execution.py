@@ -18,7 +18,7 @@ from search.run.driver import Driver
 from search.run.observer import Observer
 from search.run.run_log import RunLog
 from search.run.tracker import Tracker
-from search.run.warm_start import Reusable
+from search.run.warm_start import ReusableTrials
 from search.study.database import RecordError
 from search.study.folder import RunFolder
 from search.study.run_names import called
@@ -45,7 +45,7 @@ class Check:
     spec: StudySpec
     coverage: tuple[MissingClasses, ...]
     inherited: Mapping[ArchConfig, Inheritance]
-    earlier: Reusable
+    earlier: ReusableTrials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

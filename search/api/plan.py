@@ -22,7 +22,7 @@ from search.api.validate_config import validate_config, validate_pretrained
 from search.config.settings import read_settings
 from search.errors import BatchTooLargeToTimeError, NoGpuToTimeError
 from search.render.plan_tables import Forecast, Timing
-from search.run.warm_start import Reusable, reusable
+from search.run.warm_start import ReusableTrials, reusable
 from search.study.run_names import RUNS
 from search.study.spec import StudySpec
 from spaces import FLOPS
@@ -51,7 +51,7 @@ class Plan:
     space_sample: SpaceSample
     ties: Ties
     trials_at_most: int
-    earlier: Reusable
+    earlier: ReusableTrials
     inherited: Mapping[ArchConfig, Inheritance]
     coverage: tuple[MissingClasses, ...]
     train_images: int

@@ -85,7 +85,7 @@ class MeasuredSection(Section):
 
     @field_validator("metrics", mode="before")
     @classmethod
-    def _leave_out_what_is_no_number(cls, metrics: Any) -> Any:
+    def _drop_non_finite(cls, metrics: Any) -> Any:
         """A loss may be infinite; what trained for long is written all the same."""
         if not isinstance(metrics, Mapping):
             return metrics

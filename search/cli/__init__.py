@@ -101,13 +101,13 @@ def app() -> None:
         sys.exit(code)
     except TyperException as error:  # an option or an argument that is not as it should be
         if message := error.format_message():  # none where help was shown instead
-            _refuse(_in_our_words(message))
+            _refuse(_reword(message))
         sys.exit(error.exit_code)
     except typer.Abort:
         print("ulsam-search: aborted", file=sys.stderr)
         sys.exit(STOPPED)
     except ValueError as error:
-        if not isinstance(error, _users_errors()):
+        if not isinstance(error, _usage_errors()):
             raise
         from search.cli.advice import advised
 
@@ -135,7 +135,7 @@ def app() -> None:
         _refuse(f"{path}{error.strerror or os.strerror(error.errno)}")
 
 
-def _in_our_words(message: str) -> str:
+def _reword(message: str) -> str:
     """Typer's ``message``, which names what it is of, without its ceremony."""
     message = re.sub(r"^Invalid value for '?([^':]+)'?: (Value error, )?", r"\1: ", " ".join(message.split()))
     return message if message.endswith("?") else f"{message.rstrip('.')}; --help says more"
@@ -171,7 +171,7 @@ def _drop_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _users_errors() -> tuple[type[ValueError], ...]:
+def _usage_errors() -> tuple[type[ValueError], ...]:
     from pipelines.errors import DataError, WeightsError
     from search.errors import UsageError
     from spaces import SpaceError

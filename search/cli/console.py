@@ -78,7 +78,7 @@ def fetched(location: "DataLocation", on: Console = console) -> Path:
         )
 
 
-def say_inherited(network: str, inheritance: "Inheritance", on: Console = console) -> None:
+def print_inherited(network: str, inheritance: "Inheritance", on: Console = console) -> None:
     """Tells what a network takes over from trained weights, and where that is suspiciously little."""
     say(f"{network} inherits {inheritance}", on)
     if inheritance.inherited < inheritance.params / 2:

@@ -107,10 +107,10 @@ def _export_untried(run: str, out: Path, budgets: "Budgets", runs: Path, *, as_j
     if as_json:
         print_json({"out": str(out), "arch_id": likely.arch.arch_id, "untried": likely.to_dict()})
         return
-    _say_expected(choice, out)
+    _print_expected(choice, out)
 
 
-def _say_expected(choice: "UntriedChoice", out: Path) -> None:
+def _print_expected(choice: "UntriedChoice", out: Path) -> None:
     from spaces import describe_costs
 
     likely = choice.untried
@@ -154,16 +154,16 @@ def _export_trained(
             on_turn=on_turn,
         )
     if choice.timed is not None and not as_json:
-        _say_timed(choice.timed)
+        _print_timed(choice.timed)
     with beside.status(escape(f"writing {out}")):
         choice.write(portable=portable)
     if as_json:
         _print_figures(choice)
     else:
-        _say_written(choice)
+        _print_written(choice)
 
 
-def _say_timed(timed: "TimedChoice") -> None:
+def _print_timed(timed: "TimedChoice") -> None:
     from search.api.latency_limit import format_latency
 
     most, seconds = timed.most, [latency.median for latency in timed.latencies.values()]
@@ -196,7 +196,7 @@ def _print_figures(choice: "Choice") -> None:
     print_json({**choice.figures(), "timed": times, "not_timed": not_timed})
 
 
-def _say_written(choice: "Choice") -> None:
+def _print_written(choice: "Choice") -> None:
     from spaces import describe_costs
 
     trial, out = choice.trial, choice.out

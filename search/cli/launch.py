@@ -97,7 +97,7 @@ def conclude(outcome: "Outcome", again: str) -> None:
     """
     ended, asked = len(outcome.ended), outcome.asked
     if outcome.failed:
-        _say_why_it_stopped(outcome, again)
+        _print_problem(outcome, again)
         raise typer.Exit(STOPPED)
     if outcome.settled:
         goal = outcome.spec.search.stop_when.remaining_hypervolume
@@ -110,10 +110,10 @@ def conclude(outcome: "Outcome", again: str) -> None:
     elif not outcome.finished:
         say(f"interrupted with {ended} of {asked} trials; go on with: {again}")
         raise typer.Exit(INTERRUPTED)
-    _say_where_results_are(outcome)
+    _print_results(outcome)
 
 
-def _say_why_it_stopped(outcome: "Outcome", again: str) -> None:
+def _print_problem(outcome: "Outcome", again: str) -> None:
     say(f"stopped with {len(outcome.ended)} of {outcome.asked} trials: {outcome.problem}")
     if outcome.enough_trials is not None:
         say(f"{outcome.remedy}, or add --trials {outcome.enough_trials} to train one more network for comparison")
@@ -125,7 +125,7 @@ def _say_why_it_stopped(outcome: "Outcome", again: str) -> None:
         say(f"to try more networks in this run all the same: {again} --trials {2 * outcome.asked}")
 
 
-def _say_where_results_are(outcome: "Outcome") -> None:
+def _print_results(outcome: "Outcome") -> None:
     say(f"page: {outcome.page}")
     say(f"MLflow: {_how_to_open(outcome)}")
     if outcome.mlflow_page is not None:

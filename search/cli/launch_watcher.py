@@ -6,7 +6,7 @@ from rich.markup import escape
 
 from search.api.execution import Check, Start, Watcher
 from search.cli.class_coverage import print_coverage
-from search.cli.console import console, say, say_inherited
+from search.cli.console import console, print_inherited, say
 from search.render.progress import Progress
 from search.render.terminal import Terminal
 
@@ -20,7 +20,7 @@ class TerminalWatcher(Watcher):
     def checked(self, check: Check) -> None:
         print_coverage(check.coverage)
         for plain, inheritance in check.inherited.items():
-            say_inherited(f"{plain.backbone} x{plain.width:g}", inheritance)
+            print_inherited(f"{plain.backbone} x{plain.width:g}", inheritance)
         for line in check.earlier.in_words(check.spec):
             say(line)
 

@@ -27,21 +27,21 @@ def mirror(
 
     try:
         _, registered = bring_up_to_date(
-            run, to, models=models, runs=runs, during=console.status, on_mirrored=_say_mirrored
+            run, to, models=models, runs=runs, during=console.status, on_mirrored=_print_mirrored
         )
     except MirrorError as error:
         say(f"MLflow is not up to date: {error}")
         raise typer.Exit(STOPPED) from None
     if registered is not None:
-        _say_registered(registered)
+        _print_registered(registered)
 
 
-def _say_mirrored(mirrored: "Mirrored") -> None:
+def _print_mirrored(mirrored: "Mirrored") -> None:
     at = "" if mirrored.page is None else f": {mirrored.page}"
     say(f"MLflow has all {mirrored.trials} trials of {mirrored.spec.name}{at}")
 
 
-def _say_registered(registered: "Registered") -> None:
+def _print_registered(registered: "Registered") -> None:
     for network in registered.left_out:
         say(f"trial {network.number} is left out: its weights are not here ({network.origin or 'lost'})")
     if not registered.count:

@@ -14,9 +14,9 @@ from search.cli.console import (
     console,
     fetched,
     inherited_figures,
+    print_inherited,
     print_json,
     say,
-    say_inherited,
 )
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _show(planned: "Plan") -> None:
 
     spec, space = planned.spec, planned.spec.search_space
     for plain, inheritance in planned.inherited.items():
-        say_inherited(f"{plain.backbone} x{plain.width:g}", inheritance)
+        print_inherited(f"{plain.backbone} x{plain.width:g}", inheritance)
     for line in planned.earlier.in_words(spec):
         say(line)
     console.print(space_table(spec, planned.space_sample, planned.ties))

@@ -117,7 +117,7 @@ def train(
     if as_json:
         _print_figures(trained, out)
     else:
-        _say_result(trained, out)
+        _print_result(trained, out)
 
 
 @contextmanager
@@ -160,7 +160,7 @@ def _print_figures(trained: "Trainings", out: Path) -> None:
     )
 
 
-def _say_result(trained: "Trainings", out: Path) -> None:
+def _print_result(trained: "Trainings", out: Path) -> None:
     from statistics import mean, stdev
 
     accuracies = [one.network.measured.accuracy for one in trained.networks.values()]

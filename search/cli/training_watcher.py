@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from pipelines.training.epoch import Epoch
 from search.api.training_watcher import TrainedNetwork, TrainingStart, TrainingWatcher
-from search.cli.console import say, say_inherited
+from search.cli.console import print_inherited, say
 from search.cli.recording import print_recording
 from search.render.words import counted
 from ulsam import ArchConfig, Inheritance
@@ -43,7 +43,7 @@ class TrainingBar(TrainingWatcher):
         )
 
     def inherited(self, arch: ArchConfig, inheritance: Inheritance) -> None:
-        say_inherited(arch.arch_id, inheritance, self._on)
+        print_inherited(arch.arch_id, inheritance, self._on)
 
     def epoch(self, epoch: Epoch, epochs: int) -> None:
         text = f"epoch {epoch.number}/{epochs}: loss {epoch.train_loss:.4f}, validation {epoch.val_accuracy:.2%}"

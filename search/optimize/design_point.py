@@ -47,7 +47,7 @@ def spread(values: Floats) -> float:
     return float(values.std()) if np.ptp(values) > 1e-9 * np.abs(values).max() else 1.0
 
 
-def lowest_telling(values: Floats, floor: float | None) -> float:
+def lowest_informative(values: Floats, floor: float | None) -> float:
     """The value that still says "bad"; lower ones are raised to it, since one such would flatten all other differences.
 
     It is three times as far below the median as the upper quartile is above it. The first trials, spread over the

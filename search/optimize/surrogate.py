@@ -14,7 +14,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from search.optimize.design_point import DesignPoint, full_trainings, lowest_telling, spread, values_of
+from search.optimize.design_point import DesignPoint, full_trainings, lowest_informative, spread, values_of
 from search.optimize.hyperparameters import Hyperparameters, fit, fit_sizes
 from search.optimize.observation_sample import is_left_out, sampled_of, surplus_of
 
@@ -84,7 +84,7 @@ class Surrogate:
         known = [point for point in points if point.value is not None]
         # Full trainings set the scale, for their values never change; estimates of the others do.
         measure = full_trainings(known)
-        lowest = lowest_telling(values_of(measure), floor)
+        lowest = lowest_informative(values_of(measure), floor)
         scored = np.maximum(values_of(measure), lowest)
         values = np.maximum(values_of(known), lowest)
         centre, scale, worst = scored.mean(), spread(scored), float(values.min())
@@ -155,7 +155,7 @@ class Surrogate:
             if some == self._fitted_to:
                 return
             values = values_of(some)
-            values = np.maximum(values, lowest_telling(values, floor))
+            values = np.maximum(values, lowest_informative(values, floor))
             standard = (values - values.mean()) / spread(values)
             features = self._features[[point.candidate for point in some]]
             fitted = fit(features, standard, or_prior=size == sizes[0])

@@ -31,7 +31,7 @@ class IncomparableObjectivesError(UsageError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class ComparedRun:
     """One of the searches: its folder's name, what was asked, its trials in the order of their ends, their front."""
 
     name: str
@@ -59,7 +59,7 @@ class Comparison:
         settings: by key, what they were asked for where they differ.
     """
 
-    sides: tuple[Side, ...]
+    sides: tuple[ComparedRun, ...]
     reference: ReferencePoint
     settings: dict[str, tuple[Any, ...]]
 
@@ -71,7 +71,9 @@ class Comparison:
             UsageError: a record can't be read, or they can't be compared; see :func:`check_comparable`.
         """
         now = [(folder.path.name, folder.snapshot()) for folder in folders]
-        sides = tuple(Side(name=name, spec=one.spec, ended=one.ended, front=Front(one.ended)) for name, one in now)
+        sides = tuple(
+            ComparedRun(name=name, spec=one.spec, ended=one.ended, front=Front(one.ended)) for name, one in now
+        )
         first, *others = (side.spec for side in sides)
         for other in others:
             check_comparable(first, other)
@@ -196,7 +198,7 @@ def _setting(key: str, value: Any) -> str:
     return format_count(value) if key.startswith("budgets.") else str(value)
 
 
-def _cell(side: Side, network: TrialRecord | None) -> str:
+def _cell(side: ComparedRun, network: TrialRecord | None) -> str:
     if network is None:
         return "-"
     costs = (cost.format(network.costs[cost.name]) for cost in side.spec.known_costs)

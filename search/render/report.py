@@ -16,7 +16,7 @@ from pipelines.errors import first_line
 from pipelines.files import atomic_write
 from search.analysis.baselines import Baseline, baselines
 from search.analysis.compute_used import ComputeUsed
-from search.analysis.effects import AttentionPosition, Effect, effects_of_positions, races_of_groups
+from search.analysis.effects import AttentionPosition, Effect, effects_of_groups, effects_of_positions
 from search.analysis.fitted_surrogate import FittedSurrogate
 from search.analysis.front import complete
 from search.analysis.importance import importances
@@ -111,7 +111,7 @@ def report(
     """
     fitted, networks = FittedSurrogate.of(spec, ended), {network.arch: network for network in complete(ended)}
     positions = {_position_in_words(at): effect for at, effect in effects_of_positions(fitted, networks).items()}
-    races = {f"g = {more} for {fewer}": effect for (fewer, more), effect in races_of_groups(fitted, networks).items()}
+    races = {f"g = {more} for {fewer}": effect for (fewer, more), effect in effects_of_groups(fitted, networks).items()}
     shares, compute_used = importances(spec, ended), ComputeUsed.of(spec, ended)
     best = [row for row in best_within(list(networks.values()), [spec]) if row.trial is not None]
     return _template().render(

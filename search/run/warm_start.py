@@ -55,7 +55,7 @@ class WarmStartTrainingError(WarmStartError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
+class EarlierTrial:
     """An ended trial of another run.
 
     Attributes:
@@ -87,7 +87,7 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reusable:
+class ReusableTrials:
     """What earlier runs have for a search.
 
     Attributes:
@@ -96,7 +96,7 @@ class Reusable:
             front, and their weights are gone, since no front of their own run needed them.
     """
 
-    trials: tuple[Earlier, ...]
+    trials: tuple[EarlierTrial, ...]
     again: tuple[ArchConfig, ...] = ()
 
     def in_words(self, spec: StudySpec) -> list[str]:
@@ -114,7 +114,7 @@ class Reusable:
         return lines
 
 
-def reusable(runs: Path, spec: StudySpec) -> Reusable:
+def reusable(runs: Path, spec: StudySpec) -> ReusableTrials:
     """What the trials of ``spec.search.warm_start`` spare this search, each evaluation once.
 
     Those that completed; those that diverged, where none completed; and those stopped early at a rung of this search
@@ -124,7 +124,7 @@ def reusable(runs: Path, spec: StudySpec) -> Reusable:
         UsageError: a run is not there, or was on other data or with another recipe, so that its accuracies can't
             be compared.
     """
-    found: dict[str, Earlier] = {}
+    found: dict[str, EarlierTrial] = {}
     rungs = spec.search.rungs_of(spec.recipe.epochs)
     for name in spec.search.warm_start:
         folder = RunFolder.find(runs, name)
@@ -141,14 +141,14 @@ def reusable(runs: Path, spec: StudySpec) -> Reusable:
                 continue
             if stopped is not None and (stopped.rung not in rungs or not found.keys() >= set(rivals)):
                 continue
-            earlier = Earlier(folder=folder, trial=trial, key=keys[trial.number], rivals=rivals)
+            earlier = EarlierTrial(folder=folder, trial=trial, key=keys[trial.number], rivals=rivals)
             known = found.get(earlier.key)
             if known is None or earlier.worth > known.worth:
                 found[earlier.key] = earlier
     return _with_weights(found, spec)
 
 
-def _with_weights(found: dict[str, Earlier], spec: StudySpec) -> Reusable:
+def _with_weights(found: dict[str, EarlierTrial], spec: StudySpec) -> ReusableTrials:
     """Leaves out the trials that may be on the front of the new search, but have no weights for an export.
 
     Without these, others may be on the front, and trials that were stopped by them have no reason.
@@ -162,10 +162,10 @@ def _with_weights(found: dict[str, Earlier], spec: StudySpec) -> Reusable:
             gone = {key for key, earlier in found.items() if not found.keys() >= set(earlier.rivals)}
     kept = {network.arch for network in complete(earlier.trial for earlier in found.values())}  # by another seed
     best = sorted(dropped.keys() - kept, key=lambda arch: (-dropped[arch], arch.arch_id))
-    return Reusable(trials=tuple(found.values()), again=tuple(best[: spec.search.trials]))
+    return ReusableTrials(trials=tuple(found.values()), again=tuple(best[: spec.search.trials]))
 
 
-def _missing(found: Iterable[Earlier], spec: StudySpec) -> list[Earlier]:
+def _missing(found: Iterable[EarlierTrial], spec: StudySpec) -> list[EarlierTrial]:
     """The trials whose weights the new search would keep for an export, and that have none."""
     earlier = list(found)
     trials = [replace(one.trial, number=number) for number, one in enumerate(earlier)]
@@ -173,7 +173,7 @@ def _missing(found: Iterable[Earlier], spec: StudySpec) -> list[Earlier]:
     return [earlier[number] for number in sorted(keepers.numbers) if not earlier[number].weights.is_file()]
 
 
-def take_over(found: Reusable, folder: RunFolder, record: StudyRecord) -> None:
+def take_over(found: ReusableTrials, folder: RunFolder, record: StudyRecord) -> None:
     """Writes earlier trials into a new record, and their weights, where those were kept, into its folder.
 
     What is to be trained again is written as begun. What an interrupted call has written already is not written again.
@@ -198,7 +198,7 @@ def take_over(found: Reusable, folder: RunFolder, record: StudyRecord) -> None:
     record.end_taking_over()
 
 
-def _renumbered(earlier: Earlier, numbers: dict[str, int]) -> TrialRecord:
+def _renumbered(earlier: EarlierTrial, numbers: dict[str, int]) -> TrialRecord:
     """Its trial, with the numbers that those who stopped it have here."""
     trial, result = earlier.trial, earlier.trial.result
     if result is None or result.stopped is None:

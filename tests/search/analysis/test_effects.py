@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from search.analysis.effects import AttentionPosition, Effect, effects_of_positions, races_of_groups
+from search.analysis.effects import AttentionPosition, Effect, effects_of_groups, effects_of_positions
 from search.analysis.fitted_surrogate import FittedSurrogate
 from search.study.trial import TrialRecord
 from tests.search.factory import quality, spec, trained
@@ -59,7 +59,7 @@ def test_each_position_has_its_effect(fitted: FittedSurrogate) -> None:
 def test_a_larger_g_is_compared_with_a_smaller_in_the_same_networks() -> None:
     trials = trained(SPEC, NETWORKS, lambda arch: quality(arch) + 0.05 * any(p.groups == 4 for p in arch.placements))
     networks = {trial.arch: trial for trial in trials}
-    races = races_of_groups(FittedSurrogate.of(SPEC, trials), networks)
+    races = effects_of_groups(FittedSurrogate.of(SPEC, trials), networks)
     assert list(races) == [(1, 4)]
     race = races[1, 4]
     ones = [arch for arch in SPACE if {placement.groups for placement in arch.placements} == {1}]
@@ -73,7 +73,7 @@ def test_a_g_that_a_block_can_not_have_is_not_compared_there() -> None:
     """At width 0.35 block 3 has 8 channels, block 6 has 16."""
     own = spec(space={"widths": [0.35], "groups": [1, 16], "placements": {"blocks": [3, 6], "at_most": 2}})
     trials = trained(own, own.search_space)
-    races = races_of_groups(FittedSurrogate.of(own, trials), {trial.arch: trial for trial in trials})
+    races = effects_of_groups(FittedSurrogate.of(own, trials), {trial.arch: trial for trial in trials})
     ones = [arch for arch in own.search_space if [(p.block, p.groups) for p in arch.placements] == [(6, 1)]]
     assert races[1, 16].pairs == len(ones) == 2
 
@@ -82,4 +82,4 @@ def test_of_too_few_networks_nothing_is_said() -> None:
     few: list[TrialRecord] = TRIALS[:2]
     fitted = FittedSurrogate.of(SPEC, few)
     assert effects_of_positions(fitted, NETWORKS) == {}
-    assert races_of_groups(fitted, NETWORKS) == {}
+    assert effects_of_groups(fitted, NETWORKS) == {}
