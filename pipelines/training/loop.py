@@ -16,6 +16,7 @@ from pipelines.training.averaging import WeightAverage
 from pipelines.training.compiling import worth_compiling
 from pipelines.training.cuda_graph import CapturedPass
 from pipelines.training.divergence import DivergedError, where_not_finite
+from pipelines.training.eager_sgd import EagerSGD
 from pipelines.training.epoch import Epoch
 from pipelines.training.micro_batches import MicroBatches
 from pipelines.training.mixing import mix
@@ -71,7 +72,7 @@ class Training:
         self._average: WeightAverage | None = None
         if recipe.average_epochs:
             self._average = WeightAverage(self.model, recipe.average_epochs * self._steps_per_epoch)
-        self._optimizer = torch.optim.SGD(
+        self._optimizer = EagerSGD(
             [
                 # Norms and biases are vectors: decaying them costs accuracy and saves nothing.
                 {"params": [p for p in model.parameters() if p.ndim >= 2], "weight_decay": recipe.weight_decay},
