@@ -1,4 +1,4 @@
-"""The front's networks in MLflow's registry, served by MLflow's own command."""
+"""The front's networks in MLflow's registry, served by MLflow itself."""
 
 import json
 import os
@@ -8,6 +8,8 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,9 +17,13 @@ import numpy as np
 import pytest
 import torch
 from mlflow import MlflowClient
+from mlflow.pyfunc import load_model as load_served
+from mlflow.pyfunc import scoring_server
 from PIL import Image
 
 from pipelines.loading.photo import read_photo
+from pipelines.storage.manifest import file_sha256
+from pipelines.weights import save_weights
 from search.analysis.front import pareto_front
 from search.artifacts.model import load_model
 from search.artifacts.portable import inference_module
@@ -27,6 +33,7 @@ from search.tracking.mlflow_server import runs_page
 from tests.helpers import ROOT, Shell
 from tests.search.factory import fill, new_run, result, spec
 from tests.search.ray_backend.ports import free_ports
+from ulsam import build_model
 
 
 def test_where_no_weights_are_nothing_is_said_to_be_the_best(new_shell: Shell, tmp_path: Path) -> None:
@@ -38,13 +45,27 @@ def test_where_no_weights_are_nothing_is_said_to_be_the_best(new_shell: Shell, t
     assert "@best" not in output
 
 
-def test_the_front_is_registered_once_and_mlflow_serves_the_best(finished: Shell, tmp_path: Path) -> None:
+def with_weights(runs: Path, accuracies: Sequence[float]) -> RunFolder:
+    """A run named ``tiny`` with networks that nobody trained, and their weights."""
+    run, record = new_run(runs)
+    for trial, accuracy in zip(fill(record, [None] * len(accuracies)), accuracies, strict=True):
+        weights = run.weights(trial.number)
+        weights.parent.mkdir(exist_ok=True)
+        save_weights(build_model(trial.arch, record.spec.recipe.input_size).state_dict(), weights)
+        record.finish(trial, replace(result(accuracy), weights_sha256=file_sha256(weights)))
+    return run
+
+
+def test_the_front_is_registered_once_and_mlflow_serves_the_best(
+    new_shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
-    record = RunFolder.find(finished.folder / "runs", "tiny").open_record()
-    front = pareto_front(record.ended(), record.spec.search.cost_epsilon)
+    run = with_weights(tmp_path / "runs", [0.9, 0.7, 0.8])
+    front = pareto_front(run.snapshot().ended, run.snapshot().spec.search.cost_epsilon)
+    assert 1 < len(front) < 3
     best = max(front, key=lambda network: network.accuracy)
     for _ in range(2):
-        output = finished.run("mirror", "tiny", "--models", "--to", uri)
+        output = new_shell.run("mirror", "tiny", "--models", "--to", uri)
         assert f"models:/tiny@best is the most accurate of {len(front)} registered networks" in output
     client = MlflowClient(uri)
     versions = {int(v.tags["ulsam_search.trial"]): v for v in client.search_model_versions("name = 'tiny'")}
@@ -52,22 +73,18 @@ def test_the_front_is_registered_once_and_mlflow_serves_the_best(finished: Shell
     assert all(version.tags["pareto"] == "true" for version in versions.values())
     assert client.get_model_version_by_alias("tiny", "best").version == versions[best.number].version
 
-    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
+    new_shell.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
     network, model = load_model(tmp_path / "best")
     noise = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / "photo.png")
     pixels = read_photo(tmp_path / "photo.png", network.data.image_size, network.recipe.input_size).float()
-    (tmp_path / "in.json").write_text(json.dumps({"inputs": {"pixels": pixels.tolist()}}))
-    command = "mlflow models predict -m models:/tiny@best -t json --env-manager local -i in.json"
-    process = subprocess.run(
-        command.split(),
-        cwd=tmp_path,
-        env=finished.env | {"MLFLOW_TRACKING_URI": uri},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    (probabilities,) = json.loads(process.stdout)["predictions"]["probabilities"]
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    # What `mlflow models serve` answers with; a slow test starts that command.
+    served = load_served("models:/tiny@best")
+    question = json.dumps({"inputs": {"pixels": pixels.tolist()}})
+    answer = scoring_server.invocations(question, "application/json", served, served.metadata.get_input_schema())
+    assert answer.status == 200, answer.response
+    (probabilities,) = json.loads(answer.response)["predictions"]["probabilities"]
     assert probabilities == pytest.approx(inference_module(network, model)(pixels)[0].tolist(), abs=1e-4)
 
 
