@@ -41,7 +41,13 @@ def main() -> None:
     )
     tuner = tune.Tuner(
         train,
-        tune_config=tune.TuneConfig(search_alg=search, scheduler=scheduler, num_samples=12, max_concurrent_trials=2),
+        tune_config=tune.TuneConfig(
+            search_alg=search,
+            scheduler=scheduler,
+            num_samples=12,
+            max_concurrent_trials=2,
+            reuse_actors=True,  # a process for each trial takes seconds to start
+        ),
         run_config=tune.RunConfig(verbose=0),
     )
     results = sorted(tuner.fit(), key=lambda result: result.metrics["flops"])
