@@ -9,8 +9,8 @@ import torch
 from pipelines.grad_cam import grad_cam
 from pipelines.loading.photo import read_photo
 from search.api.outputs import check_output
+from search.artifacts.inference_module import inference_module
 from search.artifacts.model import load_model
-from search.artifacts.portable import inference_module
 from search.errors import ArgumentError, UsageError
 from search.render.endings import PICTURE_ENDINGS
 from search.render.explanation_picture import Explanation, UlsamMaps, save_explanations

@@ -17,6 +17,7 @@ from search.analysis.untried import Untried, most_likely_better
 from search.api.devices import chosen_device
 from search.api.measuring import Warn, silent, warn_if_busy
 from search.artifacts.figures import figures
+from search.artifacts.formats.names import FORMAT_NAMES, FormatName
 from search.artifacts.network import ExportedNetwork, LatencySection
 from search.artifacts.time_networks import latency_section, time_networks
 from search.artifacts.write import WeightsMissingError, check_new, network_of, write_network
@@ -69,14 +70,14 @@ class Choice:
     network: ExportedNetwork
     timed: TimedChoice | None
 
-    def write(self, *, portable: bool = True) -> None:
-        """Writes ``arch.yaml``, weights and a README, with ``portable`` also ONNX and torch.export.
+    def write(self, formats: Sequence[FormatName] = FORMAT_NAMES) -> None:
+        """Writes ``arch.yaml``, weights and a README, and the files of ``formats`` for other programs.
 
         Raises:
-            UsageError: the weights are missing or not those that were scored, or ONNX can't be written.
+            UsageError: the weights are missing or not those that were scored, or a format can't be written.
         """
         weights, known_costs = self.folder.weights(self.trial.number), self.spec.known_costs
-        write_network(self.network, weights, self.out, portable=portable, known_costs=known_costs)
+        write_network(self.network, weights, self.out, formats, known_costs)
 
     def figures(self) -> dict[str, Any]:
         """For JSON."""
@@ -151,15 +152,15 @@ def export(
     pick: Pick = "best",
     max_latency: float | None = None,
     device: str | None = None,
-    portable: bool = True,
+    formats: Sequence[FormatName] = FORMAT_NAMES,
     runs: Path = RUNS,
 ) -> Choice:
-    """Writes the most accurate network within a budget: ``arch.yaml``, weights, ONNX, torch.export and a README.
+    """Writes the most accurate network within a budget: ``arch.yaml``, weights, a README and ``formats``.
 
     See :func:`choose_network` for the arguments, and :meth:`Choice.write`.
     """
     choice = choose_network(run, out, budgets=budgets, pick=pick, max_latency=max_latency, device=device, runs=runs)
-    choice.write(portable=portable)
+    choice.write(formats)
     return choice
 
 

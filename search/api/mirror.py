@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from pipelines.errors import first_line
 from search.analysis.front import pareto_front
-from search.artifacts.portable import ONNX_NAME
+from search.artifacts.formats.names import FORMAT_FILES
 from search.artifacts.write import network_of, write_network
 from search.config.secret import refuse_password, without_password
 from search.errors import ArgumentError, UsageError
@@ -137,8 +137,8 @@ def _register(folder: RunFolder, now: Snapshot, uri: str, during: During) -> Reg
             continue
         with during(f"trial {network.number}"), TemporaryDirectory() as top:
             out = Path(top, "network")
-            write_network(network_of(spec, network), folder.weights(network.number), out, portable=True)
-            registry.register(network, out / ONNX_NAME)
+            write_network(network_of(spec, network), folder.weights(network.number), out, ("onnx",))
+            registry.register(network, out / FORMAT_FILES["onnx"])
     if registry.versions:
         registry.mark(front)
     return Registered(

@@ -1,6 +1,6 @@
 """Trains an architecture, for longer than a search does."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,6 +21,7 @@ from search.api.recording import record_score
 from search.api.train_network import check_shares, train_network
 from search.api.training_watcher import TrainedNetwork, TrainingStart, TrainingWatcher
 from search.artifacts.blueprint import Blueprint, TargetSection
+from search.artifacts.formats.names import FORMAT_NAMES, FormatName
 from search.artifacts.network import ExportedNetwork, load_network
 from search.artifacts.training_checkpoint import check_unbegun
 from search.config.settings import HIGHEST_RATE, HIGHEST_SEED
@@ -61,7 +62,7 @@ def train(
     device: str | None = None,
     data: str | Path | None = None,
     pretrained: Path | None = None,
-    portable: bool = True,
+    formats: Sequence[FormatName] = FORMAT_NAMES,
     resume: bool = False,
     runs: Path = RUNS,
     watcher: TrainingWatcher | None = None,
@@ -76,7 +77,7 @@ def train(
         seed, seeds: the first, and how many.
         workers, cpus, address: workers that train together, CPU cores of each, and the Ray cluster that has them.
         device, data: ``cpu`` or ``cuda``, None: cuda if present; where the data are, None: where the export had them.
-        pretrained, portable, resume: see :func:`search.api.train_network.train_network`.
+        pretrained, formats, resume: see :func:`search.api.train_network.train_network`.
         runs, watcher: where the run of its search may be, whose record learns the score; what follows the training.
 
     Raises:
@@ -100,7 +101,7 @@ def train(
             machines,
             data=data,
             pretrained=pretrained,
-            portable=portable,
+            formats=formats,
             runs=runs,
             watcher=watcher,
         )
@@ -189,7 +190,7 @@ def _train_one(
     *,
     data: str | Path | None,
     pretrained: Path | None,
-    portable: bool,
+    formats: Sequence[FormatName],
     resume: bool,
     runs: Path,
     watcher: TrainingWatcher,
@@ -225,7 +226,7 @@ def _train_one(
             data=None if data is None else read_data_location(data),
             pretrained=pretrained,
             resume=resume and out.exists(),
-            portable=portable,
+            formats=formats,
             machines=machines,
             on_data=begin,
             on_inherited=take,

@@ -1,6 +1,6 @@
 """Trains an architecture for as long as one likes, fresh or from weights, here or on many machines; can be resumed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from pipelines.training.recipe import METHOD, Recipe
 from pipelines.training.worker_group import UnequalSharesError, WorkerGroup
 from pipelines.weights import read_pretrained, save_weights
 from search.artifacts.blueprint import Blueprint
+from search.artifacts.formats.names import FormatName
 from search.artifacts.network import WEIGHTS_NAME, ExportedNetwork, PretrainedSection
 from search.artifacts.open_data import data_location_of, open_data
 from search.artifacts.trained import Hardware, trained_network, write_beside
@@ -58,7 +59,7 @@ def train_network(
     data: DataLocation | None = None,
     pretrained: Path | None = None,
     resume: bool = False,
-    portable: bool = False,
+    formats: Sequence[FormatName] = (),
     machines: Machines | None = None,
     on_data: Callable[[Manifest], None] = lambda manifest: None,
     on_inherited: Callable[[Inheritance], None] = lambda inheritance: None,
@@ -72,12 +73,12 @@ def train_network(
         device, machines: that it is trained and scored on; the workers of the connected Ray cluster that train instead.
         data: where the data are now; None: where an exported network's were.
         pretrained: a file of weights to start from where they fit; None: start fresh.
-        resume, portable: go on from the last checkpoint in ``out``; write ``model.onnx`` and ``model.pt2`` as well.
+        resume, formats: go on from the last checkpoint in ``out``; formats for other programs, written as well.
         on_data, on_inherited, on_epoch: called with the verified data, with what ``pretrained`` gave, with each epoch.
 
     Raises:
         UsageError: ``out`` exists, there is nothing to resume, all its checkpoints are damaged, ``pretrained`` fits
-            nowhere, the workers can't share a batch, or ``model.onnx`` can't be written: the checkpoints stay.
+            nowhere, the workers can't share a batch, or a format can't be written: the checkpoints stay.
         DivergedError, WorkersLostError: the loss became NaN or infinite; ``machines`` failed too often.
     """
     recipe, location = replace(network.recipe, epochs=epochs), data_location_of(network, data)
@@ -105,7 +106,7 @@ def train_network(
     score = training.score("val")
     save_weights(training.model.state_dict(), out / WEIGHTS_NAME)
     trained = trained_network(network, recipe, seed, spec, start.pretrained, score, out / WEIGHTS_NAME, hardware)
-    write_beside(trained, start.model, out, portable=portable)
+    write_beside(trained, start.model, out, formats)
     training_checkpoint.tidy()
     return trained
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import yaml
@@ -10,21 +10,25 @@ import yaml
 from pipelines.training import metrics
 from search.analysis.interval import accuracy_interval
 from search.artifacts.cost_rows import cost_rows
+from search.artifacts.formats.names import FormatName
+from search.artifacts.formats.write import describe_formats
 from search.artifacts.network import ARCH_NAME, WEIGHTS_NAME, ExportedNetwork, LatencySection, MeasuredSection
-from search.artifacts.portable import CLASSES_NAME, ONNX_NAME, PROGRAM_NAME
 from search.command import command, quoted
 from spaces import KNOWN_COSTS, KnownCost
 
 
 def readme(
-    network: ExportedNetwork, folder: Path, *, portable: bool, known_costs: Iterable[KnownCost] = KNOWN_COSTS
+    network: ExportedNetwork,
+    folder: Path,
+    formats: Sequence[FormatName],
+    known_costs: Iterable[KnownCost] = KNOWN_COSTS,
 ) -> str:
     """Markdown for the folder that holds ``network``: a model card in Hugging Face's form.
 
     Args:
         network: what it is of.
         folder: its place.
-        portable: ``model.onnx`` and ``model.pt2`` are there too.
+        formats: those that are there for other programs.
         known_costs: how the network's costs are called.
     """
     arch, data, measured, recipe = network.arch, network.data, network.measured, network.recipe
@@ -64,7 +68,7 @@ Attention (ULSAM: https://arxiv.org/abs/2006.15102):{placements or " nowhere, a 
 {code(command("evaluate", folder))} scores both, {code(longer)} trains it for longer,
 {code(f"ulsam-search predict {quoted(folder)} PHOTO...")} asks it.
 
-{_without_the_search(network) if portable else ""}{_with_ulsam(network, folder)}
+{describe_formats(network, formats)}{_with_ulsam(network, folder)}
 
 {_limits(network)}"""
 
@@ -154,52 +158,4 @@ it does on photographs of another kind (camera, light, place) nobody has measure
 
 The code that builds it is ulsam-search's (SPDX-License-Identifier: Apache-2.0). The weights were learnt from
 {code(data.name)}{fitted}: whoever passes them on sees to it that the licence of those allows it.
-"""
-
-
-def _without_the_search(network: ExportedNetwork) -> str:
-    stored, seen = network.data.image_size, network.recipe.input_size
-    resize = "" if stored == seen else f"\n    image = image.resize(({seen}, {seen}), Image.Resampling.BILINEAR)"
-    return f"""## Anywhere
-
-`{ONNX_NAME}` and `{PROGRAM_NAME}` (of `torch.export`) take RGB pixels from 0 to 255, (images, 3, {seen}, {seen}),
-and give probabilities; the names of the classes are inside. `pip install onnxruntime pillow`, save this as `predict.py`
-in this folder, and there `python predict.py PHOTO...`:
-
-```python
-import json
-import sys
-
-import numpy as np
-import onnxruntime
-from PIL import Image, ImageOps
-
-session = onnxruntime.InferenceSession("{ONNX_NAME}")
-classes = json.loads(session.get_modelmeta().custom_metadata_map["{CLASSES_NAME}"])
-for path in sys.argv[1:]:
-    image = ImageOps.exif_transpose(Image.open(path))
-    if image.has_transparency_data:
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
-    image = ImageOps.fit(image.convert("RGB"), ({stored}, {stored}), Image.Resampling.BICUBIC){resize}
-    pixels = np.asarray(image, dtype=np.float32).transpose(2, 0, 1)
-    (shares,) = session.run(None, {{"pixels": pixels[None]}})
-    best = int(shares[0].argmax())
-    print(f"{{path}}: {{classes[best]}} {{shares[0][best]:.1%}}")
-```
-
-Or with torch alone, on pixels of your own:
-
-```python
-import json
-
-import torch
-
-inside = {{"{CLASSES_NAME}": ""}}
-model = torch.export.load("{PROGRAM_NAME}", extra_files=inside).module()
-classes = json.loads(inside["{CLASSES_NAME}"])
-pixels = 255 * torch.rand(1, 3, {seen}, {seen})  # RGB, from 0 to 255
-shares = model(pixels)[0]
-print(f"{{classes[shares.argmax()]}} {{shares.max():.1%}}")
-```
-
 """

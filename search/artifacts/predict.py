@@ -9,8 +9,8 @@ import torch
 
 from pipelines.errors import DataError
 from pipelines.loading.photo import read_photo
+from search.artifacts.inference_module import inference_module
 from search.artifacts.model import load_model
-from search.artifacts.portable import inference_module
 from search.errors import UsageError
 
 

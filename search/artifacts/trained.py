@@ -1,5 +1,6 @@
 """A network whose training is finished: its description, and the files beside its weights."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +13,8 @@ from pipelines.storage.manifest import file_sha256
 from pipelines.training.recipe import METHOD, Recipe
 from pipelines.training.score import Score
 from search.artifacts.blueprint import Blueprint, FoundBySection
+from search.artifacts.formats.names import FormatName
+from search.artifacts.formats.write import write_formats
 from search.artifacts.model_card import readme
 from search.artifacts.network import (
     ARCH_NAME,
@@ -21,7 +24,6 @@ from search.artifacts.network import (
     OriginSection,
     PretrainedSection,
 )
-from search.artifacts.portable import write_portable
 from search.errors import NotPortableError
 from search.study.spec import DataSpec
 from spaces import count_known_costs
@@ -85,18 +87,17 @@ def trained_network(
     )
 
 
-def write_beside(trained: ExportedNetwork, model: MobileNet, out: Path, *, portable: bool) -> None:
+def write_beside(trained: ExportedNetwork, model: MobileNet, out: Path, formats: Sequence[FormatName]) -> None:
     """Writes into ``out`` what stands beside the weights; ``arch.yaml``, which says that all is there, last.
 
     Raises:
-        NotPortableError: ``model.onnx`` can't be written.
+        NotPortableError: a format can't be written.
     """
-    if portable:
-        try:
-            write_portable(trained, model, out)
-        except NotPortableError as error:
-            raise NotPortableError(error.what, where=error.where, trained=True) from error
-    (out / README_NAME).write_text(readme(trained, out, portable=portable), encoding="utf-8")
+    try:
+        write_formats(trained, model, out, formats)
+    except NotPortableError as error:
+        raise NotPortableError(error.what, where=error.where, trained=True) from error
+    (out / README_NAME).write_text(readme(trained, out, formats), encoding="utf-8")
     trained.save(out / ARCH_NAME)
 
 

@@ -1,12 +1,15 @@
 """Writes a network of a search to a folder of its own."""
 
 import shutil
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from pipelines.files import atomic_dir
 from pipelines.storage.manifest import file_sha256
 from search.artifacts.blueprint import FoundBySection
+from search.artifacts.formats.names import FormatName
+from search.artifacts.formats.write import write_formats
 from search.artifacts.model import OtherWeightsError, load_model
 from search.artifacts.model_card import readme
 from search.artifacts.network import (
@@ -19,7 +22,6 @@ from search.artifacts.network import (
     OriginSection,
     PretrainedSection,
 )
-from search.artifacts.portable import write_portable
 from search.errors import ExistsError, UsageError
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
@@ -81,8 +83,7 @@ def write_network(
     network: ExportedNetwork,
     weights: Path,
     out: Path,
-    *,
-    portable: bool,
+    formats: Sequence[FormatName],
     known_costs: tuple[KnownCost, ...] = KNOWN_COSTS,
 ) -> None:
     """Writes ``out`` with ``arch.yaml``, the weights and a README: all of it, or nothing.
@@ -90,7 +91,7 @@ def write_network(
     Args:
         network, weights: what to write.
         out: the new folder.
-        portable: with what :func:`search.artifacts.portable.write_portable` writes, too.
+        formats: for other programs; their files are written too.
         known_costs: how the README calls the network's costs.
 
     Raises:
@@ -104,8 +105,6 @@ def write_network(
     with atomic_dir(out) as partial:
         network.save(partial / ARCH_NAME)
         shutil.copyfile(weights, partial / WEIGHTS_NAME)
-        (partial / README_NAME).write_text(
-            readme(network, out, portable=portable, known_costs=known_costs), encoding="utf-8"
-        )
-        if portable:
-            write_portable(network, load_model(partial)[1], partial)
+        (partial / README_NAME).write_text(readme(network, out, formats, known_costs), encoding="utf-8")
+        if formats:
+            write_formats(network, load_model(partial)[1], partial, formats)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.segment import Segment, Segments
 from rich.table import Table
 
+from search.api.formats import FORMAT_FILES
 from search.api.run_names import RUNS as RUNS
 from search.api.run_names import RUNS_VARIABLE, called, run_names
 from search.command import quoted
@@ -43,7 +44,8 @@ DataFolder = Annotated[
     typer.Option("--data", help="Where the prepared data are now, a folder or s3://... (default: where they were)"),
 ]
 Portable = Annotated[
-    bool, typer.Option("--portable/--no-portable", help="With model.onnx and model.pt2, for other programs.")
+    bool,
+    typer.Option("--portable/--no-portable", help=f"With {' and '.join(FORMAT_FILES.values())}, for other programs."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs, instead.")]
 Device = Annotated[str | None, typer.Option(help="cpu or cuda. (default: cuda where there is one)")]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from search.api.formats import FORMAT_NAMES
 from search.api.pick import Pick
 from search.cli.console import RUNS, Json, Portable, RunName, Runs, aside, print_json, quieten_optuna, say
 from search.cli.limits import MaxOf, limits_of
@@ -156,7 +157,7 @@ def _export_trained(
     if choice.timed is not None and not as_json:
         _print_timed(choice.timed)
     with beside.status(escape(f"writing {out}")):
-        choice.write(portable=portable)
+        choice.write(FORMAT_NAMES if portable else ())
     if as_json:
         _print_figures(choice)
     else:

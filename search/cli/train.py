@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.names import RecipeName
+from search.api.formats import FORMAT_NAMES
 from search.cli.console import (
     INTERRUPTED,
     RUNS,
@@ -109,7 +110,7 @@ def train(
             device=device,
             data=data,
             pretrained=pretrained,
-            portable=portable,
+            formats=FORMAT_NAMES if portable else (),
             resume=resume,
             runs=runs,
             watcher=TrainingBar(beside),

@@ -87,7 +87,7 @@ best = choose(spec, trials, Budgets({"traffic": limit}))
 weights = Path("weights")
 weights.write_bytes(b"weights")
 kept = replace(best, result=replace(best.result, weights_sha256=file_sha256(weights)))
-write_network(network_of(spec, kept), weights, Path("taken"), portable=False)
+write_network(network_of(spec, kept), weights, Path("taken"), ())
 final = FinalEvaluation(
     weights_sha256="a", arch=best.arch, trial=best.number, epochs=2, seed=0, folder="/x", val=factory.score(3, 4)
 )

@@ -12,6 +12,7 @@ from pipelines.training.epoch import Epoch
 from pipelines.training.recipe import METHOD
 from pipelines.weights import save_weights
 from search.api.train_network import NothingFitsError, train_network
+from search.artifacts.formats.names import FormatName
 from search.artifacts.network import ExportedNetwork
 from search.artifacts.training_checkpoint import BegunOtherwiseError
 from search.errors import NothingBegunError, NotPortableError, TrainingExistsError, UsageError
@@ -36,7 +37,7 @@ def train(
     *,
     stop_after: int | None = None,
     resume: bool = False,
-    portable: bool = False,
+    formats: tuple[FormatName, ...] = (),
     pretrained: Path | None = None,
     reports: list[Inheritance] | None = None,
 ) -> ExportedNetwork:
@@ -54,7 +55,7 @@ def train(
             seed=4,
             device=torch.device("cpu"),
             resume=resume,
-            portable=portable,
+            formats=formats,
             pretrained=pretrained,
             on_inherited=(reports if reports is not None else []).append,
             on_epoch=on_epoch,
@@ -128,7 +129,7 @@ def test_a_training_outlives_an_export_that_fails(
 ) -> None:
     monkeypatch.setattr("torch.onnx.export", lambda *_, **__: 1 / 0)
     with pytest.raises(NotPortableError) as refused:
-        train(network, tmp_path / "trained", portable=True)
+        train(network, tmp_path / "trained", formats=("onnx",))
     assert refused.value.trained
     monkeypatch.setattr("pipelines.training.loop.Training.run_epoch", lambda _: 1 / 0)
     trained = train(network, tmp_path / "trained", resume=True)

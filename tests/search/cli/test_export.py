@@ -20,9 +20,9 @@ from search.analysis.choose import NoneFastEnoughError, NoneWithinError
 from search.analysis.front import complete
 from search.analysis.interval import accuracy_interval
 from search.artifacts.blueprint import Blueprint
+from search.artifacts.inference_module import inference_module
 from search.artifacts.model import load_model
 from search.artifacts.network import ExportedNetwork
-from search.artifacts.portable import inference_module
 from search.artifacts.predict import NotAFileError
 from search.artifacts.write import WeightsMissingError
 from search.errors import ExistsError, UsageError

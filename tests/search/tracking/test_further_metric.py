@@ -131,7 +131,7 @@ def test_mlflow_has_it_by_epoch_and_at_the_end(searched: tuple[RunFolder, StudyR
 
 def test_an_export_has_it_beside_the_accuracy(searched: tuple[RunFolder, StudyRecord], tmp_path: Path) -> None:
     run, _ = searched
-    choice = export("two", tmp_path / "best", portable=False, runs=run.path.parent)
+    choice = export("two", tmp_path / "best", formats=(), runs=run.path.parent)
     assert choice.trial.result is not None
     measured = ExportedNetwork.load(tmp_path / "best").measured
     assert measured.metrics == choice.trial.result.epochs[-1].val
@@ -153,7 +153,7 @@ def test_what_is_scored_after_the_search_is_shown_and_logged_by_it(
 ) -> None:
     run, record = searched
     spec, runs_folder = record.spec, run.path.parent
-    export("two", tmp_path / "best", portable=False, runs=runs_folder)
+    export("two", tmp_path / "best", formats=(), runs=runs_folder)
     evaluated = evaluate(tmp_path / "best")
     record_evaluation(evaluated.network, tmp_path / "best", runs_folder, evaluated.test)
     (final,) = record.final_evaluations()

@@ -25,8 +25,8 @@ from pipelines.loading.photo import read_photo
 from pipelines.storage.manifest import file_sha256
 from pipelines.weights import save_weights
 from search.analysis.front import pareto_front
+from search.artifacts.inference_module import inference_module
 from search.artifacts.model import load_model
-from search.artifacts.portable import inference_module
 from search.study.folder import RunFolder
 from search.tracking.mlflow_models import PORT, serving, to_encode
 from search.tracking.mlflow_server import runs_page

@@ -1,0 +1,1 @@
+"""A network for programs that know nothing of ours: one format a file, by name."""

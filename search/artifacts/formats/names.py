@@ -1,0 +1,12 @@
+"""The formats in which a network is exported for programs that know nothing of ours, and the file of each.
+
+Apart from the formats themselves, so that ``--help`` loads neither torch nor ONNX.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+FormatName = Literal["onnx", "torch_export"]
+
+FORMAT_FILES: Mapping[FormatName, str] = {"onnx": "model.onnx", "torch_export": "model.pt2"}
+FORMAT_NAMES: tuple[FormatName, ...] = tuple(FORMAT_FILES)

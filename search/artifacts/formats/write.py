@@ -1,0 +1,69 @@
+"""Writes a network in some of the formats that there are, and says in words how to use their files."""
+
+import logging
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+
+from search.artifacts.formats.format import ExportFormat, InferenceProgram
+from search.artifacts.formats.names import FORMAT_FILES, FormatName
+from search.artifacts.formats.onnx_format import OnnxFormat
+from search.artifacts.formats.torch_export import TorchExportFormat
+from search.artifacts.network import ExportedNetwork
+from search.errors import NotPortableError
+from ulsam import MobileNet
+
+FORMATS: Mapping[FormatName, ExportFormat] = {"onnx": OnnxFormat(), "torch_export": TorchExportFormat()}
+
+
+def write_formats(network: ExportedNetwork, model: MobileNet, folder: Path, formats: Sequence[FormatName]) -> None:
+    """Writes the file of each of ``formats`` into ``folder``.
+
+    Raises:
+        NotPortableError: one can't be written, or answers otherwise than torch.
+    """
+    if not formats:
+        return
+    try:
+        with _quiet(), torch.no_grad():
+            program = InferenceProgram.of(network, model)
+            for name in formats:
+                FORMATS[name].write(program, folder / FORMAT_FILES[name])
+    except NotPortableError:
+        raise
+    except Exception as error:  # whatever torch's exporters, ONNX Runtime or the disk raise
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        files = " and ".join(FORMAT_FILES[name] for name in formats)
+        raise NotPortableError(f"{files} can't be written: {reason}") from error
+
+
+def describe_formats(network: ExportedNetwork, formats: Sequence[FormatName]) -> str:
+    """Markdown for the README beside the files: what they take and give, and how each is asked; empty without any."""
+    if not formats:
+        return ""
+    size = network.recipe.input_size
+    files = " and ".join(f"`{FORMAT_FILES[name]}`{FORMATS[name].remark}" for name in formats)
+    usages = "\n\n".join(FORMATS[name].usage(network, FORMAT_FILES[name]) for name in formats)
+    return f"""## Anywhere
+
+RGB pixels from 0 to 255, (images, 3, {size}, {size}), go into {files}, and probabilities
+come out; the names of the classes are inside.
+
+{usages}
+
+"""
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Exporters tell their developers much."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logging.disable(logging.WARNING)
+        try:
+            yield
+        finally:
+            logging.disable(logging.NOTSET)

@@ -1,0 +1,123 @@
+"""The network as other programs have it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from pipelines.loading.augment import Normaliser
+from search.analysis.front import pareto_front
+from search.artifacts.formats.format import CLASSES_NAME, InferenceProgram
+from search.artifacts.formats.names import FORMAT_FILES, FORMAT_NAMES
+from search.artifacts.formats.onnx_format import TOLERANCE
+from search.artifacts.formats.write import FORMATS, write_formats
+from search.artifacts.model import load_model
+from search.artifacts.network import ExportedNetwork
+from search.artifacts.write import network_of, write_network
+from search.errors import NotPortableError
+from search.study.folder import RunFolder
+from tests.helpers import Shell
+from ulsam import ArchConfig, MobileNet, build_model
+
+
+@pytest.mark.parametrize("flip_average", [False, True])
+def test_onnx_and_torch_export_answer_as_the_network_does(finished: Shell, tmp_path: Path, flip_average: bool) -> None:
+    network, _ = load_model(_exported(finished, tmp_path))
+    network = network.model_copy(update={"recipe": replace(network.recipe, flip_average=flip_average)})
+    torch.manual_seed(0)
+    model = build_model(network.arch, network.recipe.input_size).eval()
+    write_formats(network, model, tmp_path, FORMAT_NAMES)
+    size = network.recipe.input_size
+    pixels = torch.randint(0, 256, (5, 3, size, size)).float()
+    normalise = Normaliser(network.data.mean, network.data.std, torch.device("cpu"))
+    images = normalise(pixels)
+    views = [images, images.flip(3)] if flip_average else [images]
+    expected = torch.stack([model(view) for view in views]).mean(dim=0).softmax(dim=1).detach().numpy()
+    session = onnxruntime.InferenceSession(tmp_path / FORMAT_FILES["onnx"], providers=["CPUExecutionProvider"])
+    (answer,) = session.run(None, {"pixels": pixels.numpy()})
+    np.testing.assert_allclose(answer, expected, atol=TOLERANCE)
+    classes = session.get_modelmeta().custom_metadata_map[CLASSES_NAME]
+    assert tuple(json.loads(classes)) == network.data.classes
+    inside = {CLASSES_NAME: ""}
+    program = torch.export.load(tmp_path / FORMAT_FILES["torch_export"], extra_files=inside)
+    np.testing.assert_allclose(program.module()(pixels[:1]).detach().numpy(), expected[:1], atol=TOLERANCE)
+    assert json.loads(inside[CLASSES_NAME]) == json.loads(classes)
+
+
+def test_an_answer_that_differs_is_not_exported(
+    finished: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Off(onnxruntime.InferenceSession):  # type: ignore[misc]
+        by = 0.5 * TOLERANCE
+
+        def run(self, *arguments: object) -> list[np.ndarray]:
+            return [answer + self.by for answer in super().run(*arguments)]
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", Off)
+    network, model = _small(finished, tmp_path)
+    write_formats(network, model, tmp_path, ("onnx",))
+    Off.by = 2 * TOLERANCE
+    with pytest.raises(NotPortableError) as refused:
+        write_formats(network, model, tmp_path, ("onnx",))
+    assert refused.value.where == FORMAT_FILES["onnx"]
+
+
+def test_what_can_not_be_written_is_said_in_one_line(finished: Shell, tmp_path: Path) -> None:
+    network, model = _small(finished, tmp_path)
+    with pytest.raises(NotPortableError) as refused:
+        write_formats(network, model, tmp_path / "no such folder", FORMAT_NAMES)
+    assert refused.value.__cause__ is not None
+    assert "\n" not in str(refused.value)
+
+
+class NamesFormat:
+    """A further format: the guide's example. Its diff is a new file and lines of ``names.py`` and ``write.py``."""
+
+    remark = " (of names)"
+
+    def write(self, program: InferenceProgram, file: Path) -> None:
+        file.write_text(f"{program.classes} {tuple(program.probabilities.shape)}")
+
+    def usage(self, network: ExportedNetwork, file: str) -> str:
+        return f"Read `{file}` of {network.recipe.input_size} px."
+
+
+def test_a_further_format_is_written_and_described(
+    finished: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name: Any = "names"
+    monkeypatch.setitem(FORMATS, name, NamesFormat())  # type: ignore[arg-type]
+    monkeypatch.setitem(FORMAT_FILES, name, "model.names")  # type: ignore[arg-type]
+    folder = RunFolder.find(finished.folder / "runs", "tiny")
+    spec, (trial, *_) = folder.open_record().spec, pareto_front(folder.snapshot().ended)
+    network, out = network_of(spec, trial), tmp_path / "out"
+    write_network(network, folder.weights(trial.number), out, (name,))
+    assert {file.name for file in out.iterdir()} == {"README.md", "arch.yaml", "model.names", "weights.safetensors"}
+    assert (out / "model.names").read_text() == f"{json.dumps(network.data.classes)} (2, {len(network.data.classes)})"
+    card, size = (out / "README.md").read_text(), network.recipe.input_size
+    assert "`model.names` (of names)" in card
+    assert f"Read `model.names` of {size} px." in card
+    assert FORMAT_FILES["onnx"] not in card
+
+
+def test_without_formats_there_is_no_word_of_them(finished: Shell, tmp_path: Path) -> None:
+    folder = _exported(finished, tmp_path)
+    assert not {file.name for file in folder.iterdir()} & set(FORMAT_FILES.values())
+    assert "## Anywhere" not in (folder / "README.md").read_text()
+
+
+def _small(finished: Shell, tmp_path: Path) -> tuple[ExportedNetwork, MobileNet]:
+    """An exported network with another of half as many layers in its place, which takes half as long to write."""
+    arch = ArchConfig(backbone="mobilenet_v1", width=0.1, num_classes=10, stem_stride=1)
+    network = ExportedNetwork.load(_exported(finished, tmp_path)).model_copy(update={"arch": arch})
+    return network, build_model(arch, network.recipe.input_size).eval()
+
+
+def _exported(finished: Shell, tmp_path: Path) -> Path:
+    finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
+    return tmp_path / "best"
