@@ -1,11 +1,14 @@
 """A tracker as an engineer would add it: a line of JSON for all that happens."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from pipelines.training.epoch import Epoch
 from search.run.driver import Driver
+from search.run.tracker import TrackerReport
+from search.study.final_evaluation import FinalEvaluation
 from search.study.trial import TrialRecord
 
 
@@ -41,6 +44,14 @@ class JsonLines:
 
     def search_ended(self, driver: Driver) -> None:
         self._write("search ended", trials=len(driver.ended), problem=driver.problem)
+
+    def evaluated(self, final_evaluations: Sequence[FinalEvaluation]) -> None:
+        with self:
+            for final in final_evaluations:
+                self._write("evaluated", arch_id=final.arch.arch_id, val=final.val.accuracy)
+
+    def report(self) -> TrackerReport:
+        return TrackerReport(name="events", where=str(self._path))
 
     def _write(self, event: str, **values: Any) -> None:
         self._file.write(json.dumps({"event": event, **values}) + "\n")

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from search.analysis.front import complete
 from search.api.class_coverage import MissingClasses
+from search.api.trackers import trackers_of
 from search.command import quoted
-from search.config.database_url import sqlite_file
 from search.ray_backend.cluster import connected, machines_joined
 from search.ray_backend.run_search import run_search
 from search.render.front_page import save_page
@@ -17,7 +17,7 @@ from search.render.front_picture import save_picture
 from search.run.driver import Driver
 from search.run.observer import Observer
 from search.run.run_log import RunLog
-from search.run.tracker import Tracker
+from search.run.tracker import LaunchObserver, Tracker, TrackerReport
 from search.run.warm_start import ReusableTrials
 from search.study.database import RecordError
 from search.study.folder import RunFolder
@@ -26,8 +26,6 @@ from search.study.snapshot import Snapshot
 from search.study.spec import StudySpec
 from search.study.study import StudyRecord
 from search.study.trial import TrialRecord
-from search.tracking.mlflow_mirror import MlflowMirror
-from search.tracking.mlflow_server import runs_page
 from ulsam import ArchConfig, Inheritance
 
 
@@ -73,7 +71,7 @@ class Watcher:
         return nullcontext()
 
     def trackers(self, start: Start) -> Sequence[Tracker]:
-        """Further trackers, beside the run's log and MLflow."""
+        """Further trackers, beside those of every run."""
         return ()
 
     def interrupted(self) -> None:
@@ -98,8 +96,7 @@ class Outcome:
         problem, remedy: why it had to stop and what to do; None and empty: it did not, or the problem says it.
         enough_trials: the number of trials in all with which one more network shows the cause; None: none does.
         unwritten: why page and picture of the front could not be written; None: they are in the run's folder.
-        experiment: in MLflow, by its id; None: MLflow does not answer.
-        mlflow_problem: why MLflow is not up to date.
+        trackers: what those say who keep it elsewhere.
     """
 
     folder: RunFolder
@@ -114,8 +111,7 @@ class Outcome:
     remedy: str
     enough_trials: int | None
     unwritten: str | None = None
-    experiment: str | None = None
-    mlflow_problem: str | None = None
+    trackers: tuple[TrackerReport, ...] = ()
 
     @property
     def page(self) -> Path:
@@ -126,16 +122,6 @@ class Outcome:
     def has_front(self) -> bool:
         """Whether a trial is complete, so that there is a front."""
         return bool(complete(self.ended))
-
-    @property
-    def mlflow_in_file(self) -> bool:
-        """Whether MLflow has the run in a file, which its viewer opens, and not on a server."""
-        return sqlite_file(self.folder.mlflow_uri) is not None
-
-    @property
-    def mlflow_page(self) -> str | None:
-        """The address of MLflow's page with the trials; None: nobody knows which server shows it."""
-        return None if self.experiment is None else runs_page(self.folder.mlflow_uri, self.experiment)
 
     @property
     def over(self) -> bool:
@@ -170,7 +156,7 @@ def joined_cluster(address: str | None, spec: StudySpec, runs: Path, watcher: Wa
 
 
 def run_recorded(folder: RunFolder, record: StudyRecord, now: Snapshot, watcher: Watcher) -> Outcome:
-    """Runs the search of a record to its end, mirrors it to MLflow and draws its page and picture.
+    """Runs the search of a record to its end, tells its trackers and draws its page and picture.
 
     ``now`` is what the record says.
 
@@ -179,26 +165,25 @@ def run_recorded(folder: RunFolder, record: StudyRecord, now: Snapshot, watcher:
     """
     spec, ended, asked = now.spec, now.ended, now.asked
     start = Start(folder=folder, spec=spec, asked=asked, ended=ended)
-    mirror = MlflowMirror(folder.mlflow_uri, spec, asked, ended, say=watcher.warn)
     log = RunLog(folder, spec, asked, len(now.trials), len(ended), machines_joined())
-    trackers: list[Tracker] = [log, mirror, *watcher.trackers(start)]  # another one is a line here
+    trackers = [*trackers_of(folder, spec, asked, ended, watcher.warn), *watcher.trackers(start)]
+    following: list[LaunchObserver] = [log, *trackers]
     try:
         with ExitStack() as stack:
-            for tracker in trackers:
-                stack.enter_context(tracker)
+            for one in following:
+                stack.enter_context(one)
             display = stack.enter_context(watcher.running(start))
-            observers = trackers if display is None else [display, *trackers]
-            driver = _drive(folder, record, now, observers, [watcher, *trackers])
-            for tracker in trackers:
-                tracker.search_ended(driver)
+            observers = following if display is None else [display, *following]
+            driver = _drive(folder, record, now, observers, [watcher, *following])
+            for one in following:
+                one.search_ended(driver)
     except RecordError as error:
         raise StoppedError(folder, str(error)) from None
     unwritten = _draw(folder, record, driver.ended)
     return replace(
         outcome_of(driver, folder, spec, asked),
         unwritten=unwritten,
-        experiment=mirror.experiment,
-        mlflow_problem=mirror.problem,
+        trackers=tuple(tracker.report() for tracker in trackers),
     )
 
 

@@ -17,10 +17,8 @@ from search.study.run_names import RUNS
 from search.study.snapshot import Snapshot
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
-from search.tracking.mlflow_evaluations import write_evaluations
 from search.tracking.mlflow_mirror import MlflowMirror
 from search.tracking.mlflow_models import BEST, MlflowModels, asking, serving, to_encode
-from search.tracking.mlflow_server import runs_page
 
 During = Callable[[str], AbstractContextManager[object]]
 
@@ -117,11 +115,11 @@ def _mirror_trials(now: Snapshot, uri: str, during: During) -> Mirrored:
     mirror = MlflowMirror(uri, now.spec, now.asked, now.ended, patience=None)
     with during(f"{len(now.ended)} trials"), mirror:
         mirror.outcome = "FAILED" if now.problem else "FINISHED" if now.over else "KILLED"
+    if mirror.problem is None:
+        mirror.evaluated(now.final_evaluations)
     if mirror.problem is not None:
         raise MirrorError(mirror.problem)
-    write_evaluations(uri, now.spec, now.final_evaluations)
-    page = None if mirror.experiment is None else runs_page(uri, mirror.experiment)
-    return Mirrored(spec=now.spec, uri=uri, trials=len(now.ended), page=page)
+    return Mirrored(spec=now.spec, uri=uri, trials=len(now.ended), page=mirror.report().page)
 
 
 def _register(folder: RunFolder, now: Snapshot, uri: str, during: During) -> Registered:

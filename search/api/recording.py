@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.errors import first_line
 from pipelines.training.score import Score
 from search.api.record_evaluation import RecordedEvaluation, record_evaluation
+from search.api.trackers import trackers_of
 from search.artifacts.network import ExportedNetwork
-from search.config.secret import without_password
 from search.errors import UsageError
-from search.tracking.mlflow_evaluations import write_evaluations
+from search.run.tracker import TrackerReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +18,12 @@ class Recording:
     Attributes:
         recorded: the run, and what is in its record now; None: it could not be written.
         problem: why it could not.
-        mlflow_problem: why MLflow does not have it.
+        trackers: reports of those that keep the run elsewhere and got the score as well.
     """
 
     recorded: RecordedEvaluation | None = None
     problem: str | None = None
-    mlflow_problem: str | None = None
+    trackers: tuple[TrackerReport, ...] = ()
 
 
 def record_score(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None) -> Recording | None:
@@ -41,10 +40,7 @@ def record_score(network: ExportedNetwork, folder: Path, runs: Path, test: Score
         return Recording(problem=str(error))
     if recorded is None:
         return None
-    uri = recorded.run.mlflow_uri
-    try:
-        write_evaluations(uri, recorded.spec, [recorded.final])
-    except Exception as error:  # whatever MLflow or its server raises
-        reason = f"{type(error).__name__}: {without_password(first_line(error), uri)}"
-        return Recording(recorded=recorded, mlflow_problem=reason)
-    return Recording(recorded=recorded)
+    trackers = trackers_of(recorded.run, recorded.spec)
+    for tracker in trackers:
+        tracker.evaluated([recorded.final])
+    return Recording(recorded=recorded, trackers=tuple(tracker.report() for tracker in trackers))

@@ -7,7 +7,7 @@ import typer
 
 from search.api.run_names import called
 from search.cli.console import INTERRUPTED, RUNS, STOPPED, Runs, console, fetched, quieten_optuna, say, shown
-from search.command import command, quoted
+from search.command import command
 from search.errors import UsageError
 
 if TYPE_CHECKING:
@@ -84,9 +84,10 @@ def _show(outcome: "Outcome") -> None:
         say(f"page and picture could not be written: {outcome.unwritten}")
     if outcome.has_front:
         console.print(terminal_table(outcome.spec, outcome.ended))
-    if outcome.mlflow_problem is not None:
-        retry = f"ulsam-search mirror {shown(outcome.folder.path)}"
-        say(f"MLflow is not up to date: {outcome.mlflow_problem}; to try again: {retry}")
+    for tracker in outcome.trackers:
+        if tracker.problem is not None:
+            again = f"; to try again: {tracker.retry}" if tracker.retry else ""
+            say(f"{tracker.name} is not up to date: {tracker.problem}{again}")
 
 
 def conclude(outcome: "Outcome", again: str) -> None:
@@ -127,14 +128,9 @@ def _print_problem(outcome: "Outcome", again: str) -> None:
 
 def _print_results(outcome: "Outcome") -> None:
     say(f"page: {outcome.page}")
-    say(f"MLflow: {_how_to_open(outcome)}")
-    if outcome.mlflow_page is not None:
-        say(f"        {outcome.mlflow_page}")
+    for tracker in outcome.trackers:
+        name = f"{tracker.name}: "
+        say(f"{name}{tracker.where}")
+        if tracker.page is not None:
+            say(f"{' ' * len(name)}{tracker.page}")
     say(f"export: ulsam-search export {shown(outcome.folder.path)} --out best/")
-
-
-def _how_to_open(outcome: "Outcome") -> str:
-    """A server is open already, and its address may hold a password."""
-    if not outcome.mlflow_in_file:
-        return f"experiment {outcome.folder.settings.name} on your tracking server"
-    return f"mlflow ui --backend-store-uri {quoted(outcome.folder.mlflow_uri)}"

@@ -28,6 +28,8 @@ def print_recording(recording: "Recording | None", on: Console) -> str | None:
             on,
         )
     say(f"noted in the run {folder.name}: ulsam-search front {shown(folder)}", on)
-    if recording.mlflow_problem is not None:
-        say(f"MLflow was not told ({recording.mlflow_problem}): ulsam-search mirror {shown(folder)}", on)
+    for tracker in recording.trackers:
+        if tracker.problem is not None:
+            again = f": {tracker.retry}" if tracker.retry else ""
+            say(f"{tracker.name} was not told ({tracker.problem}){again}", on)
     return folder.name

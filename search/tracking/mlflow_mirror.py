@@ -5,17 +5,23 @@ A tracking server that is slow or down costs the search nothing.
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import Self
 
 from pipelines.errors import first_line
 from pipelines.training.epoch import Epoch
+from search.command import command
 from search.config.secret import without_password
 from search.run.driver import Driver
+from search.run.tracker import TrackerReport
+from search.study.final_evaluation import FinalEvaluation
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
+from search.tracking.mlflow_evaluations import write_evaluations
 from search.tracking.mlflow_runs import MlflowRuns, MlflowStatus
+from search.tracking.mlflow_server import how_to_open, runs_page
 
 _PICTURE_SECONDS = 30.0  # pages and pictures are drawn at most this often while a search runs,
 _PICTURE_SHARE = 20  # and take a twentieth of its time at most
@@ -24,15 +30,16 @@ _INTERRUPTED_SECONDS = 10.0  # that who pressed Ctrl-C waits at most
 
 
 class MlflowMirror:
-    """An observer that mirrors a search into MLflow. Use it as a context manager.
+    """A tracker that mirrors a search into MLflow. Use it as a context manager.
 
     Args:
         uri: the tracking URI.
         spec: of the search.
-        asked: how many trials the search shall have.
+        asked: how many trials the search shall have; only a launch has to say.
         ended: the trials that are over already, in the order in which they ended.
         patience: seconds to wait at the end for a slow server, fewer after Ctrl-C; None: as long as it takes.
         say: called with a line that announces a wait at the end.
+        run: what commands call the run; empty: its name.
 
     Attributes:
         outcome: how the search ended, which MLflow gets when the mirror closes.
@@ -44,11 +51,12 @@ class MlflowMirror:
         self,
         uri: str,
         spec: StudySpec,
-        asked: int,
+        asked: int = 0,
         ended: Sequence[TrialRecord] = (),
         *,
         patience: float | None = 120.0,
         say: Callable[[str], None] = lambda _: None,
+        run: str | Path = "",
     ) -> None:
         self._uri = uri
         self._spec = spec
@@ -57,6 +65,7 @@ class MlflowMirror:
         self._running: dict[int, TrialRecord] = {}
         self._patience = patience
         self._say = say
+        self._run_name = run or spec.name
         self._queue: SimpleQueue[tuple[TrialRecord, bool] | None] = SimpleQueue()  # with whether it has ended
         self._done = Event()  # in Python 3.11 a thread whose join is interrupted seems to have ended
         self._thread = Thread(target=self._run, name="mlflow-mirror", daemon=True)
@@ -89,6 +98,22 @@ class MlflowMirror:
         """Notes what MLflow gets when the mirror closes."""
         over = driver.finished or driver.exhausted
         self.outcome = "FAILED" if driver.failed else "FINISHED" if over else "KILLED"
+
+    def evaluated(self, final_evaluations: Sequence[FinalEvaluation]) -> None:
+        """Writes them at once, where the search is mirrored already."""
+        try:
+            write_evaluations(self._uri, self._spec, final_evaluations)
+        except Exception as error:  # whatever MLflow or its server raises: what was measured is measured
+            self.problem = self._described(error)
+
+    def report(self) -> TrackerReport:
+        return TrackerReport(
+            name="MLflow",
+            where=how_to_open(self._uri, self._spec.name),
+            page=None if self.experiment is None else runs_page(self._uri, self.experiment),
+            problem=self.problem,
+            retry=command("mirror", self._run_name),
+        )
 
     def trial_started(self, trial: TrialRecord) -> None:
         self._queue.put((trial, False))
@@ -134,10 +159,13 @@ class MlflowMirror:
                 self.problem = None
             except Exception as error:  # whatever MLflow or its server raises: the search goes on
                 self._runs = None  # it no longer knows what is there
-                self.problem = f"{type(error).__name__}: {without_password(first_line(error), self._uri)}"
+                self.problem = self._described(error)
             if last:
                 return
             last = self._take()
+
+    def _described(self, error: Exception) -> str:
+        return f"{type(error).__name__}: {without_password(first_line(error), self._uri)}"
 
     def _take(self) -> bool:
         """Waits for news and takes all there are. Whether they are the last."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from pipelines.files import atomic_write
+from search.command import quoted
 from search.config.database_url import sqlite_file, sqlite_url
 from search.config.secret import with_password, without_user
 
@@ -55,6 +56,13 @@ def artifact_folder(uri: str, name: str) -> str | None:
 
 def _artifacts(database: Path) -> Path:
     return database.resolve().parent / "mlflow-artifacts"
+
+
+def how_to_open(uri: str, name: str) -> str:
+    """How to look at the experiment ``name``. A server is open already, and its address may hold a password."""
+    if sqlite_file(uri) is None:
+        return f"experiment {name} on your tracking server"
+    return f"mlflow ui --backend-store-uri {quoted(uri)}"
 
 
 def runs_page(uri: str, experiment: str) -> str | None:

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from search.api.execution import Start, Watcher, run_recorded
+from search.api.record_evaluation import RecordedEvaluation
+from search.api.recording import Recording, record_score
 from search.run.driver import Driver
 from search.run.run_log import LOG_NAME
 from search.run.tracker import Tracker
+from search.study.final_evaluation import FinalEvaluation
 from search.study.folder import RunFolder
 from search.study.study import StudyRecord
-from tests.search.factory import fill, new_run, quality, result
+from tests.search.factory import fill, new_run, quality, result, score
 from tests.tracker import JsonLines
 
 EPOCHS = 3
@@ -81,4 +84,21 @@ def test_a_launch_enters_it_and_tells_it_of_the_end(tmp_path: Path, over: tuple[
     assert outcome.finished
     assert lines(tmp_path / "events") == [{"event": "search ended", "trials": 2, "problem": None}]
     assert (outcome.folder.path / LOG_NAME).is_file(), "the trackers that every launch has are there, too"
-    assert (outcome.experiment, outcome.mlflow_problem) == ("1", None)
+    mlflow, events = outcome.trackers
+    assert (mlflow.name, mlflow.problem) == ("MLflow", None)
+    assert events == JsonLines(tmp_path / "events").report()
+
+
+def test_it_hears_of_what_a_network_scores_after_the_search(
+    tmp_path: Path, over: tuple[RunFolder, StudyRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, record = over
+    arch = record.trials()[1].arch
+    final = FinalEvaluation(weights_sha256="a" * 64, arch=arch, trial=1, epochs=9, seed=0, folder="/x", val=score(5, 8))
+    monkeypatch.setattr("search.api.recording.trackers_of", lambda *_: [JsonLines(tmp_path / "events")])
+    recorded = RecordedEvaluation(folder, record.spec, final, same_training=None)
+    monkeypatch.setattr("search.api.recording.record_evaluation", lambda *_: recorded)
+    network: Any = None
+    recording = record_score(network, tmp_path, tmp_path)
+    assert lines(tmp_path / "events") == [{"event": "evaluated", "arch_id": arch.arch_id, "val": 0.625}]
+    assert recording == Recording(recorded=recorded, trackers=(JsonLines(tmp_path / "events").report(),))

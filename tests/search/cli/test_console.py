@@ -35,12 +35,14 @@ def test_an_mlflow_that_was_not_told_says_why_without_its_password(
     )
     recorded = RecordedEvaluation(run, asked, final, same_training=None)
     monkeypatch.setattr("search.api.recording.record_evaluation", lambda *_: recorded)
-    monkeypatch.setattr("search.api.recording.write_evaluations", fails)
+    monkeypatch.setattr("search.tracking.mlflow_mirror.write_evaluations", fails)
     network: Any = SimpleNamespace(origin=SimpleNamespace(trial=None))
     recording = record_score(network, tmp_path, tmp_path)
     assert recording is not None
     assert recording.recorded is recorded
-    assert recording.mlflow_problem == "RuntimeError: http://me:***@host: no space left"
+    (mlflow,) = recording.trackers
+    assert mlflow.problem == "RuntimeError: http://me:***@host: no space left"
     with console.capture() as captured:
         print_recording(recording, console)
-    assert f"({recording.mlflow_problem})" in captured.get()
+    assert f"MLflow was not told ({mlflow.problem}): {mlflow.retry}\n" in captured.get()
+    assert mlflow.retry == f"ulsam-search mirror {tmp_path / 'photos'}"

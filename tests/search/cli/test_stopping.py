@@ -1,5 +1,6 @@
 """What a search that has stopped says last."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,9 @@ import typer
 from search.api.execution import outcome_of
 from search.cli.launch import conclude
 from search.run.driver import Driver
+from search.run.tracker import TrackerReport
 from tests.search.factory import new_run
-from tests.search.run.drivers import diverge, run_out
+from tests.search.run.drivers import diverge, run_out, work
 
 FEW = {"widths": [0.1, 0.2], "placements": {"at_most": 0}}  # two networks
 AGAIN = "ulsam-search launch --resume mine"
@@ -61,3 +63,16 @@ def test_where_one_more_network_shows_the_cause_its_option_is_named(
     assert "free the memory" in advice
     assert "--trials 3 " in advice
     assert go_on.endswith(f": {AGAIN}")
+
+
+def test_each_tracker_says_where_the_search_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, trials=2)
+    work(driver)
+    trackers = (
+        TrackerReport(name="Here", where="look here", page="http://here"),
+        TrackerReport(name="There", where="look there"),
+    )
+    conclude(replace(outcome_of(driver, folder, record.spec, 2), trackers=trackers), AGAIN)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:4] == ["Here: look here", "      http://here", "There: look there"]

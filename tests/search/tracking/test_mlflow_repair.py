@@ -127,6 +127,6 @@ def test_a_registry_that_fails_makes_mirror_say_so(finished: Shell, monkeypatch:
     monkeypatch.setenv("PW", "hunter2")
     monkeypatch.setattr("search.study.folder.RunFolder.mlflow_uri", "http://me:${PW}@127.0.0.1:9")
     monkeypatch.setattr("search.tracking.mlflow_mirror.MlflowMirror._work", lambda self: None)
-    monkeypatch.setattr("search.api.mirror.write_evaluations", lambda *_: None)
+    monkeypatch.setattr("search.tracking.mlflow_mirror.write_evaluations", lambda *_: None)
     said = finished.run("mirror", "tiny", "--models", expect=1)
     assert "MLflow is not up to date: RuntimeError: http://me:***@127.0.0.1:9/api: no registry here\n" in said

@@ -13,7 +13,7 @@ import pytest
 from search.tracking import mlflow_mirror
 from search.tracking.mlflow_mirror import MlflowMirror
 from search.tracking.mlflow_runs import MlflowRuns
-from tests.search.factory import fill, new_run, result
+from tests.search.factory import fill, new_run, result, spec
 from tests.search.tracking.mirrored import children, everything, mirror, runs
 
 
@@ -157,3 +157,21 @@ def test_ctrl_c_ends_the_wait_for_a_server_and_not_the_command(tmp_path: Path, m
         signal(SIGINT, before)
     assert time.monotonic() - start < 10
     assert view.problem == "not waited for"
+
+
+@pytest.mark.parametrize(
+    ("uri", "where", "server"),
+    [
+        ("sqlite:////x/mlflow.db", "mlflow ui --backend-store-uri sqlite:////x/mlflow.db", "http://127.0.0.1:5000"),
+        ("https://track.example/base/", "experiment tiny on your tracking server", "https://track.example/base"),
+        ("postgresql://host/mlflow", "experiment tiny on your tracking server", None),
+    ],
+)
+def test_it_reports_in_which_file_or_on_whose_page_it_is(uri: str, where: str, server: str | None) -> None:
+    view = MlflowMirror(uri, spec("tiny"), run=Path("/runs/tiny"))
+    report = view.report()
+    assert (report.name, report.where, report.problem) == ("MLflow", where, None)
+    assert report.retry == "ulsam-search mirror /runs/tiny"
+    assert report.page is None, "MLflow did not answer: it has no experiment"
+    view.experiment = "7"
+    assert view.report().page == (server and f"{server}/#/experiments/7/runs?workflowType=machine_learning")
