@@ -41,4 +41,4 @@ def cifar(name: Literal["cifar10", "cifar100"], source: Path, *, download: bool,
             for index, (pixels, label) in enumerate(zip(dataset.data, dataset.targets, strict=True))
         ]
 
-    return official(name, train_set.classes, images(train_set, "train"), images(test_set, "test"), seed)
+    return official(name, train_set.classes, images(train_set, "train"), images(test_set, "test"), seed, image_size=32)

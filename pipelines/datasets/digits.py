@@ -26,4 +26,5 @@ def digits(seed: int = 0) -> ImageDataset:
         classes=tuple(str(digit) for digit in range(10)),
         splits={"train": train, "val": val, "test": test},
         made=f"stratified: {TEST_SHARE:.0%} test, then {VAL_SHARE:.0%} of the rest val, seed {seed}",
+        image_size=32,
     )

@@ -118,12 +118,14 @@ class ImageDataset:
         classes: names by label.
         splits: the images of ``train``, ``val`` and ``test``.
         made: how the splits came to be, for the manifest.
+        image_size: height and width to store in pixels, unless somebody says otherwise.
     """
 
     name: str
     classes: tuple[str, ...]
     splits: dict[Split, tuple[LabelledImage, ...]]
     made: str
+    image_size: int = 64
 
     def __post_init__(self) -> None:
         if len(self.classes) < 2:

@@ -37,7 +37,9 @@ def official(
     train: Sequence[LabelledImage],
     test: Sequence[LabelledImage],
     seed: int,
+    *,
     val_share: float = _OFFICIAL_VAL_SHARE,
+    image_size: int = 64,
 ) -> ImageDataset:
     """A data set with official training and test images; validation is a share of the former, drawn by ``seed``."""
     rest, val = split_off(train, val_share, seed)
@@ -46,4 +48,5 @@ def official(
         classes=tuple(classes),
         splits={"train": rest, "val": val, "test": tuple(test)},
         made=f"official; val {val_share:.0%} of train, stratified, seed {seed}",
+        image_size=image_size,
     )

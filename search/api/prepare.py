@@ -15,8 +15,6 @@ from search.api.arguments import check_at_least
 from search.api.class_coverage import MissingClasses, class_coverage
 from search.errors import ArgumentError
 
-_SIZES = {"digits": 32, "cifar10": 32, "cifar100": 32}  # pixels; of others 64
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
@@ -54,7 +52,7 @@ def prepare(
         out: a new folder.
         source: images in folders, or a data set's official archive.
         name: what reports call the data; None: the folder's or the data set's name.
-        size: height and width to store, in pixels; None: 64, of digits and CIFAR 32.
+        size: height and width to store, in pixels; None: 64, or the data set's own.
         storage: raw pixels are fastest, JPEG is smaller; None: raw unless that is very large.
         seed: of splits that are drawn because the data have none.
         download: whether to fetch an archive that is missing.
@@ -76,7 +74,7 @@ def prepare(
     manifest = write_files(
         images,
         out,
-        image_size=_SIZES.get(dataset, 64) if size is None else size,
+        image_size=images.image_size if size is None else size,
         storage=storage,
         on_image=on_image,
         on_duplicate=found.append,

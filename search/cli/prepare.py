@@ -31,14 +31,15 @@ def prepare(
         str | None, typer.Option(help="What reports call the data. (default: the folder's or the data set's name)")
     ] = None,
     size: Annotated[
-        int | None, typer.Option(help="Height and width to store, in pixels. (default: 64; digits and cifar: 32)")
+        int | None,
+        typer.Option(help="Height and width to store, in pixels. (default: 64; 32 of sets of images that small)"),
     ] = None,
     storage: Annotated[
         Literal["auto", "raw", "jpeg"], typer.Option(help="raw pixels are fastest; jpeg is smaller.")
     ] = "auto",
     seed: Annotated[int, typer.Option(min=0, help="Of splits that are drawn because the data have none.")] = 0,
     download: Annotated[
-        bool, typer.Option("--download", help="Fetch the archive if it is missing; imagenet1k's is given on request.")
+        bool, typer.Option("--download", help="Fetch the archive if it is missing and free to fetch.")
     ] = False,
 ) -> None:
     """Turn a data set into FFCV .beton files with a manifest.

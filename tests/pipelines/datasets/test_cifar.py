@@ -50,6 +50,7 @@ def test_cifar_is_read_from_its_official_layout(
     image = dataset.splits["val"][0]
     assert image.pixels is not None
     assert image.pixels.shape == (32, 32, 3)
+    assert dataset.image_size == 32, "no more pixels are stored than there are"
     assert (image.pixels == image.label).all()
     assert dataset.classes[3] == "class 3"
 

@@ -11,6 +11,7 @@ def test_digits_are_scikit_learns() -> None:
     assert sum(len(images) for images in dataset.splits.values()) == 1797
     pixels = np.stack([image.pixels for image in dataset.splits["train"] if image.pixels is not None])
     assert pixels.shape == (1300, 8, 8, 3)
+    assert dataset.image_size == 32
     assert (pixels.min(), pixels.max()) == (0, 255)  # 0 and 16 in the original
 
 
