@@ -19,7 +19,7 @@ def trackers_of(
 ) -> tuple[Tracker, ...]:
     """The trackers of a run: for a launch, which says what is ``asked`` for and ``ended``, or for evaluations.
 
-    ``say`` is told, in a line, of a wait at the end.
+    ``say`` is called with a line that announces a wait at the end.
     """
     mlflow = MlflowMirror(folder.mlflow_uri, spec, asked, ended, say=say, run=called(folder.path))
     return (mlflow,)  # another one is a line here

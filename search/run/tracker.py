@@ -28,7 +28,7 @@ class LaunchObserver(Observer, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackerReport:
-    """What a tracker says of itself after a launch, or after it was told of evaluations.
+    """What a tracker says of itself after a launch, or after it got evaluations.
 
     Attributes:
         name: of what keeps the search, as people call it.
@@ -49,11 +49,11 @@ class Tracker(LaunchObserver, Protocol):
     """Keeps a search elsewhere: a launch, around which it is entered, or evaluations, which come without one.
 
     What it does is its own affair: it never raises, and a service that is slow or down costs the search nothing. What
-    it has of earlier launches it finds itself, or is told when it is made.
+    it has of earlier launches it finds itself, or gets when it is made.
     """
 
     def evaluated(self, final_evaluations: Sequence[FinalEvaluation]) -> None:
-        """Networks of the search were scored after it; it may have been told of some of them before."""
+        """Networks of the search were scored after it; it may have some of them already."""
 
     def report(self) -> TrackerReport:
-        """Where it has what it was told of."""
+        """Where it has what it got."""

@@ -17,7 +17,7 @@ from search.errors import UsageError
 from search.optimize.objective import Objective
 from search.optimize.pareto import ReferencePoint
 from search.study.key import evaluation_key
-from search.study.spec_migrations import VERSION, migrated
+from search.study.migrations.spec import VERSION, migrated
 from spaces import BudgetsConfig, KnownCost, SearchSpace, SpaceConfig, build_space
 from spaces.config import Section
 from ulsam import ArchConfig
@@ -70,7 +70,7 @@ class StudySpec(BaseModel):
     ``search_id`` is unique to the search, whatever else has its name. ``pretrained_sha256`` is of the file that
     ``training`` names, if any. ``method`` is the
     :data:`~pipelines.training.recipe.METHOD` of the version that began the search, ``version`` is that of this form:
-    see :mod:`~search.study.spec_migrations`.
+    see :mod:`~search.study.migrations.spec`.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -1,7 +1,8 @@
 """One trial as a row of the study: the names of its attributes, and how they are read.
 
-Costs are kept beside the architecture; a record of an earlier version has none, and they are counted. Optuna's own
-times are local ones without a zone to whoever reads them by Optuna: trials carry times in UTC beside them.
+Costs are kept beside the architecture; those that a version did not know are counted. Optuna's own times are local ones
+without a zone to whoever reads them by Optuna: trials carry times in UTC beside them. What earlier versions kept
+comes from ``migrations/trial.py``.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from typing import Any
 from pipelines.training.epoch import Epoch
 from search.optimize.early_stopping import EarlyStop
 from search.optimize.hypervolume_gap import HypervolumeGap
+from search.study.migrations.trial import migrated
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord, TrialResult
 from search.study.trial_table import TrialRow
@@ -33,17 +35,17 @@ _STATUS = {
 
 def read_trial(row: TrialRow, spec: StudySpec) -> TrialRecord:
     """A trial of the study of ``spec``, of which :data:`READ` was read."""
-    attrs = row.attributes
+    attrs = migrated(row).attributes
     arch = ArchConfig.from_dict(attrs[ARCH])
     status = _STATUS[row.state]
     result, epoch = attrs.get(RESULT), attrs.get(EPOCH)
-    began = _utc(attrs.get(STARTED), row.started)
-    ended = _utc((result or {}).get(ENDED), row.ended)
-    assert began is not None
+    began = _utc(attrs[STARTED])
+    # An end is noted with the result, before the trial has ended.
+    ended = None if row.ended is None or result is None else _utc(result[ENDED])
     return TrialRecord(
         number=row.number,
         arch=arch,
-        costs=_costs(arch, attrs.get(COSTS, {}), spec),
+        costs=_costs(arch, attrs[COSTS], spec),
         minimised=spec.search.objectives,
         seed=attrs[SEED],
         status=status,
@@ -51,7 +53,7 @@ def read_trial(row: TrialRow, spec: StudySpec) -> TrialRecord:
         origin=attrs.get(ORIGIN),
         # Whoever ended it may have another clock than whoever began it.
         ended=None if ended is None else max(began, ended),
-        end_number=0 if result is None else result.get(END_NUMBER, 0),
+        end_number=0 if result is None else result[END_NUMBER],
         result=None if result is None else _read_result(result),
         epoch=_read_epoch(epoch) if epoch is not None and status is Status.RUNNING else None,
         search_seconds=(result or epoch or {}).get(SEARCH_SECONDS),
@@ -70,11 +72,8 @@ def costs_of(arch: ArchConfig, input_size: int, known_costs: tuple[KnownCost, ..
     return count_known_costs(arch, input_size, known_costs)
 
 
-def _utc(noted: str | None, of_optuna: datetime | None) -> datetime | None:
-    """A time as our attribute has it; in records of earlier versions only Optuna has it."""
-    if of_optuna is None:
-        return None  # it is not there yet, even if the attribute is
-    return of_optuna if noted is None else datetime.fromisoformat(noted).astimezone(UTC)
+def _utc(noted: str) -> datetime:
+    return datetime.fromisoformat(noted).astimezone(UTC)
 
 
 def _read_epoch(values: dict[str, Any]) -> Epoch:
@@ -84,17 +83,14 @@ def _read_epoch(values: dict[str, Any]) -> Epoch:
 def _read_result(values: dict[str, Any]) -> TrialResult:
     """What ``asdict`` made of a result; JSON has no tuples and no whole numbers as keys."""
     values = {name: value for name, value in values.items() if name not in (END_NUMBER, ENDED, SEARCH_SECONDS)}
-    stopped = values.get("stopped")
-    if stopped is not None:
-        stopped = EarlyStop.from_dict(stopped)
-    remaining = values.get("remaining")
+    stopped, remaining = values["stopped"], values["remaining"]
     return TrialResult(
         **values
         | {
             "epochs": tuple(Epoch.from_dict(epoch) for epoch in values["epochs"]),
-            "rungs": {int(rung): score for rung, score in values.get("rungs", {}).items()},
-            "interruptions": tuple(values.get("interruptions", ())),
-            "stopped": stopped,
+            "rungs": {int(rung): score for rung, score in values["rungs"].items()},
+            "interruptions": tuple(values["interruptions"]),
+            "stopped": None if stopped is None else EarlyStop.from_dict(stopped),
             "remaining": None if remaining is None else HypervolumeGap(**remaining),
         }
     )

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from search.study.migrations.spec import VERSION, IncompleteRecordError, NewerRecordError, migrated
 from search.study.spec import StudySpec
-from search.study.spec_migrations import VERSION, IncompleteRecordError, NewerRecordError, migrated
 from search.study.study import StudyRecord
 from search.study.study_reader import SPEC, OtherVersionError
 from tests.search.factory import spec

@@ -1,0 +1,29 @@
+"""Turns the attributes that earlier versions kept of a trial into those of this one.
+
+A trial says no version: one search has trials of all versions that worked on it. What is missing tells.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from search.study.trial_table import TrialRow
+
+JsonObject = dict[str, Any]
+
+# Not kept by the first versions, and what a trial of theirs had of it.
+_OF_A_RESULT: JsonObject = {"place": 0, "rungs": {}, "interruptions": [], "stopped": None, "remaining": None}
+
+
+def migrated(row: TrialRow) -> TrialRow:
+    """``row`` with the attributes of this version; it is not changed.
+
+    The first versions kept no costs, which are counted where they are missing, and left times to Optuna.
+    """
+    attributes: JsonObject = {"costs": {}, **row.attributes}
+    if row.started is not None:
+        attributes.setdefault("started", row.started.isoformat())
+    if (result := attributes.get("result")) is not None:
+        attributes["result"] = result = {**_OF_A_RESULT, **result}
+        if row.ended is not None:
+            result.setdefault("ended", row.ended.isoformat())
+    return replace(row, attributes=attributes)
