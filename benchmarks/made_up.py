@@ -30,5 +30,5 @@ def made_up_spec(name: str, search: SearchSection, space: SpaceConfig = SpaceCon
         search=settings.search,
         training=settings.training,
         resources=settings.resources,
-        reference=ReferencePoint(accuracy=0.1, costs={"params": 4_000_000, "flops": 40_000_000}),
+        reference=ReferencePoint(value=0.1, costs={"params": 4_000_000, "flops": 40_000_000}),
     )

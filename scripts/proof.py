@@ -117,14 +117,14 @@ def answer(driver: Driver, task: TrialTask) -> None:
     rungs: dict[int, float] = {}
     for rung in task.rungs:
         rungs[rung] = round(final * (0.5 + 0.5 * rung / task.recipe.epochs), 6)
-        so_far = TrialResult(accuracy=rungs[rung], rungs=dict(rungs), epochs=epochs(final, rung), seconds=float(rung))
+        so_far = TrialResult(value=rungs[rung], rungs=dict(rungs), epochs=epochs(final, rung), seconds=float(rung))
         if not driver.rung_reached(task.number, so_far):
             driver.trial_stopped(task.number)
             return
     task.weights.parent.mkdir(exist_ok=True)
     task.weights.write_bytes(b"weights")
     whole = epochs(final, task.recipe.epochs)
-    driver.trial_ended(task.number, TrialResult(accuracy=final, rungs=rungs, epochs=whole, seconds=float(len(whole))))
+    driver.trial_ended(task.number, TrialResult(value=final, rungs=rungs, epochs=whole, seconds=float(len(whole))))
 
 
 def epochs(accuracy: float, count: int) -> tuple[Epoch, ...]:

@@ -63,7 +63,7 @@ def _mlflow(address: str, spec: StudySpec, trials: Sequence[TrialRecord], asked:
     client = MlflowClient(address)
     experiment = client.get_experiment_by_name(spec.name).experiment_id
     ids = {found.data.tags[TRIAL]: found.info.run_id for found in client.search_runs([experiment])}
-    best = max(pareto_front(trials, spec.search.cost_epsilon), key=lambda trial: trial.accuracy)
+    best = max(pareto_front(trials, spec.search.cost_epsilon), key=lambda trial: trial.value)
     for screen, (width, height, scale) in _SCREENS.items():
         with open_mlflow(address, width, height, scale) as page:
             page.goto(run_page(address, experiment, ids["parent"]))

@@ -108,7 +108,7 @@ def ours(folder: Path, photos: Path, trials: int, epochs: int) -> list[Trained]:
     )
     start = float(started.read_text())
     found = [
-        Trained(trial.ended.timestamp() - start, trial.arch.arch_id, trial.costs["flops"], trial.accuracy, None)
+        Trained(trial.ended.timestamp() - start, trial.arch.arch_id, trial.costs["flops"], trial.value, None)
         for trial in trained
     ]
     device = torch.device("cpu")

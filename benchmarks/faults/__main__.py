@@ -76,7 +76,7 @@ def ours(trials: int, epochs: int, data: Path) -> System:
         from search.study.folder import RunFolder
 
         record = RunFolder.find(folder / "runs", "ours").open_record()
-        return {str(trial.number) for trial in record.ended() if trial.result and trial.result.accuracy is not None}
+        return {str(trial.number) for trial in record.ended() if trial.result and trial.result.value is not None}
 
     def tracked(folder: Path) -> int:
         return _mlflow_runs(folder / "runs" / "mlflow.db", "tags.`ulsam_search.trial` != 'parent'")

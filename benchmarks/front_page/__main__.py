@@ -54,7 +54,7 @@ def made_up_trials(count: int) -> list[TrialRecord]:
 def save_rival(trials: list[TrialRecord], path: Path) -> None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = optuna.create_study(directions=["maximize", "minimize"])
-    study.add_trials([optuna.trial.create_trial(values=[trial.accuracy, trial.costs["flops"]]) for trial in trials])
+    study.add_trials([optuna.trial.create_trial(values=[trial.value, trial.costs["flops"]]) for trial in trials])
     optuna.visualization.plot_pareto_front(study, target_names=["accuracy", "FLOPs"]).write_html(path)
 
 

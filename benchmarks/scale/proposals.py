@@ -42,7 +42,7 @@ def _measure(space: SpaceConfig, after: Sequence[int]) -> dict[str, object]:
         """A whole trial, from its begin on."""
         accuracy = made_up_accuracy(arch.arch_id)
         proposer.begin(len(tried), arch)
-        proposer.tell(len(tried), TrialResult(failure="diverged") if failed else TrialResult(accuracy=accuracy))
+        proposer.tell(len(tried), TrialResult(failure="diverged") if failed else TrialResult(value=accuracy))
         tried.add(arch)
 
     for goal in after:

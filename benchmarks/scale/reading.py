@@ -71,7 +71,7 @@ def fill(url: str, spec: StudySpec, trials: int) -> None:
         for n in range(1, EPOCHS + 1)
     )
     first = record.start(spec.search_space.sample(rng), Encoding(spec.search_space), seed=0)
-    record.finish(first, TrialResult(accuracy=0.5, epochs=epochs, seconds=5.0, host="here"))
+    record.finish(first, TrialResult(value=0.5, epochs=epochs, seconds=5.0, host="here"))
     archs = {trial_id: spec.search_space.sample(rng) for trial_id in range(2, trials + 1)}
     size, known = spec.search_space.input_size, spec.known_costs
     values = [

@@ -49,7 +49,7 @@ def baselines(spec: StudySpec, fitted: FittedSurrogate, ended: Sequence[TrialRec
                 costs=costs,
                 trial=networks.get(arch, last.get(arch)),
                 expected=None if arch in networks else _posterior_of(fitted, arch),
-                found=min(at_most_as_expensive, key=lambda one: (-one.accuracy, *one.cost_order), default=None),
+                found=min(at_most_as_expensive, key=lambda one: (-one.value, *one.cost_order), default=None),
             )
         )
     return sorted(plain, key=lambda one: cost_order(one.costs, spec.search.objectives))

@@ -7,7 +7,7 @@ import numpy as np
 from search.analysis.front import complete, pareto_front
 from search.analysis.latency_limit import LatencyLimit, format_latency
 from search.analysis.pick import Pick
-from search.analysis.uncertainty import accuracy_error
+from search.analysis.uncertainty import value_error
 from search.errors import ArgumentError, UsageError
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
@@ -72,14 +72,14 @@ def choose(
     within = within_budgets(spec, trials, budgets)
     if latency is not None:
         within = _fast_enough(spec, within, budgets, latency)
-    best = min(within, key=lambda trial: (-trial.accuracy, *trial.cost_order))
+    best = min(within, key=lambda trial: (-trial.value, *trial.cost_order))
     if pick == "knee":
         allowed = {trial.arch for trial in within}
         return _knee(pareto_front(trial for trial in trials if trial.arch in allowed))
     if pick == "cheapest-within-1se":
-        enough = best.accuracy - accuracy_error(best, complete(trials), spec)
-        good = [trial for trial in within if trial.accuracy >= enough]
-        return min(good, key=lambda trial: (trial.cost_order[0], -trial.accuracy, *trial.cost_order[1:]))
+        enough = best.value - value_error(best, complete(trials), spec)
+        good = [trial for trial in within if trial.value >= enough]
+        return min(good, key=lambda trial: (trial.cost_order[0], -trial.value, *trial.cost_order[1:]))
     return best
 
 
@@ -125,13 +125,13 @@ def _fast_enough(
 
 def _knee(front: Sequence[TrialRecord]) -> TrialRecord:
     """The one highest above the line between the cheapest and the most accurate of ``front``."""
-    cheapest = min(front, key=lambda trial: (trial.cost_order[0], -trial.accuracy))
-    best = min(front, key=lambda trial: (-trial.accuracy, trial.cost_order[0]))
-    if cheapest.accuracy == best.accuracy:
+    cheapest = min(front, key=lambda trial: (trial.cost_order[0], -trial.value))
+    best = min(front, key=lambda trial: (-trial.value, trial.cost_order[0]))
+    if cheapest.value == best.value:
         return cheapest
     least, most = cheapest.cost_order[0], best.cost_order[0]
     cost = np.array([(trial.cost_order[0] - least) / max(1, most - least) for trial in front])
-    gain = np.array([(trial.accuracy - cheapest.accuracy) / (best.accuracy - cheapest.accuracy) for trial in front])
+    gain = np.array([(trial.value - cheapest.value) / (best.value - cheapest.value) for trial in front])
     height = gain - cost
     if height.max() < 1e-9:
         return best

@@ -24,15 +24,15 @@ class Effect:
     """Of one choice instead of another.
 
     Attributes:
-        pairs: of networks that differ in it alone; costs are of all, accuracy is averaged over a sample of many.
-        accuracy, low, high: what it changes in the mean, as a share, and the 95 % interval of that mean.
+        pairs: of networks that differ in it alone; costs are of all, the metric is averaged over a sample of many.
+        value, low, high: what it changes of the metric in the mean, as a share, and the 95 % interval of that mean.
         costs: by name, what it changes, the least and the most.
         seen: of the pairs those whose networks were both trained.
         better: of these, those in which the second was more accurate.
     """
 
     pairs: int
-    accuracy: float
+    value: float
     low: float
     high: float
     costs: Mapping[str, tuple[int, int]]
@@ -124,14 +124,14 @@ def _effect(fitted: FittedSurrogate, pairs: list[Pair], networks: Mapping[ArchCo
     changed = {name: counts[after] - counts[before] for name, counts in fitted.costs.items()}
     trained = fitted.pool_state.trained
     scores = [
-        tuple(networks[arch].accuracy for arch in map(fitted.network, pair) if arch in networks)
+        tuple(networks[arch].value for arch in map(fitted.network, pair) if arch in networks)
         for pair in pairs
         if trained[list(pair)].all()
     ]
     both = [score for score in scores if len(score) == 2]
     return Effect(
         pairs=len(pairs),
-        accuracy=float(changes.mean()),
+        value=float(changes.mean()),
         low=float(low),
         high=float(high),
         costs={name: (int(counts.min()), int(counts.max())) for name, counts in changed.items()},

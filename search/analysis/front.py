@@ -25,7 +25,7 @@ class Front:
 
     @property
     def networks(self) -> list[TrialRecord]:
-        """Those with an accuracy, by their first trials; those with several seeds have their ``accuracies``."""
+        """Those with an accuracy, by their first trials; those with several seeds have their ``values``."""
         return list(self._networks.values())
 
     @property
@@ -38,7 +38,7 @@ class Front:
         network = enter(trial, self._networks)
         if network is not None:
             # A further seed may lower a mean, and bring others back; a new network only adds.
-            self._strict = _strict(self.networks if network.accuracies else [*self._strict, network])
+            self._strict = _strict(self.networks if network.values else [*self._strict, network])
 
     def members(self, epsilon: float = 0.0) -> list[TrialRecord]:
         """The networks that no other beats in all objectives together; those first whose last cost is the least.
@@ -47,12 +47,10 @@ class Front:
         one on the front that is more accurate and, but for so little, no more expensive.
         """
         front: list[TrialRecord] = []
-        for trial in sorted(self._strict, key=lambda trial: (-trial.accuracy, *trial.minimised_costs[::-1])):
-            if not any(
-                better.accuracy > trial.accuracy and at_most_as_expensive(better, trial, epsilon) for better in front
-            ):
+        for trial in sorted(self._strict, key=lambda trial: (-trial.value, *trial.minimised_costs[::-1])):
+            if not any(better.value > trial.value and at_most_as_expensive(better, trial, epsilon) for better in front):
                 front.append(trial)
-        return sorted(front, key=lambda trial: (*trial.minimised_costs[::-1], trial.accuracy))
+        return sorted(front, key=lambda trial: (*trial.minimised_costs[::-1], trial.value))
 
     def hypervolume(self, reference: ReferencePoint) -> float:
         """What the front is worth; see :func:`~search.optimize.pareto.hypervolume`."""
@@ -78,7 +76,7 @@ def enter(trial: TrialRecord, networks: dict[ArchConfig, TrialRecord]) -> TrialR
         return None
     network = trial
     if (first := networks.get(trial.arch)) is not None:
-        network = replace(first, accuracies=(*(first.accuracies or (first.accuracy,)), trial.accuracy))
+        network = replace(first, values=(*(first.values or (first.value,)), trial.value))
     networks[trial.arch] = network
     return network
 

@@ -31,7 +31,7 @@ def importances(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, flo
         params = encoding.encode(network.arch)
         study.add_trial(
             optuna.trial.create_trial(
-                params={name: params[name] for name in space}, distributions=space, value=network.accuracy
+                params={name: params[name] for name in space}, distributions=space, value=network.value
             )
         )
     return dict(get_param_importances(study, evaluator=PedAnovaImportanceEvaluator()))

@@ -22,7 +22,7 @@ def observation_of(params: Mapping[str, Any], result: TrialResult | None) -> Obs
     """
     if result is None:
         return Observation(params=params, awaited=True)
-    return Observation(params=params, score=result.accuracy, rungs=result.rungs, failed=result.failure is not None)
+    return Observation(params=params, score=result.value, rungs=result.rungs, failed=result.failure is not None)
 
 
 def chooser_of(encoding: Encoding, reference: ReferencePoint, seed: int) -> CandidateChooser:

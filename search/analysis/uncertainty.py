@@ -13,13 +13,13 @@ from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 
 
-def with_error(accuracy: float, error: float) -> str:
-    """An accuracy in words with its standard error, both from 0 to 1: ``76.25% ± 0.40``."""
-    return f"{accuracy:.2%} ± {error * 100:.2f}"
+def with_error(value: float, error: float) -> str:
+    """A value in words with its standard error, both from 0 to 1: ``76.25% ± 0.40``."""
+    return f"{value:.2%} ± {error * 100:.2f}"
 
 
-def accuracy_error(network: TrialRecord, networks: Sequence[TrialRecord], spec: StudySpec) -> float:
-    """The standard error of a network's accuracy, as an estimate of that on ever more images of this kind; at most.
+def value_error(network: TrialRecord, networks: Sequence[TrialRecord], spec: StudySpec) -> float:
+    """The standard error of a network's value, as an estimate of that on ever more images of this kind; at most.
 
     The binomial one of the validation images, which further seeds do not lessen since all are scored on the same
     ones, and beside it what seeds differ by, which they do. At most, since answers that change from seed to seed are in
@@ -30,13 +30,13 @@ def accuracy_error(network: TrialRecord, networks: Sequence[TrialRecord], spec: 
         networks: from :func:`complete`.
         spec: of the search.
     """
-    return _accuracy_error(network, _seed_deviation(networks), spec)
+    return _value_error(network, _seed_deviation(networks), spec)
 
 
-def accuracy_errors(networks: Sequence[TrialRecord], spec: StudySpec) -> list[float]:
-    """The :func:`accuracy_error` of each of ``networks``, which are all there are."""
+def value_errors(networks: Sequence[TrialRecord], spec: StudySpec) -> list[float]:
+    """The :func:`value_error` of each of ``networks``, which are all there are."""
     of_seeds = _seed_deviation(networks)
-    return [_accuracy_error(network, of_seeds, spec) for network in networks]
+    return [_value_error(network, of_seeds, spec) for network in networks]
 
 
 def on_front(trials: Sequence[TrialRecord], spec: StudySpec) -> dict[int, float]:
@@ -48,7 +48,7 @@ def on_front(trials: Sequence[TrialRecord], spec: StudySpec) -> dict[int, float]
     if not networks:
         return {}
     probabilities = front_probabilities(
-        np.array([network.accuracy for network in networks]),
+        np.array([network.value for network in networks]),
         np.array(_errors_of_comparison(networks, _seed_deviation(networks), spec)),
         np.array([network.minimised_costs for network in networks], dtype=np.float64),
         epsilon=spec.search.cost_epsilon,
@@ -66,7 +66,7 @@ class PossiblyOptimal:
     def __init__(self, spec: StudySpec, trials: Iterable[TrialRecord] = ()) -> None:
         self._spec = spec
         self._networks = {network.arch: network for network in complete(trials)}
-        self._several = {arch: network for arch, network in self._networks.items() if network.accuracies}
+        self._several = {arch: network for arch, network in self._networks.items() if network.values}
         self._in = dict(self._networks)
         leads = self._leads()
         networks = list(self._in.values())
@@ -82,7 +82,7 @@ class PossiblyOptimal:
         network = enter(trial, self._networks)
         if network is None:
             return
-        if network.accuracies:
+        if network.values:
             self._several[network.arch] = network  # says what seeds differ by, whether or not it contends
             if network.arch not in self._in:
                 return
@@ -97,7 +97,7 @@ class PossiblyOptimal:
         networks = list(self._in.values())
         deviation = _seed_deviation(self._several.values())
         return _Leads(
-            accuracy=np.array([network.accuracy for network in networks]),
+            values=np.array([network.value for network in networks]),
             variance=np.array(_errors_of_comparison(networks, deviation, self._spec)) ** 2,
             costs=np.array([network.minimised_costs for network in networks]).reshape(
                 len(networks), len(self._spec.search.objectives)
@@ -113,23 +113,23 @@ class PossiblyOptimal:
 class _Leads:
     """Which of n networks leads which by more than chance.
 
-    ``accuracy`` and ``variance`` are (n,), ``costs``, those that are objectives, (n, 1 or 2).
+    ``values`` and ``variance`` are (n,), ``costs``, those that are objectives, (n, 1 or 2).
     """
 
-    accuracy: NDArray[np.float64]
+    values: NDArray[np.float64]
     variance: NDArray[np.float64]
     costs: NDArray[np.int64]
 
     def over(self, one: int) -> NDArray[np.bool_]:
         """The networks that lead ``one``, (n,)."""
         at_most_as_expensive = (self.costs <= self.costs[one]).all(axis=1)
-        leading: NDArray[np.bool_] = at_most_as_expensive & (self.accuracy - self.accuracy[one] > self._margin(one))
+        leading: NDArray[np.bool_] = at_most_as_expensive & (self.values - self.values[one] > self._margin(one))
         return leading
 
     def of(self, one: int) -> NDArray[np.bool_]:
         """The networks that ``one`` leads, (n,)."""
         no_cheaper = (self.costs >= self.costs[one]).all(axis=1)
-        led: NDArray[np.bool_] = no_cheaper & (self.accuracy[one] - self.accuracy > self._margin(one))
+        led: NDArray[np.bool_] = no_cheaper & (self.values[one] - self.values > self._margin(one))
         return led
 
     def _margin(self, one: int) -> NDArray[np.float64]:
@@ -137,25 +137,25 @@ class _Leads:
         return margin
 
 
-def _accuracy_error(network: TrialRecord, seed_deviation: float, spec: StudySpec) -> float:
-    of_images = spec.standard_error(network.accuracy)
-    return hypot(of_images, seed_deviation / sqrt(max(1, len(network.accuracies))))
+def _value_error(network: TrialRecord, seed_deviation: float, spec: StudySpec) -> float:
+    of_images = spec.standard_error(network.value)
+    return hypot(of_images, seed_deviation / sqrt(max(1, len(network.values))))
 
 
 def _errors_of_comparison(networks: Sequence[TrialRecord], seed_deviation: float, spec: StudySpec) -> list[float]:
     """How far each mean over seeds is from that over any number of them, on the same images.
 
-    That of one accuracy is taken to be no less than the binomial error: a few seeds that agree by chance prove little.
+    That of one value is taken to be no less than the binomial error: a few seeds that agree by chance prove little.
     """
     return [
-        max(spec.standard_error(network.accuracy), seed_deviation) / sqrt(max(1, len(network.accuracies)))
+        max(spec.standard_error(network.value), seed_deviation) / sqrt(max(1, len(network.values)))
         for network in networks
     ]
 
 
 def _seed_deviation(networks: Iterable[TrialRecord]) -> float:
     """Pooled over the networks that were trained with several seeds; 0 where there are none."""
-    several = [np.array(network.accuracies) for network in networks if len(network.accuracies) > 1]
+    several = [np.array(network.values) for network in networks if len(network.values) > 1]
     if not several:
         return 0.0
     squares = sum(float(((seeds - seeds.mean()) ** 2).sum()) for seeds in several)

@@ -23,7 +23,8 @@ class Untried:
 
     Attributes:
         arch, costs: what it is, and all that is known of its costs, by name.
-        accuracy, deviation: that the surrogate expects, 0 to 1, and how uncertain that is.
+        metric: the name of what the search maximises.
+        value, deviation: of it, that the surrogate expects, 0 to 1, and how uncertain that is.
         beats: the probability that it is more accurate than every trained network within the budgets; where there is
             none, than guessing.
         trained: how many of those there are.
@@ -31,7 +32,8 @@ class Untried:
 
     arch: ArchConfig
     costs: Mapping[str, int]
-    accuracy: float
+    metric: str
+    value: float
     deviation: float
     beats: float
     trained: int
@@ -40,7 +42,7 @@ class Untried:
         """For JSON, without the network."""
         return {
             **self.costs,
-            "accuracy": self.accuracy,
+            self.metric: self.value,
             "deviation": self.deviation,
             "beats": self.beats,
             "trained": self.trained,
@@ -81,19 +83,20 @@ def most_likely_better(spec: StudySpec, trials: Sequence[TrialRecord], budgets: 
         limits = budgets.describe(spec.known_costs)
         raise AllTriedError("untried", f"every network of the search within {limits} has been tried")
     trained = trained[np.argsort(-posterior.mean[trained], kind="stable")[:_MOST]]
-    level = posterior.mean[trained[0]] if len(trained) else spec.reference.accuracy
+    level = posterior.mean[trained[0]] if len(trained) else spec.reference.value
     promise = (posterior.mean[untried] - level) / posterior.deviation[untried]
     untried = untried[np.argsort(-promise, kind="stable")[:_MOST]]
     drawn = fitted.draw(np.concatenate([trained, untried]), _DRAWS)
     known, unknown = drawn[:, : len(trained)], drawn[:, len(trained) :]
-    to_beat = known.max(axis=1) if len(trained) else np.full(_DRAWS, spec.reference.accuracy)
+    to_beat = known.max(axis=1) if len(trained) else np.full(_DRAWS, spec.reference.value)
     beats = (unknown > to_beat[:, None]).mean(axis=0) * pool_state.chance[untried]
     best = int(np.argmax(beats))
     row = int(untried[best])
     return Untried(
         arch=fitted.network(row),
         costs={name: int(counts[row]) for name, counts in fitted.costs.items()},
-        accuracy=float(posterior.mean[row]),
+        metric=spec.metric.name,
+        value=float(posterior.mean[row]),
         deviation=float(posterior.deviation[row]),
         beats=float(beats[best]),
         trained=int((within & pool_state.trained).sum()),

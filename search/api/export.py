@@ -183,9 +183,9 @@ class UntriedChoice:
     pretrained: Path | None
 
     @property
-    def accuracy(self) -> str:
+    def value(self) -> str:
         """What is expected, with its deviation, in words."""
-        return with_error(self.untried.accuracy, self.untried.deviation)
+        return with_error(self.untried.value, self.untried.deviation)
 
     @property
     def others(self) -> str:

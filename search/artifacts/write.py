@@ -31,7 +31,7 @@ from spaces import KNOWN_COSTS, KnownCost
 def network_of(spec: StudySpec, trial: TrialRecord, latency: LatencySection | None = None) -> ExportedNetwork:
     """Everything about a complete trial that its folder shall say; ``latency``: None where it was not measured."""
     assert trial.result is not None
-    assert trial.result.accuracy is not None, "a complete trial has an accuracy"
+    assert trial.result.value is not None, "a complete trial has an accuracy"
     assert trial.result.weights_sha256 is not None, "a complete trial has weights"
     last = trial.result.epochs[-1].val if trial.result.epochs else {}
     return ExportedNetwork(
@@ -39,7 +39,7 @@ def network_of(spec: StudySpec, trial: TrialRecord, latency: LatencySection | No
         recipe=spec.recipe,
         data=spec.data,
         measured=MeasuredSection(
-            metrics={**last, spec.metric.name: trial.result.accuracy},
+            metrics={**last, spec.metric.name: trial.result.value},
             images=spec.data.val_images,
             costs=dict(trial.costs),
             weights_sha256=trial.result.weights_sha256,

@@ -53,7 +53,7 @@ Nobody has trained this network yet: there are no weights here, and every figure
 
 | | |
 | --- | --- |
-| validation accuracy, expected | {with_error(untried.accuracy, untried.deviation)} |
+| validation {spec.metric.label}, expected | {with_error(untried.value, untried.deviation)} |
 | probability that it beats {in_words(spec, untried, budgets)} | {untried.beats:.0%} |
 {cost_rows(untried.costs, spec.known_costs)}
 

@@ -116,7 +116,7 @@ def _print_expected(choice: "UntriedChoice", out: Path) -> None:
 
     likely = choice.untried
     say(
-        f"{out}: {choice.accuracy} expected, "
+        f"{out}: {choice.value} expected, "
         f"{describe_costs(likely.costs, choice.spec.known_costs)} ({likely.arch.arch_id})"
     )
     say(f"it beats {choice.others} with a probability of {likely.beats:.0%}")
@@ -203,11 +203,11 @@ def _print_written(choice: "Choice") -> None:
     trial, out = choice.trial, choice.out
     taken = "" if choice.timed is None else f", {choice.timed.chosen.ms:.3f} ms"
     say(
-        f"{out}: trial {trial.number}, {trial.accuracy:.2%}, "
+        f"{out}: trial {trial.number}, {trial.value:.2%}, "
         f"{describe_costs(trial.costs, choice.spec.known_costs)}{taken} ({trial.arch.arch_id})"
     )
-    if len(trial.accuracies) > 1:
+    if len(trial.values) > 1:
         own = f"these weights, of seed {trial.seed}, have {choice.network.measured.accuracy:.2%}"
-        say(f"  {trial.accuracy:.2%} is the mean of {len(trial.accuracies)} seeds; {own}")
+        say(f"  {trial.value:.2%} is the mean of {len(trial.values)} seeds; {own}")
     say(f"  {', '.join(sorted(file.name for file in out.iterdir()))}")
     say(f"score it: {command('evaluate', out)}")

@@ -20,17 +20,17 @@ class ReferencePoint:
     Hypervolumes with the same reference point can be compared, others can't.
 
     Attributes:
-        accuracy: from 0 to 1.
+        value: of the metric that is maximised, from 0 to 1.
         costs: by name, those that the study minimises, in the order of its objectives.
     """
 
-    accuracy: float
+    value: float
     costs: Mapping[str, int]
 
     @property
     def values(self) -> tuple[float, ...]:
-        """The accuracy, then the costs in their order."""
-        return self.accuracy, *self.costs.values()
+        """The metric's value, then the costs in their order."""
+        return self.value, *self.costs.values()
 
     def to_dict(self, objectives: Sequence[Objective]) -> dict[str, float]:
         """By the names of the study's ``objectives``, for JSON that is shown."""
@@ -40,7 +40,7 @@ class ReferencePoint:
         """In words, with the labels of ``objectives``: ``accuracy 10.0%, 2,750,000 parameters, 44,000,000 FLOPs``."""
         first, *others = objectives
         costs = (f"{self.costs[cost.name]:,} {cost.label}" for cost in others)
-        return ", ".join((f"{first.label} {self.accuracy:.1%}", *costs))
+        return ", ".join((f"{first.label} {self.value:.1%}", *costs))
 
 
 def non_dominated(points: Sequence[Sequence[float]]) -> list[bool]:
@@ -72,5 +72,5 @@ def hypervolume(points: Sequence[Sequence[float]], reference: ReferencePoint) ->
     if not points:
         return 0.0
     data: Points = np.asarray(points, dtype=np.float64)
-    losses = np.column_stack([(1 - data[:, 0]) / (1 - reference.accuracy), data[:, 1:] / reference.values[1:]])
+    losses = np.column_stack([(1 - data[:, 0]) / (1 - reference.value), data[:, 1:] / reference.values[1:]])
     return float(moocore.hypervolume(losses, ref=np.ones(losses.shape[1])))

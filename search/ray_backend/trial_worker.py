@@ -175,12 +175,12 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
         """What to tell of the last epoch."""
         last = self._epochs[-1]
         score = self._rungs.get(last.number)
-        return {EPOCH: last} | ({} if score is None else {RUNG: self._result(accuracy=score)})
+        return {EPOCH: last} | ({} if score is None else {RUNG: self._result(value=score)})
 
     def _finish(self, training: Training) -> TrialResult:
         save_weights(training.model.state_dict(), self._task.weights)
         value = self._epochs[-1].val[self._task.metric]
-        return self._result(accuracy=value, weights_sha256=file_sha256(self._task.weights))
+        return self._result(value=value, weights_sha256=file_sha256(self._task.weights))
 
     def _result(self, **outcome: Any) -> TrialResult:
         return TrialResult(

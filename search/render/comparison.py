@@ -8,7 +8,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from search.analysis.front import Front
-from search.analysis.uncertainty import accuracy_error, with_error
+from search.analysis.uncertainty import value_error, with_error
 from search.errors import UsageError
 from search.optimize.pareto import ReferencePoint
 from search.render.progress import best_within
@@ -44,9 +44,9 @@ class ComparedRun:
         """How many networks are on the front; costs that differ by less than ``search.cost_epsilon`` are equal."""
         return len(self.front.members(self.spec.search.cost_epsilon))
 
-    def accuracy(self, network: TrialRecord) -> str:
+    def value(self, network: TrialRecord) -> str:
         """In words, with its standard error."""
-        return with_error(network.accuracy, accuracy_error(network, self.front.networks, self.spec))
+        return with_error(network.value, value_error(network, self.front.networks, self.spec))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ class Comparison:
         return cls(
             sides=sides,
             reference=ReferencePoint(
-                accuracy=min(side.spec.reference.accuracy for side in sides),
+                value=min(side.spec.reference.value for side in sides),
                 costs={
                     name: max(side.spec.reference.costs[name] for side in sides) for name in first.search.objectives
                 },
@@ -129,7 +129,7 @@ class Comparison:
                     "hypervolume": whole,
                     "hypervolume_after_equally_many": equally,
                     "best_within": {
-                        row.limit: None if row.trial is None else row.trial.accuracy
+                        row.limit: None if row.trial is None else row.trial.value
                         for row in best_within(side.front.networks, [other.spec for other in self.sides])
                     },
                 }
@@ -202,4 +202,4 @@ def _cell(side: ComparedRun, network: TrialRecord | None) -> str:
     if network is None:
         return "-"
     costs = (cost.format(network.costs[cost.name]) for cost in side.spec.known_costs)
-    return ", ".join((side.accuracy(network), *costs))
+    return ", ".join((side.value(network), *costs))

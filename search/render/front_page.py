@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from pipelines.files import atomic_write
 from search.analysis.front import complete, pareto_front
-from search.analysis.uncertainty import accuracy_errors, on_front
+from search.analysis.uncertainty import on_front, value_errors
 from search.render.blocks import BlockSummary, blocks_of, by_layer
 from search.render.drawn_costs import drawn_costs
 from search.render.evaluation_table import final_cells, final_columns
@@ -70,12 +70,12 @@ def page(
 def page_data(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
     """What the page shows: the search, and each network with its score, its cost by block and its training."""
     done = complete(trials)
-    errors, chances, by_block = accuracy_errors(done, spec), on_front(trials, spec), by_layer(spec.known_costs)
+    errors, chances, by_block = value_errors(done, spec), on_front(trials, spec), by_layer(spec.known_costs)
     blocks = _Blocks(spec.recipe.input_size, by_block)
     members = {trial.number for trial in pareto_front(trials, spec.search.cost_epsilon)}
     metric = spec.metric.name
     networks = [
-        _network(trial, trial.accuracy, metric, blocks)
+        _network(trial, trial.value, metric, blocks)
         | {
             "error": round(error, 6),
             "chance": round(chances[trial.number], 6),
@@ -113,9 +113,9 @@ def _network(trial: TrialRecord, value: float, metric: str, blocks: "_Blocks") -
     result = trial.result
     return {
         "trial": trial.number,
-        "accuracy": value,
+        "value": value,
         **trial.costs,
-        "seeds": list(trial.accuracies),
+        "seeds": list(trial.values),
         "network": describe_network(trial.arch),
         "attention": describe_placements(trial.arch),
         "note": result.note if result else "",

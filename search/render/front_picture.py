@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter
 
 from pipelines.files import atomic_write
 from search.analysis.front import complete, pareto_front
-from search.analysis.uncertainty import accuracy_error
+from search.analysis.uncertainty import value_error
 from search.optimize.pareto import non_dominated
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
@@ -31,7 +31,7 @@ def front_figure(spec: StudySpec, trials: Sequence[TrialRecord]) -> Figure:
     objectives = [cost for name in spec.search.objectives for cost in spec.known_costs if cost.name == name]
     axes = figure.subplots(1, len(objectives), sharey=True, squeeze=False)[0]
     networks, members = complete(trials), pareto_front(trials, spec.search.cost_epsilon)
-    errors = [accuracy_error(network, networks, spec) for network in members]
+    errors = [value_error(network, networks, spec) for network in members]
     for panel, cost in zip(axes, objectives, strict=True):
         _draw_networks(panel, networks, members, errors, cost.name)
         counts = [network.costs[cost.name] for network in networks]
@@ -47,9 +47,9 @@ def front_figure(spec: StudySpec, trials: Sequence[TrialRecord]) -> Figure:
 def front_against(trials: Sequence[TrialRecord], cost: str) -> list[TrialRecord]:
     """The front of accuracy against one cost alone, cheapest first."""
     done = complete(trials)
-    keep = non_dominated([(trial.accuracy, trial.costs[cost]) for trial in done])
+    keep = non_dominated([(trial.value, trial.costs[cost]) for trial in done])
     front = [trial for trial, kept in zip(done, keep, strict=True) if kept]
-    return sorted(front, key=lambda trial: (trial.costs[cost], trial.accuracy))
+    return sorted(front, key=lambda trial: (trial.costs[cost], trial.value))
 
 
 def _draw_networks(
@@ -96,4 +96,4 @@ def _draw_axes(panel: Axes, cost: KnownCost, budget: int | None, counts: Sequenc
 
 
 def _points(trials: Sequence[TrialRecord], cost: str) -> tuple[list[int], list[float]]:
-    return [trial.costs[cost] for trial in trials], [trial.accuracy * 100 for trial in trials]
+    return [trial.costs[cost] for trial in trials], [trial.value * 100 for trial in trials]

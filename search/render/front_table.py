@@ -9,7 +9,7 @@ from typing import Any
 from rich.table import Table
 
 from search.analysis.front import complete, pareto_front
-from search.analysis.uncertainty import accuracy_error, on_front, with_error
+from search.analysis.uncertainty import on_front, value_error, with_error
 from search.render.blocks import MODE_WORDS, attention_words
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
@@ -67,9 +67,9 @@ def front_rows(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[FrontRow]
         FrontRow(
             trial=trial.number,
             metric=spec.metric.name,
-            value=trial.accuracy,
-            error=accuracy_error(trial, networks, spec),
-            seeds=max(1, len(trial.accuracies)),
+            value=trial.value,
+            error=value_error(trial, networks, spec),
+            seeds=max(1, len(trial.values)),
             on_front=probabilities[trial.number],
             costs=trial.costs,
             arch=trial.arch,
@@ -124,7 +124,7 @@ def csv_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> str:
     writer.writerow(["trial", spec.metric.name, "seeds", *names, "arch_id"])
     for trial in pareto_front(trials, spec.search.cost_epsilon):
         costs = [trial.costs[name] for name in names]
-        writer.writerow([trial.number, trial.accuracy, max(1, len(trial.accuracies)), *costs, trial.arch.arch_id])
+        writer.writerow([trial.number, trial.value, max(1, len(trial.values)), *costs, trial.arch.arch_id])
     return file.getvalue()
 
 

@@ -62,7 +62,7 @@ class Overview:
     @property
     def best(self) -> TrialRecord | None:
         """The network with the highest value."""
-        return max(self.progress.front, key=lambda trial: trial.accuracy, default=None)
+        return max(self.progress.front, key=lambda trial: trial.value, default=None)
 
     @property
     def failures(self) -> list[TrialRecord]:
@@ -93,7 +93,7 @@ class Overview:
                 for trial, epoch in progress.running.values()
             ],
             "on_front": len(progress.front),
-            f"best_{metric}": None if best is None else best.accuracy,
+            f"best_{metric}": None if best is None else best.value,
             "hypervolume": progress.hypervolume,
             "reference": progress.spec.reference.to_dict(progress.spec.objectives),
             "remaining": None if remaining is None else {"mean": remaining.mean, "upper": remaining.upper},
@@ -184,7 +184,7 @@ def runs_table(overviews: list[Overview]) -> Table:
             overview.state.value,
             f"{len(progress.ended)} of {progress.trials}",
             str(len(progress.front)),
-            "-" if best is None else f"{best.accuracy:.2%}",
+            "-" if best is None else f"{best.value:.2%}",
             f"{progress.hypervolume:.4f}",
             Text(progress.spec.data.name),
             "-" if last is None else f"{ago(last, overview.asked_at)} ago",

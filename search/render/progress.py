@@ -149,7 +149,7 @@ def best_within(networks: Sequence[TrialRecord], searches: Sequence[StudySpec]) 
         for share in _STEPS:
             limit = most * share
             within = [trial for trial in networks if trial.costs[cost.name] <= limit]
-            best = min(within, key=lambda trial: (-trial.accuracy, *trial.cost_order), default=None)
+            best = min(within, key=lambda trial: (-trial.value, *trial.cost_order), default=None)
             rows = budgets if share == 1 and any(set_by_user) else parts
             rows.append(Best(limit=f"{cost.format(limit)} {cost.label}", trial=best))
     return budgets + parts

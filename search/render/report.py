@@ -20,7 +20,7 @@ from search.analysis.effects import AttentionPosition, Effect, effects_of_groups
 from search.analysis.fitted_surrogate import FittedSurrogate
 from search.analysis.front import complete
 from search.analysis.importance import importances
-from search.analysis.uncertainty import accuracy_error, with_error
+from search.analysis.uncertainty import value_error, with_error
 from search.command import quoted
 from search.errors import UsageError
 from search.optimize.hypervolume_gap import HypervolumeGap
@@ -49,7 +49,7 @@ class EffectRow:
     """An effect in words."""
 
     choice: str
-    accuracy: str
+    value: str
     interval: str
     costs: tuple[str, ...]
     pairs: str
@@ -61,7 +61,7 @@ class EffectRow:
         """``effect`` of ``choice``."""
         return cls(
             choice=choice,
-            accuracy=_signed(f"{effect.accuracy * 100:+z.2f}"),
+            value=_signed(f"{effect.value * 100:+z.2f}"),
             interval=_signed(f"{effect.low * 100:+z.2f} to {effect.high * 100:+z.2f}"),
             costs=tuple(_range(changed) for changed in effect.costs.values()),
             pairs=str(effect.pairs),
@@ -177,20 +177,20 @@ def _position_in_words(at: AttentionPosition) -> str:
 
 def _plain_row(spec: StudySpec, networks: Sequence[TrialRecord], plain: Baseline) -> tuple[str, ...]:
     def in_words(network: TrialRecord) -> str:
-        return with_error(network.accuracy, accuracy_error(network, networks, spec))
+        return with_error(network.value, value_error(network, networks, spec))
 
     trial, expected = plain.trial, ""
     if plain.expected is not None:
         expected = "; {:.1%} to {:.1%} expected".format(*plain.expected)
     if trial is None:
-        accuracy = "not trained" + expected
+        value = "not trained" + expected
     elif trial.status is Status.COMPLETE:
-        accuracy = in_words(trial)
+        value = in_words(trial)
     else:
-        accuracy = ("stopped early" if trial.status is Status.STOPPED else "failed") + expected
+        value = ("stopped early" if trial.status is Status.STOPPED else "failed") + expected
     found = "none" if plain.found is None else f"{in_words(plain.found)}, trial {plain.found.number}"
     costs = (cost.format(plain.costs[cost.name]) for cost in spec.known_costs)
-    return describe_network(plain.arch), *costs, accuracy, found
+    return describe_network(plain.arch), *costs, value, found
 
 
 def _range(ends: tuple[int, int]) -> str:

@@ -77,7 +77,7 @@ def _effects_figure(effects: Mapping[str, Effect], label: str, reach: tuple[floa
         certain = effect.low > 0 or effect.high < 0
         colour = _BLUE if certain else _GREY
         panel.plot([100 * effect.low, 100 * effect.high], [height, height], color=colour, linewidth=2)
-        panel.plot(100 * effect.accuracy, height, "o", color=colour)
+        panel.plot(100 * effect.value, height, "o", color=colour)
     panel.set_yticks(range(len(effects)), list(effects)[::-1])
     panel.set_xlim(reach)
     panel.axvline(0, color="black", linewidth=0.8)

@@ -100,7 +100,7 @@ def best_table(progress: Progress) -> Table:
         if (trial := row.trial) is not None:
             table.add_row(
                 row.limit,
-                f"{trial.accuracy:.2%}",
+                f"{trial.value:.2%}",
                 *(cost.format(trial.costs[cost.name]) for cost in known),
                 trial.arch.arch_id,
             )
@@ -139,6 +139,6 @@ def log_line(progress: Progress, trial: TrialRecord) -> str:
     front = ", on the front" if progress.on_front(trial) else ""
     note = f"; {trial.result.note}" if trial.result.note else ""
     return (
-        f"{head} {trial.accuracy:.2%}, {describe_costs(trial.costs, progress.spec.known_costs)}"
+        f"{head} {trial.value:.2%}, {describe_costs(trial.costs, progress.spec.known_costs)}"
         f"{front}{note}; hypervolume {progress.hypervolume:.4f}{left}; {duration(progress.seconds_left)} left"
     )

@@ -160,7 +160,7 @@ class Driver:
         rung, score = max(so_far.rungs.items())
         stop = self._stopping.judge(number, trial.minimised_costs, rung, score)
         if stop is not None:
-            self._to_stop[number] = replace(so_far, accuracy=None, stopped=stop)
+            self._to_stop[number] = replace(so_far, value=None, stopped=stop)
         return stop is None
 
     def trial_stopped(self, number: int) -> None:

@@ -71,10 +71,10 @@ class Proposer:
         costs = self._space.costs([params])[0].tolist()
         if result.stopped is not None:
             self._optuna.stop(number)
-        elif result.accuracy is None:
+        elif result.value is None:
             self._optuna.fail(number, costs)
         else:
-            self._optuna.complete(number, [result.accuracy, *costs])
+            self._optuna.complete(number, [result.value, *costs])
 
     def pool_state(self) -> PoolState:
         """What the trials that ended say of every network, tried or not; whichever sampler proposes."""

@@ -95,8 +95,8 @@ class RunLog:
         result = trial.result
         assert result is not None, f"trial {trial.number} is {trial.status}"
         level = logging.WARNING if trial.status is Status.FAILED else logging.INFO
-        accuracy = "" if result.accuracy is None else f"{self._spec.metric.name} {result.accuracy:.4f}"
-        found = "; ".join(filter(None, (accuracy, result.note)))
+        value = "" if result.value is None else f"{self._spec.metric.name} {result.value:.4f}"
+        found = "; ".join(filter(None, (value, result.note)))
         took = f"{len(result.epochs)} epochs in {result.seconds:.1f} s on {result.host or '?'} ({result.device})"
         _log.log(level, "trial %d %s: %s; %s", trial.number, trial.status.value, found, took)
 

@@ -155,7 +155,7 @@ def _with_weights(found: dict[str, EarlierTrial], spec: StudySpec) -> ReusableTr
     """
     dropped: dict[ArchConfig, float] = {}  # with their accuracies
     while missing := _missing(found.values(), spec):
-        dropped |= {earlier.trial.arch: earlier.trial.accuracy for earlier in missing}
+        dropped |= {earlier.trial.arch: earlier.trial.value for earlier in missing}
         gone = {earlier.key for earlier in missing}
         while gone:
             found = {key: earlier for key, earlier in found.items() if key not in gone}

@@ -119,7 +119,7 @@ class StudySpec(BaseModel):
             training=settings.training,
             resources=settings.resources,
             reference=ReferencePoint(
-                accuracy=metric_named(settings.search.metric).of_chance(len(manifest.classes)),
+                value=metric_named(settings.search.metric).of_chance(len(manifest.classes)),
                 costs={name: round(limits[name] * _BEYOND) for name in settings.search.objectives},
             ),
             pretrained_sha256=None if pretrained is None else file_sha256(pretrained),

@@ -210,8 +210,8 @@ class StudyRecord(StudyReader):
 
     def _end(self, trial_id: int, trial: TrialRecord, result: TrialResult) -> None:
         """Ends a trial whose result is written."""
-        if result.accuracy is not None:
-            values = (result.accuracy, *trial.minimised_costs)
+        if result.value is not None:
+            values = (result.value, *trial.minimised_costs)
             self._storage.set_trial_state_values(trial_id, TrialState.COMPLETE, values)
         else:
             state = TrialState.FAIL if result.stopped is None else TrialState.PRUNED

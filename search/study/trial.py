@@ -13,6 +13,8 @@ from search.optimize.hypervolume_gap import HypervolumeGap
 from search.study.cost_order import cost_order
 from ulsam import ArchConfig
 
+VALUE = "accuracy"  # the key of a result's value in records
+
 
 class OutcomeError(ValueError):
     """A result has no outcome, or two."""
@@ -36,7 +38,7 @@ class TrialResult:
     """What a worker found out about a network.
 
     Attributes:
-        accuracy: the metric that the search maximises, top-1 unless it says otherwise, on the validation split after
+        value: of the metric that the search maximises, top-1 unless it says otherwise, on the validation split after
             the last epoch, 0 to 1; None: there was none.
         failure: why the training failed, in one line; None: it did not.
         stopped: why it was ended early; None: it was not.
@@ -44,13 +46,13 @@ class TrialResult:
         interruptions: where it was taken up again after a worker was lost, a line each.
         rungs: that metric by epoch, each read after a short annealing to zero, where a search stops early.
         remaining: what untried networks could still add to the front, as estimated when the trial ended.
-        weights_sha256: of the weights that scored ``accuracy``; None where there are none.
+        weights_sha256: of the weights that scored ``value``; None where there are none.
         seconds: from start to score.
         host, node: the machine that trained it, and its Ray node.
         device: ``cpu``, or the GPU's name.
     """
 
-    accuracy: float | None = None
+    value: float | None = None
     failure: str | None = None
     stopped: EarlyStop | None = None
     epochs: tuple[Epoch, ...] = ()
@@ -64,16 +66,17 @@ class TrialResult:
     device: str = "cpu"
 
     def __post_init__(self) -> None:
-        if [self.accuracy, self.failure, self.stopped].count(None) != 2:
-            raise OutcomeError("a trial has an accuracy, a failure, or was stopped: one of them")
+        if [self.value, self.failure, self.stopped].count(None) != 2:
+            raise OutcomeError("a trial has a value, a failure, or was stopped: one of them")
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self) | {"epochs": [epoch.to_dict() for epoch in self.epochs]}
+        """For JSON. Records of every version call the value :data:`VALUE`, whatever the metric."""
+        values = asdict(self)
+        return {VALUE: values.pop("value"), **values, "epochs": [epoch.to_dict() for epoch in self.epochs]}
 
     @property
     def note(self) -> str:
-        """Why there is no accuracy, or what to know of the one there is; empty: nothing."""
+        """Why there is no value, or what to know of the one there is; empty: nothing."""
         parts = max((epoch.micro_batches for epoch in self.epochs), default=1)
         cut = f"batches were cut into {parts} for want of memory, gradients accumulated" if parts > 1 else ""
         return "; ".join(filter(None, (self.failure, str(self.stopped or ""), cut, *self.interruptions)))
@@ -87,7 +90,7 @@ class TrialRecord:
 
     ``started`` and ``ended`` are UTC, by the driver's clock; ``end_number`` counts the ends, from 1. ``search_seconds``
     says for how long the search had run when the trial ended, or when its epoch was noted, breaks left out; None in
-    records of versions that did not say. ``accuracies`` are those of a network that was trained with several seeds,
+    records of versions that did not say. ``values`` are those of a network that was trained with several seeds,
     this trial's first; the record itself has one trial a seed. ``origin`` says of which other search it was taken over,
     None that it was not. ``epoch`` is the last that is known of a running one, which may have done more.
     """
@@ -102,24 +105,24 @@ class TrialRecord:
     ended: datetime | None = None
     result: TrialResult | None = None
     end_number: int = 0
-    accuracies: tuple[float, ...] = ()
+    values: tuple[float, ...] = ()
     origin: str | None = None
     epoch: Epoch | None = None
     search_seconds: float | None = None
 
     @property
-    def accuracy(self) -> float:
-        """Of a complete trial, or the mean of its network's accuracies with several seeds, 0 to 1."""
-        if self.accuracies:
-            return mean(self.accuracies)
+    def value(self) -> float:
+        """Of the metric: a complete trial's, or the mean of its network's with several seeds, 0 to 1."""
+        if self.values:
+            return mean(self.values)
         assert self.result is not None, f"trial {self.number} is {self.status}"
-        assert self.result.accuracy is not None, f"trial {self.number} is {self.status}"
-        return self.result.accuracy
+        assert self.result.value is not None, f"trial {self.number} is {self.status}"
+        return self.result.value
 
     @property
     def objectives(self) -> tuple[float, ...]:
-        """Of a complete trial: the accuracy, then the costs that are minimised."""
-        return self.accuracy, *self.minimised_costs
+        """Of a complete trial: the metric's value, then the costs that are minimised."""
+        return self.value, *self.minimised_costs
 
     @property
     def minimised_costs(self) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from search.optimize.early_stopping import EarlyStop
 from search.optimize.hypervolume_gap import HypervolumeGap
 from search.study.migrations.trial import migrated
 from search.study.spec import StudySpec
-from search.study.trial import Status, TrialRecord, TrialResult
+from search.study.trial import VALUE, Status, TrialRecord, TrialResult
 from search.study.trial_table import TrialRow
 from spaces import KnownCost, count_known_costs
 from ulsam import ArchConfig
@@ -83,11 +83,12 @@ def _read_epoch(values: dict[str, Any]) -> Epoch:
 def _read_result(values: dict[str, Any]) -> TrialResult:
     """What ``asdict`` made of a result; JSON has no tuples and no whole numbers as keys."""
     values = {name: value for name, value in values.items() if name not in (END_NUMBER, ENDED, SEARCH_SECONDS)}
-    stopped, remaining = values["stopped"], values["remaining"]
+    stopped, remaining, value = values["stopped"], values["remaining"], values.pop(VALUE)
     return TrialResult(
         **values
         | {
             "epochs": tuple(Epoch.from_dict(epoch) for epoch in values["epochs"]),
+            "value": value,
             "rungs": {int(rung): score for rung, score in values["rungs"].items()},
             "interruptions": tuple(values["interruptions"]),
             "stopped": None if stopped is None else EarlyStop.from_dict(stopped),

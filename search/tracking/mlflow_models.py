@@ -98,19 +98,19 @@ class MlflowModels:
             run,
             tags={
                 "arch_id": network.arch.arch_id,
-                spec.metric.name: f"{network.accuracy:.4f}",
+                spec.metric.name: f"{network.value:.4f}",
                 **{name: str(cost) for name, cost in network.costs.items()},
                 SEARCH_ID: spec.search_id,
                 TRIAL: str(network.number),  # with all else: a version is there whole or not at all
             },
-            description=f"trial {network.number}: {network.accuracy:.2%} on validation images, "
+            description=f"trial {network.number}: {network.value:.2%} on validation images, "
             + ", ".join(f"{network.costs[cost.name]:,} {cost.label}" for cost in spec.known_costs),
         )
         self.versions[network.number] = version.version
 
     def mark(self, front: Iterable[TrialRecord]) -> None:
         """Tags each version by whether its network is on the front, and calls the most accurate one the best."""
-        members = {network.number: network.accuracy for network in front if network.number in self.versions}
+        members = {network.number: network.value for network in front if network.number in self.versions}
         for number, version in self.versions.items():
             self._client.set_model_version_tag(self._spec.name, version, PARETO, str(number in members).lower())
         if members:

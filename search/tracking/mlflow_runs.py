@@ -129,7 +129,7 @@ class MlflowRuns:
             run = self._client.get_run(begun)
         values: dict[str, float] = {**trial.costs, "seconds": trial.result.seconds}
         if trial.status is Status.COMPLETE:
-            values[self._spec.metric.name] = trial.accuracy
+            values[self._spec.metric.name] = trial.value
         metrics = [Metric(name, value, end, 0) for name, value in values.items()]
         metrics += [metric for epoch in trial.result.epochs for metric in _epoch_metrics(epoch, start)]
         tags = [RunTag("mlflow.note.content", trial.result.note)] if trial.result.note else []

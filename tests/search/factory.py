@@ -53,7 +53,7 @@ def spec(name: str = "tiny", **sections: Any) -> StudySpec:
         search=wanted.search,
         training=wanted.training,
         resources=wanted.resources,
-        reference=ReferencePoint(accuracy=0.1, costs={name: _WORST[name] for name in wanted.search.objectives}),
+        reference=ReferencePoint(value=0.1, costs={name: _WORST[name] for name in wanted.search.objectives}),
         method=METHOD,
     )
 
@@ -69,7 +69,7 @@ def result(accuracy: float, epochs: int = 2) -> TrialResult:
         Epoch(number=n, train_loss=2.0 / n, val={"loss": 1.5 / n, "accuracy": accuracy * n / epochs}, seconds=0.5)
         for n in range(1, epochs + 1)
     )
-    return TrialResult(accuracy=accuracy, epochs=curve, weights_sha256="0" * 64, seconds=1.5, host="here")
+    return TrialResult(value=accuracy, epochs=curve, weights_sha256="0" * 64, seconds=1.5, host="here")
 
 
 def score(correct: int, images: int, **further: float) -> Score:

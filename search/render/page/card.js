@@ -63,7 +63,7 @@ function drawCurve(network, metric) {
   const best = Math.max(...curve), low = Math.min(...curve);
   picture.setAttribute("aria-label", `Validation ${metric} from ${percent(curve[0])} after the first epoch to ${percent(curve.at(-1))} after ${curve.length}`);
   const x = (epoch) => left + (epoch / Math.max(1, curve.length - 1)) * (CARD.width - left - 8);
-  const y = (accuracy) => bottom - ((accuracy - low) / Math.max(1e-9, best - low)) * (bottom - 10);
+  const y = (value) => bottom - ((value - low) / Math.max(1e-9, best - low)) * (bottom - 10);
   svg("path", { class: "curve", d: curve.map((value, epoch) => `${epoch ? "L" : "M"}${x(epoch).toFixed(1)} ${y(value).toFixed(1)}`).join("") }, picture);
   for (const [height, value] of best > low ? [[14, best], [bottom, low]] : [[bottom, low]]) {
     svg("text", { x: 0, y: height }, picture).textContent = percent(value, 1);
@@ -96,8 +96,8 @@ function costRows(network, blocks, costs) {
 function difference(network, beside, what) {
   if (!beside || beside === network) return "";
   const change = network[what] - beside[what];
-  if (what === "accuracy" && beside.stopped) return ""; // the one's score was in the middle of its training
-  if (what === "accuracy") {
+  if (what === "value" && beside.stopped) return ""; // the one's score was in the middle of its training
+  if (what === "value") {
     const points = Number((100 * change).toFixed(2)); // first, so that nothing has no minus
     return ` (${points < 0 ? "−" : "+"}${Math.abs(points).toFixed(2)} points)`;
   }
@@ -108,8 +108,8 @@ function card(search, network, kept, actions) {
   const blocks = network.blocks.map((index) => search.blocks[index]);
   const named = (wanted) => search.costs.find(({ name }) => name === wanted);
   const rows = [
-    [search.metric, network.stopped ? `${percent(network.accuracy)} when it was stopped early`
-      : `${percent(network.accuracy)} ± ${(100 * network.error).toFixed(2)}${difference(network, kept, "accuracy")}`],
+    [search.metric, network.stopped ? `${percent(network.value)} when it was stopped early`
+      : `${percent(network.value)} ± ${(100 * network.error).toFixed(2)}${difference(network, kept, "value")}`],
     ["seeds", network.seeds.length > 1 ? network.seeds.map((seed) => percent(seed)).join(", ") : null],
     ["on the front", network.chance === null ? null : `with probability ${percent(network.chance, 0)}`],
     ...search.costs.map(({ name, label }) => [label, `${grouped(network[name])}${difference(network, kept, name)}`]),

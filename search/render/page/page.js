@@ -61,13 +61,13 @@ function showLimits() {
   for (const plot of plots) plot.show(within, state.limits[plot.cost]);
   const said = Object.entries(state.limits).filter(([, most]) => most !== null);
   const limits = said.map(([cost, most]) => `${short(most)} ${costNamed(cost).label}`).join(" and ");
-  const [best = null] = [...within].sort((a, b) => b.accuracy - a.accuracy || byCost(a, b));
+  const [best = null] = [...within].sort((a, b) => b.value - a.value || byCost(a, b));
   const words = document.getElementById("best");
   words.replaceChildren(limits ? `Within ${limits}: ` : "Without a limit: ");
   if (best) {
     const button = element("button", { type: "button" }, `trial ${best.trial}`);
     button.addEventListener("click", () => on.select(best));
-    words.append("the best is ", button, ` with ${percent(best.accuracy)} ± ${(100 * best.error).toFixed(2)}`);
+    words.append("the best is ", button, ` with ${percent(best.value)} ± ${(100 * best.error).toFixed(2)}`);
   } else {
     words.append("no network that was trained");
   }
@@ -94,7 +94,7 @@ function showTable() {
     const button = element("button", { type: "button" }, String(network.trial));
     button.addEventListener("click", () => on.select(network));
     rows.set(network, element("tr", inLimits(network) ? {} : { class: "out" }, element("td", {}, button),
-      element("td", { class: "number" }, `${percent(network.accuracy)} ± ${(100 * network.error).toFixed(2)}`),
+      element("td", { class: "number" }, `${percent(network.value)} ± ${(100 * network.error).toFixed(2)}`),
       element("td", { class: "number" }, percent(network.chance, 0)),
       ...search.costs.map((cost) => element("td", { class: "number" }, grouped(network[cost.name]))),
       element("td", {}, network.network), element("td", {}, network.attention)));

@@ -1,6 +1,6 @@
 "use strict";
 
-// A plot of accuracy against one cost, in SVG: networks as dots, the front as a line, the limit as a handle to drag.
+// A plot of the metric against one cost, in SVG: networks as dots, the front as a line, the limit as a handle to drag.
 
 const PLOT = { width: 560, height: 380, left: 68, right: 14, top: 26, bottom: 46, reach: 24, many: 500 };
 
@@ -25,7 +25,7 @@ function grouped(count) {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-// An exact half is rounded to even, as in Python, and not up: the same accuracy has the same digits in every view.
+// An exact half is rounded to even, as in Python, and not up: the same value has the same digits in every view.
 function percent(share, digits = 2) {
   const number = 100 * share, up = number.toFixed(digits);
   const half = (number * 2 ** (digits + 1)) % 2 === 1; // the only halves of the last digit that a float can be
@@ -46,7 +46,7 @@ function frontOf(sorted, cost) {
   const front = [];
   for (const network of sorted) {
     const last = front.at(-1);
-    if (last && network.accuracy <= last.accuracy) continue;
+    if (last && network.value <= last.value) continue;
     if (last && network[cost] === last[cost]) front.pop();
     front.push(network);
   }
@@ -58,8 +58,8 @@ class Plot {
   constructor(parent, search, cost, label, on) {
     Object.assign(this, { cost, label, on, said: search.costs, networks: [...search.networks].sort((a, b) => a[cost] - b[cost]) });
     const some = search.networks.length > 0;
-    const low = some ? Math.min(...search.networks.map((n) => n.accuracy - n.error)) : 0;
-    const high = some ? Math.max(...search.networks.map((n) => n.accuracy + n.error)) : 1;
+    const low = some ? Math.min(...search.networks.map((n) => n.value - n.error)) : 0;
+    const high = some ? Math.max(...search.networks.map((n) => n.value + n.error)) : 1;
     const room = Math.max(0.02, (high - low) * 0.06);
     this.lowest = Math.max(0, low - room);
     this.highest = Math.min(1.005, high + room);
@@ -102,8 +102,8 @@ class Plot {
     return PLOT.left + share * (PLOT.width - PLOT.left - PLOT.right);
   }
 
-  y(accuracy) {
-    const share = (accuracy - this.lowest) / (this.highest - this.lowest);
+  y(value) {
+    const share = (value - this.lowest) / (this.highest - this.lowest);
     return PLOT.height - PLOT.bottom - share * (PLOT.height - PLOT.top - PLOT.bottom);
   }
 
@@ -169,7 +169,7 @@ class Plot {
     const [x, y] = this.at(event);
     let found = null, least = PLOT.reach ** 2;
     for (const network of this.networks) {
-      const distance = (this.x(network[this.cost]) - x) ** 2 + (this.y(network.accuracy) - y) ** 2;
+      const distance = (this.x(network[this.cost]) - x) ** 2 + (this.y(network.value) - y) ** 2;
       if (distance < least) [found, least] = [network, distance];
     }
     return found;
@@ -214,7 +214,7 @@ class Plot {
   }
 
   dots(networks) {
-    return networks.map((n) => `M${this.x(n[this.cost]).toFixed(1)} ${this.y(n.accuracy).toFixed(1)}h0`).join("");
+    return networks.map((n) => `M${this.x(n[this.cost]).toFixed(1)} ${this.y(n.value).toFixed(1)}h0`).join("");
   }
 
   // Shows which networks are within the limits. `within`: a set of them; `limit`: this plot's own, null for none.
@@ -228,16 +228,16 @@ class Plot {
     this.out.setAttribute("d", this.dots(outside));
     this.members.setAttribute("d", this.dots(members));
     this.stopped.setAttribute("d", stopped.map((n) => {
-      const x = this.x(n[this.cost]).toFixed(1), y = this.y(n.accuracy).toFixed(1);
+      const x = this.x(n[this.cost]).toFixed(1), y = this.y(n.value).toFixed(1);
       return `M${x} ${y}m-4 -4l8 8m0 -8l-8 8`;
     }).join(""));
     this.bar.setAttribute("d", members.map((n) => {
       const x = this.x(n[this.cost]).toFixed(1);
-      return `M${x} ${this.y(n.accuracy - n.error).toFixed(1)}V${this.y(n.accuracy + n.error).toFixed(1)}`;
+      return `M${x} ${this.y(n.value - n.error).toFixed(1)}V${this.y(n.value + n.error).toFixed(1)}`;
     }).join(""));
     const front = frontOf(this.networks.filter((n) => within.has(n)), this.cost);
     this.front.setAttribute("d", front.map((n, index) => {
-      const x = this.x(n[this.cost]).toFixed(1), y = this.y(n.accuracy).toFixed(1);
+      const x = this.x(n[this.cost]).toFixed(1), y = this.y(n.value).toFixed(1);
       return index ? `H${x}V${y}` : `M${x} ${y}`;
     }).join(""));
 
@@ -257,15 +257,15 @@ class Plot {
     if (kind === "selected") this.chosen = network;
     if (!network) return;
     ring.setAttribute("cx", this.x(network[this.cost]));
-    ring.setAttribute("cy", this.y(network.accuracy));
+    ring.setAttribute("cy", this.y(network.value));
   }
 
   // Names the network under the pointer, beside it.
   name(network) {
     this.tip.hidden = !network;
     if (!network) return;
-    this.tip.textContent = `trial ${network.trial}: ${percent(network.accuracy)}, ${this.said.map(({ name, label }) => `${short(network[name])} ${label}`).join(", ")}`;
-    const x = this.x(network[this.cost]) / PLOT.width, y = this.y(network.accuracy) / PLOT.height;
+    this.tip.textContent = `trial ${network.trial}: ${percent(network.value)}, ${this.said.map(({ name, label }) => `${short(network[name])} ${label}`).join(", ")}`;
+    const x = this.x(network[this.cost]) / PLOT.width, y = this.y(network.value) / PLOT.height;
     Object.assign(this.tip.style, { top: `calc(${100 * y}% + 12px)`, left: x < 0.5 ? `${100 * x}%` : "", right: x < 0.5 ? "" : `${100 * (1 - x)}%` });
   }
 }

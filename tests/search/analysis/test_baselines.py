@@ -49,11 +49,11 @@ def test_beside_each_stands_the_best_that_costs_no_more() -> None:
     done = trials()
     for plain in baselines(SPEC, FittedSurrogate.of(SPEC, done), done):
         within = [
-            trial.accuracy
+            trial.value
             for trial in complete(done)
             if trial.arch.placements and all(trial.costs[name] <= 1.01 * cost for name, cost in plain.costs.items())
         ]
-        assert (plain.found.accuracy if plain.found else None) == max(within, default=None)
+        assert (plain.found.value if plain.found else None) == max(within, default=None)
     assert plain.found is not None, "a substitution is cheaper than what it stands for"
 
 

@@ -19,11 +19,11 @@ from ulsam import ArchConfig, count_cost
 def test_the_most_accurate_within_the_budgets_is_chosen(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     trials = fill(record, [result(0.3 + number / 50) for number in range(15)])
-    assert choose(record.spec, trials, Budgets()).accuracy == max(trial.accuracy for trial in trials)
+    assert choose(record.spec, trials, Budgets()).value == max(trial.value for trial in trials)
     limit = sorted(trial.costs["params"] for trial in trials)[3]
     chosen = choose(record.spec, trials, Budgets({"params": limit}))
     assert chosen.costs["params"] <= limit
-    assert chosen.accuracy == max(trial.accuracy for trial in trials if trial.costs["params"] <= limit)
+    assert chosen.value == max(trial.value for trial in trials if trial.costs["params"] <= limit)
 
 
 def test_of_equally_accurate_networks_the_cheapest_is_chosen(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def check(effect: Effect, expected: list[tuple[ArchConfig, ArchConfig]]) -> None
     assert effect.costs == {name: (min(change), max(change)) for name, change in changes.items()}
     both = [[NETWORKS[arch] for arch in pair] for pair in expected if all(arch in NETWORKS for arch in pair)]
     assert effect.seen == len(both) > 0
-    assert effect.better == sum(after.accuracy > before.accuracy for before, after in both)
+    assert effect.better == sum(after.value > before.value for before, after in both)
 
 
 def test_each_position_has_its_effect(fitted: FittedSurrogate) -> None:
@@ -51,8 +51,8 @@ def test_each_position_has_its_effect(fitted: FittedSurrogate) -> None:
     for position, effect in effects.items():
         check(effect, pairs(position))
         expected = 0.08 if position.block == 12 else -0.02  # as the made-up quality has it
-        assert effect.low <= effect.accuracy <= effect.high
-        assert effect.accuracy == pytest.approx(expected, abs=0.015)
+        assert effect.low <= effect.value <= effect.high
+        assert effect.value == pytest.approx(expected, abs=0.015)
         assert (effect.low > 0) == (position.block == 12)
 
 
@@ -65,7 +65,7 @@ def test_a_larger_g_is_compared_with_a_smaller_in_the_same_networks() -> None:
     ones = [arch for arch in SPACE if {placement.groups for placement in arch.placements} == {1}]
     assert race.pairs == len(ones)
     assert race.low > 0
-    assert race.accuracy == pytest.approx(0.05, abs=0.015)
+    assert race.value == pytest.approx(0.05, abs=0.015)
     assert race.better == race.seen > 0
 
 

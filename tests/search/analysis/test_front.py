@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.analysis.front import Front, complete, pareto_front
-from search.analysis.uncertainty import PossiblyOptimal, accuracy_error, accuracy_errors
+from search.analysis.uncertainty import PossiblyOptimal, value_error, value_errors
 from search.optimize.pareto import ReferencePoint, hypervolume
 from search.study.trial import Status, TrialRecord, TrialResult
 from tests.search.factory import spec
 from ulsam import ArchConfig
 
 FIGURES = st.lists(st.tuples(st.integers(1, 6), st.integers(0, 20), st.integers(1, 9), st.integers(1, 9)), max_size=20)
-REFERENCE = ReferencePoint(accuracy=0.0, costs={"params": 1000, "flops": 1000})
+REFERENCE = ReferencePoint(value=0.0, costs={"params": 1000, "flops": 1000})
 
 
 def trials_of(figures: list[tuple[int, int, int, int]]) -> list[TrialRecord]:
@@ -34,7 +34,7 @@ def trials_of(figures: list[tuple[int, int, int, int]]) -> list[TrialRecord]:
                 seed=number,
                 status=Status.COMPLETE,
                 started=datetime(2026, 1, 1),
-                result=TrialResult(accuracy=accuracy / 20),
+                result=TrialResult(value=accuracy / 20),
             )
         )
     return trials
@@ -84,7 +84,7 @@ def test_a_possibly_optimal_network_is_within_three_standard_errors_of_the_diffe
     verdicts = []
     for accuracy in np.linspace(0.6, 0.9, 31):
         first, other = trials_of([(1, 18, 1, 1), (2, 0, 2, 2)])
-        other = replace(other, result=TrialResult(accuracy=float(accuracy)))
+        other = replace(other, result=TrialResult(value=float(accuracy)))
         variance = (best * (1 - best) + accuracy * (1 - accuracy)) / search.data.val_images
         verdicts.append(1 in PossiblyOptimal(search, [first, other]).numbers)
         assert verdicts[-1] == (best - accuracy <= 3 * np.sqrt(variance))
@@ -95,7 +95,7 @@ def test_further_seeds_lessen_what_seeds_differ_by_but_not_what_the_images_leave
     search = spec()
     several = complete(trials_of([(1, 10, 1, 1), (1, 12, 1, 1), (1, 14, 1, 1), (2, 10, 2, 2)]))
     of_images = np.sqrt(0.6 * 0.4 / search.data.val_images)
-    assert accuracy_error(several[0], several, search) == pytest.approx(np.hypot(of_images, 0.1 / np.sqrt(3)))
-    assert accuracy_errors(several, search)[1] == pytest.approx(np.hypot(np.sqrt(0.25 / search.data.val_images), 0.1))
+    assert value_error(several[0], several, search) == pytest.approx(np.hypot(of_images, 0.1 / np.sqrt(3)))
+    assert value_errors(several, search)[1] == pytest.approx(np.hypot(np.sqrt(0.25 / search.data.val_images), 0.1))
     (alike,) = complete(trials_of([(1, 10, 1, 1)] * 4))
-    assert accuracy_error(alike, [alike], search) == pytest.approx(np.sqrt(0.25 / search.data.val_images))
+    assert value_error(alike, [alike], search) == pytest.approx(np.sqrt(0.25 / search.data.val_images))

@@ -26,8 +26,16 @@ def test_the_best_network_is_missed_where_it_is_missing() -> None:
     likely = most_likely_better(SPEC, trained(SPEC, BEST_FIRST[1:], score), Budgets())
     assert likely.arch == BEST_FIRST[0]
     assert likely.beats > 0.4
-    assert likely.accuracy == pytest.approx(score(BEST_FIRST[0]), abs=3 * likely.deviation)
+    assert likely.value == pytest.approx(score(BEST_FIRST[0]), abs=3 * likely.deviation)
     assert likely.trained == len(SPACE) - 1
+
+
+def test_what_is_expected_stands_under_the_name_of_the_metric() -> None:
+    likely = most_likely_better(SPEC, trained(SPEC, BEST_FIRST[1:], score), Budgets())
+    assert likely.to_dict()["accuracy"] == likely.value
+    other = replace(likely, metric="top_2").to_dict()
+    assert other["top_2"] == likely.value
+    assert "accuracy" not in other
 
 
 def test_a_network_that_is_being_trained_is_not_untried() -> None:

@@ -33,7 +33,7 @@ from ulsam import ArchConfig, count_cost
 
 
 def test_an_exported_network_is_rebuilt_from_its_folder_alone(finished: Shell, tmp_path: Path) -> None:
-    best = max(complete(record_of(finished).trials()), key=lambda trial: trial.accuracy)
+    best = max(complete(record_of(finished).trials()), key=lambda trial: trial.value)
     output = finished.run("export", "tiny", "--no-portable", "--max-flops", "1M", "--out", tmp_path / "best")
     assert f"trial {best.number}" in output
     assert f"  README.md, arch.yaml, weights.safetensors\nscore it: ulsam-search evaluate {tmp_path / 'best'}" in output
@@ -44,11 +44,11 @@ def test_an_exported_network_is_rebuilt_from_its_folder_alone(finished: Shell, t
     ]
     shutil.move(tmp_path / "best", tmp_path / "elsewhere")
     output = finished.run("evaluate", tmp_path / "elsewhere")
-    assert f"recorded validation accuracy {best.accuracy:.4%} on cpu: reproduced on cpu" in output
+    assert f"recorded validation accuracy {best.value:.4%} on cpu: reproduced on cpu" in output
     assert "test: " in output
     assert best.result is not None
-    interval = accuracy_interval(round(best.accuracy * 228), 228)
-    assert f"({round(best.accuracy * 228)} of 228), loss" in output.splitlines()[0]
+    interval = accuracy_interval(round(best.value * 228), 228)
+    assert f"({round(best.value * 228)} of 228), loss" in output.splitlines()[0]
     assert output.splitlines()[1] == f"  {interval}"
     assert output.count(" on ever more images of this kind, with 95% confidence") == 2
     assert f"{interval} |" in (tmp_path / "elsewhere" / "README.md").read_text()
@@ -59,9 +59,9 @@ def test_the_export_stays_within_the_budgets(finished: Shell, tmp_path: Path) ->
     limit = sorted(trial.costs["flops"] for trial in done)[1]
     finished.run("export", "tiny", "--no-portable", "--max-flops", limit, "--out", tmp_path / "best")
     network = yaml.safe_load((tmp_path / "best" / "arch.yaml").read_text())
-    best = max((trial for trial in done if trial.costs["flops"] <= limit), key=lambda trial: trial.accuracy)
+    best = max((trial for trial in done if trial.costs["flops"] <= limit), key=lambda trial: trial.value)
     assert network["measured"]["costs"]["flops"] <= limit
-    assert network["measured"]["metrics"]["accuracy"] == best.accuracy
+    assert network["measured"]["metrics"]["accuracy"] == best.value
     error = finished.refused(NoneWithinError, "export", "tiny", "--max-params", "1K", "--out", tmp_path / "none")
     trained = complete(record_of(finished).trials())
     assert error.least["params"] == min(trial.costs["params"] for trial in trained)
@@ -69,14 +69,14 @@ def test_the_export_stays_within_the_budgets(finished: Shell, tmp_path: Path) ->
 
 
 def test_of_a_limit_on_latency_what_was_measured_is_told_and_kept(finished: Shell, tmp_path: Path) -> None:
-    best = max(complete(record_of(finished).trials()), key=lambda trial: trial.accuracy)
+    best = max(complete(record_of(finished).trials()), key=lambda trial: trial.value)
     output = finished.run(
         *("export", "tiny", "--no-portable", "--max-latency", "60s", "--device", "cpu", "--out", tmp_path / "best")
     )
     assert "networks answer within 60 s; the fastest takes " in output
     network = ExportedNetwork.load(tmp_path / "best")
     latency = network.measured.latency
-    assert network.measured.accuracy == best.accuracy
+    assert network.measured.accuracy == best.value
     assert latency is not None
     assert latency.lower_ms <= latency.ms <= latency.upper_ms
     assert (latency.device, latency.batch, latency.threads) == ("cpu", 1, 1)
@@ -102,7 +102,7 @@ def slow_best(finished: Shell, monkeypatch: pytest.MonkeyPatch) -> TrialRecord:
         for trial in complete(record_of(finished).trials())
         if (finished.folder / f"runs/tiny/weights/{trial.number:05d}.safetensors").exists()
     ]
-    best_first = sorted(kept, key=lambda trial: (-trial.accuracy, trial.costs["flops"]))
+    best_first = sorted(kept, key=lambda trial: (-trial.value, trial.costs["flops"]))
     taken = {trial.arch: 9e-3 if trial == best_first[0] else (9 - n) * 1e-3 for n, trial in enumerate(best_first)}
 
     def timed(archs: Sequence[ArchConfig], *_: object) -> dict[ArchConfig, Latency]:

@@ -76,7 +76,7 @@ def test_its_log_says_when_each_trial_began_and_ended(finished: Shell) -> None:
     assert record_of(finished).spec.search_id in log.splitlines()[0]
     for trial in record_of(finished).trials():
         assert log.count(f"trial {trial.number} began: {trial.arch.arch_id}") == 1
-        assert log.count(f"trial {trial.number} complete: accuracy {trial.accuracy:.4f}") == 1
+        assert log.count(f"trial {trial.number} complete: accuracy {trial.value:.4f}") == 1
 
 
 def test_the_front_is_a_table(finished: Shell) -> None:
@@ -84,7 +84,7 @@ def test_the_front_is_a_table(finished: Shell) -> None:
     front = pareto_front(record_of(finished).trials())
     assert f"Pareto front, {len(front)} of 5 trials" in output
     for trial in front:
-        assert f"{trial.accuracy:.2%}" in output
+        assert f"{trial.value:.2%}" in output
     assert "reference point: accuracy 10.0%" in output
 
 
@@ -205,7 +205,7 @@ def test_figures_are_json_where_programs_ask_for_them(finished: Shell, tmp_path:
     front = pareto_front(record_of(finished).trials())
     figures = finished.figures("front", "tiny")
     assert [(row["trial"], row["accuracy"], row["flops"]) for row in figures["front"]] == [
-        (trial.number, trial.accuracy, trial.costs["flops"]) for trial in front
+        (trial.number, trial.value, trial.costs["flops"]) for trial in front
     ]
     exported = finished.figures("export", "tiny", "--no-portable", "--out", tmp_path / "best")
     network = ExportedNetwork.load(tmp_path / "best")
@@ -242,7 +242,7 @@ def test_the_front_as_csv_in_mlflow_has_exact_numbers(finished: Shell) -> None:
     rows = list(csv.DictReader(path.open()))
     front = pareto_front(record_of(finished).trials())
     assert [(int(row["trial"]), float(row["accuracy"]), int(row["params"])) for row in rows] == [
-        (trial.number, trial.accuracy, trial.costs["params"]) for trial in front
+        (trial.number, trial.value, trial.costs["params"]) for trial in front
     ]
 
 

@@ -30,12 +30,12 @@ def test_a_run_of_an_earlier_version_is_shown_resumed_and_exported(new_shell: Sh
     best = ExportedNetwork.load(new_shell.folder / "best")
 
     assert [trial.status for trial in before] == [Status.COMPLETE] * 3 + [Status.RUNNING] * 2
-    assert max(row["accuracy"] for row in shown["front"]) == max(trial.accuracy for trial in before[:3])
+    assert max(row["accuracy"] for row in shown["front"]) == max(trial.value for trial in before[:3])
     assert after[:3] == before[:3]
     assert [trial.status for trial in after] == [Status.COMPLETE] * 5
     assert after[3].result is not None
     assert "epoch 10" in " ".join(after[3].result.interruptions)
-    assert best.measured.accuracy == max(trial.accuracy for trial in after)
+    assert best.measured.accuracy == max(trial.value for trial in after)
 
 
 def move_data(database: Path, folder: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from search.optimize.pareto import ReferencePoint, hypervolume, non_dominated
 
-REFERENCE = ReferencePoint(accuracy=0.1, costs={"params": 1000, "flops": 10_000})
+REFERENCE = ReferencePoint(value=0.1, costs={"params": 1000, "flops": 10_000})
 points = st.lists(st.tuples(st.sampled_from([0.2, 0.5, 0.9]), st.integers(1, 3), st.integers(1, 3)), max_size=12)
 
 
@@ -54,12 +54,12 @@ def test_the_ideal_fills_the_box() -> None:
 
 @given(points, points)
 def test_more_points_never_cover_less(some: list[tuple[float, int, int]], more: list[tuple[float, int, int]]) -> None:
-    reference = ReferencePoint(accuracy=0.1, costs={"params": 4, "flops": 4})
+    reference = ReferencePoint(value=0.1, costs={"params": 4, "flops": 4})
     assert hypervolume(some + more, reference) >= hypervolume(some, reference) - 1e-12
 
 
 def test_hypervolume_is_the_share_of_a_grid() -> None:
-    reference = ReferencePoint(accuracy=0.0, costs={"params": 4, "flops": 4})
+    reference = ReferencePoint(value=0.0, costs={"params": 4, "flops": 4})
     candidates = [(0.25, 1, 3), (0.5, 2, 2), (1.0, 3, 1)]
     cells = list(product(range(4), repeat=3))  # cell (a, p, f) is beaten when a point is at least as good everywhere
     beaten = [

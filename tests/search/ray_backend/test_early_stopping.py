@@ -114,12 +114,12 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         self._epochs.append(epoch)
         rungs = {1: accuracy} if self._task.rungs else {}
         if number in self._task.rungs:
-            return {EPOCH: epoch, RUNG: TrialResult(accuracy=accuracy, epochs=(epoch,), rungs=rungs)}
+            return {EPOCH: epoch, RUNG: TrialResult(value=accuracy, epochs=(epoch,), rungs=rungs)}
         if number < EPOCHS:
             return {EPOCH: epoch}
         self._task.weights.parent.mkdir(exist_ok=True)
         self._task.weights.write_bytes(b"weights")
-        result = TrialResult(accuracy=accuracy, epochs=tuple(self._epochs), rungs=rungs, weights_sha256="0" * 64)
+        result = TrialResult(value=accuracy, epochs=tuple(self._epochs), rungs=rungs, weights_sha256="0" * 64)
         return {RESULT: result, tune.result.DONE: True}
 
 
@@ -150,7 +150,7 @@ def test_a_search_stops_what_the_front_will_not_miss_and_goes_on_from_its_record
         assert any(
             other.costs["params"] <= trial.costs["params"]
             and other.costs["flops"] <= trial.costs["flops"]
-            and other.accuracy > quality(trial.arch)
+            and other.value > quality(trial.arch)
             for other in complete(trials)
         )
     more = run_search(folder, folder.open_record(), trials=27, trainable=Worker)

@@ -40,7 +40,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
     def step(self) -> dict[str, Any]:
         self.task.begin()
         self.misfortune()
-        return {RESULT: TrialResult(accuracy=0.5, weights_sha256="0" * 64), tune.result.DONE: True}
+        return {RESULT: TrialResult(value=0.5, weights_sha256="0" * 64), tune.result.DONE: True}
 
     def misfortune(self) -> None:
         """Nothing goes wrong."""

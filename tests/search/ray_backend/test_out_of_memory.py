@@ -59,7 +59,7 @@ class Hungry(tune.Trainable):  # type: ignore[misc]
             for _ in range(40):
                 taken.append(b"\1" * (GIB // 8))
                 time.sleep(0.1)
-        return {RESULT: TrialResult(accuracy=0.5, weights_sha256="0" * 64), tune.result.DONE: True}
+        return {RESULT: TrialResult(value=0.5, weights_sha256="0" * 64), tune.result.DONE: True}
 
 
 @pytest.mark.usefixtures("ray_with_little_memory")

@@ -31,7 +31,7 @@ class Slow(tune.Trainable):  # type: ignore[misc]
 
     def step(self) -> dict[str, Any]:
         time.sleep(3)
-        return {RESULT: TrialResult(accuracy=0.5, weights_sha256="0" * 64), tune.result.DONE: True}
+        return {RESULT: TrialResult(value=0.5, weights_sha256="0" * 64), tune.result.DONE: True}
 
 
 class Begins(Slow):
@@ -45,7 +45,7 @@ class Begins(Slow):
 
     def step(self) -> dict[str, Any]:
         time.sleep(0.1)
-        return {RESULT: TrialResult(accuracy=0.5, weights_sha256="0" * 64), tune.result.DONE: True}
+        return {RESULT: TrialResult(value=0.5, weights_sha256="0" * 64), tune.result.DONE: True}
 
 
 @pytest.mark.usefixtures("ray_here")
@@ -114,7 +114,7 @@ def test_what_a_worker_raises_before_its_network_is_built_never_fails_the_trial(
         if built:
             task[TASK].begin()
         searcher.on_trial_error(lost(name, tmp_path, cause))
-    searcher.on_trial_complete("good", {RESULT: TrialResult(accuracy=0.5, weights_sha256="0" * 64)})
+    searcher.on_trial_complete("good", {RESULT: TrialResult(value=0.5, weights_sha256="0" * 64)})
     assert record.trials()[1].status is (Status.FAILED if built else Status.RUNNING)
 
 
@@ -153,7 +153,7 @@ def test_what_the_machine_fails_at_is_never_the_network_s_doing(tmp_path: Path, 
             searcher.on_trial_error(lost(f"bad {number}", tmp_path, error))
 
     lose_each(1)
-    searcher.on_trial_complete("good", {RESULT: TrialResult(accuracy=0.5, weights_sha256="0" * 64)})
+    searcher.on_trial_complete("good", {RESULT: TrialResult(value=0.5, weights_sha256="0" * 64)})
     assert record.trials()[1].status is Status.RUNNING, "it goes on, as the machines work"
     lose_each(3)
     assert str(error) in str(driver.problem)

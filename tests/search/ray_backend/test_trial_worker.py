@@ -31,7 +31,7 @@ def test_trains_a_network_and_leaves_the_weights_that_were_scored(task: TrialTas
     epochs, outcome = run(TrialWorker({TASK: task}))
     assert [epoch.number for epoch in epochs] == [1]  # the last comes with the result
     assert [epoch.number for epoch in outcome.epochs] == [1, 2]
-    assert outcome.accuracy == outcome.epochs[-1].val_accuracy
+    assert outcome.value == outcome.epochs[-1].val_accuracy
     assert outcome.weights_sha256 == file_sha256(task.weights)
     assert outcome.seconds > 0
     load_weights(build_model(ARCH), task.weights)
@@ -58,7 +58,7 @@ def test_a_worker_that_has_its_data_needs_no_object_store(
 
     monkeypatch.setattr(trial_worker, "local", no_answer)
     worker.reset_config({TASK: replace(task, data="s3://bucket/digits", seed=1)})
-    assert run(worker)[1].accuracy is not None
+    assert run(worker)[1].value is not None
     worker.reset_config({TASK: replace(task, data="s3://bucket/others")})
     with pytest.raises(StoreError) as refused:
         worker.step()
@@ -71,7 +71,7 @@ def test_a_worker_refuses_other_data_than_the_search_began_with(task: TrialTask)
         worker.step()
     assert (refused.value.found, refused.value.expected_id) == (task.data_id, "0123456789abcdef")
     worker.reset_config({TASK: task})
-    assert run(worker)[1].accuracy is not None
+    assert run(worker)[1].value is not None
 
 
 def test_a_reused_worker_keeps_its_data_open(task: TrialTask) -> None:

@@ -22,7 +22,7 @@ def test_at_a_rung_it_reports_an_annealed_score_and_goes_on_to_the_same_weights(
     report = worker.step()
     so_far = report[RUNG]
     assert (report[EPOCH].number, list(so_far.rungs)) == (1, [1])
-    assert so_far.accuracy == so_far.rungs[1] != report[EPOCH].val_accuracy
+    assert so_far.value == so_far.rungs[1] != report[EPOCH].val_accuracy
     _, outcome = run(worker)
     assert outcome.rungs == so_far.rungs
     plain = TrialWorker({TASK: replace(task, weights=tmp_path / "weights" / "plain.safetensors")})
@@ -40,7 +40,7 @@ def test_another_worker_goes_on_to_the_same_weights(kept: TrialTask, tmp_path: P
     assert [epoch.number for epoch in epochs] == [2, 3]  # what was kept last is reported again
     assert [epoch.number for epoch in outcome.epochs] == [1, 2, 3, 4]
     assert outcome.weights_sha256 == whole.weights_sha256
-    assert outcome.accuracy == whole.accuracy
+    assert outcome.value == whole.value
     assert whole.interruptions == ()
     assert outcome.interruptions == (f"interrupted, went on after epoch 2 on {platform.node()}",)
     assert outcome.seconds > sum(epoch.seconds for epoch in outcome.epochs)
@@ -63,7 +63,7 @@ def test_a_training_that_ended_as_its_driver_died_is_not_made_again(
     kept.weights.unlink()
     monkeypatch.setattr(Training, "run_epoch", lambda _: pytest.fail("it trains again"))
     _, again = run(TrialWorker({TASK: kept}))
-    assert again.accuracy == outcome.accuracy
+    assert again.value == outcome.value
     assert again.weights_sha256 == outcome.weights_sha256 == file_sha256(kept.weights)
 
 

@@ -21,12 +21,12 @@ def test_a_network_that_diverges_fails_and_the_worker_lives_on(task: TrialTask) 
     diverging = replace(task, recipe=replace(RECIPE, learning_rate=1e30))
     worker = TrialWorker({TASK: diverging})
     _, outcome = run(worker)
-    assert outcome.accuracy is None
+    assert outcome.value is None
     assert outcome.failure is not None
     assert outcome.failure.startswith("DivergedError: ")
     assert not task.weights.exists()
     worker.reset_config({TASK: task})
-    assert run(worker)[1].accuracy is not None
+    assert run(worker)[1].value is not None
 
 
 def test_a_network_that_does_not_fit_into_memory_fails(task: TrialTask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,7 @@ def trials(search: StudySpec) -> list[TrialRecord]:
     archs = Random(0).sample(list(search.search_space), 30)
     *done, last = trained(search, archs, lambda arch: quality(arch) + Random(arch.arch_id).uniform(0, 0.02))
     stop = replace(
-        last.result or result(0.5), accuracy=None, stopped=EarlyStop(rung=1, rivals=(), noise=0.02), rungs={1: 0.3}
+        last.result or result(0.5), value=None, stopped=EarlyStop(rung=1, rivals=(), noise=0.02), rungs={1: 0.3}
     )
     return [*done, replace(last, status=Status.STOPPED, result=stop)]
 
@@ -104,8 +104,8 @@ def test_an_accuracy_has_the_same_digits_as_everywhere_else(page: Page) -> None:
 
 
 def test_a_difference_of_nothing_has_no_minus(page: Page) -> None:
-    less = "difference({accuracy: 0.5, params: 1}, {accuracy: 0.500001, params: 2}, what)"
-    assert page.evaluate(f"what => {less}", "accuracy") == " (+0.00 points)"
+    less = "difference({value: 0.5, params: 1}, {value: 0.500001, params: 2}, what)"
+    assert page.evaluate(f"what => {less}", "value") == " (+0.00 points)"
     assert page.evaluate(f"what => {less}", "params") == " (\u22121)"
 
 
@@ -114,8 +114,8 @@ def test_the_best_within_the_limits_is_named_and_a_limit_is_dragged(
 ) -> None:
     def best(most: float) -> str:
         within = [trial for trial in trials[:-1] if trial.costs["flops"] <= most]
-        trial = max(within, key=lambda trial: (trial.accuracy, -trial.costs["flops"]))
-        return f"trial {trial.number} with {trial.accuracy:.2%}"
+        trial = max(within, key=lambda trial: (trial.value, -trial.costs["flops"]))
+        return f"trial {trial.number} with {trial.value:.2%}"
 
     words = page.locator("#best")
     expect(words).to_contain_text("Within 2.7M FLOPs: the best is " + best(2_700_000))
@@ -159,7 +159,7 @@ def test_a_network_has_a_card_with_its_exact_cost(page: Page, search: StudySpec,
     assert card.count() == 1
     for words in (
         f"trial {most_expensive.number}",
-        f"{most_expensive.accuracy:.2%}",
+        f"{most_expensive.value:.2%}",
         f"{most_expensive.costs['params']:,}",
         f"{most_expensive.costs['flops']:,}",
     ):
@@ -209,7 +209,7 @@ def test_two_networks_are_compared_by_keyboard_alone(page: Page, trials: list[Tr
         for card in (kept, chosen)
     )
     expect(kept).to_contain_text("kept for comparison")
-    points = 100 * (other.accuracy - one.accuracy)
+    points = 100 * (other.value - one.value)
     assert points < 0
     expect(chosen).to_contain_text(f"(\N{MINUS SIGN}{-points:.2f} points)")
     page.get_by_role("button", name="let go").click()
@@ -278,8 +278,8 @@ def test_a_front_against_one_cost_only_rises(record: StudyRecord, cost: str) -> 
     front = front_against(record.ended(), cost)
     costs = [trial.costs[cost] for trial in front]
     assert costs == sorted(costs)
-    assert [trial.accuracy for trial in front] == sorted(trial.accuracy for trial in front)
-    assert max(record.ended(), key=lambda trial: trial.accuracy) in front
+    assert [trial.value for trial in front] == sorted(trial.value for trial in front)
+    assert max(record.ended(), key=lambda trial: trial.value) in front
 
 
 def test_a_picture_has_the_whole_front_in_both_panels_and_a_budget_where_it_is_near() -> None:

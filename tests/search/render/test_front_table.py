@@ -35,8 +35,8 @@ def test_all_forms_list_the_front_cheapest_first(record: StudyRecord) -> None:
 
 def test_accuracies_come_with_their_standard_error(record: StudyRecord) -> None:
     trial = pareto_front(record.ended())[-1]
-    error = (trial.accuracy * (1 - trial.accuracy) / 228) ** 0.5 * 100
-    assert f"{trial.accuracy:.2%} ± {error:.2f}" in markdown_table(record.spec, record.ended())
+    error = (trial.value * (1 - trial.value) / 228) ** 0.5 * 100
+    assert f"{trial.value:.2%} ± {error:.2f}" in markdown_table(record.spec, record.ended())
 
 
 def test_placements_in_words(record: StudyRecord) -> None:

@@ -47,8 +47,8 @@ def test_best_within_each_limit(tmp_path: Path) -> None:
         state.best(), [(cost, share) for cost in ("params", "flops") for share in (0.25, 0.5, 1)], strict=True
     ):
         limit = record.spec.limits[cost] * share
-        within = [trial.accuracy for trial in trials if trial.costs[cost] <= limit]
-        assert (row.trial.accuracy if row.trial else None) == max(within, default=None)
+        within = [trial.value for trial in trials if trial.costs[cost] <= limit]
+        assert (row.trial.value if row.trial else None) == max(within, default=None)
 
 
 def test_the_budgets_of_the_user_are_limits_and_come_first(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_the_budgets_of_the_user_are_limits_and_come_first(tmp_path: Path) -> No
     assert [row.limit for row in rows][:3] == ["5M parameters", "1.25M parameters", "2.5M parameters"]
     assert all(row.limit.endswith("FLOPs") for row in rows[3:])
     assert rows[0].trial is not None
-    assert rows[0].trial.accuracy == max(trial.accuracy for trial in trials)
+    assert rows[0].trial.value == max(trial.value for trial in trials)
     several = best_within(trials, [record.spec, spec(budgets={"params": "6M", "flops": "9M"})])
     assert [row.limit for row in several][:2] == ["6M parameters", "9M FLOPs"], "the widest of several searches"
 
@@ -94,7 +94,7 @@ def test_log_lines_say_what_came_of_a_trial(tmp_path: Path) -> None:
 def test_a_further_seed_of_a_network_on_the_front_is_said_to_be_there(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     (first,) = fill(record, [result(0.75)])
-    again = replace(first, number=1, seed=1, place=2)
+    again = replace(first, number=1, seed=1, end_number=2)
     state = Progress(spec=record.spec, trials=4, ended=[first])
     state.end(again)
     assert ", on the front; " in log_line(state, again)

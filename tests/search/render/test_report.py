@@ -94,7 +94,7 @@ def test_beside_a_plain_mobilenet_stands_what_attention_makes_of_the_same_cost(t
     assert [row[0] for row in rows] == ["V2 x0.1", "V2 x0.2"]
     for name, params, flops, accuracy, found in rows:
         trial = plain.get(float(name.removeprefix("V2 x")))
-        words = f"{trial.accuracy:.2%} ±" if trial else "not trained; "
+        words = f"{trial.value:.2%} ±" if trial else "not trained; "
         assert accuracy.startswith(words)
         assert accuracy.endswith(" expected") is (trial is None)
         assert (params, flops) in {("98.89K", "2.085M"), ("203.1K", "2.757M")}
@@ -198,7 +198,7 @@ def test_of_a_search_that_has_hardly_begun_it_says_that_it_knows_little(trials: 
 def test_an_effect_of_nothing_has_no_minus() -> None:
     effect = Effect(
         pairs=2,
-        accuracy=-1e-6,
+        value=-1e-6,
         low=-2e-6,
         high=1e-6,
         costs={"params": (0, 0), "flops": (-999_999, 5)},
@@ -206,4 +206,4 @@ def test_an_effect_of_nothing_has_no_minus() -> None:
         better=0,
     )
     row = EffectRow.of("after block 3", effect)
-    assert (row.accuracy, row.interval, row.costs) == ("+0.00", "+0.00 to +0.00", ("+0", "\u22121M to +5"))
+    assert (row.value, row.interval, row.costs) == ("+0.00", "+0.00 to +0.00", ("+0", "\u22121M to +5"))

@@ -17,7 +17,7 @@ SPEC = spec("paper", budgets={"flops": "2.9M"})
 EFFECTS = {
     AttentionPosition(block, mode, "double_attention"): Effect(
         pairs=9,
-        accuracy=0.001 * block,
+        value=0.001 * block,
         low=-0.01,
         high=0.002 * block,
         costs={"params": (1, 2), "flops": (3, 4)},

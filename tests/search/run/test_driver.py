@@ -92,7 +92,7 @@ def test_a_kill_between_the_two_writes_of_an_end_loses_nothing(tmp_path: Path, m
     with pytest.raises(ZeroDivisionError):
         driver.trial_ended(task.number, result(0.75))
     again = Driver(folder, folder.open_record(), trials=2)
-    assert [trial.accuracy for trial in again.ended] == [0.75]
+    assert [trial.value for trial in again.ended] == [0.75]
     work(again)
     assert [trial.status for trial in record.trials()] == [Status.COMPLETE, Status.COMPLETE]
 

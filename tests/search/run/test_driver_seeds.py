@@ -31,7 +31,7 @@ def test_the_last_trials_are_further_seeds_of_networks_in_doubt(tmp_path: Path) 
     assert not sure & {network.number for network in doubtful}
     by_network = {network.arch: network for network in complete(trials)}
     for network in doubtful:
-        assert len(by_network[network.arch].accuracies) > 1
+        assert len(by_network[network.arch].values) > 1
         assert folder.weights(network.number).exists()
 
 

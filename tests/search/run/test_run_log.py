@@ -46,7 +46,7 @@ def test_every_begin_end_and_loss_is_there(tmp_path: Path) -> None:
     assert any(level == "WARNING" and "the power went" in text for level, text in written)
     complete = [text for _, text in written if "complete" in text]
     assert len(complete) == 1
-    accuracy = driver.ended[0].accuracy
+    accuracy = driver.ended[0].value
     assert f"{accuracy:.4f}" in complete[0]
     assert ("ERROR", "stopped: the disk is full; make room") in written
     machine = [text for _, text in written if "machine with" in text]

@@ -89,7 +89,7 @@ def test_optunas_own_tools_open_it(tmp_path: Path, url: str) -> None:
     folder, record = new_run(tmp_path, storage={"study": url})
     work(Driver(folder, record, trials=2), 2)
     study = optuna.load_study(study_name="tiny", storage=url.replace(":${STUDY_PASSWORD}", ""))
-    assert [trial.values[0] for trial in study.trials] == [trial.accuracy for trial in record.trials()]
+    assert [trial.values[0] for trial in study.trials] == [trial.value for trial in record.trials()]
 
 
 def test_bulk_reading_says_what_optuna_says(url: str) -> None:

@@ -33,7 +33,7 @@ def test_a_chosen_input_size_wins(manifest: Manifest) -> None:
 
 def test_the_reference_point_is_chance_a_little_beyond_the_budgets(manifest: Manifest) -> None:
     reference = StudySpec.of(settings(budgets={"params": "100K", "flops": "500K"}), manifest).reference
-    assert (reference.accuracy, reference.costs) == (0.1, {"params": 110_000, "flops": 550_000})
+    assert (reference.value, reference.costs) == (0.1, {"params": 110_000, "flops": 550_000})
 
 
 def test_without_budgets_the_reference_is_a_little_beyond_the_most_expensive_network(manifest: Manifest) -> None:

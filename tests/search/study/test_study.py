@@ -110,7 +110,7 @@ def test_a_front_has_no_dominated_no_running_and_no_failed_trial(url: str) -> No
     assert [trial.costs["flops"] for trial in front] == sorted(trial.costs["flops"] for trial in front)
     for trial in complete(record.trials()):
         beaten = any(
-            other.accuracy >= trial.accuracy
+            other.value >= trial.value
             and other.costs["params"] <= trial.costs["params"]
             and other.costs["flops"] <= trial.costs["flops"]
             and other.objectives != trial.objectives
@@ -123,7 +123,7 @@ def test_a_result_has_an_accuracy_or_a_failure() -> None:
     with pytest.raises(OutcomeError):
         TrialResult()
     with pytest.raises(OutcomeError):
-        TrialResult(accuracy=0.5, failure="and yet")
+        TrialResult(value=0.5, failure="and yet")
 
 
 def test_a_driver_whose_clock_is_an_hour_behind_keeps_the_order(
@@ -182,6 +182,15 @@ def test_a_test_score_stays_where_weights_are_noted_again(url: str) -> None:
     )
     assert tested.test is not None
     assert (tested.val.accuracy, tested.test.accuracy) == (0.625, 0.5)
+
+
+def test_records_of_all_versions_call_the_value_of_a_result_the_same(url: str) -> None:
+    record = StudyRecord.create(url, "tiny", spec())
+    (trial,) = fill(record, [result(0.75)])
+    (kept,) = record._storage.get_all_trials(record._study_id)
+    assert kept.user_attrs["result"]["accuracy"] == 0.75
+    assert "value" not in kept.user_attrs["result"]
+    assert trial.value == StudyRecord.open(url, "tiny").trials()[0].value == 0.75
 
 
 def test_a_score_that_an_earlier_version_noted_is_read() -> None:

@@ -89,10 +89,10 @@ def test_the_search_maximises_it(searched: tuple[RunFolder, StudyRecord]) -> Non
     for network in networks:
         assert network.result is not None
         last = network.result.epochs[-1].val
-        assert network.accuracy == last["top_2"] > last["accuracy"], "of ten classes, two guesses beat one"
+        assert network.value == last["top_2"] > last["accuracy"], "of ten classes, two guesses beat one"
         assert set(network.result.rungs) == {1}
-    assert record.spec.reference.accuracy == 2 / 10
-    best = max(networks, key=lambda network: network.accuracy)
+    assert record.spec.reference.value == 2 / 10
+    best = max(networks, key=lambda network: network.value)
     assert best.number in {network.number for network in pareto_front(record.ended(), 0.0)}
 
 
@@ -105,7 +105,7 @@ def test_tables_json_and_pages_have_it_under_its_name(searched: tuple[RunFolder,
     assert front_columns(spec)[1] == "top-2 accuracy"
     assert csv_table(spec, ended).splitlines()[0].split(",")[1] == "top_2"
     status = Overview.of(run).to_dict()
-    assert status["best_top_2"] == max(network.accuracy for network in complete(ended))
+    assert status["best_top_2"] == max(network.value for network in complete(ended))
     page = page_data(spec, ended)
     assert page["metric"] == "top-2 accuracy"
     curves = {network["trial"]: network["curve"] for network in page["networks"]}
@@ -122,7 +122,7 @@ def test_mlflow_has_it_by_epoch_and_at_the_end(searched: tuple[RunFolder, StudyR
     for trial in complete(record.ended()):
         assert trial.result is not None
         logged = children[trial.number]
-        assert logged.data.metrics["top_2"] == trial.accuracy
+        assert logged.data.metrics["top_2"] == trial.value
         assert "accuracy" not in logged.data.metrics
         assert logged.data.metrics["rung_top_2"] == trial.result.rungs[1]
         curve = MlflowClient(database).get_metric_history(logged.info.run_id, "val_top_2")
@@ -135,11 +135,11 @@ def test_an_export_has_it_beside_the_accuracy(searched: tuple[RunFolder, StudyRe
     assert choice.trial.result is not None
     measured = ExportedNetwork.load(tmp_path / "best").measured
     assert measured.metrics == choice.trial.result.epochs[-1].val
-    assert measured.metrics["top_2"] == choice.trial.accuracy > measured.accuracy
-    assert choice.figures()["measured"]["top_2"] == choice.trial.accuracy
+    assert measured.metrics["top_2"] == choice.trial.value > measured.accuracy
+    assert choice.figures()["measured"]["top_2"] == choice.trial.value
     card = (tmp_path / "best" / "README.md").read_text()
-    assert f"| validation top-2 accuracy | {TOP_2.in_words(choice.trial.accuracy)} |" in card
-    assert {"type": "top_2", "value": round(choice.trial.accuracy, 4)} in metadata(card)["results"][0]["metrics"]
+    assert f"| validation top-2 accuracy | {TOP_2.in_words(choice.trial.value)} |" in card
+    assert {"type": "top_2", "value": round(choice.trial.value, 4)} in metadata(card)["results"][0]["metrics"]
 
 
 def metadata(card: str) -> Any:

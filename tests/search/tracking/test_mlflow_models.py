@@ -63,7 +63,7 @@ def test_the_front_is_registered_once_and_mlflow_serves_the_best(
     run = with_weights(tmp_path / "runs", [0.9, 0.7, 0.8])
     front = pareto_front(run.snapshot().ended, run.snapshot().spec.search.cost_epsilon)
     assert 1 < len(front) < 3
-    best = max(front, key=lambda network: network.accuracy)
+    best = max(front, key=lambda network: network.value)
     for _ in range(2):
         output = new_shell.run("mirror", "tiny", "--models", "--to", uri)
         assert f"models:/tiny@best is the most accurate of {len(front)} registered networks" in output

@@ -24,6 +24,12 @@ def test_a_record_of_the_first_version_is_read() -> None:
     assert "version" not in old  # what was given is not changed
 
 
+def test_a_record_of_the_second_version_is_read() -> None:
+    old = spec(search={"objectives": ["flops"]}).model_dump(mode="json")
+    old |= {"version": 2, "reference": {"accuracy": 0.1, "costs": old["reference"]["costs"]}}
+    assert StudySpec.model_validate(old) == spec(search={"objectives": ["flops"]})
+
+
 def test_a_record_of_this_version_stays_as_it_is() -> None:
     kept = spec(search={"objectives": ["flops"]}).model_dump(mode="json")
     assert kept["version"] == VERSION
