@@ -61,7 +61,7 @@ def imported() -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("statement", PACKAGES)
-def test_a_room_imports_what_it_is_about_and_no_more(imported: dict[str, set[str]], statement: str) -> None:
+def test_a_package_imports_what_it_needs_and_no_more(imported: dict[str, set[str]], statement: str) -> None:
     assert imported[statement] <= PACKAGES[statement]
 
 

@@ -27,7 +27,7 @@ def test_the_line_is_made_of_the_fields(fields: dict[str, Any], line: str) -> No
     assert str(DetailedError(**fields)) == line
 
 
-def test_the_line_may_name_its_place_and_its_remedy_otherwise() -> None:
+def test_the_line_may_have_another_where_and_another_remedy() -> None:
     error = DetailedError("exists already", where="out", remedy="remove it")
     assert error.line(where="--out") == "--out: exists already; remove it"
     assert error.line(remedy="") == "out: exists already"

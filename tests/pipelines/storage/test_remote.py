@@ -243,7 +243,7 @@ def test_what_is_not_there_is_named_in_one_line(store: str) -> None:
         assert "hunter2" not in str(refused.value)
 
 
-def test_a_machine_without_room_says_so_before_it_fetches(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_disk_space_says_so_before_it_fetches(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = local(store, ())
     manifest = json.loads((copy / "manifest.json").read_text())
     monkeypatch.setattr(remote.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000}))

@@ -44,7 +44,7 @@ def test_a_network_that_is_being_trained_is_not_untried() -> None:
     assert most_likely_better(SPEC, trials, Budgets()).arch == BEST_FIRST[-1]
 
 
-def test_what_is_probably_worse_is_said_to_be() -> None:
+def test_what_is_probably_worse_is_marked_as_worse() -> None:
     likely = most_likely_better(SPEC, trained(SPEC, BEST_FIRST[:-1], score), Budgets())
     assert likely.arch == BEST_FIRST[-1]
     assert likely.beats < 0.01

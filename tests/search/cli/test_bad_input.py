@@ -237,7 +237,7 @@ def test_classes_that_a_split_lacks_are_named(new_shell: Shell) -> None:
     assert "no test image" not in output
 
 
-def test_a_place_that_can_not_be_written_is_one_line(new_shell: Shell) -> None:
+def test_a_path_that_can_not_be_written_is_one_line(new_shell: Shell) -> None:
     new_shell.write("a-file", "not a folder")
     output = new_shell.run("prepare", "--dataset", "digits", "--size", "8", "--out", "a-file/data", expect=2)
     assert isinstance(new_shell.error, OSError)

@@ -20,7 +20,7 @@ def test_data_are_in_a_folder_or_in_an_object_store() -> None:
     assert read_data_location("s3://bucket/photos?region=eu-west-1") == "s3://bucket/photos?region=eu-west-1"
 
 
-def test_an_mlflow_that_was_not_told_says_why_without_its_password(
+def test_an_mlflow_that_was_not_reached_says_why_without_its_password(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def fails(*_: object) -> None:

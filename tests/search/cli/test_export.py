@@ -68,7 +68,7 @@ def test_the_export_stays_within_the_budgets(finished: Shell, tmp_path: Path) ->
     assert not (tmp_path / "none").exists()
 
 
-def test_of_a_limit_on_latency_what_was_measured_is_told_and_kept(finished: Shell, tmp_path: Path) -> None:
+def test_with_a_limit_on_latency_what_was_measured_is_printed_and_kept(finished: Shell, tmp_path: Path) -> None:
     best = max(complete(record_of(finished).trials()), key=lambda trial: trial.value)
     output = finished.run(
         *("export", "tiny", "--no-portable", "--max-latency", "60s", "--device", "cpu", "--out", tmp_path / "best")

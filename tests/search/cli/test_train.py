@@ -115,7 +115,7 @@ def test_networks_of_another_search_of_that_name_are_not_noted(finished: Shell, 
     assert "noted in the run" not in finished.run("evaluate", tmp_path / "best", "--runs", tmp_path)
 
 
-def test_a_training_on_a_busy_machine_is_told_what_helps_and_one_that_diverges_is_one_line(
+def test_a_training_on_a_busy_machine_prints_what_helps_and_one_that_diverges_is_one_line(
     finished: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipelines.measuring.busy.busy_share", lambda: 0.5)

@@ -159,7 +159,7 @@ def test_a_password_in_a_search_file_is_refused_with_what_to_write_instead(key: 
 
 
 @pytest.mark.parametrize("values", [{"storage": DATABASES[0]}, {"storage": {"study": [DATABASES[0]]}}])
-def test_an_address_in_the_wrong_place_is_not_repeated(values: dict[str, object]) -> None:
+def test_an_address_under_the_wrong_key_is_not_repeated(values: dict[str, object]) -> None:
     with pytest.raises(FileError) as refused:
         validate(SearchSettings, {"name": "a", "data": "b", **values}, "search.yaml")
     assert all(mistake.where.startswith("storage") for mistake in refused.value.mistakes)

@@ -58,7 +58,7 @@ def test_it_is_exhausted_once_each_was_proposed() -> None:
     assert source.exhausted(tried)
 
 
-def test_a_large_space_is_never_said_to_be_exhausted() -> None:
+def test_a_large_space_is_never_reported_as_exhausted() -> None:
     source = pools()
     assert not source.exhausted([Observation(params=params) for params in at(source, []).candidates])
 

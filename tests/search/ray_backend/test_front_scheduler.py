@@ -104,7 +104,7 @@ def test_a_trial_that_ends_at_a_rung_counts_there() -> None:
     assert not tune.report("bad", 1, 0.1)
 
 
-def test_what_ends_at_a_rung_is_not_said_to_be_stopped() -> None:
+def test_what_ends_at_a_rung_is_not_reported_as_stopped() -> None:
     tune = Tune()
     two_good(tune)
     tune.complete("bad", {"training_iteration": 1, "accuracy": 0.1, "done": True})

@@ -46,7 +46,7 @@ def test_another_worker_goes_on_to_the_same_weights(kept: TrialTask, tmp_path: P
     assert outcome.seconds > sum(epoch.seconds for epoch in outcome.epochs)
 
 
-def test_a_score_at_a_rung_is_told_again_by_the_worker_that_takes_over(kept: TrialTask) -> None:
+def test_a_score_at_a_rung_is_reported_again_by_the_worker_that_takes_over(kept: TrialTask) -> None:
     """Whoever decides on it may have died before it heard."""
     first = TrialWorker({TASK: replace(kept, rungs=(1,))}).step()
     worker = TrialWorker({TASK: replace(kept, rungs=(1,))})
@@ -79,7 +79,7 @@ def test_a_damaged_checkpoint_costs_an_epoch_and_is_on_record(kept: TrialTask) -
     )
 
 
-def test_where_every_checkpoint_is_damaged_it_starts_anew_and_says_so(kept: TrialTask) -> None:
+def test_where_every_checkpoint_is_damaged_it_starts_again_and_says_so(kept: TrialTask) -> None:
     TrialWorker({TASK: kept}).step()
     for path in kept.checkpoints.iterdir():
         path.write_bytes(b"")

@@ -47,7 +47,7 @@ def test_a_lack_of_memory_on_a_cpu_is_one_too(task: TrialTask, monkeypatch: pyte
     assert report[OUT_OF_MEMORY]
 
 
-def test_a_network_that_diverges_is_told_from_a_lack_of_memory(task: TrialTask) -> None:
+def test_a_network_that_diverges_is_distinguished_from_a_lack_of_memory(task: TrialTask) -> None:
     report = TrialWorker({TASK: replace(task, recipe=replace(RECIPE, learning_rate=1e30))}).step()
     assert report[RESULT].failure.startswith("DivergedError: ")
     assert not report[OUT_OF_MEMORY]

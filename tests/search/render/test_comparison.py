@@ -37,7 +37,7 @@ def test_fronts_are_measured_by_one_reference_point(tmp_path: Path) -> None:
     assert comparison.hypervolumes(2)[1] == Front(trials[1][:2]).hypervolume(comparison.reference)
 
 
-def test_what_was_asked_differently_is_told_and_no_more(tmp_path: Path) -> None:
+def test_settings_that_differ_are_shown_and_no_others(tmp_path: Path) -> None:
     assert Comparison.of(two(tmp_path)).settings == {"search.seed": (0, 1)}
 
 
@@ -127,7 +127,7 @@ def test_values_of_other_metrics_are_not_compared() -> None:
         check_comparable(spec("one"), spec("other").model_copy(update={"search": search}))
 
 
-def test_the_weights_they_start_from_are_told_by_their_content(tmp_path: Path) -> None:
+def test_the_weights_they_start_from_are_distinguished_by_their_content(tmp_path: Path) -> None:
     one, _ = new_run(tmp_path, "one")
     known = spec("other").model_copy(update={"pretrained_sha256": "12ab"})
     other, _ = RunFolder.create(tmp_path, settings("other"), known)

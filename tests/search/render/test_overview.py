@@ -47,7 +47,7 @@ def test_a_run_that_somebody_works_on_is_running(tmp_path: Path) -> None:
     assert Overview.of(folder).state is State.ENDED
 
 
-def test_why_a_search_had_to_stop_is_told_until_it_goes_on(tmp_path: Path) -> None:
+def test_why_a_search_had_to_stop_is_shown_until_it_goes_on(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path)
     fill(record, [TrialResult(failure="DivergedError: nan")])
     assert Overview.of(folder).to_dict()["problem"] is None

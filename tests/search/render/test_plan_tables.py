@@ -24,7 +24,7 @@ def test_a_g_that_few_blocks_can_have_is_told() -> None:
     assert said == f"g has to divide a block's channels: g=16 at {share:.0%} of the places, at all widths together"
 
 
-def test_nothing_is_told_where_every_g_fits() -> None:
+def test_nothing_is_printed_where_every_g_fits() -> None:
     assert said_of((1, 2, 4, 8), (0.35, 1.0)) is None
 
 
@@ -51,7 +51,7 @@ def test_maps_count_for_mechanisms_that_choose_positions() -> None:
     assert small_maps(space(64, ("squeeze_excite",))) == [], "it weighs channels, not positions"
 
 
-def test_nothing_is_told_where_maps_are_large_enough() -> None:
+def test_nothing_is_printed_where_maps_are_large_enough() -> None:
     assert small_maps(space(224)) == []
     assert small_maps_in_words(space(224)) is None
 

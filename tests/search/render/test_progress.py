@@ -91,7 +91,7 @@ def test_log_lines_say_what_came_of_a_trial(tmp_path: Path) -> None:
     assert log_line(state, bad) == f"[2/4] trial 1 {bad.arch.arch_id}: failed: OutOfMemoryError: 20 GiB"
 
 
-def test_a_further_seed_of_a_network_on_the_front_is_said_to_be_there(tmp_path: Path) -> None:
+def test_a_further_seed_of_a_network_on_the_front_is_shown_as_on_it(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     (first,) = fill(record, [result(0.75)])
     again = replace(first, number=1, seed=1, end_number=2)

@@ -65,7 +65,7 @@ def test_it_says_what_was_asked_found_and_spent(trials: list[TrialRecord]) -> No
     assert "&lt;script&gt;alert(1)" in html
 
 
-def test_further_seeds_are_told_from_trainings_that_were_taken_over(trials: list[TrialRecord]) -> None:
+def test_further_seeds_are_distinguished_from_trainings_that_were_taken_over(trials: list[TrialRecord]) -> None:
     def rendered(changed: TrialRecord) -> str:
         return re.sub(r"\s+", " ", report(SPEC, [changed, *trials[1:]]))
 
@@ -108,7 +108,7 @@ def test_beside_a_plain_mobilenet_stands_what_attention_makes_of_the_same_cost(t
         (Status.FAILED, TrialResult(failure="it diverged"), "failed; "),
     ],
 )
-def test_a_plain_mobilenet_that_did_not_end_well_is_said_to(
+def test_a_plain_mobilenet_without_an_accuracy_is_shown_as_such(
     trials: list[TrialRecord], status: Status, result: TrialResult, words: str
 ) -> None:
     first = next(trial for trial in trials if not trial.arch.placements and trial.result)
@@ -116,14 +116,14 @@ def test_a_plain_mobilenet_that_did_not_end_well_is_said_to(
     assert f"<td>{words}" in report(SPEC, ended)
 
 
-def test_data_are_told_with_their_images(trials: list[TrialRecord]) -> None:
+def test_data_are_shown_with_their_images(trials: list[TrialRecord]) -> None:
     many = SPEC.model_copy(update={"data": SPEC.data.model_copy(update={"train_images": 2640})})
     assert "2,640 images to train on" in report(many, trials)
     assert "images to train on" not in report(SPEC, trials)
     assert "ulsam-search launch --resume paper<" in report(SPEC, trials), "it is not said to be over"
 
 
-def test_how_often_the_second_was_better_is_told_where_pairs_were_trained(trials: list[TrialRecord]) -> None:
+def test_how_often_the_second_was_better_is_shown_where_pairs_were_trained(trials: list[TrialRecord]) -> None:
     assert ">better</th>" in report(SPEC, trials)
     learnt_little = [trial for trial in trials if len(trial.arch.placements) == 2][:6]
     assert ">better</th>" not in report(SPEC, learnt_little)

@@ -43,7 +43,7 @@ def test_a_pipe_gets_a_line_a_trial_and_no_control_codes(tmp_path: Path) -> None
     assert "\x1b" not in "".join(lines)
 
 
-def test_failures_and_lost_workers_are_told_above_the_display_letter_for_letter(tmp_path: Path) -> None:
+def test_failures_and_lost_workers_are_printed_above_the_display_letter_for_letter(tmp_path: Path) -> None:
     """What a worker says may look like markup: it is neither eaten nor an error."""
     _, record = new_run(tmp_path)
     reason = "RuntimeError: shape [/4, 3] does not fit [bold] [link=x] [1:x:3]"
@@ -58,7 +58,7 @@ def test_failures_and_lost_workers_are_told_above_the_display_letter_for_letter(
     assert "trial 0 was interrupted: killed [1/3]" in screen
 
 
-def test_a_further_seed_is_said_to_be_one(tmp_path: Path) -> None:
+def test_a_further_seed_is_shown_as_one(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     (trial,) = fill(record, [result(0.75)])
     progress = Progress(spec=record.spec, trials=2, ended=[trial])

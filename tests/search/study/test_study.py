@@ -44,7 +44,7 @@ def test_everything_comes_back_when_it_is_opened_again(url: str) -> None:
     assert again.trials()[0].result == result(0.5)
 
 
-def test_a_failure_is_told_as_failed_with_its_reason(url: str) -> None:
+def test_a_failure_is_recorded_as_failed_with_its_reason(url: str) -> None:
     record = StudyRecord.create(url, "tiny", spec())
     (trial,) = fill(record, [TrialResult(failure="DivergedError: training loss is nan in epoch 1")])
     assert trial.status is Status.FAILED
@@ -149,7 +149,7 @@ def test_a_driver_whose_clock_is_an_hour_behind_keeps_the_order(
         assert trial.ended >= trial.started
 
 
-def test_how_far_a_running_trial_is_is_told_until_it_ends(url: str) -> None:
+def test_the_progress_of_a_running_trial_is_recorded_until_it_ends(url: str) -> None:
     record = StudyRecord.create(url, "tiny", spec())
     (trial,) = fill(record, [None])
     first, second = result(0.5).epochs

@@ -36,7 +36,7 @@ from tests.search.ray_backend.ports import free_ports
 from ulsam import build_model
 
 
-def test_where_no_weights_are_nothing_is_said_to_be_the_best(new_shell: Shell, tmp_path: Path) -> None:
+def test_without_weights_nothing_is_registered_as_the_best(new_shell: Shell, tmp_path: Path) -> None:
     run, record = new_run(tmp_path, "bare")
     fill(record, [result(0.5)])
     output = new_shell.run("mirror", run.path, "--models", "--to", f"sqlite:///{tmp_path / 'mlflow.db'}")

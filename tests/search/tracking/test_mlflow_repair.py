@@ -100,7 +100,7 @@ def test_an_experiment_that_was_deleted_comes_back(tmp_path: Path, database: str
         client.delete_experiment(experiment.experiment_id)
 
 
-def test_a_view_that_was_lost_is_made_anew_by_the_command_and_made_once(finished: Shell, tmp_path: Path) -> None:
+def test_a_view_that_was_lost_is_made_again_by_the_command_and_made_once(finished: Shell, tmp_path: Path) -> None:
     uri = f"sqlite:///{tmp_path / 'new.db'}"
     assert "MLflow has all 5 trials of tiny" in finished.run("mirror", "tiny", "--to", uri)
     once = everything(uri, "tiny")
