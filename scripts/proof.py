@@ -110,8 +110,8 @@ def accuracy_of(arch: ArchConfig, seed: int = 0) -> float:
 
 def answer(driver: Driver, task: TrialTask) -> None:
     """What a worker would: scores at the rungs, then the end. One network of ten cannot be trained."""
-    final = accuracy_of(task.arch, task.seed)
-    if zlib.crc32(task.arch.arch_id.encode()) % 10 == 0:
+    final = accuracy_of(task.candidate.arch, task.seed)
+    if zlib.crc32(task.candidate.arch.arch_id.encode()) % 10 == 0:
         driver.trial_ended(task.number, TrialResult(failure="diverged at step 3: the loss is nan"))
         return
     rungs: dict[int, float] = {}
@@ -152,7 +152,7 @@ def proposals(scratch: Path, sampler: str, history: Path | None = None) -> list[
     driver = Driver(folder, record, len(record.trials()) + PROPOSALS)
     found = []
     while (task := driver.next_task()) is not None:
-        found.append(f"{task.arch.arch_id} seed {task.seed}")
+        found.append(f"{task.candidate.arch.arch_id} seed {task.seed}")
         answer(driver, task)
     return found
 
@@ -191,11 +191,11 @@ def trained_weights(scratch: Path) -> dict[str, str]:
     """SHA-256 of networks after two epochs on digits, with views that are cropped and made smaller."""
     prepare(digits(), scratch / "digits", image_size=32)
     data = PreparedData(scratch / "digits", workers=1, device=torch.device("cpu"))
-    recipe = Recipe(epochs=2, input_size=24, batch_size=64, learning_rate=0.05, average_epochs=0.5, flip=False)
+    recipe = Recipe(epochs=2, batch_size=64, learning_rate=0.05, average_epochs=0.5, flip=False)
     hashes = {}
     for arch in ARCHS:
         torch.manual_seed(0)
-        training = Training(build_model(arch), data, recipe, seed=0, device=torch.device("cpu"))
+        training = Training(build_model(arch), data, recipe, 24, seed=0, device=torch.device("cpu"))
         while not training.finished:
             training.run_epoch()
         digest = hashlib.sha256()
@@ -208,7 +208,7 @@ def trained_weights(scratch: Path) -> dict[str, str]:
 def random_costs(space: SearchSpace) -> dict[str, list[int]]:
     """Parameters and FLOPs of 1,000 networks."""
     rng = Random(0)
-    archs = [space.sample(rng) for _ in range(1000)]
+    archs = [space.sample(rng).arch for _ in range(1000)]
     return {arch.arch_id: [(cost := count_cost(arch, 24)).params, cost.flops] for arch in archs}
 
 

@@ -1,6 +1,7 @@
 """Which networks may be chosen, what they cost together: search spaces, known costs and budgets."""
 
 from spaces.budgets import Budgets
+from spaces.candidate import MAX_INPUT_SIZE, Candidate
 from spaces.config import BudgetsConfig, SpaceConfig, build_space
 from spaces.counts import format_count, parse_count
 from spaces.encoding import Encoding
@@ -10,9 +11,11 @@ from spaces.space import SearchSpace, SpaceError
 __all__ = [
     "FLOPS",
     "KNOWN_COSTS",
+    "MAX_INPUT_SIZE",
     "PARAMS",
     "Budgets",
     "BudgetsConfig",
+    "Candidate",
     "Encoding",
     "KnownCost",
     "SearchSpace",

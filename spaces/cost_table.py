@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from spaces.candidate import Candidate
 from spaces.family import Family
-from ulsam import ArchConfig, Placement
+from ulsam import Placement
 from ulsam.errors import InvalidError
 
 if TYPE_CHECKING:
@@ -19,16 +20,16 @@ class NotInSpaceError(InvalidError):
     """A network is not one of the space.
 
     Attributes:
-        arch: which.
+        network: which.
     """
 
-    def __init__(self, arch: ArchConfig) -> None:
-        super().__init__(f"{arch.arch_id} is not a network of this space")
-        self.arch = arch
+    def __init__(self, network: Candidate) -> None:
+        super().__init__(f"{network.arch.arch_id} at {network.input_size} px is not a network of this space")
+        self.network = network
 
 
 class CostTable:
-    """What every trunk of a space costs, and what every placement adds to it.
+    """What every base of a space costs, and what every placement adds to it.
 
     A network's cost is a sum of such rows, exactly: a placement changes nothing outside its own block. So a table
     of a few hundred rows costs a whole space, where ``count_cost`` walks each network's layers.
@@ -41,10 +42,10 @@ class CostTable:
             table.append(row)
             return len(table) - 1
 
-        # By trunk: the row of its own costs, and the row of each placement on it.
+        # By base: the row of its own costs, and the row of each placement on it.
         self._rows: dict[tuple[object, ...], tuple[int, dict[Placement, int]]] = {}
         for family in families:
-            key = _trunk_key(family.trunk)
+            key = _base_key(family.base)
             if key not in self._rows:
                 self._rows[key] = (add(family.costs), {})
             _, placed = self._rows[key]
@@ -54,27 +55,28 @@ class CostTable:
         columns = np.array(table, dtype=np.int64).reshape(-1, len(names)).T.copy()
         self._columns = dict(zip(names, columns, strict=True))
 
-    def count(self, archs: Sequence[ArchConfig]) -> "dict[str, Counts]":
-        """By name, the cost of each of ``archs``, (len(archs),).
+    def count(self, networks: Sequence[Candidate]) -> "dict[str, Counts]":
+        """By name, the cost of each of ``networks``, (len(networks),).
 
         Equal to the :class:`~spaces.known_cost.KnownCost`'s own count of each, some hundred times as fast.
 
         Raises:
-            NotInSpaceError: a network has a trunk or a placement that the space does not have.
+            NotInSpaceError: a network has a base or a placement that the space does not have.
         """
-        if not archs:
+        if not networks:
             return {name: np.zeros(0, dtype=np.int64) for name in self._columns}
         rows: list[int] = []
-        for arch in archs:
+        for network in networks:
             try:
-                trunk, placed = self._rows[_trunk_key(arch)]
-                rows.append(trunk)
-                rows += [placed[placement] for placement in arch.placements]
+                base, placed = self._rows[_base_key(network)]
+                rows.append(base)
+                rows += [placed[placement] for placement in network.arch.placements]
             except KeyError:
-                raise NotInSpaceError(arch) from None
-        starts = list(accumulate((1 + len(arch.placements) for arch in archs[:-1]), initial=0))
+                raise NotInSpaceError(network) from None
+        starts = list(accumulate((1 + len(network.arch.placements) for network in networks[:-1]), initial=0))
         return {name: np.add.reduceat(column[rows], starts) for name, column in self._columns.items()}
 
 
-def _trunk_key(arch: ArchConfig) -> tuple[object, ...]:
-    return arch.backbone, arch.width, arch.num_classes, arch.stem_stride
+def _base_key(network: Candidate) -> tuple[object, ...]:
+    arch = network.arch
+    return network.input_size, arch.backbone, arch.width, arch.num_classes, arch.stem_stride

@@ -7,12 +7,12 @@ canonical combination.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cached_property
 from random import Random
 
+from spaces.candidate import Candidate
 from spaces.space import SearchSpace
-from ulsam import ArchConfig, Placement
+from ulsam import Placement
 
 Value = str | int | float
 _NONE = "none"
@@ -40,8 +40,9 @@ class Encoding:
         attention: dict[str, tuple[Value, ...]] = {"attention": space.attention} if len(space.attention) > 1 else {}
         return {"backbone": space.backbones, "width": space.widths, **attention, **groups, **blocks}
 
-    def encode(self, arch: ArchConfig) -> dict[str, Value]:
-        """The canonical parameters of ``arch``: its placements, and the first choice for all else."""
+    def encode(self, network: Candidate) -> dict[str, Value]:
+        """The canonical parameters of ``network``: its placements, and the first choice for all else."""
+        arch = network.arch
         params = {name: values[0] for name, values in self.choices.items()}
         params |= {"backbone": arch.backbone, "width": arch.width}
         params |= {f"block_{placement.block}": self._choice(placement) for placement in arch.placements}
@@ -53,35 +54,35 @@ class Encoding:
                 params["groups"] = first.groups
         return params
 
-    def decode(self, params: Mapping[str, Value], rng: Random) -> ArchConfig:
+    def decode(self, params: Mapping[str, Value], rng: Random) -> Candidate:
         """The network that ``params`` stand for, whatever its cost.
 
-        A placement that is not valid on this trunk is left out; of more than may be placed, ``rng`` keeps
+        A placement that is not valid on this base is left out; of more than may be placed, ``rng`` keeps
         as many as may. A parameter with a single choice may be left out.
         """
         params = {name: values[0] for name, values in self.choices.items()} | dict(params)
-        trunk = self._trunks[params["backbone"], params["width"]]
+        base = self._bases[params["backbone"], params["width"]]
         attention = params.get("attention", self.space.attention[0])
         shared = params.get("groups") if attention == "ulsam" else None
-        valid = self._valid.get((trunk, attention, shared), {})
+        valid = self._valid.get((base, attention, shared), {})
         chosen = [valid[choice] for choice in params.items() if choice in valid]
-        return replace(trunk, placements=tuple(rng.sample(chosen, min(len(chosen), self.space.at_most))))
+        return base.with_placements(tuple(rng.sample(chosen, min(len(chosen), self.space.at_most))))
 
     @cached_property
-    def _trunks(self) -> dict[tuple[Value, Value], ArchConfig]:
+    def _bases(self) -> dict[tuple[Value, Value], Candidate]:
         space = self.space
-        return {(b, w): space.trunk(b, w) for b in space.backbones for w in space.widths}
+        return {(b, w): space.base(b, w) for b in space.backbones for w in space.widths}
 
     @cached_property
-    def _valid(self) -> dict[tuple[ArchConfig, Value, Value | None], dict[tuple[str, Value], Placement]]:
-        """The placement a choice stands for, by trunk, mechanism and shared g (None where there is no such g)."""
-        valid: dict[tuple[ArchConfig, Value, Value | None], dict[tuple[str, Value], Placement]] = {}
+    def _valid(self) -> dict[tuple[Candidate, Value, Value | None], dict[tuple[str, Value], Placement]]:
+        """The placement a choice stands for, by base, mechanism and shared g (None where there is no such g)."""
+        valid: dict[tuple[Candidate, Value, Value | None], dict[tuple[str, Value], Placement]] = {}
         for family in self.space.families:
             for site in family.sites:
                 for placement in (option.placement for option in site):
                     shared = placement.groups if self.space.shared_groups and placement.attention == "ulsam" else None
                     choice = (f"block_{placement.block}", self._choice(placement))
-                    valid.setdefault((family.trunk, placement.attention, shared), {})[choice] = placement
+                    valid.setdefault((family.base, placement.attention, shared), {})[choice] = placement
         return valid
 
     def _choice(self, placement: Placement) -> str:

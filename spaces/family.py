@@ -1,19 +1,20 @@
-"""The networks that share a backbone, a width and a choice of groups: a trunk and where ULSAM may go on it.
+"""The networks that share a backbone, a width and a choice of groups: a base and where ULSAM may go on it.
 
-A placement changes nothing outside its own block, so a network's cost is the trunk's plus one difference
+A placement changes nothing outside its own block, so a network's cost is the base's plus one difference
 for each placement. That is what makes counting and enumerating a family cheap and exact.
 """
 
 import operator
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate, chain, combinations, islice
 from random import Random
 
 from spaces.budgets import Limits
+from spaces.candidate import Candidate
 from spaces.known_cost import KnownCost
-from ulsam import ArchConfig, Placement
+from ulsam import Placement
 
 Costs = tuple[int, ...]
 """A number for each known cost, in their order."""
@@ -21,7 +22,7 @@ Costs = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One possible placement and what it adds to the trunk's costs (a substitution adds less than nothing)."""
+    """One possible placement and what it adds to the base's costs (a substitution adds less than nothing)."""
 
     placement: Placement
     costs: Costs
@@ -29,15 +30,15 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """All networks of ``trunk`` with ``at_least`` to ``at_most`` placements.
+    """All networks of ``base`` with ``at_least`` to ``at_most`` placements.
 
     Attributes:
-        trunk: the network without placements.
-        costs: of the trunk.
+        base: the network without placements.
+        costs: of the base.
         sites: for each block that can take one, its possible placements.
     """
 
-    trunk: ArchConfig
+    base: Candidate
     costs: Costs
     sites: tuple[tuple[Option, ...], ...]
     at_least: int
@@ -46,24 +47,23 @@ class Family:
     @classmethod
     def of(
         cls,
-        trunk: ArchConfig,
+        base: Candidate,
         placements: list[list[Placement]],
-        input_size: int,
         known_costs: Sequence[KnownCost],
         *,
         at_least: int,
         at_most: int,
     ) -> "Family":
         """Builds a family from the valid ``placements`` of each block; a block without any is left out."""
-        costs = tuple(cost.count(trunk, input_size) for cost in known_costs)
+        costs = tuple(cost.count(base) for cost in known_costs)
 
         def option(placement: Placement) -> Option:
-            placed = replace(trunk, placements=(placement,))
-            added = (cost.count(placed, input_size) - own for cost, own in zip(known_costs, costs, strict=True))
+            placed = base.with_placements((placement,))
+            added = (cost.count(placed) - own for cost, own in zip(known_costs, costs, strict=True))
             return Option(placement=placement, costs=tuple(added))
 
         sites = tuple(tuple(option(placement) for placement in block) for block in placements if block)
-        return cls(trunk=trunk, costs=costs, sites=sites, at_least=at_least, at_most=min(at_most, len(sites)))
+        return cls(base=base, costs=costs, sites=sites, at_least=at_least, at_most=min(at_most, len(sites)))
 
     def count(self) -> int:
         """How many networks the family has, whatever their cost: a sum of elementary symmetric polynomials."""
@@ -115,7 +115,7 @@ class Family:
         best = sorted(changes, reverse=True)[: self.at_most]
         return sum(best[: self.at_least]) + sum(change for change in best[self.at_least :] if change > 0)
 
-    def networks(self, limits: Limits = ()) -> Iterator[ArchConfig]:
+    def networks(self, limits: Limits = ()) -> Iterator[Candidate]:
         """Every network within ``limits``, each once: fewest placements first, then by the first block."""
         for placed in range(self.at_least, self.at_most + 1):
             for options in self._choices(limits, placed):
@@ -154,7 +154,7 @@ class Family:
             tables.append([[0, *accumulate(sorted(cheapest[start:])[:placed])] for start in starts])
         return [list(zip(*rows, strict=True)) for rows in zip(*tables, strict=True)]
 
-    def sample(self, rng: Random, limits: Limits = (), tries: int = 50) -> ArchConfig | None:
+    def sample(self, rng: Random, limits: Limits = (), tries: int = 50) -> Candidate | None:
         """A random network within ``limits``; every number of placements is equally likely to be tried.
 
         Where ``tries`` draws all fail, grows one from the smallest option sets. None: no network is within them.
@@ -166,32 +166,32 @@ class Family:
                 return self.network(options)
         return self._grow(rng, limits)
 
-    def __contains__(self, arch: ArchConfig) -> bool:
-        """Whether ``arch`` belongs to the family, whatever its cost."""
+    def __contains__(self, network: Candidate) -> bool:
+        """Whether ``network`` belongs to the family, whatever its cost."""
         placeable = {option.placement for site in self.sites for option in site}
         return (
-            replace(arch, placements=()) == self.trunk
-            and self.at_least <= len(arch.placements) <= self.at_most
-            and placeable.issuperset(arch.placements)
+            network.with_placements(()) == self.base
+            and self.at_least <= len(network.arch.placements) <= self.at_most
+            and placeable.issuperset(network.arch.placements)
         )
 
-    def options(self, arch: ArchConfig) -> tuple[Option, ...]:
-        """The options that make ``arch``, a network of the family."""
+    def options(self, network: Candidate) -> tuple[Option, ...]:
+        """The options that make ``network``, one of the family."""
         by_placement = {option.placement: option for site in self.sites for option in site}
-        return tuple(by_placement[placement] for placement in arch.placements)
+        return tuple(by_placement[placement] for placement in network.arch.placements)
 
-    def network(self, options: tuple[Option, ...]) -> ArchConfig:
-        """The trunk with ``options`` placed on it."""
-        return replace(self.trunk, placements=tuple(option.placement for option in options))
+    def network(self, options: tuple[Option, ...]) -> Candidate:
+        """The base with ``options`` placed on it."""
+        return self.base.with_placements(tuple(option.placement for option in options))
 
     def allows(self, options: tuple[Option, ...], limits: Limits) -> bool:
-        """Whether the trunk with ``options`` is within ``limits``."""
+        """Whether the base with ``options`` is within ``limits``."""
         costs = self.costs
         for option in options:
             costs = add(costs, option.costs)
         return within(costs, limits)
 
-    def _grow(self, rng: Random, limits: Limits) -> ArchConfig | None:
+    def _grow(self, rng: Random, limits: Limits) -> Candidate | None:
         smallest_sets = list(islice(self._smallest_option_sets(limits), 256))
         if not smallest_sets:
             return None

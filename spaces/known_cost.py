@@ -4,16 +4,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from spaces.candidate import Candidate
 from spaces.counts import format_count
-from ulsam import ArchConfig, count_cost
+from ulsam import count_cost
 from ulsam.cost import Cost, LayerCost
 
-Count = Callable[[ArchConfig, int], int]
+Count = Callable[[Candidate], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownCost:
-    """A cost of a network at an input size that is known without training; less is better.
+    """A cost of a network that is known without training; less is better.
 
     Costs are additive, since counting, bounds and enumeration of a space rest on it: the count of a network is that of
     the network without placements plus one difference for each placement, whatever the others are.
@@ -23,7 +24,7 @@ class KnownCost:
         label: the name on screen, such as the heading of a column.
         unit: what is counted, where the label does not say so; else empty.
         example: a budget, as a user writes one.
-        count: an integer for an architecture at an input size in pixels.
+        count: an integer for a network.
         of_layer: a layer's share, where those of all layers add up to the count; None: layers have no shares.
         format: the short form of a count.
     """
@@ -48,17 +49,17 @@ class KnownCost:
 
 
 @lru_cache(maxsize=1024)
-def _cost(arch: ArchConfig, input_size: int) -> Cost:
+def _cost(network: Candidate) -> Cost:
     """Counted once for all costs that are read from it."""
-    return count_cost(arch, input_size)
+    return count_cost(network.arch, network.input_size)
 
 
-def _params(arch: ArchConfig, input_size: int) -> int:
-    return _cost(arch, input_size).params
+def _params(network: Candidate) -> int:
+    return _cost(network).params
 
 
-def _flops(arch: ArchConfig, input_size: int) -> int:
-    return _cost(arch, input_size).flops
+def _flops(network: Candidate) -> int:
+    return _cost(network).flops
 
 
 def _params_of(layer: LayerCost) -> int:
@@ -89,12 +90,10 @@ def describe_least(networks: Iterable[Mapping[str, int]], known_costs: Iterable[
     return ", ".join((f"the smallest has {least[first.name]:,} {first.label}", *more))
 
 
-def count_known_costs(
-    arch: ArchConfig, input_size: int, known_costs: Iterable[KnownCost] = KNOWN_COSTS
-) -> dict[str, int]:
-    """The costs of ``arch`` at ``input_size`` pixels, by name.
+def count_known_costs(network: Candidate, known_costs: Iterable[KnownCost] = KNOWN_COSTS) -> dict[str, int]:
+    """The costs of ``network``, by name.
 
     Raises:
         ValueError: the network can't be built for that size; see :func:`~ulsam.plan.layer_plan`.
     """
-    return {cost.name: cost.count(arch, input_size) for cost in known_costs}
+    return {cost.name: cost.count(network) for cost in known_costs}

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from spaces import Encoding
+from spaces import Candidate, Encoding
 from spaces.encoding import Value
-from ulsam import ArchConfig
 
 Params = Mapping[str, Value]
 
@@ -36,7 +35,7 @@ class NetworkSpace:
         counts = self._encoding.space.cost_table.count([self.network(params) for params in candidates])
         return np.stack([counts[name] for name in self._minimised], axis=1).astype(np.float64)
 
-    def network(self, params: Params) -> ArchConfig:
+    def network(self, params: Params) -> Candidate:
         """The network that canonical parameters stand for."""
         return self._encoding.decode(params, Random(0))
 
@@ -46,7 +45,7 @@ class NetworkSpace:
             count = space.count_within_budgets() if space.count() > limit else 0
             if count is None or count > limit:
                 return None
-            self._every = [self._encoding.encode(arch) for arch in space]
+            self._every = [self._encoding.encode(network) for network in space]
         return self._every
 
     def draw(self, rng: Generator) -> Params:
@@ -56,6 +55,6 @@ class NetworkSpace:
         start = self.network(params)
         for name, values in self._encoding.choices.items():
             for value in values:
-                arch = self._encoding.decode({**params, name: value}, Random(0))
-                if arch != start and arch in self._encoding.space:
-                    yield self._encoding.encode(arch)
+                network = self._encoding.decode({**params, name: value}, Random(0))
+                if network != start and network in self._encoding.space:
+                    yield self._encoding.encode(network)

@@ -6,6 +6,7 @@ from functools import cached_property
 from random import Random
 
 from spaces.budgets import Budgets, Limits
+from spaces.candidate import Candidate
 from spaces.cost_table import CostTable
 from spaces.family import Family
 from spaces.known_cost import KNOWN_COSTS, KnownCost, count_known_costs, describe_least
@@ -40,7 +41,8 @@ class SearchSpace:
     """Which networks may be chosen.
 
     Attributes:
-        backbones, widths: the trunks; two widths that round to the same channels count once.
+        backbones, widths: of the bases, the networks without placements; two widths that round to the same channels
+            count once.
         groups: the numbers of subspaces g to choose from, where they divide a block's channels.
         modes: how attention may be placed.
         blocks: the blocks it may be placed at; None is all of them.
@@ -80,18 +82,18 @@ class SearchSpace:
             total += within
         return total
 
-    def __iter__(self) -> Iterator[ArchConfig]:
+    def __iter__(self) -> Iterator[Candidate]:
         """Every network within the budgets, each once, always in the same order."""
         for family in self.families:
             yield from family.networks(self._limits)
 
-    def __contains__(self, arch: object) -> bool:
-        """Whether ``arch`` is a network of this space and within its budgets."""
-        if not isinstance(arch, ArchConfig):
+    def __contains__(self, network: object) -> bool:
+        """Whether ``network`` is one of this space and within its budgets."""
+        if not isinstance(network, Candidate):
             return False
         for family in self.families:
-            if arch in family:
-                return family.allows(family.options(arch), self._limits)
+            if network in family:
+                return family.allows(family.options(network), self._limits)
         return False
 
     def check(self) -> None:
@@ -130,14 +132,14 @@ class SearchSpace:
         largest = zip(*(family.largest_costs() for family in self.families), strict=True)
         return {cost.name: max(counts) for cost, counts in zip(self.known_costs, largest, strict=True)}
 
-    def costs_of(self, arch: ArchConfig) -> dict[str, int]:
-        """By name, what ``arch`` costs at the size of this space's images."""
-        return count_known_costs(arch, self.input_size, self.known_costs)
+    def costs_of(self, network: Candidate) -> dict[str, int]:
+        """By name, what ``network`` costs."""
+        return count_known_costs(network, self.known_costs)
 
-    def sample(self, rng: Random) -> ArchConfig:
+    def sample(self, rng: Random) -> Candidate:
         """A random network within the budgets.
 
-        Trunks, then groups, then numbers of placements are drawn evenly, so that plain and lightly changed
+        Bases, then groups, then numbers of placements are drawn evenly, so that plain and lightly changed
         networks appear although most networks of a space have as many placements as they may.
 
         Raises:
@@ -145,17 +147,22 @@ class SearchSpace:
         """
         if not self.feasible_families:
             raise self.problems()[-1]
-        trunk = rng.choice(sorted({family.trunk.arch_id for family in self.feasible_families}))
-        family = rng.choice([family for family in self.feasible_families if family.trunk.arch_id == trunk])
-        arch = family.sample(rng, self._limits)
-        assert arch is not None, "a feasible family has a network within the budgets"
-        return arch
+        base = rng.choice(sorted({_order(family.base) for family in self.feasible_families}))
+        family = rng.choice([family for family in self.feasible_families if _order(family.base) == base])
+        network = family.sample(rng, self._limits)
+        assert network is not None, "a feasible family has a network within the budgets"
+        return network
 
     @cached_property
     def families(self) -> tuple[Family, ...]:
         """The space as disjoint families, in a fixed order."""
-        trunks = dict.fromkeys(self.trunk(backbone, width) for backbone in self.backbones for width in self.widths)
-        return tuple(family for trunk in trunks for family in self._families_of(trunk))
+        return tuple(family for base in self.bases for family in self._families_of(base))
+
+    @cached_property
+    def bases(self) -> tuple[Candidate, ...]:
+        """The networks without placements, whatever their cost, each once."""
+        bases = (self.base(backbone, width) for backbone in self.backbones for width in self.widths)
+        return tuple(dict.fromkeys(bases))
 
     @cached_property
     def cost_table(self) -> CostTable:
@@ -171,24 +178,25 @@ class SearchSpace:
     def _limits(self) -> Limits:
         return self.budgets.in_order(self.known_costs)
 
-    def trunk(self, backbone: Backbone, width: float) -> ArchConfig:
+    def base(self, backbone: Backbone, width: float) -> Candidate:
         """The network without placements, at the first of ``widths`` that rounds to the same channels."""
         shape = backbone_shape(backbone, width)
         first = next(width for width in self.widths if backbone_shape(backbone, width) == shape)
-        return ArchConfig(backbone=backbone, width=first, num_classes=self.num_classes, stem_stride=self.stem_stride)
+        arch = ArchConfig(backbone=backbone, width=first, num_classes=self.num_classes, stem_stride=self.stem_stride)
+        return Candidate(arch=arch, input_size=self.input_size)
 
-    def _families_of(self, trunk: ArchConfig) -> Iterator[Family]:
+    def _families_of(self, base: Candidate) -> Iterator[Family]:
         # Mechanism and g mean nothing to the network without placements: it is a family of its own.
-        yield self._family(trunk, [], at_least=0, at_most=0)
+        yield self._family(base, [], at_least=0, at_most=0)
         for mechanism in self.attention:
             for groups in self._choices_of_groups(mechanism):
-                placements = [self._placements(trunk, block, mechanism, groups) for block in self._blocks(trunk)]
-                family = self._family(trunk, placements, at_least=1, at_most=self.at_most)
+                placements = [self._placements(base, block, mechanism, groups) for block in self._blocks(base.arch)]
+                family = self._family(base, placements, at_least=1, at_most=self.at_most)
                 if family.at_most > 0:
                     yield family
 
-    def _family(self, trunk: ArchConfig, placements: list[list[Placement]], *, at_least: int, at_most: int) -> Family:
-        return Family.of(trunk, placements, self.input_size, self.known_costs, at_least=at_least, at_most=at_most)
+    def _family(self, base: Candidate, placements: list[list[Placement]], *, at_least: int, at_most: int) -> Family:
+        return Family.of(base, placements, self.known_costs, at_least=at_least, at_most=at_most)
 
     def _choices_of_groups(self, mechanism: Mechanism) -> list[tuple[int, ...]]:
         """For each family with ``mechanism``, the groups that its placements may have."""
@@ -196,16 +204,16 @@ class SearchSpace:
             return [(1,)]
         return [(groups,) for groups in self.groups] if self.shared_groups else [self.groups]
 
-    def _blocks(self, trunk: ArchConfig) -> list[int]:
-        blocks = [block.index for block in backbone_shape(trunk.backbone, trunk.width).blocks]
+    def _blocks(self, arch: ArchConfig) -> list[int]:
+        blocks = [block.index for block in backbone_shape(arch.backbone, arch.width).blocks]
         return blocks if self.blocks is None else [block for block in blocks if block in self.blocks]
 
     def _placements(
-        self, trunk: ArchConfig, block: int, mechanism: Mechanism, groups: tuple[int, ...]
+        self, base: Candidate, block: int, mechanism: Mechanism, groups: tuple[int, ...]
     ) -> list[Placement]:
         """The valid placements at ``block``: the shape fits, g divides the channels, the map is above 1x1."""
-        shape = backbone_shape(trunk.backbone, trunk.width).blocks[block - 1]
-        if self._map_sizes(trunk)[block] == 1:
+        shape = backbone_shape(base.arch.backbone, base.arch.width).blocks[block - 1]
+        if _map_sizes(base)[block] == 1:
             return []
         return [
             Placement(block=block, mode=mode, groups=g, attention=mechanism)
@@ -215,5 +223,10 @@ class SearchSpace:
             if shape.out_channels % g == 0
         ]
 
-    def _map_sizes(self, trunk: ArchConfig) -> list[int]:
-        return [block.convs[-1].size for block in layer_plan(trunk, self.input_size).blocks]
+
+def _order(base: Candidate) -> tuple[str, int]:
+    return base.arch.arch_id, base.input_size
+
+
+def _map_sizes(network: Candidate) -> list[int]:
+    return [block.convs[-1].size for block in layer_plan(network.arch, network.input_size).blocks]

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from spaces import FLOPS, SearchSpace
-from ulsam import ArchConfig
+from spaces import FLOPS, Candidate, SearchSpace
 
 if TYPE_CHECKING:
     Counts = NDArray[np.int64]
@@ -22,12 +21,12 @@ class SpaceSample:
     """Networks of a space within its budgets, and their exact costs.
 
     Attributes:
-        archs: each once, never none.
-        costs: by the name of a known cost, that of each, (len(archs),).
+        networks: each once, never none.
+        costs: by the name of a known cost, that of each, (len(networks),).
         whole: whether these are all that are within the budgets; otherwise they are a sample.
     """
 
-    archs: tuple[ArchConfig, ...]
+    networks: tuple[Candidate, ...]
     costs: Mapping[str, "Counts"]
     whole: bool
 
@@ -43,11 +42,11 @@ class SpaceSample:
         within = space.count_within_budgets()
         whole = within is not None and 0 < within <= largest
         rng = Random(seed)
-        archs = tuple(space if whole else dict.fromkeys(space.sample(rng) for _ in range(largest)))
-        return cls(archs=archs, costs=space.cost_table.count(archs), whole=whole)
+        networks = tuple(space if whole else dict.fromkeys(space.sample(rng) for _ in range(largest)))
+        return cls(networks=networks, costs=space.cost_table.count(networks), whole=whole)
 
     def cheapest_to_most_expensive(self) -> tuple[int, ...]:
-        """Where in ``archs`` the networks of the least, the middle and the most FLOPs are; fewer where they are one.
+        """Where in ``networks`` those of the least, the middle and the most FLOPs are; fewer where they are one.
 
         FLOPs, whatever a search minimises: how long training takes goes by them.
         """

@@ -164,7 +164,7 @@ def test_the_python_runs_as_it_stands() -> None:
 def test_the_architecture_by_hand_is_one_that_trains() -> None:
     (text,) = blocks(README, "yml")
     blueprint = Blueprint.model_validate(yaml.safe_load(text))
-    assert count_cost(blueprint.arch, blueprint.recipe.input_size).params > 0
+    assert count_cost(blueprint.arch, blueprint.input_size).params > 0
 
 
 def keys(model: type[BaseModel], prefix: str = "") -> dict[str, object]:

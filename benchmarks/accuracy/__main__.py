@@ -30,9 +30,9 @@ TRAININGS = Path(__file__).with_name("trainings.csv")
 COLUMNS = ["network", "params", "flops", "seed", "val_accuracy", "test_accuracy"]
 
 
-def test_accuracy(model: nn.Module, data: PreparedData, recipe: Recipe, seed: int) -> tuple[float, float]:
+def test_accuracy(model: nn.Module, data: PreparedData, recipe: Recipe, size: int, seed: int) -> tuple[float, float]:
     """Validation and test accuracy after the whole training."""
-    training = Training(model, data, recipe, seed=seed, device=torch.device("cpu"))
+    training = Training(model, data, recipe, size, seed=seed, device=torch.device("cpu"))
     while not training.finished:
         epoch = training.run_epoch()
     return epoch.val_accuracy, training.score("test").accuracy
@@ -44,7 +44,7 @@ def train_all(best: ExportedNetwork, folder: Path, recipe: Recipe) -> None:
     data = PreparedData(folder, workers=1, device=torch.device("cpu"), splits=("train", "val", "test"))
     plain = ArchConfig(backbone="mobilenet_v2", width=1.0, num_classes=data.num_classes)
     networks: list[tuple[str, ArchConfig, Callable[[], nn.Module]]] = [
-        ("found", best.arch, lambda: build_model(best.arch, recipe.input_size)),
+        ("found", best.arch, lambda: build_model(best.arch, best.input_size)),
         ("torchvision's MobileNet-V2", plain, lambda: mobilenet_v2(num_classes=data.num_classes)),
     ]
     done = set()
@@ -60,8 +60,8 @@ def train_all(best: ExportedNetwork, folder: Path, recipe: Recipe) -> None:
                 if (name, seed) in done:
                     continue
                 torch.manual_seed(seed)
-                val, test = test_accuracy(build(), data, recipe, seed)
-                cost = count_cost(arch, recipe.input_size)
+                val, test = test_accuracy(build(), data, recipe, best.input_size, seed)
+                cost = count_cost(arch, best.input_size)
                 row = [name, cost.params, cost.flops, seed, round(val, 5), round(test, 5)]
                 writer.writerow(dict(zip(COLUMNS, row, strict=True)))
                 file.flush()
@@ -94,7 +94,7 @@ def main() -> None:
     if not options.analyse:
         best = ExportedNetwork.load(options.best)
         folder = options.data or best.data.folder
-        recipe = Recipe(**recipe_values(options.recipe) | {"input_size": best.recipe.input_size})
+        recipe = Recipe(**recipe_values(options.recipe))
         train_all(best, folder, recipe)
     analyse(options.recipe)
 

@@ -31,10 +31,11 @@ from pipelines.storage.prepare import prepare
 from pipelines.training.recipe import Recipe
 from search.ray_backend.trial_worker import RESULT, TASK, TrialWorker
 from search.run.task import TrialTask
+from spaces import Candidate
 from ulsam import ArchConfig
 
 ROUNDS, EPOCHS, SIZE = 5, 5, 64
-RECIPE = Recipe(epochs=EPOCHS, input_size=SIZE)
+RECIPE = Recipe(epochs=EPOCHS)
 _FIRST_BATCH = """
 import sys, time
 start = time.perf_counter()
@@ -44,7 +45,7 @@ from pipelines.loading.data import PreparedData
 from pipelines.training.recipe import Recipe
 imported = time.perf_counter()
 data = PreparedData(Path(sys.argv[1]), workers=2, device=torch.device("cpu"), reader=sys.argv[2])
-with data.training_batches(Recipe(epochs=1, input_size=64), seed=0, epoch=0) as batches:
+with data.training_batches(Recipe(epochs=1), 64, seed=0, epoch=0) as batches:
     next(iter(batches))
 print(time.perf_counter() - start, time.perf_counter() - imported)
 """
@@ -79,7 +80,7 @@ def first_batch_in_a_new_process(data: Path, kind: str) -> list[float]:
 def first_batch_again(data: PreparedData, seed: int) -> float:
     """Seconds until the first batch of data that are open."""
     start = time.perf_counter()
-    with data.training_batches(RECIPE, seed=seed, epoch=0) as batches:
+    with data.training_batches(RECIPE, SIZE, seed=seed, epoch=0) as batches:
         next(iter(batches))
     return time.perf_counter() - start
 
@@ -90,7 +91,9 @@ def a_task(data: Path, manifest: Manifest, run: Path) -> TrialTask:
     weights.parent.mkdir(parents=True)
     return TrialTask(
         number=0,
-        arch=ArchConfig(backbone="mobilenet_v2", width=0.35, num_classes=len(manifest.classes)),
+        candidate=Candidate(
+            arch=ArchConfig(backbone="mobilenet_v2", width=0.35, num_classes=len(manifest.classes)), input_size=SIZE
+        ),
         recipe=RECIPE,
         data=data,
         data_id=manifest.data_id,

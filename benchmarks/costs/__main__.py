@@ -24,19 +24,19 @@ NETWORKS, SAMPLE, ROUNDS, PIXELS = 100_000, 1_000, 7, 224
 def main() -> None:
     space = build_space(SpaceConfig(), BudgetsConfig(), num_classes=1000, input_size=PIXELS)
     rng = Random(0)
-    archs = [space.sample(rng) for _ in range(NETWORKS)]
+    networks = [space.sample(rng) for _ in range(NETWORKS)]
     start = time.perf_counter()
     table = CostTable(space.families, [cost.name for cost in space.known_costs])
     table_seconds = time.perf_counter() - start
-    counts = table.count(archs[:SAMPLE])
-    one_by_one = [count_cost(arch, PIXELS) for arch in archs[:SAMPLE]]
+    counts = table.count(networks[:SAMPLE])
+    one_by_one = [count_cost(network.arch, PIXELS) for network in networks[:SAMPLE]]
     assert counts["params"].tolist() == [cost.params for cost in one_by_one]
     assert counts["flops"].tolist() == [cost.flops for cost in one_by_one]
 
     taken = take_turns(
         {
-            "table": lambda: table.count(archs),
-            "one by one": lambda: [count_cost(arch, PIXELS) for arch in archs[:SAMPLE]],
+            "table": lambda: table.count(networks),
+            "one by one": lambda: [count_cost(network.arch, PIXELS) for network in networks[:SAMPLE]],
         },
         ROUNDS,
         0.1,

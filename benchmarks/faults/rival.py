@@ -35,8 +35,8 @@ def train(config: dict) -> None:
         backbone="mobilenet_v2", width=config["width"], num_classes=10, stem_stride=1, placements=tuple(placements)
     )
     torch.manual_seed(0)
-    recipe = Recipe(epochs=config["epochs"], input_size=SIZE, batch_size=64, flip=False)
-    training = LoggedTraining(build_model(arch, SIZE), data, recipe, seed=0, device=cpu)
+    recipe = Recipe(epochs=config["epochs"], batch_size=64, flip=False)
+    training = LoggedTraining(build_model(arch, SIZE), data, recipe, SIZE, seed=0, device=cpu)
     LoggedTraining.label = tune.get_context().get_trial_id()
     if checkpoint := tune.get_checkpoint():
         with checkpoint.as_directory() as folder:

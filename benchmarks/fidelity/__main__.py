@@ -28,7 +28,8 @@ from spaces import SearchSpace
 from ulsam import ArchConfig, build_model, count_cost
 
 RUNGS, SEEDS, NETWORKS, RESAMPLES = (1, 3, 9), (0, 1, 2), 30, 1000
-RECIPE = Recipe(epochs=27, input_size=16, batch_size=32, learning_rate=0.05, flip=False, min_crop=0.8)
+INPUT_SIZE = 16  # pixels
+RECIPE = Recipe(epochs=27, batch_size=32, learning_rate=0.05, flip=False, min_crop=0.8)
 SPACE = SearchSpace(
     backbones=("mobilenet_v1", "mobilenet_v2"),
     widths=(0.1, 0.15, 0.2, 0.3, 0.4),
@@ -38,7 +39,7 @@ SPACE = SearchSpace(
     at_most=2,
     shared_groups=True,
     num_classes=10,
-    input_size=RECIPE.input_size,
+    input_size=INPUT_SIZE,
     stem_stride=1,
 )
 TRAININGS = Path(__file__).with_name("trainings.csv")
@@ -50,7 +51,7 @@ Floats = NDArray[np.float64]
 
 def networks() -> list[ArchConfig]:
     """Spread evenly over the FLOPs of the space, drawn once."""
-    archs = sorted(SPACE, key=lambda arch: count_cost(arch, RECIPE.input_size).flops)
+    archs = sorted((network.arch for network in SPACE), key=lambda arch: count_cost(arch, INPUT_SIZE).flops)
     rng = np.random.default_rng(0)
     return [archs[rng.integers(part[0], part[-1] + 1)] for part in np.array_split(np.arange(len(archs)), NETWORKS)]
 
@@ -58,14 +59,14 @@ def networks() -> list[ArchConfig]:
 def trained(arch: ArchConfig, data: PreparedData, seed: int) -> dict[str, object]:
     """All scores of one training."""
     torch.manual_seed(seed)
-    training = Training(build_model(arch, RECIPE.input_size), data, RECIPE, seed=seed, device=torch.device("cpu"))
+    training = Training(build_model(arch, INPUT_SIZE), data, RECIPE, INPUT_SIZE, seed=seed, device=torch.device("cpu"))
     scores = {}
     while not training.finished:
         epoch = training.run_epoch()
         if epoch.number in RUNGS:
             scores[f"truncated_{epoch.number}"] = round(epoch.val_accuracy, 5)
             scores[f"annealed_{epoch.number}"] = round(training.annealed_score().accuracy, 5)
-    cost = count_cost(arch, RECIPE.input_size)
+    cost = count_cost(arch, INPUT_SIZE)
     exact = {"arch_id": arch.arch_id, "seed": seed, "params": cost.params, "flops": cost.flops}
     return exact | scores | {"final": round(epoch.val_accuracy, 5)}
 
@@ -77,7 +78,7 @@ def train_all() -> None:
         with TRAININGS.open(newline="") as file:
             done = {(row["arch_id"], row["seed"]) for row in csv.DictReader(file)}
     with TemporaryDirectory() as folder, TRAININGS.open("a", newline="") as file:
-        data = few_digits(Path(folder, "digits"), RECIPE.input_size)
+        data = few_digits(Path(folder, "digits"), INPUT_SIZE)
         writer = csv.DictWriter(file, COLUMNS)
         if not done:
             writer.writeheader()

@@ -24,6 +24,7 @@ from benchmarks.report import save, spread
 from search.config.settings import SearchSection
 from search.render.front_page import save_page
 from search.study.trial import TrialRecord
+from spaces import Candidate
 from tests.browser import open_page
 from tests.search.factory import trained
 from ulsam import ArchConfig
@@ -41,14 +42,14 @@ AT_REST = 2000  # ms after which a browser no longer loads what is its own
 
 def made_up_trials(count: int) -> list[TrialRecord]:
     """So many networks with accuracies that they may well have."""
-    rng, archs = Random(0), dict[ArchConfig, None]()
-    while len(archs) < count:
-        archs[SPEC.search_space.sample(rng)] = None
+    rng, networks = Random(0), dict[Candidate, None]()
+    while len(networks) < count:
+        networks[SPEC.search_space.sample(rng)] = None
 
     def accuracy(arch: ArchConfig) -> float:
         return 0.4 + 0.3 * arch.width**0.5 + 0.02 * len(arch.placements) ** 0.5 + Random(arch.arch_id).gauss(0, 0.01)
 
-    return trained(SPEC, archs, accuracy)
+    return trained(SPEC, networks, accuracy)
 
 
 def save_rival(trials: list[TrialRecord], path: Path) -> None:

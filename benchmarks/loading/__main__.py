@@ -67,11 +67,11 @@ def write_files(data: Path, manifest: Manifest, out: Path) -> None:
 
 
 def data_loader(
-    files: Path, manifest: Manifest, recipe: Recipe, workers: int, device: torch.device
+    files: Path, manifest: Manifest, recipe: Recipe, size: int, workers: int, device: torch.device
 ) -> Callable[[], int]:
     """What most people write."""
     steps = [
-        v2.RandomResizedCrop(recipe.input_size, scale=(recipe.min_crop, 1.0), antialias=True),
+        v2.RandomResizedCrop(size, scale=(recipe.min_crop, 1.0), antialias=True),
         *([v2.RandomHorizontalFlip()] if recipe.flip else []),
         v2.ToImage(),
         v2.ToDtype(torch.float32, scale=True),
@@ -89,13 +89,15 @@ def data_loader(
     return lambda: consume(((images.to(device), labels.to(device)) for images, labels in loader), device)
 
 
-def ours(data: Path, kind: ReaderKind, recipe: Recipe, workers: int, device: torch.device) -> Callable[[], int]:
+def ours(
+    data: Path, kind: ReaderKind, recipe: Recipe, size: int, workers: int, device: torch.device
+) -> Callable[[], int]:
     """Epoch after epoch of one of our readers."""
     source = PreparedData(data, workers=workers, device=device, reader=kind)
     epochs = iter(range(10**9))
 
     def epoch() -> int:
-        with source.training_batches(recipe, seed=0, epoch=next(epochs)) as batches:
+        with source.training_batches(recipe, size, seed=0, epoch=next(epochs)) as batches:
             return consume(batches, device)
 
     return epoch
@@ -141,7 +143,7 @@ def compare(
 ) -> dict[str, object]:
     """All rivals on one data set."""
     torch.set_num_threads(workers)
-    recipe = Recipe(epochs=1, input_size=size, batch_size=64, flip=dataset.name != "digits")
+    recipe = Recipe(epochs=1, batch_size=64, flip=dataset.name != "digits")
     with TemporaryDirectory() as folder:
         data, files = Path(folder, "data"), Path(folder, "files")
         manifest = prepare(dataset, data, image_size=size, storage=storage)
@@ -149,10 +151,10 @@ def compare(
         kinds: list[ReaderKind] = ["resident", "plain"]
         if find_spec("ffcv"):
             kinds.append("ffcv")
-        rivals: dict[str, Callable[[], int]] = {kind: ours(data, kind, recipe, workers, device) for kind in kinds}
+        rivals: dict[str, Callable[[], int]] = {kind: ours(data, kind, recipe, size, workers, device) for kind in kinds}
         alone = {f"{kind}, reading alone": reading(data, kind, recipe, workers, device) for kind in kinds}
         rivals |= alone
-        rivals["DataLoader"] = data_loader(files, manifest, recipe, workers, device)
+        rivals["DataLoader"] = data_loader(files, manifest, recipe, size, workers, device)
         rivals["decode, one thread"] = decode(data, manifest)
         seconds: dict[str, list[float]] = {name: [] for name in rivals}
         for turn in range(ROUNDS + 1):  # the first warms up: workers start, pipelines compile

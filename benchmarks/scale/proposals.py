@@ -15,8 +15,7 @@ from benchmarks.scale.sleeping import made_up_accuracy
 from search.config.settings import SearchSection
 from search.run.proposer import Proposer
 from search.study.trial import TrialResult
-from spaces import Encoding, SpaceConfig
-from ulsam import ArchConfig
+from spaces import Candidate, Encoding, SpaceConfig
 
 MEASURED, FAILING = 12, 50
 SPACES = {
@@ -36,22 +35,22 @@ def _measure(space: SpaceConfig, after: Sequence[int]) -> dict[str, object]:
     networks = spec.search_space
     proposer = Proposer("known_cost", Encoding(networks), spec.reference, seed=0)
     figures: dict[str, object] = {"networks": networks.count()}
-    rng, tried = Random(0), set[ArchConfig]()
+    rng, tried = Random(0), set[Candidate]()
 
-    def end(arch: ArchConfig, *, failed: bool = False) -> None:
+    def end(network: Candidate, *, failed: bool = False) -> None:
         """A whole trial, from its begin on."""
-        accuracy = made_up_accuracy(arch.arch_id)
-        proposer.begin(len(tried), arch)
+        accuracy = made_up_accuracy(network.arch.arch_id)
+        proposer.begin(len(tried), network)
         proposer.tell(len(tried), TrialResult(failure="diverged") if failed else TrialResult(value=accuracy))
-        tried.add(arch)
+        tried.add(network)
 
     for goal in after:
         if goal + MEASURED >= networks.count():  # there are no more to be proposed
             break
         while len(tried) < goal:
-            arch = networks.sample(rng)
-            if arch not in tried:
-                end(arch, failed=(len(tried) + 1) % FAILING == 0)
+            network = networks.sample(rng)
+            if network not in tried:
+                end(network, failed=(len(tried) + 1) % FAILING == 0)
         seconds = []
         for _ in range(MEASURED + 1):
             start = time.perf_counter()

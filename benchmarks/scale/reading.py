@@ -72,16 +72,15 @@ def fill(url: str, spec: StudySpec, trials: int) -> None:
     )
     first = record.start(spec.search_space.sample(rng), Encoding(spec.search_space), seed=0)
     record.finish(first, TrialResult(value=0.5, epochs=epochs, seconds=5.0, host="here"))
-    archs = {trial_id: spec.search_space.sample(rng) for trial_id in range(2, trials + 1)}
-    size, known = spec.search_space.input_size, spec.known_costs
+    networks = {trial_id: spec.search_space.sample(rng) for trial_id in range(2, trials + 1)}
     values = [
         {"id": trial_id, "key": key, "value": json.dumps(value)}
-        for trial_id, arch in archs.items()
-        for key, value in ((ARCH, arch.to_dict()), (COSTS, costs_of(arch, size, known)))
+        for trial_id, network in networks.items()
+        for key, value in ((ARCH, network.arch.to_dict()), (COSTS, costs_of(network, spec.known_costs)))
     ]
     with RDBStorage(url).engine.begin() as connection:
         for copy in _COPIES:
-            connection.execute(text(copy), [{"id": trial_id} for trial_id in archs])
+            connection.execute(text(copy), [{"id": trial_id} for trial_id in networks])
         connection.execute(text(_NETWORK), values)
 
 

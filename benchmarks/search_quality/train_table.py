@@ -23,9 +23,8 @@ from spaces import Encoding, SearchSpace
 from ulsam import ArchConfig, build_model, count_cost
 
 RUNGS = (1, 3)
-RECIPE = Recipe(
-    epochs=9, input_size=16, batch_size=32, learning_rate=0.05, flip=False, min_crop=0.8, label_smoothing=0.1
-)
+INPUT_SIZE = 16  # pixels
+RECIPE = Recipe(epochs=9, batch_size=32, learning_rate=0.05, flip=False, min_crop=0.8, label_smoothing=0.1)
 SPACE = SearchSpace(
     backbones=("mobilenet_v1",),
     widths=(0.1, 0.15, 0.2, 0.3, 0.4),
@@ -35,7 +34,7 @@ SPACE = SearchSpace(
     at_most=2,
     shared_groups=True,
     num_classes=10,
-    input_size=RECIPE.input_size,
+    input_size=INPUT_SIZE,
     stem_stride=1,
 )
 SEEDS = (0, 1)
@@ -52,28 +51,28 @@ def main() -> None:
         with ULSAM_DIGITS.open(newline="") as file:
             done = {tuple(row[name] for name in ("seed", *encoding.choices)) for row in csv.DictReader(file)}
     with TemporaryDirectory() as folder, ULSAM_DIGITS.open("a", newline="") as file:
-        data = few_digits(Path(folder, "digits"), RECIPE.input_size)
+        data = few_digits(Path(folder, "digits"), INPUT_SIZE)
         writer = csv.DictWriter(file, columns)
         if not done:
             writer.writeheader()
         for seed in SEEDS:
-            for arch in SPACE:
-                row = {"seed": seed, **encoding.encode(arch)}
+            for network in SPACE:
+                row = {"seed": seed, **encoding.encode(network)}
                 if tuple(str(value) for value in row.values()) not in done:
-                    writer.writerow(row | _trained(arch, data, seed))
+                    writer.writerow(row | _trained(network.arch, data, seed))
                     file.flush()
 
 
 def _trained(arch: ArchConfig, data: PreparedData, seed: int) -> dict[str, object]:
     start = time.perf_counter()
     torch.manual_seed(seed)
-    training = Training(build_model(arch, RECIPE.input_size), data, RECIPE, seed=seed, device=torch.device("cpu"))
+    training = Training(build_model(arch, INPUT_SIZE), data, RECIPE, INPUT_SIZE, seed=seed, device=torch.device("cpu"))
     rungs = {}
     while not training.finished:
         epoch = training.run_epoch()
         if training.epochs_done in RUNGS:
             rungs[f"rung_{training.epochs_done}"] = round(training.annealed_score().accuracy, 5)
-    cost = count_cost(arch, RECIPE.input_size)
+    cost = count_cost(arch, INPUT_SIZE)
     exact = {"params": cost.params, "flops": cost.flops}
     scores = rungs | {"accuracy": round(epoch.val_accuracy, 5)}
     return exact | scores | {"seconds": round(time.perf_counter() - start, 2)}

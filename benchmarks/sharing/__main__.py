@@ -21,6 +21,7 @@ from benchmarks.report import save, spread
 from benchmarks.sharing.sharer import train
 from benchmarks.step_profile.__main__ import few_images
 from pipelines.training.recipe import Recipe
+from spaces import Candidate
 from ulsam import ArchConfig
 
 STEPS, ROUNDS, CLASSES = 64, 7, 100
@@ -37,13 +38,13 @@ def epoch(workers: Sequence[Connection]) -> float:
     return time.perf_counter() - start
 
 
-def measure(arch: ArchConfig, at_once: Sequence[int], folder: Path, recipe: Recipe) -> dict[str, object]:
+def measure(network: Candidate, at_once: Sequence[int], folder: Path, recipe: Recipe) -> dict[str, object]:
     """Images a second of all trainings together, by how many there are."""
     processes = multiprocessing.get_context("spawn")
     workers = []
     for _ in range(max(at_once)):
         ours, theirs = processes.Pipe()
-        processes.Process(target=train, args=(arch, folder, recipe, theirs), daemon=True).start()
+        processes.Process(target=train, args=(network, folder, recipe, theirs), daemon=True).start()
         theirs.close()
         workers.append(ours)
     epoch(workers)  # warms up
@@ -69,11 +70,13 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--batch", type=int, default=128)
     options = parser.parse_args()
-    recipe = Recipe(epochs=10**6, input_size=options.size, batch_size=options.batch, recalibration_batches=0)
+    recipe = Recipe(epochs=10**6, batch_size=options.batch, recalibration_batches=0)
     with TemporaryDirectory() as name:
         few_images(Path(name, "data"), options.size, STEPS * options.batch)
         found = {
-            arch.arch_id: measure(arch, options.at_once, Path(name, "data"), recipe)
+            arch.arch_id: measure(
+                Candidate(arch=arch, input_size=options.size), options.at_once, Path(name, "data"), recipe
+            )
             for arch in (ArchConfig(backbone="mobilenet_v2", width=width, num_classes=CLASSES) for width in WIDTHS)
         }
     figures = {"device": torch.cuda.get_device_name(), "pixels": options.size, "batch": options.batch, **found}

@@ -26,6 +26,7 @@ from pipelines.split import SPLITS
 from pipelines.storage.prepare import prepare
 from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
+from spaces import Candidate
 from ulsam import ArchConfig, Placement, build_model, count_cost
 
 STEPS, ROUNDS, CLASSES = 8, 5, 100
@@ -82,10 +83,11 @@ def peak(device: torch.device) -> float:
 
 
 def look(
-    arch: ArchConfig, data: PreparedData, recipe: Recipe, device: torch.device, best: float, *, eager: bool
+    network: Candidate, data: PreparedData, recipe: Recipe, device: torch.device, best: float, *, eager: bool
 ) -> dict[str, object]:
     """Seconds of a step, its share of the peak, and the share of each purpose in it; ``eager``: without CUDA graphs."""
-    training = Training(build_model(arch, recipe.input_size), data, recipe, seed=0, device=device, compiling="never")
+    arch, size = network.arch, network.input_size
+    training = Training(build_model(arch, size), data, recipe, size, seed=0, device=device, compiling="never")
     if eager:
         training._captured = None
     training._train_epoch(lambda step: 1e-4)
@@ -105,7 +107,7 @@ def look(
         own = event.self_device_time_total if device.type == "cuda" else event.self_cpu_time_total
         compute_used[purpose(event.key)] += own
     whole = sum(compute_used.values())
-    work = 3 * 2 * count_cost(arch, recipe.input_size).flops * recipe.batch_size
+    work = 3 * 2 * count_cost(arch, size).flops * recipe.batch_size
     return {
         "milliseconds_a_step": spread([1e3 * each for each in seconds]),
         "images_per_second": spread([recipe.batch_size / each for each in seconds]),
@@ -125,13 +127,16 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=128)
     options = parser.parse_args()
     device = torch.device(options.device)
-    recipe = Recipe(epochs=10**6, input_size=options.size, batch_size=options.batch, recalibration_batches=0)
+    recipe = Recipe(epochs=10**6, batch_size=options.batch, recalibration_batches=0)
     with TemporaryDirectory() as name, threads(options.threads):
         few_images(Path(name, "data"), options.size, STEPS * options.batch)
         data = PreparedData(Path(name, "data"), workers=options.threads, device=device, reader="resident")
         best = peak(device)
         found = {
-            name: look(arch, data, replace(recipe), device, best, eager=options.eager) for name, arch in ARCHS.items()
+            name: look(
+                Candidate(arch=arch, input_size=options.size), data, replace(recipe), device, best, eager=options.eager
+            )
+            for name, arch in ARCHS.items()
         }
     where = f"cuda ({torch.cuda.get_device_name()})" if device.type == "cuda" else f"cpu, {options.threads} threads"
     figures = {

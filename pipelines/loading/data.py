@@ -126,14 +126,17 @@ class PreparedData:
         return max(1, self.manifest.splits["train"].images // batch_size)
 
     @contextmanager
-    def training_batches(self, recipe: Recipe, seed: int, epoch: int) -> Iterator[Batches]:
-        """One epoch of augmented batches: (batch, 3, size, size) floats, (batch,) labels; the recipe says the size."""
+    def training_batches(self, recipe: Recipe, input_size: int, *, seed: int, epoch: int) -> Iterator[Batches]:
+        """One epoch of augmented batches: (batch, 3, size, size) floats, (batch,) labels.
+
+        The size is :meth:`Recipe.size_at` of that epoch.
+        """
         reader = self._reader("train")
         samples = len(reader.labels)
         draws = epoch_draws(samples, seed, epoch)
         order, batch_size = self._part(epoch_order(samples, seed, epoch), recipe.batch_size)
         in_order = torch.split(draws[torch.from_numpy(order)].to(self._device), batch_size)
-        size = recipe.size_at(epoch)
+        size = recipe.size_at(epoch, input_size)
 
         def views(batches: Batches) -> Batches:
             for (images, labels), rows in zip(batches, in_order, strict=True):

@@ -55,7 +55,7 @@ class StepTime:
 
 
 def time_training_steps(
-    models: Sequence[nn.Module], recipe: Recipe, image_size: int, conditions: StepConditions
+    models: Sequence[nn.Module], recipe: Recipe, input_size: int, image_size: int, conditions: StepConditions
 ) -> list[StepTime]:
     """Times the steps of :class:`Training`: views, forward, backward and the optimiser's; no reading of files.
 
@@ -63,7 +63,8 @@ def time_training_steps(
 
     Args:
         models: from (batch, 3, input_size, input_size) to (batch, classes); moved to the device and trained.
-        recipe: its batch, its input size and its views are what is timed.
+        recipe: its batch and its views are what is timed.
+        input_size: height and width of the views, pixels.
         image_size: height and width of the stored images that views are taken of, pixels.
         conditions: what to measure under.
     """
@@ -77,7 +78,9 @@ def time_training_steps(
     images = _RandomImages(recipe.batch_size, image_size, device)
     begun = time.perf_counter()
     with threads(conditions.threads):
-        trainings = [Training(model, images, recipe, seed=0, device=device, compiling="never") for model in models]
+        trainings = [
+            Training(model, images, recipe, input_size, seed=0, device=device, compiling="never") for model in models
+        ]
         seconds: list[list[float]] = [[] for _ in models]
         for turn in range(turns):
             if turn > conditions.warmup and time.perf_counter() - begun > conditions.patience:
@@ -114,13 +117,13 @@ class _RandomImages:
         return 1
 
     @contextmanager
-    def training_batches(self, recipe: Recipe, seed: int, epoch: int) -> Iterator[Batches]:
+    def training_batches(self, recipe: Recipe, input_size: int, *, seed: int, epoch: int) -> Iterator[Batches]:
         draws = epoch_draws(len(self._images), seed, epoch)
 
         def timed() -> Batches:
             wait(self._device)
             start = time.perf_counter()
-            views = random_views(self._images, draws, recipe.input_size, min_crop=recipe.min_crop, flip=recipe.flip)
+            views = random_views(self._images, draws, input_size, min_crop=recipe.min_crop, flip=recipe.flip)
             yield views, self._labels
             wait(self._device)
             self.seconds = time.perf_counter() - start

@@ -38,6 +38,7 @@ class Training:
         model: any network from (batch, 3, size, size) to (batch, classes); it is moved to ``device``.
         data: where its images come from, on ``device``.
         recipe: how long and how.
+        input_size: height and width of the images that the network sees when it is scored, and in the last epochs.
         seed: of the data order, the views, what is mixed and dropout; not of the weights, which ``model`` brings.
         device: where to train; on a GPU in bfloat16 where that is wise.
         compiling: whether the network is compiled; auto: on a GPU, once that ends the training sooner.
@@ -49,6 +50,7 @@ class Training:
         model: nn.Module,
         data: ImageSource,
         recipe: Recipe,
+        input_size: int,
         *,
         seed: int,
         device: torch.device,
@@ -59,6 +61,7 @@ class Training:
         self.epochs_done = 0
         self._data = data
         self._recipe = recipe
+        self._input_size = input_size
         self._seed = seed
         self._device = device
         self._group = group
@@ -123,8 +126,8 @@ class Training:
     def score(self, split: Split) -> Score:
         """Scores the network as it is now."""
         flip = self._recipe.flip_average
-        size = self._recipe.input_size
-        return score(self.model, self._data, split, size, self._device, flip_average=flip, group=self._group)
+        size, group = self._input_size, self._group
+        return score(self.model, self._data, split, size, self._device, flip_average=flip, group=group)
 
     def annealed_score(self, epochs: int = 1) -> Score:
         """What the network scores on the validation split when its rate falls to zero within ``epochs`` from now.
@@ -185,7 +188,7 @@ class Training:
         with (
             # Dropout draws from torch's global generator: seeded an epoch, and given back as it was.
             torch.random.fork_rng(devices=[self._device] if self._device.type == "cuda" else []),
-            self._data.training_batches(self._recipe, self._seed, epoch) as batches,
+            self._data.training_batches(self._recipe, self._input_size, seed=self._seed, epoch=epoch) as batches,
         ):
             torch.manual_seed(self._seed * 1_000_003 + epoch + (self._group.rank << 40))
             for step, (images, labels) in enumerate(batches, start=epoch * self._steps_per_epoch):
@@ -258,7 +261,7 @@ class Training:
             self._average.swap(self.model)
         if self._recipe.recalibration_batches:
             whole = replace(self._recipe, min_crop=1.0, start_size=None)
-            with self._data.training_batches(whole, self._seed, epoch=0) as batches:
+            with self._data.training_batches(whole, self._input_size, seed=self._seed, epoch=0) as batches:
                 micro_batches = (
                     micro_batch
                     for images, _ in islice(batches, self._recipe.recalibration_batches)
@@ -275,7 +278,7 @@ class Training:
     def _consider_compiling(self, seconds_an_epoch: float) -> None:
         left = seconds_an_epoch * (self._recipe.epochs - self.epochs_done)
         # While views grow, every size would be compiled again.
-        grown = self._recipe.size_at(self.epochs_done) == self._recipe.input_size
+        grown = self._recipe.size_at(self.epochs_done, self._input_size) == self._input_size
         if self._forward is self.model and grown and worth_compiling(self._compiling, self._device, left):
             self._forward = torch.compile(self.model)
             if self._captured is not None:

@@ -5,7 +5,6 @@ from math import inf
 
 from pipelines.errors import RangeError
 
-MAX_INPUT_SIZE = 1024  # pixels
 # The version of what a recipe means. A change that makes the same recipe and seed train or score differently raises it.
 # Accuracies of different methods do not compare: a run of another method is shown and exported, but not resumed, and
 # its trainings are not reused. Changes of one release raise the number once.
@@ -26,8 +25,8 @@ class Recipe:
 
     Attributes:
         epochs: passes over the training images.
-        input_size: height and width that the network sees when it is scored, and in the last epochs; at most 1024.
-        start_size: the same in the first epochs; it grows to ``input_size``. None: ``input_size`` from the start.
+        start_size: height and width of the views in the first epochs; they grow to the network's input size.
+            None: the input size from the start.
         batch_size: images a step.
         learning_rate: the highest, after warm-up.
         warmup_epochs: how long the rate rises; at most half of the training.
@@ -48,7 +47,6 @@ class Recipe:
     """
 
     epochs: int
-    input_size: int
     start_size: int | None = None
     batch_size: int = 128
     learning_rate: float = 0.1
@@ -70,11 +68,7 @@ class Recipe:
     def __post_init__(self) -> None:
         ranges = {
             "epochs": (self.epochs >= 1, "at least 1"),
-            "input_size": (1 <= self.input_size <= MAX_INPUT_SIZE, f"1 to {MAX_INPUT_SIZE}"),
-            "start_size": (
-                self.start_size is None or 1 <= self.start_size <= self.input_size,
-                f"1 to the input size, {self.input_size}",
-            ),
+            "start_size": (self.start_size is None or self.start_size >= 1, "at least 1"),
             "batch_size": (self.batch_size >= 2, "at least 2: norms need more than one image"),
             "learning_rate": (0 < self.learning_rate < inf, "above 0"),
             "warmup_epochs": (0 <= self.warmup_epochs < inf, "0 or more"),
@@ -100,10 +94,10 @@ class Recipe:
             return self.learning_rate * (step + 1) / (warmup + 1)
         return self.learning_rate * (total - step) / (total - warmup)
 
-    def size_at(self, epoch: int) -> int:
-        """Height and width of the views of an epoch, counted from 0; they grow by eights."""
+    def size_at(self, epoch: int, input_size: int) -> int:
+        """Height and width of the views of an epoch, counted from 0; they grow by eights to ``input_size``."""
         full = int(self.epochs * _FULL_SIZE_FROM)
-        if self.start_size is None or epoch >= full:
-            return self.input_size
-        more = (self.input_size - self.start_size) * epoch / full
+        if self.start_size is None or self.start_size >= input_size or epoch >= full:
+            return input_size
+        more = (input_size - self.start_size) * epoch / full
         return self.start_size + int(more / _SIZE_STEP) * _SIZE_STEP

@@ -25,8 +25,13 @@ class ImageSource(Protocol):
         """Training steps in an epoch."""
         ...
 
-    def training_batches(self, recipe: Recipe, seed: int, epoch: int) -> AbstractContextManager[Batches]:
-        """One epoch of views: (batch, 3, size, size) floats, of the recipe's size then, and (batch,) int64 labels."""
+    def training_batches(
+        self, recipe: Recipe, input_size: int, *, seed: int, epoch: int
+    ) -> AbstractContextManager[Batches]:
+        """One epoch of views: (batch, 3, size, size) floats and (batch,) int64 labels.
+
+        The size is :meth:`Recipe.size_at` of that epoch.
+        """
         ...
 
     def evaluation_batches(self, split: Split, input_size: int) -> AbstractContextManager[Batches]:

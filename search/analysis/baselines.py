@@ -1,6 +1,6 @@
 """The MobileNets without attention beside what a search found: what they cost, and score or would score."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from search.analysis.fitted_surrogate import FittedSurrogate
@@ -8,7 +8,7 @@ from search.analysis.front import complete
 from search.study.cost_order import cost_order
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
-from ulsam import ArchConfig
+from spaces import Candidate
 
 _95 = 1.96  # standard deviations
 
@@ -18,14 +18,14 @@ class Baseline:
     """A network of the space that has no attention.
 
     Attributes:
-        arch, costs: what it is, and all that is known of its costs, by name.
+        candidate, costs: what it is, and all that is known of its costs, by name.
         trial: its last training that ended, complete or not; of several seeds the network. None: it has none.
         expected: where it has no accuracy the 95 % interval of that after these trials, as shares; None: too little
             is known.
         found: the most accurate network with attention that was trained and is no more expensive; None: there is none.
     """
 
-    arch: ArchConfig
+    candidate: Candidate
     costs: Mapping[str, int]
     trial: TrialRecord | None
     expected: tuple[float, float] | None
@@ -34,35 +34,34 @@ class Baseline:
 
 def baselines(spec: StudySpec, fitted: FittedSurrogate, ended: Sequence[TrialRecord]) -> list[Baseline]:
     """Those within the budgets, cheapest first. Costs within ``search.cost_epsilon`` are ties."""
-    networks, last = {network.arch: network for network in complete(ended)}, {trial.arch: trial for trial in ended}
+    networks, last = (
+        {network.candidate: network for network in complete(ended)},
+        {trial.candidate: trial for trial in ended},
+    )
     placed = [network for network in networks.values() if network.arch.placements]
     more = 1 + spec.search.cost_epsilon
     plain = []
-    for arch in _within_budgets(spec):
-        costs = spec.search_space.costs_of(arch)
+    for candidate in spec.search_space.bases:
+        if candidate not in spec.search_space:
+            continue
+        costs = spec.search_space.costs_of(candidate)
         at_most_as_expensive = [
             one for one in placed if all(one.costs[name] <= costs[name] * more for name in spec.search.objectives)
         ]
         plain.append(
             Baseline(
-                arch=arch,
+                candidate=candidate,
                 costs=costs,
-                trial=networks.get(arch, last.get(arch)),
-                expected=None if arch in networks else _posterior_of(fitted, arch),
+                trial=networks.get(candidate, last.get(candidate)),
+                expected=None if candidate in networks else _posterior_of(fitted, candidate),
                 found=min(at_most_as_expensive, key=lambda one: (-one.value, *one.cost_order), default=None),
             )
         )
     return sorted(plain, key=lambda one: cost_order(one.costs, spec.search.objectives))
 
 
-def _within_budgets(spec: StudySpec) -> Iterator[ArchConfig]:
-    space = spec.search_space
-    plain = dict.fromkeys(space.trunk(backbone, width) for backbone in space.backbones for width in space.widths)
-    return (arch for arch in plain if arch in space)
-
-
-def _posterior_of(fitted: FittedSurrogate, arch: ArchConfig) -> tuple[float, float] | None:
-    row = fitted.row(arch)
+def _posterior_of(fitted: FittedSurrogate, candidate: Candidate) -> tuple[float, float] | None:
+    row = fitted.row(candidate)
     if fitted.posterior is None or row is None:
         return None
     mean, reach = float(fitted.posterior.mean[row]), _95 * float(fitted.posterior.deviation[row])

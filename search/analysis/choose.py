@@ -74,8 +74,8 @@ def choose(
         within = _fast_enough(spec, within, budgets, latency)
     best = min(within, key=lambda trial: (-trial.value, *trial.cost_order))
     if pick == "knee":
-        allowed = {trial.arch for trial in within}
-        return _knee(pareto_front(trial for trial in trials if trial.arch in allowed))
+        allowed = {trial.candidate for trial in within}
+        return _knee(pareto_front(trial for trial in trials if trial.candidate in allowed))
     if pick == "cheapest-within-1se":
         enough = best.value - value_error(best, complete(trials), spec)
         good = [trial for trial in within if trial.value >= enough]
@@ -107,18 +107,18 @@ def _fast_enough(
     spec: StudySpec, networks: Sequence[TrialRecord], budgets: Budgets, latency: LatencyLimit
 ) -> list[TrialRecord]:
     """Those of ``networks``, which are within ``budgets``, that are within the limit; never none."""
-    within = [trial for trial in networks if latency.allows(trial.arch)]
+    within = [trial for trial in networks if latency.allows(trial.candidate)]
     if not within:
-        timed = [trial for trial in networks if trial.arch in latency.measured]
-        fastest = min(timed, key=lambda trial: latency.measured[trial.arch])
+        timed = [trial for trial in networks if trial.candidate in latency.measured]
+        fastest = min(timed, key=lambda trial: latency.measured[trial.candidate])
         beside = f" within {budgets.describe(spec.known_costs)}" if budgets.limits else ""
         raise NoneFastEnoughError(
             f"none of the {len(timed)} networks timed{beside} answers within "
             f"{format_latency(latency.most)}; the fastest, trial {fastest.number} ({fastest.arch.arch_id}), "
-            f"takes {format_latency(latency.measured[fastest.arch])}",
+            f"takes {format_latency(latency.measured[fastest.candidate])}",
             timed=len(timed),
             fastest=fastest.number,
-            seconds=latency.measured[fastest.arch],
+            seconds=latency.measured[fastest.candidate],
         )
     return within
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from search.analysis.fitted_surrogate import FittedSurrogate
 from search.study.trial import TrialRecord
+from spaces import Candidate
 from ulsam import ArchConfig, Placement
 from ulsam.arch import Mode
 
@@ -54,38 +55,43 @@ class AttentionPosition:
 
 
 def effects_of_positions(
-    fitted: FittedSurrogate, networks: Mapping[ArchConfig, TrialRecord]
+    fitted: FittedSurrogate, networks: Mapping[Candidate, TrialRecord]
 ) -> dict[AttentionPosition, Effect]:
     """What attention at each position changes; ``networks``: the trained ones. Empty where too little is known."""
     pairs: dict[AttentionPosition, list[Pair]] = {}
-    for row, arch in _some(fitted):
-        for placement in arch.placements:
-            rest = tuple(other for other in arch.placements if other is not placement)
-            without = fitted.row(replace(arch, placements=rest))
+    for row, network in _some(fitted):
+        for placement in network.arch.placements:
+            rest = tuple(other for other in network.arch.placements if other is not placement)
+            without = fitted.row(network.with_placements(rest))
             if without is not None:
                 pairs.setdefault(AttentionPosition.of(placement), []).append((without, row))
     return {at: _effect(fitted, pairs[at], networks) for at in sorted(pairs)} if fitted.posterior else {}
 
 
 def effects_of_groups(
-    fitted: FittedSurrogate, networks: Mapping[ArchConfig, TrialRecord]
+    fitted: FittedSurrogate, networks: Mapping[Candidate, TrialRecord]
 ) -> dict[tuple[int, int], Effect]:
     """What a larger g instead of a smaller changes in networks whose ULSAMs all have one, by the two of them."""
     pairs: dict[tuple[int, int], list[Pair]] = {}
     choices = sorted(
-        {placement.groups for _, arch in _some(fitted) for placement in arch.placements if _is_ulsam(placement)}
+        {
+            placement.groups
+            for _, network in _some(fitted)
+            for placement in network.arch.placements
+            if _is_ulsam(placement)
+        }
     )
-    for row, arch in _some(fitted):
-        own = _groups(arch)
+    for row, network in _some(fitted):
+        own = _groups(network.arch)
         for fewer, more in combinations(choices, 2):
-            regrouped = _with_groups(arch, more) if own == {fewer} else None
+            regrouped = _with_groups(network, more) if own == {fewer} else None
             other = None if regrouped is None else fitted.row(regrouped)
             if other is not None:
                 pairs.setdefault((fewer, more), []).append((row, other))
     return {groups: _effect(fitted, pairs[groups], networks) for groups in sorted(pairs)} if fitted.posterior else {}
 
 
-def _some(fitted: FittedSurrogate) -> Iterator[tuple[int, ArchConfig]]:
+def _some(fitted: FittedSurrogate) -> Iterator[tuple[int, Candidate]]:
     """Networks by row: the tried ones, and of very many others some."""
     tried = fitted.pool_state.tried
     others = np.random.default_rng(0).permutation(np.flatnonzero(~tried))[:_LOOKED_AT]
@@ -102,18 +108,19 @@ def _is_ulsam(placement: Placement) -> bool:
     return placement.attention == "ulsam"
 
 
-def _with_groups(arch: ArchConfig, groups: int) -> ArchConfig | None:
+def _with_groups(network: Candidate, groups: int) -> Candidate | None:
     """None where the channels of one of its blocks do not divide so."""
     placements = (
-        replace(placement, groups=groups) if _is_ulsam(placement) else placement for placement in arch.placements
+        replace(placement, groups=groups) if _is_ulsam(placement) else placement
+        for placement in network.arch.placements
     )
     try:
-        return replace(arch, placements=tuple(placements))
+        return network.with_placements(tuple(placements))
     except ValueError:
         return None
 
 
-def _effect(fitted: FittedSurrogate, pairs: list[Pair], networks: Mapping[ArchConfig, TrialRecord]) -> Effect:
+def _effect(fitted: FittedSurrogate, pairs: list[Pair], networks: Mapping[Candidate, TrialRecord]) -> Effect:
     chosen = [pairs[at] for at in np.random.default_rng(0).permutation(len(pairs))[:_PAIRS]]
     rows, at = np.unique(np.array(chosen, dtype=np.int64), return_inverse=True)
     at = at.reshape(-1, 2)
@@ -124,7 +131,7 @@ def _effect(fitted: FittedSurrogate, pairs: list[Pair], networks: Mapping[ArchCo
     changed = {name: counts[after] - counts[before] for name, counts in fitted.costs.items()}
     trained = fitted.pool_state.trained
     scores = [
-        tuple(networks[arch].value for arch in map(fitted.network, pair) if arch in networks)
+        tuple(networks[one].value for one in map(fitted.network, pair) if one in networks)
         for pair in pairs
         if trained[list(pair)].all()
     ]

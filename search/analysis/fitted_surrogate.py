@@ -13,8 +13,7 @@ from search.optimize.pool_state import PoolState
 from search.optimize.surrogate import Posterior
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
-from spaces import Encoding
-from ulsam import ArchConfig
+from spaces import Candidate, Encoding
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class FittedSurrogate:
         """What the ended ones of ``trials`` say, in their order."""
         encoding = Encoding(spec.search_space)
         observations = [
-            observation_of(encoding.encode(trial.arch), trial.result)
+            observation_of(encoding.encode(trial.candidate), trial.result)
             for trial in trials
             if trial.status is not Status.RUNNING and trial.result is not None
         ]
@@ -45,13 +44,13 @@ class FittedSurrogate:
         """Of every row's accuracy; None as long as too few have a score."""
         return self.pool_state.posterior
 
-    def network(self, row: int) -> ArchConfig:
+    def network(self, row: int) -> Candidate:
         """The network of a row."""
         return self._encoding.decode(self.pool_state.pool.candidates[row], Random(0))
 
-    def row(self, arch: ArchConfig) -> int | None:
+    def row(self, candidate: Candidate) -> int | None:
         """Where a network is; None: it is not looked at."""
-        return self.pool_state.pool.row(self._encoding.encode(arch))
+        return self.pool_state.pool.row(self._encoding.encode(candidate))
 
     @cached_property
     def costs(self) -> dict[str, NDArray[np.int64]]:

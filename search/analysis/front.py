@@ -7,14 +7,14 @@ from typing import Self
 
 from search.optimize.pareto import ReferencePoint, hypervolume, non_dominated
 from search.study.trial import Status, TrialRecord
-from ulsam import ArchConfig
+from spaces import Candidate
 
 
 class Front:
     """The front of the trials so far. A new network is compared with the front alone, a further seed with all."""
 
     def __init__(self, trials: Iterable[TrialRecord] = ()) -> None:
-        self._networks = {network.arch: network for network in complete(trials)}
+        self._networks = {network.candidate: network for network in complete(trials)}
         self._strict = _strict(self.networks)
 
     def copy(self) -> Self:
@@ -64,20 +64,20 @@ def pareto_front(trials: Iterable[TrialRecord], epsilon: float = 0.0) -> list[Tr
 
 def complete(trials: Iterable[TrialRecord]) -> list[TrialRecord]:
     """The :attr:`Front.networks` of ``trials``."""
-    networks: dict[ArchConfig, TrialRecord] = {}
+    networks: dict[Candidate, TrialRecord] = {}
     for trial in trials:
         enter(trial, networks)
     return list(networks.values())
 
 
-def enter(trial: TrialRecord, networks: dict[ArchConfig, TrialRecord]) -> TrialRecord | None:
+def enter(trial: TrialRecord, networks: dict[Candidate, TrialRecord]) -> TrialRecord | None:
     """Takes ``trial`` into ``networks``; its network as it then stands, None where the trial has no accuracy."""
     if trial.status is not Status.COMPLETE:
         return None
     network = trial
-    if (first := networks.get(trial.arch)) is not None:
+    if (first := networks.get(trial.candidate)) is not None:
         network = replace(first, values=(*(first.values or (first.value,)), trial.value))
-    networks[trial.arch] = network
+    networks[trial.candidate] = network
     return network
 
 

@@ -28,7 +28,7 @@ def importances(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, flo
     space = {name: choices for name, choices in categorical(encoding.choices).items() if not choices.single()}
     study = optuna.create_study(direction="maximize")
     for network in networks:
-        params = encoding.encode(network.arch)
+        params = encoding.encode(network.candidate)
         study.add_trial(
             optuna.trial.create_trial(
                 params={name: params[name] for name in space}, distributions=space, value=network.value

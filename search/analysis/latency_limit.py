@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipelines.errors import DetailedError
-from ulsam import ArchConfig
+from spaces import Candidate
 
 _WRITTEN = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(ms|s)")
 _UNITS = {"ms": 1e-3, "s": 1.0}
@@ -26,11 +26,11 @@ class LatencyLimit:
     """
 
     most: float
-    measured: Mapping[ArchConfig, float]
+    measured: Mapping[Candidate, float]
 
-    def allows(self, arch: ArchConfig) -> bool:
+    def allows(self, network: Candidate) -> bool:
         """Whether a network was measured to be within the limit; a latency equal to it is."""
-        return arch in self.measured and self.measured[arch] <= self.most
+        return network in self.measured and self.measured[network] <= self.most
 
 
 def parse_latency(text: str) -> float:

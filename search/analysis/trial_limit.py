@@ -19,7 +19,7 @@ def most_trials(spec: StudySpec, asked: int, adopted: Sequence[TrialRecord] = ()
     """
     if spec.networks is None:
         return asked
-    own, networks = asked - len(adopted), spec.networks - len({trial.arch for trial in adopted})
+    own, networks = asked - len(adopted), spec.networks - len({trial.candidate for trial in adopted})
     if networks >= own - int(spec.search.confirm * own):
         return asked
     return len(adopted) + networks + int(spec.search.confirm * networks)

@@ -65,8 +65,8 @@ class PossiblyOptimal:
 
     def __init__(self, spec: StudySpec, trials: Iterable[TrialRecord] = ()) -> None:
         self._spec = spec
-        self._networks = {network.arch: network for network in complete(trials)}
-        self._several = {arch: network for arch, network in self._networks.items() if network.values}
+        self._networks = {network.candidate: network for network in complete(trials)}
+        self._several = {candidate: network for candidate, network in self._networks.items() if network.values}
         self._in = dict(self._networks)
         leads = self._leads()
         networks = list(self._in.values())
@@ -83,10 +83,10 @@ class PossiblyOptimal:
         if network is None:
             return
         if network.values:
-            self._several[network.arch] = network  # says what seeds differ by, whether or not it contends
-            if network.arch not in self._in:
+            self._several[network.candidate] = network  # says what seeds differ by, whether or not it contends
+            if network.candidate not in self._in:
                 return
-        self._in[network.arch] = network
+        self._in[network.candidate] = network
         leads, networks = self._leads(), list(self._in.values())
         one = networks.index(network)
         out = leads.of(one)
@@ -106,7 +106,7 @@ class PossiblyOptimal:
 
     def _drop(self, networks: Sequence[TrialRecord]) -> None:
         for network in networks:
-            del self._in[network.arch]
+            del self._in[network.candidate]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from search.analysis.fitted_surrogate import FittedSurrogate
 from search.errors import ArgumentError
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
-from spaces import Budgets
-from ulsam import ArchConfig
+from spaces import Budgets, Candidate
 
 _DRAWS = 2000
 _MOST = 256  # looked at together, of either kind
@@ -22,7 +21,7 @@ class Untried:
     """A network without a score.
 
     Attributes:
-        arch, costs: what it is, and all that is known of its costs, by name.
+        candidate, costs: what it is, and all that is known of its costs, by name.
         metric: the name of what the search maximises.
         value, deviation: of it, that the surrogate expects, 0 to 1, and how uncertain that is.
         beats: the probability that it is more accurate than every trained network within the budgets; where there is
@@ -30,7 +29,7 @@ class Untried:
         trained: how many of those there are.
     """
 
-    arch: ArchConfig
+    candidate: Candidate
     costs: Mapping[str, int]
     metric: str
     value: float
@@ -74,7 +73,7 @@ def most_likely_better(spec: StudySpec, trials: Sequence[TrialRecord], budgets: 
     within = np.full(len(pool_state.tried), True)
     for name, limit in budgets.limits.items():
         within &= fitted.costs[name] <= limit
-    running = [fitted.row(trial.arch) for trial in trials if trial.status is Status.RUNNING]
+    running = [fitted.row(trial.candidate) for trial in trials if trial.status is Status.RUNNING]
     open_rows = within & ~pool_state.tried
     open_rows[[row for row in running if row is not None]] = False
     untried = np.flatnonzero(open_rows)
@@ -93,7 +92,7 @@ def most_likely_better(spec: StudySpec, trials: Sequence[TrialRecord], budgets: 
     best = int(np.argmax(beats))
     row = int(untried[best])
     return Untried(
-        arch=fitted.network(row),
+        candidate=fitted.network(row),
         costs={name: int(counts[row]) for name, counts in fitted.costs.items()},
         metric=spec.metric.name,
         value=float(posterior.mean[row]),

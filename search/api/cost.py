@@ -8,16 +8,15 @@ from typing import Any
 from search.api.arguments import check_at_least
 from search.artifacts.network import load_network
 from search.errors import ArgumentError
-from spaces import KNOWN_COSTS, count_known_costs
-from ulsam import ArchConfig, Cost, count_cost
+from spaces import KNOWN_COSTS, Candidate, count_known_costs
+from ulsam import Cost, count_cost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkCost:
-    """What ``arch`` costs for an image of ``input_size`` pixels: by name what is known, and by layer."""
+    """What ``network`` costs for one image: by name what is known, and by layer."""
 
-    arch: ArchConfig
-    input_size: int
+    network: Candidate
     costs: Mapping[str, int]
     cost: Cost
 
@@ -42,10 +41,10 @@ def cost(network: Path, input_size: int | None = None) -> NetworkCost:
     """
     check_at_least(1, input_size=input_size)
     loaded = load_network(network)
-    size = input_size or loaded.recipe.input_size
+    size = input_size or loaded.input_size
     try:
-        counted = count_cost(loaded.arch, size)
+        sized = Candidate(arch=loaded.arch, input_size=size)
+        counted = count_cost(sized.arch, size)
     except ValueError as error:
         raise ArgumentError("input_size", str(error), got=size) from error
-    costs = count_known_costs(loaded.arch, size)
-    return NetworkCost(arch=loaded.arch, input_size=size, costs=costs, cost=counted)
+    return NetworkCost(network=sized, costs=count_known_costs(sized), cost=counted)

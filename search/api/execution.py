@@ -26,7 +26,8 @@ from search.study.snapshot import Snapshot
 from search.study.spec import StudySpec
 from search.study.study import StudyRecord
 from search.study.trial import TrialRecord
-from ulsam import ArchConfig, Inheritance
+from spaces import Candidate
+from ulsam import Inheritance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class Check:
 
     spec: StudySpec
     coverage: tuple[MissingClasses, ...]
-    inherited: Mapping[ArchConfig, Inheritance]
+    inherited: Mapping[Candidate, Inheritance]
     earlier: ReusableTrials
 
 

@@ -60,7 +60,7 @@ def explanation(folder: Path, image: Path, label: str | None = None) -> Explanat
     classes = network.data.classes
     if label is not None:
         _check_known(label, classes, folder)
-    pixels = read_photo(image, network.data.image_size, network.recipe.input_size)
+    pixels = read_photo(image, network.data.image_size, network.input_size)
     answering = inference_module(network, model)
     seen = answering.normalise(pixels)
     with torch.no_grad():

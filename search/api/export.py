@@ -129,10 +129,10 @@ def choose_network(
         warn_if_busy(where, on_warning)
         within = within_budgets(spec, trials, budgets)
         kept = _with_weights(folder, within)
-        latencies = _time(kept, spec, where, on_turn)
-        seconds = {one.arch: latencies[one.number].median for one in kept}
+        latencies = _time(kept, where, on_turn)
+        seconds = {one.candidate: latencies[one.number].median for one in kept}
         trial = choose(spec, trials, budgets, pick, LatencyLimit(most=max_latency, measured=seconds))
-        chosen = next(latencies[one.number] for one in kept if one.arch == trial.arch)
+        chosen = next(latencies[one.number] for one in kept if one.candidate == trial.candidate)
         timed = TimedChoice(
             most=max_latency,
             networks=tuple(kept),
@@ -235,10 +235,8 @@ def _with_weights(folder: RunFolder, networks: Sequence[TrialRecord]) -> list[Tr
     return kept
 
 
-def _time(networks: Sequence[TrialRecord], spec: StudySpec, device: torch.device, on_turn: Turn) -> dict[int, Latency]:
+def _time(networks: Sequence[TrialRecord], device: torch.device, on_turn: Turn) -> dict[int, Latency]:
     """How long a call of each network takes, by trial."""
-    archs = [trial.arch for trial in networks]
-    timed = time_networks(
-        archs, spec.recipe.input_size, device, lambda done, turns: on_turn(done, turns, len(networks))
-    )
-    return {trial.number: timed[trial.arch] for trial in networks}
+    candidates = [trial.candidate for trial in networks]
+    timed = time_networks(candidates, device, lambda done, turns: on_turn(done, turns, len(networks)))
+    return {trial.number: timed[trial.candidate] for trial in networks}

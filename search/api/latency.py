@@ -11,7 +11,7 @@ from search.api.devices import chosen_device
 from search.api.measuring import Warn, silent, warn_if_busy
 from search.artifacts.network import load_network
 from search.errors import ArgumentError
-from spaces import count_known_costs
+from spaces import Candidate, count_known_costs
 from ulsam import ArchConfig, build_model
 
 
@@ -70,13 +70,13 @@ def latency(
     check_at_least(1, batch=batch, threads=threads, repeats=repeats, input_size=input_size)
     check_at_least(0, warmup=warmup)
     loaded = [load_network(path) for path in networks]
-    size = input_size or loaded[0].recipe.input_size
+    size = input_size or loaded[0].input_size
     where = chosen_device(device)
     conditions = LatencyConditions(
         device=where.type, batch_size=batch, input_size=size, threads=threads, warmup=warmup, repeats=repeats
     )
     try:
-        costs = [count_known_costs(network.arch, size) for network in loaded]
+        costs = [count_known_costs(Candidate(arch=network.arch, input_size=size)) for network in loaded]
     except ValueError as error:
         raise ArgumentError("input_size", str(error), got=size) from error
     warn_if_busy(where, on_warning)

@@ -25,9 +25,9 @@ from search.render.plan_tables import Forecast, Timing
 from search.run.warm_start import ReusableTrials, reusable
 from search.study.run_names import RUNS
 from search.study.spec import StudySpec
-from spaces import FLOPS
+from spaces import FLOPS, Candidate
 from spaces.space_sample import SpaceSample, Ties, count_ties
-from ulsam import ArchConfig, Inheritance, build_model
+from ulsam import Inheritance, build_model
 
 _CUDA_STEPS, _CUDA_WARMUP = 20, 5  # short, and the first ones choose their kernels
 
@@ -52,7 +52,7 @@ class Plan:
     ties: Ties
     trials_at_most: int
     earlier: ReusableTrials
-    inherited: Mapping[ArchConfig, Inheritance]
+    inherited: Mapping[Candidate, Inheritance]
     coverage: tuple[MissingClasses, ...]
     train_images: int
     device: torch.device | None
@@ -153,13 +153,13 @@ def _timing(spec: StudySpec, space_sample: SpaceSample, train_images: int, where
     if where.type == "cuda":
         conditions = replace(conditions, repeats=_CUDA_STEPS, warmup=_CUDA_WARMUP)
     chosen = list(space_sample.cheapest_to_most_expensive())
-    measured = _time_steps([space_sample.archs[index] for index in chosen], recipe, spec.data.image_size, conditions)
+    measured = _time_steps([space_sample.networks[index] for index in chosen], recipe, spec.data.image_size, conditions)
     flops = space_sample.costs[FLOPS.name]  # that a step takes longer by, whatever is minimised
     steps = StepModel.fit([int(flops[index]) for index in chosen], [step.median for step in measured])
     seconds = steps.seconds(flops)
     forecasts = tuple(
         Forecast(
-            arch=space_sample.archs[index],
+            network=space_sample.networks[index],
             costs={name: int(counts[index]) for name, counts in space_sample.costs.items()},
             measured=step,
             step=float(seconds[index]),
@@ -172,7 +172,7 @@ def _timing(spec: StudySpec, space_sample: SpaceSample, train_images: int, where
         device=device_name(where),
         conditions=conditions,
         batch_size=recipe.batch_size,
-        input_size=recipe.input_size,
+        input_size=spec.input_size,
         steps=steps,
         networks=forecasts,
         price=ComputeEstimate.of(spec, float(seconds.mean()) * work.steps, at_once.trials, trials),
@@ -180,12 +180,15 @@ def _timing(spec: StudySpec, space_sample: SpaceSample, train_images: int, where
     )
 
 
-def _time_steps(archs: list[ArchConfig], recipe: Recipe, image_size: int, conditions: StepConditions) -> list[StepTime]:
-    models = [build_model(arch, recipe.input_size) for arch in archs]
+def _time_steps(
+    networks: list[Candidate], recipe: Recipe, image_size: int, conditions: StepConditions
+) -> list[StepTime]:
+    size = max(network.input_size for network in networks)
+    models = [build_model(network.arch, network.input_size) for network in networks]
     try:
-        return list(time_training_steps(models, recipe, image_size, conditions))
+        return list(time_training_steps(models, recipe, size, image_size, conditions))
     except RuntimeError as error:
         if not out_of_memory(error):
             raise
         device = device_name(torch.device(conditions.device))
-        raise BatchTooLargeToTimeError(recipe.batch_size, recipe.input_size, device) from None
+        raise BatchTooLargeToTimeError(recipe.batch_size, size, device) from None

@@ -57,7 +57,7 @@ def record_evaluation(
     trial = origin.trial if origin.trial is not None else _trial_of(record, measured.weights_sha256)
     final = FinalEvaluation(
         weights_sha256=measured.weights_sha256,
-        arch=network.arch,
+        candidate=network.candidate,
         trial=trial,
         epochs=measured.epochs,
         seed=measured.seed,

@@ -121,7 +121,7 @@ def _chosen(network: Blueprint, recipe: RecipeName | None, learning_rate: float 
     """``network`` with what a caller wants otherwise."""
     if recipe is not None:
         try:
-            chosen = Recipe(**recipe_values(recipe), input_size=network.recipe.input_size)
+            chosen = Recipe(**recipe_values(recipe))
         except ValueError as error:
             raise ArgumentError("recipe", str(error), got=recipe) from error
         network = network.model_copy(update={"recipe": chosen})

@@ -1,7 +1,7 @@
 """Trains an architecture for as long as one likes, fresh or from weights, here or on many machines; can be resumed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -28,8 +28,10 @@ from search.errors import ArgumentError, TooFewImagesError, UsageError
 from search.ray_backend.cluster import check_nodes
 from search.ray_backend.machines import Machines, train_together
 from search.ray_backend.machines import WorkersLostError as WorkersLostError  # raised here, for callers to catch
+from search.study.key import recipe_dict
 from search.study.spec import DataSpec
-from ulsam import ArchConfig, Inheritance, MobileNet, build_model, inherit
+from spaces import Candidate
+from ulsam import Inheritance, MobileNet, build_model, inherit
 
 
 class NothingFitsError(UsageError):
@@ -87,7 +89,7 @@ def train_network(
     spec = DataSpec.of(location, prepared.manifest)
     if machines is not None:
         _check_machines(machines, recipe, prepared, spec, out)
-    start = _Start.of(network.arch, recipe, seed, pretrained)
+    start = _Start.of(network.candidate, seed, pretrained)
     training_checkpoint = TrainingCheckpoint(out, _plan(network, recipe, seed, spec.data_id, start, hardware.workers))
     if not resume:
         training_checkpoint.begin()
@@ -97,7 +99,7 @@ def train_network(
     on_data(prepared.manifest)
     if start.inheritance is not None:
         on_inherited(start.inheritance)
-    training = Training(start.model, prepared, recipe, seed=seed, device=device)
+    training = Training(start.model, prepared, recipe, network.input_size, seed=seed, device=device)
     _take_up(training, training_checkpoint)
     if machines is not None:
         task = _Task(network, recipe, seed, location, spec.data_id, replace(training_checkpoint, folder=out.resolve()))
@@ -120,7 +122,7 @@ class _Start:
     inheritance: Inheritance | None
 
     @classmethod
-    def of(cls, arch: ArchConfig, recipe: Recipe, seed: int, pretrained: Path | None) -> Self:
+    def of(cls, network: Candidate, seed: int, pretrained: Path | None) -> Self:
         """A network drawn by ``seed``, then filled from ``pretrained`` where that fits.
 
         Raises:
@@ -130,7 +132,7 @@ class _Start:
         file = None if pretrained is None else PretrainedSection(file=pretrained.name, sha256=file_sha256(pretrained))
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            model = build_model(arch, recipe.input_size)
+            model = build_model(network.arch, network.input_size)
         inheritance = None if pretrained is None else _inherit(model, pretrained)
         return cls(model=model, pretrained=file, inheritance=inheritance)
 
@@ -142,7 +144,7 @@ def _plan(network: Blueprint, recipe: Recipe, seed: int, data_id: str, start: _S
         "arch_id": network.arch.arch_id,
         "data_id": data_id,
         "seed": seed,
-        "recipe": asdict(recipe),
+        "recipe": recipe_dict(recipe, network.input_size),
         "pretrained": None if start.pretrained is None else start.pretrained.sha256,
         "workers": workers,  # whose norms see their own parts of a batch
     }
@@ -190,8 +192,8 @@ def _train_part(task: _Task, group: WorkerGroup, device: torch.device) -> None:
         group=group,
         data_id=task.data_id,
     )
-    model = build_model(task.network.arch, task.recipe.input_size)
-    training = Training(model, data, task.recipe, seed=task.seed, device=device, group=group)
+    model = build_model(task.network.arch, task.network.input_size)
+    training = Training(model, data, task.recipe, task.network.input_size, seed=task.seed, device=device, group=group)
     _take_up(training, task.training_checkpoint)
     group.check_equal("the last checkpoint", training.epochs_done, device)
     _go_on(training, task.training_checkpoint, writes=group.is_leader)

@@ -13,7 +13,8 @@ from search.config.settings import SearchSettings
 from search.errors import FileError, UsageError
 from search.run.pretrained import inheritances
 from search.study.spec import StudySpec
-from ulsam import ArchConfig, Inheritance
+from spaces import Candidate
+from ulsam import Inheritance
 
 
 def validate_config(path: Path, settings: SearchSettings, manifest: Manifest) -> StudySpec:
@@ -33,7 +34,7 @@ def _mistakes(settings: SearchSettings, manifest: Manifest) -> Iterator[UsageErr
     """What does not fit the data or the machine."""
     training = settings.training
     try:
-        training.recipe_for(manifest.image_size)
+        training.input_size_for(manifest.image_size)
     except RangeError as error:
         yield UsageError(where=f"training.{error.where}", expected=error.expected, got=error.got)
     try:
@@ -48,7 +49,7 @@ def _mistakes(settings: SearchSettings, manifest: Manifest) -> Iterator[UsageErr
 
 def validate_pretrained(
     path: Path, settings: SearchSettings, spec: StudySpec
-) -> tuple[dict[str, Tensor] | None, Mapping[ArchConfig, Inheritance]]:
+) -> tuple[dict[str, Tensor] | None, Mapping[Candidate, Inheritance]]:
     """The weights that trainings start from, if any, and what networks of each backbone and width take of them.
 
     Raises:

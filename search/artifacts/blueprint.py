@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import yaml
-from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from pipelines.files import atomic_write
 from pipelines.training.recipe import Recipe
 from search.config.yaml_file import read_yaml, validate
 from search.errors import IsSearchFileError, UsageError
+from spaces import MAX_INPUT_SIZE, Candidate
 from spaces.config import Section
 from ulsam import ArchConfig, layer_plan
 from ulsam.errors import InvalidError
@@ -47,9 +48,24 @@ class Blueprint(Section):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     arch: Annotated[Any, AfterValidator(_read_arch), PlainSerializer(_dump_arch)]
+    input_size: int = Field(ge=1, le=MAX_INPUT_SIZE)
     recipe: Recipe
     target: TargetSection | None = None
     search: FoundBySection | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_size_from_recipe(cls, values: Any) -> Any:
+        """In files of earlier versions the input size is a value of the recipe."""
+        if not isinstance(values, dict) or "input_size" in values or not isinstance(values.get("recipe"), dict):
+            return values
+        recipe = dict(values["recipe"])
+        return values | {"input_size": recipe.pop("input_size"), "recipe": recipe} if "input_size" in recipe else values
+
+    @property
+    def candidate(self) -> Candidate:
+        """The network, as a search has it."""
+        return Candidate(arch=self.arch, input_size=self.input_size)
 
     def yaml(self) -> str:
         """The content of a file that :meth:`load` reads."""
@@ -72,7 +88,7 @@ class Blueprint(Section):
             raise IsSearchFileError(path)
         blueprint = validate(cls, values, str(path))
         try:
-            layer_plan(blueprint.arch, blueprint.recipe.input_size)
+            layer_plan(blueprint.arch, blueprint.input_size)
         except InvalidError as error:
             raise UsageError(str(error), where=path) from error
         return blueprint

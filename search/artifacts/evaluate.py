@@ -48,7 +48,7 @@ def evaluate(folder: Path, data: DataLocation | None = None) -> Evaluation:
     model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def on(split: Split) -> Score:
-        recipe = network.recipe
-        return score(model, prepared, split, recipe.input_size, device, flip_average=recipe.flip_average)
+        flip = network.recipe.flip_average
+        return score(model, prepared, split, network.input_size, device, flip_average=flip)
 
     return Evaluation(network=network, data=prepared.folder, val=on("val"), test=on("test"), device=device_name(device))

@@ -32,6 +32,6 @@ def load_model(folder: Path) -> tuple[ExportedNetwork, MobileNet]:
     weights = (folder.parent if folder.is_file() else folder) / WEIGHTS_NAME
     if weights.is_file() and file_sha256(weights) != network.measured.weights_sha256:
         raise OtherWeightsError("not the weights that were scored (SHA-256 differs)", where=weights)
-    model = build_model(network.arch, network.recipe.input_size)
+    model = build_model(network.arch, network.input_size)
     load_weights(model, weights)
     return network, model.eval()

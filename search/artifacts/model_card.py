@@ -31,7 +31,7 @@ def readme(
         formats: those that are there for other programs.
         known_costs: how the network's costs are called.
     """
-    arch, data, measured, recipe = network.arch, network.data, network.measured, network.recipe
+    arch, data, measured = network.arch, network.data, network.measured
     origin = network.origin
     run = code(origin.run, in_table=True)
     found = f"trial {origin.trial} of the search {run}" if origin.trial is not None else run
@@ -53,7 +53,7 @@ def readme(
     return f"""{_front_matter(network)}
 # {arch.arch_id}
 
-{arch.backbone} at width {arch.width:g} for {len(data.classes)} classes of {code(data.name)}, {recipe.input_size} px.
+{arch.backbone} at width {arch.width:g} for {len(data.classes)} classes of {code(data.name)}, {network.input_size} px.
 
 | | |
 | --- | --- |
@@ -127,7 +127,7 @@ def _front_matter(network: ExportedNetwork) -> str:
 
 def _with_ulsam(network: ExportedNetwork, folder: Path) -> str:
     """How a program with this package's ``ulsam`` builds and asks it."""
-    size = network.recipe.input_size
+    size = network.input_size
     return f"""## With torch and `ulsam`
 
 ```python

@@ -150,7 +150,7 @@ class ExportedNetwork(Blueprint):
         network = super().load(path)
         written = network.measured.costs
         known = [cost for cost in KNOWN_COSTS if cost.name in written]  # another version may know more, or fewer
-        costs = count_known_costs(network.arch, network.recipe.input_size, known)
+        costs = count_known_costs(network.candidate, known)
         wrong = [cost for cost in known if costs[cost.name] != written[cost.name]]
         if wrong:
             raise CostMismatchError(

@@ -49,7 +49,7 @@ def predict(folder: Path, images: Sequence[Path], top: int) -> Iterator[Predicti
 
     def one(image: Path) -> Prediction:
         try:
-            pixels = read_photo(image, network.data.image_size, network.recipe.input_size)
+            pixels = read_photo(image, network.data.image_size, network.input_size)
         except DataError as error:
             return Prediction(image=image, problem=str(error))
         with torch.inference_mode():

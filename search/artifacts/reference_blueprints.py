@@ -14,17 +14,18 @@ SOURCE = "ULSAM, WACV 2020, https://arxiv.org/abs/2006.15102"
 
 # The tables do not say how their networks were trained. These are schedules usual for MobileNets: on ImageNet that
 # of GluonCV's model zoo (150 epochs, 0.05 at batch 256, weight decay 4e-5), on the small sets longer ones.
-_IMAGENET = Recipe(**recipe_values("publication"), input_size=224)
-_FOOD = Recipe(epochs=150, input_size=224, batch_size=128, learning_rate=0.05, warmup_epochs=5, min_crop=0.2)
-_SMALL = Recipe(epochs=300, input_size=224, batch_size=64, learning_rate=0.05, warmup_epochs=5, min_crop=0.25)
+_IMAGENET = Recipe(**recipe_values("publication"))
+_FOOD = Recipe(epochs=150, batch_size=128, learning_rate=0.05, warmup_epochs=5, min_crop=0.2)
+_SMALL = Recipe(epochs=300, batch_size=64, learning_rate=0.05, warmup_epochs=5, min_crop=0.25)
 _RECIPES = {"imagenet1k": _IMAGENET, "food101": _FOOD, "cub200": _SMALL, "stanford_dogs": _SMALL}
-_STORED_SIZE = 256
+_INPUT_SIZE, _STORED_SIZE = 224, 256  # pixels
 
 
 def blueprint(reference: NetworkReference) -> Blueprint:
     """The first network that fits a row, with the recipe for its data and its printed accuracy."""
     return Blueprint(
         arch=reference.archs[0],
+        input_size=_INPUT_SIZE,
         recipe=_RECIPES[reference.dataset],
         target=TargetSection(top1=reference.top1, top5=reference.top5, source=f"{SOURCE}, {reference.name}"),
     )

@@ -6,30 +6,30 @@ import torch
 
 from pipelines.measuring.latency import Latency, LatencyConditions, measure_latency
 from search.artifacts.network import LatencySection
-from ulsam import ArchConfig, build_model
+from spaces import Candidate
+from ulsam import build_model
 
 _WARMUP, _REPEATS = 5, 30  # fewer than ulsam-search latency makes of a few networks: here they may be dozens
 
 
 def time_networks(
-    archs: Sequence[ArchConfig],
-    input_size: int,
+    networks: Sequence[Candidate],
     device: torch.device,
     on_turn: Callable[[int, int], None] = lambda done, turns: None,
-) -> dict[ArchConfig, Latency]:
-    """Times a call of each of ``archs`` by turns, one image at a time on one thread, in float32.
+) -> dict[Candidate, Latency]:
+    """Times a call of each of ``networks`` by turns, one image at a time on one thread, in float32.
 
     Weights do not matter to that, so the networks are built without.
 
     Args:
-        archs: each is timed once, however often it is there.
-        input_size: pixels.
+        networks: each is timed once, however often it is there; at least one, and all of one input size.
         device: where.
         on_turn: called after each turn, in which every network is called once, with how many of how many are done.
     """
-    distinct = tuple(dict.fromkeys(archs))
-    conditions = LatencyConditions(device=device.type, input_size=input_size, warmup=_WARMUP, repeats=_REPEATS)
-    models = [build_model(arch, input_size) for arch in distinct]
+    distinct = tuple(dict.fromkeys(networks))
+    (size,) = {network.input_size for network in distinct}
+    conditions = LatencyConditions(device=device.type, input_size=size, warmup=_WARMUP, repeats=_REPEATS)
+    models = [build_model(network.arch, size) for network in distinct]
     return dict(zip(distinct, measure_latency(models, conditions, on_turn), strict=True))
 
 

@@ -66,13 +66,14 @@ def trained_network(
     """
     return ExportedNetwork(
         arch=network.arch,
+        input_size=network.input_size,
         recipe=recipe,
         target=network.target,
         data=data,
         measured=MeasuredSection(
             metrics={**score.values},
             images=score.images,
-            costs=count_known_costs(network.arch, recipe.input_size),
+            costs=count_known_costs(network.candidate),
             weights_sha256=file_sha256(weights),
             device=hardware.device,
             threads=hardware.threads,

@@ -36,6 +36,7 @@ def network_of(spec: StudySpec, trial: TrialRecord, latency: LatencySection | No
     last = trial.result.epochs[-1].val if trial.result.epochs else {}
     return ExportedNetwork(
         arch=trial.arch,
+        input_size=trial.candidate.input_size,
         recipe=spec.recipe,
         data=spec.data,
         measured=MeasuredSection(

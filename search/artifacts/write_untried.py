@@ -28,7 +28,9 @@ def write_untried(
     check_new(out)
     with atomic_dir(out) as partial:
         search = FoundBySection(run=spec.name, id=spec.search_id)
-        Blueprint(arch=untried.arch, recipe=spec.recipe, search=search).save(partial / ARCH_NAME)
+        network = untried.candidate
+        blueprint = Blueprint(arch=network.arch, input_size=network.input_size, recipe=spec.recipe, search=search)
+        blueprint.save(partial / ARCH_NAME)
         (partial / README_NAME).write_text(_readme(spec, untried, budgets, out, pretrained), encoding="utf-8")
 
 
@@ -46,7 +48,7 @@ def train_command(spec: StudySpec, out: Path, pretrained: Path | None = None) ->
 
 
 def _readme(spec: StudySpec, untried: Untried, budgets: Budgets, out: Path, pretrained: Path | None) -> str:
-    return f"""# {untried.arch.arch_id}
+    return f"""# {untried.candidate.arch.arch_id}
 
 Nobody has trained this network yet: there are no weights here, and every figure but its cost is what the search
 `{spec.name}` on {code(spec.data.name)} expects.

@@ -21,7 +21,7 @@ def cost(
     from spaces import KNOWN_COSTS
 
     counted = count(network, input_size)
-    arch_id, size = counted.arch.arch_id, counted.input_size
+    arch_id, size = counted.network.arch.arch_id, counted.network.input_size
     if as_json:
         print_json({"arch_id": arch_id, "input_size": size, **counted.to_dict()})
         return

@@ -106,7 +106,7 @@ def _export_untried(run: str, out: Path, budgets: "Budgets", runs: Path, *, as_j
         choice = export_untried(run, out, budgets=budgets, runs=runs)
     likely = choice.untried
     if as_json:
-        print_json({"out": str(out), "arch_id": likely.arch.arch_id, "untried": likely.to_dict()})
+        print_json({"out": str(out), "arch_id": likely.candidate.arch.arch_id, "untried": likely.to_dict()})
         return
     _print_expected(choice, out)
 
@@ -117,7 +117,7 @@ def _print_expected(choice: "UntriedChoice", out: Path) -> None:
     likely = choice.untried
     say(
         f"{out}: {choice.value} expected, "
-        f"{describe_costs(likely.costs, choice.spec.known_costs)} ({likely.arch.arch_id})"
+        f"{describe_costs(likely.costs, choice.spec.known_costs)} ({likely.candidate.arch.arch_id})"
     )
     say(f"it beats {choice.others} with a probability of {likely.beats:.0%}")
     say(f"train it: {choice.train_command}")

@@ -20,7 +20,7 @@ class TerminalWatcher(Watcher):
     def checked(self, check: Check) -> None:
         print_coverage(check.coverage)
         for plain, inheritance in check.inherited.items():
-            print_inherited(f"{plain.backbone} x{plain.width:g}", inheritance)
+            print_inherited(f"{plain.arch.backbone} x{plain.arch.width:g}", inheritance)
         for line in check.earlier.in_words(check.spec):
             say(line)
 

@@ -82,7 +82,7 @@ def _print_figures(planned: "Plan", timing: "Timing | None") -> None:
             "taken_over": len(planned.earlier.trials),
             "trained_again": len(planned.earlier.again),
             "inherited": [
-                {"backbone": plain.backbone, "width": plain.width, **inherited_figures(inheritance)}
+                {"backbone": plain.arch.backbone, "width": plain.arch.width, **inherited_figures(inheritance)}
                 for plain, inheritance in planned.inherited.items()
             ],
             "timing": None if timing is None else timing.to_dict(),
@@ -101,7 +101,7 @@ def _show(planned: "Plan") -> None:
 
     spec, space = planned.spec, planned.spec.search_space
     for plain, inheritance in planned.inherited.items():
-        print_inherited(f"{plain.backbone} x{plain.width:g}", inheritance)
+        print_inherited(f"{plain.arch.backbone} x{plain.arch.width:g}", inheritance)
     for line in planned.earlier.in_words(spec):
         say(line)
     console.print(space_table(spec, planned.space_sample, planned.ties))

@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from pipelines.errors import DetailedError
+from pipelines.errors import DetailedError, RangeError
 from pipelines.loading.base import ReaderKind
 from pipelines.loading.memory import MEMORY_SHARE
 from pipelines.names import RECIPE_NAMES, CompileMode, RecipeName
 from pipelines.storage.remote import DataLocation
 from pipelines.training.metrics import ACCURACY, maximisable
-from pipelines.training.recipe import MAX_INPUT_SIZE, Recipe
+from pipelines.training.recipe import Recipe
 from pipelines.training.recipes import recipe_values
 from search.config.data_location import at_home, check_data_location
 from search.config.database_url import absolute, sqlite_file
@@ -22,7 +22,17 @@ from search.config.yaml_file import read_yaml, validate
 from search.errors import IsArchitectureError
 from search.optimize.sampler_names import SamplerName
 from search.optimize.stopping_rules import StoppingRuleName
-from spaces import FLOPS, KNOWN_COSTS, PARAMS, BudgetsConfig, KnownCost, SearchSpace, SpaceConfig, build_space
+from spaces import (
+    FLOPS,
+    KNOWN_COSTS,
+    MAX_INPUT_SIZE,
+    PARAMS,
+    BudgetsConfig,
+    KnownCost,
+    SearchSpace,
+    SpaceConfig,
+    build_space,
+)
 from spaces.config import ClashError, Section
 from spaces.scalars import END, READ_WHOLE, Flag, HalfShare, Number, PositiveInt, Share, TenthShare, WholeNumber
 
@@ -71,7 +81,7 @@ HIGHEST_RATE = 10.0  # no published recipe of SGD has a higher one; it is a slip
 Name = Annotated[str, AfterValidator(_check_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}{END}"})]
 CostName = Annotated[str, WithJsonSchema({"enum": [cost.name for cost in KNOWN_COSTS]})]
 Url = Annotated[str, AfterValidator(refuse_password), AfterValidator(absolute)]
-_RECIPE = Recipe(epochs=10, input_size=1)
+_RECIPE = Recipe(epochs=10)
 
 
 class StopWhen(Section):
@@ -179,10 +189,20 @@ class TrainingSection(Section):
             raise ClashError(("start_size", "input_size"), expected=f"at most the input size, {size}", got=start)
         return self
 
-    def recipe_for(self, image_size: int) -> Recipe:
-        """The recipe for data prepared at ``image_size`` pixels."""
-        values = self.model_dump(exclude={"recipe", "pretrained"})
-        return Recipe(**values | {"input_size": self.input_size or image_size})
+    def input_size_for(self, image_size: int) -> int:
+        """The size of the networks' input for data prepared at ``image_size`` pixels.
+
+        Raises:
+            RangeError: views would begin larger than that.
+        """
+        size = self.input_size or image_size
+        if self.start_size is not None and self.start_size > size:
+            raise RangeError(where="start_size", expected=f"1 to the input size, {size}", got=self.start_size)
+        return size
+
+    def to_recipe(self) -> Recipe:
+        """What these values say of each training."""
+        return Recipe(**self.model_dump(exclude={"recipe", "pretrained", "input_size"}))
 
 
 class ResourcesSection(Section):

@@ -129,11 +129,17 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
         assert self._data is not None, "the data are opened before the network is built"
         with torch.random.fork_rng():
             torch.manual_seed(task.seed)
-            model = build_model(task.arch, task.recipe.input_size)
+            model = build_model(task.candidate.arch, task.candidate.input_size)
         if inherited is not None:
             inherit(model, inherited)
         training = Training(
-            model, self._data, task.recipe, seed=task.seed, device=self._device, compiling=task.compiling
+            model,
+            self._data,
+            task.recipe,
+            task.candidate.input_size,
+            seed=task.seed,
+            device=self._device,
+            compiling=task.compiling,
         )
         self._take_up(training)
         return training

@@ -10,8 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from search.render.blocks import BlockSummary, blocks_of, by_layer
 from search.render.drawn_costs import drawn_costs
 from search.render.front_table import describe_network, describe_placements
-from spaces import KNOWN_COSTS, KnownCost, describe_costs
-from ulsam import ArchConfig
+from spaces import KNOWN_COSTS, Candidate, KnownCost, describe_costs
 
 _WIDTH, _LEFT, _RIGHT = 800, 76, 12
 _LINE = 18  # of text
@@ -37,19 +36,19 @@ _STYLE = """
 
 
 def architecture_picture(
-    arch: ArchConfig, input_size: int, known_costs: Sequence[KnownCost] = KNOWN_COSTS, minimised: Collection[str] = ()
+    network: Candidate, known_costs: Sequence[KnownCost] = KNOWN_COSTS, minimised: Collection[str] = ()
 ) -> str:
     """A network as SVG: each block with its costs and its attention.
 
     Args:
-        arch: the network.
-        input_size: pixels of the images.
+        network: what is drawn.
         known_costs, minimised: of its search; two costs are drawn, rather those that it minimises.
     """
     costs = drawn_costs(by_layer(known_costs), minimised)
-    blocks = blocks_of(arch, input_size, costs)
+    blocks = blocks_of(network, costs)
     whole = {cost.name: sum(block.costs[cost.name] for block in blocks) for cost in costs}
-    name = f"{describe_network(arch)}: {describe_costs(whole, costs)} at {input_size} px"
+    arch = network.arch
+    name = f"{describe_network(arch)}: {describe_costs(whole, costs)} at {network.input_size} px"
     placements = describe_placements(arch)
     svg = Element("svg", xmlns="http://www.w3.org/2000/svg", role="img")
     svg.set("aria-labelledby", "name attention")

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from spaces import KNOWN_COSTS, KnownCost
-from ulsam import ArchConfig, Placement, count_cost
+from spaces import KNOWN_COSTS, Candidate, KnownCost
+from ulsam import Placement, count_cost
 
 MODE_WORDS = {"insert": "after", "substitute": "for"}
 
@@ -42,11 +42,12 @@ def by_layer(known_costs: Iterable[KnownCost]) -> tuple[KnownCost, ...]:
     return tuple(cost for cost in known_costs if cost.of_layer is not None)
 
 
-def blocks_of(arch: ArchConfig, input_size: int, known_costs: Iterable[KnownCost] = KNOWN_COSTS) -> list[BlockSummary]:
-    """The blocks of ``arch`` on images of ``input_size`` pixels; their costs add up to the network's."""
-    placements, blocks = {placement.block: placement for placement in arch.placements}, []
+def blocks_of(network: Candidate, known_costs: Iterable[KnownCost] = KNOWN_COSTS) -> list[BlockSummary]:
+    """The blocks of ``network``; their costs add up to the network's."""
+    placements, blocks = {placement.block: placement for placement in network.arch.placements}, []
     shares = {cost.name: cost.of_layer for cost in known_costs if cost.of_layer is not None}
-    for number, layers in groupby(count_cost(arch, input_size).layers, key=lambda layer: layer.block):
+    cost = count_cost(network.arch, network.input_size)
+    for number, layers in groupby(cost.layers, key=lambda layer: layer.block):
         rows = list(layers)
         named = rows[0].role if rows[0].role in ("stem", "head", "classifier") else None
         mode = attention = None

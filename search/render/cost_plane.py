@@ -37,10 +37,10 @@ def cost_plane(spec: StudySpec, space_sample: SpaceSample) -> Figure:
     dots: dict[str, Any] = {"s": 9, "linewidths": 0, "rasterized": True}
     if beyond is not None:
         axes.scatter(beyond.costs[across.name], beyond.costs[up.name], color=_GREY, label="over budget", **dots)
-    widths = sorted({arch.width for arch in space_sample.archs})
+    widths = sorted({network.arch.width for network in space_sample.networks})
     palette = colormaps["viridis"](np.linspace(0, 0.9, len(widths)))
     for width, colour in zip(widths, palette, strict=True):
-        chosen = np.array([arch.width == width for arch in space_sample.archs])
+        chosen = np.array([network.arch.width == width for network in space_sample.networks])
         axes.scatter(
             space_sample.costs[across.name][chosen],
             space_sample.costs[up.name][chosen],
@@ -59,7 +59,7 @@ def cost_plane(spec: StudySpec, space_sample: SpaceSample) -> Figure:
     axes.spines[["top", "right"]].set_visible(False)
     handles = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))  # one "budget" for two lines
     figure.legend(handles.values(), handles.keys(), loc="outside right upper", frameon=False)
-    drawn = f"{len(space_sample.archs):,} networks" + ("" if space_sample.whole else ", a sample,")
+    drawn = f"{len(space_sample.networks):,} networks" + ("" if space_sample.whole else ", a sample,")
     figure.suptitle(
         f"{spec.name}: {drawn} within the budgets{'' if beyond is None else ', others in grey'}",
         fontsize=11,
@@ -79,7 +79,7 @@ def _beyond(spec: StudySpec) -> SpaceSample | None:
     if not over.any():
         return None
     return SpaceSample(
-        archs=tuple(arch for arch, is_over in zip(every.archs, over, strict=True) if is_over),
+        networks=tuple(network for network, is_over in zip(every.networks, over, strict=True) if is_over),
         costs={name: counts[over] for name, counts in every.costs.items()},
         whole=every.whole,
     )

@@ -37,7 +37,7 @@ def final_table(spec: StudySpec, final_evaluations: Sequence[FinalEvaluation]) -
 
 
 def _cells(final: FinalEvaluation, spec: StudySpec) -> tuple[str, ...]:
-    costs = spec.search_space.costs_of(final.arch)
+    costs = spec.search_space.costs_of(final.candidate)
     weights = final.folder_label if final.trial is None else f"trial {final.trial}"
     return (
         # Its accuracy does not compare with those of the search then.

@@ -19,8 +19,7 @@ from search.render.front_table import describe_network, describe_placements
 from search.study.final_evaluation import FinalEvaluation
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
-from spaces import KnownCost
-from ulsam import ArchConfig
+from spaces import Candidate, KnownCost
 
 
 def save_page(
@@ -71,7 +70,7 @@ def page_data(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
     """What the page shows: the search, and each network with its score, its cost by block and its training."""
     done = complete(trials)
     errors, chances, by_block = value_errors(done, spec), on_front(trials, spec), by_layer(spec.known_costs)
-    blocks = _Blocks(spec.recipe.input_size, by_block)
+    blocks = _Blocks(by_block)
     members = {trial.number for trial in pareto_front(trials, spec.search.cost_epsilon)}
     metric = spec.metric.name
     networks = [
@@ -95,7 +94,7 @@ def page_data(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
         "data": spec.data.name,
         "metric": spec.metric.label,
         "val_images": spec.data.val_images,
-        "input_size": spec.recipe.input_size,
+        "input_size": spec.input_size,
         "budgets": spec.budgets.model_dump(),
         "costs": [
             {"name": cost.name, "label": cost.label, "title": cost.title, "short": cost.short}
@@ -120,22 +119,21 @@ def _network(trial: TrialRecord, value: float, metric: str, blocks: "_Blocks") -
         "attention": describe_placements(trial.arch),
         "note": result.note if result else "",
         "curve": [round(epoch.val[metric], 5) for epoch in result.epochs] if result else [],
-        "blocks": blocks.of(trial.arch),
+        "blocks": blocks.of(trial.candidate),
     }
 
 
 class _Blocks:
     """The different blocks of a search's networks. There are few, so a network is a list of indices of ``known``."""
 
-    def __init__(self, input_size: int, by_block: Sequence[KnownCost]) -> None:
-        self._input_size = input_size
+    def __init__(self, by_block: Sequence[KnownCost]) -> None:
         self._by_block = by_block
         self._indices: dict[BlockSummary, int] = {}
         self.known: list[dict[str, Any]] = []
 
-    def of(self, arch: ArchConfig) -> list[int]:
-        """The blocks of ``arch``, from the stem to the classifier."""
-        return [self._index(block) for block in blocks_of(arch, self._input_size, self._by_block)]
+    def of(self, network: Candidate) -> list[int]:
+        """The blocks of ``network``, from the stem to the classifier."""
+        return [self._index(block) for block in blocks_of(network, self._by_block)]
 
     def _index(self, block: BlockSummary) -> int:
         index = self._indices.setdefault(block, len(self.known))

@@ -11,9 +11,8 @@ from search.analysis.forecast import ComputeEstimate, Concurrency, StepModel
 from search.render.blocks import blocks_of
 from search.render.words import counted, duration, significant
 from search.study.spec import StudySpec
-from spaces import SearchSpace
+from spaces import Candidate, SearchSpace
 from spaces.space_sample import SpaceSample, Ties
-from ulsam import ArchConfig
 
 _NEAR = 0.8  # of a budget
 _SMALL = 2  # pixels of a map's height and width
@@ -25,13 +24,13 @@ class Forecast:
     """What one network would take.
 
     Attributes:
-        arch, costs: the network, and all that is known of its costs, by name.
+        network, costs: the network, and all that is known of its costs, by name.
         measured: seconds of its training step.
         step: seconds of it as predicted.
         trial: seconds of its whole trial as predicted.
     """
 
-    arch: ArchConfig
+    network: Candidate
     costs: Mapping[str, int]
     measured: StepTime
     step: float
@@ -40,7 +39,7 @@ class Forecast:
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
-            "arch_id": self.arch.arch_id,
+            "arch_id": self.network.arch.arch_id,
             **self.costs,
             "measured_step_seconds": asdict(self.measured),
             "step_seconds": self.step,
@@ -109,7 +108,7 @@ def space_figures(spec: StudySpec, space_sample: SpaceSample, ties: Ties) -> dic
     return {
         "networks": space.count(),
         "within_budgets": spec.networks,
-        "looked_at": len(space_sample.archs),
+        "looked_at": len(space_sample.networks),
         "whole": space_sample.whole,
         **{
             name: {"least": int(counts.min()), "most": int(counts.max())} for name, counts in space_sample.costs.items()
@@ -121,7 +120,7 @@ def space_figures(spec: StudySpec, space_sample: SpaceSample, ties: Ties) -> dic
 
 def space_table(spec: StudySpec, space_sample: SpaceSample, ties: Ties) -> Table:
     """How many networks there are, from which cost to which, and how many are alike in it."""
-    space, looked_at = spec.search_space, len(space_sample.archs)
+    space, looked_at = spec.search_space, len(space_sample.networks)
     within = spec.networks
     table = Table(title=f"{spec.name}: its networks", title_justify="left", show_header=False)
     table.add_column(overflow="fold")
@@ -181,12 +180,12 @@ def too_few_networks(spec: StudySpec, at_most: int) -> str | None:
 
 def unfitting_groups(space: SearchSpace) -> str | None:
     """The values of g that not every block can have which could have one; None: all fit everywhere."""
-    positions: dict[int, set[tuple[ArchConfig, int]]] = {}
+    positions: dict[int, set[tuple[Candidate, int]]] = {}
     for family in space.families:
         for placement in (option.placement for site in family.sites for option in site):
             if placement.attention == "ulsam":
-                positions.setdefault(placement.groups, set()).add((family.trunk, placement.block))
-    every: set[tuple[ArchConfig, int]] = set().union(*positions.values())
+                positions.setdefault(placement.groups, set()).add((family.base, placement.block))
+    every: set[tuple[Candidate, int]] = set().union(*positions.values())
     if not every:
         return None
     shares = {groups: len(positions.get(groups, ())) / len(every) for groups in sorted(space.groups)}
@@ -207,11 +206,11 @@ def small_maps(space: SearchSpace) -> list[SmallMaps]:
     """Where attention may be placed on maps of 2x2 and smaller; mechanisms that weigh channels alone do not count."""
     found: dict[tuple[str, int], set[int]] = {}
     for family in space.families:
-        sizes = {block.number: block.size for block in blocks_of(family.trunk, space.input_size)}
+        sizes = {block.number: block.size for block in blocks_of(family.base)}
         for placement in (option.placement for site in family.sites for option in site):
             size = sizes[placement.block]
             if size <= _SMALL and placement.attention != "squeeze_excite":
-                found.setdefault((family.trunk.backbone, size), set()).add(placement.block)
+                found.setdefault((family.base.arch.backbone, size), set()).add(placement.block)
     return [
         SmallMaps(backbone=backbone, size=size, blocks=tuple(sorted(blocks)))
         for (backbone, size), blocks in sorted(found.items(), key=lambda item: (item[0][0], -item[0][1]))
@@ -257,7 +256,7 @@ def forecast_table(spec: StudySpec, forecasts: Sequence[Forecast]) -> Table:
 def forecast_names(forecasts: Sequence[Forecast]) -> list[str]:
     """Which networks those are: names too long for a column."""
     ranks = _RANKS[len(forecasts)]
-    return [f"{rank}: {forecast.arch.arch_id}" for rank, forecast in zip(ranks, forecasts, strict=True)]
+    return [f"{rank}: {forecast.network.arch.arch_id}" for rank, forecast in zip(ranks, forecasts, strict=True)]
 
 
 def price_lines(price: ComputeEstimate, at_once: Concurrency, rungs: Sequence[int]) -> list[str]:

@@ -109,7 +109,7 @@ def report(
         run: what commands call it; None: by its name.
         more: how many trials to search on for; None: as many as were asked for, it is not over.
     """
-    fitted, networks = FittedSurrogate.of(spec, ended), {network.arch: network for network in complete(ended)}
+    fitted, networks = FittedSurrogate.of(spec, ended), {network.candidate: network for network in complete(ended)}
     positions = {_position_in_words(at): effect for at, effect in effects_of_positions(fitted, networks).items()}
     races = {f"g = {more} for {fewer}": effect for (fewer, more), effect in effects_of_groups(fitted, networks).items()}
     shares, compute_used = importances(spec, ended), ComputeUsed.of(spec, ended)
@@ -190,7 +190,7 @@ def _plain_row(spec: StudySpec, networks: Sequence[TrialRecord], plain: Baseline
         value = ("stopped early" if trial.status is Status.STOPPED else "failed") + expected
     found = "none" if plain.found is None else f"{in_words(plain.found)}, trial {plain.found.number}"
     costs = (cost.format(plain.costs[cost.name]) for cost in spec.known_costs)
-    return describe_network(plain.arch), *costs, value, found
+    return describe_network(plain.candidate.arch), *costs, value, found
 
 
 def _range(ends: tuple[int, int]) -> str:

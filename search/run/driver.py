@@ -25,8 +25,7 @@ from search.study.folder import RunFolder
 from search.study.snapshot import ended
 from search.study.study import StudyRecord
 from search.study.trial import Status, TrialRecord, TrialResult
-from spaces import FLOPS, Encoding
-from ulsam import ArchConfig
+from spaces import FLOPS, Candidate, Encoding
 
 _PARTS = 50  # estimates of what remains take a fiftieth of the driver's time at most, as do notes of epochs
 
@@ -233,12 +232,12 @@ class Driver:
             return self._new_trial()
         return self._begin(proposed, self._record.spec.search.seed)
 
-    def _begin(self, arch: ArchConfig, seed: int) -> TrialRecord:
-        trial = self._record.start(arch, self._encoding, seed)
-        self._proposer.begin(trial.number, arch)
+    def _begin(self, candidate: Candidate, seed: int) -> TrialRecord:
+        trial = self._record.start(candidate, self._encoding, seed)
+        self._proposer.begin(trial.number, candidate)
         return trial
 
-    def _further_seed(self) -> tuple[ArchConfig, int] | None:
+    def _further_seed(self) -> tuple[Candidate, int] | None:
         """A network in doubt and its next seed, in the last part of the trials; None: not now, or no more."""
         over = self._settled or self._no_more
         return further_seed(self._ended, self._under_way, self._record.spec, self._trials, over=over)
@@ -286,7 +285,7 @@ class Driver:
     def _take_up(self, trials: Sequence[TrialRecord]) -> None:
         spec = self._record.spec
         for trial in trials:
-            self._proposer.begin(trial.number, trial.arch)
+            self._proposer.begin(trial.number, trial.candidate)
             if trial.status is Status.RUNNING:
                 self._waiting.append(trial)
                 continue

@@ -12,8 +12,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from search.optimize.candidates import SpaceExhaustedError
 from search.optimize.distributions import categorical
-from spaces import Encoding
-from ulsam import ArchConfig
+from spaces import Candidate, Encoding
 
 _TRIES = 16
 
@@ -60,14 +59,14 @@ class FeasibleSampler(BaseSampler):
             self._counted += 1
         others = {frozenset(other.params.items()) for other in trials[self._counted :] if other.number != trial.number}
 
-        def is_new(arch: ArchConfig) -> bool:
-            params = frozenset(self._encoding.encode(arch).items())
+        def is_new(candidate: Candidate) -> bool:
+            params = frozenset(self._encoding.encode(candidate).items())
             return params not in self._seen and params not in others
 
         inner = self._inner
         assert inner is not None, "before_trial makes it"
-        arch = self._proposed(lambda: inner.sample_relative(study, trial, search_space), is_new)
-        return self._encoding.encode(arch or self._random(is_new))
+        candidate = self._proposed(lambda: inner.sample_relative(study, trial, search_space), is_new)
+        return self._encoding.encode(candidate or self._random(is_new))
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
@@ -90,26 +89,24 @@ class FeasibleSampler(BaseSampler):
         self._inner, self._rng = self._make(seed), Random(seed)
         return self._inner
 
-    def _proposed(
-        self, propose: Callable[[], dict[str, Any]], is_new: Callable[[ArchConfig], bool]
-    ) -> ArchConfig | None:
+    def _proposed(self, propose: Callable[[], dict[str, Any]], is_new: Callable[[Candidate], bool]) -> Candidate | None:
         refused: list[dict[str, Any]] = []
         for _ in range(_TRIES):
             params = propose()
             if not params or params in refused:
                 return None  # it has nothing to say yet, or would only repeat itself
             refused.append(params)
-            arch = self._encoding.decode(params, self._rng)
-            if is_new(arch) and arch in self._encoding.space:
-                return arch
+            candidate = self._encoding.decode(params, self._rng)
+            if is_new(candidate) and candidate in self._encoding.space:
+                return candidate
         return None
 
-    def _random(self, is_new: Callable[[ArchConfig], bool]) -> ArchConfig:
+    def _random(self, is_new: Callable[[Candidate], bool]) -> Candidate:
         for _ in range(_TRIES):
-            arch = self._encoding.space.sample(self._rng)
-            if is_new(arch):
-                return arch
-        for arch in self._encoding.space:  # most of the space is seen: look through it in order
-            if is_new(arch):
-                return arch
+            candidate = self._encoding.space.sample(self._rng)
+            if is_new(candidate):
+                return candidate
+        for candidate in self._encoding.space:  # most of the space is seen: look through it in order
+            if is_new(candidate):
+                return candidate
         raise SpaceExhaustedError

@@ -10,12 +10,12 @@ def make_task(trial: TrialRecord, spec: StudySpec, folder: RunFolder) -> TrialTa
     """The task of ``trial`` in the search of ``spec``, which keeps its files in ``folder``."""
     return TrialTask(
         number=trial.number,
-        arch=trial.arch,
+        candidate=trial.candidate,
         recipe=spec.recipe,
         data=spec.data.folder,
         data_id=spec.data.data_id,
         seed=trial.seed,
-        key=spec.key_of(trial.arch, trial.seed),
+        key=spec.key_of(trial.candidate, trial.seed),
         weights=folder.weights(trial.number),
         checkpoints=folder.checkpoints(trial.number),
         checkpoint_seconds=spec.resources.checkpoint_seconds,

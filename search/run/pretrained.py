@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from search.errors import UsageError
-from spaces import SearchSpace
-from ulsam import ArchConfig, Inheritance, build_model, inherit
+from spaces import Candidate, SearchSpace
+from ulsam import Inheritance, build_model, inherit
 
 
 class NothingInheritedError(UsageError):
@@ -25,15 +25,15 @@ class NothingInheritedError(UsageError):
         self.names = tuple(names)
 
 
-def inheritances(space: SearchSpace, trained: Mapping[str, Tensor]) -> dict[ArchConfig, Inheritance]:
-    """What each trunk of ``space`` would take over from ``trained``; a placement may inherit its attention besides.
+def inheritances(space: SearchSpace, trained: Mapping[str, Tensor]) -> dict[Candidate, Inheritance]:
+    """What each base of ``space`` would take over from ``trained``; a placement may inherit its attention besides.
 
     Raises:
         NothingInheritedError: no network of the space would inherit anything.
     """
-    trunks = dict.fromkeys(family.trunk for family in space.feasible_families)
+    bases = dict.fromkeys(family.base for family in space.feasible_families)
     with torch.device("meta"):
-        found = {trunk: inherit(build_model(trunk, space.input_size), trained) for trunk in trunks}
+        found = {base: inherit(build_model(base.arch, base.input_size), trained) for base in bases}
     if not any(inheritance.inherited for inheritance in found.values()):
         first = next(iter(found.values()))
         raise NothingInheritedError(first.unused)

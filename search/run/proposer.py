@@ -8,9 +8,8 @@ from search.optimize.pool_state import PoolState
 from search.optimize.sampler_names import SamplerName
 from search.run.optuna_proposals import OptunaProposals
 from search.study.trial import TrialResult
-from spaces import Encoding
+from spaces import Candidate, Encoding
 from spaces.network_space import NetworkSpace
-from ulsam import ArchConfig
 
 
 class Proposer:
@@ -35,7 +34,7 @@ class Proposer:
         self._observations: list[Observation] = []  # by the trials' numbers
         self._exhausted = False
 
-    def propose(self) -> ArchConfig | None:
+    def propose(self) -> Candidate | None:
         """A network within the budgets that was never proposed before; None when there are no more.
 
         It counts from :meth:`begin` on.
@@ -54,10 +53,10 @@ class Proposer:
             return None
         return self._space.network(params)
 
-    def begin(self, number: int, arch: ArchConfig) -> None:
-        """Takes in that trial ``number``, the next one, trains ``arch``: as proposed here, or once more."""
+    def begin(self, number: int, candidate: Candidate) -> None:
+        """Takes in that trial ``number``, the next one, trains ``candidate``: as proposed here, or once more."""
         assert number == len(self._observations), f"expected trial {len(self._observations)}, got {number}"
-        params = self._encoding.encode(arch)
+        params = self._encoding.encode(candidate)
         self._observations.append(observation_of(params, None))
         if self._optuna is not None:
             self._optuna.begin(number, params)

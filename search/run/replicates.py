@@ -8,14 +8,14 @@ from search.analysis.front import complete
 from search.analysis.uncertainty import on_front
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
-from ulsam import ArchConfig
+from spaces import Candidate
 
 _SURE = 0.02  # a probability nearer than this to 0 or 1 is not in doubt
 
 
 def further_seed(
     ended: Sequence[TrialRecord], under_way: Sequence[TrialRecord], spec: StudySpec, asked: int, *, over: bool
-) -> tuple[ArchConfig, int] | None:
+) -> tuple[Candidate, int] | None:
     """The network to train with a further seed, and that seed; None: not now, or no more.
 
     The last part of the trials is for networks in doubt: the share ``search.confirm`` of those that are not taken over.
@@ -38,22 +38,22 @@ def further_seed(
 
 def most_uncertain(
     ended: Sequence[TrialRecord], under_way: Sequence[TrialRecord], spec: StudySpec
-) -> tuple[ArchConfig, int] | None:
+) -> tuple[Candidate, int] | None:
     """The network of which it is least sure whether it is on the front, and its next seed; None: all are sure.
 
     All networks share their seeds, the search's and those that follow it, hence data order and views: differences
     between networks are not differences between seeds.
     """
-    seeds: defaultdict[ArchConfig, set[int]] = defaultdict(set)
+    seeds: defaultdict[Candidate, set[int]] = defaultdict(set)
     for trial in (*ended, *under_way):
-        seeds[trial.arch].add(trial.seed)
+        seeds[trial.candidate].add(trial.seed)
     probabilities = on_front(ended, spec)
     doubts = {
-        network.arch: share * (1 - share) / len(seeds[network.arch])
+        network.candidate: share * (1 - share) / len(seeds[network.candidate])
         for network in complete(ended)
         if _SURE < (share := probabilities[network.number]) < 1 - _SURE
     }
     if not doubts:
         return None
-    arch = max(doubts, key=lambda arch: doubts[arch])
-    return arch, next(seed for seed in count(spec.search.seed) if seed not in seeds[arch])
+    candidate = max(doubts, key=lambda candidate: doubts[candidate])
+    return candidate, next(seed for seed in count(spec.search.seed) if seed not in seeds[candidate])

@@ -9,7 +9,7 @@ from pipelines.names import CompileMode
 from pipelines.storage.remote import DataLocation
 from pipelines.training.metrics import ACCURACY
 from pipelines.training.recipe import Recipe
-from ulsam import ArchConfig
+from spaces import Candidate
 
 BEGUN = ".begun"  # beside the folder of checkpoints
 
@@ -20,7 +20,7 @@ class TrialTask:
 
     Attributes:
         number: of the trial in the record.
-        arch: the network.
+        candidate: the network.
         recipe: its training.
         data: the folder of prepared data, the same path on every machine, or its address in an object store.
         data_id: of the data that are expected there.
@@ -40,7 +40,7 @@ class TrialTask:
     """
 
     number: int
-    arch: ArchConfig
+    candidate: Candidate
     recipe: Recipe
     data: DataLocation
     data_id: str

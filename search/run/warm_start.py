@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipelines.training.recipe import Recipe
 from search.analysis.front import Front, complete
 from search.analysis.uncertainty import PossiblyOptimal
 from search.errors import UsageError
@@ -12,8 +13,7 @@ from search.study.folder import RunFolder
 from search.study.spec import StudySpec
 from search.study.study import StudyRecord
 from search.study.trial import Status, TrialRecord
-from spaces import Encoding
-from ulsam import ArchConfig
+from spaces import Candidate, Encoding
 
 _OWN_FAULT = "DivergedError"  # any other failure may be the machine's
 
@@ -97,7 +97,7 @@ class ReusableTrials:
     """
 
     trials: tuple[EarlierTrial, ...]
-    again: tuple[ArchConfig, ...] = ()
+    again: tuple[Candidate, ...] = ()
 
     def in_words(self, spec: StudySpec) -> list[str]:
         """Lines that say to a user what is reused."""
@@ -137,7 +137,7 @@ def reusable(runs: Path, spec: StudySpec) -> ReusableTrials:
             assert trial.result is not None, f"trial {trial.number} is {trial.status}"
             stopped, failure = trial.result.stopped, trial.result.failure
             rivals = () if stopped is None else tuple(keys.get(rival.number, "") for rival in stopped.rivals)
-            if trial.arch not in spec.search_space or (failure and not failure.startswith(_OWN_FAULT)):
+            if trial.candidate not in spec.search_space or (failure and not failure.startswith(_OWN_FAULT)):
                 continue
             if stopped is not None and (stopped.rung not in rungs or not found.keys() >= set(rivals)):
                 continue
@@ -153,15 +153,15 @@ def _with_weights(found: dict[str, EarlierTrial], spec: StudySpec) -> ReusableTr
 
     Without these, others may be on the front, and trials that were stopped by them have no reason.
     """
-    dropped: dict[ArchConfig, float] = {}  # with their accuracies
+    dropped: dict[Candidate, float] = {}  # with their accuracies
     while missing := _missing(found.values(), spec):
-        dropped |= {earlier.trial.arch: earlier.trial.value for earlier in missing}
+        dropped |= {earlier.trial.candidate: earlier.trial.value for earlier in missing}
         gone = {earlier.key for earlier in missing}
         while gone:
             found = {key: earlier for key, earlier in found.items() if key not in gone}
             gone = {key for key, earlier in found.items() if not found.keys() >= set(earlier.rivals)}
-    kept = {network.arch for network in complete(earlier.trial for earlier in found.values())}  # by another seed
-    best = sorted(dropped.keys() - kept, key=lambda arch: (-dropped[arch], arch.arch_id))
+    kept = {network.candidate for network in complete(earlier.trial for earlier in found.values())}  # by another seed
+    best = sorted(dropped.keys() - kept, key=lambda network: (-dropped[network], network.arch.arch_id))
     return ReusableTrials(trials=tuple(found.values()), again=tuple(best[: spec.search.trials]))
 
 
@@ -191,10 +191,10 @@ def take_over(found: ReusableTrials, folder: RunFolder, record: StudyRecord) -> 
         if earlier.weights.exists():
             folder.weights(adopted.number).parent.mkdir(exist_ok=True)
             shutil.copyfile(earlier.weights, folder.weights(adopted.number))
-    own = {trial.arch for trial in trials if trial.origin is None}
-    for arch in found.again:
-        if arch not in own:
-            record.start(arch, encoding, record.spec.search.seed)
+    own = {trial.candidate for trial in trials if trial.origin is None}
+    for candidate in found.again:
+        if candidate not in own:
+            record.start(candidate, encoding, record.spec.search.seed)
     record.end_taking_over()
 
 
@@ -217,8 +217,12 @@ def _check(name: str, earlier: StudySpec, spec: StudySpec) -> None:
         )
     if earlier.search.metric != spec.search.metric:
         raise WarmStartMetricError(f"{name} maximised {earlier.search.metric}, not {spec.search.metric}", run=name)
-    if (earlier.recipe, earlier.pretrained_sha256) != (spec.recipe, spec.pretrained_sha256):
+    if _training_of(earlier) != _training_of(spec):
         raise WarmStartTrainingError(name, _differences(earlier, spec))
+
+
+def _training_of(spec: StudySpec) -> tuple[Recipe, int, str | None]:
+    return spec.recipe, spec.input_size, spec.pretrained_sha256
 
 
 def _differences(earlier: StudySpec, spec: StudySpec) -> tuple[str, ...]:

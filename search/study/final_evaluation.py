@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from pipelines.training.score import Score
+from spaces import Candidate
 from ulsam import ArchConfig
 
 
@@ -14,7 +15,7 @@ class FinalEvaluation:
 
     Attributes:
         weights_sha256: tells it from all others.
-        arch: the network.
+        candidate: the network.
         trial: of the search, whose weights these are; None: they are of a training that came after it.
         epochs, seed: of the training.
         folder: where network and weights were when they were scored.
@@ -24,7 +25,7 @@ class FinalEvaluation:
     """
 
     weights_sha256: str
-    arch: ArchConfig
+    candidate: Candidate
     trial: int | None
     epochs: int
     seed: int
@@ -32,6 +33,11 @@ class FinalEvaluation:
     val: Score
     test: Score | None = None
     method: int | None = None
+
+    @property
+    def arch(self) -> ArchConfig:
+        """The layers of the network."""
+        return self.candidate.arch
 
     @property
     def folder_label(self) -> str:
@@ -45,21 +51,23 @@ class FinalEvaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
+        others = [field.name for field in fields(self) if field.name != "candidate"]
         return {
-            **{field.name: getattr(self, field.name) for field in fields(self)},
-            "arch": self.arch.to_dict(),
+            **{name: getattr(self, name) for name in others},
+            **self.candidate.to_dict(),
             "val": self.val.to_dict(),
             "test": None if self.test is None else self.test.to_dict(),
         }
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Self:
-        """What :meth:`to_dict` made."""
-        test = values["test"]
+    def from_dict(cls, values: dict[str, Any], input_size: int) -> Self:
+        """What :meth:`to_dict` made; ``input_size``: of the search, where an earlier version wrote none."""
+        network, test = {"input_size": input_size, **values}, values["test"]
+        others = {name: value for name, value in values.items() if name not in ("arch", "input_size")}
         return cls(
-            **values
+            **others
             | {
-                "arch": ArchConfig.from_dict(values["arch"]),
+                "candidate": Candidate.from_dict(network),
                 "val": Score.from_dict(values["val"]),
                 "test": None if test is None else Score.from_dict(test),
             }

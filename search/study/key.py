@@ -3,14 +3,23 @@
 import json
 from dataclasses import asdict
 from hashlib import sha256
+from typing import Any
 
 from pipelines.training.metrics import ACCURACY
 from pipelines.training.recipe import METHOD, Recipe
-from ulsam import ArchConfig
+from spaces import Candidate
+
+
+def recipe_dict(recipe: Recipe, input_size: int) -> dict[str, Any]:
+    """A recipe as keys and the plans of trainings have it.
+
+    The input size was once a value of the recipe and stays among them, so that keys of earlier trainings are valid.
+    """
+    return {**asdict(recipe), "input_size": input_size}
 
 
 def evaluation_key(
-    arch: ArchConfig,
+    candidate: Candidate,
     recipe: Recipe,
     data_id: str,
     *,
@@ -23,7 +32,7 @@ def evaluation_key(
     """A hash of all that a value of a metric depends on: two evaluations with one key need not both be made.
 
     Args:
-        arch, recipe: what was trained, and how.
+        candidate, recipe: what was trained, and how.
         data_id: of the prepared data.
         seed: of weights, data order and views.
         epochs: the fidelity: how far the training went, of the recipe's epochs.
@@ -35,8 +44,8 @@ def evaluation_key(
         64 hexadecimal digits.
     """
     whole = {
-        "arch": arch.to_dict(),
-        "recipe": asdict(recipe),
+        "arch": candidate.arch.to_dict(),
+        "recipe": recipe_dict(recipe, candidate.input_size),
         "data": data_id,
         "seed": seed,
         "epochs": epochs,

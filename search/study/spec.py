@@ -18,9 +18,8 @@ from search.optimize.objective import Objective
 from search.optimize.pareto import ReferencePoint
 from search.study.key import evaluation_key
 from search.study.migrations.spec import VERSION, migrated
-from spaces import BudgetsConfig, KnownCost, SearchSpace, SpaceConfig, build_space
+from spaces import BudgetsConfig, Candidate, KnownCost, SearchSpace, SpaceConfig, build_space
 from spaces.config import Section
-from ulsam import ArchConfig
 
 _BEYOND = 1.1  # times the highest cost
 
@@ -104,10 +103,10 @@ class StudySpec(BaseModel):
             UsageError: the recipe asks for more pixels than the data have.
         """
         try:
-            recipe = settings.training.recipe_for(manifest.image_size)
+            size = settings.training.input_size_for(manifest.image_size)
         except RangeError as error:  # a value that fits no data of this size
             raise UsageError(where=f"training.{error.where}", expected=error.expected, got=error.got) from None
-        space = settings.space_for(len(manifest.classes), recipe.input_size)
+        space = settings.space_for(len(manifest.classes), size)
         limits, pretrained = _limits(space), settings.training.pretrained
         return cls(
             search_id=uuid4().hex,
@@ -134,7 +133,12 @@ class StudySpec(BaseModel):
     @property
     def recipe(self) -> Recipe:
         """How every network of the search is trained."""
-        return self.training.recipe_for(self.data.image_size)
+        return self.training.to_recipe()
+
+    @property
+    def input_size(self) -> int:
+        """Height and width of the images that the networks of the search are given, in pixels."""
+        return self.training.input_size_for(self.data.image_size)
 
     @property
     def metric(self) -> Metric:
@@ -147,10 +151,10 @@ class StudySpec(BaseModel):
         assert error is not None, f"{self.search.metric} can be maximised"
         return error(value, self.data.val_images)
 
-    def key_of(self, arch: ArchConfig, seed: int, epochs: int | None = None) -> str:
+    def key_of(self, candidate: Candidate, seed: int, epochs: int | None = None) -> str:
         """The :func:`evaluation_key` of a network's training with ``seed``, up to ``epochs``; None: all of them."""
         return evaluation_key(
-            arch,
+            candidate,
             self.recipe,
             self.data.data_id,
             seed=seed,
@@ -202,7 +206,7 @@ class StudySpec(BaseModel):
             self.space,
             self.budgets,
             num_classes=len(self.data.classes),
-            input_size=self.recipe.input_size,
+            input_size=self.input_size,
             known_costs=self.known_costs,
         )
 

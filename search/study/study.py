@@ -42,6 +42,7 @@ from search.study.trial_row import (
     END_NUMBER,
     ENDED,
     EPOCH,
+    INPUT_SIZE,
     KEY,
     ORIGIN,
     RESULT,
@@ -49,8 +50,7 @@ from search.study.trial_row import (
     SEED,
     STARTED,
 )
-from spaces import Encoding
-from ulsam import ArchConfig
+from spaces import Candidate, Encoding
 
 
 class StudyRecord(StudyReader):
@@ -133,10 +133,10 @@ class StudyRecord(StudyReader):
             self._storage.delete_study(self._study_id)
 
     def start(
-        self, arch: ArchConfig, encoding: Encoding, seed: int, attributes: Mapping[str, str] | None = None
+        self, candidate: Candidate, encoding: Encoding, seed: int, attributes: Mapping[str, str] | None = None
     ) -> TrialRecord:
-        """Writes that ``arch`` is being trained, and numbers it."""
-        now, costs = datetime.now(UTC), self.spec.search_space.costs_of(arch)
+        """Writes that ``candidate`` is being trained, and numbers it."""
+        now, costs = datetime.now(UTC), self.spec.search_space.costs_of(candidate)
         template = FrozenTrial(
             number=-1,
             trial_id=-1,
@@ -144,11 +144,12 @@ class StudyRecord(StudyReader):
             value=None,
             datetime_start=now,
             datetime_complete=None,
-            params=encoding.encode(arch),
+            params=encoding.encode(candidate),
             distributions=categorical(encoding.choices),
             user_attrs={
-                ARCH: arch.to_dict(),
-                "arch_id": arch.arch_id,
+                ARCH: candidate.arch.to_dict(),
+                "arch_id": candidate.arch.arch_id,
+                INPUT_SIZE: candidate.input_size,
                 COSTS: costs,
                 SEED: seed,
                 STARTED: now.isoformat(),
@@ -162,7 +163,7 @@ class StudyRecord(StudyReader):
             number = self._storage.get_trial_number_from_id(trial_id)
         return TrialRecord(
             number=number,
-            arch=arch,
+            candidate=candidate,
             costs=costs,
             minimised=self.spec.search.objectives,
             seed=seed,
@@ -183,14 +184,14 @@ class StudyRecord(StudyReader):
         ``origin`` says which it is, ``begun`` what an interrupted call has written of it.
         """
         assert trial.result is not None, f"trial {trial.number} is {trial.status}"
-        begun = begun or self.start(trial.arch, encoding, trial.seed, {ORIGIN: origin})
+        begun = begun or self.start(trial.candidate, encoding, trial.seed, {ORIGIN: origin})
         return self.finish(begun, replace(trial.result, remaining=None))
 
     def key_of(self, trial: TrialRecord) -> str:
         """The :func:`~search.study.key.evaluation_key` of an ended trial."""
         assert trial.result is not None, f"trial {trial.number} is {trial.status}"
         stopped = trial.result.stopped
-        return self.spec.key_of(trial.arch, trial.seed, None if stopped is None else stopped.rung)
+        return self.spec.key_of(trial.candidate, trial.seed, None if stopped is None else stopped.rung)
 
     def note_epoch(self, trial: TrialRecord, epoch: Epoch) -> None:
         """Writes how far a running trial is, for readers meanwhile; no training resumes from it."""
@@ -236,7 +237,7 @@ class StudyRecord(StudyReader):
         with taking():
             known = self._storage.get_study_user_attrs(self._study_id).get(key)
             if known is not None:
-                before = FinalEvaluation.from_dict(known)
+                before = FinalEvaluation.from_dict(known, self.spec.input_size)
                 trial = before.trial if final.trial is None else final.trial  # the same training, made once more
                 method = before.method if final.method is None else final.method
                 final = replace(final, trial=trial, test=final.test or before.test, method=method)

@@ -126,7 +126,7 @@ class StudyReader:
 
     def final_evaluations(self) -> tuple[FinalEvaluation, ...]:
         """Those after the search, by network, length and seed."""
-        return _final_evaluations(self._attributes())
+        return _final_evaluations(self._attributes(), self.spec.input_size)
 
     def snapshot(self, before: Snapshot | None = None) -> Snapshot:
         """All that the record says now.
@@ -147,7 +147,7 @@ class StudyReader:
             over=bool(attributes.get(OVER, False)),
             problem=attributes.get(PROBLEM),
             taken_over=TAKEN_OVER in attributes or not self.spec.search.warm_start,
-            final_evaluations=_final_evaluations(attributes),
+            final_evaluations=_final_evaluations(attributes, self.spec.input_size),
         )
 
     def _attributes(self) -> dict[str, Any]:
@@ -209,6 +209,8 @@ def find_spec(engine: Engine, name: str) -> tuple[int, StudySpec]:
         raise OtherVersionError(what, name=name) from None
 
 
-def _final_evaluations(attributes: Mapping[str, Any]) -> tuple[FinalEvaluation, ...]:
-    found = [FinalEvaluation.from_dict(values) for key, values in attributes.items() if key.startswith(FINAL)]
+def _final_evaluations(attributes: Mapping[str, Any], input_size: int) -> tuple[FinalEvaluation, ...]:
+    found = [
+        FinalEvaluation.from_dict(values, input_size) for key, values in attributes.items() if key.startswith(FINAL)
+    ]
     return tuple(sorted(found, key=lambda final: (final.arch.arch_id, final.epochs, final.seed, final.folder)))

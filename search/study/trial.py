@@ -11,6 +11,7 @@ from pipelines.training.epoch import Epoch
 from search.optimize.early_stopping import EarlyStop
 from search.optimize.hypervolume_gap import HypervolumeGap
 from search.study.cost_order import cost_order
+from spaces import Candidate
 from ulsam import ArchConfig
 
 VALUE = "accuracy"  # the key of a result's value in records
@@ -96,7 +97,7 @@ class TrialRecord:
     """
 
     number: int
-    arch: ArchConfig
+    candidate: Candidate
     costs: Mapping[str, int]
     minimised: tuple[str, ...]
     seed: int
@@ -109,6 +110,11 @@ class TrialRecord:
     origin: str | None = None
     epoch: Epoch | None = None
     search_seconds: float | None = None
+
+    @property
+    def arch(self) -> ArchConfig:
+        """The layers of the candidate."""
+        return self.candidate.arch
 
     @property
     def value(self) -> float:

@@ -17,13 +17,14 @@ from search.study.migrations.trial import migrated
 from search.study.spec import StudySpec
 from search.study.trial import VALUE, Status, TrialRecord, TrialResult
 from search.study.trial_table import TrialRow
-from spaces import KnownCost, count_known_costs
+from spaces import Candidate, KnownCost, count_known_costs
 from ulsam import ArchConfig
 
-ARCH, COSTS, SEED, KEY, ORIGIN, STARTED = "arch", "costs", "seed", "key", "origin", "started"
+ARCH, INPUT_SIZE, COSTS, SEED = "arch", "input_size", "costs", "seed"
+KEY, ORIGIN, STARTED = "key", "origin", "started"
 RESULT, EPOCH = "result", "epoch"  # each with these beside its own values:
 END_NUMBER, ENDED, SEARCH_SECONDS = "place", "ended", "search_seconds"  # as the first versions called them
-READ = (ARCH, COSTS, SEED, ORIGIN, STARTED, RESULT, EPOCH)  # what a trial is read from
+READ = (ARCH, INPUT_SIZE, COSTS, SEED, ORIGIN, STARTED, RESULT, EPOCH)  # what a trial is read from
 
 _STATUS = {
     "RUNNING": Status.RUNNING,
@@ -35,8 +36,8 @@ _STATUS = {
 
 def read_trial(row: TrialRow, spec: StudySpec) -> TrialRecord:
     """A trial of the study of ``spec``, of which :data:`READ` was read."""
-    attrs = migrated(row).attributes
-    arch = ArchConfig.from_dict(attrs[ARCH])
+    attrs = migrated(row, spec.input_size).attributes
+    candidate = Candidate(arch=ArchConfig.from_dict(attrs[ARCH]), input_size=attrs[INPUT_SIZE])
     status = _STATUS[row.state]
     result, epoch = attrs.get(RESULT), attrs.get(EPOCH)
     began = _utc(attrs[STARTED])
@@ -44,8 +45,8 @@ def read_trial(row: TrialRow, spec: StudySpec) -> TrialRecord:
     ended = None if row.ended is None or result is None else _utc(result[ENDED])
     return TrialRecord(
         number=row.number,
-        arch=arch,
-        costs=_costs(arch, attrs[COSTS], spec),
+        candidate=candidate,
+        costs=_costs(candidate, attrs[COSTS], spec),
         minimised=spec.search.objectives,
         seed=attrs[SEED],
         status=status,
@@ -60,16 +61,16 @@ def read_trial(row: TrialRow, spec: StudySpec) -> TrialRecord:
     )
 
 
-def _costs(arch: ArchConfig, kept: Mapping[str, int], spec: StudySpec) -> Mapping[str, int]:
+def _costs(candidate: Candidate, kept: Mapping[str, int], spec: StudySpec) -> Mapping[str, int]:
     """The ``kept`` costs, and those that the version which kept them did not know."""
     unknown = tuple(cost for cost in spec.known_costs if cost.name not in kept)
-    return {**kept, **costs_of(arch, spec.search_space.input_size, unknown)} if unknown else kept
+    return {**kept, **costs_of(candidate, unknown)} if unknown else kept
 
 
 @lru_cache(maxsize=65_536)
-def costs_of(arch: ArchConfig, input_size: int, known_costs: tuple[KnownCost, ...]) -> Mapping[str, int]:
+def costs_of(candidate: Candidate, known_costs: tuple[KnownCost, ...]) -> Mapping[str, int]:
     """What a network costs, by name; not to be changed."""
-    return count_known_costs(arch, input_size, known_costs)
+    return count_known_costs(candidate, known_costs)
 
 
 def _utc(noted: str) -> datetime:

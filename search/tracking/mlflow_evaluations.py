@@ -64,7 +64,7 @@ def _metrics(final: FinalEvaluation, spec: StudySpec) -> dict[str, float]:
     """Not called as those of trials: a chart of the trials' accuracies shows those of equal trainings."""
     scores = {"final": final.val, "test": final.test}
     return {
-        **spec.search_space.costs_of(final.arch),
+        **spec.search_space.costs_of(final.candidate),
         "epochs": final.epochs,
         **{
             f"{prefix}_{name}": value

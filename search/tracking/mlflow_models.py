@@ -40,7 +40,7 @@ def _address(uri: str) -> str:
 
 def asking(spec: StudySpec) -> str:
     """How to ask a network that is served."""
-    size, classes = spec.recipe.input_size, len(spec.data.classes)
+    size, classes = spec.input_size, len(spec.data.classes)
     return (
         f'POST {{"inputs": {{"pixels": [...]}}}} as application/json to http://127.0.0.1:{PORT}/invocations; '
         f"pixels are RGB from 0 to 255, (images, 3, {size}, {size}); it answers {classes} probabilities an image"
@@ -75,7 +75,7 @@ class MlflowModels:
         from mlflow.models import ModelSignature
         from mlflow.types import Schema, TensorSpec
 
-        spec, size = self._spec, self._spec.recipe.input_size
+        spec, size = self._spec, self._spec.input_size
         floats = np.dtype(np.float32)
         signature = ModelSignature(
             Schema([TensorSpec(floats, (-1, 3, size, size), "pixels")]),

@@ -112,7 +112,12 @@ class MlflowRuns:
     def _params(self, trial: TrialRecord) -> list["Param"]:
         from mlflow.entities import Param
 
-        params = {"arch_id": trial.arch.arch_id, **self._encoding.encode(trial.arch), "seed": trial.seed}
+        params = {
+            "arch_id": trial.arch.arch_id,
+            "input_size": trial.candidate.input_size,
+            **self._encoding.encode(trial.candidate),
+            "seed": trial.seed,
+        }
         return [Param(name, str(value)) for name, value in params.items()]
 
     def _write_child(self, trial: TrialRecord) -> str:
@@ -149,7 +154,7 @@ class MlflowRuns:
         with tempfile.TemporaryDirectory() as folder:
             Path(folder, "arch.yaml").write_text(yaml.safe_dump(trial.arch.to_dict(), sort_keys=False))
             spec = self._spec
-            picture = architecture_picture(trial.arch, spec.recipe.input_size, spec.known_costs, spec.search.objectives)
+            picture = architecture_picture(trial.candidate, spec.known_costs, spec.search.objectives)
             Path(folder, "arch.svg").write_text(picture)
             # As the client does, which would ask again where the run's artifacts are.
             get_artifact_repository(artifacts, tracking_uri=self._client.tracking_uri).log_artifacts(folder)

@@ -16,7 +16,7 @@ from search.study.folder import RunFolder
 from search.study.spec import DataSpec, StudySpec
 from search.study.study import StudyRecord
 from search.study.trial import Status, TrialRecord, TrialResult
-from spaces import Encoding
+from spaces import Candidate, Encoding
 from ulsam import ArchConfig
 
 DATA = DataSpec(
@@ -86,34 +86,34 @@ def quality(arch: ArchConfig) -> float:
 def fill(record: StudyRecord, outcomes: Sequence[TrialResult | None], seed: int = 0) -> list[TrialRecord]:
     """Adds a trial on a random new network for each outcome; None leaves it running."""
     space, rng = record.spec.search_space, Random(seed)
-    seen = {trial.arch for trial in record.trials()}
+    seen = {trial.candidate for trial in record.trials()}
     trials = []
     for outcome in outcomes:
-        arch = next(arch for arch in iter(lambda: space.sample(rng), None) if arch not in seen)
-        seen.add(arch)
-        trial = record.start(arch, Encoding(space), seed=0)
+        candidate = next(one for one in iter(lambda: space.sample(rng), None) if one not in seen)
+        seen.add(candidate)
+        trial = record.start(candidate, Encoding(space), seed=0)
         trials.append(trial if outcome is None else record.finish(trial, outcome))
     return trials
 
 
 def trained(
-    spec: StudySpec, archs: Iterable[ArchConfig], score: Callable[[ArchConfig], float] = quality
+    spec: StudySpec, candidates: Iterable[Candidate], score: Callable[[ArchConfig], float] = quality
 ) -> list[TrialRecord]:
-    """Complete trials of ``archs``, an hour each and one after another, without a record."""
+    """Complete trials of ``candidates``, an hour each and one after another, without a record."""
     trials = []
-    for number, arch in enumerate(archs):
+    for number, candidate in enumerate(candidates):
         start = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number)
         trials.append(
             TrialRecord(
                 number=number,
-                arch=arch,
-                costs=spec.search_space.costs_of(arch),
+                candidate=candidate,
+                costs=spec.search_space.costs_of(candidate),
                 minimised=spec.search.objectives,
                 seed=0,
                 status=Status.COMPLETE,
                 started=start,
                 ended=start + timedelta(hours=1),
-                result=replace(result(score(arch)), seconds=3600.0),
+                result=replace(result(score(candidate.arch)), seconds=3600.0),
                 end_number=number + 1,
             )
         )

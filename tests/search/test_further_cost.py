@@ -24,16 +24,16 @@ from search.config.yaml_file import validate
 from search.errors import FileError
 from search.render.front_page import page_data
 from search.render.front_table import csv_table
-from spaces import KNOWN_COSTS, Budgets, KnownCost, format_count
+from spaces import KNOWN_COSTS, Budgets, Candidate, KnownCost, format_count
 from tests.helpers import ROOT
 from tests.search import factory
-from ulsam import ArchConfig
 
 # spaces/memory_traffic.py
 MEMORY_TRAFFIC = '''
 """What the layers of a network write."""
 
-from ulsam import ArchConfig, count_cost
+from spaces.candidate import Candidate
+from ulsam import count_cost
 from ulsam.cost import LayerCost
 
 
@@ -42,9 +42,9 @@ def written_by(layer: LayerCost) -> int:
     return layer.out_channels * layer.size**2
 
 
-def count_written(arch: ArchConfig, input_size: int) -> int:
+def count_written(network: Candidate) -> int:
     """Elements of the layers' outputs, for one image."""
-    return sum(map(written_by, count_cost(arch, input_size).layers))
+    return sum(map(written_by, count_cost(network.arch, network.input_size).layers))
 '''
 # spaces/known_cost.py
 IMPORT = ("from spaces.counts import format_count\n", "from spaces.memory_traffic import count_written, written_by\n")
@@ -212,9 +212,9 @@ def test_mlflow_has_it(found: dict[str, Any]) -> None:
     assert found["logged later"] == [found["best"]["traffic"]]
 
 
-def count_table(arch: ArchConfig, input_size: int) -> int:
+def count_table(network: Candidate) -> int:
     """Nanoseconds, as a table may have them: by width, and by placement."""
-    return round(1000 * arch.width) * input_size + 37 * len(arch.placements)
+    return round(1000 * network.arch.width) * network.input_size + 37 * len(network.arch.placements)
 
 
 TABLE = KnownCost(name="table", label="nanoseconds", example="9K", count=count_table)
@@ -232,10 +232,10 @@ def test_a_cost_that_a_run_alone_knows_goes_the_same_way(tmp_path: Path) -> None
     folder, record = factory.new_run(tmp_path, search={"objectives": ["table"]})
     trials = factory.fill(record, [factory.result(0.5 + number / 100) for number in range(6)])
     spec = record.spec
-    counts = [count_table(trial.arch, spec.recipe.input_size) for trial in trials]
+    counts = [count_table(trial.candidate) for trial in trials]
     assert [trial.costs["table"] for trial in trials] == counts
     assert [trial.objectives[1:] for trial in trials] == [(count,) for count in counts]
-    assert spec.search_space.cost_table.count([trial.arch for trial in trials])["table"].tolist() == counts
+    assert spec.search_space.cost_table.count([trial.candidate for trial in trials])["table"].tolist() == counts
     assert [network["table"] for network in page_data(spec, trials)["networks"]] == counts
     assert csv_table(spec, trials).splitlines()[0].split(",")[3:6] == ["params", "flops", "table"]
     limit = sorted(counts)[2]

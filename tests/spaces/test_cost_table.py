@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spaces import Budgets, SearchSpace
+from spaces import Budgets, Candidate, SearchSpace
 from spaces.cost_table import NotInSpaceError
 from ulsam import ArchConfig, count_cost
 from ulsam.arch import MECHANISMS, MODES
@@ -41,35 +41,37 @@ def test_equals_the_count_of_each_network(
 ) -> None:
     drawn = space(shared_groups=shared, attention=attention, backbones=backbones)
     rng = Random(seed)
-    archs = [drawn.sample(rng) for _ in range(30)]
-    counts = drawn.cost_table.count(archs)
-    costs = [count_cost(arch, 64) for arch in archs]
+    networks = [drawn.sample(rng) for _ in range(30)]
+    counts = drawn.cost_table.count(networks)
+    costs = [count_cost(network.arch, 64) for network in networks]
     assert counts["params"].tolist() == [cost.params for cost in costs]
     assert counts["flops"].tolist() == [cost.flops for cost in costs]
 
 
 def test_equals_the_count_of_every_network_of_a_small_space() -> None:
     small = space(widths=(0.1,), blocks=(3, 5, 9), at_most=3)
-    archs = list(small)
-    counts = small.cost_table.count(archs)
-    assert len(archs) == small.count() > 100
+    networks = list(small)
+    counts = small.cost_table.count(networks)
+    assert len(networks) == small.count() > 100
     assert list(zip(counts["params"].tolist(), counts["flops"].tolist(), strict=True)) == [
-        (cost.params, cost.flops) for cost in (count_cost(arch, 64) for arch in archs)
+        (cost.params, cost.flops) for cost in (count_cost(network.arch, 64) for network in networks)
     ]
 
 
 def test_budgets_do_not_matter_and_none_is_none() -> None:
     drawn = space(budgets=Budgets({"params": 100_000}))
-    plain = ArchConfig(backbone="mobilenet_v2", width=1.0, num_classes=10)
-    assert drawn.cost_table.count([plain])["params"].tolist() == [count_cost(plain, 64).params]
+    plain = Candidate(arch=ArchConfig(backbone="mobilenet_v2", width=1.0, num_classes=10), input_size=64)
+    assert drawn.cost_table.count([plain])["params"].tolist() == [count_cost(plain.arch, 64).params]
     assert {name: counts.shape for name, counts in drawn.cost_table.count([]).items()} == {
         "params": (0,),
         "flops": (0,),
     }
 
 
-def test_refuses_networks_of_other_spaces() -> None:
-    other = ArchConfig(backbone="mobilenet_v2", width=0.5, num_classes=10)
+@pytest.mark.parametrize(("width", "size"), [(0.5, 64), (1.0, 32)])
+def test_refuses_networks_of_other_spaces(width: float, size: int) -> None:
+    arch = ArchConfig(backbone="mobilenet_v2", width=width, num_classes=10)
+    other = Candidate(arch=arch, input_size=size)
     with pytest.raises(NotInSpaceError) as refused:
         space().cost_table.count([other])
-    assert refused.value.arch == other
+    assert refused.value.network == other

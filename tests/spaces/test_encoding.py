@@ -40,9 +40,9 @@ ATTENTION: list[tuple[Mechanism, ...]] = [("ulsam",), ("bam",), ("ulsam", "cbam"
 @given(seed=st.integers(0, 10**6))
 def test_networks_come_back(shared_groups: bool, attention: tuple[Mechanism, ...], seed: int) -> None:
     encoding = encoding_of(shared_groups=shared_groups, attention=attention)
-    arch = encoding.space.sample(Random(seed))
-    params = encoding.encode(arch)
-    assert encoding.decode(params, Random(0)) == arch
+    network = encoding.space.sample(Random(seed))
+    params = encoding.encode(network)
+    assert encoding.decode(params, Random(0)) == network
     assert set(params) == set(encoding.choices)
     assert all(value in encoding.choices[name] for name, value in params.items())
 
@@ -56,10 +56,10 @@ def test_every_combination_is_a_valid_network_with_a_canonical_form(
 ) -> None:
     rng = Random(seed)
     encoding = encoding_of(shared_groups=shared_groups, attention=attention)
-    arch = encoding.decode({name: rng.choice(values) for name, values in encoding.choices.items()}, rng)
-    assert len(arch.placements) <= 4
-    assert any(arch in family for family in encoding.space.families)
-    canonical = encoding.encode(arch)
+    network = encoding.decode({name: rng.choice(values) for name, values in encoding.choices.items()}, rng)
+    assert len(network.arch.placements) <= 4
+    assert any(network in family for family in encoding.space.families)
+    canonical = encoding.encode(network)
     assert encoding.encode(encoding.decode(canonical, rng)) == canonical
 
 
@@ -83,7 +83,7 @@ def test_widths_that_round_to_the_same_channels_are_one_network() -> None:
 def test_parameters_with_one_choice_may_be_left_out() -> None:
     encoding = encoding_of(shared_groups=True)
     params = {"block_12": "insert"}
-    assert encoding.decode(params, Random(0)).backbone == "mobilenet_v1"
+    assert encoding.decode(params, Random(0)).arch.backbone == "mobilenet_v1"
 
 
 def test_blocks_that_take_nothing_have_no_parameter() -> None:
@@ -101,7 +101,7 @@ def test_a_network_has_one_mechanism_and_g_means_something_to_ulsam_alone() -> N
     plain = {name: values[0] for name, values in encoding.choices.items()} | {"block_12": "insert"}
     networks = {encoding.decode(plain | {"attention": "cbam", "groups": groups}, Random(0)) for groups in (1, 4, 16)}
     (network,) = networks
-    assert [placement.attention for placement in network.placements] == ["cbam"]
+    assert [placement.attention for placement in network.arch.placements] == ["cbam"]
     assert encoding.encode(network)["groups"] == 1
     nothing = {name: values[0] for name, values in encoding.choices.items()} | {"attention": "cbam"}
     assert encoding.encode(encoding.decode(nothing, Random(0)))["attention"] == "ulsam"

@@ -1,10 +1,11 @@
 """Costs that are known of every network before it is trained."""
 
 import pickle
+from dataclasses import replace
 
 import pytest
 
-from spaces import FLOPS, KNOWN_COSTS, PARAMS, KnownCost, count_known_costs, parse_count
+from spaces import FLOPS, KNOWN_COSTS, PARAMS, Candidate, KnownCost, count_known_costs, parse_count
 from ulsam import ArchConfig, Placement, count_cost
 
 ARCH = ArchConfig(
@@ -13,29 +14,27 @@ ARCH = ArchConfig(
     num_classes=10,
     placements=(Placement(block=9, mode="insert", groups=4), Placement(block=12, mode="substitute", groups=1)),
 )
+NETWORK = Candidate(arch=ARCH, input_size=64)
 
 
 def test_parameters_and_flops_are_those_of_the_networks_own_count() -> None:
     cost = count_cost(ARCH, 64)
-    assert count_known_costs(ARCH, 64) == {"params": cost.params, "flops": cost.flops}
-    assert count_known_costs(ARCH, 64, [FLOPS]) == {"flops": cost.flops}
-    assert count_known_costs(ARCH, 32)["flops"] < cost.flops
+    assert count_known_costs(NETWORK) == {"params": cost.params, "flops": cost.flops}
+    assert count_known_costs(NETWORK, [FLOPS]) == {"flops": cost.flops}
+    assert count_known_costs(replace(NETWORK, input_size=32))["flops"] < cost.flops
 
 
 @pytest.mark.parametrize("cost", KNOWN_COSTS, ids=lambda cost: cost.name)
 def test_placements_add_up(cost: object) -> None:
     count = next(known.count for known in KNOWN_COSTS if known is cost)
-    plain, first, second = (
-        ArchConfig(backbone=ARCH.backbone, width=ARCH.width, num_classes=10, placements=placements)
-        for placements in ((), ARCH.placements[:1], ARCH.placements[1:])
-    )
-    assert count(ARCH, 64) - count(first, 64) == count(second, 64) - count(plain, 64) != 0
+    plain, first, second = map(NETWORK.with_placements, ((), ARCH.placements[:1], ARCH.placements[1:]))
+    assert count(NETWORK) - count(first) == count(second) - count(plain) != 0
 
 
 @pytest.mark.parametrize("cost", KNOWN_COSTS, ids=lambda cost: cost.name)
 def test_shares_of_layers_add_up(cost: KnownCost) -> None:
     assert cost.of_layer is not None
-    assert sum(map(cost.of_layer, count_cost(ARCH, 64).layers)) == cost.count(ARCH, 64)
+    assert sum(map(cost.of_layer, count_cost(ARCH, 64).layers)) == cost.count(NETWORK)
 
 
 def test_names_are_keys_and_examples_are_budgets() -> None:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spaces import KNOWN_COSTS, Budgets, KnownCost, SearchSpace, SpaceError, count_known_costs
+from spaces import KNOWN_COSTS, Budgets, Candidate, KnownCost, SearchSpace, SpaceError, count_known_costs
 from spaces.space import NoNetworkError, NoPlacementError
-from ulsam import ArchConfig, Placement, count_cost
+from ulsam import Placement, count_cost
 from ulsam.arch import MODES
 from ulsam.backbones import BACKBONES
 
@@ -33,7 +33,9 @@ TABLES = KnownCost(
     name="tables",
     label="tables",
     example="40",
-    count=lambda arch, size: size + 100 + sum(17 - placement.groups - placement.block for placement in arch.placements),
+    count=lambda network: (
+        network.input_size + 100 + sum(17 - placement.groups - placement.block for placement in network.arch.placements)
+    ),
 )
 
 
@@ -62,8 +64,8 @@ def spaces(draw: st.DrawFn) -> SearchSpace:
     return replace(space, budgets=Budgets({cost: round(largest[cost] * share) for cost in kept}))
 
 
-def costs(arch: ArchConfig, space: SearchSpace) -> dict[str, int]:
-    return count_known_costs(arch, space.input_size, space.known_costs)
+def costs(network: Candidate, space: SearchSpace) -> dict[str, int]:
+    return count_known_costs(network, space.known_costs)
 
 
 @settings(max_examples=60)
@@ -71,10 +73,10 @@ def costs(arch: ArchConfig, space: SearchSpace) -> dict[str, int]:
 def test_enumeration_has_every_network_once_and_within_budget(space: SearchSpace) -> None:
     networks = list(space)
     assert len(set(networks)) == len(networks) == space.count_within_budgets()
-    assert len({arch.arch_id for arch in networks}) == len(networks)
-    for arch in networks[:50]:
-        assert arch in space
-        assert space.budgets.allow(costs(arch, space))
+    assert len({network.arch.arch_id for network in networks}) == len(networks)
+    for network in networks[:50]:
+        assert network in space
+        assert space.budgets.allow(costs(network, space))
 
 
 @settings(max_examples=60)
@@ -82,7 +84,7 @@ def test_enumeration_has_every_network_once_and_within_budget(space: SearchSpace
 def test_budgets_take_away_exactly_what_is_over_them(space: SearchSpace) -> None:
     everything = list(replace(space, budgets=Budgets()))
     assert len(everything) == space.count()
-    within = [arch for arch in everything if space.budgets.allow(costs(arch, space))]
+    within = [network for network in everything if space.budgets.allow(costs(network, space))]
     assert set(within) == set(space)
     assert bool(within) == bool(space.feasible_families)
 
@@ -101,7 +103,7 @@ def test_samples_are_networks_of_the_space(space: SearchSpace, seed: int) -> Non
 @settings(max_examples=40)
 @given(spaces())
 def test_cost_range_is_reached_and_never_left(space: SearchSpace) -> None:
-    everything = [costs(arch, space) for arch in replace(space, budgets=Budgets())]
+    everything = [costs(network, space) for network in replace(space, budgets=Budgets())]
     by_cost = {cost.name: [costs[cost.name] for costs in everything] for cost in space.known_costs}
     assert space.largest_costs() == {name: max(counts) for name, counts in by_cost.items()}
     smallest = zip(*(family.smallest_costs() for family in space.families), strict=True)
@@ -121,7 +123,7 @@ def test_every_network_can_be_drawn() -> None:
     rng = Random(0)
     drawn = Counter(SMALL.sample(rng) for _ in range(5000))
     assert set(drawn) == set(SMALL)
-    plain = sum(count for arch, count in drawn.items() if not arch.placements)
+    plain = sum(count for network, count in drawn.items() if not network.arch.placements)
     assert 0.25 < plain / 5000 < 0.42  # one of three families each, although only 2 of 54 networks
 
 
@@ -136,14 +138,15 @@ def test_widths_that_round_to_the_same_channels_are_one() -> None:
 
 
 def test_networks_outside_are_refused() -> None:
-    inside = next(arch for arch in SMALL if arch.placements)
+    inside = next(network for network in SMALL if network.arch.placements)
     assert inside in SMALL
-    assert replace(inside, width=1.0) not in SMALL
-    assert replace(inside, num_classes=11) not in SMALL
-    assert replace(inside, placements=(Placement(block=5, mode="insert", groups=4),)) not in SMALL
+    assert replace(inside, input_size=65) not in SMALL
+    assert replace(inside, arch=replace(inside.arch, width=1.0)) not in SMALL
+    assert replace(inside, arch=replace(inside.arch, num_classes=11)) not in SMALL
+    assert inside.with_placements((Placement(block=5, mode="insert", groups=4),)) not in SMALL
     mixed = (Placement(block=12, mode="insert", groups=1), Placement(block=13, mode="insert", groups=4))
-    assert replace(inside, placements=mixed) not in SMALL
-    assert replace(inside, placements=mixed) in replace(SMALL, shared_groups=False)
+    assert inside.with_placements(mixed) not in SMALL
+    assert inside.with_placements(mixed) in replace(SMALL, shared_groups=False)
     assert inside not in replace(SMALL, budgets=Budgets({"params": 1000}))
     assert "mobilenet_v2" not in SMALL
 
@@ -160,7 +163,7 @@ def test_says_that_budgets_leave_nothing() -> None:
     with pytest.raises(NoNetworkError) as refused:
         replace(SMALL, budgets=Budgets({"flops": 1000})).check()
     assert refused.value.where == "budgets"
-    every = [SMALL.costs_of(arch) for arch in SMALL]
+    every = [SMALL.costs_of(network) for network in SMALL]
     assert refused.value.least == {name: min(costs[name] for costs in every) for name in ("params", "flops")}
 
 
@@ -178,7 +181,7 @@ def test_the_few_networks_within_tight_budgets_of_a_large_space_are_found_at_onc
     least = min(family.smallest_costs()[1] for family in space.families)
     found = list(replace(space, budgets=Budgets({"flops": least})))
     assert found
-    assert {count_cost(arch, space.input_size).flops for arch in found} == {least}
+    assert {count_cost(network.arch, network.input_size).flops for network in found} == {least}
 
 
 def test_a_network_that_is_cheapest_in_one_cost_is_found_where_others_are_in_another() -> None:
@@ -189,4 +192,4 @@ def test_a_network_that_is_cheapest_in_one_cost_is_found_where_others_are_in_ano
             assert family.feasible(limits)
             found = family.sample(Random(0), limits, tries=0)
             assert found is not None
-            assert space.known_costs[index].count(found, space.input_size) == least
+            assert space.known_costs[index].count(found) == least

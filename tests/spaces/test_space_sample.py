@@ -13,8 +13,8 @@ def test_a_small_space_is_looked_at_whole() -> None:
     space = spec(budgets={"flops": 2_400_000}).search_space
     space_sample = SpaceSample.of(space)
     assert space_sample.whole
-    assert set(space_sample.archs) == set(space)
-    costs = [count_cost(arch, space.input_size) for arch in space_sample.archs]
+    assert set(space_sample.networks) == set(space)
+    costs = [count_cost(network.arch, network.input_size) for network in space_sample.networks]
     flops = space_sample.costs["flops"]
     assert space_sample.costs["params"].tolist() == [cost.params for cost in costs]
     assert flops.tolist() == [cost.flops for cost in costs]
@@ -28,14 +28,14 @@ def test_of_a_large_space_there_is_a_sample() -> None:
     space = spec().search_space
     space_sample = SpaceSample.of(space, largest=20)
     assert not space_sample.whole
-    assert len(set(space_sample.archs)) == len(space_sample.archs) <= 20
-    assert all(arch in space for arch in space_sample.archs)
+    assert len(set(space_sample.networks)) == len(space_sample.networks) <= 20
+    assert all(network in space for network in space_sample.networks)
 
 
 def test_ties_are_those_of_every_pair() -> None:
     space_sample = SpaceSample.of(spec().search_space)
     exact, near = set(), set()
-    for one, other in combinations(range(len(space_sample.archs)), 2):
+    for one, other in combinations(range(len(space_sample.networks)), 2):
         pairs = [sorted((int(cost[one]), int(cost[other]))) for cost in space_sample.costs.values()]
         if all(low == high for low, high in pairs):
             exact |= {one, other}

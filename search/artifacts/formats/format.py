@@ -37,7 +37,7 @@ class InferenceProgram:
     @torch.no_grad()
     def of(cls, network: ExportedNetwork, model: MobileNet) -> Self:
         """The program of ``model``, between the pixels of ``network``'s data and probabilities."""
-        size, answering = network.recipe.input_size, inference_module(network, _out_of_place(model))
+        size, answering = network.input_size, inference_module(network, _out_of_place(model))
         pixels = torch.rand(2, 3, size, size, generator=torch.Generator().manual_seed(0)) * 255
         graph = torch.export.export(answering, (pixels,), dynamic_shapes={"pixels": {0: Dim("images", min=1)}})
         return cls(

@@ -36,7 +36,7 @@ class OnnxFormat:
             raise NotPortableError(f"ONNX Runtime answers otherwise than torch, by {off:.2g}", where=file.name)
 
     def usage(self, network: ExportedNetwork, file: str) -> str:
-        stored, seen = network.data.image_size, network.recipe.input_size
+        stored, seen = network.data.image_size, network.input_size
         resize = "" if stored == seen else f"\n    image = image.resize(({seen}, {seen}), Image.Resampling.BILINEAR)"
         return f"""With ONNX Runtime: `pip install onnxruntime pillow`, save this as `predict.py` in this folder, and
 there `python predict.py PHOTO...`:

@@ -17,7 +17,7 @@ class TorchExportFormat:
         torch.export.save(program.graph, file, extra_files={CLASSES_NAME: program.classes})
 
     def usage(self, network: ExportedNetwork, file: str) -> str:
-        seen = network.recipe.input_size
+        seen = network.input_size
         return f"""With torch alone, on pixels of your own:
 
 ```python

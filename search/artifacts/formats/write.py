@@ -44,7 +44,7 @@ def describe_formats(network: ExportedNetwork, formats: Sequence[FormatName]) ->
     """Markdown for the README beside the files: what they take and give, and how each is asked; empty without any."""
     if not formats:
         return ""
-    size = network.recipe.input_size
+    size = network.input_size
     files = " and ".join(f"`{FORMAT_FILES[name]}`{FORMATS[name].remark}" for name in formats)
     usages = "\n\n".join(FORMATS[name].usage(network, FORMAT_FILES[name]) for name in formats)
     return f"""## Anywhere

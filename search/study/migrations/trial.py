@@ -14,12 +14,13 @@ JsonObject = dict[str, Any]
 _OF_A_RESULT: JsonObject = {"place": 0, "rungs": {}, "interruptions": [], "stopped": None, "remaining": None}
 
 
-def migrated(row: TrialRow) -> TrialRow:
+def migrated(row: TrialRow, input_size: int) -> TrialRow:
     """``row`` with the attributes of this version; it is not changed.
 
-    The first versions kept no costs, which are counted where they are missing, and left times to Optuna.
+    The first versions kept no costs, which are counted where they are missing, and left times to Optuna. Their trials
+    all had the ``input_size`` of their search.
     """
-    attributes: JsonObject = {"costs": {}, **row.attributes}
+    attributes: JsonObject = {"costs": {}, "input_size": input_size, **row.attributes}
     if row.started is not None:
         attributes.setdefault("started", row.started.isoformat())
     if (result := attributes.get("result")) is not None:

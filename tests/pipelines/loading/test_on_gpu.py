@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.gpu,
     pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device"),
 ]
-RECIPE = Recipe(epochs=1, input_size=16, batch_size=32, min_crop=0.5)
+RECIPE = Recipe(epochs=1, batch_size=32, min_crop=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def an_epoch(folder: Path, reader: ReaderKind, device: str) -> tuple[Tensor, list[int], Tensor]:
     """Views, their labels, and the whole images of the validation split; on the CPU, once all had come."""
     data = PreparedData(folder, workers=2, device=torch.device(device), reader=reader)
-    with data.training_batches(RECIPE, seed=3, epoch=1) as batches:
+    with data.training_batches(RECIPE, 16, seed=3, epoch=1) as batches:
         views, labels = zip(*batches, strict=True)
     with data.evaluation_batches("val", 16) as batches:
         whole = torch.cat([images for images, _ in batches])

@@ -9,7 +9,8 @@ from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
 
 CPU = torch.device("cpu")
-RECIPE = Recipe(epochs=3, input_size=8, batch_size=16, learning_rate=0.05, min_crop=0.8)
+RECIPE = Recipe(epochs=3, batch_size=16, learning_rate=0.05, min_crop=0.8)
+INPUT_SIZE = 8  # pixels
 
 
 def noisy_classes(each: int) -> tuple[LabelledImage, ...]:

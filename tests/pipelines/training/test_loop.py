@@ -12,13 +12,13 @@ from pipelines.loading.data import ClosedSplitError, PreparedData
 from pipelines.training.divergence import DivergedError, NotFinite
 from pipelines.training.loop import Training
 from pipelines.training.scoring import score
-from tests.pipelines.training.colours import CPU, RECIPE, network, weights
+from tests.pipelines.training.colours import CPU, INPUT_SIZE, RECIPE, network, weights
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def test_learns_and_counts_its_epochs(data: PreparedData) -> None:
-    training = Training(network(), data, RECIPE, seed=0, device=CPU)
+    training = Training(network(), data, RECIPE, INPUT_SIZE, seed=0, device=CPU)
     epochs = []
     while not training.finished:
         epochs.append(training.run_epoch())
@@ -30,7 +30,7 @@ def test_learns_and_counts_its_epochs(data: PreparedData) -> None:
 
 def test_the_same_seed_gives_the_same_weights(data: PreparedData) -> None:
     def trained(seed: int) -> dict[str, torch.Tensor]:
-        training = Training(network(), data, RECIPE, seed=seed, device=CPU)
+        training = Training(network(), data, RECIPE, INPUT_SIZE, seed=seed, device=CPU)
         torch.rand(7)  # whatever else drew from the global generator does not matter
         training.run_epoch()
         return weights(training)
@@ -41,7 +41,7 @@ def test_the_same_seed_gives_the_same_weights(data: PreparedData) -> None:
 
 
 def test_training_leaves_the_global_generator_as_it_was(data: PreparedData) -> None:
-    training = Training(network(), data, RECIPE, seed=0, device=CPU)
+    training = Training(network(), data, RECIPE, INPUT_SIZE, seed=0, device=CPU)
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
@@ -54,7 +54,7 @@ def test_both_readers_train_the_same_network(folder: Path) -> None:
 
     def trained(reader: str) -> dict[str, torch.Tensor]:
         data = PreparedData(folder, workers=1, device=CPU, reader=reader)
-        training = Training(network(), data, RECIPE, seed=0, device=CPU)
+        training = Training(network(), data, RECIPE, INPUT_SIZE, seed=0, device=CPU)
         training.run_epoch()
         return weights(training)
 
@@ -63,14 +63,14 @@ def test_both_readers_train_the_same_network(folder: Path) -> None:
 
 
 def test_a_training_that_was_interrupted_ends_at_the_same_weights(data: PreparedData) -> None:
-    whole = Training(network(), data, RECIPE, seed=0, device=CPU)
+    whole = Training(network(), data, RECIPE, INPUT_SIZE, seed=0, device=CPU)
     while not whole.finished:
         whole.run_epoch()
 
-    begun = Training(network(), data, RECIPE, seed=0, device=CPU)
+    begun = Training(network(), data, RECIPE, INPUT_SIZE, seed=0, device=CPU)
     begun.run_epoch()
     state = {name: tensor.clone() for name, tensor in begun.state().items()}
-    again = Training(network(seed=9), data, RECIPE, seed=0, device=CPU)
+    again = Training(network(seed=9), data, RECIPE, INPUT_SIZE, seed=0, device=CPU)
     again.restore(state)
     while not again.finished:
         again.run_epoch()
@@ -78,7 +78,7 @@ def test_a_training_that_was_interrupted_ends_at_the_same_weights(data: Prepared
 
 
 def test_an_epoch_has_full_batches_only(data: PreparedData) -> None:
-    with data.training_batches(RECIPE, seed=0, epoch=0) as batches:
+    with data.training_batches(RECIPE, INPUT_SIZE, seed=0, epoch=0) as batches:
         shapes = [tuple(images.shape) for images, _ in batches]
     assert shapes == [(16, 3, 8, 8)] * 4  # of 70 images
     assert data.steps_per_epoch(16) == 4
@@ -86,7 +86,7 @@ def test_an_epoch_has_full_batches_only(data: PreparedData) -> None:
 
 def test_a_set_smaller_than_a_batch_is_one_step(folder: Path) -> None:
     data = PreparedData(folder, workers=1, device=CPU, reader="plain")
-    with data.training_batches(replace(RECIPE, batch_size=500), seed=0, epoch=0) as batches:
+    with data.training_batches(replace(RECIPE, batch_size=500), INPUT_SIZE, seed=0, epoch=0) as batches:
         assert [len(labels) for _, labels in batches] == [70]
 
 
@@ -112,7 +112,7 @@ def test_a_loss_that_is_no_number_ends_the_training(data: PreparedData) -> None:
     model = network()
     nn.init.constant_(model[0].weight, float("nan"))
     with pytest.raises(DivergedError) as diverged:
-        Training(model, data, RECIPE, seed=0, device=CPU).run_epoch()
+        Training(model, data, RECIPE, INPUT_SIZE, seed=0, device=CPU).run_epoch()
     assert (diverged.value.loss, diverged.value.epoch) == ("training", 1)
     assert diverged.value.origin == NotFinite("weights", "0.weight")
 
@@ -128,14 +128,14 @@ def test_a_network_whose_scores_are_no_numbers_ends_the_training(data: PreparedD
             return logits if self.training else logits * float("inf")
 
     with pytest.raises(DivergedError) as diverged:
-        Training(OnlyTrains(), data, RECIPE, seed=0, device=CPU).run_epoch()
+        Training(OnlyTrains(), data, RECIPE, INPUT_SIZE, seed=0, device=CPU).run_epoch()
     assert (diverged.value.loss, diverged.value.epoch) == ("validation", 1)
 
 
 def test_an_annealed_score_leaves_the_training_as_it_was(data: PreparedData) -> None:
     """Bit-equal weights and losses, with momentum and norms, whether or not scores were read on the way."""
-    plain = Training(network(), data, RECIPE, seed=3, device=CPU)
-    branched = Training(network(), data, RECIPE, seed=3, device=CPU)
+    plain = Training(network(), data, RECIPE, INPUT_SIZE, seed=3, device=CPU)
+    branched = Training(network(), data, RECIPE, INPUT_SIZE, seed=3, device=CPU)
     for _ in range(RECIPE.epochs):
         assert branched.annealed_score(1) == branched.annealed_score(1)
         one, other = plain.run_epoch(), branched.run_epoch()
@@ -146,7 +146,7 @@ def test_an_annealed_score_leaves_the_training_as_it_was(data: PreparedData) -> 
 
 def test_an_annealed_score_before_the_last_epoch_is_the_score_after_it(data: PreparedData) -> None:
     """The recipe's own last epoch anneals from the same rate to zero, so there the branch is the training."""
-    training = Training(network(), data, RECIPE, seed=3, device=CPU)
+    training = Training(network(), data, RECIPE, INPUT_SIZE, seed=3, device=CPU)
     training.run_epoch()
     training.run_epoch()
     branch = training.annealed_score(1)
@@ -156,7 +156,7 @@ def test_an_annealed_score_before_the_last_epoch_is_the_score_after_it(data: Pre
 
 def test_an_annealed_score_is_of_a_network_at_rest(data: PreparedData) -> None:
     """Scoring at once, at a high rate, gives another one."""
-    training = Training(network(), data, replace(RECIPE, epochs=8), seed=3, device=CPU)
+    training = Training(network(), data, replace(RECIPE, epochs=8), INPUT_SIZE, seed=3, device=CPU)
     training.run_epoch()
     assert training.annealed_score(1).loss < training.score("val").loss
 
@@ -175,14 +175,14 @@ RICH = replace(
 
 
 def test_with_all_a_recipe_can_ask_for_an_interrupted_training_ends_at_the_same_weights(data: PreparedData) -> None:
-    whole = Training(network(), data, RICH, seed=0, device=CPU)
+    whole = Training(network(), data, RICH, INPUT_SIZE, seed=0, device=CPU)
     epochs = [whole.run_epoch() for _ in range(4)]
-    begun = Training(network(), data, RICH, seed=0, device=CPU)
+    begun = Training(network(), data, RICH, INPUT_SIZE, seed=0, device=CPU)
     begun.run_epoch()
     begun.run_epoch()
     begun.annealed_score()
     state = {name: tensor.clone() for name, tensor in begun.state().items()}
-    again = Training(network(seed=9), data, RICH, seed=0, device=CPU)
+    again = Training(network(seed=9), data, RICH, INPUT_SIZE, seed=0, device=CPU)
     again.restore(state)
     rest = [again.run_epoch() for _ in range(2)]
     assert [epoch.val_loss for epoch in rest] == [epoch.val_loss for epoch in epochs[2:]]
@@ -191,16 +191,16 @@ def test_with_all_a_recipe_can_ask_for_an_interrupted_training_ends_at_the_same_
 
 def test_what_is_scored_last_is_what_is_kept(data: PreparedData) -> None:
     """Averaged weights and recalibrated norms included: a file of the weights scores what was recorded."""
-    training = Training(network(), data, RICH, seed=0, device=CPU)
+    training = Training(network(), data, RICH, INPUT_SIZE, seed=0, device=CPU)
     while not training.finished:
         last = training.run_epoch()
-    again = score(training.model, data, "val", RICH.input_size, CPU, flip_average=True)
+    again = score(training.model, data, "val", INPUT_SIZE, CPU, flip_average=True)
     assert (again.accuracy, again.loss) == (last.val_accuracy, last.val_loss)
 
 
 def test_a_network_that_diverges_stops_at_the_step_and_says_where(data: PreparedData) -> None:
     with pytest.raises(DivergedError) as diverged:
-        Training(network(), data, replace(RECIPE, learning_rate=1e30), seed=0, device=CPU).run_epoch()
+        Training(network(), data, replace(RECIPE, learning_rate=1e30), INPUT_SIZE, seed=0, device=CPU).run_epoch()
     assert (diverged.value.loss, diverged.value.epoch) == ("training", 1)
     origin = diverged.value.origin
     assert origin is not None
@@ -210,10 +210,10 @@ def test_a_network_that_diverges_stops_at_the_step_and_says_where(data: Prepared
 
 
 def test_views_grow_as_the_recipe_says(data: PreparedData) -> None:
-    recipe = replace(RECIPE, epochs=6, start_size=4, input_size=24)
+    recipe = replace(RECIPE, epochs=6, start_size=4)
     sizes = []
     for epoch in range(6):
-        with data.training_batches(recipe, seed=0, epoch=epoch) as batches:
+        with data.training_batches(recipe, 24, seed=0, epoch=epoch) as batches:
             sizes.append(next(iter(batches))[0].shape[-1])
     assert sizes == [4, 4, 12, 12, 20, 24]
 
@@ -222,7 +222,7 @@ def test_views_grow_as_the_recipe_says(data: PreparedData) -> None:
 def test_a_compiled_network_trains_and_keeps_its_names(data: PreparedData) -> None:
     model = network()
     names = list(model.state_dict())
-    training = Training(model, data, RECIPE, seed=0, device=CPU, compiling="always")
+    training = Training(model, data, RECIPE, INPUT_SIZE, seed=0, device=CPU, compiling="always")
     assert training.run_epoch().train_loss > 0
     assert list(training.model.state_dict()) == names
 
@@ -237,7 +237,7 @@ def test_the_first_epoch_does_not_tell_whether_compiling_pays(
         return False
 
     monkeypatch.setattr("pipelines.training.loop.worth_compiling", worth_compiling)
-    training = Training(network(), data, RECIPE, seed=0, device=CPU)
+    training = Training(network(), data, RECIPE, INPUT_SIZE, seed=0, device=CPU)
     training.run_epoch()
     assert asked == [0.0]  # at the start, when nothing is known
     training.run_epoch()

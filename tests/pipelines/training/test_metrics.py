@@ -32,7 +32,7 @@ class ThreeClasses:
         return 1
 
     @contextmanager
-    def training_batches(self, recipe: Recipe, seed: int, epoch: int) -> Iterator[Batches]:
+    def training_batches(self, recipe: Recipe, input_size: int, *, seed: int, epoch: int) -> Iterator[Batches]:
         yield iter([(torch.zeros(30, 3, 8, 8), torch.arange(30) % 3)])
 
     @contextmanager
@@ -62,9 +62,9 @@ def test_a_score_is_the_mean_over_all_images() -> None:
 
 
 def test_a_further_metric_is_in_every_score_and_epoch() -> None:
-    recipe = Recipe(epochs=2, input_size=8, batch_size=30, recalibration_batches=0)
+    recipe = Recipe(epochs=2, batch_size=30, recalibration_batches=0)
     with added(TOP_2):
-        training = Training(Ranks(), ThreeClasses(), recipe, seed=0, device=CPU)
+        training = Training(Ranks(), ThreeClasses(), recipe, 8, seed=0, device=CPU)
         epoch = training.run_epoch()
         assert score(Ranks(), ThreeClasses(), "val", 8, CPU).values["top_2"] == 20 / 30
         assert training.annealed_score().values["top_2"] == 20 / 30

@@ -10,7 +10,7 @@ IMAGES, LABELS = torch.rand(8, 3, 16, 16), torch.arange(8) % 4
 
 
 def mixed(seed: tuple[int, ...] = (0, 0), **alpha: float) -> tuple[torch.Tensor, torch.Tensor]:
-    return mix(IMAGES, LABELS, Recipe(epochs=1, input_size=16, **alpha), 4, seed)  # type: ignore[arg-type]
+    return mix(IMAGES, LABELS, Recipe(epochs=1, **alpha), 4, seed)  # type: ignore[arg-type]
 
 
 def test_nothing_is_mixed_unless_asked_for() -> None:

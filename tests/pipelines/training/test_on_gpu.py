@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.gpu,
     pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device"),
 ]
-RECIPE = Recipe(epochs=4, input_size=32, batch_size=64, learning_rate=0.05)
+RECIPE = Recipe(epochs=4, batch_size=64, learning_rate=0.05)
 
 
 class ColouredNoise:
@@ -40,7 +40,7 @@ class ColouredNoise:
         return 512 // batch_size
 
     @contextmanager
-    def training_batches(self, recipe: Recipe, seed: int, epoch: int) -> Iterator[Batches]:
+    def training_batches(self, recipe: Recipe, input_size: int, *, seed: int, epoch: int) -> Iterator[Batches]:
         order = torch.from_numpy(epoch_order(512, seed, epoch))
         draws = epoch_draws(512, seed, epoch)
 
@@ -49,7 +49,11 @@ class ColouredNoise:
                 on_device = indices.to(self._images.device)
                 yield (
                     random_views(
-                        self._images[on_device], draws[indices], recipe.size_at(epoch), min_crop=0.5, flip=True
+                        self._images[on_device],
+                        draws[indices],
+                        recipe.size_at(epoch, input_size),
+                        min_crop=0.5,
+                        flip=True,
                     ),
                     self._labels[on_device],
                 )
@@ -70,11 +74,11 @@ ARCH = ArchConfig(
 )
 
 
-def a_training(recipe: Recipe = RECIPE, compiling: CompileMode = "never") -> Training:
+def a_training(recipe: Recipe = RECIPE, compiling: CompileMode = "never", input_size: int = 32) -> Training:
     device = torch.device("cuda")
     torch.manual_seed(0)
     model = build_model(ARCH, 32)
-    return Training(model, ColouredNoise(device), recipe, seed=0, device=device, compiling=compiling)
+    return Training(model, ColouredNoise(device), recipe, input_size, seed=0, device=device, compiling=compiling)
 
 
 @pytest.mark.parametrize("compiling", ["never", "always"])
@@ -105,8 +109,8 @@ def test_a_captured_step_is_the_step() -> None:
 
 
 def test_growing_images_are_captured_anew() -> None:
-    recipe = Recipe(epochs=6, input_size=64, batch_size=64, learning_rate=0.05, start_size=32, average_epochs=0.5)
-    training = a_training(recipe)
+    recipe = Recipe(epochs=6, batch_size=64, learning_rate=0.05, start_size=32, average_epochs=0.5)
+    training = a_training(recipe, input_size=64)
     epochs = [training.run_epoch() for _ in range(6)]
     assert epochs[-1].val_accuracy > 0.9
 
@@ -138,7 +142,7 @@ def test_goes_on_from_a_checkpoint() -> None:
 
 
 def test_cuts_batches_that_the_gpu_does_not_hold() -> None:
-    recipe = Recipe(epochs=2, input_size=32, batch_size=512, learning_rate=0.05)
+    recipe = Recipe(epochs=2, batch_size=512, learning_rate=0.05)
     torch.cuda.reset_peak_memory_stats()
     free = a_training(recipe)
     assert free.run_epoch().micro_batches == 1

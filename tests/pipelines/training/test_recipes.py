@@ -15,7 +15,7 @@ def test_is_valid_at_the_size_of_the_data(name: RecipeName) -> None:
     values = recipe_values(name)
     assert "input_size" not in values
     assert values.keys() <= {field.name for field in fields(Recipe)}
-    recipe = Recipe(**values, input_size=224)
+    recipe = Recipe(**values)
     assert recipe.epochs == values["epochs"]
 
 

@@ -9,13 +9,13 @@ from torch import nn
 
 from pipelines.loading.data import PreparedData
 from pipelines.training.loop import Training
-from tests.pipelines.training.colours import CPU, RECIPE, network, weights
+from tests.pipelines.training.colours import CPU, INPUT_SIZE, RECIPE, network, weights
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def test_norms_and_biases_do_not_decay(data: PreparedData) -> None:
-    training = Training(network(), data, RECIPE, seed=0, device=CPU)
+    training = Training(network(), data, RECIPE, INPUT_SIZE, seed=0, device=CPU)
     decaying, kept = training._optimizer.param_groups
     assert {parameter.ndim for parameter in decaying["params"]} == {2, 4}
     assert {parameter.ndim for parameter in kept["params"]} == {1}
@@ -32,6 +32,7 @@ def test_gradients_of_micro_batches_add_up_to_those_of_the_batch(folder: Path) -
             Doubled(model),
             PreparedData(folder, workers=1, device=CPU),
             replace(RECIPE, batch_size=32),
+            INPUT_SIZE,
             seed=0,
             device=CPU,
         )
@@ -69,7 +70,7 @@ def test_a_batch_that_does_not_fit_is_cut_and_the_training_goes_on(data: Prepare
             logits: torch.Tensor = self.inner(images)
             return logits
 
-    training = Training(Hungry(), data, RECIPE, seed=0, device=CPU)
+    training = Training(Hungry(), data, RECIPE, INPUT_SIZE, seed=0, device=CPU)
     epochs = [training.run_epoch() for _ in range(RECIPE.epochs)]
     assert [epoch.micro_batches for epoch in epochs] == [2, 2, 2]
     assert epochs[-1].val_accuracy > 0.6
@@ -82,7 +83,7 @@ def test_gradients_are_clipped_to_a_norm(data: PreparedData) -> None:
     )
     model = network()
     before = torch.cat([parameter.detach().clone().flatten() for parameter in model.parameters()])
-    Training(model, data, recipe, seed=0, device=CPU).run_epoch()
+    Training(model, data, recipe, INPUT_SIZE, seed=0, device=CPU).run_epoch()
     after = torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
     rates = [recipe.rate_at(step, 4) for step in range(4)]
     assert 0 < float((after - before).norm()) <= 0.01 * sum(rates) * 1.001

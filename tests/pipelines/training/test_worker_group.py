@@ -19,7 +19,8 @@ from pipelines.training.worker_group import SINGLE_WORKER, UnequalSharesError, W
 from pipelines.weights import read_pretrained, save_weights
 
 CPU = torch.device("cpu")
-RECIPE = Recipe(epochs=2, input_size=8, batch_size=64, learning_rate=0.05, average_epochs=1, clip_norm=1.0)
+RECIPE = Recipe(epochs=2, batch_size=64, learning_rate=0.05, average_epochs=1, clip_norm=1.0)
+INPUT_SIZE = 8  # pixels
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ def train(
     folder: Path, group: WorkerGroup, recipe: Recipe, *, norms: bool
 ) -> tuple[dict[str, Tensor], tuple[int, int, float]]:
     data = PreparedData(folder, workers=1, device=CPU, reader="resident", group=group)
-    training = Training(network(norms), data, recipe, seed=3, device=CPU, group=group)
+    training = Training(network(norms), data, recipe, INPUT_SIZE, seed=3, device=CPU, group=group)
     while not training.finished:
         training.run_epoch()
     result = training.score("val")
@@ -96,7 +97,7 @@ def test_norms_end_alike_in_all_workers_and_the_network_learns(together: dict[st
 def test_the_parts_of_a_team_make_up_each_batch(folder: Path) -> None:
     def labels(group: WorkerGroup) -> list[Tensor]:
         data = PreparedData(folder, workers=1, device=CPU, reader="resident", group=group)
-        with data.training_batches(RECIPE, seed=1, epoch=1) as batches:
+        with data.training_batches(RECIPE, INPUT_SIZE, seed=1, epoch=1) as batches:
             return [labels for _, labels in batches]
 
     for whole, *parts in zip(labels(SINGLE_WORKER), *(labels(WorkerGroup(rank, 4)) for rank in range(4)), strict=True):
@@ -107,8 +108,8 @@ def test_the_parts_of_a_team_make_up_each_batch(folder: Path) -> None:
 def test_what_can_not_be_shared_equally_is_refused(folder: Path) -> None:
     data = PreparedData(folder, workers=1, device=CPU, reader="resident", group=WorkerGroup(0, 3))
     with pytest.raises(UnequalSharesError) as unequal:
-        data.training_batches(RECIPE, seed=0, epoch=0).__enter__()
+        data.training_batches(RECIPE, INPUT_SIZE, seed=0, epoch=0).__enter__()
     assert (unequal.value.batch_size, unequal.value.workers) == (64, 3)
     with pytest.raises(NoWholeBatchError) as too_few:
-        data.training_batches(replace(RECIPE, batch_size=1500), seed=0, epoch=0).__enter__()
+        data.training_batches(replace(RECIPE, batch_size=1500), INPUT_SIZE, seed=0, epoch=0).__enter__()
     assert (too_few.value.images, too_few.value.batch_size) == (1300, 1500)

@@ -17,17 +17,17 @@ SPEC = spec("plain")
 
 
 def trials(count: int = 30) -> list[TrialRecord]:
-    with_attention = [arch for arch in SPEC.search_space if arch.placements]
-    return trained(SPEC, [SPEC.search_space.trunk("mobilenet_v2", 0.2), *Random(1).sample(with_attention, count)])
+    with_attention = [network for network in SPEC.search_space if network.arch.placements]
+    return trained(SPEC, [SPEC.search_space.base("mobilenet_v2", 0.2), *Random(1).sample(with_attention, count)])
 
 
 def test_they_cost_what_they_cost_whether_or_not_they_were_trained() -> None:
     done = trials()
     narrow, wide = baselines(SPEC, FittedSurrogate.of(SPEC, done), done)
-    assert [narrow.arch.width, wide.arch.width] == [0.1, 0.2]
-    assert not narrow.arch.placements
+    assert [narrow.candidate.arch.width, wide.candidate.arch.width] == [0.1, 0.2]
+    assert not narrow.candidate.arch.placements
     for plain in (narrow, wide):
-        cost = count_cost(plain.arch, SPEC.recipe.input_size)
+        cost = count_cost(plain.candidate.arch, plain.candidate.input_size)
         assert plain.costs == {"params": cost.params, "flops": cost.flops}
     assert narrow.trial is None
     assert wide.trial is not None
@@ -61,7 +61,7 @@ def test_beside_each_stands_the_best_that_costs_no_more() -> None:
 def test_those_above_the_budgets_are_left_out(flops: str, widths: list[float]) -> None:
     tight = spec("tight", budgets={"flops": flops})
     done = trained(tight, Random(1).sample(list(tight.search_space), 5))
-    assert [plain.arch.width for plain in baselines(tight, FittedSurrogate.of(tight, done), done)] == widths
+    assert [plain.candidate.arch.width for plain in baselines(tight, FittedSurrogate.of(tight, done), done)] == widths
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from search.analysis.latency_limit import LatencyLimit
 from search.analysis.pick import Pick
 from search.study.study import StudyRecord
 from search.study.trial import TrialRecord, TrialResult
-from spaces import Budgets, Encoding, SearchSpace
+from spaces import Budgets, Candidate, Encoding, SearchSpace
 from tests.search.factory import fill, new_run, result
-from ulsam import ArchConfig, count_cost
+from ulsam import count_cost
 
 
 def test_the_most_accurate_within_the_budgets_is_chosen(tmp_path: Path) -> None:
@@ -45,10 +45,10 @@ def test_cheap_is_what_has_little_of_the_last_objective(
     small, quick = apart(record.spec.search_space)
     trials = trained(record, [small, quick], [0.5, 0.5])
     cheaper = {"params": small, "flops": quick}[deciding]
-    assert choose(record.spec, trials, Budgets(), pick).arch == cheaper
+    assert choose(record.spec, trials, Budgets(), pick).candidate == cheaper
 
 
-def apart(space: SearchSpace) -> tuple[ArchConfig, ArchConfig]:
+def apart(space: SearchSpace) -> tuple[Candidate, Candidate]:
     """Two networks: one has fewer parameters, the other fewer FLOPs."""
     for one in space:
         for other in space:
@@ -74,28 +74,28 @@ def test_what_can_not_be_met_is_said_with_what_there_is(tmp_path: Path) -> None:
     assert refused.value.least == trial.costs
 
 
-def ladder(record: StudyRecord, count: int) -> list[ArchConfig]:
+def ladder(record: StudyRecord, count: int) -> list[Candidate]:
     """Networks of which each costs more parameters and FLOPs than the one before."""
     rng = Random(0)
-    archs = {record.spec.search_space.sample(rng) for _ in range(200)}
-    found: list[ArchConfig] = []
-    for arch in sorted(archs, key=flops):
-        more_expensive = not found or count_cost(arch, 32).params > count_cost(found[-1], 32).params
-        if more_expensive and (not found or flops(arch) > flops(found[-1])):
-            found.append(arch)
+    networks = {record.spec.search_space.sample(rng) for _ in range(200)}
+    found: list[Candidate] = []
+    for network in sorted(networks, key=flops):
+        more_expensive = not found or count_cost(network.arch, 32).params > count_cost(found[-1].arch, 32).params
+        if more_expensive and (not found or flops(network) > flops(found[-1])):
+            found.append(network)
     assert len(found) >= count
     return found[:count]
 
 
-def flops(arch: ArchConfig) -> int:
-    return count_cost(arch, 32).flops
+def flops(network: Candidate) -> int:
+    return count_cost(network.arch, 32).flops
 
 
-def trained(record: StudyRecord, archs: Sequence[ArchConfig], accuracies: Sequence[float]) -> list[TrialRecord]:
+def trained(record: StudyRecord, networks: Sequence[Candidate], accuracies: Sequence[float]) -> list[TrialRecord]:
     encoding = Encoding(record.spec.search_space)
     return [
-        record.finish(record.start(arch, encoding, seed=0), result(accuracy))
-        for arch, accuracy in zip(archs, accuracies, strict=True)
+        record.finish(record.start(network, encoding, seed=0), result(accuracy))
+        for network, accuracy in zip(networks, accuracies, strict=True)
     ]
 
 
@@ -103,10 +103,10 @@ def trained(record: StudyRecord, archs: Sequence[ArchConfig], accuracies: Sequen
 def test_the_knee_is_above_the_line_between_the_ends(tmp_path: Path, towards: float, knee: int) -> None:
     """Where none is, the front bends nowhere, and the most accurate is taken."""
     _, record = new_run(tmp_path)
-    archs = ladder(record, 3)
-    on_the_line = (flops(archs[1]) - flops(archs[0])) / (flops(archs[2]) - flops(archs[0]))
+    networks = ladder(record, 3)
+    on_the_line = (flops(networks[1]) - flops(networks[0])) / (flops(networks[2]) - flops(networks[0]))
     accuracies = [0.3, 0.3 + 0.4 * (on_the_line + towards) / 2, 0.7]
-    trials = trained(record, archs, accuracies)
+    trials = trained(record, networks, accuracies)
     assert choose(record.spec, trials, Budgets(), "knee").number == knee
     assert choose(record.spec, trials, Budgets({"flops": trials[0].costs["flops"]}), "knee").number == 0
 
@@ -121,7 +121,7 @@ def test_a_network_as_good_but_for_chance_is_taken_if_it_is_cheaper(tmp_path: Pa
 
 def limit(trials: Sequence[TrialRecord], ms: Sequence[float], most: float) -> LatencyLimit:
     """Each trial's network took so many milliseconds, and may take ``most``."""
-    taken = {trial.arch: time / 1e3 for trial, time in zip(trials, ms, strict=True)}
+    taken = {trial.candidate: time / 1e3 for trial, time in zip(trials, ms, strict=True)}
     return LatencyLimit(most=most / 1e3, measured=taken)
 
 

@@ -1,6 +1,5 @@
 """What a choice changes: cost exactly, accuracy as the surrogate learnt it."""
 
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -8,13 +7,14 @@ import pytest
 from search.analysis.effects import AttentionPosition, Effect, effects_of_groups, effects_of_positions
 from search.analysis.fitted_surrogate import FittedSurrogate
 from search.study.trial import TrialRecord
+from spaces import Candidate
 from tests.search.factory import quality, spec, trained
-from ulsam import ArchConfig, count_cost
+from ulsam import count_cost
 
 SPEC = spec()
 SPACE = list(SPEC.search_space)
 TRIALS = trained(SPEC, Random(1).sample(SPACE, 50))
-NETWORKS = {trial.arch: trial for trial in TRIALS}
+NETWORKS = {trial.candidate: trial for trial in TRIALS}
 
 
 @pytest.fixture(scope="module")
@@ -22,25 +22,25 @@ def fitted() -> FittedSurrogate:
     return FittedSurrogate.of(SPEC, TRIALS)
 
 
-def pairs(of: AttentionPosition) -> list[tuple[ArchConfig, ArchConfig]]:
+def pairs(of: AttentionPosition) -> list[tuple[Candidate, Candidate]]:
     """All networks that differ in that position alone."""
     return [
-        (replace(arch, placements=tuple(other for other in arch.placements if other is not placement)), arch)
-        for arch in SPACE
-        for placement in arch.placements
+        (network.with_placements(tuple(other for other in network.arch.placements if other is not placement)), network)
+        for network in SPACE
+        for placement in network.arch.placements
         if AttentionPosition.of(placement) == of
     ]
 
 
-def check(effect: Effect, expected: list[tuple[ArchConfig, ArchConfig]]) -> None:
+def check(effect: Effect, expected: list[tuple[Candidate, Candidate]]) -> None:
     """All that needs no surrogate."""
     assert effect.pairs == len(expected)
-    costs = [[count_cost(arch, SPEC.recipe.input_size) for arch in (without, placed)] for without, placed in expected]
+    costs = [[count_cost(one.arch, one.input_size) for one in (without, placed)] for without, placed in expected]
     changes = {
         name: [getattr(after, name) - getattr(before, name) for before, after in costs] for name in ("params", "flops")
     }
     assert effect.costs == {name: (min(change), max(change)) for name, change in changes.items()}
-    both = [[NETWORKS[arch] for arch in pair] for pair in expected if all(arch in NETWORKS for arch in pair)]
+    both = [[NETWORKS[one] for one in pair] for pair in expected if all(one in NETWORKS for one in pair)]
     assert effect.seen == len(both) > 0
     assert effect.better == sum(after.value > before.value for before, after in both)
 
@@ -58,11 +58,11 @@ def test_each_position_has_its_effect(fitted: FittedSurrogate) -> None:
 
 def test_a_larger_g_is_compared_with_a_smaller_in_the_same_networks() -> None:
     trials = trained(SPEC, NETWORKS, lambda arch: quality(arch) + 0.05 * any(p.groups == 4 for p in arch.placements))
-    networks = {trial.arch: trial for trial in trials}
+    networks = {trial.candidate: trial for trial in trials}
     races = effects_of_groups(FittedSurrogate.of(SPEC, trials), networks)
     assert list(races) == [(1, 4)]
     race = races[1, 4]
-    ones = [arch for arch in SPACE if {placement.groups for placement in arch.placements} == {1}]
+    ones = [network for network in SPACE if {placement.groups for placement in network.arch.placements} == {1}]
     assert race.pairs == len(ones)
     assert race.low > 0
     assert race.value == pytest.approx(0.05, abs=0.015)
@@ -73,8 +73,8 @@ def test_a_g_that_a_block_can_not_have_is_not_compared_there() -> None:
     """At width 0.35 block 3 has 8 channels, block 6 has 16."""
     own = spec(space={"widths": [0.35], "groups": [1, 16], "placements": {"blocks": [3, 6], "at_most": 2}})
     trials = trained(own, own.search_space)
-    races = effects_of_groups(FittedSurrogate.of(own, trials), {trial.arch: trial for trial in trials})
-    ones = [arch for arch in own.search_space if [(p.block, p.groups) for p in arch.placements] == [(6, 1)]]
+    races = effects_of_groups(FittedSurrogate.of(own, trials), {trial.candidate: trial for trial in trials})
+    ones = [one for one in own.search_space if [(p.block, p.groups) for p in one.arch.placements] == [(6, 1)]]
     assert races[1, 16].pairs == len(ones) == 2
 
 

@@ -12,6 +12,7 @@ from search.analysis.front import Front, complete, pareto_front
 from search.analysis.uncertainty import PossiblyOptimal, value_error, value_errors
 from search.optimize.pareto import ReferencePoint, hypervolume
 from search.study.trial import Status, TrialRecord, TrialResult
+from spaces import Candidate
 from tests.search.factory import spec
 from ulsam import ArchConfig
 
@@ -28,7 +29,9 @@ def trials_of(figures: list[tuple[int, int, int, int]]) -> list[TrialRecord]:
         trials.append(
             TrialRecord(
                 number=number,
-                arch=ArchConfig(backbone="mobilenet_v2", width=1.0, num_classes=network),
+                candidate=Candidate(
+                    arch=ArchConfig(backbone="mobilenet_v2", width=1.0, num_classes=network), input_size=32
+                ),
                 costs=dict(zip(("params", "flops"), own, strict=True)),
                 minimised=("params", "flops"),
                 seed=number,

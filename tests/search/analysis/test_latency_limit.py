@@ -5,9 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.analysis.latency_limit import LatencyLimit, TimeError, format_latency, parse_latency
+from spaces import Candidate
 from ulsam import ArchConfig
 
-NETWORKS = [ArchConfig(backbone="mobilenet_v2", width=width, num_classes=10) for width in (0.1, 0.2, 0.3)]
+NETWORKS = [
+    Candidate(arch=ArchConfig(backbone="mobilenet_v2", width=width, num_classes=10), input_size=32)
+    for width in (0.1, 0.2, 0.3)
+]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def train(driver: Driver, count: int) -> None:
         assert task is not None
         task.weights.parent.mkdir(exist_ok=True)
         task.weights.write_bytes(b"weights")
-        outcome = result(quality(task.arch), epochs=EPOCHS)
+        outcome = result(quality(task.candidate.arch), epochs=EPOCHS)
         for epoch in outcome.epochs[:-1]:
             driver.epoch_done(task.number, epoch)
         driver.trial_ended(task.number, outcome)
@@ -93,12 +93,14 @@ def test_it_hears_of_what_a_network_scores_after_the_search(
     tmp_path: Path, over: tuple[RunFolder, StudyRecord], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, record = over
-    arch = record.trials()[1].arch
-    final = FinalEvaluation(weights_sha256="a" * 64, arch=arch, trial=1, epochs=9, seed=0, folder="/x", val=score(5, 8))
+    candidate = record.trials()[1].candidate
+    final = FinalEvaluation(
+        weights_sha256="a" * 64, candidate=candidate, trial=1, epochs=9, seed=0, folder="/x", val=score(5, 8)
+    )
     monkeypatch.setattr("search.api.recording.trackers_of", lambda *_: [JsonLines(tmp_path / "events")])
     recorded = RecordedEvaluation(folder, record.spec, final, same_training=None)
     monkeypatch.setattr("search.api.recording.record_evaluation", lambda *_: recorded)
     network: Any = None
     recording = record_score(network, tmp_path, tmp_path)
-    assert lines(tmp_path / "events") == [{"event": "evaluated", "arch_id": arch.arch_id, "val": 0.625}]
+    assert lines(tmp_path / "events") == [{"event": "evaluated", "arch_id": candidate.arch.arch_id, "val": 0.625}]
     assert recording == Recording(recorded=recorded, trackers=(JsonLines(tmp_path / "events").report(),))

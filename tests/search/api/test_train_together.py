@@ -28,12 +28,12 @@ ARCH = ArchConfig(
     stem_stride=1,
     placements=(Placement(block=12, mode="insert", groups=4),),
 )
-RECIPE = Recipe(epochs=2, input_size=16, batch_size=32, learning_rate=0.02, flip=False)
+RECIPE = Recipe(epochs=2, batch_size=32, learning_rate=0.02, flip=False)
 
 
 @pytest.fixture
 def terminal(new_shell: Shell) -> Shell:
-    Blueprint(arch=ARCH, recipe=RECIPE).save(new_shell.folder / "arch.yaml")
+    Blueprint(arch=ARCH, input_size=16, recipe=RECIPE).save(new_shell.folder / "arch.yaml")
     return new_shell
 
 

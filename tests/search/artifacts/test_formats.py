@@ -30,9 +30,9 @@ def test_onnx_and_torch_export_answer_as_the_network_does(finished: Shell, tmp_p
     network, _ = load_model(_exported(finished, tmp_path))
     network = network.model_copy(update={"recipe": replace(network.recipe, flip_average=flip_average)})
     torch.manual_seed(0)
-    model = build_model(network.arch, network.recipe.input_size).eval()
+    model = build_model(network.arch, network.input_size).eval()
     write_formats(network, model, tmp_path, FORMAT_NAMES)
-    size = network.recipe.input_size
+    size = network.input_size
     pixels = torch.randint(0, 256, (5, 3, size, size)).float()
     normalise = Normaliser(network.data.mean, network.data.std, torch.device("cpu"))
     images = normalise(pixels)
@@ -84,7 +84,7 @@ class NamesFormat:
         file.write_text(f"{program.classes} {tuple(program.probabilities.shape)}")
 
     def usage(self, network: ExportedNetwork, file: str) -> str:
-        return f"Read `{file}` of {network.recipe.input_size} px."
+        return f"Read `{file}` of {network.input_size} px."
 
 
 def test_a_further_format_is_written_and_described(
@@ -99,7 +99,7 @@ def test_a_further_format_is_written_and_described(
     write_network(network, folder.weights(trial.number), out, (name,))
     assert {file.name for file in out.iterdir()} == {"README.md", "arch.yaml", "model.names", "weights.safetensors"}
     assert (out / "model.names").read_text() == f"{json.dumps(network.data.classes)} (2, {len(network.data.classes)})"
-    card, size = (out / "README.md").read_text(), network.recipe.input_size
+    card, size = (out / "README.md").read_text(), network.input_size
     assert "`model.names` (of names)" in card
     assert f"Read `model.names` of {size} px." in card
     assert FORMAT_FILES["onnx"] not in card
@@ -115,7 +115,7 @@ def _small(finished: Shell, tmp_path: Path) -> tuple[ExportedNetwork, MobileNet]
     """An exported network with another of half as many layers in its place, which takes half as long to write."""
     arch = ArchConfig(backbone="mobilenet_v1", width=0.1, num_classes=10, stem_stride=1)
     network = ExportedNetwork.load(_exported(finished, tmp_path)).model_copy(update={"arch": arch})
-    return network, build_model(arch, network.recipe.input_size).eval()
+    return network, build_model(arch, network.input_size).eval()
 
 
 def _exported(finished: Shell, tmp_path: Path) -> Path:

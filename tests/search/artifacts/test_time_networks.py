@@ -10,14 +10,18 @@ from torch import nn
 from pipelines.measuring.latency import Latency, LatencyConditions
 from search.artifacts.network import LatencySection
 from search.artifacts.time_networks import latency_section, time_networks
+from spaces import Candidate
 from ulsam import ArchConfig
 
-SMALL, LARGE = (ArchConfig(backbone="mobilenet_v2", width=width, num_classes=10) for width in (0.1, 1.0))
+SMALL, LARGE = (
+    Candidate(arch=ArchConfig(backbone="mobilenet_v2", width=width, num_classes=10), input_size=32)
+    for width in (0.1, 1.0)
+)
 
 
 def test_networks_are_timed_as_the_latency_command_does() -> None:
     turns: list[tuple[int, int]] = []
-    timed = time_networks([SMALL, LARGE], 32, torch.device("cpu"), lambda done, of: turns.append((done, of)))
+    timed = time_networks([SMALL, LARGE], torch.device("cpu"), lambda done, of: turns.append((done, of)))
     assert list(timed) == [SMALL, LARGE]
     assert timed[SMALL].median > 0
     assert timed[SMALL].conditions == timed[LARGE].conditions
@@ -39,7 +43,7 @@ def test_each_network_is_timed_once_and_has_its_own_time(monkeypatch: pytest.Mon
         return [Latency(median=size, lower=size, upper=size, conditions=conditions) for size in sizes]
 
     monkeypatch.setattr("search.artifacts.time_networks.measure_latency", by_size)
-    timed = time_networks([LARGE, SMALL, LARGE], 32, torch.device("cpu"))
+    timed = time_networks([LARGE, SMALL, LARGE], torch.device("cpu"))
     assert called == [2]
     assert timed[LARGE].median > timed[SMALL].median
 

@@ -29,9 +29,9 @@ def test_an_mlflow_that_was_not_reached_says_why_without_its_password(
     monkeypatch.setenv("PW", "hunter2")
     run: Any = SimpleNamespace(path=tmp_path / "photos", mlflow_uri="http://me:${PW}@host")
     asked = spec("tiny")
-    arch = next(iter(asked.search_space))
+    candidate = next(iter(asked.search_space))
     final = FinalEvaluation(
-        weights_sha256="a" * 64, arch=arch, trial=None, epochs=9, seed=0, folder="/x", val=score(5, 8)
+        weights_sha256="a" * 64, candidate=candidate, trial=None, epochs=9, seed=0, folder="/x", val=score(5, 8)
     )
     recorded = RecordedEvaluation(run, asked, final, same_training=None)
     monkeypatch.setattr("search.api.recording.record_evaluation", lambda *_: recorded)

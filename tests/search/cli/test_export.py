@@ -200,7 +200,7 @@ def test_an_export_is_used_as_its_readme_says_with_the_search_and_without(finish
     ).stdout
     network, model = load_model(folder)
     torch.manual_seed(0)
-    size = network.recipe.input_size
+    size = network.input_size
     shares = inference_module(network, model)(255 * torch.rand(1, 3, size, size))[0].detach()
     assert by_torch == f"{network.data.classes[int(shares.argmax())]} {float(shares.max()):.1%}\n"
     card = yaml.safe_load(readme.split("---")[1])
@@ -219,7 +219,7 @@ def test_an_exported_network_names_photographs(finished: Shell, tmp_path: Path) 
     network, model = load_model(tmp_path / "best")
     for image, prediction in zip(images, figures, strict=True):
         assert prediction["image"] == str(image)
-        pixels = read_photo(image, network.data.image_size, network.recipe.input_size)
+        pixels = read_photo(image, network.data.image_size, network.input_size)
         seen = Normaliser(network.data.mean, network.data.std, pixels.device)(pixels)
         shares = dict(zip(network.data.classes, model(seen).softmax(dim=1)[0].tolist(), strict=True))
         assert {row["class"]: row["probability"] for row in prediction["classes"]} == pytest.approx(shares)
@@ -235,7 +235,7 @@ def test_a_network_that_was_never_trained_is_a_file_to_train_it_from(finished: S
     output = finished.run("export", "tiny", "--untried", "--max-flops", "1M", "--out", tmp_path / "next")
     blueprint = Blueprint.load(tmp_path / "next" / "arch.yaml")
     assert blueprint.arch not in {trial.arch for trial in record_of(finished).trials()}
-    assert count_cost(blueprint.arch, blueprint.recipe.input_size).flops <= 1_000_000
+    assert count_cost(blueprint.arch, blueprint.input_size).flops <= 1_000_000
     assert re.search(r"it beats all \d trained networks within 1M FLOPs with a probability of \d+%", output)
     readme = (tmp_path / "next" / "README.md").read_text()
     assert blueprint.arch.arch_id in readme

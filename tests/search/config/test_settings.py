@@ -46,15 +46,15 @@ def test_reads_a_whole_file(path: Path) -> None:
     assert settings.data == Path("data/grocery-64")
     assert settings.budgets.flops == 40_000_000
     assert settings.search.trials == 60
-    assert settings.training.recipe_for(image_size=96).input_size == 64
-    assert settings.training.recipe_for(image_size=96).epochs == 10
+    assert settings.training.input_size_for(image_size=96) == 64
+    assert settings.training.to_recipe().epochs == 10
 
 
 def test_only_name_and_data_are_needed(path: Path) -> None:
     path.write_text("name: a\ndata: b\n")
     settings = read_settings(path)
     assert settings.search.sampler == "known_cost"
-    assert settings.training.recipe_for(image_size=96).input_size == 96
+    assert settings.training.input_size_for(image_size=96) == 96
     assert settings.budgets.params is None
 
 
@@ -83,15 +83,15 @@ def test_rungs_lie_within_the_training(path: Path, rungs: str, epochs: int, expe
 def test_a_recipes_name_fills_in_all_that_is_not_said(path: Path) -> None:
     path.write_text("name: a\ndata: b\ntraining: {recipe: fine-grained, epochs: 7, mixup: 0}\n")
     training = read_settings(path).training
-    recipe = training.recipe_for(image_size=64)
+    recipe = training.to_recipe()
     said = recipe_values("fine-grained")
-    assert (recipe.epochs, recipe.mixup, recipe.input_size) == (7, 0, 64)
+    assert (recipe.epochs, recipe.mixup) == (7, 0)
     assert (recipe.learning_rate, recipe.min_crop) == (said["learning_rate"], said["min_crop"])
 
 
 def test_a_recipe_by_name_may_be_trained_for_fewer_epochs_than_it_warms_up(path: Path) -> None:
     path.write_text("name: a\ndata: b\ntraining: {recipe: fine-grained, epochs: 2}\n")
-    assert read_settings(path).training.recipe_for(image_size=64).epochs == 2
+    assert read_settings(path).training.to_recipe().epochs == 2
 
 
 def test_a_search_that_began_is_read_whatever_sense_it_makes_today(path: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_search_that_began_is_read_whatever_sense_it_makes_today(path: Path) -
     )
     settings = begun_settings(path)
     assert settings.search.rungs_of(20) == (2, 5)
-    assert settings.training.recipe_for(image_size=64).warmup_epochs == 30
+    assert settings.training.to_recipe().warmup_epochs == 30
     with pytest.raises(FileError) as refused:
         read_settings(path)
     assert "training.learning_rate" in [mistake.where for mistake in refused.value.mistakes]

@@ -13,7 +13,7 @@ from pipelines.datasets import digits
 from pipelines.storage.manifest import read_manifest
 from pipelines.storage.prepare import prepare
 from search.run.task import TrialTask
-from tests.search.ray_backend.workers import ARCH, RECIPE
+from tests.search.ray_backend.workers import NETWORK, RECIPE
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def task(data: Path, tmp_path: Path) -> TrialTask:
     """A small network on the digits for two epochs, saved at the end alone."""
     return TrialTask(
         number=0,
-        arch=ARCH,
+        candidate=NETWORK,
         recipe=RECIPE,
         data=data,
         data_id=read_manifest(data).data_id,

@@ -44,8 +44,8 @@ def test_two_trials_share_a_gpu_and_the_best_is_exported(new_shell: Shell) -> No
 
 def test_ray_train_gives_its_worker_the_gpu(new_shell: Shell) -> None:
     arch = ArchConfig(backbone="mobilenet_v2", width=0.1, num_classes=10, stem_stride=1)
-    recipe = Recipe(epochs=2, input_size=16, batch_size=32, learning_rate=0.02, flip=False)
-    Blueprint(arch=arch, recipe=recipe).save(new_shell.folder / "arch.yaml")
+    recipe = Recipe(epochs=2, batch_size=32, learning_rate=0.02, flip=False)
+    Blueprint(arch=arch, input_size=16, recipe=recipe).save(new_shell.folder / "arch.yaml")
     process = new_shell.start(
         "train", "arch.yaml", "--data", "data/digits", "--address", "local", "--no-portable", "--out", "team"
     )

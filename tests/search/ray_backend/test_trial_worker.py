@@ -20,7 +20,7 @@ from pipelines.weights import load_weights, read_weights
 from search.ray_backend import trial_worker
 from search.ray_backend.trial_worker import TASK, TrialWorker
 from search.run.task import TrialTask
-from tests.search.ray_backend.workers import ARCH, RECIPE, run
+from tests.search.ray_backend.workers import NETWORK, RECIPE, run
 from ulsam import build_model
 from ulsam.mobilenet import MobileNet
 
@@ -34,7 +34,7 @@ def test_trains_a_network_and_leaves_the_weights_that_were_scored(task: TrialTas
     assert outcome.value == outcome.epochs[-1].val_accuracy
     assert outcome.weights_sha256 == file_sha256(task.weights)
     assert outcome.seconds > 0
-    load_weights(build_model(ARCH), task.weights)
+    load_weights(build_model(NETWORK.arch), task.weights)
 
 
 def test_a_reused_worker_trains_exactly_as_a_new_one(task: TrialTask, tmp_path: Path) -> None:

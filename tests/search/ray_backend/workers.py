@@ -6,15 +6,19 @@ from pipelines.training.epoch import Epoch
 from pipelines.training.recipe import Recipe
 from search.ray_backend.trial_worker import EPOCH, RESULT, TrialWorker
 from search.study.trial import TrialResult
+from spaces import Candidate
 from ulsam import ArchConfig, Placement
 
-RECIPE = Recipe(epochs=2, input_size=8, batch_size=64, flip=False)
-ARCH = ArchConfig(
-    backbone="mobilenet_v1",
-    width=0.1,
-    num_classes=10,
-    stem_stride=1,
-    placements=(Placement(block=3, mode="insert", groups=2),),
+RECIPE = Recipe(epochs=2, batch_size=64, flip=False)
+NETWORK = Candidate(
+    input_size=8,
+    arch=ArchConfig(
+        backbone="mobilenet_v1",
+        width=0.1,
+        num_classes=10,
+        stem_stride=1,
+        placements=(Placement(block=3, mode="insert", groups=2),),
+    ),
 )
 
 

@@ -1,6 +1,5 @@
 """A network's drawing: whole, true and readable by itself, whatever the network."""
 
-from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import Element, fromstring
 
@@ -8,7 +7,7 @@ import pytest
 
 from search.render.architecture_picture import architecture_picture
 from search.render.blocks import blocks_of
-from spaces import format_count
+from spaces import Candidate, format_count
 from tests.browser import open_page
 from ulsam import ArchConfig, Placement, count_cost
 from ulsam.arch import MECHANISMS, Mechanism, Mode
@@ -17,25 +16,25 @@ from ulsam.backbones import Backbone
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def network(backbone: Backbone, attention: Mechanism, mode: Mode) -> ArchConfig:
+def network(backbone: Backbone, attention: Mechanism, mode: Mode) -> Candidate:
     """Attention at two blocks that can be substituted."""
     groups = 4 if attention == "ulsam" else 1
     blocks = (8, 9) if backbone == "mobilenet_v1" else (9, 12)
     placements = tuple(Placement(block=block, mode=mode, groups=groups, attention=attention) for block in blocks)
-    return ArchConfig(backbone=backbone, width=0.5, placements=placements)
+    return Candidate(arch=ArchConfig(backbone=backbone, width=0.5, placements=placements), input_size=224)
 
 
-def drawn(arch: ArchConfig, input_size: int = 224) -> Element:
-    return fromstring(architecture_picture(arch, input_size))
+def drawn(network: Candidate) -> Element:
+    return fromstring(architecture_picture(network))
 
 
 @pytest.mark.parametrize("mode", ["insert", "substitute"])
 @pytest.mark.parametrize("attention", MECHANISMS)
 @pytest.mark.parametrize("backbone", ["mobilenet_v1", "mobilenet_v2"])
 def test_each_block_has_its_cost_and_its_attention(backbone: Backbone, attention: Mechanism, mode: Mode) -> None:
-    arch = network(backbone, attention, mode)
-    svg, cost = drawn(arch), count_cost(arch)
-    blocks = blocks_of(arch, 224)
+    made = network(backbone, attention, mode)
+    svg, cost = drawn(made), count_cost(made.arch)
+    blocks = blocks_of(made)
     assert sum(block.costs["flops"] for block in blocks) == cost.flops
     assert sum(block.costs["params"] for block in blocks) == cost.params
     columns = svg.findall(f"{SVG}g[@class='block']")
@@ -46,7 +45,7 @@ def test_each_block_has_its_cost_and_its_attention(backbone: Backbone, attention
         assert f" {block.costs['flops']:,} FLOPs, {block.costs['params']:,} parameters" in words
     kind = {"insert": "after", "substitute": "for"}[mode]
     marked = [columns.index(column) for column in columns if column.find(f"{SVG}circle") is not None]
-    assert marked == [placement.block for placement in arch.placements]
+    assert marked == [placement.block for placement in made.arch.placements]
     for number in marked:
         circle = columns[number].find(f"{SVG}circle")
         assert circle is not None
@@ -57,16 +56,16 @@ def test_each_block_has_its_cost_and_its_attention(backbone: Backbone, attention
 
 @pytest.mark.parametrize(("cost", "side"), [("flops", "above"), ("params", "below")])
 def test_bars_are_as_tall_as_blocks_are_dear(cost: str, side: str) -> None:
-    arch = network("mobilenet_v2", "ulsam", "insert")
-    costs = [block.costs[cost] for block in blocks_of(arch, 224)]
-    bars = [float(bar.get("height") or 0) for bar in drawn(arch).iter(f"{SVG}rect") if bar.get("class") == side]
+    made = network("mobilenet_v2", "ulsam", "insert")
+    costs = [block.costs[cost] for block in blocks_of(made)]
+    bars = [float(bar.get("height") or 0) for bar in drawn(made).iter(f"{SVG}rect") if bar.get("class") == side]
     tallest = max(bars)
     assert bars == pytest.approx([max(tallest * each / max(costs), 0.5) for each in costs], abs=0.06)
 
 
 def test_it_says_by_itself_what_it_shows() -> None:
-    arch = network("mobilenet_v2", "ulsam", "substitute")
-    svg, cost = drawn(arch), count_cost(arch)
+    made = network("mobilenet_v2", "ulsam", "substitute")
+    svg, cost = drawn(made), count_cost(made.arch)
     named = {element.get("id"): element.text for element in svg if element.get("id")}
     assert svg.get("role") == "img"
     assert [named[name] for name in (svg.get("aria-labelledby") or "").split()] == [
@@ -76,7 +75,7 @@ def test_it_says_by_itself_what_it_shows() -> None:
 
 
 def test_of_a_plain_network_it_says_that_there_is_no_attention() -> None:
-    svg = drawn(replace(network("mobilenet_v1", "ulsam", "insert"), placements=()))
+    svg = drawn(network("mobilenet_v1", "ulsam", "insert").with_placements(()))
     assert svg.find(f".//{SVG}circle") is None
     assert "attention: none" in [text.text for text in svg.iter(f"{SVG}text")]
 
@@ -84,11 +83,11 @@ def test_of_a_plain_network_it_says_that_there_is_no_attention() -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_all_that_is_written_is_seen_and_nothing_lies_over_another(scheme: str, tmp_path: Path) -> None:
     """Every block has attention, each mechanism in turn: no network has more to write."""
-    shape = ArchConfig(backbone="mobilenet_v2")
+    shape = Candidate(arch=ArchConfig(backbone="mobilenet_v2"), input_size=224)
     full = tuple(
         Placement(block=block, mode="insert", attention=MECHANISMS[block % len(MECHANISMS)]) for block in range(1, 18)
     )
-    (tmp_path / "arch.svg").write_text(architecture_picture(replace(shape, placements=full), 224), encoding="utf-8")
+    (tmp_path / "arch.svg").write_text(architecture_picture(shape.with_placements(full)), encoding="utf-8")
     with open_page() as page:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.goto((tmp_path / "arch.svg").as_uri())

@@ -8,7 +8,7 @@ from spaces import FLOPS, PARAMS, KnownCost
 from spaces.space_sample import SpaceSample
 from tests.search.factory import spec
 
-THIRD = KnownCost(name="third", label="third", example="1K", count=lambda arch, size: 1)
+THIRD = KnownCost(name="third", label="third", example="1K", count=lambda network: 1)
 KNOWN = (PARAMS, FLOPS, THIRD)
 
 

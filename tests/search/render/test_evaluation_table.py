@@ -12,7 +12,7 @@ SPEC = spec("tiny")
 def test_a_network_that_was_trained_by_another_method_is_marked() -> None:
     final = FinalEvaluation(
         weights_sha256="a" * 64,
-        arch=next(iter(SPEC.search_space)),
+        candidate=next(iter(SPEC.search_space)),
         trial=None,
         epochs=90,
         seed=0,

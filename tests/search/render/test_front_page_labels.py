@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 
 from search.render.front_page import save_page
 from search.study.trial import TrialRecord
+from spaces import Candidate
 from tests.browser import open_page
 from tests.search.factory import result, spec, trained
 from ulsam import ArchConfig, Placement
@@ -50,7 +51,8 @@ def trials() -> list[TrialRecord]:
         everywhere("mobilenet_v2", "double_attention", 1),
         everywhere("mobilenet_v1", "cbam", 1),
     ]
-    made = trained(SPEC, archs, lambda arch: 0.9)
+    networks = [Candidate(arch=arch, input_size=SPEC.input_size) for arch in archs]
+    made = trained(SPEC, networks, lambda arch: 0.9)
     return [replace(one, result=result(1.0 if one.number == 0 else 0.996, epochs=30)) for one in made]
 
 

@@ -5,7 +5,7 @@ import pytest
 from search.analysis.forecast import ComputeEstimate, Concurrency
 from search.render.blocks import blocks_of
 from search.render.plan_tables import price_lines, small_maps, small_maps_in_words, unfitting_groups
-from spaces import BudgetsConfig, SearchSpace, SpaceConfig, build_space
+from spaces import BudgetsConfig, Candidate, SearchSpace, SpaceConfig, build_space
 from ulsam import ArchConfig
 from ulsam.backbones import backbone_shape
 
@@ -37,7 +37,8 @@ def test_placements_on_small_maps_are_told() -> None:
     at_64 = space(64)
     (found,) = small_maps(at_64)
     arch = ArchConfig(backbone="mobilenet_v2", width=1.0, num_classes=10, stem_stride=at_64.stem_stride)
-    sizes = {block.number: block.size for block in blocks_of(arch, 64) if block.number is not None}
+    network = Candidate(arch=arch, input_size=64)
+    sizes = {block.number: block.size for block in blocks_of(network) if block.number is not None}
     assert (found.backbone, found.size) == ("mobilenet_v2", 2)
     assert found.blocks == tuple(block for block, size in sizes.items() if size == 2)
     words = small_maps_in_words(at_64)

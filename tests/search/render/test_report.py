@@ -74,9 +74,16 @@ def test_further_seeds_are_distinguished_from_trainings_that_were_taken_over(tri
 
 
 def test_it_lists_final_evaluations_with_what_the_test_split_says(trials: list[TrialRecord]) -> None:
-    arch = trials[3].arch
+    candidate = trials[3].candidate
     tested = FinalEvaluation(
-        weights_sha256="a", arch=arch, trial=3, epochs=2, seed=0, folder="/x/best", val=score(3, 4), test=score(1, 2)
+        weights_sha256="a",
+        candidate=candidate,
+        trial=3,
+        epochs=2,
+        seed=0,
+        folder="/x/best",
+        val=score(3, 4),
+        test=score(1, 2),
     )
     later = replace(tested, weights_sha256="b", trial=None, epochs=90, folder="/x/tuned", test=None)
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", report(SPEC, trials, [tested, later]))

@@ -38,7 +38,7 @@ def work(driver: Driver, count: int = 1000) -> None:
             return
         task.weights.parent.mkdir(exist_ok=True)
         task.weights.write_bytes(b"weights")
-        driver.trial_ended(task.number, result(quality(task.arch)))
+        driver.trial_ended(task.number, result(quality(task.candidate.arch)))
 
 
 def begin_two(driver: Driver) -> tuple[TrialTask, TrialTask]:

@@ -36,7 +36,7 @@ def test_a_task_is_complete_in_itself(tmp_path: Path) -> None:
     assert (task.number, task.seed, task.cpus, task.gpus) == (0, 5, 2, 0.5)
     assert task.recipe.epochs == 7
     assert task.weights == folder.weights(0)
-    assert task.arch == record.trials()[0].arch
+    assert task.candidate.arch == record.trials()[0].arch
 
 
 def test_waiting_trials_count_towards_the_limit(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_search_may_be_interrupted_at_any_moment(tmp_path: Path) -> None:
         for task in tasks[: stop % 3 + 1]:
             assert task is not None
             assert task.number not in done
-            driver.trial_ended(task.number, result(quality(task.arch)))
+            driver.trial_ended(task.number, result(quality(task.candidate.arch)))
             done.add(task.number)
     work(Driver(folder, folder.open_record(), trials=20))
     trials = record.trials()
@@ -169,7 +169,7 @@ def test_weights_are_kept_for_the_front_alone(tmp_path: Path) -> None:
     while (task := driver.next_task()) is not None:
         task.weights.parent.mkdir(exist_ok=True)
         task.weights.write_bytes(b"weights")
-        driver.trial_ended(task.number, result(quality(task.arch)))
+        driver.trial_ended(task.number, result(quality(task.candidate.arch)))
         kept = {path.stem for path in (folder.path / "weights").iterdir()}
         assert kept == {f"{trial.number:05d}" for trial in pareto_front(driver.ended)}
 
@@ -245,7 +245,7 @@ def test_a_stopped_trial_is_recorded_learnt_from_and_never_complete(tmp_path: Pa
     driver = Driver(folder, record, trials=40)
     while (task := driver.next_task()) is not None:
         assert task.rungs == (1,)
-        accuracy = quality(task.arch)
+        accuracy = quality(task.candidate.arch)
         if not driver.rung_reached(task.number, replace(result(accuracy, epochs=1), rungs={1: accuracy})):
             driver.trial_stopped(task.number)
         else:
@@ -255,7 +255,7 @@ def test_a_stopped_trial_is_recorded_learnt_from_and_never_complete(tmp_path: Pa
     assert not {trial.number for trial in stopped} & {trial.number for trial in complete(driver.ended)}
     pool_state = Driver(folder, folder.open_record(), trials=40)._proposer.pool_state()
     for trial in stopped:
-        row = pool_state.pool.row(Encoding(record.spec.search_space).encode(trial.arch))
+        row = pool_state.pool.row(Encoding(record.spec.search_space).encode(trial.candidate))
         assert row is not None
         assert pool_state.tried[row]
         assert pool_state.posterior is not None

@@ -32,8 +32,8 @@ def score(arch: ArchConfig, seed: int) -> float:
 
 def train(driver: Driver, task: TrialTask) -> None:
     """A made-up worker: some networks diverge, and some are stopped at a rung."""
-    accuracy = score(task.arch, task.seed)
-    if crc32(task.arch.arch_id.encode()) % 11 == 0:
+    accuracy = score(task.candidate.arch, task.seed)
+    if crc32(task.candidate.arch.arch_id.encode()) % 11 == 0:
         driver.trial_ended(task.number, TrialResult(failure="DivergedError: training loss is nan in epoch 1"))
         return
     rungs = dict.fromkeys(task.rungs, accuracy - 0.1)
@@ -122,10 +122,11 @@ def test_what_was_taken_over_counts_alike(tmp_path: Path) -> None:
 
     def played(name: str, interruptions: Iterator[str]) -> Trials:
         folder, record = new_run(tmp_path / name, **LARGE)
-        archs = list(dict.fromkeys(arch for arch, _ in zip(record.spec.search_space, range(4000), strict=False)))
+        networks = list(dict.fromkeys(one for one, _ in zip(record.spec.search_space, range(4000), strict=False)))
         encoding = Encoding(record.spec.search_space)
-        for arch in archs[1::299]:
-            record.finish(record.start(arch, encoding, 0, {"origin": arch.arch_id}), result(score(arch, 0)))
+        for one in networks[1::299]:
+            arch = one.arch
+            record.finish(record.start(one, encoding, 0, {"origin": arch.arch_id}), result(score(arch, 0)))
         driver = Driver(folder, record, 24)
         for where in interruptions:
             if where == "before":

@@ -43,7 +43,7 @@ def test_a_resume_knows_which_seeds_were_trained(tmp_path: Path) -> None:
     again = Driver(folder, folder.open_record(), trials=20)
     assert again.next_task() == task
     assert task is not None
-    again.trial_ended(task.number, result(quality(task.arch)))
+    again.trial_ended(task.number, result(quality(task.candidate.arch)))
     work(again)
     trials = record.trials()
     assert len({(trial.arch, trial.seed) for trial in trials}) == len(trials) == 20

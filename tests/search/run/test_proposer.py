@@ -7,9 +7,9 @@ from search.optimize.early_stopping import EarlyStop
 from search.optimize.sampler_names import SamplerName
 from search.run.proposer import Proposer
 from search.study.trial import TrialResult
-from spaces import Encoding
+from spaces import Candidate, Encoding
 from tests.search.factory import quality, result, spec
-from ulsam import ArchConfig, count_cost
+from ulsam import count_cost
 
 
 def proposer(sampler: SamplerName = "known_cost", seed: int = 0, **sections: object) -> Proposer:
@@ -18,15 +18,15 @@ def proposer(sampler: SamplerName = "known_cost", seed: int = 0, **sections: obj
     return Proposer(sampler, Encoding(known.search_space), known.reference, seed)
 
 
-def next_network(source: Proposer) -> ArchConfig:
-    arch = source.propose()
-    assert arch is not None
-    return arch
+def next_network(source: Proposer) -> Candidate:
+    network = source.propose()
+    assert network is not None
+    return network
 
 
-def train(source: Proposer, number: int, arch: ArchConfig, accuracy: float | None) -> None:
+def train(source: Proposer, number: int, network: Candidate, accuracy: float | None) -> None:
     """A trial from its begin to its end; None: it failed."""
-    source.begin(number, arch)
+    source.begin(number, network)
     source.tell(number, TrialResult(failure="diverged") if accuracy is None else result(accuracy))
 
 
@@ -39,9 +39,9 @@ def test_tpe_learns_where_a_placement_pays() -> None:
     def share_at_12(sampler: SamplerName) -> float:
         source, used = proposer(sampler, **LARGE), []
         for number in range(80):
-            arch = next_network(source)
-            used.append(any(placement.block == 12 for placement in arch.placements))
-            train(source, number, arch, quality(arch))
+            network = next_network(source)
+            used.append(any(placement.block == 12 for placement in network.arch.placements))
+            train(source, number, network, quality(network.arch))
         return sum(used[40:]) / 40
 
     assert share_at_12("tpe") > 2 * share_at_12("random")
@@ -53,9 +53,9 @@ def test_networks_like_those_that_failed_are_avoided(sampler: SamplerName) -> No
     crashes = []
     source = proposer(sampler, **LARGE)
     for number in range(150):
-        arch = next_network(source)
-        crashes.append(arch.width == 0.4)
-        train(source, number, arch, None if crashes[-1] else quality(arch))
+        network = next_network(source)
+        crashes.append(network.arch.width == 0.4)
+        train(source, number, network, None if crashes[-1] else quality(network.arch))
     assert sum(crashes[75:]) < 0.6 * 75 / 4
 
 
@@ -63,10 +63,10 @@ def test_a_network_that_failed_is_never_proposed_again() -> None:
     source = proposer()
     failed = next_network(source)
     train(source, 0, failed, None)
-    others: set[ArchConfig] = set()
-    while (arch := source.propose()) is not None:
-        others.add(arch)
-        train(source, len(others), arch, 0.5)
+    others: set[Candidate] = set()
+    while (network := source.propose()) is not None:
+        others.add(network)
+        train(source, len(others), network, 0.5)
     assert failed not in others
     assert len(others) == spec().search_space.count() - 1
 
@@ -75,10 +75,10 @@ def test_a_network_that_failed_is_never_proposed_again() -> None:
 def test_one_made_again_from_the_trials_proposes_what_the_first_would(sampler: SamplerName) -> None:
     """Trials end in another order than they began, one is running, one failed and one was a further training."""
     first, again = proposer(sampler, **LARGE), proposer(sampler, **LARGE)
-    trained: list[ArchConfig] = []
+    trained: list[Candidate] = []
 
     def outcome(number: int) -> TrialResult:
-        return TrialResult(failure="x") if number == 4 else result(quality(trained[number]))
+        return TrialResult(failure="x") if number == 4 else result(quality(trained[number].arch))
 
     for number in range(20):
         trained.append(trained[3] if number == 12 else next_network(first))
@@ -86,8 +86,8 @@ def test_one_made_again_from_the_trials_proposes_what_the_first_would(sampler: S
         for ended in (number, number - 1) if number % 2 else ():
             if ended != 18:
                 first.tell(ended, outcome(ended))
-    for number, arch in enumerate(trained):
-        again.begin(number, arch)
+    for number, network in enumerate(trained):
+        again.begin(number, network)
         if number != 18:
             again.tell(number, outcome(number))
     proposed = next_network(first)
@@ -98,10 +98,10 @@ def test_one_made_again_from_the_trials_proposes_what_the_first_would(sampler: S
 @pytest.mark.parametrize("sampler", ["known_cost", "random"])
 def test_an_exhausted_space_stays_exhausted(sampler: SamplerName) -> None:
     source = proposer(sampler, space={"widths": [0.1], "placements": {"at_most": 0}})
-    arch = next_network(source)
-    source.begin(0, arch)
+    network = next_network(source)
+    source.begin(0, network)
     assert source.propose() is None
-    source.begin(1, arch)  # once more, with another seed
+    source.begin(1, network)  # once more, with another seed
     source.tell(1, result(0.5))
     source.tell(0, result(0.5))
     assert source.propose() is None
@@ -111,12 +111,12 @@ def test_an_exhausted_space_stays_exhausted(sampler: SamplerName) -> None:
 def test_what_optunas_samplers_are_told() -> None:
     """A failure is complete with the worst accuracy and a violated constraint."""
     source = proposer("random")
-    archs = [next_network(source)]
-    source.begin(0, archs[0])
-    archs += [next_network(source)]
-    source.begin(1, archs[1])
-    source.begin(2, archs[0])
-    source.begin(3, archs[1])
+    networks = [next_network(source)]
+    source.begin(0, networks[0])
+    networks += [next_network(source)]
+    source.begin(1, networks[1])
+    source.begin(2, networks[0])
+    source.begin(3, networks[1])
     stopped = EarlyStop(rung=1, rivals=(), noise=0.1)
     source.tell(2, TrialResult(stopped=stopped, rungs={1: 0.1}))
     source.tell(1, TrialResult(failure="x"))
@@ -125,8 +125,8 @@ def test_what_optunas_samplers_are_told() -> None:
     trials = source._optuna._study.trials
     assert [trial.state.name for trial in trials] == ["COMPLETE", "COMPLETE", "PRUNED", "RUNNING"]
     encoding = Encoding(spec().search_space)
-    assert [trial.params for trial in trials] == [encoding.encode(arch) for arch in [*archs, *archs]]
-    costs = [count_cost(arch, 32) for arch in archs]
+    assert [trial.params for trial in trials] == [encoding.encode(network) for network in [*networks, *networks]]
+    costs = [count_cost(network.arch, 32) for network in networks]
     assert trials[0].values == [0.75, costs[0].params, costs[0].flops]
     assert trials[1].values == [0.0, costs[1].params, costs[1].flops]
     assert [trial.constraints for trial in trials[:2]] == [{"failed": 0.0}, {"failed": 1.0}]
@@ -136,9 +136,9 @@ def test_one_made_again_counts_generations_as_the_search_did() -> None:
     """A genetic sampler that takes every trial for one without a generation begins again with a random population."""
     first, again = proposer("nsga2", **LARGE), proposer("nsga2", **LARGE)
     for number in range(60):
-        arch = next_network(first)
+        network = next_network(first)
         for source in (first, again):
-            train(source, number, arch, quality(arch))
+            train(source, number, network, quality(network.arch))
 
     def generations(source: Proposer) -> list[object]:
         key = "NSGAIISampler:generation"

@@ -48,7 +48,7 @@ def test_trials_are_taken_over_with_their_weights_and_not_trained_again(tmp_path
     assert folder.weights(1).read_bytes() == b"weights of trial 1"
     driver = Driver(folder, record, trials=14)
     while (task := driver.next_task()) is not None:
-        driver.trial_ended(task.number, result(quality(task.arch)))
+        driver.trial_ended(task.number, result(quality(task.candidate.arch)))
     trials = record.trials()
     assert len(trials) == len({trial.arch for trial in trials}) == 14, "nothing was trained again"
     keep_weights(folder, trials)
@@ -63,7 +63,7 @@ def test_what_an_interrupted_launch_took_over_is_not_taken_over_twice(tmp_path: 
     folder, record = new_run(tmp_path, "new", search={"warm_start": ["old"]})
     encoding = Encoding(record.spec.search_space)
     record.adopt(done[0], encoding, "old trial 0")
-    record.start(done[1].arch, encoding, done[1].seed, {"origin": "old trial 1"})
+    record.start(done[1].candidate, encoding, done[1].seed, {"origin": "old trial 1"})
     assert not record.snapshot().taken_over
     take_over(reusable(tmp_path, record.spec), folder, record)
     assert [trial.origin for trial in record.trials()] == [f"old trial {number}" for number in range(3)]
@@ -109,9 +109,9 @@ def test_only_networks_of_the_space_within_the_budgets_are_taken_over(tmp_path: 
 def test_a_network_whose_weights_are_gone_is_trained_again_before_all_others(tmp_path: Path) -> None:
     """One that was dominated there and is not here, as what dominated it is in another space."""
     old_folder, old = new_run(tmp_path, "old")
-    archs, encoding = list(old.spec.search_space), Encoding(old.spec.search_space)
-    narrow, wide = (next(arch for arch in archs if arch.width == width) for width in (0.1, 0.2))
-    done = [old.finish(old.start(arch, encoding, 0), result(score)) for arch, score in ((narrow, 0.9), (wide, 0.8))]
+    networks, encoding = list(old.spec.search_space), Encoding(old.spec.search_space)
+    narrow, wide = (next(one for one in networks if one.arch.width == width) for width in (0.1, 0.2))
+    done = [old.finish(old.start(one, encoding, 0), result(score)) for one, score in ((narrow, 0.9), (wide, 0.8))]
     assert done[0].costs["params"] <= done[1].costs["params"]
     keep_weights(old_folder, done[:1])
     sections = {"space": SMALL_SPACE | {"widths": [0.2]}, "search": {"warm_start": ["old"]}}
@@ -125,9 +125,9 @@ def test_a_network_whose_weights_are_gone_is_trained_again_before_all_others(tmp
     driver = Driver(folder, record, trials=3)
     tasks = []
     while (task := driver.next_task()) is not None:
-        tasks.append(task.arch)
+        tasks.append(task.candidate)
         keep_weights(folder, [record.trials()[task.number]])
-        driver.trial_ended(task.number, result(quality(task.arch)))
+        driver.trial_ended(task.number, result(quality(task.candidate.arch)))
     assert tasks[0] == wide
     assert len(tasks) == len(set(tasks)) == 3
 
@@ -175,11 +175,12 @@ def test_a_key_is_of_all_that_an_accuracy_depends_on_and_of_nothing_else(tmp_pat
     one, other = (next(iter(known.search_space)), list(known.search_space)[5])
 
     def key(**changes: object) -> str:
-        values = {"arch": one, "recipe": known.recipe, "data_id": "d", "seed": 0, "epochs": 10} | changes
+        values = {"candidate": one, "recipe": known.recipe, "data_id": "d", "seed": 0, "epochs": 10} | changes
         return evaluation_key(**values)  # type: ignore[arg-type]
 
     changes: list[dict[str, object]] = [
-        {"arch": other},
+        {"candidate": other},
+        {"candidate": replace(one, input_size=16)},
         {"recipe": replace(known.recipe, learning_rate=0.2)},
         {"data_id": "e"},
         {"seed": 1},

@@ -41,7 +41,7 @@ def work(driver: Driver, trials: int) -> None:
     for _ in range(trials):
         task = driver.next_task()
         assert task is not None
-        driver.trial_ended(task.number, result(quality(task.arch)))
+        driver.trial_ended(task.number, result(quality(task.candidate.arch)))
 
 
 def test_a_search_goes_on_from_a_server_as_from_a_file(tmp_path: Path, url: str) -> None:

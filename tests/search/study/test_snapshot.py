@@ -25,8 +25,10 @@ def test_it_says_all_that_the_record_says(url: str) -> None:
     empty = record.snapshot()
     assert (empty.trials, empty.asked, empty.over, empty.problem, empty.taken_over) == ((), 50, False, None, True)
     trials = fill(record, [result(0.5), TrialResult(failure="x"), None, result(0.6)])
-    arch = trials[0].arch
-    final = FinalEvaluation(weights_sha256="a" * 64, arch=arch, trial=0, epochs=9, seed=1, folder="/x", val=score(5, 8))
+    candidate = trials[0].candidate
+    final = FinalEvaluation(
+        weights_sha256="a" * 64, candidate=candidate, trial=0, epochs=9, seed=1, folder="/x", val=score(5, 8)
+    )
     record.record_evaluation(final)
     record.ask(70)
     record.note_problem("a full disk")
@@ -72,7 +74,7 @@ def test_the_next_one_reads_what_is_new_alone(url: str, monkeypatch: pytest.Monk
 def test_costs_are_kept_with_a_trial_and_not_counted_again(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     record = StudyRecord.create(url, "tiny", spec())
     (trial,) = fill(record, [result(0.5)])
-    cost = count_cost(trial.arch, spec().recipe.input_size)
+    cost = count_cost(trial.arch, spec().input_size)
     (kept,) = record._storage.get_all_trials(record._study_id)
     assert kept.user_attrs["costs"] == {"params": cost.params, "flops": cost.flops}
 
@@ -93,7 +95,7 @@ def test_a_record_that_has_no_costs_is_counted(url: str) -> None:
         gone = connection.execute(text("DELETE FROM trial_user_attributes WHERE key = 'costs'"))
         assert gone.rowcount == 2
     assert list(StudyRecord.open(url, "tiny").trials()) == trials
-    assert costs_of(trials[0].arch, 32, KNOWN_COSTS) == trials[0].costs
+    assert costs_of(trials[0].candidate, KNOWN_COSTS) == trials[0].costs
 
 
 def test_taking_a_search_up_ends_what_its_driver_did_not_come_to_end(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

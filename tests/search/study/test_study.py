@@ -25,9 +25,9 @@ def url(tmp_path: Path) -> str:
 
 def test_a_trial_is_recorded_when_it_starts_and_when_it_ends(url: str) -> None:
     record = StudyRecord.create(url, "tiny", spec())
-    arch = next(iter(spec().search_space))
-    started = record.start(arch, Encoding(spec().search_space), seed=3)
-    assert (started.number, started.arch, started.seed, started.status) == (0, arch, 3, Status.RUNNING)
+    candidate = next(iter(spec().search_space))
+    started = record.start(candidate, Encoding(spec().search_space), seed=3)
+    assert (started.number, started.candidate, started.seed, started.status) == (0, candidate, 3, Status.RUNNING)
     ended = record.finish(started, result(0.75))
     assert ended.status is Status.COMPLETE
     assert ended.objectives == (0.75, started.costs["params"], started.costs["flops"])
@@ -167,9 +167,9 @@ def test_the_progress_of_a_running_trial_is_recorded_until_it_ends(url: str) -> 
 
 def test_a_test_score_stays_where_weights_are_noted_again(url: str) -> None:
     record = StudyRecord.create(url, "tiny", spec())
-    arch = next(iter(spec().search_space))
+    candidate = next(iter(spec().search_space))
     final = FinalEvaluation(
-        weights_sha256="a" * 64, arch=arch, trial=None, epochs=9, seed=1, folder="/there", val=score(50, 80)
+        weights_sha256="a" * 64, candidate=candidate, trial=None, epochs=9, seed=1, folder="/there", val=score(50, 80)
     )
     tested = replace(final, test=score(30, 60))
     record.record_evaluation(tested)
@@ -194,11 +194,13 @@ def test_records_of_all_versions_call_the_value_of_a_result_the_same(url: str) -
 
 
 def test_a_score_that_an_earlier_version_noted_is_read() -> None:
-    arch = next(iter(spec().search_space))
-    final = FinalEvaluation(weights_sha256="a" * 64, arch=arch, trial=1, epochs=9, seed=1, folder="/x", val=score(5, 8))
+    candidate = next(iter(spec().search_space))
+    final = FinalEvaluation(
+        weights_sha256="a" * 64, candidate=candidate, trial=1, epochs=9, seed=1, folder="/x", val=score(5, 8)
+    )
     values = final.to_dict()
-    del values["method"]
+    del values["method"], values["input_size"]
     values |= {"val": {"correct": 5, "images": 8}, "test": {"correct": 1, "images": 2}}
-    assert FinalEvaluation.from_dict(values) == replace(final, test=score(1, 2))
+    assert FinalEvaluation.from_dict(values, candidate.input_size) == replace(final, test=score(1, 2))
     assert final.compares_with(2), "as far as is known"
     assert not replace(final, method=3).compares_with(2)

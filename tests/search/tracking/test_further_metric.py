@@ -172,8 +172,10 @@ def test_what_is_scored_after_the_search_is_shown_and_logged_by_it(
 
 def test_a_score_noted_before_the_metric_was_known_is_no_other(searched: tuple[RunFolder, StudyRecord]) -> None:
     _, record = searched
-    arch, val = record.ended()[0].arch, score(3, 4)
-    final = FinalEvaluation(weights_sha256="a", arch=arch, trial=0, epochs=3, seed=0, folder="/x", val=val, test=val)
+    candidate, val = record.ended()[0].candidate, score(3, 4)
+    final = FinalEvaluation(
+        weights_sha256="a", candidate=candidate, trial=0, epochs=3, seed=0, folder="/x", val=val, test=val
+    )
     row = dict(zip(final_columns(record.spec), final_cells(record.spec, [final])[0], strict=True))
     assert row["validation"] == row["test"] == "not known"
 
@@ -183,8 +185,8 @@ def test_its_trainings_are_not_those_of_accuracy(searched: tuple[RunFolder, Stud
     accuracy = record.spec.model_copy(
         update={"search": record.spec.search.model_copy(update={"metric": "accuracy", "warm_start": ("two",)})}
     )
-    arch = record.ended()[0].arch
-    assert accuracy.key_of(arch, 0) != record.spec.key_of(arch, 0)
+    candidate = record.ended()[0].candidate
+    assert accuracy.key_of(candidate, 0) != record.spec.key_of(candidate, 0)
     with pytest.raises(WarmStartMetricError):
         reusable(run.path.parent, accuracy)
 

@@ -106,7 +106,7 @@ def test_the_parent_shows_the_front_as_note_page_picture_and_table(tmp_path: Pat
     path = client.download_artifacts(children[0].info.run_id, "arch.yaml", str(tmp_path))
     assert "backbone: mobilenet_v2" in Path(path).read_text()
     path = client.download_artifacts(children[0].info.run_id, "arch.svg", str(tmp_path))
-    assert Path(path).read_text() == architecture_picture(trials[0].arch, record.spec.recipe.input_size)
+    assert Path(path).read_text() == architecture_picture(trials[0].candidate)
 
 
 def test_a_resumed_search_is_mirrored_without_duplicates(tmp_path: Path, database: str) -> None:
@@ -168,7 +168,13 @@ def test_final_evaluations_are_runs_of_their_own_once(tmp_path: Path, database: 
     _, record = new_run(tmp_path / "runs", name="taken")
     trials = fill(record, [result(0.5), result(0.6)])
     final = FinalEvaluation(
-        weights_sha256="a" * 64, arch=trials[1].arch, trial=None, epochs=90, seed=2, folder="/x/tuned", val=score(3, 4)
+        weights_sha256="a" * 64,
+        candidate=trials[1].candidate,
+        trial=None,
+        epochs=90,
+        seed=2,
+        folder="/x/tuned",
+        val=score(3, 4),
     )
     write_evaluations(database, record.spec, [final])  # not mirrored yet: nothing to add to
     assert MlflowClient(database).get_experiment_by_name("taken") is None

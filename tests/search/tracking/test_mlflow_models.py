@@ -51,7 +51,7 @@ def with_weights(runs: Path, accuracies: Sequence[float]) -> RunFolder:
     for trial, accuracy in zip(fill(record, [None] * len(accuracies)), accuracies, strict=True):
         weights = run.weights(trial.number)
         weights.parent.mkdir(exist_ok=True)
-        save_weights(build_model(trial.arch, record.spec.recipe.input_size).state_dict(), weights)
+        save_weights(build_model(trial.arch, record.spec.input_size).state_dict(), weights)
         record.finish(trial, replace(result(accuracy), weights_sha256=file_sha256(weights)))
     return run
 
@@ -77,7 +77,7 @@ def test_the_front_is_registered_once_and_mlflow_serves_the_best(
     network, model = load_model(tmp_path / "best")
     noise = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / "photo.png")
-    pixels = read_photo(tmp_path / "photo.png", network.data.image_size, network.recipe.input_size).float()
+    pixels = read_photo(tmp_path / "photo.png", network.data.image_size, network.input_size).float()
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
     # What `mlflow models serve` answers with; a slow test starts that command.
     served = load_served("models:/tiny@best")
@@ -104,7 +104,7 @@ def test_the_printed_lines_serve_the_best_network_and_ask_it(finished: Shell, tm
     assert f"--port {port}" in serve
     finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")
     network, model = load_model(tmp_path / "best")
-    pixels = 255 * torch.rand(2, 3, network.recipe.input_size, network.recipe.input_size)
+    pixels = 255 * torch.rand(2, 3, network.input_size, network.input_size)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     with (tmp_path / "log").open("w") as log:

@@ -26,7 +26,9 @@ def kept(tmp_path: Path) -> tuple[TrialRecord, TrialRow]:
 
 
 def of_the_first_version(row: TrialRow) -> TrialRow:
-    attributes = {name: value for name, value in row.attributes.items() if name not in ("costs", "started")}
+    attributes = {
+        name: value for name, value in row.attributes.items() if name not in ("costs", "started", "input_size")
+    }
     attributes["result"] = {name: value for name, value in row.attributes["result"].items() if name not in LATER}
     return replace(row, attributes=attributes)
 
@@ -35,7 +37,7 @@ def test_a_trial_of_the_first_version_is_read(kept: tuple[TrialRecord, TrialRow]
     trial, row = kept
     assert row.ended is not None
     old = of_the_first_version(row)
-    assert not {"costs", "started"} & set(old.attributes)
+    assert not {"costs", "started", "input_size"} & set(old.attributes)
     read = read_trial(old, spec())
     assert read == replace(trial, started=row.started, ended=row.ended, end_number=0, search_seconds=None)
     assert isinstance(read.result, TrialResult)
@@ -45,7 +47,7 @@ def test_a_trial_of_the_first_version_is_read(kept: tuple[TrialRecord, TrialRow]
 
 def test_a_trial_of_this_version_stays_as_it_is(kept: tuple[TrialRecord, TrialRow]) -> None:
     trial, row = kept
-    assert migrated(row) == row
+    assert migrated(row, spec().input_size) == row
     assert read_trial(row, spec()) == trial
 
 

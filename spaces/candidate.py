@@ -1,0 +1,47 @@
+"""What a search chooses: an architecture, and the size of the images that it is given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from ulsam import ArchConfig, Placement
+from ulsam.errors import InvalidError
+
+MAX_INPUT_SIZE = 1024  # pixels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A network that can be proposed, costed, trained and exported. Two equal candidates are the same network.
+
+    Attributes:
+        arch: its layers.
+        input_size: height and width of the images that it is scored and used with, in pixels; 1 to 1024.
+
+    Raises:
+        InvalidError: the size is out of range.
+    """
+
+    arch: ArchConfig
+    input_size: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.input_size <= MAX_INPUT_SIZE:
+            raise InvalidError(where="input_size", expected=f"1 to {MAX_INPUT_SIZE}", got=str(self.input_size))
+
+    def with_placements(self, placements: tuple[Placement, ...]) -> Self:
+        """The network of the same backbone, width and size with these placements in the place of its own."""
+        return replace(self, arch=replace(self.arch, placements=placements))
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON or YAML."""
+        return {"arch": self.arch.to_dict(), "input_size": self.input_size}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Reads what :meth:`to_dict` wrote.
+
+        Raises:
+            InvalidError: it is not valid.
+        """
+        return cls(arch=ArchConfig.from_dict(values["arch"]), input_size=values["input_size"])
