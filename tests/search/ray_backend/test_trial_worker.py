@@ -84,11 +84,12 @@ def test_a_reused_worker_keeps_its_data_open(task: TrialTask) -> None:
 
 
 def test_a_network_starts_from_the_weights_of_its_task(task: TrialTask, tmp_path: Path) -> None:
+    task = replace(task, recipe=replace(RECIPE, batch_size=16))
     _, fresh = run(TrialWorker({TASK: task}))
     again = replace(task, weights=tmp_path / "weights" / "again.safetensors", pretrained=task.weights)
     _, started = run(TrialWorker({TASK: again}))
     assert started.epochs[0].train_loss < fresh.epochs[0].train_loss
-    still = replace(again, recipe=replace(RECIPE, learning_rate=1e-12))
+    still = replace(again, recipe=replace(task.recipe, learning_rate=1e-12))
     run(TrialWorker({TASK: still}))
     before, after = read_weights(task.weights), read_weights(still.weights)
     assert all(
