@@ -69,7 +69,7 @@ data: data/digits
 space: {widths: [0.1, 0.2], groups: [1, 4], placements: {at_most: 2}}
 budgets: {flops: 1M}
 search: {trials: 5, concurrent: 1}
-training: {epochs: 2, input_size: 16, batch_size: 32, flip: false, min_crop: 0.9}
+training: {epochs: 2, input_size: 16, batch_size: 64, flip: false, min_crop: 0.9}
 """
 
 

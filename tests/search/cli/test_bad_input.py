@@ -268,8 +268,8 @@ def test_damaged_exports_are_refused(finished: Shell, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "kind", "where", "got"),
     [
-        ("batch_size: 32", "batch_size: 0", WrongValueError, "recipe: batch_size", 0),
-        ("batch_size: 32", "batchsize: 32", UnknownKeyError, "recipe.batchsize", None),
+        ("batch_size: 64", "batch_size: 0", WrongValueError, "recipe: batch_size", 0),
+        ("batch_size: 64", "batchsize: 32", UnknownKeyError, "recipe.batchsize", None),
         ("measured:", "more: 1\nmeasured:", UnknownKeyError, "more", None),
         ("mobilenet_v2", "resnet", WrongValueError, "arch: backbone", "'resnet'"),
     ],

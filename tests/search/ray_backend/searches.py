@@ -19,7 +19,7 @@ name: mine
 data: data/digits
 space: {widths: [0.1, 0.2], groups: [1, 4], placements: {at_most: 2}}
 search: {trials: 4}
-training: {epochs: 3, input_size: 16, batch_size: 32, learning_rate: 0.02, flip: false}
+training: {epochs: 3, input_size: 16, batch_size: 64, learning_rate: 0.02, flip: false}
 """
 
 
