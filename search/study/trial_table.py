@@ -1,8 +1,9 @@
 """Reads the trials of a study in bulk: one query, and of each trial what this project writes.
 
 Optuna's own reading takes milliseconds a trial: it makes objects of every parameter, and parses the distribution of
-each with every trial. So this file, alone, names tables and columns of Optuna's schema, version 12: that of Optuna 3.0
-and all since. Opening a storage makes sure of that version, and a test compares with what Optuna itself reads.
+each with every trial. So this file and :mod:`search.study.study_table`, alone, name tables and columns of Optuna's
+schema, version 12: that of Optuna 3.0 and all since. Opening a database makes sure of that version, and a test compares
+with what Optuna itself reads.
 """
 
 import json
