@@ -89,7 +89,8 @@ weights.write_bytes(b"weights")
 kept = replace(best, result=replace(best.result, weights_sha256=file_sha256(weights)))
 write_network(network_of(spec, kept), weights, Path("taken"), ())
 final = FinalEvaluation(
-    weights_sha256="a", arch=best.arch, trial=best.number, epochs=2, seed=0, folder="/x", val=factory.score(3, 4)
+    weights_sha256="a", candidate=best.candidate, trial=best.number, epochs=2, seed=0, folder="/x",
+    val=factory.score(3, 4),
 )
 record.record_evaluation(final)
 axes = cost_plane(spec, SpaceSample.of(spec.search_space)).axes[0]
@@ -111,7 +112,7 @@ print(json.dumps({
     "card": Path("taken/README.md").read_text(),
     "final": dict(zip(final_columns(spec), final_cells(spec, [final])[0])),
     "plane": [axes.get_xlabel(), axes.get_ylabel()],
-    "drawn": architecture_picture(best.arch, 32, spec.known_costs, spec.search.objectives),
+    "drawn": architecture_picture(best.candidate, spec.known_costs, spec.search.objectives),
     "front": shell.figures("front", "tiny"),
     "untried": untried["untried"],
     "untried card": Path("best/README.md").read_text(),
