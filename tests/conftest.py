@@ -23,14 +23,15 @@ settings.load_profile("project")
 # The first two begin at once, and only one of them needs the search that is finished once for all.
 LONG_FILES = [
     "test_run_search.py",
-    "test_mlflow_models.py",
+    "test_export.py",
+    "test_frozen_run.py",
     "test_examples.py",
     "test_driver_resume.py",
-    "test_export.py",
+    "test_mlflow_models.py",
     "test_searcher.py",
     "test_early_stopping.py",
     "test_failing_workers.py",
-    "test_train_together.py",
+    "test_known_cost_quality.py",
 ]
 
 
