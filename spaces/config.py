@@ -21,7 +21,7 @@ class ClashError(InvalidError):
     """Values that are valid, each by itself, and make no sense together.
 
     Attributes:
-        keys: the dotted names of those values, from the section that raises it; the first one is to blame.
+        keys: the dotted names of those values, from the section that raises it; the first one is the cause.
     """
 
     def __init__(self, keys: tuple[str, ...], *, expected: str, got: object) -> None:

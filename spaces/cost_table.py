@@ -49,7 +49,7 @@ class CostTable:
             if key not in self._rows:
                 self._rows[key] = (add(family.costs), {})
             _, placed = self._rows[key]
-            for option in (option for site in family.sites for option in site):
+            for option in (option for block in family.blocks for option in block):
                 if option.placement not in placed:
                     placed[option.placement] = add(option.costs)
         columns = np.array(table, dtype=np.int64).reshape(-1, len(names)).T.copy()

@@ -28,15 +28,17 @@ class Encoding:
     def choices(self) -> dict[str, tuple[Value, ...]]:
         """Every parameter and the values it may take; the first is the value of a parameter that means nothing."""
         space = self.space
-        sites: dict[int, list[str]] = {}
+        names_by_block: dict[int, list[str]] = {}
         for family in space.families:
-            for site in family.sites:
-                for option in site:
-                    names = sites.setdefault(option.placement.block, [_NONE])
+            for block_options in family.blocks:
+                for option in block_options:
+                    names = names_by_block.setdefault(option.placement.block, [_NONE])
                     name = self._choice(option.placement)
                     names += [] if name in names else [name]
         groups: dict[str, tuple[Value, ...]] = {"groups": space.groups} if space.shared_groups else {}
-        blocks: dict[str, tuple[Value, ...]] = {f"block_{block}": tuple(sites[block]) for block in sorted(sites)}
+        blocks: dict[str, tuple[Value, ...]] = {
+            f"block_{block}": tuple(names_by_block[block]) for block in sorted(names_by_block)
+        }
         attention: dict[str, tuple[Value, ...]] = {"attention": space.attention} if len(space.attention) > 1 else {}
         return {"backbone": space.backbones, "width": space.widths, **attention, **groups, **blocks}
 
@@ -78,8 +80,8 @@ class Encoding:
         """The placement a choice stands for, by base, mechanism and shared g (None where there is no such g)."""
         valid: dict[tuple[Candidate, Value, Value | None], dict[tuple[str, Value], Placement]] = {}
         for family in self.space.families:
-            for site in family.sites:
-                for placement in (option.placement for option in site):
+            for block_options in family.blocks:
+                for placement in (option.placement for option in block_options):
                     shared = placement.groups if self.space.shared_groups and placement.attention == "ulsam" else None
                     choice = (f"block_{placement.block}", self._choice(placement))
                     valid.setdefault((family.base, placement.attention, shared), {})[choice] = placement

@@ -35,12 +35,12 @@ class Family:
     Attributes:
         base: the network without placements.
         costs: of the base.
-        sites: for each block that can take one, its possible placements.
+        blocks: for each block that can take a placement, its options.
     """
 
     base: Candidate
     costs: Costs
-    sites: tuple[tuple[Option, ...], ...]
+    blocks: tuple[tuple[Option, ...], ...]
     at_least: int
     at_most: int
 
@@ -62,15 +62,15 @@ class Family:
             added = (cost.count(placed) - own for cost, own in zip(known_costs, costs, strict=True))
             return Option(placement=placement, costs=tuple(added))
 
-        sites = tuple(tuple(option(placement) for placement in block) for block in placements if block)
-        return cls(base=base, costs=costs, sites=sites, at_least=at_least, at_most=min(at_most, len(sites)))
+        blocks = tuple(tuple(option(placement) for placement in block) for block in placements if block)
+        return cls(base=base, costs=costs, blocks=blocks, at_least=at_least, at_most=min(at_most, len(blocks)))
 
     def count(self) -> int:
         """How many networks the family has, whatever their cost: a sum of elementary symmetric polynomials."""
         by_placed = [1] + [0] * self.at_most
-        for site in self.sites:
+        for block in self.blocks:
             for placed in range(self.at_most, 0, -1):
-                by_placed[placed] += by_placed[placed - 1] * len(site)
+                by_placed[placed] += by_placed[placed - 1] * len(block)
         return sum(by_placed[self.at_least :])
 
     def count_within(self, limits: Limits, most: int = 300_000) -> int | None:
@@ -82,13 +82,13 @@ class Family:
         # Costs without a limit are left out, so that fewer partial costs differ.
         limited = [index for index, limit in enumerate(limits) if limit is not None]
         limits = tuple(limits[index] for index in limited)
-        sites = [[tuple(option.costs[index] for index in limited) for option in site] for site in self.sites]
+        blocks = [[tuple(option.costs[index] for index in limited) for option in block] for block in self.blocks]
         partial: Counter[tuple[int, Costs]] = Counter({(0, tuple(self.costs[index] for index in limited)): 1})
-        for site in sites:
+        for block in blocks:
             longer: Counter[tuple[int, Costs]] = Counter()
             for (placed, costs), ways in partial.items():
                 if placed < self.at_most:
-                    for option in site:
+                    for option in block:
                         longer[placed + 1, add(costs, option)] += ways
             partial.update(longer)
             if len(partial) > most:
@@ -111,7 +111,7 @@ class Family:
 
     def _most(self, cost: int, sign: int) -> int:
         """The most that placements can add to a cost (``sign`` 1) or save of it (-1)."""
-        changes: list[int] = [max(sign * option.costs[cost] for option in site) for site in self.sites]
+        changes: list[int] = [max(sign * option.costs[cost] for option in block) for block in self.blocks]
         best = sorted(changes, reverse=True)[: self.at_most]
         return sum(best[: self.at_least]) + sum(change for change in best[self.at_least :] if change > 0)
 
@@ -136,21 +136,21 @@ class Family:
             if not left:
                 yield chosen
                 return
-            for index in range(start, len(self.sites) - left + 1):
-                for option in self.sites[index]:
+            for index in range(start, len(self.blocks) - left + 1):
+                for option in self.blocks[index]:
                     yield from walk(index + 1, (*chosen, option), add(costs, option.costs))
 
         return walk(0, (), self.costs)
 
     def _least_to_add(self, placed: int) -> list[list[Costs]]:
-        """Row ``start``, column ``left``: the least of each cost that ``left`` options from site ``start`` on can add.
+        """Row ``start``, column ``left``: the least of each cost that ``left`` options from block ``start`` on can add.
 
         The least of two costs may be of different options.
         """
         tables = []
         for cost in range(len(self.costs)):
-            cheapest = [min(option.costs[cost] for option in site) for site in self.sites]
-            starts = range(len(self.sites) + 1)
+            cheapest = [min(option.costs[cost] for option in block) for block in self.blocks]
+            starts = range(len(self.blocks) + 1)
             tables.append([[0, *accumulate(sorted(cheapest[start:])[:placed])] for start in starts])
         return [list(zip(*rows, strict=True)) for rows in zip(*tables, strict=True)]
 
@@ -161,14 +161,14 @@ class Family:
         """
         for _ in range(tries):
             placed = rng.randint(self.at_least, self.at_most)
-            options = tuple(rng.choice(site) for site in rng.sample(self.sites, placed))
+            options = tuple(rng.choice(block) for block in rng.sample(self.blocks, placed))
             if self.allows(options, limits):
                 return self.network(options)
         return self._grow(rng, limits)
 
     def __contains__(self, network: Candidate) -> bool:
         """Whether ``network`` belongs to the family, whatever its cost."""
-        placeable = {option.placement for site in self.sites for option in site}
+        placeable = {option.placement for block in self.blocks for option in block}
         return (
             network.with_placements(()) == self.base
             and self.at_least <= len(network.arch.placements) <= self.at_most
@@ -177,7 +177,7 @@ class Family:
 
     def options(self, network: Candidate) -> tuple[Option, ...]:
         """The options that make ``network``, one of the family."""
-        by_placement = {option.placement: option for site in self.sites for option in site}
+        by_placement = {option.placement: option for block in self.blocks for option in block}
         return tuple(by_placement[placement] for placement in network.arch.placements)
 
     def network(self, options: tuple[Option, ...]) -> Candidate:
@@ -197,9 +197,9 @@ class Family:
             return None
         options = list(rng.choice(smallest_sets))
         taken = {option.placement.block for option in options}
-        free = [site for site in self.sites if site[0].placement.block not in taken]
-        for site in rng.sample(free, rng.randint(0, min(len(free), self.at_most - len(options)))):
-            option = rng.choice(site)
+        free = [block for block in self.blocks if block[0].placement.block not in taken]
+        for block in rng.sample(free, rng.randint(0, min(len(free), self.at_most - len(options)))):
+            option = rng.choice(block)
             if self.allows((*options, option), limits):
                 options.append(option)
         return self.network(tuple(options))
@@ -211,7 +211,7 @@ class Family:
         within the limits stays so when each placement is exchanged for one of its block that costs no more (a
         substitution, the fewest groups) and when those that lower no cost are taken away.
         """
-        cheapest = [option for site in self.sites for option in _non_dominated(site)]
+        cheapest = [option for block in self.blocks for option in _non_dominated(block)]
         lowering = [option for option in cheapest if min(option.costs) < 0]
         sizes = range(self.at_least, min(self.at_most, len(lowering)) + 1)
         candidates = chain.from_iterable(combinations(lowering, size) for size in sizes)
@@ -234,10 +234,10 @@ def within(costs: Costs, limits: Limits) -> bool:
     return all(limit is None or cost <= limit for cost, limit in zip(costs, limits, strict=False))
 
 
-def _non_dominated(site: Sequence[Option]) -> list[Option]:
+def _non_dominated(block: Sequence[Option]) -> list[Option]:
     """The options of a block that no other undercuts in all costs; of equal ones the first."""
     found: list[Option] = []
-    for option in sorted(site, key=lambda option: option.costs[::-1]):
+    for option in sorted(block, key=lambda option: option.costs[::-1]):
         if not any(within(cheaper.costs, option.costs) for cheaper in found):
             found.append(option)
     return found

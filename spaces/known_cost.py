@@ -9,7 +9,7 @@ from spaces.counts import format_count
 from ulsam import count_cost
 from ulsam.cost import Cost, LayerCost
 
-Count = Callable[[Candidate], int]
+CostFunction = Callable[[Candidate], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class KnownCost:
     name: str
     label: str
     example: str
-    count: Count
+    count: CostFunction
     unit: str = ""
     of_layer: Callable[[LayerCost], int] | None = None
     format: Callable[[int | float], str] = format_count

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from spaces import Candidate, Encoding
 from spaces.encoding import Value
 
-Params = Mapping[str, Value]
+EncodedParams = Mapping[str, Value]
 
 
 class NetworkSpace:
@@ -24,22 +24,22 @@ class NetworkSpace:
     def __init__(self, encoding: Encoding, minimised: Sequence[str]) -> None:
         self._encoding = encoding
         self._minimised = minimised
-        self._every: Sequence[Params] | None = None
+        self._every: Sequence[EncodedParams] | None = None
 
     @property
     def choices(self) -> Mapping[str, Sequence[Value]]:
         return self._encoding.choices
 
-    def costs(self, candidates: Sequence[Params]) -> NDArray[np.float64]:
+    def costs(self, candidates: Sequence[EncodedParams]) -> NDArray[np.float64]:
         """The costs that are objectives, (n, as many)."""
         counts = self._encoding.space.cost_table.count([self.network(params) for params in candidates])
         return np.stack([counts[name] for name in self._minimised], axis=1).astype(np.float64)
 
-    def network(self, params: Params) -> Candidate:
+    def network(self, params: EncodedParams) -> Candidate:
         """The network that canonical parameters stand for."""
         return self._encoding.decode(params, Random(0))
 
-    def every(self, limit: int) -> Sequence[Params] | None:
+    def every(self, limit: int) -> Sequence[EncodedParams] | None:
         if self._every is None:
             space = self._encoding.space
             count = space.count_within_budgets() if space.count() > limit else 0
@@ -48,10 +48,10 @@ class NetworkSpace:
             self._every = [self._encoding.encode(network) for network in space]
         return self._every
 
-    def draw(self, rng: Generator) -> Params:
+    def draw(self, rng: Generator) -> EncodedParams:
         return self._encoding.encode(self._encoding.space.sample(Random(int(rng.integers(2**62)))))
 
-    def neighbours(self, params: Params) -> Iterator[Params]:
+    def neighbours(self, params: EncodedParams) -> Iterator[EncodedParams]:
         start = self.network(params)
         for name, values in self._encoding.choices.items():
             for value in values:

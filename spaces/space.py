@@ -109,7 +109,7 @@ class SearchSpace:
     def problems(self) -> list[SpaceError]:
         """Why there is nothing to search; none: there is something."""
         found: list[SpaceError] = []
-        if self.at_most > 0 and not any(family.sites for family in self.families):
+        if self.at_most > 0 and not any(family.blocks for family in self.families):
             what = (
                 f"attention can be placed nowhere: with groups {list(self.groups)}, modes {list(self.modes)} and "
                 f"{self.input_size} px no block of {' or '.join(self.backbones)} takes it"

@@ -52,7 +52,7 @@ class SpaceSample:
         """
         others = [counts for name, counts in self.costs.items() if name != FLOPS.name]
         order = np.lexsort((*others, self.costs[FLOPS.name]))
-        return tuple(dict.fromkeys(int(order[place]) for place in (0, len(order) // 2, -1)))
+        return tuple(dict.fromkeys(int(order[rank]) for rank in (0, len(order) // 2, -1)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

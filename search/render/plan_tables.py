@@ -182,7 +182,7 @@ def unfitting_groups(space: SearchSpace) -> str | None:
     """The values of g that not every block can have which could have one; None: all fit everywhere."""
     positions: dict[int, set[tuple[Candidate, int]]] = {}
     for family in space.families:
-        for placement in (option.placement for site in family.sites for option in site):
+        for placement in (option.placement for block in family.blocks for option in block):
             if placement.attention == "ulsam":
                 positions.setdefault(placement.groups, set()).add((family.base, placement.block))
     every: set[tuple[Candidate, int]] = set().union(*positions.values())
@@ -207,7 +207,7 @@ def small_maps(space: SearchSpace) -> list[SmallMaps]:
     found: dict[tuple[str, int], set[int]] = {}
     for family in space.families:
         sizes = {block.number: block.size for block in blocks_of(family.base)}
-        for placement in (option.placement for site in family.sites for option in site):
+        for placement in (option.placement for block in family.blocks for option in block):
             size = sizes[placement.block]
             if size <= _SMALL and placement.attention != "squeeze_excite":
                 found.setdefault((family.base.arch.backbone, size), set()).add(placement.block)
