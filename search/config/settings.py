@@ -1,13 +1,12 @@
 """A search in one file, in a user's words. Every key but ``name`` and ``data`` has a default."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from pipelines.errors import DetailedError, RangeError
+from pipelines.errors import RangeError
 from pipelines.loading.base import ReaderKind
 from pipelines.loading.memory import MEMORY_SHARE
 from pipelines.names import RECIPE_NAMES, CompileMode, RecipeName
@@ -16,8 +15,7 @@ from pipelines.training.metrics import ACCURACY, maximisable
 from pipelines.training.recipe import Recipe
 from pipelines.training.recipes import recipe_values
 from search.config.data_location import at_home, check_data_location
-from search.config.database_url import absolute, sqlite_file
-from search.config.secret import refuse_password
+from search.config.key_types import CostNames, DatabaseUrl, Gpus, MetricName, Name, Url
 from search.config.yaml_file import read_yaml, validate
 from search.errors import IsArchitectureError
 from search.optimize.sampler_names import SamplerName
@@ -34,53 +32,11 @@ from spaces import (
     build_space,
 )
 from spaces.config import ClashError, Section
-from spaces.scalars import END, READ_WHOLE, Flag, HalfShare, Number, PositiveInt, Share, TenthShare, WholeNumber
-
-_NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
-
-
-def _check_name(name: str) -> str:
-    if not re.fullmatch(_NAME, name):
-        raise DetailedError(
-            expected="up to 64 letters, digits, '.', '_' and '-', starting with a letter or digit", got=repr(name)
-        )
-    return name
-
-
-def _check_distinct(names: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(names)) < len(names):
-        raise DetailedError(expected="each cost once", got=", ".join(names))
-    return names
-
-
-def _check_gpus(gpus: float) -> float:
-    if gpus > 1:
-        raise DetailedError(
-            f"a trial trains on one GPU or a share of it, got {gpus:g}", remedy="use search.concurrent for more trials"
-        )
-    return gpus
-
-
-def _check_metric(name: str) -> str:
-    if name not in maximisable():
-        raise ValueError(f"expected {' or '.join(map(repr, maximisable()))}, got {name!r}")
-    return name
-
-
-def _check_durable(url: str) -> str:
-    if url.startswith("sqlite") and sqlite_file(url) is None:
-        raise DetailedError(
-            expected="a database that lasts", got=repr(url), remedy="leave it out for a file in the run's folder"
-        )
-    return url
-
+from spaces.scalars import READ_WHOLE, Flag, HalfShare, Number, PositiveInt, Share, TenthShare, WholeNumber
 
 _LONG = 9  # epochs
 HIGHEST_SEED = 4_000_000_000  # numpy's are of 32 bits, and further seeds come after it
 HIGHEST_RATE = 10.0  # no published recipe of SGD has a higher one; it is a slip of the pen
-Name = Annotated[str, AfterValidator(_check_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}{END}"})]
-CostName = Annotated[str, WithJsonSchema({"enum": [cost.name for cost in KNOWN_COSTS]})]
-Url = Annotated[str, AfterValidator(refuse_password), AfterValidator(absolute)]
 _RECIPE = Recipe(epochs=10)
 
 
@@ -96,7 +52,7 @@ class SearchSection(Section):
     """How long and how to search."""
 
     trials: PositiveInt = Field(50, description="trials to run")
-    metric: Annotated[str, AfterValidator(_check_metric)] = Field(
+    metric: MetricName = Field(
         ACCURACY.name, description="what is maximised", json_schema_extra={"enum": list(maximisable())}
     )
     sampler: SamplerName = "known_cost"
@@ -113,7 +69,7 @@ class SearchSection(Section):
     confirm: HalfShare = Field(
         0.15, description="share of the trials, the last ones, for further seeds of networks in doubt"
     )
-    objectives: Annotated[tuple[CostName, ...], AfterValidator(_check_distinct)] = Field(
+    objectives: CostNames = Field(
         (PARAMS.name, FLOPS.name), min_length=1, max_length=2, description="known costs to be low, beside high accuracy"
     )
     cost_epsilon: TenthShare = Field(0.01, description="costs that differ by less are ties")
@@ -209,9 +165,7 @@ class ResourcesSection(Section):
     """What one trial takes."""
 
     cpus: PositiveInt = 1
-    gpus: Annotated[float, Field(ge=0, strict=True), AfterValidator(_check_gpus)] = Field(
-        0, description="0.5: two share a GPU", json_schema_extra={"maximum": 1}
-    )
+    gpus: Gpus = Field(0, description="0.5: two share a GPU", json_schema_extra={"maximum": 1})
     reader: Literal["auto"] | ReaderKind = Field(
         "auto", description="resident: all images in memory; ffcv, plain: streamed; auto: resident where they fit"
     )
@@ -227,9 +181,7 @@ class ResourcesSection(Section):
 class StorageSection(Section):
     """Where results are kept."""
 
-    study: Annotated[Url, AfterValidator(_check_durable)] | None = Field(
-        None, description="database URL; default: SQLite in the run's folder"
-    )
+    study: DatabaseUrl | None = Field(None, description="database URL; default: SQLite in the run's folder")
     mlflow: Url | None = Field(None, description="tracking URI; default: SQLite beside the runs")
 
 

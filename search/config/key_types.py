@@ -1,0 +1,60 @@
+"""What single keys of a search file take, and what is said of anything else."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from pipelines.errors import DetailedError
+from pipelines.training.metrics import maximisable
+from search.config.database_url import absolute, sqlite_file
+from search.config.secret import refuse_password
+from spaces import KNOWN_COSTS
+from spaces.scalars import END
+
+_NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+
+
+def _check_name(name: str) -> str:
+    if not re.fullmatch(_NAME, name):
+        raise DetailedError(
+            expected="up to 64 letters, digits, '.', '_' and '-', starting with a letter or digit", got=repr(name)
+        )
+    return name
+
+
+def _check_distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise DetailedError(expected="each cost once", got=", ".join(names))
+    return names
+
+
+def _check_gpus(gpus: float) -> float:
+    if gpus > 1:
+        raise DetailedError(
+            f"a trial trains on one GPU or a share of it, got {gpus:g}", remedy="use search.concurrent for more trials"
+        )
+    return gpus
+
+
+def _check_metric(name: str) -> str:
+    if name not in maximisable():
+        raise ValueError(f"expected {' or '.join(map(repr, maximisable()))}, got {name!r}")
+    return name
+
+
+def _check_durable(url: str) -> str:
+    if url.startswith("sqlite") and sqlite_file(url) is None:
+        raise DetailedError(
+            expected="a database that lasts", got=repr(url), remedy="leave it out for a file in the run's folder"
+        )
+    return url
+
+
+Name = Annotated[str, AfterValidator(_check_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}{END}"})]
+CostName = Annotated[str, WithJsonSchema({"enum": [cost.name for cost in KNOWN_COSTS]})]
+CostNames = Annotated[tuple[CostName, ...], AfterValidator(_check_distinct)]
+MetricName = Annotated[str, AfterValidator(_check_metric)]
+Gpus = Annotated[float, Field(ge=0, strict=True), AfterValidator(_check_gpus)]
+Url = Annotated[str, AfterValidator(refuse_password), AfterValidator(absolute)]
+DatabaseUrl = Annotated[Url, AfterValidator(_check_durable)]
