@@ -153,8 +153,7 @@ class MlflowRuns:
 
         with tempfile.TemporaryDirectory() as folder:
             Path(folder, "arch.yaml").write_text(yaml.safe_dump(trial.arch.to_dict(), sort_keys=False))
-            spec = self._spec
-            picture = architecture_picture(trial.candidate, spec.known_costs, spec.search.objectives)
+            picture = architecture_picture(trial.candidate, self._spec.known_costs, self._spec.search.objectives)
             Path(folder, "arch.svg").write_text(picture)
             # As the client does, which would ask again where the run's artifacts are.
             get_artifact_repository(artifacts, tracking_uri=self._client.tracking_uri).log_artifacts(folder)
