@@ -185,7 +185,7 @@ def test_observers_hear_everything_in_order(tmp_path: Path) -> None:
     assert notes.heard == ["0 started", "1 started", "1 epoch 1", "1 complete", "0 failed"]
 
 
-def test_who_looks_meanwhile_sees_how_far_a_trial_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_sees_meanwhile_how_far_a_trial_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each epoch of a few long ones; of very many short ones as many as cost the driver little."""
     folder, record = new_run(tmp_path)
     driver = Driver(folder, record, trials=3)
