@@ -38,7 +38,7 @@ class DoesNothing(MadeUpTraining):
     """A worker that returns at once."""
 
     def step(self) -> dict[str, Any]:
-        return {RESULT: TrialResult(value=0.5 + self._task.arch.width / 10), tune.result.DONE: True}
+        return {RESULT: TrialResult(value=0.5 + self._task.candidate.arch.width / 10), tune.result.DONE: True}
 
 
 # The sampler that the rival has: what is measured is everything else.

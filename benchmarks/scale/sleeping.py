@@ -20,7 +20,9 @@ class Sleeps(MadeUpTraining):
         seconds = float(os.environ["SCALE_SECONDS"])
         time.sleep(seconds)
         epoch = Epoch(number=1, train_loss=1.0, val={"loss": 1.0, "accuracy": 0.5}, seconds=seconds)
-        result = TrialResult(value=made_up_accuracy(self._task.arch.arch_id), epochs=(epoch,), seconds=seconds)
+        result = TrialResult(
+            value=made_up_accuracy(self._task.candidate.arch.arch_id), epochs=(epoch,), seconds=seconds
+        )
         return {RESULT: result, tune.result.DONE: True}
 
 

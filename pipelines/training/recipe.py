@@ -94,6 +94,15 @@ class Recipe:
             return self.learning_rate * (step + 1) / (warmup + 1)
         return self.learning_rate * (total - step) / (total - warmup)
 
+    def check_size(self, input_size: int) -> None:
+        """Makes sure that views grow to ``input_size``, and do not shrink to it.
+
+        Raises:
+            RangeError: they would begin larger than that.
+        """
+        if self.start_size is not None and self.start_size > input_size:
+            raise RangeError(where="start_size", expected=f"1 to the input size, {input_size}", got=self.start_size)
+
     def size_at(self, epoch: int, input_size: int) -> int:
         """Height and width of the views of an epoch, counted from 0; they grow by eights to ``input_size``."""
         full = int(self.epochs * _FULL_SIZE_FROM)

@@ -122,6 +122,7 @@ def _chosen(network: Blueprint, recipe: RecipeName | None, learning_rate: float 
     if recipe is not None:
         try:
             chosen = Recipe(**recipe_values(recipe))
+            chosen.check_size(network.input_size)
         except ValueError as error:
             raise ArgumentError("recipe", str(error), got=recipe) from error
         network = network.model_copy(update={"recipe": chosen})

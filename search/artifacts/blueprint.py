@@ -62,6 +62,11 @@ class Blueprint(Section):
         recipe = dict(values["recipe"])
         return values | {"input_size": recipe.pop("input_size"), "recipe": recipe} if "input_size" in recipe else values
 
+    @model_validator(mode="after")
+    def _check_size(self) -> Self:
+        self.recipe.check_size(self.input_size)
+        return self
+
     @property
     def candidate(self) -> Candidate:
         """The network, as a search has it."""

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from pipelines.errors import RangeError
 from pipelines.loading.base import ReaderKind
 from pipelines.loading.memory import MEMORY_SHARE
 from pipelines.names import RECIPE_NAMES, CompileMode, RecipeName
@@ -152,8 +151,7 @@ class TrainingSection(Section):
             RangeError: views would begin larger than that.
         """
         size = self.input_size or image_size
-        if self.start_size is not None and self.start_size > size:
-            raise RangeError(where="start_size", expected=f"1 to the input size, {size}", got=self.start_size)
+        self.to_recipe().check_size(size)
         return size
 
     def to_recipe(self) -> Recipe:

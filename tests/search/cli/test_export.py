@@ -27,9 +27,10 @@ from search.artifacts.predict import NotAFileError
 from search.artifacts.write import WeightsMissingError
 from search.errors import ExistsError, UsageError
 from search.study.trial import TrialRecord
+from spaces import Candidate
 from tests.helpers import Shell
 from tests.search.cli.records import record_of
-from ulsam import ArchConfig, count_cost
+from ulsam import count_cost
 
 
 def test_an_exported_network_is_rebuilt_from_its_folder_alone(finished: Shell, tmp_path: Path) -> None:
@@ -103,13 +104,13 @@ def slow_best(finished: Shell, monkeypatch: pytest.MonkeyPatch) -> TrialRecord:
         if (finished.folder / f"runs/tiny/weights/{trial.number:05d}.safetensors").exists()
     ]
     best_first = sorted(kept, key=lambda trial: (-trial.value, trial.costs["flops"]))
-    taken = {trial.arch: 9e-3 if trial == best_first[0] else (9 - n) * 1e-3 for n, trial in enumerate(best_first)}
+    taken = {trial.candidate: 9e-3 if trial == best_first[0] else (9 - n) * 1e-3 for n, trial in enumerate(best_first)}
 
-    def timed(archs: Sequence[ArchConfig], *_: object) -> dict[ArchConfig, Latency]:
+    def timed(networks: Sequence[Candidate], *_: object) -> dict[Candidate, Latency]:
         conditions = LatencyConditions(input_size=16)
         return {
-            arch: Latency(median=taken[arch], lower=taken[arch] / 2, upper=taken[arch] * 2, conditions=conditions)
-            for arch in archs
+            one: Latency(median=taken[one], lower=taken[one] / 2, upper=taken[one] * 2, conditions=conditions)
+            for one in networks
         }
 
     monkeypatch.setattr("search.api.export.time_networks", timed)

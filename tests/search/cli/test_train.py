@@ -20,7 +20,7 @@ def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_pat
     )
     images = finished.run("prepare", "--dataset", "digits", "--size", 8, "--out", tmp_path / "again").split(" train")[0]
     count = int(images.split()[-1])
-    assert f" on digits, 3 epochs of {count:,} images in batches of 32, learning rate 0.1; cpu, " in output
+    assert f" on digits, 3 epochs of {count:,} images in batches of 64, learning rate 0.1; cpu, " in output
     assert "epoch 3/3: loss" in output
     assert sorted(path.name for path in (tmp_path / "longer").iterdir()) == [
         "README.md",

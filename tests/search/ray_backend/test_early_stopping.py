@@ -108,7 +108,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         return True
 
     def step(self) -> dict[str, Any]:
-        accuracy = quality(self._task.arch)
+        accuracy = quality(self._task.candidate.arch)
         number = len(self._epochs) + 1
         epoch = Epoch(number=number, train_loss=1.0, val={"loss": 1.0, "accuracy": accuracy}, seconds=0.1)
         self._epochs.append(epoch)
