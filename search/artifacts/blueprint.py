@@ -6,12 +6,13 @@ from typing import Annotated, Any, Self
 import yaml
 from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer, model_validator
 
+from pipelines.errors import RangeError
 from pipelines.files import atomic_write
 from pipelines.training.recipe import Recipe
 from search.config.yaml_file import read_yaml, validate
 from search.errors import IsSearchFileError, UsageError
 from spaces import MAX_INPUT_SIZE, Candidate
-from spaces.config import Section
+from spaces.config import ClashError, Section
 from ulsam import ArchConfig, layer_plan
 from ulsam.errors import InvalidError
 
@@ -64,7 +65,10 @@ class Blueprint(Section):
 
     @model_validator(mode="after")
     def _check_size(self) -> Self:
-        self.recipe.check_size(self.input_size)
+        try:
+            self.recipe.check_size(self.input_size)
+        except RangeError as error:
+            raise ClashError(("recipe.start_size", "input_size"), expected=error.expected, got=error.got) from error
         return self
 
     @property

@@ -35,7 +35,7 @@ def test_the_input_size_stands_beside_the_recipe_or_within_it(tmp_path: Path, te
         ("input_size: 64\nrecipe: {epochs: 3, input_size: 32}", "recipe.input_size"),
         ("input_size: 0\nrecipe: {epochs: 3}", "input_size"),
         ("input_size: 1025\nrecipe: {epochs: 3}", "input_size"),
-        ("input_size: 64\nrecipe: {epochs: 3, start_size: 65}", "start_size"),
+        ("input_size: 64\nrecipe: {epochs: 3, start_size: 65}", "recipe.start_size"),
     ],
 )
 def test_a_size_that_is_missing_twofold_or_out_of_range_is_refused(tmp_path: Path, text: str, where: str) -> None:
