@@ -16,11 +16,11 @@ _FIRST, _FAR = 10, 3.0
 
 @dataclass(frozen=True, slots=True)
 class DesignPoint:
-    """One observation of a candidate's accuracy, by its row.
+    """One observation of a candidate's value, by its row.
 
     Attributes:
         candidate: its row in the features.
-        value: the accuracy; None: there is none.
+        value: of what is maximised; None: there is none.
         awaited: whether a value is to come, since the candidate is being trained.
         extra_noise: variance of the value beyond that of a full training; 0 for a full training.
     """

@@ -58,4 +58,4 @@ class StoppingRule(Protocol):
         """Sets aside what trial ``number`` scored: it crashed, and may do so again."""
 
     def trust(self, number: int) -> None:
-        """Counts what trial ``number`` scored: it passed the place where it crashed."""
+        """Counts what trial ``number`` scored: it passed the epoch where it crashed."""

@@ -1,4 +1,4 @@
-"""How surely a network belongs to the front, when accuracies are observed and costs are exact."""
+"""How surely a network belongs to the front, when values are observed and costs are exact."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,21 +11,21 @@ _MOST_POINTS = 4096
 _ROWS = 256  # at a time, for memory
 
 
-def front_probabilities(accuracies: Floats, errors: Floats, costs: Floats, *, epsilon: float = 0.0) -> Floats:
-    r"""The probability that each of n networks is on the front of their own accuracies.
+def front_probabilities(values: Floats, errors: Floats, costs: Floats, *, epsilon: float = 0.0) -> Floats:
+    r"""The probability that each of n networks is on the front of their own values.
 
     A network is on the front when none that is no more expensive is more accurate. Costs that differ by less than
     ``epsilon``, a share, are ties: of two such networks only the more accurate one is on it, so a front does not
     fill up with networks that save three parameters.
 
-    True accuracies are independent and normal around the observed ones, so a network i is on the front with
+    True values are independent and normal around the observed ones, so a network i is on the front with
 
     .. math:: \int \phi_i(x) \prod_{j \text{ no more expensive}} \Phi_j(x) \, dx
 
     which the trapezoid rule has to more digits than matter once its step is half the least error.
 
     Args:
-        accuracies: observed means, (n,); higher is better.
+        values: observed means, (n,); higher is better.
         errors: their standard errors, (n,).
         costs: (n, any number), lower is better.
         epsilon: the share of a cost that does not count.
@@ -35,13 +35,13 @@ def front_probabilities(accuracies: Floats, errors: Floats, costs: Floats, *, ep
     """
     from scipy.special import log_ndtr  # here, as it takes a quarter of a second to import
 
-    probabilities = np.zeros(len(accuracies))
+    probabilities = np.zeros(len(values))
     # A network that is led so far is on no front, and keeps no network off it that its leader does not keep off.
-    rows = np.flatnonzero(~_clearly_dominated(accuracies, errors, costs))
-    accuracies, errors, costs = accuracies[rows], errors[rows], costs[rows]
-    points, step = _points(accuracies, errors)
+    rows = np.flatnonzero(~_clearly_dominated(values, errors, costs))
+    values, errors, costs = values[rows], errors[rows], costs[rows]
+    points, step = _points(values, errors)
     errors = np.maximum(errors, 2 * step)[:, None]
-    scores = (points - accuracies[:, None]) / errors
+    scores = (points - values[:, None]) / errors
     log_below = log_ndtr(scores)
     densities = np.exp(-(scores**2) / 2) / (errors * np.sqrt(2 * np.pi))
     for start in range(0, len(rows), _ROWS):
@@ -53,19 +53,19 @@ def front_probabilities(accuracies: Floats, errors: Floats, costs: Floats, *, ep
     return np.minimum(probabilities, 1.0)
 
 
-def _points(accuracies: Floats, errors: Floats) -> tuple[Floats, float]:
-    """Accuracies to integrate over, and how far apart they are: half the least error, if that takes not too many."""
-    low, high = (accuracies - _WIDEST * errors).min(), (accuracies + _WIDEST * errors).max()
+def _points(values: Floats, errors: Floats) -> tuple[Floats, float]:
+    """Values to integrate over, and how far apart they are: half the least error, if that takes not too many."""
+    low, high = (values - _WIDEST * errors).min(), (values + _WIDEST * errors).max()
     coarsest = max(high - low, 1e-6) / (_MOST_POINTS - 1 - 4 * _WIDEST)
     step = float(max(errors.min() / 2, coarsest))
     # Errors below two steps are taken for two, hence the margin.
     return np.arange(low - 2 * _WIDEST * step, high + 2 * _WIDEST * step + step, step), step
 
 
-def _clearly_dominated(accuracies: Floats, errors: Floats, costs: Floats) -> NDArray[np.bool_]:
+def _clearly_dominated(values: Floats, errors: Floats, costs: Floats) -> NDArray[np.bool_]:
     """Which networks are led so far by one no more expensive that they are on the front once in 30,000 times."""
-    dominated = np.zeros(len(accuracies), dtype=bool)
-    for one in range(len(accuracies)):
-        leads = accuracies - accuracies[one] > _CLEAR_LEAD * np.hypot(errors, errors[one])
+    dominated = np.zeros(len(values), dtype=bool)
+    for one in range(len(values)):
+        leads = values - values[one] > _CLEAR_LEAD * np.hypot(errors, errors[one])
         dominated[one] = (leads & (costs <= costs[one]).all(axis=1)).any()
     return dominated

@@ -24,7 +24,7 @@ def estimate_hypervolume_gap(pool_state: PoolState, seed: int = 0, most: int = _
     ``pool_state`` is of ended trials alone: to have begun with a network is not to know it. Of a space too large to
     look at whole it speaks of the networks in the pool.
 
-    The accuracies of the networks that were trained (of very many those on the front and the most promising), and of
+    The values of the networks that were trained (of very many those on the front and the most promising), and of
     the most promising others, are drawn together, 200 times: each draw is a front as it might be, with and without the
     others. So the uncertainty of the front itself, and that similar networks surprise together, are both accounted for.
     """
@@ -63,6 +63,6 @@ def estimate_hypervolume_gap(pool_state: PoolState, seed: int = 0, most: int = _
     )  # one great gain in many draws of none
 
 
-def _hypervolume(accuracies: Floats, costs: Floats, reference: Floats) -> float:
-    points = np.column_stack([-accuracies, costs])
+def _hypervolume(values: Floats, costs: Floats, reference: Floats) -> float:
+    points = np.column_stack([-values, costs])
     return float(moocore.hypervolume(points, ref=np.concatenate([[-reference[0]], reference[1:]])))

@@ -1,7 +1,7 @@
 """Expected hypervolume improvement where all objectives but one are known: closed forms.
 
-A network of exact costs ``c`` and accuracy ``y`` adds to the front the volume of all cost limits ``t >= c`` at which
-it beats the front's accuracy ``f(t)``, the best within ``t``:
+A network of exact costs ``c`` and value ``y`` adds to the front the volume of all cost limits ``t >= c`` at which
+it beats the front's value ``f(t)``, the best within ``t``:
 
     HVI(y) = integral over t >= c of max(0, y - f(t)) dt
 
@@ -13,7 +13,7 @@ where ``A_j(c)`` is how much of cell j lies beyond ``c``: a length for one known
 case, all objectives uncertain, is Emmerich, Giannakoglou, Naujoks, "Single- and multiobjective evolutionary
 optimization assisted by Gaussian random field metamodels", 2006, https://doi.org/10.1109/TEVC.2005.859463
 
-Everywhere here accuracy is maximised, costs are minimised, and what is beyond the reference point counts for nothing.
+Everywhere here the value is maximised, costs are minimised, and what is beyond the reference point counts for nothing.
 """
 
 from collections.abc import Sequence
@@ -31,31 +31,31 @@ _BATCH = 256
 
 @dataclass(frozen=True)
 class Staircase:
-    """The front's accuracy at every limit on the costs.
+    """The front's value at every limit on the costs.
 
     Attributes:
         edges: for each cost, where ``f`` may step, ascending, from minus infinity to the reference.
-        levels: accuracy by cell, one axis a cost: cell i of a cost reaches from ``edges[i]`` to ``edges[i + 1]``.
+        levels: value by cell, one axis a cost: cell i of a cost reaches from ``edges[i]`` to ``edges[i + 1]``.
     """
 
     edges: tuple[Floats, ...]
     levels: Floats
 
     @classmethod
-    def of(cls, accuracies: Floats, costs: Floats, reference: Floats) -> "Staircase":
+    def of(cls, values: Floats, costs: Floats, reference: Floats) -> "Staircase":
         """The staircase of networks.
 
         Args:
-            accuracies: (n,).
+            values: (n,).
             costs: (n, 1 or 2).
-            reference: the worst accuracy that counts, then the highest costs, (1 + 1 or 2,).
+            reference: the worst value that counts, then the highest costs, (1 + 1 or 2,).
         """
         floor, limits = reference[0], reference[1:]
-        counts = (accuracies > floor) & (costs < limits).all(axis=1)
-        accuracies, costs = accuracies[counts], costs[counts]
+        counts = (values > floor) & (costs < limits).all(axis=1)
+        values, costs = values[counts], costs[counts]
         edges = tuple(np.concatenate([[-np.inf], np.unique(costs[:, d]), [limit]]) for d, limit in enumerate(limits))
         levels = np.full([len(edge) - 1 for edge in edges], floor)
-        np.maximum.at(levels, tuple(np.searchsorted(edge, costs[:, d]) for d, edge in enumerate(edges)), accuracies)
+        np.maximum.at(levels, tuple(np.searchsorted(edge, costs[:, d]) for d, edge in enumerate(edges)), values)
         for dimension in range(len(limits)):
             levels = np.maximum.accumulate(levels, axis=dimension)
         return cls(edges, levels)
@@ -112,12 +112,12 @@ def expected_hypervolume_improvement(mean: Floats, deviation: Floats, costs: Flo
     """What each of n networks adds to the front's hypervolume on average.
 
     Args:
-        mean, deviation: of its accuracy, (n,).
+        mean, deviation: of its value, (n,).
         costs: (n, 1 or 2).
         front: what is to be improved on.
 
     Returns:
-        (n,), in the unit of accuracy times that of the costs.
+        (n,), in the unit of the value times that of the costs.
     """
     lower, upper, level = front.boxes
     levels, of_box = np.unique(level, return_inverse=True)

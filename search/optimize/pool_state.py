@@ -29,9 +29,9 @@ class PoolState:
         pool: the candidates.
         tried: (n,): proposed before, whatever came of it.
         trained: (n,): has a score, or is being trained.
-        posterior: of all accuracies; None as long as too few have a score.
+        posterior: of all values; None as long as too few have a score.
         chance: (n,), of being trainable at all.
-        reference: the worst accuracy that counts, then the highest costs.
+        reference: the worst value that counts, then the highest costs.
     """
 
     pool: Pool

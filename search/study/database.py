@@ -45,7 +45,7 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 @contextmanager
-def reached(url: str) -> Iterator[None]:
+def connecting(url: str) -> Iterator[None]:
     """Turns what opening the database at ``url`` raises into an error of one line.
 
     Raises:

@@ -7,7 +7,7 @@ from optuna.exceptions import DuplicatedStudyError, StorageInternalError
 from optuna.storages import RDBStorage
 
 from search.config.secret import with_password
-from search.study.database import DatabaseFailedError, RecordError, answering, engine_options, own_words, reached
+from search.study.database import DatabaseFailedError, RecordError, answering, connecting, engine_options, own_words
 
 
 def connect(url: str) -> RDBStorage:
@@ -17,12 +17,12 @@ def connect(url: str) -> RDBStorage:
         NoAnswerError: it can't be reached.
     """
     address = with_password(url)
-    with reached(url):
+    with connecting(url):
         return RDBStorage(address, engine_kwargs=engine_options(url))
 
 
 @contextmanager
-def taking() -> Iterator[None]:
+def writing() -> Iterator[None]:
     """Turns what Optuna or its database raise into an error of one line; what was written stays.
 
     Raises:

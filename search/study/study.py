@@ -21,7 +21,7 @@ from optuna.trial import FrozenTrial, TrialState
 from pipelines.training.epoch import Epoch
 from search.optimize.distributions import categorical
 from search.study.final_evaluation import FinalEvaluation
-from search.study.optuna_storage import connect, taking
+from search.study.optuna_storage import connect, writing
 from search.study.running_time import seconds_running
 from search.study.spec import StudySpec
 from search.study.study_reader import (
@@ -78,7 +78,7 @@ class StudyRecord(StudyReader):
         cls.refuse_existing(url, name)
         storage = connect(url)
         directions = [StudyDirection[objective.direction.upper()] for objective in spec.objectives]
-        with taking():
+        with writing():
             study_id = storage.create_new_study(directions, study_name=name)
             try:
                 storage.set_study_user_attr(study_id, SPEC, spec.model_dump(mode="json"))
@@ -93,14 +93,14 @@ class StudyRecord(StudyReader):
 
     def ask(self, trials: int) -> None:
         """Writes that the search shall have ``trials`` trials in all, and goes on."""
-        with taking():
+        with writing():
             self._storage.set_study_user_attr(self._study_id, ASKED, trials)
             self._storage.set_study_user_attr(self._study_id, OVER, False)
             self._storage.set_study_user_attr(self._study_id, PROBLEM, None)
 
     def end(self) -> None:
         """Writes that the search came to its end."""
-        with taking():
+        with writing():
             self._storage.set_study_user_attr(self._study_id, OVER, True)
 
     def take_up(self, trials: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
@@ -116,7 +116,7 @@ class StudyRecord(StudyReader):
         self._last_end_number = max((trial.end_number for trial in trials), default=0)
         half = {trial.number: trial.result for trial in trials if trial.status is Status.RUNNING and trial.result}
         for number, result in half.items():
-            with taking():
+            with writing():
                 trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
                 self._end(trial_id, trials[number], result)
         whole = {trial.number: trial for trial in self._read(start=None, also=half)} if half else {}
@@ -124,12 +124,12 @@ class StudyRecord(StudyReader):
 
     def note_problem(self, problem: str) -> None:
         """Writes why the search had to stop, for those who look later."""
-        with taking():
+        with writing():
             self._storage.set_study_user_attr(self._study_id, PROBLEM, problem)
 
     def delete(self) -> None:
         """Removes the record from its database."""
-        with taking():
+        with writing():
             self._storage.delete_study(self._study_id)
 
     def start(
@@ -158,7 +158,7 @@ class StudyRecord(StudyReader):
             system_attrs={},
             intermediate_values={},
         )
-        with taking():
+        with writing():
             trial_id = self._storage.create_new_trial(self._study_id, template_trial=template)
             number = self._storage.get_trial_number_from_id(trial_id)
         return TrialRecord(
@@ -173,7 +173,7 @@ class StudyRecord(StudyReader):
 
     def end_taking_over(self) -> None:
         """Writes that nothing is left to be taken over."""
-        with taking():
+        with writing():
             self._storage.set_study_user_attr(self._study_id, TAKEN_OVER, True)
 
     def adopt(
@@ -195,13 +195,13 @@ class StudyRecord(StudyReader):
 
     def note_epoch(self, trial: TrialRecord, epoch: Epoch) -> None:
         """Writes how far a running trial is, for readers meanwhile; no training resumes from it."""
-        with taking():
+        with writing():
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
             self._storage.set_trial_user_attr(trial_id, EPOCH, {**self._time_run(), **epoch.to_dict()})
 
     def finish(self, trial: TrialRecord, result: TrialResult) -> TrialRecord:
         """Writes what became of a running trial."""
-        with taking():
+        with writing():
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
             self._storage.set_trial_user_attr(trial_id, KEY, self.key_of(replace(trial, result=result)))
             end = {END_NUMBER: self._next_end_number(), ENDED: datetime.now(UTC).isoformat(), **self._time_run()}
@@ -234,7 +234,7 @@ class StudyRecord(StudyReader):
         The one thing that others than the driver write. What stands there now is returned.
         """
         key = f"{FINAL}{final.weights_sha256}"
-        with taking():
+        with writing():
             known = self._storage.get_study_user_attrs(self._study_id).get(key)
             if known is not None:
                 before = FinalEvaluation.from_dict(known, self.spec.input_size)

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, create_engine
 
 from search.config.database_url import sqlite_file
 from search.config.secret import with_password
-from search.study.database import NoAnswerError, RecordError, answering, engine_options, reached
+from search.study.database import NoAnswerError, RecordError, answering, connecting, engine_options
 from search.study.final_evaluation import FinalEvaluation
 from search.study.snapshot import Snapshot, ended
 from search.study.spec import StudySpec
@@ -168,7 +168,7 @@ def _connect(url: str) -> Engine:
         NoAnswerError: it can't be reached.
     """
     address = with_password(url)
-    with reached(url):
+    with connecting(url):
         engine = create_engine(address, **engine_options(url))
         if has_known_schema(engine):
             return engine

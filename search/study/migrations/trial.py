@@ -11,7 +11,7 @@ from search.study.trial_table import TrialRow
 JsonObject = dict[str, Any]
 
 # Not kept by the first versions, and what a trial of theirs had of it.
-_OF_A_RESULT: JsonObject = {"place": 0, "rungs": {}, "interruptions": [], "stopped": None, "remaining": None}
+_RESULT_DEFAULTS: JsonObject = {"place": 0, "rungs": {}, "interruptions": [], "stopped": None, "remaining": None}
 
 
 def migrated(row: TrialRow, input_size: int) -> TrialRow:
@@ -24,7 +24,7 @@ def migrated(row: TrialRow, input_size: int) -> TrialRow:
     if row.started is not None:
         attributes.setdefault("started", row.started.isoformat())
     if (result := attributes.get("result")) is not None:
-        attributes["result"] = result = {**_OF_A_RESULT, **result}
+        attributes["result"] = result = {**_RESULT_DEFAULTS, **result}
         if row.ended is not None:
             result.setdefault("ended", row.ended.isoformat())
     return replace(row, attributes=attributes)
