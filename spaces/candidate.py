@@ -30,7 +30,7 @@ class Candidate:
             raise InvalidError(where="input_size", expected=f"1 to {MAX_INPUT_SIZE}", got=str(self.input_size))
 
     def with_placements(self, placements: tuple[Placement, ...]) -> Self:
-        """The network of the same backbone, width and size with these placements in the place of its own."""
+        """The network of the same backbone, width and size with these placements instead of its own."""
         return replace(self, arch=replace(self.arch, placements=placements))
 
     def to_dict(self) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from PIL import Image, ImageOps
 from pipelines.errors import DataError, first_line
 from pipelines.split import SPLITS, Split
 
+STORED_SIZE = 64  # pixels, of a data set that says no other
+
 
 class UnreadableImageError(DataError):
     """An image is not there, or not one, or not a whole one.
@@ -125,7 +127,7 @@ class ImageDataset:
     classes: tuple[str, ...]
     splits: dict[Split, tuple[LabelledImage, ...]]
     made: str
-    image_size: int = 64
+    image_size: int = STORED_SIZE
 
     def __post_init__(self) -> None:
         if len(self.classes) < 2:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from random import Random
 
-from pipelines.datasets.images import ImageDataset, LabelledImage
+from pipelines.datasets.images import STORED_SIZE, ImageDataset, LabelledImage
 
 VAL_SHARE = 0.15
 TEST_SHARE = 0.15
@@ -39,7 +39,7 @@ def official(
     seed: int,
     *,
     val_share: float = _OFFICIAL_VAL_SHARE,
-    image_size: int = 64,
+    image_size: int = STORED_SIZE,
 ) -> ImageDataset:
     """A data set with official training and test images; validation is a share of the former, drawn by ``seed``."""
     rest, val = split_off(train, val_share, seed)

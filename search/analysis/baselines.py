@@ -34,10 +34,8 @@ class Baseline:
 
 def baselines(spec: StudySpec, fitted: FittedSurrogate, ended: Sequence[TrialRecord]) -> list[Baseline]:
     """Those within the budgets, cheapest first. Costs within ``search.cost_epsilon`` are ties."""
-    networks, last = (
-        {network.candidate: network for network in complete(ended)},
-        {trial.candidate: trial for trial in ended},
-    )
+    networks = {network.candidate: network for network in complete(ended)}
+    last = {trial.candidate: trial for trial in ended}
     placed = [network for network in networks.values() if network.arch.placements]
     more = 1 + spec.search.cost_epsilon
     plain = []

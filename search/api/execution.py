@@ -97,7 +97,7 @@ class Outcome:
         problem, remedy: why it had to stop and what to do; None and empty: it did not, or the problem says it.
         enough_trials: the number of trials in all with which one more network shows the cause; None: none does.
         unwritten: why page and picture of the front could not be written; None: they are in the run's folder.
-        trackers: what those say who keep it elsewhere.
+        trackers: the reports of those that keep it elsewhere.
     """
 
     folder: RunFolder

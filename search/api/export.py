@@ -1,4 +1,4 @@
-"""Takes a network of a search home."""
+"""Exports a network of a search."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class TimedChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A network that was chosen; :meth:`write` takes it home.
+    """A network that was chosen; :meth:`write` exports it.
 
     Attributes:
         folder: of its run.

@@ -154,7 +154,7 @@ def _timing(spec: StudySpec, space_sample: SpaceSample, train_images: int, where
         conditions = replace(conditions, repeats=_CUDA_STEPS, warmup=_CUDA_WARMUP)
     chosen = list(space_sample.cheapest_to_most_expensive())
     measured = _time_steps([space_sample.networks[index] for index in chosen], recipe, spec.data.image_size, conditions)
-    flops = space_sample.costs[FLOPS.name]  # that a step takes longer by, whatever is minimised
+    flops = space_sample.costs[FLOPS.name]  # a step's time grows with them, whatever is minimised
     steps = StepModel.fit([int(flops[index]) for index in chosen], [step.median for step in measured])
     seconds = steps.seconds(flops)
     forecasts = tuple(

@@ -1,4 +1,4 @@
-"""Who keeps each search elsewhere."""
+"""The trackers of every run: each keeps its search elsewhere."""
 
 from collections.abc import Callable, Sequence
 

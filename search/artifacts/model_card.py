@@ -27,7 +27,7 @@ def readme(
 
     Args:
         network: what it is of.
-        folder: its place.
+        folder: where it is.
         formats: those that are there for other programs.
         known_costs: how the network's costs are called.
     """

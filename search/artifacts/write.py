@@ -31,7 +31,7 @@ from spaces import KNOWN_COSTS, KnownCost
 def network_of(spec: StudySpec, trial: TrialRecord, latency: LatencySection | None = None) -> ExportedNetwork:
     """Everything about a complete trial that its folder shall say; ``latency``: None where it was not measured."""
     assert trial.result is not None
-    assert trial.result.value is not None, "a complete trial has an accuracy"
+    assert trial.result.value is not None, "a complete trial has a value"
     assert trial.result.weights_sha256 is not None, "a complete trial has weights"
     last = trial.result.epochs[-1].val if trial.result.epochs else {}
     return ExportedNetwork(

@@ -1,4 +1,4 @@
-"""``ulsam-search export``: take the best network within a budget home."""
+"""``ulsam-search export``: write the best network within a budget into a folder."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

@@ -39,7 +39,7 @@ def _check_gpus(gpus: float) -> float:
 
 def _check_metric(name: str) -> str:
     if name not in maximisable():
-        raise ValueError(f"expected {' or '.join(map(repr, maximisable()))}, got {name!r}")
+        raise DetailedError(expected=" or ".join(map(repr, maximisable())), got=repr(name))
     return name
 
 
