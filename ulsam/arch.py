@@ -61,11 +61,11 @@ class NoSuchBlockError(PlacementError):
 
 
 class ShapeChangesError(PlacementError):
-    """Attention keeps the shape of a map, and the block that it should stand for does not."""
+    """A block that changes the shape of a map can be neither substituted nor removed: what comes then keeps it."""
 
-    def __init__(self, where: str, block: BlockShape) -> None:
+    def __init__(self, where: str, block: BlockShape, done: str) -> None:
         shapes = f"{block.in_channels} to {block.out_channels} channels, stride {block.stride}"
-        what = f"{where} can't be substituted: it changes the shape ({shapes})"
+        what = f"{where} can't be {done}: it changes the shape ({shapes})"
         super().__init__(what, where="", block=block.index)
 
 
@@ -122,10 +122,12 @@ class ArchConfig:
         num_classes: outputs of the classifier.
         placements: where attention goes; at most one a block.
         stem_stride: stride of the first convolution; 2 as published, 1 is usual for images of 32 pixels.
+        removed: the numbers of the blocks that are left out; a map passes such a block unchanged.
 
     Raises:
         ArchError: a field is out of range, a placement names an unknown block, substitutes a block that
-            changes the shape, or has groups that do not divide the channels there.
+            changes the shape, or has groups that do not divide the channels there; a removed block is unknown,
+            changes the shape, or has a placement.
     """
 
     backbone: Backbone
@@ -133,6 +135,7 @@ class ArchConfig:
     num_classes: int = 1000
     placements: tuple[Placement, ...] = ()
     stem_stride: int = 2
+    removed: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.backbone not in BACKBONES:
@@ -150,17 +153,34 @@ class ArchConfig:
             raise ArchError(f"at most one a block, got blocks {blocks}", where="placements")
         for placement in self.placements:
             self._check(placement)
+        for number in self.removed:
+            _require_integer("removed", number, minimum=1)
+        object.__setattr__(self, "removed", tuple(sorted(self.removed)))
+        self._check_removed(blocks)
 
     def _check(self, placement: Placement) -> None:
-        shape = backbone_shape(self.backbone, self.width)
-        if not 1 <= placement.block <= len(shape.blocks):
-            raise NoSuchBlockError(placement.block, self.backbone, len(shape.blocks))
-        block = shape.blocks[placement.block - 1]
-        where = f"block {placement.block} of {self.backbone} at width {self.width:g}"
+        block, where = self._block(placement.block)
         if placement.mode == "substitute" and not block.keeps_shape:
-            raise ShapeChangesError(where, block)
+            raise ShapeChangesError(where, block, "substituted")
         if block.out_channels % placement.groups:
             raise IndivisibleError(where, block, placement.groups)
+
+    def _check_removed(self, placed: Sequence[int]) -> None:
+        if len(set(self.removed)) != len(self.removed):
+            raise ArchError(where="removed", expected="each block once", got=repr(list(self.removed)))
+        if both := sorted(set(self.removed) & set(placed)):
+            raise ArchError(where="removed", expected="blocks without a placement", got=repr(both))
+        for number in self.removed:
+            block, where = self._block(number)
+            if not block.keeps_shape:
+                raise ShapeChangesError(where, block, "removed")
+
+    def _block(self, number: int) -> tuple[BlockShape, str]:
+        """A block, and how an error calls it."""
+        shape = backbone_shape(self.backbone, self.width)
+        if not 1 <= number <= len(shape.blocks):
+            raise NoSuchBlockError(number, self.backbone, len(shape.blocks))
+        return shape.blocks[number - 1], f"block {number} of {self.backbone} at width {self.width:g}"
 
     @property
     def arch_id(self) -> str:
@@ -169,11 +189,14 @@ class ArchConfig:
             f"-{p.mode[:3]}{p.block}{f'g{p.groups}' if p.attention == 'ulsam' else p.attention}"
             for p in self.placements
         )
-        return f"{self.backbone}-x{self.width!r}-stem{self.stem_stride}-{self.num_classes}c{placements}"
+        removed = "".join(f"-rem{number}" for number in self.removed)
+        return f"{self.backbone}-x{self.width!r}-stem{self.stem_stride}-{self.num_classes}c{placements}{removed}"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for YAML or JSON; :meth:`from_dict` reads them back."""
-        return asdict(self) | {"placements": [asdict(placement) for placement in self.placements]}
+        values = asdict(self) | {"placements": [asdict(placement) for placement in self.placements]}
+        removed = values.pop("removed")
+        return values | {"removed": list(removed)} if removed else values  # as before there was such a thing
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -189,7 +212,11 @@ class ArchConfig:
         keys = {field.name for field in fields(Placement)}
         for placement in placements:
             _require_keys("placement", placement, required={"block", "mode"}, allowed=keys)
-        return cls(**dict(values) | {"placements": tuple(Placement(**placement) for placement in placements)})
+        removed = values.get("removed", ())
+        if not isinstance(removed, list | tuple):
+            raise ArchError(where="removed", expected="a list of block numbers", got=repr(removed))
+        read = {"placements": tuple(Placement(**placement) for placement in placements), "removed": tuple(removed)}
+        return cls(**dict(values) | read)
 
 
 def _require_integer(name: str, value: object, *, minimum: int) -> None:

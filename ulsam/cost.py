@@ -89,6 +89,16 @@ def _total(parts: Sequence[Cost | LayerCost], layers: tuple[LayerCost, ...]) -> 
 def _block_rows(block: BlockPlan) -> Iterator[LayerCost]:
     for conv in block.convs:
         yield _conv_row(block.index, conv, residual=block.residual and conv is block.convs[-1])
+    if block.removed is not None:
+        yield LayerCost(
+            block=block.index,
+            role="removed",
+            out_channels=block.removed.channels,
+            size=block.removed.size,
+            params=0,
+            flops=0,
+            rest=Operations(),
+        )
     for attention in (block.substitute, block.insert):
         if attention is not None:
             yield _attention_row(block.index, attention)

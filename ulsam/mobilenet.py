@@ -14,7 +14,8 @@ class MobileNet(nn.Module):
     """A network made from its plan.
 
     Weights are named as in torchvision's MobileNet-V2 (``features.12.conv.0.0.weight``), and an inserted
-    ULSAM stands beside its block (``inserted.12``), so a block has the same names whether or not one follows it.
+    ULSAM stands beside its block (``inserted.12``), so a block has the same names whether or not one follows it. A
+    removed block keeps its number, so those behind it keep their names.
 
     Shape:
         (batch, 3, height, width) in, (batch, classes) logits out.
@@ -81,6 +82,8 @@ def build_model(arch: ArchConfig, input_size: int = 224) -> MobileNet:
 
 
 def _block(plan: BlockPlan) -> nn.Module:
+    if plan.removed is not None:
+        return nn.Identity()
     if plan.substitute is not None:
         return _attention(plan.substitute)
     modules: list[nn.Module] = []

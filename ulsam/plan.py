@@ -48,15 +48,24 @@ class Linear:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """Nothing in the place of a block: ``channels`` x ``size`` x ``size`` come out as they went in."""
+
+    channels: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BlockPlan:
     """The layers of one block.
 
     Attributes:
         index: 0 is the stem; the number after the last block is the head, where there is one.
-        convs: the block's own convolutions; empty where attention stands in its place.
+        convs: the block's own convolutions; empty where attention stands in its place, or nothing.
         residual: whether the block's input is added to the output of ``convs``.
         substitute: attention instead of the block, if any.
         insert: attention after the block, if any.
+        removed: the map that passes unchanged, where the block is left out.
     """
 
     index: int
@@ -64,6 +73,7 @@ class BlockPlan:
     residual: bool = False
     substitute: Attention | None = None
     insert: Attention | None = None
+    removed: Removed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +110,9 @@ def layer_plan(arch: ArchConfig, input_size: int = 224) -> LayerPlan:
     )
     blocks = [BlockPlan(index=0, convs=(stem,))]
     for block in shape.blocks:
+        if block.index in arch.removed:
+            blocks.append(BlockPlan(index=block.index, removed=Removed(channels=block.out_channels, size=size)))
+            continue
         at = placements.get(block.index)
         blocks.append(_block_plan(block, size, design.block_convs, residual=design.residual, at=at))
         size = output_size(size, block.stride)

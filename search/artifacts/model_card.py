@@ -45,6 +45,8 @@ def readme(
     again = () if began is None else ("--pretrained", Path(began))
     longer = command("train", folder / ARCH_NAME, *again)
     interval = accuracy_interval(measured.correct, measured.images)
+    without = f" without blocks {', '.join(map(str, arch.removed))}" if arch.removed else ""
+    built = f"{arch.backbone} at width {arch.width:g}{without}"
     placements = "".join(
         f"\n- block {placement.block}: {'after it' if placement.mode == 'insert' else 'in its place'}, "
         f"{f'ULSAM with g = {placement.groups}' if placement.attention == 'ulsam' else placement.attention}"
@@ -53,7 +55,7 @@ def readme(
     return f"""{_front_matter(network)}
 # {arch.arch_id}
 
-{arch.backbone} at width {arch.width:g} for {len(data.classes)} classes of {code(data.name)}, {network.input_size} px.
+{built} for {len(data.classes)} classes of {code(data.name)}, {network.input_size} px.
 
 | | |
 | --- | --- |

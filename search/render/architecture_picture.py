@@ -117,7 +117,8 @@ def _draw(svg: Element, blocks: list[BlockSummary], costs: Sequence[KnownCost], 
 def _words(block: BlockSummary, costs: Sequence[KnownCost]) -> str:
     attention = f"; {block.mode} it {block.attention}" if block.attention else ""
     counts = ", ".join(f"{block.costs[cost.name]:,} {cost.label}" for cost in reversed(costs))
-    return f"{block.name}: {block.channels} channels, {block.size}x{block.size}; {counts}{attention}"
+    removed = "; left out" if block.removed else ""
+    return f"{block.name}: {block.channels} channels, {block.size}x{block.size}; {counts}{attention}{removed}"
 
 
 def _count(cost: KnownCost, count: int) -> str:

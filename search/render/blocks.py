@@ -21,6 +21,7 @@ class BlockSummary:
         costs: its own, those of its attention included, by name: the costs of which layers have shares.
         mode: where its attention is: ``after`` it, or there ``for`` it; None without.
         attention: such as ``g=2`` (ULSAM) or ``cbam``; None without.
+        removed: whether it is left out: what comes in goes out, at no cost.
     """
 
     name: str
@@ -30,6 +31,7 @@ class BlockSummary:
     costs: Mapping[str, int] = field(hash=False)
     mode: str | None = None
     attention: str | None = None
+    removed: bool = False
 
 
 def attention_words(placement: Placement) -> str:
@@ -62,6 +64,7 @@ def blocks_of(network: Candidate, known_costs: Iterable[KnownCost] = KNOWN_COSTS
                 costs={name: sum(map(share, rows)) for name, share in shares.items()},
                 mode=mode,
                 attention=attention,
+                removed=number in network.arch.removed,
             )
         )
     return blocks

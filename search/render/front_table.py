@@ -129,8 +129,9 @@ def csv_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> str:
 
 
 def describe_network(arch: ArchConfig) -> str:
-    """``V2 x0.5``: MobileNet-V2 at half its width."""
-    return f"{arch.backbone.removeprefix('mobilenet_').upper()} x{arch.width:g}"
+    """``V2 x0.5 without 15, 16``: MobileNet-V2 at half its width, two of its blocks left out."""
+    removed = f" without {', '.join(map(str, arch.removed))}" if arch.removed else ""
+    return f"{arch.backbone.removeprefix('mobilenet_').upper()} x{arch.width:g}{removed}"
 
 
 def describe_placements(arch: ArchConfig) -> str:

@@ -80,6 +80,15 @@ def test_of_a_plain_network_it_says_that_there_is_no_attention() -> None:
     assert "attention: none" in [text.text for text in svg.iter(f"{SVG}text")]
 
 
+def test_a_block_that_is_left_out_keeps_its_column_and_costs_nothing() -> None:
+    thin = Candidate(arch=ArchConfig(backbone="mobilenet_v2", removed=(15, 16)), input_size=224)
+    blocks, svg = blocks_of(thin), drawn(thin)
+    assert [block.number for block in blocks if block.removed] == [15, 16]
+    assert {tuple(block.costs.values()) for block in blocks if block.removed} == {(0, 0)}
+    assert len(svg.findall(f"{SVG}g[@class='block']")) == len(blocks) == 20
+    assert (svg.findtext(f"{SVG}title") or "").startswith("V2 x1 without 15, 16: ")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_all_that_is_written_is_seen_and_nothing_lies_over_another(scheme: str, tmp_path: Path) -> None:
     """Every block has attention, each mechanism in turn: no network has more to write."""
