@@ -1,0 +1,122 @@
+"""Do networks differ where they start from trained weights? Accuracy between networks against accuracy between seeds.
+
+    ulsam-search prepare --dataset folder --source PHOTOS --size 96 --out data/grocery-96
+    nice -n 19 python -m benchmarks.transfer data/grocery-96 WEIGHTS.safetensors [--part 0 --of 2]
+    python -m benchmarks.transfer --analyse
+
+Twenty-four networks (``networks.py``), three seeds each, trained from one file of MobileNet-V2 x1.0 by one recipe on
+one thread. Every second test image, from the first on, is for the report; the others are chosen by together with the
+validation images. Trainings go into ``trainings.csv``, a row each as it ends; a call goes on where another was
+interrupted. ``--part`` and ``--of`` divide the rows among processes.
+"""
+
+import csv
+import time
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+
+from benchmarks.transfer.analysis import analyse
+from benchmarks.transfer.networks import Variant, variants
+from pipelines.loading.data import PreparedData
+from pipelines.split import Split
+from pipelines.training.loop import Training
+from pipelines.training.recipe import METHOD, Recipe
+from pipelines.weights import read_weights
+from ulsam import build_model, count_cost
+from ulsam.inheritance import inherit
+
+SEEDS = (0, 1, 2)
+# Provisional: no network of the comparison breaks by it, and whether it suits all alike is to be measured.
+RECIPE = Recipe(epochs=6, batch_size=64, learning_rate=0.02)
+TRAININGS = Path(__file__).with_name("trainings.csv")
+KEY = ("network", "seed", "epochs", "learning_rate", "method")
+COLUMNS = (*KEY, "input_size", "params", "flops", "val", "choose", "report", "train_loss", "seconds")
+CPU = torch.device("cpu")
+
+
+def main(
+    data: Annotated[Path | None, typer.Argument(help="Photographs, prepared.")] = None,
+    weights: Annotated[Path | None, typer.Argument(help="Of MobileNet-V2 x1.0, with torchvision's names.")] = None,
+    part: Annotated[int, typer.Option(min=0)] = 0,
+    of: Annotated[int, typer.Option(min=1)] = 1,
+    only_analyse: Annotated[bool, typer.Option("--analyse", help="Train nothing.")] = False,
+) -> None:
+    if not only_analyse:
+        if data is None or weights is None:
+            raise typer.BadParameter("give the prepared photographs and the weights, or --analyse")
+        train_all(data, weights, part, of)
+    analyse(TRAININGS, Path(__file__).with_name("result.json"))
+
+
+def train_all(folder: Path, weights: Path, part: int, of: int) -> None:
+    """Trains what is not in ``trainings.csv`` yet: every network with the first seed, then with the next."""
+    torch.set_num_threads(1)
+    data = PreparedData(folder, workers=1, device=CPU, splits=("train", "val", "test"))
+    trained = read_weights(weights)
+    rows = [(variant, seed) for seed in SEEDS for variant in variants(data.num_classes)]
+    for variant, seed in rows[part::of]:
+        key = (variant.name, str(seed), str(RECIPE.epochs), str(RECIPE.learning_rate), str(METHOD))
+        if key not in _done():
+            _append(dict(zip(KEY, key, strict=True)) | train(variant, seed, data, trained))
+
+
+def train(variant: Variant, seed: int, data: PreparedData, trained: dict[str, torch.Tensor]) -> dict[str, object]:
+    """One row, but for its key."""
+    start = time.perf_counter()
+    arch, size = variant.candidate.arch, variant.candidate.input_size
+    torch.manual_seed(seed)
+    model = build_model(arch, size)
+    inherit(model, trained)
+    training = Training(model, data, RECIPE, size, seed=seed, device=CPU)
+    while not training.finished:
+        epoch = training.run_epoch()
+    val, test = correct(training, data, "val", size), correct(training, data, "test", size)
+    cost = count_cost(arch, size)
+    choosing = torch.cat([val, test[1::2]])
+    return {
+        "input_size": size,
+        "params": cost.params,
+        "flops": cost.flops,
+        "val": _share(val),
+        "choose": _share(choosing),
+        "report": _share(test[::2]),
+        "train_loss": round(epoch.train_loss, 4),
+        "seconds": round(time.perf_counter() - start, 1),
+    }
+
+
+@torch.no_grad()
+def correct(training: Training, data: PreparedData, split: Split, size: int) -> torch.Tensor:
+    """Whether the network names each image of a split, in file order: (images,) booleans."""
+    training.model.eval()
+    with data.evaluation_batches(split, size) as batches:
+        return torch.cat([training.model(images).argmax(dim=1) == labels for images, labels in batches])
+
+
+def _share(right: torch.Tensor) -> float:
+    return round(float(right.float().mean()), 5)
+
+
+def _done() -> set[tuple[str, ...]]:
+    if not TRAININGS.exists():
+        return set()
+    with TRAININGS.open(newline="") as file:
+        return {tuple(row[name] for name in KEY) for row in csv.DictReader(file)}
+
+
+def _append(row: dict[str, object]) -> None:
+    """Adds a row in one write: several processes may have the file open."""
+    new = not TRAININGS.exists()
+    with TRAININGS.open("a", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        if new:
+            writer.writeheader()
+        writer.writerow(row)
+    print(*row.values(), flush=True)
+
+
+if __name__ == "__main__":
+    typer.run(main)

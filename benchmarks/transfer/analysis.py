@@ -1,0 +1,73 @@
+"""What a table of trainings says: whether networks differ by more than seeds do."""
+
+import csv
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import kendalltau
+
+from benchmarks.report import save
+
+NEAR = 1.1  # FLOPs of two networks differ by less than this factor
+Floats = NDArray[np.float64]
+
+
+def analyse(trainings: Path, path: Path) -> None:
+    """Writes the figures of the networks that have every seed to ``path``, and prints them."""
+    names, flops, scores = read(trainings)
+    if len(names) < 3:
+        print(f"{len(names)} networks have every seed: too few to say anything")
+        return
+    means = {name: round(float(mean), 4) for name, mean in zip(names, scores.mean(axis=1), strict=True)}
+    signal = {"between_networks_sd": round(_between(scores), 5), "between_seeds_sd": round(_within(scores), 5)}
+    figures = {"networks": len(names), "seeds": scores.shape[1], **signal, "tau": _taus(flops, scores), "means": means}
+    save(path, figures, ["torch", "scipy"])
+    print(path.read_text())
+
+
+def read(trainings: Path) -> tuple[list[str], Floats, Floats]:
+    """Names, FLOPs (networks,) and accuracies on the reporting images (networks, seeds), cheapest first."""
+    if not trainings.exists():
+        return [], np.zeros(0), np.zeros((0, 0))
+    with trainings.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    seeds = sorted({int(row["seed"]) for row in rows})
+    by_key = {(row["network"], int(row["seed"])): row for row in rows}
+    names = [name for name in dict.fromkeys(row["network"] for row in rows) if all((name, s) in by_key for s in seeds)]
+    names.sort(key=lambda name: int(by_key[name, seeds[0]]["flops"]))
+    flops = np.array([float(by_key[name, seeds[0]]["flops"]) for name in names])
+    scores = np.array([[float(by_key[name, seed]["report"]) for seed in seeds] for name in names])
+    return names, flops, scores.reshape(len(names), len(seeds))
+
+
+def _within(scores: Floats) -> float:
+    """The standard deviation of one network's seeds, pooled."""
+    return float(np.sqrt(scores.var(axis=1, ddof=1).mean())) if scores.shape[1] > 1 else 0.0
+
+
+def _between(scores: Floats) -> float:
+    """The standard deviation of networks' true means: that of their means less what seeds add to it."""
+    return float(np.sqrt(max(0.0, scores.mean(axis=1).var(ddof=1) - _within(scores) ** 2 / scores.shape[1])))
+
+
+def _taus(flops: Floats, scores: Floats) -> dict[str, Any]:
+    """Kendall's tau of one seed's scores with another's: over all networks, and over pairs of nearly equal FLOPs."""
+    if scores.shape[1] < 2:
+        return {}
+    pairs = list(combinations(range(scores.shape[1]), 2))
+    everything = [float(kendalltau(scores[:, one], scores[:, other]).statistic) for one, other in pairs]
+    near = [_near_tau(flops, scores, one, other) for one, other in pairs]
+    return {"all": round(float(np.mean(everything)), 3), "within_10_percent_of_flops": round(float(np.mean(near)), 3)}
+
+
+def _near_tau(flops: Floats, scores: Floats, one: int, other: int) -> float:
+    """Of pairs of networks with nearly equal FLOPs: the share that both seeds order alike, less that of the others."""
+    signs = [
+        np.sign(scores[a, one] - scores[b, one]) * np.sign(scores[a, other] - scores[b, other])
+        for a, b in combinations(range(len(flops)), 2)
+        if max(flops[a], flops[b]) < NEAR * min(flops[a], flops[b])
+    ]
+    return float(np.mean(signs)) if signs else float("nan")
