@@ -19,15 +19,17 @@ class Candidate:
         input_size: height and width of the images that it is scored and used with, in pixels; 1 to 1024.
 
     Raises:
-        InvalidError: the size is out of range.
+        InvalidError: the size is no whole number, or out of range.
     """
 
     arch: ArchConfig
     input_size: int
 
     def __post_init__(self) -> None:
-        if not 1 <= self.input_size <= MAX_INPUT_SIZE:
-            raise InvalidError(where="input_size", expected=f"1 to {MAX_INPUT_SIZE}", got=str(self.input_size))
+        size = self.input_size
+        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MAX_INPUT_SIZE:
+            expected = f"a whole number from 1 to {MAX_INPUT_SIZE}"
+            raise InvalidError(where="input_size", expected=expected, got=repr(size))
 
     def with_placements(self, placements: tuple[Placement, ...]) -> Self:
         """The network of the same backbone, width and size with these placements instead of its own."""

@@ -104,7 +104,11 @@ class Recipe:
             raise RangeError(where="start_size", expected=f"1 to the input size, {input_size}", got=self.start_size)
 
     def size_at(self, epoch: int, input_size: int) -> int:
-        """Height and width of the views of an epoch, counted from 0; they grow by eights to ``input_size``."""
+        """Height and width of the views of an epoch, counted from 0; they grow by eights to ``input_size``.
+
+        Views of a network whose input is smaller than ``start_size`` do not grow; :meth:`check_size` refuses a search
+        or a file of such a network alone.
+        """
         full = int(self.epochs * _FULL_SIZE_FROM)
         if self.start_size is None or self.start_size >= input_size or epoch >= full:
             return input_size

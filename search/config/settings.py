@@ -77,7 +77,7 @@ class SearchSection(Section):
 
     @property
     def known_costs(self) -> tuple[KnownCost, ...]:
-        """What the search knows of a network's costs. All that asks for them asks here: a run's own costs join here."""
+        """What the search knows of a network's costs. All that follows a spec asks here; budgets are of ``KNOWN_COSTS``."""
         return KNOWN_COSTS
 
     @model_validator(mode="after")

@@ -1,8 +1,11 @@
 """What a rule of early stopping is asked, and what it answers. The rules, by name: ``stopping_rules.py``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
+
+Noise = Callable[[float], float]
+"""Of a score: its standard deviation around what is scored on average."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

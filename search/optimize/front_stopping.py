@@ -6,10 +6,10 @@ off the front. What is cheap for its accuracy goes on, whatever its accuracy.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import hypot
 
-from search.optimize.early_stopping import EarlyStop, Rival
+from search.optimize.early_stopping import EarlyStop, Noise, Rival
 
 
 class FrontStopping:
@@ -21,7 +21,7 @@ class FrontStopping:
         rivals: how many networks must lead.
     """
 
-    def __init__(self, noise: Callable[[float], float], *, lead: float = 2.0, rivals: int = 2) -> None:
+    def __init__(self, noise: Noise, *, lead: float = 2.0, rivals: int = 2) -> None:
         self._noise = noise
         self._lead = lead
         self._rivals = rivals

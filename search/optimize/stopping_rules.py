@@ -3,14 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from search.optimize.early_stopping import StoppingRule
+from search.optimize.early_stopping import Noise, StoppingRule
 from search.optimize.front_stopping import FrontStopping
 
 StoppingRuleName = Literal["front"]
+RuleFactory = Callable[[Noise], StoppingRule]
 
-STOPPING_RULES: Mapping[StoppingRuleName, Callable[[Callable[[float], float]], StoppingRule]] = {"front": FrontStopping}
+STOPPING_RULES: Mapping[StoppingRuleName, RuleFactory] = {"front": FrontStopping}
 
 
-def make_stopping_rule(name: StoppingRuleName, noise: Callable[[float], float]) -> StoppingRule:
-    """The rule of that name; ``noise``: of a score, its standard deviation around what is scored on average."""
+def make_stopping_rule(name: StoppingRuleName, noise: Noise) -> StoppingRule:
+    """The rule of that name, for scores with that ``noise``."""
     return STOPPING_RULES[name](noise)

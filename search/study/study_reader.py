@@ -172,6 +172,7 @@ def _connect(url: str) -> Engine:
         engine = create_engine(address, **engine_options(url))
         if has_known_schema(engine):
             return engine
+        engine.dispose()
     from search.study.optuna_storage import connect  # as late as Optuna, whose tables it makes or refuses
 
     return connect(url).engine

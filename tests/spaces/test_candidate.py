@@ -19,11 +19,11 @@ def test_the_same_layers_at_another_size_are_another_network() -> None:
     assert len({NETWORK, replace(NETWORK, input_size=64), replace(NETWORK, input_size=80)}) == 2
 
 
-@pytest.mark.parametrize("size", [0, -1, 1025, 100_000])
-def test_refuses_sizes_that_no_memory_holds(size: int) -> None:
+@pytest.mark.parametrize("size", [0, -1, 1025, 100_000, 64.0, "64", True])
+def test_refuses_sizes_that_no_memory_holds_or_that_are_none(size: int) -> None:
     with pytest.raises(InvalidError) as refused:
         replace(NETWORK, input_size=size)
-    assert (refused.value.where, refused.value.got) == ("input_size", str(size))
+    assert (refused.value.where, refused.value.got) == ("input_size", repr(size))
 
 
 def test_placements_are_exchanged_and_all_else_stays() -> None:
