@@ -77,7 +77,7 @@ class SearchSection(Section):
 
     @property
     def known_costs(self) -> tuple[KnownCost, ...]:
-        """What the search knows of a network's costs. All that follows a spec asks here; budgets are of ``KNOWN_COSTS``."""
+        """What the search knows of a network's costs, whoever asks; budgets are of ``KNOWN_COSTS``."""
         return KNOWN_COSTS
 
     @model_validator(mode="after")
