@@ -8,12 +8,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import torch
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from filelock import FileLock
 from hypothesis import settings
 from sqlalchemy import Engine, event
 
+from search.optimize import surrogate
+from search.optimize.hyperparameters import Floats, Hyperparameters
 from tests.helpers import Shell, shell
 
 settings.register_profile("project", deadline=None)  # a busy core makes any example slow
@@ -61,6 +64,22 @@ def _migrations_are_read_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ScriptDirectory, "from_config", read_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hyperparameters_are_fitted_once() -> Iterator[None]:
+    """A fit depends on its arguments alone, as ``test_surrogate_fit.py`` shows without this: once made, it is known."""
+    fit, known = surrogate.fit, dict[tuple[object, ...], Hyperparameters | None]()
+
+    def fit_once(features: torch.Tensor, values: Floats, *, or_prior: bool) -> Hyperparameters | None:
+        key = features.shape, features.numpy().tobytes(), values.tobytes(), or_prior
+        if key not in known:
+            known[key] = fit(features, values, or_prior=or_prior)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(surrogate, "fit", fit_once)
         yield
 
 

@@ -4,9 +4,16 @@ import numpy as np
 import pytest
 import torch
 
+from search.optimize import hyperparameters, surrogate
 from search.optimize.design_point import DesignPoint
 from search.optimize.surrogate import Posterior, Surrogate
 from tests.search.optimize.surrogates import FEATURES, VALUES, assert_same, dense, full, pending
+
+
+@pytest.fixture(autouse=True)
+def _each_fit_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that this process has made before, which other tests take from there: see ``tests/conftest.py``."""
+    monkeypatch.setattr(surrogate, "fit", hyperparameters.fit)
 
 
 def test_scores_that_lead_the_fit_astray_end_no_search() -> None:
