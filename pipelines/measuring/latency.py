@@ -3,10 +3,10 @@
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from pipelines.errors import RangeError
 from pipelines.measuring.clock import threads, wait
@@ -61,6 +61,8 @@ def measure_latency(
     models: Sequence[nn.Module],
     conditions: LatencyConditions,
     on_turn: Callable[[int, int], None] = lambda done, turns: None,
+    *,
+    input_sizes: Sequence[int] | None = None,
 ) -> list[Latency]:
     """Times a forward pass of each of ``models``, in float32 and channels_last, in evaluation mode.
 
@@ -71,25 +73,31 @@ def measure_latency(
         models: from (batch, 3, size, size); moved to the device.
         conditions: what to measure under.
         on_turn: called after each turn with how many of how many are done, while no clock runs.
+        input_sizes: of each network, in the place of that of ``conditions``.
     """
     device = torch.device(conditions.device)
-    shape = (conditions.batch_size, 3, conditions.input_size, conditions.input_size)
-    images = torch.rand(shape, device=device).contiguous(memory_format=torch.channels_last)
+    sizes = input_sizes or [conditions.input_size] * len(models)
+    images = {size: _images(conditions.batch_size, size, device) for size in sorted(set(sizes))}
     for model in models:
         model.to(device=device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     seconds: list[list[float]] = [[] for _ in models]
     with torch.inference_mode(), threads(conditions.threads):
         turns = conditions.warmup + conditions.repeats
         for turn in range(turns):
-            for model, taken in zip(models, seconds, strict=True):
+            for model, size, taken in zip(models, sizes, seconds, strict=True):
                 wait(device)
                 start = time.perf_counter()
-                model(images)
+                model(images[size])
                 wait(device)
                 if turn >= conditions.warmup:
                     taken.append(time.perf_counter() - start)
             on_turn(turn + 1, turns)
-    return [_summary(taken, conditions) for taken in seconds]
+    return [_summary(taken, replace(conditions, input_size=size)) for taken, size in zip(seconds, sizes, strict=True)]
+
+
+def _images(batch_size: int, size: int, device: torch.device) -> Tensor:
+    images = torch.rand((batch_size, 3, size, size), device=device)
+    return images.contiguous(memory_format=torch.channels_last)
 
 
 def _summary(seconds: list[float], conditions: LatencyConditions) -> Latency:

@@ -55,7 +55,11 @@ class StepTime:
 
 
 def time_training_steps(
-    models: Sequence[nn.Module], recipe: Recipe, input_size: int, image_size: int, conditions: StepConditions
+    models: Sequence[nn.Module],
+    recipe: Recipe,
+    input_sizes: Sequence[int],
+    image_size: int,
+    conditions: StepConditions,
 ) -> list[StepTime]:
     """Times the steps of :class:`Training`: views, forward, backward and the optimiser's; no reading of files.
 
@@ -64,7 +68,7 @@ def time_training_steps(
     Args:
         models: from (batch, 3, input_size, input_size) to (batch, classes); moved to the device and trained.
         recipe: its batch and its views are what is timed.
-        input_size: height and width of the views, pixels.
+        input_sizes: height and width of each network's views, pixels.
         image_size: height and width of the stored images that views are taken of, pixels.
         conditions: what to measure under.
     """
@@ -79,7 +83,8 @@ def time_training_steps(
     begun = time.perf_counter()
     with threads(conditions.threads):
         trainings = [
-            Training(model, images, recipe, input_size, seed=0, device=device, compiling="never") for model in models
+            Training(model, images, recipe, size, seed=0, device=device, compiling="never")
+            for model, size in zip(models, input_sizes, strict=True)
         ]
         seconds: list[list[float]] = [[] for _ in models]
         for turn in range(turns):

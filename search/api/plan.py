@@ -183,12 +183,12 @@ def _timing(spec: StudySpec, space_sample: SpaceSample, train_images: int, where
 def _time_steps(
     networks: list[Candidate], recipe: Recipe, image_size: int, conditions: StepConditions
 ) -> list[StepTime]:
-    size = max(network.input_size for network in networks)
+    sizes = [network.input_size for network in networks]
     models = [build_model(network.arch, network.input_size) for network in networks]
     try:
-        return list(time_training_steps(models, recipe, size, image_size, conditions))
+        return list(time_training_steps(models, recipe, sizes, image_size, conditions))
     except RuntimeError as error:
         if not out_of_memory(error):
             raise
         device = device_name(torch.device(conditions.device))
-        raise BatchTooLargeToTimeError(recipe.batch_size, size, device) from None
+        raise BatchTooLargeToTimeError(recipe.batch_size, max(sizes), device) from None

@@ -22,15 +22,15 @@ def time_networks(
     Weights do not matter to that, so the networks are built without.
 
     Args:
-        networks: each is timed once, however often it is there; at least one, and all of one input size.
+        networks: each is timed once, however often it is there, on images of its own size.
         device: where.
         on_turn: called after each turn, in which every network is called once, with how many of how many are done.
     """
     distinct = tuple(dict.fromkeys(networks))
-    (size,) = {network.input_size for network in distinct}
-    conditions = LatencyConditions(device=device.type, input_size=size, warmup=_WARMUP, repeats=_REPEATS)
-    models = [build_model(network.arch, size) for network in distinct]
-    return dict(zip(distinct, measure_latency(models, conditions, on_turn), strict=True))
+    conditions = LatencyConditions(device=device.type, warmup=_WARMUP, repeats=_REPEATS)
+    models = [build_model(network.arch, network.input_size) for network in distinct]
+    sizes = [network.input_size for network in distinct]
+    return dict(zip(distinct, measure_latency(models, conditions, on_turn, input_sizes=sizes), strict=True))
 
 
 def latency_section(latency: Latency, device: str, processor: str) -> LatencySection:

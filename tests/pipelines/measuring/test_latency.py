@@ -53,7 +53,7 @@ def test_the_median_and_the_quartiles_are_those_of_the_timed_calls(monkeypatch: 
     (latency,) = measure_latency([Steps()], conditions)
     assert (latency.lower, latency.median, latency.upper) == pytest.approx((0.2, 0.3, 0.4))
     assert latency.images_per_second == pytest.approx(4 / 0.3)
-    assert latency.conditions is conditions
+    assert latency.conditions == conditions
 
 
 def test_one_call_is_its_own_median() -> None:

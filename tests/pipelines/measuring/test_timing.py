@@ -30,9 +30,12 @@ def test_networks_take_turns_and_each_is_trained_as_in_a_training() -> None:
     models = [Noting("one", log), Noting("other", log)]
     weights = [model.layer.weight.detach().clone() for model in models]
     before = torch.get_num_threads()
-    times = time_training_steps(models, RECIPE, 8, 10, StepConditions(threads=1, warmup=1, repeats=3))
+    times = time_training_steps(models, RECIPE, [8, 6], 10, StepConditions(threads=1, warmup=1, repeats=3))
     assert [name for name, _, _ in log] == ["one", "other"] * 4
-    assert {(shape, threads) for _, shape, threads in log} == {((4, 3, 8, 8), 1)}
+    shapes = {"one": (4, 3, 8, 8), "other": (4, 3, 6, 6)}
+    assert {(name, shape, threads) for name, shape, threads in log} == {
+        (name, shape, 1) for name, shape in shapes.items()
+    }
     assert torch.get_num_threads() == before
     for taken in times:
         assert taken.repeats == 3
@@ -42,7 +45,9 @@ def test_networks_take_turns_and_each_is_trained_as_in_a_training() -> None:
 
 
 def test_without_patience_each_is_timed_once() -> None:
-    (taken,) = time_training_steps([Noting("one", [])], RECIPE, 8, 8, StepConditions(warmup=0, repeats=9, patience=0.0))
+    (taken,) = time_training_steps(
+        [Noting("one", [])], RECIPE, [8], 8, StepConditions(warmup=0, repeats=9, patience=0.0)
+    )
     assert taken.repeats == 1
 
 

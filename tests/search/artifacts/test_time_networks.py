@@ -1,6 +1,7 @@
 """How networks are timed before one of them is chosen."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 import torch
@@ -32,11 +33,17 @@ def test_networks_are_timed_as_the_latency_command_does() -> None:
     assert turns == [(done, count) for done in range(1, count + 1)]
 
 
+def test_each_network_is_timed_on_images_of_its_own_size() -> None:
+    small = replace(SMALL, input_size=16)
+    timed = time_networks([SMALL, small], torch.device("cpu"))
+    assert {network: latency.conditions.input_size for network, latency in timed.items()} == {SMALL: 32, small: 16}
+
+
 def test_each_network_is_timed_once_and_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[int] = []
 
     def by_size(
-        models: Sequence[nn.Module], conditions: LatencyConditions, on_turn: Callable[..., None]
+        models: Sequence[nn.Module], conditions: LatencyConditions, on_turn: Callable[..., None], **_: object
     ) -> list[Latency]:
         called.append(len(models))
         sizes = [float(sum(weights.numel() for weights in model.parameters())) for model in models]
