@@ -25,6 +25,7 @@ class NetworkSpace:
         self._encoding = encoding
         self._minimised = minimised
         self._every: Sequence[EncodedParams] | None = None
+        self._costs_of_every = np.zeros((0, len(minimised)))
 
     @property
     def choices(self) -> Mapping[str, Sequence[Value]]:
@@ -32,7 +33,12 @@ class NetworkSpace:
 
     def costs(self, candidates: Sequence[EncodedParams]) -> NDArray[np.float64]:
         """The costs that are objectives, (n, as many)."""
-        counts = self._encoding.space.cost_table.count([self.network(params) for params in candidates])
+        if candidates is self._every:  # making each network a second time takes as long as the first
+            return self._costs_of_every
+        return self._count([self.network(params) for params in candidates])
+
+    def _count(self, networks: Sequence[Candidate]) -> NDArray[np.float64]:
+        counts = self._encoding.space.cost_table.count(networks)
         return np.stack([counts[name] for name in self._minimised], axis=1).astype(np.float64)
 
     def network(self, params: EncodedParams) -> Candidate:
@@ -45,7 +51,9 @@ class NetworkSpace:
             count = space.count_within_budgets() if space.count() > limit else 0
             if count is None or count > limit:
                 return None
-            self._every = [self._encoding.encode(network) for network in space]
+            networks = list(space)
+            self._every = [self._encoding.encode(network) for network in networks]
+            self._costs_of_every = self._count(networks)
         return self._every
 
     def draw(self, rng: Generator) -> EncodedParams:

@@ -8,20 +8,21 @@ from zlib import crc32
 
 import pytest
 
+from search.optimize.choosing import LARGEST
 from search.optimize.sampler_names import SamplerName
 from search.run.driver import Driver
 from search.run.task import TrialTask
 from search.study.folder import RunFolder
 from search.study.trial import TrialResult
 from spaces import Encoding
-from tests.search.factory import new_run, quality, result
+from tests.search.factory import new_run, quality, result, spec
 from ulsam import ArchConfig
 
 Trials = list[tuple[ArchConfig, int, str]]
 
 # Too many networks to look at one by one: the sampler looks at a part that it draws again now and then.
 OURS = {"sampler": "known_cost", "confirm": 0}
-LARGE = {"search": OURS, "space": {"widths": [0.1, 0.2, 0.3], "groups": [1, 2, 4, 8], "placements": {"at_most": 3}}}
+LARGE = {"search": OURS, "space": {"widths": [0.1, 0.2], "groups": [1, 2, 4, 8], "placements": {"at_most": 4}}}
 RUNGS = {"search": {"sampler": "known_cost", "rungs": [1], "confirm": 0.2}, "training": {"epochs": 4}}
 
 
@@ -104,6 +105,7 @@ def test_interrupted_once_it_has_the_same_trials(tmp_path: Path, uninterrupted: 
 
 
 def test_of_a_space_too_large_to_look_at_whole_it_has_the_same_trials(tmp_path: Path) -> None:
+    assert spec(**LARGE).search_space.count_within_budgets() > LARGEST
     whole = search(tmp_path / "whole", 16, never(), **LARGE)
     assert search(tmp_path / "parts", 16, once(13), **LARGE) == whole
 

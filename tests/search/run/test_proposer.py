@@ -30,7 +30,7 @@ def train(source: Proposer, number: int, network: Candidate, accuracy: float | N
     source.tell(number, TrialResult(failure="diverged") if accuracy is None else result(accuracy))
 
 
-LARGE = {"space": {"widths": [0.1, 0.2, 0.3, 0.4], "groups": [1, 2, 4, 8], "placements": {"at_most": 3}}}
+LARGE = {"space": {"widths": [0.1, 0.2, 0.3, 0.4], "groups": [1, 2, 4, 8], "placements": {"at_most": 2}}}
 
 
 def test_tpe_learns_where_a_placement_pays() -> None:
