@@ -1,11 +1,13 @@
 """The machines of a search: what is checked before a trial is sent to them."""
 
+import contextlib
+import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from ray._private.services import GCS_SERVER_EXECUTABLE
 
 from pipelines.datasets import digits
 from pipelines.storage.manifest import Manifest
@@ -14,6 +16,7 @@ from search.ray_backend import cluster
 from tests.helpers import Shell
 from tests.search.factory import spec
 from tests.search.ray_backend.ports import free_ports
+from tests.search.ray_backend.searches import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -93,29 +96,30 @@ def test_an_address_that_does_not_answer_is_named_at_once(address: str) -> None:
     assert refused.value.address == address
 
 
+def listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
 @pytest.mark.parametrize("asks", [True, False])
 def test_whether_a_cluster_asks_for_a_token_is_found_out_without_one(new_shell: Shell, asks: bool) -> None:
+    """The server that is asked, alone: all else that `ray start` starts takes seconds."""
     [port] = free_ports(1)
-    ray = Path(sys.executable).with_name("ray")
-    arguments = [f"--port={port}", "--node-ip-address=127.0.0.1", "--num-cpus=1", "--include-dashboard=false"]
-    with (new_shell.folder / "ray.log").open("w") as log:
-        head = subprocess.Popen(
-            [ray, "start", "--head", "--block", f"--temp-dir={new_shell.env['RAY_TMPDIR']}", *arguments],
-            env=new_shell.env
-            | {"RAY_AUTH_MODE": "token" if asks else "disabled", "RAY_AUTH_TOKEN": "of-this-test-alone"},
-            stdout=log,
-            stderr=log,
-        )
+    arguments = [f"--gcs_server_port={port}", "--node-ip-address=127.0.0.1", "--session-name=session"]
+    server = subprocess.Popen(
+        [GCS_SERVER_EXECUTABLE, *arguments, f"--log_dir={new_shell.folder}", f"--session-dir={new_shell.folder}"],
+        env=new_shell.env | {"RAY_AUTH_MODE": "token" if asks else "disabled", "RAY_AUTH_TOKEN": "of-this-test-alone"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
-        deadline = time.monotonic() + 60
-        while "Ray runtime started" not in (new_shell.folder / "ray.log").read_text():
-            assert head.poll() is None, (new_shell.folder / "ray.log").read_text()
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
+        wait_for("the server", 60, lambda: server.poll() is not None or listens(port))
+        assert server.poll() is None
         ask = f"from search.ray_backend import cluster; print(cluster._asks_for_token('127.0.0.1:{port}'))"
         command = [sys.executable, "-c", ask]
         answer = subprocess.run(command, env=new_shell.env, capture_output=True, text=True, check=True)
     finally:
-        head.terminate()
-        head.wait(timeout=60)
+        server.terminate()
+        server.wait(timeout=60)
     assert answer.stdout.split()[-1] == str(asks)
