@@ -112,7 +112,7 @@ class SearchSpace:
         if self.at_most > 0 and not any(family.blocks for family in self.families):
             what = (
                 f"attention can be placed nowhere: with groups {list(self.groups)}, modes {list(self.modes)} and "
-                f"{self.input_size} px no block of {' or '.join(self.backbones)} takes it"
+                f"{self.input_size} px no block of {' or '.join(self.backbones)}{self._listed} takes it"
             )
             found.append(NoPlacementError(what, where="space"))
         if not self.feasible_families:
@@ -126,6 +126,12 @@ class SearchSpace:
             least = {name: min(one[name] for one in costs) for name in names}
             found.append(NoNetworkError(what, least=least))
         return found
+
+    @property
+    def _listed(self) -> str:
+        return (
+            "" if self.blocks is None else f" that space.placements.blocks lists ({', '.join(map(str, self.blocks))})"
+        )
 
     def largest_costs(self) -> dict[str, int]:
         """By name, the cost that no network of the space exceeds, whatever the budgets."""

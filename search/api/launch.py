@@ -18,7 +18,7 @@ from search.study.run_names import RUNS
 
 
 def launch(
-    settings: Path,
+    settings: str | Path,
     *,
     trials: int | None = None,
     or_resume: bool = False,
@@ -47,14 +47,15 @@ def launch(
     """
     check_at_least(1, trials=trials)
     watcher = watcher or Watcher()
-    wanted = read_settings(settings)
+    path = Path(settings)
+    wanted = read_settings(path)
     begun = RunFolder.begun(runs, wanted) if or_resume else None
     if begun is not None:
         at_least = trials or wanted.search.trials
         return resume(str(begun.path), at_least=at_least, address=address, runs=runs, watcher=watcher, fetch=fetch)
     if trials is not None:
         wanted = wanted.model_copy(update={"search": wanted.search.model_copy(update={"trials": trials})})
-    return _begin(settings, wanted, address, runs, watcher, fetch)
+    return _begin(path, wanted, address, runs, watcher, fetch)
 
 
 def _begin(

@@ -77,7 +77,7 @@ class Plan:
 
 
 def plan(
-    settings: Path,
+    settings: str | Path,
     *,
     timed: bool = True,
     device: str | None = None,
@@ -98,12 +98,13 @@ def plan(
     Raises:
         UsageError: the file, the data or the weights are not as they should be, or there is no such device.
     """
-    wanted = read_settings(settings)
+    path = Path(settings)
+    wanted = read_settings(path)
     data = fetch(wanted.data)
     manifest = verify(data)
-    spec = validate_config(settings, wanted, manifest)
+    spec = validate_config(path, wanted, manifest)
     earlier = reusable(runs, spec)
-    _, inherited = validate_pretrained(settings, wanted, spec)
+    _, inherited = validate_pretrained(path, wanted, spec)
     where = _device_to_time_on(device, spec) if timed else None
     space_sample = SpaceSample.of(spec.search_space, seed=spec.search.seed)
     adopted = [taken.trial for taken in earlier.trials]

@@ -59,10 +59,10 @@ class Run:
         """
         return front(str(self.path))
 
-    def export(self, out: Path, budgets: Budgets | None = None, pick: Pick = "best") -> Choice:
+    def export(self, out: str | Path, budgets: Budgets | None = None, pick: Pick = "best") -> Choice:
         """Exports the most accurate network within ``budgets``; see :func:`search.api.export.export`."""
-        return export(str(self.path), out, budgets=budgets, pick=pick)
+        return export(str(self.path), Path(out), budgets=budgets, pick=pick)
 
-    def report(self, out: Path | None = None) -> Path:
+    def report(self, out: str | Path | None = None) -> Path:
         """Writes a report; see :func:`search.api.report.report`."""
-        return report(str(self.path), out)
+        return report(str(self.path), None if out is None else Path(out))

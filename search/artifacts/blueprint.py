@@ -58,9 +58,15 @@ class Blueprint(Section):
     @classmethod
     def _take_size_from_recipe(cls, values: Any) -> Any:
         """In files of earlier versions the input size is a value of the recipe."""
-        if not isinstance(values, dict) or "input_size" in values or not isinstance(values.get("recipe"), dict):
+        if not isinstance(values, dict) or not isinstance(values.get("recipe"), dict):
             return values
         recipe = dict(values["recipe"])
+        if "input_size" in values:
+            if "input_size" in recipe:
+                raise ClashError(
+                    ("recipe.input_size", "input_size"), expected="the size once, beside the recipe", got="both"
+                )
+            return values
         return values | {"input_size": recipe.pop("input_size"), "recipe": recipe} if "input_size" in recipe else values
 
     @model_validator(mode="after")

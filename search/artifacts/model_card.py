@@ -1,6 +1,5 @@
 """The README of an exported network: what it is, how it was found, how to use it."""
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -70,7 +69,7 @@ Attention (ULSAM: https://arxiv.org/abs/2006.15102):{placements or " nowhere, a 
 {code(command("evaluate", folder))} scores both, {code(longer)} trains it for longer,
 {code(f"ulsam-search predict {quoted(folder)} PHOTO...")} asks it.
 
-{describe_formats(network, formats)}{_with_ulsam(network, folder)}
+{describe_formats(network, formats)}{_with_ulsam(network)}
 
 {_limits(network)}"""
 
@@ -127,19 +126,21 @@ def _front_matter(network: ExportedNetwork) -> str:
     return f"---\n{yaml.safe_dump(card, sort_keys=False)}---"
 
 
-def _with_ulsam(network: ExportedNetwork, folder: Path) -> str:
+def _with_ulsam(network: ExportedNetwork) -> str:
     """How a program with this package's ``ulsam`` builds and asks it."""
     size = network.input_size
     return f"""## With torch and `ulsam`
+
+In this folder:
 
 ```python
 import torch, yaml
 from safetensors.torch import load_file
 from ulsam import ArchConfig, build_model
 
-network = yaml.safe_load(open({json.dumps(str(folder / ARCH_NAME), ensure_ascii=False)}))
+network = yaml.safe_load(open("{ARCH_NAME}"))
 model = build_model(ArchConfig.from_dict(network["arch"])).eval()
-model.load_state_dict(load_file({json.dumps(str(folder / WEIGHTS_NAME), ensure_ascii=False)}))
+model.load_state_dict(load_file("{WEIGHTS_NAME}"))
 mean, std = (torch.tensor(network["data"][key]).view(3, 1, 1) for key in ("mean", "std"))
 image = torch.rand(3, {size}, {size})  # RGB, from 0 to 1
 print(network["data"]["classes"][model(((image - mean) / std).unsqueeze(0)).argmax()])

@@ -32,7 +32,7 @@ class TerminalWatcher(Watcher):
         say(
             f"{spec.name}: {start.asked} trials, {len(start.ended)} of them done, in {spec.search_space.count():,} "
             f"networks, {'very many' if within is None else f'{within:,}'} of them within the budgets "
-            f"({spec.search_space.budgets})"
+            f"({spec.budgets_in_words})"
         )
         self._terminal = Terminal(Progress(spec=spec, trials=start.asked, ended=list(start.ended)), console)
         return self._terminal

@@ -53,7 +53,7 @@ def prepare(
     from search.api.prepare import prepare as write
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("preparing", total=None)
         try:
             prepared = write(

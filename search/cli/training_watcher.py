@@ -27,7 +27,7 @@ class TrainingBar(TrainingWatcher):
     @contextmanager
     def training(self, seed: int, epochs: int) -> Iterator[None]:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=self._on, transient=True) as progress:
+        with Progress(*columns, console=self._on, transient=True, disable=not self._on.is_terminal) as progress:
             self._bar = progress, progress.add_task(f"training, seed {seed}", total=epochs)
             yield
 

@@ -14,6 +14,7 @@ from search.optimize.distributions import categorical
 from search.optimize.sampler_names import OptunaSamplerName
 from search.optimize.samplers import make_sampler
 from search.run.feasible import FeasibleSampler
+from search.study.optuna_storage import quiet
 from spaces import Encoding
 
 
@@ -33,11 +34,12 @@ class OptunaProposals:
     def __init__(self, sampler: OptunaSamplerName, encoding: Encoding, costs: int, seed: int) -> None:
         self._distributions = categorical(encoding.choices)
         self._storage = InMemoryStorage()
-        self._study = optuna.create_study(
-            storage=self._storage,
-            directions=[StudyDirection.MAXIMIZE, *[StudyDirection.MINIMIZE] * costs],
-            sampler=FeasibleSampler(partial(make_sampler, sampler), encoding, seed),
-        )
+        with quiet():
+            self._study = optuna.create_study(
+                storage=self._storage,
+                directions=[StudyDirection.MAXIMIZE, *[StudyDirection.MINIMIZE] * costs],
+                sampler=FeasibleSampler(partial(make_sampler, sampler), encoding, seed),
+            )
         self._study_id = self._storage.get_study_id_from_name(self._study.study_name)
         inner = make_sampler(sampler, seed)
         self._genetic = inner if isinstance(inner, BaseGASampler) else None

@@ -1,5 +1,6 @@
 """Optuna's storage, through which a study is written, and what goes wrong with it in one line."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,6 +20,18 @@ def connect(url: str) -> RDBStorage:
     address = with_password(url)
     with connecting(url):
         return RDBStorage(address, engine_kwargs=engine_options(url))
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keeps Optuna from telling of the studies that are made here: nobody asked it for one."""
+    logger = logging.getLogger("optuna")
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 @contextmanager

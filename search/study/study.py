@@ -21,7 +21,7 @@ from optuna.trial import FrozenTrial, TrialState
 from pipelines.training.epoch import Epoch
 from search.optimize.distributions import categorical
 from search.study.final_evaluation import FinalEvaluation
-from search.study.optuna_storage import connect, writing
+from search.study.optuna_storage import connect, quiet, writing
 from search.study.running_time import seconds_running
 from search.study.spec import StudySpec
 from search.study.study_reader import (
@@ -78,7 +78,7 @@ class StudyRecord(StudyReader):
         cls.refuse_existing(url, name)
         storage = connect(url)
         directions = [StudyDirection[objective.direction.upper()] for objective in spec.objectives]
-        with writing():
+        with writing(), quiet():
             study_id = storage.create_new_study(directions, study_name=name)
             try:
                 storage.set_study_user_attr(study_id, SPEC, spec.model_dump(mode="json"))

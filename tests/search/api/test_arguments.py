@@ -10,6 +10,7 @@ from search.api.arguments import check_at_least, check_given
 from search.api.cost import cost
 from search.api.latency import latency
 from search.api.predict import predict
+from search.config.yaml_file import NoSuchFileError
 from search.errors import ArgumentError
 
 NOWHERE = Path("nowhere")
@@ -52,3 +53,10 @@ def test_the_least_value_and_a_default_are_allowed() -> None:
     check_at_least(1, trials=1, epochs=None)
     check_at_least(0, seed=0)
     check_given(networks=[NOWHERE])
+
+
+@pytest.mark.parametrize("call", [search.launch, search.plan])
+def test_a_file_may_be_named_by_a_string(call: Callable[[str], object]) -> None:
+    with pytest.raises(NoSuchFileError) as refused:
+        call("nowhere.yaml")
+    assert str(refused.value.where) == "nowhere.yaml"

@@ -178,9 +178,7 @@ def test_an_export_is_used_as_its_readme_says_with_the_search_and_without(finish
     }
     readme = (folder / "README.md").read_text()
     without, program, code = (part.split("```")[0] for part in readme.split("```python\n")[1:])
-    output = subprocess.run(
-        [sys.executable, "-c", code], cwd=finished.folder, capture_output=True, text=True, check=True
-    ).stdout
+    output = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True).stdout
     assert output.strip() in set("0123456789")
     assert len(without.splitlines()) <= 20
     assert "ulsam" not in without

@@ -1,5 +1,6 @@
 """The durable record: an Optuna study that holds exactly what happened."""
 
+import logging
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from pipelines.training.epoch import Epoch
 from search.analysis.front import complete, pareto_front
+from search.run.optuna_proposals import OptunaProposals
 from search.study.database import NoAnswerError
 from search.study.final_evaluation import FinalEvaluation
 from search.study.study import StudyRecord
@@ -204,3 +206,11 @@ def test_a_score_that_an_earlier_version_noted_is_read() -> None:
     assert FinalEvaluation.from_dict(values, candidate.input_size) == replace(final, test=score(1, 2))
     assert final.compares_with(2), "as far as is known"
     assert not replace(final, method=3).compares_with(2)
+
+
+def test_optuna_prints_nothing_of_a_study_that_is_made(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    level = logging.getLogger("optuna").level
+    StudyRecord.create(url, "tiny", spec())
+    OptunaProposals("random", Encoding(spec().search_space), 2, seed=0)
+    assert [record for record in caplog.records if record.name.startswith("optuna")] == []
+    assert logging.getLogger("optuna").level == level
