@@ -6,6 +6,7 @@ import optuna
 
 from search.analysis.front import complete
 from search.optimize.distributions import categorical
+from search.study.optuna_storage import quiet
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from spaces import Encoding
@@ -26,7 +27,8 @@ def importances(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, flo
         return {}
     encoding = Encoding(spec.search_space)
     space = {name: choices for name, choices in categorical(encoding.choices).items() if not choices.single()}
-    study = optuna.create_study(direction="maximize")
+    with quiet():
+        study = optuna.create_study(direction="maximize")
     for network in networks:
         params = encoding.encode(network.candidate)
         study.add_trial(

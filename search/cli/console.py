@@ -110,10 +110,3 @@ def say(text: str, on: Console = console) -> None:
     """Prints a line as it is, without folding it."""
     # No string: Rich would turn a tab in a name into spaces.
     on.print(Segments([Segment(f"{text}\n")]), soft_wrap=True)
-
-
-def quieten_optuna() -> None:
-    """Optuna tells of every study that is made; a command's user asked for none."""
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.WARNING)

@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from search.api.formats import FORMAT_NAMES
 from search.api.pick import Pick
-from search.cli.console import RUNS, Json, Portable, RunName, Runs, aside, print_json, quieten_optuna, say
+from search.cli.console import RUNS, Json, Portable, RunName, Runs, aside, print_json, say
 from search.cli.limits import MaxOf, limits_of
 from search.command import command
 from search.errors import ArgumentError, UsageError
@@ -101,7 +101,6 @@ def _export_untried(run: str, out: Path, budgets: "Budgets", runs: Path, *, as_j
     """Writes the network that most likely beats all that were trained."""
     from search.api.export import export_untried
 
-    quieten_optuna()
     with aside(as_json).status("looking at the untried networks"):
         choice = export_untried(run, out, budgets=budgets, runs=runs)
     likely = choice.untried

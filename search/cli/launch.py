@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from search.api.run_names import called
-from search.cli.console import INTERRUPTED, RUNS, STOPPED, Runs, console, fetched, quieten_optuna, say, shown
+from search.cli.console import INTERRUPTED, RUNS, STOPPED, Runs, console, fetched, say, shown
 from search.command import command
 from search.errors import UsageError
 
@@ -47,7 +47,6 @@ def launch(
     from search.api.resume import resume as go_on
     from search.cli.launch_watcher import TerminalWatcher
 
-    quieten_optuna()
     watcher = TerminalWatcher()
     try:
         if resume is not None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from search.cli.console import RUNS, RunName, Runs, console, quieten_optuna, say
+from search.cli.console import RUNS, RunName, Runs, console, say
 
 
 def report(
@@ -19,7 +19,6 @@ def report(
     """Write a report: what was asked and found, what it cost, and what each choice changes in accuracy and cost."""
     from search.api.report import report as write_report
 
-    quieten_optuna()
     with console.status(escape(f"writing {out or 'the report'}")):
         path = write_report(run, out, runs)
     say(f"report: {path}")

@@ -24,7 +24,7 @@ def connect(url: str) -> RDBStorage:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keeps Optuna from telling of the studies that are made here: nobody asked it for one."""
+    """Silences what Optuna logs of each study that is made: its caller, and whoever calls us, asked for none."""
     logger = logging.getLogger("optuna")
     level = logger.level
     logger.setLevel(logging.WARNING)
