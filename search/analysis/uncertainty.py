@@ -59,8 +59,8 @@ def on_front(trials: Sequence[TrialRecord], spec: StudySpec) -> dict[int, float]
 class PossiblyOptimal:
     """The networks that further seeds might still put on the front, kept up to date trial by trial.
 
-    Not those that another, no more expensive, leads by more than three standard errors of the difference. What is out
-    stays out: its weights are gone.
+    A network leaves where another one, at no higher cost, leads by more than three standard errors of the difference.
+    It does not come back: its weights are gone.
     """
 
     def __init__(self, spec: StudySpec, trials: Iterable[TrialRecord] = ()) -> None:

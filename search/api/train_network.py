@@ -39,7 +39,7 @@ class NothingFitsError(UsageError):
 
 
 def check_shares(workers: int, recipe: Recipe) -> None:
-    """Makes sure that so many ``workers`` can take equally many images of each batch.
+    """Makes sure that ``workers`` workers can share each batch equally.
 
     Raises:
         ArgumentError: they can't.

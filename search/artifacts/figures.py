@@ -10,7 +10,7 @@ from search.artifacts.network import ExportedNetwork
 def figures(network: ExportedNetwork, folder: Path) -> dict[str, Any]:
     """For JSON: where it is, what was measured, and between which shares its accuracy lies.
 
-    Metrics and costs stand by their names among what was measured.
+    The measurements contain each metric and each cost under its name.
     """
     measured = network.measured
     return {

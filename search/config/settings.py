@@ -63,7 +63,7 @@ class SearchSection(Section):
         "auto", description="epochs after which a training may be stopped; [] is never"
     )
     early_stopping: StoppingRuleName = Field(
-        "front", description="who is stopped there; front: a network that others no more expensive lead"
+        "front", description="the rule at a rung; front: stop a network that others lead at no higher cost"
     )
     confirm: HalfShare = Field(
         0.15, description="share of the trials, the last ones, for further seeds of networks in doubt"

@@ -42,7 +42,7 @@ class Machines:
 
 
 def chosen_machines(workers: int, cpus: int | None, device: str | None, *, grows: bool) -> Machines:
-    """What so many ``workers`` get of the connected cluster.
+    """What ``workers`` workers get of the connected cluster.
 
     Args:
         workers: how many.
