@@ -22,3 +22,8 @@ def test_what_decides_has_the_largest_share() -> None:
 
 def test_of_too_few_networks_nothing_is_said() -> None:
     assert importances(SPEC, trained(SPEC, NETWORKS[:19])) == {}
+
+
+def test_optuna_prints_nothing_of_the_study_that_it_needs(caplog: pytest.LogCaptureFixture) -> None:
+    assert importances(SPEC, trained(SPEC, NETWORKS))
+    assert [record for record in caplog.records if record.name.startswith("optuna")] == []
