@@ -92,6 +92,7 @@ def build_space(
     num_classes: int,
     input_size: int,
     known_costs: tuple[KnownCost, ...] = KNOWN_COSTS,
+    baselines: bool = False,
 ) -> SearchSpace:
     """The search space of a file for data of ``num_classes`` classes at ``input_size`` pixels."""
     return SearchSpace(
@@ -108,6 +109,7 @@ def build_space(
         stem_stride=_stem_stride(space.stem_stride, input_size),
         budgets=Budgets(budgets.limits),
         known_costs=known_costs,
+        baselines=baselines,
     )
 
 

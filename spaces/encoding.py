@@ -40,7 +40,9 @@ class Encoding:
             f"block_{block}": tuple(names_by_block[block]) for block in sorted(names_by_block)
         }
         attention: dict[str, tuple[Value, ...]] = {"attention": space.attention} if len(space.attention) > 1 else {}
-        return {"backbone": space.backbones, "width": space.widths, **attention, **groups, **blocks}
+        fitting = {base.arch.width for base in space.fitting_bases}
+        widths = tuple(sorted({*space.widths, *fitting})) if fitting else space.widths
+        return {"backbone": space.backbones, "width": widths, **attention, **groups, **blocks}
 
     def encode(self, network: Candidate) -> dict[str, Value]:
         """The canonical parameters of ``network``: its placements, and the first choice for all else."""
@@ -59,6 +61,7 @@ class Encoding:
     def decode(self, params: Mapping[str, Value], rng: Random) -> Candidate:
         """The network that ``params`` stand for, whatever its cost.
 
+        A width that is of another backbone's plain network alone stands for the nearest of the space's own widths.
         A placement that is not valid on this base is left out; of more than may be placed, ``rng`` keeps
         as many as may. A parameter with a single choice may be left out.
         """
@@ -73,7 +76,13 @@ class Encoding:
     @cached_property
     def _bases(self) -> dict[tuple[Value, Value], Candidate]:
         space = self.space
-        return {(b, w): space.base(b, w) for b in space.backbones for w in space.widths}
+        bases: dict[tuple[Value, Value], Candidate] = {}
+        for backbone in space.backbones:
+            for width in (value for value in self.choices["width"] if isinstance(value, float)):
+                nearest = min(space.widths, key=lambda own: (abs(own - width), own))
+                base = space.base(backbone, width)
+                bases[backbone, width] = base if base in space.fitting_bases else space.base(backbone, nearest)
+        return bases
 
     @cached_property
     def _valid(self) -> dict[tuple[Candidate, Value, Value | None], dict[tuple[str, Value], Placement]]:

@@ -10,6 +10,7 @@ from spaces.candidate import Candidate
 from spaces.cost_table import CostTable
 from spaces.family import Family
 from spaces.known_cost import KNOWN_COSTS, KnownCost, count_known_costs, describe_least
+from spaces.widest_fitting import widest_fitting
 from ulsam import ArchConfig, Placement, layer_plan
 from ulsam.arch import Mechanism, Mode
 from ulsam.backbones import Backbone, backbone_shape
@@ -52,6 +53,7 @@ class SearchSpace:
         num_classes, input_size, stem_stride: what the data fix.
         known_costs: what is known of a network's costs, in the order in which they are shown.
         budgets: hard limits on some of them.
+        baselines: whether the :attr:`fitting_bases` are networks of the space.
     """
 
     backbones: tuple[Backbone, ...]
@@ -67,6 +69,7 @@ class SearchSpace:
     budgets: Budgets = Budgets()
     attention: tuple[Mechanism, ...] = ("ulsam",)
     known_costs: tuple[KnownCost, ...] = KNOWN_COSTS
+    baselines: bool = False
 
     def count(self) -> int:
         """How many networks there are whatever their cost, exactly, whatever the size of the space."""
@@ -109,15 +112,16 @@ class SearchSpace:
     def problems(self) -> list[SpaceError]:
         """Why there is nothing to search; none: there is something."""
         found: list[SpaceError] = []
-        if self.at_most > 0 and not any(family.blocks for family in self.families):
+        searched = self._searched_families
+        if self.at_most > 0 and not any(family.blocks for family in searched):
             what = (
                 f"attention can be placed nowhere: with groups {list(self.groups)}, modes {list(self.modes)} and "
                 f"{self.input_size} px no block of {' or '.join(self.backbones)}{self._listed} takes it"
             )
             found.append(NoPlacementError(what, where="space"))
-        if not self.feasible_families:
+        if not any(family.feasible(self._limits) for family in searched):
             names = [cost.name for cost in self.known_costs]
-            costs = [dict(zip(names, family.smallest_costs(), strict=True)) for family in self.families]
+            costs = [dict(zip(names, family.smallest_costs(), strict=True)) for family in searched]
             what = (
                 f"no network of the space is within {self.budgets.describe(self.known_costs)}; "
                 f"{describe_least(costs, self.known_costs)}. "
@@ -146,15 +150,17 @@ class SearchSpace:
         """A random network within the budgets.
 
         Bases, then groups, then numbers of placements are drawn evenly, so that plain and lightly changed
-        networks appear although most networks of a space have as many placements as they may.
+        networks appear although most networks of a space have as many placements as they may. Bases are those of
+        ``widths``: a sample is the same with and without baselines.
 
         Raises:
             NoNetworkError: no network is within the budgets.
         """
-        if not self.feasible_families:
+        feasible = [family for family in self.feasible_families if family.base not in self.fitting_bases]
+        if not feasible:
             raise self.problems()[-1]
-        base = rng.choice(sorted({_order(family.base) for family in self.feasible_families}))
-        family = rng.choice([family for family in self.feasible_families if _order(family.base) == base])
+        base = rng.choice(sorted({_order(family.base) for family in feasible}))
+        family = rng.choice([family for family in feasible if _order(family.base) == base])
         network = family.sample(rng, self._limits)
         assert network is not None, "a feasible family has a network within the budgets"
         return network
@@ -162,13 +168,44 @@ class SearchSpace:
     @cached_property
     def families(self) -> tuple[Family, ...]:
         """The space as disjoint families, in a fixed order."""
+        plain = (self._family(base, [], at_least=0, at_most=0) for base in self.fitting_bases)
+        return (*self._searched_families, *plain)
+
+    @cached_property
+    def _searched_families(self) -> tuple[Family, ...]:
         return tuple(family for base in self.bases for family in self._families_of(base))
 
     @cached_property
     def bases(self) -> tuple[Candidate, ...]:
-        """The networks without placements, whatever their cost, each once."""
+        """The networks of ``widths`` without placements, whatever their cost, each once."""
         bases = (self.base(backbone, width) for backbone in self.backbones for width in self.widths)
         return tuple(dict.fromkeys(bases))
+
+    @cached_property
+    def fitting_bases(self) -> tuple[Candidate, ...]:
+        """With ``baselines``, of each backbone the widest plain network within the budgets, where it is none of these.
+
+        It is narrower than the widest of ``widths``, and nothing is placed on it.
+        """
+        if not self.baselines:
+            return ()
+        found = (self._widest_fitting(backbone) for backbone in self.backbones)
+        return tuple(base for base in found if base is not None and base not in self.bases)
+
+    @cached_property
+    def plain_networks(self) -> tuple[Candidate, ...]:
+        """The networks without placements that are within the budgets, each once."""
+        return tuple(base for base in (*self.bases, *self.fitting_bases) if self._allows(base))
+
+    def _allows(self, network: Candidate) -> bool:
+        return self.budgets.allow(self.costs_of(network))
+
+    def _widest_fitting(self, backbone: Backbone) -> Candidate | None:
+        widest = max(self.widths)
+        if self._allows(self.base(backbone, widest)):
+            return None
+        width = widest_fitting(widest, lambda width: self._allows(self.base(backbone, width)))
+        return None if width is None else self.base(backbone, width)
 
     @cached_property
     def cost_table(self) -> CostTable:
@@ -185,9 +222,9 @@ class SearchSpace:
         return self.budgets.in_order(self.known_costs)
 
     def base(self, backbone: Backbone, width: float) -> Candidate:
-        """The network without placements, at the first of ``widths`` that rounds to the same channels."""
+        """The network without placements, of ``width``, or of the first of ``widths`` that rounds to its channels."""
         shape = backbone_shape(backbone, width)
-        first = next(width for width in self.widths if backbone_shape(backbone, width) == shape)
+        first = next((one for one in self.widths if backbone_shape(backbone, one) == shape), width)
         arch = ArchConfig(backbone=backbone, width=first, num_classes=self.num_classes, stem_stride=self.stem_stride)
         return Candidate(arch=arch, input_size=self.input_size)
 

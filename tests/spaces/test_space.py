@@ -55,6 +55,7 @@ def spaces(draw: st.DrawFn) -> SearchSpace:
         stem_stride=draw(st.sampled_from([1, 2])),
         attention=draw(st.sampled_from([("ulsam",), ("cbam",), ("ulsam", "bam"), ("squeeze_excite", "ulsam", "cbam")])),
         known_costs=draw(st.sampled_from([KNOWN_COSTS, (*KNOWN_COSTS, TABLES)])),
+        baselines=draw(st.booleans()),
     )
     largest = space.largest_costs()
     share = draw(st.sampled_from([None, 0.2, 0.5, 0.9, 0.99, 1.0]))
@@ -83,8 +84,8 @@ def test_enumeration_has_every_network_once_and_within_budget(space: SearchSpace
 @given(spaces())
 def test_budgets_take_away_exactly_what_is_over_them(space: SearchSpace) -> None:
     everything = list(replace(space, budgets=Budgets()))
-    assert len(everything) == space.count()
-    within = [network for network in everything if space.budgets.allow(costs(network, space))]
+    assert len(everything) + len(space.fitting_bases) == space.count()
+    within = [*(one for one in everything if space.budgets.allow(costs(one, space))), *space.fitting_bases]
     assert set(within) == set(space)
     assert bool(within) == bool(space.feasible_families)
 
@@ -92,7 +93,7 @@ def test_budgets_take_away_exactly_what_is_over_them(space: SearchSpace) -> None
 @settings(max_examples=60)
 @given(spaces(), st.integers(0, 1000))
 def test_samples_are_networks_of_the_space(space: SearchSpace, seed: int) -> None:
-    if not space.feasible_families:
+    if not set(space) - set(space.fitting_bases):
         with pytest.raises(SpaceError):
             space.sample(Random(seed))
         return
@@ -106,7 +107,7 @@ def test_cost_range_is_reached_and_never_left(space: SearchSpace) -> None:
     everything = [costs(network, space) for network in replace(space, budgets=Budgets())]
     by_cost = {cost.name: [costs[cost.name] for costs in everything] for cost in space.known_costs}
     assert space.largest_costs() == {name: max(counts) for name, counts in by_cost.items()}
-    smallest = zip(*(family.smallest_costs() for family in space.families), strict=True)
+    smallest = zip(*(family.smallest_costs() for family in replace(space, baselines=False).families), strict=True)
     assert [min(counts) for counts in smallest] == [min(counts) for counts in by_cost.values()]
 
 
