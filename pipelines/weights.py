@@ -1,9 +1,8 @@
-"""Weights on disk, as safetensors: reading them never runs code."""
+"""Weights on disk, as safetensors: reading them never runs code. Files of others: :mod:`pipelines.tensor_files`."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
@@ -18,14 +17,6 @@ class NoWeightsFileError(WeightsError):
 
 class DamagedError(WeightsError):
     """A file that should be safetensors is not, or not whole."""
-
-
-class NotWeightsError(WeightsError):
-    """A file is neither safetensors nor PyTorch's own, or holds code."""
-
-
-class NoStateDictError(WeightsError):
-    """A file holds other values than tensors by name."""
 
 
 class OtherNetworkError(WeightsError):
@@ -57,33 +48,6 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         raise NoWeightsFileError("no such file", where=path) from None
     except SafetensorError as error:
         raise DamagedError(f"damaged, not a safetensors file ({error})", where=path) from None
-
-
-def read_pretrained(path: Path) -> dict[str, Tensor]:
-    """The state dict in ``path``: safetensors, or what ``torch.save`` wrote, such as torchvision's downloads.
-
-    A state dict within a checkpoint is found under ``model`` or ``state_dict``.
-
-    Raises:
-        WeightsError: the file is missing, damaged or holds anything but tensors; nothing in it is run.
-    """
-    if path.is_dir():
-        raise WeightsError("a folder", where=path, remedy="name the file of weights in it")
-    if path.suffix == ".safetensors":
-        return read_weights(path)
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise NoWeightsFileError("no such file", where=path) from None
-    except OSError:
-        raise
-    except Exception as error:  # foreign bytes make the unpickler fail in many ways
-        raise NotWeightsError("expected weights, .safetensors or PyTorch's own; it is neither", where=path) from error
-    for key in ("model", "state_dict"):
-        state = state.get(key, state) if isinstance(state, dict) else state
-    if not isinstance(state, dict) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
-        raise NoStateDictError(where=path, expected="a state dict, names and tensors alone")
-    return state
 
 
 def load_weights(model: nn.Module, path: Path) -> None:

@@ -76,7 +76,7 @@ def _begin(
     coverage = class_coverage(data, SEARCHED)
     watcher.checked(Check(spec=spec, coverage=coverage, inherited=inherited, earlier=earlier))
     with joined_cluster(address, spec, runs, watcher):
-        folder, record = RunFolder.create(runs, wanted, spec, pretrained)
+        folder, record = RunFolder.create(runs, wanted, spec, None if pretrained is None else pretrained.tensors)
         with folder.lock():
             take_over(earlier, folder, record)
             return run_recorded(folder, record, record.snapshot(), watcher)

@@ -7,35 +7,32 @@ from pathlib import Path
 from typing import Any, Self
 
 import torch
-from torch import nn
 
 from pipelines.loading.data import PreparedData
 from pipelines.loading.memory import MEMORY_SHARE, cpu_share, memory_for_data
 from pipelines.storage.manifest import Manifest, file_sha256
 from pipelines.storage.remote import DataLocation, local
+from pipelines.tensor_files import weights_file
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
 from pipelines.training.recipe import METHOD, Recipe
 from pipelines.training.worker_group import UnequalSharesError, WorkerGroup
-from pipelines.weights import read_pretrained, save_weights
+from pipelines.weights import save_weights
 from search.artifacts.blueprint import Blueprint
 from search.artifacts.formats.names import FormatName
 from search.artifacts.network import WEIGHTS_NAME, ExportedNetwork, PretrainedSection
 from search.artifacts.open_data import data_location_of, open_data
 from search.artifacts.trained import Hardware, trained_network, write_beside
 from search.artifacts.training_checkpoint import TrainingCheckpoint
-from search.errors import ArgumentError, TooFewImagesError, UsageError
+from search.errors import ArgumentError, TooFewImagesError
 from search.ray_backend.cluster import check_nodes
 from search.ray_backend.machines import Machines, train_together
 from search.ray_backend.machines import WorkersLostError as WorkersLostError  # raised here, for callers to catch
+from search.run.pretrained import check_fits, read_trained
 from search.study.key import recipe_dict
 from search.study.spec import DataSpec
 from spaces import Candidate
 from ulsam import Inheritance, MobileNet, build_model, inherit
-
-
-class NothingFitsError(UsageError):
-    """A file of weights has none for a network."""
 
 
 def check_shares(workers: int, recipe: Recipe) -> None:
@@ -129,12 +126,15 @@ class _Start:
             UsageError: it fits nowhere.
             WeightsError: it is missing or not a file of weights.
         """
-        file = None if pretrained is None else PretrainedSection(file=pretrained.name, sha256=file_sha256(pretrained))
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             model = build_model(network.arch, network.input_size)
-        inheritance = None if pretrained is None else _inherit(model, pretrained)
-        return cls(model=model, pretrained=file, inheritance=inheritance)
+        if pretrained is None:
+            return cls(model=model, pretrained=None, inheritance=None)
+        trained = read_trained(pretrained)
+        check_fits(network, trained, where=pretrained)
+        file = PretrainedSection(file=pretrained.name, sha256=file_sha256(weights_file(pretrained)))
+        return cls(model=model, pretrained=file, inheritance=inherit(model, trained.tensors))
 
 
 def _plan(network: Blueprint, recipe: Recipe, seed: int, data_id: str, start: _Start, workers: int) -> dict[str, Any]:
@@ -218,13 +218,6 @@ def _go_on(
         if writes:
             training_checkpoint.keep(history, training.state())
         on_epoch(history[-1])
-
-
-def _inherit(model: nn.Module, pretrained: Path) -> Inheritance:
-    inheritance = inherit(model, read_pretrained(pretrained))
-    if not inheritance.inherited:
-        raise NothingFitsError("none of its weights has the name and shape of one of the network's", where=pretrained)
-    return inheritance
 
 
 def _check_machines(machines: Machines, recipe: Recipe, data: PreparedData, spec: DataSpec, out: Path) -> None:

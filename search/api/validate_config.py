@@ -4,17 +4,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from torch import Tensor
-
 from pipelines.errors import RangeError, WeightsError
 from pipelines.storage.manifest import Manifest
-from pipelines.weights import read_pretrained
+from pipelines.tensor_files import weights_file
 from search.config.settings import SearchSettings
 from search.errors import FileError, UsageError
-from search.run.pretrained import inheritances
+from search.run.pretrained import inheritances, read_trained
 from search.study.spec import StudySpec
 from spaces import Candidate
 from ulsam import Inheritance
+from ulsam.trained_weights import TrainedWeights
 
 
 def validate_config(path: Path, settings: SearchSettings, manifest: Manifest) -> StudySpec:
@@ -39,7 +38,7 @@ def _mistakes(settings: SearchSettings, manifest: Manifest) -> Iterator[UsageErr
         yield UsageError(where=f"training.{error.where}", expected=error.expected, got=error.got)
     try:
         if training.pretrained is not None:
-            training.pretrained.open("rb").close()
+            weights_file(training.pretrained).open("rb").close()
     except OSError as error:
         yield UsageError(f"{error.filename}: {error.strerror}", where="training.pretrained")
     size = training.input_size or manifest.image_size
@@ -49,7 +48,7 @@ def _mistakes(settings: SearchSettings, manifest: Manifest) -> Iterator[UsageErr
 
 def validate_pretrained(
     path: Path, settings: SearchSettings, spec: StudySpec
-) -> tuple[dict[str, Tensor] | None, Mapping[Candidate, Inheritance]]:
+) -> tuple[TrainedWeights | None, Mapping[Candidate, Inheritance]]:
     """The weights that trainings start from, if any, and what networks of each backbone and width take of them.
 
     Raises:
@@ -58,7 +57,7 @@ def validate_pretrained(
     if settings.training.pretrained is None:
         return None, {}
     with _named(path):
-        weights = read_pretrained(settings.training.pretrained)
+        weights = read_trained(settings.training.pretrained)
         return weights, inheritances(spec.search_space, weights)
 
 

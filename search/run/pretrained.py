@@ -1,40 +1,84 @@
-"""The weights that a search starts its networks from."""
+"""The weights that networks start from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
+from pathlib import Path
 
 import torch
-from torch import Tensor
 
+from pipelines.tensor_files import read_tensors
 from search.errors import UsageError
 from spaces import Candidate, SearchSpace
 from ulsam import Inheritance, build_model, inherit
+from ulsam.trained_weights import TrainedWeights
+
+_ALIKE = 0.05  # of a network's parameters: networks of other kinds may share a first layer's shape
+_SHOWN = 3  # names
 
 
-class NothingInheritedError(UsageError):
-    """No network of a space has weights of the same names and shapes as a file.
+class NothingFitsError(UsageError):
+    """A file has no weights for a network, or for any of a space.
 
     Attributes:
-        names: of the weights in the file.
+        names: the first of those in the file.
+        own: the first of those of the network.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
-        such = names[0] if names else "none: it is empty"
+    def __init__(self, names: Iterable[str], own: Iterable[str], where: object = "") -> None:
+        self.names, self.own = tuple(names)[:_SHOWN], tuple(own)[:_SHOWN]
         super().__init__(
-            f"no network of the space has weights of the same names and shapes as the file, such as {such}"
+            "its weights are of another network, or fit no width here",
+            where=where,
+            expected=f"names and shapes such as {_in_words(self.own)}",
+            got=_in_words(self.names),
         )
-        self.names = tuple(names)
 
 
-def inheritances(space: SearchSpace, trained: Mapping[str, Tensor]) -> dict[Candidate, Inheritance]:
-    """What each base of ``space`` would take over from ``trained``; a placement may inherit its attention besides.
+class OtherBackboneError(UsageError):
+    """A file has weights of a backbone that is not searched."""
+
+
+def read_trained(path: Path) -> TrainedWeights:
+    """The weights in ``path``, whichever library wrote it.
 
     Raises:
-        NothingInheritedError: no network of the space would inherit anything.
+        WeightsError: it is missing, damaged, or holds anything but tensors.
     """
-    bases = dict.fromkeys(family.base for family in space.feasible_families)
+    return TrainedWeights.of(read_tensors(path).tensors)
+
+
+def check_fits(network: Candidate, trained: TrainedWeights, where: object) -> None:
+    """Makes sure that ``network`` can start from ``trained``, of the file ``where``.
+
+    Raises:
+        NothingFitsError: it would take over nothing, or so little that they are of another kind of network.
+    """
+    _inheritances([network], trained, where)
+
+
+def inheritances(space: SearchSpace, trained: TrainedWeights) -> dict[Candidate, Inheritance]:
+    """What each base of ``space`` would take over; a placement may inherit its attention besides.
+
+    Raises:
+        OtherBackboneError: ``trained`` is of a backbone that ``space`` has not.
+        NothingFitsError: no network would take over anything that counts.
+    """
+    if trained.backbone is not None and trained.backbone not in space.backbones:
+        raise OtherBackboneError(expected=f"weights of {' or '.join(space.backbones)}", got=trained.backbone)
+    return _inheritances(dict.fromkeys(family.base for family in space.feasible_families), trained)
+
+
+def _inheritances(
+    networks: Iterable[Candidate], trained: TrainedWeights, where: object = ""
+) -> dict[Candidate, Inheritance]:
     with torch.device("meta"):
-        found = {base: inherit(build_model(base.arch, base.input_size), trained) for base in bases}
-    if not any(inheritance.inherited for inheritance in found.values()):
-        first = next(iter(found.values()))
-        raise NothingInheritedError(first.unused)
+        models = {network: build_model(network.arch, network.input_size) for network in networks}
+    found = {network: inherit(model, trained.tensors) for network, model in models.items()}
+    least = _ALIKE if trained.backbone is None else 0.0
+    if not any(inheritance.inherited > least * inheritance.params for inheritance in found.values()):
+        first = next(iter(models.values()))
+        raise NothingFitsError([*trained.tensors, *trained.unknown], first.state_dict(), where)
     return found
+
+
+def _in_words(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pipelines.errors import RangeError
 from pipelines.storage.manifest import Channel, Manifest, file_sha256
 from pipelines.storage.remote import DataLocation
+from pipelines.tensor_files import weights_file
 from pipelines.training.metrics import Metric, metric_named
 from pipelines.training.recipe import METHOD, Recipe
 from search.config.settings import ResourcesSection, SearchSection, SearchSettings, TrainingSection
@@ -121,7 +122,7 @@ class StudySpec(BaseModel):
                 value=metric_named(settings.search.metric).of_chance(len(manifest.classes)),
                 costs={name: round(limits[name] * _BEYOND) for name in settings.search.objectives},
             ),
-            pretrained_sha256=None if pretrained is None else file_sha256(pretrained),
+            pretrained_sha256=None if pretrained is None else file_sha256(weights_file(pretrained)),
             method=METHOD,
         )
 

@@ -11,12 +11,9 @@ from torch import nn
 
 from pipelines.weights import (
     DamagedError,
-    NoStateDictError,
-    NotWeightsError,
     NoWeightsFileError,
     OtherNetworkError,
     load_weights,
-    read_pretrained,
     read_weights,
     save_weights,
 )
@@ -69,41 +66,6 @@ def test_a_pickle_is_never_run(tmp_path: Path) -> None:
     with pytest.raises(DamagedError):
         load_weights(nn.Linear(2, 3), path)
     assert not (tmp_path / "ran").exists()
-
-
-@pytest.mark.parametrize("key", [None, "model", "state_dict"])
-def test_pytorchs_own_files_are_read(tmp_path: Path, key: str | None) -> None:
-    state = nn.Linear(2, 3).state_dict()
-    torch.save(state if key is None else {key: state, "epoch": 3}, tmp_path / "a.pth")
-    read = read_pretrained(tmp_path / "a.pth")
-    assert read.keys() == state.keys()
-    assert all(torch.equal(read[name], state[name]) for name in state)
-    save_weights(state, tmp_path / "a.safetensors")
-    assert read_pretrained(tmp_path / "a.safetensors").keys() == state.keys()
-
-
-def test_a_pretrained_file_is_never_run_and_refused(tmp_path: Path) -> None:
-    class Hostile:
-        def __reduce__(self) -> tuple[object, ...]:
-            return (tmp_path.joinpath("ran").write_text, ("",))
-
-    path = tmp_path / "a.pth"
-    with pytest.raises(NoWeightsFileError) as refused:
-        read_pretrained(path)
-    assert refused.value.where == str(path)
-    torch.save(Hostile(), path)
-    with pytest.raises(NotWeightsError):
-        read_pretrained(path)
-    assert not (tmp_path / "ran").exists()
-    path.write_bytes(path.read_bytes()[:-50])
-    with pytest.raises(NotWeightsError):
-        read_pretrained(path)
-    path.write_bytes(b"")
-    with pytest.raises(NotWeightsError):
-        read_pretrained(path)
-    torch.save({"epoch": 3, "weight": torch.ones(2)}, path)
-    with pytest.raises(NoStateDictError):
-        read_pretrained(path)
 
 
 def test_two_names_for_one_tensor_are_written_twice(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from pipelines.storage.prepare import prepare
 from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
 from pipelines.training.worker_group import SINGLE_WORKER, UnequalSharesError, WorkerGroup
-from pipelines.weights import read_pretrained, save_weights
+from pipelines.weights import read_weights, save_weights
 
 CPU = torch.device("cpu")
 RECIPE = Recipe(epochs=2, batch_size=64, learning_rate=0.05, average_epochs=1, clip_norm=1.0)
@@ -69,7 +69,7 @@ def together(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     mp.spawn(member, (2, folder, out), nprocs=2)
 
     def ended(name: str) -> Ended:
-        return dict(read_pretrained(out / f"{name}.safetensors")), torch.load(out / f"{name}.score", weights_only=True)
+        return dict(read_weights(out / f"{name}.safetensors")), torch.load(out / f"{name}.score", weights_only=True)
 
     return {name: [ended(f"{name}-{rank}") for rank in range(2)] for name in TRAININGS}
 

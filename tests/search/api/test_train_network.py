@@ -11,11 +11,12 @@ from pipelines.training.checkpoint import DamagedCheckpointsError
 from pipelines.training.epoch import Epoch
 from pipelines.training.recipe import METHOD
 from pipelines.weights import save_weights
-from search.api.train_network import NothingFitsError, train_network
+from search.api.train_network import train_network
 from search.artifacts.formats.names import FormatName
 from search.artifacts.network import ExportedNetwork
 from search.artifacts.training_checkpoint import BegunOtherwiseError
 from search.errors import NothingBegunError, NotPortableError, TrainingExistsError, UsageError
+from search.run.pretrained import NothingFitsError
 from tests.helpers import Shell
 from ulsam import Inheritance, build_model
 

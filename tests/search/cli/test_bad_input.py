@@ -13,7 +13,8 @@ from pipelines.errors import DataExistError, DetailedError, NoArchiveError, NoPr
 from pipelines.loading.data import OtherDataError
 from pipelines.storage.manifest import LengthError
 from pipelines.storage.prepare import ImageSizeError
-from pipelines.weights import NotWeightsError, NoWeightsFileError
+from pipelines.tensor_files import NotWeightsError
+from pipelines.weights import NoWeightsFileError
 from search.analysis.latency_limit import TimeError
 from search.artifacts.model import NoSuchNetworkError, OtherWeightsError
 from search.artifacts.network import CostMismatchError, NotANetworkError
@@ -22,7 +23,7 @@ from search.config.secret import CredentialsError
 from search.config.yaml_file import NoSuchFileError
 from search.errors import ArgumentError, FileError, IsArchitectureError, IsSearchFileError, UsageError
 from search.ray_backend.cluster import NoClusterError
-from search.run.pretrained import NothingInheritedError
+from search.run.pretrained import NothingFitsError
 from search.study.database import NoAnswerError
 from search.study.folder import NoSuchRunError, NotARunError
 from spaces.counts import CountError
@@ -105,8 +106,9 @@ def test_weights_to_start_from_that_fit_nowhere_are_refused(new_shell: Shell) ->
     torch.save({"layer1.0.conv1.weight": torch.ones(3)}, path)
     assert only_mistake(new_shell, "launch", "mine.yaml").where == "training.pretrained"
     cause = new_shell.error.__cause__
-    assert isinstance(cause, NothingInheritedError)
+    assert isinstance(cause, NothingFitsError)
     assert cause.names == ("layer1.0.conv1.weight",)
+    assert cause.own == ("features.0.0.weight", "features.0.1.weight", "features.0.1.bias")
     path.unlink()
     missing = only_mistake(new_shell, "launch", "mine.yaml")
     assert missing.where == "training.pretrained"

@@ -1,0 +1,115 @@
+"""Files of tensors that other programs wrote. Reading one never runs code."""
+
+import re
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from pipelines.errors import WeightsError
+from pipelines.weights import DamagedError, NoWeightsFileError
+
+# Where checkpoints keep a state dict; averaged weights, which are those that were scored, come before others.
+_NESTS = ("state_dict_ema", "model_ema", "state_dict", "model", "net")
+_SAVE = "save the tensors alone where it was made: torch.save(model.state_dict(), 'weights.pth')"
+
+
+class NotWeightsError(WeightsError):
+    """A file is none of the kinds that are read."""
+
+
+class HoldsCodeError(NotWeightsError):
+    """A pickle holds objects whose making would run code, such as a whole model.
+
+    Attributes:
+        code: the first one's class or function.
+    """
+
+    def __init__(self, path: Path, code: str) -> None:
+        super().__init__(f"holds more than tensors ({code}), and reading that would run code", where=path, remedy=_SAVE)
+        self.code = code
+
+
+class NoStateDictError(WeightsError):
+    """A file holds other values than tensors by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TensorFile:
+    """What a file holds.
+
+    Attributes:
+        tensors: by their names in the file.
+        notes: what the file says of them, in words.
+    """
+
+    tensors: dict[str, Tensor]
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def weights_file(path: Path) -> Path:
+    """``path`` itself, or, where it is a folder with one safetensors file, such as an export, that file."""
+    files = list(path.glob("*.safetensors"))
+    return files[0] if len(files) == 1 else path
+
+
+def read_tensors(path: Path) -> TensorFile:
+    """The tensors in ``path``: safetensors, or what ``torch.save`` wrote.
+
+    A state dict within a checkpoint is found by its usual names, averaged weights first.
+
+    Raises:
+        WeightsError: the file is missing, damaged, or holds anything but tensors; nothing in it is run.
+    """
+    path = weights_file(path)
+    if path.is_dir():
+        raise WeightsError("a folder", where=path, remedy="name the file of weights in it")
+    if path.suffix == ".safetensors":
+        return _read_safetensors(path)
+    return TensorFile(tensors=_read_pickle(path))
+
+
+def _read_safetensors(path: Path) -> TensorFile:
+    try:
+        with safe_open(path, framework="pt") as file:
+            return TensorFile(
+                tensors={name: file.get_tensor(name) for name in file.keys()},  # noqa: SIM118  # no mapping
+                notes=file.metadata() or {},
+            )
+    except FileNotFoundError:
+        raise NoWeightsFileError("no such file", where=path) from None
+    except SafetensorError as error:
+        raise DamagedError(f"damaged, not a safetensors file ({error})", where=path) from None
+
+
+def _read_pickle(path: Path) -> dict[str, Tensor]:
+    try:
+        # A namespace is where training scripts keep their options: making one sets attributes and runs nothing else.
+        with torch.serialization.safe_globals([Namespace]):
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise NoWeightsFileError("no such file", where=path) from None
+    except OSError:
+        raise
+    except Exception as error:  # foreign bytes make the unpickler fail in many ways
+        if refused := re.search(r"Unsupported global: GLOBAL (\S+)", str(error)):
+            raise HoldsCodeError(path, refused[1]) from None
+        what = "expected weights, .safetensors or PyTorch's own; it is neither"
+        raise NotWeightsError(what, where=path) from error
+    state = _state_dict(content)
+    if state is None:
+        raise NoStateDictError(where=path, expected="a state dict, names and tensors alone")
+    return state
+
+
+def _state_dict(content: object) -> dict[str, Tensor] | None:
+    """The state dict that ``content`` is, or has within; None: it has none."""
+    if not isinstance(content, dict):
+        return None
+    if content and all(isinstance(value, Tensor) for value in content.values()):
+        return content
+    return next((state for key in _NESTS if (state := _state_dict(content.get(key))) is not None), None)

@@ -1,0 +1,29 @@
+"""Weights and an image of a closed form: any library's network can be filled alike, by the names of its weights."""
+
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+SIZE = 64  # pixels, so that no map of a network is of odd size
+
+
+def values(name: str, shape: tuple[int, ...]) -> Floats:
+    """What the weights ``name`` are filled with: no two channels alike, activations of order 1 and above 6 at times."""
+    count = int(np.prod(shape))
+    waves: Floats = np.sin(np.arange(count) * 12.9898 + crc32(name.encode()) % 1000).reshape(shape).astype(np.float32)
+    if len(shape) > 1:  # a kernel; the largest axes are never those of a 3x3
+        inputs = 9 if 3 in shape else max(1, count // max(shape))
+        return waves * np.float32((0.1 if len(shape) == 2 else 2) / inputs**0.5)
+    kind = name.replace("/", ".").rpartition(".")[2]
+    if kind in ("running_var", "moving_variance"):
+        return np.float32(0.02) + waves**2
+    return np.float32(kind in ("weight", "gamma")) + np.float32(0.5) * waves
+
+
+def image() -> Floats:
+    """(3, SIZE, SIZE), each channel from 0 to 1, dark and bright at the borders."""
+    pixels = np.arange(3 * SIZE * SIZE).reshape(3, SIZE, SIZE)
+    waves: Floats = np.sin(pixels * 0.37).astype(np.float32)
+    return np.float32(0.5) + np.float32(0.5) * waves

@@ -1,0 +1,58 @@
+"""timm's MobileNets: ``mobilenetv2_*`` and ``mobilenetv1_*``, by the names of its EfficientNet.
+
+https://github.com/huggingface/pytorch-image-models/blob/main/timm/models/efficientnet.py
+"""
+
+from collections.abc import Iterator, Mapping
+
+from torch import Tensor
+
+from ulsam.backbones import DESIGNS, Backbone
+from ulsam.foreign.translation import Translation, beneath, translated
+
+_FIRST = "conv_stem.weight"
+# How many blocks are in each of timm's stages: its rows, where a repeat begins with another width or stride.
+_STAGES: Mapping[Backbone, tuple[int, ...]] = {"mobilenet_v1": (1, 2, 2, 6, 2), "mobilenet_v2": (1, 2, 3, 4, 3, 3, 1)}
+_INVERTED = {
+    "conv_pw": "conv.0.0",
+    "bn1": "conv.0.1",
+    "conv_dw": "conv.1.0",
+    "bn2": "conv.1.1",
+    "conv_pwl": "conv.2",
+    "bn3": "conv.3",
+}
+_SEPARABLE = {"conv_dw": "conv.0.0", "bn1": "conv.0.1", "conv_pw": "conv.1.0", "bn2": "conv.1.1"}
+_NOT_EXPANDED = {"conv_dw": "conv.0.0", "bn1": "conv.0.1", "conv_pw": "conv.1", "bn2": "conv.2"}  # V2's first block
+
+
+def from_timm(tensors: Mapping[str, Tensor]) -> Translation | None:
+    """The weights of a network with timm's names; None: these are others."""
+    found = beneath(tensors, _FIRST)
+    if not found:
+        return None
+    inverted = any(name.endswith(".conv_pwl.weight") for name in found)
+    return translated(found, dict(_names("mobilenet_v2" if inverted else "mobilenet_v1", "conv_head.weight" in found)))
+
+
+def _names(backbone: Backbone, head: bool) -> Iterator[tuple[str, str]]:
+    """timm's name and ours of each layer. ``head``: whether a convolution follows the blocks."""
+    yield "conv_stem", "features.0.0"
+    yield "bn1", "features.0.1"
+    block = 0
+    for stage, repeats in enumerate(_STAGES[backbone]):
+        for repeat in range(repeats):
+            block += 1
+            for theirs, ours in _layers(backbone, block).items():
+                yield f"blocks.{stage}.{repeat}.{theirs}", f"features.{block}.{ours}"
+    if DESIGNS[backbone].head_channels is not None:
+        yield "conv_head", f"features.{block + 1}.0"
+        yield "bn2", f"features.{block + 1}.1"
+    elif head:  # mobilenetv1_100h: what its classifier sees is not what ours would
+        return
+    yield "classifier", "classifier.1"
+
+
+def _layers(backbone: Backbone, block: int) -> Mapping[str, str]:
+    if backbone == "mobilenet_v1":
+        return _SEPARABLE
+    return _NOT_EXPANDED if block == 1 else _INVERTED

@@ -1,0 +1,89 @@
+"""Trained weights, whichever library they are of, by this package's names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from ulsam.arch import ArchConfig
+from ulsam.backbones import BACKBONES, Backbone, backbone_shape
+from ulsam.foreign.timm import from_timm
+from ulsam.foreign.torchvision import from_torchvision
+from ulsam.foreign.translation import Translation
+from ulsam.mobilenet import build_model
+
+Library = Literal["torchvision", "timm"]
+_CLASSIFIER = "classifier.1.weight"
+# The first of those that give the same channels is meant: usual ones come first.
+_WIDTHS = (1.0, 0.75, 0.5, 0.35, 0.25, 1.3, 1.4, 1.25, 1.5, 2.0, *(round(0.05 * step, 2) for step in range(1, 41)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TrainedWeights:
+    """Weights that networks may start from.
+
+    Attributes:
+        library: whose names they had; torchvision's are this package's too. None: neither's.
+        backbone, width: of the plain network that most of the numbers before the classifier fit; None: of none.
+        tensors: by this package's names; all of them as they were called where ``library`` is None.
+        unknown: the names of those left out, which nothing here has a counterpart of.
+    """
+
+    library: Library | None
+    backbone: Backbone | None
+    width: float | None
+    tensors: Mapping[str, Tensor]
+    unknown: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, tensors: Mapping[str, Tensor]) -> "TrainedWeights":
+        """Recognises ``tensors``, the state dict of any network, in wrappers or without."""
+        library, translation = _translation(tensors)
+        backbone, width = _network(translation.tensors)
+        return cls(
+            library=library,
+            backbone=backbone,
+            width=width,
+            tensors=translation.tensors,
+            unknown=translation.unknown,
+        )
+
+    @property
+    def classes(self) -> int | None:
+        """Outputs of the classifier; None: there is none."""
+        return self.tensors[_CLASSIFIER].shape[0] if _CLASSIFIER in self.tensors else None
+
+
+def _translation(tensors: Mapping[str, Tensor]) -> tuple[Library | None, Translation]:
+    if (found := from_torchvision(tensors)) is not None:
+        return "torchvision", found
+    if (found := from_timm(tensors)) is not None:
+        return "timm", found
+    return None, Translation(tensors=dict(tensors), unknown=())
+
+
+def _network(tensors: Mapping[str, Tensor]) -> tuple[Backbone, float] | tuple[None, None]:
+    """The plain network that the most numbers of ``tensors`` fit, where that is most of them."""
+    trained = {name: tensor for name, tensor in tensors.items() if not name.startswith("classifier.")}
+    best, most = None, sum(tensor.numel() for tensor in trained.values()) // 2
+    stem = trained.get("features.0.0.weight")
+    for backbone in BACKBONES:
+        for width in _WIDTHS:
+            if stem is None or not stem.dim() or backbone_shape(backbone, width).stem_channels != stem.shape[0]:
+                continue
+            shapes = _shapes(backbone, width)
+            fitting = sum(tensor.numel() for name, tensor in trained.items() if shapes.get(name) == tensor.shape)
+            if fitting > most:
+                best, most = (backbone, width), fitting
+    return best or (None, None)
+
+
+@lru_cache(maxsize=64)
+def _shapes(backbone: Backbone, width: float) -> Mapping[str, torch.Size]:
+    """The shapes of a plain network's weights, by their names."""
+    with torch.device("meta"):
+        model = build_model(ArchConfig(backbone=backbone, width=width))
+    return {name: tensor.shape for name, tensor in model.state_dict().items()}
