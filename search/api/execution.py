@@ -39,12 +39,14 @@ class Check:
         coverage: classes that are missing in what it looks at.
         inherited: by plain network of each backbone and width, what it takes of pretrained weights.
         earlier: trials of earlier searches that it takes over.
+        baselines: the plain networks that it trains first, to compare with.
     """
 
     spec: StudySpec
     coverage: tuple[MissingClasses, ...]
     inherited: Mapping[Candidate, Inheritance]
     earlier: ReusableTrials
+    baselines: tuple[Candidate, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from search.api.resume import resume
 from search.api.validate_config import validate_config, validate_pretrained
 from search.config.secret import with_password
 from search.config.settings import SearchSettings, read_settings
+from search.run.baseline_order import BaselineOrder
 from search.run.warm_start import reusable, take_over
 from search.study.folder import RunFolder
 from search.study.run_names import RUNS
@@ -74,7 +75,8 @@ def _begin(
     pretrained, inherited = validate_pretrained(path, wanted, spec)
     earlier = reusable(runs, spec)
     coverage = class_coverage(data, SEARCHED)
-    watcher.checked(Check(spec=spec, coverage=coverage, inherited=inherited, earlier=earlier))
+    baselines = BaselineOrder(spec).left([taken.trial for taken in earlier.trials], spec.search.trials)
+    watcher.checked(Check(spec=spec, coverage=coverage, inherited=inherited, earlier=earlier, baselines=baselines))
     with joined_cluster(address, spec, runs, watcher):
         folder, record = RunFolder.create(runs, wanted, spec, None if pretrained is None else pretrained.tensors)
         with folder.lock():

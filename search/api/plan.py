@@ -22,6 +22,7 @@ from search.api.validate_config import validate_config, validate_pretrained
 from search.config.settings import read_settings
 from search.errors import BatchTooLargeToTimeError, NoGpuToTimeError
 from search.render.plan_tables import Forecast, Timing
+from search.run.baseline_order import BaselineOrder
 from search.run.warm_start import ReusableTrials, reusable
 from search.study.run_names import RUNS
 from search.study.spec import StudySpec
@@ -40,6 +41,7 @@ class Plan:
         spec: of the search.
         space_sample, ties: its networks, or a sample of them, and how many cost the same.
         trials_at_most: how many it can train.
+        baselines: the plain networks that it trains first, to compare with.
         earlier: trials of earlier searches that it takes over.
         inherited: by plain network of each backbone and width, what it takes of pretrained weights.
         coverage: classes that are missing in what a search looks at.
@@ -51,6 +53,7 @@ class Plan:
     space_sample: SpaceSample
     ties: Ties
     trials_at_most: int
+    baselines: tuple[Candidate, ...]
     earlier: ReusableTrials
     inherited: Mapping[Candidate, Inheritance]
     coverage: tuple[MissingClasses, ...]
@@ -113,6 +116,7 @@ def plan(
         space_sample=space_sample,
         ties=count_ties(space_sample),
         trials_at_most=most_trials(spec, spec.search.trials + len(adopted), adopted) - len(adopted),
+        baselines=BaselineOrder(spec).left(adopted, spec.search.trials),
         earlier=earlier,
         inherited=inherited,
         coverage=class_coverage(data, SEARCHED),

@@ -7,6 +7,7 @@ from rich.markup import escape
 from search.api.execution import Check, Start, Watcher
 from search.cli.class_coverage import print_coverage
 from search.cli.console import console, print_inherited, say
+from search.render.baseline_words import baselines_in_words
 from search.render.progress import Progress
 from search.render.terminal import Terminal
 
@@ -23,6 +24,8 @@ class TerminalWatcher(Watcher):
             print_inherited(f"{plain.arch.backbone} x{plain.arch.width:g}", inheritance)
         for line in check.earlier.in_words(check.spec):
             say(line)
+        if check.baselines:
+            say(baselines_in_words(check.baselines, check.spec.search.trials))
 
     def connecting(self, address: str | None) -> AbstractContextManager[object]:
         return console.status("starting Ray" if address is None else escape(f"joining Ray at {address}"))

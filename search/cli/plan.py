@@ -79,6 +79,7 @@ def _print_figures(planned: "Plan", timing: "Timing | None") -> None:
             "trials_at_most": planned.trials_at_most,
             "budgets": spec.budgets.model_dump(),
             "space": space_figures(spec, planned.space_sample, planned.ties),
+            "baselines": [baseline.to_dict() for baseline in planned.baselines],
             "taken_over": len(planned.earlier.trials),
             "trained_again": len(planned.earlier.again),
             "inherited": [
@@ -91,6 +92,7 @@ def _print_figures(planned: "Plan", timing: "Timing | None") -> None:
 
 
 def _show(planned: "Plan") -> None:
+    from search.render.baseline_words import baselines_in_words
     from search.render.plan_tables import (
         small_maps_in_words,
         space_table,
@@ -106,6 +108,7 @@ def _show(planned: "Plan") -> None:
         say(line)
     console.print(space_table(spec, planned.space_sample, planned.ties))
     for words in (
+        baselines_in_words(planned.baselines, spec.search.trials) if planned.baselines else None,
         unfitting_groups(space),
         small_maps_in_words(space),
         unused_budget(spec, planned.space_sample),

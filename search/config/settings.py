@@ -73,6 +73,9 @@ class SearchSection(Section):
     )
     cost_epsilon: TenthShare = Field(0.01, description="costs that differ by less are ties")
     stop_when: StopWhen = StopWhen()
+    baselines: Flag = Field(
+        True, description="the first trials train plain networks, the widest that fits the budgets among them"
+    )
     warm_start: tuple[str, ...] = Field((), description="runs on the same data whose trainings are not done again")
 
     @property
@@ -203,6 +206,7 @@ class SearchSettings(Section):
             num_classes=num_classes,
             input_size=input_size,
             known_costs=self.search.known_costs,
+            baselines=self.search.baselines,
         )
 
     def clashes(self) -> list[ClashError]:
@@ -245,10 +249,15 @@ def read_settings(path: Path) -> SearchSettings:
 def begun_settings(path: Path) -> SearchSettings:
     """Reads the file of a search that began, maybe with a version that was content with less sense.
 
+    Such a file has all keys; where it lacks ``search.baselines``, the version that wrote it trained none.
+
     Raises:
         FileError: as :func:`read_settings`.
     """
-    return validate(SearchSettings, read_yaml(path), str(path))
+    values = read_yaml(path)
+    if isinstance(values, dict) and isinstance(values.get("search"), dict):
+        values["search"].setdefault("baselines", False)
+    return validate(SearchSettings, values, str(path))
 
 
 def flat(values: Mapping[str, Any], within: str = "") -> dict[str, Any]:

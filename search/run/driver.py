@@ -11,12 +11,11 @@ from search.analysis.front import complete
 from search.optimize.hypervolume_gap import HypervolumeGap
 from search.optimize.hypervolume_gap_estimate import estimate_hypervolume_gap
 from search.optimize.stopping_rules import make_stopping_rule
+from search.run.agenda import Agenda
 from search.run.failure_streaks import FailureKind, remedy
 from search.run.kept_weights import KeptWeights
 from search.run.make_task import make_task
 from search.run.observer import Observer
-from search.run.proposer import Proposer
-from search.run.replicates import further_seed
 from search.run.retry_policy import Decision, RetryPolicy
 from search.run.task import BEGUN, TrialTask
 from search.run.time_share import TimeShare
@@ -66,10 +65,10 @@ class Driver:
         self._trials = trials
         self._observers = observers
         self._encoding = Encoding(spec.search_space)
-        self._proposer = Proposer(spec.search.sampler, self._encoding, spec.reference, spec.search.seed)
+        self._agenda = Agenda(spec, self._encoding, trials)
         self._stopping = make_stopping_rule(spec.search.early_stopping, spec.standard_error)
         self._to_stop: dict[int, TrialResult] = {}  # results of running trials that are to end early
-        self._settled, self._no_more = False, False
+        self._settled = False
         self._learnt: set[int] = set()
         self._looking, self._noting = TimeShare(_PARTS), TimeShare(_PARTS)
         self._running: dict[int, TrialRecord] = {}
@@ -100,12 +99,12 @@ class Driver:
     @property
     def settled(self) -> bool:
         """Whether the search is over because untried networks can add too little."""
-        return self._settled and not self._under_way and self._further_seed() is None
+        return self._settled and not self._under_way and self._due() is None
 
     @property
     def exhausted(self) -> bool:
         """Whether every network of the space was tried, fewer than were asked for."""
-        return self._no_more and not (self._under_way or self.finished) and self._further_seed() is None
+        return self._agenda.exhausted and not (self._under_way or self.finished) and self._due() is None
 
     @property
     def fruitless(self) -> bool:
@@ -158,9 +157,10 @@ class Driver:
         trial = self._running[number]
         rung, score = max(so_far.rungs.items())
         stop = self._stopping.judge(number, trial.minimised_costs, rung, score)
-        if stop is not None:
-            self._to_stop[number] = replace(so_far, value=None, stopped=stop)
-        return stop is None
+        if stop is None or not self._agenda.may_stop(trial.candidate):
+            return True
+        self._to_stop[number] = replace(so_far, value=None, stopped=stop)
+        return False
 
     def trial_stopped(self, number: int) -> None:
         """A running trial that might not go on has ended."""
@@ -221,26 +221,16 @@ class Driver:
     def _new_trial(self) -> TrialRecord | None:
         if len(self._ended) + len(self._under_way) >= self._trials:
             return None
-        further = self._further_seed()
-        if further is not None:
-            return self._begin(*further)
-        if self._settled or self._no_more:
+        due = self._agenda.next(self._ended, self._under_way, settled=self._settled)
+        if due is None:
             return None
-        proposed = self._proposer.propose()
-        if proposed is None:
-            self._no_more = True
-            return self._new_trial()
-        return self._begin(proposed, self._record.spec.search.seed)
-
-    def _begin(self, candidate: Candidate, seed: int) -> TrialRecord:
-        trial = self._record.start(candidate, self._encoding, seed)
-        self._proposer.begin(trial.number, candidate)
+        trial = self._record.start(due[0], self._encoding, due[1])
+        self._agenda.begin(trial)
         return trial
 
-    def _further_seed(self) -> tuple[Candidate, int] | None:
-        """A network in doubt and its next seed, in the last part of the trials; None: not now, or no more."""
-        over = self._settled or self._no_more
-        return further_seed(self._ended, self._under_way, self._record.spec, self._trials, over=over)
+    def _due(self) -> tuple[Candidate, int] | None:
+        """A network and its seed that are trained although nothing more is proposed; None: there are none."""
+        return self._agenda.due(self._ended, self._under_way, settled=self._settled)
 
     def _end(self, trial: TrialRecord, result: TrialResult) -> None:
         if result.failure is not None:
@@ -262,7 +252,7 @@ class Driver:
         if result.failure is None:
             for rung, score in result.rungs.items():  # an earlier driver may have judged some of them
                 self._stopping.observe(trial.number, trial.minimised_costs, rung, score)
-        self._proposer.tell(trial.number, result)
+        self._agenda.tell(trial.number, result)
 
     def _look_ahead(self) -> HypervolumeGap | None:
         """Estimates what is left to find: after every trial where it ends the search, else as often as costs little."""
@@ -270,7 +260,7 @@ class Driver:
         if enough is None and not self._looking.due:
             return None
         with self._looking.spend():
-            remaining = estimate_hypervolume_gap(self._proposer.pool_state())
+            remaining = estimate_hypervolume_gap(self._agenda.pool_state())
         # What ends later may show that there is more to find after all.
         self._settled = enough is not None and remaining is not None and remaining.upper <= enough
         return remaining
@@ -285,7 +275,7 @@ class Driver:
     def _take_up(self, trials: Sequence[TrialRecord]) -> None:
         spec = self._record.spec
         for trial in trials:
-            self._proposer.begin(trial.number, trial.candidate)
+            self._agenda.begin(trial)
             if trial.status is Status.RUNNING:
                 self._waiting.append(trial)
                 continue

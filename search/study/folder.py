@@ -137,8 +137,8 @@ class RunFolder:
     def begun(cls, runs: Path, settings: SearchSettings) -> Self | None:
         """The folder of the run that a launch with ``settings`` began; None: there is none.
 
-        How many trials were asked for does not count. Of a launch that was killed before there was a study in its
-        external database, nothing is left then.
+        How many trials were asked for does not count, nor whether baselines are among them: earlier ones have none.
+        Of a launch that was killed before there was a study in its external database, nothing is left then.
 
         Raises:
             UsageError: the run of that name is another search, or is just being made.
@@ -147,7 +147,7 @@ class RunFolder:
             return None
         folder = cls.find(runs, settings.name)
         then, now = folder.flat_settings, _dumped(settings, folder.path)
-        if changed := [key for key in now if now[key] != then[key]]:
+        if changed := [key for key in now if now[key] != then[key] and key != "search.baselines"]:
             raise OtherSettingsError(folder.path, tuple(changed))
         if folder._untouched:
             with folder.lock():  # not while another launch is about to make the study

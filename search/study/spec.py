@@ -209,6 +209,7 @@ class StudySpec(BaseModel):
             num_classes=len(self.data.classes),
             input_size=self.input_size,
             known_costs=self.known_costs,
+            baselines=self.search.baselines,
         )
 
 

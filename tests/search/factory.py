@@ -35,7 +35,7 @@ SMALL_SPACE = {"widths": [0.1, 0.2], "groups": [1, 4], "placements": {"blocks": 
 
 def settings(name: str = "tiny", **sections: Any) -> SearchSettings:
     """A search file's content, on a space of 74 networks unless ``space`` says otherwise; each is trained once."""
-    search = {"confirm": 0, "sampler": "random"} | dict(sections.pop("search", {}))
+    search = {"confirm": 0, "sampler": "random", "baselines": False} | dict(sections.pop("search", {}))
     return SearchSettings.model_validate(
         {"name": name, "data": "data/digits", "space": SMALL_SPACE, "search": search} | sections
     )

@@ -67,9 +67,15 @@ def _name_the_value_of_the_reference(spec: JsonObject) -> JsonObject:
     return spec | {"reference": reference}
 
 
+def _say_that_no_baselines_are_trained(spec: JsonObject) -> JsonObject:
+    """Version 3 trained plain networks as others, where its sampler proposed them."""
+    return spec | {"search": {"baselines": False} | spec["search"]}
+
+
 # Each from its index + 1 to the next version.
 _STEPS: tuple[Callable[[JsonObject], JsonObject], ...] = (
     _name_the_costs_of_the_reference,
     _name_the_value_of_the_reference,
+    _say_that_no_baselines_are_trained,
 )
 VERSION = len(_STEPS) + 1

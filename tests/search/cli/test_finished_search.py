@@ -187,6 +187,10 @@ def test_a_job_that_is_started_again_goes_on_with_its_search(finished: Shell) ->
     finished.write("other.yaml", text.replace("{trials: 5,", "{trials: 5, seed: 1,").replace("epochs: 2", "epochs: 1"))
     refused = finished.refused(OtherSettingsError, "launch", "other.yaml", "--or-resume")
     assert refused.keys == ("search.seed", "training.epochs")
+    settings = finished.folder / "runs" / "tiny" / "search.yaml"
+    assert "  baselines: true\n" in settings.read_text()
+    settings.write_text(settings.read_text().replace("  baselines: true\n", ""))  # as an earlier version began it
+    assert "5 trials, 5 of them done" in finished.run("launch", "tiny.yaml", "--or-resume")
 
 
 def test_runs_are_listed_in_words_and_as_json(finished: Shell) -> None:

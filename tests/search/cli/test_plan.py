@@ -52,6 +52,17 @@ def test_its_figures_are_json_for_programs(new_shell: Shell) -> None:
     assert new_shell.figures("plan", "tiny.yaml", "--no-timing")["timing"] is None
 
 
+def test_it_names_the_plain_networks_that_are_trained_to_compare_with(new_shell: Shell) -> None:
+    new_shell.write("tiny.yaml", TINY_SEARCH)
+    baselines = new_shell.figures("plan", "tiny.yaml", "--no-timing")["baselines"]
+    assert len(baselines) == 2, "at most half of five trials"
+    assert all(one["arch"]["placements"] == [] for one in baselines)
+    output = new_shell.run("plan", "tiny.yaml", "--no-timing")
+    assert all(f"V2 x{one['arch']['width']:g}" in output for one in baselines)
+    new_shell.write("tiny.yaml", TINY_SEARCH.replace("search: {", "search: {baselines: false, "))
+    assert new_shell.figures("plan", "tiny.yaml", "--no-timing")["baselines"] == []
+
+
 def test_trials_that_the_space_has_no_networks_for_are_neither_priced_nor_left_unsaid(new_shell: Shell) -> None:
     small = TINY_SEARCH.replace("[1, 4]", "[1]").replace("at_most: 2", "at_most: 1, blocks: [8, 9, 10, 11, 12]")
     new_shell.write("tiny.yaml", small.replace("trials: 5", "trials: 5000, confirm: 0.2"))

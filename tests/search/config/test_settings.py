@@ -107,6 +107,14 @@ def test_a_search_that_began_is_read_whatever_sense_it_makes_today(path: Path) -
     assert "training.learning_rate" in [mistake.where for mistake in refused.value.mistakes]
 
 
+def test_a_new_search_has_baselines_and_one_that_an_earlier_version_began_has_none(path: Path) -> None:
+    path.write_text("name: a\ndata: b\nsearch: {trials: 5}\n")
+    assert read_settings(path).search.baselines
+    assert not begun_settings(path).search.baselines
+    path.write_text("name: a\ndata: b\nsearch: {trials: 5, baselines: true}\n")
+    assert begun_settings(path).search.baselines
+
+
 def test_a_search_keeps_the_recipe_it_began_with(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even if a later version of the project has other values under that name."""
     path.write_text("name: a\ndata: b\ntraining: {recipe: cifar}\n")

@@ -253,7 +253,7 @@ def test_a_stopped_trial_is_recorded_learnt_from_and_never_complete(tmp_path: Pa
     stopped = [trial for trial in record.trials() if trial.status is Status.STOPPED]
     assert stopped
     assert not {trial.number for trial in stopped} & {trial.number for trial in complete(driver.ended)}
-    pool_state = Driver(folder, folder.open_record(), trials=40)._proposer.pool_state()
+    pool_state = Driver(folder, folder.open_record(), trials=40)._agenda.pool_state()
     for trial in stopped:
         row = pool_state.pool.row(Encoding(record.spec.search_space).encode(trial.candidate))
         assert row is not None

@@ -30,6 +30,15 @@ def test_a_record_of_the_second_version_is_read() -> None:
     assert StudySpec.model_validate(old) == spec(search={"objectives": ["flops"]})
 
 
+def test_a_record_of_the_third_version_has_no_baselines() -> None:
+    old = spec(search={"baselines": True}).model_dump(mode="json") | {"version": 3}
+    del old["search"]["baselines"]
+    read = StudySpec.model_validate(old)
+    assert not read.search.baselines
+    assert not read.search_space.baselines
+    assert "baselines" not in old["search"]
+
+
 def test_a_record_of_this_version_stays_as_it_is() -> None:
     kept = spec(search={"objectives": ["flops"]}).model_dump(mode="json")
     assert kept["version"] == VERSION

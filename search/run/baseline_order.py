@@ -1,0 +1,59 @@
+"""Which plain networks a search trains among its first, so that it can say what it won over them."""
+
+from collections.abc import Sequence
+from math import log
+
+from search.study.cost_order import cost_order
+from search.study.spec import StudySpec
+from search.study.trial import Status, TrialRecord
+from spaces import Candidate
+
+_SHARE = 2  # baselines are at most half of the trials
+
+
+class BaselineOrder:
+    """The baselines of a search, the most telling first; none where it has ``search.baselines`` false.
+
+    First comes, of each backbone and input size, the plain network nearest below the budgets: what a user would have
+    picked. Then they come evenly over the last of ``search.objectives``: each time the one whose cost is the furthest
+    from those before it, as a ratio.
+    """
+
+    def __init__(self, spec: StudySpec) -> None:
+        self._spec = spec
+        self.networks = _in_order(spec) if spec.search.baselines else ()
+
+    def __contains__(self, candidate: Candidate) -> bool:
+        return candidate in self.networks
+
+    def left(self, begun: Sequence[TrialRecord], trials: int) -> tuple[Candidate, ...]:
+        """Those that are still to be trained; at most half of the trials are baselines.
+
+        Args:
+            begun: the trials so far. One that another search stopped early says nothing of where it ends.
+            trials: how many the search shall have of its own, beside those that it takes over.
+        """
+        if not self.networks:
+            return ()
+        own = {trial.candidate for trial in begun if trial.origin is None and trial.candidate in self}
+        known = {trial.candidate for trial in begun if trial.status is not Status.STOPPED}
+        room = max(0, trials // _SHARE - len(own))
+        return tuple(one for one in self.networks if one not in known)[:room]
+
+
+def _in_order(spec: StudySpec) -> tuple[Candidate, ...]:
+    space = spec.search_space
+    costs = {one: cost_order(space.costs_of(one), spec.search.objectives) for one in space.plain_networks}
+    dearest_first = sorted(costs, key=lambda one: costs[one], reverse=True)
+    nearest = {(one.arch.backbone, one.input_size): one for one in reversed(dearest_first)}
+    order = [one for one in dearest_first if one in nearest.values()]
+    left = [one for one in dearest_first if one not in order]
+
+    def apart(one: Candidate) -> float:
+        return min(abs(log(costs[one][0] / costs[other][0])) for other in order)
+
+    while left:
+        furthest = max(left, key=apart)  # of equally far ones the dearest
+        left.remove(furthest)
+        order.append(furthest)
+    return tuple(order)
