@@ -12,6 +12,7 @@ from torch import Tensor
 
 from pipelines.errors import WeightsError
 from pipelines.weights import DamagedError, NoWeightsFileError
+from pipelines.weights_file import weights_file
 
 # Where checkpoints keep a state dict; averaged weights, which are those that were scored, come before others.
 _NESTS = ("state_dict_ema", "model_ema", "state_dict", "model", "net")
@@ -49,12 +50,6 @@ class TensorFile:
 
     tensors: dict[str, Tensor]
     notes: Mapping[str, str] = field(default_factory=dict)
-
-
-def weights_file(path: Path) -> Path:
-    """``path`` itself, or, where it is a folder with one safetensors file, such as an export, that file."""
-    files = list(path.glob("*.safetensors"))
-    return files[0] if len(files) == 1 else path
 
 
 def read_tensors(path: Path) -> TensorFile:

@@ -12,12 +12,12 @@ from pipelines.loading.data import PreparedData
 from pipelines.loading.memory import MEMORY_SHARE, cpu_share, memory_for_data
 from pipelines.storage.manifest import Manifest, file_sha256
 from pipelines.storage.remote import DataLocation, local
-from pipelines.tensor_files import weights_file
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
 from pipelines.training.recipe import METHOD, Recipe
 from pipelines.training.worker_group import UnequalSharesError, WorkerGroup
 from pipelines.weights import save_weights
+from pipelines.weights_file import weights_file
 from search.artifacts.blueprint import Blueprint
 from search.artifacts.formats.names import FormatName
 from search.artifacts.network import WEIGHTS_NAME, ExportedNetwork, PretrainedSection

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipelines.errors import RangeError, WeightsError
 from pipelines.storage.manifest import Manifest
-from pipelines.tensor_files import weights_file
+from pipelines.weights_file import weights_file
 from search.config.settings import SearchSettings
 from search.errors import FileError, UsageError
 from search.run.pretrained import inheritances, read_trained

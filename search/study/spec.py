@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pipelines.errors import RangeError
 from pipelines.storage.manifest import Channel, Manifest, file_sha256
 from pipelines.storage.remote import DataLocation
-from pipelines.tensor_files import weights_file
 from pipelines.training.metrics import Metric, metric_named
 from pipelines.training.recipe import METHOD, Recipe
+from pipelines.weights_file import weights_file
 from search.config.settings import ResourcesSection, SearchSection, SearchSettings, TrainingSection
 from search.errors import UsageError
 from search.optimize.objective import Objective

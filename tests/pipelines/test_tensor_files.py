@@ -14,9 +14,9 @@ from pipelines.tensor_files import (
     NoStateDictError,
     NotWeightsError,
     read_tensors,
-    weights_file,
 )
 from pipelines.weights import NoWeightsFileError, save_weights
+from pipelines.weights_file import weights_file
 
 
 @pytest.mark.parametrize("key", [None, "model", "state_dict", "net", "model_ema", "state_dict_ema"])
