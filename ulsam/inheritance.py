@@ -43,11 +43,15 @@ class Inheritance:
         """The parts that do not begin wholly with trained values."""
         return tuple(part for part in self.parts if part.inherited < part.params)
 
-    def __str__(self) -> str:
+    @property
+    def share(self) -> str:
+        """How many parameters have trained values, in words."""
         permille = 1000 * self.inherited // max(1, self.params)  # cut off: 100.0% is all of them
-        share = f"{self.inherited:,} of {self.params:,} parameters ({permille / 10}%)"
+        return f"{self.inherited:,} of {self.params:,} parameters ({permille / 10}%)"
+
+    def __str__(self) -> str:
         fresh = ", ".join(f"{part.name}{' in part' if part.inherited else ''}" for part in self.fresh)
-        return f"{share}; fresh: {fresh or 'nothing'}"
+        return f"{self.share}; fresh: {fresh or 'nothing'}"
 
 
 def inherit(model: nn.Module, trained: Mapping[str, Tensor]) -> Inheritance:

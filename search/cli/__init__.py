@@ -33,6 +33,7 @@ from search.cli.runs import runs
 from search.cli.status import status
 from search.cli.train import train
 from search.cli.verbose import shown_log
+from search.cli.weights import weights
 
 _commands = typer.Typer(
     name="ulsam-search",
@@ -82,6 +83,7 @@ for _command in (
     explain,
     cost,
     latency,
+    weights,
 ):
     _commands.command()(_command)
 _commands.add_typer(reference, name="reference")

@@ -1,0 +1,89 @@
+"""What a file of trained weights holds, and the same weights by this package's names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from pipelines.weights import save_weights
+from search.api.outputs import check_output
+from search.errors import ExistsError
+from search.run.pretrained import NothingFitsError, read_trained
+from spaces.config import SpaceConfig
+from ulsam import ArchConfig, Inheritance, build_model, inherit
+from ulsam.trained_weights import TrainedWeights
+
+_CLASSES = 1000  # of a network that is compared with weights without a classifier
+_ENDING = ".safetensors"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundWeights:
+    """What ``path`` holds.
+
+    Attributes:
+        trained: the weights.
+        fits: what plain networks of its backbone would take over, by their width.
+        out: where they were written; None: nowhere.
+    """
+
+    path: Path
+    trained: TrainedWeights
+    fits: Mapping[float, Inheritance]
+    out: Path | None
+
+    @property
+    def params(self) -> int:
+        """Parameters of the network that they are of, its classifier's too where they have one."""
+        assert self.trained.width is not None, "a file of no known network is refused"
+        return self.fits[self.trained.width].inherited
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "file": str(self.path),
+            "library": self.trained.library,
+            "backbone": self.trained.backbone,
+            "width": self.trained.width,
+            "classes": self.trained.classes,
+            "tensors": len(self.trained.tensors),
+            "params": self.params,
+            "unknown": list(self.trained.unknown),
+            "fits": [
+                {"width": width, "params": found.params, "inherited": found.inherited}
+                for width, found in self.fits.items()
+            ],
+            "out": None if self.out is None else str(self.out),
+        }
+
+
+def weights(path: Path, out: Path | None = None) -> FoundWeights:
+    """Says what a file of trained weights holds.
+
+    Args:
+        path: of any kind that a search may start from.
+        out: a new safetensors file for the same weights by this package's names; None: nothing is written.
+
+    Raises:
+        WeightsError: the file is missing, damaged, or holds anything but tensors.
+        UsageError: its weights are of no network known here, or ``out`` can't be written.
+    """
+    if out is not None:
+        check_output("out", out, [_ENDING])
+        if out.exists():
+            raise ExistsError(out)
+    trained = read_trained(path)
+    if trained.backbone is None or trained.width is None:
+        with torch.device("meta"):
+            own = build_model(ArchConfig(backbone="mobilenet_v2")).state_dict()
+        raise NothingFitsError([*trained.tensors, *trained.unknown], own, where=path)
+    fits = {}
+    for width in sorted({trained.width, *SpaceConfig().widths}):
+        arch = ArchConfig(backbone=trained.backbone, width=width, num_classes=trained.classes or _CLASSES)
+        with torch.device("meta"):
+            fits[width] = inherit(build_model(arch), trained.tensors)
+    if out is not None:
+        save_weights(trained.tensors, out)
+    return FoundWeights(path=path, trained=trained, fits=fits, out=out)
