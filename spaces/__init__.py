@@ -2,11 +2,13 @@
 
 from spaces.budgets import Budgets
 from spaces.candidate import MAX_INPUT_SIZE, Candidate
+from spaces.change import Change
 from spaces.config import BudgetsConfig, SpaceConfig, build_space
 from spaces.counts import format_count, parse_count
 from spaces.encoding import Encoding
+from spaces.errors import SpaceError
 from spaces.known_cost import FLOPS, KNOWN_COSTS, PARAMS, KnownCost, count_known_costs, describe_costs, describe_least
-from spaces.space import SearchSpace, SpaceError
+from spaces.space import SearchSpace
 
 __all__ = [
     "FLOPS",
@@ -16,6 +18,7 @@ __all__ = [
     "Budgets",
     "BudgetsConfig",
     "Candidate",
+    "Change",
     "Encoding",
     "KnownCost",
     "SearchSpace",

@@ -1,10 +1,11 @@
 """What a search chooses: an architecture, and the size of the images that it is given."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from ulsam import ArchConfig, Placement
+from spaces.change import Change
+from ulsam import ArchConfig
 from ulsam.errors import InvalidError
 
 MAX_INPUT_SIZE = 1024  # pixels
@@ -31,9 +32,24 @@ class Candidate:
             expected = f"a whole number from 1 to {MAX_INPUT_SIZE}"
             raise InvalidError(where="input_size", expected=expected, got=repr(size))
 
-    def with_placements(self, placements: tuple[Placement, ...]) -> Self:
-        """The network of the same backbone, width and size with these placements instead of its own."""
-        return replace(self, arch=replace(self.arch, placements=placements))
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What is done at blocks of the plain network, in block order."""
+        placed = (Change(placement.block, placement) for placement in self.arch.placements)
+        removed = (Change(block) for block in self.arch.removed)
+        return tuple(sorted((*placed, *removed), key=lambda change: change.block))
+
+    def with_changes(self, changes: Iterable[Change]) -> Self:
+        """The network of the same backbone, width and size with these changes instead of its own."""
+        changes = tuple(changes)
+        placements = tuple(change.placement for change in changes if change.placement is not None)
+        removed = tuple(change.block for change in changes if change.placement is None)
+        return replace(self, arch=replace(self.arch, placements=placements, removed=removed))
+
+    @property
+    def plain(self) -> Self:
+        """The network of the same backbone, width and size without changes."""
+        return self.with_changes(())
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON or YAML."""

@@ -5,16 +5,18 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 from spaces.budgets import Budgets
+from spaces.change import CHANGE_MODES, ChangeMode
 from spaces.known_cost import KNOWN_COSTS, KnownCost
 from spaces.scalars import READ_WHOLE, Count, PositiveInt, WholeNumber
 from spaces.space import SearchSpace
-from ulsam.arch import MECHANISMS, MODES, Mechanism, Mode
+from ulsam.arch import MECHANISMS, MODES, Mechanism
 from ulsam.backbones import BACKBONES, Backbone, backbone_shape
 from ulsam.errors import InvalidError
 
 _BLOCKS = max(len(backbone_shape(backbone, 1.0).blocks) for backbone in BACKBONES)
 Width = Annotated[float, Field(gt=0, le=16, strict=True)]
 BlockNumber = Annotated[PositiveInt, Field(json_schema_extra={"maximum": _BLOCKS})]
+BlockGroup = Annotated[tuple[BlockNumber, ...], Field(min_length=2, json_schema_extra={"uniqueItems": True})]
 
 
 class ClashError(InvalidError):
@@ -36,13 +38,30 @@ class Section(BaseModel):
 
 
 class PlacementsConfig(Section):
-    """Which attention, and where it may go."""
+    """What may be changed in a plain network: attention placed, blocks removed."""
 
     attention: tuple[Mechanism, ...] = Field(("ulsam",), min_length=1, description="one of them for a whole network")
-    modes: tuple[Mode, ...] = Field(MODES, min_length=1, description="insert after a block, substitute for it")
+    modes: tuple[ChangeMode, ...] = Field(
+        MODES, min_length=1, description="insert after a block, substitute for it, remove it"
+    )
     blocks: Literal["all"] | tuple[BlockNumber, ...] = Field("all", description="block numbers, or all")
-    at_most: WholeNumber = Field(4, ge=0, description="the most placements in one network")
-    groups: Literal["shared", "per_block"] = Field("shared", description="one g for a whole network, or one a block")
+    together: tuple[BlockGroup, ...] = Field(
+        (), description="groups of blocks that are changed alike, as one choice: [[12, 13], [15, 16]]"
+    )
+    at_most: WholeNumber = Field(
+        4, ge=0, description="the most changes in one network; a group changed together counts once"
+    )
+    groups: Literal["shared", "per_block"] = Field("shared", description="one g for a whole network, or one a choice")
+
+    @model_validator(mode="after")
+    def _groups_are_apart(self) -> Self:
+        grouped = [block for group in self.together for block in group]
+        if twice := sorted({block for block in grouped if grouped.count(block) > 1}):
+            raise ClashError(("together",), expected="each block once", got=", ".join(map(str, twice)))
+        if self.blocks != "all" and (outside := sorted(set(grouped) - set(self.blocks))):
+            expected = f"blocks that are listed in blocks, {', '.join(map(str, sorted(set(self.blocks))))}"
+            raise ClashError(("together", "blocks"), expected=expected, got=", ".join(map(str, outside)))
+        return self
 
 
 class SpaceConfig(Section):
@@ -58,12 +77,14 @@ class SpaceConfig(Section):
 
     @model_validator(mode="after")
     def _blocks_exist(self) -> Self:
-        if self.placements.blocks != "all":
-            known = max(len(backbone_shape(backbone, 1.0).blocks) for backbone in self.backbones)
-            beyond = [str(block) for block in self.placements.blocks if block > known]
+        placements = self.placements
+        known = max(len(backbone_shape(backbone, 1.0).blocks) for backbone in self.backbones)
+        grouped = [block for group in placements.together for block in group]
+        for key, blocks in (("blocks", placements.blocks if placements.blocks != "all" else ()), ("together", grouped)):
+            beyond = [str(block) for block in blocks if block > known]
             if beyond:
                 raise ClashError(
-                    ("placements.blocks", "backbones"),
+                    (f"placements.{key}", "backbones"),
                     expected=f"1 to {known}, the blocks of {' and '.join(self.backbones)}",
                     got=", ".join(beyond),
                 )
@@ -100,8 +121,9 @@ def build_space(
         widths=tuple(sorted(set(space.widths))),
         groups=tuple(sorted(set(space.groups))),
         attention=tuple(mechanism for mechanism in MECHANISMS if mechanism in space.placements.attention),
-        modes=tuple(mode for mode in MODES if mode in space.placements.modes),
+        modes=tuple(mode for mode in CHANGE_MODES if mode in space.placements.modes),
         blocks=None if space.placements.blocks == "all" else tuple(sorted(set(space.placements.blocks))),
+        together=tuple(sorted(tuple(sorted(group)) for group in space.placements.together)),
         at_most=space.placements.at_most,
         shared_groups=space.placements.groups == "shared",
         num_classes=num_classes,

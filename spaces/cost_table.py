@@ -29,9 +29,9 @@ class NotInSpaceError(InvalidError):
 
 
 class CostTable:
-    """What every base of a space costs, and what every placement adds to it.
+    """What every base of a space costs, and what every change adds to it.
 
-    A network's cost is a sum of such rows, exactly: a placement changes nothing outside its own block. So a table
+    A network's cost is a sum of such rows, exactly: a change has no effect outside its own block. So a table
     of a few hundred rows costs a whole space, where ``count_cost`` walks each network's layers.
     """
 
@@ -42,16 +42,18 @@ class CostTable:
             table.append(row)
             return len(table) - 1
 
-        # By base: the row of its own costs, and the row of each placement on it.
-        self._rows: dict[tuple[object, ...], tuple[int, dict[Placement, int]]] = {}
+        # By base: the row of its own costs, and the row of each placement on it, and of each block left out, by number.
+        self._rows: dict[tuple[object, ...], tuple[int, dict[Placement | int, int]]] = {}
         for family in families:
             key = _base_key(family.base)
             if key not in self._rows:
                 self._rows[key] = (add(family.costs), {})
-            _, placed = self._rows[key]
-            for option in (option for block in family.blocks for option in block):
-                if option.placement not in placed:
-                    placed[option.placement] = add(option.costs)
+            _, changed = self._rows[key]
+            for option in (option for unit in family.units for option in unit):
+                for change, costs in zip(option.changes, option.parts, strict=True):
+                    what = change.placement or change.block
+                    if what not in changed:
+                        changed[what] = add(costs)
         columns = np.array(table, dtype=np.int64).reshape(-1, len(names)).T.copy()
         self._columns = dict(zip(names, columns, strict=True))
 
@@ -61,22 +63,26 @@ class CostTable:
         Equal to the :class:`~spaces.known_cost.KnownCost`'s own count of each, some hundred times as fast.
 
         Raises:
-            NotInSpaceError: a network has a base or a placement that the space does not have.
+            NotInSpaceError: a network has a base or a change that the space does not have.
         """
         if not networks:
             return {name: np.zeros(0, dtype=np.int64) for name in self._columns}
         rows: list[int] = []
         for network in networks:
             try:
-                base, placed = self._rows[_base_key(network)]
+                base, changed = self._rows[_base_key(network)]
                 rows.append(base)
-                rows += [placed[placement] for placement in network.arch.placements]
+                rows += [changed[what] for what in _changes(network)]
             except KeyError:
                 raise NotInSpaceError(network) from None
-        starts = list(accumulate((1 + len(network.arch.placements) for network in networks[:-1]), initial=0))
+        starts = list(accumulate((1 + len(_changes(network)) for network in networks[:-1]), initial=0))
         return {name: np.add.reduceat(column[rows], starts) for name, column in self._columns.items()}
 
 
 def _base_key(network: Candidate) -> tuple[object, ...]:
     arch = network.arch
     return network.input_size, arch.backbone, arch.width, arch.num_classes, arch.stem_stride
+
+
+def _changes(network: Candidate) -> tuple[Placement | int, ...]:
+    return (*network.arch.placements, *network.arch.removed)

@@ -1,21 +1,25 @@
 """Networks as flat parameters, the form that samplers such as Optuna's work on.
 
-``backbone``, ``width``, one ``block_N`` for each block that may take a placement (``none``, ``insert`` or
-``substitute``; with a g of its own ``insert-g4``), ``attention`` where there are several mechanisms, and ``groups``
-where one g serves all. Every combination of choices stands for a valid network, and every network has one
-canonical combination.
+``backbone``, ``width``, one ``block_N`` for each block that may be changed (``none``, ``insert``, ``substitute`` or
+``remove``; with a g of its own ``insert-g4``) and one ``blocks_N_M`` for each group of blocks that are changed
+together, ``attention`` where there are several mechanisms, and ``groups`` where one g serves all. Every combination of
+choices stands for a valid network, and every network has one canonical combination.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from random import Random
 
 from spaces.candidate import Candidate
+from spaces.family import Family
+from spaces.option import Option
 from spaces.space import SearchSpace
 from ulsam import Placement
 
 Value = str | int | float
-_NONE = "none"
+Options = dict[tuple[str, Value], Option]
+"""By parameter and value."""
+_NONE, _REMOVE = "none", "remove"
 
 
 class Encoding:
@@ -28,28 +32,27 @@ class Encoding:
     def choices(self) -> dict[str, tuple[Value, ...]]:
         """Every parameter and the values it may take; the first is the value of a parameter that means nothing."""
         space = self.space
-        names_by_block: dict[int, list[str]] = {}
-        for family in space.families:
-            for block_options in family.blocks:
-                for option in block_options:
-                    names = names_by_block.setdefault(option.placement.block, [_NONE])
-                    name = self._choice(option.placement)
-                    names += [] if name in names else [name]
-        groups: dict[str, tuple[Value, ...]] = {"groups": space.groups} if space.shared_groups else {}
+        values: dict[tuple[int, ...], list[str]] = {}
+        for _, option in self._options:
+            names, name = values.setdefault(option.blocks, [_NONE]), self._value(option.changes[0].placement)
+            names += [] if name in names else [name]
         blocks: dict[str, tuple[Value, ...]] = {
-            f"block_{block}": tuple(names_by_block[block]) for block in sorted(names_by_block)
+            self._parameter(unit[0]): tuple(sorted(values[unit], key=_REMOVE.__eq__)) for unit in sorted(values)
         }
+        groups: dict[str, tuple[Value, ...]] = {"groups": space.groups} if space.shared_groups else {}
         attention: dict[str, tuple[Value, ...]] = {"attention": space.attention} if len(space.attention) > 1 else {}
+        of_attention = attention | groups if space.places_attention else {}
         fitting = {base.arch.width for base in space.fitting_bases}
         widths = tuple(sorted({*space.widths, *fitting})) if fitting else space.widths
-        return {"backbone": space.backbones, "width": widths, **attention, **groups, **blocks}
+        return {"backbone": space.backbones, "width": widths, **of_attention, **blocks}
 
     def encode(self, network: Candidate) -> dict[str, Value]:
-        """The canonical parameters of ``network``: its placements, and the first choice for all else."""
+        """The canonical parameters of ``network``: its changes, and the first choice for all else."""
         arch = network.arch
         params = {name: values[0] for name, values in self.choices.items()}
         params |= {"backbone": arch.backbone, "width": arch.width}
-        params |= {f"block_{placement.block}": self._choice(placement) for placement in arch.placements}
+        params |= {self._parameter(placement.block): self._value(placement) for placement in arch.placements}
+        params |= {self._parameter(block): _REMOVE for block in arch.removed}
         if arch.placements:
             first = arch.placements[0]
             if "attention" in params:
@@ -62,16 +65,17 @@ class Encoding:
         """The network that ``params`` stand for, whatever its cost.
 
         A width that is of another backbone's plain network alone stands for the nearest of the space's own widths.
-        A placement that is not valid on this base is left out; of more than may be placed, ``rng`` keeps
+        A change that is not valid on this base is left out; of more than may be chosen, ``rng`` keeps
         as many as may. A parameter with a single choice may be left out.
         """
         params = {name: values[0] for name, values in self.choices.items()} | dict(params)
         base = self._bases[params["backbone"], params["width"]]
         attention = params.get("attention", self.space.attention[0])
         shared = params.get("groups") if attention == "ulsam" else None
-        valid = self._valid.get((base, attention, shared), {})
+        valid = self._removals.get(base, {}) | self._placements.get((base, attention, shared), {})
         chosen = [valid[choice] for choice in params.items() if choice in valid]
-        return base.with_placements(tuple(rng.sample(chosen, min(len(chosen), self.space.at_most))))
+        kept = rng.sample(chosen, min(len(chosen), self.space.at_most))
+        return base.with_changes(change for option in kept for change in option.changes)
 
     @cached_property
     def _bases(self) -> dict[tuple[Value, Value], Candidate]:
@@ -85,16 +89,41 @@ class Encoding:
         return bases
 
     @cached_property
-    def _valid(self) -> dict[tuple[Candidate, Value, Value | None], dict[tuple[str, Value], Placement]]:
-        """The placement a choice stands for, by base, mechanism and shared g (None where there is no such g)."""
-        valid: dict[tuple[Candidate, Value, Value | None], dict[tuple[str, Value], Placement]] = {}
-        for family in self.space.families:
-            for block_options in family.blocks:
-                for placement in (option.placement for option in block_options):
-                    shared = placement.groups if self.space.shared_groups and placement.attention == "ulsam" else None
-                    choice = (f"block_{placement.block}", self._choice(placement))
-                    valid.setdefault((family.base, placement.attention, shared), {})[choice] = placement
-        return valid
+    def _removals(self) -> dict[Candidate, Options]:
+        """What a choice that removes stands for, by base: it needs neither a mechanism nor a g."""
+        found: dict[Candidate, Options] = {}
+        for family, option in self._options:
+            if not option.has_attention:
+                found.setdefault(family.base, {})[self._choice(option)] = option
+        return found
 
-    def _choice(self, placement: Placement) -> str:
+    @cached_property
+    def _placements(self) -> dict[tuple[Candidate, Value, Value | None], Options]:
+        """What a choice of attention stands for, by base, mechanism and shared g (None where there is no such g)."""
+        found: dict[tuple[Candidate, Value, Value | None], Options] = {}
+        for family, option in self._options:
+            placement = option.changes[0].placement
+            if placement is not None:
+                shared = placement.groups if self.space.shared_groups and placement.attention == "ulsam" else None
+                found.setdefault((family.base, placement.attention, shared), {})[self._choice(option)] = option
+        return found
+
+    @property
+    def _options(self) -> Iterator[tuple[Family, Option]]:
+        return ((family, option) for family in self.space.families for unit in family.units for option in unit)
+
+    def _parameter(self, block: int) -> str:
+        """The one that says what is done at ``block``."""
+        return self._together.get(block, f"block_{block}")
+
+    @cached_property
+    def _together(self) -> dict[int, str]:
+        return {block: f"blocks_{'_'.join(map(str, group))}" for group in self.space.together for block in group}
+
+    def _choice(self, option: Option) -> tuple[str, Value]:
+        return self._parameter(option.blocks[0]), self._value(option.changes[0].placement)
+
+    def _value(self, placement: Placement | None) -> str:
+        if placement is None:
+            return _REMOVE
         return placement.mode if self.space.shared_groups else f"{placement.mode}-g{placement.groups}"

@@ -1,101 +1,109 @@
-"""The networks that share a backbone, a width and a choice of groups: a base and where ULSAM may go on it.
+"""The networks that share a backbone, a width and a choice of groups: a base and what may be changed at its blocks.
 
-A placement changes nothing outside its own block, so a network's cost is the base's plus one difference
-for each placement. That is what makes counting and enumerating a family cheap and exact.
+A change has no effect outside its own block, so a network's cost is the base's plus one difference for each change.
+That is what makes counting and enumerating a family cheap and exact.
 """
 
-import operator
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import accumulate, chain, combinations, islice
+from dataclasses import dataclass, replace
+from itertools import islice
 from random import Random
 
 from spaces.budgets import Limits
 from spaces.candidate import Candidate
+from spaces.change import Change
 from spaces.known_cost import KnownCost
-from ulsam import Placement
-
-Costs = tuple[int, ...]
-"""A number for each known cost, in their order."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One possible placement and what it adds to the base's costs (a substitution adds less than nothing)."""
-
-    placement: Placement
-    costs: Costs
+from spaces.least_to_add import LeastToAdd
+from spaces.option import Costs, Option, Unit, add, non_dominated, within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """All networks of ``base`` with ``at_least`` to ``at_most`` placements.
+    """All networks of ``base`` with up to ``at_most`` options, one of a unit.
 
     Attributes:
-        base: the network without placements.
+        base: the network without changes.
         costs: of the base.
-        blocks: for each block that can take a placement, its options.
+        units: for each block, or group of blocks, that can be changed, its options.
+        needs_attention: whether a network of the family has at least one option that places attention.
+        at_most: options in one network.
     """
 
     base: Candidate
     costs: Costs
-    blocks: tuple[tuple[Option, ...], ...]
-    at_least: int
+    units: tuple[Unit, ...]
+    needs_attention: bool
     at_most: int
 
     @classmethod
     def of(
         cls,
         base: Candidate,
-        placements: list[list[Placement]],
+        choices: Sequence[Sequence[tuple[Change, ...]]],
         known_costs: Sequence[KnownCost],
         *,
-        at_least: int,
+        needs_attention: bool,
         at_most: int,
     ) -> "Family":
-        """Builds a family from the valid ``placements`` of each block; a block without any is left out."""
+        """Builds a family from the valid ``choices`` at each unit; a unit without any is left out."""
         costs = tuple(cost.count(base) for cost in known_costs)
 
-        def option(placement: Placement) -> Option:
-            placed = base.with_placements((placement,))
-            added = (cost.count(placed) - own for cost, own in zip(known_costs, costs, strict=True))
-            return Option(placement=placement, costs=tuple(added))
+        def added(change: Change) -> Costs:
+            changed = base.with_changes((change,))
+            return tuple(cost.count(changed) - own for cost, own in zip(known_costs, costs, strict=True))
 
-        blocks = tuple(tuple(option(placement) for placement in block) for block in placements if block)
-        return cls(base=base, costs=costs, blocks=blocks, at_least=at_least, at_most=min(at_most, len(blocks)))
+        units = tuple(tuple(Option.of(changes, added) for changes in unit) for unit in choices if unit)
+        return cls(
+            base=base,
+            costs=costs,
+            units=units,
+            needs_attention=needs_attention,
+            at_most=min(at_most, len(units)),
+        )
+
+    @property
+    def at_least(self) -> int:
+        """The fewest options in one network."""
+        return 1 if self.needs_attention else 0
 
     def count(self) -> int:
         """How many networks the family has, whatever their cost: a sum of elementary symmetric polynomials."""
-        by_placed = [1] + [0] * self.at_most
-        for block in self.blocks:
-            for placed in range(self.at_most, 0, -1):
-                by_placed[placed] += by_placed[placed - 1] * len(block)
-        return sum(by_placed[self.at_least :])
+        by_chosen = [1] + [0] * self.at_most
+        for unit in self.units:
+            for chosen in range(self.at_most, 0, -1):
+                by_chosen[chosen] += by_chosen[chosen - 1] * len(unit)
+        return sum(by_chosen) - (self._without_attention().count() if self.needs_attention else 0)
 
     def count_within(self, limits: Limits, most: int = 300_000) -> int | None:
         """How many networks are within ``limits``, exactly and without building one.
 
-        Walks the blocks once, keeping how many partial networks there are of each (placements, costs).
+        Walks the units once, keeping how many partial networks there are of each (options, costs).
         None: there are more than ``most`` different partial costs, too many to walk.
         """
         # Costs without a limit are left out, so that fewer partial costs differ.
         limited = [index for index, limit in enumerate(limits) if limit is not None]
-        limits = tuple(limits[index] for index in limited)
-        blocks = [[tuple(option.costs[index] for index in limited) for option in block] for block in self.blocks]
+        kept = tuple(limits[index] for index in limited)
+        units = [[tuple(option.costs[index] for index in limited) for option in unit] for unit in self.units]
         partial: Counter[tuple[int, Costs]] = Counter({(0, tuple(self.costs[index] for index in limited)): 1})
-        for block in blocks:
+        for unit in units:
             longer: Counter[tuple[int, Costs]] = Counter()
-            for (placed, costs), ways in partial.items():
-                if placed < self.at_most:
-                    for option in block:
-                        longer[placed + 1, add(costs, option)] += ways
+            for (chosen, costs), ways in partial.items():
+                if chosen < self.at_most:
+                    for option in unit:
+                        longer[chosen + 1, add(costs, option)] += ways
             partial.update(longer)
             if len(partial) > most:
                 return None
-        return sum(
-            ways for (placed, costs), ways in partial.items() if placed >= self.at_least and within(costs, limits)
-        )
+        found = sum(ways for (_, costs), ways in partial.items() if within(costs, kept))
+        if not self.needs_attention:
+            return found
+        without = self._without_attention().count_within(limits, most)
+        return None if without is None else found - without
+
+    def _without_attention(self) -> "Family":
+        """The networks that would belong to the family if it did not need attention."""
+        return replace(self._with([_removing(unit) for unit in self.units]), needs_attention=False)
 
     def feasible(self, limits: Limits) -> bool:
         """Whether any network of the family is within ``limits``."""
@@ -110,79 +118,86 @@ class Family:
         return tuple(own + self._most(index, 1) for index, own in enumerate(self.costs))
 
     def _most(self, cost: int, sign: int) -> int:
-        """The most that placements can add to a cost (``sign`` 1) or save of it (-1)."""
-        changes: list[int] = [max(sign * option.costs[cost] for option in block) for block in self.blocks]
-        best = sorted(changes, reverse=True)[: self.at_most]
-        return sum(best[: self.at_least]) + sum(change for change in best[self.at_least :] if change > 0)
+        """The most that options can add to a cost (``sign`` 1) or save of it (-1)."""
+
+        def best(options: Sequence[Option]) -> int:
+            return max(sign * option.costs[cost] for option in options)
+
+        def most(units: Sequence[Unit], chosen: int) -> int:
+            return sum(sorted((max(0, best(unit)) for unit in units), reverse=True)[:chosen])
+
+        if not self.needs_attention:
+            return most(self.units, self.at_most)
+        return max(
+            best(_placing(unit)) + most([other for other in self.units if other is not unit], self.at_most - 1)
+            for unit in self.units
+            if _placing(unit)
+        )
 
     def networks(self, limits: Limits = ()) -> Iterator[Candidate]:
-        """Every network within ``limits``, each once: fewest placements first, then by the first block."""
-        for placed in range(self.at_least, self.at_most + 1):
-            for options in self._choices(limits, placed):
-                yield self.network(options)
+        """Every network within ``limits``, each once: fewest options first, then by the first unit."""
+        return map(self.network, self._choices(limits))
 
-    def _choices(self, limits: Limits, placed: int) -> Iterator[tuple[Option, ...]]:
-        """Every choice of ``placed`` options within ``limits``.
+    def _choices(self, limits: Limits) -> Iterator[tuple[Option, ...]]:
+        """Every choice of options within ``limits``.
 
         A beginning that even its cheapest end takes over a limit is not walked to its ends, so the first few
         are found quickly in a large space where few networks are within the limits.
         """
-        least = self._least_to_add(placed)
+        least = LeastToAdd(self.units, self.at_most, len(self.costs))
 
-        def walk(start: int, chosen: tuple[Option, ...], costs: Costs) -> Iterator[tuple[Option, ...]]:
-            left = placed - len(chosen)
-            if not within(add(costs, least[start][left]), limits):
+        def walk(
+            start: int, left: int, needs: bool, chosen: tuple[Option, ...], costs: Costs
+        ) -> Iterator[tuple[Option, ...]]:
+            to_add = least.of(start, left, needs_attention=needs)
+            if to_add is None or not within(add(costs, to_add), limits):
                 return
             if not left:
                 yield chosen
                 return
-            for index in range(start, len(self.blocks) - left + 1):
-                for option in self.blocks[index]:
-                    yield from walk(index + 1, (*chosen, option), add(costs, option.costs))
+            for index in range(start, len(self.units) - left + 1):
+                for option in self.units[index]:
+                    needs_more = needs and not option.has_attention
+                    yield from walk(index + 1, left - 1, needs_more, (*chosen, option), add(costs, option.costs))
 
-        return walk(0, (), self.costs)
-
-    def _least_to_add(self, placed: int) -> list[list[Costs]]:
-        """Row ``start``, column ``left``: the least of each cost that ``left`` options from block ``start`` on can add.
-
-        The least of two costs may be of different options.
-        """
-        tables = []
-        for cost in range(len(self.costs)):
-            cheapest = [min(option.costs[cost] for option in block) for block in self.blocks]
-            starts = range(len(self.blocks) + 1)
-            tables.append([[0, *accumulate(sorted(cheapest[start:])[:placed])] for start in starts])
-        return [list(zip(*rows, strict=True)) for rows in zip(*tables, strict=True)]
+        for size in range(self.at_least, self.at_most + 1):
+            yield from walk(0, size, self.needs_attention, (), self.costs)
 
     def sample(self, rng: Random, limits: Limits = (), tries: int = 50) -> Candidate | None:
-        """A random network within ``limits``; every number of placements is equally likely to be tried.
+        """A random network within ``limits``; every number of options is equally likely to be tried.
 
         Where ``tries`` draws all fail, grows one from the smallest option sets. None: no network is within them.
         """
         for _ in range(tries):
-            placed = rng.randint(self.at_least, self.at_most)
-            options = tuple(rng.choice(block) for block in rng.sample(self.blocks, placed))
+            options = self._draw(rng)
             if self.allows(options, limits):
                 return self.network(options)
         return self._grow(rng, limits)
 
+    def _draw(self, rng: Random) -> tuple[Option, ...]:
+        units = rng.sample(self.units, rng.randint(self.at_least, self.at_most))
+        options = [rng.choice(unit) for unit in units]
+        if self.needs_attention and not any(option.has_attention for option in options):
+            unit = rng.choice([unit for unit in self.units if _placing(unit)])
+            options[units.index(unit) if unit in units else 0] = rng.choice(_placing(unit))
+        return tuple(options)
+
     def __contains__(self, network: Candidate) -> bool:
         """Whether ``network`` belongs to the family, whatever its cost."""
-        placeable = {option.placement for block in self.blocks for option in block}
-        return (
-            network.with_placements(()) == self.base
-            and self.at_least <= len(network.arch.placements) <= self.at_most
-            and placeable.issuperset(network.arch.placements)
-        )
+        return network.plain == self.base and self.options(network) is not None
 
-    def options(self, network: Candidate) -> tuple[Option, ...]:
-        """The options that make ``network``, one of the family."""
-        by_placement = {option.placement: option for block in self.blocks for option in block}
-        return tuple(by_placement[placement] for placement in network.arch.placements)
+    def options(self, network: Candidate) -> tuple[Option, ...] | None:
+        """The options that make ``network`` of its base, which is the family's; None: it is not one of the family."""
+        changes = set(network.changes)
+        options = tuple(option for unit in self.units for option in unit if changes.issuperset(option.changes))
+        whole = sum(len(option.changes) for option in options) == len(changes)
+        has_attention = any(option.has_attention for option in options)
+        belongs = whole and len(options) <= self.at_most and (has_attention or not self.needs_attention)
+        return options if belongs else None
 
     def network(self, options: tuple[Option, ...]) -> Candidate:
-        """The base with ``options`` placed on it."""
-        return self.base.with_placements(tuple(option.placement for option in options))
+        """The base with ``options``."""
+        return self.base.with_changes(change for option in options for change in option.changes)
 
     def allows(self, options: tuple[Option, ...], limits: Limits) -> bool:
         """Whether the base with ``options`` is within ``limits``."""
@@ -196,52 +211,42 @@ class Family:
         if not smallest_sets:
             return None
         options = list(rng.choice(smallest_sets))
-        taken = {option.placement.block for option in options}
-        free = [block for block in self.blocks if block[0].placement.block not in taken]
-        for block in rng.sample(free, rng.randint(0, min(len(free), self.at_most - len(options)))):
-            option = rng.choice(block)
+        taken = {option.blocks for option in options}
+        free = [unit for unit in self.units if unit[0].blocks not in taken]
+        for unit in rng.sample(free, rng.randint(0, min(len(free), self.at_most - len(options)))):
+            option = rng.choice(unit)
             if self.allows((*options, option), limits):
                 options.append(option)
         return self.network(tuple(options))
 
     def _smallest_option_sets(self, limits: Limits) -> Iterator[tuple[Option, ...]]:
-        """Placements within ``limits`` that are the cheapest of their block and, but for a lone one, lower a cost.
+        """Choices within ``limits`` of the cheapest options, of which all but a lone attention lower a cost.
 
         There are none only where the whole family is over a limit: a cost is a sum over blocks, so a network
-        within the limits stays so when each placement is exchanged for one of its block that costs no more (a
-        substitution, the fewest groups) and when those that lower no cost are taken away.
+        within the limits stays so when each option is exchanged for one of its unit and kind that costs no more (of
+        attention a substitution, the fewest groups) and when those that lower no cost are taken away, but for one
+        attention where the family needs it and no other is left.
         """
-        cheapest = [option for block in self.blocks for option in _non_dominated(block)]
-        lowering = [option for option in cheapest if min(option.costs) < 0]
-        sizes = range(self.at_least, min(self.at_most, len(lowering)) + 1)
-        candidates = chain.from_iterable(combinations(lowering, size) for size in sizes)
-        lone = ((option,) for option in cheapest if option not in lowering and self.at_most > 0)
-        return (
-            options
-            for options in chain(candidates, lone)
-            if _of_different_blocks(options) and self.allows(options, limits)
-        )
+        cheapest = [(*non_dominated(_placing(unit)), *non_dominated(_removing(unit))) for unit in self.units]
+        lowering = [[option for option in unit if option.lowers_a_cost] for unit in cheapest]
+        yield from self._with(lowering)._choices(limits)
+        for at, unit in enumerate(cheapest if self.needs_attention else ()):
+            removing = [_removing(other) for other in (*lowering[:at], *lowering[at + 1 :])]
+            for lone in (option for option in _placing(unit) if not option.lowers_a_cost):
+                begun = replace(
+                    self, costs=add(self.costs, lone.costs), needs_attention=False, at_most=self.at_most - 1
+                )
+                yield from ((lone, *options) for options in begun._with(removing)._choices(limits))
+
+    def _with(self, units: Sequence[Sequence[Option]]) -> "Family":
+        """The family with these options alone."""
+        left = tuple(tuple(unit) for unit in units if unit)
+        return replace(self, units=left, at_most=min(self.at_most, len(left)))
 
 
-def add(costs: Costs, more: Costs) -> Costs:
-    """The sum of each cost."""
-    return tuple(map(operator.add, costs, more))
+def _placing(options: Sequence[Option]) -> list[Option]:
+    return [option for option in options if option.has_attention]
 
 
-def within(costs: Costs, limits: Limits) -> bool:
-    """Whether each cost is at most its limit; a cost equal to its limit is."""
-    # With no limits at all the shorter one is empty.
-    return all(limit is None or cost <= limit for cost, limit in zip(costs, limits, strict=False))
-
-
-def _non_dominated(block: Sequence[Option]) -> list[Option]:
-    """The options of a block that no other undercuts in all costs; of equal ones the first."""
-    found: list[Option] = []
-    for option in sorted(block, key=lambda option: option.costs[::-1]):
-        if not any(within(cheaper.costs, option.costs) for cheaper in found):
-            found.append(option)
-    return found
-
-
-def _of_different_blocks(options: Sequence[Option]) -> bool:
-    return len({option.placement.block for option in options}) == len(options)
+def _removing(options: Sequence[Option]) -> list[Option]:
+    return [option for option in options if not option.has_attention]

@@ -7,34 +7,18 @@ from random import Random
 
 from spaces.budgets import Budgets, Limits
 from spaces.candidate import Candidate
-from spaces.cost_table import CostTable
+from spaces.change import Change, ChangeMode
+from spaces.cost_table import CostTable, NotInSpaceError
+from spaces.errors import NoNetworkError, NoPlacementError, SpaceError
 from spaces.family import Family
 from spaces.known_cost import KNOWN_COSTS, KnownCost, count_known_costs, describe_least
+from spaces.option import Option
+from spaces.unchangeable import unchangeable
+from spaces.valid_changes import ValidChanges
 from spaces.widest_fitting import widest_fitting
-from ulsam import ArchConfig, Placement, layer_plan
-from ulsam.arch import Mechanism, Mode
+from ulsam import ArchConfig
+from ulsam.arch import Mechanism
 from ulsam.backbones import Backbone, backbone_shape
-from ulsam.errors import InvalidError
-
-
-class SpaceError(InvalidError):
-    """A space holds no network that may be chosen; ``where`` is the section that leaves none."""
-
-
-class NoPlacementError(SpaceError):
-    """Placements are wanted, and no block takes one."""
-
-
-class NoNetworkError(SpaceError):
-    """No network is within the budgets.
-
-    Attributes:
-        least: by the name of a known cost, the least that a network of the space has.
-    """
-
-    def __init__(self, what: str, *, least: dict[str, int]) -> None:
-        super().__init__(what, where="budgets")
-        self.least = least
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +26,14 @@ class SearchSpace:
     """Which networks may be chosen.
 
     Attributes:
-        backbones, widths: of the bases, the networks without placements; two widths that round to the same channels
+        backbones, widths: of the bases, the networks without changes; two widths that round to the same channels
             count once.
         groups: the numbers of subspaces g to choose from, where they divide a block's channels.
-        modes: how attention may be placed.
-        blocks: the blocks it may be placed at; None is all of them.
-        at_most: the most placements in a network.
-        shared_groups: one g for all placements of a network, or one for each.
+        modes: how a block may be changed.
+        blocks: the blocks that may be changed; None is all of them.
+        together: groups of blocks that are changed alike, as one choice, each in ascending order; they share no block.
+        at_most: the most choices other than none in a network; a group counts once.
+        shared_groups: one g for all placements of a network, or one for each choice.
         attention: the mechanisms to choose from; a network has one of them.
         num_classes, input_size, stem_stride: what the data fix.
         known_costs: what is known of a network's costs, in the order in which they are shown.
@@ -59,13 +44,14 @@ class SearchSpace:
     backbones: tuple[Backbone, ...]
     widths: tuple[float, ...]
     groups: tuple[int, ...]
-    modes: tuple[Mode, ...]
+    modes: tuple[ChangeMode, ...]
     blocks: tuple[int, ...] | None
     at_most: int
     shared_groups: bool
     num_classes: int
     input_size: int
     stem_stride: int
+    together: tuple[tuple[int, ...], ...] = ()
     budgets: Budgets = Budgets()
     attention: tuple[Mechanism, ...] = ("ulsam",)
     known_costs: tuple[KnownCost, ...] = KNOWN_COSTS
@@ -94,16 +80,34 @@ class SearchSpace:
         """Whether ``network`` is one of this space and within its budgets."""
         if not isinstance(network, Candidate):
             return False
+        family, options = self._found(network)
+        return family is not None and family.allows(options, self._limits)
+
+    def options(self, network: Candidate) -> tuple[Option, ...]:
+        """The choices that make ``network`` of its base, whatever its cost.
+
+        Raises:
+            NotInSpaceError: it is none of the space.
+        """
+        family, options = self._found(network)
+        if family is None:
+            raise NotInSpaceError(network)
+        return options
+
+    def _found(self, network: Candidate) -> tuple[Family | None, tuple[Option, ...]]:
+        """The family of ``network``, and its options there."""
+        plain = network.plain
         for family in self.families:
-            if network in family:
-                return family.allows(family.options(network), self._limits)
-        return False
+            if family.base == plain and (options := family.options(network)) is not None:
+                return family, options
+        return None, ()
 
     def check(self) -> None:
         """Makes sure that there is something to search.
 
         Raises:
             NoPlacementError: placements are wanted and none is valid.
+            NoChangeError: blocks that are named can't be changed as they are to be.
             NoNetworkError: no network is within the budgets.
         """
         for problem in self.problems():
@@ -113,12 +117,17 @@ class SearchSpace:
         """Why there is nothing to search; none: there is something."""
         found: list[SpaceError] = []
         searched = self._searched_families
-        if self.at_most > 0 and not any(family.blocks for family in searched):
-            what = (
-                f"attention can be placed nowhere: with groups {list(self.groups)}, modes {list(self.modes)} and "
-                f"{self.input_size} px no block of {' or '.join(self.backbones)}{self._listed} takes it"
-            )
-            found.append(NoPlacementError(what, where="space"))
+        if self.at_most > 0:
+            if self.places_attention and not any(family.needs_attention for family in searched):
+                what = (
+                    f"attention can be placed nowhere: with groups {list(self.groups)}, modes {list(self.modes)} and "
+                    f"{self.input_size} px no block of {' or '.join(self.backbones)}{self._listed} takes it"
+                )
+                found.append(NoPlacementError(what, where="space"))
+            else:
+                found += unchangeable(
+                    searched, self.modes, together=self.together, listed=self.blocks or (), groups=self.groups
+                )
         if not any(family.feasible(self._limits) for family in searched):
             names = [cost.name for cost in self.known_costs]
             costs = [dict(zip(names, family.smallest_costs(), strict=True)) for family in searched]
@@ -130,6 +139,11 @@ class SearchSpace:
             least = {name: min(one[name] for one in costs) for name in names}
             found.append(NoNetworkError(what, least=least))
         return found
+
+    @property
+    def places_attention(self) -> bool:
+        """Whether networks may have attention: some mode places it."""
+        return any(mode != "remove" for mode in self.modes)
 
     @property
     def _listed(self) -> str:
@@ -149,8 +163,8 @@ class SearchSpace:
     def sample(self, rng: Random) -> Candidate:
         """A random network within the budgets.
 
-        Bases, then groups, then numbers of placements are drawn evenly, so that plain and lightly changed
-        networks appear although most networks of a space have as many placements as they may. Bases are those of
+        Bases, then groups, then numbers of choices are drawn evenly, so that plain and lightly changed
+        networks appear although most networks of a space have as many changes as they may. Bases are those of
         ``widths``: a sample is the same with and without baselines.
 
         Raises:
@@ -168,7 +182,7 @@ class SearchSpace:
     @cached_property
     def families(self) -> tuple[Family, ...]:
         """The space as disjoint families, in a fixed order."""
-        plain = (self._family(base, [], at_least=0, at_most=0) for base in self.fitting_bases)
+        plain = (self._family(base, [], needs_attention=False) for base in self.fitting_bases)
         return (*self._searched_families, *plain)
 
     @cached_property
@@ -177,7 +191,7 @@ class SearchSpace:
 
     @cached_property
     def bases(self) -> tuple[Candidate, ...]:
-        """The networks of ``widths`` without placements, whatever their cost, each once."""
+        """The networks of ``widths`` without changes, whatever their cost, each once."""
         bases = (self.base(backbone, width) for backbone in self.backbones for width in self.widths)
         return tuple(dict.fromkeys(bases))
 
@@ -185,7 +199,7 @@ class SearchSpace:
     def fitting_bases(self) -> tuple[Candidate, ...]:
         """With ``baselines``, of each backbone the widest plain network within the budgets, where it is none of these.
 
-        It is narrower than the widest of ``widths``, and nothing is placed on it.
+        It is narrower than the widest of ``widths``, and nothing is changed in it.
         """
         if not self.baselines:
             return ()
@@ -194,7 +208,7 @@ class SearchSpace:
 
     @cached_property
     def plain_networks(self) -> tuple[Candidate, ...]:
-        """The networks without placements that are within the budgets, each once."""
+        """The networks without changes that are within the budgets, each once."""
         return tuple(base for base in (*self.bases, *self.fitting_bases) if self._allows(base))
 
     def _allows(self, network: Candidate) -> bool:
@@ -222,24 +236,27 @@ class SearchSpace:
         return self.budgets.in_order(self.known_costs)
 
     def base(self, backbone: Backbone, width: float) -> Candidate:
-        """The network without placements, of ``width``, or of the first of ``widths`` that rounds to its channels."""
+        """The network without changes, of ``width``, or of the first of ``widths`` that rounds to its channels."""
         shape = backbone_shape(backbone, width)
         first = next((one for one in self.widths if backbone_shape(backbone, one) == shape), width)
         arch = ArchConfig(backbone=backbone, width=first, num_classes=self.num_classes, stem_stride=self.stem_stride)
         return Candidate(arch=arch, input_size=self.input_size)
 
     def _families_of(self, base: Candidate) -> Iterator[Family]:
-        # Mechanism and g mean nothing to the network without placements: it is a family of its own.
-        yield self._family(base, [], at_least=0, at_most=0)
-        for mechanism in self.attention:
+        valid = ValidChanges(base)
+        units = self._units(valid)
+        removals = [valid.removals(unit) if "remove" in self.modes else [] for unit in units]
+        # Mechanism and g mean nothing to networks without attention: they are a family of their own.
+        yield self._family(base, removals, needs_attention=False)
+        for mechanism in self.attention if self.at_most > 0 else ():
             for groups in self._choices_of_groups(mechanism):
-                placements = [self._placements(base, block, mechanism, groups) for block in self._blocks(base.arch)]
-                family = self._family(base, placements, at_least=1, at_most=self.at_most)
-                if family.at_most > 0:
-                    yield family
+                placements = [valid.placements(unit, self.modes, groups, mechanism) for unit in units]
+                if any(placements):
+                    either = [[*placed, *removed] for placed, removed in zip(placements, removals, strict=True)]
+                    yield self._family(base, either, needs_attention=True)
 
-    def _family(self, base: Candidate, placements: list[list[Placement]], *, at_least: int, at_most: int) -> Family:
-        return Family.of(base, placements, self.known_costs, at_least=at_least, at_most=at_most)
+    def _family(self, base: Candidate, choices: list[list[tuple[Change, ...]]], *, needs_attention: bool) -> Family:
+        return Family.of(base, choices, self.known_costs, needs_attention=needs_attention, at_most=self.at_most)
 
     def _choices_of_groups(self, mechanism: Mechanism) -> list[tuple[int, ...]]:
         """For each family with ``mechanism``, the groups that its placements may have."""
@@ -247,29 +264,12 @@ class SearchSpace:
             return [(1,)]
         return [(groups,) for groups in self.groups] if self.shared_groups else [self.groups]
 
-    def _blocks(self, arch: ArchConfig) -> list[int]:
-        blocks = [block.index for block in backbone_shape(arch.backbone, arch.width).blocks]
-        return blocks if self.blocks is None else [block for block in blocks if block in self.blocks]
-
-    def _placements(
-        self, base: Candidate, block: int, mechanism: Mechanism, groups: tuple[int, ...]
-    ) -> list[Placement]:
-        """The valid placements at ``block``: the shape fits, g divides the channels, the map is above 1x1."""
-        shape = backbone_shape(base.arch.backbone, base.arch.width).blocks[block - 1]
-        if _map_sizes(base)[block] == 1:
-            return []
-        return [
-            Placement(block=block, mode=mode, groups=g, attention=mechanism)
-            for mode in self.modes
-            if mode == "insert" or shape.keeps_shape
-            for g in groups
-            if shape.out_channels % g == 0
-        ]
+    def _units(self, valid: ValidChanges) -> list[tuple[int, ...]]:
+        """The blocks that are chosen for one by one, and the groups, by their first block."""
+        grouped = {block for group in self.together for block in group}
+        blocks = valid.blocks if self.blocks is None else [block for block in self.blocks if block in valid.blocks]
+        return sorted([*((block,) for block in blocks if block not in grouped), *self.together])
 
 
 def _order(base: Candidate) -> tuple[str, int]:
     return base.arch.arch_id, base.input_size
-
-
-def _map_sizes(network: Candidate) -> list[int]:
-    return [block.convs[-1].size for block in layer_plan(network.arch, network.input_size).blocks]

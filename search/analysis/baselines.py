@@ -1,4 +1,4 @@
-"""The MobileNets without attention beside what a search found: what they cost, and score or would score."""
+"""The plain MobileNets beside what a search found: what they cost, and score or would score."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ _95 = 1.96  # standard deviations
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """A network of the space that has no attention.
+    """A network of the space without changes.
 
     Attributes:
         candidate, costs: what it is, and all that is known of its costs, by name.
         trial: its last training that ended, complete or not; of several seeds the network. None: it has none.
         expected: where it has no accuracy the 95 % interval of that after these trials, as shares; None: too little
             is known.
-        found: the most accurate network with attention that was trained and is no more expensive; None: there is none.
+        found: the most accurate changed network that was trained and is no more expensive; None: there is none.
     """
 
     candidate: Candidate
@@ -36,7 +36,7 @@ def baselines(spec: StudySpec, fitted: FittedSurrogate, ended: Sequence[TrialRec
     """Those within the budgets, cheapest first. Costs within ``search.cost_epsilon`` are ties."""
     networks = {network.candidate: network for network in complete(ended)}
     last = {trial.candidate: trial for trial in ended}
-    placed = [network for network in networks.values() if network.arch.placements]
+    changed = [network for network in networks.values() if network.candidate.changes]
     more = 1 + spec.search.cost_epsilon
     plain = []
     for candidate in spec.search_space.bases:
@@ -44,7 +44,7 @@ def baselines(spec: StudySpec, fitted: FittedSurrogate, ended: Sequence[TrialRec
             continue
         costs = spec.search_space.costs_of(candidate)
         at_most_as_expensive = [
-            one for one in placed if all(one.costs[name] <= costs[name] * more for name in spec.search.objectives)
+            one for one in changed if all(one.costs[name] <= costs[name] * more for name in spec.search.objectives)
         ]
         plain.append(
             Baseline(

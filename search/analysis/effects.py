@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from search.analysis.fitted_surrogate import FittedSurrogate
 from search.study.trial import TrialRecord
 from spaces import Candidate
+from spaces.change import ChangeMode
+from spaces.option import Option
 from ulsam import ArchConfig, Placement
-from ulsam.arch import Mode
 
 _LOOKED_AT, _PAIRS = 4000, 128
 _DRAWS = 1000
@@ -42,29 +43,37 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class AttentionPosition:
-    """Where an attention mechanism stands: after a block, or in its place."""
+class ChangedPosition:
+    """What is done at a block, or at a group of blocks that are changed together.
 
-    block: int
-    mode: Mode
-    attention: str
+    Attributes:
+        blocks: their numbers.
+        mode: how they are changed.
+        attention: the mechanism that stands there; empty where the blocks are removed.
+    """
+
+    blocks: tuple[int, ...]
+    mode: ChangeMode
+    attention: str = ""
 
     @classmethod
-    def of(cls, placement: Placement) -> "AttentionPosition":
-        return cls(placement.block, placement.mode, placement.attention)
+    def of(cls, option: Option) -> "ChangedPosition":
+        """Where ``option`` is, whatever its g."""
+        placement = option.changes[0].placement
+        return cls(option.blocks, option.mode, "" if placement is None else placement.attention)
 
 
 def effects_of_positions(
     fitted: FittedSurrogate, networks: Mapping[Candidate, TrialRecord]
-) -> dict[AttentionPosition, Effect]:
-    """What attention at each position changes; ``networks``: the trained ones. Empty where too little is known."""
-    pairs: dict[AttentionPosition, list[Pair]] = {}
+) -> dict[ChangedPosition, Effect]:
+    """What a change at each position does; ``networks``: the trained ones. Empty where too little is known."""
+    pairs: dict[ChangedPosition, list[Pair]] = {}
     for row, network in _some(fitted):
-        for placement in network.arch.placements:
-            rest = tuple(other for other in network.arch.placements if other is not placement)
-            without = fitted.row(network.with_placements(rest))
+        for option in fitted.space.options(network):
+            others = (change for change in network.changes if change.block not in option.blocks)
+            without = fitted.row(network.with_changes(others))
             if without is not None:
-                pairs.setdefault(AttentionPosition.of(placement), []).append((without, row))
+                pairs.setdefault(ChangedPosition.of(option), []).append((without, row))
     return {at: _effect(fitted, pairs[at], networks) for at in sorted(pairs)} if fitted.posterior else {}
 
 
@@ -115,7 +124,7 @@ def _with_groups(network: Candidate, groups: int) -> Candidate | None:
         for placement in network.arch.placements
     )
     try:
-        return network.with_placements(tuple(placements))
+        return replace(network, arch=replace(network.arch, placements=tuple(placements)))
     except ValueError:
         return None
 

@@ -13,7 +13,7 @@ from search.optimize.pool_state import PoolState
 from search.optimize.surrogate import Posterior
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
-from spaces import Candidate, Encoding
+from spaces import Candidate, Encoding, SearchSpace
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,11 @@ class FittedSurrogate:
         return cls(chooser.pool_state(observations), encoding)
 
     @property
+    def space(self) -> SearchSpace:
+        """The networks that it is asked of."""
+        return self._encoding.space
+
+    @property
     def posterior(self) -> Posterior | None:
         """Of every row's accuracy; None as long as too few have a score."""
         return self.pool_state.posterior
@@ -56,7 +61,7 @@ class FittedSurrogate:
     def costs(self) -> dict[str, NDArray[np.int64]]:
         """By name, every known cost of each row, objective or not."""
         networks = [self.network(row) for row in range(len(self.pool_state.pool.candidates))]
-        return self._encoding.space.cost_table.count(networks)
+        return self.space.cost_table.count(networks)
 
     def draw(self, rows: NDArray[np.int64], count: int) -> NDArray[np.float64]:
         """Accuracies of ``rows`` as they might be, drawn together: (count, rows)."""

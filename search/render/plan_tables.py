@@ -1,6 +1,6 @@
 """What a search would do, for a terminal and for programs, before it does anything."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,7 +12,9 @@ from search.render.blocks import blocks_of
 from search.render.words import counted, duration, significant
 from search.study.spec import StudySpec
 from spaces import Candidate, SearchSpace
+from spaces.family import Family
 from spaces.space_sample import SpaceSample, Ties
+from ulsam import Placement
 
 _NEAR = 0.8  # of a budget
 _SMALL = 2  # pixels of a map's height and width
@@ -178,13 +180,20 @@ def too_few_networks(spec: StudySpec, at_most: int) -> str | None:
     )
 
 
+def _placements(space: SearchSpace) -> Iterator[tuple[Family, Placement]]:
+    """Every placement of the space, with each family that may have it."""
+    for family in space.families:
+        for change in (change for unit in family.units for option in unit for change in option.changes):
+            if change.placement is not None:
+                yield family, change.placement
+
+
 def unfitting_groups(space: SearchSpace) -> str | None:
     """The values of g that not every block can have which could have one; None: all fit everywhere."""
     positions: dict[int, set[tuple[Candidate, int]]] = {}
-    for family in space.families:
-        for placement in (option.placement for block in family.blocks for option in block):
-            if placement.attention == "ulsam":
-                positions.setdefault(placement.groups, set()).add((family.base, placement.block))
+    for family, placement in _placements(space):
+        if placement.attention == "ulsam":
+            positions.setdefault(placement.groups, set()).add((family.base, placement.block))
     every: set[tuple[Candidate, int]] = set().union(*positions.values())
     if not every:
         return None
@@ -205,12 +214,11 @@ class SmallMaps:
 def small_maps(space: SearchSpace) -> list[SmallMaps]:
     """Where attention may be placed on maps of 2x2 and smaller; mechanisms that weigh channels alone do not count."""
     found: dict[tuple[str, int], set[int]] = {}
-    for family in space.families:
-        sizes = {block.number: block.size for block in blocks_of(family.base)}
-        for placement in (option.placement for block in family.blocks for option in block):
-            size = sizes[placement.block]
-            if size <= _SMALL and placement.attention != "squeeze_excite":
-                found.setdefault((family.base.arch.backbone, size), set()).add(placement.block)
+    sizes = {base: {block.number: block.size for block in blocks_of(base)} for base in space.bases}
+    for family, placement in _placements(space):
+        size = sizes[family.base][placement.block]
+        if size <= _SMALL and placement.attention != "squeeze_excite":
+            found.setdefault((family.base.arch.backbone, size), set()).add(placement.block)
     return [
         SmallMaps(backbone=backbone, size=size, blocks=tuple(sorted(blocks)))
         for (backbone, size), blocks in sorted(found.items(), key=lambda item: (item[0][0], -item[0][1]))

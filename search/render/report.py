@@ -16,7 +16,7 @@ from pipelines.errors import first_line
 from pipelines.files import atomic_write
 from search.analysis.baselines import Baseline, baselines
 from search.analysis.compute_used import ComputeUsed
-from search.analysis.effects import AttentionPosition, Effect, effects_of_groups, effects_of_positions
+from search.analysis.effects import ChangedPosition, Effect, effects_of_groups, effects_of_positions
 from search.analysis.fitted_surrogate import FittedSurrogate
 from search.analysis.front import complete
 from search.analysis.importance import importances
@@ -37,6 +37,7 @@ from search.study.trial import Status, TrialRecord
 from spaces import format_count
 
 _TEMPLATE = "report.html"
+_AT = {"insert": "after", "substitute": "for", "remove": "without"}
 _MINUS = "−"  # noqa: RUF001
 
 
@@ -170,9 +171,10 @@ def _next_hour(fitted: FittedSurrogate, compute_used: ComputeUsed) -> tuple[int,
     return None if gain is None else (trials, gain)
 
 
-def _position_in_words(at: AttentionPosition) -> str:
-    where = f"after block {at.block}" if at.mode == "insert" else f"for block {at.block}"
-    return where if at.attention == "ulsam" else f"{at.attention} {where}"
+def _position_in_words(at: ChangedPosition) -> str:
+    blocks = f"block{'s' if len(at.blocks) > 1 else ''} {', '.join(map(str, at.blocks))}"
+    where = f"{_AT[at.mode]} {blocks}"
+    return where if at.attention in ("ulsam", "") else f"{at.attention} {where}"
 
 
 def _plain_row(spec: StudySpec, networks: Sequence[TrialRecord], plain: Baseline) -> tuple[str, ...]:

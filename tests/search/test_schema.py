@@ -46,6 +46,7 @@ NUMBERS = (
     "resources.checkpoint_seconds",
 )
 LISTS = ("space.widths", "space.groups", "space.placements.blocks", "search.rungs")
+GROUPS = "space.placements.together"
 OCTAL = re.compile("[-+]?0[0-9]+")  # to some readers of YAML
 EPOCHS = 10**60  # more than any key says that must not be longer than a training
 
@@ -153,6 +154,12 @@ def test_the_schema_accepts_a_list_exactly_where_the_parser_does(path: Path, key
 
 
 @settings(max_examples=100)
+@given(scalars=st.lists(st.integers(0, 18).map(str) | plain.filter(lambda text: not OCTAL.fullmatch(text)), max_size=3))
+def test_the_schema_accepts_a_group_of_blocks_exactly_where_the_parser_does(path: Path, scalars: list[str]) -> None:
+    agree(path, GROUPS, f"[[{', '.join(scalars)}]]", [[editors(scalar) for scalar in scalars]])
+
+
+@settings(max_examples=100)
 @given(name=st.one_of(st.text(max_size=70), st.from_regex(r"[A-Za-z0-9._\-]{1,66}\n?", fullmatch=True)))
 def test_the_schema_accepts_a_name_exactly_where_the_parser_does(path: Path, name: str) -> None:
     agree(path, "name", json.dumps(name), name)
@@ -169,7 +176,7 @@ def test_a_number_with_leading_zeros_is_refused(path: Path, key: str, scalar: st
 
 
 def test_every_key_that_has_a_number_a_share_or_a_truth_value_is_tried() -> None:
-    tried = {*COUNTS, *SHARES, *FLAGS, *NUMBERS, *LISTS, "training.epochs"} - {"space.stem_stride"}
+    tried = {*COUNTS, *SHARES, *FLAGS, *NUMBERS, *LISTS, GROUPS, "training.epochs"} - {"space.stem_stride"}
     known = json.loads(schema())
 
     def numeric(key: str, field: dict[str, Any]) -> set[str]:

@@ -15,14 +15,21 @@ def test_reads_a_users_words() -> None:
             "backbones": ["mobilenet_v2", "mobilenet_v1"],
             "widths": [1.0, 0.5, 0.5],
             "groups": [4, 1],
-            "placements": {"modes": ["substitute"], "blocks": [12, 3], "at_most": 2, "groups": "per_block"},
+            "placements": {
+                "modes": ["remove", "substitute"],
+                "blocks": [12, 3, 6, 13, 5],
+                "together": [[13, 12], [5, 6]],
+                "at_most": 2,
+                "groups": "per_block",
+            },
         }
     )
     space = build_space(section, BudgetsConfig(params="2.5M", flops="40M"), num_classes=7, input_size=64)
     assert space.backbones == ("mobilenet_v1", "mobilenet_v2")
     assert space.widths == (0.5, 1.0)
     assert space.groups == (1, 4)
-    assert (space.modes, space.blocks, space.at_most, space.shared_groups) == (("substitute",), (3, 12), 2, False)
+    assert (space.modes, space.blocks) == (("substitute", "remove"), (3, 5, 6, 12, 13))
+    assert (space.together, space.at_most, space.shared_groups) == (((5, 6), (12, 13)), 2, False)
     assert space.budgets == Budgets({"params": 2_500_000, "flops": 40_000_000})
     assert (space.num_classes, space.input_size) == (7, 64)
 
@@ -52,6 +59,9 @@ def test_a_chosen_stem_stride_is_kept() -> None:
         {"placements": {"groups": "each"}},
         {"placements": {"blocks": "some"}},
         {"placements": {"blocks": [18]}},
+        {"placements": {"together": [5, 6]}},
+        {"placements": {"together": [[5]]}},
+        {"placements": {"together": [[5, "six"]]}},
         {"stem_stride": 3},
         {"depth": 1},
     ],
@@ -59,6 +69,24 @@ def test_a_chosen_stem_stride_is_kept() -> None:
 def test_refuses_what_makes_no_sense(values: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         SpaceConfig.model_validate(values)
+
+
+@pytest.mark.parametrize(
+    ("placements", "keys", "got"),
+    [
+        ({"together": [[5, 5]]}, ("together",), "5"),
+        ({"together": [[5, 6], [8, 6, 5]]}, ("together",), "5, 6"),
+        ({"together": [[5, 6]], "blocks": [5, 8]}, ("together", "blocks"), "6"),
+        ({"together": [[5, 18]]}, ("placements.together", "backbones"), "18"),
+    ],
+)
+def test_groups_of_blocks_are_apart_and_there(placements: dict[str, Any], keys: tuple[str, ...], got: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        SpaceConfig.model_validate({"placements": placements})
+    (found,) = refused.value.errors()
+    clash = found["ctx"]["error"]
+    assert isinstance(clash, ClashError)
+    assert (clash.keys, clash.got) == (keys, got)
 
 
 def test_blocks_are_checked_against_the_backbones() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spaces import Budgets, Candidate, SearchSpace
+from spaces.change import CHANGE_MODES
 from spaces.cost_table import NotInSpaceError
 from ulsam import ArchConfig, count_cost
 from ulsam.arch import MECHANISMS, MODES
@@ -35,11 +36,18 @@ def space(**changes: object) -> SearchSpace:
     shared=st.booleans(),
     attention=st.sampled_from([("ulsam",), MECHANISMS]),
     backbones=st.sampled_from([BACKBONES, ("mobilenet_v1",)]),
+    modes=st.sampled_from([MODES, CHANGE_MODES]),
+    together=st.sampled_from([(), ((8, 9, 10), (12, 13))]),
 )
 def test_equals_the_count_of_each_network(
-    seed: int, shared: bool, attention: tuple[str, ...], backbones: tuple[str, ...]
+    seed: int,
+    shared: bool,
+    attention: tuple[str, ...],
+    backbones: tuple[str, ...],
+    modes: tuple[str, ...],
+    together: tuple[tuple[int, ...], ...],
 ) -> None:
-    drawn = space(shared_groups=shared, attention=attention, backbones=backbones)
+    drawn = space(shared_groups=shared, attention=attention, backbones=backbones, modes=modes, together=together)
     rng = Random(seed)
     networks = [drawn.sample(rng) for _ in range(30)]
     counts = drawn.cost_table.count(networks)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spaces import Budgets, Encoding, SearchSpace
-from spaces.space import NoNetworkError
+from spaces.errors import NoNetworkError
 from spaces.widest_fitting import widest_fitting
 from ulsam.arch import MODES
 from ulsam.backbones import BACKBONES, backbone_shape

@@ -13,6 +13,7 @@ ARCH = ArchConfig(
     width=0.35,
     num_classes=10,
     placements=(Placement(block=9, mode="insert", groups=4), Placement(block=12, mode="substitute", groups=1)),
+    removed=(15,),
 )
 NETWORK = Candidate(arch=ARCH, input_size=64)
 
@@ -25,10 +26,12 @@ def test_parameters_and_flops_are_those_of_the_networks_own_count() -> None:
 
 
 @pytest.mark.parametrize("cost", KNOWN_COSTS, ids=lambda cost: cost.name)
-def test_placements_add_up(cost: object) -> None:
-    count = next(known.count for known in KNOWN_COSTS if known is cost)
-    plain, first, second = map(NETWORK.with_placements, ((), ARCH.placements[:1], ARCH.placements[1:]))
-    assert count(NETWORK) - count(first) == count(second) - count(plain) != 0
+def test_changes_add_up(cost: KnownCost) -> None:
+    """A placement after a block, another one in its place, and a block that is left out."""
+    added = [cost.count(NETWORK.with_changes((change,))) - cost.count(NETWORK.plain) for change in NETWORK.changes]
+    assert len(added) == 3
+    assert 0 not in added
+    assert cost.count(NETWORK) == cost.count(NETWORK.plain) + sum(added)
 
 
 @pytest.mark.parametrize("cost", KNOWN_COSTS, ids=lambda cost: cost.name)

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spaces import KNOWN_COSTS, Budgets, Candidate, KnownCost, SearchSpace, SpaceError, count_known_costs
-from spaces.space import NoNetworkError, NoPlacementError
-from ulsam import Placement, count_cost
+from spaces import KNOWN_COSTS, Budgets, Candidate, Change, KnownCost, SearchSpace, SpaceError, count_known_costs
+from spaces.change import CHANGE_MODES
+from spaces.errors import NoNetworkError, NoPlacementError
+from ulsam import count_cost
 from ulsam.arch import MODES
 from ulsam.backbones import BACKBONES
 
@@ -34,7 +35,10 @@ TABLES = KnownCost(
     label="tables",
     example="40",
     count=lambda network: (
-        network.input_size + 100 + sum(17 - placement.groups - placement.block for placement in network.arch.placements)
+        network.input_size
+        + 100
+        + sum(17 - placement.groups - placement.block for placement in network.arch.placements)
+        - 2 * len(network.arch.removed)
     ),
 )
 
@@ -42,12 +46,17 @@ TABLES = KnownCost(
 @st.composite
 def spaces(draw: st.DrawFn) -> SearchSpace:
     """Spaces of up to some thousand networks, budgets included."""
+    blocks = sorted(draw(st.sets(st.integers(1, 17), min_size=1, max_size=4)))
+    grouped = draw(st.sampled_from([0, 0, 2, len(blocks)]))
     space = SearchSpace(
         backbones=draw(st.sampled_from([("mobilenet_v1",), ("mobilenet_v2",), BACKBONES])),
         widths=tuple(sorted(draw(st.sets(st.sampled_from([0.1, 0.35, 0.36, 0.5, 1.0]), min_size=1, max_size=2)))),
         groups=tuple(sorted(draw(st.sets(st.sampled_from([1, 2, 3, 4, 16]), min_size=1, max_size=3)))),
-        modes=draw(st.sampled_from([("insert",), ("substitute",), MODES])),
-        blocks=tuple(sorted(draw(st.sets(st.integers(1, 17), min_size=1, max_size=4)))),
+        modes=draw(
+            st.sampled_from([("insert",), ("substitute",), MODES, ("remove",), ("insert", "remove"), CHANGE_MODES])
+        ),
+        blocks=tuple(blocks),
+        together=(tuple(blocks[:grouped]),) if 2 <= grouped <= len(blocks) else (),
         at_most=draw(st.integers(0, 3)),
         shared_groups=draw(st.booleans()),
         num_classes=10,
@@ -77,6 +86,7 @@ def test_enumeration_has_every_network_once_and_within_budget(space: SearchSpace
     assert len({network.arch.arch_id for network in networks}) == len(networks)
     for network in networks[:50]:
         assert network in space
+        assert [family for family in space.families if network in family][1:] == []
         assert space.budgets.allow(costs(network, space))
 
 
@@ -144,10 +154,11 @@ def test_networks_outside_are_refused() -> None:
     assert replace(inside, input_size=65) not in SMALL
     assert replace(inside, arch=replace(inside.arch, width=1.0)) not in SMALL
     assert replace(inside, arch=replace(inside.arch, num_classes=11)) not in SMALL
-    assert inside.with_placements((Placement(block=5, mode="insert", groups=4),)) not in SMALL
-    mixed = (Placement(block=12, mode="insert", groups=1), Placement(block=13, mode="insert", groups=4))
-    assert inside.with_placements(mixed) not in SMALL
-    assert inside.with_placements(mixed) in replace(SMALL, shared_groups=False)
+    assert inside.with_changes([Change.to("insert", 5, groups=4)]) not in SMALL
+    mixed = [Change.to("insert", 12, groups=1), Change.to("insert", 13, groups=4)]
+    assert inside.with_changes(mixed) not in SMALL
+    assert inside.with_changes(mixed) in replace(SMALL, shared_groups=False)
+    assert inside.with_changes([Change(12)]) not in SMALL
     assert inside not in replace(SMALL, budgets=Budgets({"params": 1000}))
     assert "mobilenet_v2" not in SMALL
 

@@ -11,8 +11,10 @@ function element(name, attributes = {}, ...children) {
   return node;
 }
 
+// What is changed at a block; empty where nothing is.
 function inWords(block) {
-  return `${block.mode === "after" ? "after it" : "in its place"} ${block.attention}`;
+  if (block.removed) return "left out";
+  return block.attention ? `${block.mode === "after" ? "after it" : "in its place"} ${block.attention}` : "";
 }
 
 // Blocks from stem to classifier. Above the line a bar for a block's share of the last of `costs`, below it of another;
@@ -21,7 +23,9 @@ function inWords(block) {
 function drawBlocks(blocks, costs) {
   const picture = svg("svg", { viewBox: `0 0 ${CARD.width} ${CARD.blocks}`, role: "img" });
   const placements = blocks.filter((block) => block.attention).map((block) => `${block.mode} ${block.name}: ${block.attention}`);
-  picture.setAttribute("aria-label", `Blocks of the network; attention: ${placements.join(", ") || "none"}`);
+  const removed = blocks.filter((block) => block.removed).map((block) => block.name);
+  const without = removed.length ? `; left out: ${removed.join(", ")}` : "";
+  picture.setAttribute("aria-label", `Blocks of the network; attention: ${placements.join(", ") || "none"}${without}`);
   const left = CARD.left, step = (CARD.width - left) / blocks.length, line = 104, foot = 148;
   let lower = true;
   const sides = [...costs].reverse().map(({ name, label, short }, below) => {
@@ -33,7 +37,7 @@ function drawBlocks(blocks, costs) {
     const group = svg("g", {}, picture);
     svg("title", {}, group).textContent =
       `${block.name}: ${block.channels} channels, ${block.size}x${block.size}; ` +
-      `${sides.map(({ name, label }) => `${grouped(block[name])} ${label}`).join(", ")}${block.attention ? `; ${inWords(block)}` : ""}`;
+      `${sides.map(({ name, label }) => `${grouped(block[name])} ${label}`).join(", ")}${inWords(block) && `; ${inWords(block)}`}`;
     for (const { below, height } of sides) {
       const y = below ? line + 1 : line - height(block);
       svg("rect", { class: below ? "block" : "block above", x, y, width, height: Math.max(height(block), 0.5) }, group);
@@ -83,10 +87,10 @@ function costTable(network, blocks, costs) {
 function costRows(network, blocks, costs) {
   const rows = blocks.map((block) => element("tr", {},
     element("td", {}, block.name),
-    element("td", {}, block.attention ? inWords(block) : ""),
+    element("td", {}, inWords(block)),
     element("td", { class: "number" }, `${block.channels}x${block.size}x${block.size}`),
     ...costs.map(({ name }) => element("td", { class: "number" }, grouped(block[name])))));
-  const head = ["block", "attention", "output", ...costs.map(({ label }) => label)].map((words, column) =>
+  const head = ["block", "changed", "output", ...costs.map(({ label }) => label)].map((words, column) =>
     element("th", column > 1 ? { scope: "col", class: "number" } : { scope: "col" }, words));
   return element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `Cost by block of trial ${network.trial}` },
     element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows)));

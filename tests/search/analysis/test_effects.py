@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from search.analysis.effects import AttentionPosition, Effect, effects_of_groups, effects_of_positions
+from search.analysis.effects import ChangedPosition, Effect, effects_of_groups, effects_of_positions
 from search.analysis.fitted_surrogate import FittedSurrogate
 from search.study.trial import TrialRecord
 from spaces import Candidate
@@ -22,13 +22,13 @@ def fitted() -> FittedSurrogate:
     return FittedSurrogate.of(SPEC, TRIALS)
 
 
-def pairs(of: AttentionPosition) -> list[tuple[Candidate, Candidate]]:
+def pairs(of: ChangedPosition) -> list[tuple[Candidate, Candidate]]:
     """All networks that differ in that position alone."""
     return [
-        (network.with_placements(tuple(other for other in network.arch.placements if other is not placement)), network)
+        (network.with_changes(other for other in network.changes if other != change), network)
         for network in SPACE
-        for placement in network.arch.placements
-        if AttentionPosition.of(placement) == of
+        for change in network.changes
+        if ((change.block,), change.mode) == (of.blocks, of.mode)
     ]
 
 
@@ -47,13 +47,13 @@ def check(effect: Effect, expected: list[tuple[Candidate, Candidate]]) -> None:
 
 def test_each_position_has_its_effect(fitted: FittedSurrogate) -> None:
     effects = effects_of_positions(fitted, NETWORKS)
-    assert {position.block for position in effects} == {8, 9, 12}
+    assert {position.blocks for position in effects} == {(8,), (9,), (12,)}
     for position, effect in effects.items():
         check(effect, pairs(position))
-        expected = 0.08 if position.block == 12 else -0.02  # as the made-up quality has it
+        expected = 0.08 if position.blocks == (12,) else -0.02  # as the made-up quality has it
         assert effect.low <= effect.value <= effect.high
         assert effect.value == pytest.approx(expected, abs=0.015)
-        assert (effect.low > 0) == (position.block == 12)
+        assert (effect.low > 0) == (position.blocks == (12,))
 
 
 def test_a_larger_g_is_compared_with_a_smaller_in_the_same_networks() -> None:

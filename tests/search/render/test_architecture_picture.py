@@ -7,7 +7,7 @@ import pytest
 
 from search.render.architecture_picture import architecture_picture
 from search.render.blocks import blocks_of
-from spaces import Candidate, format_count
+from spaces import Candidate, Change, format_count
 from tests.browser import open_page
 from ulsam import ArchConfig, Placement, count_cost
 from ulsam.arch import MECHANISMS, Mechanism, Mode
@@ -75,7 +75,7 @@ def test_it_says_by_itself_what_it_shows() -> None:
 
 
 def test_of_a_plain_network_it_says_that_there_is_no_attention() -> None:
-    svg = drawn(network("mobilenet_v1", "ulsam", "insert").with_placements(()))
+    svg = drawn(network("mobilenet_v1", "ulsam", "insert").plain)
     assert svg.find(f".//{SVG}circle") is None
     assert "attention: none" in [text.text for text in svg.iter(f"{SVG}text")]
 
@@ -93,10 +93,8 @@ def test_a_block_that_is_left_out_keeps_its_column_and_costs_nothing() -> None:
 def test_all_that_is_written_is_seen_and_nothing_lies_over_another(scheme: str, tmp_path: Path) -> None:
     """Every block has attention, each mechanism in turn: no network has more to write."""
     shape = Candidate(arch=ArchConfig(backbone="mobilenet_v2"), input_size=224)
-    full = tuple(
-        Placement(block=block, mode="insert", attention=MECHANISMS[block % len(MECHANISMS)]) for block in range(1, 18)
-    )
-    (tmp_path / "arch.svg").write_text(architecture_picture(shape.with_placements(full)), encoding="utf-8")
+    full = [Change.to("insert", block, attention=MECHANISMS[block % len(MECHANISMS)]) for block in range(1, 18)]
+    (tmp_path / "arch.svg").write_text(architecture_picture(shape.with_changes(full)), encoding="utf-8")
     with open_page() as page:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.goto((tmp_path / "arch.svg").as_uri())

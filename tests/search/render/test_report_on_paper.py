@@ -8,14 +8,14 @@ from random import Random
 import pytest
 from weasyprint import HTML
 
-from search.analysis.effects import AttentionPosition, Effect
+from search.analysis.effects import ChangedPosition, Effect
 from search.render.report import report
 from search.render.report_figures import effects_figures, importance_figures
 from tests.search.factory import spec, trained
 
 SPEC = spec("paper", budgets={"flops": "2.9M"})
 EFFECTS = {
-    AttentionPosition(block, mode, "double_attention"): Effect(
+    ChangedPosition((block,), mode, "double_attention"): Effect(
         pairs=9,
         value=0.001 * block,
         low=-0.01,
@@ -65,7 +65,7 @@ def test_what_goes_on_in_a_further_picture_says_so_and_nothing_is_left_out(html:
 
 
 def test_the_parts_of_a_picture_have_every_row_once_on_one_scale() -> None:
-    effects = {f"{at.mode} {at.block}": effect for at, effect in EFFECTS.items()}
+    effects = {f"{at.mode} {at.blocks[0]}": effect for at, effect in EFFECTS.items()}
     panels = [figure.axes[0] for figure in effects_figures(effects, "accuracy")]
     names = [[label.get_text() for label in panel.get_yticklabels()][::-1] for panel in panels]
     assert [name for part in names for name in part] == list(effects)

@@ -1,0 +1,35 @@
+"""What a user names to be changed, and no network of a space can have changed so."""
+
+from collections.abc import Iterator, Sequence
+
+from spaces.change import ChangeMode
+from spaces.errors import NoChangeError
+from spaces.family import Family
+from spaces.valid_changes import ValidChanges
+
+
+def unchangeable(
+    families: Sequence[Family],
+    modes: Sequence[ChangeMode],
+    *,
+    together: Sequence[tuple[int, ...]],
+    listed: Sequence[int],
+    groups: Sequence[int],
+) -> Iterator[NoChangeError]:
+    """Groups of blocks that a mode can change nowhere, and, where ``remove`` is a mode, listed blocks that none can.
+
+    Attention that no listed block takes at all is another error: a block that changes the shape may be listed for
+    what is inserted after it.
+    """
+    valid = {(option.blocks, option.mode) for family in families for unit in family.units for option in unit}
+
+    def no_change(key: str, blocks: tuple[int, ...], mode: ChangeMode) -> NoChangeError:
+        longest = max((ValidChanges(family.base) for family in families), key=lambda valid: len(valid.blocks))
+        what = f"{mode} {' and '.join(map(str, blocks))}: {longest.why_not(blocks, mode, groups)}"
+        return NoChangeError(what, where=f"space.placements.{key}", blocks=blocks, mode=mode)
+
+    for group in together:
+        yield from (no_change("together", group, mode) for mode in modes if (group, mode) not in valid)
+    if "remove" in modes:
+        changeable = {block for blocks, _ in valid for block in blocks}.union(*together)
+        yield from (no_change("blocks", (block,), "remove") for block in listed if block not in changeable)

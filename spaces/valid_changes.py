@@ -1,0 +1,62 @@
+"""Which changes a plain network can take: the shape fits, g divides the channels, attention has a map above 1x1."""
+
+from collections.abc import Sequence
+
+from spaces.candidate import Candidate
+from spaces.change import Change, ChangeMode
+from ulsam import layer_plan
+from ulsam.arch import ArchError, Mechanism
+from ulsam.backbones import backbone_shape
+
+
+class ValidChanges:
+    """The changes that ``base``, a network without any, can take.
+
+    A unit is one block, or several that are changed alike.
+    """
+
+    def __init__(self, base: Candidate) -> None:
+        self.base = base
+        self._shapes = backbone_shape(base.arch.backbone, base.arch.width).blocks
+        self._sizes = [block.convs[-1].size for block in layer_plan(base.arch, base.input_size).blocks]
+
+    @property
+    def blocks(self) -> range:
+        """The numbers of all blocks."""
+        return range(1, len(self._shapes) + 1)
+
+    def placements(
+        self, unit: Sequence[int], modes: Sequence[ChangeMode], groups: Sequence[int], mechanism: Mechanism
+    ) -> list[tuple[Change, ...]]:
+        """The choices of attention at ``unit``, each a change of every block, by one of ``modes`` and ``groups``."""
+        if not self._has(unit) or any(self._sizes[block] == 1 for block in unit):
+            return []
+        return [
+            tuple(Change.to(mode, block, groups=g, attention=mechanism) for block in unit)
+            for mode in modes
+            if mode == "insert" or (mode == "substitute" and self._keeps_shape(unit))
+            for g in groups
+            if all(self._shapes[block - 1].out_channels % g == 0 for block in unit)
+        ]
+
+    def removals(self, unit: Sequence[int]) -> list[tuple[Change, ...]]:
+        """The choice to leave all blocks of ``unit`` out, if it is one."""
+        return [tuple(map(Change, unit))] if self._has(unit) and self._keeps_shape(unit) else []
+
+    def why_not(self, unit: Sequence[int], mode: ChangeMode, groups: Sequence[int]) -> str:
+        """Why ``unit`` can't be changed by ``mode`` with any of ``groups``, in words."""
+        for block in unit:
+            try:
+                self.base.with_changes((Change.to(mode, block),))
+            except ArchError as error:
+                return str(error)
+            if mode != "remove" and self._sizes[block] == 1:
+                return f"block {block} of {self.base.arch.backbone} has a map of 1x1 at {self.base.input_size} px"
+        channels = ", ".join(str(self._shapes[block - 1].out_channels) for block in unit)
+        return f"no g of {list(groups)} divides the channels ({channels})"
+
+    def _has(self, unit: Sequence[int]) -> bool:
+        return all(block in self.blocks for block in unit)
+
+    def _keeps_shape(self, unit: Sequence[int]) -> bool:
+        return all(self._shapes[block - 1].keeps_shape for block in unit)
