@@ -5,16 +5,18 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 from spaces.budgets import Budgets
+from spaces.candidate import MAX_INPUT_SIZE
 from spaces.change import CHANGE_MODES, ChangeMode
 from spaces.known_cost import KNOWN_COSTS, KnownCost
 from spaces.scalars import READ_WHOLE, Count, PositiveInt, WholeNumber
-from spaces.space import SearchSpace
+from spaces.space import SearchSpace, StemStride
 from ulsam.arch import MECHANISMS, MODES, Mechanism
 from ulsam.backbones import BACKBONES, Backbone, backbone_shape
 from ulsam.errors import InvalidError
 
 _BLOCKS = max(len(backbone_shape(backbone, 1.0).blocks) for backbone in BACKBONES)
 Width = Annotated[float, Field(gt=0, le=16, strict=True)]
+InputSize = Annotated[int, Field(ge=8, le=MAX_INPUT_SIZE, strict=True), READ_WHOLE]
 BlockNumber = Annotated[PositiveInt, Field(json_schema_extra={"maximum": _BLOCKS})]
 BlockGroup = Annotated[tuple[BlockNumber, ...], Field(min_length=2, json_schema_extra={"uniqueItems": True})]
 
@@ -71,7 +73,10 @@ class SpaceConfig(Section):
     widths: tuple[Width, ...] = Field((0.35, 0.5, 0.75, 1.0), min_length=1, description="width multipliers")
     groups: tuple[PositiveInt, ...] = Field((1, 2, 4, 8, 16), min_length=1, description="numbers of subspaces g")
     placements: PlacementsConfig = PlacementsConfig()
-    stem_stride: Annotated[Literal["auto", 1, 2], READ_WHOLE] = Field(
+    input_sizes: tuple[InputSize, ...] | None = Field(
+        None, min_length=1, description="pixels; a network has one of them; default: training.input_size for all"
+    )
+    stem_stride: Annotated[StemStride, READ_WHOLE] = Field(
         "auto", description="auto: 1 for images of up to 32 pixels, else 2"
     )
 
@@ -111,11 +116,11 @@ def build_space(
     budgets: BudgetsConfig,
     *,
     num_classes: int,
-    input_size: int,
+    input_sizes: tuple[int, ...],
     known_costs: tuple[KnownCost, ...] = KNOWN_COSTS,
     baselines: bool = False,
 ) -> SearchSpace:
-    """The search space of a file for data of ``num_classes`` classes at ``input_size`` pixels."""
+    """The search space of a file for data of ``num_classes`` classes; ``input_sizes`` in pixels."""
     return SearchSpace(
         backbones=tuple(backbone for backbone in BACKBONES if backbone in space.backbones),
         widths=tuple(sorted(set(space.widths))),
@@ -127,16 +132,9 @@ def build_space(
         at_most=space.placements.at_most,
         shared_groups=space.placements.groups == "shared",
         num_classes=num_classes,
-        input_size=input_size,
-        stem_stride=_stem_stride(space.stem_stride, input_size),
+        input_sizes=tuple(sorted(set(input_sizes))),
+        stem_stride=space.stem_stride,
         budgets=Budgets(budgets.limits),
         known_costs=known_costs,
         baselines=baselines,
     )
-
-
-def _stem_stride(stem_stride: Literal["auto", 1, 2], input_size: int) -> int:
-    """``auto``: 2 as published, but where that would end in 1x1 maps (five halvings of 32 pixels) 1."""
-    if stem_stride == "auto":
-        return 1 if input_size <= 32 else 2
-    return stem_stride

@@ -1,13 +1,14 @@
 """Networks as flat parameters, the form that samplers such as Optuna's work on.
 
-``backbone``, ``width``, one ``block_N`` for each block that may be changed (``none``, ``insert``, ``substitute`` or
-``remove``; with a g of its own ``insert-g4``) and one ``blocks_N_M`` for each group of blocks that are changed
-together, ``attention`` where there are several mechanisms, and ``groups`` where one g serves all. Every combination of
-choices stands for a valid network, and every network has one canonical combination.
+``backbone``, ``width``, ``input_size`` where there are several, one ``block_N`` for each block that may be changed
+(``none``, ``insert``, ``substitute`` or ``remove``; with a g of its own ``insert-g4``) and one ``blocks_N_M`` for each
+group of blocks that are changed together, ``attention`` where there are several mechanisms, and ``groups`` where one g
+serves all. Every combination of choices stands for a valid network, and every network has one canonical combination.
 """
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import product
 from random import Random
 
 from spaces.candidate import Candidate
@@ -42,15 +43,17 @@ class Encoding:
         groups: dict[str, tuple[Value, ...]] = {"groups": space.groups} if space.shared_groups else {}
         attention: dict[str, tuple[Value, ...]] = {"attention": space.attention} if len(space.attention) > 1 else {}
         of_attention = attention | groups if space.places_attention else {}
+        sizes: dict[str, tuple[Value, ...]] = {"input_size": space.input_sizes} if len(space.input_sizes) > 1 else {}
         fitting = {base.arch.width for base in space.fitting_bases}
         widths = tuple(sorted({*space.widths, *fitting})) if fitting else space.widths
-        return {"backbone": space.backbones, "width": widths, **of_attention, **blocks}
+        return {"backbone": space.backbones, "width": widths, **sizes, **of_attention, **blocks}
 
     def encode(self, network: Candidate) -> dict[str, Value]:
         """The canonical parameters of ``network``: its changes, and the first choice for all else."""
         arch = network.arch
         params = {name: values[0] for name, values in self.choices.items()}
         params |= {"backbone": arch.backbone, "width": arch.width}
+        params |= {"input_size": network.input_size} if "input_size" in params else {}
         params |= {self._parameter(placement.block): self._value(placement) for placement in arch.placements}
         params |= {self._parameter(block): _REMOVE for block in arch.removed}
         if arch.placements:
@@ -69,7 +72,7 @@ class Encoding:
         as many as may. A parameter with a single choice may be left out.
         """
         params = {name: values[0] for name, values in self.choices.items()} | dict(params)
-        base = self._bases[params["backbone"], params["width"]]
+        base = self._bases[params["backbone"], params["width"], params.get("input_size", self.space.input_sizes[0])]
         attention = params.get("attention", self.space.attention[0])
         shared = params.get("groups") if attention == "ulsam" else None
         valid = self._removals.get(base, {}) | self._placements.get((base, attention, shared), {})
@@ -78,14 +81,14 @@ class Encoding:
         return base.with_changes(change for option in kept for change in option.changes)
 
     @cached_property
-    def _bases(self) -> dict[tuple[Value, Value], Candidate]:
+    def _bases(self) -> dict[tuple[Value, Value, Value], Candidate]:
         space = self.space
-        bases: dict[tuple[Value, Value], Candidate] = {}
-        for backbone in space.backbones:
-            for width in (value for value in self.choices["width"] if isinstance(value, float)):
-                nearest = min(space.widths, key=lambda own: (abs(own - width), own))
-                base = space.base(backbone, width)
-                bases[backbone, width] = base if base in space.fitting_bases else space.base(backbone, nearest)
+        bases: dict[tuple[Value, Value, Value], Candidate] = {}
+        widths = [value for value in self.choices["width"] if isinstance(value, float)]
+        for backbone, width, size in product(space.backbones, widths, space.input_sizes):
+            nearest = min(space.widths, key=lambda own: (abs(own - width), own))
+            base = space.base(backbone, width, size)
+            bases[backbone, width, size] = base if base in space.fitting_bases else space.base(backbone, nearest, size)
         return bases
 
     @cached_property

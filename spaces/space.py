@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from random import Random
+from typing import Literal
 
 from spaces.budgets import Budgets, Limits
 from spaces.candidate import Candidate
@@ -20,6 +22,8 @@ from ulsam import ArchConfig
 from ulsam.arch import Mechanism
 from ulsam.backbones import Backbone, backbone_shape
 
+StemStride = Literal["auto", 1, 2]
+
 
 @dataclass(frozen=True, kw_only=True)
 class SearchSpace:
@@ -35,7 +39,10 @@ class SearchSpace:
         at_most: the most choices other than none in a network; a group counts once.
         shared_groups: one g for all placements of a network, or one for each choice.
         attention: the mechanisms to choose from; a network has one of them.
-        num_classes, input_size, stem_stride: what the data fix.
+        num_classes: what the data fix.
+        input_sizes: of the images, in pixels; a network has one of them (the resolution multiplier of MobileNet,
+            Howard et al. 2017, section 3.4).
+        stem_stride: of the first convolution, or ``auto``: see :func:`stem_stride_for`.
         known_costs: what is known of a network's costs, in the order in which they are shown.
         budgets: hard limits on some of them.
         baselines: whether the :attr:`fitting_bases` are networks of the space.
@@ -49,8 +56,8 @@ class SearchSpace:
     at_most: int
     shared_groups: bool
     num_classes: int
-    input_size: int
-    stem_stride: int
+    input_sizes: tuple[int, ...]
+    stem_stride: StemStride
     together: tuple[tuple[int, ...], ...] = ()
     budgets: Budgets = Budgets()
     attention: tuple[Mechanism, ...] = ("ulsam",)
@@ -119,9 +126,10 @@ class SearchSpace:
         searched = self._searched_families
         if self.at_most > 0:
             if self.places_attention and not any(family.needs_attention for family in searched):
+                sizes = " or ".join(map(str, self.input_sizes))
                 what = (
                     f"attention can be placed nowhere: with groups {list(self.groups)}, modes {list(self.modes)} and "
-                    f"{self.input_size} px no block of {' or '.join(self.backbones)}{self._listed} takes it"
+                    f"{sizes} px no block of {' or '.join(self.backbones)}{self._listed} takes it"
                 )
                 found.append(NoPlacementError(what, where="space"))
             else:
@@ -192,18 +200,19 @@ class SearchSpace:
     @cached_property
     def bases(self) -> tuple[Candidate, ...]:
         """The networks of ``widths`` without changes, whatever their cost, each once."""
-        bases = (self.base(backbone, width) for backbone in self.backbones for width in self.widths)
+        every = product(self.backbones, self.widths, self.input_sizes)
+        bases = (self.base(backbone, width, input_size) for backbone, width, input_size in every)
         return tuple(dict.fromkeys(bases))
 
     @cached_property
     def fitting_bases(self) -> tuple[Candidate, ...]:
-        """With ``baselines``, of each backbone the widest plain network within the budgets, where it is none of these.
+        """With ``baselines``, the widest plain network that fits of each backbone and size, if not in ``bases``.
 
         It is narrower than the widest of ``widths``, and nothing is changed in it.
         """
         if not self.baselines:
             return ()
-        found = (self._widest_fitting(backbone) for backbone in self.backbones)
+        found = (self._widest_fitting(*kind) for kind in product(self.backbones, self.input_sizes))
         return tuple(base for base in found if base is not None and base not in self.bases)
 
     @cached_property
@@ -214,12 +223,12 @@ class SearchSpace:
     def _allows(self, network: Candidate) -> bool:
         return self.budgets.allow(self.costs_of(network))
 
-    def _widest_fitting(self, backbone: Backbone) -> Candidate | None:
+    def _widest_fitting(self, backbone: Backbone, input_size: int) -> Candidate | None:
         widest = max(self.widths)
-        if self._allows(self.base(backbone, widest)):
+        if self._allows(self.base(backbone, widest, input_size)):
             return None
-        width = widest_fitting(widest, lambda width: self._allows(self.base(backbone, width)))
-        return None if width is None else self.base(backbone, width)
+        width = widest_fitting(widest, lambda width: self._allows(self.base(backbone, width, input_size)))
+        return None if width is None else self.base(backbone, width, input_size)
 
     @cached_property
     def cost_table(self) -> CostTable:
@@ -235,12 +244,13 @@ class SearchSpace:
     def _limits(self) -> Limits:
         return self.budgets.in_order(self.known_costs)
 
-    def base(self, backbone: Backbone, width: float) -> Candidate:
+    def base(self, backbone: Backbone, width: float, input_size: int) -> Candidate:
         """The network without changes, of ``width``, or of the first of ``widths`` that rounds to its channels."""
         shape = backbone_shape(backbone, width)
         first = next((one for one in self.widths if backbone_shape(backbone, one) == shape), width)
-        arch = ArchConfig(backbone=backbone, width=first, num_classes=self.num_classes, stem_stride=self.stem_stride)
-        return Candidate(arch=arch, input_size=self.input_size)
+        stride = stem_stride_for(input_size) if self.stem_stride == "auto" else self.stem_stride
+        arch = ArchConfig(backbone=backbone, width=first, num_classes=self.num_classes, stem_stride=stride)
+        return Candidate(arch=arch, input_size=input_size)
 
     def _families_of(self, base: Candidate) -> Iterator[Family]:
         valid = ValidChanges(base)
@@ -269,6 +279,11 @@ class SearchSpace:
         grouped = {block for group in self.together for block in group}
         blocks = valid.blocks if self.blocks is None else [block for block in self.blocks if block in valid.blocks]
         return sorted([*((block,) for block in blocks if block not in grouped), *self.together])
+
+
+def stem_stride_for(input_size: int) -> int:
+    """2 as published, but where that would end in 1x1 maps (five halvings of 32 pixels) 1."""
+    return 1 if input_size <= 32 else 2
 
 
 def _order(base: Candidate) -> tuple[str, int]:

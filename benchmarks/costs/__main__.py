@@ -22,7 +22,7 @@ NETWORKS, SAMPLE, ROUNDS, PIXELS = 100_000, 1_000, 7, 224
 
 
 def main() -> None:
-    space = build_space(SpaceConfig(), BudgetsConfig(), num_classes=1000, input_size=PIXELS)
+    space = build_space(SpaceConfig(), BudgetsConfig(), num_classes=1000, input_sizes=(PIXELS,))
     rng = Random(0)
     networks = [space.sample(rng) for _ in range(NETWORKS)]
     start = time.perf_counter()

@@ -39,7 +39,7 @@ SPACE = SearchSpace(
     at_most=2,
     shared_groups=True,
     num_classes=10,
-    input_size=INPUT_SIZE,
+    input_sizes=(INPUT_SIZE,),
     stem_stride=1,
 )
 TRAININGS = Path(__file__).with_name("trainings.csv")

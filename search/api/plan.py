@@ -177,7 +177,7 @@ def _timing(spec: StudySpec, space_sample: SpaceSample, train_images: int, where
         device=device_name(where),
         conditions=conditions,
         batch_size=recipe.batch_size,
-        input_size=spec.input_size,
+        input_sizes=tuple(sorted({space_sample.networks[index].input_size for index in chosen})),
         steps=steps,
         networks=forecasts,
         price=ComputeEstimate.of(spec, float(seconds.mean()) * work.steps, at_once.trials, trials),

@@ -32,8 +32,9 @@ def validate_config(path: Path, settings: SearchSettings, manifest: Manifest) ->
 def _mistakes(settings: SearchSettings, manifest: Manifest) -> Iterator[UsageError]:
     """What does not fit the data or the machine."""
     training = settings.training
+    space = None
     try:
-        training.input_size_for(manifest.image_size)
+        space = settings.space_for(len(manifest.classes), manifest.image_size)
     except RangeError as error:
         yield UsageError(where=f"training.{error.where}", expected=error.expected, got=error.got)
     try:
@@ -41,9 +42,20 @@ def _mistakes(settings: SearchSettings, manifest: Manifest) -> Iterator[UsageErr
             weights_file(training.pretrained).open("rb").close()
     except OSError as error:
         yield UsageError(f"{error.filename}: {error.strerror}", where="training.pretrained")
-    size = training.input_size or manifest.image_size
-    space = settings.space_for(len(manifest.classes), size)
-    yield from (UsageError(problem.what, where=problem.where) for problem in space.problems())
+    if space is not None:
+        yield from _too_large(settings, manifest.image_size)
+        yield from (UsageError(problem.what, where=problem.where) for problem in space.problems())
+
+
+def _too_large(settings: SearchSettings, image_size: int) -> Iterator[UsageError]:
+    """Images that would be enlarged: that costs time, and shows a network nothing more."""
+    sizes = settings.space.input_sizes
+    key = "training.input_size" if sizes is None else "space.input_sizes"
+    above = [size for size in sizes or (settings.training.input_size or image_size,) if size > image_size]
+    if above:
+        expected = f"at most {image_size} pixels, the size of the stored images"
+        remedy = f"prepare the data at {max(above)} pixels"
+        yield UsageError(where=key, expected=expected, got=", ".join(map(str, above)), remedy=remedy)
 
 
 def validate_pretrained(

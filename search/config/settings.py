@@ -30,7 +30,7 @@ from spaces import (
     SpaceConfig,
     build_space,
 )
-from spaces.config import ClashError, Section
+from spaces.config import ClashError, InputSize, Section
 from spaces.scalars import READ_WHOLE, Flag, HalfShare, Number, PositiveInt, Share, TenthShare, WholeNumber
 
 _LONG = 9  # epochs
@@ -104,9 +104,7 @@ class TrainingSection(Section):
 
     recipe: RecipeName | None = Field(None, description="named values for all that is not said here")
     epochs: PositiveInt = _RECIPE.epochs
-    input_size: Annotated[int, Field(ge=8, le=MAX_INPUT_SIZE, strict=True), READ_WHOLE] | None = Field(
-        None, description="pixels; default: as prepared"
-    )
+    input_size: InputSize | None = Field(None, description="pixels, of every network; default: as prepared")
     start_size: Annotated[int, Field(ge=1, le=MAX_INPUT_SIZE, strict=True), READ_WHOLE] | None = Field(
         None, description="pixels in the first epochs; it grows to input_size"
     )
@@ -146,16 +144,6 @@ class TrainingSection(Section):
         if start is not None and size is not None and start > size:
             raise ClashError(("start_size", "input_size"), expected=f"at most the input size, {size}", got=start)
         return self
-
-    def input_size_for(self, image_size: int) -> int:
-        """The size of the networks' input for data prepared at ``image_size`` pixels.
-
-        Raises:
-            RangeError: views would begin larger than that.
-        """
-        size = self.input_size or image_size
-        self.to_recipe().check_size(size)
-        return size
 
     def to_recipe(self) -> Recipe:
         """What these values say of each training."""
@@ -198,16 +186,29 @@ class SearchSettings(Section):
     resources: ResourcesSection = ResourcesSection()
     storage: StorageSection = StorageSection()
 
-    def space_for(self, num_classes: int, input_size: int) -> SearchSpace:
-        """The networks that may be chosen for data of ``num_classes`` classes at ``input_size`` pixels."""
+    def space_for(self, num_classes: int, image_size: int) -> SearchSpace:
+        """The networks that may be chosen for data of ``num_classes`` classes, prepared at ``image_size`` pixels."""
         return build_space(
             self.space,
             self.budgets,
             num_classes=num_classes,
-            input_size=input_size,
+            input_sizes=input_sizes(self.space, self.training, image_size),
             known_costs=self.search.known_costs,
             baselines=self.search.baselines,
         )
+
+    @model_validator(mode="after")
+    def _check_input_sizes(self) -> Self:
+        sizes, training = self.space.input_sizes, self.training
+        if sizes is None:
+            return self
+        if training.input_size is not None:
+            keys = ("space.input_sizes", "training.input_size")
+            raise ClashError(keys, expected="one of the two", got="both")
+        if training.start_size is not None and training.start_size > min(sizes):
+            keys = ("training.start_size", "space.input_sizes")
+            raise ClashError(keys, expected=f"at most the least input size, {min(sizes)}", got=training.start_size)
+        return self
 
     def clashes(self) -> list[ClashError]:
         """What makes no sense in a new search although each value is valid; one that began goes on with it."""
@@ -231,6 +232,17 @@ class SearchSettings(Section):
             expected = f"epochs before the last one, {training.epochs} (training.epochs)"
             found.append(ClashError(("search.rungs", "training.epochs"), expected=expected, got=", ".join(late)))
         return found
+
+
+def input_sizes(space: SpaceConfig, training: TrainingSection, image_size: int) -> tuple[int, ...]:
+    """The sizes that the images of a search's networks may have, for data prepared at ``image_size`` pixels; rising.
+
+    Raises:
+        RangeError: views would begin larger than the least of them.
+    """
+    sizes = space.input_sizes or (training.input_size or image_size,)
+    training.to_recipe().check_size(min(sizes))
+    return tuple(sorted(set(sizes)))
 
 
 def read_settings(path: Path) -> SearchSettings:

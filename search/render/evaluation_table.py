@@ -8,7 +8,7 @@ from rich.table import Table
 from pipelines.training.metrics import Metric
 from pipelines.training.score import Score
 from search.analysis.uncertainty import with_error
-from search.render.front_table import describe_network, describe_placements
+from search.render.front_table import describe_candidate, describe_placements
 from search.study.final_evaluation import FinalEvaluation
 from search.study.spec import StudySpec
 
@@ -47,7 +47,7 @@ def _cells(final: FinalEvaluation, spec: StudySpec) -> tuple[str, ...]:
         _in_words(final.val, spec.metric),
         "not looked at" if final.test is None else _in_words(final.test, spec.metric),
         *(cost.format(costs[cost.name]) for cost in spec.known_costs),
-        describe_network(final.arch),
+        describe_candidate(spec, final.candidate),
         describe_placements(final.arch),
     )
 

@@ -15,7 +15,8 @@ from search.analysis.uncertainty import on_front, value_errors
 from search.render.blocks import BlockSummary, blocks_of, by_layer
 from search.render.drawn_costs import drawn_costs
 from search.render.evaluation_table import final_cells, final_columns
-from search.render.front_table import describe_network, describe_placements
+from search.render.front_table import describe_candidate, describe_placements
+from search.render.words import pixels
 from search.study.final_evaluation import FinalEvaluation
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
@@ -72,9 +73,8 @@ def page_data(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
     errors, chances, by_block = value_errors(done, spec), on_front(trials, spec), by_layer(spec.known_costs)
     blocks = _Blocks(by_block)
     members = {trial.number for trial in pareto_front(trials, spec.search.cost_epsilon)}
-    metric = spec.metric.name
     networks = [
-        _network(trial, trial.value, metric, blocks)
+        _network(spec, trial, trial.value, blocks)
         | {
             "error": round(error, 6),
             "chance": round(chances[trial.number], 6),
@@ -87,14 +87,14 @@ def page_data(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
         if trial.status is Status.STOPPED and trial.result is not None and trial.result.rungs:
             last = trial.result.rungs[max(trial.result.rungs)]
             networks.append(
-                _network(trial, last, metric, blocks) | {"error": 0.0, "chance": None, "front": False, "stopped": True}
+                _network(spec, trial, last, blocks) | {"error": 0.0, "chance": None, "front": False, "stopped": True}
             )
     return {
         "name": spec.name,
         "data": spec.data.name,
         "metric": spec.metric.label,
         "val_images": spec.data.val_images,
-        "input_size": spec.input_size,
+        "input_sizes": pixels(spec.input_sizes),
         "budgets": spec.budgets.model_dump(),
         "costs": [
             {"name": cost.name, "label": cost.label, "title": cost.title, "short": cost.short}
@@ -108,17 +108,17 @@ def page_data(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
     }
 
 
-def _network(trial: TrialRecord, value: float, metric: str, blocks: "_Blocks") -> dict[str, Any]:
+def _network(spec: StudySpec, trial: TrialRecord, value: float, blocks: "_Blocks") -> dict[str, Any]:
     result = trial.result
     return {
         "trial": trial.number,
         "value": value,
         **trial.costs,
         "seeds": list(trial.values),
-        "network": describe_network(trial.arch),
+        "network": describe_candidate(spec, trial.candidate),
         "attention": describe_placements(trial.arch),
         "note": result.note if result else "",
-        "curve": [round(epoch.val[metric], 5) for epoch in result.epochs] if result else [],
+        "curve": [round(epoch.val[spec.metric.name], 5) for epoch in result.epochs] if result else [],
         "blocks": blocks.of(trial.candidate),
     }
 

@@ -13,6 +13,7 @@ from search.analysis.uncertainty import on_front, value_error, with_error
 from search.render.blocks import MODE_WORDS, attention_words
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
+from spaces import Candidate
 from ulsam import ArchConfig
 
 
@@ -28,7 +29,7 @@ class FrontRow:
         seeds: how many.
         on_front: the probability that it belongs there.
         costs: all that are known, by name.
-        arch: what it is.
+        candidate: what it is.
     """
 
     trial: int
@@ -38,7 +39,7 @@ class FrontRow:
     seeds: int
     on_front: float
     costs: Mapping[str, int]
-    arch: ArchConfig
+    candidate: Candidate
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -49,8 +50,8 @@ class FrontRow:
             "seeds": self.seeds,
             "probability_on_front": self.on_front,
             **self.costs,
-            "arch_id": self.arch.arch_id,
-            "arch": self.arch.to_dict(),
+            "arch_id": self.candidate.arch.arch_id,
+            **self.candidate.to_dict(),
         }
 
 
@@ -72,7 +73,7 @@ def front_rows(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[FrontRow]
             seeds=max(1, len(trial.values)),
             on_front=probabilities[trial.number],
             costs=trial.costs,
-            arch=trial.arch,
+            candidate=trial.candidate,
         )
         for trial in pareto_front(trials, spec.search.cost_epsilon)
     ]
@@ -87,8 +88,8 @@ def front_cells(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[tuple[st
             str(row.seeds),
             f"{row.on_front:.0%}",
             *(cost.format(row.costs[cost.name]) for cost in spec.known_costs),
-            describe_network(row.arch),
-            describe_placements(row.arch),
+            describe_candidate(spec, row.candidate),
+            describe_placements(row.candidate.arch),
         )
         for row in front_rows(spec, trials)
     ]
@@ -121,11 +122,18 @@ def csv_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> str:
     file = io.StringIO()
     writer = csv.writer(file)
     names = [cost.name for cost in spec.known_costs]
-    writer.writerow(["trial", spec.metric.name, "seeds", *names, "arch_id"])
+    writer.writerow(["trial", spec.metric.name, "seeds", *names, "arch_id", "input_size"])
     for trial in pareto_front(trials, spec.search.cost_epsilon):
         costs = [trial.costs[name] for name in names]
-        writer.writerow([trial.number, trial.value, max(1, len(trial.values)), *costs, trial.arch.arch_id])
+        network = trial.arch.arch_id, trial.candidate.input_size
+        writer.writerow([trial.number, trial.value, max(1, len(trial.values)), *costs, *network])
     return file.getvalue()
+
+
+def describe_candidate(spec: StudySpec, candidate: Candidate) -> str:
+    """:func:`describe_network`, and the size where the search has several: ``V2 x0.5, 80 px``."""
+    size = f", {candidate.input_size} px" if len(spec.input_sizes) > 1 else ""
+    return describe_network(candidate.arch) + size
 
 
 def describe_network(arch: ArchConfig) -> str:

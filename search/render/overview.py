@@ -86,6 +86,7 @@ class Overview:
                 {
                     "trial": trial.number,
                     "arch_id": trial.arch.arch_id,
+                    "input_size": trial.candidate.input_size,
                     "started": trial.started.isoformat(),
                     "epoch": None if epoch is None else epoch.number,
                     f"val_{metric}": None if epoch is None else epoch.val[metric],
@@ -98,7 +99,12 @@ class Overview:
             "reference": progress.spec.reference.to_dict(progress.spec.objectives),
             "remaining": None if remaining is None else {"mean": remaining.mean, "upper": remaining.upper},
             "failures": [
-                {"trial": trial.number, "arch_id": trial.arch.arch_id, "cause": trial.result.failure}
+                {
+                    "trial": trial.number,
+                    "arch_id": trial.arch.arch_id,
+                    "input_size": trial.candidate.input_size,
+                    "cause": trial.result.failure,
+                }
                 for trial in self.failures
                 if trial.result is not None
             ],

@@ -9,7 +9,7 @@ from rich.table import Table
 from pipelines.measuring.timing import StepConditions, StepTime
 from search.analysis.forecast import ComputeEstimate, Concurrency, StepModel
 from search.render.blocks import blocks_of
-from search.render.words import counted, duration, significant
+from search.render.words import counted, duration, pixels, significant
 from search.study.spec import StudySpec
 from spaces import Candidate, SearchSpace
 from spaces.family import Family
@@ -42,6 +42,7 @@ class Forecast:
         """For JSON."""
         return {
             "arch_id": self.network.arch.arch_id,
+            "input_size": self.network.input_size,
             **self.costs,
             "measured_step_seconds": asdict(self.measured),
             "step_seconds": self.step,
@@ -55,7 +56,7 @@ class Timing:
 
     Attributes:
         device: ``cpu`` or the GPU's name.
-        conditions, batch_size, input_size: what the steps were timed under.
+        conditions, batch_size, input_sizes: what the steps were timed under.
         steps: what follows for a step of any network.
         networks: from the cheapest to the most expensive.
         price, at_once: of the whole search.
@@ -64,7 +65,7 @@ class Timing:
     device: str
     conditions: StepConditions
     batch_size: int
-    input_size: int
+    input_sizes: tuple[int, ...]
     steps: StepModel
     networks: tuple[Forecast, ...]
     price: ComputeEstimate
@@ -76,7 +77,7 @@ class Timing:
         on_cpu = f"{counted(self.conditions.threads, 'thread')}, " if self.conditions.device == "cpu" else ""
         repeats = min(network.measured.repeats for network in self.networks)
         return (
-            f"{self.device}, {on_cpu}batch {self.batch_size}, {self.input_size} px: median of {repeats} steps "
+            f"{self.device}, {on_cpu}batch {self.batch_size}, {pixels(self.input_sizes)}: median of {repeats} steps "
             f"on random images after {self.conditions.warmup} to warm up; "
             f"a step = {significant(self.steps.base * 1e3)} ms + {significant(self.steps.per_flop * 1e9)} ms a MFLOP"
         )
@@ -88,7 +89,7 @@ class Timing:
             "device": self.device,
             "threads": self.conditions.threads,
             "batch_size": self.batch_size,
-            "input_size": self.input_size,
+            "input_sizes": list(self.input_sizes),
             "step_seconds": {"base": self.steps.base, "per_flop": self.steps.per_flop},
             "networks": [network.to_dict() for network in self.networks],
             "at_once": asdict(self.at_once),
@@ -236,7 +237,7 @@ def small_maps_in_words(space: SearchSpace) -> str | None:
         return None
     return (
         f"on maps of {_SMALL}x{_SMALL} and smaller attention has hardly any positions to choose from: {blocks}; leave "
-        "these blocks out of space.placements.blocks, or train on a larger training.input_size"
+        "these blocks out of space.placements.blocks, or train on larger images"
     )
 
 

@@ -28,9 +28,10 @@ from search.optimize.hypervolume_gap_estimate import estimate_hypervolume_gap
 from search.optimize.pareto import hypervolume
 from search.render.evaluation_table import final_cells, final_columns
 from search.render.front_picture import front_figure
-from search.render.front_table import describe_network, front_cells, front_columns
+from search.render.front_table import describe_candidate, front_cells, front_columns
 from search.render.progress import best_within, without_budget
 from search.render.report_figures import effects_figures, hypervolume_figure, importance_figures
+from search.render.words import pixels
 from search.study.final_evaluation import FinalEvaluation
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
@@ -159,6 +160,7 @@ def _template() -> Template:
     )
     environment.filters["count"] = format_count
     environment.filters["quoted"] = quoted
+    environment.filters["pixels"] = pixels
     return environment.get_template(_TEMPLATE)
 
 
@@ -192,7 +194,7 @@ def _plain_row(spec: StudySpec, networks: Sequence[TrialRecord], plain: Baseline
         value = ("stopped early" if trial.status is Status.STOPPED else "failed") + expected
     found = "none" if plain.found is None else f"{in_words(plain.found)}, trial {plain.found.number}"
     costs = (cost.format(plain.costs[cost.name]) for cost in spec.known_costs)
-    return describe_network(plain.candidate.arch), *costs, value, found
+    return describe_candidate(spec, plain.candidate), *costs, value, found
 
 
 def _range(ends: tuple[int, int]) -> str:

@@ -102,7 +102,7 @@ def best_table(progress: Progress) -> Table:
                 row.limit,
                 f"{trial.value:.2%}",
                 *(cost.format(trial.costs[cost.name]) for cost in known),
-                trial.arch.arch_id,
+                progress.spec.name_of(trial.candidate),
             )
     if table.rows:
         table.caption, table.caption_justify = without_budget(progress.spec), "left"
@@ -121,7 +121,7 @@ def running_table(progress: Progress, begun: str = "running", at: datetime | Non
             *([] if at is None else [f"{ago(trial.started, at)} ago"]),
             f"{epoch.number if epoch else 0}/{epochs}",
             *((f"{epoch.val[metric.name]:.2%}", f"{epoch.train_loss:.3f}") if epoch else ("-", "-")),
-            trial.arch.arch_id,
+            progress.spec.name_of(trial.candidate),
         )
     return table
 
@@ -130,7 +130,8 @@ def log_line(progress: Progress, trial: TrialRecord) -> str:
     """What the plain log says of a trial that is over."""
     assert trial.result is not None
     again = "" if trial.seed == progress.spec.search.seed else f", once more with seed {trial.seed}"
-    head = f"[{len(progress.ended)}/{progress.trials}] trial {trial.number} {trial.arch.arch_id}{again}:"
+    name = progress.spec.name_of(trial.candidate)
+    head = f"[{len(progress.ended)}/{progress.trials}] trial {trial.number} {name}{again}:"
     if trial.result.failure is not None:
         return f"{head} failed: {trial.result.failure}"
     if trial.result.stopped is not None:

@@ -1,5 +1,6 @@
 """Figures in words, for people."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 
@@ -27,3 +28,9 @@ def significant(number: float, digits: int = 3) -> str:
 def counted(count: float, noun: str) -> str:
     """``1 epoch``, ``2 epochs``, ``0.5 GPUs``."""
     return f"{count:,.12g} {noun}{'' if count == 1 else 's'}"
+
+
+def pixels(sizes: Sequence[int]) -> str:
+    """Heights and widths of images to choose from: ``64, 80 or 96 px``."""
+    *first, last = map(str, sizes)
+    return f"{', '.join(first)} or {last} px" if first else f"{last} px"

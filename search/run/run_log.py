@@ -82,7 +82,7 @@ class RunLog:
         self._handler.close()
 
     def trial_started(self, trial: TrialRecord) -> None:
-        _log.info("trial %d began: %s, seed %d", trial.number, trial.arch.arch_id, trial.seed)
+        _log.info("trial %d began: %s, seed %d", trial.number, self._spec.name_of(trial.candidate), trial.seed)
 
     def epoch_done(self, trial: TrialRecord, epoch: Epoch) -> None:
         metric = self._spec.metric.name

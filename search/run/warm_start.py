@@ -217,12 +217,12 @@ def _check(name: str, earlier: StudySpec, spec: StudySpec) -> None:
         )
     if earlier.search.metric != spec.search.metric:
         raise WarmStartMetricError(f"{name} maximised {earlier.search.metric}, not {spec.search.metric}", run=name)
-    if _training_of(earlier) != _training_of(spec):
+    if _training_of(earlier) != _training_of(spec) or not set(earlier.input_sizes) & set(spec.input_sizes):
         raise WarmStartTrainingError(name, _differences(earlier, spec))
 
 
-def _training_of(spec: StudySpec) -> tuple[Recipe, int, str | None]:
-    return spec.recipe, spec.input_size, spec.pretrained_sha256
+def _training_of(spec: StudySpec) -> tuple[Recipe, str | None]:
+    return spec.recipe, spec.pretrained_sha256
 
 
 def _differences(earlier: StudySpec, spec: StudySpec) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from pipelines.storage.remote import DataLocation
 from pipelines.training.metrics import Metric, metric_named
 from pipelines.training.recipe import METHOD, Recipe
 from pipelines.weights_file import weights_file
-from search.config.settings import ResourcesSection, SearchSection, SearchSettings, TrainingSection
+from search.config.settings import ResourcesSection, SearchSection, SearchSettings, TrainingSection, input_sizes
 from search.errors import UsageError
 from search.optimize.objective import Objective
 from search.optimize.pareto import ReferencePoint
@@ -104,10 +104,9 @@ class StudySpec(BaseModel):
             UsageError: the recipe asks for more pixels than the data have.
         """
         try:
-            size = settings.training.input_size_for(manifest.image_size)
+            space = settings.space_for(len(manifest.classes), manifest.image_size)
         except RangeError as error:  # a value that fits no data of this size
             raise UsageError(where=f"training.{error.where}", expected=error.expected, got=error.got) from None
-        space = settings.space_for(len(manifest.classes), size)
         limits, pretrained = _limits(space), settings.training.pretrained
         return cls(
             search_id=uuid4().hex,
@@ -136,10 +135,15 @@ class StudySpec(BaseModel):
         """How every network of the search is trained."""
         return self.training.to_recipe()
 
-    @property
-    def input_size(self) -> int:
-        """Height and width of the images that the networks of the search are given, in pixels."""
-        return self.training.input_size_for(self.data.image_size)
+    @cached_property
+    def input_sizes(self) -> tuple[int, ...]:
+        """The sizes of a network's images to choose from: heights and widths in pixels, rising."""
+        return input_sizes(self.space, self.training, self.data.image_size)
+
+    def name_of(self, candidate: Candidate) -> str:
+        """What tells ``candidate`` from the other networks: ``arch_id``, and the size where there are several."""
+        size = f" at {candidate.input_size} px" if len(self.input_sizes) > 1 else ""
+        return candidate.arch.arch_id + size
 
     @property
     def metric(self) -> Metric:
@@ -207,7 +211,7 @@ class StudySpec(BaseModel):
             self.space,
             self.budgets,
             num_classes=len(self.data.classes),
-            input_size=self.input_size,
+            input_sizes=self.input_sizes,
             known_costs=self.known_costs,
             baselines=self.search.baselines,
         )

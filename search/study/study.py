@@ -237,7 +237,7 @@ class StudyRecord(StudyReader):
         with writing():
             known = self._storage.get_study_user_attrs(self._study_id).get(key)
             if known is not None:
-                before = FinalEvaluation.from_dict(known, self.spec.input_size)
+                before = FinalEvaluation.from_dict(known, self.spec.input_sizes[0])
                 trial = before.trial if final.trial is None else final.trial  # the same training, made once more
                 method = before.method if final.method is None else final.method
                 final = replace(final, trial=trial, test=final.test or before.test, method=method)

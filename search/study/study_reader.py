@@ -126,7 +126,7 @@ class StudyReader:
 
     def final_evaluations(self) -> tuple[FinalEvaluation, ...]:
         """Those after the search, by network, length and seed."""
-        return _final_evaluations(self._attributes(), self.spec.input_size)
+        return _final_evaluations(self._attributes(), self.spec.input_sizes[0])
 
     def snapshot(self, before: Snapshot | None = None) -> Snapshot:
         """All that the record says now.
@@ -147,7 +147,7 @@ class StudyReader:
             over=bool(attributes.get(OVER, False)),
             problem=attributes.get(PROBLEM),
             taken_over=TAKEN_OVER in attributes or not self.spec.search.warm_start,
-            final_evaluations=_final_evaluations(attributes, self.spec.input_size),
+            final_evaluations=_final_evaluations(attributes, self.spec.input_sizes[0]),
         )
 
     def _attributes(self) -> dict[str, Any]:

@@ -36,7 +36,7 @@ _STATUS = {
 
 def read_trial(row: TrialRow, spec: StudySpec) -> TrialRecord:
     """A trial of the study of ``spec``, of which :data:`READ` was read."""
-    attrs = migrated(row, spec.input_size).attributes
+    attrs = migrated(row, spec.input_sizes[0]).attributes
     candidate = Candidate(arch=ArchConfig.from_dict(attrs[ARCH]), input_size=attrs[INPUT_SIZE])
     status = _STATUS[row.state]
     result, epoch = attrs.get(RESULT), attrs.get(EPOCH)

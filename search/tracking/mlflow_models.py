@@ -8,6 +8,7 @@ import numpy as np
 
 from search.command import quoted
 from search.config.secret import in_shell, login_in_shell, names_in, without_user
+from search.render.words import pixels
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from search.tracking.mlflow_server import PARETO, SEARCH_ID, TRIAL, connect
@@ -40,10 +41,12 @@ def _address(uri: str) -> str:
 
 def asking(spec: StudySpec) -> str:
     """How to ask a network that is served."""
-    size, classes = spec.input_size, len(spec.data.classes)
+    sizes, classes = spec.input_sizes, len(spec.data.classes)
+    size = str(sizes[0]) if len(sizes) == 1 else "size"
+    which = "" if len(sizes) == 1 else f", with the size of the network ({pixels(sizes)})"
     return (
         f'POST {{"inputs": {{"pixels": [...]}}}} as application/json to http://127.0.0.1:{PORT}/invocations; '
-        f"pixels are RGB from 0 to 255, (images, 3, {size}, {size}); it answers {classes} probabilities an image"
+        f"pixels are RGB from 0 to 255, (images, 3, {size}, {size}){which}; it answers {classes} probabilities an image"
     )
 
 
@@ -75,7 +78,7 @@ class MlflowModels:
         from mlflow.models import ModelSignature
         from mlflow.types import Schema, TensorSpec
 
-        spec, size = self._spec, self._spec.input_size
+        spec, size = self._spec, network.candidate.input_size
         floats = np.dtype(np.float32)
         signature = ModelSignature(
             Schema([TensorSpec(floats, (-1, 3, size, size), "pixels")]),
@@ -98,6 +101,7 @@ class MlflowModels:
             run,
             tags={
                 "arch_id": network.arch.arch_id,
+                "input_size": str(size),
                 spec.metric.name: f"{network.value:.4f}",
                 **{name: str(cost) for name, cost in network.costs.items()},
                 SEARCH_ID: spec.search_id,

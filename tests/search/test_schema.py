@@ -45,7 +45,7 @@ NUMBERS = (
     "resources.gpus",
     "resources.checkpoint_seconds",
 )
-LISTS = ("space.widths", "space.groups", "space.placements.blocks", "search.rungs")
+LISTS = ("space.widths", "space.groups", "space.input_sizes", "space.placements.blocks", "search.rungs")
 GROUPS = "space.placements.together"
 OCTAL = re.compile("[-+]?0[0-9]+")  # to some readers of YAML
 EPOCHS = 10**60  # more than any key says that must not be longer than a training

@@ -28,7 +28,7 @@ def space(**changes: Any) -> SearchSpace:
         "at_most": 4,
         "shared_groups": True,
         "num_classes": 10,
-        "input_size": 64,
+        "input_sizes": (64,),
         "stem_stride": 2,
     }
     return SearchSpace(**values | changes)
@@ -145,7 +145,9 @@ def test_a_block_and_a_group_have_a_parameter_each() -> None:
 def test_a_network_with_removals_alone_has_neither_mechanism_nor_g(shared_groups: bool) -> None:
     """At width 0.35 no channels divide by 3: there is no family of that g."""
     encoding = encoding_of(shared_groups=shared_groups, together=True)
-    network = encoding.space.base("mobilenet_v2", 0.35).with_changes([Change(3), Change(15), Change(16)])
+    network = encoding.space.base("mobilenet_v2", 0.35, encoding.space.input_sizes[0]).with_changes(
+        [Change(3), Change(15), Change(16)]
+    )
     params = encoding.encode(network)
     free = {name: values for name, values in encoding.choices.items() if name in ("groups", "attention")}
     assert {name: params[name] for name in free} == {name: values[0] for name, values in free.items()}
@@ -168,7 +170,7 @@ def test_where_blocks_are_only_removed_there_is_no_g_to_choose() -> None:
         ({"together": ((14, 15),), "modes": ("insert", "remove")}, "together", (14, 15), "remove"),  # shape
         ({"together": ((14, 15),), "modes": ("insert", "substitute")}, "together", (14, 15), "substitute"),
         ({"together": ((2, 3),), "groups": (16,)}, "together", (2, 3), "insert"),  # 24 channels
-        ({"input_size": 16, "modes": ("insert",), "together": ((5, 15),)}, "together", (5, 15), "insert"),  # 1x1
+        ({"input_sizes": (16,), "modes": ("insert",), "together": ((5, 15),)}, "together", (5, 15), "insert"),  # 1x1
         ({"together": (), "blocks": (2, 5), "modes": ("remove",)}, "blocks", (2,), "remove"),
     ],
 )

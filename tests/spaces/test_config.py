@@ -24,24 +24,27 @@ def test_reads_a_users_words() -> None:
             },
         }
     )
-    space = build_space(section, BudgetsConfig(params="2.5M", flops="40M"), num_classes=7, input_size=64)
+    space = build_space(section, BudgetsConfig(params="2.5M", flops="40M"), num_classes=7, input_sizes=(64,))
     assert space.backbones == ("mobilenet_v1", "mobilenet_v2")
     assert space.widths == (0.5, 1.0)
     assert space.groups == (1, 4)
     assert (space.modes, space.blocks) == (("substitute", "remove"), (3, 5, 6, 12, 13))
     assert (space.together, space.at_most, space.shared_groups) == (((5, 6), (12, 13)), 2, False)
     assert space.budgets == Budgets({"params": 2_500_000, "flops": 40_000_000})
-    assert (space.num_classes, space.input_size) == (7, 64)
+    assert (space.num_classes, space.input_sizes) == (7, (64,))
 
 
 @pytest.mark.parametrize(("size", "stride"), [(24, 1), (32, 1), (33, 2), (224, 2)])
 def test_small_images_get_a_stem_without_stride(size: int, stride: int) -> None:
-    assert build_space(SpaceConfig(), BudgetsConfig(), num_classes=2, input_size=size).stem_stride == stride
+    space = build_space(SpaceConfig(), BudgetsConfig(), num_classes=2, input_sizes=(size, 96))
+    assert {base.arch.stem_stride for base in space.bases if base.input_size == size} == {stride}
+    assert {base.arch.stem_stride for base in space.bases if base.input_size == 96} == {2}
 
 
 def test_a_chosen_stem_stride_is_kept() -> None:
     section = SpaceConfig(stem_stride=2)
-    assert build_space(section, BudgetsConfig(), num_classes=2, input_size=24).stem_stride == 2
+    space = build_space(section, BudgetsConfig(), num_classes=2, input_sizes=(24,))
+    assert {base.arch.stem_stride for base in space.bases} == {2}
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def space(**changes: object) -> SearchSpace:
         "at_most": 4,
         "shared_groups": True,
         "num_classes": 10,
-        "input_size": 64,
+        "input_sizes": (64,),
         "stem_stride": 2,
     }
     return SearchSpace(**(values | changes))  # type: ignore[arg-type]
@@ -38,6 +38,7 @@ def space(**changes: object) -> SearchSpace:
     backbones=st.sampled_from([BACKBONES, ("mobilenet_v1",)]),
     modes=st.sampled_from([MODES, CHANGE_MODES]),
     together=st.sampled_from([(), ((8, 9, 10), (12, 13))]),
+    sizes=st.sampled_from([(64,), (32, 48, 64)]),
 )
 def test_equals_the_count_of_each_network(
     seed: int,
@@ -46,12 +47,20 @@ def test_equals_the_count_of_each_network(
     backbones: tuple[str, ...],
     modes: tuple[str, ...],
     together: tuple[tuple[int, ...], ...],
+    sizes: tuple[int, ...],
 ) -> None:
-    drawn = space(shared_groups=shared, attention=attention, backbones=backbones, modes=modes, together=together)
+    drawn = space(
+        shared_groups=shared,
+        attention=attention,
+        backbones=backbones,
+        modes=modes,
+        together=together,
+        input_sizes=sizes,
+    )
     rng = Random(seed)
     networks = [drawn.sample(rng) for _ in range(30)]
     counts = drawn.cost_table.count(networks)
-    costs = [count_cost(network.arch, 64) for network in networks]
+    costs = [count_cost(network.arch, network.input_size) for network in networks]
     assert counts["params"].tolist() == [cost.params for cost in costs]
     assert counts["flops"].tolist() == [cost.flops for cost in costs]
 

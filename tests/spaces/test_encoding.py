@@ -13,7 +13,9 @@ from ulsam.backbones import BACKBONES
 
 
 @cache
-def encoding_of(*, shared_groups: bool, attention: tuple[Mechanism, ...] = ("ulsam",)) -> Encoding:
+def encoding_of(
+    *, shared_groups: bool, attention: tuple[Mechanism, ...] = ("ulsam",), input_sizes: tuple[int, ...] = (32,)
+) -> Encoding:
     space = SearchSpace(
         backbones=BACKBONES,
         widths=(0.1, 0.35, 0.36, 1.0),
@@ -24,7 +26,7 @@ def encoding_of(*, shared_groups: bool, attention: tuple[Mechanism, ...] = ("uls
         shared_groups=shared_groups,
         attention=attention,
         num_classes=10,
-        input_size=32,
+        input_sizes=input_sizes,
         stem_stride=1,
         budgets=Budgets({"flops": 30_000_000}),
     )
@@ -36,10 +38,13 @@ ATTENTION: list[tuple[Mechanism, ...]] = [("ulsam",), ("bam",), ("ulsam", "cbam"
 
 @pytest.mark.parametrize("attention", ATTENTION)
 @pytest.mark.parametrize("shared_groups", [True, False])
+@pytest.mark.parametrize("input_sizes", [(32,), (16, 24, 32)])
 @settings(max_examples=50)
 @given(seed=st.integers(0, 10**6))
-def test_networks_come_back(shared_groups: bool, attention: tuple[Mechanism, ...], seed: int) -> None:
-    encoding = encoding_of(shared_groups=shared_groups, attention=attention)
+def test_networks_come_back(
+    shared_groups: bool, attention: tuple[Mechanism, ...], input_sizes: tuple[int, ...], seed: int
+) -> None:
+    encoding = encoding_of(shared_groups=shared_groups, attention=attention, input_sizes=input_sizes)
     network = encoding.space.sample(Random(seed))
     params = encoding.encode(network)
     assert encoding.decode(params, Random(0)) == network
@@ -78,6 +83,16 @@ def test_widths_that_round_to_the_same_channels_are_one_network() -> None:
     other = encoding.decode(plain | {"backbone": "mobilenet_v2", "width": 0.36}, Random(0))
     assert narrow == other
     assert encoding.encode(other)["width"] == 0.35
+
+
+def test_a_size_is_a_choice_where_there_are_several() -> None:
+    encoding = encoding_of(shared_groups=True, input_sizes=(16, 24, 32))
+    assert encoding.choices["input_size"] == (16, 24, 32)
+    params = {"backbone": "mobilenet_v2", "width": 0.35, "block_12": "insert"}
+    networks = [encoding.decode(params | {"input_size": size}, Random(0)) for size in (16, 24, 32)]
+    assert [network.input_size for network in networks] == [16, 24, 32]
+    assert len({network.arch for network in networks}) == 1
+    assert "input_size" not in encoding_of(shared_groups=True).choices
 
 
 def test_parameters_with_one_choice_may_be_left_out() -> None:

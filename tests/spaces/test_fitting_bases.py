@@ -22,7 +22,7 @@ SPACE = SearchSpace(
     at_most=2,
     shared_groups=True,
     num_classes=81,
-    input_size=96,
+    input_sizes=(96,),
     stem_stride=2,
     baselines=True,
 )
@@ -38,7 +38,7 @@ def test_the_widest_that_fits_is_found_by_exact_costs(flops: int, width: float) 
     (found,) = space.fitting_bases
     assert found.arch.width == width
     assert space.costs_of(found)["flops"] <= flops
-    wider = space.base("mobilenet_v2", round(width + 0.01, 2))
+    wider = space.base("mobilenet_v2", round(width + 0.01, 2), 96)
     assert space.costs_of(wider)["flops"] > flops
     assert found in space
     assert found in list(space)
@@ -57,6 +57,15 @@ def test_one_of_the_channels_of_a_width_of_the_space_is_that_width() -> None:
     space = within(35_000_000, replace(SPACE, widths=(0.739, 1.0)))
     assert backbone_shape("mobilenet_v2", 0.739) == shape
     assert space.fitting_bases == ()
+
+
+def test_each_size_has_its_own() -> None:
+    space = within(25_000_000, replace(SPACE, input_sizes=(64, 80, 96)))
+    widths = {base.input_size: base.arch.width for base in space.fitting_bases}
+    assert widths.keys() == {80, 96}, "the widest fits at 64 pixels"
+    assert widths[96] == 0.55 < widths[80]
+    encoding = Encoding(space)
+    assert [encoding.decode(encoding.encode(base), Random(0)) for base in space.fitting_bases] == [*space.fitting_bases]
 
 
 def test_each_backbone_has_its_own_and_every_choice_stays_a_network() -> None:

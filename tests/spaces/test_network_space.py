@@ -17,6 +17,6 @@ def test_costs_are_each_networks_own(minimised: tuple[str, ...]) -> None:
     every = space.every(1000)
     assert every is not None
     assert len(every) == known.search_space.count()
-    counts = [count_cost(space.network(params).arch, known.search_space.input_size) for params in every]
+    counts = [count_cost(space.network(params).arch, space.network(params).input_size) for params in every]
     assert np.array_equal(space.costs(every), [[getattr(cost, name) for name in minimised] for cost in counts])
     assert np.array_equal(space.costs(every[::7]), space.costs(every)[::7])

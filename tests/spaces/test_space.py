@@ -24,7 +24,7 @@ SMALL = SearchSpace(
     at_most=2,
     shared_groups=True,
     num_classes=10,
-    input_size=64,
+    input_sizes=(64,),
     stem_stride=2,
 )
 
@@ -60,7 +60,7 @@ def spaces(draw: st.DrawFn) -> SearchSpace:
         at_most=draw(st.integers(0, 3)),
         shared_groups=draw(st.booleans()),
         num_classes=10,
-        input_size=draw(st.sampled_from([16, 32, 64])),
+        input_sizes=tuple(sorted(draw(st.sets(st.sampled_from([16, 32, 64]), min_size=1, max_size=2)))),
         stem_stride=draw(st.sampled_from([1, 2])),
         attention=draw(st.sampled_from([("ulsam",), ("cbam",), ("ulsam", "bam"), ("squeeze_excite", "ulsam", "cbam")])),
         known_costs=draw(st.sampled_from([KNOWN_COSTS, (*KNOWN_COSTS, TABLES)])),
@@ -83,7 +83,7 @@ def costs(network: Candidate, space: SearchSpace) -> dict[str, int]:
 def test_enumeration_has_every_network_once_and_within_budget(space: SearchSpace) -> None:
     networks = list(space)
     assert len(set(networks)) == len(networks) == space.count_within_budgets()
-    assert len({network.arch.arch_id for network in networks}) == len(networks)
+    assert len({(network.arch.arch_id, network.input_size) for network in networks}) == len(networks)
     for network in networks[:50]:
         assert network in space
         assert [family for family in space.families if network in family][1:] == []
@@ -146,6 +146,21 @@ def test_the_same_seed_draws_the_same_networks() -> None:
 def test_widths_that_round_to_the_same_channels_are_one() -> None:
     both = replace(SMALL, widths=(1.0, 1.001))
     assert both.count() == replace(SMALL, widths=(1.0,)).count()
+
+
+def test_each_size_has_the_networks_of_a_space_of_its_own() -> None:
+    both = replace(SMALL, input_sizes=(32, 64))
+    apart = [replace(SMALL, input_sizes=(size,)) for size in (32, 64)]
+    assert both.count() == sum(space.count() for space in apart)
+    assert set(both) == {network for space in apart for network in space}
+    assert both.largest_costs() == apart[1].largest_costs()
+
+
+def test_a_budget_may_leave_the_small_images_alone() -> None:
+    least_of_64 = min(SMALL.costs_of(network)["flops"] for network in SMALL)
+    within = replace(SMALL, input_sizes=(32, 64), budgets=Budgets({"flops": least_of_64 - 1}))
+    assert {network.input_size for network in within} == {32}
+    assert within.sample(Random(0)).input_size == 32
 
 
 def test_networks_outside_are_refused() -> None:

@@ -18,7 +18,7 @@ SPEC = spec("plain")
 
 def trials(count: int = 30) -> list[TrialRecord]:
     with_attention = [network for network in SPEC.search_space if network.arch.placements]
-    return trained(SPEC, [SPEC.search_space.base("mobilenet_v2", 0.2), *Random(1).sample(with_attention, count)])
+    return trained(SPEC, [SPEC.search_space.base("mobilenet_v2", 0.2, 32), *Random(1).sample(with_attention, count)])
 
 
 def test_they_cost_what_they_cost_whether_or_not_they_were_trained() -> None:

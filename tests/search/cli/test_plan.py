@@ -19,7 +19,7 @@ def test_it_counts_prices_and_draws(new_shell: Shell) -> None:
     path = new_shell.write("tiny.yaml", TINY_SEARCH)
     output = new_shell.run("plan", "tiny.yaml", "--picture", "plane.png")
     settings = read_settings(path)
-    space = build_space(settings.space, settings.budgets, num_classes=10, input_size=16)
+    space = build_space(settings.space, settings.budgets, num_classes=10, input_sizes=(16,))
     assert f"{space.count():,}" in output
     assert f"{len(list(space)):,}" in output
     trials, seconds = re.search(r"(\d+) trials, (\d+) s each", output).groups()  # type: ignore[union-attr]
@@ -36,7 +36,7 @@ def test_its_figures_are_json_for_programs(new_shell: Shell) -> None:
     path = new_shell.write("tiny.yaml", TINY_SEARCH)
     figures = new_shell.figures("plan", "tiny.yaml", "--picture", "plane.png")
     settings = read_settings(path)
-    space = build_space(settings.space, settings.budgets, num_classes=10, input_size=16)
+    space = build_space(settings.space, settings.budgets, num_classes=10, input_sizes=(16,))
     counts = space.cost_table.count(list(space))
     assert (figures["name"], figures["trials"], figures["budgets"]) == ("tiny", 5, {"params": None, "flops": 1_000_000})
     assert (figures["space"]["networks"], figures["space"]["within_budgets"]) == (space.count(), len(list(space)))
@@ -102,6 +102,27 @@ def test_budgets_that_no_network_comes_near_are_remarked_on(new_shell: Shell) ->
     assert "allowed:" not in new_shell.run("plan", "tiny.yaml", "--no-timing")
 
 
+def test_sizes_above_that_of_the_stored_images_are_refused(new_shell: Shell) -> None:
+    sized = TINY_SEARCH.replace("input_size: 16, ", "").replace(
+        "groups: [1, 4]", "groups: [1, 4], input_sizes: [16, 40]"
+    )
+    new_shell.write("tiny.yaml", sized)
+    (mistake,) = new_shell.refused(FileError, "plan", "tiny.yaml").mistakes
+    assert (mistake.where, mistake.got) == ("space.input_sizes", "40")
+
+
+def test_a_space_of_several_sizes_is_planned(new_shell: Shell) -> None:
+    sized = TINY_SEARCH.replace("input_size: 16, ", "").replace(
+        "groups: [1, 4]", "groups: [1, 4], input_sizes: [12, 16]"
+    )
+    new_shell.write("tiny.yaml", sized.replace("flops: 1M", "flops: 9M"))
+    new_shell.write("small.yaml", TINY_SEARCH.replace("flops: 1M", "flops: 9M"))
+    both, small = (new_shell.figures("plan", name, "--no-timing")["space"] for name in ("tiny.yaml", "small.yaml"))
+    assert both["networks"] == 2 * small["networks"]
+    assert both["flops"]["least"] < small["flops"]["least"]
+    assert both["flops"]["most"] == small["flops"]["most"]
+
+
 @pytest.mark.parametrize(
     ("change", "arguments", "kind", "where"),
     [
@@ -109,6 +130,7 @@ def test_budgets_that_no_network_comes_near_are_remarked_on(new_shell: Shell) ->
         (("data/digits", "nowhere"), (), NoPreparedDataError, "nowhere"),
         (("trials", "trails"), (), FileError, "search.trails"),
         (("input_size: 16", "start_size: 32"), (), FileError, "training.start_size"),
+        (("input_size: 16", "input_size: 40"), (), FileError, "training.input_size"),
         (("", ""), ("--picture", "plane.txt"), ArgumentError, "picture"),
         (("", ""), ("--picture", "no/plane.png"), ArgumentError, "picture"),
         (("", ""), ("--device", "tpu"), ArgumentError, "device"),

@@ -94,6 +94,16 @@ def test_names_missing_keys(path: Path) -> None:
             "30",
         ),
         ("name: a\ndata: b\ntraining: {start_size: 64, input_size: 32}", ("start_size", "input_size"), "64"),
+        (
+            "name: a\ndata: b\nspace: {input_sizes: [32, 64]}\ntraining: {input_size: 32}",
+            ("space.input_sizes", "training.input_size"),
+            "both",
+        ),
+        (
+            "name: a\ndata: b\nspace: {input_sizes: [64, 32]}\ntraining: {start_size: 48}",
+            ("training.start_size", "space.input_sizes"),
+            "48",
+        ),
         ("name: a\ndata: b\ntraining: {learning_rate: 100}", ("training.learning_rate",), "100"),
         (
             "name: a\ndata: b\ntraining: {epochs: 4, average_epochs: 9}",

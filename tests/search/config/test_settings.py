@@ -7,7 +7,7 @@ import pytest
 from pipelines.training.recipes import recipe_values
 from search.config.data_location import DataLocationError
 from search.config.secret import CredentialsError
-from search.config.settings import SearchSettings, begun_settings, flat, read_settings
+from search.config.settings import SearchSettings, begun_settings, flat, input_sizes, read_settings
 from search.errors import FileError
 from tests.search.config.mistaken import only_mistake
 
@@ -46,7 +46,7 @@ def test_reads_a_whole_file(path: Path) -> None:
     assert settings.data == Path("data/grocery-64")
     assert settings.budgets.flops == 40_000_000
     assert settings.search.trials == 60
-    assert settings.training.input_size_for(image_size=96) == 64
+    assert input_sizes(settings.space, settings.training, image_size=96) == (64,)
     assert settings.training.to_recipe().epochs == 10
 
 
@@ -54,7 +54,9 @@ def test_only_name_and_data_are_needed(path: Path) -> None:
     path.write_text("name: a\ndata: b\n")
     settings = read_settings(path)
     assert settings.search.sampler == "known_cost"
-    assert settings.training.input_size_for(image_size=96) == 96
+    assert input_sizes(settings.space, settings.training, image_size=96) == (96,)
+    several = settings.space.model_copy(update={"input_sizes": (96, 64, 64)})
+    assert input_sizes(several, settings.training, image_size=96) == (64, 96)
     assert settings.budgets.params is None
 
 

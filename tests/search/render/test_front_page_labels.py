@@ -51,7 +51,7 @@ def trials() -> list[TrialRecord]:
         everywhere("mobilenet_v2", "double_attention", 1),
         everywhere("mobilenet_v1", "cbam", 1),
     ]
-    networks = [Candidate(arch=arch, input_size=SPEC.input_size) for arch in archs]
+    networks = [Candidate(arch=arch, input_size=SPEC.input_sizes[0]) for arch in archs]
     made = trained(SPEC, networks, lambda arch: 0.9)
     return [replace(one, result=result(1.0 if one.number == 0 else 0.996, epochs=30)) for one in made]
 

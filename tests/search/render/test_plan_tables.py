@@ -12,7 +12,7 @@ from ulsam.backbones import backbone_shape
 
 def said_of(groups: tuple[int, ...], widths: tuple[float, ...]) -> str | None:
     config = SpaceConfig(backbones=("mobilenet_v2",), widths=widths, groups=groups)
-    return unfitting_groups(build_space(config, BudgetsConfig(), num_classes=10, input_size=64))
+    return unfitting_groups(build_space(config, BudgetsConfig(), num_classes=10, input_sizes=(64,)))
 
 
 def test_a_g_that_few_blocks_can_have_is_told() -> None:
@@ -30,13 +30,13 @@ def test_nothing_is_printed_where_every_g_fits() -> None:
 
 def space(input_size: int, attention: tuple[str, ...] = ("ulsam",)) -> SearchSpace:
     config = SpaceConfig.model_validate({"backbones": ["mobilenet_v2"], "placements": {"attention": attention}})
-    return build_space(config, BudgetsConfig(), num_classes=10, input_size=input_size)
+    return build_space(config, BudgetsConfig(), num_classes=10, input_sizes=(input_size,))
 
 
 def test_placements_on_small_maps_are_told() -> None:
     at_64 = space(64)
     (found,) = small_maps(at_64)
-    arch = ArchConfig(backbone="mobilenet_v2", width=1.0, num_classes=10, stem_stride=at_64.stem_stride)
+    arch = ArchConfig(backbone="mobilenet_v2", width=1.0, num_classes=10, stem_stride=2)
     network = Candidate(arch=arch, input_size=64)
     sizes = {block.number: block.size for block in blocks_of(network) if block.number is not None}
     assert (found.backbone, found.size) == ("mobilenet_v2", 2)

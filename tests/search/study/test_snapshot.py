@@ -74,7 +74,7 @@ def test_the_next_one_reads_what_is_new_alone(url: str, monkeypatch: pytest.Monk
 def test_costs_are_kept_with_a_trial_and_not_counted_again(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     record = StudyRecord.create(url, "tiny", spec())
     (trial,) = fill(record, [result(0.5)])
-    cost = count_cost(trial.arch, spec().input_size)
+    cost = count_cost(trial.arch, trial.candidate.input_size)
     (kept,) = record._storage.get_all_trials(record._study_id)
     assert kept.user_attrs["costs"] == {"params": cost.params, "flops": cost.flops}
 

@@ -21,14 +21,14 @@ def test_data_decide_classes_size_and_statistics(manifest: Manifest) -> None:
     assert spec.data.classes == manifest.classes
     assert (spec.data.data_id, spec.data.val_images) == (manifest.data_id, 228)
     assert (spec.data.mean, spec.data.std) == (manifest.mean, manifest.std)
-    assert spec.input_size == 24
-    assert (spec.search_space.num_classes, spec.search_space.input_size) == (10, 24)
+    assert spec.input_sizes == (24,)
+    assert (spec.search_space.num_classes, spec.search_space.input_sizes) == (10, (24,))
     assert spec.data.folder.is_absolute()
 
 
 def test_a_chosen_input_size_wins(manifest: Manifest) -> None:
     spec = StudySpec.of(settings(training={"input_size": 16}), manifest)
-    assert spec.input_size == spec.search_space.input_size == 16
+    assert spec.input_sizes == spec.search_space.input_sizes == (16,)
 
 
 def test_the_reference_point_is_chance_a_little_beyond_the_budgets(manifest: Manifest) -> None:

@@ -51,7 +51,7 @@ def with_weights(runs: Path, accuracies: Sequence[float]) -> RunFolder:
     for trial, accuracy in zip(fill(record, [None] * len(accuracies)), accuracies, strict=True):
         weights = run.weights(trial.number)
         weights.parent.mkdir(exist_ok=True)
-        save_weights(build_model(trial.arch, record.spec.input_size).state_dict(), weights)
+        save_weights(build_model(trial.arch, trial.candidate.input_size).state_dict(), weights)
         record.finish(trial, replace(result(accuracy), weights_sha256=file_sha256(weights)))
     return run
 

@@ -47,7 +47,7 @@ def test_a_trial_of_the_first_version_is_read(kept: tuple[TrialRecord, TrialRow]
 
 def test_a_trial_of_this_version_stays_as_it_is(kept: tuple[TrialRecord, TrialRow]) -> None:
     trial, row = kept
-    assert migrated(row, spec().input_size) == row
+    assert migrated(row, spec().input_sizes[0]) == row
     assert read_trial(row, spec()) == trial
 
 
