@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spaces import Budgets, Change, Encoding, SearchSpace
+from spaces import KNOWN_COSTS, Budgets, Change, Encoding, SearchSpace
 from spaces.change import CHANGE_MODES, ChangeMode
 from spaces.errors import NoChangeError, NoPlacementError
 
@@ -96,6 +96,22 @@ def test_a_removal_never_hides_the_only_attention() -> None:
         assert cheapest in set(tight)
         assert any(family.needs_attention for family in tight.feasible_families)
         assert any(tight.sample(Random(seed)) == cheapest for seed in range(100))
+
+
+@pytest.mark.parametrize("at_most", [1, 2, 3])
+@pytest.mark.parametrize("modes", [("insert", "remove"), CHANGE_MODES])
+def test_the_least_of_each_cost_can_be_had_and_no_less(modes: tuple[ChangeMode, ...], at_most: int) -> None:
+    """Attention is cheapest at block 16, whose removal saves most."""
+    for family in space(modes=modes, blocks=(8, 15, 16), together=(), at_most=at_most).families:
+        every = {network: tuple(cost.count(network) for cost in KNOWN_COSTS) for network in family.networks()}
+        for index, least in enumerate(map(min, zip(*every.values(), strict=True))):
+            limits = [None if other != index else least for other in range(2)]
+            found = family.sample(Random(0), tuple(limits), tries=0)
+            assert found is not None
+            assert every[found][index] == least
+            limits[index] = least - 1
+            assert not family.feasible(tuple(limits))
+        assert {family.sample(Random(seed), tries=0) for seed in range(100)} <= every.keys()
 
 
 def test_networks_that_change_a_part_of_a_group_are_no_networks_of_the_space() -> None:

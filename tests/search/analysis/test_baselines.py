@@ -57,6 +57,14 @@ def test_beside_each_stands_the_best_that_costs_no_more() -> None:
     assert plain.found is not None, "a substitution is cheaper than what it stands for"
 
 
+def test_a_network_without_some_blocks_may_be_the_best() -> None:
+    own = spec("thin", space={"widths": [0.2], "placements": {"modes": ["remove"], "blocks": [8, 9]}})
+    done = trained(own, own.search_space)
+    (plain,) = baselines(own, FittedSurrogate.of(own, done), done)
+    assert plain.found is not None
+    assert plain.found.arch.removed
+
+
 @pytest.mark.parametrize(("flops", "widths"), [("2.5M", [0.1]), ("2.05M", [])])
 def test_those_above_the_budgets_are_left_out(flops: str, widths: list[float]) -> None:
     tight = spec("tight", budgets={"flops": flops})

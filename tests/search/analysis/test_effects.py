@@ -9,7 +9,7 @@ from search.analysis.fitted_surrogate import FittedSurrogate
 from search.study.trial import TrialRecord
 from spaces import Candidate
 from tests.search.factory import quality, spec, trained
-from ulsam import count_cost
+from ulsam import ArchConfig, count_cost
 
 SPEC = spec()
 SPACE = list(SPEC.search_space)
@@ -76,6 +76,33 @@ def test_a_g_that_a_block_can_not_have_is_not_compared_there() -> None:
     races = effects_of_groups(FittedSurrogate.of(own, trials), {trial.candidate: trial for trial in trials})
     ones = [one for one in own.search_space if [(p.block, p.groups) for p in one.arch.placements] == [(6, 1)]]
     assert races[1, 16].pairs == len(ones) == 2
+
+
+def test_blocks_that_are_left_out_and_groups_that_are_changed_together_have_effects_as_a_whole() -> None:
+    """Made-up accuracies: blocks 8 and 9 together are worth 6 points, block 12 costs 3."""
+    placements = {"modes": ["substitute", "remove"], "blocks": [8, 9, 12, 13], "together": [[8, 9]], "at_most": 2}
+    own = spec(space={"widths": [0.1, 0.2], "groups": [1], "placements": placements})
+    networks = list(own.search_space)
+    assert len(networks) == 2 * (1 + 3 * 2 + 3 * 4)
+
+    def score(arch: ArchConfig) -> float:
+        return round(0.5 + arch.width - 0.06 * (8 in arch.removed) + 0.03 * (12 in arch.removed), 4)
+
+    trials = {trial.candidate: trial for trial in trained(own, networks, score)}
+    effects = effects_of_positions(FittedSurrogate.of(own, trials.values()), trials)
+    assert list(effects) == [
+        ChangedPosition(blocks, mode, attention)
+        for blocks in ((8, 9), (12,), (13,))
+        for mode, attention in (("remove", ""), ("substitute", "ulsam"))
+    ]
+    assert {effect.pairs for effect in effects.values()} == {2 * (1 + 2 * 2)}  # each beside none or one of the others
+    worth = {(8, 9): -0.06, (12,): 0.03, (13,): 0.0}
+    for at, effect in effects.items():
+        assert effect.value == pytest.approx(worth[at.blocks] if at.mode == "remove" else 0.0, abs=0.01)
+        assert effect.seen == effect.pairs
+        assert effect.costs["params"][1] < 0
+    assert effects[ChangedPosition((8, 9), "remove")].better == 0
+    assert effects[ChangedPosition((12,), "remove")].better == 10
 
 
 def test_of_too_few_networks_nothing_is_said() -> None:

@@ -123,6 +123,16 @@ def test_a_plain_mobilenet_without_an_accuracy_is_shown_as_such(
     assert f"<td>{words}" in report(SPEC, ended)
 
 
+def test_removals_and_groups_of_blocks_stand_among_the_places() -> None:
+    placements = {"modes": ["insert", "remove"], "blocks": [8, 9, 12], "together": [[8, 9]], "at_most": 2}
+    own = spec("paper", space={"widths": [0.1, 0.2], "groups": [1], "placements": placements})
+    html = report(own, trained(own, own.search_space))
+    assert "<h2>Attention and removals, place by place</h2>" in html
+    choices = re.findall(r"<tr><td>((?:after|without|for) blocks? [^<]*)</td>", html)
+    assert choices == ["after blocks 8, 9", "without blocks 8, 9", "after block 12", "without block 12"]
+    assert re.findall(r"<tr><td>(V2 x0.2)</td>.*<td[^>]*>[^<]*, trial \d+</td></tr>", html), "removals may win, too"
+
+
 def test_data_are_shown_with_their_images(trials: list[TrialRecord]) -> None:
     many = SPEC.model_copy(update={"data": SPEC.data.model_copy(update={"train_images": 2640})})
     assert "2,640 images to train on" in report(many, trials)

@@ -47,6 +47,18 @@ def test_tpe_learns_where_a_placement_pays() -> None:
     assert share_at_12("tpe") > 2 * share_at_12("random")
 
 
+@pytest.mark.parametrize("sampler", ["known_cost", "tpe", "nsga2", "random"])
+def test_removals_and_groups_of_blocks_are_proposed_each_once(sampler: SamplerName) -> None:
+    placements = {"modes": ["substitute", "remove"], "blocks": [8, 9, 12], "together": [[8, 9]]}
+    source = proposer(sampler, space={"widths": [0.1], "groups": [1], "placements": placements})
+    proposed: list[Candidate] = []
+    while (network := source.propose()) is not None:
+        train(source, len(proposed), network, quality(network.arch))
+        proposed.append(network)
+    assert len(set(proposed)) == len(proposed) == 3**2
+    assert sum(8 in network.arch.removed for network in proposed) == 3
+
+
 @pytest.mark.parametrize("sampler", ["tpe", "nsga2"])
 def test_networks_like_those_that_failed_are_avoided(sampler: SamplerName) -> None:
     """One width of four crashes: a quarter of random proposals would."""
