@@ -18,7 +18,7 @@ from search.render.front_picture import front_against, front_figure, save_pictur
 from search.study.spec import StudySpec
 from search.study.study import StudyRecord
 from search.study.trial import Status, TrialRecord
-from spaces import Change, format_count
+from spaces import format_count
 from tests.browser import open_page
 from tests.search.factory import fill, new_run, quality, result, spec, trained
 
@@ -175,26 +175,6 @@ def test_a_network_has_a_card_with_its_exact_cost(page: Page, search: StudySpec,
     assert sum(int(text.replace(",", "")) for text in cells[1::3]) == most_expensive.costs["params"]
     assert card.locator("circle.attention").count() == len(most_expensive.arch.placements)
     assert card.locator("path.curve").count() == 1
-
-
-def test_a_card_says_which_blocks_are_left_out(tmp_path: Path) -> None:
-    own = spec(space={"widths": [0.1], "placements": {"modes": ["remove"], "together": [[15, 16]], "at_most": 1}})
-    network = own.search_space.bases[0].with_changes([Change(15), Change(16)])
-    save_page(own, trained(own, [network]), tmp_path / "front.html")
-    with open_page() as page:
-        page.goto((tmp_path / "front.html").as_uri())
-        page.get_by_role("button", name="trial 0", exact=True).click()
-        next_frame(page)
-        card = page.locator(".card")
-        expect(card).to_contain_text("V2 x0.1 without 15, 16")
-        blocks = card.locator("svg").first
-        assert (blocks.get_attribute("aria-label") or "").endswith("left out: block 15, block 16")
-        titles = [text for text in blocks.locator("title").all_text_contents() if text.endswith("; left out")]
-        assert [text.split(":")[0] for text in titles] == ["block 15", "block 16"]
-        card.locator("summary").click()
-        card.locator("details table").wait_for()
-        rows = card.locator("details tr", has_text="left out").all_text_contents()
-        assert len(rows) == 2
 
 
 def test_hovering_names_a_network_and_clicking_chooses_it(page: Page, trials: list[TrialRecord]) -> None:
