@@ -1,6 +1,6 @@
 """What a choice changes, on average over networks that differ in it alone: cost exactly, accuracy by the posterior."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from search.analysis.fitted_surrogate import FittedSurrogate
 from search.study.trial import TrialRecord
-from spaces import Candidate
+from spaces import Candidate, Change
 from spaces.change import ChangeMode
 from spaces.option import Option
 from ulsam import ArchConfig, Placement
@@ -68,12 +68,23 @@ def effects_of_positions(
 ) -> dict[ChangedPosition, Effect]:
     """What a change at each position does; ``networks``: the trained ones. Empty where too little is known."""
     pairs: dict[ChangedPosition, list[Pair]] = {}
-    for row, network in _some(fitted):
-        for option in fitted.space.options(network):
-            others = (change for change in network.changes if change.block not in option.blocks)
-            without = fitted.row(network.with_changes(others))
-            if without is not None:
-                pairs.setdefault(ChangedPosition.of(option), []).append((without, row))
+    for row, network, option in _choices(fitted):
+        without = fitted.row(_instead(network, option))
+        if without is not None:
+            pairs.setdefault(ChangedPosition.of(option), []).append((without, row))
+    return {at: _effect(fitted, pairs[at], networks) for at in sorted(pairs)} if fitted.posterior else {}
+
+
+def effects_of_substitutions(
+    fitted: FittedSurrogate, networks: Mapping[Candidate, TrialRecord]
+) -> dict[ChangedPosition, Effect]:
+    """What attention in place of blocks does beyond leaving them out; empty where none may be left out."""
+    pairs: dict[ChangedPosition, list[Pair]] = {}
+    for row, network, option in _choices(fitted):
+        if option.mode == "substitute" and "remove" in fitted.space.modes:
+            left_out = fitted.row(_instead(network, option, map(Change, option.blocks)))
+            if left_out is not None:
+                pairs.setdefault(ChangedPosition.of(option), []).append((left_out, row))
     return {at: _effect(fitted, pairs[at], networks) for at in sorted(pairs)} if fitted.posterior else {}
 
 
@@ -106,6 +117,19 @@ def _some(fitted: FittedSurrogate) -> Iterator[tuple[int, Candidate]]:
     others = np.random.default_rng(0).permutation(np.flatnonzero(~tried))[:_LOOKED_AT]
     for row in (*np.flatnonzero(tried), *np.sort(others)):
         yield int(row), fitted.network(int(row))
+
+
+def _choices(fitted: FittedSurrogate) -> Iterator[tuple[int, Candidate, Option]]:
+    """Some networks by row, each with every choice that it is made of."""
+    for row, network in _some(fitted):
+        for option in fitted.space.options(network):
+            yield row, network, option
+
+
+def _instead(network: Candidate, option: Option, changes: Iterable[Change] = ()) -> Candidate:
+    """``network`` with ``changes`` instead of ``option``."""
+    others = (change for change in network.changes if change.block not in option.blocks)
+    return network.with_changes((*others, *changes))
 
 
 def _groups(arch: ArchConfig) -> set[int]:

@@ -45,6 +45,7 @@ def readme(
     longer = command("train", folder / ARCH_NAME, *again)
     interval = accuracy_interval(measured.correct, measured.images)
     without = f" without blocks {', '.join(map(str, arch.removed))}" if arch.removed else ""
+    nowhere = " nowhere" if arch.removed else " nowhere, a plain network"
     built = f"{arch.backbone} at width {arch.width:g}{without}"
     placements = "".join(
         f"\n- block {placement.block}: {'after it' if placement.mode == 'insert' else 'in its place'}, "
@@ -63,7 +64,7 @@ def readme(
 | trained | {measured.epochs} epochs, seed {measured.seed}, {_where(measured)}{start} |
 | found by | {found}, ulsam-search {origin.version} |
 
-Attention (ULSAM: https://arxiv.org/abs/2006.15102):{placements or " nowhere, a plain network"}
+Attention (ULSAM: https://arxiv.org/abs/2006.15102):{placements or nowhere}
 
 {chosen}The test split was not looked at.
 {code(command("evaluate", folder))} scores both, {code(longer)} trains it for longer,

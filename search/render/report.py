@@ -16,7 +16,13 @@ from pipelines.errors import first_line
 from pipelines.files import atomic_write
 from search.analysis.baselines import Baseline, baselines
 from search.analysis.compute_used import ComputeUsed
-from search.analysis.effects import ChangedPosition, Effect, effects_of_groups, effects_of_positions
+from search.analysis.effects import (
+    ChangedPosition,
+    Effect,
+    effects_of_groups,
+    effects_of_positions,
+    effects_of_substitutions,
+)
 from search.analysis.fitted_surrogate import FittedSurrogate
 from search.analysis.front import complete
 from search.analysis.importance import importances
@@ -113,6 +119,7 @@ def report(
     """
     fitted, networks = FittedSurrogate.of(spec, ended), {network.candidate: network for network in complete(ended)}
     positions = {_position_in_words(at): effect for at, effect in effects_of_positions(fitted, networks).items()}
+    controls = {_position_in_words(at): effect for at, effect in effects_of_substitutions(fitted, networks).items()}
     races = {f"g = {more} for {fewer}": effect for (fewer, more), effect in effects_of_groups(fitted, networks).items()}
     shares, compute_used = importances(spec, ended), ComputeUsed.of(spec, ended)
     best = [row for row in best_within(list(networks.values()), [spec]) if row.trial is not None]
@@ -148,6 +155,8 @@ def report(
         importance_pictures=[_picture(figure) for figure in importance_figures(shares)],
         positions=[EffectRow.of(choice, effect) for choice, effect in positions.items()],
         positions_pictures=[_picture(figure) for figure in effects_figures(positions, spec.metric.label)],
+        controls=[EffectRow.of(choice, effect) for choice, effect in controls.items()],
+        controls_pictures=[_picture(figure) for figure in effects_figures(controls, spec.metric.label)],
         races=[EffectRow.of(choice, effect) for choice, effect in races.items()],
         races_pictures=[_picture(figure) for figure in effects_figures(races, spec.metric.label)],
     )

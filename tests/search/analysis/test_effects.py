@@ -4,7 +4,13 @@ from random import Random
 
 import pytest
 
-from search.analysis.effects import ChangedPosition, Effect, effects_of_groups, effects_of_positions
+from search.analysis.effects import (
+    ChangedPosition,
+    Effect,
+    effects_of_groups,
+    effects_of_positions,
+    effects_of_substitutions,
+)
 from search.analysis.fitted_surrogate import FittedSurrogate
 from search.study.trial import TrialRecord
 from spaces import Candidate
@@ -103,6 +109,13 @@ def test_blocks_that_are_left_out_and_groups_that_are_changed_together_have_effe
         assert effect.costs["params"][1] < 0
     assert effects[ChangedPosition((8, 9), "remove")].better == 0
     assert effects[ChangedPosition((12,), "remove")].better == 10
+    against = effects_of_substitutions(FittedSurrogate.of(own, trials.values()), trials)
+    assert list(against) == [ChangedPosition(blocks, "substitute", "ulsam") for blocks in ((8, 9), (12,), (13,))]
+    for at, effect in against.items():
+        assert effect.pairs == effect.seen == 10
+        assert effect.value == pytest.approx(-worth[at.blocks], abs=0.01)
+        assert effect.costs["params"][0] > 0, "attention costs more than nothing"
+    assert effects_of_substitutions(FittedSurrogate.of(SPEC, TRIALS), NETWORKS) == {}, "nothing may be left out"
 
 
 def test_of_too_few_networks_nothing_is_said() -> None:
