@@ -188,13 +188,13 @@ def comparison_table(comparison: Comparison) -> Table:
 
 
 def _setting(key: str, value: Any) -> str:
-    """As a search file would have it, lists without brackets."""
+    """As a search file would have it, but for the outer brackets of a list."""
     if value is None or value == []:
         return "none"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return ", ".join(_setting(key, one) for one in value)
+        return ", ".join(f"[{_setting(key, one)}]" if isinstance(one, list) else _setting(key, one) for one in value)
     return format_count(value) if key.startswith("budgets.") else str(value)
 
 

@@ -1,5 +1,6 @@
 """The pictures of a report: the hypervolume over time, what decides, what each position changes."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from math import ceil
@@ -54,11 +55,16 @@ def _importance_figure(importances: Mapping[str, float], longest: float) -> Figu
     figure = Figure(figsize=(_WIDTH, 0.7 + _ROW * len(importances)), layout="constrained")
     panel = _panel(figure)
     names = list(importances)[::-1]
-    panel.barh([name.replace("_", " ") for name in names], [importances[name] for name in names], color=_BLUE)
+    panel.barh([_in_words(name) for name in names], [importances[name] for name in names], color=_BLUE)
     if longest:
         panel.set_xlim(0, longest)
     panel.set_xlabel("share in being among the most accurate tenth")
     return figure
+
+
+def _in_words(parameter: str) -> str:
+    """Such as ``blocks 12, 13``."""
+    return re.sub(r"(?<=[0-9])_", ", ", parameter).replace("_", " ")
 
 
 def effects_figures(effects: Mapping[str, Effect], label: str) -> list[Figure]:

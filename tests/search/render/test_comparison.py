@@ -47,7 +47,8 @@ def test_each_setting_that_differs_has_a_line_of_its_own_in_the_search_files_wor
     other, _ = new_run(
         tmp_path,
         "other",
-        space=SMALL_SPACE | {"widths": [0.1], "placements": {"blocks": "all", "at_most": 3}},
+        space=SMALL_SPACE
+        | {"widths": [0.1], "placements": {"blocks": "all", "at_most": 3, "together": [[8, 9], [12, 13]]}},
         search={"stop_when": {"remaining_hypervolume": "1%"}},
         training={"flip": False},
     )
@@ -55,6 +56,7 @@ def test_each_setting_that_differs_has_a_line_of_its_own_in_the_search_files_wor
     assert comparison.settings == {
         "space.widths": ([0.1, 0.2], [0.1]),
         "space.placements.blocks": ([8, 9, 12], "all"),
+        "space.placements.together": ([], [[8, 9], [12, 13]]),
         "space.placements.at_most": (2, 3),
         "search.stop_when.remaining_hypervolume": (None, 0.01),
         "training.flip": (comparison.settings["training.flip"][0], False),
@@ -66,9 +68,10 @@ def test_each_setting_that_differs_has_a_line_of_its_own_in_the_search_files_wor
     found = {name.strip(): [cell.strip() for cell in cells] for name, cells in rows.items()}
     assert found["space.widths"] == ["0.1, 0.2", "0.1"]
     assert found["space.placements.blocks"] == ["8, 9, 12", "all"]
+    assert found["space.placements.together"] == ["none", "[8, 9], [12, 13]"]
     assert found["search.stop_when.remaining_hypervolume"] == ["none", "0.01"]
     assert found["training.flip"][1] == "false"
-    assert not any(sign in table for sign in "{}[]'")
+    assert not any(sign in table for sign in "{}'")
 
 
 def test_the_best_of_each_within_each_limit(tmp_path: Path) -> None:

@@ -71,8 +71,9 @@ def test_the_parts_of_a_picture_have_every_row_once_on_one_scale() -> None:
     assert [name for part in names for name in part] == list(effects)
     assert max(map(len, names)) - min(map(len, names)) <= 1, "no part of a single row"
     assert len({panel.get_xlim() for panel in panels}) == 1
-    shares = {f"block {n}": n / 100 for n in range(20)}
+    shares = {f"block_{n}": n / 100 for n in range(19)} | {"blocks_8_9_10": 0.2}
     bars = [figure.axes[0] for figure in importance_figures(shares)]
     assert sum(len(panel.patches) for panel in bars) == 20
+    assert bars[-1].get_yticklabels()[0].get_text() == "blocks 8, 9, 10"
     assert len({panel.get_xlim() for panel in bars}) == 1
     assert importance_figures({}) == effects_figures({}, "accuracy") == []
