@@ -183,6 +183,11 @@ class ArchConfig:
         return shape.blocks[number - 1], f"block {number} of {self.backbone} at width {self.width:g}"
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it is the backbone at its width and no more: no attention, and no block left out."""
+        return not (self.placements or self.removed)
+
+    @property
     def arch_id(self) -> str:
         """A readable name, unique to this network and safe as a file name."""
         placements = "".join(

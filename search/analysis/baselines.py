@@ -39,9 +39,7 @@ def baselines(spec: StudySpec, fitted: FittedSurrogate, ended: Sequence[TrialRec
     changed = [network for network in networks.values() if network.candidate.changes]
     more = 1 + spec.search.cost_epsilon
     plain = []
-    for candidate in spec.search_space.bases:
-        if candidate not in spec.search_space:
-            continue
+    for candidate in spec.search_space.plain_networks:
         costs = spec.search_space.costs_of(candidate)
         at_most_as_expensive = [
             one for one in changed if all(one.costs[name] <= costs[name] * more for name in spec.search.objectives)

@@ -78,11 +78,14 @@ def _again(folder: Path, address: str | None) -> str:
 def _show(outcome: "Outcome") -> None:
     """What was found, and what of it could not be shown elsewhere."""
     from search.render.front_table import terminal_table
+    from search.render.gain_words import won_in_words
 
     if outcome.unwritten is not None:
         say(f"page and picture could not be written: {outcome.unwritten}")
     if outcome.has_front:
         console.print(terminal_table(outcome.spec, outcome.ended))
+        for line in won_in_words(outcome.spec, outcome.ended):
+            say(line)
     for tracker in outcome.trackers:
         if tracker.problem is not None:
             again = f"; to try again: {tracker.retry}" if tracker.retry else ""

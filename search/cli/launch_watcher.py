@@ -25,7 +25,7 @@ class TerminalWatcher(Watcher):
         for line in check.earlier.in_words(check.spec):
             say(line)
         if check.baselines:
-            say(baselines_in_words(check.baselines, check.spec.search.trials))
+            say(baselines_in_words(check.spec, check.baselines))
 
     def connecting(self, address: str | None) -> AbstractContextManager[object]:
         return console.status("starting Ray" if address is None else escape(f"joining Ray at {address}"))

@@ -108,7 +108,7 @@ def _show(planned: "Plan") -> None:
         say(line)
     console.print(space_table(spec, planned.space_sample, planned.ties))
     for words in (
-        baselines_in_words(planned.baselines, spec.search.trials) if planned.baselines else None,
+        baselines_in_words(spec, planned.baselines) if planned.baselines else None,
         unfitting_groups(space),
         small_maps_in_words(space),
         unused_budget(spec, planned.space_sample),

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from search.render.blocks import BlockSummary, blocks_of, by_layer
 from search.render.drawn_costs import drawn_costs
-from search.render.front_table import describe_network, describe_placements
+from search.render.network_words import describe_network, describe_placements
 from spaces import KNOWN_COSTS, Candidate, KnownCost, describe_costs
 
 _WIDTH, _LEFT, _RIGHT = 800, 76, 12

@@ -2,19 +2,14 @@
 
 from collections.abc import Sequence
 
-from search.render.front_table import describe_network
+from search.render.network_words import describe_candidate
 from search.render.words import counted
+from search.study.spec import StudySpec
 from spaces import Candidate
 
 
-def describe_candidate(candidate: Candidate, beside: Sequence[Candidate]) -> str:
-    """A network, with its input size where ``beside`` has networks of several: ``V2 x0.5 at 64 px``."""
-    sizes = {one.input_size for one in beside}
-    return describe_network(candidate.arch) + (f" at {candidate.input_size} px" if len(sizes) > 1 else "")
-
-
-def baselines_in_words(baselines: Sequence[Candidate], trials: int) -> str:
-    """Which of so many trials are for plain networks."""
-    named = ", ".join(describe_candidate(one, baselines) for one in baselines)
+def baselines_in_words(spec: StudySpec, baselines: Sequence[Candidate]) -> str:
+    """Which trials are for plain networks."""
+    trials, named = spec.search.trials, "; ".join(describe_candidate(spec, one) for one in baselines)
     are = "is of a plain network" if len(baselines) == 1 else "are of plain networks"
     return f"{len(baselines)} of the {counted(trials, 'trial')} {are} to compare with (search.baselines): {named}"

@@ -8,7 +8,7 @@ from rich.table import Table
 from pipelines.training.metrics import Metric
 from pipelines.training.score import Score
 from search.analysis.uncertainty import with_error
-from search.render.front_table import describe_candidate, describe_placements
+from search.render.network_words import describe_candidate, describe_placements
 from search.study.final_evaluation import FinalEvaluation
 from search.study.spec import StudySpec
 

@@ -12,10 +12,12 @@ from markupsafe import Markup
 from pipelines.files import atomic_write
 from search.analysis.front import complete, pareto_front
 from search.analysis.uncertainty import on_front, value_errors
+from search.analysis.won import PlainNetworks
 from search.render.blocks import BlockSummary, blocks_of, by_layer
 from search.render.drawn_costs import drawn_costs
 from search.render.evaluation_table import final_cells, final_columns
-from search.render.front_table import describe_candidate, describe_placements
+from search.render.gain_words import over_plain, won_in_words
+from search.render.network_words import describe_candidate, describe_placements
 from search.render.words import pixels
 from search.study.final_evaluation import FinalEvaluation
 from search.study.spec import StudySpec
@@ -73,12 +75,14 @@ def page_data(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
     errors, chances, by_block = value_errors(done, spec), on_front(trials, spec), by_layer(spec.known_costs)
     blocks = _Blocks(by_block)
     members = {trial.number for trial in pareto_front(trials, spec.search.cost_epsilon)}
+    plain = PlainNetworks(spec, trials)
     networks = [
         _network(spec, trial, trial.value, blocks)
         | {
             "error": round(error, 6),
             "chance": round(chances[trial.number], 6),
             "front": trial.number in members,
+            "over_plain": over_plain(spec, plain.gain_of(trial), trial.candidate),
             "stopped": False,
         }
         for trial, error in zip(done, errors, strict=True)
@@ -87,12 +91,14 @@ def page_data(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
         if trial.status is Status.STOPPED and trial.result is not None and trial.result.rungs:
             last = trial.result.rungs[max(trial.result.rungs)]
             networks.append(
-                _network(spec, trial, last, blocks) | {"error": 0.0, "chance": None, "front": False, "stopped": True}
+                _network(spec, trial, last, blocks)
+                | {"error": 0.0, "chance": None, "front": False, "over_plain": None, "stopped": True}
             )
     return {
         "name": spec.name,
         "data": spec.data.name,
         "metric": spec.metric.label,
+        "won": won_in_words(spec, trials) if done else [],
         "val_images": spec.data.val_images,
         "input_sizes": pixels(spec.input_sizes),
         "budgets": spec.budgets.model_dump(),
@@ -115,6 +121,7 @@ def _network(spec: StudySpec, trial: TrialRecord, value: float, blocks: "_Blocks
         "value": value,
         **trial.costs,
         "seeds": list(trial.values),
+        "plain": trial.arch.is_plain,
         "network": describe_candidate(spec, trial.candidate),
         "attention": describe_placements(trial.arch),
         "note": result.note if result else "",

@@ -15,7 +15,7 @@ from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from spaces import KnownCost
 
-_BLUE = "#1f5fbf"
+_BLUE, _ORANGE = "#1f5fbf", "#d08c2f"
 _FAR = 1.5  # times the most expensive network: a budget beyond would squeeze all dots to one side
 
 
@@ -60,15 +60,14 @@ def _draw_networks(
     cost: str,
 ) -> None:
     """``members``: of the front, with the standard errors of their accuracies."""
-    rest = [network for network in networks if network not in members]
-    plain = [network for network in rest if not network.arch.placements]
-    placed = [network for network in rest if network.arch.placements]
-    for group, marker, colour, name in (
-        (placed, "o", "#8a94a6", "dominated"),
-        (plain, "s", "#d08c2f", "dominated, without attention"),
-    ):
-        if group:
-            panel.scatter(*_points(group, cost), s=26, marker=marker, color=colour, label=name, zorder=2)
+    plain = [network for network in networks if network.arch.is_plain]
+    rest = [network for network in networks if network not in members and not network.arch.is_plain]
+    if rest:
+        panel.scatter(*_points(rest, cost), s=26, marker="o", color="#8a94a6", label="dominated", zorder=2)
+    if plain:
+        panel.scatter(*_points(plain, cost), s=30, marker="s", color=_ORANGE, label="plain", zorder=5)
+        line = front_against(plain, cost)
+        panel.plot(*_points(line, cost), color=_ORANGE, linewidth=1.2, linestyle="--", zorder=2)
     panel.step(*_points(front_against(networks, cost), cost), where="post", color=_BLUE, linewidth=1.6, zorder=3)
     panel.errorbar(
         *_points(members, cost),

@@ -9,12 +9,14 @@ from typing import Any
 from rich.table import Table
 
 from search.analysis.front import complete, pareto_front
+from search.analysis.gain import Gain
 from search.analysis.uncertainty import on_front, value_error, with_error
-from search.render.blocks import MODE_WORDS, attention_words
+from search.analysis.won import PlainNetworks
+from search.render.gain_words import over_plain
+from search.render.network_words import describe_candidate, describe_placements
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from spaces import Candidate
-from ulsam import ArchConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class FrontRow:
         error: the standard error of that.
         seeds: how many.
         on_front: the probability that it belongs there.
+        gain: over the best plain network that costs no more; None: it is plain, or none is trained.
         costs: all that are known, by name.
         candidate: what it is.
     """
@@ -38,6 +41,7 @@ class FrontRow:
     error: float
     seeds: int
     on_front: float
+    gain: Gain | None
     costs: Mapping[str, int]
     candidate: Candidate
 
@@ -49,6 +53,7 @@ class FrontRow:
             "standard_error": self.error,
             "seeds": self.seeds,
             "probability_on_front": self.on_front,
+            "over_plain": None if self.gain is None else self.gain.to_dict(),
             **self.costs,
             "arch_id": self.candidate.arch.arch_id,
             **self.candidate.to_dict(),
@@ -58,12 +63,12 @@ class FrontRow:
 def front_columns(spec: StudySpec) -> tuple[str, ...]:
     """The headings of the front's table."""
     costs = (cost.label for cost in spec.known_costs)
-    return "trial", spec.metric.label, "seeds", "on front", *costs, "network", "attention"
+    return "trial", spec.metric.label, "seeds", "on front", *costs, "over plain", "network", "attention"
 
 
 def front_rows(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[FrontRow]:
     """The front, cheapest first."""
-    networks, probabilities = complete(trials), on_front(trials, spec)
+    networks, probabilities, plain = complete(trials), on_front(trials, spec), PlainNetworks(spec, trials)
     return [
         FrontRow(
             trial=trial.number,
@@ -72,6 +77,7 @@ def front_rows(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[FrontRow]
             error=value_error(trial, networks, spec),
             seeds=max(1, len(trial.values)),
             on_front=probabilities[trial.number],
+            gain=plain.gain_of(trial),
             costs=trial.costs,
             candidate=trial.candidate,
         )
@@ -88,6 +94,7 @@ def front_cells(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[tuple[st
             str(row.seeds),
             f"{row.on_front:.0%}",
             *(cost.format(row.costs[cost.name]) for cost in spec.known_costs),
+            over_plain(spec, row.gain, row.candidate),
             describe_candidate(spec, row.candidate),
             describe_placements(row.candidate.arch),
         )
@@ -100,7 +107,7 @@ def terminal_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> Table:
     rows = front_cells(spec, trials)
     table = Table(title=f"{spec.name}: Pareto front, {len(rows)} of {len(trials)} trials", title_justify="left")
     for column in front_columns(spec):
-        words = column in ("network", "attention")
+        words = column in ("over plain", "network", "attention")
         table.add_column(column, justify="left" if words else "right", no_wrap=column != "attention")
     for row in rows:
         table.add_row(*row)
@@ -128,24 +135,3 @@ def csv_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> str:
         network = trial.arch.arch_id, trial.candidate.input_size
         writer.writerow([trial.number, trial.value, max(1, len(trial.values)), *costs, *network])
     return file.getvalue()
-
-
-def describe_candidate(spec: StudySpec, candidate: Candidate) -> str:
-    """:func:`describe_network`, and the size where the search has several: ``V2 x0.5, 80 px``."""
-    size = f", {candidate.input_size} px" if len(spec.input_sizes) > 1 else ""
-    return describe_network(candidate.arch) + size
-
-
-def describe_network(arch: ArchConfig) -> str:
-    """``V2 x0.5 without 15, 16``: MobileNet-V2 at half its width, two of its blocks left out."""
-    removed = f" without {', '.join(map(str, arch.removed))}" if arch.removed else ""
-    return f"{arch.backbone.removeprefix('mobilenet_').upper()} x{arch.width:g}{removed}"
-
-
-def describe_placements(arch: ArchConfig) -> str:
-    """``after 3 (g=2), for 12 (cbam)``: ULSAM after block 3, CBAM in place of block 12."""
-    placed = (
-        f"{MODE_WORDS[placement.mode]} {placement.block} ({attention_words(placement)})"
-        for placement in arch.placements
-    )
-    return ", ".join(placed) or "none"

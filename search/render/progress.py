@@ -19,9 +19,11 @@ _STEPS = (0.25, 0.5, 1.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Best:
-    """The most accurate network within a limit, if any: ``limit`` in words."""
+    """The most accurate network within a limit, if any: at most so much of a cost, and the ``limit`` in words."""
 
     limit: str
+    cost: str
+    most: float
     trial: TrialRecord | None
 
 
@@ -151,7 +153,7 @@ def best_within(networks: Sequence[TrialRecord], searches: Sequence[StudySpec]) 
             within = [trial for trial in networks if trial.costs[cost.name] <= limit]
             best = min(within, key=lambda trial: (-trial.value, *trial.cost_order), default=None)
             rows = budgets if share == 1 and any(set_by_user) else parts
-            rows.append(Best(limit=f"{cost.format(limit)} {cost.label}", trial=best))
+            rows.append(Best(limit=f"{cost.format(limit)} {cost.label}", cost=cost.name, most=limit, trial=best))
     return budgets + parts
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from search.render.front_table import describe_network
+from search.render.network_words import describe_network
 from ulsam.reference import AttentionReference, NetworkReference
 from ulsam.reference.attention import CHANNELS, REDUCTION, SIZE
 

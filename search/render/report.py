@@ -27,6 +27,7 @@ from search.analysis.fitted_surrogate import FittedSurrogate
 from search.analysis.front import complete
 from search.analysis.importance import importances
 from search.analysis.uncertainty import value_error, with_error
+from search.analysis.won import PlainNetworks, best
 from search.command import quoted
 from search.errors import UsageError
 from search.optimize.hypervolume_gap import HypervolumeGap
@@ -34,8 +35,10 @@ from search.optimize.hypervolume_gap_estimate import estimate_hypervolume_gap
 from search.optimize.pareto import hypervolume
 from search.render.evaluation_table import final_cells, final_columns
 from search.render.front_picture import front_figure
-from search.render.front_table import describe_candidate, front_cells, front_columns
-from search.render.progress import best_within, without_budget
+from search.render.front_table import front_cells, front_columns
+from search.render.gain_words import over_plain, won_in_words
+from search.render.network_words import describe_candidate
+from search.render.progress import Best, best_within, without_budget
 from search.render.report_figures import effects_figures, hypervolume_figure, importance_figures
 from search.render.words import pixels
 from search.study.final_evaluation import FinalEvaluation
@@ -122,7 +125,8 @@ def report(
     controls = {_position_in_words(at): effect for at, effect in effects_of_substitutions(fitted, networks).items()}
     races = {f"g = {more} for {fewer}": effect for (fewer, more), effect in effects_of_groups(fitted, networks).items()}
     shares, compute_used = importances(spec, ended), ComputeUsed.of(spec, ended)
-    best = [row for row in best_within(list(networks.values()), [spec]) if row.trial is not None]
+    plain_networks = PlainNetworks(spec, ended)
+    best_rows = [row for row in best_within(list(networks.values()), [spec]) if row.trial is not None]
     return _template().render(
         spec=spec,
         space=spec.search_space,
@@ -140,7 +144,9 @@ def report(
         compute_used=compute_used,
         Status=Status,
         failures=[trial for trial in ended if trial.status is Status.FAILED],
-        best=best,
+        won=won_in_words(spec, ended) if networks else (),
+        best=best_rows,
+        over_fitting=[_over_fitting(spec, row, plain_networks) for row in best_rows],
         without_budget=without_budget(spec),
         columns=front_columns(spec),
         rows=front_cells(spec, ended),
@@ -186,6 +192,14 @@ def _position_in_words(at: ChangedPosition) -> str:
     blocks = f"block{'s' if len(at.blocks) > 1 else ''} {', '.join(map(str, at.blocks))}"
     where = f"{_AT[at.mode]} {blocks}"
     return where if at.attention in ("ulsam", "") else f"{at.attention} {where}"
+
+
+def _over_fitting(spec: StudySpec, row: Best, plain: PlainNetworks) -> str:
+    """What the best network within a limit gains over the best plain one within it."""
+    assert row.trial is not None
+    best_plain = best(one for one in plain.networks if one.costs[row.cost] <= row.most)
+    gain = None if best_plain is None or row.trial.arch.is_plain else plain.gain(row.trial, best_plain)
+    return over_plain(spec, gain, row.trial.candidate)
 
 
 def _plain_row(spec: StudySpec, networks: Sequence[TrialRecord], plain: Baseline) -> tuple[str, ...]:

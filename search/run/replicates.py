@@ -6,6 +6,7 @@ from itertools import count
 
 from search.analysis.front import complete
 from search.analysis.uncertainty import on_front
+from search.analysis.won import comparisons
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from spaces import Candidate
@@ -42,18 +43,32 @@ def most_uncertain(
     """The network of which it is least sure whether it is on the front, and its next seed; None: all are sure.
 
     All networks share their seeds, the search's and those that follow it, hence data order and views: differences
-    between networks are not differences between seeds.
+    between networks are not differences between seeds. So in a search with baselines the plain network that another one
+    is compared with gets each seed of that one first, as long as it is in doubt which of the two is better.
     """
     seeds: defaultdict[Candidate, set[int]] = defaultdict(set)
     for trial in (*ended, *under_way):
         seeds[trial.candidate].add(trial.seed)
-    probabilities = on_front(ended, spec)
-    doubts = {
-        network.candidate: share * (1 - share) / len(seeds[network.candidate])
-        for network in complete(ended)
-        if _SURE < (share := probabilities[network.number]) < 1 - _SURE
-    }
+    doubts = _doubts_of_front(ended, spec)
+    for network, gain in comparisons(spec, ended) if spec.search.baselines else ():
+        if (doubt := _doubt(gain.probability)) is None:
+            continue
+        if missing := seeds[network.candidate] - seeds[gain.over]:
+            return gain.over, min(missing)
+        doubts[network.candidate] = max(doubts.get(network.candidate, 0.0), doubt)
     if not doubts:
         return None
-    candidate = max(doubts, key=lambda candidate: doubts[candidate])
+    candidate = max(doubts, key=lambda candidate: doubts[candidate] / len(seeds[candidate]))
     return candidate, next(seed for seed in count(spec.search.seed) if seed not in seeds[candidate])
+
+
+def _doubts_of_front(ended: Sequence[TrialRecord], spec: StudySpec) -> dict[Candidate, float]:
+    """How much it is in doubt whether a network is on the front; those that are not are left out."""
+    probabilities = on_front(ended, spec)
+    found = {network.candidate: _doubt(probabilities[network.number]) for network in complete(ended)}
+    return {candidate: doubt for candidate, doubt in found.items() if doubt is not None}
+
+
+def _doubt(probability: float) -> float | None:
+    """The variance of what has this ``probability``; None: it is not in doubt."""
+    return probability * (1 - probability) if _SURE < probability < 1 - _SURE else None

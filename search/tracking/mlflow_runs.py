@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Literal
 import yaml
 
 from pipelines.training.epoch import Epoch
-from search.analysis.front import Front, complete
+from search.analysis.front import Front
 from search.config.settings import flat
-from search.optimize.pareto import hypervolume
 from search.render.architecture_picture import architecture_picture
-from search.render.front_table import csv_table, markdown_table
+from search.render.front_table import csv_table
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
+from search.tracking.mlflow_note import note_of
 from search.tracking.mlflow_server import BEGUN, PARETO, SEARCH_ID, TRIAL, artifact_folder, connect
 from spaces import Encoding
 
@@ -189,16 +189,7 @@ class MlflowRuns:
         from search.render.front_picture import front_figure
 
         spec = self._spec
-        share = hypervolume([trial.objectives for trial in complete(trials)], spec.reference)
-        # MLflow shows a note's first lines, and the rest on demand. Of pictures it takes those of addresses, this one's
-        # relative to its own, and shows them as large as they are.
-        note = (
-            f"{len(trials)} of {self._asked} trials on {spec.data.name}; "
-            f"budgets: {spec.budgets_in_words}; "
-            f"hypervolume {share:.4f} (reference point: {spec.reference_in_words})\n\n"
-            f"{markdown_table(spec, trials)}\n\n"
-            f"![The front](get-artifact?path=front%2Fnote.png&run_uuid={self._parent})\n"
-        )
+        note = note_of(spec, trials, self._asked, f"get-artifact?path=front%2Fnote.png&run_uuid={self._parent}")
         self._client.set_tag(self._parent, "mlflow.note.content", note)
         self._client.log_text(self._parent, csv_table(self._spec, trials), "front/front.csv")
         with tempfile.TemporaryDirectory() as folder:

@@ -116,6 +116,7 @@ function card(search, network, kept, actions) {
       : `${percent(network.value)} ± ${(100 * network.error).toFixed(2)}${difference(network, kept, "value")}`],
     ["seeds", network.seeds.length > 1 ? network.seeds.map((seed) => percent(seed)).join(", ") : null],
     ["on the front", network.chance === null ? null : `with probability ${percent(network.chance, 0)}`],
+    ["over plain", network.over_plain],
     ...search.costs.map(({ name, label }) => [label, `${grouped(network[name])}${difference(network, kept, name)}`]),
     ["network", network.network],
     ["attention", network.attention],

@@ -97,12 +97,12 @@ function showTable() {
       element("td", { class: "number" }, `${percent(network.value)} ± ${(100 * network.error).toFixed(2)}`),
       element("td", { class: "number" }, percent(network.chance, 0)),
       ...search.costs.map((cost) => element("td", { class: "number" }, grouped(network[cost.name]))),
-      element("td", {}, network.network), element("td", {}, network.attention)));
+      element("td", {}, network.over_plain), element("td", {}, network.network), element("td", {}, network.attention)));
   }
-  const head = ["trial", search.metric, "on the front", ...search.costs.map((cost) => cost.label), "network", "attention"].map((words, column) =>
+  const head = ["trial", search.metric, "on the front", ...search.costs.map((cost) => cost.label), "over plain", "network", "attention"].map((words, column) =>
     element("th", column > 0 && column < 3 + search.costs.length ? { scope: "col", class: "number" } : { scope: "col" }, words));
   document.getElementById("table").append(element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "The front" },
-    element("table", {}, element("caption", {}, "The front, cheapest first. On the front: how likely a network belongs there."),
+    element("table", {}, element("caption", {}, "The front, cheapest first. On the front: how likely a network belongs there. Over plain: points over the best plain network that costs no more."),
       element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows.values()))));
 }
 

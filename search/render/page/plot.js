@@ -76,8 +76,8 @@ class Plot {
     this.picture.setAttribute("aria-label", `${search.metric[0].toUpperCase()}${search.metric.slice(1)} against ${label}: ${search.networks.length} networks`);
     this.box.append(this.picture);
     this.drawAxes();
-    for (const layer of ["out", "dominated", "stopped", "front", "bar", "members"]) {
-      const kind = { out: "dominated out", members: "dominated members" }[layer] ?? layer;
+    for (const layer of ["out", "dominated", "plain", "stopped", "front", "bar", "members", "plainDots"]) {
+      const kind = { out: "dominated out", members: "dominated members", plainDots: "plain dots" }[layer] ?? layer;
       this[layer] = svg("path", { class: kind }, this.picture);
     }
     this.members.style.stroke = "var(--accent)";
@@ -240,6 +240,11 @@ class Plot {
       const x = this.x(n[this.cost]).toFixed(1), y = this.y(n.value).toFixed(1);
       return index ? `H${x}V${y}` : `M${x} ${y}`;
     }).join(""));
+
+    const plain = this.networks.filter((n) => n.plain && !n.stopped);
+    this.plain.setAttribute("d", frontOf(plain, this.cost).map((n, index) =>
+      `${index ? "L" : "M"}${this.x(n[this.cost]).toFixed(1)} ${this.y(n.value).toFixed(1)}`).join(""));
+    this.plainDots.setAttribute("d", this.dots(plain));
 
     this.limit = limit;
     const x = this.x(limit ?? this.greatestCost);

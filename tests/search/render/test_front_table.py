@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from search.analysis.front import pareto_front
-from search.render.front_table import csv_table, describe_placements, markdown_table, terminal_table
+from search.render.front_table import csv_table, markdown_table, terminal_table
+from search.render.network_words import describe_placements
 from search.study.study import StudyRecord
 from tests.search.factory import fill, new_run, result
 

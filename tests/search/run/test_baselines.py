@@ -9,10 +9,11 @@ import pytest
 
 from search.run.baseline_order import BaselineOrder
 from search.run.driver import Driver
+from search.run.replicates import most_uncertain
 from search.study.spec import StudySpec
 from search.study.study import StudyRecord
 from search.study.trial import Status, TrialRecord, TrialResult
-from spaces import Candidate
+from spaces import Candidate, Encoding
 from tests.search.factory import new_run, quality, result, spec, trained
 from tests.search.run.drivers import work
 
@@ -45,6 +46,15 @@ def test_each_backbone_has_one_near_the_budget_before_any_has_a_second() -> None
     order = BaselineOrder(study).networks
     assert {one.arch.backbone for one in order[:2]} == {"mobilenet_v1", "mobilenet_v2"}
     assert set(order[:2]) == set(study.search_space.fitting_bases)
+
+
+def test_each_size_has_one_near_the_budget_before_any_has_a_second() -> None:
+    sections = wanted("7M")
+    sections["space"] = WIDE | {"input_sizes": [16, 24, 32]}
+    order = BaselineOrder(spec(**sections)).networks
+    assert {one.input_size for one in order[:3]} == {16, 24, 32}
+    for one in order[:3]:
+        assert one.arch.width == max(other.arch.width for other in order if other.input_size == one.input_size)
 
 
 def test_without_baselines_there_are_none() -> None:
@@ -143,3 +153,25 @@ def test_one_that_another_search_stopped_early_is_trained_to_its_end() -> None:
     assert order.left(taken, 10) == ()
     stopped = replace(taken[0], status=Status.STOPPED)
     assert order.left([stopped, *taken[1:]], 10) == order.networks[:1]
+
+
+def test_a_baseline_that_a_verdict_rests_on_gets_the_seeds_that_contenders_get(tmp_path: Path) -> None:
+    """Many beat it, so that it is on no front; whether the best of them does is not sure on 228 images."""
+    further: dict[bool, set[tuple[Candidate, int]]] = {True: set(), False: set()}
+    for baselines, chosen in further.items():
+        _, record = new_run(tmp_path / str(baselines), **wanted("7M", confirm=0.5, baselines=baselines))
+        space, encoding = record.spec.search_space, Encoding(record.spec.search_space)
+        dear = space.base("mobilenet_v2", 0.35, 32)
+        cheaper = [one for one in space if one.arch.placements and one.arch.width < 0.35][:20]
+        for number, candidate in enumerate(cheaper):
+            record.finish(record.start(candidate, encoding, 0), result(0.80 + number / 10_000))
+        record.finish(record.start(cheaper[-1], encoding, 1), result(0.81))
+        record.finish(record.start(dear, encoding, 0), result(0.76))
+        for _ in range(4):
+            again = most_uncertain(record.ended(), (), record.spec)
+            assert again is not None
+            chosen.add(again)
+            record.finish(record.start(again[0], encoding, again[1]), result(0.8 if again[0] in cheaper else 0.76))
+    assert (dear, 1) in further[True], "the seed that the best one has"
+    assert {seed for candidate, seed in further[True] if candidate == dear} == {1}, "and no other"
+    assert dear not in {candidate for candidate, _ in further[False]}

@@ -1,0 +1,119 @@
+"""How much more one network scores than another, and how sure that is."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import hypot, sqrt
+from statistics import mean, stdev
+from typing import Any
+
+from search.study.spec import StudySpec
+from search.study.trial import Status, TrialRecord
+from spaces import Candidate
+
+_ENDS = 0.975  # of an interval of 95 %
+
+Scores = Mapping[int, float]
+"""What trainings of one network score, by seed, from 0 to 1; at least one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gain:
+    """The difference between two networks' scores on the same images, as means over seeds.
+
+    Attributes:
+        over: the network that is compared with.
+        value: the difference, as a share; positive where the other scores less.
+        error: its standard error. From the seeds in common where there are several: data order and views are then the
+            same for both, so that differences are paired. Else from the images: that of a difference of two shares.
+        seeds, over_seeds: of each network.
+        in_common: the seeds that the error is from; 0: it is from the images.
+        images: how many were scored.
+    """
+
+    over: Candidate
+    value: float
+    error: float
+    seeds: int
+    over_seeds: int
+    in_common: int
+    images: int
+
+    @property
+    def reach(self) -> float:
+        """How far the 95 % interval reaches to either side: Student's, where the error is from few seeds."""
+        from scipy.special import ndtri, stdtrit  # here, as it takes a quarter of a second to import
+
+        deviations = stdtrit(self.in_common - 1, _ENDS) if self.in_common else ndtri(_ENDS)
+        return float(deviations) * self.error
+
+    @property
+    def probability(self) -> float:
+        """That it is above zero, given these scores and no more."""
+        from scipy.special import ndtr, stdtr
+
+        if self.error == 0:
+            return 0.5 if self.value == 0 else float(self.value > 0)
+        score = self.value / self.error
+        return float(stdtr(self.in_common - 1, score) if self.in_common else ndtr(score))
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is above zero with more than chance to it."""
+        return self.value > self.reach
+
+    @property
+    def points(self) -> str:
+        """In percentage points with the standard error: ``+2.1 ± 0.9``."""
+        return f"{100 * self.value:+.1f} ± {100 * self.error:.1f}"
+
+    @property
+    def read_from(self) -> str:
+        """What it is from, in words: ``3 and 3 seeds; ± from the 3 in common``."""
+        counts = f"{self.seeds} and {self.over_seeds} seeds"
+        if not self.in_common:
+            return f"{counts}; ± from {self.images} images"
+        return f"{counts}; ± from the {self.in_common} in common"
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "over": self.over.to_dict(),
+            "arch_id": self.over.arch.arch_id,
+            "value": self.value,
+            "standard_error": self.error,
+            "seeds": self.seeds,
+            "over_seeds": self.over_seeds,
+            "seeds_in_common": self.in_common,
+            "images": self.images,
+            "sure": self.sure,
+        }
+
+
+def gain_over(scores: Scores, over: Candidate, over_scores: Scores, spec: StudySpec) -> Gain:
+    """What a network with ``scores`` gains over another one, in the search of ``spec``."""
+    common = sorted(scores.keys() & over_scores.keys())
+    if len(common) > 1:
+        differences = [scores[seed] - over_scores[seed] for seed in common]
+        value, error = mean(differences), stdev(differences) / sqrt(len(common))
+    else:
+        own, other = mean(scores.values()), mean(over_scores.values())
+        value, error = own - other, hypot(spec.standard_error(own), spec.standard_error(other))
+    return Gain(
+        over=over,
+        value=value,
+        error=error,
+        seeds=len(scores),
+        over_seeds=len(over_scores),
+        in_common=len(common) if len(common) > 1 else 0,
+        images=spec.data.val_images,
+    )
+
+
+def scores_by_seed(trials: Iterable[TrialRecord]) -> dict[Candidate, dict[int, float]]:
+    """What the complete ones of ``trials`` score."""
+    scores: defaultdict[Candidate, dict[int, float]] = defaultdict(dict)
+    for trial in trials:
+        if trial.status is Status.COMPLETE:
+            scores[trial.candidate][trial.seed] = trial.value
+    return dict(scores)

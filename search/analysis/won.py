@@ -1,0 +1,101 @@
+"""What a search won over the plain networks that a user would have picked."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from search.analysis.front import at_most_as_expensive, complete, pareto_front
+from search.analysis.gain import Gain, gain_over, scores_by_seed
+from search.study.spec import StudySpec
+from search.study.trial import TrialRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The best network that a search found, against the best plain one.
+
+    Attributes:
+        found: the most accurate network that is not plain; None: there is none.
+        plain: the most accurate plain network; None: none was trained.
+        gain: of the first over the second; None where there is none of the two.
+        gaining: how many networks on the front score more than every plain one that costs no more, by more than chance.
+        compared: how many networks on the front are not plain, with a plain one that costs no more.
+    """
+
+    found: TrialRecord | None
+    plain: TrialRecord | None
+    gain: Gain | None
+    gaining: int
+    compared: int
+
+    @property
+    def won(self) -> bool:
+        """Whether the search won anything over the plain network, by more than chance."""
+        return self.gain is not None and self.gain.sure
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "won": self.won,
+            "trial": None if self.found is None else self.found.number,
+            "plain_trial": None if self.plain is None else self.plain.number,
+            "gain": None if self.gain is None else self.gain.to_dict(),
+            "gaining": self.gaining,
+            "compared": self.compared,
+        }
+
+
+class PlainNetworks:
+    """The plain networks of a search, to compare others with. Costs within ``search.cost_epsilon`` are ties."""
+
+    def __init__(self, spec: StudySpec, trials: Sequence[TrialRecord]) -> None:
+        self._spec = spec
+        self._scores = scores_by_seed(trials)
+        self.networks = [network for network in complete(trials) if network.arch.is_plain]
+
+    def best_at_cost_of(self, network: TrialRecord) -> TrialRecord | None:
+        """The most accurate plain one that costs no more than ``network``; None: none was trained."""
+        epsilon = self._spec.search.cost_epsilon
+        return best(plain for plain in self.networks if at_most_as_expensive(plain, network, epsilon))
+
+    def gain_of(self, network: TrialRecord) -> Gain | None:
+        """What ``network`` gains over :meth:`best_at_cost_of`; None: it is plain, or none was trained."""
+        plain = None if network.arch.is_plain else self.best_at_cost_of(network)
+        return None if plain is None else self.gain(network, plain)
+
+    def gain(self, network: TrialRecord, plain: TrialRecord) -> Gain:
+        """What ``network`` gains over ``plain``."""
+        return gain_over(self._scores[network.candidate], plain.candidate, self._scores[plain.candidate], self._spec)
+
+
+def comparisons(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[tuple[TrialRecord, Gain]]:
+    """What a :func:`verdict` rests on: networks, each with its gain over the plain one that it is compared with."""
+    plain = PlainNetworks(spec, trials)
+    found, best_plain = _best_found(trials), best(plain.networks)
+    within = [] if found is None or best_plain is None else [(found, plain.gain(found, best_plain))]
+    members = ((member, plain.gain_of(member)) for member in pareto_front(trials, spec.search.cost_epsilon))
+    return [*within, *((member, gain) for member, gain in members if gain is not None)]
+
+
+def _best_found(trials: Sequence[TrialRecord]) -> TrialRecord | None:
+    return best(network for network in complete(trials) if not network.arch.is_plain)
+
+
+def best(networks: Iterable[TrialRecord]) -> TrialRecord | None:
+    """The most accurate one, the cheapest of equally accurate ones; None: there is none."""
+    return min(networks, key=lambda one: (-one.value, *one.cost_order), default=None)
+
+
+def verdict(spec: StudySpec, trials: Sequence[TrialRecord]) -> Verdict:
+    """What the search won within its budgets, which all of its networks are within, and over its front."""
+    plain = PlainNetworks(spec, trials)
+    best_found = _best_found(trials)
+    best_plain = best(plain.networks)
+    gains = [plain.gain_of(member) for member in pareto_front(trials, spec.search.cost_epsilon)]
+    return Verdict(
+        found=best_found,
+        plain=best_plain,
+        gain=None if best_found is None or best_plain is None else plain.gain(best_found, best_plain),
+        gaining=sum(gain is not None and gain.sure for gain in gains),
+        compared=sum(gain is not None for gain in gains),
+    )

@@ -1,0 +1,81 @@
+"""What a search won over plain networks is said in the same words everywhere, and drawn in every picture."""
+
+from pathlib import Path
+
+import pytest
+
+from search.analysis.won import PlainNetworks, verdict
+from search.render.front_page import page_data, save_page
+from search.render.front_picture import front_against, front_figure
+from search.render.front_table import front_cells, front_columns, front_rows
+from search.render.gain_words import won_in_words
+from search.render.report import report
+from search.study.trial import TrialRecord
+from search.tracking.mlflow_note import note_of
+from tests.browser import open_page
+from tests.search.factory import quality, spec, trained
+
+SPEC = spec("won", budgets={"flops": "2.6M"}, search={"baselines": True})
+PLAIN = SPEC.search_space.plain_networks
+CHANGED = [network for network in SPEC.search_space if not network.arch.is_plain]
+
+
+def trials(more: float) -> list[TrialRecord]:
+    """Changed networks that score so much more than their width says."""
+    return trained(SPEC, [*PLAIN, *CHANGED[::5]], lambda arch: quality(arch) - 0.3 + more * (not arch.is_plain))
+
+
+@pytest.mark.parametrize(("more", "sign"), [(0.3, "+"), (-0.3, "-")])
+def test_every_view_has_the_same_words(more: float, sign: str) -> None:
+    done = trials(more)
+    found = verdict(SPEC, done)
+    words = won_in_words(SPEC, done)
+    assert found.gain is not None
+    assert found.won == (sign == "+")
+    assert f"{found.gain.points} points" in words[0]
+    assert found.gain.points.startswith(sign)
+    assert ("won nothing" in words[0]) == (sign == "-")
+    assert page_data(SPEC, done)["won"] == words
+    assert words[0] in note_of(SPEC, done, 20, "address")
+    said = words[0][0].upper() + words[0][1:]
+    assert said in report(SPEC, done)
+
+
+def test_each_network_on_the_front_says_what_it_gains() -> None:
+    done = trials(0.3)
+    plain, column = PlainNetworks(SPEC, done), front_columns(SPEC).index("over plain")
+    rows, cells = front_rows(SPEC, done), front_cells(SPEC, done)
+    assert rows
+    for row, cell in zip(rows, cells, strict=True):
+        (trial,) = [one for one in done if one.number == row.trial]
+        assert row.gain == plain.gain_of(trial)
+        if row.gain is not None:
+            assert cell[column].startswith(row.gain.points)
+            assert row.to_dict()["over_plain"]["value"] == row.gain.value
+    shown = {network["trial"]: network["over_plain"] for network in page_data(SPEC, done)["networks"]}
+    assert [shown[row.trial] for row in rows] == [cell[column] for cell in cells]
+
+
+def test_the_line_between_plain_networks_is_in_the_picture() -> None:
+    done = trials(0.3)
+    plain = [trial for trial in done if trial.arch.is_plain]
+    for axes, cost in zip(front_figure(SPEC, done).axes, ("params", "flops"), strict=True):
+        line = front_against(plain, cost)
+        expected = [(trial.costs[cost], trial.value * 100) for trial in line]
+        assert expected in [[tuple(point) for point in drawn.get_xydata()] for drawn in axes.get_lines()]
+
+
+def test_the_line_between_plain_networks_is_on_the_page(tmp_path: Path) -> None:
+    done = trials(0.3)
+    save_page(SPEC, done, tmp_path / "front.html")
+    with open_page() as page:
+        page.goto((tmp_path / "front.html").as_uri())
+        lines = page.locator(".plot path.plain:not(.dots)")
+        plain = [trial for trial in done if trial.arch.is_plain]
+        for plot, cost in enumerate(("params", "flops")):
+            ends = (lines.nth(plot).get_attribute("d") or "").replace("L", "M").split("M")[1:]
+            assert len(ends) == len(front_against(plain, cost))
+            dots = page.locator(".plot path.plain.dots").nth(plot).get_attribute("d") or ""
+            assert dots.count("h0") == len(plain)
+        words = [line[0].upper() + line[1:] + "." for line in won_in_words(SPEC, done)]
+        assert page.locator("p.won").all_text_contents() == words
