@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -44,7 +44,7 @@ from search.render.words import pixels
 from search.study.final_evaluation import FinalEvaluation
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
-from spaces import format_count
+from spaces import Candidate, format_count
 
 _TEMPLATE = "report.html"
 _AT = {"insert": "after", "substitute": "for", "remove": "without"}
@@ -121,9 +121,6 @@ def report(
         more: how many trials to search on for; None: as many as were asked for, it is not over.
     """
     fitted, networks = FittedSurrogate.of(spec, ended), {network.candidate: network for network in complete(ended)}
-    positions = {_position_in_words(at): effect for at, effect in effects_of_positions(fitted, networks).items()}
-    controls = {_position_in_words(at): effect for at, effect in effects_of_substitutions(fitted, networks).items()}
-    races = {f"g = {more} for {fewer}": effect for (fewer, more), effect in effects_of_groups(fitted, networks).items()}
     shares, compute_used = importances(spec, ended), ComputeUsed.of(spec, ended)
     plain_networks = PlainNetworks(spec, ended)
     best_rows = [row for row in best_within(list(networks.values()), [spec]) if row.trial is not None]
@@ -159,13 +156,22 @@ def report(
         curve=_picture(hypervolume_figure(spec, ended)),
         importances=shares,
         importance_pictures=[_picture(figure) for figure in importance_figures(shares)],
-        positions=[EffectRow.of(choice, effect) for choice, effect in positions.items()],
-        positions_pictures=[_picture(figure) for figure in effects_figures(positions, spec.metric.label)],
-        controls=[EffectRow.of(choice, effect) for choice, effect in controls.items()],
-        controls_pictures=[_picture(figure) for figure in effects_figures(controls, spec.metric.label)],
-        races=[EffectRow.of(choice, effect) for choice, effect in races.items()],
-        races_pictures=[_picture(figure) for figure in effects_figures(races, spec.metric.label)],
+        **_effects(spec, fitted, networks),
     )
+
+
+def _effects(
+    spec: StudySpec, fitted: FittedSurrogate, networks: Mapping[Candidate, TrialRecord]
+) -> dict[str, list[EffectRow] | list[Markup]]:
+    """What each choice changes: its rows, and their pictures."""
+    positions = {_position_in_words(at): effect for at, effect in effects_of_positions(fitted, networks).items()}
+    controls = {_position_in_words(at): effect for at, effect in effects_of_substitutions(fitted, networks).items()}
+    races = {f"g = {more} for {fewer}": effect for (fewer, more), effect in effects_of_groups(fitted, networks).items()}
+    shown: dict[str, list[EffectRow] | list[Markup]] = {}
+    for name, effects in (("positions", positions), ("controls", controls), ("races", races)):
+        shown[name] = [EffectRow.of(choice, effect) for choice, effect in effects.items()]
+        shown[f"{name}_pictures"] = [_picture(figure) for figure in effects_figures(effects, spec.metric.label)]
+    return shown
 
 
 def _template() -> Template:
