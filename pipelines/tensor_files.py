@@ -4,18 +4,24 @@ import re
 from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from pipelines.errors import WeightsError
+from pipelines.errors import WeightsError, first_line
 from pipelines.weights import DamagedError, NoWeightsFileError
 from pipelines.weights_file import weights_file
 
 # Where checkpoints keep a state dict; averaged weights, which are those that were scored, come before others.
 _NESTS = ("state_dict_ema", "model_ema", "state_dict", "model", "net")
+_HDF5 = (".h5", ".hdf5")
+_KERAS_WEIGHTS = "model.weights.h5"
+_LARGEST = 1 << 30  # bytes: no array of a MobileNet comes near, and a small file may claim any size
 _SAVE = "save the tensors alone where it was made: torch.save(model.state_dict(), 'weights.pth')"
 
 
@@ -53,7 +59,7 @@ class TensorFile:
 
 
 def read_tensors(path: Path) -> TensorFile:
-    """The tensors in ``path``: safetensors, or what ``torch.save`` wrote.
+    """The tensors in ``path``: safetensors, what ``torch.save`` wrote, or what Keras did, in HDF5 or within ``.keras``.
 
     A state dict within a checkpoint is found by its usual names, averaged weights first.
 
@@ -65,6 +71,10 @@ def read_tensors(path: Path) -> TensorFile:
         raise WeightsError("a folder", where=path, remedy="name the file of weights in it")
     if path.suffix == ".safetensors":
         return _read_safetensors(path)
+    if path.suffix in _HDF5:
+        return TensorFile(tensors=_read_hdf5(path, path))
+    if path.suffix == ".keras":
+        return TensorFile(tensors=_read_keras(path))
     return TensorFile(tensors=_read_pickle(path))
 
 
@@ -81,6 +91,44 @@ def _read_safetensors(path: Path) -> TensorFile:
         raise DamagedError(f"damaged, not a safetensors file ({error})", where=path) from None
 
 
+def _read_keras(path: Path) -> dict[str, Tensor]:
+    """Of a whole model as Keras 3 saves it: an archive with its weights, and code that is not looked at."""
+    try:
+        with ZipFile(path) as archive, archive.open(_KERAS_WEIGHTS) as weights:
+            if archive.getinfo(_KERAS_WEIGHTS).file_size > _LARGEST:
+                raise DamagedError("holds far more than a MobileNet's weights", where=path)
+            return _read_hdf5(BytesIO(weights.read()), path)
+    except FileNotFoundError:
+        raise NoWeightsFileError("no such file", where=path) from None
+    except (BadZipFile, KeyError) as error:
+        raise DamagedError(f"damaged, no model of Keras ({error})", where=path) from None
+
+
+def _read_hdf5(source: Path | BytesIO, path: Path) -> dict[str, Tensor]:
+    """All arrays of numbers, by their paths in the file; links to other files are not followed."""
+    import h5py
+
+    if not path.exists():
+        raise NoWeightsFileError("no such file", where=path)
+    found: dict[str, Tensor] = {}
+
+    def take(name: str, item: object) -> None:
+        if not isinstance(item, h5py.Dataset) or item.dtype.kind != "f":
+            return
+        if item.external or item.is_virtual or item.nbytes > _LARGEST:
+            raise DamagedError(f"holds no plain array at {name}", where=path)
+        found[name] = torch.from_numpy(np.asarray(item, dtype=np.float32))
+
+    try:
+        with h5py.File(source, "r") as file:
+            file.visititems(take)
+    except (OSError, RuntimeError) as error:
+        raise DamagedError(f"damaged, not a file of HDF5 ({first_line(error)})", where=path) from None
+    if not found:
+        raise NoStateDictError(where=path, expected="arrays of numbers")
+    return found
+
+
 def _read_pickle(path: Path) -> dict[str, Tensor]:
     try:
         # A namespace is where training scripts keep their options: making one sets attributes and runs nothing else.
@@ -93,7 +141,7 @@ def _read_pickle(path: Path) -> dict[str, Tensor]:
     except Exception as error:  # foreign bytes make the unpickler fail in many ways
         if refused := re.search(r"Unsupported global: GLOBAL (\S+)", str(error)):
             raise HoldsCodeError(path, refused[1]) from None
-        what = "expected weights, .safetensors or PyTorch's own; it is neither"
+        what = "expected weights, PyTorch's own or a name ending in .safetensors, .h5 or .keras; it is none of them"
         raise NotWeightsError(what, where=path) from error
     state = _state_dict(content)
     if state is None:

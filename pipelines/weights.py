@@ -23,17 +23,18 @@ class OtherNetworkError(WeightsError):
     """Weights have other names or shapes than the network's."""
 
 
-def save_weights(state: Mapping[str, Tensor], path: Path) -> None:
-    """Writes a state dict; afterwards it is on the disk, whole."""
+def save_weights(state: Mapping[str, Tensor], path: Path, notes: Mapping[str, str] | None = None) -> None:
+    """Writes a state dict, and ``notes`` on it in words; afterwards it is on the disk, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as partial:
-        partial.write_bytes(to_bytes(state))
+        partial.write_bytes(to_bytes(state, notes))
 
 
-def to_bytes(state: Mapping[str, Tensor]) -> bytes:
+def to_bytes(state: Mapping[str, Tensor], notes: Mapping[str, str] | None = None) -> bytes:
     """A state dict as a safetensors file has it."""
     # Cloned: two names for one tensor, as some models have, are refused by the format.
-    return save({name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()})
+    tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
+    return save(tensors, dict(notes) if notes else None)
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

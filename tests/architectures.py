@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from ulsam import ArchConfig, Placement
 from ulsam.arch import MECHANISMS, MODES
-from ulsam.backbones import BACKBONES, backbone_shape
+from ulsam.backbones import BACKBONES, DESIGNS, backbone_shape
 
 
 @st.composite
@@ -26,4 +26,5 @@ def architectures(draw: st.DrawFn, max_classes: int = 50) -> ArchConfig:
         num_classes=draw(st.integers(1, max_classes)),
         placements=tuple(placements),
         stem_stride=draw(st.sampled_from([1, 2])),
+        convention=draw(st.sampled_from(DESIGNS[backbone].conventions)),
     )

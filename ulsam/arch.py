@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, Self, get_args
 
-from ulsam.backbones import BACKBONES, Backbone, BlockShape, backbone_shape
+from ulsam.backbones import BACKBONES, DESIGNS, Backbone, BlockShape, backbone_shape
+from ulsam.conventions import Convention
 from ulsam.errors import InvalidError
 
 Mode = Literal["insert", "substitute"]
@@ -123,11 +124,12 @@ class ArchConfig:
         placements: where attention goes; at most one a block.
         stem_stride: stride of the first convolution; 2 as published, 1 is usual for images of 32 pixels.
         removed: the numbers of the blocks that are left out; a map passes such a block unchanged.
+        convention: the library whose details the layers have, as its trained weights need them.
 
     Raises:
         ArchError: a field is out of range, a placement names an unknown block, substitutes a block that
             changes the shape, or has groups that do not divide the channels there; a removed block is unknown,
-            changes the shape, or has a placement.
+            changes the shape, or has a placement; networks of the backbone do not differ in a library so called.
     """
 
     backbone: Backbone
@@ -136,12 +138,16 @@ class ArchConfig:
     placements: tuple[Placement, ...] = ()
     stem_stride: int = 2
     removed: tuple[int, ...] = ()
+    convention: Convention = "torch"
 
     def __post_init__(self) -> None:
         if self.backbone not in BACKBONES:
             raise ArchError(where="backbone", expected=f"one of {', '.join(BACKBONES)}", got=repr(self.backbone))
         if isinstance(self.width, bool) or not isinstance(self.width, int | float) or not 0 < self.width <= 16:
             raise ArchError(where="width", expected="a number above 0 and at most 16", got=repr(self.width))
+        known = DESIGNS[self.backbone].conventions
+        if self.convention not in known:
+            raise ArchError(where="convention", expected=f"one of {', '.join(known)}", got=repr(self.convention))
         _require_integer("num_classes", self.num_classes, minimum=1)
         _require_integer("stem_stride", self.stem_stride, minimum=1)
         if self.stem_stride not in (1, 2):
@@ -195,13 +201,17 @@ class ArchConfig:
             for p in self.placements
         )
         removed = "".join(f"-rem{number}" for number in self.removed)
-        return f"{self.backbone}-x{self.width!r}-stem{self.stem_stride}-{self.num_classes}c{placements}{removed}"
+        library = "" if self.convention == "torch" else f"-{self.convention}"
+        return (
+            f"{self.backbone}-x{self.width!r}-stem{self.stem_stride}-{self.num_classes}c{placements}{removed}{library}"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for YAML or JSON; :meth:`from_dict` reads them back."""
         values = asdict(self) | {"placements": [asdict(placement) for placement in self.placements]}
-        removed = values.pop("removed")
-        return values | {"removed": list(removed)} if removed else values  # as before there was such a thing
+        removed, convention = values.pop("removed"), values.pop("convention")  # as before there were such things
+        values |= {"removed": list(removed)} if removed else {}
+        return values | ({} if convention == "torch" else {"convention": convention})
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:

@@ -7,6 +7,9 @@ from torch import Tensor, nn
 from ulsam.arch import ArchConfig
 from ulsam.attention import BAM, CBAM, ULSAM, DoubleAttention, NonLocal, SqueezeExcite
 from ulsam.backbones.convolution import Conv
+from ulsam.conventions import EPSILON
+from ulsam.padded_convolution import PaddedConv2d
+from ulsam.pixels import GREY
 from ulsam.plan import Attention, BlockPlan, LayerPlan, layer_plan
 
 
@@ -97,7 +100,26 @@ def _block(plan: BlockPlan) -> nn.Module:
 
 
 def _conv(plan: Conv) -> list[nn.Module]:
-    conv = nn.Conv2d(
+    parts = [_convolution(plan), nn.BatchNorm2d(plan.out_channels, eps=EPSILON[plan.convention])]
+    if plan.activation is not None:
+        parts.append(nn.ReLU(inplace=True) if plan.activation == "relu" else nn.ReLU6(inplace=True))
+    return parts
+
+
+def _convolution(plan: Conv) -> nn.Module:
+    """PyTorch's own wherever its padding is meant."""
+    late, on_images = plan.convention == "keras" and plan.stride > 1, plan.role == "stem"
+    if late or (on_images and plan.convention != "torch"):
+        return PaddedConv2d(
+            plan.in_channels,
+            plan.out_channels,
+            plan.kernel,
+            stride=plan.stride,
+            groups=plan.groups,
+            late=late,
+            border=GREY if on_images else None,
+        )
+    return nn.Conv2d(
         plan.in_channels,
         plan.out_channels,
         plan.kernel,
@@ -106,10 +128,6 @@ def _conv(plan: Conv) -> list[nn.Module]:
         groups=plan.groups,
         bias=False,
     )
-    parts: list[nn.Module] = [conv, nn.BatchNorm2d(plan.out_channels)]
-    if plan.activation is not None:
-        parts.append(nn.ReLU(inplace=True) if plan.activation == "relu" else nn.ReLU6(inplace=True))
-    return parts
 
 
 def _attention(plan: Attention) -> nn.Module:

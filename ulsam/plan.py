@@ -3,13 +3,13 @@
 ``build_model`` makes a module of each layer and ``count_cost`` adds each layer up, so the two cannot drift.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ulsam.arch import ArchConfig, Mechanism, Placement, PlacementError
-from ulsam.backbones import DESIGNS, BlockShape, backbone_shape
+from ulsam.backbones import DESIGNS, BackboneDesign, BlockShape, backbone_shape
 from ulsam.backbones.convolution import Conv, output_size
+from ulsam.conventions import Convention
 from ulsam.errors import InvalidError
 
 
@@ -107,14 +107,14 @@ def layer_plan(arch: ArchConfig, input_size: int = 224) -> LayerPlan:
         stride=arch.stem_stride,
         activation=design.activation,
         size=size,
-    )
+    ).following(arch.convention)
     blocks = [BlockPlan(index=0, convs=(stem,))]
     for block in shape.blocks:
         if block.index in arch.removed:
             blocks.append(BlockPlan(index=block.index, removed=Removed(channels=block.out_channels, size=size)))
             continue
         at = placements.get(block.index)
-        blocks.append(_block_plan(block, size, design.block_convs, residual=design.residual, at=at))
+        blocks.append(_block_plan(block, size, design, arch.convention, at=at))
         size = output_size(size, block.stride)
     if shape.head_channels is not None:
         head = Conv(
@@ -123,7 +123,7 @@ def layer_plan(arch: ArchConfig, input_size: int = 224) -> LayerPlan:
             out_channels=shape.head_channels,
             activation=design.activation,
             size=size,
-        )
+        ).following(arch.convention)
         blocks.append(BlockPlan(index=len(shape.blocks) + 1, convs=(head,)))
     classifier = Linear(
         role="classifier",
@@ -139,14 +139,15 @@ def layer_plan(arch: ArchConfig, input_size: int = 224) -> LayerPlan:
 def _block_plan(
     block: BlockShape,
     input_size: int,
-    block_convs: Callable[[BlockShape, int], tuple[Conv, ...]],
+    design: BackboneDesign,
+    convention: Convention,
     *,
-    residual: bool,
     at: Placement | None,
 ) -> BlockPlan:
     """One block of a backbone, with attention or without."""
-    convs, size = block_convs(block, input_size), output_size(input_size, block.stride)
-    residual = residual and block.keeps_shape
+    convs = tuple(conv.following(convention) for conv in design.block_convs(block, input_size))
+    size = output_size(input_size, block.stride)
+    residual = design.residual and block.keeps_shape
     if at is None:
         return BlockPlan(index=block.index, convs=convs, residual=residual)
     if size == 1 and at.attention == "ulsam":

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal
 
 import torch
@@ -10,12 +11,16 @@ from torch import Tensor
 
 from ulsam.arch import ArchConfig
 from ulsam.backbones import BACKBONES, Backbone, backbone_shape
+from ulsam.conventions import CONVENTIONS, EPSILON, Convention
+from ulsam.foreign.keras import from_keras
 from ulsam.foreign.timm import from_timm
 from ulsam.foreign.torchvision import from_torchvision
 from ulsam.foreign.translation import Translation
 from ulsam.mobilenet import build_model
 
-Library = Literal["torchvision", "timm"]
+Library = Literal["torchvision", "timm", "keras"]
+Notes = Mapping[str, str]
+_NOTE = "convention"
 _CLASSIFIER = "classifier.1.weight"
 # The first of those that give the same channels is meant: usual ones come first.
 _WIDTHS = (1.0, 0.75, 0.5, 0.35, 0.25, 1.3, 1.4, 1.25, 1.5, 2.0, *(round(0.05 * step, 2) for step in range(1, 41)))
@@ -26,8 +31,9 @@ class TrainedWeights:
     """Weights that networks may start from.
 
     Attributes:
-        library: whose names they had; torchvision's are this package's too. None: neither's.
+        library: whose names they had; torchvision's are this package's too. None: none of these.
         backbone, width: of the plain network that most of the numbers before the classifier fit; None: of none.
+        convention: of that network's layers, so that it answers as it did.
         tensors: by this package's names; all of them as they were called where ``library`` is None.
         unknown: the names of those left out, which nothing here has a counterpart of.
     """
@@ -35,21 +41,45 @@ class TrainedWeights:
     library: Library | None
     backbone: Backbone | None
     width: float | None
+    convention: Convention
     tensors: Mapping[str, Tensor]
     unknown: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, tensors: Mapping[str, Tensor]) -> "TrainedWeights":
-        """Recognises ``tensors``, the state dict of any network, in wrappers or without."""
+    def of(cls, tensors: Mapping[str, Tensor], notes: Notes = MappingProxyType({})) -> "TrainedWeights":
+        """Recognises ``tensors``, the state dict of any network, in wrappers or without.
+
+        ``notes``: what :meth:`notes` gave, where the file keeps that.
+        """
         library, translation = _translation(tensors)
+        noted = next((convention for convention in CONVENTIONS if notes.get(_NOTE) == convention), None)
         backbone, width = _network(translation.tensors)
         return cls(
             library=library,
             backbone=backbone,
             width=width,
+            convention=noted or translation.convention,
             tensors=translation.tensors,
             unknown=translation.unknown,
         )
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """What a file of ``tensors`` must say beside them, in words."""
+        return notes_of(self.convention)
+
+    def tensors_for(self, convention: Convention) -> Mapping[str, Tensor]:
+        """The weights for a network of another convention, which answers much the same, but for padding.
+
+        Another epsilon of norms is made up for in their variances.
+        """
+        more = EPSILON[self.convention] - EPSILON[convention]
+        if not more:
+            return self.tensors
+        return {
+            name: (tensor + more).clamp(min=0) if name.endswith(".running_var") else tensor
+            for name, tensor in self.tensors.items()
+        }
 
     @property
     def classes(self) -> int | None:
@@ -57,11 +87,18 @@ class TrainedWeights:
         return self.tensors[_CLASSIFIER].shape[0] if _CLASSIFIER in self.tensors else None
 
 
+def notes_of(convention: Convention) -> dict[str, str]:
+    """What a file of weights must say of a network's convention."""
+    return {} if convention == "torch" else {_NOTE: convention}
+
+
 def _translation(tensors: Mapping[str, Tensor]) -> tuple[Library | None, Translation]:
     if (found := from_torchvision(tensors)) is not None:
         return "torchvision", found
     if (found := from_timm(tensors)) is not None:
         return "timm", found
+    if (found := from_keras(tensors)) is not None:
+        return "keras", found
     return None, Translation(tensors=dict(tensors), unknown=())
 
 

@@ -33,6 +33,7 @@ from search.study.key import recipe_dict
 from search.study.spec import DataSpec
 from spaces import Candidate
 from ulsam import Inheritance, MobileNet, build_model, inherit
+from ulsam.trained_weights import notes_of
 
 
 def check_shares(workers: int, recipe: Recipe) -> None:
@@ -103,7 +104,7 @@ def train_network(
         _train_together(training, task, machines, on_epoch)
     _go_on(training, training_checkpoint, on_epoch)
     score = training.score("val")
-    save_weights(training.model.state_dict(), out / WEIGHTS_NAME)
+    save_weights(training.model.state_dict(), out / WEIGHTS_NAME, notes_of(network.arch.convention))
     trained = trained_network(network, recipe, seed, spec, start.pretrained, score, out / WEIGHTS_NAME, hardware)
     write_beside(trained, start.model, out, formats)
     training_checkpoint.tidy()
@@ -134,7 +135,9 @@ class _Start:
         trained = read_trained(pretrained)
         check_fits(network, trained, where=pretrained)
         file = PretrainedSection(file=pretrained.name, sha256=file_sha256(weights_file(pretrained)))
-        return cls(model=model, pretrained=file, inheritance=inherit(model, trained.tensors))
+        return cls(
+            model=model, pretrained=file, inheritance=inherit(model, trained.tensors_for(network.arch.convention))
+        )
 
 
 def _plan(network: Blueprint, recipe: Recipe, seed: int, data_id: str, start: _Start, workers: int) -> dict[str, Any]:

@@ -47,6 +47,7 @@ class FoundWeights:
             "library": self.trained.library,
             "backbone": self.trained.backbone,
             "width": self.trained.width,
+            "convention": self.trained.convention,
             "classes": self.trained.classes,
             "tensors": len(self.trained.tensors),
             "params": self.params,
@@ -85,5 +86,5 @@ def weights(path: Path, out: Path | None = None) -> FoundWeights:
         with torch.device("meta"):
             fits[width] = inherit(build_model(arch), trained.tensors)
     if out is not None:
-        save_weights(trained.tensors, out)
+        save_weights(trained.tensors, out, trained.notes)
     return FoundWeights(path=path, trained=trained, fits=fits, out=out)

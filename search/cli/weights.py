@@ -30,6 +30,8 @@ def weights(
     classes = "no classifier" if trained.classes is None else f"a classifier of {trained.classes} classes"
     say(f"{file}: {trained.backbone} x{trained.width:g} by {trained.library}'s names, {classes}")
     say(f"{counted(len(trained.tensors), 'tensor')}, {found.params:,} parameters")
+    if trained.convention != "torch":
+        say(f"networks that start from it follow {trained.convention}: convention: {trained.convention}")
     if trained.unknown:
         say(f"left out, with no counterpart here: {', '.join(trained.unknown)}")
     for width, inheritance in found.fits.items():

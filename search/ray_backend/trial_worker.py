@@ -24,6 +24,7 @@ from pipelines.weights import read_weights, save_weights
 from search.run.task import TrialTask
 from search.study.trial import TrialResult
 from ulsam import build_model, inherit
+from ulsam.trained_weights import notes_of
 
 TASK, EPOCH, RUNG, RESULT = "task", "epoch", "rung", "result"
 OUT_OF_MEMORY = "out_of_memory"
@@ -184,7 +185,8 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
         return {EPOCH: last} | ({} if score is None else {RUNG: self._result(value=score)})
 
     def _finish(self, training: Training) -> TrialResult:
-        save_weights(training.model.state_dict(), self._task.weights)
+        convention = self._task.candidate.arch.convention
+        save_weights(training.model.state_dict(), self._task.weights, notes_of(convention))
         value = self._epochs[-1].val[self._task.metric]
         return self._result(value=value, weights_sha256=file_sha256(self._task.weights))
 

@@ -43,7 +43,8 @@ def read_trained(path: Path) -> TrainedWeights:
     Raises:
         WeightsError: it is missing, damaged, or holds anything but tensors.
     """
-    return TrainedWeights.of(read_tensors(path).tensors)
+    file = read_tensors(path)
+    return TrainedWeights.of(file.tensors, file.notes)
 
 
 def check_fits(network: Candidate, trained: TrainedWeights, where: object) -> None:
@@ -72,7 +73,7 @@ def _inheritances(
 ) -> dict[Candidate, Inheritance]:
     with torch.device("meta"):
         models = {network: build_model(network.arch, network.input_size) for network in networks}
-    found = {network: inherit(model, trained.tensors) for network, model in models.items()}
+    found = {network: inherit(model, trained.tensors_for(network.arch.convention)) for network, model in models.items()}
     least = _ALIKE if trained.backbone is None else 0.0
     if not any(inheritance.inherited > least * inheritance.params for inheritance in found.values()):
         first = next(iter(models.values()))

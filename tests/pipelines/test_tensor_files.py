@@ -3,9 +3,13 @@
 import pickle
 from argparse import Namespace
 from pathlib import Path
+from zipfile import ZipFile
 
+import h5py
+import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from pipelines.errors import WeightsError
@@ -15,7 +19,7 @@ from pipelines.tensor_files import (
     NotWeightsError,
     read_tensors,
 )
-from pipelines.weights import NoWeightsFileError, save_weights
+from pipelines.weights import DamagedError, NoWeightsFileError, save_weights
 from pipelines.weights_file import weights_file
 
 
@@ -92,3 +96,57 @@ def test_the_one_safetensors_file_of_a_folder_is_meant(tmp_path: Path) -> None:
     save_weights({"a": torch.ones(2)}, tmp_path / "other.safetensors")
     with pytest.raises(WeightsError, check=lambda error: error.where == str(tmp_path)):
         read_tensors(tmp_path)
+
+
+def hdf5(path: Path, arrays: dict[str, NDArray[np.float32]]) -> Path:
+    with h5py.File(path, "w") as file:
+        for name, array in arrays.items():
+            file[name] = array
+    return path
+
+
+def test_arrays_in_hdf5_are_called_by_their_paths(tmp_path: Path) -> None:
+    arrays = {"dense/kernel:0": np.ones((2, 3), np.float32), "dense/bias:0": np.zeros(3, np.float32)}
+    hdf5(tmp_path / "a.h5", arrays)
+    found = read_tensors(tmp_path / "a.h5").tensors
+    assert {name: tensor.tolist() for name, tensor in found.items()} == {
+        name: array.tolist() for name, array in arrays.items()
+    }
+    with ZipFile(tmp_path / "a.keras", "w") as archive:
+        archive.write(tmp_path / "a.h5", "model.weights.h5")
+    assert read_tensors(tmp_path / "a.keras").tensors.keys() == arrays.keys()
+
+
+def test_hdf5_that_is_damaged_or_points_elsewhere_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NoWeightsFileError):
+        read_tensors(tmp_path / "none.h5")
+    (tmp_path / "text.h5").write_text("not weights")
+    with pytest.raises(DamagedError):
+        read_tensors(tmp_path / "text.h5")
+    (tmp_path / "text.keras").write_text("not weights")
+    with pytest.raises(DamagedError):
+        read_tensors(tmp_path / "text.keras")
+    hdf5(tmp_path / "empty.h5", {})
+    with pytest.raises(NoStateDictError):
+        read_tensors(tmp_path / "empty.h5")
+    (tmp_path / "secret").write_bytes(bytes(64))
+    with h5py.File(tmp_path / "outside.h5", "w") as file:
+        file.create_dataset("a", (16,), "f4", external=[(tmp_path / "secret", 0, 64)])
+    with pytest.raises(DamagedError):
+        read_tensors(tmp_path / "outside.h5")
+    with h5py.File(tmp_path / "huge.h5", "w") as file:
+        file.create_dataset("a", (1 << 40,), "f4", chunks=(1 << 20,))
+    with pytest.raises(DamagedError):
+        read_tensors(tmp_path / "huge.h5")
+    hdf5(tmp_path / "other.h5", {"b": np.ones(2, np.float32)})
+    with h5py.File(tmp_path / "linked.h5", "w") as file:
+        file["a"] = np.ones(2, np.float32)
+        file["b"] = h5py.ExternalLink("other.h5", "b")
+    assert read_tensors(tmp_path / "linked.h5").tensors.keys() == {"a"}
+
+
+def test_notes_come_back(tmp_path: Path) -> None:
+    save_weights({"a": torch.ones(2)}, tmp_path / "a.safetensors", {"made by": "hand"})
+    assert read_tensors(tmp_path / "a.safetensors").notes == {"made by": "hand"}
+    save_weights({"a": torch.ones(2)}, tmp_path / "b.safetensors", {})
+    assert read_tensors(tmp_path / "b.safetensors").notes == {}

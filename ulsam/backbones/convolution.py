@@ -1,7 +1,9 @@
 """A convolution before it is built: what a backbone's blocks are made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from ulsam.conventions import Convention
 
 Activation = Literal["relu", "relu6"]
 
@@ -18,6 +20,13 @@ class Conv:
     stride: int = 1
     groups: int = 1
     activation: Activation | None = None
+    convention: Convention = "torch"
+
+    def following(self, convention: Convention) -> "Conv":
+        """The same with a library's details."""
+        if convention == self.convention:
+            return self
+        return replace(self, convention=convention, activation=None if self.activation is None else "relu6")
 
 
 def output_size(size: int, stride: int) -> int:

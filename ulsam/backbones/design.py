@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ulsam.backbones.convolution import Activation, Conv
 from ulsam.backbones.shape import BackboneShape, BlockShape, round_channels
+from ulsam.conventions import Convention
 
 
 class Row(NamedTuple):
@@ -29,6 +30,7 @@ class BackboneDesign:
             no such convolution.
         activation: after the stem and the head.
         dropout: before the classifier.
+        conventions: of libraries whose networks differ.
     """
 
     stem_channels: int
@@ -38,6 +40,7 @@ class BackboneDesign:
     head_channels: int | None
     activation: Activation
     dropout: float
+    conventions: tuple[Convention, ...] = ("torch",)
 
     def at_width(self, width: float) -> BackboneShape:
         """The channels with every layer's width multiplied by ``width`` (above 0)."""

@@ -50,4 +50,5 @@ MOBILENET_V1 = BackboneDesign(
     head_channels=None,
     activation="relu",
     dropout=0.0,
+    conventions=("torch", "timm", "keras"),
 )

@@ -45,4 +45,5 @@ MOBILENET_V2 = BackboneDesign(
     head_channels=1280,
     activation="relu6",
     dropout=0.2,
+    conventions=("torch", "keras"),
 )

@@ -4,11 +4,13 @@ https://github.com/huggingface/pytorch-image-models/blob/main/timm/models/effici
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from torch import Tensor
 
 from ulsam.backbones import DESIGNS, Backbone
 from ulsam.foreign.translation import Translation, beneath, translated
+from ulsam.pixels import for_imagenet_pixels
 
 _FIRST = "conv_stem.weight"
 # How many blocks are in each of timm's stages: its rows, where a repeat begins with another width or stride.
@@ -31,10 +33,17 @@ def from_timm(tensors: Mapping[str, Tensor]) -> Translation | None:
     if not found:
         return None
     inverted = any(name.endswith(".conv_pwl.weight") for name in found)
-    return translated(found, dict(_names("mobilenet_v2" if inverted else "mobilenet_v1", "conv_head.weight" in found)))
+    if inverted:
+        return translated(found, dict(_names("mobilenet_v2", head=True)))
+    translation = translated(found, dict(_names("mobilenet_v1", head="conv_head.weight" in found)))
+    stem, mean = "features.0.0.weight", "features.0.1.running_mean"
+    if mean in translation.tensors:  # V1 sees pixels from -1 to 1, V2 ImageNet's normalisation
+        kernel, shift = for_imagenet_pixels(translation.tensors[stem], translation.tensors[mean])
+        translation.tensors.update({stem: kernel, mean: shift})
+    return replace(translation, convention="timm")
 
 
-def _names(backbone: Backbone, head: bool) -> Iterator[tuple[str, str]]:
+def _names(backbone: Backbone, *, head: bool) -> Iterator[tuple[str, str]]:
     """timm's name and ours of each layer. ``head``: whether a convolution follows the blocks."""
     yield "conv_stem", "features.0.0"
     yield "bn1", "features.0.1"

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from ulsam.conventions import Convention
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Translation:
@@ -13,10 +15,12 @@ class Translation:
     Attributes:
         tensors: those with a name here.
         unknown: the names of those without, as the library calls them.
+        convention: of the network that they are of.
     """
 
     tensors: dict[str, Tensor]
     unknown: tuple[str, ...]
+    convention: Convention = "torch"
 
 
 def beneath(tensors: Mapping[str, Tensor], first: str) -> Mapping[str, Tensor]:

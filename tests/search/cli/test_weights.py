@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import h5py
 import torch
 
 from pipelines.tensor_files import HoldsCodeError
@@ -9,6 +10,7 @@ from pipelines.weights import NoWeightsFileError, read_weights
 from search.errors import ArgumentError, ExistsError
 from search.run.pretrained import NothingFitsError
 from tests.helpers import Shell
+from tests.ulsam.foreign.test_keras import weights_of as keras_weights_of
 from tests.ulsam.foreign.test_timm import weights_of
 from ulsam import ArchConfig, build_model
 
@@ -31,11 +33,23 @@ def test_a_file_of_another_library_is_told_and_converted(new_shell: Shell) -> No
     }
 
 
+def test_a_file_of_keras_keeps_its_convention(new_shell: Shell) -> None:
+    with h5py.File(new_shell.folder / "keras.h5", "w") as file:
+        for path, tensor in keras_weights_of("mobilenet_v1", 0.25).items():
+            file[path] = tensor.numpy()
+    figures = new_shell.figures("weights", "keras.h5", "--out", "own.safetensors")
+    assert (figures["library"], figures["convention"], figures["tensors"]) == ("keras", "keras", 137)
+    again = new_shell.figures("weights", "own.safetensors")
+    assert (again["convention"], again["params"]) == ("keras", figures["params"])
+    assert "convention: keras" in new_shell.run("weights", "own.safetensors")
+
+
 def test_it_says_what_it_found(new_shell: Shell) -> None:
     torch.save(weights_of("mobilenetv1_100h"), new_shell.folder / "timm.pth")
     lines = new_shell.run("weights", "timm.pth").splitlines()
     assert lines[0] == "timm.pth: mobilenet_v1 x1 by timm's names, no classifier"
-    assert "conv_head.weight, " in lines[2]
+    assert lines[2].endswith("convention: timm")
+    assert "conv_head.weight, " in lines[3]
     assert lines[-1].startswith("mobilenet_v1 x1 inherits 3,206,976 of ")
 
 

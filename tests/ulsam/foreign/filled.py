@@ -10,16 +10,16 @@ SIZE = 64  # pixels, so that no map of a network is of odd size
 
 
 def values(name: str, shape: tuple[int, ...]) -> Floats:
-    """What the weights ``name`` are filled with: no two channels alike, activations of order 1 and above 6 at times."""
+    """What the weights ``name`` are filled with: no two channels alike, activations of order 1."""
     count = int(np.prod(shape))
     waves: Floats = np.sin(np.arange(count) * 12.9898 + crc32(name.encode()) % 1000).reshape(shape).astype(np.float32)
-    if len(shape) > 1:  # a kernel; the largest axes are never those of a 3x3
-        inputs = 9 if 3 in shape else max(1, count // max(shape))
-        return waves * np.float32((0.1 if len(shape) == 2 else 2) / inputs**0.5)
+    if len(shape) > 1:  # a kernel; of one of 3x3, whichever its layout is, at most three channels in go into one
+        inputs = 9 if 3 in shape else count**0.5
+        return waves * np.float32((3 if "pred" in name or "classifier" in name else 1.5) / inputs**0.5)
     kind = name.replace("/", ".").rpartition(".")[2]
     if kind in ("running_var", "moving_variance"):
-        return np.float32(0.02) + waves**2
-    return np.float32(kind in ("weight", "gamma")) + np.float32(0.5) * waves
+        return np.float32(0.5) + waves**2
+    return np.float32(1.5) + waves if kind in ("weight", "gamma") else waves
 
 
 def image() -> Floats:

@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.ulsam.foreign.filled import image, values
+from tests.ulsam.foreign.answers import logits_of
+from tests.ulsam.foreign.filled import values
 from ulsam import ArchConfig, build_model
 from ulsam.backbones import Backbone
 from ulsam.trained_weights import TrainedWeights
 
 GOLDEN: dict[str, Any] = json.loads(Path(__file__).with_name("timm.json").read_text())
-MEAN, STD = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1), torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
 
 
 def weights_of(name: str) -> dict[str, Tensor]:
@@ -37,13 +37,12 @@ def test_every_weight_has_its_place(name: str, backbone: Backbone, width: float)
     }
 
 
-def test_a_network_answers_as_it_does_in_timm() -> None:
-    trained = TrainedWeights.of(weights_of("mobilenetv2_035"))
-    model = build_model(ArchConfig(backbone="mobilenet_v2", width=0.35, num_classes=5)).eval()
-    model.load_state_dict(dict(trained.tensors))
-    with torch.no_grad():
-        logits = model(((torch.from_numpy(image()) - MEAN) / STD).unsqueeze(0))[0]
-    torch.testing.assert_close(logits, torch.tensor(GOLDEN["mobilenetv2_035"]["logits"]), atol=1e-4, rtol=1e-5)
+@pytest.mark.parametrize(("name", "convention"), [("mobilenetv2_035", "torch"), ("mobilenetv1_100", "timm")])
+def test_a_network_answers_as_it_does_in_timm(name: str, convention: str) -> None:
+    trained = TrainedWeights.of(weights_of(name))
+    assert trained.convention == convention
+    golden = torch.tensor(GOLDEN[name]["logits"])
+    torch.testing.assert_close(logits_of(trained), golden, atol=1e-4, rtol=0)
 
 
 def test_a_classifier_behind_another_convolution_is_left_out() -> None:
