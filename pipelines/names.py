@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 DatasetName = Literal["digits", "folder", "cifar10", "cifar100", "food101", "imagenet1k", "cub200", "stanford_dogs"]
 
-RecipeName = Literal["smoke", "fine-grained", "cifar", "imagenet-fast", "publication"]
+RecipeName = Literal["smoke", "transfer", "fine-grained", "cifar", "imagenet-fast", "publication"]
 RECIPE_NAMES: tuple[RecipeName, ...] = get_args(RecipeName)
 
 CompileMode = Literal["auto", "never", "always"]

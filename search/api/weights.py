@@ -10,7 +10,7 @@ import torch
 from pipelines.weights import save_weights
 from search.api.outputs import check_output
 from search.errors import ExistsError
-from search.run.pretrained import NothingFitsError, read_trained
+from search.run.pretrained import network_of, read_trained
 from spaces.config import SpaceConfig
 from ulsam import ArchConfig, Inheritance, build_model, inherit
 from ulsam.trained_weights import TrainedWeights
@@ -76,13 +76,10 @@ def weights(path: Path, out: Path | None = None) -> FoundWeights:
         if out.exists():
             raise ExistsError(out)
     trained = read_trained(path)
-    if trained.backbone is None or trained.width is None:
-        with torch.device("meta"):
-            own = build_model(ArchConfig(backbone="mobilenet_v2")).state_dict()
-        raise NothingFitsError([*trained.tensors, *trained.unknown], own, where=path)
+    backbone, own_width = network_of(trained, path)
     fits = {}
-    for width in sorted({trained.width, *SpaceConfig().widths}):
-        arch = ArchConfig(backbone=trained.backbone, width=width, num_classes=trained.classes or _CLASSES)
+    for width in sorted({own_width, *SpaceConfig().widths}):
+        arch = ArchConfig(backbone=backbone, width=width, num_classes=trained.classes or _CLASSES)
         with torch.device("meta"):
             fits[width] = inherit(build_model(arch), trained.tensors)
     if out is not None:

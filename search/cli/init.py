@@ -22,14 +22,17 @@ def init(
     max_of: MaxOf = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Networks to train.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the images, of each.")] = None,
+    pretrained: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Trained weights that every network starts from.")
+    ] = None,
 ) -> None:
     """Write a search file with every key explained, and a JSON Schema that lets editors complete and check it.
 
     In a terminal it asks for what no option says.
     """
-    from search.api.init import check_init
+    from search.api.init import check_init, fitting_epochs
     from search.api.init import init as write_file
-    from search.config.settings import SearchSection, TrainingSection
+    from search.config.settings import SearchSection
     from spaces import KNOWN_COSTS, Budgets
 
     check_init(data, out)
@@ -41,9 +44,9 @@ def init(
         if trials is None:
             trials = typer.prompt("Networks to train", default=SearchSection().trials, type=int)
         if epochs is None:
-            epochs = typer.prompt("Epochs of each", default=TrainingSection().epochs, type=int)
+            epochs = typer.prompt("Epochs of each", default=fitting_epochs(data, pretrained=pretrained), type=int)
     budgets = {cost: limit for cost, limit in limits.items() if limit != _NO_LIMIT}
-    written = write_file(data, out, name=name, budgets=budgets, trials=trials, epochs=epochs)
+    written = write_file(data, out, name=name, budgets=budgets, trials=trials, epochs=epochs, pretrained=pretrained)
     settings = written.settings
     within = Budgets(settings.budgets.limits).describe(KNOWN_COSTS)
     say(f"{out}: a search called {settings.name} on {written.manifest.name}, within {within}")

@@ -9,6 +9,7 @@ from search.cli.class_coverage import print_coverage
 from search.cli.console import console, print_inherited, say
 from search.render.baseline_words import baselines_in_words
 from search.render.progress import Progress
+from search.render.recipe_remarks import recipe_remarks
 from search.render.terminal import Terminal
 
 
@@ -22,7 +23,7 @@ class TerminalWatcher(Watcher):
         print_coverage(check.coverage)
         for plain, inheritance in check.inherited.items():
             print_inherited(f"{plain.arch.backbone} x{plain.arch.width:g}", inheritance)
-        for line in check.earlier.in_words(check.spec):
+        for line in (*check.earlier.in_words(check.spec), *recipe_remarks(check.spec)):
             say(line)
         if check.baselines:
             say(baselines_in_words(check.spec, check.baselines))

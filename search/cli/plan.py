@@ -100,6 +100,7 @@ def _show(planned: "Plan") -> None:
         unfitting_groups,
         unused_budget,
     )
+    from search.render.recipe_remarks import recipe_remarks
 
     spec, space = planned.spec, planned.spec.search_space
     for plain, inheritance in planned.inherited.items():
@@ -113,6 +114,7 @@ def _show(planned: "Plan") -> None:
         small_maps_in_words(space),
         unused_budget(spec, planned.space_sample),
         too_few_networks(spec, planned.trials_at_most),
+        *recipe_remarks(spec),
     ):
         if words is not None:
             say(words)

@@ -1,6 +1,7 @@
 """A search file to begin with: what was asked for, every other key as a comment, and a schema for editors."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -15,8 +16,14 @@ SCHEMA_NAME = "search.schema.json"
 _COMMENT_AT = 44  # column
 
 
-def search_file(settings: SearchSettings, manifest: Manifest) -> str:
-    """YAML with all keys of ``settings``; those at their defaults are commented out."""
+def search_file(settings: SearchSettings, manifest: Manifest, reasons: Mapping[str, str] | None = None) -> str:
+    """YAML with all keys of ``settings``; those at their defaults are commented out.
+
+    Args:
+        settings: what the file says.
+        manifest: of its data.
+        reasons: by dotted key, why it has its value; what the key means stands beside all others.
+    """
     lines = [
         f"# yaml-language-server: $schema={SCHEMA_NAME}",
         f"# {manifest.name}: {len(manifest.classes)} classes, {manifest.splits['train'].images} images to train on, "
@@ -27,10 +34,10 @@ def search_file(settings: SearchSettings, manifest: Manifest) -> str:
         f"name: {json.dumps(settings.name, ensure_ascii=False)}",  # 2024 is a name, not a number
         f"data: {json.dumps(str(settings.data), ensure_ascii=False)}",
     ]
-    for name, field in SearchSettings.model_fields.items():
+    for name in SearchSettings.model_fields:
         section = getattr(settings, name)
         if isinstance(section, BaseModel):
-            lines += ["", *_section(name, field, section, "")]
+            lines += ["", *_section(name, section, "", name, reasons or {})]
     return "\n".join(lines) + "\n"
 
 
@@ -39,22 +46,28 @@ def schema() -> str:
     return json.dumps(SearchSettings.model_json_schema(), indent=2) + "\n"
 
 
-def _section(name: str, field: FieldInfo, section: BaseModel, indent: str) -> list[str]:
-    lines = [line for key, own in type(section).model_fields.items() for line in _key(key, own, section, indent + "  ")]
+def _section(name: str, section: BaseModel, indent: str, path: str, reasons: Mapping[str, str]) -> list[str]:
+    lines = [
+        line
+        for key, field in type(section).model_fields.items()
+        for line in _key(key, field, section, indent + "  ", f"{path}.{key}", reasons)
+    ]
     asked = any(not line.lstrip().startswith("#") for line in lines)
     what = (type(section).__doc__ or "").splitlines()[0].rstrip(".")
     return [_commented(f"{indent}{'' if asked else '# '}{name}:", what), *lines]
 
 
-def _key(name: str, field: FieldInfo, section: BaseModel, indent: str) -> list[str]:
+def _key(
+    name: str, field: FieldInfo, section: BaseModel, indent: str, path: str, reasons: Mapping[str, str]
+) -> list[str]:
     value = getattr(section, name)
     if isinstance(value, BaseModel):
-        return _section(name, field, value, indent)
+        return _section(name, value, indent, path, reasons)
     plain = section.model_dump(mode="json", include={name})[name]
     if isinstance(section, BudgetsConfig) and value is not None and parse_count(format_count(value)) == value:
         plain = format_count(value)
     asked = value != field.default
-    return [_commented(f"{indent}{'' if asked else '# '}{name}: {_flow(plain)}", field.description)]
+    return [_commented(f"{indent}{'' if asked else '# '}{name}: {_flow(plain)}", reasons.get(path, field.description))]
 
 
 def _commented(line: str, comment: str | None) -> str:

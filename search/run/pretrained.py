@@ -8,7 +8,8 @@ import torch
 from pipelines.tensor_files import read_tensors
 from search.errors import UsageError
 from spaces import Candidate, SearchSpace
-from ulsam import Inheritance, build_model, inherit
+from ulsam import ArchConfig, Inheritance, build_model, inherit
+from ulsam.backbones import Backbone
 from ulsam.trained_weights import TrainedWeights
 
 _ALIKE = 0.05  # of a network's parameters: networks of other kinds may share a first layer's shape
@@ -47,6 +48,29 @@ def read_trained(path: Path) -> TrainedWeights:
     return TrainedWeights.of(file.tensors, file.notes)
 
 
+def known_network(path: Path) -> tuple[Backbone, float]:
+    """The backbone and the width of the network that the weights in ``path`` are of.
+
+    Raises:
+        WeightsError: the file is missing, damaged, or holds anything but tensors.
+        NothingFitsError: they are of no network known here.
+    """
+    return network_of(read_trained(path), path)
+
+
+def network_of(trained: TrainedWeights, where: object) -> tuple[Backbone, float]:
+    """The backbone and the width of the network that ``trained``, of the file ``where``, are of.
+
+    Raises:
+        NothingFitsError: they are of no network known here.
+    """
+    if trained.backbone is None or trained.width is None:
+        with torch.device("meta"):
+            own = build_model(ArchConfig(backbone="mobilenet_v2")).state_dict()
+        raise NothingFitsError([*trained.tensors, *trained.unknown], own, where=where)
+    return trained.backbone, trained.width
+
+
 def check_fits(network: Candidate, trained: TrainedWeights, where: object) -> None:
     """Makes sure that ``network`` can start from ``trained``, of the file ``where``.
 
@@ -57,7 +81,7 @@ def check_fits(network: Candidate, trained: TrainedWeights, where: object) -> No
 
 
 def inheritances(space: SearchSpace, trained: TrainedWeights) -> dict[Candidate, Inheritance]:
-    """What each base of ``space`` would take over; a placement may inherit its attention besides.
+    """What each base of ``space`` would take over, at any size; a placement may inherit its attention besides.
 
     Raises:
         OtherBackboneError: ``trained`` is of a backbone that ``space`` has not.
@@ -65,7 +89,9 @@ def inheritances(space: SearchSpace, trained: TrainedWeights) -> dict[Candidate,
     """
     if trained.backbone is not None and trained.backbone not in space.backbones:
         raise OtherBackboneError(expected=f"weights of {' or '.join(space.backbones)}", got=trained.backbone)
-    return _inheritances(dict.fromkeys(family.base for family in space.feasible_families), trained)
+    # Of one architecture at several input sizes: weights have no size.
+    bases = {family.base.arch: family.base for family in space.feasible_families}
+    return _inheritances(bases.values(), trained)
 
 
 def _inheritances(

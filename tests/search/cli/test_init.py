@@ -17,10 +17,13 @@ from pipelines.datasets import digits
 from pipelines.errors import NoPreparedDataError
 from pipelines.storage.manifest import MANIFEST_NAME
 from pipelines.storage.prepare import prepare
+from pipelines.weights import save_weights
 from search.config.settings import SearchSettings, read_settings
 from search.errors import ExistsError, FileError, ForeignSchemaError
 from search.render.search_file import schema
+from search.run.pretrained import NothingFitsError
 from tests.helpers import COMMAND, ROOT, Shell, shell
+from ulsam import ArchConfig, build_model
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +43,7 @@ def test_what_was_asked_for_stands_and_all_else_is_a_comment(terminal: Shell) ->
         "data": "digits",
         "budgets": {"flops": "2M"},
         "search": {"trials": 8},
+        "training": {"batch_size": 32, "learning_rate": 0.05},
     }
     _, keys = text.split("\n\n", 1)
     uncommented = re.sub(r"^( *)# (?=[a-z_]+:)", r"\1", keys, flags=re.M)
@@ -152,3 +156,22 @@ def test_editors_know_every_key_by_the_schema() -> None:
     for key, value in (("serach", {}), ("budgets", {"params": "few"}), ("search", {"confirm": "many"})):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(good | {key: value}, known)
+
+
+def test_from_trained_weights_it_writes_a_search_over_what_they_fit(terminal: Shell) -> None:
+    plain = build_model(ArchConfig(backbone="mobilenet_v2", width=0.35, num_classes=7)).state_dict()
+    save_weights(plain, terminal.folder / "start.safetensors")
+    terminal.run("init", "digits", "--pretrained", "start.safetensors", "--max-flops", "9M", "--out", "tuned.yaml")
+    settings = read_settings(terminal.folder / "tuned.yaml")
+    assert (settings.space.backbones, settings.space.widths) == (("mobilenet_v2",), (0.35,))
+    assert settings.training.recipe == "transfer"
+    assert str(settings.training.pretrained) == "start.safetensors"
+    figures = terminal.figures("plan", "tuned.yaml", "--no-timing")
+    (inherited, *_) = figures["inherited"]
+    assert inherited["fresh"] == ["classifier"]
+    save_weights({"layer": plain["features.0.0.weight"]}, terminal.folder / "other.safetensors")
+    refused = terminal.refused(
+        NothingFitsError, "init", "digits", "--pretrained", "other.safetensors", "--out", "not.yaml"
+    )
+    assert refused.names == ("layer",)
+    assert not (terminal.folder / "not.yaml").exists()

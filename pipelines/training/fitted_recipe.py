@@ -1,0 +1,40 @@
+"""Batch size, learning rate and length that fit a number of training images.
+
+Few images in large batches make few steps: a network is then compared at how far it came, not at how good it is. The
+rule halves the batch until an epoch has enough steps, scales the rate with the square root of the batch (Krizhevsky,
+"One weird trick for parallelizing convolutional neural networks", 2014, https://arxiv.org/abs/1404.5997, section 5),
+and trains for longer where an epoch is short all the same. ``benchmarks/few_images`` has what it is measured on.
+"""
+
+from dataclasses import dataclass, replace
+from math import ceil
+
+from pipelines.training.recipe import Recipe
+
+STEPS = 40  # of an epoch, at least
+_SMALLEST_BATCH = 16  # norms count their statistics within a batch
+_LONGEST = 4  # times as many epochs, at most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittedRecipe:
+    """A recipe for a number of training images.
+
+    Attributes:
+        recipe: as fitted.
+        steps: of an epoch.
+    """
+
+    recipe: Recipe
+    steps: int
+
+    @classmethod
+    def of(cls, recipe: Recipe, images: int) -> "FittedRecipe":
+        """``recipe``, which suits many images, for ``images`` of them."""
+        batch = recipe.batch_size
+        while images // batch < STEPS and batch // 2 >= _SMALLEST_BATCH:
+            batch //= 2
+        steps = max(1, images // batch)
+        epochs = ceil(recipe.epochs * min(_LONGEST, max(1.0, STEPS / steps)))
+        rate = float(f"{recipe.learning_rate * (batch / recipe.batch_size) ** 0.5:.2g}")
+        return cls(recipe=replace(recipe, batch_size=batch, learning_rate=rate, epochs=epochs), steps=steps)

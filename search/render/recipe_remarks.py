@@ -1,0 +1,35 @@
+"""What to know of a recipe that does not suit the data or the weights of a search."""
+
+from collections.abc import Iterator
+
+from pipelines.training.fitted_recipe import FittedRecipe
+from pipelines.training.recipe import Recipe
+from pipelines.training.recipes import recipe_values
+from search.study.spec import StudySpec
+
+_FEW_STEPS = 50
+_LARGE_BATCH = 64
+_TOO_HIGH = 2  # times the rate that suits trained weights
+
+
+def recipe_remarks(spec: StudySpec) -> Iterator[str]:
+    """A line for each; none where the recipe suits."""
+    recipe, images = spec.recipe, spec.data.train_images
+    if images is not None and recipe.batch_size > _LARGE_BATCH and images // recipe.batch_size < _FEW_STEPS:
+        fitted = FittedRecipe.of(recipe, images).recipe
+        yield (
+            f"{images // recipe.batch_size} steps an epoch ({images:,} images, training.batch_size "
+            f"{recipe.batch_size}) are few: networks may differ by how far they came; "
+            f"training.batch_size {fitted.batch_size} and training.learning_rate {fitted.learning_rate:g} suit them"
+        )
+    suitable = Recipe(**recipe_values("transfer"))
+    if spec.training.pretrained is not None and _per_image(recipe) > _TOO_HIGH * _per_image(suitable):
+        yield (
+            f"training.learning_rate {recipe.learning_rate:g} may undo what the trained weights know; "
+            f"training.recipe: transfer has {suitable.learning_rate:g} at a batch of {suitable.batch_size}"
+        )
+
+
+def _per_image(recipe: Recipe) -> float:
+    """The rate of a batch of one."""
+    return float(recipe.learning_rate / recipe.batch_size**0.5)

@@ -1,0 +1,30 @@
+"""What a user should know of a recipe before a search begins."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from search.render.recipe_remarks import recipe_remarks
+from tests.search.factory import DATA, spec
+
+
+def remarks(images: int | None, **training: Any) -> list[str]:
+    known = spec(training=training)
+    return list(recipe_remarks(known.model_copy(update={"data": DATA.model_copy(update={"train_images": images})})))
+
+
+@pytest.mark.parametrize(
+    ("images", "batch", "count"), [(1_606, 128, 1), (6_400, 128, 0), (1_606, 64, 0), (None, 128, 0)]
+)
+def test_few_steps_of_large_batches_are_remarked_on(images: int | None, batch: int, count: int) -> None:
+    found = remarks(images, batch_size=batch)
+    assert len(found) == count
+    assert all("training.batch_size 32" in line for line in found)
+
+
+@pytest.mark.parametrize(("recipe", "count"), [({}, 1), ({"recipe": "transfer"}, 0), ({"learning_rate": 0.02}, 0)])
+def test_a_rate_that_undoes_trained_weights_is_remarked_on(recipe: dict[str, Any], count: int) -> None:
+    found = remarks(None, pretrained=Path("a.pth"), **recipe)
+    assert len(found) == count
+    assert remarks(None, **recipe) == []
