@@ -32,9 +32,9 @@ def validate_config(path: Path, settings: SearchSettings, manifest: Manifest) ->
 def _mistakes(settings: SearchSettings, manifest: Manifest) -> Iterator[UsageError]:
     """What does not fit the data or the machine."""
     training = settings.training
-    space = None
+    space = settings.space_for(len(manifest.classes), manifest.image_size)
     try:
-        space = settings.space_for(len(manifest.classes), manifest.image_size)
+        training.to_recipe().check_size(min(space.input_sizes))
     except RangeError as error:
         yield UsageError(where=f"training.{error.where}", expected=error.expected, got=error.got)
     try:
@@ -42,9 +42,8 @@ def _mistakes(settings: SearchSettings, manifest: Manifest) -> Iterator[UsageErr
             weights_file(training.pretrained).open("rb").close()
     except OSError as error:
         yield UsageError(f"{error.filename}: {error.strerror}", where="training.pretrained")
-    if space is not None:
-        yield from _too_large(settings, manifest.image_size)
-        yield from (UsageError(problem.what, where=problem.where) for problem in space.problems())
+    yield from _too_large(settings, manifest.image_size)
+    yield from (UsageError(problem.what, where=problem.where) for problem in space.problems())
 
 
 def _too_large(settings: SearchSettings, image_size: int) -> Iterator[UsageError]:

@@ -235,14 +235,8 @@ class SearchSettings(Section):
 
 
 def input_sizes(space: SpaceConfig, training: TrainingSection, image_size: int) -> tuple[int, ...]:
-    """The sizes that the images of a search's networks may have, for data prepared at ``image_size`` pixels; rising.
-
-    Raises:
-        RangeError: views would begin larger than the least of them.
-    """
-    sizes = space.input_sizes or (training.input_size or image_size,)
-    training.to_recipe().check_size(min(sizes))
-    return tuple(sorted(set(sizes)))
+    """The sizes that the images of a search's networks may have, for data prepared at ``image_size`` pixels; rising."""
+    return tuple(sorted(set(space.input_sizes or (training.input_size or image_size,))))
 
 
 def read_settings(path: Path) -> SearchSettings:

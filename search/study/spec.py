@@ -103,8 +103,9 @@ class StudySpec(BaseModel):
         Raises:
             UsageError: the recipe asks for more pixels than the data have.
         """
+        space = settings.space_for(len(manifest.classes), manifest.image_size)
         try:
-            space = settings.space_for(len(manifest.classes), manifest.image_size)
+            settings.training.to_recipe().check_size(min(space.input_sizes))
         except RangeError as error:  # a value that fits no data of this size
             raise UsageError(where=f"training.{error.where}", expected=error.expected, got=error.got) from None
         limits, pretrained = _limits(space), settings.training.pretrained

@@ -34,6 +34,7 @@ name: mine
 data: data/digits
 training: {input_size: 16}
 """
+QUIET = "search: {baselines: false}"  # and small batches: nothing is remarked on before the launch
 
 
 def refused(terminal: Shell, kind: type[Refusal], *arguments: object) -> Refusal:
@@ -163,7 +164,7 @@ def test_a_truncated_data_file_is_refused(new_shell: Shell) -> None:
 
 
 def test_a_cluster_that_does_not_answer_is_named(new_shell: Shell) -> None:
-    new_shell.write("mine.yaml", GOOD)
+    new_shell.write("mine.yaml", GOOD.replace("16}", "16, batch_size: 16}") + QUIET)
     error = refused(new_shell, NoClusterError, "launch", "mine.yaml", "--address", "127.0.0.1:1")
     assert error.address == "127.0.0.1:1"
 
