@@ -16,7 +16,7 @@ def unchangeable(
     listed: Sequence[int],
     groups: Sequence[int],
 ) -> Iterator[NoChangeError]:
-    """Groups of blocks that a mode can change nowhere, and, where ``remove`` is a mode, listed blocks that none can.
+    """Groups that a mode can change nowhere, each once, and, where ``remove`` is a mode, listed blocks that none can.
 
     Attention that no listed block takes at all is another error: a block that changes the shape may be listed for
     what is inserted after it.
@@ -29,7 +29,9 @@ def unchangeable(
         return NoChangeError(what, where=f"space.placements.{key}", blocks=blocks, mode=mode)
 
     for group in together:
-        yield from (no_change("together", group, mode) for mode in modes if (group, mode) not in valid)
+        impossible = [mode for mode in modes if (group, mode) not in valid]
+        if impossible:
+            yield no_change("together", group, impossible[0])
     if "remove" in modes:
         changeable = {block for blocks, _ in valid for block in blocks}.union(*together)
         yield from (no_change("blocks", (block,), "remove") for block in listed if block not in changeable)

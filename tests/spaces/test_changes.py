@@ -193,7 +193,7 @@ def test_where_blocks_are_only_removed_there_is_no_g_to_choose() -> None:
 def test_what_is_named_and_can_not_be_changed_is_told(
     changes: dict[str, Any], key: str, blocks: tuple[int, ...], mode: ChangeMode
 ) -> None:
-    found = space(**{"blocks": None} | changes).problems()[0]
+    (found,) = space(**{"blocks": None} | changes).problems()
     assert isinstance(found, NoChangeError)
     assert (found.where, found.blocks, found.mode) == (f"space.placements.{key}", blocks, mode)
     assert any(f"block {block} " in found.what for block in blocks) or "channels" in found.what
