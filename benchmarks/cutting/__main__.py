@@ -1,0 +1,180 @@
+"""Which channels of a trained network should a narrower one keep? Accuracy after the same short training from each cut.
+
+    nice -n 19 python -m benchmarks.cutting data/grocery-96 WEIGHTS.safetensors [--part 0 --of 2]
+    python -m benchmarks.cutting --analyse
+
+MobileNet-V2 cut from x1.0 to x0.75, x0.5 and x0.35, then trained for 8 epochs at 64 pixels; three seeds. ``tuned``
+cuts a network that was trained on the photographs for 6 epochs first. Test and validation images are scored together.
+Trainings go into ``trainings.csv``, a row each as it ends; a call goes on where another was interrupted.
+"""
+
+import csv
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+
+import torch
+import typer
+from torch import Tensor, nn
+
+from benchmarks.cutting.analysis import analyse
+from pipelines.loading.data import PreparedData
+from pipelines.training.loop import Training
+from pipelines.training.recipe import METHOD, Recipe
+from pipelines.training.scoring import score
+from pipelines.weights import read_weights
+from ulsam import ArchConfig, MobileNet, build_model
+from ulsam.cutting import cut
+from ulsam.inheritance import inherit
+
+Way = Literal[
+    "fresh", "first", "gamma", "filters", "tuned gamma", "tuned filters", "tuned taylor", "untuned, tuned taylor"
+]
+WAYS: tuple[Way, ...] = get_args(Way)
+WIDTHS = (0.5, 0.75, 0.35)
+SEEDS = (0, 1, 2)
+SIZE = 64  # pixels
+TUNING = Recipe(epochs=6, batch_size=64, learning_rate=0.02)
+RECIPE = Recipe(epochs=8, batch_size=64, learning_rate=0.05)
+TRAININGS = Path(__file__).with_name("trainings.csv")
+KEY = ("way", "width", "seed", "method")
+COLUMNS = (*KEY, "accuracy", "train_loss", "seconds")
+CPU = torch.device("cpu")
+State = Mapping[str, Tensor]
+
+
+def main(
+    data: Annotated[Path | None, typer.Argument(help="Photographs, prepared.")] = None,
+    weights: Annotated[Path | None, typer.Argument(help="Of MobileNet-V2 x1.0, with torchvision's names.")] = None,
+    part: Annotated[int, typer.Option(min=0)] = 0,
+    of: Annotated[int, typer.Option(min=1)] = 1,
+    only_analyse: Annotated[bool, typer.Option("--analyse", help="Train nothing.")] = False,
+) -> None:
+    if not only_analyse:
+        if data is None or weights is None:
+            raise typer.BadParameter("give the prepared photographs and the weights, or --analyse")
+        train_all(data, weights, part, of)
+    analyse(TRAININGS)
+
+
+def train_all(folder: Path, weights: Path, part: int, of: int) -> None:
+    """Trains what is not in ``trainings.csv`` yet, seed by seed."""
+    torch.set_num_threads(1)
+    data = PreparedData(folder, workers=1, device=CPU, splits=("train", "val", "test"))
+    file = read_weights(weights)
+    tuned: dict[int, tuple[State, State]] = {}
+    rows = [(seed, width, way) for seed in SEEDS for width in WIDTHS for way in WAYS]
+    for seed, width, way in rows[part::of]:
+        key = (way, str(width), str(seed), str(METHOD))
+        if key in _done():
+            continue
+        if "tuned" in way and seed not in tuned:
+            tuned[seed] = tune(data, file, seed)
+        start = time.perf_counter()
+        torch.manual_seed(seed)
+        model = build_model(_arch(data, width), SIZE)
+        if way != "fresh":
+            whole, scores = _source(way, file, tuned.get(seed), data)
+            inherit(model, cut(whole, _arch(data, 1.0), width, scores))
+        row = train(model, data, RECIPE, seed) | {"seconds": round(time.perf_counter() - start, 1)}
+        _append(dict(zip(KEY, key, strict=True)) | row)
+
+
+def _source(way: Way, file: State, tuned: tuple[State, State] | None, data: PreparedData) -> tuple[State, State | None]:
+    """The weights to cut, and the scores of their channels; None: by their norms' scales."""
+    whole = file if tuned is None or not way.startswith("tuned") else tuned[0]
+    match way.removeprefix("tuned ").removeprefix("untuned, tuned "):
+        case "first":
+            return whole, {name: torch.arange(len(scale), 0, -1) for name, scale in _scales(whole).items()}
+        case "filters":
+            return whole, _filters(whole, data)
+        case "taylor":
+            assert tuned is not None
+            return whole, tuned[1]
+        case _:
+            return whole, None
+
+
+def tune(data: PreparedData, file: State, seed: int) -> tuple[State, State]:
+    """The wide network trained on the photographs, and the scores of its channels by their effect on the loss."""
+    torch.manual_seed(seed)
+    model = build_model(_arch(data, 1.0), SIZE)
+    inherit(model, file)
+    training = Training(model, data, TUNING, SIZE, seed=seed, device=CPU)
+    while not training.finished:
+        training.run_epoch()
+    return model.state_dict(), taylor_scores(model, data, seed)
+
+
+def taylor_scores(model: MobileNet, data: PreparedData, seed: int) -> State:
+    """How much the loss changes, to first order, where a norm is set to 0: (scale, shift) . gradient, squared.
+
+    Molchanov et al., "Importance Estimation for Neural Network Pruning", CVPR 2019, equation 8,
+    https://arxiv.org/abs/1906.10771; a mean over the training images, a batch at a time.
+    """
+    norms = {name: module for name, module in model.named_modules() if isinstance(module, nn.BatchNorm2d)}
+    scores = {name: torch.zeros(len(norm.weight)) for name, norm in norms.items()}
+    model.eval()
+    with data.training_batches(TUNING, SIZE, seed=seed, epoch=0) as batches:
+        for images, labels in batches:
+            model.zero_grad()
+            nn.functional.cross_entropy(model(images), labels).backward()
+            for name, norm in norms.items():
+                assert norm.weight.grad is not None
+                assert norm.bias.grad is not None
+                scores[name] += (norm.weight * norm.weight.grad + norm.bias * norm.bias.grad).detach().square()
+    model.zero_grad()
+    return scores
+
+
+def _filters(whole: State, data: PreparedData) -> State:
+    """The sum of each filter's absolute weights, by the norm behind it (Li et al., ICLR 2017)."""
+    with torch.device("meta"):
+        names = list(build_model(_arch(data, 1.0)).named_modules())
+    convs = [name for name, module in names if isinstance(module, nn.Conv2d)]
+    norms = [name for name, module in names if isinstance(module, nn.BatchNorm2d)]
+    return {norm: whole[f"{conv}.weight"].abs().flatten(1).sum(1) for conv, norm in zip(convs, norms, strict=True)}
+
+
+def _scales(whole: State) -> State:
+    return {name.removesuffix(".running_mean"): mean for name, mean in whole.items() if name.endswith("running_mean")}
+
+
+def train(model: MobileNet, data: PreparedData, recipe: Recipe, seed: int) -> dict[str, object]:
+    """What it scores after training."""
+    training = Training(model, data, recipe, SIZE, seed=seed, device=CPU)
+    while not training.finished:
+        epoch = training.run_epoch()
+    scores = [score(training.model, data, split, SIZE, CPU) for split in ("val", "test")]
+    right = sum(one.values["accuracy"] * one.images for one in scores)
+    return {
+        "accuracy": round(right / sum(one.images for one in scores), 5),
+        "train_loss": round(epoch.train_loss, 4),
+    }
+
+
+def _arch(data: PreparedData, width: float) -> ArchConfig:
+    return ArchConfig(backbone="mobilenet_v2", width=width, num_classes=data.num_classes)
+
+
+def _done() -> set[tuple[str, ...]]:
+    if not TRAININGS.exists():
+        return set()
+    with TRAININGS.open(newline="") as file:
+        return {tuple(row[name] for name in KEY) for row in csv.DictReader(file)}
+
+
+def _append(row: dict[str, object]) -> None:
+    """Adds a row in one write: several processes may have the file open."""
+    new = not TRAININGS.exists()
+    with TRAININGS.open("a", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        if new:
+            writer.writeheader()
+        writer.writerow(row)
+    print(*row.values(), flush=True)
+
+
+if __name__ == "__main__":
+    typer.run(main)

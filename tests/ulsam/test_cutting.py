@@ -1,0 +1,99 @@
+"""Weights of a narrower network, cut from those of a wider one."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from ulsam import ArchConfig, MobileNet, Placement, build_model
+from ulsam.backbones import BACKBONES, Backbone
+from ulsam.cutting import cut
+from ulsam.errors import InvalidError
+
+
+def wide(backbone: Backbone, width: float = 0.5) -> tuple[ArchConfig, MobileNet]:
+    """A network whose norms have statistics and scales of their own."""
+    torch.manual_seed(0)
+    arch = ArchConfig(backbone=backbone, width=width, num_classes=7)
+    model = build_model(arch, 64).eval()
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            for values in (module.weight, module.bias, module.running_mean):
+                assert values is not None
+                nn.init.normal_(values)
+            nn.init.uniform_(module.running_var, 0.5, 2)  # type: ignore[arg-type]
+    return arch, model
+
+
+def narrow_model(arch: ArchConfig, width: float, tensors: dict[str, Tensor]) -> MobileNet:
+    model = build_model(ArchConfig(backbone=arch.backbone, width=width, num_classes=arch.num_classes), 64).eval()
+    model.load_state_dict(tensors)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("backbone", "width"),
+    # Narrower ones of V2 add a block's input where the wide one, of other widths there, does not.
+    [("mobilenet_v1", 0.35), ("mobilenet_v1", 0.1), ("mobilenet_v2", 0.35), ("mobilenet_v2", 0.25)],
+)
+def test_where_all_that_is_dropped_is_dead_the_outputs_stay(backbone: Backbone, width: float) -> None:
+    """A channel whose norms have a scale and a shift of 0 is 0 everywhere, and adds nothing to what reads it."""
+    arch, model = wide(backbone)
+    kept = cut(model.state_dict(), arch, width)
+    norms = {name: module for name, module in model.named_modules() if isinstance(module, nn.BatchNorm2d)}
+    own = model.state_dict()
+    with torch.no_grad():
+        for name, norm in norms.items():
+            still = torch.isin(own[f"{name}.running_mean"], kept[f"{name}.running_mean"])
+            assert int(still.sum()) == len(kept[f"{name}.weight"])
+            norm.weight.mul_(still)
+            norm.bias.mul_(still)
+    pixels = torch.randn(2, 3, 64, 64)
+    narrow = narrow_model(arch, width, cut(model.state_dict(), arch, width))
+    torch.testing.assert_close(narrow(pixels), model(pixels), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+@pytest.mark.parametrize("width", [0.05, 0.1, 0.33])
+def test_what_is_cut_fits_the_narrow_network(backbone: Backbone, width: float) -> None:
+    arch, model = wide(backbone)
+    narrow_model(arch, width, cut(model.state_dict(), arch, width))
+
+
+def test_of_one_width_nothing_is_cut() -> None:
+    arch, model = wide("mobilenet_v2")
+    found = cut(model.state_dict(), arch, 0.5)
+    assert all(torch.equal(found[name], tensor) for name, tensor in model.state_dict().items())
+
+
+def test_a_stream_keeps_the_channels_whose_norms_matter_most_together() -> None:
+    """Blocks 2 and 3 write one stream: what counts is the sum of both."""
+    arch, model = wide("mobilenet_v2", 1.0)
+    state = model.state_dict()
+    scores = {
+        name: torch.zeros(len(norm.weight)) for name, norm in model.named_modules() if isinstance(norm, nn.BatchNorm2d)
+    }
+    scores["features.2.conv.3"][[5, 7]] = 1.0
+    scores["features.3.conv.3"][[5, 9]] = 0.6
+    scores["features.3.conv.3"][11] = 1.5
+    found = cut(state, arch, 0.1, scores)
+    for name in ("features.2.conv.3", "features.3.conv.3"):
+        kept = found[f"{name}.running_mean"]
+        expected = [0, 1, 2, 3, 5, 7, 9, 11]  # four with a score, then the first of those that are alike
+        assert torch.equal(kept, state[f"{name}.running_mean"][expected])
+    read = found["features.3.conv.0.0.weight"]
+    own = torch.isin(state["features.3.conv.0.1.running_mean"], found["features.3.conv.0.1.running_mean"])
+    assert torch.equal(read, state["features.3.conv.0.0.weight"][own][:, [0, 1, 2, 3, 5, 7, 9, 11]])
+
+
+def test_what_can_not_be_cut_is_refused() -> None:
+    arch, model = wide("mobilenet_v2")
+    with pytest.raises(InvalidError) as refused:
+        cut(model.state_dict(), arch, 0.75)
+    assert (refused.value.where, refused.value.got) == ("width", "0.75")
+    for changed in (
+        ArchConfig(backbone="mobilenet_v2", removed=(3,)),
+        ArchConfig(backbone="mobilenet_v2", placements=(Placement(block=3, mode="insert"),)),
+    ):
+        with pytest.raises(InvalidError) as refused:
+            cut(model.state_dict(), changed, 0.25)
+        assert refused.value.where == "wide"

@@ -1,0 +1,112 @@
+"""Weights of a narrower network, cut from those of a wider one.
+
+A channel is kept or dropped as a whole: in every convolution that writes it, in its norm, and in every convolution
+that reads it. Channels that a residual connection adds to each other are one stream and are kept together (Li et al.,
+"Pruning Filters for Efficient ConvNets", ICLR 2017, https://arxiv.org/abs/1608.08710, section 3.3).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from ulsam.arch import ArchConfig
+from ulsam.errors import InvalidError
+from ulsam.mobilenet import build_model
+from ulsam.plan import layer_plan
+
+_OF_NORM = ("weight", "bias", "running_mean", "running_var")
+_CLASSIFIER = "classifier.1.weight"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layer:
+    """A convolution and its norm.
+
+    Attributes:
+        conv, norm: the names of the modules.
+        writes, reads: the groups of channels; a depthwise convolution has one for both. The image is group 0.
+        depthwise: whether it has one filter a channel.
+        channels: that it writes.
+    """
+
+    conv: str
+    norm: str
+    writes: int
+    reads: int
+    depthwise: bool
+    channels: int
+
+
+def cut(
+    trained: Mapping[str, Tensor], wide: ArchConfig, width: float, scores: Mapping[str, Tensor] | None = None
+) -> dict[str, Tensor]:
+    """The weights of ``wide`` at a smaller ``width``, by the same names.
+
+    Args:
+        trained: all weights of ``wide``, a network without placements that has all its blocks.
+        wide: what they are of.
+        width: the width multiplier of the narrower network.
+        scores: by the name of a norm, how much each of its channels matters, (channels,); of a group of channels that
+            several norms scale, the sum decides. None: the norms' scales, |gamma| (Liu et al., "Learning Efficient
+            Convolutional Networks through Network Slimming", ICCV 2017, https://arxiv.org/abs/1708.06519).
+
+    Raises:
+        InvalidError: ``wide`` has placements or lacks blocks, or ``width`` is larger than its own.
+        KeyError: ``trained`` or ``scores`` lacks a tensor.
+    """
+    if wide.placements or wide.removed:
+        raise InvalidError(where="wide", expected="a plain network with all its blocks", got=wide.arch_id)
+    layers = _layers(wide)
+    # A narrow network may add where the wide one does not: there, as elsewhere, the groups are those of the wide one.
+    channels = {
+        layer.writes: narrow.channels for layer, narrow in zip(layers, _layers(replace(wide, width=width)), strict=True)
+    }
+    if any(channels[layer.writes] > layer.channels for layer in layers):
+        raise InvalidError(where="width", expected=f"at most {wide.width:g}", got=f"{width:g}")
+    if scores is None:
+        scores = {layer.norm: trained[f"{layer.norm}.weight"].abs() for layer in layers}
+    kept = {0: torch.arange(3)}
+    for group, count in channels.items():
+        score = torch.stack([scores[layer.norm].float() for layer in layers if layer.writes == group]).sum(dim=0)
+        # A stable order, so that of equal channels the first are kept on every machine.
+        kept[group] = torch.argsort(score, descending=True, stable=True)[:count].sort().values
+    found = dict(trained)
+    for layer in layers:
+        own = kept[layer.writes]
+        weight = trained[f"{layer.conv}.weight"][own]
+        found[f"{layer.conv}.weight"] = weight if layer.depthwise else weight[:, kept[layer.reads]]
+        for part in _OF_NORM:
+            found[f"{layer.norm}.{part}"] = trained[f"{layer.norm}.{part}"][own]
+    found[_CLASSIFIER] = trained[_CLASSIFIER][:, kept[layers[-1].writes]]
+    return found
+
+
+def _layers(arch: ArchConfig) -> list[_Layer]:
+    """The convolutions of a plain network, in order."""
+    with torch.device("meta"):
+        modules = list(build_model(arch).named_modules())
+    convs = [name for name, module in modules if isinstance(module, nn.Conv2d)]
+    norms = [name for name, module in modules if isinstance(module, nn.BatchNorm2d)]
+    names = zip(convs, norms, strict=True)
+    layers: list[_Layer] = []
+    group = 0
+    for block in layer_plan(arch).blocks:
+        entered = group
+        for conv in block.convs:
+            reads, depthwise = group, conv.groups > 1
+            ends_residual = block.residual and conv is block.convs[-1]
+            group = reads if depthwise else entered if ends_residual else len(layers) + 1
+            name, norm = next(names)
+            layers.append(
+                _Layer(
+                    conv=name,
+                    norm=norm,
+                    writes=group,
+                    reads=reads,
+                    depthwise=depthwise,
+                    channels=conv.out_channels,
+                )
+            )
+    return layers
