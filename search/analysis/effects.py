@@ -79,9 +79,11 @@ def effects_of_substitutions(
     fitted: FittedSurrogate, networks: Mapping[Candidate, TrialRecord]
 ) -> dict[ChangedPosition, Effect]:
     """What attention in place of blocks does beyond leaving them out; empty where none may be left out."""
+    if "remove" not in fitted.space.modes:
+        return {}
     pairs: dict[ChangedPosition, list[Pair]] = {}
     for row, network, option in _choices(fitted):
-        if option.mode == "substitute" and "remove" in fitted.space.modes:
+        if option.mode == "substitute":
             left_out = fitted.row(_instead(network, option, map(Change, option.blocks)))
             if left_out is not None:
                 pairs.setdefault(ChangedPosition.of(option), []).append((left_out, row))
