@@ -8,9 +8,11 @@ import torch
 
 from pipelines.grad_cam import grad_cam
 from pipelines.loading.photo import read_photo
+from search.analysis.control import replaced_blocks
 from search.api.outputs import check_output
 from search.artifacts.inference_module import inference_module
 from search.artifacts.model import load_model
+from search.artifacts.network import ExportedNetwork
 from search.errors import ArgumentError, UsageError
 from search.render.endings import PICTURE_ENDINGS
 from search.render.explanation_picture import Explanation, UlsamMaps, save_explanations
@@ -73,11 +75,22 @@ def explanation(folder: Path, image: Path, label: str | None = None) -> Explanat
         explained=classes[explained],
         image=(pixels[0].permute(1, 2, 0) / 255).clamp(0, 1).numpy(),
         grad_cam=grad_cam(model, model.last_map, seen, explained)[0].numpy(),
+        beyond_removal=_beyond_removal(network),
         attention=tuple(
             UlsamMaps(name=f"{'after' if found.inserted else 'for'} block {found.block}", maps=found.maps[0].numpy())
             for found in attention_maps(model, seen)
         ),
     )
+
+
+def _beyond_removal(network: ExportedNetwork) -> str:
+    """What attention in place of blocks gains over leaving them out; empty where it replaces none."""
+    replaced = replaced_blocks(network.candidate)
+    if not replaced:
+        return ""
+    gain = network.measured.over_control
+    blocks = f"block{'s' if len(replaced) > 1 else ''} {', '.join(map(str, replaced))}"
+    return f"attention against leaving {blocks} out: not measured" if gain is None else gain.said
 
 
 def _check_known(label: str, classes: Sequence[str], folder: Path) -> None:

@@ -10,24 +10,28 @@ import torch
 from pipelines.measuring.latency import Latency
 from pipelines.measuring.processor import device_name, processor_name
 from search.analysis.choose import choose, within_budgets
+from search.analysis.control import Controls
 from search.analysis.latency_limit import LatencyLimit
 from search.analysis.pick import Pick
 from search.analysis.uncertainty import with_error
 from search.analysis.untried import Untried, most_likely_better
+from search.analysis.won import PlainNetworks
 from search.api.devices import chosen_device
 from search.api.measuring import Warn, silent, warn_if_busy
 from search.artifacts.figures import figures
 from search.artifacts.formats.names import FORMAT_NAMES, FormatName
-from search.artifacts.network import ExportedNetwork, LatencySection
+from search.artifacts.network import ExportedNetwork, GainSection, LatencySection
 from search.artifacts.time_networks import latency_section, time_networks
 from search.artifacts.write import WeightsMissingError, check_new, network_of, write_network
 from search.artifacts.write_untried import in_words, train_command, write_untried
 from search.errors import UsageError
+from search.render.gain_words import card_words, control_in_words
+from search.study.final_evaluation import FinalEvaluation
 from search.study.folder import RunFolder
 from search.study.run_names import RUNS
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
-from spaces import Budgets
+from spaces import Budgets, Candidate
 
 Turn = Callable[[int, int, int], None]
 
@@ -140,7 +144,13 @@ def choose_network(
             not_timed=len(within) - len(kept),
             chosen=latency_section(chosen, device_name(where), processor_name()),
         )
-    network = network_of(spec, trial, None if timed is None else timed.chosen)
+    network = network_of(
+        spec,
+        trial,
+        latency=None if timed is None else timed.chosen,
+        over_plain=_over_plain(spec, trial, trials),
+        over_control=over_control(spec, trial.candidate, trials, now.final_evaluations),
+    )
     return Choice(folder=folder, out=out, spec=spec, trial=trial, network=network, timed=timed)
 
 
@@ -225,6 +235,23 @@ def _check_limits(spec: StudySpec, budgets: Budgets) -> None:
     for name in budgets.limits:
         if name not in known:
             raise UnknownCostError(where=name, expected=f"a limit on a known cost, {' or '.join(known)}")
+
+
+def _over_plain(spec: StudySpec, trial: TrialRecord, trials: Sequence[TrialRecord]) -> GainSection | None:
+    """What the network of ``trial`` gains over the best plain one that costs no more."""
+    gain = PlainNetworks(spec, trials).gain_of(trial)
+    return None if gain is None else GainSection.of(gain, card_words(spec, gain))
+
+
+def over_control(
+    spec: StudySpec,
+    candidate: Candidate,
+    trials: Sequence[TrialRecord],
+    final_evaluations: Sequence[FinalEvaluation],
+) -> GainSection | None:
+    """What a network's attention gains over leaving out the blocks that it replaces; None: that is not known."""
+    gain = Controls(spec, trials, final_evaluations).gain_of(candidate)
+    return None if gain is None else GainSection.of(gain, control_in_words(gain, candidate))
 
 
 def _with_weights(folder: RunFolder, networks: Sequence[TrialRecord]) -> list[TrialRecord]:

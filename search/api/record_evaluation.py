@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.training.score import Score
+from search.analysis.control import training_id
 from search.artifacts.network import ExportedNetwork
 from search.study.final_evaluation import FinalEvaluation
 from search.study.folder import RunFolder
@@ -64,6 +65,7 @@ def record_evaluation(
         folder=str((folder.parent if folder.is_file() else folder).resolve()),
         val=measured.score,
         test=test,
+        training=training_id(network.recipe, pretrained=origin.pretrained is not None),
         method=measured.method if trial is None else record.spec.method,
     )
     recorded = record.record_evaluation(final)

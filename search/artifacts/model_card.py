@@ -60,7 +60,7 @@ def readme(
 | | |
 | --- | --- |
 | validation accuracy | {measured.accuracy:.2%} ({measured.correct} of {measured.images} images); {interval} |
-{_metric_rows(measured)}{cost_rows(measured.costs, known_costs)}{_latency_row(measured.latency)}
+{_metric_rows(measured)}{cost_rows(measured.costs, known_costs)}{_latency_row(measured.latency)}{_gain_rows(measured)}
 | trained | {measured.epochs} epochs, seed {measured.seed}, {_where(measured)}{start} |
 | found by | {found}, ulsam-search {origin.version} |
 
@@ -98,6 +98,12 @@ def _latency_row(latency: LatencySection | None) -> str:
         return ""
     spread = f"middle half {latency.lower_ms:.3f} to {latency.upper_ms:.3f}"
     return f"\n| latency | {latency.ms:.3f} ms a call ({spread}), {latency.conditions} |"
+
+
+def _gain_rows(measured: MeasuredSection) -> str:
+    """Rows of the table for what the network gains over others that were trained in the same way."""
+    gains = {"over plain networks": measured.over_plain, "over leaving blocks out": measured.over_control}
+    return "".join(f"\n| {name} | {gain.said} |" for name, gain in gains.items() if gain is not None)
 
 
 def _where(measured: MeasuredSection) -> str:

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from pipelines.training.metrics import ACCURACY
 from pipelines.training.score import Score
+from search.analysis.gain import Gain
 from search.artifacts.blueprint import Blueprint, FoundBySection
 from search.config.yaml_file import read_yaml
 from search.errors import UsageError
@@ -46,12 +47,51 @@ class LatencySection(Section):
         return f"batch {self.batch} on {where}, float32: median of {self.repeats} calls"
 
 
+class GainSection(Section):
+    """How much more the network scores than another one, the search's own trainings of both, as shares.
+
+    Attributes:
+        over, input_size: the id of the other network, and its size.
+        value, error: the difference and its standard error, which is from the ``seeds_in_common``, or from the
+            ``images`` where these are 0; see :class:`~search.analysis.gain.Gain`.
+        seeds, over_seeds: of each network.
+        said: all that in words.
+    """
+
+    over: str
+    input_size: int
+    value: float
+    error: float
+    seeds: int
+    over_seeds: int
+    seeds_in_common: int
+    images: int
+    said: str
+
+    @classmethod
+    def of(cls, gain: Gain, said: str) -> Self:
+        """``gain`` with what is said of it."""
+        return cls(
+            over=gain.over.arch.arch_id,
+            input_size=gain.over.input_size,
+            value=gain.value,
+            error=gain.error,
+            seeds=gain.seeds,
+            over_seeds=gain.over_seeds,
+            seeds_in_common=gain.in_common,
+            images=gain.images,
+            said=said,
+        )
+
+
 class MeasuredSection(Section):
     """What was measured.
 
     ``metrics`` are the values of metrics on the ``images`` of the validation split, by name, with ``accuracy`` always
     one of them; ``costs`` are known costs by name. ``method`` is the :data:`~pipelines.training.recipe.METHOD` of the
-    training; None: an earlier version wrote the file. ``latency`` is there where the network was chosen by it.
+    training; None: an earlier version wrote the file. ``latency`` is there where the network was chosen by it,
+    ``over_plain`` where a plain network that costs no more was trained, ``over_control`` where the network was trained
+    with its replaced blocks left out.
     """
 
     metrics: dict[str, float]
@@ -65,6 +105,8 @@ class MeasuredSection(Section):
     workers: int = 1
     method: int | None = None
     latency: LatencySection | None = None
+    over_plain: GainSection | None = None
+    over_control: GainSection | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -17,6 +17,7 @@ from search.artifacts.network import (
     README_NAME,
     WEIGHTS_NAME,
     ExportedNetwork,
+    GainSection,
     LatencySection,
     MeasuredSection,
     OriginSection,
@@ -28,8 +29,14 @@ from search.study.trial import TrialRecord
 from spaces import KNOWN_COSTS, KnownCost
 
 
-def network_of(spec: StudySpec, trial: TrialRecord, latency: LatencySection | None = None) -> ExportedNetwork:
-    """Everything about a complete trial that its folder shall say; ``latency``: None where it was not measured."""
+def network_of(
+    spec: StudySpec,
+    trial: TrialRecord,
+    latency: LatencySection | None = None,
+    over_plain: GainSection | None = None,
+    over_control: GainSection | None = None,
+) -> ExportedNetwork:
+    """Everything about a complete trial that its folder shall say; see :class:`MeasuredSection` for the others."""
     assert trial.result is not None
     assert trial.result.value is not None, "a complete trial has a value"
     assert trial.result.weights_sha256 is not None, "a complete trial has weights"
@@ -50,6 +57,8 @@ def network_of(spec: StudySpec, trial: TrialRecord, latency: LatencySection | No
             seed=trial.seed,
             method=spec.method,
             latency=latency,
+            over_plain=over_plain,
+            over_control=over_control,
         ),
         origin=OriginSection(
             run=spec.name,
@@ -106,6 +115,17 @@ def write_network(
     with atomic_dir(out) as partial:
         network.save(partial / ARCH_NAME)
         shutil.copyfile(weights, partial / WEIGHTS_NAME)
-        (partial / README_NAME).write_text(readme(network, out, formats, known_costs), encoding="utf-8")
+        write_card(network, partial, out, formats, known_costs)
         if formats:
             write_formats(network, load_model(partial)[1], partial, formats)
+
+
+def write_card(
+    network: ExportedNetwork,
+    folder: Path,
+    out: Path,
+    formats: Sequence[FormatName],
+    known_costs: tuple[KnownCost, ...] = KNOWN_COSTS,
+) -> None:
+    """Writes the README into ``folder``, which is ``out`` once it is whole; see :func:`write_network`."""
+    (folder / README_NAME).write_text(readme(network, out, formats, known_costs), encoding="utf-8")

@@ -24,4 +24,6 @@ def explain(
     *networks, image = paths
     for folder, explanation in zip(networks, draw(networks, image, out, label), strict=True):
         say(f"{folder}: {explanation.answer}")
+        if explanation.beyond_removal:
+            say(f"  {explanation.beyond_removal}")
     say(f"picture: {out}")

@@ -8,12 +8,14 @@ from rich.markup import escape
 
 from search.api.formats import FORMAT_NAMES
 from search.api.pick import Pick
-from search.cli.console import RUNS, Json, Portable, RunName, Runs, aside, print_json, say
+from search.cli.console import INTERRUPTED, RUNS, STOPPED, Json, Portable, RunName, Runs, aside, print_json, say
 from search.cli.limits import MaxOf, limits_of
 from search.command import command
 from search.errors import ArgumentError, UsageError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from search.api.export import Choice, TimedChoice, UntriedChoice
     from spaces import Budgets
 
@@ -44,6 +46,16 @@ _Untried = Annotated[
 ]
 
 
+_Control = Annotated[
+    bool,
+    typer.Option(
+        "--control",
+        help="Train the network as well with the blocks left out that its attention replaces, as the search trained "
+        "it, and say what the attention gains over that.",
+    ),
+]
+
+
 def export(
     run: RunName,
     out: _Out,
@@ -54,6 +66,7 @@ def export(
     device: _TimedOn = None,
     pick: _PickOption = "best",
     untried: _Untried = False,
+    control: _Control = False,
     portable: Portable = True,
     as_json: Json = False,
     runs: Runs = RUNS,
@@ -69,23 +82,35 @@ def export(
     limits = limits_of(max_params, max_flops, max_of)
     budgets = Budgets({name: _count(f"max_{name}", limit) for name, limit in limits.items()})
     most = None if max_latency is None else read_latency(max_latency)
-    if untried and pick != "best":
+    if untried:
+        _check_untried(pick, most, control=control)
+    if device is not None and most is None:
+        raise UsageError("says where to time networks", where=f"--device {device}", remedy="give --max-latency as well")
+    if untried:
+        _export_untried(run, out, budgets, runs, as_json=as_json)
+    else:
+        _export_trained(
+            run, out, budgets, pick, most, device, runs, portable=portable, control=control, as_json=as_json
+        )
+
+
+def _check_untried(pick: Pick, most: float | None, *, control: bool) -> None:
+    """Refuses what says nothing of networks that were never trained."""
+    if pick != "best":
         raise UsageError(
             "is about networks that were trained", where=f"--pick {pick}", remedy="leave out either that or --untried"
         )
-    if untried and most is not None:
+    if control:
+        raise UsageError(
+            "is about a network that was trained", where="--control", remedy="leave out either that or --untried"
+        )
+    if most is not None:
         raise UsageError(
             "is about networks that were trained",
             where="--max-latency",
             remedy="the untried ones are too many to time. Leave it out, and time what --untried proposes with "
             "ulsam-search latency",
         )
-    if device is not None and most is None:
-        raise UsageError("says where to time networks", where=f"--device {device}", remedy="give --max-latency as well")
-    if untried:
-        _export_untried(run, out, budgets, runs, as_json=as_json)
-    else:
-        _export_trained(run, out, budgets, pick, most, device, runs, portable=portable, as_json=as_json)
 
 
 def _count(argument: str, text: str) -> int:
@@ -132,6 +157,7 @@ def _export_trained(
     runs: Path,
     *,
     portable: bool,
+    control: bool,
     as_json: bool,
 ) -> None:
     """Writes a network that was trained; ``most``: the most seconds that a call may take."""
@@ -155,12 +181,35 @@ def _export_trained(
         )
     if choice.timed is not None and not as_json:
         _print_timed(choice.timed)
+    if control:
+        from search.api.control import checked_control
+
+        checked_control(choice)
     with beside.status(escape(f"writing {out}")):
         choice.write(FORMAT_NAMES if portable else ())
+    if control:
+        choice = _with_control(choice, beside, portable=portable)
     if as_json:
         _print_figures(choice)
     else:
         _print_written(choice)
+
+
+def _with_control(choice: "Choice", beside: "Console", *, portable: bool) -> "Choice":
+    """Trains the network's control, and writes into its folder what the attention gains over that."""
+    from pipelines.training.divergence import DivergedError
+    from search.api.control import train_control
+    from search.cli.training_watcher import TrainingBar
+
+    again = "the network is exported; with another --out, --control trains what is left"
+    try:
+        return train_control(choice, FORMAT_NAMES if portable else (), TrainingBar(beside))
+    except DivergedError as error:
+        say(f"stopped: without the blocks the training diverges ({error}); {again}", beside)
+        raise typer.Exit(STOPPED) from None
+    except KeyboardInterrupt:
+        say(f"interrupted; {again}", beside)
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def _print_timed(timed: "TimedChoice") -> None:
@@ -208,5 +257,8 @@ def _print_written(choice: "Choice") -> None:
     if len(trial.values) > 1:
         own = f"these weights, of seed {trial.seed}, have {choice.network.measured.accuracy:.2%}"
         say(f"  {trial.value:.2%} is the mean of {len(trial.values)} seeds; {own}")
+    for gain in (choice.network.measured.over_plain, choice.network.measured.over_control):
+        if gain is not None:
+            say(f"  {gain.said}")
     say(f"  {', '.join(sorted(file.name for file in out.iterdir()))}")
     say(f"score it: {command('evaluate', out)}")

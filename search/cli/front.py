@@ -54,7 +54,7 @@ def front(
 
 def _print_figures(found: "SearchFront") -> None:
     from search.render.front_table import front_rows
-    from search.render.gain_words import won_figures
+    from search.render.gain_words import control_figures, won_figures
 
     print_json(
         {
@@ -65,6 +65,7 @@ def _print_figures(found: "SearchFront") -> None:
             "reference": found.spec.reference.to_dict(found.spec.objectives),
             "remaining": None if found.remaining is None else asdict(found.remaining),
             "won": won_figures(found.spec, found.trials),
+            "over_control": control_figures(found.spec, found.trials, found.final_evaluations),
             "front": [row.to_dict() for row in front_rows(found.spec, found.trials)],
             "taken_home": [final.to_dict() for final in found.final_evaluations],
         }
@@ -74,11 +75,14 @@ def _print_figures(found: "SearchFront") -> None:
 def _show(found: "SearchFront") -> None:
     from search.render.evaluation_table import final_table
     from search.render.front_table import terminal_table
-    from search.render.gain_words import won_in_words
+    from search.render.gain_words import controls_in_words, won_in_words
 
     spec = found.spec
     console.print(terminal_table(spec, found.trials))
-    for line in won_in_words(spec, found.trials):
+    for line in (
+        *won_in_words(spec, found.trials),
+        *controls_in_words(spec, found.trials, found.final_evaluations),
+    ):
         say(line)
     worst, limits = spec.reference_in_words, spec.budgets_in_words
     say(f"hypervolume {found.hypervolume:.4f} (reference point: {worst}; budgets: {limits})")

@@ -41,6 +41,7 @@ class Explanation:
         image: (size, size, 3), from 0 to 1.
         grad_cam: (size, size), from 0 to 1.
         attention: of each ULSAM, in the network's order.
+        beyond_removal: what attention in place of blocks gains over leaving them out; empty: it replaces none.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Explanation:
     image: NDArray[np.float32]
     grad_cam: NDArray[np.float32]
     attention: tuple[UlsamMaps, ...]
+    beyond_removal: str = ""
 
 
 def save_explanations(explanations: Sequence[Explanation], path: Path) -> None:
@@ -68,6 +70,7 @@ def draw(explanations: Sequence[Explanation]) -> Figure:
     if maps:
         key.append("attention maps: how many times the mean the strongest place gets; all on one scale")
     key += [f"{network.explanation.name}, {words}" for network in networks for words in network.not_drawn]
+    key += [f"{one.name}, {one.beyond_removal}" for one in explanations if one.beyond_removal]
     drawn = 2 + max(len(line) for network in networks for line in (*network.lines, []))
     columns = max(drawn, 5 if len(key) > 1 else 3)  # words need room
     width = _PANEL * columns

@@ -10,13 +10,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipelines.files import atomic_write
+from search.analysis.control import Controls, replaced_blocks
 from search.analysis.front import complete, pareto_front
 from search.analysis.uncertainty import on_front, value_errors
 from search.analysis.won import PlainNetworks
 from search.render.blocks import BlockSummary, blocks_of, by_layer
 from search.render.drawn_costs import drawn_costs
 from search.render.evaluation_table import final_cells, final_columns
-from search.render.gain_words import over_plain, won_in_words
+from search.render.gain_words import control_in_words, over_plain, won_in_words
 from search.render.network_words import describe_candidate, describe_placements
 from search.render.words import pixels
 from search.study.final_evaluation import FinalEvaluation
@@ -56,7 +57,7 @@ def page(
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    search = page_data(spec, trials) | {"run": run or spec.name}
+    search = page_data(spec, trials, final_evaluations) | {"run": run or spec.name}
     stopped = sum(network["stopped"] for network in search["networks"])
     return environment.get_template("page.html").render(
         search=search,
@@ -69,13 +70,15 @@ def page(
     )
 
 
-def page_data(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
+def page_data(
+    spec: StudySpec, trials: Sequence[TrialRecord], final_evaluations: Sequence[FinalEvaluation] = ()
+) -> dict[str, Any]:
     """What the page shows: the search, and each network with its score, its cost by block and its training."""
     done = complete(trials)
     errors, chances, by_block = value_errors(done, spec), on_front(trials, spec), by_layer(spec.known_costs)
     blocks = _Blocks(by_block)
     members = {trial.number for trial in pareto_front(trials, spec.search.cost_epsilon)}
-    plain = PlainNetworks(spec, trials)
+    plain, controls = PlainNetworks(spec, trials), Controls(spec, trials, final_evaluations)
     networks = [
         _network(spec, trial, trial.value, blocks)
         | {
@@ -83,6 +86,7 @@ def page_data(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
             "chance": round(chances[trial.number], 6),
             "front": trial.number in members,
             "over_plain": over_plain(spec, plain.gain_of(trial), trial.candidate),
+            "control": _control(controls, trial.candidate),
             "stopped": False,
         }
         for trial, error in zip(done, errors, strict=True)
@@ -92,7 +96,7 @@ def page_data(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
             last = trial.result.rungs[max(trial.result.rungs)]
             networks.append(
                 _network(spec, trial, last, blocks)
-                | {"error": 0.0, "chance": None, "front": False, "over_plain": None, "stopped": True}
+                | {"error": 0.0, "chance": None, "front": False, "over_plain": None, "control": None, "stopped": True}
             )
     return {
         "name": spec.name,
@@ -112,6 +116,14 @@ def page_data(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
         "blocks": blocks.known,
         "networks": networks,
     }
+
+
+def _control(controls: Controls, candidate: Candidate) -> str | None:
+    """What its attention gains over leaving out the blocks that it replaces, in words; None: it replaces none."""
+    if not replaced_blocks(candidate):
+        return None
+    gain = controls.gain_of(candidate)
+    return "not known: they were not left out" if gain is None else control_in_words(gain, candidate)
 
 
 def _network(spec: StudySpec, trial: TrialRecord, value: float, blocks: "_Blocks") -> dict[str, Any]:

@@ -1,14 +1,17 @@
-"""What a search won over plain networks, in words: the same in every view."""
+"""What networks gain over plain ones, and over leaving blocks out, in words: the same in every view."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from search.analysis.control import known_controls, replaced_blocks
 from search.analysis.gain import Gain
 from search.analysis.won import Verdict, verdict
 from search.render.network_words import describe_candidate
+from search.study.final_evaluation import FinalEvaluation
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from spaces import Candidate
+from ulsam import Placement
 
 
 def over_plain(spec: StudySpec, gain: Gain | None, network: Candidate) -> str:
@@ -18,6 +21,13 @@ def over_plain(spec: StudySpec, gain: Gain | None, network: Candidate) -> str:
     if gain is None:
         return "none as cheap"
     return f"{gain.points} over {describe_candidate(spec, gain.over)}"
+
+
+def card_words(spec: StudySpec, gain: Gain) -> str:
+    """What one network gains over the best plain network that costs no more, with all that it is from."""
+    chance = "" if gain.sure or gain.value <= 0 else ", which may be chance"
+    over = f"the best plain network that costs no more ({describe_candidate(spec, gain.over)}, {gain.read_from})"
+    return f"{gain.points} points over {over}{chance}"
 
 
 def won_figures(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
@@ -50,3 +60,34 @@ def _within_budgets(spec: StudySpec, found: Verdict) -> str:
     if gain.value > 0:
         return f"{where} the search won nothing: {gain.points} points over {over}{gain.read_from}) may be chance"
     return f"{where} the search won nothing: {gain.points} points against {over}{gain.read_from})"
+
+
+def control_in_words(gain: Gain, candidate: Candidate) -> str:
+    """What the attention of ``candidate`` gains over leaving out the blocks that it replaces."""
+    replaced = replaced_blocks(candidate)
+    named = dict.fromkeys(_mechanism(one) for one in candidate.arch.placements if one.block in replaced)
+    chance = "" if abs(gain.value) > gain.reach else ", which may be chance"
+    blocks = f"block{'s' if len(replaced) > 1 else ''} {', '.join(map(str, replaced))}"
+    return f"{' and '.join(named)}: {gain.points} points against leaving {blocks} out ({gain.read_from}){chance}"
+
+
+def controls_in_words(
+    spec: StudySpec, trials: Sequence[TrialRecord], final_evaluations: Iterable[FinalEvaluation]
+) -> list[str]:
+    """A line for each network whose control was trained as well."""
+    return [
+        f"trial {trial.number}, {control_in_words(gain, trial.candidate)}"
+        for trial, gain in known_controls(spec, trials, final_evaluations)
+    ]
+
+
+def control_figures(
+    spec: StudySpec, trials: Sequence[TrialRecord], final_evaluations: Iterable[FinalEvaluation]
+) -> list[dict[str, Any]]:
+    """What :func:`controls_in_words` says, for JSON."""
+    found = known_controls(spec, trials, final_evaluations)
+    return [{"trial": trial.number, **gain.to_dict()} for trial, gain in found]
+
+
+def _mechanism(placement: Placement) -> str:
+    return "ULSAM" if placement.attention == "ulsam" else placement.attention

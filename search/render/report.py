@@ -36,7 +36,7 @@ from search.optimize.pareto import hypervolume
 from search.render.evaluation_table import final_cells, final_columns
 from search.render.front_picture import front_figure
 from search.render.front_table import front_cells, front_columns
-from search.render.gain_words import over_plain, won_in_words
+from search.render.gain_words import controls_in_words, over_plain, won_in_words
 from search.render.network_words import describe_candidate
 from search.render.progress import Best, best_within, without_budget
 from search.render.report_figures import effects_figures, hypervolume_figure, importance_figures
@@ -142,6 +142,7 @@ def report(
         Status=Status,
         failures=[trial for trial in ended if trial.status is Status.FAILED],
         won=won_in_words(spec, ended) if networks else (),
+        over_control=controls_in_words(spec, ended, final_evaluations),
         best=best_rows,
         over_fitting=[_over_fitting(spec, row, plain_networks) for row in best_rows],
         without_budget=without_budget(spec),

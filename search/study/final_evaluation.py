@@ -21,6 +21,7 @@ class FinalEvaluation:
         folder: where network and weights were when they were scored.
         val: on the validation split; earlier versions noted the accuracy alone.
         test: on the test split; None: it was not looked at.
+        training: a hash of how it was trained, recipe and length; None: not known, an earlier version noted it.
         method: :data:`~pipelines.training.recipe.METHOD` of the training; None: not known, an earlier version noted it.
     """
 
@@ -32,6 +33,7 @@ class FinalEvaluation:
     folder: str
     val: Score
     test: Score | None = None
+    training: str | None = None
     method: int | None = None
 
     @property

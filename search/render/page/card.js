@@ -120,6 +120,7 @@ function card(search, network, kept, actions) {
     ...search.costs.map(({ name, label }) => [label, `${grouped(network[name])}${difference(network, kept, name)}`]),
     ["network", network.network],
     ["attention", network.attention],
+    ["over leaving blocks out", network.control],
     ["note", network.note || null],
   ];
   const list = rows.filter(([, value]) => value !== null).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]);

@@ -4,16 +4,18 @@ from pathlib import Path
 
 import pytest
 
+from search.analysis.control import control_of, training_id
 from search.analysis.won import PlainNetworks, verdict
 from search.render.front_page import page_data, save_page
 from search.render.front_picture import front_against, front_figure
 from search.render.front_table import front_cells, front_columns, front_rows
-from search.render.gain_words import won_in_words
+from search.render.gain_words import controls_in_words, won_in_words
 from search.render.report import report
+from search.study.final_evaluation import FinalEvaluation
 from search.study.trial import TrialRecord
 from search.tracking.mlflow_note import note_of
 from tests.browser import open_page
-from tests.search.factory import quality, spec, trained
+from tests.search.factory import quality, score, spec, trained
 
 SPEC = spec("won", budgets={"flops": "2.6M"}, search={"baselines": True})
 PLAIN = SPEC.search_space.plain_networks
@@ -23,6 +25,22 @@ CHANGED = [network for network in SPEC.search_space if not network.arch.is_plain
 def trials(more: float) -> list[TrialRecord]:
     """Changed networks that score so much more than their width says."""
     return trained(SPEC, [*PLAIN, *CHANGED[::5]], lambda arch: quality(arch) - 0.3 + more * (not arch.is_plain))
+
+
+def control_after(trial: TrialRecord) -> FinalEvaluation:
+    """The network of ``trial`` without the blocks that it replaces, trained after the search as the search trains."""
+    control = control_of(trial.candidate)
+    assert control is not None
+    return FinalEvaluation(
+        weights_sha256="0" * 64,
+        candidate=control,
+        trial=None,
+        epochs=SPEC.recipe.epochs,
+        seed=trial.seed,
+        folder="control",
+        val=score(100, 228),
+        training=training_id(SPEC.recipe, pretrained=False),
+    )
 
 
 @pytest.mark.parametrize(("more", "sign"), [(0.3, "+"), (-0.3, "-")])
@@ -38,7 +56,15 @@ def test_every_view_has_the_same_words(more: float, sign: str) -> None:
     assert page_data(SPEC, done)["won"] == words
     assert words[0] in note_of(SPEC, done, 20, "address")
     said = words[0][0].upper() + words[0][1:]
-    assert said in report(SPEC, done)
+    replacing = next(trial for trial in done if control_of(trial.candidate))
+    later = control_after(replacing)
+    (line,) = controls_in_words(SPEC, [replacing], [later])
+    assert line.startswith(f"trial {replacing.number}, ULSAM: ")
+    written = report(SPEC, done, [later])
+    assert said in written
+    assert f"T{line[1:]}" in written
+    shown = {network["trial"]: network["control"] for network in page_data(SPEC, done, [later])["networks"]}
+    assert f"trial {replacing.number}, {shown[replacing.number]}" == line
 
 
 def test_each_network_on_the_front_says_what_it_gains() -> None:

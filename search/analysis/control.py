@@ -1,0 +1,92 @@
+"""What attention in place of blocks does beyond leaving the blocks out: a network beside its control."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from hashlib import sha256
+from json import dumps
+
+from pipelines.training.recipe import Recipe
+from search.analysis.gain import Gain, gain_over
+from search.study.final_evaluation import FinalEvaluation
+from search.study.spec import StudySpec
+from search.study.trial import Status, TrialRecord
+from spaces import Candidate, Change
+
+
+def control_of(candidate: Candidate) -> Candidate | None:
+    """The same network with each block left out that attention replaces; None: it replaces none."""
+    replaced = replaced_blocks(candidate)
+    if not replaced:
+        return None
+    kept = (change for change in candidate.changes if change.block not in replaced)
+    return candidate.with_changes((*kept, *map(Change, replaced)))
+
+
+def replaced_blocks(candidate: Candidate) -> tuple[int, ...]:
+    """The numbers of the blocks that attention replaces."""
+    return tuple(placement.block for placement in candidate.arch.placements if placement.mode == "substitute")
+
+
+def training_id(recipe: Recipe, *, pretrained: bool) -> str:
+    """A hash of how a network is trained, whatever network, data and seed: 16 hexadecimal digits."""
+    values = {name: float(value) if isinstance(value, int) else value for name, value in asdict(recipe).items()}
+    whole = {"recipe": values, "pretrained": pretrained}  # a file may say 5 where another one says 5.0
+    return sha256(dumps(whole, sort_keys=True).encode()).hexdigest()[:16]
+
+
+class Controls:
+    """Networks of a search beside their controls: trials, and what was trained after the search in the same way."""
+
+    def __init__(
+        self, spec: StudySpec, trials: Iterable[TrialRecord], final_evaluations: Iterable[FinalEvaluation] = ()
+    ) -> None:
+        self._spec = spec
+        self._searched = training_id(spec.recipe, pretrained=spec.pretrained_sha256 is not None)
+        # By how a network is trained, then by network and seed.
+        self._scores: defaultdict[str, defaultdict[Candidate, dict[int, float]]]
+        self._scores = defaultdict(lambda: defaultdict(dict))
+        for final in final_evaluations:
+            value = final.val.values.get(spec.metric.name)
+            if final.training is not None and value is not None and final.compares_with(spec.method):
+                self._scores[final.training][final.candidate][final.seed] = value
+        for trial in trials:
+            if trial.status is Status.COMPLETE:
+                assert trial.result is not None
+                assert trial.result.value is not None
+                self._scores[self._searched][trial.candidate][trial.seed] = trial.result.value
+
+    def gain_of(self, candidate: Candidate) -> Gain | None:
+        """What its attention gains over leaving the blocks out; None: that is not known, or it replaces none.
+
+        Of several ways in which both were trained the one with the most seeds in common, then the search's own.
+        """
+        control = control_of(candidate)
+        if control is None:
+            return None
+        known = [
+            (len(scores[candidate].keys() & scores[control].keys()), training == self._searched, training)
+            for training, scores in self._scores.items()
+            if candidate in scores and control in scores
+        ]
+        if not known:
+            return None
+        scores = self._scores[max(known)[-1]]
+        return gain_over(scores[candidate], control, scores[control], self._spec)
+
+    def seeds_without(self, candidate: Candidate, control: Candidate) -> list[int]:
+        """The seeds that the search trained ``candidate`` with and nobody ``control``, in the same way."""
+        scores = self._scores[self._searched]
+        return sorted(scores.get(candidate, {}).keys() - scores.get(control, {}).keys())
+
+
+def known_controls(
+    spec: StudySpec, trials: Sequence[TrialRecord], final_evaluations: Iterable[FinalEvaluation] = ()
+) -> list[tuple[TrialRecord, Gain]]:
+    """The first trial of each network whose control was trained as well, with what its attention gains over that."""
+    controls, first = Controls(spec, trials, final_evaluations), dict[Candidate, TrialRecord]()
+    for trial in trials:
+        if trial.status is Status.COMPLETE:
+            first.setdefault(trial.candidate, trial)
+    gains = ((trial, controls.gain_of(candidate)) for candidate, trial in first.items())
+    return [(trial, gain) for trial, gain in gains if gain is not None]

@@ -1,0 +1,94 @@
+"""Trains an exported network with the blocks left out that its attention replaces, as the search trained it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipelines.storage.manifest import verify
+from pipelines.storage.remote import local
+from pipelines.training.recipe import METHOD
+from search.analysis.control import Controls, control_of
+from search.api.export import Choice, over_control
+from search.api.resume import DataChangedError, OtherMethodError
+from search.api.train import train
+from search.api.training_watcher import TrainingWatcher
+from search.artifacts.blueprint import Blueprint, FoundBySection
+from search.artifacts.formats.names import FORMAT_NAMES, FormatName
+from search.artifacts.network import ARCH_NAME
+from search.artifacts.write import write_card
+from search.errors import UsageError
+from spaces import Candidate
+
+CONTROL_NAME = "control"  # a folder beside the exported network's files
+
+
+class NothingReplacedError(UsageError):
+    """A network has no attention in place of a block, so that there is nothing to leave out."""
+
+
+def checked_control(choice: Choice) -> Candidate:
+    """The chosen network with its replaced blocks left out; writes nothing.
+
+    Raises:
+        NothingReplacedError: it replaces none.
+        OtherMethodError, DataChangedError: a training would not compare with the search's any more.
+    """
+    control, spec = control_of(choice.trial.candidate), choice.spec
+    if control is None:
+        what = f"trial {choice.trial.number} ({choice.trial.arch.arch_id}) has no attention in place of a block"
+        raise NothingReplacedError(what, remedy="there is nothing to leave out: export it without --control")
+    if not spec.resumable:
+        raise OtherMethodError(choice.folder.path, began_with=spec.method, now=METHOD)
+    choice.folder.check_pretrained()
+    if verify(local(spec.data.folder)).data_id != spec.data.data_id:
+        raise DataChangedError("holds other data than when the search began", where=spec.data.folder)
+    return control
+
+
+def train_control(
+    choice: Choice, formats: Sequence[FormatName] = FORMAT_NAMES, watcher: TrainingWatcher | None = None
+) -> Choice:
+    """Trains the control of an exported network, and says in its folder what the attention gains over that.
+
+    With the search's recipe, data and trained weights, and each seed that the network has and the control lacks. The
+    trainings go into ``control/`` in the network's folder, and their scores into the record of the search.
+
+    Args:
+        choice: exported.
+        formats: that it was exported in.
+        watcher: follows the trainings.
+
+    Returns:
+        The choice, with what its folder says now.
+
+    Raises:
+        UsageError: see :func:`checked_control`, and :func:`search.api.train.train`.
+    """
+    control, spec, out = checked_control(choice), choice.spec, choice.out
+    now = choice.folder.snapshot()
+    seeds = Controls(spec, now.ended, now.final_evaluations).seeds_without(choice.trial.candidate, control)
+    folder = out / CONTROL_NAME
+    folder.mkdir()
+    search = FoundBySection(run=choice.folder.path.name, id=spec.search_id)  # it may have been renamed
+    Blueprint(arch=control.arch, input_size=control.input_size, recipe=spec.recipe, search=search).save(
+        folder / ARCH_NAME
+    )
+    for seed in seeds:
+        train(
+            folder / ARCH_NAME,
+            folder / f"seed-{seed}",
+            epochs=spec.recipe.epochs,
+            seed=seed,
+            device=None if spec.resources.gpus else "cpu",
+            data=spec.data.folder,
+            pretrained=choice.folder.pretrained,
+            formats=(),
+            runs=choice.folder.path.parent,
+            watcher=watcher,
+        )
+    now = choice.folder.snapshot()
+    gain = over_control(spec, choice.trial.candidate, now.ended, now.final_evaluations)
+    measured = choice.network.measured.model_copy(update={"over_control": gain})
+    network = choice.network.model_copy(update={"measured": measured})
+    network.save(out / ARCH_NAME)
+    write_card(network, out, out, formats, spec.known_costs)
+    return replace(choice, network=network)
