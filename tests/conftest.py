@@ -1,5 +1,6 @@
 """One real search that many tests look at: prepared, launched and finished once, for all processes of a test run."""
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -42,6 +43,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts the tests of long files first."""
     order = {file: number for number, file in enumerate(LONG_FILES)}
     items.sort(key=lambda item: order.get(item.path.name, len(order)))
+
+
+def pytest_collection_finish() -> None:
+    """Makes garbage collection rare, and spares it what was imported: that stays to the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @event.listens_for(Engine, "connect")
