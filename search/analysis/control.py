@@ -7,7 +7,9 @@ from hashlib import sha256
 from json import dumps
 
 from pipelines.training.recipe import Recipe
+from search.analysis.front import complete
 from search.analysis.gain import Gain, gain_over
+from search.analysis.uncertainty import seed_deviation
 from search.study.final_evaluation import FinalEvaluation
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
@@ -39,9 +41,10 @@ class Controls:
     """Networks of a search beside their controls: trials, and what was trained after the search in the same way."""
 
     def __init__(
-        self, spec: StudySpec, trials: Iterable[TrialRecord], final_evaluations: Iterable[FinalEvaluation] = ()
+        self, spec: StudySpec, trials: Sequence[TrialRecord], final_evaluations: Iterable[FinalEvaluation] = ()
     ) -> None:
         self._spec = spec
+        self._of_seeds = seed_deviation(complete(trials))
         self._searched = training_id(spec.recipe, pretrained=spec.pretrained_sha256 is not None)
         # By how a network is trained, then by network and seed.
         self._scores: defaultdict[str, defaultdict[Candidate, dict[int, float]]]
@@ -72,7 +75,7 @@ class Controls:
         if not known:
             return None
         scores = self._scores[max(known)[-1]]
-        return gain_over(scores[candidate], control, scores[control], self._spec)
+        return gain_over(scores[candidate], control, scores[control], self._spec, self._of_seeds)
 
     def seeds_without(self, candidate: Candidate, control: Candidate) -> list[int]:
         """The seeds that the search trained ``candidate`` with and nobody ``control``, in the same way."""

@@ -25,10 +25,12 @@ class Gain:
         over: the network that is compared with.
         value: the difference, as a share; positive where the other scores less.
         error: its standard error. From the seeds in common where there are several: data order and views are then the
-            same for both, so that differences are paired. Else from the images: that of a difference of two shares.
+            same for both, so that differences are paired. Else from the images: that of a difference of two shares, and
+            beside it what seeds differ by, where some networks of the search have several.
         seeds, over_seeds: of each network.
         in_common: the seeds that the error is from; 0: it is from the images.
         images: how many were scored.
+        seed_deviation: what seeds differ by, as far as an error from images knows; 0: it does not.
     """
 
     over: Candidate
@@ -38,6 +40,7 @@ class Gain:
     over_seeds: int
     in_common: int
     images: int
+    seed_deviation: float = 0.0
 
     @property
     def reach(self) -> float:
@@ -72,7 +75,7 @@ class Gain:
         """What it is from, in words: ``3 and 3 seeds; ± from the 3 in common``."""
         counts = f"{self.seeds} and {self.over_seeds} seeds"
         if not self.in_common:
-            return f"{counts}; ± from {self.images} images"
+            return f"{counts}; ± from {self.images} images{' and what seeds differ by' if self.seed_deviation else ''}"
         return f"{counts}; ± from the {self.in_common} in common"
 
     def to_dict(self) -> dict[str, Any]:
@@ -86,27 +89,35 @@ class Gain:
             "over_seeds": self.over_seeds,
             "seeds_in_common": self.in_common,
             "images": self.images,
+            "seed_deviation": self.seed_deviation,
             "sure": self.sure,
         }
 
 
-def gain_over(scores: Scores, over: Candidate, over_scores: Scores, spec: StudySpec) -> Gain:
-    """What a network with ``scores`` gains over another one, in the search of ``spec``."""
+def gain_over(scores: Scores, over: Candidate, over_scores: Scores, spec: StudySpec, of_seeds: float = 0.0) -> Gain:
+    """What a network with ``scores`` gains over another one, in the search of ``spec``.
+
+    ``of_seeds``: what seeds differ by in the search, as a standard deviation; 0: that is not known.
+    """
     common = sorted(scores.keys() & over_scores.keys())
-    if len(common) > 1:
+    paired = len(common) > 1
+    if paired:
         differences = [scores[seed] - over_scores[seed] for seed in common]
         value, error = mean(differences), stdev(differences) / sqrt(len(common))
     else:
         own, other = mean(scores.values()), mean(over_scores.values())
-        value, error = own - other, hypot(spec.standard_error(own), spec.standard_error(other))
+        means = (own, len(scores)), (other, len(over_scores))
+        value = own - other
+        error = hypot(*(hypot(spec.standard_error(score), of_seeds / sqrt(seeds)) for score, seeds in means))
     return Gain(
         over=over,
         value=value,
         error=error,
         seeds=len(scores),
         over_seeds=len(over_scores),
-        in_common=len(common) if len(common) > 1 else 0,
+        in_common=len(common) if paired else 0,
         images=spec.data.val_images,
+        seed_deviation=0.0 if paired else of_seeds,
     )
 
 

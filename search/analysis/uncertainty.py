@@ -30,12 +30,12 @@ def value_error(network: TrialRecord, networks: Sequence[TrialRecord], spec: Stu
         networks: from :func:`complete`.
         spec: of the search.
     """
-    return _value_error(network, _seed_deviation(networks), spec)
+    return _value_error(network, seed_deviation(networks), spec)
 
 
 def value_errors(networks: Sequence[TrialRecord], spec: StudySpec) -> list[float]:
     """The :func:`value_error` of each of ``networks``, which are all there are."""
-    of_seeds = _seed_deviation(networks)
+    of_seeds = seed_deviation(networks)
     return [_value_error(network, of_seeds, spec) for network in networks]
 
 
@@ -49,7 +49,7 @@ def on_front(trials: Sequence[TrialRecord], spec: StudySpec) -> dict[int, float]
         return {}
     probabilities = front_probabilities(
         np.array([network.value for network in networks]),
-        np.array(_errors_of_comparison(networks, _seed_deviation(networks), spec)),
+        np.array(_errors_of_comparison(networks, seed_deviation(networks), spec)),
         np.array([network.minimised_costs for network in networks], dtype=np.float64),
         epsilon=spec.search.cost_epsilon,
     )
@@ -95,7 +95,7 @@ class PossiblyOptimal:
 
     def _leads(self) -> "_Leads":
         networks = list(self._in.values())
-        deviation = _seed_deviation(self._several.values())
+        deviation = seed_deviation(self._several.values())
         return _Leads(
             values=np.array([network.value for network in networks]),
             variance=np.array(_errors_of_comparison(networks, deviation, self._spec)) ** 2,
@@ -137,24 +137,23 @@ class _Leads:
         return margin
 
 
-def _value_error(network: TrialRecord, seed_deviation: float, spec: StudySpec) -> float:
+def _value_error(network: TrialRecord, of_seeds: float, spec: StudySpec) -> float:
     of_images = spec.standard_error(network.value)
-    return hypot(of_images, seed_deviation / sqrt(max(1, len(network.values))))
+    return hypot(of_images, of_seeds / sqrt(max(1, len(network.values))))
 
 
-def _errors_of_comparison(networks: Sequence[TrialRecord], seed_deviation: float, spec: StudySpec) -> list[float]:
+def _errors_of_comparison(networks: Sequence[TrialRecord], of_seeds: float, spec: StudySpec) -> list[float]:
     """How far each mean over seeds is from that over any number of them, on the same images.
 
     That of one value is taken to be no less than the binomial error: a few seeds that agree by chance prove little.
     """
     return [
-        max(spec.standard_error(network.value), seed_deviation) / sqrt(max(1, len(network.values)))
-        for network in networks
+        max(spec.standard_error(network.value), of_seeds) / sqrt(max(1, len(network.values))) for network in networks
     ]
 
 
-def _seed_deviation(networks: Iterable[TrialRecord]) -> float:
-    """Pooled over the networks that were trained with several seeds; 0 where there are none."""
+def seed_deviation(networks: Iterable[TrialRecord]) -> float:
+    """What seeds differ by, pooled over the networks that were trained with several; 0 where there are none."""
     several = [np.array(network.values) for network in networks if len(network.values) > 1]
     if not several:
         return 0.0

@@ -6,6 +6,7 @@ from typing import Any
 
 from search.analysis.front import at_most_as_expensive, complete, pareto_front
 from search.analysis.gain import Gain, gain_over, scores_by_seed
+from search.analysis.uncertainty import seed_deviation
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 
@@ -51,7 +52,9 @@ class PlainNetworks:
     def __init__(self, spec: StudySpec, trials: Sequence[TrialRecord]) -> None:
         self._spec = spec
         self._scores = scores_by_seed(trials)
-        self.networks = [network for network in complete(trials) if network.arch.is_plain]
+        done = complete(trials)
+        self._of_seeds = seed_deviation(done)
+        self.networks = [network for network in done if network.arch.is_plain]
 
     def best_at_cost_of(self, network: TrialRecord) -> TrialRecord | None:
         """The most accurate plain one that costs no more than ``network``; None: none was trained."""
@@ -65,7 +68,8 @@ class PlainNetworks:
 
     def gain(self, network: TrialRecord, plain: TrialRecord) -> Gain:
         """What ``network`` gains over ``plain``."""
-        return gain_over(self._scores[network.candidate], plain.candidate, self._scores[plain.candidate], self._spec)
+        own, other = self._scores[network.candidate], self._scores[plain.candidate]
+        return gain_over(own, plain.candidate, other, self._spec, self._of_seeds)
 
 
 def comparisons(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[tuple[TrialRecord, Gain]]:

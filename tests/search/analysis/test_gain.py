@@ -50,6 +50,16 @@ def test_seeds_that_agree_in_all_leave_no_doubt_but_where_there_is_no_difference
     assert gain_over({0: 0.75, 1: 0.75}, PLAIN, same, SPEC).probability == 1.0
 
 
+def test_what_seeds_differ_by_is_beside_the_images() -> None:
+    """A network with more seeds is surer of its mean."""
+    gain = gain_over({0: 0.8, 1: 0.8}, PLAIN, {0: 0.6}, SPEC, of_seeds=0.1)
+    of_images = 0.8 * 0.2 / IMAGES + 0.6 * 0.4 / IMAGES
+    assert gain.error == pytest.approx(sqrt(of_images + 0.1**2 / 2 + 0.1**2))
+    assert not gain.sure
+    assert gain_over({0: 0.8, 1: 0.8}, PLAIN, {0: 0.6}, SPEC).sure
+    assert gain_over({0: 0.8, 1: 0.7}, PLAIN, {0: 0.6, 1: 0.4}, SPEC, of_seeds=0.1).seed_deviation == 0, "paired"
+
+
 def test_seeds_that_only_one_has_do_not_count_where_others_are_in_common() -> None:
     gain = gain_over({0: 0.8, 1: 0.8, 2: 0.1}, PLAIN, {0: 0.7, 1: 0.6, 5: 0.9}, SPEC)
     assert gain.value == pytest.approx(0.15)

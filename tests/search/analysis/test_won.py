@@ -71,6 +71,18 @@ def test_seeds_in_common_tell_what_images_can_not() -> None:
     assert found.gain.in_common == 3
 
 
+def test_where_seeds_differ_much_one_seed_more_proves_nothing() -> None:
+    """Twenty points are much on 228 images; two seeds of another network differ by thirty."""
+    trials = trials_of(0.5, 0.7)
+    assert verdict(SPEC, trials).won
+    cheapest = trials[0]
+    again = replace(cheapest, number=len(trials), seed=1, result=result(cheapest.value - 0.3))
+    found = verdict(SPEC, [*trials, again])
+    assert found.gain is not None
+    assert found.gain.seed_deviation > 0.2
+    assert not found.won
+
+
 def test_over_the_front_each_is_compared_with_a_plain_one_that_costs_no_more() -> None:
     dearer = sorted(CHANGED, key=lambda one: count_cost(one.arch, one.input_size).flops)[::6]
     trials = trained(
