@@ -15,7 +15,6 @@ from mlflow import MlflowClient
 from playwright.sync_api import Page
 
 from search.analysis.front import pareto_front
-from search.cli.console import quieten_optuna
 from search.render.front_page import save_page
 from search.render.report import save_report
 from search.study.folder import RunFolder
@@ -37,7 +36,6 @@ def screenshots(
     out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("pictures"),
 ) -> None:
     """Takes the pictures."""
-    quieten_optuna()
     now = RunFolder.find(runs, run).snapshot()
     spec, trials = now.spec, now.ended
     out.mkdir(parents=True, exist_ok=True)
