@@ -241,9 +241,11 @@ class Plot {
       return index ? `H${x}V${y}` : `M${x} ${y}`;
     }).join(""));
 
-    const plain = this.networks.filter((n) => n.plain && !n.stopped);
-    this.plain.setAttribute("d", frontOf(plain, this.cost).map((n, index) =>
-      `${index ? "L" : "M"}${this.x(n[this.cost]).toFixed(1)} ${this.y(n.value).toFixed(1)}`).join(""));
+    // The line between the best plain networks goes on to the dearest network: what costs less fits there too.
+    const plain = this.networks.filter((n) => n.plain && !n.stopped), best = frontOf(plain, this.cost);
+    const end = best.length ? `H${this.x(this.networks.at(-1)[this.cost]).toFixed(1)}` : "";
+    this.plain.setAttribute("d", best.map((n, index) =>
+      `${index ? "L" : "M"}${this.x(n[this.cost]).toFixed(1)} ${this.y(n.value).toFixed(1)}`).join("") + end);
     this.plainDots.setAttribute("d", this.dots(plain));
 
     this.limit = limit;

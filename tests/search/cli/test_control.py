@@ -5,11 +5,13 @@ from shutil import copytree
 
 import pytest
 import yaml
+from PIL import Image
 
 from pipelines.storage.manifest import file_sha256
 from pipelines.weights import save_weights
 from search.analysis.control import control_of
 from search.api.control import NothingReplacedError
+from search.api.explain import explanation
 from search.artifacts.network import ExportedNetwork
 from search.study.folder import RunFolder
 from search.study.trial import TrialRecord
@@ -62,6 +64,11 @@ def test_it_trains_the_control_as_the_search_did_and_every_view_says_so(
     assert gain.said.startswith("ULSAM: ")
     assert gain.said in output
     assert gain.said in (tmp_path / "best" / "README.md").read_text()
+
+    Image.new("RGB", (16, 16)).save(mine.folder / "photo.png")
+    assert explanation(tmp_path / "best", mine.folder / "photo.png").beyond_removal == gain.said
+    apart = explanation(tmp_path / "best" / "control" / "seed-0", mine.folder / "photo.png")
+    assert apart.beyond_removal == "", "nothing is replaced there"
 
     (known,) = mine.figures("front", "tiny")["over_control"]
     assert (known["trial"], known["value"]) == (replaced.number, pytest.approx(gain.value))

@@ -1,5 +1,6 @@
 """The picture of what networks look at: which panels there are, and what they say."""
 
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -91,6 +92,11 @@ def test_it_stays_below_1500_pixels(tmp_path: Path, networks: int, places: int, 
     assert below.x1 <= figure.bbox.x1
     assert not any(box.overlaps(below) for box in boxes)
     assert min(panel.get_window_extent().height / figure.dpi for panel in panels) > 0.4, "inches"
+
+
+def test_it_says_what_attention_does_beyond_the_removal_of_its_block() -> None:
+    shown = replace(explanation("best", UlsamMaps(name="for block 12", maps=even(4))), beyond_removal="ULSAM: +0.1")
+    assert "best, ULSAM: +0.1" in words(draw([shown]))
 
 
 def test_it_is_written_as_a_picture(tmp_path: Path) -> None:

@@ -89,6 +89,7 @@ def test_the_line_between_plain_networks_is_in_the_picture() -> None:
     for axes, cost in zip(front_figure(SPEC, done).axes, ("params", "flops"), strict=True):
         line = front_against(plain, cost)
         expected = [[trial.costs[cost], trial.value * 100] for trial in line]
+        expected.append([max(trial.costs[cost] for trial in done), line[-1].value * 100])
         drawn = [np.asarray(one.get_xydata()).tolist() for one in axes.get_lines()]
         assert expected in drawn
 
@@ -101,8 +102,9 @@ def test_the_line_between_plain_networks_is_on_the_page(tmp_path: Path) -> None:
         lines = page.locator(".plot path.plain:not(.dots)")
         plain = [trial for trial in done if trial.arch.is_plain]
         for plot, cost in enumerate(("params", "flops")):
-            ends = (lines.nth(plot).get_attribute("d") or "").replace("L", "M").split("M")[1:]
-            assert len(ends) == len(front_against(plain, cost))
+            between, _, end = (lines.nth(plot).get_attribute("d") or "").partition("H")
+            assert between.count("M") + between.count("L") == len(front_against(plain, cost))
+            assert float(end) > 0
             dots = page.locator(".plot path.plain.dots").nth(plot).get_attribute("d") or ""
             assert dots.count("h0") == len(plain)
         words = [line[0].upper() + line[1:] + "." for line in won_in_words(SPEC, done)]
