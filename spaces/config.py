@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 from spaces.budgets import Budgets
 from spaces.candidate import MAX_INPUT_SIZE
 from spaces.change import CHANGE_MODES, ChangeMode
+from spaces.conventions import Conventions
 from spaces.known_cost import KNOWN_COSTS, KnownCost
 from spaces.scalars import READ_WHOLE, Count, PositiveInt, WholeNumber
 from spaces.space import SearchSpace, StemStride
@@ -119,6 +120,7 @@ def build_space(
     input_sizes: tuple[int, ...],
     known_costs: tuple[KnownCost, ...] = KNOWN_COSTS,
     baselines: bool = False,
+    conventions: Conventions = Conventions(),
 ) -> SearchSpace:
     """The search space of a file for data of ``num_classes`` classes; ``input_sizes`` in pixels."""
     return SearchSpace(
@@ -137,4 +139,5 @@ def build_space(
         budgets=Budgets(budgets.limits),
         known_costs=known_costs,
         baselines=baselines,
+        conventions=conventions,
     )

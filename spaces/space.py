@@ -10,6 +10,7 @@ from typing import Literal
 from spaces.budgets import Budgets, Limits
 from spaces.candidate import Candidate
 from spaces.change import Change, ChangeMode
+from spaces.conventions import Conventions
 from spaces.cost_table import CostTable, NotInSpaceError
 from spaces.errors import NoNetworkError, NoPlacementError, SpaceError
 from spaces.family import Family
@@ -63,6 +64,7 @@ class SearchSpace:
     attention: tuple[Mechanism, ...] = ("ulsam",)
     known_costs: tuple[KnownCost, ...] = KNOWN_COSTS
     baselines: bool = False
+    conventions: Conventions = Conventions()
 
     def count(self) -> int:
         """How many networks there are whatever their cost, exactly, whatever the size of the space."""
@@ -249,7 +251,13 @@ class SearchSpace:
         shape = backbone_shape(backbone, width)
         first = next((one for one in self.widths if backbone_shape(backbone, one) == shape), width)
         stride = stem_stride_for(input_size) if self.stem_stride == "auto" else self.stem_stride
-        arch = ArchConfig(backbone=backbone, width=first, num_classes=self.num_classes, stem_stride=stride)
+        arch = ArchConfig(
+            backbone=backbone,
+            width=first,
+            num_classes=self.num_classes,
+            stem_stride=stride,
+            convention=self.conventions.of(backbone, first),
+        )
         return Candidate(arch=arch, input_size=input_size)
 
     def _families_of(self, base: Candidate) -> Iterator[Family]:

@@ -45,7 +45,7 @@ class Controls:
     ) -> None:
         self._spec = spec
         self._of_seeds = seed_deviation(complete(trials))
-        self._searched = training_id(spec.recipe, pretrained=spec.pretrained_sha256 is not None)
+        self._searched = training_id(spec.recipe, pretrained=bool(spec.pretrained))
         # By how a network is trained, then by network and seed.
         self._scores: defaultdict[str, defaultdict[Candidate, dict[int, float]]]
         self._scores = defaultdict(lambda: defaultdict(dict))

@@ -16,6 +16,7 @@ from search.artifacts.formats.names import FORMAT_NAMES, FormatName
 from search.artifacts.network import ARCH_NAME
 from search.artifacts.write import write_card
 from search.errors import UsageError
+from search.study.pretrained_files import check_pretrained, pretrained_copy
 from spaces import Candidate
 
 CONTROL_NAME = "control"  # a folder beside the exported network's files
@@ -38,7 +39,7 @@ def checked_control(choice: Choice) -> Candidate:
         raise NothingReplacedError(what, remedy="there is nothing to leave out: export it without --control")
     if not spec.resumable:
         raise OtherMethodError(choice.folder.path, began_with=spec.method, now=METHOD)
-    choice.folder.check_pretrained()
+    check_pretrained(choice.folder.path, spec.pretrained)
     if verify(local(spec.data.folder)).data_id != spec.data.data_id:
         raise DataChangedError("holds other data than when the search began", where=spec.data.folder)
     return control
@@ -80,7 +81,7 @@ def train_control(
             seed=seed,
             device=None if spec.resources.gpus else "cpu",
             data=spec.data.folder,
-            pretrained=choice.folder.pretrained,
+            pretrained=pretrained_copy(choice.folder.path, spec.pretrained_for(control.arch)),
             formats=(),
             runs=choice.folder.path.parent,
             watcher=watcher,

@@ -1,6 +1,6 @@
 """Runs a search that has a record: what launching and resuming have in common."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Protocol
 from search.analysis.front import complete
 from search.api.class_coverage import MissingClasses
 from search.api.trackers import trackers_of
+from search.api.validate_config import CheckedStart
 from search.command import quoted
 from search.ray_backend.cluster import connected, machines_joined
 from search.ray_backend.run_search import run_search
@@ -27,7 +28,6 @@ from search.study.spec import StudySpec
 from search.study.study import StudyRecord
 from search.study.trial import TrialRecord
 from spaces import Candidate
-from ulsam import Inheritance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,18 +35,21 @@ class Check:
     """What is known of a new search before anything starts.
 
     Attributes:
-        spec: of the search.
+        start: the spec of the search, and what its networks start from.
         coverage: classes that are missing in what it looks at.
-        inherited: by plain network of each backbone and width, what it takes of pretrained weights.
         earlier: trials of earlier searches that it takes over.
         baselines: the plain networks that it trains first, to compare with.
     """
 
-    spec: StudySpec
+    start: CheckedStart
     coverage: tuple[MissingClasses, ...]
-    inherited: Mapping[Candidate, Inheritance]
     earlier: ReusableTrials
     baselines: tuple[Candidate, ...]
+
+    @property
+    def spec(self) -> StudySpec:
+        """Of the search."""
+        return self.start.spec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

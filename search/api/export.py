@@ -28,6 +28,7 @@ from search.errors import UsageError
 from search.render.gain_words import card_words, control_in_words
 from search.study.final_evaluation import FinalEvaluation
 from search.study.folder import RunFolder
+from search.study.pretrained_files import pretrained_copy
 from search.study.run_names import RUNS
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
@@ -226,8 +227,9 @@ def export_untried(run: str, out: Path, *, budgets: Budgets | None = None, runs:
     check_new(out)
     _check_limits(now.spec, budgets)
     likely = most_likely_better(now.spec, now.trials, budgets)
-    write_untried(now.spec, likely, budgets, out, folder.pretrained)
-    return UntriedChoice(out=out, spec=now.spec, untried=likely, budgets=budgets, pretrained=folder.pretrained)
+    pretrained = pretrained_copy(folder.path, now.spec.pretrained_for(likely.candidate.arch))
+    write_untried(now.spec, likely, budgets, out, pretrained)
+    return UntriedChoice(out=out, spec=now.spec, untried=likely, budgets=budgets, pretrained=pretrained)
 
 
 def _check_limits(spec: StudySpec, budgets: Budgets) -> None:

@@ -70,15 +70,16 @@ def _begin(
     """Checks what the file at ``path`` asks for, makes its run and runs it."""
     with_password(wanted.storage.mlflow or "")
     data = fetch(wanted.data)
-    spec = validate_config(path, wanted, verify(data))
+    asked = validate_config(path, wanted, verify(data))
     RunFolder.refuse_existing(runs, wanted)
-    pretrained, inherited = validate_pretrained(path, wanted, spec)
+    start = validate_pretrained(path, wanted, asked)
+    spec = start.spec
     earlier = reusable(runs, spec)
     coverage = class_coverage(data, SEARCHED)
     baselines = BaselineOrder(spec).left([taken.trial for taken in earlier.trials], spec.search.trials)
-    watcher.checked(Check(spec=spec, coverage=coverage, inherited=inherited, earlier=earlier, baselines=baselines))
+    watcher.checked(Check(start=start, coverage=coverage, earlier=earlier, baselines=baselines))
     with joined_cluster(address, spec, runs, watcher):
-        folder, record = RunFolder.create(runs, wanted, spec, None if pretrained is None else pretrained.tensors)
+        folder, record = RunFolder.create(runs, wanted, spec, start.weights)
         with folder.lock():
             take_over(earlier, folder, record)
             return run_recorded(folder, record, record.snapshot(), watcher)

@@ -1,6 +1,6 @@
 """What a search would do and take, before it does anything."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from search.analysis.trial_limit import most_trials
 from search.api.class_coverage import SEARCHED, MissingClasses, class_coverage
 from search.api.devices import chosen_device
 from search.api.measuring import Warn, silent, warn_if_busy
-from search.api.validate_config import validate_config, validate_pretrained
+from search.api.validate_config import CheckedStart, validate_config, validate_pretrained
 from search.config.settings import read_settings
 from search.errors import BatchTooLargeToTimeError, NoGpuToTimeError
 from search.render.plan_tables import Forecast, Timing
@@ -28,7 +28,7 @@ from search.study.run_names import RUNS
 from search.study.spec import StudySpec
 from spaces import FLOPS, Candidate
 from spaces.space_sample import SpaceSample, Ties, count_ties
-from ulsam import Inheritance, build_model
+from ulsam import build_model
 
 _CUDA_STEPS, _CUDA_WARMUP = 20, 5  # short, and the first ones choose their kernels
 
@@ -38,27 +38,30 @@ class Plan:
     """What a search would do.
 
     Attributes:
-        spec: of the search.
+        start: the spec of the search, and what its networks start from.
         space_sample, ties: its networks, or a sample of them, and how many cost the same.
         trials_at_most: how many it can train.
         baselines: the plain networks that it trains first, to compare with.
         earlier: trials of earlier searches that it takes over.
-        inherited: by plain network of each backbone and width, what it takes of pretrained weights.
         coverage: classes that are missing in what a search looks at.
         train_images: how many.
         device: where :meth:`time` works; None: nowhere.
     """
 
-    spec: StudySpec
+    start: CheckedStart
     space_sample: SpaceSample
     ties: Ties
     trials_at_most: int
     baselines: tuple[Candidate, ...]
     earlier: ReusableTrials
-    inherited: Mapping[Candidate, Inheritance]
     coverage: tuple[MissingClasses, ...]
     train_images: int
     device: torch.device | None
+
+    @property
+    def spec(self) -> StudySpec:
+        """Of the search."""
+        return self.start.spec
 
     def save_picture(self, path: Path) -> None:
         """Draws one cost of the networks against another into a PNG, SVG or PDF file."""
@@ -105,20 +108,19 @@ def plan(
     wanted = read_settings(path)
     data = fetch(wanted.data)
     manifest = verify(data)
-    spec = validate_config(path, wanted, manifest)
+    start = validate_pretrained(path, wanted, validate_config(path, wanted, manifest))
+    spec = start.spec
     earlier = reusable(runs, spec)
-    _, inherited = validate_pretrained(path, wanted, spec)
     where = _device_to_time_on(device, spec) if timed else None
     space_sample = SpaceSample.of(spec.search_space, seed=spec.search.seed)
     adopted = [taken.trial for taken in earlier.trials]
     return Plan(
-        spec=spec,
+        start=start,
         space_sample=space_sample,
         ties=count_ties(space_sample),
         trials_at_most=most_trials(spec, spec.search.trials + len(adopted), adopted) - len(adopted),
         baselines=BaselineOrder(spec).left(adopted, spec.search.trials),
         earlier=earlier,
-        inherited=inherited,
         coverage=class_coverage(data, SEARCHED),
         train_images=manifest.splits["train"].images,
         device=where,

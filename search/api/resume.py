@@ -13,6 +13,7 @@ from search.config.secret import with_password
 from search.errors import ArgumentError, UsageError
 from search.run.warm_start import reusable, take_over
 from search.study.folder import RunFolder
+from search.study.pretrained_files import check_pretrained
 from search.study.run_names import RUNS
 from search.study.snapshot import Snapshot
 
@@ -78,7 +79,7 @@ def resume(
             take_over(reusable(folder.path.parent, spec), folder, record)
             now = record.snapshot(now)
         asked = _trials_asked(folder, now, trials, at_least)
-        folder.check_pretrained()
+        check_pretrained(folder.path, spec.pretrained)
         now = replace(now, trials=record.take_up(now.trials), asked=asked)
         if len(now.ended) >= asked:
             record.ask(asked)

@@ -133,7 +133,7 @@ class _Start:
         if pretrained is None:
             return cls(model=model, pretrained=None, inheritance=None)
         trained = read_trained(pretrained)
-        check_fits(network, trained, where=pretrained)
+        check_fits(network.arch, trained, where=pretrained)
         file = PretrainedSection(file=pretrained.name, sha256=file_sha256(weights_file(pretrained)))
         return cls(
             model=model, pretrained=file, inheritance=inherit(model, trained.tensors_for(network.arch.convention))

@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.errors import RangeError, WeightsError
-from pipelines.storage.manifest import Manifest
+from pipelines.storage.manifest import Manifest, file_sha256
 from pipelines.weights_file import weights_file
 from search.config.settings import SearchSettings
 from search.errors import FileError, UsageError
-from search.run.pretrained import inheritances, read_trained
+from search.run.pretrained import check_file, inheritances, nearly_fresh, read_trained
+from search.study.pretrained_files import PretrainedFile
 from search.study.spec import StudySpec
 from spaces import Candidate
 from ulsam import Inheritance
+from ulsam.backbones import Backbone
 from ulsam.trained_weights import TrainedWeights
+
+_KEY = "training.pretrained"
 
 
 def validate_config(path: Path, settings: SearchSettings, manifest: Manifest) -> StudySpec:
@@ -37,11 +42,11 @@ def _mistakes(settings: SearchSettings, manifest: Manifest) -> Iterator[UsageErr
         training.to_recipe().check_size(min(space.input_sizes))
     except RangeError as error:
         yield UsageError(where=f"training.{error.where}", expected=error.expected, got=error.got)
-    try:
-        if training.pretrained is not None:
-            weights_file(training.pretrained).open("rb").close()
-    except OSError as error:
-        yield UsageError(f"{error.filename}: {error.strerror}", where="training.pretrained")
+    for of, path in training.pretrained_paths.items():
+        try:
+            weights_file(path).open("rb").close()
+        except OSError as error:
+            yield UsageError(f"{error.filename}: {error.strerror}", where=_key(of))
     yield from _too_large(settings, manifest.image_size)
     yield from (UsageError(problem.what, where=problem.where) for problem in space.problems())
 
@@ -57,28 +62,66 @@ def _too_large(settings: SearchSettings, image_size: int) -> Iterator[UsageError
         yield UsageError(where=key, expected=expected, got=", ".join(map(str, above)), remedy=remedy)
 
 
-def validate_pretrained(
-    path: Path, settings: SearchSettings, spec: StudySpec
-) -> tuple[TrainedWeights | None, Mapping[Candidate, Inheritance]]:
-    """The weights that trainings start from, if any, and what networks of each backbone and width take of them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedStart:
+    """What networks of a search start from.
+
+    Attributes:
+        spec: of the search, with the files.
+        weights: by the names of the run's copies.
+        inherited: by plain network of each backbone and width, what it takes over; empty: all start fresh.
+        nearly_fresh: how many networks within the budgets take over next to nothing; None: too many to count.
+    """
+
+    spec: StudySpec
+    weights: Mapping[str, TrainedWeights]
+    inherited: Mapping[Candidate, Inheritance]
+    nearly_fresh: int | None
+
+
+def validate_pretrained(path: Path, settings: SearchSettings, spec: StudySpec) -> CheckedStart:
+    """Reads the weights that trainings start from, if any, and says what networks take of them.
 
     Raises:
-        UsageError: the file is not there, has no weights, or they fit no network.
+        FileError: a file is not there, has no weights, or they fit no network.
     """
-    if settings.training.pretrained is None:
-        return None, {}
-    with _named(path):
-        weights = read_trained(settings.training.pretrained)
-        return weights, inheritances(spec.search_space, weights)
+    paths = settings.training.pretrained_paths
+    if not paths:
+        return CheckedStart(spec=spec, weights={}, inherited={}, nearly_fresh=0)
+    trained = {}
+    for of, file_path in paths.items():
+        with _named(path, _key(of)):
+            weights = read_trained(file_path)
+            file = PretrainedFile(
+                file=file_path.name,
+                sha256=file_sha256(weights_file(file_path)),
+                convention=weights.convention,
+                backbone=None if of is None else of[0],
+                width=None if of is None else of[1],
+            )
+            check_file(file, weights, spec.search_space)
+            trained[file] = weights
+    spec = spec.starting_from(tuple(trained))
+    with _named(path, _KEY):
+        inherited = inheritances(spec.search_space, trained)
+    return CheckedStart(
+        spec=spec,
+        weights={file.name: weights for file, weights in trained.items()},
+        inherited=inherited,
+        nearly_fresh=nearly_fresh(spec.search_space, inherited),
+    )
+
+
+def _key(of: tuple[Backbone, float] | None) -> str:
+    return _KEY if of is None else f"{_KEY}.{of[0]}.{of[1]:g}"
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Says of which search file an error of its pretrained weights is."""
+def _named(path: Path, key: str) -> Iterator[None]:
+    """Says of which key in which search file an error of its pretrained weights is."""
     try:
         yield
     except (UsageError, WeightsError) as error:
-        raise FileError(path, (UsageError(str(error), where="training.pretrained"),)) from error
+        raise FileError(path, (UsageError(str(error), where=key),)) from error
     except OSError as error:
-        mistake = UsageError(f"{error.filename}: {error.strerror}", where="training.pretrained")
-        raise FileError(path, (mistake,)) from error
+        raise FileError(path, (UsageError(f"{error.filename}: {error.strerror}", where=key),)) from error

@@ -27,6 +27,7 @@ from search.errors import ExistsError, UsageError
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from spaces import KNOWN_COSTS, KnownCost
+from ulsam import ArchConfig
 
 
 def network_of(
@@ -64,15 +65,15 @@ def network_of(
             run=spec.name,
             trial=trial.number,
             version=version("ulsam-search"),
-            pretrained=_pretrained(spec),
+            pretrained=_pretrained(spec, trial.arch),
             search=FoundBySection(run=spec.name, id=spec.search_id),
         ),
     )
 
 
-def _pretrained(spec: StudySpec) -> PretrainedSection | None:
-    file, sha256 = spec.training.pretrained, spec.pretrained_sha256
-    return PretrainedSection(file=file.name, sha256=sha256) if file is not None and sha256 is not None else None
+def _pretrained(spec: StudySpec, arch: ArchConfig) -> PretrainedSection | None:
+    file = spec.pretrained_for(arch)
+    return None if file is None else PretrainedSection(file=file.file, sha256=file.sha256)
 
 
 class WeightsMissingError(UsageError):

@@ -17,6 +17,7 @@ from search.command import quoted
 
 if TYPE_CHECKING:
     from pipelines.storage.remote import DataLocation
+    from search.api.validate_config import CheckedStart
     from ulsam import Inheritance
 
 # Exit codes; 2 is what a user can mend, before anything starts.
@@ -85,6 +86,20 @@ def print_inherited(network: str, inheritance: "Inheritance", on: Console = cons
     say(f"{network} inherits {inheritance}", on)
     if inheritance.inherited < inheritance.params / 2:
         say("  less than half of it: are those the weights of another backbone or width?", on)
+
+
+def print_start(start: "CheckedStart") -> None:
+    """Tells what networks of a search start from."""
+    several = len(start.spec.pretrained) > 1
+    for plain, inheritance in start.inherited.items():
+        file = start.spec.pretrained_for(plain.arch)
+        of = f" from {file.file}" if several and file is not None else ""
+        print_inherited(f"{plain.arch.backbone} x{plain.arch.width:g}{of}", inheritance)
+    if start.nearly_fresh != 0:
+        within = start.spec.networks
+        of_all = "" if within is None else f" of {within:,}"
+        some = "networks of some widths" if start.nearly_fresh is None else f"{start.nearly_fresh:,}{of_all} networks"
+        say(f"{some} inherit next to nothing: they start all but fresh")
 
 
 def inherited_figures(inheritance: "Inheritance") -> dict[str, Any]:

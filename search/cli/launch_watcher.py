@@ -6,7 +6,7 @@ from rich.markup import escape
 
 from search.api.execution import Check, Start, Watcher
 from search.cli.class_coverage import print_coverage
-from search.cli.console import console, print_inherited, say
+from search.cli.console import console, print_start, say
 from search.render.baseline_words import baselines_in_words
 from search.render.progress import Progress
 from search.render.recipe_remarks import recipe_remarks
@@ -21,8 +21,7 @@ class TerminalWatcher(Watcher):
 
     def checked(self, check: Check) -> None:
         print_coverage(check.coverage)
-        for plain, inheritance in check.inherited.items():
-            print_inherited(f"{plain.arch.backbone} x{plain.arch.width:g}", inheritance)
+        print_start(check.start)
         for line in (*check.earlier.in_words(check.spec), *recipe_remarks(check.spec)):
             say(line)
         if check.baselines:

@@ -14,8 +14,8 @@ from search.cli.console import (
     console,
     fetched,
     inherited_figures,
-    print_inherited,
     print_json,
+    print_start,
     say,
 )
 
@@ -84,8 +84,9 @@ def _print_figures(planned: "Plan", timing: "Timing | None") -> None:
             "trained_again": len(planned.earlier.again),
             "inherited": [
                 {"backbone": plain.arch.backbone, "width": plain.arch.width, **inherited_figures(inheritance)}
-                for plain, inheritance in planned.inherited.items()
+                for plain, inheritance in planned.start.inherited.items()
             ],
+            "nearly_fresh": planned.start.nearly_fresh,
             "timing": None if timing is None else timing.to_dict(),
         }
     )
@@ -103,8 +104,7 @@ def _show(planned: "Plan") -> None:
     from search.render.recipe_remarks import recipe_remarks
 
     spec, space = planned.spec, planned.spec.search_space
-    for plain, inheritance in planned.inherited.items():
-        print_inherited(f"{plain.arch.backbone} x{plain.arch.width:g}", inheritance)
+    print_start(planned.start)
     for line in planned.earlier.in_words(spec):
         say(line)
     console.print(space_table(spec, planned.space_sample, planned.ties))

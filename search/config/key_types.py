@@ -1,12 +1,14 @@
 """What single keys of a search file take, and what is said of anything else."""
 
 import re
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from pipelines.errors import DetailedError
 from pipelines.training.metrics import maximisable
+from search.config.data_location import at_home
 from search.config.database_url import absolute, sqlite_file
 from search.config.secret import refuse_password
 from spaces import KNOWN_COSTS
@@ -55,6 +57,8 @@ Name = Annotated[str, AfterValidator(_check_name), WithJsonSchema({"type": "stri
 CostName = Annotated[str, WithJsonSchema({"enum": [cost.name for cost in KNOWN_COSTS]})]
 CostNames = Annotated[tuple[CostName, ...], AfterValidator(_check_distinct)]
 MetricName = Annotated[str, AfterValidator(_check_metric)]
+WeightsPath = Annotated[Path, AfterValidator(at_home)]
+FileWidth = Annotated[float, Field(gt=0, le=16)]  # a key, which JSON has as a text
 Gpus = Annotated[float, Field(ge=0, strict=True), AfterValidator(_check_gpus)]
 Url = Annotated[str, AfterValidator(refuse_password), AfterValidator(absolute)]
 DatabaseUrl = Annotated[Url, AfterValidator(_check_durable)]

@@ -13,8 +13,8 @@ from pipelines.storage.remote import DataLocation
 from pipelines.training.metrics import ACCURACY, maximisable
 from pipelines.training.recipe import Recipe
 from pipelines.training.recipes import recipe_values
-from search.config.data_location import at_home, check_data_location
-from search.config.key_types import CostNames, DatabaseUrl, Gpus, MetricName, Name, Url
+from search.config.data_location import check_data_location
+from search.config.key_types import CostNames, DatabaseUrl, FileWidth, Gpus, MetricName, Name, Url, WeightsPath
 from search.config.yaml_file import read_yaml, validate
 from search.errors import IsArchitectureError
 from search.optimize.sampler_names import SamplerName
@@ -32,6 +32,7 @@ from spaces import (
 )
 from spaces.config import ClashError, InputSize, Section
 from spaces.scalars import READ_WHOLE, Flag, HalfShare, Number, PositiveInt, Share, TenthShare, WholeNumber
+from ulsam.backbones import Backbone
 
 _LONG = 9  # epochs
 HIGHEST_SEED = 4_000_000_000  # numpy's are of 32 bits, and further seeds come after it
@@ -126,8 +127,8 @@ class TrainingSection(Section):
         description="that norms' statistics are counted over before a score that decides",
     )
     flip_average: Flag = Field(_RECIPE.flip_average, description="score images together with their mirror images")
-    pretrained: Annotated[Path, AfterValidator(at_home)] | None = Field(
-        None, description="file of weights that every network starts from where they fit"
+    pretrained: WeightsPath | dict[Backbone, dict[FileWidth, WeightsPath]] | None = Field(
+        None, description="file of weights that networks start from where they fit, or one for each backbone and width"
     )
 
     @model_validator(mode="before")
@@ -144,6 +145,13 @@ class TrainingSection(Section):
         if start is not None and size is not None and start > size:
             raise ClashError(("start_size", "input_size"), expected=f"at most the input size, {size}", got=start)
         return self
+
+    @property
+    def pretrained_paths(self) -> dict[tuple[Backbone, float] | None, Path]:
+        """Files of weights, by the backbone and the width that they are for; None: for all networks."""
+        if isinstance(self.pretrained, dict):
+            return {(of, width): path for of, files in self.pretrained.items() for width, path in files.items()}
+        return {} if self.pretrained is None else {None: self.pretrained}
 
     def to_recipe(self) -> Recipe:
         """What these values say of each training."""

@@ -78,7 +78,7 @@ class Comparison:
         for other in others:
             check_comparable(first, other)
         flat = [
-            folder.flat_settings | {"training.pretrained (SHA-256)": side.spec.pretrained_sha256}
+            folder.flat_settings | {"training.pretrained (SHA-256)": _content_of(side.spec)}
             for folder, side in zip(folders, sides, strict=True)
         ]
         return cls(
@@ -90,9 +90,9 @@ class Comparison:
                 },
             ),
             settings={
-                key: tuple(one[key] for one in flat)
-                for key in flat[0]
-                if key != "name" and any(one[key] != flat[0][key] for one in flat)
+                key: tuple(one.get(key) for one in flat)
+                for key in dict.fromkeys(key for one in flat for key in one)
+                if key != "name" and any(one.get(key) != flat[0].get(key) for one in flat)
             },
         )
 
@@ -203,3 +203,8 @@ def _cell(side: ComparedRun, network: TrialRecord | None) -> str:
         return "-"
     costs = (cost.format(network.costs[cost.name]) for cost in side.spec.known_costs)
     return ", ".join((side.value(network), *costs))
+
+
+def _content_of(spec: StudySpec) -> str | None:
+    """Of the files that networks start from."""
+    return ", ".join(file.sha256 for file in spec.pretrained) or None

@@ -2,6 +2,7 @@
 
 from search.run.task import TrialTask
 from search.study.folder import RunFolder
+from search.study.pretrained_files import pretrained_copy
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 
@@ -21,7 +22,7 @@ def make_task(trial: TrialRecord, spec: StudySpec, folder: RunFolder) -> TrialTa
         checkpoint_seconds=spec.resources.checkpoint_seconds,
         cpus=spec.resources.cpus,
         gpus=spec.resources.gpus,
-        pretrained=folder.pretrained,
+        pretrained=pretrained_copy(folder.path, spec.pretrained_for(trial.arch)),
         reader=None if spec.resources.reader == "auto" else spec.resources.reader,
         memory=spec.resources.memory,
         compiling=spec.resources.compile,

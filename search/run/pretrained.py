@@ -1,19 +1,22 @@
 """The weights that networks start from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from pipelines.tensor_files import read_tensors
 from search.errors import UsageError
+from search.study.pretrained_files import PretrainedFile, file_for
 from spaces import Candidate, SearchSpace
 from ulsam import ArchConfig, Inheritance, build_model, inherit
-from ulsam.backbones import Backbone
+from ulsam.backbones import Backbone, backbone_shape
 from ulsam.trained_weights import TrainedWeights
 
 _ALIKE = 0.05  # of a network's parameters: networks of other kinds may share a first layer's shape
 _SHOWN = 3  # names
+Trained = Mapping[PretrainedFile, TrainedWeights]
 
 
 class NothingFitsError(UsageError):
@@ -35,7 +38,7 @@ class NothingFitsError(UsageError):
 
 
 class OtherBackboneError(UsageError):
-    """A file has weights of a backbone that is not searched."""
+    """A file has weights of another backbone than is searched, or of another one or width than it is said to be for."""
 
 
 def read_trained(path: Path) -> TrainedWeights:
@@ -71,40 +74,82 @@ def network_of(trained: TrainedWeights, where: object) -> tuple[Backbone, float]
     return trained.backbone, trained.width
 
 
-def check_fits(network: Candidate, trained: TrainedWeights, where: object) -> None:
-    """Makes sure that ``network`` can start from ``trained``, of the file ``where``.
+def check_fits(arch: ArchConfig, trained: TrainedWeights, where: object = "") -> None:
+    """Makes sure that ``arch`` can start from ``trained``, of the file ``where``.
 
     Raises:
         NothingFitsError: it would take over nothing, or so little that they are of another kind of network.
     """
-    _inheritances([network], trained, where)
+    with torch.device("meta"):
+        model = build_model(arch)
+    found = inherit(model, trained.tensors)
+    least = _ALIKE if trained.backbone is None else 0.0
+    if found.inherited <= least * found.params:
+        raise NothingFitsError([*trained.tensors, *trained.unknown], model.state_dict(), where)
 
 
-def inheritances(space: SearchSpace, trained: TrainedWeights) -> dict[Candidate, Inheritance]:
-    """What each base of ``space`` would take over, at any size; a placement may inherit its attention besides.
+def check_file(file: PretrainedFile, trained: TrainedWeights, space: SearchSpace) -> None:
+    """Makes sure that a file's weights are what the search file says they are, and of use to ``space``.
 
     Raises:
-        OtherBackboneError: ``trained`` is of a backbone that ``space`` has not.
+        OtherBackboneError: they are of another backbone, or of another width than is said.
+        NothingFitsError: they are of no network known here, and fit none of the space.
+    """
+    if file.backbone is not None and file.width is not None:
+        meant = f"weights of {file.backbone} x{file.width:g}"
+        if trained.backbone is None or trained.width is None:
+            check_fits(ArchConfig(backbone=file.backbone, width=file.width), trained)
+        elif trained.backbone != file.backbone or backbone_shape(trained.backbone, trained.width) != backbone_shape(
+            file.backbone, file.width
+        ):
+            raise OtherBackboneError(expected=meant, got=f"{trained.backbone} x{trained.width:g}")
+    elif trained.backbone is not None and trained.backbone not in space.backbones:
+        raise OtherBackboneError(expected=f"weights of {' or '.join(space.backbones)}", got=trained.backbone)
+
+
+def inheritances(space: SearchSpace, trained: Trained) -> dict[Candidate, Inheritance]:
+    """What a base of ``space`` of each backbone and width would take over; a placement may inherit besides.
+
+    Candidates of a width without a file of its own take what fits of the nearest wider one. Cut channels, once there
+    are such, are cut here and in the worker, between :func:`weights_for` and ``inherit``.
+
+    Raises:
         NothingFitsError: no network would take over anything that counts.
     """
-    if trained.backbone is not None and trained.backbone not in space.backbones:
-        raise OtherBackboneError(expected=f"weights of {' or '.join(space.backbones)}", got=trained.backbone)
-    # Of one architecture at several input sizes: weights have no size.
-    bases = {family.base.arch: family.base for family in space.feasible_families}
-    return _inheritances(bases.values(), trained)
-
-
-def _inheritances(
-    networks: Iterable[Candidate], trained: TrainedWeights, where: object = ""
-) -> dict[Candidate, Inheritance]:
-    with torch.device("meta"):
-        models = {network: build_model(network.arch, network.input_size) for network in networks}
-    found = {network: inherit(model, trained.tensors_for(network.arch.convention)) for network, model in models.items()}
-    least = _ALIKE if trained.backbone is None else 0.0
-    if not any(inheritance.inherited > least * inheritance.params for inheritance in found.values()):
-        first = next(iter(models.values()))
-        raise NothingFitsError([*trained.tensors, *trained.unknown], first.state_dict(), where)
+    bases = {(family.base.arch.backbone, family.base.arch.width): family.base for family in space.feasible_families}
+    found = {base: _inheritance(base.arch, weights_for(base.arch, trained)) for base in bases.values()}
+    known = any(weights.backbone is not None for weights in trained.values())
+    if not any(one.inherited > (0.0 if known else _ALIKE) * one.params for one in found.values()):
+        names = [name for weights in trained.values() for name in (*weights.tensors, *weights.unknown)]
+        with torch.device("meta"):
+            raise NothingFitsError(names, build_model(next(iter(bases.values())).arch).state_dict())
     return found
+
+
+def weights_for(arch: ArchConfig, trained: Trained) -> Mapping[str, Tensor]:
+    """What ``arch`` starts from; empty: nothing."""
+    file = file_for(trained, arch.backbone, arch.width)
+    return {} if file is None else trained[file].tensors_for(arch.convention)
+
+
+def nearly_fresh(space: SearchSpace, found: Mapping[Candidate, Inheritance]) -> int | None:
+    """How many networks within the budgets take over less than a twentieth of their base; None: too many to count."""
+    fresh = {
+        (base.arch.backbone, base.arch.width) for base, one in found.items() if one.inherited < _ALIKE * one.params
+    }
+    limits, total = space.budgets.in_order(space.known_costs), 0
+    for family in space.feasible_families:
+        if (family.base.arch.backbone, family.base.arch.width) in fresh:
+            within = family.count_within(limits)
+            if within is None:
+                return None
+            total += within
+    return total
+
+
+def _inheritance(arch: ArchConfig, tensors: Mapping[str, Tensor]) -> Inheritance:
+    with torch.device("meta"):
+        return inherit(build_model(arch), tensors)
 
 
 def _in_words(names: Iterable[str]) -> str:

@@ -221,8 +221,8 @@ def _check(name: str, earlier: StudySpec, spec: StudySpec) -> None:
         raise WarmStartTrainingError(name, _differences(earlier, spec))
 
 
-def _training_of(spec: StudySpec) -> tuple[Recipe, str | None]:
-    return spec.recipe, spec.pretrained_sha256
+def _training_of(spec: StudySpec) -> tuple[Recipe, set[tuple[str | None, float | None, str]]]:
+    return spec.recipe, {(file.backbone, file.width, file.sha256) for file in spec.pretrained}
 
 
 def _differences(earlier: StudySpec, spec: StudySpec) -> tuple[str, ...]:

@@ -15,17 +15,16 @@ from pipelines.files import atomic_dir, partial_files
 from search.config.database_url import sqlite_url
 from search.config.settings import SearchSettings, begun_settings, flat
 from search.errors import OtherSettingsError, RunExistsError, UsageError
+from search.study.pretrained_files import PREFIX
 from search.study.run_names import SETTINGS_NAME, run_names
 from search.study.snapshot import Snapshot
 from search.study.spec import StudySpec
 from search.study.study_reader import StudyReader
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from search.study.study import StudyRecord
+    from ulsam.trained_weights import TrainedWeights
 
-_PRETRAINED_NAME = "pretrained.safetensors"
 _LOCK_SECONDS = 1.0  # for whoever only looks whether it is held
 
 
@@ -43,10 +42,6 @@ class NoSuchRunError(UsageError):
     def __init__(self, run: str, runs: Path, known: Sequence[str]) -> None:
         super().__init__(f"no such run in {runs}", where=run, remedy=_named(known))
         self.known = tuple(known)
-
-
-class PretrainedGoneError(UsageError):
-    """The weights that a search's networks start from are gone; going on would mix two kinds of trainings."""
 
 
 class RunningError(UsageError):
@@ -75,12 +70,16 @@ class RunFolder:
 
     @classmethod
     def create(
-        cls, runs: Path, settings: SearchSettings, spec: StudySpec, pretrained: "Mapping[str, Tensor] | None" = None
+        cls,
+        runs: Path,
+        settings: SearchSettings,
+        spec: StudySpec,
+        pretrained: "Mapping[str, TrainedWeights] | None" = None,
     ) -> "tuple[Self, StudyRecord]":
         """A new run's folder and its empty record: both of them, or neither.
 
-        ``pretrained``, the weights that networks start from, are copied there, where every worker sees them
-        and nobody changes them while the search runs.
+        ``pretrained``, the weights that networks start from, by the names of their copies, are kept there, where every
+        worker sees them and nobody changes them while the search runs.
 
         Raises:
             UsageError: there is a run of that name, or the database can't be used.
@@ -98,10 +97,10 @@ class RunFolder:
                     stack.enter_context(cls(partial, settings).lock())
                     text = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False)
                     (partial / SETTINGS_NAME).write_text(text, encoding="utf-8")
-                    if pretrained is not None:
+                    for name, trained in (pretrained or {}).items():
                         from pipelines.weights import save_weights  # needs torch, as reading a run does not
 
-                        save_weights(pretrained, partial / _PRETRAINED_NAME)
+                        save_weights(trained.tensors, partial / name, trained.notes)
                     if settings.storage.study is None:
                         StudyRecord.create(_own_database(partial), settings.name, spec)
                 if settings.storage.study is not None:
@@ -147,7 +146,8 @@ class RunFolder:
             return None
         folder = cls.find(runs, settings.name)
         then, now = folder.flat_settings, _dumped(settings, folder.path)
-        if changed := [key for key in now if now[key] != then[key] and key != "search.baselines"]:
+        changed = [key for key in {**then, **now} if now.get(key) != then.get(key) and key != "search.baselines"]
+        if changed:
             raise OtherSettingsError(folder.path, tuple(changed))
         if folder._untouched:
             with folder.lock():  # not while another launch is about to make the study
@@ -159,7 +159,8 @@ class RunFolder:
     @property
     def _untouched(self) -> bool:
         """Whether nothing was ever trained here."""
-        return {path.name for path in self.path.iterdir()} <= {SETTINGS_NAME, _PRETRAINED_NAME, self._lock.name}
+        names = {path.name for path in self.path.iterdir() if not path.name.startswith(PREFIX)}
+        return names <= {SETTINGS_NAME, self._lock.name}
 
     @property
     def flat_settings(self) -> dict[str, Any]:
@@ -201,23 +202,6 @@ class RunFolder:
             UsageError: its database can't be opened or read.
         """
         return self.open_reader().snapshot()
-
-    @property
-    def pretrained(self) -> Path | None:
-        """The weights that every network starts from; None: networks start fresh."""
-        path = self.path / _PRETRAINED_NAME
-        return path if path.exists() else None
-
-    def check_pretrained(self) -> None:
-        """Makes sure that weights to start from are still there where the search has such.
-
-        Raises:
-            UsageError: they are not; going on would mix trainings that start in two ways.
-        """
-        if self.settings.training.pretrained is not None and self.pretrained is None:
-            raise PretrainedGoneError(
-                "the weights that every network starts from are gone", where=self.path / _PRETRAINED_NAME
-            )
 
     def weights(self, number: int) -> Path:
         """Where the weights of a trial are kept while it is on the front."""

@@ -1,26 +1,32 @@
 """What is fixed for a search before its first trial."""
 
+from collections.abc import Iterator
 from functools import cached_property
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipelines.errors import RangeError
-from pipelines.storage.manifest import Channel, Manifest, file_sha256
+from pipelines.storage.manifest import Channel, Manifest
 from pipelines.storage.remote import DataLocation
 from pipelines.training.metrics import Metric, metric_named
 from pipelines.training.recipe import METHOD, Recipe
-from pipelines.weights_file import weights_file
 from search.config.settings import ResourcesSection, SearchSection, SearchSettings, TrainingSection, input_sizes
 from search.errors import UsageError
 from search.optimize.objective import Objective
 from search.optimize.pareto import ReferencePoint
 from search.study.key import evaluation_key
 from search.study.migrations.spec import VERSION, migrated
+from search.study.pretrained_files import PretrainedFile, file_for
 from spaces import BudgetsConfig, Candidate, KnownCost, SearchSpace, SpaceConfig, build_space
 from spaces.config import Section
+from spaces.conventions import Conventions
+from ulsam import ArchConfig
+from ulsam.backbones import DESIGNS, Backbone
+from ulsam.conventions import Convention
 
 _BEYOND = 1.1  # times the highest cost
 
@@ -67,10 +73,9 @@ class DataSpec(Section):
 class StudySpec(BaseModel):
     """A search as it was asked for, kept in its record; database addresses, which may hold passwords, are not.
 
-    ``search_id`` is unique to the search, whatever else has its name. ``pretrained_sha256`` is of the file that
-    ``training`` names, if any. ``method`` is the
-    :data:`~pipelines.training.recipe.METHOD` of the version that began the search, ``version`` is that of this form:
-    see :mod:`~search.study.migrations.spec`.
+    ``search_id`` is unique to the search, whatever else has its name. ``pretrained`` are the files that ``training``
+    names. ``method`` is the :data:`~pipelines.training.recipe.METHOD` of the version that began the search, ``version``
+    is that of this form: see :mod:`~search.study.migrations.spec`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -84,7 +89,7 @@ class StudySpec(BaseModel):
     training: TrainingSection
     resources: ResourcesSection
     reference: ReferencePoint
-    pretrained_sha256: str | None = None
+    pretrained: tuple[PretrainedFile, ...] = ()
     method: int = 1
     version: int = VERSION
 
@@ -108,7 +113,7 @@ class StudySpec(BaseModel):
             settings.training.to_recipe().check_size(min(space.input_sizes))
         except RangeError as error:  # a value that fits no data of this size
             raise UsageError(where=f"training.{error.where}", expected=error.expected, got=error.got) from None
-        limits, pretrained = _limits(space), settings.training.pretrained
+        limits = _limits(space)
         return cls(
             search_id=uuid4().hex,
             name=settings.name,
@@ -122,9 +127,13 @@ class StudySpec(BaseModel):
                 value=metric_named(settings.search.metric).of_chance(len(manifest.classes)),
                 costs={name: round(limits[name] * _BEYOND) for name in settings.search.objectives},
             ),
-            pretrained_sha256=None if pretrained is None else file_sha256(weights_file(pretrained)),
             method=METHOD,
         )
+
+    def starting_from(self, pretrained: tuple[PretrainedFile, ...]) -> Self:
+        """The same search of networks that start from these files."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self)(**values | {"pretrained": pretrained})
 
     @property
     def resumable(self) -> bool:
@@ -159,16 +168,21 @@ class StudySpec(BaseModel):
 
     def key_of(self, candidate: Candidate, seed: int, epochs: int | None = None) -> str:
         """The :func:`evaluation_key` of a network's training with ``seed``, up to ``epochs``; None: all of them."""
+        pretrained = self.pretrained_for(candidate.arch)
         return evaluation_key(
             candidate,
             self.recipe,
             self.data.data_id,
             seed=seed,
             epochs=self.recipe.epochs if epochs is None else epochs,
-            pretrained_sha256=self.pretrained_sha256,
+            pretrained_sha256=None if pretrained is None else pretrained.sha256,
             method=self.method,
             metric=self.search.metric,
         )
+
+    def pretrained_for(self, arch: ArchConfig) -> PretrainedFile | None:
+        """The file that ``arch`` starts from; None: it starts fresh."""
+        return file_for(self.pretrained, arch.backbone, arch.width)
 
     @property
     def known_costs(self) -> tuple[KnownCost, ...]:
@@ -215,7 +229,15 @@ class StudySpec(BaseModel):
             input_sizes=self.input_sizes,
             known_costs=self.known_costs,
             baselines=self.search.baselines,
+            conventions=Conventions(tuple(self._conventions())),
         )
+
+    def _conventions(self) -> Iterator[tuple[Backbone, float, Convention]]:
+        """Those of networks that start from trained weights."""
+        for file in self.pretrained:
+            for backbone in self.space.backbones if file.backbone is None else (file.backbone,):
+                if file.convention in DESIGNS[backbone].conventions:
+                    yield backbone, inf if file.width is None else file.width, file.convention
 
 
 def _limits(space: SearchSpace) -> dict[str, int]:

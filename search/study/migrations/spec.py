@@ -1,6 +1,7 @@
 """Turns the JSON that earlier versions kept of a search into that of this one, a version at a time."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 JsonObject = dict[str, Any]
@@ -72,10 +73,19 @@ def _say_that_no_baselines_are_trained(spec: JsonObject) -> JsonObject:
     return spec | {"search": {"baselines": False} | spec["search"]}
 
 
+def _list_the_pretrained_files(spec: JsonObject) -> JsonObject:
+    """Version 4 knew one file of weights to start from, of PyTorch's convention, and its SHA-256."""
+    sha256 = spec.get("pretrained_sha256")
+    if sha256 is None:
+        return spec
+    return spec | {"pretrained": [{"file": Path(spec["training"]["pretrained"]).name, "sha256": sha256}]}
+
+
 # Each from its index + 1 to the next version.
 _STEPS: tuple[Callable[[JsonObject], JsonObject], ...] = (
     _name_the_costs_of_the_reference,
     _name_the_value_of_the_reference,
     _say_that_no_baselines_are_trained,
+    _list_the_pretrained_files,
 )
 VERSION = len(_STEPS) + 1

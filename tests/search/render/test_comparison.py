@@ -17,6 +17,7 @@ from search.render.comparison import (
     comparison_table,
 )
 from search.study.folder import RunFolder
+from search.study.pretrained_files import PretrainedFile
 from tests.search.factory import SMALL_SPACE, fill, new_run, result, settings, spec
 
 
@@ -132,7 +133,7 @@ def test_values_of_other_metrics_are_not_compared() -> None:
 
 def test_the_weights_they_start_from_are_distinguished_by_their_content(tmp_path: Path) -> None:
     one, _ = new_run(tmp_path, "one")
-    known = spec("other").model_copy(update={"pretrained_sha256": "12ab"})
+    known = spec("other").model_copy(update={"pretrained": (PretrainedFile(file="a.pth", sha256="12ab"),)})
     other, _ = RunFolder.create(tmp_path, settings("other"), known)
     assert Comparison.of([one, other]).settings == {"training.pretrained (SHA-256)": (None, "12ab")}
 

@@ -17,6 +17,7 @@ from search.optimize.early_stopping import EarlyStop
 from search.optimize.hypervolume_gap import HypervolumeGap
 from search.render.report import EffectRow, report, save_report
 from search.study.final_evaluation import FinalEvaluation
+from search.study.pretrained_files import PretrainedFile
 from search.study.trial import Status, TrialRecord, TrialResult
 from tests.browser import open_page
 from tests.search.factory import result, score, spec, trained
@@ -71,6 +72,21 @@ def test_further_seeds_are_distinguished_from_trainings_that_were_taken_over(tri
 
     assert "1 of them further seeds" in rendered(replace(trials[0], seed=1))
     assert "further seeds" not in rendered(replace(trials[0], seed=1, origin="older/0"))
+
+
+def test_it_names_the_files_that_networks_start_from(trials: list[TrialRecord]) -> None:
+    from_one = spec("paper", training={"pretrained": "w/a.pth"}).starting_from(
+        (PretrainedFile(file="a.pth", sha256="a"),)
+    )
+    assert ", from a.pth</dd>" in report(from_one, trials)
+    files = {"mobilenet_v2": {1.0: "w/a.pth", 0.5: "w/b.h5"}}
+    several = tuple(
+        PretrainedFile(file=name, sha256=name, backbone="mobilenet_v2", width=width)
+        for name, width in (("a.pth", 1.0), ("b.h5", 0.5))
+    )
+    html = report(spec("paper", training={"pretrained": files}).starting_from(several), trials)
+    assert ", from a.pth, b.h5</dd>" in html
+    assert "train best/arch.yaml --pretrained FILE --out trained" in html
 
 
 def test_it_lists_final_evaluations_with_what_the_test_split_says(trials: list[TrialRecord]) -> None:

@@ -1,0 +1,67 @@
+"""Which file of trained weights a network starts from, and where the run keeps its own copy of it."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from search.errors import UsageError
+from ulsam.backbones import Backbone
+from ulsam.conventions import Convention
+
+PREFIX = "pretrained"
+
+
+class PretrainedGoneError(UsageError):
+    """The weights that a search's networks start from are gone; going on would mix two kinds of trainings."""
+
+
+class PretrainedFile(BaseModel):
+    """A file that a search names.
+
+    Attributes:
+        file: its name.
+        sha256: of its content.
+        convention: of the network that its weights are of, and of all that start from it.
+        backbone, width: of the networks that it is for, and of narrower ones without one of their own; None: of all.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    sha256: str
+    convention: Convention = "torch"
+    backbone: Backbone | None = None
+    width: float | None = None
+
+    @property
+    def name(self) -> str:
+        """Of the run's copy, in its folder."""
+        which = "" if self.backbone is None else f"-{self.backbone}-x{self.width!r}"
+        return f"{PREFIX}{which}.safetensors"
+
+
+def file_for(files: Iterable[PretrainedFile], backbone: Backbone, width: float) -> PretrainedFile | None:
+    """What networks of a backbone and a width start from: the file of the nearest width that is not narrower."""
+    fitting = [
+        (file.width or width, file)
+        for file in files
+        if file.backbone in (None, backbone) and (file.width is None or file.width >= width)
+    ]
+    return min(fitting, key=lambda found: found[0])[1] if fitting else None
+
+
+def pretrained_copy(run: Path, file: PretrainedFile | None) -> Path | None:
+    """Where the folder of ``run`` has its copy of ``file``; None: a network starts fresh."""
+    return None if file is None else run / file.name
+
+
+def check_pretrained(run: Path, files: Iterable[PretrainedFile]) -> None:
+    """Makes sure that all weights to start from are still in the folder of ``run``.
+
+    Raises:
+        PretrainedGoneError: some are not; going on would mix trainings that start in two ways.
+    """
+    for file in files:
+        if not (run / file.name).exists():
+            raise PretrainedGoneError("the weights that networks start from are gone", where=run / file.name)
