@@ -61,13 +61,16 @@ function showLimits() {
   for (const plot of plots) plot.show(within, state.limits[plot.cost]);
   const said = Object.entries(state.limits).filter(([, most]) => most !== null);
   const limits = said.map(([cost, most]) => `${short(most)} ${costNamed(cost).label}`).join(" and ");
-  const [best = null] = [...within].sort((a, b) => b.value - a.value || byCost(a, b));
+  const [best = null, ...others] = [...within].sort((a, b) => b.value - a.value || byCost(a, b));
   const words = document.getElementById("best");
   words.replaceChildren(limits ? `Within ${limits}: ` : "Without a limit: ");
   if (best) {
     const button = element("button", { type: "button" }, `trial ${best.trial}`);
     button.addEventListener("click", () => on.select(best));
     words.append("the best is ", button, ` with ${percent(best.value)} ± ${(100 * best.error).toFixed(2)}`);
+    const plain = best.plain ? best : others.find((network) => network.plain);
+    words.append(!plain ? "; no plain network is within" : plain === best ? ", a plain network"
+      : `; the best plain network, trial ${plain.trial}, has ${percent(plain.value)} ± ${(100 * plain.error).toFixed(2)}`);
   } else {
     words.append("no network that was trained");
   }

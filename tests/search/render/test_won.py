@@ -108,4 +108,6 @@ def test_the_line_between_plain_networks_is_on_the_page(tmp_path: Path) -> None:
             dots = page.locator(".plot path.plain.dots").nth(plot).get_attribute("d") or ""
             assert dots.count("h0") == len(plain)
         words = [line[0].upper() + line[1:] + "." for line in won_in_words(SPEC, done)]
+        best = max(plain, key=lambda trial: trial.value)
+        assert f"the best plain network, trial {best.number}, has" in page.locator("#best").inner_text()
         assert page.locator("p.won").all_text_contents() == words
