@@ -1,4 +1,4 @@
-"""``ulsam-search weights``: what a file of trained weights holds."""
+"""``ulsam-search weights``: what a file of trained weights holds; where there is none, it is fetched."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +9,14 @@ from search.cli.console import Json, print_json, say
 
 
 def weights(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Trained weights, of this or another library.")],
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Trained weights, of this or another library.")
+    ] = None,
+    download: Annotated[
+        str | None, typer.Option(metavar="BACKBONE", help="Fetch that network's weights into this folder, as FILE.")
+    ] = None,
+    library: Annotated[str, typer.Option("--from", help="Whose: torchvision's or timm's.")] = "torchvision",
+    width: Annotated[float, typer.Option(help="Of which width.")] = 1.0,
     out: Annotated[
         Path | None, typer.Option(help="Write them by the names used here into this new .safetensors file.")
     ] = None,
@@ -19,9 +26,16 @@ def weights(
 
     The file is read as data: nothing in it is run.
     """
+    from search.api.download_weights import download_weights
     from search.api.weights import weights as look
+    from search.errors import ArgumentError
     from search.render.words import counted
 
+    if (file is None) == (download is None):
+        raise ArgumentError("download", "name either a FILE, or a network to download")
+    if download is not None:
+        file = download_weights(download, library, width, progress=not as_json)
+    assert file is not None
     found = look(file, out)
     if as_json:
         print_json(found.to_dict())

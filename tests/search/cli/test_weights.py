@@ -65,3 +65,8 @@ def test_what_can_not_be_read_or_written_is_refused(new_shell: Shell) -> None:
     new_shell.refused(ArgumentError, "weights", "timm.pth", "--out", "own.pth")
     (folder / "own.safetensors").touch()
     new_shell.refused(ExistsError, "weights", "timm.pth", "--out", "own.safetensors")
+
+
+def test_a_file_or_a_network_to_download_is_named(new_shell: Shell) -> None:
+    for arguments in ((), ("timm.pth", "--download", "mobilenet_v2"), ("--download", "mobilenet_v2", "--from", "jax")):
+        assert new_shell.refused(ArgumentError, "weights", *arguments).argument == "download"

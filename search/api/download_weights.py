@@ -1,0 +1,57 @@
+"""Fetches trained weights from where their library offers them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.error import URLError
+
+from torch.hub import download_url_to_file
+
+from pipelines.errors import WeightsError
+from search.errors import ArgumentError, ExistsError
+from ulsam.foreign.downloads import OFFERED_WEIGHTS, OfferedWeights
+
+
+class FetchError(WeightsError):
+    """A file can't be fetched, or is another one than its library offers."""
+
+
+def download_weights(
+    backbone: str,
+    library: str = "torchvision",
+    width: float = 1.0,
+    folder: Path = Path(),
+    offered: Sequence[OfferedWeights] = OFFERED_WEIGHTS,
+    *,
+    progress: bool = False,
+) -> Path:
+    """Downloads a file of weights, under the name that its library gave it.
+
+    Args:
+        backbone, library, width: which ones.
+        folder: where to.
+        offered: the files that there are.
+        progress: whether a bar is drawn on standard error.
+
+    Returns:
+        The file, whole, and the one that was meant where its library says how its SHA-256 begins.
+
+    Raises:
+        ArgumentError: no library offers such weights.
+        ExistsError: there is such a file already.
+        FetchError: it can't be fetched, or is another one.
+    """
+    wanted = (library, backbone, width)
+    file = next((one for one in offered if (one.library, one.backbone, one.width) == wanted), None)
+    if file is None:
+        there = ", ".join(f"{one.backbone} x{one.width:g} from {one.library}" for one in offered)
+        raise ArgumentError("download", f"{backbone} x{width:g} is not offered by {library}; there are {there}")
+    path = folder / file.name
+    if path.exists():
+        raise ExistsError(path)
+    try:
+        download_url_to_file(file.url, str(path), hash_prefix=file.sha256, progress=progress)
+    except URLError as error:
+        raise FetchError(f"can't be fetched ({error.reason})", where=file.url) from None
+    except RuntimeError as error:  # of torch, for another SHA-256
+        raise FetchError(f"holds another file than it should ({error})", where=file.url) from None
+    return path
