@@ -45,7 +45,7 @@ class Controls:
     ) -> None:
         self._spec = spec
         self._of_seeds = seed_deviation(complete(trials))
-        self._searched = training_id(spec.recipe, pretrained=bool(spec.pretrained))
+        self._ids = {start: training_id(spec.recipe, pretrained=start) for start in (False, True)}
         # By how a network is trained, then by network and seed.
         self._scores: defaultdict[str, defaultdict[Candidate, dict[int, float]]]
         self._scores = defaultdict(lambda: defaultdict(dict))
@@ -57,7 +57,7 @@ class Controls:
             if trial.status is Status.COMPLETE:
                 assert trial.result is not None
                 assert trial.result.value is not None
-                self._scores[self._searched][trial.candidate][trial.seed] = trial.result.value
+                self._scores[self._searched(trial.candidate)][trial.candidate][trial.seed] = trial.result.value
 
     def gain_of(self, candidate: Candidate) -> Gain | None:
         """What its attention gains over leaving the blocks out; None: that is not known, or it replaces none.
@@ -67,8 +67,9 @@ class Controls:
         control = control_of(candidate)
         if control is None:
             return None
+        searched = self._searched(candidate)
         known = [
-            (len(scores[candidate].keys() & scores[control].keys()), training == self._searched, training)
+            (len(scores[candidate].keys() & scores[control].keys()), training == searched, training)
             for training, scores in self._scores.items()
             if candidate in scores and control in scores
         ]
@@ -77,9 +78,13 @@ class Controls:
         scores = self._scores[max(known)[-1]]
         return gain_over(scores[candidate], control, scores[control], self._spec, self._of_seeds)
 
+    def _searched(self, candidate: Candidate) -> str:
+        """How the search trains a network, and its control: both have one backbone and width, hence one file."""
+        return self._ids[self._spec.pretrained_for(candidate.arch) is not None]
+
     def seeds_without(self, candidate: Candidate, control: Candidate) -> list[int]:
         """The seeds that the search trained ``candidate`` with and nobody ``control``, in the same way."""
-        scores = self._scores[self._searched]
+        scores = self._scores[self._searched(candidate)]
         return sorted(scores.get(candidate, {}).keys() - scores.get(control, {}).keys())
 
 
