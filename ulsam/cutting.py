@@ -45,7 +45,8 @@ def cut(
     """The weights of ``wide`` at a smaller ``width``, by the same names.
 
     Args:
-        trained: all weights of ``wide``, a network without placements that has all its blocks.
+        trained: all weights of ``wide``, a network without placements that has all its blocks; the classifier's may
+            be left out.
         wide: what they are of.
         width: the width multiplier of the narrower network.
         scores: by the name of a norm, how much each of its channels matters, (channels,); of a group of channels that
@@ -79,7 +80,8 @@ def cut(
         found[f"{layer.conv}.weight"] = weight if layer.depthwise else weight[:, kept[layer.reads]]
         for part in _OF_NORM:
             found[f"{layer.norm}.{part}"] = trained[f"{layer.norm}.{part}"][own]
-    found[_CLASSIFIER] = trained[_CLASSIFIER][:, kept[layers[-1].writes]]
+    if _CLASSIFIER in trained:
+        found[_CLASSIFIER] = trained[_CLASSIFIER][:, kept[layers[-1].writes]]
     return found
 
 

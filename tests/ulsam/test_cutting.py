@@ -59,6 +59,15 @@ def test_what_is_cut_fits_the_narrow_network(backbone: Backbone, width: float) -
     narrow_model(arch, width, cut(model.state_dict(), arch, width))
 
 
+def test_weights_without_a_classifier_are_cut_alike() -> None:
+    arch, model = wide("mobilenet_v2")
+    whole = cut(model.state_dict(), arch, 0.25)
+    rest = {name: tensor for name, tensor in model.state_dict().items() if not name.startswith("classifier")}
+    found = cut(rest, arch, 0.25)
+    assert whole.keys() - found.keys() == {"classifier.1.weight", "classifier.1.bias"}
+    assert all(torch.equal(whole[name], tensor) for name, tensor in found.items())
+
+
 def test_of_one_width_nothing_is_cut() -> None:
     arch, model = wide("mobilenet_v2")
     found = cut(model.state_dict(), arch, 0.5)
