@@ -20,6 +20,11 @@ _OF_NORM = ("weight", "bias", "running_mean", "running_var")
 _CLASSIFIER = "classifier.1.weight"
 
 
+def cut_for(arch: ArchConfig, trained: Mapping[str, Tensor], width: float | None) -> Mapping[str, Tensor]:
+    """The weights that ``arch`` may start from, cut from those of its backbone at ``width``; None: as they are."""
+    return trained if width is None else cut(trained, ArchConfig(backbone=arch.backbone, width=width), arch.width)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Layer:
     """A convolution and its norm.
@@ -45,17 +50,16 @@ def cut(
     """The weights of ``wide`` at a smaller ``width``, by the same names.
 
     Args:
-        trained: all weights of ``wide``, a network without placements that has all its blocks; the classifier's may
-            be left out.
-        wide: what they are of.
+        trained: weights of ``wide``, or of a network with other blocks in the place of some; the classifier's
+            may be left out. What a plain network does not have stays as it is.
+        wide: the plain network.
         width: the width multiplier of the narrower network.
         scores: by the name of a norm, how much each of its channels matters, (channels,); of a group of channels that
             several norms scale, the sum decides. None: the norms' scales, |gamma| (Liu et al., "Learning Efficient
             Convolutional Networks through Network Slimming", ICCV 2017, https://arxiv.org/abs/1708.06519).
 
     Raises:
-        InvalidError: ``wide`` has placements or lacks blocks, or ``width`` is larger than its own.
-        KeyError: ``trained`` or ``scores`` lacks a tensor.
+        InvalidError: ``wide`` is not plain, or ``width`` is larger than its own.
     """
     if wide.placements or wide.removed:
         raise InvalidError(where="wide", expected="a plain network with all its blocks", got=wide.arch_id)
@@ -64,15 +68,16 @@ def cut(
     channels = {
         layer.writes: narrow.channels for layer, narrow in zip(layers, _layers(replace(wide, width=width)), strict=True)
     }
+    layers = [layer for layer in layers if f"{layer.conv}.weight" in trained]
     if any(channels[layer.writes] > layer.channels for layer in layers):
         raise InvalidError(where="width", expected=f"at most {wide.width:g}", got=f"{width:g}")
     if scores is None:
         scores = {layer.norm: trained[f"{layer.norm}.weight"].abs() for layer in layers}
     kept = {0: torch.arange(3)}
-    for group, count in channels.items():
+    for group in {layer.writes for layer in layers}:
         score = torch.stack([scores[layer.norm].float() for layer in layers if layer.writes == group]).sum(dim=0)
         # A stable order, so that of equal channels the first are kept on every machine.
-        kept[group] = torch.argsort(score, descending=True, stable=True)[:count].sort().values
+        kept[group] = torch.argsort(score, descending=True, stable=True)[: channels[group]].sort().values
     found = dict(trained)
     for layer in layers:
         own = kept[layer.writes]

@@ -12,11 +12,13 @@ from torch import Tensor
 from ulsam.arch import ArchConfig
 from ulsam.backbones import BACKBONES, Backbone, backbone_shape
 from ulsam.conventions import CONVENTIONS, EPSILON, Convention
+from ulsam.cutting import cut_for
 from ulsam.foreign.keras import from_keras
 from ulsam.foreign.timm import from_timm
 from ulsam.foreign.torchvision import from_torchvision
 from ulsam.foreign.translation import Translation
 from ulsam.mobilenet import build_model
+from ulsam.widths import is_narrower
 
 Library = Literal["torchvision", "timm", "keras"]
 Notes = Mapping[str, str]
@@ -68,7 +70,12 @@ class TrainedWeights:
         """What a file of ``tensors`` must say beside them, in words."""
         return notes_of(self.convention)
 
-    def tensors_for(self, convention: Convention) -> Mapping[str, Tensor]:
+    def tensors_for(self, arch: ArchConfig) -> Mapping[str, Tensor]:
+        """The weights that ``arch`` may start from: cut where it is narrower, by its convention."""
+        tensors = self._of_convention(arch.convention)
+        return cut_for(arch, tensors, self.width) if is_narrower(arch, self.backbone, self.width) else tensors
+
+    def _of_convention(self, convention: Convention) -> Mapping[str, Tensor]:
         """The weights for a network of another convention, which answers much the same, but for padding.
 
         Another epsilon of norms is made up for in their variances.

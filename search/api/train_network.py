@@ -135,9 +135,7 @@ class _Start:
         trained = read_trained(pretrained)
         check_fits(network.arch, trained, where=pretrained)
         file = PretrainedSection(file=pretrained.name, sha256=file_sha256(weights_file(pretrained)))
-        return cls(
-            model=model, pretrained=file, inheritance=inherit(model, trained.tensors_for(network.arch.convention))
-        )
+        return cls(model=model, pretrained=file, inheritance=inherit(model, trained.tensors_for(network.arch)))
 
 
 def _plan(network: Blueprint, recipe: Recipe, seed: int, data_id: str, start: _Start, workers: int) -> dict[str, Any]:

@@ -78,6 +78,11 @@ class CheckedStart:
     inherited: Mapping[Candidate, Inheritance]
     nearly_fresh: int | None
 
+    def cut_from(self, plain: Candidate) -> float | None:
+        """The width that the weights of a plain network are cut from; None: they are not cut."""
+        file = self.spec.pretrained_for(plain.arch)
+        return None if file is None else file.cut_from(plain.arch)
+
 
 def validate_pretrained(path: Path, settings: SearchSettings, spec: StudySpec) -> CheckedStart:
     """Reads the weights that trainings start from, if any, and says what networks take of them.
@@ -98,6 +103,8 @@ def validate_pretrained(path: Path, settings: SearchSettings, spec: StudySpec) -
                 convention=weights.convention,
                 backbone=None if of is None else of[0],
                 width=None if of is None else of[1],
+                trained_backbone=weights.backbone,
+                trained_width=weights.width,
             )
             check_file(file, weights, spec.search_space)
             trained[file] = weights

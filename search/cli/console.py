@@ -94,7 +94,9 @@ def print_start(start: "CheckedStart") -> None:
     for plain, inheritance in start.inherited.items():
         file = start.spec.pretrained_for(plain.arch)
         of = f" from {file.file}" if several and file is not None else ""
-        print_inherited(f"{plain.arch.backbone} x{plain.arch.width:g}{of}", inheritance)
+        wider = start.cut_from(plain)
+        cut = "" if wider is None else f", cut from x{wider:g},"
+        print_inherited(f"{plain.arch.backbone} x{plain.arch.width:g}{of}{cut}", inheritance)
     if start.nearly_fresh != 0:
         within = start.spec.networks
         of_all = "" if within is None else f" of {within:,}"

@@ -83,7 +83,12 @@ def _print_figures(planned: "Plan", timing: "Timing | None") -> None:
             "taken_over": len(planned.earlier.trials),
             "trained_again": len(planned.earlier.again),
             "inherited": [
-                {"backbone": plain.arch.backbone, "width": plain.arch.width, **inherited_figures(inheritance)}
+                {
+                    "backbone": plain.arch.backbone,
+                    "width": plain.arch.width,
+                    "cut_from": planned.start.cut_from(plain),
+                    **inherited_figures(inheritance),
+                }
                 for plain, inheritance in planned.start.inherited.items()
             ],
             "nearly_fresh": planned.start.nearly_fresh,

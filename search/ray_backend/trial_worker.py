@@ -24,6 +24,7 @@ from pipelines.weights import read_weights, save_weights
 from search.run.task import TrialTask
 from search.study.trial import TrialResult
 from ulsam import build_model, inherit
+from ulsam.cutting import cut_for
 from ulsam.trained_weights import notes_of
 
 TASK, EPOCH, RUNG, RESULT = "task", "epoch", "rung", "result"
@@ -132,7 +133,7 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
             torch.manual_seed(task.seed)
             model = build_model(task.candidate.arch, task.candidate.input_size)
         if inherited is not None:
-            inherit(model, inherited)
+            inherit(model, cut_for(task.candidate.arch, inherited, task.cut_from))
         training = Training(
             model,
             self._data,

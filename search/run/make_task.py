@@ -9,6 +9,7 @@ from search.study.trial import TrialRecord
 
 def make_task(trial: TrialRecord, spec: StudySpec, folder: RunFolder) -> TrialTask:
     """The task of ``trial`` in the search of ``spec``, which keeps its files in ``folder``."""
+    file = spec.pretrained_for(trial.arch)
     return TrialTask(
         number=trial.number,
         candidate=trial.candidate,
@@ -22,7 +23,8 @@ def make_task(trial: TrialRecord, spec: StudySpec, folder: RunFolder) -> TrialTa
         checkpoint_seconds=spec.resources.checkpoint_seconds,
         cpus=spec.resources.cpus,
         gpus=spec.resources.gpus,
-        pretrained=pretrained_copy(folder.path, spec.pretrained_for(trial.arch)),
+        pretrained=pretrained_copy(folder.path, file),
+        cut_from=None if file is None else file.cut_from(trial.arch),
         reader=None if spec.resources.reader == "auto" else spec.resources.reader,
         memory=spec.resources.memory,
         compiling=spec.resources.compile,

@@ -82,7 +82,7 @@ def check_fits(arch: ArchConfig, trained: TrainedWeights, where: object = "") ->
     """
     with torch.device("meta"):
         model = build_model(arch)
-    found = inherit(model, trained.tensors)
+    found = inherit(model, trained.tensors_for(arch))
     least = _ALIKE if trained.backbone is None else 0.0
     if found.inherited <= least * found.params:
         raise NothingFitsError([*trained.tensors, *trained.unknown], model.state_dict(), where)
@@ -110,8 +110,7 @@ def check_file(file: PretrainedFile, trained: TrainedWeights, space: SearchSpace
 def inheritances(space: SearchSpace, trained: Trained) -> dict[Candidate, Inheritance]:
     """What a base of ``space`` of each backbone and width would take over; a placement may inherit besides.
 
-    Candidates of a width without a file of its own take what fits of the nearest wider one. Cut channels, once there
-    are such, are cut here and in the worker, between :func:`weights_for` and ``inherit``.
+    Candidates of a width without a file of its own start from the nearest wider one's weights, cut.
 
     Raises:
         NothingFitsError: no network would take over anything that counts.
@@ -129,7 +128,7 @@ def inheritances(space: SearchSpace, trained: Trained) -> dict[Candidate, Inheri
 def weights_for(arch: ArchConfig, trained: Trained) -> Mapping[str, Tensor]:
     """What ``arch`` starts from; empty: nothing."""
     file = file_for(trained, arch.backbone, arch.width)
-    return {} if file is None else trained[file].tensors_for(arch.convention)
+    return {} if file is None else trained[file].tensors_for(arch)
 
 
 def nearly_fresh(space: SearchSpace, found: Mapping[Candidate, Inheritance]) -> int | None:

@@ -26,6 +26,7 @@ def evaluation_key(
     seed: int,
     epochs: int,
     pretrained_sha256: str | None = None,
+    cut_from: float | None = None,
     method: int = METHOD,
     metric: str = ACCURACY.name,
 ) -> str:
@@ -37,6 +38,8 @@ def evaluation_key(
         seed: of weights, data order and views.
         epochs: the fidelity: how far the training went, of the recipe's epochs.
         pretrained_sha256: of the weights it started from, if any.
+        cut_from: the width of the network that those weights are of where they were cut for a narrower one. The key of
+            a training from weights as they are does not name it, as in records of versions that cut none.
         method: of training and scoring.
         metric: that was read. The key of an accuracy does not name it, as in records that know no other.
 
@@ -51,5 +54,7 @@ def evaluation_key(
         "epochs": epochs,
         "pretrained": pretrained_sha256,
         "method": method,
-    } | ({} if metric == ACCURACY.name else {"metric": metric})
+    }
+    whole |= {} if metric == ACCURACY.name else {"metric": metric}
+    whole |= {} if cut_from is None else {"cut_from": cut_from}
     return sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()

@@ -6,8 +6,10 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from search.errors import UsageError
+from ulsam import ArchConfig
 from ulsam.backbones import Backbone
 from ulsam.conventions import Convention
+from ulsam.widths import is_narrower
 
 PREFIX = "pretrained"
 
@@ -24,6 +26,8 @@ class PretrainedFile(BaseModel):
         sha256: of its content.
         convention: of the network that its weights are of, and of all that start from it.
         backbone, width: of the networks that it is for, and of narrower ones without one of their own; None: of all.
+        trained_backbone, trained_width: of the network that its weights are of, from which those of narrower ones are
+            cut; None: nothing is cut, as earlier versions did, or where it is not known.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -33,6 +37,12 @@ class PretrainedFile(BaseModel):
     convention: Convention = "torch"
     backbone: Backbone | None = None
     width: float | None = None
+    trained_backbone: Backbone | None = None
+    trained_width: float | None = None
+
+    def cut_from(self, arch: ArchConfig) -> float | None:
+        """The width that the weights of ``arch`` are cut from; None: they are as they are in the file."""
+        return self.trained_width if is_narrower(arch, self.trained_backbone, self.trained_width) else None
 
     @property
     def name(self) -> str:

@@ -176,6 +176,7 @@ class StudySpec(BaseModel):
             seed=seed,
             epochs=self.recipe.epochs if epochs is None else epochs,
             pretrained_sha256=None if pretrained is None else pretrained.sha256,
+            cut_from=None if pretrained is None else pretrained.cut_from(candidate.arch),
             method=self.method,
             metric=self.search.metric,
         )

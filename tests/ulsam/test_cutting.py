@@ -68,6 +68,20 @@ def test_weights_without_a_classifier_are_cut_alike() -> None:
     assert all(torch.equal(whole[name], tensor) for name, tensor in found.items())
 
 
+def test_blocks_that_stand_elsewhere_are_left_out() -> None:
+    arch, model = wide("mobilenet_v2")
+    placements = (Placement(block=12, mode="substitute"),)
+    other = build_model(ArchConfig(backbone="mobilenet_v2", width=0.5, num_classes=7, placements=placements), 64)
+    shared = {name: tensor for name, tensor in model.state_dict().items() if not name.startswith("features.12.")}
+    changed = {name: tensor for name, tensor in other.state_dict().items() if name.startswith("features.12.")}
+    found = cut({**shared, **changed}, arch, 0.25)
+    assert all(torch.equal(found[name], tensor) for name, tensor in changed.items())
+    rest = {name for name in found if not name.startswith("features.12.")}
+    assert rest == shared.keys()
+    narrow = build_model(ArchConfig(backbone="mobilenet_v2", width=0.25, num_classes=7, removed=(12,)), 64)
+    narrow.load_state_dict({name: found[name] for name in rest})
+
+
 def test_of_one_width_nothing_is_cut() -> None:
     arch, model = wide("mobilenet_v2")
     found = cut(model.state_dict(), arch, 0.5)

@@ -33,11 +33,12 @@ def test_each_width_starts_from_its_file_and_what_starts_fresh_is_counted(new_sh
     inherited = {one["width"]: one for one in figures["inherited"]}
     assert inherited[0.1]["inherited"] == inherited[0.1]["params"]
     assert inherited[0.35]["fresh"] == ["classifier"]
-    assert inherited[0.2]["inherited"] < inherited[0.2]["params"] / 2  # of the wider file
+    assert inherited[0.2]["fresh"] == ["classifier"]  # cut from the wider file
+    assert {width: one["cut_from"] for width, one in inherited.items()} == {0.1: None, 0.2: 0.35, 0.35: None}
     lines = new_shell.run("plan", "tiny.yaml", "--no-timing").splitlines()
     assert [line.split(" inherits ")[0] for line in lines if " inherits " in line] == [
         "mobilenet_v2 x0.1 from a.pth",
-        "mobilenet_v2 x0.2 from b.h5",
+        "mobilenet_v2 x0.2 from b.h5, cut from x0.35,",
         "mobilenet_v2 x0.35 from b.h5",
     ]
 

@@ -16,12 +16,13 @@ from pipelines.split import SPLITS
 from pipelines.storage.manifest import file_sha256
 from pipelines.storage.prepare import prepare
 from pipelines.storage.remote import StoreError
-from pipelines.weights import load_weights, read_weights
+from pipelines.weights import load_weights, read_weights, save_weights
 from search.ray_backend import trial_worker
 from search.ray_backend.trial_worker import TASK, TrialWorker
 from search.run.task import TrialTask
 from tests.search.ray_backend.workers import NETWORK, RECIPE, run
-from ulsam import build_model
+from ulsam import ArchConfig, build_model
+from ulsam.cutting import cut_for
 from ulsam.mobilenet import MobileNet
 
 pytestmark = pytest.mark.usefixtures("threads")
@@ -94,6 +95,20 @@ def test_a_network_starts_from_the_weights_of_its_task(task: TrialTask, tmp_path
     before, after = read_weights(task.weights), read_weights(still.weights)
     assert all(
         torch.allclose(before[name], after[name], atol=1e-6) for name in before if name.endswith(("weight", "bias"))
+    )
+
+
+def test_a_narrow_network_starts_from_what_is_cut_for_it(task: TrialTask, tmp_path: Path) -> None:
+    wide = build_model(ArchConfig(backbone="mobilenet_v1", width=0.25, num_classes=10, stem_stride=1)).state_dict()
+    save_weights(wide, tmp_path / "wide.safetensors")
+    still = replace(task, recipe=replace(RECIPE, learning_rate=1e-12), pretrained=tmp_path / "wide.safetensors")
+    run(TrialWorker({TASK: replace(still, cut_from=0.25)}))
+    expected, after = cut_for(NETWORK.arch, wide, 0.25), read_weights(task.weights)
+    assert after["features.13.conv.1.0.weight"].shape != wide["features.13.conv.1.0.weight"].shape
+    assert all(
+        torch.allclose(tensor, after[name], atol=1e-6)
+        for name, tensor in expected.items()
+        if name.endswith(("weight", "bias"))
     )
 
 

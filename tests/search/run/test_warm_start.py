@@ -186,6 +186,7 @@ def test_a_key_is_of_all_that_an_accuracy_depends_on_and_of_nothing_else(tmp_pat
         {"seed": 1},
         {"epochs": 9},
         {"pretrained_sha256": "f"},
+        {"pretrained_sha256": "f", "cut_from": 1.0},
         {"method": 99},
     ]
     assert key() == key()

@@ -45,6 +45,19 @@ def test_a_key_has_the_content_of_the_candidates_own_file() -> None:
     assert fresh.starting_from((WIDE,)).key_of(candidate, 0) != only.key_of(candidate, 0) != fresh.key_of(candidate, 0)
 
 
+def test_a_key_says_where_weights_are_cut_and_only_there() -> None:
+    """The search's networks are of x0.1 and x0.2."""
+    search = spec()
+    narrow, wide = (search.search_space.base("mobilenet_v2", width, 32) for width in (0.1, 0.2))
+    of_wide = {"trained_backbone": "mobilenet_v2", "trained_width": 0.2}
+    whole = search.starting_from((ALL,))
+    cut = search.starting_from((ALL.model_copy(update=of_wide),))
+    assert cut.key_of(wide, 0) == whole.key_of(wide, 0)
+    assert cut.key_of(narrow, 0) != whole.key_of(narrow, 0)
+    other = search.starting_from((ALL.model_copy(update=of_wide | {"trained_backbone": "mobilenet_v1"}),))
+    assert other.key_of(narrow, 0) == whole.key_of(narrow, 0)
+
+
 def test_networks_follow_the_convention_of_their_file() -> None:
     space = spec(space={"widths": [0.1, 1.0]}).starting_from((WIDE, NARROW)).search_space
     assert {(base.arch.width, base.arch.convention) for base in space.bases} == {(0.1, "keras"), (1.0, "torch")}
