@@ -11,14 +11,14 @@ from rich.table import Table
 
 def analyse(trainings: Path) -> None:
     """Prints the mean over seeds of each way at each width, and the spread between seeds."""
-    found: defaultdict[str, defaultdict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    found: defaultdict[tuple[str, str], defaultdict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     with trainings.open(newline="") as file:
         for row in csv.DictReader(file):
-            found[row["way"]][row["width"]].append(100 * float(row["accuracy"]))
+            found[row["learning_rate"], row["way"]][row["width"]].append(100 * float(row["accuracy"]))
     widths = sorted({width for of_way in found.values() for width in of_way}, reverse=True)
-    table = Table("cut by", *(f"x{width}" for width in widths))
-    for way, of_way in found.items():
-        table.add_row(way, *(_in_words(of_way[width]) for width in widths))
+    table = Table("rate", "cut by", *(f"x{width}" for width in widths))
+    for (rate, way), of_way in found.items():
+        table.add_row(rate, way, *(_in_words(of_way[width]) for width in widths))
     Console().print(table)
 
 

@@ -7,6 +7,7 @@ import torch
 import yaml
 
 from pipelines.errors import RangeError
+from pipelines.storage.manifest import read_manifest
 from search.analysis.interval import accuracy_interval
 from search.artifacts.network import ExportedNetwork
 from search.errors import ArgumentError, ExistsError
@@ -18,8 +19,7 @@ def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_pat
     output = finished.run(
         "train", tmp_path / "best" / "arch.yaml", "--no-portable", "--epochs", 3, "--out", tmp_path / "longer"
     )
-    images = finished.run("prepare", "--dataset", "digits", "--size", 8, "--out", tmp_path / "again").split(" train")[0]
-    count = int(images.split()[-1])
+    count = read_manifest(finished.folder / "data" / "digits").splits["train"].images
     assert f" on digits, 3 epochs of {count:,} images in batches of 64, learning rate 0.1; cpu, " in output
     assert "epoch 3/3: loss" in output
     assert sorted(path.name for path in (tmp_path / "longer").iterdir()) == [
