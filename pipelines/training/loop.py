@@ -7,7 +7,6 @@ from itertools import islice
 from math import isfinite
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipelines.names import CompileMode
@@ -15,6 +14,7 @@ from pipelines.split import Split
 from pipelines.training.averaging import WeightAverage
 from pipelines.training.compiling import worth_compiling
 from pipelines.training.cuda_graph import CapturedPass
+from pipelines.training.distillation import NoTeacherError, Teacher, training_loss
 from pipelines.training.divergence import DivergedError, where_not_finite
 from pipelines.training.eager_sgd import EagerSGD
 from pipelines.training.epoch import Epoch
@@ -43,6 +43,10 @@ class Training:
         device: where to train; on a GPU in bfloat16 where that is wise.
         compiling: whether the network is compiled; auto: on a GPU, once that ends the training sooner.
         group: the workers that train it, all with the same ``model`` and their own parts of the ``data``.
+        teacher: that it learns from, where the recipe gives its answers a weight; it is moved to ``device``.
+
+    Raises:
+        NoTeacherError: the recipe gives a teacher's answers a weight, and there is none.
     """
 
     def __init__(
@@ -56,7 +60,11 @@ class Training:
         device: torch.device,
         compiling: CompileMode = "auto",
         group: WorkerGroup = SINGLE_WORKER,
+        teacher: Teacher | None = None,
     ) -> None:
+        if recipe.distill_weight and teacher is None:
+            raise NoTeacherError(where="teacher", expected=f"one, for a weight of {recipe.distill_weight:g}")
+        self._teacher = teacher.to(device) if recipe.distill_weight and teacher is not None else None
         self.model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.epochs_done = 0
         self._data = data
@@ -210,8 +218,8 @@ class Training:
         def backward(images: Tensor, targets: Tensor) -> Tensor:
             with precision(self._device):
                 logits = self._forward(images.contiguous(memory_format=torch.channels_last))
-            loss = F.cross_entropy(logits.float(), targets, label_smoothing=self._recipe.label_smoothing)
-            loss = loss * (len(images) / whole)
+                answer = None if self._teacher is None else self._teacher.answer(images)
+            loss = training_loss(logits, targets, self._recipe, answer) * (len(images) / whole)
             loss.backward()  # type: ignore[no-untyped-call]
             return loss.detach()
 

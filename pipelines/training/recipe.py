@@ -1,7 +1,8 @@
 """How a network is trained."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from math import inf
+from typing import Any
 
 from pipelines.errors import RangeError
 
@@ -12,6 +13,7 @@ from pipelines.errors import RangeError
 #   2: rung scores are annealed, and the statistics of norms are recounted before a score that decides.
 #   3: training views are antialiased as scored images are, and ``min_crop`` is the smallest area that a crop keeps.
 METHOD = 3
+TAUGHT_SHARE = 0.5  # of the loss, where there is a teacher and nobody says otherwise
 _SIZE_STEP = 8  # pixels: every size that is met costs some set-up
 _FULL_SIZE_FROM = 5 / 6  # of the epochs: the last ones see what scoring sees
 
@@ -41,6 +43,8 @@ class Recipe:
         recalibration_batches: of whole training images, that the norms' statistics are counted over before a score
             that decides; 0: their running averages.
         flip_average: whether a score averages over each image and its mirror image.
+        distill_weight: the share of the loss that is the distance to a teacher's answers; 0: there is no teacher.
+        distill_temperature: by which both networks' logits are divided for that.
 
     Raises:
         RangeError: a value is out of its range.
@@ -62,6 +66,8 @@ class Recipe:
     average_epochs: float = 0.0
     recalibration_batches: int = 50
     flip_average: bool = False
+    distill_weight: float = 0.0
+    distill_temperature: float = 2.0
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - read by pydantic, where a recipe comes from a file
 
@@ -81,10 +87,27 @@ class Recipe:
             "clip_norm": (0 <= self.clip_norm < inf, "0 or more"),
             "average_epochs": (0 <= self.average_epochs < inf, "0 or more"),
             "recalibration_batches": (self.recalibration_batches >= 0, "0 or more"),
+            "distill_weight": (0 <= self.distill_weight <= 1, "0 to 1"),
+            "distill_temperature": (0 < self.distill_temperature < inf, "above 0"),
         }
         for name, (fits, expected) in ranges.items():
             if not fits:
                 raise RangeError(where=name, expected=expected, got=getattr(self, name))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its values by name, for hashes and plans of trainings; none of a teacher's where there is no teacher.
+
+        So a training without a teacher has the hash that it had before recipes knew of teachers.
+        """
+        values = asdict(self)
+        return values if self.distill_weight else {k: v for k, v in values.items() if not k.startswith("distill_")}
+
+    @property
+    def without_teacher(self) -> "Recipe":
+        """The same, but that nothing is learnt from a teacher."""
+        plain = Recipe(epochs=1)
+        weight, temperature = plain.distill_weight, plain.distill_temperature
+        return replace(self, distill_weight=weight, distill_temperature=temperature)
 
     def rate_at(self, step: int, steps_per_epoch: int) -> float:
         """The learning rate of step ``step``, counted from 0; it would be 0 one step after the last."""

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from hashlib import sha256
 from json import dumps
 
@@ -32,7 +31,7 @@ def replaced_blocks(candidate: Candidate) -> tuple[int, ...]:
 
 def training_id(recipe: Recipe, *, pretrained: bool) -> str:
     """A hash of how a network is trained, whatever network, data and seed: 16 hexadecimal digits."""
-    values = {name: float(value) if isinstance(value, int) else value for name, value in asdict(recipe).items()}
+    values = {name: float(value) if isinstance(value, int) else value for name, value in recipe.to_dict().items()}
     whole = {"recipe": values, "pretrained": pretrained}  # a file may say 5 where another one says 5.0
     return sha256(dumps(whole, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from pipelines.loading.augment import epoch_draws, epoch_order, random_views
 from pipelines.names import CompileMode
 from pipelines.split import Split
+from pipelines.training.distillation import Teacher
 from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
 from pipelines.training.source import Batches
@@ -78,7 +80,8 @@ def a_training(recipe: Recipe = RECIPE, compiling: CompileMode = "never", input_
     device = torch.device("cuda")
     torch.manual_seed(0)
     model = build_model(ARCH, 32)
-    return Training(model, ColouredNoise(device), recipe, input_size, seed=0, device=device, compiling=compiling)
+    source, teacher = ColouredNoise(device), Teacher(build_model(ARCH, 32), 40)
+    return Training(model, source, recipe, input_size, seed=0, device=device, compiling=compiling, teacher=teacher)
 
 
 @pytest.mark.parametrize("compiling", ["never", "always"])
@@ -98,8 +101,10 @@ def without_dropout(training: Training) -> Training:
     return training
 
 
-def test_a_captured_step_is_the_step() -> None:
-    captured, eager = without_dropout(a_training()), without_dropout(a_training())
+@pytest.mark.parametrize("distill_weight", [0.0, 0.5])
+def test_a_captured_step_is_the_step(distill_weight: float) -> None:
+    recipe = replace(RECIPE, distill_weight=distill_weight)
+    captured, eager = without_dropout(a_training(recipe)), without_dropout(a_training(recipe))
     eager._captured = None
     for _ in range(RECIPE.epochs):
         found, expected = captured.run_epoch(), eager.run_epoch()

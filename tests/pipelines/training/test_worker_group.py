@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from pipelines.datasets import digits
 from pipelines.loading.data import NoWholeBatchError, PreparedData
 from pipelines.storage.prepare import prepare
+from pipelines.training.distillation import Teacher
 from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
 from pipelines.training.worker_group import SINGLE_WORKER, UnequalSharesError, WorkerGroup
@@ -30,8 +31,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def network(norms: bool) -> nn.Module:
-    torch.manual_seed(0)
+def network(norms: bool, seed: int = 0) -> nn.Module:
+    torch.manual_seed(seed)
     norm = nn.BatchNorm2d(6) if norms else nn.Identity()
     return nn.Sequential(nn.Conv2d(3, 6, 3), norm, nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(24, 10))
 
@@ -40,7 +41,8 @@ def train(
     folder: Path, group: WorkerGroup, recipe: Recipe, *, norms: bool
 ) -> tuple[dict[str, Tensor], tuple[int, int, float]]:
     data = PreparedData(folder, workers=1, device=CPU, reader="resident", group=group)
-    training = Training(network(norms), data, recipe, INPUT_SIZE, seed=3, device=CPU, group=group)
+    teacher = Teacher(network(norms=True, seed=1), INPUT_SIZE)
+    training = Training(network(norms), data, recipe, INPUT_SIZE, seed=3, device=CPU, group=group, teacher=teacher)
     while not training.finished:
         training.run_epoch()
     result = training.score("val")
@@ -49,7 +51,8 @@ def train(
 
 Ended = tuple[dict[str, Tensor], Tensor]
 LEARNS = replace(RECIPE, recalibration_batches=5, epochs=4, average_epochs=0)
-TRAININGS = {"without norms": (RECIPE, False), "with norms": (LEARNS, True)}
+TAUGHT = replace(RECIPE, distill_weight=0.5)
+TRAININGS = {"without norms": (RECIPE, False), "taught": (TAUGHT, False), "with norms": (LEARNS, True)}
 
 
 def member(rank: int, size: int, folder: Path, out: Path) -> None:
@@ -74,12 +77,15 @@ def together(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     return {name: [ended(f"{name}-{rank}") for rank in range(2)] for name in TRAININGS}
 
 
-def test_without_norms_two_workers_get_the_weights_of_one(folder: Path, together: dict[str, list[Ended]]) -> None:
-    alone, score = train(folder, SINGLE_WORKER, RECIPE, norms=False)
-    (state, both_score), (other, other_score) = together["without norms"]
+@pytest.mark.parametrize("name", ["without norms", "taught"])
+def test_without_norms_two_workers_get_the_weights_of_one(
+    folder: Path, together: dict[str, list[Ended]], name: str
+) -> None:
+    alone, score = train(folder, SINGLE_WORKER, TRAININGS[name][0], norms=False)
+    (state, both_score), (other, other_score) = together[name]
     assert set(state) == set(alone)
-    for name, tensor in alone.items():
-        torch.testing.assert_close(state[name], tensor, atol=1e-5, rtol=1e-4, msg=name)
+    for key, tensor in alone.items():
+        torch.testing.assert_close(state[key], tensor, atol=1e-5, rtol=1e-4, msg=key)
     assert all(torch.equal(state[name], other[name]) for name in state)
     assert torch.equal(both_score, other_score)
     assert both_score[1] == score[1] == 228

@@ -1,0 +1,65 @@
+"""Learning from a teacher: a trained network whose answers to the same views another one imitates.
+
+Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", 2015, https://arxiv.org/abs/1503.02531
+"""
+
+from typing import Self
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pipelines.errors import DetailedError
+from pipelines.training.recipe import Recipe
+
+
+class NoTeacherError(DetailedError):
+    """A recipe asks for what a teacher answers, and there is no teacher."""
+
+
+class Teacher:
+    """A network that is asked and never changes.
+
+    Args:
+        model: from (batch, 3, ``input_size``, ``input_size``) to (batch, classes); it is set to evaluation.
+        input_size: height and width of the images that it knows.
+    """
+
+    def __init__(self, model: nn.Module, input_size: int) -> None:
+        self.model = model.eval().requires_grad_(False)
+        self.input_size = input_size
+
+    def to(self, device: torch.device) -> Self:
+        """Moves it to ``device``."""
+        self.model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return self
+
+    @torch.no_grad()
+    def answer(self, images: Tensor) -> Tensor:
+        """Its logits for ``images`` of any size, which are resized as scored ones are: (batch, classes)."""
+        size = self.input_size
+        if images.shape[-1] != size:
+            images = F.interpolate(images, size=(size, size), mode="bilinear", antialias=True)
+        logits: Tensor = self.model(images.contiguous(memory_format=torch.channels_last))
+        return logits
+
+
+def training_loss(logits: Tensor, targets: Tensor, recipe: Recipe, answer: Tensor | None = None) -> Tensor:
+    """``(1 - w) * CE(targets, logits) + w * T**2 * KL(softmax(answer / T) || softmax(logits / T))``, batch means.
+
+    The factor T**2 keeps the two parts of the gradient in proportion, whatever the temperature (section 2 there).
+
+    Args:
+        logits: (batch, classes).
+        targets: labels, (batch,), or shares of the classes, (batch, classes).
+        recipe: has the weight w, the temperature T and the label smoothing.
+        answer: the teacher's logits, (batch, classes); None: there is no teacher, and the cross-entropy is all.
+    """
+    logits = logits.float()
+    by_labels = F.cross_entropy(logits, targets, label_smoothing=recipe.label_smoothing)
+    if answer is None:
+        return by_labels
+    weight, temperature = recipe.distill_weight, recipe.distill_temperature
+    own, taught = (F.log_softmax(each / temperature, dim=1) for each in (logits, answer.float()))
+    apart = F.kl_div(own, taught, reduction="batchmean", log_target=True)
+    return (1 - weight) * by_labels + weight * temperature**2 * apart
