@@ -17,6 +17,7 @@ from search.artifacts.network import ARCH_NAME
 from search.artifacts.write import write_card
 from search.errors import UsageError
 from search.study.pretrained_files import check_pretrained, pretrained_copy
+from search.study.teacher_copy import check_teacher, teacher_copy
 from spaces import Candidate
 
 CONTROL_NAME = "control"  # a folder beside the exported network's files
@@ -40,6 +41,8 @@ def checked_control(choice: Choice) -> Candidate:
     if not spec.resumable:
         raise OtherMethodError(choice.folder.path, began_with=spec.method, now=METHOD)
     check_pretrained(choice.folder.path, spec.pretrained)
+    if spec.teacher_id is not None:
+        check_teacher(choice.folder.path)
     if verify(local(spec.data.folder)).data_id != spec.data.data_id:
         raise DataChangedError("holds other data than when the search began", where=spec.data.folder)
     return control
@@ -82,6 +85,7 @@ def train_control(
             device=None if spec.resources.gpus else "cpu",
             data=spec.data.folder,
             pretrained=pretrained_copy(choice.folder.path, spec.pretrained_for(control.arch)),
+            teacher=teacher_copy(choice.folder.path),
             formats=(),
             runs=choice.folder.path.parent,
             watcher=watcher,

@@ -31,6 +31,7 @@ from search.study.folder import RunFolder
 from search.study.pretrained_files import pretrained_copy
 from search.study.run_names import RUNS
 from search.study.spec import StudySpec
+from search.study.teacher_copy import teacher_copy
 from search.study.trial import TrialRecord
 from spaces import Budgets, Candidate
 
@@ -184,7 +185,7 @@ class UntriedChoice:
         spec: of the search.
         untried: the network, and what is expected of it.
         budgets: that it is within.
-        pretrained: the run's copy of the weights that its networks start from, if any.
+        pretrained, teacher: the run's copies of what its networks start from, and learn from, if any.
     """
 
     out: Path
@@ -192,6 +193,7 @@ class UntriedChoice:
     untried: Untried
     budgets: Budgets
     pretrained: Path | None
+    teacher: Path | None
 
     @property
     def value(self) -> str:
@@ -206,7 +208,7 @@ class UntriedChoice:
     @property
     def train_command(self) -> str:
         """The command that trains it as the search would have."""
-        return train_command(self.spec, self.out, self.pretrained)
+        return train_command(self.spec, self.out, self.pretrained, self.teacher)
 
 
 def export_untried(run: str, out: Path, *, budgets: Budgets | None = None, runs: Path = RUNS) -> UntriedChoice:
@@ -228,8 +230,11 @@ def export_untried(run: str, out: Path, *, budgets: Budgets | None = None, runs:
     _check_limits(now.spec, budgets)
     likely = most_likely_better(now.spec, now.trials, budgets)
     pretrained = pretrained_copy(folder.path, now.spec.pretrained_for(likely.candidate.arch))
-    write_untried(now.spec, likely, budgets, out, pretrained)
-    return UntriedChoice(out=out, spec=now.spec, untried=likely, budgets=budgets, pretrained=pretrained)
+    teacher = teacher_copy(folder.path)
+    write_untried(now.spec, likely, budgets, out, pretrained, teacher)
+    return UntriedChoice(
+        out=out, spec=now.spec, untried=likely, budgets=budgets, pretrained=pretrained, teacher=teacher
+    )
 
 
 def _check_limits(spec: StudySpec, budgets: Budgets) -> None:

@@ -10,6 +10,7 @@ from search.api.class_coverage import SEARCHED, class_coverage
 from search.api.execution import Check, Outcome, Watcher, joined_cluster, run_recorded
 from search.api.resume import resume
 from search.api.validate_config import validate_config, validate_pretrained
+from search.artifacts.teacher import files_of
 from search.config.secret import with_password
 from search.config.settings import SearchSettings, read_settings
 from search.run.baseline_order import BaselineOrder
@@ -79,7 +80,8 @@ def _begin(
     baselines = BaselineOrder(spec).left([taken.trial for taken in earlier.trials], spec.search.trials)
     watcher.checked(Check(start=start, coverage=coverage, earlier=earlier, baselines=baselines))
     with joined_cluster(address, spec, runs, watcher):
-        folder, record = RunFolder.create(runs, wanted, spec, start.weights)
+        teacher = () if wanted.training.teacher is None else files_of(wanted.training.teacher)
+        folder, record = RunFolder.create(runs, wanted, spec, start.weights, teacher)
         with folder.lock():
             take_over(earlier, folder, record)
             return run_recorded(folder, record, record.snapshot(), watcher)

@@ -16,6 +16,7 @@ from search.study.folder import RunFolder
 from search.study.pretrained_files import check_pretrained
 from search.study.run_names import RUNS
 from search.study.snapshot import Snapshot
+from search.study.teacher_copy import check_teacher
 
 
 class DataChangedError(UsageError):
@@ -80,6 +81,8 @@ def resume(
             now = record.snapshot(now)
         asked = _trials_asked(folder, now, trials, at_least)
         check_pretrained(folder.path, spec.pretrained)
+        if spec.teacher_id is not None:
+            check_teacher(folder.path)
         now = replace(now, trials=record.take_up(now.trials), asked=asked)
         if len(now.ended) >= asked:
             record.ask(asked)

@@ -11,7 +11,7 @@ import torch
 from pipelines.measuring.processor import device_name
 from pipelines.names import RecipeName
 from pipelines.storage.manifest import Manifest
-from pipelines.training.recipe import Recipe
+from pipelines.training.recipe import TAUGHT_SHARE, Recipe
 from pipelines.training.recipes import recipe_values
 from search.api.arguments import check_at_least
 from search.api.data_location import read_data_location
@@ -62,6 +62,7 @@ def train(
     device: str | None = None,
     data: str | Path | None = None,
     pretrained: Path | None = None,
+    teacher: Path | None = None,
     formats: Sequence[FormatName] = FORMAT_NAMES,
     resume: bool = False,
     runs: Path = RUNS,
@@ -77,7 +78,7 @@ def train(
         seed, seeds: the first, and how many.
         workers, cpus, address: workers that train together, CPU cores of each, and the Ray cluster that has them.
         device, data: ``cpu`` or ``cuda``, None: cuda if present; where the data are, None: where the export had them.
-        pretrained, formats, resume: see :func:`search.api.train_network.train_network`.
+        pretrained, teacher, formats, resume: see :func:`search.api.train_network.train_network`.
         runs, watcher: where the run of its search may be, whose record learns the score; what follows the training.
 
     Raises:
@@ -87,11 +88,9 @@ def train(
     check_at_least(1, epochs=epochs, seeds=seeds, workers=workers, cpus=cpus)
     watcher = watcher or TrainingWatcher()
     every_seed = _seeds(seed, seeds)
-    network = _chosen(load_network(arch), recipe, learning_rate)
+    network = _begun_with(pretrained, teacher, _chosen(load_network(arch), recipe, learning_rate), watcher)
     total = epochs or network.recipe.epochs * (_LONGER if recipe is None and _of_a_search(network) else 1)
     folders = _folders(out, every_seed, resume=resume)
-    if pretrained is None and isinstance(network, ExportedNetwork) and network.origin.pretrained is not None:
-        watcher.begins_fresh(network.origin.pretrained.file)
     with _machines_to_train_on(workers, cpus, address, device, network.recipe, watcher) as (where, machines):
         one = partial(
             _train_one,
@@ -101,6 +100,7 @@ def train(
             machines,
             data=data,
             pretrained=pretrained,
+            teacher=teacher,
             formats=formats,
             runs=runs,
             watcher=watcher,
@@ -135,6 +135,24 @@ def _chosen(network: Blueprint, recipe: RecipeName | None, learning_rate: float 
     except ValueError as error:
         raise ArgumentError("learning_rate", str(error)) from error
     return network.model_copy(update={"recipe": faster})
+
+
+def _begun_with(
+    pretrained: Path | None, teacher: Path | None, network: Blueprint, watcher: TrainingWatcher
+) -> Blueprint:
+    """``network`` with a recipe that learns from a teacher where there is one, and only there.
+
+    ``watcher`` is told what it once had, and has not now.
+    """
+    recipe = network.recipe
+    if pretrained is None and isinstance(network, ExportedNetwork) and network.origin.pretrained is not None:
+        watcher.begins_fresh(network.origin.pretrained.file)
+    if teacher is None and recipe.distill_weight:
+        watcher.learns_from_labels()
+        recipe = recipe.without_teacher
+    elif teacher is not None and not recipe.distill_weight:
+        recipe = replace(recipe, distill_weight=TAUGHT_SHARE)
+    return network.model_copy(update={"recipe": recipe})
 
 
 def _of_a_search(network: Blueprint) -> bool:
@@ -191,6 +209,7 @@ def _train_one(
     *,
     data: str | Path | None,
     pretrained: Path | None,
+    teacher: Path | None,
     formats: Sequence[FormatName],
     resume: bool,
     runs: Path,
@@ -226,6 +245,7 @@ def _train_one(
             device=where,
             data=None if data is None else read_data_location(data),
             pretrained=pretrained,
+            teacher=teacher,
             resume=resume and out.exists(),
             formats=formats,
             machines=machines,
@@ -233,11 +253,7 @@ def _train_one(
             on_inherited=take,
             on_epoch=lambda epoch: watcher.epoch(epoch, epochs),
         )
-    result = TrainedNetwork(
-        out=out,
-        network=trained,
-        inherited=inherited[0] if inherited else None,
-        recording=record_score(trained, out, runs),
-    )
+    recording = record_score(trained, out, runs)
+    result = TrainedNetwork(out=out, network=trained, inherited=next(iter(inherited), None), recording=recording)
     watcher.trained(result)
     return result

@@ -12,6 +12,7 @@ from pipelines.loading.data import PreparedData
 from pipelines.loading.memory import MEMORY_SHARE, cpu_share, memory_for_data
 from pipelines.storage.manifest import Manifest, file_sha256
 from pipelines.storage.remote import DataLocation, local
+from pipelines.training.distillation import Teacher
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
 from pipelines.training.recipe import METHOD, Recipe
@@ -20,8 +21,9 @@ from pipelines.weights import save_weights
 from pipelines.weights_file import weights_file
 from search.artifacts.blueprint import Blueprint
 from search.artifacts.formats.names import FormatName
-from search.artifacts.network import WEIGHTS_NAME, ExportedNetwork, PretrainedSection
+from search.artifacts.network import WEIGHTS_NAME, ExportedNetwork, PretrainedSection, TeacherSection
 from search.artifacts.open_data import data_location_of, open_data
+from search.artifacts.teacher import id_of_teacher, load_teacher
 from search.artifacts.trained import Hardware, trained_network, write_beside
 from search.artifacts.training_checkpoint import TrainingCheckpoint
 from search.errors import ArgumentError, TooFewImagesError
@@ -58,6 +60,7 @@ def train_network(
     device: torch.device,
     data: DataLocation | None = None,
     pretrained: Path | None = None,
+    teacher: Path | None = None,
     resume: bool = False,
     formats: Sequence[FormatName] = (),
     machines: Machines | None = None,
@@ -72,13 +75,13 @@ def train_network(
         out: a new folder, for what :func:`search.artifacts.write.write_network` writes and a checkpoint an epoch.
         device, machines: that it is trained and scored on; the workers of the connected Ray cluster that train instead.
         data: where the data are now; None: where an exported network's were.
-        pretrained: a file of weights to start from where they fit; None: start fresh.
+        pretrained, teacher: a file of weights to start from where they fit; an exported network to learn from.
         resume, formats: go on from the last checkpoint in ``out``; formats for other programs, written as well.
         on_data, on_inherited, on_epoch: called with the verified data, with what ``pretrained`` gave, with each epoch.
 
     Raises:
-        UsageError: ``out`` exists, there is nothing to resume, all its checkpoints are damaged, ``pretrained`` fits
-            nowhere, the workers can't share a batch, or a format can't be written: the checkpoints stay.
+        UsageError: ``out`` exists, there is nothing to resume, all checkpoints are damaged, ``pretrained`` or
+            ``teacher`` does not fit, workers can't share a batch, or a format can't be written: checkpoints stay.
         DivergedError, WorkersLostError: the loss became NaN or infinite; ``machines`` failed too often.
     """
     recipe, location = replace(network.recipe, epochs=epochs), data_location_of(network, data)
@@ -87,55 +90,74 @@ def train_network(
     spec = DataSpec.of(location, prepared.manifest)
     if machines is not None:
         _check_machines(machines, recipe, prepared, spec, out)
-    start = _Start.of(network.candidate, seed, pretrained)
+    start = _Start.of(network.candidate, seed, pretrained, teacher, prepared.manifest)
     training_checkpoint = TrainingCheckpoint(out, _plan(network, recipe, seed, spec.data_id, start, hardware.workers))
-    if not resume:
-        training_checkpoint.begin()
-    elif training_checkpoint.check():
-        training_checkpoint.tidy()  # a kill may have come before that
+    if _is_finished(training_checkpoint, resume=resume):
         return ExportedNetwork.load(out)
     on_data(prepared.manifest)
     if start.inheritance is not None:
         on_inherited(start.inheritance)
-    training = Training(start.model, prepared, recipe, network.input_size, seed=seed, device=device)
+    size, asked = network.input_size, start.teacher
+    training = Training(start.model, prepared, recipe, size, seed=seed, device=device, teacher=asked)
     _take_up(training, training_checkpoint)
     if machines is not None:
-        task = _Task(network, recipe, seed, location, spec.data_id, replace(training_checkpoint, folder=out.resolve()))
+        checkpoint = replace(training_checkpoint, folder=out.resolve())
+        task = _Task(network, recipe, seed, location, spec.data_id, checkpoint, asked)
         _train_together(training, task, machines, on_epoch)
     _go_on(training, training_checkpoint, on_epoch)
-    score = training.score("val")
-    save_weights(training.model.state_dict(), out / WEIGHTS_NAME, notes_of(network.arch.convention))
-    trained = trained_network(network, recipe, seed, spec, start.pretrained, score, out / WEIGHTS_NAME, hardware)
+    score, weights = training.score("val"), out / WEIGHTS_NAME
+    save_weights(training.model.state_dict(), weights, notes_of(network.arch.convention))
+    trained = trained_network(network, recipe, seed, spec, start.pretrained, start.taught_by, score, weights, hardware)
     write_beside(trained, start.model, out, formats)
     training_checkpoint.tidy()
     return trained
 
 
+def _is_finished(training_checkpoint: TrainingCheckpoint, *, resume: bool) -> bool:
+    """Makes the folder of a training, or checks that it is the one to go on with; whether nothing is left to do."""
+    if not resume:
+        training_checkpoint.begin()
+        return False
+    finished = training_checkpoint.check()
+    if finished:
+        training_checkpoint.tidy()  # a kill may have come before that
+    return finished
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Start:
-    """What a training begins with: a network, and the file of weights that it inherits from, if any."""
+    """What a training begins with: a network, the file of weights that it inherits from, and its teacher, if any."""
 
     model: MobileNet
     pretrained: PretrainedSection | None
     inheritance: Inheritance | None
+    taught_by: TeacherSection | None
+    teacher: Teacher | None
 
     @classmethod
-    def of(cls, network: Candidate, seed: int, pretrained: Path | None) -> Self:
-        """A network drawn by ``seed``, then filled from ``pretrained`` where that fits.
+    def of(
+        cls, network: Candidate, seed: int, pretrained: Path | None, teacher: Path | None, manifest: Manifest
+    ) -> Self:
+        """A network drawn by ``seed``, then filled from ``pretrained`` where that fits; ``manifest``: of the data.
 
         Raises:
-            UsageError: it fits nowhere.
+            UsageError: it fits nowhere, or ``teacher`` is none for these data.
             WeightsError: it is missing or not a file of weights.
         """
+        taught_by, asked = None, None
+        if teacher is not None:
+            exported, asked = load_teacher(teacher, manifest)
+            taught_by = TeacherSection(folder=teacher.name, id=id_of_teacher(exported))
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             model = build_model(network.arch, network.input_size)
         if pretrained is None:
-            return cls(model=model, pretrained=None, inheritance=None)
+            return cls(model=model, pretrained=None, inheritance=None, taught_by=taught_by, teacher=asked)
         trained = read_trained(pretrained)
         check_fits(network.arch, trained, where=pretrained)
         file = PretrainedSection(file=pretrained.name, sha256=file_sha256(weights_file(pretrained)))
-        return cls(model=model, pretrained=file, inheritance=inherit(model, trained.tensors_for(network.arch)))
+        inheritance = inherit(model, trained.tensors_for(network.arch))
+        return cls(model=model, pretrained=file, inheritance=inheritance, taught_by=taught_by, teacher=asked)
 
 
 def _plan(network: Blueprint, recipe: Recipe, seed: int, data_id: str, start: _Start, workers: int) -> dict[str, Any]:
@@ -148,7 +170,7 @@ def _plan(network: Blueprint, recipe: Recipe, seed: int, data_id: str, start: _S
         "recipe": recipe_dict(recipe, network.input_size),
         "pretrained": None if start.pretrained is None else start.pretrained.sha256,
         "workers": workers,  # whose norms see their own parts of a batch
-    }
+    } | ({} if start.taught_by is None else {"teacher": start.taught_by.id})
 
 
 def _train_together(training: Training, task: "_Task", machines: Machines, on_epoch: Callable[[Epoch], None]) -> None:
@@ -179,6 +201,7 @@ class _Task:
     data: DataLocation
     data_id: str
     training_checkpoint: TrainingCheckpoint
+    teacher: Teacher | None
 
 
 def _train_part(task: _Task, group: WorkerGroup, device: torch.device) -> None:
@@ -194,7 +217,16 @@ def _train_part(task: _Task, group: WorkerGroup, device: torch.device) -> None:
         data_id=task.data_id,
     )
     model = build_model(task.network.arch, task.network.input_size)
-    training = Training(model, data, task.recipe, task.network.input_size, seed=task.seed, device=device, group=group)
+    training = Training(
+        model,
+        data,
+        task.recipe,
+        task.network.input_size,
+        seed=task.seed,
+        device=device,
+        group=group,
+        teacher=task.teacher,
+    )
     _take_up(training, task.training_checkpoint)
     group.check_equal("the last checkpoint", training.epochs_done, device)
     _go_on(training, task.training_checkpoint, writes=group.is_leader)

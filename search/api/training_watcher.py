@@ -71,6 +71,9 @@ class TrainingWatcher:
     def begins_fresh(self, file: str) -> None:
         """The network was once trained from the weights in ``file``, and is not now."""
 
+    def learns_from_labels(self) -> None:
+        """The recipe asks for a teacher, and there is none now."""
+
     def training(self, seed: int, epochs: int) -> AbstractContextManager[object]:
         """Around each training."""
         return nullcontext()

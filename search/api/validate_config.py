@@ -26,12 +26,21 @@ def validate_config(path: Path, settings: SearchSettings, manifest: Manifest) ->
 
     Raises:
         FileError: it can't be, for all these reasons: the data are too small, there is no file of pretrained weights,
-            attention fits nowhere, no network is within the budgets.
+            attention fits nowhere, no network is within the budgets; or the teacher is none for these data.
     """
     mistakes = tuple(_mistakes(settings, manifest))
     if mistakes:
         raise FileError(path, mistakes)
-    return StudySpec.of(settings, manifest)
+    return StudySpec.of(settings, manifest, _id_of_teacher(path, settings.training.teacher, manifest))
+
+
+def _id_of_teacher(path: Path, teacher: Path | None, manifest: Manifest) -> str | None:
+    if teacher is None:
+        return None
+    from search.artifacts.teacher import id_of_teacher, load_teacher  # loads torch
+
+    with _named(path, "training.teacher"):
+        return id_of_teacher(load_teacher(teacher, manifest)[0])
 
 
 def _mistakes(settings: SearchSettings, manifest: Manifest) -> Iterator[UsageError]:
@@ -125,7 +134,7 @@ def _key(of: tuple[Backbone, float] | None) -> str:
 
 @contextmanager
 def _named(path: Path, key: str) -> Iterator[None]:
-    """Says of which key in which search file an error of its pretrained weights is."""
+    """Says of which key in which search file an error of weights is."""
     try:
         yield
     except (UsageError, WeightsError) as error:

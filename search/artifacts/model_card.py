@@ -41,7 +41,10 @@ def readme(
     )
     began = None if origin.pretrained is None else origin.pretrained.file
     start = "" if began is None else f", from the weights in {code(began, in_table=True)}"
-    again = () if began is None else ("--pretrained", Path(began))
+    taught = None if origin.teacher is None else origin.teacher.folder
+    start += "" if taught is None else f", taught by the network in {code(taught, in_table=True)}"
+    again: list[str | Path] = [] if began is None else ["--pretrained", Path(began)]
+    again += [] if taught is None else ["--teacher", Path(taught)]
     longer = command("train", folder / ARCH_NAME, *again)
     interval = accuracy_interval(measured.correct, measured.images)
     without = f" without blocks {', '.join(map(str, arch.removed))}" if arch.removed else ""
@@ -156,8 +159,9 @@ print(network["data"]["classes"][model(((image - mean) / std).unsqueeze(0)).argm
 
 def _limits(network: ExportedNetwork) -> str:
     """What it can't do, and what it may be used for."""
-    data, pretrained = network.data, network.origin.pretrained
+    data, pretrained, teacher = network.data, network.origin.pretrained, network.origin.teacher
     fitted = "" if pretrained is None else f" and from {code(pretrained.file)}"
+    fitted += "" if teacher is None else f" and from what the network in {code(teacher.folder)} answers"
     return f"""## Limits
 
 It knows these {len(data.classes)} classes and no others: of a photograph of anything else it names one of them all the

@@ -156,13 +156,24 @@ class PretrainedSection(Section):
     sha256: str
 
 
+class TeacherSection(Section):
+    """The network that it learnt from: the name of its folder, and its :func:`~search.study.key.network_id`."""
+
+    folder: str
+    id: str
+
+
 class OriginSection(Section):
-    """Where it comes from: a trial of a search, or a training of its own; ``pretrained``: None if begun fresh."""
+    """Where it comes from: a trial of a search, or a training of its own.
+
+    ``pretrained``: None if begun fresh; ``teacher``: None if it learnt from labels alone.
+    """
 
     run: str
     trial: int | None = None
     version: str
     pretrained: PretrainedSection | None = None
+    teacher: TeacherSection | None = None
     search: FoundBySection | None = None
 
 

@@ -23,6 +23,7 @@ from search.artifacts.network import (
     MeasuredSection,
     OriginSection,
     PretrainedSection,
+    TeacherSection,
 )
 from search.errors import NotPortableError
 from search.study.spec import DataSpec
@@ -50,6 +51,7 @@ def trained_network(
     seed: int,
     data: DataSpec,
     pretrained: PretrainedSection | None,
+    teacher: TeacherSection | None,
     score: Score,
     weights: Path,
     hardware: Hardware,
@@ -60,6 +62,7 @@ def trained_network(
         network: that was trained.
         recipe, seed, data: by which, and on what.
         pretrained: the file of weights that it started from; None: it began fresh.
+        teacher: that it learnt from; None: from labels alone.
         score: on the validation split.
         weights: the file that has them now.
         hardware: of the training and the score.
@@ -83,7 +86,11 @@ def trained_network(
             method=METHOD,
         ),
         origin=OriginSection(
-            run=_origin(network), version=version("ulsam-search"), pretrained=pretrained, search=_search_of(network)
+            run=_origin(network),
+            version=version("ulsam-search"),
+            pretrained=pretrained,
+            teacher=teacher,
+            search=_search_of(network),
         ),
     )
 

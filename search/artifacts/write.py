@@ -22,6 +22,7 @@ from search.artifacts.network import (
     MeasuredSection,
     OriginSection,
     PretrainedSection,
+    TeacherSection,
 )
 from search.errors import ExistsError, UsageError
 from search.study.spec import StudySpec
@@ -66,6 +67,7 @@ def network_of(
             trial=trial.number,
             version=version("ulsam-search"),
             pretrained=_pretrained(spec, trial.arch),
+            teacher=_teacher(spec),
             search=FoundBySection(run=spec.name, id=spec.search_id),
         ),
     )
@@ -74,6 +76,11 @@ def network_of(
 def _pretrained(spec: StudySpec, arch: ArchConfig) -> PretrainedSection | None:
     file = spec.pretrained_for(arch)
     return None if file is None else PretrainedSection(file=file.file, sha256=file.sha256)
+
+
+def _teacher(spec: StudySpec) -> TeacherSection | None:
+    folder, known = spec.training.teacher, spec.teacher_id
+    return TeacherSection(folder=folder.name, id=known) if folder is not None and known is not None else None
 
 
 class WeightsMissingError(UsageError):

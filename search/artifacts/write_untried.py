@@ -16,11 +16,16 @@ from spaces import Budgets
 
 
 def write_untried(
-    spec: StudySpec, untried: Untried, budgets: Budgets, out: Path, pretrained: Path | None = None
+    spec: StudySpec,
+    untried: Untried,
+    budgets: Budgets,
+    out: Path,
+    pretrained: Path | None = None,
+    teacher: Path | None = None,
 ) -> None:
     """Writes ``out`` with ``arch.yaml`` and a README that says what is expected of the network.
 
-    ``pretrained``: the run's own copy of the weights that every network started from.
+    ``pretrained``, ``teacher``: the run's own copies of what every network started and learnt from.
 
     Raises:
         UsageError: ``out`` exists.
@@ -31,7 +36,8 @@ def write_untried(
         network = untried.candidate
         blueprint = Blueprint(arch=network.arch, input_size=network.input_size, recipe=spec.recipe, search=search)
         blueprint.save(partial / ARCH_NAME)
-        (partial / README_NAME).write_text(_readme(spec, untried, budgets, out, pretrained), encoding="utf-8")
+        training = train_command(spec, out, pretrained, teacher)
+        (partial / README_NAME).write_text(_readme(spec, untried, budgets, training), encoding="utf-8")
 
 
 def in_words(spec: StudySpec, untried: Untried, budgets: Budgets) -> str:
@@ -40,14 +46,15 @@ def in_words(spec: StudySpec, untried: Untried, budgets: Budgets) -> str:
     return f"all {untried.trained} trained networks{where}" if untried.trained else "guessing (none was trained there)"
 
 
-def train_command(spec: StudySpec, out: Path, pretrained: Path | None = None) -> str:
-    """The command that trains the network in ``out`` as the search would have, from ``pretrained`` weights if any."""
-    start = () if pretrained is None else ("--pretrained", pretrained)
+def train_command(spec: StudySpec, out: Path, pretrained: Path | None = None, teacher: Path | None = None) -> str:
+    """The command that trains the network in ``out`` as the search would have, from what :func:`write_untried` gets."""
+    given = {"--pretrained": pretrained, "--teacher": teacher}
+    start = (word for option, path in given.items() if path is not None for word in (option, path))
     trained = out.with_name(f"{out.name}-trained")
     return command("train", out / ARCH_NAME, "--data", spec.data.folder, *start, "--out", trained)
 
 
-def _readme(spec: StudySpec, untried: Untried, budgets: Budgets, out: Path, pretrained: Path | None) -> str:
+def _readme(spec: StudySpec, untried: Untried, budgets: Budgets, training: str) -> str:
     return f"""# {untried.candidate.arch.arch_id}
 
 Nobody has trained this network yet: there are no weights here, and every figure but its cost is what the search
@@ -59,5 +66,5 @@ Nobody has trained this network yet: there are no weights here, and every figure
 | probability that it beats {in_words(spec, untried, budgets)} | {untried.beats:.0%} |
 {cost_rows(untried.costs, spec.known_costs)}
 
-{code(train_command(spec, out, pretrained))} trains it by the search's own recipe ({spec.recipe.epochs} epochs).
+{code(training)} trains it by the search's own recipe ({spec.recipe.epochs} epochs).
 """

@@ -63,6 +63,9 @@ _Pretrained = Annotated[
     Path | None,
     typer.Option(help="Weights to start from where they fit: torchvision's .pth, another network's .safetensors."),
 ]
+_Teacher = Annotated[
+    Path | None, typer.Option(help="Folder of an exported network whose answers it learns beside the labels.")
+]
 _Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted training in OUT.")]
 
 
@@ -80,6 +83,7 @@ def train(
     device: Device = None,
     data: DataFolder = None,
     pretrained: _Pretrained = None,
+    teacher: _Teacher = None,
     portable: Portable = True,
     resume: _Resume = False,
     as_json: Json = False,
@@ -110,6 +114,7 @@ def train(
             device=device,
             data=data,
             pretrained=pretrained,
+            teacher=teacher,
             formats=FORMAT_NAMES if portable else (),
             resume=resume,
             runs=runs,

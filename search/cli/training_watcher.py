@@ -24,6 +24,9 @@ class TrainingBar(TrainingWatcher):
     def begins_fresh(self, file: str) -> None:
         say(f"it began from {file} and begins fresh now, with a recipe for that; --pretrained gives it", self._on)
 
+    def learns_from_labels(self) -> None:
+        say("its recipe learns from a teacher, and this training from labels alone; --teacher gives it one", self._on)
+
     @contextmanager
     def training(self, seed: int, epochs: int) -> Iterator[None]:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

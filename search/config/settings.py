@@ -11,7 +11,7 @@ from pipelines.loading.memory import MEMORY_SHARE
 from pipelines.names import RECIPE_NAMES, CompileMode, RecipeName
 from pipelines.storage.remote import DataLocation
 from pipelines.training.metrics import ACCURACY, maximisable
-from pipelines.training.recipe import Recipe
+from pipelines.training.recipe import TAUGHT_SHARE, Recipe
 from pipelines.training.recipes import recipe_values
 from search.config.data_location import check_data_location
 from search.config.key_types import CostNames, DatabaseUrl, FileWidth, Gpus, MetricName, Name, Url, WeightsPath
@@ -130,6 +130,15 @@ class TrainingSection(Section):
     pretrained: WeightsPath | dict[Backbone, dict[FileWidth, WeightsPath]] | None = Field(
         None, description="file of weights that networks start from where they fit, or one for each backbone and width"
     )
+    teacher: WeightsPath | None = Field(
+        None, description="folder of an exported network whose answers every network learns beside the labels"
+    )
+    distill_weight: Number = Field(
+        TAUGHT_SHARE, gt=0, le=1, description="share of the loss that is the teacher's, if any"
+    )
+    distill_temperature: Number = Field(
+        _RECIPE.distill_temperature, gt=0, description="what both networks' logits are divided by for that"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -155,7 +164,8 @@ class TrainingSection(Section):
 
     def to_recipe(self) -> Recipe:
         """What these values say of each training."""
-        return Recipe(**self.model_dump(exclude={"recipe", "pretrained", "input_size"}))
+        recipe = Recipe(**self.model_dump(exclude={"recipe", "pretrained", "teacher", "input_size"}))
+        return recipe.without_teacher if self.teacher is None else recipe
 
 
 class ResourcesSection(Section):

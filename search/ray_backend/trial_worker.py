@@ -16,11 +16,13 @@ from pipelines.measuring.processor import device_name
 from pipelines.storage.manifest import file_sha256
 from pipelines.storage.remote import DataLocation, local
 from pipelines.training.checkpoint import DamagedCheckpointsError, last_checkpoint, save_checkpoint
+from pipelines.training.distillation import Teacher
 from pipelines.training.divergence import DivergedError
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
 from pipelines.training.micro_batches import out_of_memory
 from pipelines.weights import read_weights, save_weights
+from search.artifacts.teacher import load_copy
 from search.run.task import TrialTask
 from search.study.trial import TrialResult
 from ulsam import build_model, inherit
@@ -67,9 +69,9 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
 
     def _advance(self) -> dict[str, Any]:
         begun = self._training is not None
-        inherited = None if begun else self._prepare()
+        given = None if begun else self._prepare()
         try:
-            training = self._training = self._training or self._build(inherited)
+            training = self._training = self._training or self._build(*(given or (None, None)))
             # A training that was taken up begins with what was kept last: whoever waits for that may not have heard.
             if begun or not self._epochs:
                 self._epochs.append(training.run_epoch())
@@ -95,8 +97,8 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
         self._interruptions: list[str] = []
         self._started = self._kept = time.monotonic()
 
-    def _prepare(self) -> dict[str, Tensor] | None:
-        """Does all that comes before the network; the weights that it starts from."""
+    def _prepare(self) -> tuple[dict[str, Tensor] | None, Teacher | None]:
+        """Does all that comes before the network; the weights that it starts from, and its teacher."""
         task = self._task
         run = task.weights.parent.parent
         if not run.is_dir():
@@ -123,10 +125,11 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
             self._location = task.data
             self._data.open()
         inherited = None if task.pretrained is None else read_weights(task.pretrained)
+        teacher = None if task.teacher is None else load_copy(task.teacher)
         task.begin()
-        return inherited
+        return inherited, teacher
 
-    def _build(self, inherited: dict[str, Tensor] | None) -> Training:
+    def _build(self, inherited: dict[str, Tensor] | None, teacher: Teacher | None) -> Training:
         task = self._task
         assert self._data is not None, "the data are opened before the network is built"
         with torch.random.fork_rng():
@@ -142,6 +145,7 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
             seed=task.seed,
             device=self._device,
             compiling=task.compiling,
+            teacher=teacher,
         )
         self._take_up(training)
         return training

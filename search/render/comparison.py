@@ -78,7 +78,8 @@ class Comparison:
         for other in others:
             check_comparable(first, other)
         flat = [
-            folder.flat_settings | {"training.pretrained (SHA-256)": _content_of(side.spec)}
+            folder.flat_settings
+            | {"training.pretrained (SHA-256)": _content_of(side.spec), "training.teacher (id)": side.spec.teacher_id}
             for folder, side in zip(folders, sides, strict=True)
         ]
         return cls(

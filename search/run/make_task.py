@@ -4,6 +4,7 @@ from search.run.task import TrialTask
 from search.study.folder import RunFolder
 from search.study.pretrained_files import pretrained_copy
 from search.study.spec import StudySpec
+from search.study.teacher_copy import teacher_copy
 from search.study.trial import TrialRecord
 
 
@@ -25,6 +26,7 @@ def make_task(trial: TrialRecord, spec: StudySpec, folder: RunFolder) -> TrialTa
         gpus=spec.resources.gpus,
         pretrained=pretrained_copy(folder.path, file),
         cut_from=None if file is None else file.cut_from(trial.arch),
+        teacher=teacher_copy(folder.path),
         reader=None if spec.resources.reader == "auto" else spec.resources.reader,
         memory=spec.resources.memory,
         compiling=spec.resources.compile,

@@ -33,6 +33,7 @@ class TrialTask:
         gpus: the share of a GPU to train on; 0: on the CPU.
         pretrained: a file of weights to start from where they fit; None: start fresh.
         cut_from: the width of the network that they are of where they are cut for a narrower one; None: they are not.
+        teacher: the folder of an exported network to learn from; None: from labels alone.
         reader: how images are read; None: resident where they fit into ``memory``.
         memory: share of a machine's memory, or a GPU's, for the images of all trials that run there at once.
         metric: what the search maximises.
@@ -54,6 +55,7 @@ class TrialTask:
     gpus: float
     pretrained: Path | None = None
     cut_from: float | None = None
+    teacher: Path | None = None
     reader: ReaderKind | None = None
     memory: float = MEMORY_SHARE
     metric: str = ACCURACY.name

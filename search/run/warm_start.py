@@ -221,11 +221,14 @@ def _check(name: str, earlier: StudySpec, spec: StudySpec) -> None:
         raise WarmStartTrainingError(name, _differences(earlier, spec))
 
 
-def _training_of(spec: StudySpec) -> tuple[Recipe, set[tuple[str | None, float | None, str]]]:
-    return spec.recipe, {(file.backbone, file.width, file.sha256) for file in spec.pretrained}
+def _training_of(spec: StudySpec) -> tuple[Recipe, set[tuple[str | None, float | None, str]], str | None]:
+    files: set[tuple[str | None, float | None, str]] = {
+        (file.backbone, file.width, file.sha256) for file in spec.pretrained
+    }
+    return spec.recipe, files, spec.teacher_id
 
 
 def _differences(earlier: StudySpec, spec: StudySpec) -> tuple[str, ...]:
     theirs, ours = earlier.training.model_dump(mode="json"), spec.training.model_dump(mode="json")
     changed = [f"{key} {theirs[key]}, here {ours[key]}" for key in ours if theirs[key] != ours[key]]
-    return tuple(changed) or ("its images or weights have another size or content",)
+    return tuple(changed) or ("its images, weights or teacher have another size or content",)

@@ -1,31 +1,28 @@
 """The folder of a run: where one search keeps its settings, its study and the weights of its front."""
 
-import fcntl
-import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import yaml
-from filelock import FileLock, Timeout
 
 from pipelines.files import atomic_dir, partial_files
 from search.config.database_url import sqlite_url
 from search.config.settings import SearchSettings, begun_settings, flat
 from search.errors import OtherSettingsError, RunExistsError, UsageError
 from search.study.pretrained_files import PREFIX
+from search.study.run_lock import RunLock
 from search.study.run_names import SETTINGS_NAME, run_names
 from search.study.snapshot import Snapshot
 from search.study.spec import StudySpec
 from search.study.study_reader import StudyReader
+from search.study.teacher_copy import TEACHER_NAME
 
 if TYPE_CHECKING:
     from search.study.study import StudyRecord
     from ulsam.trained_weights import TrainedWeights
-
-_LOCK_SECONDS = 1.0  # for whoever only looks whether it is held
 
 
 class NotARunError(UsageError):
@@ -42,10 +39,6 @@ class NoSuchRunError(UsageError):
     def __init__(self, run: str, runs: Path, known: Sequence[str]) -> None:
         super().__init__(f"no such run in {runs}", where=run, remedy=_named(known))
         self.known = tuple(known)
-
-
-class RunningError(UsageError):
-    """Another process writes in a run's folder."""
 
 
 class RunFolder:
@@ -75,11 +68,13 @@ class RunFolder:
         settings: SearchSettings,
         spec: StudySpec,
         pretrained: "Mapping[str, TrainedWeights] | None" = None,
+        teacher: Sequence[Path] = (),
     ) -> "tuple[Self, StudyRecord]":
         """A new run's folder and its empty record: both of them, or neither.
 
-        ``pretrained``, the weights that networks start from, by the names of their copies, are kept there, where every
-        worker sees them and nobody changes them while the search runs.
+        ``pretrained``, the weights that networks start from, by the names of their copies, are kept there, and copies
+        of the files of ``teacher``, an exported network: every worker sees them, and nobody changes them while the
+        search runs.
 
         Raises:
             UsageError: there is a run of that name, or the database can't be used.
@@ -101,6 +96,9 @@ class RunFolder:
                         from pipelines.weights import save_weights  # needs torch, as reading a run does not
 
                         save_weights(trained.tensors, partial / name, trained.notes)
+                    for file in teacher:
+                        (partial / TEACHER_NAME).mkdir(exist_ok=True)
+                        shutil.copyfile(file, partial / TEACHER_NAME / file.name)
                     if settings.storage.study is None:
                         StudyRecord.create(_own_database(partial), settings.name, spec)
                 if settings.storage.study is not None:
@@ -160,7 +158,7 @@ class RunFolder:
     def _untouched(self) -> bool:
         """Whether nothing was ever trained here."""
         names = {path.name for path in self.path.iterdir() if not path.name.startswith(PREFIX)}
-        return names <= {SETTINGS_NAME, self._lock.name}
+        return names <= {SETTINGS_NAME, TEACHER_NAME, self._lock.path.name}
 
     @property
     def flat_settings(self) -> dict[str, Any]:
@@ -230,38 +228,19 @@ class RunFolder:
     @property
     def in_use(self) -> bool:
         """Whether a process holds the lock: the search runs."""
-        if not self._lock.exists():
-            return False
-        # A lock to share: one may look who may not write here, and others who look at the same time are no driver.
-        file = os.open(self._lock, os.O_RDONLY)
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(file)
-        return False
+        return self._lock.held
 
-    @property
-    def _lock(self) -> Path:
-        return self.path / ".lock"
-
-    @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """Held by the one driver that may write here.
 
         Raises:
-            UsageError: another process holds it.
+            RunningError: another process holds it.
         """
-        lock = FileLock(self._lock)
-        try:
-            lock.acquire(timeout=_LOCK_SECONDS)
-        except Timeout:
-            raise RunningError("the search is running in another process", where=self.path) from None
-        try:
-            yield
-        finally:
-            lock.release()
+        return self._lock.hold()
+
+    @property
+    def _lock(self) -> RunLock:
+        return RunLock(self.path)
 
 
 def _own_database(path: Path) -> str:

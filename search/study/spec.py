@@ -74,8 +74,9 @@ class StudySpec(BaseModel):
     """A search as it was asked for, kept in its record; database addresses, which may hold passwords, are not.
 
     ``search_id`` is unique to the search, whatever else has its name. ``pretrained`` are the files that ``training``
-    names. ``method`` is the :data:`~pipelines.training.recipe.METHOD` of the version that began the search, ``version``
-    is that of this form: see :mod:`~search.study.migrations.spec`.
+    names, ``teacher_id`` is the :func:`~search.study.key.network_id` of its teacher. ``method`` is the
+    :data:`~pipelines.training.recipe.METHOD` of the version that began the search, ``version`` is that of this form:
+    see :mod:`~search.study.migrations.spec`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -90,6 +91,7 @@ class StudySpec(BaseModel):
     resources: ResourcesSection
     reference: ReferencePoint
     pretrained: tuple[PretrainedFile, ...] = ()
+    teacher_id: str | None = None
     method: int = 1
     version: int = VERSION
 
@@ -99,8 +101,8 @@ class StudySpec(BaseModel):
         return migrated(spec) if isinstance(spec, dict) and isinstance(spec.get("reference"), dict) else spec
 
     @classmethod
-    def of(cls, settings: SearchSettings, manifest: Manifest) -> "StudySpec":
-        """The spec of a new search on the data that ``manifest`` describes.
+    def of(cls, settings: SearchSettings, manifest: Manifest, teacher_id: str | None = None) -> "StudySpec":
+        """The spec of a new search on the data that ``manifest`` describes, with the teacher of that id if any.
 
         The reference point is what chance scores, and a little more than the budgets or, where there is none, than the
         most expensive network of the space costs: a network that just fits is to be worth something.
@@ -127,6 +129,7 @@ class StudySpec(BaseModel):
                 value=metric_named(settings.search.metric).of_chance(len(manifest.classes)),
                 costs={name: round(limits[name] * _BEYOND) for name in settings.search.objectives},
             ),
+            teacher_id=teacher_id,
             method=METHOD,
         )
 
@@ -177,6 +180,7 @@ class StudySpec(BaseModel):
             epochs=self.recipe.epochs if epochs is None else epochs,
             pretrained_sha256=None if pretrained is None else pretrained.sha256,
             cut_from=None if pretrained is None else pretrained.cut_from(candidate.arch),
+            teacher=self.teacher_id,
             method=self.method,
             metric=self.search.metric,
         )

@@ -41,6 +41,8 @@ NUMBERS = (
     "training.clip_norm",
     "training.average_epochs",
     "training.recalibration_batches",
+    "training.distill_weight",
+    "training.distill_temperature",
     "resources.cpus",
     "resources.gpus",
     "resources.checkpoint_seconds",

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from search.errors import RunExistsError
-from search.study.folder import RunningError
+from search.study.run_lock import RunningError
 from search.study.trial import Status, TrialRecord
 from tests.helpers import Shell
 from tests.search.ray_backend.searches import SEARCH, nodes, parent_status, read_until, trials_of, wait_for

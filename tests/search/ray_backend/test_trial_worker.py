@@ -13,13 +13,18 @@ from pipelines.datasets import ImageDataset, LabelledImage
 from pipelines.loading.base import ReaderKind
 from pipelines.loading.data import OtherDataError
 from pipelines.split import SPLITS
-from pipelines.storage.manifest import file_sha256
+from pipelines.storage.manifest import file_sha256, read_manifest
 from pipelines.storage.prepare import prepare
 from pipelines.storage.remote import StoreError
 from pipelines.weights import load_weights, read_weights, save_weights
+from search.artifacts.blueprint import Blueprint
+from search.artifacts.model import OtherWeightsError
+from search.artifacts.trained import Hardware, trained_network
 from search.ray_backend import trial_worker
 from search.ray_backend.trial_worker import TASK, TrialWorker
 from search.run.task import TrialTask
+from search.study.spec import DataSpec
+from tests.search.factory import score
 from tests.search.ray_backend.workers import NETWORK, RECIPE, run
 from ulsam import ArchConfig, build_model
 from ulsam.cutting import cut_for
@@ -110,6 +115,30 @@ def test_a_narrow_network_starts_from_what_is_cut_for_it(task: TrialTask, tmp_pa
         for name, tensor in expected.items()
         if name.endswith(("weight", "bias"))
     )
+
+
+def test_a_network_learns_from_the_teacher_of_its_task(task: TrialTask, data: Path, tmp_path: Path) -> None:
+    """Of a teacher alone, labels do not count: a constant one takes all that a network could learn."""
+    run(TrialWorker({TASK: task}))
+    weights = read_weights(task.weights)
+    weights["classifier.1.weight"].zero_()
+    (tmp_path / "teacher").mkdir()
+    save_weights(weights, tmp_path / "teacher" / "weights.safetensors")
+    hardware, recipe = Hardware(device="cpu", threads=1, workers=1), replace(RECIPE, distill_weight=1.0)
+    network = Blueprint(arch=NETWORK.arch, input_size=NETWORK.input_size, recipe=RECIPE)
+    spec, file = DataSpec.of(data, read_manifest(data)), tmp_path / "teacher" / "weights.safetensors"
+    trained_network(network, RECIPE, 0, spec, None, None, score(1, 10), file, hardware).save(
+        file.with_name("arch.yaml")
+    )
+    taught = replace(task, recipe=recipe, teacher=file.parent)
+    _, outcome = run(TrialWorker({TASK: taught}))
+    assert outcome.epochs[-1].train_loss < 0.1
+    assert outcome.value is not None
+    assert outcome.value < 0.3
+    file.write_bytes(file.read_bytes()[:-1] + b"0")
+    with pytest.raises(OtherWeightsError) as damaged:
+        run(TrialWorker({TASK: taught}))
+    assert damaged.value.where == str(file)
 
 
 def test_trains_with_as_many_threads_as_it_was_given(task: TrialTask) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from search.study.database import NoAnswerError
-from search.study.folder import NoSuchRunError, RunExistsError, RunFolder, RunningError
+from search.study.folder import NoSuchRunError, RunExistsError, RunFolder
+from search.study.run_lock import RunningError
 from search.study.study import StudyRecord
 from tests.search.factory import fill, new_run, result, settings, spec
 
