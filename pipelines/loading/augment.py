@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-_ORDER, _VIEWS = 0, 1  # separate streams of one (seed, epoch)
+_ORDER = 0  # the stream of one (seed, epoch) that its order is drawn from
 _RATIO = log(4 / 3)  # widest aspect ratio of a crop, as in torchvision's RandomResizedCrop
 
 
@@ -22,9 +22,25 @@ def epoch_order(samples: int, seed: int, epoch: int) -> NDArray[np.int64]:
     return np.random.default_rng([seed, epoch, _ORDER]).permutation(samples)
 
 
-def epoch_draws(samples: int, seed: int, epoch: int) -> Tensor:
-    """The random numbers of an epoch's views: (samples, 5) uniform in [0, 1), a row for each sample."""
-    draws = np.random.default_rng([seed, epoch, _VIEWS]).random((samples, 5), dtype=np.float32)
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Random numbers of one (seed, epoch) that depend on no other stream.
+
+    Attributes:
+        number: which.
+        each: how many numbers a sample has of it.
+    """
+
+    number: int
+    each: int
+
+
+CROPS, COLOR_JITTER, RAND_AUGMENT, ERASING = Stream(1, 5), Stream(2, 5), Stream(3, 4), Stream(4, 5)
+
+
+def epoch_draws(samples: int, seed: int, epoch: int, stream: Stream = CROPS) -> Tensor:
+    """The random numbers of an epoch's views: (samples, each) uniform in [0, 1), a row for each sample."""
+    draws = np.random.default_rng([seed, epoch, stream.number]).random((samples, stream.each), dtype=np.float32)
     return torch.from_numpy(draws)
 
 

@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pipelines.errors import DataError, DetailedError
-from pipelines.loading.augment import Normaliser, epoch_draws, epoch_order, random_views, resize
+from pipelines.loading.augment import Normaliser, epoch_order, resize
 from pipelines.loading.base import Reader, ReaderKind
 from pipelines.loading.factory import choose_reader, open_reader
 from pipelines.loading.memory import MEMORY_SHARE, memory_for_data
+from pipelines.loading.views import ViewDraws, make_views
 from pipelines.split import Split
 from pipelines.storage.manifest import beton_path, verify
 from pipelines.training.recipe import Recipe
 from pipelines.training.source import Batches
 from pipelines.training.worker_group import SINGLE_WORKER, WorkerGroup
 
-_IN_CACHE = 1 << 19  # values: as floats 2 MiB, which a core's cache holds; more is up to three times as slow
 _SCORED_AT_ONCE = 256  # images; a score does not depend on it
 
 
@@ -133,14 +133,14 @@ class PreparedData:
         """
         reader = self._reader("train")
         samples = len(reader.labels)
-        draws = epoch_draws(samples, seed, epoch)
         order, batch_size = self._part(epoch_order(samples, seed, epoch), recipe.batch_size)
-        in_order = torch.split(draws[torch.from_numpy(order)].to(self._device), batch_size)
+        draws = ViewDraws.of(recipe, samples, seed, epoch).of_batches(order, batch_size, self._device)
         size = recipe.size_at(epoch, input_size)
 
         def views(batches: Batches) -> Batches:
-            for (images, labels), rows in zip(batches, in_order, strict=True):
-                yield self._views(images.to(self._device), rows, recipe, size), labels.to(self._device, copy=True)
+            for (images, labels), drawn in zip(batches, draws, strict=True):
+                pixels = images.to(self._device)
+                yield make_views(pixels, drawn, recipe, size, self._normalise), labels.to(self._device, copy=True)
 
         with reader.batches(order, batch_size) as batches:
             yield views(batches)
@@ -166,15 +166,6 @@ class PreparedData:
             raise NoWholeBatchError(len(order), batch_size)
         share = group.share_of(batch_size)
         return np.ascontiguousarray(order.reshape(steps, batch_size)[:, group.rank :: group.size]).ravel(), share
-
-    def _views(self, images: Tensor, draws: Tensor, recipe: Recipe, size: int) -> Tensor:
-        on_cpu = self._device.type == "cpu"
-        count = max(1, _IN_CACHE // images[0].numel()) if on_cpu else len(images)
-        crops = [
-            random_views(some.float(), rows, size, min_crop=recipe.min_crop, flip=recipe.flip)
-            for some, rows in zip(torch.split(images, count), torch.split(draws, count), strict=True)
-        ]
-        return self._normalise(torch.cat(crops))
 
     def _floats(self, images: Tensor) -> Tensor:
         return self._normalise(images.to(self._device))

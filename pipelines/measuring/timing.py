@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from torch import nn
 
 from pipelines.errors import RangeError
-from pipelines.loading.augment import epoch_draws, random_views
+from pipelines.loading.augment import Normaliser
+from pipelines.loading.views import ViewDraws, make_views
 from pipelines.measuring.clock import threads, wait
 from pipelines.split import Split
 from pipelines.training.loop import Training
@@ -109,7 +111,9 @@ class _RandomImages:
 
     def __init__(self, batch_size: int, image_size: int, device: torch.device) -> None:
         generator = torch.Generator().manual_seed(0)
-        self._images = torch.rand((batch_size, 3, image_size, image_size), generator=generator).to(device)
+        shape = (batch_size, 3, image_size, image_size)
+        self._images = torch.randint(256, shape, dtype=torch.uint8, generator=generator).to(device)
+        self._normalise = Normaliser((0.5, 0.5, 0.5), (0.25, 0.25, 0.25), device)
         self._labels = torch.zeros(batch_size, dtype=torch.int64, device=device)
         self._device = device
         self.seconds = 0.0
@@ -123,13 +127,14 @@ class _RandomImages:
 
     @contextmanager
     def training_batches(self, recipe: Recipe, input_size: int, *, seed: int, epoch: int) -> Iterator[Batches]:
-        draws = epoch_draws(len(self._images), seed, epoch)
+        images = len(self._images)
+        draws = ViewDraws.of(recipe, images, seed, epoch).of_batches(np.arange(images), images, self._device)
 
         def timed() -> Batches:
             wait(self._device)
             start = time.perf_counter()
-            views = random_views(self._images, draws, input_size, min_crop=recipe.min_crop, flip=recipe.flip)
-            yield views, self._labels
+            for drawn in draws:
+                yield make_views(self._images, drawn, recipe, input_size, self._normalise), self._labels
             wait(self._device)
             self.seconds = time.perf_counter() - start
 
@@ -138,4 +143,4 @@ class _RandomImages:
     @contextmanager
     def evaluation_batches(self, split: Split, input_size: int) -> Iterator[Batches]:
         """One image: scoring is not what is timed."""
-        yield iter([(self._images.new_zeros((1, 3, input_size, input_size)), self._labels[:1])])
+        yield iter([(torch.zeros((1, 3, input_size, input_size), device=self._device), self._labels[:1])])

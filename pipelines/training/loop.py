@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from itertools import islice
 from math import isfinite
 
@@ -268,7 +267,7 @@ class Training:
         if self._average is not None:
             self._average.swap(self.model)
         if self._recipe.recalibration_batches:
-            whole = replace(self._recipe, min_crop=1.0, start_size=None)
+            whole = self._recipe.on_whole_images
             with self._data.training_batches(whole, self._input_size, seed=self._seed, epoch=0) as batches:
                 micro_batches = (
                     micro_batch

@@ -14,6 +14,7 @@ from pipelines.errors import RangeError
 #   3: training views are antialiased as scored images are, and ``min_crop`` is the smallest area that a crop keeps.
 METHOD = 3
 TAUGHT_SHARE = 0.5  # of the loss, where there is a teacher and nobody says otherwise
+_LATER = ("color_jitter", "hue_jitter", "rand_augment", "erasing")  # no recipe had them at first; 0: unused
 _SIZE_STEP = 8  # pixels: every size that is met costs some set-up
 _FULL_SIZE_FROM = 5 / 6  # of the epochs: the last ones see what scoring sees
 
@@ -38,6 +39,14 @@ class Recipe:
         mixup, cutmix: alpha of the Beta distribution that mixes pairs of images (Zhang et al., 2018,
             https://arxiv.org/abs/1710.09412; Yun et al., 2019, https://arxiv.org/abs/1905.04899); 0: not mixed.
             Where both are above 0 a step takes either, at even odds.
+        color_jitter: how far from 1 the factors of brightness, contrast and saturation are at most (torchvision's
+            ColorJitter); 0: colours stay.
+        hue_jitter: the share of a full turn that the hue turns by at most, either way, in the same step; 0: it stays.
+        rand_augment: the magnitude, up to 30, of two operations on each view (Cubuk et al., 2019,
+            https://arxiv.org/abs/1909.13719; torchvision's RandAugment); 0: none.
+        erasing: the share of views that lose a rectangle of 2 to 33 % of their area (Zhong et al., 2017,
+            https://arxiv.org/abs/1708.04896; torchvision's RandomErasing).
+            Views are cropped, mirrored, jittered, augmented, normalised, erased and then mixed.
         clip_norm: the largest norm of a step's gradient; 0: not clipped.
         average_epochs: the weights that are scored are an exponential average over about so many epochs; 0: the last.
         recalibration_batches: of whole training images, that the norms' statistics are counted over before a score
@@ -62,6 +71,10 @@ class Recipe:
     flip: bool = True
     mixup: float = 0.0
     cutmix: float = 0.0
+    color_jitter: float = 0.0
+    hue_jitter: float = 0.0
+    rand_augment: int = 0
+    erasing: float = 0.0
     clip_norm: float = 0.0
     average_epochs: float = 0.0
     recalibration_batches: int = 50
@@ -84,6 +97,10 @@ class Recipe:
             "min_crop": (0 < self.min_crop <= 1, "above 0 and at most 1"),
             "mixup": (0 <= self.mixup < inf, "0 or more"),
             "cutmix": (0 <= self.cutmix < inf, "0 or more"),
+            "color_jitter": (0 <= self.color_jitter < inf, "0 or more"),
+            "hue_jitter": (0 <= self.hue_jitter <= 0.5, "0 to 0.5"),
+            "rand_augment": (0 <= self.rand_augment <= 30, "0 to 30"),
+            "erasing": (0 <= self.erasing <= 1, "0 to 1"),
             "clip_norm": (0 <= self.clip_norm < inf, "0 or more"),
             "average_epochs": (0 <= self.average_epochs < inf, "0 or more"),
             "recalibration_batches": (self.recalibration_batches >= 0, "0 or more"),
@@ -95,12 +112,14 @@ class Recipe:
                 raise RangeError(where=name, expected=expected, got=getattr(self, name))
 
     def to_dict(self) -> dict[str, Any]:
-        """Its values by name, for hashes and plans of trainings; none of a teacher's where there is no teacher.
+        """Its values by name, for hashes and plans of trainings, but those that no recipe had at first and are unused.
 
-        So a training without a teacher has the hash that it had before recipes knew of teachers.
+        So trainings without a teacher, or without an augmentation, have the hash that they had before recipes knew it.
         """
-        values = asdict(self)
-        return values if self.distill_weight else {k: v for k, v in values.items() if not k.startswith("distill_")}
+        unused = {name for name in _LATER if not getattr(self, name)}
+        if not self.distill_weight:
+            unused |= {"distill_weight", "distill_temperature"}
+        return {name: value for name, value in asdict(self).items() if name not in unused}
 
     @property
     def without_teacher(self) -> "Recipe":
@@ -108,6 +127,11 @@ class Recipe:
         plain = Recipe(epochs=1)
         weight, temperature = plain.distill_weight, plain.distill_temperature
         return replace(self, distill_weight=weight, distill_temperature=temperature)
+
+    @property
+    def on_whole_images(self) -> "Recipe":
+        """The same, but that views are whole images of full size in their own colours, as scored images are."""
+        return replace(self, min_crop=1.0, start_size=None, color_jitter=0, hue_jitter=0, rand_augment=0, erasing=0)
 
     def rate_at(self, step: int, steps_per_epoch: int) -> float:
         """The learning rate of step ``step``, counted from 0; it would be 0 one step after the last."""

@@ -119,6 +119,14 @@ class TrainingSection(Section):
     flip: Flag = Field(_RECIPE.flip, description="mirror images at random; not for digits or text")
     mixup: Number = Field(_RECIPE.mixup, ge=0, description="alpha; 0: images are not mixed")
     cutmix: Number = Field(_RECIPE.cutmix, ge=0, description="alpha; 0: images are not pasted into each other")
+    color_jitter: Number = Field(
+        _RECIPE.color_jitter,
+        ge=0,
+        description="brightness, contrast, saturation: factors of 1 +- this",
+    )
+    hue_jitter: Number = Field(_RECIPE.hue_jitter, ge=0, le=0.5, description="hues turn by so much of a turn; 0: not")
+    rand_augment: WholeNumber = Field(_RECIPE.rand_augment, ge=0, le=30, description="magnitude, up to 30; 0: none")
+    erasing: Number = Field(_RECIPE.erasing, ge=0, le=1, description="share of views that lose a rectangle")
     clip_norm: Number = Field(_RECIPE.clip_norm, ge=0, description="largest norm of a step's gradient; 0: not clipped")
     average_epochs: Number = Field(_RECIPE.average_epochs, ge=0, description="weights are averaged over; 0: the last")
     recalibration_batches: WholeNumber = Field(

@@ -1,5 +1,6 @@
 """Prepared data on a GPU, by every reader: ``pytest -m gpu``."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ pytestmark = [
     pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device"),
 ]
 RECIPE = Recipe(epochs=1, batch_size=32, min_crop=0.5)
+AUGMENTED = replace(RECIPE, color_jitter=0.4, hue_jitter=0.1, rand_augment=9, erasing=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +28,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def an_epoch(folder: Path, reader: ReaderKind, device: str) -> tuple[Tensor, list[int], Tensor]:
+def an_epoch(
+    folder: Path, reader: ReaderKind, device: str, recipe: Recipe = RECIPE
+) -> tuple[Tensor, list[int], Tensor]:
     """Views, their labels, and the whole images of the validation split; on the CPU, once all had come."""
     data = PreparedData(folder, workers=2, device=torch.device(device), reader=reader)
-    with data.training_batches(RECIPE, 16, seed=3, epoch=1) as batches:
+    with data.training_batches(recipe, 16, seed=3, epoch=1) as batches:
         views, labels = zip(*batches, strict=True)
     with data.evaluation_batches("val", 16) as batches:
         whole = torch.cat([images for images, _ in batches])
@@ -46,3 +50,11 @@ def test_gives_what_the_cpu_gives(folder: Path, reader: ReaderKind) -> None:
     assert labels == expected_labels
     torch.testing.assert_close(views, expected_views, rtol=0, atol=1e-3)
     torch.testing.assert_close(whole, expected_whole, rtol=0, atol=1e-5)
+
+
+def test_augments_as_the_cpu_does(folder: Path) -> None:
+    """But for a rounding that crosses a step of Posterize, Solarize or Equalize."""
+    views, labels, _ = an_epoch(folder, "resident", "cuda", AUGMENTED)
+    expected_views, expected_labels, _ = an_epoch(folder, "resident", "cpu", AUGMENTED)
+    assert labels == expected_labels
+    assert float(((views - expected_views).abs() < 1e-3).float().mean()) > 0.999

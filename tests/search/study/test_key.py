@@ -1,13 +1,20 @@
 """Keys of trainings that earlier versions made."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pipelines.training.recipe import Recipe
+from search.analysis.control import training_id
+from search.study.key import evaluation_key
 from search.study.study import StudyRecord
+from spaces import Candidate
+from ulsam import ArchConfig
 
 FROZEN = Path(__file__).parents[1] / "frozen"
+RECIPE = Recipe(epochs=10)
 
 
 @pytest.mark.parametrize("run", ["before", "proof"])
@@ -21,3 +28,19 @@ def test_a_training_of_an_earlier_version_has_the_key_that_it_got_then(tmp_path:
     assert {trial.number: record.key_of(trial) for trial in ended} == {
         number: key for number, key in kept.items() if key is not None
     }
+
+
+def test_a_recipe_without_what_recipes_learnt_later_has_the_hash_that_it_had_before() -> None:
+    network = Candidate(arch=ArchConfig(backbone="mobilenet_v2", width=1.0, num_classes=10), input_size=32)
+    key = evaluation_key(network, RECIPE, "data", seed=0, epochs=10, method=3)
+    assert key == "4e6616350399f05f38f9d724f4ff7d447f2c9996644d1e16f4cdac282b6563e5"
+    assert training_id(RECIPE, pretrained=True) == "7cc5e220e5337f2a"
+
+
+@pytest.mark.parametrize(
+    "used", [{"color_jitter": 0.4}, {"hue_jitter": 0.1}, {"rand_augment": 9}, {"erasing": 0.1}], ids=str
+)
+def test_what_a_recipe_uses_is_in_its_hash(used: dict[str, float]) -> None:
+    recipe = replace(RECIPE, **used)  # type: ignore[arg-type]
+    assert recipe.to_dict() == RECIPE.to_dict() | used
+    assert training_id(recipe, pretrained=True) != training_id(RECIPE, pretrained=True)
