@@ -1,5 +1,7 @@
 """Timed training steps: real steps, by turns, and nothing left behind."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -49,6 +51,16 @@ def test_without_patience_each_is_timed_once() -> None:
         [Noting("one", [])], RECIPE, [8], 8, StepConditions(warmup=0, repeats=9, patience=0.0)
     )
     assert taken.repeats == 1
+
+
+def test_views_are_made_as_in_a_training() -> None:
+    """Erased pixels are 0, which no other pixel is: a level of 127.5 is not stored."""
+    seen: list[Tensor] = []
+    model = nn.Sequential(nn.AvgPool2d(8), nn.Flatten(), nn.Linear(3, 2))
+    model.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]) if model.training else None)
+    recipe = replace(RECIPE, min_crop=1.0, color_jitter=0.4, hue_jitter=0.1, rand_augment=9, erasing=1.0)
+    time_training_steps([model], recipe, [8], 8, StepConditions(warmup=0, repeats=2))
+    assert [bool((views == 0).flatten(1).any(1).all()) for views in seen] == [True, True]
 
 
 @pytest.mark.parametrize("wrong", [{"threads": 0}, {"repeats": 0}, {"warmup": -1}])
