@@ -7,6 +7,7 @@ that reads it. Channels that a residual connection adds to each other are one st
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import torch
 from torch import Tensor, nn
@@ -63,12 +64,9 @@ def cut(
     """
     if wide.placements or wide.removed:
         raise InvalidError(where="wide", expected="a plain network with all its blocks", got=wide.arch_id)
-    layers = _layers(wide)
+    layers, narrow = _layers(wide, trained), _layers(replace(wide, width=width), trained)
     # A narrow network may add where the wide one does not: there, as elsewhere, the groups are those of the wide one.
-    channels = {
-        layer.writes: narrow.channels for layer, narrow in zip(layers, _layers(replace(wide, width=width)), strict=True)
-    }
-    layers = [layer for layer in layers if f"{layer.conv}.weight" in trained]
+    channels = {layer.writes: narrower.channels for layer, narrower in zip(layers, narrow, strict=True)}
     if any(channels[layer.writes] > layer.channels for layer in layers):
         raise InvalidError(where="width", expected=f"at most {wide.width:g}", got=f"{width:g}")
     if scores is None:
@@ -90,8 +88,11 @@ def cut(
     return found
 
 
-def _layers(arch: ArchConfig) -> list[_Layer]:
-    """The convolutions of a plain network, in order."""
+def _layers(arch: ArchConfig, trained: Mapping[str, Tensor]) -> list[_Layer]:
+    """The convolutions of a plain network that ``trained`` has weights of, in order.
+
+    A block without any keeps the channels of its input, as attention in its place does.
+    """
     with torch.device("meta"):
         modules = list(build_model(arch).named_modules())
     convs = [name for name, module in modules if isinstance(module, nn.Conv2d)]
@@ -101,11 +102,12 @@ def _layers(arch: ArchConfig) -> list[_Layer]:
     group = 0
     for block in layer_plan(arch).blocks:
         entered = group
-        for conv in block.convs:
+        for conv, (name, norm) in zip(block.convs, list(islice(names, len(block.convs))), strict=True):
+            if f"{name}.weight" not in trained:
+                continue
             reads, depthwise = group, conv.groups > 1
             ends_residual = block.residual and conv is block.convs[-1]
             group = reads if depthwise else entered if ends_residual else len(layers) + 1
-            name, norm = next(names)
             layers.append(
                 _Layer(
                     conv=name,
