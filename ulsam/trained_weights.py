@@ -72,8 +72,11 @@ class TrainedWeights:
 
     def tensors_for(self, arch: ArchConfig) -> Mapping[str, Tensor]:
         """The weights that ``arch`` may start from: cut where it is narrower, by its convention."""
-        tensors = self._of_convention(arch.convention)
-        return cut_for(arch, tensors, self.width) if is_narrower(arch, self.backbone, self.width) else tensors
+        return cut_for(arch, self._of_convention(arch.convention), self.cut_from(arch))
+
+    def cut_from(self, arch: ArchConfig) -> float | None:
+        """The width that the weights of ``arch`` are cut from; None: they are as they are here."""
+        return self.width if is_narrower(arch, self.backbone, self.width) else None
 
     def _of_convention(self, convention: Convention) -> Mapping[str, Tensor]:
         """The weights for a network of another convention, which answers much the same, but for padding.

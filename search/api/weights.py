@@ -25,7 +25,7 @@ class FoundWeights:
 
     Attributes:
         trained: the weights.
-        fits: what plain networks of its backbone would take over, by their width.
+        fits: what plain networks of its backbone take over, by their width; what narrower ones do is cut.
         out: where they were written; None: nowhere.
     """
 
@@ -33,6 +33,12 @@ class FoundWeights:
     trained: TrainedWeights
     fits: Mapping[float, Inheritance]
     out: Path | None
+
+    def cut_from(self, width: float) -> float | None:
+        """The width that the weights of a plain network of ``width`` are cut from; None: they are not cut."""
+        backbone = self.trained.backbone
+        assert backbone is not None, "a file of no known network is refused"
+        return self.trained.cut_from(ArchConfig(backbone=backbone, width=width))
 
     @property
     def params(self) -> int:
@@ -53,7 +59,12 @@ class FoundWeights:
             "params": self.params,
             "unknown": list(self.trained.unknown),
             "fits": [
-                {"width": width, "params": found.params, "inherited": found.inherited}
+                {
+                    "width": width,
+                    "cut_from": self.cut_from(width),
+                    "params": found.params,
+                    "inherited": found.inherited,
+                }
                 for width, found in self.fits.items()
             ],
             "out": None if self.out is None else str(self.out),
@@ -81,7 +92,7 @@ def weights(path: Path, out: Path | None = None) -> FoundWeights:
     for width in sorted({own_width, *SpaceConfig().widths}):
         arch = ArchConfig(backbone=backbone, width=width, num_classes=trained.classes or _CLASSES)
         with torch.device("meta"):
-            fits[width] = inherit(build_model(arch), trained.tensors)
+            fits[width] = inherit(build_model(arch), trained.tensors_for(arch))
     if out is not None:
         save_weights(trained.tensors, out, trained.notes)
     return FoundWeights(path=path, trained=trained, fits=fits, out=out)

@@ -49,6 +49,8 @@ def weights(
     if trained.unknown:
         say(f"left out, with no counterpart here: {', '.join(trained.unknown)}")
     for width, inheritance in found.fits.items():
-        say(f"{trained.backbone} x{width:g} inherits {inheritance.share}")
+        wider = found.cut_from(width)
+        cut = "" if wider is None else f", cut from x{wider:g},"
+        say(f"{trained.backbone} x{width:g}{cut} inherits {inheritance.share}")
     if out is not None:
         say(f"weights: {out}")

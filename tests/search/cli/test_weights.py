@@ -13,6 +13,7 @@ from tests.helpers import Shell
 from tests.ulsam.foreign.test_keras import weights_of as keras_weights_of
 from tests.ulsam.foreign.test_timm import weights_of
 from ulsam import ArchConfig, build_model
+from ulsam.backbones import backbone_shape
 
 
 def test_a_file_of_another_library_is_told_and_converted(new_shell: Shell) -> None:
@@ -24,7 +25,7 @@ def test_a_file_of_another_library_is_told_and_converted(new_shell: Shell) -> No
     whole = sum(parameter.numel() for parameter in model.parameters())
     assert (figures["classes"], figures["tensors"], figures["params"]) == (5, 314, whole)
     fits = {fit["width"]: fit for fit in figures["fits"]}
-    assert fits[0.35] == {"width": 0.35, "params": whole, "inherited": whole}
+    assert fits[0.35] == {"width": 0.35, "cut_from": None, "params": whole, "inherited": whole}
     assert 0 < fits[1.0]["inherited"] < fits[1.0]["params"] / 50
     assert new_shell.figures("weights", "own.safetensors") == figures | {
         "file": "own.safetensors",
@@ -51,6 +52,10 @@ def test_it_says_what_it_found(new_shell: Shell) -> None:
     assert lines[2].endswith("convention: timm")
     assert "conv_head.weight, " in lines[3]
     assert lines[-1].startswith("mobilenet_v1 x1 inherits 3,206,976 of ")
+    fits = {fit["width"]: fit for fit in new_shell.figures("weights", "timm.pth")["fits"]}
+    classifier = 1000 * (backbone_shape("mobilenet_v1", 0.5).feature_channels + 1)
+    assert fits[0.5]["cut_from"] == 1
+    assert fits[0.5]["inherited"] == fits[0.5]["params"] - classifier, "all before the classifier is cut"
 
 
 def test_what_can_not_be_read_or_written_is_refused(new_shell: Shell) -> None:
