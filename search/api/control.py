@@ -41,7 +41,7 @@ def checked_control(choice: Choice) -> Candidate:
     if not spec.resumable:
         raise OtherMethodError(choice.folder.path, began_with=spec.method, now=METHOD)
     check_pretrained(choice.folder.path, spec.pretrained)
-    if spec.teacher_id is not None:
+    if spec.taught_by is not None:
         check_teacher(choice.folder.path)
     if verify(local(spec.data.folder)).data_id != spec.data.data_id:
         raise DataChangedError("holds other data than when the search began", where=spec.data.folder)

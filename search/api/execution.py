@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from pipelines.training.epoch import Epoch
 from search.analysis.front import complete
 from search.api.class_coverage import MissingClasses
 from search.api.trackers import trackers_of
@@ -71,6 +72,12 @@ class Watcher:
     def connecting(self, address: str | None) -> AbstractContextManager[object]:
         """Around joining the cluster at ``address``, or starting Ray here."""
         return nullcontext()
+
+    def teacher_begins(self, teacher: Candidate) -> None:
+        """The network that teaches all others is trained, or trained on, before them."""
+
+    def teacher_epoch(self, epoch: Epoch, epochs: int) -> None:
+        """One of its ``epochs`` is over."""
 
     def running(self, start: Start) -> AbstractContextManager[Observer | None]:
         """Around the search itself; gives an observer of its trials."""

@@ -8,6 +8,7 @@ from pipelines.storage.remote import DataLocation, local
 from search.api.arguments import check_at_least
 from search.api.class_coverage import SEARCHED, class_coverage
 from search.api.execution import Check, Outcome, Watcher, joined_cluster, run_recorded
+from search.api.own_teacher import train_own_teacher
 from search.api.resume import resume
 from search.api.validate_config import validate_config, validate_pretrained
 from search.artifacts.teacher import files_of
@@ -80,8 +81,10 @@ def _begin(
     baselines = BaselineOrder(spec).left([taken.trial for taken in earlier.trials], spec.search.trials)
     watcher.checked(Check(start=start, coverage=coverage, earlier=earlier, baselines=baselines))
     with joined_cluster(address, spec, runs, watcher):
-        teacher = () if wanted.training.teacher is None else files_of(wanted.training.teacher)
+        given = wanted.training.teacher
+        teacher = files_of(given) if isinstance(given, Path) else ()
         folder, record = RunFolder.create(runs, wanted, spec, start.weights, teacher)
         with folder.lock():
             take_over(earlier, folder, record)
+            train_own_teacher(folder, spec, watcher)
             return run_recorded(folder, record, record.snapshot(), watcher)

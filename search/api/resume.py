@@ -9,6 +9,7 @@ from pipelines.storage.remote import DataLocation, local
 from pipelines.training.recipe import METHOD
 from search.api.arguments import check_at_least
 from search.api.execution import Outcome, Watcher, joined_cluster, run_recorded
+from search.api.own_teacher import train_own_teacher
 from search.config.secret import with_password
 from search.errors import ArgumentError, UsageError
 from search.run.warm_start import reusable, take_over
@@ -91,6 +92,7 @@ def resume(
             raise DataChangedError("holds other data than when the search began", where=spec.data.folder)
         with joined_cluster(address, spec, folder.path.parent, watcher):
             record.ask(asked)
+            train_own_teacher(folder, spec, watcher)
             return run_recorded(folder, record, now, watcher)
 
 

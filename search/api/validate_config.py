@@ -34,8 +34,8 @@ def validate_config(path: Path, settings: SearchSettings, manifest: Manifest) ->
     return StudySpec.of(settings, manifest, _id_of_teacher(path, settings.training.teacher, manifest))
 
 
-def _id_of_teacher(path: Path, teacher: Path | None, manifest: Manifest) -> str | None:
-    if teacher is None:
+def _id_of_teacher(path: Path, teacher: Path | str | None, manifest: Manifest) -> str | None:
+    if not isinstance(teacher, Path):  # none, or one that the search trains
         return None
     from search.artifacts.teacher import id_of_teacher, load_teacher  # loads torch
 

@@ -157,7 +157,7 @@ class PretrainedSection(Section):
 
 
 class TeacherSection(Section):
-    """The network that it learnt from: the name of its folder, and its :func:`~search.study.key.network_id`."""
+    """The network that it learnt from: the name of its folder, and what keys of trainings call it."""
 
     folder: str
     id: str

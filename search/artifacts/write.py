@@ -26,6 +26,7 @@ from search.artifacts.network import (
 )
 from search.errors import ExistsError, UsageError
 from search.study.spec import StudySpec
+from search.study.teacher_copy import TEACHER_NAME
 from search.study.trial import TrialRecord
 from spaces import KNOWN_COSTS, KnownCost
 from ulsam import ArchConfig
@@ -79,8 +80,10 @@ def _pretrained(spec: StudySpec, arch: ArchConfig) -> PretrainedSection | None:
 
 
 def _teacher(spec: StudySpec) -> TeacherSection | None:
-    folder, known = spec.training.teacher, spec.teacher_id
-    return TeacherSection(folder=folder.name, id=known) if folder is not None and known is not None else None
+    folder, known = spec.training.teacher, spec.taught_by
+    if folder is None or known is None:
+        return None
+    return TeacherSection(folder=f"{spec.name}/{TEACHER_NAME}" if folder == "auto" else Path(folder).name, id=known)
 
 
 class WeightsMissingError(UsageError):

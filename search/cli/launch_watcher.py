@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 
 from rich.markup import escape
 
+from pipelines.training.epoch import Epoch
 from search.api.execution import Check, Start, Watcher
 from search.cli.class_coverage import print_coverage
 from search.cli.console import console, print_start, say
@@ -11,6 +12,7 @@ from search.render.baseline_words import baselines_in_words
 from search.render.progress import Progress
 from search.render.recipe_remarks import recipe_remarks
 from search.render.terminal import Terminal
+from spaces import Candidate
 
 
 class TerminalWatcher(Watcher):
@@ -29,6 +31,12 @@ class TerminalWatcher(Watcher):
 
     def connecting(self, address: str | None) -> AbstractContextManager[object]:
         return console.status("starting Ray" if address is None else escape(f"joining Ray at {address}"))
+
+    def teacher_begins(self, teacher: Candidate) -> None:
+        say(f"the teacher, {teacher.arch.arch_id} at {teacher.input_size} px, is trained before all others")
+
+    def teacher_epoch(self, epoch: Epoch, epochs: int) -> None:
+        say(f"  epoch {epoch.number}/{epochs}: loss {epoch.train_loss:.4f}, validation {epoch.val_accuracy:.2%}")
 
     def running(self, start: Start) -> Terminal:
         spec, within = start.spec, start.spec.networks

@@ -113,6 +113,8 @@ def _show(planned: "Plan") -> None:
     for line in planned.earlier.in_words(spec):
         say(line)
     console.print(space_table(spec, planned.space_sample, planned.ties))
+    if (teacher := spec.own_teacher) is not None:
+        say(f"the teacher, {teacher.arch.arch_id} at {teacher.input_size} px, is trained before all others")
     for words in (
         baselines_in_words(spec, planned.baselines) if planned.baselines else None,
         unfitting_groups(space),

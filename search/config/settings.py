@@ -138,8 +138,8 @@ class TrainingSection(Section):
     pretrained: WeightsPath | dict[Backbone, dict[FileWidth, WeightsPath]] | None = Field(
         None, description="file of weights that networks start from where they fit, or one for each backbone and width"
     )
-    teacher: WeightsPath | None = Field(
-        None, description="folder of an exported network whose answers every network learns beside the labels"
+    teacher: Literal["auto"] | WeightsPath | None = Field(
+        None, description="folder of an exported network to learn from; auto: the widest plain one, trained first"
     )
     distill_weight: Number = Field(
         TAUGHT_SHARE, gt=0, le=1, description="share of the loss that is the teacher's, if any"

@@ -64,6 +64,11 @@ class WorkerFailure:
             error = cloudpickle.loads(Path(path).read_bytes())
         except (EOFError, UnpicklingError):
             return cls(reason=f"{Path(path).parent}: can't be written; is the disk full?", is_fatal=True)
+        return cls.of_error(error)
+
+    @classmethod
+    def of_error(cls, error: BaseException) -> Self:
+        """Reads what Ray raised."""
         if isinstance(error, RayTaskError):
             return cls._raised(error.cause)
         if isinstance(error, WorkerOutOfMemoryError):

@@ -79,7 +79,7 @@ class Comparison:
             check_comparable(first, other)
         flat = [
             folder.flat_settings
-            | {"training.pretrained (SHA-256)": _content_of(side.spec), "training.teacher (id)": side.spec.teacher_id}
+            | {"training.pretrained (SHA-256)": _content_of(side.spec), "training.teacher (id)": side.spec.taught_by}
             for folder, side in zip(folders, sides, strict=True)
         ]
         return cls(

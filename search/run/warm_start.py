@@ -225,7 +225,7 @@ def _training_of(spec: StudySpec) -> tuple[Recipe, set[tuple[str | None, float |
     files: set[tuple[str | None, float | None, str]] = {
         (file.backbone, file.width, file.sha256) for file in spec.pretrained
     }
-    return spec.recipe, files, spec.teacher_id
+    return spec.recipe, files, spec.taught_by
 
 
 def _differences(earlier: StudySpec, spec: StudySpec) -> tuple[str, ...]:

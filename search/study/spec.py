@@ -171,19 +171,40 @@ class StudySpec(BaseModel):
 
     def key_of(self, candidate: Candidate, seed: int, epochs: int | None = None) -> str:
         """The :func:`evaluation_key` of a network's training with ``seed``, up to ``epochs``; None: all of them."""
+        return self._key(candidate, self.recipe, seed, epochs, self.taught_by)
+
+    def _key(self, candidate: Candidate, recipe: Recipe, seed: int, epochs: int | None, teacher: str | None) -> str:
         pretrained = self.pretrained_for(candidate.arch)
         return evaluation_key(
             candidate,
-            self.recipe,
+            recipe,
             self.data.data_id,
             seed=seed,
-            epochs=self.recipe.epochs if epochs is None else epochs,
+            epochs=recipe.epochs if epochs is None else epochs,
             pretrained_sha256=None if pretrained is None else pretrained.sha256,
             cut_from=None if pretrained is None else pretrained.cut_from(candidate.arch),
-            teacher=self.teacher_id,
+            teacher=teacher,
             method=self.method,
             metric=self.search.metric,
         )
+
+    @property
+    def own_teacher(self) -> Candidate | None:
+        """The network that the search trains to teach all others: the widest plain one at the largest size.
+
+        Of the first backbone, whatever it costs; None: ``training.teacher`` names another one, or none.
+        """
+        if self.training.teacher != "auto":
+            return None
+        space = self.search_space
+        return space.base(space.backbones[0], max(space.widths), max(space.input_sizes))
+
+    @property
+    def taught_by(self) -> str | None:
+        """What keys call the teacher: the id of one that was given, the key of an own one's training; None: none."""
+        if self.own_teacher is None:
+            return self.teacher_id
+        return self._key(self.own_teacher, self.recipe.without_teacher, self.search.seed, None, None)
 
     def pretrained_for(self, arch: ArchConfig) -> PretrainedFile | None:
         """The file that ``arch`` starts from; None: it starts fresh."""

@@ -108,9 +108,9 @@ def test_a_teacher_sees_the_views_at_its_own_size() -> None:
 
     images = torch.rand(2, 3, 8, 8)
     for size in (8, 5, 13):
-        asked = Teacher(Remembers(), size)
-        asked.answer(images)
-        assert torch.equal(asked.model.seen, resize(images, size))
+        model = Remembers()
+        Teacher(model, size).answer(images)
+        assert torch.equal(model.seen, resize(images, size))
 
 
 def test_a_taught_training_that_was_interrupted_ends_at_the_same_weights(data: PreparedData) -> None:

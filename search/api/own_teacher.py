@@ -1,0 +1,100 @@
+"""The teacher that a search trains itself, once, before all other networks: ``training.teacher: auto``."""
+
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from pipelines.files import atomic_dir
+from pipelines.training.score import Score
+from search.api.execution import StoppedError, Watcher
+from search.artifacts.blueprint import Blueprint
+from search.artifacts.network import ARCH_NAME, WEIGHTS_NAME, PretrainedSection
+from search.artifacts.teacher import files_of
+from search.artifacts.trained import Hardware, trained_network
+from search.ray_backend.train_alone import WorkerGoneError, train_alone
+from search.run.task import TrialTask
+from search.study.folder import NoSuchRunError, RunFolder
+from search.study.pretrained_files import pretrained_copy
+from search.study.spec import StudySpec
+from search.study.teacher_copy import TEACHER_NAME
+from search.study.trial import TrialResult
+from spaces import Candidate
+
+_CHECKPOINTS = "teacher"  # beside those of trials
+
+
+def train_own_teacher(folder: RunFolder, spec: StudySpec, watcher: Watcher) -> None:
+    """Trains it where the search has one and its run none yet; what another run trained alike is taken over.
+
+    Raises:
+        StoppedError: it can't be trained.
+    """
+    teacher, out = spec.own_teacher, folder.path / TEACHER_NAME
+    if teacher is None or (out / ARCH_NAME).is_file() or _take_over(folder, spec, out):
+        return
+    watcher.teacher_begins(teacher)
+    task = _task(teacher, folder, spec)
+    try:
+        result = train_alone(task, lambda epoch: watcher.teacher_epoch(epoch, task.recipe.epochs))
+    except WorkerGoneError as error:
+        raise StoppedError(folder, f"the teacher can't be trained: {error}") from error
+    if result.failure is not None:
+        raise StoppedError(folder, f"the teacher can't be trained: {result.failure}")
+    _describe(teacher, result, spec, out)
+    shutil.rmtree(task.checkpoints, ignore_errors=True)
+
+
+def _take_over(folder: RunFolder, spec: StudySpec, out: Path) -> bool:
+    """Copies the teacher of an earlier run that has the same one; whether there is such a run."""
+    for name in spec.search.warm_start:
+        with suppress(NoSuchRunError):
+            earlier = RunFolder.find(folder.path.parent, name)
+            files = files_of(earlier.path / TEACHER_NAME)
+            if earlier.snapshot().spec.taught_by == spec.taught_by and all(file.is_file() for file in files):
+                shutil.rmtree(out, ignore_errors=True)
+                with atomic_dir(out) as partial:
+                    for file in files:
+                        shutil.copyfile(file, partial / file.name)
+                return True
+    return False
+
+
+def _task(teacher: Candidate, folder: RunFolder, spec: StudySpec) -> TrialTask:
+    file, resources = spec.pretrained_for(teacher.arch), spec.resources
+    assert spec.taught_by is not None
+    return TrialTask(
+        number=-1,  # of no trial
+        candidate=teacher,
+        recipe=spec.recipe.without_teacher,
+        data=spec.data.folder,
+        data_id=spec.data.data_id,
+        seed=spec.search.seed,
+        key=spec.taught_by,
+        weights=folder.path / TEACHER_NAME / WEIGHTS_NAME,
+        checkpoints=folder.checkpoints(0).with_name(_CHECKPOINTS),
+        checkpoint_seconds=resources.checkpoint_seconds,
+        cpus=resources.cpus,
+        gpus=resources.gpus,
+        pretrained=pretrained_copy(folder.path, file),
+        cut_from=None if file is None else file.cut_from(teacher.arch),
+        reader=None if resources.reader == "auto" else resources.reader,
+        memory=resources.memory,
+        compiling=resources.compile,
+        metric=spec.search.metric,
+    )
+
+
+def _describe(teacher: Candidate, result: TrialResult, spec: StudySpec, out: Path) -> None:
+    """Writes what makes an exported network of the weights in ``out``."""
+    file, recipe = spec.pretrained_for(teacher.arch), spec.recipe.without_teacher
+    trained_network(
+        Blueprint(arch=teacher.arch, input_size=teacher.input_size, recipe=recipe),
+        recipe,
+        spec.search.seed,
+        spec.data,
+        None if file is None else PretrainedSection(file=file.file, sha256=file.sha256),
+        None,
+        Score(values=result.epochs[-1].val, images=spec.data.val_images),
+        out / WEIGHTS_NAME,
+        Hardware(device=result.device, threads=spec.resources.cpus, workers=1),
+    ).save(out / ARCH_NAME)
