@@ -1,0 +1,138 @@
+"""Does a teacher help shorter networks? Accuracy with and without one, from the same weights and seeds.
+
+    nice -n 19 python -m benchmarks.distillation data/grocery-64 WEIGHTS.safetensors [--part 0 --of 2] [--rows 1]
+    python -m benchmarks.distillation --analyse
+
+The teacher is MobileNet-V2 x1.0, tuned to the photographs from the file of weights with seed 0; students are the same
+network without some blocks, from the same file. All are trained by the recipe ``transfer`` at 64 pixels. Test and
+validation images are scored together. Trainings go into ``trainings.csv``, a row each as it ends; a call goes on where
+another was interrupted.
+"""
+
+import csv
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+from torch import Tensor
+
+from benchmarks.distillation.analysis import analyse
+from pipelines.loading.data import PreparedData
+from pipelines.training.distillation import Teacher
+from pipelines.training.loop import Training
+from pipelines.training.recipe import METHOD, Recipe
+from pipelines.training.recipes import recipe_values
+from pipelines.training.scoring import score
+from pipelines.weights import read_weights
+from ulsam import ArchConfig, MobileNet, build_model
+from ulsam.inheritance import inherit
+
+REMOVED: dict[str, tuple[int, ...]] = {
+    "whole": (),
+    "without 15, 16": (15, 16),
+    "without 12, 13, 15, 16": (12, 13, 15, 16),
+}
+TEMPERATURES = (2.0, 4.0)
+WEIGHTS = (0.0, 0.5, 0.9)  # of the teacher in the loss; 0: there is none
+SEEDS = (0, 1, 2)
+SIZE = 64  # pixels
+RECIPE = Recipe(**recipe_values("transfer"))
+TRAININGS = Path(__file__).with_name("trainings.csv")
+KEY = ("student", "weight", "temperature", "seed", "method")
+COLUMNS = (*KEY, "accuracy", "train_loss", "seconds")
+CPU = torch.device("cpu")
+
+
+def main(
+    data: Annotated[Path | None, typer.Argument(help="Photographs, prepared.")] = None,
+    weights: Annotated[Path | None, typer.Argument(help="Of MobileNet-V2 x1.0, with torchvision's names.")] = None,
+    part: Annotated[int, typer.Option(min=0)] = 0,
+    of: Annotated[int, typer.Option(min=1)] = 1,
+    rows: Annotated[int | None, typer.Option(min=1, help="Train no more than so many.")] = None,
+    only_analyse: Annotated[bool, typer.Option("--analyse", help="Train nothing.")] = False,
+) -> None:
+    if not only_analyse:
+        if data is None or weights is None:
+            raise typer.BadParameter("give the prepared photographs and the weights, or --analyse")
+        train_all(data, weights, part, of, rows)
+    analyse(TRAININGS)
+
+
+def train_all(folder: Path, weights: Path, part: int, of: int, most: int | None) -> None:
+    """Trains what is not in ``trainings.csv`` yet, seed by seed, but no more than ``most``."""
+    torch.set_num_threads(1)
+    data = PreparedData(folder, workers=1, device=CPU, splits=("train", "val", "test"))
+    file, done = read_weights(weights), _done()
+    due = [row for row in _rows()[part::of] if tuple(map(str, row)) not in done]
+    teacher: Teacher | None = None
+    for student, weight, temperature, seed, method in due[:most]:
+        start = time.perf_counter()
+        if weight and teacher is None:
+            teacher = Teacher(tuned(data, file, (), RECIPE, seed=0)[0], SIZE)
+        recipe = replace(RECIPE, distill_weight=weight, distill_temperature=temperature)
+        begun = time.perf_counter()
+        model, train_loss = tuned(data, file, REMOVED[student], recipe, seed=seed, teacher=teacher)
+        scores = [score(model, data, split, SIZE, CPU) for split in ("val", "test")]
+        right = sum(one.values["accuracy"] * one.images for one in scores)
+        _append(
+            dict(zip(KEY, (student, weight, temperature, seed, method), strict=True))
+            | {
+                "accuracy": round(right / sum(one.images for one in scores), 5),
+                "train_loss": round(train_loss, 4),
+                "seconds": round(time.perf_counter() - begun, 1),
+            }
+        )
+        print(f"with its teacher {time.perf_counter() - start:.0f} s", flush=True)
+
+
+def tuned(
+    data: PreparedData,
+    file: Mapping[str, Tensor],
+    removed: tuple[int, ...],
+    recipe: Recipe,
+    *,
+    seed: int,
+    teacher: Teacher | None = None,
+) -> tuple[MobileNet, float]:
+    """The network without the ``removed`` blocks, trained from the weights in ``file``; its last training loss."""
+    torch.manual_seed(seed)
+    model = build_model(
+        ArchConfig(backbone="mobilenet_v2", width=1.0, num_classes=data.num_classes, removed=removed), SIZE
+    )
+    inherit(model, file)
+    training = Training(model, data, recipe, SIZE, seed=seed, device=CPU, teacher=teacher)
+    while not training.finished:
+        epoch = training.run_epoch()
+    return model, epoch.train_loss
+
+
+def _rows() -> list[tuple[str, float, float, int, int]]:
+    """Each training as its key; a temperature means nothing without a teacher."""
+    ways = [(0.0, TEMPERATURES[0]), *((w, t) for w in WEIGHTS if w for t in TEMPERATURES)]
+    return [(student, w, t, seed, METHOD) for seed in SEEDS for student in REMOVED for w, t in ways]
+
+
+def _done() -> set[tuple[str, ...]]:
+    if not TRAININGS.exists():
+        return set()
+    with TRAININGS.open(newline="") as file:
+        return {tuple(row[name] for name in KEY) for row in csv.DictReader(file)}
+
+
+def _append(row: dict[str, object]) -> None:
+    """Adds a row in one write: several processes may have the file open."""
+    new = not TRAININGS.exists()
+    with TRAININGS.open("a", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        if new:
+            writer.writeheader()
+        writer.writerow(row)
+    print(*row.values(), flush=True)
+
+
+if __name__ == "__main__":
+    typer.run(main)
