@@ -15,6 +15,7 @@ from pipelines.loading.augment import Normaliser
 from pipelines.loading.views import ViewDraws, make_views
 from pipelines.measuring.clock import threads, wait
 from pipelines.split import Split
+from pipelines.training.distillation import Teacher
 from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
 from pipelines.training.source import Batches
@@ -62,6 +63,7 @@ def time_training_steps(
     input_sizes: Sequence[int],
     image_size: int,
     conditions: StepConditions,
+    teacher: Teacher | None = None,
 ) -> list[StepTime]:
     """Times the steps of :class:`Training`: views, forward, backward and the optimiser's; no reading of files.
 
@@ -73,7 +75,9 @@ def time_training_steps(
         input_sizes: height and width of each network's views, pixels.
         image_size: height and width of the stored images that views are taken of, pixels.
         conditions: what to measure under.
+        teacher: that every step asks, where the recipe gives its answers a weight; None: no step asks one.
     """
+    recipe = recipe.without_teacher if teacher is None else recipe
     device = torch.device(conditions.device)
     turns = conditions.warmup + conditions.repeats
     # Labels are made up: at a low rate no loss gets far enough to diverge. What else a recipe may ask for is timed
@@ -85,7 +89,7 @@ def time_training_steps(
     begun = time.perf_counter()
     with threads(conditions.threads):
         trainings = [
-            Training(model, images, recipe, size, seed=0, device=device, compiling="never")
+            Training(model, images, recipe, size, seed=0, device=device, compiling="never", teacher=teacher)
             for model, size in zip(models, input_sizes, strict=True)
         ]
         seconds: list[list[float]] = [[] for _ in models]

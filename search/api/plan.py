@@ -11,6 +11,7 @@ from pipelines.measuring.processor import device_name
 from pipelines.measuring.timing import StepConditions, StepTime, time_training_steps
 from pipelines.storage.manifest import verify
 from pipelines.storage.remote import DataLocation, local
+from pipelines.training.distillation import Teacher
 from pipelines.training.micro_batches import out_of_memory
 from pipelines.training.recipe import Recipe
 from search.analysis.forecast import ComputeEstimate, Concurrency, StepModel, TrialWork
@@ -19,6 +20,7 @@ from search.api.class_coverage import SEARCHED, MissingClasses, class_coverage
 from search.api.devices import chosen_device
 from search.api.measuring import Warn, silent, warn_if_busy
 from search.api.validate_config import CheckedStart, validate_config, validate_pretrained
+from search.artifacts.network import ExportedNetwork
 from search.config.settings import read_settings
 from search.errors import BatchTooLargeToTimeError, NoGpuToTimeError
 from search.render.plan_tables import Forecast, Timing
@@ -160,7 +162,8 @@ def _timing(spec: StudySpec, space_sample: SpaceSample, train_images: int, where
     if where.type == "cuda":
         conditions = replace(conditions, repeats=_CUDA_STEPS, warmup=_CUDA_WARMUP)
     chosen = list(space_sample.cheapest_to_most_expensive())
-    measured = _time_steps([space_sample.networks[index] for index in chosen], recipe, spec.data.image_size, conditions)
+    timed, teacher = [space_sample.networks[index] for index in chosen], _teacher_of(spec)
+    measured = _time_steps(timed, recipe, spec.data.image_size, conditions, teacher)
     flops = space_sample.costs[FLOPS.name]  # a step's time grows with them, whatever is minimised
     steps = StepModel.fit([int(flops[index]) for index in chosen], [step.median for step in measured])
     seconds = steps.seconds(flops)
@@ -187,13 +190,20 @@ def _timing(spec: StudySpec, space_sample: SpaceSample, train_images: int, where
     )
 
 
+def _teacher_of(spec: StudySpec) -> Teacher | None:
+    """The network that every step asks, whatever its weights."""
+    given = spec.training.teacher
+    network = ExportedNetwork.load(given).candidate if isinstance(given, Path) else spec.own_teacher
+    return None if network is None else Teacher(build_model(network.arch, network.input_size), network.input_size)
+
+
 def _time_steps(
-    networks: list[Candidate], recipe: Recipe, image_size: int, conditions: StepConditions
+    networks: list[Candidate], recipe: Recipe, image_size: int, conditions: StepConditions, teacher: Teacher | None
 ) -> list[StepTime]:
     sizes = [network.input_size for network in networks]
     models = [build_model(network.arch, network.input_size) for network in networks]
     try:
-        return list(time_training_steps(models, recipe, sizes, image_size, conditions))
+        return list(time_training_steps(models, recipe, sizes, image_size, conditions, teacher))
     except RuntimeError as error:
         if not out_of_memory(error):
             raise

@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from torch import Tensor
 
+from pipelines.training.distillation import Teacher
 from pipelines.training.epoch import Epoch
 from pipelines.weights import read_weights
 from search.api import launch as launching
@@ -113,6 +115,20 @@ def test_a_teacher_that_can_not_be_trained_stops_the_search_and_a_resume_tries_a
             resuming.resume("mine", runs=Path("runs"))
     resuming.resume("mine", runs=Path("runs"))
     assert len(trained) == 1
+
+
+def test_a_plan_times_steps_that_ask_the_teacher(new_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    new_shell.write("mine.yaml", SEARCH)
+    asked: list[int] = []
+    answer = Teacher.answer
+
+    def count(teacher: Teacher, images: Tensor) -> Tensor:
+        asked.append(teacher.input_size)
+        return answer(teacher, images)
+
+    monkeypatch.setattr(Teacher, "answer", count)
+    assert "is trained before all others" in new_shell.run("plan", "mine.yaml")
+    assert set(asked) == {16}
 
 
 def test_the_key_says_which_teacher(tmp_path: Path) -> None:
