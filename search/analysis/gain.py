@@ -25,8 +25,9 @@ class Gain:
         over: the network that is compared with.
         value: the difference, as a share; positive where the other scores less.
         error: its standard error. From the seeds in common where there are several: data order and views are then the
-            same for both, so that differences are paired. Else from the images: that of a difference of two shares, and
-            beside it what seeds differ by, where some networks of the search have several.
+            same for both, so that differences are paired, and what other seeds would change on these images is known,
+            not what other images would. Else from the images: that of a difference of two shares, and beside it what
+            seeds differ by, where some networks of the search have several.
         seeds, over_seeds: of each network.
         in_common: the seeds that the error is from; 0: it is from the images.
         images: how many were scored.
@@ -55,7 +56,7 @@ class Gain:
         """That it is above zero, given these scores and no more."""
         from scipy.special import ndtr, stdtr
 
-        if self.error == 0:
+        if self.error == 0:  # all answers of both are right, or all are wrong
             return 0.5 if self.value == 0 else float(self.value > 0)
         score = self.value / self.error
         return float(stdtr(self.in_common - 1, score) if self.in_common else ndtr(score))
@@ -103,7 +104,9 @@ def gain_over(scores: Scores, over: Candidate, over_scores: Scores, spec: StudyS
     paired = len(common) > 1
     if paired:
         differences = [scores[seed] - over_scores[seed] for seed in common]
-        value, error = mean(differences), stdev(differences) / sqrt(len(common))
+        # Two scores are rounded to whole images, each with a variance of 1 / 12: equal differences are no certainty.
+        rounding = sqrt(1 / 6) / spec.data.val_images
+        value, error = mean(differences), max(stdev(differences), rounding) / sqrt(len(common))
     else:
         own, other = mean(scores.values()), mean(over_scores.values())
         means = (own, len(scores)), (other, len(over_scores))
