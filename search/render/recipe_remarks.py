@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from pipelines.training.fitted_recipe import FittedRecipe
+from pipelines.training.fitted_recipe import STEPS, FittedRecipe
 from pipelines.training.recipe import Recipe
 from pipelines.training.recipes import recipe_values
 from search.study.spec import StudySpec
 
-_FEW_STEPS = 50
 _LARGE_BATCH = 64
 _TOO_HIGH = 2  # times the rate that suits trained weights
 
@@ -15,7 +14,7 @@ _TOO_HIGH = 2  # times the rate that suits trained weights
 def recipe_remarks(spec: StudySpec) -> Iterator[str]:
     """A line for each; none where the recipe suits."""
     recipe, images = spec.recipe, spec.data.train_images
-    if images is not None and recipe.batch_size > _LARGE_BATCH and images // recipe.batch_size < _FEW_STEPS:
+    if images is not None and recipe.batch_size > _LARGE_BATCH and images // recipe.batch_size < STEPS:
         fitted = FittedRecipe.of(recipe, images).recipe
         yield (
             f"{images // recipe.batch_size} steps an epoch ({images:,} images, training.batch_size "

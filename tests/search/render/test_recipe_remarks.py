@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from pipelines.training.fitted_recipe import FittedRecipe
+from pipelines.training.recipe import Recipe
 from search.render.recipe_remarks import recipe_remarks
 from tests.search.factory import DATA, spec
 
@@ -15,12 +17,18 @@ def remarks(images: int | None, **training: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("images", "batch", "count"), [(1_606, 128, 1), (6_400, 128, 0), (1_606, 64, 0), (None, 128, 0)]
+    ("images", "batch", "count"), [(1_606, 128, 1), (5_200, 128, 0), (1_606, 64, 0), (None, 128, 0)]
 )
 def test_few_steps_of_large_batches_are_remarked_on(images: int | None, batch: int, count: int) -> None:
     found = remarks(images, batch_size=batch)
     assert len(found) == count
     assert all("training.batch_size 32" in line for line in found)
+
+
+@pytest.mark.parametrize("images", range(1_000, 9_000, 500))
+def test_nothing_is_said_of_the_batch_that_fits(images: int) -> None:
+    fitted = FittedRecipe.of(Recipe(epochs=10), images).recipe
+    assert remarks(images, batch_size=fitted.batch_size) == []
 
 
 @pytest.mark.parametrize(("recipe", "count"), [({}, 1), ({"recipe": "transfer"}, 0), ({"learning_rate": 0.02}, 0)])
