@@ -17,7 +17,10 @@ from ulsam import ArchConfig, build_model
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimedNetwork:
-    """A network, the file or folder that it is from, its known costs by name, and how long a call takes."""
+    """A network, the file or folder that it is from, its known costs by name, and how long a call takes.
+
+    Costs and time are of images of ``latency.conditions.input_size``.
+    """
 
     path: Path
     arch: ArchConfig
@@ -31,7 +34,7 @@ class Latencies:
 
     Attributes:
         device: ``cpu`` or the GPU's name.
-        conditions: of all.
+        conditions: of all, but for the size of the images, which each network's latency has.
         networks: in the order asked for.
     """
 
@@ -58,7 +61,7 @@ def latency(
         batch: images a call.
         threads: CPU threads of a call.
         device: ``cpu`` or ``cuda``; None: cuda where there is one.
-        input_size: pixels; None: what the first network was trained on.
+        input_size: pixels; None: what each network was trained on.
         warmup, repeats: calls of each before the clock starts, and those that are timed.
         on_warning: called where other programs make the times doubtful.
 
@@ -70,22 +73,24 @@ def latency(
     check_at_least(1, batch=batch, threads=threads, repeats=repeats, input_size=input_size)
     check_at_least(0, warmup=warmup)
     loaded = [load_network(path) for path in networks]
-    size = input_size or loaded[0].input_size
+    sizes = [input_size or network.input_size for network in loaded]
     where = chosen_device(device)
     conditions = LatencyConditions(
-        device=where.type, batch_size=batch, input_size=size, threads=threads, warmup=warmup, repeats=repeats
+        device=where.type, batch_size=batch, input_size=sizes[0], threads=threads, warmup=warmup, repeats=repeats
     )
     try:
-        costs = [count_known_costs(Candidate(arch=network.arch, input_size=size)) for network in loaded]
+        timed = [Candidate(arch=one.arch, input_size=size) for one, size in zip(loaded, sizes, strict=True)]
+        costs = [count_known_costs(candidate) for candidate in timed]
     except ValueError as error:
-        raise ArgumentError("input_size", str(error), got=size) from error
+        raise ArgumentError("input_size", str(error), got=input_size) from error
     warn_if_busy(where, on_warning)
     try:
-        measured = measure_latency([build_model(network.arch, size) for network in loaded], conditions)
+        models = [build_model(candidate.arch, candidate.input_size) for candidate in timed]
+        measured = measure_latency(models, conditions, input_sizes=sizes)
     except RuntimeError as error:  # torch's own, of a CPU or a GPU
         if "memory" not in str(error):
             raise
-        too_much = f"{batch} at {size} px"
+        too_much = f"{batch} at {max(sizes)} px"
         raise ArgumentError("batch", "does not fit into memory", got=too_much, remedy="ask for less") from None
     return Latencies(
         device=device_name(where),

@@ -21,7 +21,7 @@ def latency(
     threads: Annotated[int, typer.Option(min=1, help="CPU threads of a call.")] = 1,
     device: Device = None,
     input_size: Annotated[
-        int | None, typer.Option(min=8, max=1024, help="Pixels. (default: what the first network was trained on)")
+        int | None, typer.Option(min=8, max=1024, help="Pixels. (default: what each network was trained on)")
     ] = None,
     warmup: Annotated[int, typer.Option(min=0, help="Calls of each network before the clock starts.")] = 10,
     repeats: Annotated[int, typer.Option(min=1, help="Calls of each network that are timed.")] = 100,
@@ -53,8 +53,8 @@ def latency(
     conditions = timed.conditions
     on_cpu = f"{counted(threads, 'thread')}, " if conditions.device == "cpu" else ""
     say(
-        f"{timed.device}, {on_cpu}batch {batch}, {conditions.input_size} px, "
-        f"float32, channels_last: median of {repeats} calls after {warmup} to warm up"
+        f"{timed.device}, {on_cpu}batch {batch}, float32, channels_last: "
+        f"median of {repeats} calls after {warmup} to warm up"
     )
 
 
@@ -80,12 +80,13 @@ def _table(timed: "Latencies") -> "Table":
 
     table = Table()
     table.add_column("network", overflow="fold")
-    for column in ("ms a call", "middle half", "images/s", *(cost.label for cost in KNOWN_COSTS)):
+    for column in ("pixels", "ms a call", "middle half", "images/s", *(cost.label for cost in KNOWN_COSTS)):
         table.add_column(column, justify="right", no_wrap=True)
     for network in timed.networks:
         result = network.latency
         table.add_row(
             Text(str(network.path)),  # brackets are no markup
+            str(result.conditions.input_size),
             f"{result.median * 1e3:.3f}",
             f"{result.lower * 1e3:.3f} to {result.upper * 1e3:.3f}",
             f"{result.images_per_second:,.0f}",

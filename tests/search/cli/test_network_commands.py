@@ -15,7 +15,7 @@ from search.artifacts.model import NoSuchNetworkError
 from search.artifacts.network import ExportedNetwork
 from search.errors import ArgumentError, NoWeightsError, UsageError
 from tests.helpers import Shell
-from ulsam import count_cost
+from ulsam import ArchConfig, count_cost
 from ulsam.plan import SinglePositionError
 
 
@@ -100,13 +100,27 @@ def test_costs_are_a_row_a_layer_with_their_sums(exported: Shell) -> None:
 def test_latency_is_a_table_with_its_conditions(exported: Shell) -> None:
     shutil.copytree(exported.folder / "look" / "a", exported.folder / "look" / "a[/b]", dirs_exist_ok=True)
     output = exported.run("latency", "look/a[/b]", "look/b/arch.yaml", "--batch", 4, "--repeats", 5, "--warmup", 1)
-    assert "cpu, 1 thread, batch 4, 16 px, float32, channels_last: median of 5 calls after 1 to warm up" in output
+    assert "cpu, 1 thread, batch 4, float32, channels_last: median of 5 calls after 1 to warm up" in output
     rows = [line.split("│") for line in output.splitlines() if "look/" in line]
     assert [row[1].strip() for row in rows] == ["look/a[/b]", "look/b/arch.yaml"]
     for row in rows:
-        median, spread, rate = float(row[2]), row[3].split(" to "), float(row[4].replace(",", ""))
+        median, spread, rate = float(row[3]), row[4].split(" to "), float(row[5].replace(",", ""))
+        assert row[2].strip() == "16"
         assert float(spread[0]) <= median <= float(spread[1])
         assert rate == pytest.approx(4000 / median, rel=0.02)
+
+
+def test_each_network_is_timed_on_images_of_its_own_size(exported: Shell) -> None:
+    (exported.folder / "larger.yaml").write_text(
+        "arch: {backbone: mobilenet_v2, width: 0.1}\ninput_size: 24\nrecipe: {epochs: 1}\n"
+    )
+    sizes = {}
+    for asked in ((), ("--input-size", 16)):
+        figures = exported.figures("latency", "look/a", "larger.yaml", "--repeats", 1, "--warmup", 0, *asked)
+        sizes[asked] = [network["conditions"]["input_size"] for network in figures["networks"]]
+        arch = ArchConfig(backbone="mobilenet_v2", width=0.1)
+        assert figures["networks"][1]["flops"] == count_cost(arch, sizes[asked][1]).flops
+    assert list(sizes.values()) == [[16, 24], [16, 16]]
 
 
 def test_times_on_a_busy_machine_come_with_a_doubt(exported: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
