@@ -29,7 +29,15 @@ from ulsam.cutting import cut
 from ulsam.inheritance import inherit
 
 Way = Literal[
-    "fresh", "first", "gamma", "filters", "tuned gamma", "tuned filters", "tuned taylor", "untuned, tuned taylor"
+    "fresh",
+    "gamma",
+    "gamma, scaled",
+    "filters",
+    "tuned taylor",
+    "first",
+    "tuned gamma",
+    "tuned filters",
+    "untuned, tuned taylor",
 ]
 WAYS: tuple[Way, ...] = get_args(Way)
 WIDTHS = (0.5, 0.75, 0.35)
@@ -76,7 +84,8 @@ def train_all(folder: Path, weights: Path, part: int, of: int) -> None:
         model = build_model(_arch(data, width), SIZE)
         if way != "fresh":
             whole, scores = _source(way, file, tuned.get(seed), data)
-            inherit(model, cut(whole, _arch(data, 1.0), width, scores))
+            start_from = cut(whole, _arch(data, 1.0), width, scores)
+            inherit(model, scaled_as(model, start_from) if way.endswith("scaled") else start_from)
         row = train(model, data, recipe, seed) | {"seconds": round(time.perf_counter() - start, 1)}
         _append(dict(zip(KEY, key, strict=True)) | row)
 
@@ -84,7 +93,7 @@ def train_all(folder: Path, weights: Path, part: int, of: int) -> None:
 def _source(way: Way, file: State, tuned: tuple[State, State] | None, data: PreparedData) -> tuple[State, State | None]:
     """The weights to cut, and the scores of their channels; None: by their norms' scales."""
     whole = file if tuned is None or not way.startswith("tuned") else tuned[0]
-    match way.removeprefix("tuned ").removeprefix("untuned, tuned "):
+    match way.removeprefix("tuned ").removeprefix("untuned, tuned ").removesuffix(", scaled"):
         case "first":
             return whole, {name: torch.arange(len(scale), 0, -1) for name, scale in _scales(whole).items()}
         case "filters":
@@ -94,6 +103,20 @@ def _source(way: Way, file: State, tuned: tuple[State, State] | None, data: Prep
             return whole, tuned[1]
         case _:
             return whole, None
+
+
+def scaled_as(fresh: MobileNet, trained: State) -> State:
+    """The same network, but the weights before each norm as large as fresh ones: steps are then as large for them."""
+    names = list(fresh.named_modules())
+    convs = [(name, module) for name, module in names if isinstance(module, nn.Conv2d)]
+    norms = [name for name, module in names if isinstance(module, nn.BatchNorm2d)]
+    found = dict(trained)
+    for (conv, module), norm in zip(convs, norms, strict=True):
+        scale = module.weight.std() / trained[f"{conv}.weight"].std()
+        found[f"{conv}.weight"] = trained[f"{conv}.weight"] * scale
+        found[f"{norm}.running_mean"] = trained[f"{norm}.running_mean"] * scale
+        found[f"{norm}.running_var"] = trained[f"{norm}.running_var"] * scale**2
+    return {name: tensor.detach() for name, tensor in found.items()}
 
 
 def tune(data: PreparedData, file: State, seed: int) -> tuple[State, State]:
