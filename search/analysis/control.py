@@ -29,10 +29,17 @@ def replaced_blocks(candidate: Candidate) -> tuple[int, ...]:
     return tuple(placement.block for placement in candidate.arch.placements if placement.mode == "substitute")
 
 
-def training_id(recipe: Recipe, *, pretrained: bool) -> str:
-    """A hash of how a network is trained, whatever network, data and seed: 16 hexadecimal digits."""
+def training_id(recipe: Recipe, *, pretrained: bool | str, teacher: bool | str = False) -> str:
+    """A hash of how a network is trained, whatever network, data and seed: 16 hexadecimal digits.
+
+    Args:
+        recipe: of the training.
+        pretrained: the weights that it starts from. True: the search's own; False: none; else what tells others apart.
+        teacher: the network that it learns from, likewise.
+    """
     values = {name: float(value) if isinstance(value, int) else value for name, value in recipe.to_dict().items()}
     whole = {"recipe": values, "pretrained": pretrained}  # a file may say 5 where another one says 5.0
+    whole |= {"teacher": teacher} if teacher else {}
     return sha256(dumps(whole, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -44,7 +51,8 @@ class Controls:
     ) -> None:
         self._spec = spec
         self._of_seeds = seed_deviation(complete(trials))
-        self._ids = {start: training_id(spec.recipe, pretrained=start) for start in (False, True)}
+        taught = spec.taught_by is not None
+        self._ids = {start: training_id(spec.recipe, pretrained=start, teacher=taught) for start in (False, True)}
         # By how a network is trained, then by network and seed.
         self._scores: defaultdict[str, defaultdict[Candidate, dict[int, float]]]
         self._scores = defaultdict(lambda: defaultdict(dict))

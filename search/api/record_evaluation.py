@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.storage.manifest import file_sha256
 from pipelines.training.score import Score
 from search.analysis.control import training_id
-from search.artifacts.network import ExportedNetwork
+from search.artifacts.network import ExportedNetwork, TeacherSection
+from search.artifacts.teacher import id_of_teacher
 from search.study.final_evaluation import FinalEvaluation
 from search.study.folder import RunFolder
+from search.study.pretrained_files import pretrained_copy
 from search.study.run_names import SETTINGS_NAME
 from search.study.spec import StudySpec
 from search.study.study import StudyRecord
+from search.study.teacher_copy import teacher_copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,38 @@ def record_evaluation(
         folder=str((folder.parent if folder.is_file() else folder).resolve()),
         val=measured.score,
         test=test,
-        training=training_id(network.recipe, pretrained=origin.pretrained is not None),
+        training=training_id(
+            network.recipe,
+            pretrained=_weights_of(network, run, record.spec),
+            teacher=_teacher_of(origin.teacher, run, record.spec),
+        ),
         method=measured.method if trial is None else record.spec.method,
     )
     recorded = record.record_evaluation(final)
     same_training = recorded.trial if origin.trial is None else None
     return RecordedEvaluation(run, record.spec, recorded, same_training)
+
+
+def _weights_of(network: ExportedNetwork, run: RunFolder, spec: StudySpec) -> bool | str:
+    """What ``network`` started from, as :func:`training_id` takes it."""
+    pretrained, own = network.origin.pretrained, spec.pretrained_for(network.arch)
+    if pretrained is None:
+        return False
+    copy = pretrained_copy(run.path, own)
+    if own is not None and pretrained.sha256 == own.sha256:
+        return True
+    is_copy = copy is not None and copy.exists() and pretrained.sha256 == file_sha256(copy)
+    return is_copy or pretrained.sha256
+
+
+def _teacher_of(teacher: TeacherSection | None, run: RunFolder, spec: StudySpec) -> bool | str:
+    """What a network learnt from, as :func:`training_id` takes it."""
+    if teacher is None:
+        return False
+    copy = teacher_copy(run.path)
+    if teacher.id == spec.taught_by:
+        return True
+    return (copy is not None and teacher.id == id_of_teacher(ExportedNetwork.load(copy))) or teacher.id
 
 
 def _trial_of(record: StudyRecord, weights_sha256: str) -> int | None:

@@ -63,6 +63,7 @@ def test_a_search_that_left_the_blocks_out_as_well_knows_it_from_its_trials() ->
         later(CONTROL, 140, training=None),
         later(CONTROL, 140, training=training_id(Recipe(epochs=100), pretrained=False)),
         later(CONTROL, 140, training=training_id(SPEC.recipe, pretrained=True)),
+        later(CONTROL, 140, training=training_id(SPEC.recipe, pretrained=False, teacher=True)),
         replace(later(CONTROL, 140), method=METHOD - 1),
         later(NETWORK, 140, seed=1),
     ],
@@ -90,6 +91,15 @@ def test_seeds_that_the_control_lacks_are_those_to_train() -> None:
     (trial,) = trained(SPEC, [NETWORK])
     trials = [trial, replace(trial, seed=1, result=result(0.5)), replace(trial, seed=3, result=result(0.5))]
     assert Controls(SPEC, trials, [later(CONTROL, 140, seed=1)]).seeds_without(NETWORK, CONTROL) == [0, 3]
+
+
+def test_other_weights_and_another_teacher_make_another_training() -> None:
+    ids = {
+        training_id(SPEC.recipe, pretrained=weights, teacher=teacher)
+        for weights in (False, True, "a", "b")
+        for teacher in (False, True, "a", "b")
+    }
+    assert len(ids) == 16
 
 
 def test_a_recipe_is_the_same_whether_a_file_says_5_or_5_0() -> None:
