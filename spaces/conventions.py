@@ -8,11 +8,15 @@ from ulsam.conventions import Convention
 
 @dataclass(frozen=True, slots=True)
 class Conventions:
-    """For a backbone, up to a width, the convention; of several the one of the nearest width that is not narrower."""
+    """The conventions of a space's networks; a network has that of the nearest width that is not narrower.
+
+    Attributes:
+        known: for a backbone, up to a width multiplier, the convention. Networks beyond all of them follow ``torch``.
+    """
 
     known: tuple[tuple[Backbone, float, Convention], ...] = ()
 
     def of(self, backbone: Backbone, width: float) -> Convention:
-        """That of networks of ``backbone`` and ``width``."""
+        """The convention of networks of ``backbone`` and ``width``."""
         wider = [(widest, convention) for of, widest, convention in self.known if of == backbone and widest >= width]
         return min(wider, key=lambda one: one[0])[1] if wider else "torch"

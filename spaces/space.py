@@ -21,7 +21,8 @@ from spaces.valid_changes import ValidChanges
 from spaces.widest_fitting import widest_fitting
 from ulsam import ArchConfig
 from ulsam.arch import Mechanism
-from ulsam.backbones import Backbone, backbone_shape
+from ulsam.backbones import Backbone
+from ulsam.widths import same_channels
 
 StemStride = Literal["auto", 1, 2]
 
@@ -248,8 +249,7 @@ class SearchSpace:
 
     def base(self, backbone: Backbone, width: float, input_size: int) -> Candidate:
         """The network without changes, of ``width``, or of the first of ``widths`` that rounds to its channels."""
-        shape = backbone_shape(backbone, width)
-        first = next((one for one in self.widths if backbone_shape(backbone, one) == shape), width)
+        first = next((one for one in self.widths if same_channels(backbone, one, width)), width)
         stride = stem_stride_for(input_size) if self.stem_stride == "auto" else self.stem_stride
         arch = ArchConfig(
             backbone=backbone,

@@ -1,4 +1,4 @@
-"""What a user names to be changed, and no network of a space can have changed so."""
+"""Changes that a user asks for by block number, and that no network of a space can have."""
 
 from collections.abc import Iterator, Sequence
 

@@ -11,8 +11,9 @@ from search.errors import UsageError
 from search.study.pretrained_files import PretrainedFile, file_for
 from spaces import Candidate, SearchSpace
 from ulsam import ArchConfig, Inheritance, build_model, inherit
-from ulsam.backbones import Backbone, backbone_shape
+from ulsam.backbones import Backbone
 from ulsam.trained_weights import TrainedWeights
+from ulsam.widths import same_channels
 
 _ALIKE = 0.05  # of a network's parameters: networks of other kinds may share a first layer's shape
 _SHOWN = 3  # names
@@ -99,9 +100,7 @@ def check_file(file: PretrainedFile, trained: TrainedWeights, space: SearchSpace
         meant = f"weights of {file.backbone} x{file.width:g}"
         if trained.backbone is None or trained.width is None:
             check_fits(ArchConfig(backbone=file.backbone, width=file.width), trained)
-        elif trained.backbone != file.backbone or backbone_shape(trained.backbone, trained.width) != backbone_shape(
-            file.backbone, file.width
-        ):
+        elif trained.backbone != file.backbone or not same_channels(file.backbone, trained.width, file.width):
             raise OtherBackboneError(expected=meant, got=f"{trained.backbone} x{trained.width:g}")
     elif trained.backbone is not None and trained.backbone not in space.backbones:
         raise OtherBackboneError(expected=f"weights of {' or '.join(space.backbones)}", got=trained.backbone)
