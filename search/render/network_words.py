@@ -22,6 +22,6 @@ def describe_placements(arch: ArchConfig) -> str:
 
 
 def describe_candidate(spec: StudySpec, candidate: Candidate) -> str:
-    """:func:`describe_network`, and the size where the search has several: ``V2 x0.5, 80 px``."""
-    size = f", {candidate.input_size} px" if len(spec.input_sizes) > 1 else ""
+    """:func:`describe_network`, and the size where the search has several: ``V2 x0.5 without 15, 16 at 80 px``."""
+    size = f" at {candidate.input_size} px" if len(spec.input_sizes) > 1 else ""
     return describe_network(candidate.arch) + size

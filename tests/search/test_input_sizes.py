@@ -7,9 +7,10 @@ from pathlib import Path
 from search.analysis.front import pareto_front
 from search.render.front_page import page_data
 from search.render.front_table import csv_table, front_cells, front_rows
+from search.render.network_words import describe_candidate
 from search.render.words import pixels
 from search.study.study import StudyRecord
-from spaces import Encoding
+from spaces import Change, Encoding
 from tests.search.factory import new_run, result, spec
 
 SPACE = {"widths": [0.1], "groups": [1], "placements": {"blocks": [12], "at_most": 1}, "input_sizes": [16, 24, 32]}
@@ -51,3 +52,10 @@ def test_a_name_of_a_search_with_one_size_does_not_repeat_it() -> None:
     (base, *_) = known.search_space.bases
     assert known.name_of(base) == base.arch.arch_id
     assert pixels(known.input_sizes) == "32 px"
+
+
+def test_the_size_is_not_one_more_block_that_is_left_out() -> None:
+    known = spec(space=SPACE)
+    (base, *_) = known.search_space.bases
+    network = base.with_changes((Change(15), Change(16)))
+    assert describe_candidate(known, network) == "V2 x0.1 without 15, 16 at 16 px"
