@@ -22,7 +22,6 @@ from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
 from pipelines.training.micro_batches import out_of_memory
 from pipelines.weights import read_weights, save_weights
-from search.artifacts.teacher import load_copy
 from search.run.task import TrialTask
 from search.study.trial import TrialResult
 from ulsam import build_model, inherit
@@ -125,7 +124,11 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
             self._location = task.data
             self._data.open()
         inherited = None if task.pretrained is None else read_weights(task.pretrained)
-        teacher = None if task.teacher is None else load_copy(task.teacher)
+        teacher = None
+        if task.teacher is not None:
+            from search.artifacts.teacher import load_copy  # knows all that is exported: most workers do without
+
+            teacher = load_copy(task.teacher)
         task.begin()
         return inherited, teacher
 
