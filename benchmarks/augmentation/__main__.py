@@ -8,7 +8,6 @@ cut to its width) and from fresh ones. Test and validation images are scored tog
 ``trainings.csv``, a row each as it ends; a call goes on where another was interrupted.
 """
 
-import csv
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,11 +19,10 @@ import typer
 from torch import Tensor
 
 from benchmarks.augmentation.analysis import analyse
+from benchmarks.campaign import CPU, Rows, train_and_score
 from pipelines.loading.data import PreparedData
-from pipelines.training.loop import Training
 from pipelines.training.recipe import METHOD, Recipe
 from pipelines.training.recipes import recipe_values
-from pipelines.training.scoring import score
 from pipelines.weights import read_weights
 from ulsam import ArchConfig, build_model
 from ulsam.cutting import cut
@@ -48,7 +46,7 @@ TRANSFER = Recipe(**recipe_values("transfer"))
 TRAININGS = Path(__file__).with_name("trainings.csv")
 KEY = ("start", "augmentation", "width", "seed", "epochs", "method")
 COLUMNS = (*KEY, "accuracy", "train_loss", "seconds")
-CPU = torch.device("cpu")
+ROWS = Rows(path=TRAININGS, key=KEY, columns=COLUMNS)
 
 
 def main(
@@ -78,10 +76,10 @@ def train_all(folder: Path, weights: Path | None, recipe: Recipe, at_most: int, 
     trained = 0
     for seed, width, name in rows[part::of]:
         key = (start, name, str(width), str(seed), str(recipe.epochs), str(METHOD))
-        if key in _done() or trained == at_most:
+        if key in ROWS.done() or trained == at_most:
             continue
         augmented = replace(recipe, **AUGMENTATIONS[name])  # type: ignore[arg-type]
-        _append(dict(zip(KEY, key, strict=True)) | train(data, file, augmented, width, seed))
+        ROWS.append(dict(zip(KEY, key, strict=True)) | train(data, file, augmented, width, seed))
         trained += 1
 
 
@@ -95,34 +93,8 @@ def train(
     model = build_model(arch, SIZE)
     if file is not None:
         inherit(model, file if width == 1.0 else cut(file, replace(arch, width=1.0), width))
-    training = Training(model, data, recipe, SIZE, seed=seed, device=CPU)
-    while not training.finished:
-        epoch = training.run_epoch()
-    scores = [score(training.model, data, split, SIZE, CPU) for split in ("val", "test")]
-    right = sum(one.values["accuracy"] * one.images for one in scores)
-    return {
-        "accuracy": round(right / sum(one.images for one in scores), 5),
-        "train_loss": round(epoch.train_loss, 4),
-        "seconds": round(time.perf_counter() - begun, 1),
-    }
-
-
-def _done() -> set[tuple[str, ...]]:
-    if not TRAININGS.exists():
-        return set()
-    with TRAININGS.open(newline="") as file:
-        return {tuple(row[name] for name in KEY) for row in csv.DictReader(file)}
-
-
-def _append(row: dict[str, object]) -> None:
-    """Adds a row in one write: several processes may have the file open."""
-    new = not TRAININGS.exists()
-    with TRAININGS.open("a", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        if new:
-            writer.writeheader()
-        writer.writerow(row)
-    print(*row.values(), flush=True)
+    row = train_and_score(model, data, recipe, SIZE, seed)
+    return row | {"seconds": round(time.perf_counter() - begun, 1)}
 
 
 if __name__ == "__main__":

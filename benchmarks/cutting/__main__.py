@@ -8,7 +8,6 @@ MobileNet-V2 cut from x1.0 to x0.75, x0.5 and x0.35, then trained for 8 epochs a
 together. Trainings go into ``trainings.csv``, a row each as it ends; a call goes on where another was interrupted.
 """
 
-import csv
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,11 +17,11 @@ import torch
 import typer
 from torch import Tensor, nn
 
+from benchmarks.campaign import CPU, Rows, train_and_score
 from benchmarks.cutting.analysis import analyse
 from pipelines.loading.data import PreparedData
 from pipelines.training.loop import Training
 from pipelines.training.recipe import METHOD, Recipe
-from pipelines.training.scoring import score
 from pipelines.weights import read_weights
 from ulsam import ArchConfig, MobileNet, build_model
 from ulsam.cutting import cut
@@ -48,7 +47,7 @@ RECIPES = (Recipe(epochs=8, batch_size=64, learning_rate=0.02), Recipe(epochs=8,
 TRAININGS = Path(__file__).with_name("trainings.csv")
 KEY = ("way", "width", "seed", "learning_rate", "method")
 COLUMNS = (*KEY, "accuracy", "train_loss", "seconds")
-CPU = torch.device("cpu")
+ROWS = Rows(path=TRAININGS, key=KEY, columns=COLUMNS)
 State = Mapping[str, Tensor]
 
 
@@ -75,7 +74,7 @@ def train_all(folder: Path, weights: Path, part: int, of: int) -> None:
     rows = [(recipe, seed, width, way) for recipe in RECIPES for seed in SEEDS for width in WIDTHS for way in WAYS]
     for recipe, seed, width, way in rows[part::of]:
         key = (way, str(width), str(seed), str(recipe.learning_rate), str(METHOD))
-        if key in _done():
+        if key in ROWS.done():
             continue
         if "tuned" in way and seed not in tuned:
             tuned[seed] = tune(data, file, seed)
@@ -86,8 +85,8 @@ def train_all(folder: Path, weights: Path, part: int, of: int) -> None:
             whole, scores = _source(way, file, tuned.get(seed), data)
             start_from = cut(whole, _arch(data, 1.0), width, scores)
             inherit(model, scaled_as(model, start_from) if way.endswith("scaled") else start_from)
-        row = train(model, data, recipe, seed) | {"seconds": round(time.perf_counter() - start, 1)}
-        _append(dict(zip(KEY, key, strict=True)) | row)
+        row = train_and_score(model, data, recipe, SIZE, seed) | {"seconds": round(time.perf_counter() - start, 1)}
+        ROWS.append(dict(zip(KEY, key, strict=True)) | row)
 
 
 def _source(way: Way, file: State, tuned: tuple[State, State] | None, data: PreparedData) -> tuple[State, State | None]:
@@ -164,39 +163,8 @@ def _scales(whole: State) -> State:
     return {name.removesuffix(".running_mean"): mean for name, mean in whole.items() if name.endswith("running_mean")}
 
 
-def train(model: MobileNet, data: PreparedData, recipe: Recipe, seed: int) -> dict[str, object]:
-    """What it scores after training."""
-    training = Training(model, data, recipe, SIZE, seed=seed, device=CPU)
-    while not training.finished:
-        epoch = training.run_epoch()
-    scores = [score(training.model, data, split, SIZE, CPU) for split in ("val", "test")]
-    right = sum(one.values["accuracy"] * one.images for one in scores)
-    return {
-        "accuracy": round(right / sum(one.images for one in scores), 5),
-        "train_loss": round(epoch.train_loss, 4),
-    }
-
-
 def _arch(data: PreparedData, width: float) -> ArchConfig:
     return ArchConfig(backbone="mobilenet_v2", width=width, num_classes=data.num_classes)
-
-
-def _done() -> set[tuple[str, ...]]:
-    if not TRAININGS.exists():
-        return set()
-    with TRAININGS.open(newline="") as file:
-        return {tuple(row[name] for name in KEY) for row in csv.DictReader(file)}
-
-
-def _append(row: dict[str, object]) -> None:
-    """Adds a row in one write: several processes may have the file open."""
-    new = not TRAININGS.exists()
-    with TRAININGS.open("a", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        if new:
-            writer.writeheader()
-        writer.writerow(row)
-    print(*row.values(), flush=True)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ validation images are scored together. Trainings go into ``trainings.csv``, a ro
 another was interrupted.
 """
 
-import csv
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,6 +19,7 @@ import torch
 import typer
 from torch import Tensor
 
+from benchmarks.campaign import CPU, Rows
 from benchmarks.distillation.analysis import analyse
 from pipelines.loading.data import PreparedData
 from pipelines.training.distillation import Teacher
@@ -44,7 +44,7 @@ RECIPE = Recipe(**recipe_values("transfer"))
 TRAININGS = Path(__file__).with_name("trainings.csv")
 KEY = ("student", "weight", "temperature", "seed", "method")
 COLUMNS = (*KEY, "accuracy", "train_loss", "seconds")
-CPU = torch.device("cpu")
+ROWS = Rows(path=TRAININGS, key=KEY, columns=COLUMNS)
 
 
 def main(
@@ -66,7 +66,7 @@ def train_all(folder: Path, weights: Path, part: int, of: int, most: int | None)
     """Trains what is not in ``trainings.csv`` yet, seed by seed, but no more than ``most``."""
     torch.set_num_threads(1)
     data = PreparedData(folder, workers=1, device=CPU, splits=("train", "val", "test"))
-    file, done = read_weights(weights), _done()
+    file, done = read_weights(weights), ROWS.done()
     due = [row for row in _rows()[part::of] if tuple(map(str, row)) not in done]
     teacher: Teacher | None = None
     for student, weight, temperature, seed, method in due[:most]:
@@ -78,7 +78,7 @@ def train_all(folder: Path, weights: Path, part: int, of: int, most: int | None)
         model, train_loss = tuned(data, file, REMOVED[student], recipe, seed=seed, teacher=teacher)
         scores = [score(model, data, split, SIZE, CPU) for split in ("val", "test")]
         right = sum(one.values["accuracy"] * one.images for one in scores)
-        _append(
+        ROWS.append(
             dict(zip(KEY, (student, weight, temperature, seed, method), strict=True))
             | {
                 "accuracy": round(right / sum(one.images for one in scores), 5),
@@ -114,24 +114,6 @@ def _rows() -> list[tuple[str, float, float, int, int]]:
     """Each training as its key; a temperature means nothing without a teacher."""
     ways = [(0.0, TEMPERATURES[0]), *((w, t) for w in WEIGHTS if w for t in TEMPERATURES)]
     return [(student, w, t, seed, METHOD) for seed in SEEDS for student in REMOVED for w, t in ways]
-
-
-def _done() -> set[tuple[str, ...]]:
-    if not TRAININGS.exists():
-        return set()
-    with TRAININGS.open(newline="") as file:
-        return {tuple(row[name] for name in KEY) for row in csv.DictReader(file)}
-
-
-def _append(row: dict[str, object]) -> None:
-    """Adds a row in one write: several processes may have the file open."""
-    new = not TRAININGS.exists()
-    with TRAININGS.open("a", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        if new:
-            writer.writeheader()
-        writer.writerow(row)
-    print(*row.values(), flush=True)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ evenly, the class proportions stay. Validation and test images are scored togeth
 ``trainings.csv``, a row each as it ends; a call goes on where another was interrupted.
 """
 
-import csv
 import time
 from dataclasses import replace
 from itertools import product
@@ -20,14 +19,13 @@ from typing import Annotated
 import torch
 import typer
 
+from benchmarks.campaign import CPU, Rows, train_and_score
 from benchmarks.few_images.analysis import analyse
 from pipelines.datasets import ImageDataset, digits
 from pipelines.datasets.folder import folder
 from pipelines.loading.data import PreparedData
 from pipelines.storage.prepare import prepare
-from pipelines.training.loop import Training
 from pipelines.training.recipe import METHOD, Recipe
-from pipelines.training.scoring import score
 from ulsam import ArchConfig, Placement, build_model
 
 SEEDS = (0, 1, 2)
@@ -40,7 +38,7 @@ PLACEMENTS = {"plain": (), "ulsam": (Placement(block=12, mode="substitute", grou
 TRAININGS = Path(__file__).with_name("trainings.csv")
 KEY = ("data", "images", "network", "batch_size", "learning_rate", "epochs", "seed", "method")
 COLUMNS = (*KEY, "accuracy", "train_loss", "seconds")
-CPU = torch.device("cpu")
+ROWS = Rows(path=TRAININGS, key=KEY, columns=COLUMNS)
 
 
 def main(
@@ -76,11 +74,11 @@ def train_all(photographs: Path, scratch: Path, part: int, of: int) -> None:
         )
         values = (data, images, network, batch, recipe.learning_rate, epochs, seed, METHOD)
         key = tuple(map(str, values))
-        if key in _done():
+        if key in ROWS.done():
             continue
         if (data, images) not in known:
             known[data, images] = thinned(photographs, data, images, scratch / f"{data}-{images}")
-        _append(dict(zip(KEY, key, strict=True)) | train(known[data, images], SIZES[data], network, recipe, seed))
+        ROWS.append(dict(zip(KEY, key, strict=True)) | train(known[data, images], SIZES[data], network, recipe, seed))
 
 
 def thinned(photographs: Path, name: str, images: int, out: Path) -> PreparedData:
@@ -103,34 +101,8 @@ def train(data: PreparedData, size: int, network: str, recipe: Recipe, seed: int
         stem_stride=1 if size <= 32 else 2,
     )
     torch.manual_seed(seed)
-    training = Training(build_model(arch, size), data, recipe, size, seed=seed, device=CPU)
-    while not training.finished:
-        epoch = training.run_epoch()
-    scores = [score(training.model, data, split, size, CPU) for split in ("val", "test")]
-    right = sum(one.values["accuracy"] * one.images for one in scores)
-    return {
-        "accuracy": round(right / sum(one.images for one in scores), 5),
-        "train_loss": round(epoch.train_loss, 4),
-        "seconds": round(time.perf_counter() - start, 1),
-    }
-
-
-def _done() -> set[tuple[str, ...]]:
-    if not TRAININGS.exists():
-        return set()
-    with TRAININGS.open(newline="") as file:
-        return {tuple(row[name] for name in KEY) for row in csv.DictReader(file)}
-
-
-def _append(row: dict[str, object]) -> None:
-    """Adds a row in one write: several processes may have the file open."""
-    new = not TRAININGS.exists()
-    with TRAININGS.open("a", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        if new:
-            writer.writeheader()
-        writer.writerow(row)
-    print(*row.values(), flush=True)
+    row = train_and_score(build_model(arch, size), data, recipe, size, seed)
+    return row | {"seconds": round(time.perf_counter() - start, 1)}
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ validation images. Trainings go into ``trainings.csv``, a row each as it ends; a
 interrupted. ``--part`` and ``--of`` divide the rows among processes.
 """
 
-import csv
 import time
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +17,7 @@ from typing import Annotated
 import torch
 import typer
 
+from benchmarks.campaign import CPU, Rows
 from benchmarks.transfer.analysis import analyse
 from benchmarks.transfer.networks import Variant, variants
 from pipelines.loading.data import PreparedData
@@ -34,7 +34,7 @@ RECIPE = Recipe(epochs=6, batch_size=64, learning_rate=0.02)
 TRAININGS = Path(__file__).with_name("trainings.csv")
 KEY = ("network", "seed", "epochs", "learning_rate", "method")
 COLUMNS = (*KEY, "input_size", "params", "flops", "val", "choose", "report", "train_loss", "seconds")
-CPU = torch.device("cpu")
+ROWS = Rows(path=TRAININGS, key=KEY, columns=COLUMNS)
 
 
 def main(
@@ -59,8 +59,8 @@ def train_all(folder: Path, weights: Path, part: int, of: int) -> None:
     rows = [(variant, seed) for seed in SEEDS for variant in variants(data.num_classes)]
     for variant, seed in rows[part::of]:
         key = (variant.name, str(seed), str(RECIPE.epochs), str(RECIPE.learning_rate), str(METHOD))
-        if key not in _done():
-            _append(dict(zip(KEY, key, strict=True)) | train(variant, seed, data, trained))
+        if key not in ROWS.done():
+            ROWS.append(dict(zip(KEY, key, strict=True)) | train(variant, seed, data, trained))
 
 
 def train(variant: Variant, seed: int, data: PreparedData, trained: dict[str, torch.Tensor]) -> dict[str, object]:
@@ -98,24 +98,6 @@ def correct(training: Training, data: PreparedData, split: Split, size: int) -> 
 
 def _share(right: torch.Tensor) -> float:
     return round(float(right.float().mean()), 5)
-
-
-def _done() -> set[tuple[str, ...]]:
-    if not TRAININGS.exists():
-        return set()
-    with TRAININGS.open(newline="") as file:
-        return {tuple(row[name] for name in KEY) for row in csv.DictReader(file)}
-
-
-def _append(row: dict[str, object]) -> None:
-    """Adds a row in one write: several processes may have the file open."""
-    new = not TRAININGS.exists()
-    with TRAININGS.open("a", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        if new:
-            writer.writeheader()
-        writer.writerow(row)
-    print(*row.values(), flush=True)
 
 
 if __name__ == "__main__":

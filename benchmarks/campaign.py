@@ -1,0 +1,63 @@
+"""What campaigns of trainings share: rows that are kept as they are made, and what a row is read from."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from pipelines.loading.data import PreparedData
+from pipelines.training.loop import Training
+from pipelines.training.recipe import Recipe
+from pipelines.training.scoring import score
+from ulsam import MobileNet
+
+CPU = torch.device("cpu")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """A CSV file that grows as trainings end, so that a call goes on where another was interrupted.
+
+    Attributes:
+        path: of the file.
+        key: the columns that tell a row from all others.
+        columns: all of them.
+    """
+
+    path: Path
+    key: Sequence[str]
+    columns: Sequence[str]
+
+    def done(self) -> set[tuple[str, ...]]:
+        """The keys of the rows that are there."""
+        if not self.path.exists():
+            return set()
+        with self.path.open(newline="") as file:
+            return {tuple(row[name] for name in self.key) for row in csv.DictReader(file)}
+
+    def append(self, row: Mapping[str, object]) -> None:
+        """Adds a row in one write: several processes may have the file open."""
+        new = not self.path.exists()
+        with self.path.open("a", newline="") as file:
+            writer = csv.DictWriter(file, self.columns)
+            if new:
+                writer.writeheader()
+            writer.writerow(row)
+        print(*row.values(), flush=True)
+
+
+def train_and_score(
+    model: MobileNet, data: PreparedData, recipe: Recipe, input_size: int, seed: int
+) -> dict[str, object]:
+    """Trains ``model`` to the end: its accuracy on validation and test images together, and the last training loss."""
+    training = Training(model, data, recipe, input_size, seed=seed, device=CPU)
+    while not training.finished:
+        epoch = training.run_epoch()
+    scores = [score(training.model, data, split, input_size, CPU) for split in ("val", "test")]
+    right = sum(one.values["accuracy"] * one.images for one in scores)
+    return {
+        "accuracy": round(right / sum(one.images for one in scores), 5),
+        "train_loss": round(epoch.train_loss, 4),
+    }
