@@ -51,6 +51,8 @@ class Inheritance:
 
     def __str__(self) -> str:
         fresh = ", ".join(f"{part.name}{' in part' if part.inherited else ''}" for part in self.fresh)
+        if self.fresh and not self.inherited:
+            fresh = "all of it"
         return f"{self.share}; fresh: {fresh or 'nothing'}"
 
 

@@ -1,8 +1,8 @@
 """Fetches trained weights from where their library offers them."""
 
 from collections.abc import Sequence
+from http.client import HTTPException
 from pathlib import Path
-from urllib.error import URLError
 
 from torch.hub import download_url_to_file
 
@@ -50,8 +50,8 @@ def download_weights(
         raise ExistsError(path)
     try:
         download_url_to_file(file.url, str(path), hash_prefix=file.sha256, progress=progress)
-    except URLError as error:
-        raise FetchError(f"can't be fetched ({error.reason})", where=file.url) from None
+    except (OSError, HTTPException) as error:  # no answer, an answer that breaks off, no room for it
+        raise FetchError(f"can't be fetched ({error})", where=file.url) from None
     except RuntimeError as error:  # of torch, for another SHA-256
         raise FetchError(f"holds another file than it should ({error})", where=file.url) from None
     return path

@@ -67,6 +67,12 @@ def test_other_classes_leave_only_the_classifier_fresh() -> None:
     assert str(report) == "2,223,872 of 2,232,839 parameters (99.5%); fresh: classifier"
 
 
+def test_a_network_that_inherits_nothing_is_wholly_fresh() -> None:
+    report = inherit(build_model(placed(classes=7)), {})
+    assert len(report.fresh) == len(report.parts)
+    assert str(report).endswith("(0.0%); fresh: all of it")
+
+
 def test_other_groups_inherit_what_does_not_depend_on_them() -> None:
     arch = placed(Placement(block=12, mode="insert", groups=4))
     other = placed(Placement(block=12, mode="insert", groups=8))
