@@ -12,9 +12,9 @@ from search.artifacts.network import ARCH_NAME, WEIGHTS_NAME, PretrainedSection
 from search.artifacts.teacher import files_of
 from search.artifacts.trained import Hardware, trained_network
 from search.ray_backend.train_alone import WorkerGoneError, train_alone
+from search.run.make_task import training_task
 from search.run.task import TrialTask
 from search.study.folder import NoSuchRunError, RunFolder
-from search.study.pretrained_files import pretrained_copy
 from search.study.spec import StudySpec
 from search.study.teacher_copy import TEACHER_NAME
 from search.study.trial import TrialResult
@@ -60,27 +60,17 @@ def _take_over(folder: RunFolder, spec: StudySpec, out: Path) -> bool:
 
 
 def _task(teacher: Candidate, folder: RunFolder, spec: StudySpec) -> TrialTask:
-    file, resources = spec.pretrained_for(teacher.arch), spec.resources
     assert spec.taught_by is not None
-    return TrialTask(
+    return training_task(
+        teacher,
+        spec.recipe.without_teacher,
+        spec,
+        folder,
         number=-1,  # of no trial
-        candidate=teacher,
-        recipe=spec.recipe.without_teacher,
-        data=spec.data.folder,
-        data_id=spec.data.data_id,
         seed=spec.search.seed,
         key=spec.taught_by,
         weights=folder.path / TEACHER_NAME / WEIGHTS_NAME,
         checkpoints=folder.checkpoints(0).with_name(_CHECKPOINTS),
-        checkpoint_seconds=resources.checkpoint_seconds,
-        cpus=resources.cpus,
-        gpus=resources.gpus,
-        pretrained=pretrained_copy(folder.path, file),
-        cut_from=None if file is None else file.cut_from(teacher.arch),
-        reader=None if resources.reader == "auto" else resources.reader,
-        memory=resources.memory,
-        compiling=resources.compile,
-        metric=spec.search.metric,
     )
 
 

@@ -1,36 +1,73 @@
-"""Makes the task of a trial: all that a worker needs to train it."""
+"""Makes the task of a training: all that a worker needs for it."""
 
+from dataclasses import replace
+from pathlib import Path
+
+from pipelines.training.recipe import Recipe
 from search.run.task import TrialTask
 from search.study.folder import RunFolder
 from search.study.pretrained_files import pretrained_copy
 from search.study.spec import StudySpec
 from search.study.teacher_copy import teacher_copy
 from search.study.trial import TrialRecord
+from spaces import Candidate
 
 
 def make_task(trial: TrialRecord, spec: StudySpec, folder: RunFolder) -> TrialTask:
     """The task of ``trial`` in the search of ``spec``, which keeps its files in ``folder``."""
-    file = spec.pretrained_for(trial.arch)
-    return TrialTask(
+    task = training_task(
+        trial.candidate,
+        spec.recipe,
+        spec,
+        folder,
         number=trial.number,
-        candidate=trial.candidate,
-        recipe=spec.recipe,
-        data=spec.data.folder,
-        data_id=spec.data.data_id,
         seed=trial.seed,
         key=spec.key_of(trial.candidate, trial.seed),
         weights=folder.weights(trial.number),
         checkpoints=folder.checkpoints(trial.number),
-        checkpoint_seconds=spec.resources.checkpoint_seconds,
-        cpus=spec.resources.cpus,
-        gpus=spec.resources.gpus,
+    )
+    # A further seed is for a network whose worth is known already.
+    rungs = spec.search.rungs_of(spec.recipe.epochs) if trial.seed == spec.search.seed else ()
+    return replace(task, teacher=teacher_copy(folder.path), rungs=rungs)
+
+
+def training_task(
+    candidate: Candidate,
+    recipe: Recipe,
+    spec: StudySpec,
+    folder: RunFolder,
+    *,
+    number: int,
+    seed: int,
+    key: str,
+    weights: Path,
+    checkpoints: Path,
+) -> TrialTask:
+    """The task of a training to its end, without a teacher, from the trained weights of the search of ``spec``.
+
+    Args:
+        candidate, recipe: the network, and how it is trained.
+        spec, folder: of the search; the data, the resources and the copies of trained weights are its own.
+        number, seed, key, weights, checkpoints: see :class:`TrialTask`.
+    """
+    file, resources = spec.pretrained_for(candidate.arch), spec.resources
+    return TrialTask(
+        number=number,
+        candidate=candidate,
+        recipe=recipe,
+        data=spec.data.folder,
+        data_id=spec.data.data_id,
+        seed=seed,
+        key=key,
+        weights=weights,
+        checkpoints=checkpoints,
+        checkpoint_seconds=resources.checkpoint_seconds,
+        cpus=resources.cpus,
+        gpus=resources.gpus,
         pretrained=pretrained_copy(folder.path, file),
-        cut_from=None if file is None else file.cut_from(trial.arch),
-        teacher=teacher_copy(folder.path),
-        reader=None if spec.resources.reader == "auto" else spec.resources.reader,
-        memory=spec.resources.memory,
-        compiling=spec.resources.compile,
+        cut_from=None if file is None else file.cut_from(candidate.arch),
+        reader=None if resources.reader == "auto" else resources.reader,
+        memory=resources.memory,
+        compiling=resources.compile,
         metric=spec.search.metric,
-        # A further seed is for a network whose worth is known already.
-        rungs=spec.search.rungs_of(spec.recipe.epochs) if trial.seed == spec.search.seed else (),
     )
