@@ -4,10 +4,12 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean, stdev
 
 import torch
 
 from pipelines.loading.data import PreparedData
+from pipelines.training.distillation import Teacher
 from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
 from pipelines.training.scoring import score
@@ -48,16 +50,29 @@ class Rows:
         print(*row.values(), flush=True)
 
 
-def train_and_score(
-    model: MobileNet, data: PreparedData, recipe: Recipe, input_size: int, seed: int
-) -> dict[str, object]:
-    """Trains ``model`` to the end: its accuracy on validation and test images together, and the last training loss."""
-    training = Training(model, data, recipe, input_size, seed=seed, device=CPU)
+def train(
+    model: MobileNet, data: PreparedData, recipe: Recipe, input_size: int, seed: int, teacher: Teacher | None = None
+) -> float:
+    """Trains ``model``, in place, to the end of ``recipe``; its last training loss."""
+    training = Training(model, data, recipe, input_size, seed=seed, device=CPU, teacher=teacher)
     while not training.finished:
         epoch = training.run_epoch()
-    scores = [score(training.model, data, split, input_size, CPU) for split in ("val", "test")]
+    return epoch.train_loss
+
+
+def train_and_score(
+    model: MobileNet, data: PreparedData, recipe: Recipe, input_size: int, seed: int, teacher: Teacher | None = None
+) -> dict[str, object]:
+    """Trains ``model`` to the end: its accuracy on validation and test images together, and the last training loss."""
+    train_loss = train(model, data, recipe, input_size, seed, teacher)
+    scores = [score(model, data, split, input_size, CPU) for split in ("val", "test")]
     right = sum(one.values["accuracy"] * one.images for one in scores)
-    return {
-        "accuracy": round(right / sum(one.images for one in scores), 5),
-        "train_loss": round(epoch.train_loss, 4),
-    }
+    return {"accuracy": round(right / sum(one.images for one in scores), 5), "train_loss": round(train_loss, 4)}
+
+
+def mean_and_spread(values: Sequence[float]) -> str:
+    """The mean with the standard deviation: ``26.8 ± 1.9 (n=3)``; empty where there are no values."""
+    if not values:
+        return ""
+    spread = f" ± {stdev(values):.1f}" if len(values) > 1 else ""
+    return f"{mean(values):.1f}{spread} (n={len(values)})"

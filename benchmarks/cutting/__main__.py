@@ -17,10 +17,9 @@ import torch
 import typer
 from torch import Tensor, nn
 
-from benchmarks.campaign import CPU, Rows, train_and_score
+from benchmarks.campaign import CPU, Rows, train, train_and_score
 from benchmarks.cutting.analysis import analyse
 from pipelines.loading.data import PreparedData
-from pipelines.training.loop import Training
 from pipelines.training.recipe import METHOD, Recipe
 from pipelines.weights import read_weights
 from ulsam import ArchConfig, MobileNet, build_model
@@ -106,16 +105,13 @@ def _source(way: Way, file: State, tuned: tuple[State, State] | None, data: Prep
 
 def scaled_as(fresh: MobileNet, trained: State) -> State:
     """The same network, but the weights before each norm as large as fresh ones: steps are then as large for them."""
-    names = list(fresh.named_modules())
-    convs = [(name, module) for name, module in names if isinstance(module, nn.Conv2d)]
-    norms = [name for name, module in names if isinstance(module, nn.BatchNorm2d)]
-    found = dict(trained)
-    for (conv, module), norm in zip(convs, norms, strict=True):
-        scale = module.weight.std() / trained[f"{conv}.weight"].std()
+    own, found = fresh.state_dict(), dict(trained)
+    for conv, norm in _convs_and_norms(fresh):
+        scale = own[f"{conv}.weight"].std() / trained[f"{conv}.weight"].std()
         found[f"{conv}.weight"] = trained[f"{conv}.weight"] * scale
         found[f"{norm}.running_mean"] = trained[f"{norm}.running_mean"] * scale
         found[f"{norm}.running_var"] = trained[f"{norm}.running_var"] * scale**2
-    return {name: tensor.detach() for name, tensor in found.items()}
+    return found
 
 
 def tune(data: PreparedData, file: State, seed: int) -> tuple[State, State]:
@@ -123,9 +119,7 @@ def tune(data: PreparedData, file: State, seed: int) -> tuple[State, State]:
     torch.manual_seed(seed)
     model = build_model(_arch(data, 1.0), SIZE)
     inherit(model, file)
-    training = Training(model, data, TUNING, SIZE, seed=seed, device=CPU)
-    while not training.finished:
-        training.run_epoch()
+    train(model, data, TUNING, SIZE, seed)
     return model.state_dict(), taylor_scores(model, data, seed)
 
 
@@ -153,10 +147,16 @@ def taylor_scores(model: MobileNet, data: PreparedData, seed: int) -> State:
 def _filters(whole: State, data: PreparedData) -> State:
     """The sum of each filter's absolute weights, by the norm behind it (Li et al., ICLR 2017)."""
     with torch.device("meta"):
-        names = list(build_model(_arch(data, 1.0)).named_modules())
-    convs = [name for name, module in names if isinstance(module, nn.Conv2d)]
-    norms = [name for name, module in names if isinstance(module, nn.BatchNorm2d)]
-    return {norm: whole[f"{conv}.weight"].abs().flatten(1).sum(1) for conv, norm in zip(convs, norms, strict=True)}
+        pairs = _convs_and_norms(build_model(_arch(data, 1.0)))
+    return {norm: whole[f"{conv}.weight"].abs().flatten(1).sum(1) for conv, norm in pairs}
+
+
+def _convs_and_norms(model: MobileNet) -> list[tuple[str, str]]:
+    """The names of each convolution of a plain network and of the norm behind it."""
+    modules = list(model.named_modules())
+    convs = (name for name, module in modules if isinstance(module, nn.Conv2d))
+    norms = (name for name, module in modules if isinstance(module, nn.BatchNorm2d))
+    return list(zip(convs, norms, strict=True))
 
 
 def _scales(whole: State) -> State:

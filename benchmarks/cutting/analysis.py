@@ -3,10 +3,11 @@
 import csv
 from collections import defaultdict
 from pathlib import Path
-from statistics import mean, stdev
 
 from rich.console import Console
 from rich.table import Table
+
+from benchmarks.campaign import mean_and_spread
 
 
 def analyse(trainings: Path) -> None:
@@ -18,12 +19,5 @@ def analyse(trainings: Path) -> None:
     widths = sorted({width for of_way in found.values() for width in of_way}, reverse=True)
     table = Table("rate", "cut by", *(f"x{width}" for width in widths))
     for (rate, way), of_way in found.items():
-        table.add_row(rate, way, *(_in_words(of_way[width]) for width in widths))
+        table.add_row(rate, way, *(mean_and_spread(of_way[width]) for width in widths))
     Console().print(table)
-
-
-def _in_words(accuracies: list[float]) -> str:
-    if not accuracies:
-        return ""
-    spread = f" ± {stdev(accuracies):.1f}" if len(accuracies) > 1 else ""
-    return f"{mean(accuracies):.1f}{spread} (n={len(accuracies)})"

@@ -19,14 +19,12 @@ import torch
 import typer
 from torch import Tensor
 
-from benchmarks.campaign import CPU, Rows
+from benchmarks.campaign import CPU, Rows, train, train_and_score
 from benchmarks.distillation.analysis import analyse
 from pipelines.loading.data import PreparedData
 from pipelines.training.distillation import Teacher
-from pipelines.training.loop import Training
 from pipelines.training.recipe import METHOD, Recipe
 from pipelines.training.recipes import recipe_values
-from pipelines.training.scoring import score
 from pipelines.weights import read_weights
 from ulsam import ArchConfig, MobileNet, build_model
 from ulsam.inheritance import inherit
@@ -52,7 +50,7 @@ def main(
     weights: Annotated[Path | None, typer.Argument(help="Of MobileNet-V2 x1.0, with torchvision's names.")] = None,
     part: Annotated[int, typer.Option(min=0)] = 0,
     of: Annotated[int, typer.Option(min=1)] = 1,
-    rows: Annotated[int | None, typer.Option(min=1, help="Train no more than so many.")] = None,
+    rows: Annotated[int | None, typer.Option(min=1, help="The most trainings of this call.")] = None,
     only_analyse: Annotated[bool, typer.Option("--analyse", help="Train nothing.")] = False,
 ) -> None:
     if not only_analyse:
@@ -63,7 +61,7 @@ def main(
 
 
 def train_all(folder: Path, weights: Path, part: int, of: int, most: int | None) -> None:
-    """Trains what is not in ``trainings.csv`` yet, seed by seed, but no more than ``most``."""
+    """Trains what is not in ``trainings.csv`` yet, seed by seed, at most ``most`` networks."""
     torch.set_num_threads(1)
     data = PreparedData(folder, workers=1, device=CPU, splits=("train", "val", "test"))
     file, done = read_weights(weights), ROWS.done()
@@ -72,42 +70,26 @@ def train_all(folder: Path, weights: Path, part: int, of: int, most: int | None)
     for student, weight, temperature, seed, method in due[:most]:
         start = time.perf_counter()
         if weight and teacher is None:
-            teacher = Teacher(tuned(data, file, (), RECIPE, seed=0)[0], SIZE)
+            wide = starting_from(file, data, (), seed=0)
+            train(wide, data, RECIPE, SIZE, 0)
+            teacher = Teacher(wide, SIZE)
         recipe = replace(RECIPE, distill_weight=weight, distill_temperature=temperature)
         begun = time.perf_counter()
-        model, train_loss = tuned(data, file, REMOVED[student], recipe, seed=seed, teacher=teacher)
-        scores = [score(model, data, split, SIZE, CPU) for split in ("val", "test")]
-        right = sum(one.values["accuracy"] * one.images for one in scores)
-        ROWS.append(
-            dict(zip(KEY, (student, weight, temperature, seed, method), strict=True))
-            | {
-                "accuracy": round(right / sum(one.images for one in scores), 5),
-                "train_loss": round(train_loss, 4),
-                "seconds": round(time.perf_counter() - begun, 1),
-            }
-        )
+        model = starting_from(file, data, REMOVED[student], seed=seed)
+        row = train_and_score(model, data, recipe, SIZE, seed, teacher)
+        key = dict(zip(KEY, (student, weight, temperature, seed, method), strict=True))
+        ROWS.append(key | row | {"seconds": round(time.perf_counter() - begun, 1)})
         print(f"with its teacher {time.perf_counter() - start:.0f} s", flush=True)
 
 
-def tuned(
-    data: PreparedData,
-    file: Mapping[str, Tensor],
-    removed: tuple[int, ...],
-    recipe: Recipe,
-    *,
-    seed: int,
-    teacher: Teacher | None = None,
-) -> tuple[MobileNet, float]:
-    """The network without the ``removed`` blocks, trained from the weights in ``file``; its last training loss."""
+def starting_from(file: Mapping[str, Tensor], data: PreparedData, removed: tuple[int, ...], *, seed: int) -> MobileNet:
+    """The network without the ``removed`` blocks, with the weights in ``file``."""
     torch.manual_seed(seed)
     model = build_model(
         ArchConfig(backbone="mobilenet_v2", width=1.0, num_classes=data.num_classes, removed=removed), SIZE
     )
     inherit(model, file)
-    training = Training(model, data, recipe, SIZE, seed=seed, device=CPU, teacher=teacher)
-    while not training.finished:
-        epoch = training.run_epoch()
-    return model, epoch.train_loss
+    return model
 
 
 def _rows() -> list[tuple[str, float, float, int, int]]:

@@ -3,10 +3,11 @@
 import csv
 from collections import defaultdict
 from pathlib import Path
-from statistics import mean, stdev
 
 from rich.console import Console
 from rich.table import Table
+
+from benchmarks.campaign import mean_and_spread
 
 
 def analyse(trainings: Path) -> None:
@@ -18,12 +19,5 @@ def analyse(trainings: Path) -> None:
     students = sorted({student for of_way in found.values() for student in of_way}, key=len)
     table = Table("weight", "temperature", *students)
     for (weight, temperature), of_way in sorted(found.items()):
-        table.add_row(weight, temperature, *(_in_words(of_way[student]) for student in students))
+        table.add_row(weight, temperature, *(mean_and_spread(of_way[student]) for student in students))
     Console().print(table)
-
-
-def _in_words(accuracies: list[float]) -> str:
-    if not accuracies:
-        return ""
-    spread = f" ± {stdev(accuracies):.1f}" if len(accuracies) > 1 else ""
-    return f"{mean(accuracies):.1f}{spread} (n={len(accuracies)})"
