@@ -7,7 +7,7 @@ from json import dumps
 
 from pipelines.training.recipe import Recipe
 from search.analysis.front import complete
-from search.analysis.gain import Gain, gain_over
+from search.analysis.gain import Gain, gain_over, scores_by_seed
 from search.analysis.uncertainty import seed_deviation
 from search.study.final_evaluation import FinalEvaluation
 from search.study.spec import StudySpec
@@ -60,11 +60,8 @@ class Controls:
             value = final.val.values.get(spec.metric.name)
             if final.training is not None and value is not None and final.compares_with(spec.method):
                 self._scores[final.training][final.candidate][final.seed] = value
-        for trial in trials:
-            if trial.status is Status.COMPLETE:
-                assert trial.result is not None
-                assert trial.result.value is not None
-                self._scores[self._searched(trial.candidate)][trial.candidate][trial.seed] = trial.result.value
+        for candidate, scores in scores_by_seed(trials).items():
+            self._scores[self._searched(candidate)][candidate] |= scores
 
     def gain_of(self, candidate: Candidate) -> Gain | None:
         """What its attention gains over leaving the blocks out; None: that is not known, or it replaces none.
@@ -90,7 +87,7 @@ class Controls:
         return self._ids[self._spec.pretrained_for(candidate.arch) is not None]
 
     def seeds_without(self, candidate: Candidate, control: Candidate) -> list[int]:
-        """The seeds that the search trained ``candidate`` with and nobody ``control``, in the same way."""
+        """The seeds that the search trained ``candidate`` with, and that ``control`` lacks."""
         scores = self._scores[self._searched(candidate)]
         return sorted(scores.get(candidate, {}).keys() - scores.get(control, {}).keys())
 

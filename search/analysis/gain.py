@@ -129,5 +129,7 @@ def scores_by_seed(trials: Iterable[TrialRecord]) -> dict[Candidate, dict[int, f
     scores: defaultdict[Candidate, dict[int, float]] = defaultdict(dict)
     for trial in trials:
         if trial.status is Status.COMPLETE:
-            scores[trial.candidate][trial.seed] = trial.value
+            assert trial.result is not None
+            assert trial.result.value is not None
+            scores[trial.candidate][trial.seed] = trial.result.value
     return dict(scores)

@@ -75,31 +75,38 @@ class PlainNetworks:
 def comparisons(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[tuple[TrialRecord, Gain]]:
     """What a :func:`verdict` rests on: networks, each with its gain over the plain one that it is compared with."""
     plain = PlainNetworks(spec, trials)
-    found, best_plain = _best_found(trials), best(plain.networks)
-    within = [] if found is None or best_plain is None else [(found, plain.gain(found, best_plain))]
-    members = ((member, plain.gain_of(member)) for member in pareto_front(trials, spec.search.cost_epsilon))
-    return [*within, *((member, gain) for member, gain in members if gain is not None)]
-
-
-def _best_found(trials: Sequence[TrialRecord]) -> TrialRecord | None:
-    return best(network for network in complete(trials) if not network.arch.is_plain)
-
-
-def best(networks: Iterable[TrialRecord]) -> TrialRecord | None:
-    """The most accurate one, the cheapest of equally accurate ones; None: there is none."""
-    return min(networks, key=lambda one: (-one.value, *one.cost_order), default=None)
+    found, _, gain = _within_budgets(plain, trials)
+    within = [] if found is None or gain is None else [(found, gain)]
+    return [*within, *_along_front(plain, spec, trials)]
 
 
 def verdict(spec: StudySpec, trials: Sequence[TrialRecord]) -> Verdict:
     """What the search won within its budgets, which all of its networks are within, and over its front."""
     plain = PlainNetworks(spec, trials)
-    best_found = _best_found(trials)
-    best_plain = best(plain.networks)
-    gains = [plain.gain_of(member) for member in pareto_front(trials, spec.search.cost_epsilon)]
+    found, best_plain, gain = _within_budgets(plain, trials)
+    gains = [gain for _, gain in _along_front(plain, spec, trials)]
     return Verdict(
-        found=best_found,
-        plain=best_plain,
-        gain=None if best_found is None or best_plain is None else plain.gain(best_found, best_plain),
-        gaining=sum(gain is not None and gain.sure for gain in gains),
-        compared=sum(gain is not None for gain in gains),
+        found=found, plain=best_plain, gain=gain, gaining=sum(gain.sure for gain in gains), compared=len(gains)
     )
+
+
+def _within_budgets(
+    plain: PlainNetworks, trials: Sequence[TrialRecord]
+) -> tuple[TrialRecord | None, TrialRecord | None, Gain | None]:
+    """The most accurate network that is not plain, the most accurate plain one, and what the first gains."""
+    found = best(network for network in complete(trials) if not network.arch.is_plain)
+    best_plain = best(plain.networks)
+    return found, best_plain, None if found is None or best_plain is None else plain.gain(found, best_plain)
+
+
+def _along_front(
+    plain: PlainNetworks, spec: StudySpec, trials: Sequence[TrialRecord]
+) -> list[tuple[TrialRecord, Gain]]:
+    """The networks on the front that have a plain one to be compared with, each with its gain over that."""
+    members = ((member, plain.gain_of(member)) for member in pareto_front(trials, spec.search.cost_epsilon))
+    return [(member, gain) for member, gain in members if gain is not None]
+
+
+def best(networks: Iterable[TrialRecord]) -> TrialRecord | None:
+    """The most accurate one, the cheapest of equally accurate ones; None: there is none."""
+    return min(networks, key=lambda one: (-one.value, *one.cost_order), default=None)
