@@ -13,7 +13,7 @@ from pipelines.errors import RangeError
 #   2: rung scores are annealed, and the statistics of norms are recounted before a score that decides.
 #   3: training views are antialiased as scored images are, and ``min_crop`` is the smallest area that a crop keeps.
 METHOD = 3
-TAUGHT_SHARE = 0.5  # of the loss, where there is a teacher and nobody says otherwise
+TAUGHT_SHARE = 0.5  # of the loss: the default where there is a teacher
 _LATER = ("color_jitter", "hue_jitter", "rand_augment", "erasing")  # no recipe had them at first; 0: unused
 _SIZE_STEP = 8  # pixels: every size that is met costs some set-up
 _FULL_SIZE_FROM = 5 / 6  # of the epochs: the last ones see what scoring sees

@@ -67,8 +67,8 @@ def _draw_networks(
     if plain:
         panel.scatter(*_points(plain, cost), s=30, marker="s", color=_ORANGE, label="plain", zorder=5)
         costs, values = _points(front_against(plain, cost), cost)
-        dearest = max(network.costs[cost] for network in networks)  # what costs less fits there too
-        line = [*costs, dearest], [*values, values[-1]]
+        most_expensive = max(network.costs[cost] for network in networks)  # what costs less fits there too
+        line = [*costs, most_expensive], [*values, values[-1]]
         panel.plot(*line, color=_ORANGE, linewidth=1.2, linestyle="--", label="best of the plain", zorder=2)
     panel.step(*_points(front_against(networks, cost), cost), where="post", color=_BLUE, linewidth=1.6, zorder=3)
     panel.errorbar(

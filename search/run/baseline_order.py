@@ -44,16 +44,16 @@ class BaselineOrder:
 def _in_order(spec: StudySpec) -> tuple[Candidate, ...]:
     space = spec.search_space
     costs = {one: cost_order(space.costs_of(one), spec.search.objectives) for one in space.plain_networks}
-    dearest_first = sorted(costs, key=lambda one: costs[one], reverse=True)
-    nearest = {(one.arch.backbone, one.input_size): one for one in reversed(dearest_first)}
-    order = [one for one in dearest_first if one in nearest.values()]
-    left = [one for one in dearest_first if one not in order]
+    most_expensive_first = sorted(costs, key=lambda one: costs[one], reverse=True)
+    nearest = {(one.arch.backbone, one.input_size): one for one in reversed(most_expensive_first)}
+    order = [one for one in most_expensive_first if one in nearest.values()]
+    left = [one for one in most_expensive_first if one not in order]
 
     def apart(one: Candidate) -> float:
         return min(abs(log(costs[one][0] / costs[other][0])) for other in order)
 
     while left:
-        furthest = max(left, key=apart)  # of equally far ones the dearest
+        furthest = max(left, key=apart)  # of those equally far, the most expensive
         left.remove(furthest)
         order.append(furthest)
     return tuple(order)

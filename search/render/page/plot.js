@@ -241,7 +241,7 @@ class Plot {
       return index ? `H${x}V${y}` : `M${x} ${y}`;
     }).join(""));
 
-    // The line between the best plain networks goes on to the dearest network: what costs less fits there too.
+    // The line between the best plain networks continues to the most expensive network: a cheaper network also fits there.
     const plain = this.networks.filter((n) => n.plain && !n.stopped), best = frontOf(plain, this.cost);
     const end = best.length ? `H${this.x(this.networks.at(-1)[this.cost]).toFixed(1)}` : "";
     this.plain.setAttribute("d", best.map((n, index) =>

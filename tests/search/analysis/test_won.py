@@ -84,9 +84,9 @@ def test_where_seeds_differ_much_one_seed_more_proves_nothing() -> None:
 
 
 def test_over_the_front_each_is_compared_with_a_plain_one_that_costs_no_more() -> None:
-    dearer = sorted(CHANGED, key=lambda one: count_cost(one.arch, one.input_size).flops)[::6]
+    more_expensive = sorted(CHANGED, key=lambda one: count_cost(one.arch, one.input_size).flops)[::6]
     trials = trained(
-        SPEC, [*PLAIN, *dearer], lambda arch: 0.4 + 0.3 * (not arch.is_plain) + count_cost(arch, 32).flops / 1e7
+        SPEC, [*PLAIN, *more_expensive], lambda arch: 0.4 + 0.3 * (not arch.is_plain) + count_cost(arch, 32).flops / 1e7
     )
     plain = PlainNetworks(SPEC, trials)
     members = pareto_front(trials, SPEC.search.cost_epsilon)
