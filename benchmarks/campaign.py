@@ -34,10 +34,7 @@ class Rows:
 
     def done(self) -> set[tuple[str, ...]]:
         """The keys of the rows that are there."""
-        if not self.path.exists():
-            return set()
-        with self.path.open(newline="") as file:
-            return {tuple(row[name] for name in self.key) for row in csv.DictReader(file)}
+        return {tuple(row[name] for name in self.key) for row in read_rows(self.path)}
 
     def append(self, row: Mapping[str, object]) -> None:
         """Adds a row in one write: several processes may have the file open."""
@@ -48,6 +45,14 @@ class Rows:
                 writer.writeheader()
             writer.writerow(row)
         print(*row.values(), flush=True)
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file; none where there is no file."""
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def train(

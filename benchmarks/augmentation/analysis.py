@@ -1,12 +1,13 @@
 """The trainings in a table: a row for each augmentation, a column for each start and width."""
 
-import csv
 from collections import defaultdict
 from pathlib import Path
 from statistics import mean, stdev
 
 from rich.console import Console
 from rich.table import Table
+
+from benchmarks.campaign import read_rows
 
 Column = tuple[str, str, str]  # start, width, epochs
 NONE = "none"
@@ -15,10 +16,9 @@ NONE = "none"
 def analyse(trainings: Path) -> None:
     """Prints the mean over seeds, and what an augmentation adds with the error of that, seed by seed."""
     found: defaultdict[str, defaultdict[Column, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
-    with trainings.open(newline="") as file:
-        for row in csv.DictReader(file):
-            column = (row["start"], row["width"], row["epochs"])
-            found[row["augmentation"]][column][row["seed"]] = 100 * float(row["accuracy"])
+    for row in read_rows(trainings):
+        column = (row["start"], row["width"], row["epochs"])
+        found[row["augmentation"]][column][row["seed"]] = 100 * float(row["accuracy"])
     columns = sorted({column for of_one in found.values() for column in of_one})
     table = Table("augmentation", *(f"{start} x{width}, {epochs} epochs" for start, width, epochs in columns))
     for name, of_one in found.items():

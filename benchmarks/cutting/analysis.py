@@ -1,21 +1,19 @@
 """The trainings in a table: a row for each way to cut, a column for each width."""
 
-import csv
 from collections import defaultdict
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.campaign import mean_and_spread
+from benchmarks.campaign import mean_and_spread, read_rows
 
 
 def analyse(trainings: Path) -> None:
     """Prints the mean over seeds of each way at each width, and the spread between seeds."""
     found: defaultdict[tuple[str, str], defaultdict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    with trainings.open(newline="") as file:
-        for row in csv.DictReader(file):
-            found[row["learning_rate"], row["way"]][row["width"]].append(100 * float(row["accuracy"]))
+    for row in read_rows(trainings):
+        found[row["learning_rate"], row["way"]][row["width"]].append(100 * float(row["accuracy"]))
     widths = sorted({width for of_way in found.values() for width in of_way}, reverse=True)
     table = Table("rate", "cut by", *(f"x{width}" for width in widths))
     for (rate, way), of_way in found.items():

@@ -1,15 +1,15 @@
 """The trainings in tables: each batch and rate against the best of its data."""
 
-import csv
 from collections import defaultdict
 from pathlib import Path
 from statistics import mean, stdev
 
+from benchmarks.campaign import read_rows
+
 
 def analyse(trainings: Path) -> None:
     """Prints, for each data set and length, the mean of networks and seeds, with the mean spread between seeds."""
-    with trainings.open(newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_rows(trainings)
     groups: defaultdict[tuple[str, int, int], dict[tuple[int, float], list[dict[str, str]]]] = defaultdict(dict)
     for row in rows:
         group = groups[row["data"], int(row["images"]), int(row["epochs"])]

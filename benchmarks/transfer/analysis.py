@@ -1,6 +1,5 @@
 """What a table of trainings says: whether networks differ by more than seeds do."""
 
-import csv
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import kendalltau
 
+from benchmarks.campaign import read_rows
 from benchmarks.report import save
 
 NEAR = 1.1  # FLOPs of two networks differ by less than this factor
@@ -30,10 +30,7 @@ def analyse(trainings: Path, path: Path) -> None:
 
 def read(trainings: Path) -> tuple[list[str], Floats, Floats]:
     """Names, FLOPs (networks,) and accuracies on the reporting images (networks, seeds), cheapest first."""
-    if not trainings.exists():
-        return [], np.zeros(0), np.zeros((0, 0))
-    with trainings.open(newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_rows(trainings)
     seeds = sorted({int(row["seed"]) for row in rows})
     by_key = {(row["network"], int(row["seed"])): row for row in rows}
     names = [name for name in dict.fromkeys(row["network"] for row in rows) if all((name, s) in by_key for s in seeds)]

@@ -3,7 +3,8 @@
 Few images in large batches make few steps: a network is then compared at how far it came, not at how good it is. The
 rule halves the batch until an epoch has enough steps, scales the rate with the square root of the batch (Krizhevsky,
 "One weird trick for parallelizing convolutional neural networks", 2014, https://arxiv.org/abs/1404.5997, section 5),
-and trains for longer where an epoch is short all the same. ``benchmarks/few_images`` has what it is measured on.
+and trains for longer where an epoch is short all the same. ``benchmarks/few_images`` compares its settings; it has no
+results yet.
 """
 
 from dataclasses import dataclass, replace
