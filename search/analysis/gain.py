@@ -54,17 +54,27 @@ class Gain:
     @property
     def probability(self) -> float:
         """That it is above zero, given these scores and no more."""
+        return self.probability_above(0.0)
+
+    def probability_above(self, limit: float) -> float:
+        """That it is above ``limit``, given these scores and no more."""
         from scipy.special import ndtr, stdtr
 
+        beyond = self.value - limit
         if self.error == 0:  # all answers of both are right, or all are wrong
-            return 0.5 if self.value == 0 else float(self.value > 0)
-        score = self.value / self.error
+            return 0.5 if beyond == 0 else float(beyond > 0)
+        score = beyond / self.error
         return float(stdtr(self.in_common - 1, score) if self.in_common else ndtr(score))
 
     @property
     def sure(self) -> bool:
         """Whether it is above zero with more than chance to it."""
         return self.value > self.reach
+
+    @property
+    def surely_less(self) -> bool:
+        """Whether it is below zero with more than chance to it."""
+        return self.value < -self.reach
 
     @property
     def points(self) -> str:

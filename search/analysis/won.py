@@ -6,6 +6,7 @@ from typing import Any
 
 from search.analysis.front import at_most_as_expensive, complete, pareto_front
 from search.analysis.gain import Gain, gain_over, scores_by_seed
+from search.analysis.holm import hold_together
 from search.analysis.uncertainty import seed_deviation
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
@@ -19,7 +20,8 @@ class Verdict:
         found: the most accurate network that is not plain; None: there is none.
         plain: the most accurate plain network; None: none was trained.
         gain: of the first over the second; None where there is none of the two.
-        gaining: how many networks on the front score more than every plain one that costs no more, by more than chance.
+        gaining: how many networks on the front score more than every plain one that costs no more, by more than chance
+            in all of these comparisons together: they are many tests, see :func:`~search.analysis.holm.hold_together`.
         compared: how many networks on the front are not plain, with a plain one that costs no more.
     """
 
@@ -85,9 +87,8 @@ def verdict(spec: StudySpec, trials: Sequence[TrialRecord]) -> Verdict:
     plain = PlainNetworks(spec, trials)
     found, best_plain, gain = _within_budgets(plain, trials)
     gains = [gain for _, gain in _along_front(plain, spec, trials)]
-    return Verdict(
-        found=found, plain=best_plain, gain=gain, gaining=sum(gain.sure for gain in gains), compared=len(gains)
-    )
+    gaining = sum(hold_together([one.probability for one in gains]))
+    return Verdict(found=found, plain=best_plain, gain=gain, gaining=gaining, compared=len(gains))
 
 
 def _within_budgets(

@@ -13,6 +13,7 @@ from search.analysis.choose import choose, within_budgets
 from search.analysis.control import Controls
 from search.analysis.latency_limit import LatencyLimit
 from search.analysis.pick import Pick
+from search.analysis.saved import savings
 from search.analysis.uncertainty import with_error
 from search.analysis.untried import Untried, most_likely_better
 from search.analysis.won import PlainNetworks
@@ -26,6 +27,7 @@ from search.artifacts.write import WeightsMissingError, check_new, network_of, w
 from search.artifacts.write_untried import in_words, train_command, write_untried
 from search.errors import UsageError
 from search.render.gain_words import card_words, control_in_words
+from search.render.saving_words import saving_card_words
 from search.study.final_evaluation import FinalEvaluation
 from search.study.folder import RunFolder
 from search.study.pretrained_files import pretrained_copy
@@ -122,13 +124,12 @@ def choose_network(
     Raises:
         UsageError: there is no such run, no network within the limits, no such device, or ``out`` exists.
     """
-    budgets = budgets or Budgets()
     where = None if max_latency is None else chosen_device(device)
     folder = RunFolder.find(runs, run)
     now = folder.snapshot()
     check_new(out)
     spec, trials, timed = now.spec, now.ended, None
-    _check_limits(spec, budgets)
+    budgets = _known_limits(spec, budgets)
     if max_latency is None or where is None:
         trial = choose(spec, trials, budgets, pick)
     else:
@@ -151,6 +152,7 @@ def choose_network(
         trial,
         latency=None if timed is None else timed.chosen,
         over_plain=_over_plain(spec, trial, trials),
+        over_best_plain=_over_best_plain(spec, trial, trials),
         over_control=over_control(spec, trial.candidate, trials, now.final_evaluations),
     )
     return Choice(folder=folder, out=out, spec=spec, trial=trial, network=network, timed=timed)
@@ -223,11 +225,10 @@ def export_untried(run: str, out: Path, *, budgets: Budgets | None = None, runs:
     Raises:
         UsageError: there is no such run or network, or ``out`` exists.
     """
-    budgets = budgets or Budgets()
     folder = RunFolder.find(runs, run)
     now = folder.snapshot()
     check_new(out)
-    _check_limits(now.spec, budgets)
+    budgets = _known_limits(now.spec, budgets)
     likely = most_likely_better(now.spec, now.trials, budgets)
     pretrained = pretrained_copy(folder.path, now.spec.pretrained_for(likely.candidate.arch))
     teacher = teacher_copy(folder.path)
@@ -237,17 +238,27 @@ def export_untried(run: str, out: Path, *, budgets: Budgets | None = None, runs:
     )
 
 
-def _check_limits(spec: StudySpec, budgets: Budgets) -> None:
+def _known_limits(spec: StudySpec, budgets: Budgets | None) -> Budgets:
+    """``budgets``, or none; a limit on what the search does not know is refused."""
+    budgets = budgets or Budgets()
     known = [cost.name for cost in spec.known_costs]
     for name in budgets.limits:
         if name not in known:
             raise UnknownCostError(where=name, expected=f"a limit on a known cost, {' or '.join(known)}")
+    return budgets
 
 
 def _over_plain(spec: StudySpec, trial: TrialRecord, trials: Sequence[TrialRecord]) -> GainSection | None:
     """What the network of ``trial`` gains over the best plain one that costs no more."""
     gain = PlainNetworks(spec, trials).gain_of(trial)
     return None if gain is None else GainSection.of(gain, card_words(spec, gain))
+
+
+def _over_best_plain(spec: StudySpec, trial: TrialRecord, trials: Sequence[TrialRecord]) -> GainSection | None:
+    """How the network of ``trial`` scores beside the best plain one; None: it costs no less, or is not on the front."""
+    saved = savings(spec, trials)
+    one = None if saved is None else saved.of(trial)
+    return None if one is None else GainSection.of(one.gain, saving_card_words(spec, one))
 
 
 def over_control(

@@ -105,7 +105,11 @@ def _latency_row(latency: LatencySection | None) -> str:
 
 def _gain_rows(measured: MeasuredSection) -> str:
     """Rows of the table for what the network gains over others that were trained in the same way."""
-    gains = {"over plain networks": measured.over_plain, "over leaving blocks out": measured.over_control}
+    gains = {
+        "over plain networks": measured.over_plain,
+        "beside the best plain network": measured.over_best_plain,
+        "over leaving blocks out": measured.over_control,
+    }
     return "".join(f"\n| {name} | {gain.said} |" for name, gain in gains.items() if gain is not None)
 
 

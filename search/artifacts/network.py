@@ -90,8 +90,9 @@ class MeasuredSection(Section):
     ``metrics`` are the values of metrics on the ``images`` of the validation split, by name, with ``accuracy`` always
     one of them; ``costs`` are known costs by name. ``method`` is the :data:`~pipelines.training.recipe.METHOD` of the
     training; None: an earlier version wrote the file. ``latency`` is there where the network was chosen by it,
-    ``over_plain`` where a plain network that costs no more was trained, ``over_control`` where the network was trained
-    with its replaced blocks left out.
+    ``over_plain`` where a plain network that costs no more was trained, ``over_best_plain`` where the network is on the
+    front and costs less than the best plain one, ``over_control`` where it was trained with its replaced blocks left
+    out.
     """
 
     metrics: dict[str, float]
@@ -106,6 +107,7 @@ class MeasuredSection(Section):
     method: int | None = None
     latency: LatencySection | None = None
     over_plain: GainSection | None = None
+    over_best_plain: GainSection | None = None
     over_control: GainSection | None = None
 
     @model_validator(mode="before")

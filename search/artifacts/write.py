@@ -37,6 +37,7 @@ def network_of(
     trial: TrialRecord,
     latency: LatencySection | None = None,
     over_plain: GainSection | None = None,
+    over_best_plain: GainSection | None = None,
     over_control: GainSection | None = None,
 ) -> ExportedNetwork:
     """Everything about a complete trial that its folder shall say; see :class:`MeasuredSection` for the others."""
@@ -61,6 +62,7 @@ def network_of(
             method=spec.method,
             latency=latency,
             over_plain=over_plain,
+            over_best_plain=over_best_plain,
             over_control=over_control,
         ),
         origin=OriginSection(

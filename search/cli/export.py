@@ -257,7 +257,8 @@ def _print_written(choice: "Choice") -> None:
     if len(trial.values) > 1:
         own = f"these weights, of seed {trial.seed}, have {choice.network.measured.accuracy:.2%}"
         say(f"  {trial.value:.2%} is the mean of {len(trial.values)} seeds; {own}")
-    for gain in (choice.network.measured.over_plain, choice.network.measured.over_control):
+    measured = choice.network.measured
+    for gain in (measured.over_plain, measured.over_best_plain, measured.over_control):
         if gain is not None:
             say(f"  {gain.said}")
     say(f"  {', '.join(sorted(file.name for file in out.iterdir()))}")

@@ -5,8 +5,10 @@ from typing import Any
 
 from search.analysis.control import known_controls, replaced_blocks
 from search.analysis.gain import Gain
+from search.analysis.saved import savings
 from search.analysis.won import Verdict, verdict
 from search.render.network_words import describe_candidate
+from search.render.saving_words import saved_in_words
 from search.study.final_evaluation import FinalEvaluation
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
@@ -32,17 +34,20 @@ def card_words(spec: StudySpec, gain: Gain) -> str:
 
 def won_figures(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
     """What :func:`won_in_words` says, for JSON."""
-    return verdict(spec, trials).to_dict()
+    saved = savings(spec, trials)
+    return {**verdict(spec, trials).to_dict(), "saved": None if saved is None else saved.to_dict()}
 
 
 def won_in_words(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[str]:
-    """Lines that say what the search won within its budgets and over its front, or that it won nothing."""
-    found = verdict(spec, trials)
+    """Lines that say what the search won within its budgets, what it saved, and what it won over its front."""
+    found, saved = verdict(spec, trials), savings(spec, trials)
     lines = [_within_budgets(spec, found)]
+    if saved is not None and found.found is not None:
+        lines.append(saved_in_words(spec, saved))
     if found.compared:
         lines.append(
-            f"{found.gaining} of {found.compared} networks on the front gain more than chance over the best plain "
-            "network that costs no more"
+            f"{found.gaining} of {found.compared} networks on the front gain more than chance, tested together, over "
+            "the best plain network that costs no more"
         )
     return lines
 

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from search.analysis.control import control_of, training_id
+from search.analysis.saved import savings
 from search.analysis.won import PlainNetworks, verdict
 from search.render.front_page import page_data, save_page
 from search.render.front_picture import front_against, front_figure
 from search.render.front_table import front_cells, front_columns, front_rows
-from search.render.gain_words import controls_in_words, won_in_words
+from search.render.gain_words import controls_in_words, won_figures, won_in_words
 from search.render.report import report
+from search.render.saving_words import saved_in_words
 from search.study.final_evaluation import FinalEvaluation
 from search.study.trial import TrialRecord
 from search.tracking.mlflow_note import note_of
@@ -54,15 +56,23 @@ def test_every_view_has_the_same_words(more: float, sign: str) -> None:
     assert f"{found.gain.points} points" in words[0]
     assert found.gain.points.startswith(sign)
     assert ("won nothing" in words[0]) == (sign == "-")
+    saved = savings(SPEC, done)
+    assert saved is not None
+    assert (saved.best is None) == (sign == "-") == ("saved nothing" in words[1])
+    assert words[1] == saved_in_words(SPEC, saved)
+    if saved.best is not None:
+        assert f"trial {saved.best.network.number} has {saved.best.shares['flops']:.0%} of the FLOPs" in words[1]
+        assert saved.best.gain.points in words[1]
+    assert won_figures(SPEC, done)["saved"] == saved.to_dict()
     assert page_data(SPEC, done)["won"] == words
-    assert words[0] in note_of(SPEC, done, 20, "address")
-    said = words[0][0].upper() + words[0][1:]
+    assert all(line in note_of(SPEC, done, 20, "address") for line in words)
+    said = [line[0].upper() + line[1:] for line in words]
     replacing = next(trial for trial in done if control_of(trial.candidate))
     later = control_after(replacing)
     (line,) = controls_in_words(SPEC, [replacing], [later])
     assert line.startswith(f"trial {replacing.number}, ULSAM: ")
     written = report(SPEC, done, [later])
-    assert said in written
+    assert all(line in written for line in said)
     assert f"T{line[1:]}" in written
     shown = {network["trial"]: network["control"] for network in page_data(SPEC, done, [later])["networks"]}
     assert f"trial {replacing.number}, {shown[replacing.number]}" == line

@@ -1,0 +1,134 @@
+"""What a search saved: a network about as accurate as the best plain one, at less of its costs.
+
+That a difference may be chance does not make two networks equally accurate: with few images and seeds everything may be
+chance. A network is as accurate within :data:`MARGIN` where both ends of its difference say so: it is not below zero by
+more than chance, and it is above minus that margin by more than chance (a test of non-inferiority). The networks that
+are compared are those on the front, and all plain ones, that cost less; for the margin they are tested together, by
+Holm's procedure.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from search.analysis.front import at_most_as_expensive, pareto_front
+from search.analysis.gain import Gain
+from search.analysis.holm import hold_together
+from search.analysis.won import PlainNetworks, best
+from search.study.spec import StudySpec
+from search.study.trial import TrialRecord
+
+MARGIN = 0.03
+"""As a share: 3 points."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheaperNetwork:
+    """A network that costs less than the best plain one of its search, beside that.
+
+    Attributes:
+        network: what costs less.
+        gain: over the best plain network; negative where it scores less.
+        shares: its costs that are objectives as shares of those of the best plain network, by name.
+        within_margin: whether it scores more than the best plain network less the :data:`MARGIN`, tested with others.
+    """
+
+    network: TrialRecord
+    gain: Gain
+    shares: dict[str, float]
+    within_margin: bool
+
+    @property
+    def as_accurate(self) -> bool:
+        """Whether it is as accurate within the margin."""
+        return self.within_margin and not self.gain.surely_less
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "trial": self.network.number,
+            "gain": self.gain.to_dict(),
+            "cost_shares": self.shares,
+            "as_accurate": self.as_accurate,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Savings:
+    """The networks that cost less than the best plain one, cheapest first.
+
+    Attributes:
+        found: those on the front that are not plain.
+        plain: plain ones.
+    """
+
+    found: tuple[CheaperNetwork, ...]
+    plain: tuple[CheaperNetwork, ...]
+
+    @property
+    def best(self) -> CheaperNetwork | None:
+        """The cheapest network that is as accurate; None: there is none, or a plain one that costs no more is too."""
+        found, plain = _first(self.found), self.best_plain
+        if found is None or (plain is not None and plain.network.cost_order <= found.network.cost_order):
+            return None
+        return found
+
+    @property
+    def best_plain(self) -> CheaperNetwork | None:
+        """The cheapest plain network that is as accurate; None: there is none."""
+        return _first(self.plain)
+
+    @property
+    def likeliest(self) -> CheaperNetwork | None:
+        """Of networks that may be less accurate or not, the one that is likeliest within the margin."""
+        open_ones = [one for one in self.found if not one.gain.surely_less]
+        return max(open_ones, key=lambda one: one.gain.probability_above(-MARGIN), default=None)
+
+    def of(self, network: TrialRecord) -> CheaperNetwork | None:
+        """What is known of ``network``; None: it is plain, not on the front, or costs no less."""
+        return next((one for one in self.found if one.network.candidate == network.candidate), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        found, plain = self.best, self.best_plain
+        return {
+            "margin": MARGIN,
+            "compared": len(self.found) + len(self.plain),
+            "network": None if found is None else found.to_dict(),
+            "plain_network": None if plain is None else plain.to_dict(),
+        }
+
+
+def savings(spec: StudySpec, trials: Sequence[TrialRecord]) -> Savings | None:
+    """What the search saved beside its best plain network; None: no plain network was trained."""
+    plain = PlainNetworks(spec, trials)
+    against = best(plain.networks)
+    if against is None:
+        return None
+    epsilon = spec.search.cost_epsilon
+    changed = [network for network in pareto_front(trials, epsilon) if not network.arch.is_plain]
+    cheaper = [
+        network
+        for network in (*changed, *plain.networks)
+        if at_most_as_expensive(network, against) and not at_most_as_expensive(against, network, epsilon)
+    ]
+    cheaper.sort(key=lambda network: network.cost_order)
+    gains = [plain.gain(network, against) for network in cheaper]
+    within = hold_together([gain.probability_above(-MARGIN) for gain in gains])
+    compared = [
+        CheaperNetwork(
+            network=network,
+            gain=gain,
+            shares={name: network.costs[name] / against.costs[name] for name in spec.search.objectives},
+            within_margin=one_within,
+        )
+        for network, gain, one_within in zip(cheaper, gains, within, strict=True)
+    ]
+    return Savings(
+        found=tuple(one for one in compared if not one.network.arch.is_plain),
+        plain=tuple(one for one in compared if one.network.arch.is_plain),
+    )
+
+
+def _first(networks: Sequence[CheaperNetwork]) -> CheaperNetwork | None:
+    return next((one for one in networks if one.as_accurate), None)

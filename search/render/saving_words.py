@@ -1,0 +1,58 @@
+"""What a search saved beside its best plain network, in words: the same in every view."""
+
+from search.analysis.saved import MARGIN, CheaperNetwork, Savings
+from search.render.network_words import describe_candidate
+from search.study.spec import StudySpec
+
+_AS_ACCURATE = f"at least as accurate within {MARGIN * 100:g} points"
+
+
+def saved_in_words(spec: StudySpec, saved: Savings) -> str:
+    """A line that says which cheaper network is as accurate as the best plain one, or that none is shown to be."""
+    if (found := saved.best) is not None:
+        tested = len(saved.found) + len(saved.plain)
+        together = f"; {tested} tested together" if tested > 1 else ""
+        return f"{_costs(spec, found)} and is {_AS_ACCURATE} ({_read(found)}{together}){_plain_too(spec, saved)}"
+    if (plain := saved.best_plain) is not None:
+        return f"the search saved nothing that a plain network does not: {_costs(spec, plain)} and is {_AS_ACCURATE}"
+    if (likeliest := saved.likeliest) is not None:
+        return (
+            f"whether the search saved anything is not known: {_costs(spec, likeliest)}; that it is {_AS_ACCURATE} is "
+            f"not shown ({_read(likeliest)})"
+        )
+    if saved.found:
+        return "the search saved nothing: what costs less than the best plain network scores less, by more than chance"
+    return "the search saved nothing: no other network on the front costs less than the best plain network"
+
+
+def saving_card_words(spec: StudySpec, one: CheaperNetwork) -> str:
+    """One network beside the best plain one, which costs more, with all that it is from."""
+    over = f"the best plain network within the budgets ({describe_candidate(spec, one.gain.over)})"
+    verdict = f"is {_AS_ACCURATE}" if one.as_accurate else f"is not shown to be {_AS_ACCURATE}"
+    return f"{_read(one)}, with {_shares(spec, one)} of {over}: {verdict}"
+
+
+def _costs(spec: StudySpec, one: CheaperNetwork) -> str:
+    over = f"the best plain network that fits ({describe_candidate(spec, one.gain.over)})"
+    name = f"trial {one.network.number}"
+    if one.network.arch.is_plain:
+        name = f"{describe_candidate(spec, one.network.candidate)}, {name},"
+    return f"{name} has {_shares(spec, one)} of {over}"
+
+
+def _read(one: CheaperNetwork) -> str:
+    return f"{one.gain.points} points, {one.gain.read_from}"
+
+
+def _shares(spec: StudySpec, one: CheaperNetwork) -> str:
+    """``36% of the FLOPs and 54% of the parameters``."""
+    labels = {cost.name: cost.label for cost in spec.known_costs}
+    return " and ".join(f"{share:.0%} of the {labels[name]}" for name, share in reversed(one.shares.items()))
+
+
+def _plain_too(spec: StudySpec, saved: Savings) -> str:
+    """What the cheapest plain network that is as accurate has, where there is one."""
+    plain = saved.best_plain
+    if plain is None:
+        return ""
+    return f"; so is the plain {describe_candidate(spec, plain.network.candidate)} with {_shares(spec, plain)}"
