@@ -136,12 +136,13 @@ def _export_untried(run: str, out: Path, budgets: "Budgets", runs: Path, *, as_j
 
 
 def _print_expected(choice: "UntriedChoice", out: Path) -> None:
+    from search.render.network_words import describe_in_full
     from spaces import describe_costs
 
     likely = choice.untried
     say(
         f"{out}: {choice.value} expected, "
-        f"{describe_costs(likely.costs, choice.spec.known_costs)} ({likely.candidate.arch.arch_id})"
+        f"{describe_costs(likely.costs, choice.spec.known_costs)} ({describe_in_full(choice.spec, likely.candidate)})"
     )
     say(f"it beats {choice.others} with a probability of {likely.beats:.0%}")
     say(f"train it: {choice.train_command}")
@@ -246,13 +247,15 @@ def _print_figures(choice: "Choice") -> None:
 
 
 def _print_written(choice: "Choice") -> None:
+    from search.render.network_words import describe_in_full
     from spaces import describe_costs
 
     trial, out = choice.trial, choice.out
     taken = "" if choice.timed is None else f", {choice.timed.chosen.ms:.3f} ms"
     say(
         f"{out}: trial {trial.number}, {trial.value:.2%}, "
-        f"{describe_costs(trial.costs, choice.spec.known_costs)}{taken} ({trial.arch.arch_id})"
+        f"{describe_costs(trial.costs, choice.spec.known_costs)}{taken} "
+        f"({describe_in_full(choice.spec, trial.candidate)})"
     )
     if len(trial.values) > 1:
         own = f"these weights, of seed {trial.seed}, have {choice.network.measured.accuracy:.2%}"

@@ -132,7 +132,7 @@ def _show_timing(planned: "Plan", timing: "Timing") -> None:
 
     spec = planned.spec
     console.print(forecast_table(spec, timing.networks))
-    for line in forecast_names(timing.networks):
+    for line in forecast_names(spec, timing.networks):
         say(line)
     say(timing.in_words)
     for line in price_lines(timing.price, timing.at_once, spec.search.rungs_of(spec.recipe.epochs)):

@@ -10,6 +10,7 @@ from pipelines.training.epoch import Epoch
 from search.api.training_watcher import TrainedNetwork, TrainingStart, TrainingWatcher
 from search.cli.console import print_inherited, say
 from search.cli.recording import print_recording
+from search.render.network_words import describe_arch
 from search.render.words import counted
 from ulsam import ArchConfig, Inheritance
 
@@ -39,14 +40,14 @@ class TrainingBar(TrainingWatcher):
         threads = counted(start.threads, "CPU thread")
         by = threads if start.workers is None else f"{start.workers} workers"
         say(
-            f"{start.out}: {start.arch.arch_id} on {start.manifest.name}, {counted(recipe.epochs, 'epoch')} of "
+            f"{start.out}: {describe_arch(start.arch)} on {start.manifest.name}, {counted(recipe.epochs, 'epoch')} of "
             f"{images:,} images in batches of {recipe.batch_size}, learning rate {recipe.learning_rate:g}; "
             f"{start.device}, {by}",
             self._on,
         )
 
     def inherited(self, arch: ArchConfig, inheritance: Inheritance) -> None:
-        print_inherited(arch.arch_id, inheritance, self._on)
+        print_inherited(describe_arch(arch), inheritance, self._on)
 
     def epoch(self, epoch: Epoch, epochs: int) -> None:
         text = f"epoch {epoch.number}/{epochs}: loss {epoch.train_loss:.4f}, validation {epoch.val_accuracy:.2%}"

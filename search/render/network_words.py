@@ -13,15 +13,29 @@ def describe_network(arch: ArchConfig) -> str:
 
 
 def describe_placements(arch: ArchConfig) -> str:
-    """``after 3 (g=2), for 12 (cbam)``: ULSAM after block 3, CBAM in place of block 12."""
-    placed = (
-        f"{MODE_WORDS[placement.mode]} {placement.block} ({attention_words(placement)})"
-        for placement in arch.placements
-    )
+    """``after 3 (g=2), for 12, 13 (cbam)``: ULSAM after block 3, CBAM in the place of blocks 12 and 13."""
+    blocks: dict[tuple[str, str], list[int]] = {}
+    for placement in arch.placements:
+        blocks.setdefault((MODE_WORDS[placement.mode], attention_words(placement)), []).append(placement.block)
+    placed = (f"{mode} {', '.join(map(str, numbers))} ({what})" for (mode, what), numbers in blocks.items())
     return ", ".join(placed) or "none"
+
+
+def describe_arch(arch: ArchConfig, size: str = "") -> str:
+    """``V2 x0.5 without 3 at 80 px, for 15, 16 (g=4)``: the network, its images' ``size``, its attention."""
+    attention = f", {describe_placements(arch)}" if arch.placements else ""
+    return describe_network(arch) + size + attention
 
 
 def describe_candidate(spec: StudySpec, candidate: Candidate) -> str:
     """:func:`describe_network`, and the size where the search has several: ``V2 x0.5 without 15, 16 at 80 px``."""
-    size = f" at {candidate.input_size} px" if len(spec.input_sizes) > 1 else ""
-    return describe_network(candidate.arch) + size
+    return describe_network(candidate.arch) + _size(spec, candidate)
+
+
+def describe_in_full(spec: StudySpec, candidate: Candidate) -> str:
+    """:func:`describe_arch`, with the size where the search has several."""
+    return describe_arch(candidate.arch, _size(spec, candidate))
+
+
+def _size(spec: StudySpec, candidate: Candidate) -> str:
+    return f" at {candidate.input_size} px" if len(spec.input_sizes) > 1 else ""

@@ -9,6 +9,7 @@ from rich.table import Table
 from pipelines.measuring.timing import StepConditions, StepTime
 from search.analysis.forecast import ComputeEstimate, Concurrency, StepModel
 from search.render.blocks import blocks_of
+from search.render.network_words import describe_in_full
 from search.render.words import counted, duration, pixels, significant
 from search.study.spec import StudySpec
 from spaces import Candidate, SearchSpace
@@ -262,10 +263,10 @@ def forecast_table(spec: StudySpec, forecasts: Sequence[Forecast]) -> Table:
     return table
 
 
-def forecast_names(forecasts: Sequence[Forecast]) -> list[str]:
-    """Which networks those are: names too long for a column."""
+def forecast_names(spec: StudySpec, forecasts: Sequence[Forecast]) -> list[str]:
+    """Which networks those are: words too long for a column."""
     ranks = _RANKS[len(forecasts)]
-    return [f"{rank}: {forecast.network.arch.arch_id}" for rank, forecast in zip(ranks, forecasts, strict=True)]
+    return [f"{rank}: {describe_in_full(spec, one.network)}" for rank, one in zip(ranks, forecasts, strict=True)]
 
 
 def price_lines(price: ComputeEstimate, at_once: Concurrency, rungs: Sequence[int]) -> list[str]:

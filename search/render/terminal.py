@@ -11,6 +11,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from pipelines.training.epoch import Epoch
+from search.render.network_words import describe_in_full
 from search.render.progress import Progress, without_budget
 from search.render.words import ago, duration
 from search.study.trial import Status, TrialRecord
@@ -102,7 +103,7 @@ def best_table(progress: Progress) -> Table:
                 row.limit,
                 f"{trial.value:.2%}",
                 *(cost.format(trial.costs[cost.name]) for cost in known),
-                progress.spec.name_of(trial.candidate),
+                describe_in_full(progress.spec, trial.candidate),
             )
     if table.rows:
         table.caption, table.caption_justify = without_budget(progress.spec), "left"
@@ -121,7 +122,7 @@ def running_table(progress: Progress, begun: str = "running", at: datetime | Non
             *([] if at is None else [f"{ago(trial.started, at)} ago"]),
             f"{epoch.number if epoch else 0}/{epochs}",
             *((f"{epoch.val[metric.name]:.2%}", f"{epoch.train_loss:.3f}") if epoch else ("-", "-")),
-            progress.spec.name_of(trial.candidate),
+            describe_in_full(progress.spec, trial.candidate),
         )
     return table
 
@@ -130,7 +131,7 @@ def log_line(progress: Progress, trial: TrialRecord) -> str:
     """What the plain log says of a trial that is over."""
     assert trial.result is not None
     again = "" if trial.seed == progress.spec.search.seed else f", once more with seed {trial.seed}"
-    name = progress.spec.name_of(trial.candidate)
+    name = describe_in_full(progress.spec, trial.candidate)
     head = f"[{len(progress.ended)}/{progress.trials}] trial {trial.number} {name}{again}:"
     if trial.result.failure is not None:
         return f"{head} failed: {trial.result.failure}"

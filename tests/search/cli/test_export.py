@@ -26,6 +26,7 @@ from search.artifacts.network import ExportedNetwork
 from search.artifacts.predict import NotAFileError
 from search.artifacts.write import WeightsMissingError
 from search.errors import ExistsError, UsageError
+from search.render.network_words import describe_arch
 from search.study.trial import TrialRecord
 from spaces import Candidate
 from tests.helpers import Shell
@@ -82,7 +83,7 @@ def test_with_a_limit_on_latency_what_was_measured_is_printed_and_kept(finished:
     assert latency.lower_ms <= latency.ms <= latency.upper_ms
     assert (latency.device, latency.batch, latency.threads) == ("cpu", 1, 1)
     assert f"({latency.conditions}, by turns)" in output
-    assert f", {latency.ms:.3f} ms ({best.arch.arch_id})" in output
+    assert f", {latency.ms:.3f} ms ({describe_arch(best.arch)})" in output
     row = f"| latency | {latency.ms:.3f} ms a call (middle half {latency.lower_ms:.3f} to {latency.upper_ms:.3f}), "
     assert row + latency.conditions + " |" in (tmp_path / "best" / "README.md").read_text()
     assert "reproduced on cpu" in finished.run("evaluate", tmp_path / "best")

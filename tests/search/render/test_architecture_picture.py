@@ -70,7 +70,7 @@ def test_it_says_by_itself_what_it_shows() -> None:
     assert svg.get("role") == "img"
     assert [named[name] for name in (svg.get("aria-labelledby") or "").split()] == [
         f"V2 x0.5: {format_count(cost.params)} parameters, {format_count(cost.flops)} FLOPs at 224 px",
-        "attention: for 9 (g=4), for 12 (g=4)",
+        "attention: for 9, 12 (g=4)",
     ]
 
 

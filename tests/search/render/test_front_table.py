@@ -9,9 +9,10 @@ from rich.console import Console
 
 from search.analysis.front import pareto_front
 from search.render.front_table import csv_table, markdown_table, terminal_table
-from search.render.network_words import describe_placements
+from search.render.network_words import describe_arch, describe_placements
 from search.study.study import StudyRecord
 from tests.search.factory import fill, new_run, result
+from ulsam import ArchConfig, Placement
 
 
 @pytest.fixture
@@ -40,10 +41,12 @@ def test_accuracies_come_with_their_standard_error(record: StudyRecord) -> None:
     assert f"{trial.value:.2%} ± {error:.2f}" in markdown_table(record.spec, record.ended())
 
 
-def test_placements_in_words(record: StudyRecord) -> None:
-    for trial in record.ended():
-        words = describe_placements(trial.arch)
-        for placement in trial.arch.placements:
-            name = "after" if placement.mode == "insert" else "for"
-            assert f"{name} {placement.block} (g={placement.groups})" in words
-        assert (words == "none") == (not trial.arch.placements)
+def test_equal_attention_is_named_once_for_all_its_blocks() -> None:
+    groups = {3: 4, 9: 2, 12: 4, 13: 4}
+    placed = tuple(Placement(block=block, mode="substitute", groups=g) for block, g in groups.items())
+    after = Placement(block=5, mode="insert", groups=4)
+    arch = ArchConfig(backbone="mobilenet_v2", placements=(*placed, after), removed=(15, 16))
+    assert describe_placements(arch) == "for 3, 12, 13 (g=4), after 5 (g=4), for 9 (g=2)"
+    assert describe_arch(arch, " at 80 px") == f"V2 x1 without 15, 16 at 80 px, {describe_placements(arch)}"
+    plain = ArchConfig(backbone="mobilenet_v2")
+    assert (describe_placements(plain), describe_arch(plain)) == ("none", "V2 x1")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.training.epoch import Epoch
+from search.render.network_words import describe_arch
 from search.render.progress import Progress, best_within, without_budget
 from search.render.terminal import head, log_line
 from search.study.trial import TrialResult
@@ -85,10 +86,10 @@ def test_log_lines_say_what_came_of_a_trial(tmp_path: Path) -> None:
     state = Progress(spec=record.spec, trials=4, ended=[])
     state.end(good)
     line = log_line(state, good)
-    assert line.startswith(f"[1/4] trial 0 {good.arch.arch_id}: 75.00%, ")
+    assert line.startswith(f"[1/4] trial 0 {describe_arch(good.arch)}: 75.00%, ")
     assert ", on the front; hypervolume " in line
     state.end(bad)
-    assert log_line(state, bad) == f"[2/4] trial 1 {bad.arch.arch_id}: failed: OutOfMemoryError: 20 GiB"
+    assert log_line(state, bad) == f"[2/4] trial 1 {describe_arch(bad.arch)}: failed: OutOfMemoryError: 20 GiB"
 
 
 def test_a_further_seed_of_a_network_on_the_front_is_shown_as_on_it(tmp_path: Path) -> None:

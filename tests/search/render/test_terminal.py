@@ -9,6 +9,7 @@ from rich.console import Console
 
 from search.optimize.early_stopping import EarlyStop, Rival
 from search.optimize.hypervolume_gap import HypervolumeGap
+from search.render.network_words import describe_arch
 from search.render.progress import Progress
 from search.render.terminal import Terminal, log_line
 from search.study.trial import TrialResult
@@ -62,8 +63,8 @@ def test_a_further_seed_is_shown_as_one(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     (trial,) = fill(record, [result(0.75)])
     progress = Progress(spec=record.spec, trials=2, ended=[trial])
-    assert f"trial 0 {trial.arch.arch_id}: 75.00%" in log_line(progress, trial)
-    assert f"{trial.arch.arch_id}, once more with seed 1: 75.00%" in log_line(progress, replace(trial, seed=1))
+    assert f"trial 0 {describe_arch(trial.arch)}: 75.00%" in log_line(progress, trial)
+    assert f"{describe_arch(trial.arch)}, once more with seed 1: 75.00%" in log_line(progress, replace(trial, seed=1))
 
 
 def test_what_was_stopped_and_what_may_still_come_is_told(tmp_path: Path) -> None:
