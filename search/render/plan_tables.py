@@ -236,10 +236,10 @@ def small_maps_in_words(space: SearchSpace) -> str | None:
     )
     if not blocks:
         return None
-    return (
-        f"on maps of {_SMALL}x{_SMALL} and smaller attention has hardly any positions to choose from: {blocks}; leave "
-        "these blocks out of space.placements.blocks, or train on larger images"
-    )
+    words = f"on maps of {_SMALL}x{_SMALL} and smaller attention has hardly any positions to choose from: {blocks}; "
+    if "remove" in space.modes:  # which may only leave out what space.placements.blocks has
+        return words + "to replace a block there is much like leaving it out"
+    return words + "leave these blocks out of space.placements.blocks, or train on larger images"
 
 
 def forecast_table(spec: StudySpec, forecasts: Sequence[Forecast]) -> Table:

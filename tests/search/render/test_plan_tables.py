@@ -28,8 +28,11 @@ def test_nothing_is_printed_where_every_g_fits() -> None:
     assert said_of((1, 2, 4, 8), (0.35, 1.0)) is None
 
 
-def space(input_size: int, attention: tuple[str, ...] = ("ulsam",)) -> SearchSpace:
-    config = SpaceConfig.model_validate({"backbones": ["mobilenet_v2"], "placements": {"attention": attention}})
+def space(
+    input_size: int, attention: tuple[str, ...] = ("ulsam",), modes: tuple[str, ...] = ("insert", "substitute")
+) -> SearchSpace:
+    placements = {"attention": attention, "modes": modes}
+    config = SpaceConfig.model_validate({"backbones": ["mobilenet_v2"], "placements": placements})
     return build_space(config, BudgetsConfig(), num_classes=10, input_sizes=(input_size,))
 
 
@@ -45,6 +48,12 @@ def test_placements_on_small_maps_are_told() -> None:
     assert words is not None
     for part in ("mobilenet_v2", "2x2", ", ".join(map(str, found.blocks)), "space.placements.blocks"):
         assert part in words, part
+
+
+def test_blocks_on_small_maps_stay_where_they_may_be_left_out_whole() -> None:
+    words = small_maps_in_words(space(64, modes=("substitute", "remove")))
+    assert words is not None
+    assert "space.placements.blocks" not in words
 
 
 def test_maps_count_for_mechanisms_that_choose_positions() -> None:
