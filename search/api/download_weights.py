@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from http.client import HTTPException
 from pathlib import Path
+from urllib.error import URLError
 
 from torch.hub import download_url_to_file
 
 from pipelines.errors import WeightsError
-from search.errors import ArgumentError, ExistsError
+from search.errors import ArgumentError
 from ulsam.foreign.downloads import OFFERED_WEIGHTS, OfferedWeights
 
 
 class FetchError(WeightsError):
-    """A file can't be fetched, or is another one than its library offers."""
+    """A file need not or can't be fetched, or is another one than its library offers."""
 
 
 def download_weights(
@@ -37,8 +38,7 @@ def download_weights(
 
     Raises:
         ArgumentError: no library offers such weights.
-        ExistsError: there is such a file already.
-        FetchError: it can't be fetched, or is another one.
+        FetchError: there is such a file already, it can't be fetched, or is another one.
     """
     wanted = (library, backbone, width)
     file = next((one for one in offered if (one.library, one.backbone, one.width) == wanted), None)
@@ -47,11 +47,13 @@ def download_weights(
         raise ArgumentError("download", f"{backbone} x{width:g} is not offered by {library}; there are {there}")
     path = folder / file.name
     if path.exists():
-        raise ExistsError(path)
+        raise FetchError("exists already", where=path, remedy="use that file")
     try:
         download_url_to_file(file.url, str(path), hash_prefix=file.sha256, progress=progress)
     except (OSError, HTTPException) as error:  # no answer, an answer that breaks off, no room for it
-        raise FetchError(f"can't be fetched ({error})", where=file.url) from None
+        reason = error.reason if type(error) is URLError else error
+        remedy = "fetch it by other means and use that file"
+        raise FetchError(f"can't be fetched ({reason})", where=file.url, remedy=remedy) from None
     except RuntimeError as error:  # of torch, for another SHA-256
         raise FetchError(f"holds another file than it should ({error})", where=file.url) from None
     return path

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from search.api.download_weights import FetchError, download_weights
-from search.errors import ArgumentError, ExistsError
+from search.errors import ArgumentError
 from ulsam.foreign.downloads import OFFERED_WEIGHTS, OfferedWeights
 
 CONTENT = b"weights"
@@ -51,7 +51,7 @@ def test_a_file_is_fetched_whole_once_and_only_as_it_should_be(served: str, tmp_
     assert [path.name for path in tmp_path.iterdir()] == ["served"]
     path = download_weights("mobilenet_v2", folder=tmp_path, offered=right)
     assert (path, path.read_bytes()) == (tmp_path / "b.pth", CONTENT)
-    with pytest.raises(ExistsError):
+    with pytest.raises(FetchError, check=lambda error: error.where == str(path)):
         download_weights("mobilenet_v2", folder=tmp_path, offered=right)
 
 
