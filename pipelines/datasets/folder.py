@@ -128,7 +128,7 @@ def folder(source: Path, seed: int = 0) -> ImageDataset:
         name=source.resolve().name,
         classes=classes,
         splits={"train": train, "val": val, "test": test},
-        made="; ".join(["split as found", *made]),
+        made="; ".join([*(["split as found"] if found else []), *made]),
     )
 
 

@@ -14,6 +14,7 @@ from search.artifacts.formats.write import describe_formats
 from search.artifacts.network import ARCH_NAME, WEIGHTS_NAME, ExportedNetwork, LatencySection, MeasuredSection
 from search.command import command, quoted
 from spaces import KNOWN_COSTS, KnownCost
+from ulsam import ArchConfig
 
 
 def readme(
@@ -47,9 +48,7 @@ def readme(
     again += [] if taught is None else ["--teacher", Path(taught)]
     longer = command("train", folder / ARCH_NAME, *again)
     interval = accuracy_interval(measured.correct, measured.images)
-    without = f" without blocks {', '.join(map(str, arch.removed))}" if arch.removed else ""
     nowhere = " nowhere" if arch.removed else " nowhere, a plain network"
-    built = f"{arch.backbone} at width {arch.width:g}{without}"
     placements = "".join(
         f"\n- block {placement.block}: {'after it' if placement.mode == 'insert' else 'in its place'}, "
         f"{f'ULSAM with g = {placement.groups}' if placement.attention == 'ulsam' else placement.attention}"
@@ -58,7 +57,7 @@ def readme(
     return f"""{_front_matter(network)}
 # {arch.arch_id}
 
-{built} for {len(data.classes)} classes of {code(data.name)}, {network.input_size} px.
+{_built(arch)} for {len(data.classes)} classes of {code(data.name)}, {network.input_size} px.
 
 | | |
 | --- | --- |
@@ -85,6 +84,13 @@ def code(text: str, *, in_table: bool = False) -> str:
     ticks = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     space = " " if len(ticks) > 1 else ""
     return f"{ticks}{space}{text}{space}{ticks}"
+
+
+def _built(arch: ArchConfig) -> str:
+    """Which network it is, without its attention."""
+    plural = "s" if len(arch.removed) > 1 else ""
+    without = f" without block{plural} {', '.join(map(str, arch.removed))}" if arch.removed else ""
+    return f"{arch.backbone} at width {arch.width:g}{without}"
 
 
 def _metric_rows(measured: MeasuredSection) -> str:

@@ -38,7 +38,7 @@ from search.cli.weights import weights
 _commands = typer.Typer(
     name="ulsam-search",
     help="Find the most accurate MobileNet with subspace attention (ULSAM) within a budget of parameters or FLOPs.",
-    epilog="A first search: prepare, launch, front, export, evaluate, in this order; each has its own --help.",
+    epilog="A first search: prepare, init, plan, launch, front, export, evaluate; each has its own --help.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,

@@ -9,6 +9,7 @@ import typer
 from pipelines.names import DatasetName
 from search.cli.class_coverage import print_coverage
 from search.cli.console import INTERRUPTED, console, say
+from search.command import command
 
 if TYPE_CHECKING:
     from pipelines.storage.duplicates import Duplicate, Placed
@@ -92,6 +93,7 @@ def _print_prepared(prepared: "Prepared") -> None:
         lambda image: classes[image.label],
         "in two classes, so no network is right about both",
     )
+    say(f"next: {command('init', prepared.folder)}")
 
 
 def _print_duplicates(duplicates: Sequence["Duplicate"], name_of: Callable[["Placed"], str], so: str) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from search.cli.console import Json, print_json, say
+from search.command import command
 
 
 def weights(
@@ -54,3 +55,4 @@ def weights(
         say(f"{trained.backbone} x{width:g}{cut} inherits {inheritance.share}")
     if out is not None:
         say(f"weights: {out}")
+    say(f"to search from it: {command('init', 'DATA', '--pretrained', file if out is None else out)}")
