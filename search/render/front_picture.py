@@ -38,7 +38,7 @@ def front_figure(spec: StudySpec, trials: Sequence[TrialRecord]) -> Figure:
         _draw_axes(panel, cost, spec.budgets.limits.get(cost.name), counts)
     axes[0].set_ylabel(f"validation {spec.metric.label}, %")
     shown = {name: handle for axis in axes for handle, name in zip(*axis.get_legend_handles_labels(), strict=True)}
-    figure.legend(shown.values(), shown.keys(), loc="outside upper right", ncols=len(shown), frameon=False)
+    figure.legend(shown.values(), shown.keys(), loc="outside lower right", ncols=len(shown), frameon=False)
     title = f"{spec.name}: {len(networks)} networks trained on {spec.data.name}"
     figure.suptitle(title, fontsize=11, x=0.01, horizontalalignment="left", parse_math=False)
     return figure

@@ -104,6 +104,13 @@ def test_the_line_between_plain_networks_is_in_the_picture() -> None:
         assert expected in drawn
 
 
+def test_the_pictures_title_and_legend_have_room() -> None:
+    figure = front_figure(SPEC, trials(0.3))
+    figure.draw_without_rendering()
+    (title,), (legend,) = figure.texts, figure.legends
+    assert not title.get_window_extent().overlaps(legend.get_window_extent())
+
+
 def test_the_line_between_plain_networks_is_on_the_page(tmp_path: Path) -> None:
     done = trials(0.3)
     save_page(SPEC, done, tmp_path / "front.html")
