@@ -21,6 +21,10 @@ _OF_NORM = ("weight", "bias", "running_mean", "running_var")
 _CLASSIFIER = "classifier.1.weight"
 
 
+class UncuttableError(InvalidError):
+    """Weights lack a tensor that a cut needs, or have one of another shape; ``where`` is its name."""
+
+
 def cut_for(arch: ArchConfig, trained: Mapping[str, Tensor], width: float | None) -> Mapping[str, Tensor]:
     """The weights that ``arch`` may start from, cut from those of its backbone at ``width``; None: as they are."""
     return trained if width is None else cut(trained, ArchConfig(backbone=arch.backbone, width=width), arch.width)
@@ -35,6 +39,7 @@ class _Layer:
         writes, reads: the groups of channels; a depthwise convolution has one for both. The image is group 0.
         depthwise: whether it has one filter a channel.
         channels: that it writes.
+        shape: of its kernel.
     """
 
     conv: str
@@ -43,6 +48,7 @@ class _Layer:
     reads: int
     depthwise: bool
     channels: int
+    shape: torch.Size
 
 
 def cut(
@@ -61,6 +67,7 @@ def cut(
 
     Raises:
         InvalidError: ``wide`` is not plain, or ``width`` is larger than its own.
+        UncuttableError: ``trained`` lacks a norm, or has tensors of other shapes.
     """
     if wide.placements or wide.removed:
         raise InvalidError(where="wide", expected="a plain network with all its blocks", got=wide.arch_id)
@@ -69,6 +76,8 @@ def cut(
     channels = {layer.writes: narrower.channels for layer, narrower in zip(layers, narrow, strict=True)}
     if any(channels[layer.writes] > layer.channels for layer in layers):
         raise InvalidError(where="width", expected=f"at most {wide.width:g}", got=f"{width:g}")
+    for layer in layers:
+        _check(layer, trained)
     if scores is None:
         scores = {layer.norm: trained[f"{layer.norm}.weight"].abs() for layer in layers}
     kept = {0: torch.arange(3)}
@@ -88,13 +97,28 @@ def cut(
     return found
 
 
+def _check(layer: _Layer, trained: Mapping[str, Tensor]) -> None:
+    """Makes sure that a convolution and its norm have the shapes of the network that is cut."""
+    needed = {f"{layer.conv}.weight": layer.shape}
+    needed |= {f"{layer.norm}.{part}": torch.Size((layer.channels,)) for part in _OF_NORM}
+    for name, shape in needed.items():
+        got = trained[name].shape if name in trained else None
+        if got != shape:
+            raise UncuttableError(where=name, expected=_in_words(shape), got="none" if got is None else _in_words(got))
+
+
+def _in_words(shape: torch.Size) -> str:
+    return f"{' x '.join(map(str, shape)) or '1'} numbers"
+
+
 def _layers(arch: ArchConfig, trained: Mapping[str, Tensor]) -> list[_Layer]:
     """The convolutions of a plain network that ``trained`` has weights of, in order.
 
     A block without any keeps the channels of its input, as attention in its place does.
     """
     with torch.device("meta"):
-        modules = list(build_model(arch).named_modules())
+        model = build_model(arch)
+    modules, shapes = list(model.named_modules()), {name: one.shape for name, one in model.named_parameters()}
     convs = [name for name, module in modules if isinstance(module, nn.Conv2d)]
     norms = [name for name, module in modules if isinstance(module, nn.BatchNorm2d)]
     names = zip(convs, norms, strict=True)
@@ -116,6 +140,7 @@ def _layers(arch: ArchConfig, trained: Mapping[str, Tensor]) -> list[_Layer]:
                     reads=reads,
                     depthwise=depthwise,
                     channels=conv.out_channels,
+                    shape=shapes[f"{name}.weight"],
                 )
             )
     return layers

@@ -10,7 +10,7 @@ import torch
 from pipelines.weights import save_weights
 from search.api.outputs import check_output
 from search.errors import ExistsError
-from search.run.pretrained import network_of, read_trained
+from search.run.pretrained import network_of, read_trained, tensors_for
 from spaces.config import SpaceConfig
 from ulsam import ArchConfig, Inheritance, build_model, inherit
 from ulsam.trained_weights import TrainedWeights
@@ -81,6 +81,7 @@ def weights(path: Path, out: Path | None = None) -> FoundWeights:
     Raises:
         WeightsError: the file is missing, damaged, or holds anything but tensors.
         UsageError: its weights are of no network known here, or ``out`` can't be written.
+        IncompleteWeightsError: it lacks a norm, or has tensors of other shapes, so that narrower networks can't be cut.
     """
     if out is not None:
         check_output("out", out, [_ENDING])
@@ -92,7 +93,7 @@ def weights(path: Path, out: Path | None = None) -> FoundWeights:
     for width in sorted({own_width, *SpaceConfig().widths}):
         arch = ArchConfig(backbone=backbone, width=width, num_classes=trained.classes or _CLASSES)
         with torch.device("meta"):
-            fits[width] = inherit(build_model(arch), trained.tensors_for(arch))
+            fits[width] = inherit(build_model(arch), tensors_for(arch, trained, path))
     if out is not None:
         save_weights(trained.tensors, out, trained.notes)
     return FoundWeights(path=path, trained=trained, fits=fits, out=out)

@@ -12,6 +12,7 @@ from search.study.pretrained_files import PretrainedFile, file_for
 from spaces import Candidate, SearchSpace
 from ulsam import ArchConfig, Inheritance, build_model, inherit
 from ulsam.backbones import Backbone
+from ulsam.cutting import UncuttableError
 from ulsam.trained_weights import TrainedWeights
 from ulsam.widths import same_channels
 
@@ -35,6 +36,23 @@ class NothingFitsError(UsageError):
             where=where,
             expected=f"names and shapes such as {_in_words(self.own)}",
             got=_in_words(self.names),
+        )
+
+
+class IncompleteWeightsError(UsageError):
+    """A file of a known network lacks a tensor that narrower networks are cut from, or has one of another shape.
+
+    Attributes:
+        tensor: its name.
+    """
+
+    def __init__(self, error: UncuttableError, where: object = "") -> None:
+        self.tensor = error.where
+        super().__init__(
+            f"nothing narrower can be cut from its {error.where}",
+            where=where,
+            expected=error.expected,
+            got=error.got,
         )
 
 
@@ -80,10 +98,11 @@ def check_fits(arch: ArchConfig, trained: TrainedWeights, where: object = "") ->
 
     Raises:
         NothingFitsError: it would take over nothing, or so little that they are of another kind of network.
+        IncompleteWeightsError: it is narrower, and can't be cut from them.
     """
     with torch.device("meta"):
         model = build_model(arch)
-    found = inherit(model, trained.tensors_for(arch))
+    found = inherit(model, tensors_for(arch, trained, where))
     least = _ALIKE if trained.backbone is None else 0.0
     if found.inherited <= least * found.params:
         raise NothingFitsError([*trained.tensors, *trained.unknown], model.state_dict(), where)
@@ -113,6 +132,7 @@ def inheritances(space: SearchSpace, trained: Trained) -> dict[Candidate, Inheri
 
     Raises:
         NothingFitsError: no network would take over anything that counts.
+        IncompleteWeightsError: a narrower network can't be cut.
     """
     bases = {(family.base.arch.backbone, family.base.arch.width): family.base for family in space.feasible_families}
     found = {base: _inheritance(base.arch, weights_for(base.arch, trained)) for base in bases.values()}
@@ -127,7 +147,19 @@ def inheritances(space: SearchSpace, trained: Trained) -> dict[Candidate, Inheri
 def weights_for(arch: ArchConfig, trained: Trained) -> Mapping[str, Tensor]:
     """What ``arch`` starts from; empty: nothing."""
     file = file_for(trained, arch.backbone, arch.width)
-    return {} if file is None else trained[file].tensors_for(arch)
+    return {} if file is None else tensors_for(arch, trained[file], file.file)
+
+
+def tensors_for(arch: ArchConfig, trained: TrainedWeights, where: object = "") -> Mapping[str, Tensor]:
+    """What ``arch`` starts from where it starts from ``trained``, of the file ``where``.
+
+    Raises:
+        IncompleteWeightsError: it is narrower, and can't be cut from them.
+    """
+    try:
+        return trained.tensors_for(arch)
+    except UncuttableError as error:
+        raise IncompleteWeightsError(error, where) from None
 
 
 def nearly_fresh(space: SearchSpace, found: Mapping[Candidate, Inheritance]) -> int | None:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ulsam import ArchConfig, MobileNet, Placement, build_model
 from ulsam.backbones import BACKBONES, Backbone
-from ulsam.cutting import cut
+from ulsam.cutting import UncuttableError, cut
 from ulsam.errors import InvalidError
 
 
@@ -122,6 +122,26 @@ def test_a_stream_keeps_the_channels_whose_norms_matter_most_together() -> None:
     read = found["features.3.conv.0.0.weight"]
     own = torch.isin(state["features.3.conv.0.1.running_mean"], found["features.3.conv.0.1.running_mean"])
     assert torch.equal(read, state["features.3.conv.0.0.weight"][own][:, [0, 1, 2, 3, 5, 7, 9, 11]])
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "got"),
+    [
+        ("features.3.conv.1.1.running_var", None, "none"),
+        ("features.18.1.weight", None, "none"),
+        ("features.0.0.weight", (16, 1, 3, 3), "16 x 1 x 3 x 3 numbers"),  # of a network of grey images
+        ("features.5.conv.3.bias", (7,), "7 numbers"),
+    ],
+)
+def test_a_tensor_that_is_missing_or_has_another_shape_is_named(
+    name: str, shape: tuple[int, ...] | None, got: str
+) -> None:
+    arch, model = wide("mobilenet_v2")
+    others = {other: tensor for other, tensor in model.state_dict().items() if other != name}
+    with pytest.raises(UncuttableError) as refused:
+        cut(others if shape is None else {**others, name: torch.ones(shape)}, arch, 0.25)
+    assert (refused.value.where, refused.value.got) == (name, got)
+    assert refused.value.expected == f"{' x '.join(map(str, model.state_dict()[name].shape))} numbers"
 
 
 def test_what_can_not_be_cut_is_refused() -> None:

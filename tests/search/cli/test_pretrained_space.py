@@ -6,7 +6,7 @@ import h5py
 import torch
 
 from search.errors import FileError
-from search.run.pretrained import NothingFitsError, OtherBackboneError
+from search.run.pretrained import IncompleteWeightsError, NothingFitsError, OtherBackboneError
 from tests.conftest import TINY_SEARCH
 from tests.helpers import Shell
 from tests.ulsam.foreign.test_keras import weights_of
@@ -61,7 +61,10 @@ def test_a_file_that_is_not_what_it_is_said_to_be_is_refused(new_shell: Shell) -
     write_network(new_shell.folder / "a.pth", 0.1)
     write_network(new_shell.folder / "v1.pth", 0.1, "mobilenet_v1")
     torch.save({"layer1.weight": torch.ones(3)}, new_shell.folder / "other.pth")
+    whole = build_model(ArchConfig(backbone="mobilenet_v2", width=0.35, num_classes=10)).state_dict()
+    torch.save({name: one for name, one in whole.items() if ".conv.1.1." not in name}, new_shell.folder / "lacks.pth")
     for files, key, cause in (
+        ("lacks.pth", "training.pretrained", IncompleteWeightsError),
         ("{mobilenet_v2: {0.2: a.pth}}", "training.pretrained.mobilenet_v2.0.2", OtherBackboneError),
         ("{mobilenet_v2: {0.1: v1.pth}}", "training.pretrained.mobilenet_v2.0.1", OtherBackboneError),
         ("v1.pth", "training.pretrained", OtherBackboneError),

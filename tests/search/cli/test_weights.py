@@ -8,7 +8,7 @@ import torch
 from pipelines.tensor_files import HoldsCodeError
 from pipelines.weights import NoWeightsFileError, read_weights
 from search.errors import ArgumentError, ExistsError
-from search.run.pretrained import NothingFitsError
+from search.run.pretrained import IncompleteWeightsError, NothingFitsError
 from tests.helpers import Shell
 from tests.ulsam.foreign.test_keras import weights_of as keras_weights_of
 from tests.ulsam.foreign.test_timm import weights_of
@@ -68,6 +68,11 @@ def test_what_can_not_be_read_or_written_is_refused(new_shell: Shell) -> None:
     other = new_shell.refused(NothingFitsError, "weights", "linear.pth")
     assert (other.names, other.own[0]) == (("weight", "bias"), "features.0.0.weight")
     torch.save(weights_of("mobilenetv2_035"), folder / "timm.pth")
+    torch.save(
+        {name: one for name, one in weights_of("mobilenetv1_100h").items() if ".bn2." not in name}, folder / "no"
+    )
+    lacking = new_shell.refused(IncompleteWeightsError, "weights", "no")
+    assert (str(lacking.where), lacking.tensor, lacking.got) == ("no", "features.1.conv.1.1.weight", "none")
     new_shell.refused(ArgumentError, "weights", "timm.pth", "--out", "own.pth")
     (folder / "own.safetensors").touch()
     new_shell.refused(ExistsError, "weights", "timm.pth", "--out", "own.safetensors")
