@@ -12,7 +12,7 @@ from math import ceil
 
 from pipelines.training.recipe import Recipe
 
-STEPS = 40  # of an epoch, at least
+STEPS = 50  # of an epoch, at least
 _SMALLEST_BATCH = 16  # norms count their statistics within a batch
 _LONGEST = 4  # times as many epochs, at most
 

@@ -14,10 +14,10 @@ FRESH = Recipe(epochs=10)
     ("images", "batch", "rate", "epochs"),
     [
         (100_000, 128, 0.1, 10),
-        (5_120, 128, 0.1, 10),
-        (5_119, 64, 0.071, 10),
+        (6_400, 128, 0.1, 10),
+        (6_399, 64, 0.071, 10),
         (1_606, 32, 0.05, 10),
-        (320, 16, 0.035, 20),
+        (320, 16, 0.035, 25),
     ],
 )
 def test_few_images_get_small_batches_and_then_more_epochs(images: int, batch: int, rate: float, epochs: int) -> None:

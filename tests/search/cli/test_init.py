@@ -43,7 +43,7 @@ def test_what_was_asked_for_stands_and_all_else_is_a_comment(terminal: Shell) ->
         "data": "digits",
         "budgets": {"flops": "2M"},
         "search": {"trials": 8},
-        "training": {"batch_size": 32, "learning_rate": 0.05},
+        "training": {"batch_size": 16, "learning_rate": 0.035},
     }
     _, keys = text.split("\n\n", 1)
     uncommented = re.sub(r"^( *)# (?=[a-z_]+:)", r"\1", keys, flags=re.M)

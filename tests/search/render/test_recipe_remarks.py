@@ -17,12 +17,15 @@ def remarks(images: int | None, **training: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("images", "batch", "count"), [(1_606, 128, 1), (5_200, 128, 0), (1_606, 64, 0), (None, 128, 0)]
+    ("images", "batch", "suitable"),
+    [(1_606, 128, 32), (6_399, 128, 64), (6_400, 128, None), (1_606, 65, 32), (1_606, 64, None), (None, 128, None)],
 )
-def test_few_steps_of_large_batches_are_remarked_on(images: int | None, batch: int, count: int) -> None:
+def test_fewer_than_50_steps_of_more_than_64_images_are_remarked_on(
+    images: int | None, batch: int, suitable: int | None
+) -> None:
     found = remarks(images, batch_size=batch)
-    assert len(found) == count
-    assert all("training.batch_size 32" in line for line in found)
+    assert len(found) == (suitable is not None)
+    assert all(f"training.batch_size {suitable} " in line for line in found)
 
 
 @pytest.mark.parametrize("images", range(1_000, 9_000, 500))
