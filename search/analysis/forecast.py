@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,11 @@ class TrialWork:
             batch_size=min(spec.recipe.batch_size, train_images),
         )
 
+    @classmethod
+    def of_teacher(cls, spec: StudySpec, train_images: int) -> "TrialWork":
+        """The training of the teacher of a search on such data: it is not compared with others on its way."""
+        return replace(cls.of(spec, train_images), epochs=spec.recipe.epochs)
+
     @property
     def steps(self) -> float:
         """Training steps, and scoring in as many training steps as it takes as long as."""
@@ -127,7 +132,8 @@ class ComputeEstimate:
     Attributes:
         trials, at_once: networks to train, and how many of them at the same time.
         seconds: of one trial, the mean.
-        cpus, gpus: of one trial.
+        cpus, gpus: of one trial, and of the teacher.
+        teacher_seconds: of the teacher that the search trains alone, before all trials; 0: it trains none.
     """
 
     trials: int
@@ -135,10 +141,11 @@ class ComputeEstimate:
     seconds: float
     cpus: int
     gpus: float
+    teacher_seconds: float = 0.0
 
     @classmethod
     def of(cls, spec: StudySpec, seconds: float, at_once: int, trials: int) -> "ComputeEstimate":
-        """The price of a search of ``trials`` that take ``seconds`` in the mean."""
+        """The price of a search of ``trials`` that take ``seconds`` in the mean, and that trains no teacher."""
         trial = spec.resources
         return cls(
             trials=trials,
@@ -151,14 +158,19 @@ class ComputeEstimate:
     @property
     def hours(self) -> float:
         """By the clock."""
-        return self.trials * self.seconds / self.at_once / _HOUR
+        return (self.trials * self.seconds / self.at_once + self.teacher_seconds) / _HOUR
 
     @property
     def cpu_hours(self) -> float:
         """Of one CPU."""
-        return self.trials * self.seconds * self.cpus / _HOUR
+        return self._training * self.cpus / _HOUR
 
     @property
     def gpu_hours(self) -> float:
         """Of one GPU."""
-        return self.trials * self.seconds * self.gpus / _HOUR
+        return self._training * self.gpus / _HOUR
+
+    @property
+    def _training(self) -> float:
+        """Seconds of all trainings, one after another."""
+        return self.trials * self.seconds + self.teacher_seconds

@@ -1,11 +1,11 @@
 """The teacher that a search trains itself, once, before all other networks: ``training.teacher: auto``."""
 
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
 from pipelines.files import atomic_dir
 from pipelines.training.score import Score
+from search.api.earlier_teacher import earlier_teacher
 from search.api.execution import StoppedError, Watcher
 from search.artifacts.blueprint import Blueprint
 from search.artifacts.network import ARCH_NAME, WEIGHTS_NAME, PretrainedSection
@@ -14,7 +14,7 @@ from search.artifacts.trained import Hardware, trained_network
 from search.ray_backend.train_alone import WorkerGoneError, train_alone
 from search.run.make_task import training_task
 from search.run.task import TrialTask
-from search.study.folder import NoSuchRunError, RunFolder
+from search.study.folder import RunFolder
 from search.study.spec import StudySpec
 from search.study.teacher_copy import TEACHER_NAME
 from search.study.trial import TrialResult
@@ -46,17 +46,14 @@ def train_own_teacher(folder: RunFolder, spec: StudySpec, watcher: Watcher) -> N
 
 def _take_over(folder: RunFolder, spec: StudySpec, out: Path) -> bool:
     """Copies the teacher of an earlier run that has the same one; whether there is such a run."""
-    for name in spec.search.warm_start:
-        with suppress(NoSuchRunError):
-            earlier = RunFolder.find(folder.path.parent, name)
-            files = files_of(earlier.path / TEACHER_NAME)
-            if earlier.snapshot().spec.taught_by == spec.taught_by and all(file.is_file() for file in files):
-                shutil.rmtree(out, ignore_errors=True)
-                with atomic_dir(out) as partial:
-                    for file in files:
-                        shutil.copyfile(file, partial / file.name)
-                return True
-    return False
+    found = earlier_teacher(folder.path.parent, spec)
+    if found is None:
+        return False
+    shutil.rmtree(out, ignore_errors=True)
+    with atomic_dir(out) as partial:
+        for file in files_of(found):
+            shutil.copyfile(file, partial / file.name)
+    return True
 
 
 def _task(teacher: Candidate, folder: RunFolder, spec: StudySpec) -> TrialTask:

@@ -18,6 +18,7 @@ from search.analysis.forecast import ComputeEstimate, Concurrency, StepModel, Tr
 from search.analysis.trial_limit import most_trials
 from search.api.class_coverage import SEARCHED, MissingClasses, class_coverage
 from search.api.devices import chosen_device
+from search.api.earlier_teacher import earlier_teacher
 from search.api.measuring import Warn, silent, warn_if_busy
 from search.api.validate_config import CheckedStart, validate_config, validate_pretrained
 from search.artifacts.network import ExportedNetwork
@@ -44,6 +45,7 @@ class Plan:
         space_sample, ties: its networks, or a sample of them, and how many cost the same.
         trials_at_most: how many it can train.
         baselines: the plain networks that it trains first, to compare with.
+        teacher: the network that it trains before all others, to teach them; None: it has none, or takes it over.
         earlier: trials of earlier searches that it takes over.
         coverage: classes that are missing in what a search looks at.
         train_images: how many.
@@ -55,6 +57,7 @@ class Plan:
     ties: Ties
     trials_at_most: int
     baselines: tuple[Candidate, ...]
+    teacher: Candidate | None
     earlier: ReusableTrials
     coverage: tuple[MissingClasses, ...]
     train_images: int
@@ -79,9 +82,10 @@ class Plan:
         """
         assert self.device is not None, "planned without timing"
         warn_if_busy(self.device, on_warning)
-        return _timing(
+        timing = _timing(
             _spec_on(self.device, self.spec), self.space_sample, self.train_images, self.device, self.trials_at_most
         )
+        return timing if self.teacher is None else _with_teacher(self.teacher, timing, self.spec, self.train_images)
 
 
 def plan(
@@ -122,6 +126,7 @@ def plan(
         ties=count_ties(space_sample),
         trials_at_most=most_trials(spec, spec.search.trials + len(adopted), adopted) - len(adopted),
         baselines=BaselineOrder(spec).left(adopted, spec.search.trials),
+        teacher=None if earlier_teacher(runs, spec) else spec.own_teacher,
         earlier=earlier,
         coverage=class_coverage(data, SEARCHED),
         train_images=manifest.splits["train"].images,
@@ -188,6 +193,14 @@ def _timing(spec: StudySpec, space_sample: SpaceSample, train_images: int, where
         price=ComputeEstimate.of(spec, float(seconds.mean()) * work.steps, at_once.trials, trials),
         at_once=at_once,
     )
+
+
+def _with_teacher(teacher: Candidate, timing: Timing, spec: StudySpec, train_images: int) -> Timing:
+    """The same, with the seconds of the training of ``teacher`` in the price."""
+    work, conditions = TrialWork.of_teacher(spec, train_images), timing.conditions
+    recipe = replace(spec.recipe.without_teacher, batch_size=work.batch_size)
+    (step,) = _time_steps([teacher], recipe, spec.data.image_size, conditions, None)
+    return replace(timing, price=replace(timing.price, teacher_seconds=step.median * work.steps))
 
 
 def _teacher_of(spec: StudySpec) -> Teacher | None:

@@ -114,7 +114,8 @@ def _show(planned: "Plan") -> None:
         say(line)
     console.print(space_table(spec, planned.space_sample, planned.ties))
     if (teacher := spec.own_teacher) is not None:
-        say(f"the teacher, {teacher.arch.arch_id} at {teacher.input_size} px, is trained before all others")
+        when = "is taken over from an earlier run" if planned.teacher is None else "is trained before all others"
+        say(f"the teacher, {teacher.arch.arch_id} at {teacher.input_size} px, {when}")
     for words in (
         baselines_in_words(spec, planned.baselines) if planned.baselines else None,
         unfitting_groups(space),

@@ -282,7 +282,8 @@ def price_lines(price: ComputeEstimate, at_once: Concurrency, rungs: Sequence[in
     return [
         f"whole search: about {duration(price.hours * 3600)}, {machine}: {price.trials} trials, "
         f"{duration(price.seconds)} each in the mean over the networks looked at, {price.at_once} at once, "
-        + ("if none is stopped early" if rungs else "none is stopped early (search.rungs)"),
+        + ("if none is stopped early" if rungs else "none is stopped early (search.rungs)")
+        + (f"; {duration(price.teacher_seconds)} before these for the teacher" if price.teacher_seconds else ""),
         f"at once: {at_once.trials}, {why}",
     ]
 

@@ -1,5 +1,7 @@
 """Prices by arithmetic."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -37,6 +39,15 @@ def test_the_price_is_trials_times_seconds_over_those_at_once() -> None:
     price = ComputeEstimate.of(known, seconds=120, at_once=4, trials=60)
     assert (price.hours, price.cpu_hours, price.gpu_hours) == (0.5, 4, 1)
     assert ComputeEstimate.of(known, seconds=120, at_once=100, trials=60).at_once == 60
+
+
+def test_a_teacher_is_trained_alone_and_is_not_scored_at_rungs() -> None:
+    known = spec(training={"epochs": 20, "batch_size": 32}, search={"rungs": "auto"}, resources={"cpus": 2, "gpus": 1})
+    assert TrialWork.of_teacher(known, 1000) == replace(TrialWork.of(known, 1000), epochs=20)
+    price = replace(ComputeEstimate.of(known, seconds=120, at_once=4, trials=60), teacher_seconds=360)
+    assert price.hours == pytest.approx(0.5 + 0.1)
+    assert price.gpu_hours == pytest.approx(2.1)
+    assert price.cpu_hours == pytest.approx(2 * 2.1)
 
 
 def test_as_many_as_fit() -> None:

@@ -131,6 +131,21 @@ def test_a_plan_times_steps_that_ask_the_teacher(new_shell: Shell, monkeypatch: 
     assert set(asked) == {16}
 
 
+def test_a_plan_prices_the_teacher_unless_it_is_taken_over(trained: list[TrialTask], new_shell: Shell) -> None:
+    timing = new_shell.figures("plan", "mine.yaml")["timing"]
+    price = timing["price"]
+    least = min(one["measured_step_seconds"]["lowest"] for one in timing["networks"])
+    assert price["teacher_seconds"] > least, "it has a step at least, and is wider than all others"
+    trials = price["trials"] * price["seconds"] / price["at_once"]
+    assert price["hours"] == pytest.approx((trials + price["teacher_seconds"]) / 3600)
+    assert " before these for the teacher" in new_shell.run("plan", "mine.yaml")
+    launching.launch("mine.yaml", runs=Path("runs"))
+    warm = SEARCH.replace("name: mine", "name: warm").replace("trials: 2,", "trials: 2, warm_start: [mine],")
+    new_shell.write("warm.yaml", warm)
+    assert new_shell.figures("plan", "warm.yaml")["timing"]["price"]["teacher_seconds"] == 0
+    assert "is taken over from an earlier run" in new_shell.run("plan", "warm.yaml", "--no-timing")
+
+
 def test_the_key_says_which_teacher(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(SEARCH)
     training = read_settings(tmp_path / "a.yaml").training
