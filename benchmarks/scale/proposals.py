@@ -33,7 +33,7 @@ def proposal_seconds(after: Sequence[int]) -> dict[str, object]:
 def _measure(space: SpaceConfig, after: Sequence[int]) -> dict[str, object]:
     spec = made_up_spec("scale", SearchSection(confirm=0), space)
     networks = spec.search_space
-    proposer = Proposer("known_cost", Encoding(networks), spec.reference, seed=0)
+    proposer = Proposer(spec, Encoding(networks))
     figures: dict[str, object] = {"networks": networks.count()}
     rng, tried = Random(0), set[Candidate]()
 

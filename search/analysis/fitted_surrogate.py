@@ -36,7 +36,7 @@ class FittedSurrogate:
             for trial in trials
             if trial.status is not Status.RUNNING and trial.result is not None
         ]
-        chooser = chooser_of(encoding, spec.reference, spec.search.seed)
+        chooser = chooser_of(encoding, spec)
         return cls(chooser.pool_state(observations), encoding)
 
     @property

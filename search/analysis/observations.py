@@ -7,7 +7,7 @@ import numpy as np
 
 from search.optimize.choosing import CandidateChooser
 from search.optimize.observation import Observation
-from search.optimize.pareto import ReferencePoint
+from search.study.spec import StudySpec
 from search.study.trial import TrialResult
 from spaces import Encoding
 from spaces.network_space import NetworkSpace
@@ -25,7 +25,10 @@ def observation_of(params: Mapping[str, Any], result: TrialResult | None) -> Obs
     return Observation(params=params, score=result.value, rungs=result.rungs, failed=result.failure is not None)
 
 
-def chooser_of(encoding: Encoding, reference: ReferencePoint, seed: int) -> CandidateChooser:
+def chooser_of(encoding: Encoding, spec: StudySpec) -> CandidateChooser:
     """Chooses networks of the space of ``encoding``: accuracy is to be learnt, costs are known."""
-    space = NetworkSpace(encoding, tuple(reference.costs))
-    return CandidateChooser(space, space.costs, reference=np.array(reference.values, dtype=np.float64), seed=seed)
+    space = NetworkSpace(encoding, tuple(spec.reference.costs))
+    reference = np.array(spec.reference.values, dtype=np.float64)
+    return CandidateChooser(
+        space, space.costs, reference=reference, seed=spec.search.seed, limit_weight=spec.limit_weight
+    )

@@ -77,6 +77,11 @@ class SearchSection(Section):
     baselines: Flag = Field(
         True, description="the first trials train plain networks, the widest that fits the budgets among them"
     )
+    budget_weight: Number = Field(
+        1.0,
+        ge=0,
+        description="what accuracy at the budgets counts beside its mean over all lower limits, which counts 1",
+    )
     warm_start: tuple[str, ...] = Field((), description="runs on the same data whose trainings are not done again")
 
     @property
@@ -281,14 +286,15 @@ def read_settings(path: Path) -> SearchSettings:
 def begun_settings(path: Path) -> SearchSettings:
     """Reads the file of a search that began, maybe with a version that was content with less sense.
 
-    Such a file has all keys; where it lacks ``search.baselines``, the version that wrote it trained none.
+    Such a file has all keys of the version that wrote it; where it lacks one that changes what a search does, that
+    version did without.
 
     Raises:
         FileError: as :func:`read_settings`.
     """
     values = read_yaml(path)
     if isinstance(values, dict) and isinstance(values.get("search"), dict):
-        values["search"].setdefault("baselines", False)
+        values["search"] = {"baselines": False, "budget_weight": 0.0} | values["search"]
     return validate(SearchSettings, values, str(path))
 
 

@@ -31,6 +31,8 @@ class CandidateChooser:
         reference: the lowest score that counts, then the highest costs; None: by what is observed, see
             :meth:`PoolState.of`.
         seed: of what is drawn at random.
+        limit_weight: what the value within the limits of ``reference`` counts, where the mean of the values within all
+            lower limits counts 1; 0: the hypervolume alone counts.
         startup: trials, spread over the range of the costs, before the first that is reasoned.
         largest: a space with more candidates is looked at in part.
     """
@@ -42,12 +44,14 @@ class CandidateChooser:
         *,
         reference: Floats | None,
         seed: int,
+        limit_weight: float = 0.0,
         startup: int = STARTUP,
         largest: int = LARGEST,
     ) -> None:
         self._pools = Pools(space, costs_of, largest=largest, seed=seed)
         self._reference = reference
         self._seed = seed
+        self._limit_weight = limit_weight
         self._startup = startup
 
     @property
@@ -97,5 +101,6 @@ class CandidateChooser:
             pool.costs[open_rows],
             pool_state.fronts,
             pool_state.chance[open_rows],
+            self._limit_weight * float(np.prod(pool_state.reference[1:])),
         )
         return pool.candidates[int(open_rows[best])]

@@ -9,7 +9,10 @@ it beats the front's value ``f(t)``, the best within ``t``:
 
     EHVI = sum over cells j of  A_j(c) * EI(f_j),    EI(f) = s * (z * Phi(z) + phi(z)),  z = (mean - f) / s
 
-where ``A_j(c)`` is how much of cell j lies beyond ``c``: a length for one known cost, an area for two. The general
+where ``A_j(c)`` is how much of cell j lies beyond ``c``: a length for one known cost, an area for two. Every limit
+counts alike in it, so networks far below the limits of the reference point, which gain at nearly all ``t``, gain most.
+Where a user has named a budget, the value at the budget counts more than that at one of many lower limits: a point mass
+``w`` at the reference point ``r`` adds ``w * max(0, y - f(r))``, and ``w * EI(f(r))`` to the expectation. The general
 case, all objectives uncertain, is Emmerich, Giannakoglou, Naujoks, "Single- and multiobjective evolutionary
 optimization assisted by Gaussian random field metamodels", 2006, https://doi.org/10.1109/TEVC.2005.859463
 
@@ -60,6 +63,11 @@ class Staircase:
             levels = np.maximum.accumulate(levels, axis=dimension)
         return cls(edges, levels)
 
+    @property
+    def best(self) -> float:
+        """``f`` at the reference's own costs: the best value of all that count."""
+        return float(self.levels.flat[-1])
+
     def level_at(self, costs: Floats) -> Floats:
         """``f`` at each of ``costs`` (n, 1 or 2), which lie below the reference."""
         cells = tuple(np.searchsorted(edge, costs[:, d], side="right") - 1 for d, edge in enumerate(self.edges))
@@ -108,13 +116,16 @@ def expected_improvement(mean: Floats, deviation: Floats, level: Floats) -> Floa
     return improvement
 
 
-def expected_hypervolume_improvement(mean: Floats, deviation: Floats, costs: Floats, front: Staircase) -> Floats:
+def expected_hypervolume_improvement(
+    mean: Floats, deviation: Floats, costs: Floats, front: Staircase, limit_mass: float = 0.0
+) -> Floats:
     """What each of n networks adds to the front's hypervolume on average.
 
     Args:
         mean, deviation: of its value, (n,).
         costs: (n, 1 or 2).
         front: what is to be improved on.
+        limit_mass: the point mass at the reference point, in the unit of the costs' product.
 
     Returns:
         (n,), in the unit of the value times that of the costs.
@@ -128,11 +139,21 @@ def expected_hypervolume_improvement(mean: Floats, deviation: Floats, costs: Flo
     improvement: Floats = np.einsum(
         "nk,nk->n", total, expected_improvement(mean[:, None], deviation[:, None], levels)[:, of_box]
     )
-    return improvement
+    within = (costs < _limits(front)).all(axis=1)
+    return improvement + limit_mass * within * expected_improvement(mean, deviation, np.array(front.best))
+
+
+def _limits(front: Staircase) -> Floats:
+    return np.array([edge[-1] for edge in front.edges])
 
 
 def most_improving(
-    scenarios: Floats, deviation: Floats, costs: Floats, fronts: Sequence[Staircase], weight: Floats
+    scenarios: Floats,
+    deviation: Floats,
+    costs: Floats,
+    fronts: Sequence[Staircase],
+    weight: Floats,
+    limit_mass: float = 0.0,
 ) -> int:
     """Which of n networks has the highest expected improvement times ``weight``; exact, yet quick for any n.
 
@@ -140,16 +161,17 @@ def most_improving(
     with the means that follow, (s, n), and its own front.
 
     At its own costs a network meets the lowest level that it can meet anywhere, so EI at that level times all that
-    lies beyond bounds its EHVI from above: only networks whose bound is above the best EHVI so far are looked at.
+    lies beyond, ``limit_mass`` included, bounds its EHVI from above: only networks whose bound is above the best EHVI
+    so far are looked at.
     Where all are zero to machine precision, it is the network likeliest to improve.
     """
-    limits = np.array([edge[-1] for edge in fronts[0].edges])
+    limits = _limits(fronts[0])
     inside = np.flatnonzero((costs < limits).all(axis=1))
     if not len(inside):
         return int(np.argmax(scenarios.mean(axis=0)))
     scenarios, deviation, costs, weight = scenarios[:, inside], deviation[inside], costs[inside], weight[inside]
     levels = [front.level_at(costs) for front in fronts]
-    area = np.prod(limits - costs, axis=1) * weight
+    area = (np.prod(limits - costs, axis=1) + limit_mass) * weight
     bound = area * sum(
         expected_improvement(mean, deviation, level) for mean, level in zip(scenarios, levels, strict=True)
     )
@@ -160,7 +182,7 @@ def most_improving(
         if bound[batch[0]] <= best_value:
             break
         values = weight[batch] * sum(
-            expected_hypervolume_improvement(mean[batch], deviation[batch], costs[batch], front)
+            expected_hypervolume_improvement(mean[batch], deviation[batch], costs[batch], front, limit_mass)
             for mean, front in zip(scenarios, fronts, strict=True)
         )
         if values.max() > best_value:

@@ -54,6 +54,9 @@ class KnownCostSampler(BaseSampler):
             trials before alone: a study that is loaded again, with a new sampler, goes on as if it had never stopped.
         reference: the worst values that still count, one an objective. By default 1.05 times the highest costs, and
             of the uncertain objective the worst value, with very bad ones drawn in.
+        limit_weight: what the best value within the limits that ``reference`` sets on the costs counts, where the mean
+            of the best values within all lower limits counts 1. 0: the front's hypervolume alone counts, which cheap
+            candidates add most to; 1 suits budgets that are to be used.
         startup: trials, spread over the range of the costs, before the first that is reasoned.
         largest: of a space with more candidates only a pool is looked at: neighbours of the front and others
             spread over the costs, in part drawn again every 10 proposals, more rarely in long searches.
@@ -75,6 +78,7 @@ class KnownCostSampler(BaseSampler):
         uncertain: int = 0,
         seed: int = 0,
         reference: Sequence[float] | None = None,
+        limit_weight: float = 0.0,
         startup: int = STARTUP,
         largest: int = LARGEST,
     ) -> None:
@@ -83,6 +87,7 @@ class KnownCostSampler(BaseSampler):
         self._uncertain = uncertain
         self._seed = seed
         self._reference = reference
+        self._limit_weight = limit_weight
         self._startup = startup
         self._largest = largest
         self._chooser: CandidateChooser | None = None
@@ -201,6 +206,7 @@ class KnownCostSampler(BaseSampler):
             partial(self._known_costs.of, signs=signs),
             reference=reference,
             seed=self._seed,
+            limit_weight=self._limit_weight,
             startup=self._startup,
             largest=self._largest,
         )

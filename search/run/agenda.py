@@ -26,7 +26,7 @@ class Agenda:
         self._spec = spec
         self._asked = asked
         self._baselines = BaselineOrder(spec)
-        self._proposer = Proposer(spec.search.sampler, encoding, spec.reference, spec.search.seed)
+        self._proposer = Proposer(spec, encoding)
         self.exhausted = False
 
     def due(

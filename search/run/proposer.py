@@ -3,10 +3,9 @@
 from search.analysis.observations import chooser_of, observation_of
 from search.optimize.candidates import SpaceExhaustedError
 from search.optimize.observation import Observation
-from search.optimize.pareto import ReferencePoint
 from search.optimize.pool_state import PoolState
-from search.optimize.sampler_names import SamplerName
 from search.run.optuna_proposals import OptunaProposals
+from search.study.spec import StudySpec
 from search.study.trial import TrialResult
 from spaces import Candidate, Encoding
 from spaces.network_space import NetworkSpace
@@ -18,18 +17,16 @@ class Proposer:
     A proposal depends on the seed, on how many trials there are, and on their results: not on when this was made.
 
     Args:
-        sampler: its name.
-        encoding: of the search space.
-        reference: point of the search.
-        seed: of all that is random.
+        spec: of the search.
+        encoding: of its space.
     """
 
-    def __init__(self, sampler: SamplerName, encoding: Encoding, reference: ReferencePoint, seed: int) -> None:
+    def __init__(self, spec: StudySpec, encoding: Encoding) -> None:
         self._encoding = encoding
-        self._space = NetworkSpace(encoding, tuple(reference.costs))
+        self._space = NetworkSpace(encoding, tuple(spec.reference.costs))
         # Whatever proposes: this one can also say what is known.
-        self._chooser = chooser_of(encoding, reference, seed)
-        costs = len(reference.costs)
+        self._chooser = chooser_of(encoding, spec)
+        sampler, costs, seed = spec.search.sampler, len(spec.reference.costs), spec.search.seed
         self._optuna = None if sampler == "known_cost" else OptunaProposals(sampler, encoding, costs, seed)
         self._observations: list[Observation] = []  # by the trials' numbers
         self._exhausted = False

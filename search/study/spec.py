@@ -159,6 +159,11 @@ class StudySpec(BaseModel):
         return candidate.arch.arch_id + size
 
     @property
+    def limit_weight(self) -> float:
+        """What accuracy at the budgets counts beside the front's hypervolume: nothing where there are no budgets."""
+        return self.search.budget_weight if self.budgets.limits else 0.0
+
+    @property
     def metric(self) -> Metric:
         """What the search maximises."""
         return metric_named(self.search.metric)

@@ -81,11 +81,17 @@ def _list_the_pretrained_files(spec: JsonObject) -> JsonObject:
     return spec | {"pretrained": [{"file": Path(spec["training"]["pretrained"]).name, "sha256": sha256}]}
 
 
+def _say_that_budgets_had_no_weight(spec: JsonObject) -> JsonObject:
+    """Version 5 chose networks by the front's hypervolume alone."""
+    return spec | {"search": {"budget_weight": 0.0} | spec["search"]}
+
+
 # Each from its index + 1 to the next version.
 _STEPS: tuple[Callable[[JsonObject], JsonObject], ...] = (
     _name_the_costs_of_the_reference,
     _name_the_value_of_the_reference,
     _say_that_no_baselines_are_trained,
     _list_the_pretrained_files,
+    _say_that_budgets_had_no_weight,
 )
 VERSION = len(_STEPS) + 1

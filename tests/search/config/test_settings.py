@@ -117,6 +117,12 @@ def test_a_new_search_has_baselines_and_one_that_an_earlier_version_began_has_no
     assert begun_settings(path).search.baselines
 
 
+def test_a_search_that_an_earlier_version_began_gives_budgets_no_weight(path: Path) -> None:
+    path.write_text("name: a\ndata: b\nsearch: {trials: 5}\n")
+    assert read_settings(path).search.budget_weight == 1
+    assert begun_settings(path).search.budget_weight == 0
+
+
 def test_a_search_keeps_the_recipe_it_began_with(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even if a later version of the project has other values under that name."""
     path.write_text("name: a\ndata: b\ntraining: {recipe: cifar}\n")

@@ -1,8 +1,11 @@
 """The proposer: learns from what came of its proposals, and from failures above all."""
 
+from statistics import mean
+
 import optuna
 import pytest
 
+from search.optimize.choosing import STARTUP
 from search.optimize.early_stopping import EarlyStop
 from search.optimize.sampler_names import SamplerName
 from search.run.proposer import Proposer
@@ -12,10 +15,10 @@ from tests.search.factory import quality, result, spec
 from ulsam import count_cost
 
 
-def proposer(sampler: SamplerName = "known_cost", seed: int = 0, **sections: object) -> Proposer:
+def proposer(sampler: SamplerName = "known_cost", seed: int = 0, weight: float = 1.0, **sections: object) -> Proposer:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    known = spec(**sections)
-    return Proposer(sampler, Encoding(known.search_space), known.reference, seed)
+    known = spec(search={"sampler": sampler, "seed": seed, "budget_weight": weight}, **sections)
+    return Proposer(known, Encoding(known.search_space))
 
 
 def next_network(source: Proposer) -> Candidate:
@@ -30,7 +33,28 @@ def train(source: Proposer, number: int, network: Candidate, accuracy: float | N
     source.tell(number, TrialResult(failure="diverged") if accuracy is None else result(accuracy))
 
 
+def proposed_flops(trials: int, **arguments: object) -> list[int]:
+    """Of the networks that a search proposes once it reasons; wider ones are more accurate."""
+    source, found = proposer(**arguments), []
+    for number in range(trials):
+        network = next_network(source)
+        train(source, number, network, quality(network.arch))
+        found.append(count_cost(network.arch, network.input_size).flops)
+    return found[STARTUP:]
+
+
 LARGE = {"space": {"widths": [0.1, 0.2, 0.3, 0.4], "groups": [1, 2, 4, 8], "placements": {"at_most": 2}}}
+
+
+def test_a_search_with_a_budget_looks_where_the_budget_is() -> None:
+    """And one without has nothing to look for there."""
+    space = {"widths": [0.1, 0.2, 0.3, 0.4], "placements": {"at_most": 1}}
+    budget = {"flops": 2_900_000}
+    front_alone = proposed_flops(12, weight=0.0, budgets=budget, space=space)
+    with_budget = proposed_flops(12, budgets=budget, space=space)
+    assert max(with_budget) <= 2_900_000
+    assert mean(with_budget) > 1.2 * mean(front_alone)
+    assert proposed_flops(8, weight=0.0, space=space) == proposed_flops(8, space=space)
 
 
 def test_tpe_learns_where_a_placement_pays() -> None:

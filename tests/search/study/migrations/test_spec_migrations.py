@@ -39,6 +39,14 @@ def test_a_record_of_the_third_version_has_no_baselines() -> None:
     assert "baselines" not in old["search"]
 
 
+def test_a_record_of_the_fifth_version_gives_budgets_no_weight() -> None:
+    old = spec(budgets={"flops": "3M"}).model_dump(mode="json") | {"version": 5}
+    del old["search"]["budget_weight"]
+    assert StudySpec.model_validate(old).limit_weight == 0
+    assert spec(budgets={"flops": "3M"}).limit_weight == 1
+    assert spec().limit_weight == 0  # there is no budget
+
+
 def test_a_record_of_this_version_stays_as_it_is() -> None:
     kept = spec(search={"objectives": ["flops"]}).model_dump(mode="json")
     assert kept["version"] == VERSION
