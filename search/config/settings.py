@@ -66,9 +66,7 @@ class SearchSection(Section):
     early_stopping: StoppingRuleName = Field(
         "front", description="the rule at a rung; front: stop a network that others lead at no higher cost"
     )
-    confirm: HalfShare = Field(
-        0.15, description="share of the trials, the last ones, for further seeds of networks in doubt"
-    )
+    confirm: HalfShare = Field(0.15, description="share of the trials, the last, for further seeds of those in doubt")
     objectives: CostNames = Field(
         (PARAMS.name, FLOPS.name), min_length=1, max_length=2, description="known costs to be low, beside high accuracy"
     )
@@ -77,11 +75,7 @@ class SearchSection(Section):
     baselines: Flag = Field(
         True, description="the first trials train plain networks, the widest that fits the budgets among them"
     )
-    budget_weight: Number = Field(
-        1.0,
-        ge=0,
-        description="what accuracy at the budgets counts beside its mean over all lower limits, which counts 1",
-    )
+    budget_weight: Number = Field(1.0, ge=0, description="of accuracy at the budgets; its mean below them counts 1")
     warm_start: tuple[str, ...] = Field((), description="runs on the same data whose trainings are not done again")
 
     @property
@@ -286,8 +280,7 @@ def read_settings(path: Path) -> SearchSettings:
 def begun_settings(path: Path) -> SearchSettings:
     """Reads the file of a search that began, maybe with a version that was content with less sense.
 
-    Such a file has all keys of the version that wrote it; where it lacks one that changes what a search does, that
-    version did without.
+    Such a file has all keys of the version that wrote it: what it lacks, that version did without.
 
     Raises:
         FileError: as :func:`read_settings`.
