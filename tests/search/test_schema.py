@@ -25,6 +25,7 @@ NUMBERS = (
     "search.trials",
     "search.concurrent",
     "search.seed",
+    "search.budget_weight",
     "space.stem_stride",
     "space.placements.at_most",
     "training.input_size",
