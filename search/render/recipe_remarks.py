@@ -8,7 +8,10 @@ from pipelines.training.recipes import recipe_values
 from search.study.spec import StudySpec
 
 _LARGE_BATCH = 64
-_TOO_HIGH = 2  # times the rate that suits trained weights
+_TOO_HIGH_FOR_WEIGHTS = 2  # times the rate that suits trained weights
+# Times the rate that suits fresh weights. At twice that rate a step's gradient can blow up the norms' scales at the
+# rate's peak: benchmarks/narrow has seeds of one network 60 points apart.
+_TOO_HIGH = 1.5
 
 
 def recipe_remarks(spec: StudySpec) -> Iterator[str]:
@@ -21,11 +24,18 @@ def recipe_remarks(spec: StudySpec) -> Iterator[str]:
             f"{recipe.batch_size}) are few: networks may differ by how far they came; "
             f"training.batch_size {fitted.batch_size} and training.learning_rate {fitted.learning_rate:g} suit them"
         )
-    suitable = Recipe(**recipe_values("transfer"))
-    if spec.training.pretrained is not None and _per_image(recipe) > _TOO_HIGH * _per_image(suitable):
+    if spec.training.pretrained is not None:
+        suitable = Recipe(**recipe_values("transfer"))
+        if _per_image(recipe) > _TOO_HIGH_FOR_WEIGHTS * _per_image(suitable):
+            yield (
+                f"training.learning_rate {recipe.learning_rate:g} may undo what the trained weights know; "
+                f"training.recipe: transfer has {suitable.learning_rate:g} at a batch of {suitable.batch_size}"
+            )
+    elif spec.training.recipe is None and _per_image(recipe) > _TOO_HIGH * _per_image(Recipe(epochs=1)):
+        rate = _per_image(Recipe(epochs=1)) * recipe.batch_size**0.5
         yield (
-            f"training.learning_rate {recipe.learning_rate:g} may undo what the trained weights know; "
-            f"training.recipe: transfer has {suitable.learning_rate:g} at a batch of {suitable.batch_size}"
+            f"training.learning_rate {recipe.learning_rate:g} is high for a batch of {recipe.batch_size}: "
+            f"networks may end far apart with other seeds; {rate:.2g} suits it"
         )
 
 

@@ -31,7 +31,7 @@ def test_fewer_than_50_steps_of_more_than_64_images_are_remarked_on(
 @pytest.mark.parametrize("images", range(1_000, 9_000, 500))
 def test_nothing_is_said_of_the_batch_that_fits(images: int) -> None:
     fitted = FittedRecipe.of(Recipe(epochs=10), images).recipe
-    assert remarks(images, batch_size=fitted.batch_size) == []
+    assert remarks(images, batch_size=fitted.batch_size, learning_rate=fitted.learning_rate) == []
 
 
 @pytest.mark.parametrize(("recipe", "count"), [({}, 1), ({"recipe": "transfer"}, 0), ({"learning_rate": 0.02}, 0)])
@@ -39,3 +39,9 @@ def test_a_rate_that_undoes_trained_weights_is_remarked_on(recipe: dict[str, Any
     found = remarks(None, pretrained=Path("a.pth"), **recipe)
     assert len(found) == count
     assert remarks(None, **recipe) == []
+
+
+@pytest.mark.parametrize(("batch", "rate", "count"), [(32, 0.1, 1), (32, 0.05, 0), (64, 0.1, 0), (128, 0.2, 1)])
+def test_a_rate_that_parts_the_seeds_of_a_network_is_remarked_on(batch: int, rate: float, count: int) -> None:
+    assert len(remarks(None, batch_size=batch, learning_rate=rate)) == count
+    assert remarks(None, batch_size=batch, learning_rate=rate, recipe="cifar") == []
