@@ -1,20 +1,24 @@
-"""The site: it builds without a warning, loads nothing from elsewhere, and its tutorial runs without a change."""
+"""The site: it builds without a warning, loads nothing from elsewhere, and its pages' commands run without a change."""
 
+import csv
 import os
 import re
 import subprocess
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.main import get_command
 
 from pipelines.datasets import folder
 from search.cli import _commands
-from tests.helpers import COMMAND, ROOT, shell
+from tests.helpers import COMMAND, ROOT
 from tests.markdown import commands
-from tests.test_readme import paint_photos
+from tests.road import reader, typed
 
-TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text()
+TUTORIAL, GROCERIES = ((ROOT / "docs" / f"{page}.md").read_text() for page in ("tutorial", "groceries"))
 
 
 @pytest.fixture(scope="module")
@@ -68,20 +72,45 @@ def test_the_tutorial_has_the_shares_of_the_splits_that_are_made(tmp_path: Path)
     assert len(splits["val"]) == round(200 * (1 - test) * val)
 
 
-def test_the_tutorials_commands_are_ones_that_there_are() -> None:
+def test_the_pages_commands_are_ones_that_there_are() -> None:
     known = get_command(_commands)
-    for words in commands(TUTORIAL, "ulsam-search"):
+    for words in commands(TUTORIAL + GROCERIES, "ulsam-search"):
         known.commands[words[0]].make_context(words[0], list(words[1:]))  # type: ignore[attr-defined]
 
 
 @pytest.mark.slow
-def test_the_tutorial_runs_as_it_stands(tmp_path: Path) -> None:
-    paint_photos(tmp_path / "photos")
-    shortened = {"--trials": "3", "--epochs": "1"}
-    with shell(tmp_path) as terminal:
-        for words in commands(TUTORIAL, "ulsam-search"):
-            words = [shortened.get(before, word) for before, word in zip(["", *words], words, strict=False)]
-            run = terminal.launch if words[0] == "launch" else None
-            assert run(*words[1:]) if run else terminal.run(*words)
-    for path in ("front.html", "runs/photos/report.html", "best/model.onnx", "trained/weights.safetensors"):
+@pytest.mark.parametrize(
+    ("page", "files"),
+    [
+        ("tutorial", ["front.html", "runs/photos/report.html", "best/model.onnx", "trained/weights.safetensors"]),
+        ("groceries", ["groceries.png", "groceries-best/model.onnx", "runs/grocery-64/study.db"]),
+    ],
+)
+def test_a_pages_commands_run_as_they_stand(tmp_path: Path, page: str, files: list[str]) -> None:
+    with reader(tmp_path) as terminal:
+        fresh = tmp_path / "examples" / "grocery-64.yaml"
+        values = yaml.safe_load(fresh.read_text())
+        values["training"] |= {"epochs": 1}
+        fresh.write_text(yaml.safe_dump(values | {"search": {"trials": 2}}))
+        for words in commands((ROOT / "docs" / f"{page}.md").read_text(), "ulsam-search"):
+            assert typed(terminal, words), words
+    for path in files:
         assert (tmp_path / path).is_file(), path
+
+
+def test_the_accuracies_of_single_networks_are_those_of_the_rows() -> None:
+    """``without 15, 16`` is the row ``drop:15+16``."""
+    names = {"plain x1": "plain", "plain cut to ": "cut:", "without ": "drop:", "ULSAM for ": "ulsam:"}
+    with (ROOT / "benchmarks" / "transfer" / "first_trainings.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["clip"] == "0"]
+    lines = [line.split("|")[1:4] for line in GROCERIES.partition("| network | M FLOPs |")[2].splitlines()[2:]]
+    said = list(takewhile(bool, lines))
+    assert len(said) == 15
+    for label, _, accuracies in said:
+        words, size, rate = re.fullmatch(r" (.*?)(?: at (\d+) px)?(?:, rate (.*))? ", label).groups()  # type: ignore[union-attr]
+        start = next(start for start in names if words.startswith(start))
+        name = names[start] + words.removeprefix(start).replace(", ", "+")
+        wanted = {"network": name, "size": size or "96", "rate": rate or "0.02"}
+        tests = [row["test"] for row in sorted(rows, key=lambda row: row["seed"]) if wanted.items() <= row.items()]
+        rounded = [(Decimal(test) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP) for test in tests]
+        assert accuracies.strip() == ", ".join(map(str, rounded)), label

@@ -8,80 +8,53 @@ from pathlib import Path
 
 import click
 import pytest
-import torch
 import yaml
-from PIL import Image
 from pydantic import BaseModel
-from torchvision.models import mobilenet_v2
 
 from search.artifacts.blueprint import Blueprint
 from search.config.settings import SearchSettings
-from tests.helpers import ROOT, Shell, shell
+from search.config.suggested import from_weights, nested
+from tests.helpers import ROOT
 from tests.markdown import blocks, commands
+from tests.road import reader, typed
 from ulsam import count_cost
 
 README = (ROOT / "README.md").read_text()
 
 
-def paint_photos(root: Path) -> None:
-    """A few photographs in two classes."""
-    for split, count in (("train", 40), ("val", 10), ("test", 10)):
-        for number, name in enumerate(("cat", "dog")):
-            (root / split / name).mkdir(parents=True)
-            for index in range(count):
-                colour = (200 * number + index, 120, 200 - 180 * number)
-                Image.new("RGB", (40, 30), colour).save(root / split / name / f"{index}.jpg")
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Shell:
-    """A folder with what a reader would have: examples, weights, photographs, the README's search file made short."""
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    (tmp_path / "docs").mkdir()
-    for name in ("photos", "grocery"):
-        paint_photos(tmp_path / name)
-    short = {"search": {"trials": 3}, "training": {"epochs": 1, "input_size": 16, "batch_size": 16}}
-    (search,) = blocks(README, "yaml")
-    tiny_space = {"space": {"widths": [0.1]}}
-    (tmp_path / "search.yaml").write_text(yaml.safe_dump(yaml.safe_load(search) | short | tiny_space))
-    grocery = tmp_path / "examples" / "grocery-64.yaml"
-    values = yaml.safe_load(grocery.read_text())
-    values["training"] |= {"epochs": 1}
-    grocery.write_text(yaml.safe_dump(values | {"search": {"trials": 2}}))
-    torch.save(mobilenet_v2(width_mult=0.1).state_dict(), tmp_path / "mobilenet_v2-7ebf99e0.pth")
-    with shell(tmp_path) as terminal:
-        yield terminal
-
-
 @pytest.mark.slow
-def test_the_commands_of_the_road_run_as_they_stand(workspace: Shell) -> None:
-    shortened = {"--trials": "5", "--epochs": "2", "--max-latency": "60s"}  # here the machine may be busy
-    for words in commands(README, "ulsam-search"):
-        if "--address" in words:
-            continue  # tests/search/ray_backend/test_run_search.py launches on a cluster
-        if words[0] == "compare":
-            another = yaml.safe_load((workspace.folder / "search.yaml").read_text())
-            another |= {"name": words[2], "search": another["search"] | {"seed": 1}}
-            workspace.launch(workspace.write("another.yaml", yaml.safe_dump(another)))
-        replaced = [shortened.get(before, word) for before, word in zip(["", *words], words, strict=False)]
-        output = workspace.launch(*words[1:]) if words[0] == "launch" and "--resume" not in words else None
-        if words[0] == "launch" and "--resume" in words:
-            output = workspace.launch(*replaced[1:])
-        elif output is None:
-            output = workspace.run(*replaced)
-        assert output, words
+def test_the_commands_of_the_road_run_as_they_stand(tmp_path: Path) -> None:
+    with reader(tmp_path) as terminal:
+        for words in commands(README, "ulsam-search"):
+            if "--address" in words:
+                continue  # tests/search/ray_backend/test_run_search.py launches on a cluster
+            if words[0] == "compare":
+                another = yaml.safe_load((tmp_path / "search.yaml").read_text())
+                another |= {"name": words[2], "search": another["search"] | {"seed": 1}}
+                terminal.launch(terminal.write("another.yaml", yaml.safe_dump(another)))
+            if "--teacher" in words:
+                shutil.copytree(tmp_path / "trained", tmp_path / "wide")
+            assert typed(terminal, words), words
+            if words[0] == "init":
+                (short,) = blocks(README, "yaml")
+                written, said = yaml.safe_load((tmp_path / "search.yaml").read_text()), yaml.safe_load(short)
+                fitted = {key: written["training"][key] for key in ("epochs", "batch_size", "learning_rate")}
+                assert written == said | {"search": {"trials": 5}, "training": fitted | said["training"]}
     for path in (
         "front.html",
         "front.png",
+        "photos.pdf",
         "best/arch.yaml",
+        "compared/control/seed-0/arch.yaml",
         "fast/model.onnx",
         "trained/weights.safetensors",
         "explanation.png",
         "tuned/weights.safetensors",
+        "taught/weights.safetensors",
+        "mobilenet_v2.safetensors",
         "reference/imagenet-substitute-12.yaml",
-        "docs/grocery-64.png",
     ):
-        assert (workspace.folder / path).is_file(), path
+        assert (tmp_path / path).is_file(), path
 
 
 def test_every_command_is_one_that_there_is(capsys: pytest.CaptureFixture[str]) -> None:
@@ -165,6 +138,13 @@ def test_the_architecture_by_hand_is_one_that_trains() -> None:
     (text,) = blocks(README, "yml")
     blueprint = Blueprint.model_validate(yaml.safe_load(text))
     assert count_cost(blueprint.arch, blueprint.input_size).params > 0
+
+
+def test_the_search_file_is_the_one_that_init_writes() -> None:
+    said = yaml.safe_load(*blocks(README, "yaml"))
+    suggested = nested([*from_weights(Path("mobilenet_v2-7ebf99e0.pth"), "mobilenet_v2", 1.0, image_size=96)])
+    asked = {"name": "photos", "data": "data/photos", "budgets": {"flops": "40M"}}
+    assert SearchSettings.model_validate(said) == SearchSettings.model_validate(asked | suggested)
 
 
 def keys(model: type[BaseModel], prefix: str = "") -> dict[str, object]:

@@ -1,37 +1,25 @@
 """Weights are fetched from a server of this machine: whole and as they should be, or not at all."""
 
-import threading
 from collections.abc import Iterator
-from functools import partial
 from hashlib import sha256
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from search.api.download_weights import FetchError, download_weights
 from search.errors import ArgumentError
+from tests.file_server import file_server
 from ulsam.foreign.downloads import OFFERED_WEIGHTS, OfferedWeights
 
 CONTENT = b"weights"
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[str]:
     (tmp_path / "served").mkdir()
     (tmp_path / "served" / "a.pth").write_bytes(CONTENT)
-    handler = partial(QuietHandler, directory=str(tmp_path / "served"))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with file_server(tmp_path / "served") as address:
+        yield address
 
 
 def offered(url: str, sha256: str) -> list[OfferedWeights]:
