@@ -1,6 +1,6 @@
 """Pictures of what a search shows: its page in MLflow, its front, its report, on a desktop and on a phone.
 
-    .venv/bin/python -m scripts.screenshots RUN --runs runs --out pictures
+    .venv/bin/python -m scripts.screenshots RUN --runs runs --out docs/screens
 
 MLflow is a server of its own that is filled from the run's record and goes when the pictures are taken.
 """
@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 from mlflow import MlflowClient
-from playwright.sync_api import Page
+from playwright.sync_api import FloatRect, Page
 
 from search.analysis.front import pareto_front
 from search.render.front_page import save_page
@@ -50,6 +50,8 @@ def screenshots(
                     if kind == "front":
                         _compare(page)
                     _take(page, out / f"{kind}{screen}.png")
+                    if kind == "report" and not screen:
+                        _take_attention(page, out / "attention.png")
         with tracking_server(folder, *free_ports(1)) as address:
             _mlflow(address, spec, trials, now.asked, out)
 
@@ -76,8 +78,8 @@ def _mlflow(address: str, spec: StudySpec, trials: Sequence[TrialRecord], asked:
 
 
 def _compare(page: Page) -> None:
-    """Two networks side by side."""
-    page.locator(".plot svg").first.focus()
+    """Two networks side by side, neighbours on the front of FLOPs."""
+    page.locator(".plot svg").last.focus()
     page.keyboard.press("c")
     page.keyboard.press("ArrowDown")
     page.evaluate("document.activeElement.blur()")
@@ -89,12 +91,21 @@ def _fold_sidebar(page: Page, width: int) -> None:
         page.get_by_role("button", name="Toggle sidebar").click()
 
 
-def _take(page: Page, path: Path) -> None:
-    """Takes the picture once all that the page shows is there."""
+def _take(page: Page, path: Path, clip: FloatRect | None = None) -> None:
+    """Takes the picture once all that the page shows is there; ``clip``: of that part of the whole page."""
     page.wait_for_function("[...document.images].every((image) => image.complete)")
     page.wait_for_timeout(1000)  # what unfolds has unfolded
-    page.screenshot(path=path)
+    page.screenshot(path=path, clip=clip, full_page=clip is not None)
     typer.echo(path)
+
+
+def _take_attention(page: Page, path: Path) -> None:
+    """What attention is worth, of a report: against leaving blocks out where the search knows, else place by place."""
+    heading = page.get_by_role("heading", name="Attention").last
+    clip, after = heading.bounding_box(), heading.locator("xpath=following-sibling::h2[1]").bounding_box()
+    assert clip is not None
+    assert after is not None
+    _take(page, path, {**clip, "height": after["y"] - clip["y"]})
 
 
 if __name__ == "__main__":
