@@ -29,17 +29,20 @@ def replaced_blocks(candidate: Candidate) -> tuple[int, ...]:
     return tuple(placement.block for placement in candidate.arch.placements if placement.mode == "substitute")
 
 
-def training_id(recipe: Recipe, *, pretrained: bool | str, teacher: bool | str = False) -> str:
+def training_id(recipe: Recipe, *, pretrained: bool | str, teacher: bool | str = False, workers: int = 1) -> str:
     """A hash of how a network is trained, whatever network, data and seed: 16 hexadecimal digits.
 
     Args:
         recipe: of the training.
         pretrained: the weights that it starts from. True: the search's own; False: none; else what tells others apart.
         teacher: the network that it learns from, likewise.
+        workers: that train it together; norms count the statistics of a worker's own part of each batch.
     """
+    # A file may say 5 where another one says 5.0.
     values = {name: float(value) if isinstance(value, int) else value for name, value in recipe.to_dict().items()}
-    whole = {"recipe": values, "pretrained": pretrained}  # a file may say 5 where another one says 5.0
+    whole: dict[str, object] = {"recipe": values, "pretrained": pretrained}
     whole |= {"teacher": teacher} if teacher else {}
+    whole |= {"workers": workers} if workers > 1 else {}
     return sha256(dumps(whole, sort_keys=True).encode()).hexdigest()[:16]
 
 

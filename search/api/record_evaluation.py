@@ -73,6 +73,7 @@ def record_evaluation(
             network.recipe,
             pretrained=_weights_of(network, run, record.spec),
             teacher=_teacher_of(origin.teacher, run, record.spec),
+            workers=measured.workers,
         ),
         method=measured.method if trial is None else record.spec.method,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from pipelines.errors import RangeError
 from pipelines.measuring.processor import device_name
 from pipelines.names import RecipeName
 from pipelines.storage.manifest import Manifest
@@ -54,6 +55,8 @@ def train(
     epochs: int | None = None,
     recipe: RecipeName | None = None,
     learning_rate: float | None = None,
+    distill_weight: float | None = None,
+    distill_temperature: float | None = None,
     seed: int = 0,
     seeds: int = 1,
     workers: int = 1,
@@ -71,14 +74,12 @@ def train(
     """Trains an architecture from scratch or from ``pretrained`` weights; a checkpoint is kept after each epoch.
 
     Args:
-        arch: what export or reference wrote, such as ``best/arch.yaml``.
-        out: a new folder for what export writes as well; with several seeds, ``out/seed-N``.
+        arch, out: what export or reference wrote; a new folder for what export writes, of several seeds ``out/seed-N``.
         epochs: passes over the training images; None: ten times the search's, or the recipe's.
-        recipe, learning_rate: instead of the file's; a recipe keeps the input size.
+        recipe, learning_rate, distill_weight, distill_temperature: not the file's; a recipe keeps the input size.
         seed, seeds: the first, and how many.
-        workers, cpus, address: workers that train together, CPU cores of each, and the Ray cluster that has them.
-        device, data: ``cpu`` or ``cuda``, None: cuda if present; where the data are, None: where the export had them.
-        pretrained, teacher, formats, resume: see :func:`search.api.train_network.train_network`.
+        workers, cpus, address, device: that train together, CPU cores of each, their Ray cluster; ``cpu`` or ``cuda``.
+        data, pretrained, teacher, formats, resume: see :func:`search.api.train_network.train_network`.
         runs, watcher: where the run of its search may be, whose record learns the score; what follows the training.
 
     Raises:
@@ -88,14 +89,14 @@ def train(
     check_at_least(1, epochs=epochs, seeds=seeds, workers=workers, cpus=cpus)
     watcher = watcher or TrainingWatcher()
     every_seed = _seeds(seed, seeds)
-    network = _begun_with(pretrained, teacher, _chosen(load_network(arch), recipe, learning_rate), watcher)
-    total = epochs or network.recipe.epochs * (_LONGER if recipe is None and _of_a_search(network) else 1)
+    network = _taught(_chosen(load_network(arch), recipe, learning_rate), teacher, distill_weight, distill_temperature)
+    network = _begun_with(pretrained, teacher, network, watcher)
     folders = _folders(out, every_seed, resume=resume)
     with _machines_to_train_on(workers, cpus, address, device, network.recipe, watcher) as (where, machines):
         one = partial(
             _train_one,
             network,
-            total,
+            epochs or _usual_epochs(network, recipe),
             where,
             machines,
             data=data,
@@ -137,6 +138,27 @@ def _chosen(network: Blueprint, recipe: RecipeName | None, learning_rate: float 
     return network.model_copy(update={"recipe": faster})
 
 
+def _taught(network: Blueprint, teacher: Path | None, weight: float | None, temperature: float | None) -> Blueprint:
+    """``network`` with what a caller wants otherwise of how it learns from its ``teacher``."""
+    if weight is None and temperature is None:
+        return network
+    if teacher is None:
+        given = "distill_temperature" if weight is None else "distill_weight"
+        raise ArgumentError(given, "there is no teacher to learn from", remedy="name a teacher, or leave it out")
+    if weight == 0:
+        raise ArgumentError("distill_weight", "expected above 0", got=weight, remedy="or name no teacher")
+    own = network.recipe
+    try:
+        recipe = replace(
+            own,
+            distill_weight=own.distill_weight if weight is None else weight,
+            distill_temperature=own.distill_temperature if temperature is None else temperature,
+        )
+    except RangeError as error:
+        raise ArgumentError(error.where, f"expected {error.expected}", got=error.got) from error
+    return network.model_copy(update={"recipe": recipe})
+
+
 def _begun_with(
     pretrained: Path | None, teacher: Path | None, network: Blueprint, watcher: TrainingWatcher
 ) -> Blueprint:
@@ -155,9 +177,10 @@ def _begun_with(
     return network.model_copy(update={"recipe": recipe})
 
 
-def _of_a_search(network: Blueprint) -> bool:
-    """Whether the network is as a search trained it, for few epochs."""
-    return isinstance(network, ExportedNetwork) and network.origin.trial is not None
+def _usual_epochs(network: Blueprint, recipe: RecipeName | None) -> int:
+    """Of the recipe; longer for a network that is as a search trained it, for few epochs."""
+    of_a_search = isinstance(network, ExportedNetwork) and network.origin.trial is not None
+    return network.recipe.epochs * (_LONGER if recipe is None and of_a_search else 1)
 
 
 def _folders(out: Path, seeds: range, *, resume: bool) -> dict[int, Path]:

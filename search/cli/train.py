@@ -66,6 +66,13 @@ _Pretrained = Annotated[
 _Teacher = Annotated[
     Path | None, typer.Option(help="Folder of an exported network whose answers it learns beside the labels.")
 ]
+_DistillWeight = Annotated[
+    float | None, typer.Option(help="The share of the loss that is the teacher's. (default: the recipe's, or 0.5)")
+]
+_DistillTemperature = Annotated[
+    float | None,
+    typer.Option(help="What both networks' logits are divided by for that. (default: the recipe's, which is 2)"),
+]
 _Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted training in OUT.")]
 
 
@@ -84,6 +91,8 @@ def train(
     data: DataFolder = None,
     pretrained: _Pretrained = None,
     teacher: _Teacher = None,
+    distill_weight: _DistillWeight = None,
+    distill_temperature: _DistillTemperature = None,
     portable: Portable = True,
     resume: _Resume = False,
     as_json: Json = False,
@@ -115,6 +124,8 @@ def train(
             data=data,
             pretrained=pretrained,
             teacher=teacher,
+            distill_weight=distill_weight,
+            distill_temperature=distill_temperature,
             formats=FORMAT_NAMES if portable else (),
             resume=resume,
             runs=runs,

@@ -28,14 +28,16 @@ def test_other_weights_or_another_teacher_make_another_training(mine: Shell, mon
     """The run's copy of a file has another content than the file, and is the same start."""
     network, runs = ExportedNetwork.load(mine.folder / "best"), mine.folder / "runs"
 
-    def recorded(pretrained: str | None = None, teacher: str | None = None) -> str | None:
+    def recorded(pretrained: str | None = None, teacher: str | None = None, workers: int = 1) -> str | None:
         origin = network.origin.model_copy(
             update={
                 "pretrained": None if pretrained is None else PretrainedSection(file="a.pth", sha256=pretrained),
                 "teacher": None if teacher is None else TeacherSection(folder="teacher", id=teacher),
             }
         )
-        found = record_evaluation(network.model_copy(update={"origin": origin}), Path("best"), runs)
+        measured = network.measured.model_copy(update={"workers": workers})
+        trained = network.model_copy(update={"origin": origin, "measured": measured})
+        found = record_evaluation(trained, Path("best"), runs)
         assert found is not None
         return found.final.training
 
@@ -43,6 +45,7 @@ def test_other_weights_or_another_teacher_make_another_training(mine: Shell, mon
     assert recorded() == training_id(recipe, pretrained=False)
     assert recorded(OTHER) == training_id(recipe, pretrained=OTHER)
     assert recorded(teacher=OTHER) == training_id(recipe, pretrained=False, teacher=OTHER)
+    assert recorded(workers=2) == training_id(recipe, pretrained=False, workers=2)
     own = PretrainedFile(file="a.pth", sha256=THEIRS)
     monkeypatch.setattr(StudySpec, "pretrained_for", lambda spec, arch: own)
     monkeypatch.setattr(StudySpec, "taught_by", THEIRS)

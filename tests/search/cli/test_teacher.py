@@ -17,7 +17,7 @@ from search.artifacts.network import ExportedNetwork, NotANetworkError
 from search.artifacts.teacher import OtherClassesError, OtherNormalisationError, id_of_teacher
 from search.artifacts.training_checkpoint import BegunOtherwiseError
 from search.config.settings import read_settings
-from search.errors import FileError, NoWeightsError
+from search.errors import ArgumentError, FileError, NoWeightsError
 from search.run.make_task import make_task
 from search.study.folder import RunFolder
 from search.study.teacher_copy import TeacherGoneError, check_teacher, teacher_copy
@@ -75,6 +75,36 @@ def test_train_learns_from_an_exported_network_and_says_so(terminal: Shell) -> N
     assert untaught.recipe == plain.recipe
     assert untaught.origin.teacher is None
     assert untaught.measured.weights_sha256 == plain.measured.weights_sha256 != taught.measured.weights_sha256
+
+
+def test_options_say_how_much_train_learns_from_a_teacher(terminal: Shell) -> None:
+    begin = ("train", "best/arch.yaml", "--no-portable", "--epochs", 1)
+    teaching = ("--teacher", "best", "--distill-weight", 0.8, "--distill-temperature", 3)
+    terminal.run(*begin, *teaching, "--out", "options")
+    recipe = ExportedNetwork.load(terminal.folder / "options").recipe
+    assert (recipe.distill_weight, recipe.distill_temperature) == (0.8, 3.0)
+    terminal.run(*begin, "--teacher", "best", "--distill-temperature", 4, "--out", "warmer")
+    warmer = ExportedNetwork.load(terminal.folder / "warmer").recipe
+    assert (warmer.distill_weight, warmer.distill_temperature) == (TAUGHT_SHARE, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("options", "argument"),
+    [
+        (("--distill-weight", 0.5), "distill_weight"),
+        (("--distill-temperature", 3), "distill_temperature"),
+        (("--teacher", "best", "--distill-weight", 0), "distill_weight"),
+        (("--teacher", "best", "--distill-weight", 1.1), "distill_weight"),
+        (("--teacher", "best", "--distill-temperature", 0), "distill_temperature"),
+        (("--teacher", "best", "--distill-temperature", "nan"), "distill_temperature"),
+    ],
+)
+def test_what_a_teacher_can_not_be_asked_for_is_refused(
+    terminal: Shell, options: tuple[object, ...], argument: str
+) -> None:
+    error = terminal.refused(ArgumentError, "train", "best/arch.yaml", *options, "--out", "out")
+    assert error.argument == argument
+    assert not (terminal.folder / "out").exists()
 
 
 def test_a_training_goes_on_only_with_the_teacher_that_it_began_with(terminal: Shell) -> None:

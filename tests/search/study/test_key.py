@@ -34,7 +34,8 @@ def test_a_recipe_without_what_recipes_learnt_later_has_the_hash_that_it_had_bef
     network = Candidate(arch=ArchConfig(backbone="mobilenet_v2", width=1.0, num_classes=10), input_size=32)
     key = evaluation_key(network, RECIPE, "data", seed=0, epochs=10, method=3)
     assert key == "4e6616350399f05f38f9d724f4ff7d447f2c9996644d1e16f4cdac282b6563e5"
-    assert training_id(RECIPE, pretrained=True) == "7cc5e220e5337f2a"
+    assert training_id(RECIPE, pretrained=True) == training_id(RECIPE, pretrained=True, workers=1) == "7cc5e220e5337f2a"
+    assert training_id(RECIPE, pretrained=True, workers=2) != training_id(RECIPE, pretrained=True, workers=3)
 
 
 @pytest.mark.parametrize(
