@@ -10,7 +10,6 @@ validation images. Trainings go into ``trainings.csv``, a row each as it ends; a
 interrupted. ``--part`` and ``--of`` divide the rows among processes.
 """
 
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -19,14 +18,11 @@ import typer
 
 from benchmarks.campaign import CPU, Rows
 from benchmarks.transfer.analysis import analyse
-from benchmarks.transfer.networks import Variant, variants
+from benchmarks.transfer.networks import variants
+from benchmarks.transfer.training import train
 from pipelines.loading.data import PreparedData
-from pipelines.split import Split
-from pipelines.training.loop import Training
 from pipelines.training.recipe import METHOD, Recipe
 from pipelines.weights import read_weights
-from ulsam import build_model, count_cost
-from ulsam.inheritance import inherit
 
 SEEDS = (0, 1, 2)
 # Provisional: no network of the comparison breaks by it, and whether it suits all alike is to be measured.
@@ -60,44 +56,7 @@ def train_all(folder: Path, weights: Path, part: int, of: int) -> None:
     for variant, seed in rows[part::of]:
         key = (variant.name, str(seed), str(RECIPE.epochs), str(RECIPE.learning_rate), str(METHOD))
         if key not in ROWS.done():
-            ROWS.append(dict(zip(KEY, key, strict=True)) | train(variant, seed, data, trained))
-
-
-def train(variant: Variant, seed: int, data: PreparedData, trained: dict[str, torch.Tensor]) -> dict[str, object]:
-    """One row, but for its key."""
-    start = time.perf_counter()
-    arch, size = variant.candidate.arch, variant.candidate.input_size
-    torch.manual_seed(seed)
-    model = build_model(arch, size)
-    inherit(model, trained)
-    training = Training(model, data, RECIPE, size, seed=seed, device=CPU)
-    while not training.finished:
-        epoch = training.run_epoch()
-    val, test = correct(training, data, "val", size), correct(training, data, "test", size)
-    cost = count_cost(arch, size)
-    choosing = torch.cat([val, test[1::2]])
-    return {
-        "input_size": size,
-        "params": cost.params,
-        "flops": cost.flops,
-        "val": _share(val),
-        "choose": _share(choosing),
-        "report": _share(test[::2]),
-        "train_loss": round(epoch.train_loss, 4),
-        "seconds": round(time.perf_counter() - start, 1),
-    }
-
-
-@torch.no_grad()
-def correct(training: Training, data: PreparedData, split: Split, size: int) -> torch.Tensor:
-    """Whether the network names each image of a split, in file order: (images,) booleans."""
-    training.model.eval()
-    with data.evaluation_batches(split, size) as batches:
-        return torch.cat([training.model(images).argmax(dim=1) == labels for images, labels in batches])
-
-
-def _share(right: torch.Tensor) -> float:
-    return round(float(right.float().mean()), 5)
+            ROWS.append(dict(zip(KEY, key, strict=True)) | train(variant, RECIPE, seed, data, trained))
 
 
 if __name__ == "__main__":

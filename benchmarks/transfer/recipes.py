@@ -1,0 +1,92 @@
+"""Which recipe suits networks that start from trained weights, and does one suit all of their kinds?
+
+    nice -n 19 python -m benchmarks.transfer.recipes data/grocery-96 WEIGHTS.safetensors [--part 0 --of 2]
+    python -m benchmarks.transfer.recipes --analyse
+
+Networks at 64 pixels, to be quick: the whole one, and those with blocks left out or replaced. Each recipe changes values
+of one. Rows go into ``recipes.csv``, each as it ends, with the accuracies of ``benchmarks.transfer``: half of the test
+images is for the report, the others choose together with the validation images.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+
+from benchmarks.campaign import CPU, Rows, mean_and_spread, read_rows
+from benchmarks.transfer.networks import Variant, by_ulsam, plain, without
+from benchmarks.transfer.training import train
+from pipelines.loading.data import PreparedData
+from pipelines.training.recipe import METHOD, Recipe
+from pipelines.weights import read_weights
+
+SEEDS = (0, 1, 2)
+SIZE = 64  # pixels
+BASE = Recipe(epochs=6, batch_size=64, learning_rate=0.02)
+RECIPES = {
+    "rate 0.02": BASE,
+    "rate 0.02, clipped at 10": replace(BASE, clip_norm=10),
+    "rate 0.05, clipped at 10": replace(BASE, learning_rate=0.05, clip_norm=10),
+    "rate 0.05": replace(BASE, learning_rate=0.05),
+    "rate 0.01": replace(BASE, learning_rate=0.01),
+    "rate 0.05, clipped at 5": replace(BASE, learning_rate=0.05, clip_norm=5),
+}
+ROWS = Rows(
+    path=Path(__file__).with_name("recipes.csv"),
+    key=("recipe", "network", "seed", "method"),
+    columns=("recipe", "network", "seed", "method", "choose", "report", "train_loss", "seconds"),
+)
+
+
+def main(
+    data: Annotated[Path | None, typer.Argument(help="Photographs, prepared.")] = None,
+    weights: Annotated[Path | None, typer.Argument(help="Of MobileNet-V2 x1.0, with torchvision's names.")] = None,
+    part: Annotated[int, typer.Option(min=0)] = 0,
+    of: Annotated[int, typer.Option(min=1)] = 1,
+    only_analyse: Annotated[bool, typer.Option("--analyse", help="Train nothing.")] = False,
+) -> None:
+    if not only_analyse:
+        if data is None or weights is None:
+            raise typer.BadParameter("give the prepared photographs and the weights, or --analyse")
+        train_all(data, weights, part, of)
+    analyse()
+
+
+def networks(num_classes: int) -> list[Variant]:
+    """One of each kind."""
+    return [
+        plain(SIZE, num_classes),
+        by_ulsam(SIZE, "C", num_classes),
+        without(SIZE, "BCD", num_classes),
+        by_ulsam(SIZE, "BCD", num_classes),
+    ]
+
+
+def train_all(folder: Path, weights: Path, part: int, of: int) -> None:
+    """Trains what is not in ``recipes.csv`` yet, a recipe after the other."""
+    torch.set_num_threads(1)
+    data = PreparedData(folder, workers=1, device=CPU, splits=("train", "val", "test"))
+    trained = read_weights(weights)
+    rows = [(name, seed, variant) for name in RECIPES for seed in SEEDS for variant in networks(data.num_classes)]
+    for name, seed, variant in rows[part::of]:
+        key = (name, variant.name, str(seed), str(METHOD))
+        if key not in ROWS.done():
+            row = train(variant, RECIPES[name], seed, data, trained)
+            kept = {column: row[column] for column in ROWS.columns if column in row}
+            ROWS.append(dict(zip(ROWS.key, key, strict=True)) | kept)
+
+
+def analyse() -> None:
+    """Percent of all images that were scored, by recipe and network: mean, deviation between seeds and their number."""
+    rows = read_rows(ROWS.path)
+    for name in RECIPES:
+        for variant in networks(num_classes=2):
+            own = [row for row in rows if (row["recipe"], row["network"]) == (name, variant.name)]
+            values = [50 * (float(row["choose"]) + float(row["report"])) for row in own]
+            print(f"{name:<26} {variant.name:<20} {mean_and_spread(values)}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

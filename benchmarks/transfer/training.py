@@ -1,0 +1,53 @@
+"""One training of a network that starts from trained weights, as a row of a campaign."""
+
+import time
+
+import torch
+
+from benchmarks.campaign import CPU
+from benchmarks.transfer.networks import Variant
+from pipelines.loading.data import PreparedData
+from pipelines.split import Split
+from pipelines.training.loop import Training
+from pipelines.training.recipe import Recipe
+from ulsam import build_model, count_cost
+from ulsam.inheritance import inherit
+
+
+def train(
+    variant: Variant, recipe: Recipe, seed: int, data: PreparedData, trained: dict[str, torch.Tensor]
+) -> dict[str, object]:
+    """One row, but for its key."""
+    start = time.perf_counter()
+    arch, size = variant.candidate.arch, variant.candidate.input_size
+    torch.manual_seed(seed)
+    model = build_model(arch, size)
+    inherit(model, trained)
+    training = Training(model, data, recipe, size, seed=seed, device=CPU)
+    while not training.finished:
+        epoch = training.run_epoch()
+    val, test = correct(training, data, "val", size), correct(training, data, "test", size)
+    cost = count_cost(arch, size)
+    choosing = torch.cat([val, test[1::2]])
+    return {
+        "input_size": size,
+        "params": cost.params,
+        "flops": cost.flops,
+        "val": _share(val),
+        "choose": _share(choosing),
+        "report": _share(test[::2]),
+        "train_loss": round(epoch.train_loss, 4),
+        "seconds": round(time.perf_counter() - start, 1),
+    }
+
+
+@torch.no_grad()
+def correct(training: Training, data: PreparedData, split: Split, size: int) -> torch.Tensor:
+    """Whether the network names each image of a split, in file order: (images,) booleans."""
+    training.model.eval()
+    with data.evaluation_batches(split, size) as batches:
+        return torch.cat([training.model(images).argmax(dim=1) == labels for images, labels in batches])
+
+
+def _share(right: torch.Tensor) -> float:
+    return round(float(right.float().mean()), 5)
