@@ -3,9 +3,9 @@
     nice -n 19 python -m benchmarks.transfer.recipes data/grocery-96 WEIGHTS.safetensors [--part 0 --of 2]
     python -m benchmarks.transfer.recipes --analyse
 
-Networks at 64 pixels, to be quick: the whole one, and those with blocks left out or replaced. Each recipe changes values
-of one. Rows go into ``recipes.csv``, each as it ends, with the accuracies of ``benchmarks.transfer``: half of the test
-images is for the report, the others choose together with the validation images.
+Networks at 64 pixels, to be quick: the whole one, and those with blocks left out or replaced. Each recipe changes
+values of one. Rows go into ``recipes.csv``, each as it ends, with the accuracies of ``benchmarks.transfer``: half of
+the test images is for the report, the others choose together with the validation images.
 """
 
 from dataclasses import replace
