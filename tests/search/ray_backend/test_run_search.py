@@ -111,10 +111,15 @@ def test_ctrl_c_waits_seconds_for_an_mlflow_that_does_not_answer(new_shell: Shel
     assert "go on with: ulsam-search launch --resume mine" in output
 
 
+DIVERGING = SEARCH.replace("learning_rate: 0.02", "learning_rate: 10, momentum: 0.99, weight_decay: 0.9").replace(
+    "epochs: 3",
+    "epochs: 10",  # by the second all are lost
+)
+
+
 @pytest.mark.slow
 def test_a_search_in_which_every_network_diverges_stops_after_a_few(new_shell: Shell) -> None:
-    never = SEARCH.replace("learning_rate: 0.02", "learning_rate: 10, momentum: 0.99, weight_decay: 0.9")
-    new_shell.write("mine.yaml", never)
+    new_shell.write("mine.yaml", DIVERGING)
     output = new_shell.launch("mine.yaml", "--trials", 12, expect=1)
     for words in (
         "stopped with 5 of 12 trials",
@@ -133,8 +138,7 @@ def test_a_search_in_which_every_network_diverges_stops_after_a_few(new_shell: S
 
 @pytest.mark.slow
 def test_a_search_that_ends_without_a_network_says_so(new_shell: Shell) -> None:
-    never = SEARCH.replace("learning_rate: 0.02", "learning_rate: 10, momentum: 0.99, weight_decay: 0.9")
-    new_shell.write("mine.yaml", never)
+    new_shell.write("mine.yaml", DIVERGING)
     output = new_shell.launch("mine.yaml", "--trials", 2, expect=1)
     for words in ("2 of 2 failed", "DivergedError", "training.learning_rate", "--trials"):
         assert words in output
