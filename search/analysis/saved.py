@@ -4,7 +4,8 @@ That a difference may be chance does not make two networks equally accurate: wit
 chance. A network is as accurate within :data:`MARGIN` where both ends of its difference say so: it is not below zero by
 more than chance, and it is above minus that margin by more than chance (a test of non-inferiority). The networks that
 are compared are those on the front, and all plain ones, that cost less; for the margin they are tested together, by
-Holm's procedure.
+Holm's procedure. What such an error knows of is said in :mod:`search.analysis.gain`: of several seeds in common it is
+about these validation images.
 """
 
 from collections.abc import Sequence
