@@ -29,6 +29,8 @@ from tests.search.tracking.tracking_server import tracking_server
 
 _SCREENS = {"": (1200, 900, 1), "-phone": (390, 844, 2)}  # width, height, pixels of the picture to one of those
 
+_MARGIN = 24  # pixels beside a part of a page
+
 
 def screenshots(
     run: Annotated[str, typer.Argument(help="Name of the run.")],
@@ -79,10 +81,10 @@ def _mlflow(address: str, spec: StudySpec, trials: Sequence[TrialRecord], asked:
 
 def _compare(page: Page) -> None:
     """Two networks side by side, neighbours on the front of FLOPs."""
-    page.locator(".plot svg").last.focus()
+    page.locator(".plot svg[tabindex]").last.focus()
     page.keyboard.press("c")
     page.keyboard.press("ArrowDown")
-    page.evaluate("document.activeElement.blur()")
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
 
 
 def _fold_sidebar(page: Page, width: int) -> None:
@@ -105,7 +107,8 @@ def _take_attention(page: Page, path: Path) -> None:
     clip, after = heading.bounding_box(), heading.locator("xpath=following-sibling::h2[1]").bounding_box()
     assert clip is not None
     assert after is not None
-    _take(page, path, {**clip, "height": after["y"] - clip["y"]})
+    left, width = clip["x"] - _MARGIN, clip["width"] + 2 * _MARGIN
+    _take(page, path, {"x": left, "y": clip["y"], "width": width, "height": after["y"] - clip["y"]})
 
 
 if __name__ == "__main__":
