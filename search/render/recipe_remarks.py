@@ -10,7 +10,7 @@ from search.study.spec import StudySpec
 _LARGE_BATCH = 64
 _TOO_HIGH_FOR_WEIGHTS = 2  # times the rate that suits trained weights
 # Times the rate that suits fresh weights. At twice that rate a step's gradient can blow up the norms' scales at the
-# rate's peak: benchmarks/narrow has seeds of one network 60 points apart.
+# rate's peak: benchmarks/narrow has eight seeds of one network up to 56 points apart.
 _TOO_HIGH = 1.5
 
 
