@@ -18,7 +18,7 @@ from ulsam.foreign.timm import from_timm
 from ulsam.foreign.torchvision import from_torchvision
 from ulsam.foreign.translation import Translation
 from ulsam.mobilenet import build_model
-from ulsam.widths import is_narrower
+from ulsam.widths import is_cut_from
 
 Library = Literal["torchvision", "timm", "keras"]
 Notes = Mapping[str, str]
@@ -76,7 +76,7 @@ class TrainedWeights:
 
     def cut_from(self, arch: ArchConfig) -> float | None:
         """The width that the weights of ``arch`` are cut from; None: they are as they are here."""
-        return self.width if is_narrower(arch, self.backbone, self.width) else None
+        return self.width if is_cut_from(arch, self.backbone, self.width) else None
 
     def _of_convention(self, convention: Convention) -> Mapping[str, Tensor]:
         """The weights for a network of another convention, which answers much the same, but for padding.

@@ -9,7 +9,7 @@ from search.errors import UsageError
 from ulsam import ArchConfig
 from ulsam.backbones import Backbone
 from ulsam.conventions import Convention
-from ulsam.widths import is_narrower
+from ulsam.widths import is_cut_from
 
 PREFIX = "pretrained"
 
@@ -42,7 +42,7 @@ class PretrainedFile(BaseModel):
 
     def cut_from(self, arch: ArchConfig) -> float | None:
         """The width that the weights of ``arch`` are cut from; None: they are as they are in the file."""
-        return self.trained_width if is_narrower(arch, self.trained_backbone, self.trained_width) else None
+        return self.trained_width if is_cut_from(arch, self.trained_backbone, self.trained_width) else None
 
     @property
     def name(self) -> str:

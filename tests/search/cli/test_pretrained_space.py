@@ -18,7 +18,7 @@ def write_network(path: Path, width: float, backbone: Backbone = "mobilenet_v2")
     torch.save(build_model(ArchConfig(backbone=backbone, width=width, num_classes=10)).state_dict(), path)
 
 
-def search_from(files: str, widths: str = "[0.1, 0.2, 0.35]") -> str:
+def search_from(files: str, widths: str = "[0.1, 0.3, 0.35]") -> str:
     wide = TINY_SEARCH.replace("[0.1, 0.2]", widths).replace("budgets: {flops: 1M}", "budgets: {flops: 10M}")
     return wide.replace("epochs: 2", f"epochs: 2, pretrained: {files}")
 
@@ -33,14 +33,25 @@ def test_each_width_starts_from_its_file_and_what_starts_fresh_is_counted(new_sh
     inherited = {one["width"]: one for one in figures["inherited"]}
     assert inherited[0.1]["inherited"] == inherited[0.1]["params"]
     assert inherited[0.35]["fresh"] == ["classifier"]
-    assert inherited[0.2]["fresh"] == ["classifier"]  # cut from the wider file
-    assert {width: one["cut_from"] for width, one in inherited.items()} == {0.1: None, 0.2: 0.35, 0.35: None}
+    assert inherited[0.3]["fresh"] == ["classifier"]  # cut from the wider file
+    assert {width: one["cut_from"] for width, one in inherited.items()} == {0.1: None, 0.3: 0.35, 0.35: None}
     lines = new_shell.run("plan", "tiny.yaml", "--no-timing").splitlines()
     assert [line.split(" inherits ")[0] for line in lines if " inherits " in line] == [
         "mobilenet_v2 x0.1 from a.pth",
-        "mobilenet_v2 x0.2 from b.h5, cut from x0.35,",
+        "mobilenet_v2 x0.3 from b.h5, cut from x0.35,",
         "mobilenet_v2 x0.35 from b.h5",
     ]
+
+
+def test_what_is_too_narrow_to_be_cut_starts_fresh_and_is_counted(new_shell: Shell) -> None:
+    """Block 1 of V2 adds its input at x0.25, and not at x0.5."""
+    wide = build_model(ArchConfig(backbone="mobilenet_v2", width=0.5, num_classes=7))
+    torch.save(wide.state_dict(), new_shell.folder / "a.pth")
+    new_shell.write("tiny.yaml", search_from("a.pth", "[0.25, 0.35]"))
+    figures = new_shell.figures("plan", "tiny.yaml", "--no-timing")
+    cuts = {one["width"]: one["cut_from"] for one in figures["inherited"]}
+    assert cuts == {0.25: None, 0.35: 0.5}
+    assert 0 < figures["nearly_fresh"] < figures["space"]["within_budgets"]
 
 
 def test_networks_without_a_file_are_counted(new_shell: Shell) -> None:
@@ -61,7 +72,7 @@ def test_a_file_that_is_not_what_it_is_said_to_be_is_refused(new_shell: Shell) -
     write_network(new_shell.folder / "a.pth", 0.1)
     write_network(new_shell.folder / "v1.pth", 0.1, "mobilenet_v1")
     torch.save({"layer1.weight": torch.ones(3)}, new_shell.folder / "other.pth")
-    whole = build_model(ArchConfig(backbone="mobilenet_v2", width=0.35, num_classes=10)).state_dict()
+    whole = build_model(ArchConfig(backbone="mobilenet_v2", width=1.0, num_classes=10)).state_dict()
     torch.save({name: one for name, one in whole.items() if ".conv.1.1." not in name}, new_shell.folder / "lacks.pth")
     for files, key, cause in (
         ("lacks.pth", "training.pretrained", IncompleteWeightsError),
