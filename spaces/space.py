@@ -145,7 +145,7 @@ class SearchSpace:
             what = (
                 f"no network of the space is within {self.budgets.describe(self.known_costs)}; "
                 f"{describe_least(costs, self.known_costs)}. "
-                "Allow more, or add smaller networks: space.widths, and space.stem_stride 2"
+                "Allow more, or add smaller networks: space.widths, space.input_sizes, and space.stem_stride 2"
             )
             least = {name: min(one[name] for one in costs) for name in names}
             found.append(NoNetworkError(what, least=least))

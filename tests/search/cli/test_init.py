@@ -57,7 +57,7 @@ def test_what_was_asked_for_stands_and_all_else_is_a_comment(terminal: Shell) ->
 def test_budgets_that_no_network_meets_are_printed_with_the_remedy(terminal: Shell) -> None:
     output = terminal.run("init", "digits", "--max-flops", "1K", "--out", "tight.yaml")
     assert "to be changed first: tight.yaml: budgets: no network of the space is within 1K FLOPs" in output
-    assert "add smaller networks: space.widths, and space.stem_stride 2" in output
+    assert "add smaller networks: space.widths, space.input_sizes, and space.stem_stride 2" in output
     assert "to be changed" not in terminal.run("init", "digits", "--max-flops", "9M", "--out", "wide.yaml")
 
 
