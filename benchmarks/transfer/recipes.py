@@ -30,7 +30,7 @@ RECIPES = {
     "rate 0.02, clipped at 10": replace(BASE, clip_norm=10),
     "rate 0.02, warm-up 2 epochs": replace(BASE, warmup_epochs=2),
     "rate 0.05, clipped at 10": replace(BASE, learning_rate=0.05, clip_norm=10),
-    "rate 0.05, clipped at 10, warm-up 2 epochs": replace(BASE, learning_rate=0.05, clip_norm=10, warmup_epochs=2),
+    "rate 0.02, clipped at 10, warm-up 2 epochs": replace(BASE, clip_norm=10, warmup_epochs=2),
     "rate 0.01": replace(BASE, learning_rate=0.01),
 }
 ROWS = Rows(
