@@ -8,6 +8,7 @@ values of one. Rows go into ``recipes.csv``, each as it ends, with the accuracie
 the test images is for the report, the others choose together with the validation images.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -43,6 +44,7 @@ ROWS = Rows(
 def main(
     data: Annotated[Path | None, typer.Argument(help="Photographs, prepared.")] = None,
     weights: Annotated[Path | None, typer.Argument(help="Of MobileNet-V2 x1.0, with torchvision's names.")] = None,
+    only: Annotated[list[str] | None, typer.Option("--recipe", help="Train by these alone.")] = None,
     part: Annotated[int, typer.Option(min=0)] = 0,
     of: Annotated[int, typer.Option(min=1)] = 1,
     only_analyse: Annotated[bool, typer.Option("--analyse", help="Train nothing.")] = False,
@@ -50,7 +52,7 @@ def main(
     if not only_analyse:
         if data is None or weights is None:
             raise typer.BadParameter("give the prepared photographs and the weights, or --analyse")
-        train_all(data, weights, part, of)
+        train_all(data, weights, only or list(RECIPES), part, of)
     analyse()
 
 
@@ -63,12 +65,12 @@ def networks(num_classes: int) -> list[Variant]:
     ]
 
 
-def train_all(folder: Path, weights: Path, part: int, of: int) -> None:
+def train_all(folder: Path, weights: Path, names: Sequence[str], part: int, of: int) -> None:
     """Trains what is not in ``recipes.csv`` yet, a seed after the other."""
     torch.set_num_threads(1)
     data = PreparedData(folder, workers=1, device=CPU, splits=("train", "val", "test"))
     trained = read_weights(weights)
-    rows = [(name, seed, variant) for seed in SEEDS for name in RECIPES for variant in networks(data.num_classes)]
+    rows = [(name, seed, variant) for seed in SEEDS for name in names for variant in networks(data.num_classes)]
     for name, seed, variant in rows[part::of]:
         key = (name, variant.name, str(seed), str(METHOD))
         if key not in ROWS.done():
