@@ -8,7 +8,7 @@ Holm's procedure. What such an error knows of is said in :mod:`search.analysis.g
 about these validation images.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,18 +61,22 @@ class Savings:
     Attributes:
         found: those on the front that are not plain.
         plain: plain ones.
+        epsilon: costs that differ by a smaller share are ties.
     """
 
     found: tuple[CheaperNetwork, ...]
     plain: tuple[CheaperNetwork, ...]
+    epsilon: float
 
     @property
     def best(self) -> CheaperNetwork | None:
-        """The cheapest network that is as accurate; None: there is none, or a plain one that costs no more is too."""
-        found, plain = _first(self.found), self.best_plain
-        if found is None or (plain is not None and plain.network.cost_order <= found.network.cost_order):
-            return None
-        return found
+        """The cheapest that is as accurate, but for those that an as accurate plain one costs no more than; or None."""
+        plain = [one.network for one in self.plain if one.as_accurate]
+        return _first(
+            one
+            for one in self.found
+            if not any(at_most_as_expensive(other, one.network, self.epsilon) for other in plain)
+        )
 
     @property
     def best_plain(self) -> CheaperNetwork | None:
@@ -120,7 +124,7 @@ def savings(spec: StudySpec, trials: Sequence[TrialRecord]) -> Savings | None:
         CheaperNetwork(
             network=network,
             gain=gain,
-            shares={name: network.costs[name] / against.costs[name] for name in spec.search.objectives},
+            shares={name: _share(network.costs[name], against.costs[name]) for name in spec.search.objectives},
             within_margin=one_within,
         )
         for network, gain, one_within in zip(cheaper, gains, within, strict=True)
@@ -128,8 +132,14 @@ def savings(spec: StudySpec, trials: Sequence[TrialRecord]) -> Savings | None:
     return Savings(
         found=tuple(one for one in compared if not one.network.arch.is_plain),
         plain=tuple(one for one in compared if one.network.arch.is_plain),
+        epsilon=epsilon,
     )
 
 
-def _first(networks: Sequence[CheaperNetwork]) -> CheaperNetwork | None:
+def _share(cost: int, of: int) -> float:
+    """No more than 1: what is compared costs less; of nothing it is the whole."""
+    return cost / of if of else 1.0
+
+
+def _first(networks: Iterable[CheaperNetwork]) -> CheaperNetwork | None:
     return next((one for one in networks if one.as_accurate), None)

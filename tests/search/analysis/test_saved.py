@@ -100,6 +100,24 @@ def test_a_plain_network_that_is_as_accurate_and_cheaper_takes_the_saving() -> N
     assert found.best is None
 
 
+def test_a_plain_network_that_is_dearer_in_one_cost_leaves_the_saving() -> None:
+    """The plain one has fewer FLOPs and more parameters: another way to save."""
+    large, small, changed = trials_of({LARGE: 0.8, SMALL: 0.799, CHEAPER[0]: 0.7995})
+    small = replace(small, costs={**small.costs, "params": large.costs["params"]})
+    found = savings(SPEC, [large, small, changed])
+    assert found is not None
+    assert small.costs["flops"] < changed.costs["flops"]
+    assert [one and one.network.number for one in (found.best, found.best_plain)] == [changed.number, small.number]
+
+
+def test_a_cost_that_the_best_plain_network_does_not_have_is_not_saved() -> None:
+    trials = [replace(one, costs={**one.costs, "params": 0}) for one in trials_of({LARGE: 0.8, CHEAPER[0]: 0.8})]
+    found = savings(SPEC, trials)
+    assert found is not None
+    assert found.best is not None
+    assert (found.best.shares["params"], found.best.shares["flops"] < 1) == (1, True)
+
+
 def test_what_costs_no_less_saves_nothing_and_without_a_plain_network_nothing_is_known() -> None:
     inserted = replace(LARGE, arch=replace(LARGE.arch, placements=(Placement(block=8, mode="insert", groups=4),)))
     found = saved({LARGE: 0.8, inserted: 0.801})
