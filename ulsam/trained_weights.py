@@ -18,7 +18,7 @@ from ulsam.foreign.timm import from_timm
 from ulsam.foreign.torchvision import from_torchvision
 from ulsam.foreign.translation import Translation
 from ulsam.mobilenet import build_model
-from ulsam.widths import is_cut_from
+from ulsam.widths import is_cut_from, is_too_narrow
 
 Library = Literal["torchvision", "timm", "keras"]
 Notes = Mapping[str, str]
@@ -71,7 +71,9 @@ class TrainedWeights:
         return notes_of(self.convention)
 
     def tensors_for(self, arch: ArchConfig) -> Mapping[str, Tensor]:
-        """The weights that ``arch`` may start from: cut where it is narrower, by its convention."""
+        """What ``arch`` may start from: cut where it is narrower, by its convention; nothing where it is too narrow."""
+        if is_too_narrow(arch.backbone, arch.width, self.backbone, self.width):
+            return {}
         return cut_for(arch, self._of_convention(arch.convention), self.cut_from(arch))
 
     def cut_from(self, arch: ArchConfig) -> float | None:

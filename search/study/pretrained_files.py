@@ -9,7 +9,7 @@ from search.errors import UsageError
 from ulsam import ArchConfig
 from ulsam.backbones import Backbone
 from ulsam.conventions import Convention
-from ulsam.widths import is_cut_from
+from ulsam.widths import is_cut_from, is_too_narrow
 
 PREFIX = "pretrained"
 
@@ -52,11 +52,16 @@ class PretrainedFile(BaseModel):
 
 
 def file_for(files: Iterable[PretrainedFile], backbone: Backbone, width: float) -> PretrainedFile | None:
-    """What networks of a backbone and a width start from: the file of the nearest width that is not narrower."""
+    """What networks of a backbone and a width start from: the file of the nearest width that is not narrower.
+
+    None: there is none, or they are too narrow for its weights and start fresh.
+    """
     fitting = [
         (file.width or width, file)
         for file in files
-        if file.backbone in (None, backbone) and (file.width is None or file.width >= width)
+        if file.backbone in (None, backbone)
+        and (file.width is None or file.width >= width)
+        and not is_too_narrow(backbone, width, file.trained_backbone, file.trained_width)
     ]
     return min(fitting, key=lambda found: found[0])[1] if fitting else None
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from ulsam import ArchConfig
+from ulsam import ArchConfig, build_model
 from ulsam.backbones import Backbone, backbone_shape
 from ulsam.plan import layer_plan
+from ulsam.trained_weights import TrainedWeights
 from ulsam.widths import is_cut_from
 
 
@@ -33,3 +34,5 @@ def test_a_network_is_cut_where_it_adds_no_input_that_the_wide_one_does_not(
         plans = (layer_plan(ArchConfig(backbone=backbone, width=width)) for width in (narrow, wide))
         own, other = ([block.residual for block in plan.blocks] for plan in plans)
         assert found == all(theirs or not mine for mine, theirs in zip(own, other, strict=True))
+        weights = TrainedWeights.of(build_model(ArchConfig(backbone=backbone, width=wide)).state_dict())
+        assert bool(weights.tensors_for(arch)) == found, "what is not cut starts fresh"

@@ -45,12 +45,12 @@ def test_each_width_starts_from_its_file_and_what_starts_fresh_is_counted(new_sh
 
 def test_what_is_too_narrow_to_be_cut_starts_fresh_and_is_counted(new_shell: Shell) -> None:
     """Block 1 of V2 adds its input at x0.25, and not at x0.5."""
-    wide = build_model(ArchConfig(backbone="mobilenet_v2", width=0.5, num_classes=7))
-    torch.save(wide.state_dict(), new_shell.folder / "a.pth")
+    write_network(new_shell.folder / "a.pth", 0.5)
     new_shell.write("tiny.yaml", search_from("a.pth", "[0.25, 0.35]"))
     figures = new_shell.figures("plan", "tiny.yaml", "--no-timing")
     cuts = {one["width"]: one["cut_from"] for one in figures["inherited"]}
     assert cuts == {0.25: None, 0.35: 0.5}
+    assert figures["inherited"][0]["inherited"] == 0, "the last norm and the classifier have the same shapes"
     assert 0 < figures["nearly_fresh"] < figures["space"]["within_budgets"]
 
 
