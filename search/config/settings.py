@@ -75,7 +75,7 @@ class SearchSection(Section):
     baselines: Flag = Field(
         True, description="the first trials train plain networks, the widest that fits the budgets among them"
     )
-    budget_weight: Number = Field(1.0, ge=0, description="of accuracy at the budgets; its mean below them counts 1")
+    budget_weight: Number = Field(4.0, ge=0, description="of accuracy at the budgets; its mean below them counts 1")
     warm_start: tuple[str, ...] = Field((), description="runs on the same data whose trainings are not done again")
 
     @property

@@ -56,7 +56,7 @@ class KnownCostSampler(BaseSampler):
             of the uncertain objective the worst value, with very bad ones drawn in.
         limit_weight: what the best value within the limits that ``reference`` sets on the costs counts, where the mean
             of the best values within all lower limits counts 1. 0: the front's hypervolume alone counts, which cheap
-            candidates add most to; 1 suits budgets that are to be used.
+            candidates add most to; 4 suits budgets that are to be used.
         startup: trials, spread over the range of the costs, before the first that is reasoned.
         largest: of a space with more candidates only a pool is looked at: neighbours of the front and others
             spread over the costs, in part drawn again every 10 proposals, more rarely in long searches.

@@ -119,7 +119,7 @@ def test_a_new_search_has_baselines_and_one_that_an_earlier_version_began_has_no
 
 def test_a_search_that_an_earlier_version_began_gives_budgets_no_weight(path: Path) -> None:
     path.write_text("name: a\ndata: b\nsearch: {trials: 5}\n")
-    assert read_settings(path).search.budget_weight == 1
+    assert read_settings(path).search.budget_weight == 4
     assert begun_settings(path).search.budget_weight == 0
 
 

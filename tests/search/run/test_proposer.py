@@ -15,7 +15,7 @@ from tests.search.factory import quality, result, spec
 from ulsam import count_cost
 
 
-def proposer(sampler: SamplerName = "known_cost", seed: int = 0, weight: float = 1.0, **sections: object) -> Proposer:
+def proposer(sampler: SamplerName = "known_cost", seed: int = 0, weight: float = 4.0, **sections: object) -> Proposer:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     known = spec(search={"sampler": sampler, "seed": seed, "budget_weight": weight}, **sections)
     return Proposer(known, Encoding(known.search_space))

@@ -43,7 +43,7 @@ def test_a_record_of_the_fifth_version_gives_budgets_no_weight() -> None:
     old = spec(budgets={"flops": "3M"}).model_dump(mode="json") | {"version": 5}
     del old["search"]["budget_weight"]
     assert StudySpec.model_validate(old).limit_weight == 0
-    assert spec(budgets={"flops": "3M"}).limit_weight == 1
+    assert spec(budgets={"flops": "3M"}).limit_weight == 4
     assert spec().limit_weight == 0  # there is no budget
 
 
