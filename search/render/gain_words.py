@@ -63,7 +63,8 @@ def _within_budgets(spec: StudySpec, found: Verdict) -> str:
     if gain.sure:
         return f"{where} the search won {gain.points} points over {over}{gain.read_from})"
     if gain.value > 0:
-        return f"{where} the search won nothing: {gain.points} points over {over}{gain.read_from}) may be chance"
+        may_be_chance = f"{gain.points} points over {over}{gain.read_from}) may be chance"
+        return f"{where} it is not known whether the search won anything: {may_be_chance}"
     return f"{where} the search won nothing: {gain.points} points against {over}{gain.read_from})"
 
 
