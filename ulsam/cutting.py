@@ -72,8 +72,8 @@ def cut(
     if wide.placements or wide.removed:
         raise InvalidError(where="wide", expected="a plain network with all its blocks", got=wide.arch_id)
     layers, narrow = _layers(wide, trained), _layers(replace(wide, width=width), trained)
-    # A narrow network may add where the wide one does not (no search cuts so: see is_cut_from): the groups are those of
-    # the wide one there too.
+    # A narrow network may add where the wide one does not (no search cuts so: see is_too_narrow): the groups are those
+    # of the wide one there too.
     channels = {layer.writes: narrower.channels for layer, narrower in zip(layers, narrow, strict=True)}
     if any(channels[layer.writes] > layer.channels for layer in layers):
         raise InvalidError(where="width", expected=f"at most {wide.width:g}", got=f"{width:g}")

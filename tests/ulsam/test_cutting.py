@@ -36,7 +36,7 @@ def narrow_model(
 
 @pytest.mark.parametrize(
     ("backbone", "width", "removed"),
-    # Not x0.25 of V2, which no search cuts from x0.5: see is_cut_from.
+    # Not x0.25 of V2, which no search cuts from x0.5: see is_too_narrow.
     [
         ("mobilenet_v1", 0.35, ()),
         ("mobilenet_v1", 0.1, (8, 13)),
