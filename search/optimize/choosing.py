@@ -95,12 +95,13 @@ class CandidateChooser:
         if posterior is None or pool_state.tried.sum() < self._startup:
             rng = np.random.default_rng([self._seed, number])
             return pool.candidates[spread_over_costs(pool, np.flatnonzero(pool_state.tried), open_rows, rng)]
+        lowest = np.minimum(0.0, pool.costs.min(axis=0))  # below zero where what is known is maximised
         best = most_improving(
             posterior.scenarios[:, open_rows],
             posterior.deviation[open_rows],
             pool.costs[open_rows],
             pool_state.fronts,
             pool_state.chance[open_rows],
-            self._limit_weight * float(np.prod(pool_state.reference[1:])),
+            self._limit_weight * float(np.prod(pool_state.reference[1:] - lowest)),
         )
         return pool.candidates[int(open_rows[best])]

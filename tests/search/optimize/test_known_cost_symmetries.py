@@ -41,6 +41,26 @@ def test_the_seed_decides_between_candidates_that_cost_the_same() -> None:
     assert one != other
 
 
+def test_what_counts_at_the_limits_is_the_same_where_the_known_objective_is_maximised() -> None:
+    """The limits reach from the best that is known: from a size of 1, which is a thrift of 19."""
+
+    def excess(params: Params) -> tuple[float]:
+        return (size(params) - 1,)
+
+    def thrift(params: Params) -> tuple[float]:
+        return (20 - size(params),)
+
+    found = []
+    for direction, known, worst in (("minimize", excess, 17.0), ("maximize", thrift, 2.0)):
+        sampler = KnownCostSampler(MIDDLE, known_costs=known, reference=(0.3, worst), limit_weight=4)
+        study = a_study(sampler, ["maximize", direction])
+        for _ in range(11):
+            trial = ask(study, MIDDLE)
+            study.tell(trial, [accuracy(trial.params), *known(trial.params)])
+        found.append(proposals(study))
+    assert found[0] == found[1]
+
+
 DIRECTIONS = [
     (uncertain, signs) for uncertain in range(3) for signs in ((1, -1, -1), (-1, 1, 1), (1, 1, 1), (-1, -1, 1))
 ]
