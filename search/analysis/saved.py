@@ -70,7 +70,7 @@ class Savings:
 
     @property
     def best(self) -> CheaperNetwork | None:
-        """The cheapest that is as accurate, but for those that an as accurate plain one costs no more than; or None."""
+        """The cheapest that is as accurate, where no plain one that costs no more is; None: there is none."""
         plain = [one.network for one in self.plain if one.as_accurate]
         return _first(
             one
