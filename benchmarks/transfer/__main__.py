@@ -22,13 +22,13 @@ from benchmarks.transfer.networks import variants
 from benchmarks.transfer.training import train
 from pipelines.loading.data import PreparedData
 from pipelines.training.recipe import METHOD, Recipe
+from pipelines.training.recipes import recipe_values
 from pipelines.weights import read_weights
 
 SEEDS = (0, 1, 2)
-# Provisional: no network of the comparison breaks by it, and whether it suits all alike is to be measured.
-RECIPE = Recipe(epochs=6, batch_size=64, learning_rate=0.02)
+RECIPE = Recipe(**recipe_values("transfer"))
 TRAININGS = Path(__file__).with_name("trainings.csv")
-KEY = ("network", "seed", "epochs", "learning_rate", "method")
+KEY = ("network", "seed", "epochs", "learning_rate", "clip_norm", "method")
 COLUMNS = (*KEY, "input_size", "params", "flops", "val", "choose", "report", "train_loss", "seconds")
 ROWS = Rows(path=TRAININGS, key=KEY, columns=COLUMNS)
 
@@ -54,9 +54,12 @@ def train_all(folder: Path, weights: Path, part: int, of: int) -> None:
     trained = read_weights(weights)
     rows = [(variant, seed) for seed in SEEDS for variant in variants(data.num_classes)]
     for variant, seed in rows[part::of]:
-        key = (variant.name, str(seed), str(RECIPE.epochs), str(RECIPE.learning_rate), str(METHOD))
+        values = (variant.name, seed, RECIPE.epochs, RECIPE.learning_rate, RECIPE.clip_norm, METHOD)
+        key = tuple(map(str, values))
         if key not in ROWS.done():
-            ROWS.append(dict(zip(KEY, key, strict=True)) | train(variant, RECIPE, seed, data, trained))
+            row = train(variant, RECIPE, seed, data, trained)
+            kept = {column: row[column] for column in COLUMNS if column in row}
+            ROWS.append(dict(zip(KEY, key, strict=True)) | kept)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ def train(
         "val": _share(val),
         "choose": _share(choosing),
         "report": _share(test[::2]),
+        "test": _share(test),
         "train_loss": round(epoch.train_loss, 4),
         "seconds": round(time.perf_counter() - start, 1),
     }

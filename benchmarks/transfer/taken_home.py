@@ -1,0 +1,98 @@
+"""Is the network that a search found better than what a user would have picked, with other seeds and on test images?
+
+    nice -n 19 python -m benchmarks.transfer.taken_home data/grocery-96 WEIGHTS.safetensors [--part 0 --of 2]
+    python -m benchmarks.transfer.taken_home --analyse
+
+The search within 40M FLOPs that ``docs/groceries.md`` tells of found ULSAM for blocks 15 and 16 at 80 pixels. Beside it
+stand the best plain network of that search, and the control: the same network with these blocks left out. All are
+trained by the recipe ``transfer``. Rows go into ``taken_home.csv``, each as it ends. Test images chose none of them.
+"""
+
+from math import sqrt
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Annotated
+
+import torch
+import typer
+
+from benchmarks.campaign import CPU, Rows, mean_and_spread, read_rows
+from benchmarks.transfer.networks import Variant, without
+from benchmarks.transfer.training import train
+from pipelines.loading.data import PreparedData
+from pipelines.training.recipe import METHOD, Recipe
+from pipelines.training.recipes import recipe_values
+from pipelines.weights import read_weights
+from spaces import Candidate
+from ulsam import ArchConfig, Placement
+from ulsam.cutting import cut_for
+
+SEEDS = (0, 1, 2)
+SIZE = 80  # pixels
+RECIPE = Recipe(**recipe_values("transfer"))
+FOUND, PLAIN, CONTROL = "80 ulsam D, g = 1", "80 plain x0.93", "80 without D"
+ROWS = Rows(
+    path=Path(__file__).with_name("taken_home.csv"),
+    key=("network", "seed", "method"),
+    columns=("network", "seed", "method", "input_size", "params", "flops", "val", "test", "train_loss", "seconds"),
+)
+
+
+def main(
+    data: Annotated[Path | None, typer.Argument(help="Photographs, prepared.")] = None,
+    weights: Annotated[Path | None, typer.Argument(help="Of MobileNet-V2 x1.0, with torchvision's names.")] = None,
+    part: Annotated[int, typer.Option(min=0)] = 0,
+    of: Annotated[int, typer.Option(min=1)] = 1,
+    only_analyse: Annotated[bool, typer.Option("--analyse", help="Train nothing.")] = False,
+) -> None:
+    if not only_analyse:
+        if data is None or weights is None:
+            raise typer.BadParameter("give the prepared photographs and the weights, or --analyse")
+        train_all(data, weights, part, of)
+    analyse()
+
+
+def networks(num_classes: int) -> list[Variant]:
+    """What was found, the plain network, and the control."""
+    placements = tuple(Placement(block=block, mode="substitute", groups=1) for block in (15, 16))
+    found = ArchConfig(backbone="mobilenet_v2", num_classes=num_classes, placements=placements)
+    plain = ArchConfig(backbone="mobilenet_v2", num_classes=num_classes, width=0.93)
+    return [
+        Variant(name=FOUND, candidate=Candidate(arch=found, input_size=SIZE)),
+        Variant(name=PLAIN, candidate=Candidate(arch=plain, input_size=SIZE)),
+        without(SIZE, "D", num_classes),
+    ]
+
+
+def train_all(folder: Path, weights: Path, part: int, of: int) -> None:
+    """Trains what is not in ``taken_home.csv`` yet, a seed after the other."""
+    torch.set_num_threads(1)
+    data = PreparedData(folder, workers=1, device=CPU, splits=("train", "val", "test"))
+    whole = read_weights(weights)
+    rows = [(seed, variant) for seed in SEEDS for variant in networks(data.num_classes)]
+    for seed, variant in rows[part::of]:
+        key = (variant.name, str(seed), str(METHOD))
+        if key in ROWS.done():
+            continue
+        arch = variant.candidate.arch
+        trained = dict(cut_for(arch, whole, 1.0 if arch.width < 1 else None))
+        row = train(variant, RECIPE, seed, data, trained)
+        kept = {column: row[column] for column in ROWS.columns if column in row}
+        ROWS.append(dict(zip(ROWS.key, key, strict=True)) | kept)
+
+
+def analyse() -> None:
+    """Test accuracies, and what the network found gains, by equal seeds, with the standard error of the mean."""
+    rows = read_rows(ROWS.path)
+    test = {(row["network"], int(row["seed"])): 100 * float(row["test"]) for row in rows}
+    for name in (FOUND, PLAIN, CONTROL):
+        print(f"{name:<18} {mean_and_spread([value for (one, _), value in test.items() if one == name])}")
+    for name in (PLAIN, CONTROL):
+        gains = [test[FOUND, seed] - test[name, seed] for seed in SEEDS if {(FOUND, seed), (name, seed)} <= test.keys()]
+        if len(gains) > 1:
+            error = stdev(gains) / sqrt(len(gains))
+            print(f"over {name:<18} {mean(gains):+.1f} ± {error:.1f} (n={len(gains)})")
+
+
+if __name__ == "__main__":
+    typer.run(main)
