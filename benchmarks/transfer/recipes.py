@@ -52,6 +52,8 @@ def main(
     if not only_analyse:
         if data is None or weights is None:
             raise typer.BadParameter("give the prepared photographs and the weights, or --analyse")
+        if unknown := set(only or ()) - RECIPES.keys():
+            raise typer.BadParameter(f"expected one of {', '.join(RECIPES)}, got {', '.join(unknown)}")
         train_all(data, weights, only or list(RECIPES), part, of)
     analyse()
 

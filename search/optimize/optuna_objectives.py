@@ -44,6 +44,21 @@ class ReferenceLengthError(ValueError):
         return f"reference: expected {self.objectives} values, one an objective, got {self.reference}"
 
 
+class LimitWeightError(ValueError):
+    """A weight is below 0, or no number.
+
+    Attributes:
+        weight: as it was given.
+    """
+
+    def __init__(self, weight: float) -> None:
+        super().__init__(weight)
+        self.weight = weight
+
+    def __str__(self) -> str:
+        return f"limit_weight: expected 0 or more, got {self.weight}"
+
+
 def signs_of(study: Study, uncertain: int, reference: Sequence[float] | None = None) -> NDArray[np.float64]:
     """1 for each objective that is maximised, -1 for each that is minimised.
 

@@ -20,7 +20,7 @@ from search.optimize.choosing import LARGEST, STARTUP, CandidateChooser
 from search.optimize.distributions import GridSpace, settled, values_of
 from search.optimize.observation import Observation
 from search.optimize.optuna_known_costs import KnownCosts, KnownCostsOf
-from search.optimize.optuna_objectives import signs_of
+from search.optimize.optuna_objectives import LimitWeightError, signs_of
 from search.optimize.optuna_observations import PROPOSED, enqueued_params, observations_of
 from search.optimize.pool import Pool
 from search.optimize.pool_state import PoolState
@@ -62,7 +62,8 @@ class KnownCostSampler(BaseSampler):
             spread over the costs, in part drawn again every 10 proposals, more rarely in long searches.
 
     Raises:
-        ValueError: the arguments don't suit each other or the study, or a parameter has no finite number of values:
+        LimitWeightError: ``limit_weight`` is below 0, or no finite number.
+        ValueError: the other arguments don't suit each other or the study, or a parameter has no finite number of values:
             from the first ``study.ask``, or where the objective suggests that parameter. Or a trial returned other
             costs than ``known_costs`` gives and did not fail as above: from ``study.tell`` of the first such trial,
             and from each ``study.ask`` after it.
@@ -82,6 +83,8 @@ class KnownCostSampler(BaseSampler):
         startup: int = STARTUP,
         largest: int = LARGEST,
     ) -> None:
+        if not 0 <= limit_weight < np.inf:
+            raise LimitWeightError(limit_weight)
         self._space = _space(candidates)
         self._known_costs = KnownCosts(known_costs, uncertain)
         self._uncertain = uncertain

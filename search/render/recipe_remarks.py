@@ -9,8 +9,8 @@ from search.study.spec import StudySpec
 
 _LARGE_BATCH = 64
 _TOO_HIGH_FOR_WEIGHTS = 2  # times the rate that suits trained weights
-# Times the rate that suits fresh weights. At twice that rate a step's gradient can blow up the norms' scales at the
-# rate's peak: benchmarks/narrow has eight seeds of one network up to 56 points apart.
+# Times the rate that suits fresh weights. At twice that rate benchmarks/narrow has eight seeds of one network up to 56
+# points apart.
 _TOO_HIGH = 1.5
 
 

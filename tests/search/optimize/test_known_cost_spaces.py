@@ -10,7 +10,7 @@ from optuna.trial import TrialState
 from search import KnownCostSampler, SpaceExhaustedError
 from search.optimize.distributions import EndlessParameterError
 from search.optimize.optuna_known_costs import NoCostsError
-from search.optimize.optuna_objectives import ObjectivesError, ReferenceLengthError
+from search.optimize.optuna_objectives import LimitWeightError, ObjectivesError, ReferenceLengthError
 from tests.search.optimize.studies import (
     MIDDLE,
     SMALL,
@@ -177,3 +177,10 @@ def test_a_float_that_is_off_by_rounding_is_not_proposed_twice(seed: int) -> Non
     study.optimize(lambda trial: ((w := trial.suggest_float("w", 0, 1, step=0.1)), 1 + w), n_trials=30)
     tried = [trial.params["w"] for trial in study.trials if trial.state is TrialState.COMPLETE]
     assert sorted(tried) == [number / 10 for number in range(11)]
+
+
+@pytest.mark.parametrize("weight", [-0.5, float("nan"), float("inf")])
+def test_a_weight_of_the_limits_is_a_finite_number_from_0_on(weight: float) -> None:
+    with pytest.raises(LimitWeightError) as refused:
+        KnownCostSampler(known_costs=lambda params: 1.0, limit_weight=weight)
+    assert refused.value.weight is weight
