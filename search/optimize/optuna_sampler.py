@@ -63,7 +63,7 @@ class KnownCostSampler(BaseSampler):
 
     Raises:
         LimitWeightError: ``limit_weight`` is below 0, or no finite number.
-        ValueError: the other arguments don't suit each other or the study, or a parameter has no finite number of values:
+        ValueError: other arguments don't suit each other or the study, or a parameter has no finite number of values:
             from the first ``study.ask``, or where the objective suggests that parameter. Or a trial returned other
             costs than ``known_costs`` gives and did not fail as above: from ``study.tell`` of the first such trial,
             and from each ``study.ask`` after it.
