@@ -9,7 +9,7 @@ from spaces.candidate import MAX_INPUT_SIZE
 from spaces.change import CHANGE_MODES, ChangeMode
 from spaces.conventions import Conventions
 from spaces.known_cost import KNOWN_COSTS, KnownCost
-from spaces.scalars import READ_WHOLE, Count, PositiveInt, WholeNumber
+from spaces.scalars import NO_TRUTH, READ_WHOLE, Count, PositiveInt, WholeNumber
 from spaces.space import SearchSpace, StemStride
 from ulsam.arch import MECHANISMS, MODES, Mechanism
 from ulsam.backbones import BACKBONES, Backbone, backbone_shape
@@ -77,7 +77,7 @@ class SpaceConfig(Section):
     input_sizes: tuple[InputSize, ...] | None = Field(
         None, min_length=1, description="pixels; a network has one of them; default: training.input_size for all"
     )
-    stem_stride: Annotated[StemStride, READ_WHOLE] = Field(
+    stem_stride: Annotated[StemStride, READ_WHOLE, NO_TRUTH] = Field(
         "auto", description="auto: 1 for images of up to 32 pixels, else 2"
     )
 

@@ -36,6 +36,13 @@ def _read_whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def _refuse_truth(value: Any) -> Any:
+    """To Python ``true`` is 1, also in a list of choices."""
+    if isinstance(value, bool):
+        raise InvalidError(expected="no truth value", got=repr(value))
+    return value
+
+
 def _read_flag(value: Any) -> Any:
     """``yes`` is a truth value in YAML 1.1 and a text in YAML 1.2."""
     return _TRUTHS.get(value, value) if isinstance(value, str) else value
@@ -69,6 +76,7 @@ _FLAG = {"anyOf": [{"type": "boolean"}, {"enum": list(_TRUTHS)}]}
 
 Count = Annotated[int, BeforeValidator(parse_count), WithJsonSchema(_COUNT)]
 READ_WHOLE = BeforeValidator(_read_whole)
+NO_TRUTH = BeforeValidator(_refuse_truth)
 WholeNumber = Annotated[int, Field(strict=True), READ_WHOLE]
 PositiveInt = Annotated[int, Field(ge=1, strict=True), READ_WHOLE]
 Number = Annotated[float, Field(strict=True)]

@@ -164,7 +164,7 @@ def test_a_truncated_data_file_is_refused(new_shell: Shell) -> None:
 
 
 def test_a_cluster_that_does_not_answer_is_named(new_shell: Shell) -> None:
-    new_shell.write("mine.yaml", GOOD.replace("16}", "16, batch_size: 16}") + QUIET)
+    new_shell.write("mine.yaml", GOOD.replace("16}", "16, batch_size: 16, learning_rate: 0.03}") + QUIET)
     error = refused(new_shell, NoClusterError, "launch", "mine.yaml", "--address", "127.0.0.1:1")
     assert error.address == "127.0.0.1:1"
 
