@@ -38,6 +38,14 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
     raise AssertionError(f"{text!r} never came:\n{''.join(seen)}")
 
 
+def read_rest(process: subprocess.Popen[str]) -> str:
+    """What comes after :func:`read_until`, to the end: ``communicate`` would lose lines that were read ahead."""
+    assert process.stdout is not None
+    rest = process.stdout.read()
+    process.wait()
+    return rest
+
+
 def candidates_of(driver: subprocess.Popen[str]) -> list[psutil.Process]:
     """The workers of a driver that started Ray itself, by the names that they have idle and at work."""
     workers = []

@@ -12,7 +12,7 @@ from search.errors import RunExistsError
 from search.study.run_lock import RunningError
 from search.study.trial import Status, TrialRecord
 from tests.helpers import Shell
-from tests.search.ray_backend.searches import SEARCH, nodes, parent_status, read_until, trials_of, wait_for
+from tests.search.ray_backend.searches import SEARCH, nodes, parent_status, read_rest, read_until, trials_of, wait_for
 
 
 def processes_in(folder: str) -> list[psutil.Process]:
@@ -85,7 +85,7 @@ def test_ctrl_c_ends_a_search_that_can_go_on(new_shell: Shell) -> None:
     read_until(process, "[1/4]")
     process.send_signal(signal.SIGINT)
     read_until(process, "interrupted: workers are ended, which takes seconds; Ctrl-C again waits for nothing")
-    output, _ = process.communicate(timeout=120)
+    output = read_rest(process)
     assert process.returncode == 130
     assert "go on with: ulsam-search launch --resume mine" in output
     assert "Traceback" not in output
@@ -105,7 +105,7 @@ def test_ctrl_c_waits_seconds_for_an_mlflow_that_does_not_answer(new_shell: Shel
         start = time.monotonic()
         line = read_until(process, "MLflow is not up to date")
         assert time.monotonic() - start < 15  # what ends after it, such as Ray, takes its own time
-        output, _ = process.communicate(timeout=120)
+        output = read_rest(process)
     assert process.returncode == 130, output
     assert "ulsam-search mirror mine" in line + output
     assert "go on with: ulsam-search launch --resume mine" in output

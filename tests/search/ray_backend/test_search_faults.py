@@ -9,7 +9,7 @@ import pytest
 
 from search.study.trial import Status
 from tests.helpers import Shell
-from tests.search.ray_backend.searches import SEARCH, candidates_of, nodes, read_until, trials_of, wait_for
+from tests.search.ray_backend.searches import SEARCH, candidates_of, nodes, read_rest, read_until, trials_of, wait_for
 
 
 @pytest.mark.slow
@@ -20,7 +20,7 @@ def test_a_machine_that_goes_away_costs_no_trial(new_shell: Shell) -> None:
         read_until(process, "[1/4]")
         assert cluster.stdin is not None
         print("remove", file=cluster.stdin, flush=True)
-        output, _ = process.communicate(timeout=280)
+        output = read_rest(process)
     assert process.returncode == 0, output
     assert "was interrupted: its machine went away" in output
     assert [trial.status for trial in trials_of(new_shell)] == [Status.COMPLETE] * 4
@@ -35,7 +35,7 @@ def test_a_machine_that_comes_in_the_middle_is_used(new_shell: Shell) -> None:
         read_until(process, "[1/5]")
         assert cluster.stdin is not None
         print("add", file=cluster.stdin, flush=True)
-        output, _ = process.communicate(timeout=280)
+        output = read_rest(process)
     assert process.returncode == 0, output
     trials = trials_of(new_shell)
     assert [trial.status for trial in trials] == [Status.COMPLETE] * 5
@@ -48,7 +48,7 @@ def test_a_worker_that_is_killed_costs_no_trial(new_shell: Shell) -> None:
     process = new_shell.start("launch", "mine.yaml")
     read_until(process, "[1/4]")
     candidates_of(process)[0].kill()
-    output, _ = process.communicate(timeout=280)
+    output = read_rest(process)
     assert process.returncode == 0, output
     assert [trial.status for trial in trials_of(new_shell)] == [Status.COMPLETE] * 4
     assert len({trial.arch for trial in trials_of(new_shell)}) == 4
@@ -81,7 +81,7 @@ def test_a_disk_that_fills_up_ends_the_search_with_the_reason_and_loses_nothing(
         while True:
             file.write(bytes(1 << 16))
             file.flush()
-    output, _ = process.communicate(timeout=280)
+    output = read_rest(process)
     assert process.returncode == 1, output
     assert "Traceback" not in output
     assert any(words in output for words in ("No space left", "disk is full", "is the disk full?")), output
@@ -104,7 +104,7 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_training_costs_no_epoch_that
     kept = {int(path.name.split("-")[1]) for path in checkpoints.glob("*/epoch-*")}
     for worker in candidates_of(process):
         worker.kill()
-    output, _ = process.communicate(timeout=280)
+    output = read_rest(process)
     assert process.returncode == 0, output
     results = [trial.result for trial in trials_of(new_shell)]
     assert all(result is not None and len(result.epochs) == 30 for result in results)
