@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, stdev
+from typing import Annotated
 
 import torch
+import typer
 
 from pipelines.loading.data import PreparedData
 from pipelines.training.distillation import Teacher
@@ -16,6 +18,13 @@ from pipelines.training.scoring import score
 from ulsam import MobileNet
 
 CPU = torch.device("cpu")
+
+# The options of campaigns that start from one file of trained weights.
+Photographs = Annotated[Path | None, typer.Argument(help="Photographs, prepared.")]
+TrainedWeights = Annotated[Path | None, typer.Argument(help="Of MobileNet-V2 x1.0, with torchvision's names.")]
+Part = Annotated[int, typer.Option(min=0)]
+Of = Annotated[int, typer.Option(min=1)]
+OnlyAnalyse = Annotated[bool, typer.Option("--analyse", help="Train nothing.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +54,10 @@ class Rows:
                 writer.writeheader()
             writer.writerow(row)
         print(*row.values(), flush=True)
+
+    def keep(self, key: Sequence[str], row: Mapping[str, object]) -> None:
+        """Adds what this file has columns for of a training of that ``key``."""
+        self.append(dict(zip(self.key, key, strict=True)) | {name: row[name] for name in self.columns if name in row})
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

@@ -13,13 +13,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Literal, get_args
 
 import torch
 import typer
 from torch import Tensor, nn
 
-from benchmarks.campaign import CPU, Rows, train, train_and_score
+from benchmarks.campaign import CPU, Of, OnlyAnalyse, Part, Photographs, Rows, TrainedWeights, train, train_and_score
 from benchmarks.cutting.analysis import analyse
 from pipelines.loading.data import PreparedData
 from pipelines.training.recipe import METHOD, Recipe
@@ -54,11 +54,11 @@ State = Mapping[str, Tensor]
 
 
 def main(
-    data: Annotated[Path | None, typer.Argument(help="Photographs, prepared.")] = None,
-    weights: Annotated[Path | None, typer.Argument(help="Of MobileNet-V2 x1.0, with torchvision's names.")] = None,
-    part: Annotated[int, typer.Option(min=0)] = 0,
-    of: Annotated[int, typer.Option(min=1)] = 1,
-    only_analyse: Annotated[bool, typer.Option("--analyse", help="Train nothing.")] = False,
+    data: Photographs = None,
+    weights: TrainedWeights = None,
+    part: Part = 0,
+    of: Of = 1,
+    only_analyse: OnlyAnalyse = False,
 ) -> None:
     if not only_analyse:
         if data is None or weights is None:

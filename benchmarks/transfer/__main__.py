@@ -11,12 +11,11 @@ interrupted. ``--part`` and ``--of`` divide the rows among processes.
 """
 
 from pathlib import Path
-from typing import Annotated
 
 import torch
 import typer
 
-from benchmarks.campaign import CPU, Rows
+from benchmarks.campaign import CPU, Of, OnlyAnalyse, Part, Photographs, Rows, TrainedWeights
 from benchmarks.transfer.analysis import analyse
 from benchmarks.transfer.networks import variants
 from benchmarks.transfer.training import train
@@ -34,11 +33,11 @@ ROWS = Rows(path=TRAININGS, key=KEY, columns=COLUMNS)
 
 
 def main(
-    data: Annotated[Path | None, typer.Argument(help="Photographs, prepared.")] = None,
-    weights: Annotated[Path | None, typer.Argument(help="Of MobileNet-V2 x1.0, with torchvision's names.")] = None,
-    part: Annotated[int, typer.Option(min=0)] = 0,
-    of: Annotated[int, typer.Option(min=1)] = 1,
-    only_analyse: Annotated[bool, typer.Option("--analyse", help="Train nothing.")] = False,
+    data: Photographs = None,
+    weights: TrainedWeights = None,
+    part: Part = 0,
+    of: Of = 1,
+    only_analyse: OnlyAnalyse = False,
 ) -> None:
     if not only_analyse:
         if data is None or weights is None:
@@ -58,8 +57,7 @@ def train_all(folder: Path, weights: Path, part: int, of: int) -> None:
         key = tuple(map(str, values))
         if key not in ROWS.done():
             row = train(variant, RECIPE, seed, data, trained)
-            kept = {column: row[column] for column in COLUMNS if column in row}
-            ROWS.append(dict(zip(KEY, key, strict=True)) | kept)
+            ROWS.keep(key, row)
 
 
 if __name__ == "__main__":

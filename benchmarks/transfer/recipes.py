@@ -16,7 +16,17 @@ from typing import Annotated
 import torch
 import typer
 
-from benchmarks.campaign import CPU, Rows, mean_and_spread, read_rows
+from benchmarks.campaign import (
+    CPU,
+    Of,
+    OnlyAnalyse,
+    Part,
+    Photographs,
+    Rows,
+    TrainedWeights,
+    mean_and_spread,
+    read_rows,
+)
 from benchmarks.transfer.networks import Variant, by_ulsam, plain, without
 from benchmarks.transfer.training import train
 from pipelines.loading.data import PreparedData
@@ -42,12 +52,12 @@ ROWS = Rows(
 
 
 def main(
-    data: Annotated[Path | None, typer.Argument(help="Photographs, prepared.")] = None,
-    weights: Annotated[Path | None, typer.Argument(help="Of MobileNet-V2 x1.0, with torchvision's names.")] = None,
+    data: Photographs = None,
+    weights: TrainedWeights = None,
     only: Annotated[list[str] | None, typer.Option("--recipe", help="Train by these alone.")] = None,
-    part: Annotated[int, typer.Option(min=0)] = 0,
-    of: Annotated[int, typer.Option(min=1)] = 1,
-    only_analyse: Annotated[bool, typer.Option("--analyse", help="Train nothing.")] = False,
+    part: Part = 0,
+    of: Of = 1,
+    only_analyse: OnlyAnalyse = False,
 ) -> None:
     if not only_analyse:
         if data is None or weights is None:
@@ -77,8 +87,7 @@ def train_all(folder: Path, weights: Path, names: Sequence[str], part: int, of: 
         key = (name, variant.name, str(seed), str(METHOD))
         if key not in ROWS.done():
             row = train(variant, RECIPES[name], seed, data, trained)
-            kept = {column: row[column] for column in ROWS.columns if column in row}
-            ROWS.append(dict(zip(ROWS.key, key, strict=True)) | kept)
+            ROWS.keep(key, row)
 
 
 def analyse() -> None:

@@ -11,12 +11,21 @@ trained by the recipe ``transfer``. Rows go into ``taken_home.csv``, each as it 
 from math import sqrt
 from pathlib import Path
 from statistics import mean, stdev
-from typing import Annotated
 
 import torch
 import typer
 
-from benchmarks.campaign import CPU, Rows, mean_and_spread, read_rows
+from benchmarks.campaign import (
+    CPU,
+    Of,
+    OnlyAnalyse,
+    Part,
+    Photographs,
+    Rows,
+    TrainedWeights,
+    mean_and_spread,
+    read_rows,
+)
 from benchmarks.transfer.networks import Variant, without
 from benchmarks.transfer.training import train
 from pipelines.loading.data import PreparedData
@@ -39,11 +48,11 @@ ROWS = Rows(
 
 
 def main(
-    data: Annotated[Path | None, typer.Argument(help="Photographs, prepared.")] = None,
-    weights: Annotated[Path | None, typer.Argument(help="Of MobileNet-V2 x1.0, with torchvision's names.")] = None,
-    part: Annotated[int, typer.Option(min=0)] = 0,
-    of: Annotated[int, typer.Option(min=1)] = 1,
-    only_analyse: Annotated[bool, typer.Option("--analyse", help="Train nothing.")] = False,
+    data: Photographs = None,
+    weights: TrainedWeights = None,
+    part: Part = 0,
+    of: Of = 1,
+    only_analyse: OnlyAnalyse = False,
 ) -> None:
     if not only_analyse:
         if data is None or weights is None:
@@ -77,8 +86,7 @@ def train_all(folder: Path, weights: Path, part: int, of: int) -> None:
         arch = variant.candidate.arch
         trained = dict(cut_for(arch, whole, 1.0 if arch.width < 1 else None))
         row = train(variant, RECIPE, seed, data, trained)
-        kept = {column: row[column] for column in ROWS.columns if column in row}
-        ROWS.append(dict(zip(ROWS.key, key, strict=True)) | kept)
+        ROWS.keep(key, row)
 
 
 def analyse() -> None:
