@@ -44,7 +44,7 @@ class Search(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """After so many trials: percentage points of regret, and percent of the hypervolume that are missing."""
+    """At a milestone: the regret in percentage points, and the missing hypervolume in percent."""
 
     regret: float
     missing: float

@@ -66,7 +66,7 @@ class Gain:
         return self.probability_above(0.0)
 
     def probability_above(self, limit: float) -> float:
-        """That it is above ``limit``, given these scores and no more."""
+        """The probability that the difference is above ``limit``, given these scores and no more."""
         from scipy.special import ndtr, stdtr
 
         beyond = self.value - limit

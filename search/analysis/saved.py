@@ -70,7 +70,7 @@ class Savings:
 
     @property
     def best(self) -> CheaperNetwork | None:
-        """The cheapest that is as accurate, where no plain one that costs no more is; None: there is none."""
+        """The cheapest network that is as accurate; None: there is none, or a plain one is at no higher cost."""
         plain = [one.network for one in self.plain if one.as_accurate]
         return _first(
             one
