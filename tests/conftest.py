@@ -159,3 +159,9 @@ def new_shell(digits_shell: Shell, tmp_path: Path) -> Iterator[Shell]:
     (tmp_path / "data").symlink_to(digits_shell.folder / "data")
     with shell(tmp_path) as terminal:
         yield terminal
+
+
+@pytest.fixture
+def without_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MLflow asks a server that does not answer once, not again after pauses of seconds."""
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")

@@ -245,6 +245,7 @@ def test_a_database_that_does_not_answer_does_not_give_the_password_away(monkeyp
         whole = whole.__cause__
 
 
+@pytest.mark.usefixtures("without_retries")
 def test_a_tracking_server_that_does_not_answer_does_not_give_the_password_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

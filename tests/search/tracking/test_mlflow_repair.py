@@ -115,6 +115,7 @@ def test_a_view_that_was_lost_is_made_again_by_the_command_and_made_once(finishe
         assert there[4] == here[4]  # type: ignore[index]
 
 
+@pytest.mark.usefixtures("without_retries")
 def test_a_server_that_is_down_makes_mirror_say_so(finished: Shell) -> None:
     assert "MLflow is not up to date: " in finished.run("mirror", "tiny", "--to", "http://127.0.0.1:9", expect=1)
 
