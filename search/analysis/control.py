@@ -8,6 +8,7 @@ from json import dumps
 from pipelines.training.recipe import Recipe
 from search.analysis.front import complete
 from search.analysis.gain import Gain, gain_over, scores_by_seed
+from search.analysis.seed_spread import seed_spread
 from search.analysis.uncertainty import seed_deviation
 from search.study.final_evaluation import FinalEvaluation
 from search.study.spec import StudySpec
@@ -83,7 +84,9 @@ class Controls:
         if not known:
             return None
         scores = self._scores[max(known)[-1]]
-        return gain_over(scores[candidate], control, scores[control], self._spec, self._of_seeds)
+        return gain_over(
+            scores[candidate], control, scores[control], self._spec, seed_spread(scores.values()), self._of_seeds
+        )
 
     def _searched(self, candidate: Candidate) -> str:
         """How the search trains a network, and its control: both have one backbone and width, hence one file."""

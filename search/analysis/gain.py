@@ -1,21 +1,23 @@
 """How much more one network scores than another, and how sure that is.
 
-A difference strays for two reasons: other seeds train other weights, and other images would have been named right. Of
-seeds in common the error knows the first alone: the validation images are taken as given, so it says how the two
-networks compare on these. Both are scored on the same images, yet which of them each names right is not kept; without
-that the second can only be bounded, by what two shares of independent images differ by, which is what an error from
-images is. Of n images that the two networks answer differently in a share d, the second has a standard error of at most
-sqrt(d / n) (McNemar, https://doi.org/10.1007/BF02295996): for d = 0.1 and 300 images 1.8 points, often more than that
-of the seeds. What a score on other images is, the test split says.
+A difference strays for two reasons: other seeds train other weights, and other images would have been named right.
+Where two networks have several seeds in common, the error knows the first alone: the validation images are taken as
+given, so it says how the two networks compare on these. What seeds change is read from all networks of the search that
+have several (:mod:`search.analysis.seed_spread`). Both networks are scored on the same images, yet which of them each
+names right is not kept; without that the second can only be bounded, by what two shares of independent images differ
+by, which is what an error from images is. Of n images that the two networks answer differently in a share d, the second
+has a standard error of at most sqrt(d / n) (McNemar, https://doi.org/10.1007/BF02295996): for d = 0.1 and 300 images
+1.8 points, often more than that of the seeds. What a score on other images is, the test split says.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import hypot, sqrt
-from statistics import mean, stdev
+from statistics import mean
 from typing import Any
 
+from search.analysis.seed_spread import SeedSpread
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
 from spaces import Candidate
@@ -33,12 +35,14 @@ class Gain:
     Attributes:
         over: the network that is compared with.
         value: the difference, as a share; positive where the other scores less.
-        error: its standard error. From the seeds in common where there are several: data order and views are then the
+        error: its standard error. From seeds where the two have several in common: data order and views are then the
             same for both, so that differences are paired, and what other seeds would change on these images is known,
             not what other images would. Else from the images: that of a difference of two shares, and beside it what
             seeds differ by, where some networks of the search have several.
         seeds, over_seeds: of each network.
-        in_common: the seeds that the error is from; 0: it is from the images.
+        in_common: the seeds that the difference is a mean over; 0: the error is from the images.
+        freedom: the degrees of freedom of an error from seeds; 0: it is from the images.
+        spread_networks: the networks that an error from seeds is from; 0: it is from the images.
         images: how many were scored.
         seed_deviation: what seeds differ by, as far as an error from images knows; 0: it does not.
     """
@@ -49,15 +53,17 @@ class Gain:
     seeds: int
     over_seeds: int
     in_common: int
+    freedom: int
+    spread_networks: int
     images: int
     seed_deviation: float = 0.0
 
     @property
     def reach(self) -> float:
-        """How far the 95 % interval reaches to either side: Student's, where the error is from few seeds."""
+        """How far the 95 % interval reaches to either side: Student's, where the error is from seeds."""
         from scipy.special import ndtri, stdtrit  # here, as it takes a quarter of a second to import
 
-        deviations = stdtrit(self.in_common - 1, _ENDS) if self.in_common else ndtri(_ENDS)
+        deviations = stdtrit(self.freedom, _ENDS) if self.freedom else ndtri(_ENDS)
         return float(deviations) * self.error
 
     @property
@@ -73,7 +79,7 @@ class Gain:
         if self.error == 0:  # all answers of both are right, or all are wrong
             return 0.5 if beyond == 0 else float(beyond > 0)
         score = beyond / self.error
-        return float(stdtr(self.in_common - 1, score) if self.in_common else ndtr(score))
+        return float(stdtr(self.freedom, score) if self.freedom else ndtr(score))
 
     @property
     def sure(self) -> bool:
@@ -92,11 +98,11 @@ class Gain:
 
     @property
     def read_from(self) -> str:
-        """What it is from, in words: ``3 and 3 seeds; ± from the 3 in common``."""
+        """What it is from, in words: ``3 and 3 seeds; ± from the seeds of 5 networks``."""
         counts = f"{self.seeds} and {self.over_seeds} seeds"
-        if not self.in_common:
+        if not self.freedom:
             return f"{counts}; ± from {self.images} images{' and what seeds differ by' if self.seed_deviation else ''}"
-        return f"{counts}; ± from the {self.in_common} in common"
+        return f"{counts}; ± from the seeds of {self.spread_networks} networks"
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -108,24 +114,33 @@ class Gain:
             "seeds": self.seeds,
             "over_seeds": self.over_seeds,
             "seeds_in_common": self.in_common,
+            "degrees_of_freedom": self.freedom,
             "images": self.images,
             "seed_deviation": self.seed_deviation,
             "sure": self.sure,
         }
 
 
-def gain_over(scores: Scores, over: Candidate, over_scores: Scores, spec: StudySpec, of_seeds: float = 0.0) -> Gain:
+def gain_over(
+    scores: Scores, over: Candidate, over_scores: Scores, spec: StudySpec, spread: SeedSpread, of_seeds: float = 0.0
+) -> Gain:
     """What a network with ``scores`` gains over another one, in the search of ``spec``.
 
-    ``of_seeds``: what seeds differ by in the search, as a standard deviation; 0: that is not known.
+    Args:
+        scores: of the network.
+        over: the other network.
+        over_scores: of that.
+        spec: of the search.
+        spread: from the scores of networks that were trained in the same way, these two among them.
+        of_seeds: what seeds differ by in the search, as a standard deviation; 0: that is not known.
     """
-    common = sorted(scores.keys() & over_scores.keys())
+    common = scores.keys() & over_scores.keys()
     paired = len(common) > 1
     if paired:
-        differences = [scores[seed] - over_scores[seed] for seed in common]
+        value = mean(scores[seed] - over_scores[seed] for seed in common)
         # Two scores are rounded to whole images, each with a variance of 1 / 12: equal differences are no certainty.
         rounding = sqrt(1 / 6) / spec.data.val_images
-        value, error = mean(differences), max(stdev(differences), rounding) / sqrt(len(common))
+        error = max(spread.error_of_difference(len(common)), rounding / sqrt(len(common)))
     else:
         own, other = mean(scores.values()), mean(over_scores.values())
         means = (own, len(scores)), (other, len(over_scores))
@@ -138,6 +153,8 @@ def gain_over(scores: Scores, over: Candidate, over_scores: Scores, spec: StudyS
         seeds=len(scores),
         over_seeds=len(over_scores),
         in_common=len(common) if paired else 0,
+        freedom=spread.freedom if paired else 0,
+        spread_networks=spread.networks if paired else 0,
         images=spec.data.val_images,
         seed_deviation=0.0 if paired else of_seeds,
     )

@@ -7,6 +7,7 @@ from typing import Any
 from search.analysis.front import at_most_as_expensive, complete, pareto_front
 from search.analysis.gain import Gain, gain_over, scores_by_seed
 from search.analysis.holm import hold_together
+from search.analysis.seed_spread import seed_spread
 from search.analysis.uncertainty import seed_deviation
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
@@ -54,6 +55,7 @@ class PlainNetworks:
     def __init__(self, spec: StudySpec, trials: Sequence[TrialRecord]) -> None:
         self._spec = spec
         self._scores = scores_by_seed(trials)
+        self._spread = seed_spread(self._scores.values())
         done = complete(trials)
         self._of_seeds = seed_deviation(done)
         self.networks = [network for network in done if network.arch.is_plain]
@@ -71,7 +73,7 @@ class PlainNetworks:
     def gain(self, network: TrialRecord, plain: TrialRecord) -> Gain:
         """What ``network`` gains over ``plain``."""
         own, other = self._scores[network.candidate], self._scores[plain.candidate]
-        return gain_over(own, plain.candidate, other, self._spec, self._of_seeds)
+        return gain_over(own, plain.candidate, other, self._spec, self._spread, self._of_seeds)
 
 
 def comparisons(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[tuple[TrialRecord, Gain]]:

@@ -52,8 +52,8 @@ class GainSection(Section):
 
     Attributes:
         over, input_size: the id of the other network, and its size.
-        value, error: the difference and its standard error, which is from the ``seeds_in_common``, or from the
-            ``images`` where these are 0; see :class:`~search.analysis.gain.Gain`.
+        value, error: the difference and its standard error, which is from seeds, or from the ``images`` where
+            ``seeds_in_common`` is 0; see :class:`~search.analysis.gain.Gain`.
         seeds, over_seeds: of each network.
         said: all that in words.
     """

@@ -27,7 +27,7 @@ def over_plain(spec: StudySpec, gain: Gain | None, network: Candidate) -> str:
 
 def card_words(spec: StudySpec, gain: Gain) -> str:
     """What one network gains over the best plain network that costs no more, with all that it is from."""
-    chance = "" if gain.sure or gain.value <= 0 else ", which may be chance"
+    chance = "" if gain.sure or gain.surely_less else ", which may be chance"
     over = f"the best plain network that costs no more ({describe_candidate(spec, gain.over)}, {gain.read_from})"
     return f"{gain.points} points over {over}{chance}"
 
@@ -62,10 +62,10 @@ def _within_budgets(spec: StudySpec, found: Verdict) -> str:
     over = f"the best plain network that fits ({describe_candidate(spec, gain.over)}, "
     if gain.sure:
         return f"{where} the search won {gain.points} points over {over}{gain.read_from})"
-    if gain.value > 0:
-        may_be_chance = f"{gain.points} points over {over}{gain.read_from}) may be chance"
-        return f"{where} it is not known whether the search won anything: {may_be_chance}"
-    return f"{where} the search won nothing: {gain.points} points against {over}{gain.read_from})"
+    if gain.surely_less:
+        return f"{where} the search won nothing: {gain.points} points against {over}{gain.read_from})"
+    may_be_chance = f"{gain.points} points over {over}{gain.read_from}) may be chance"
+    return f"{where} it is not known whether the search won anything: {may_be_chance}"
 
 
 def control_in_words(gain: Gain, candidate: Candidate) -> str:
