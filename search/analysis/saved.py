@@ -1,11 +1,11 @@
 """What a search saved: a network about as accurate as the best plain one, at less of its costs.
 
 That a difference may be chance does not make two networks equally accurate: with few images and seeds everything may be
-chance. A network is as accurate within :data:`MARGIN` where both ends of its difference say so: it is not below zero by
-more than chance, and it is above minus that margin by more than chance (a test of non-inferiority). The networks that
-are compared are those on the front, and all plain ones, that cost less; for the margin they are tested together, by
-Holm's procedure. What such an error knows of is said in :mod:`search.analysis.gain`: of several seeds in common it is
-about these validation images.
+chance. A network is as accurate within ``search.margin`` where both ends of its difference say so: it is not below zero
+by more than chance, and it is above minus that margin by more than chance (a test of non-inferiority). The networks
+that are compared are those on the front, and all plain ones, that cost less; for the margin they are tested together,
+by Holm's procedure. What such an error knows of is said in :mod:`search.analysis.gain`: of several seeds in common it
+is about these validation images.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,9 +19,6 @@ from search.analysis.won import PlainNetworks, best
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 
-MARGIN = 0.03
-"""As a share: 3 points."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheaperNetwork:
@@ -31,7 +28,7 @@ class CheaperNetwork:
         network: what costs less.
         gain: over the best plain network; negative where it scores less.
         shares: its costs that are objectives as shares of those of the best plain network, by name.
-        within_margin: whether it scores more than the best plain network less the :data:`MARGIN`, tested with others.
+        within_margin: whether it scores more than the best plain network less ``search.margin``, tested with others.
     """
 
     network: TrialRecord
@@ -62,11 +59,13 @@ class Savings:
         found: those on the front that are not plain.
         plain: plain ones.
         epsilon: costs that differ by a smaller share are ties.
+        margin: a network that is less accurate by less is as accurate, as a share.
     """
 
     found: tuple[CheaperNetwork, ...]
     plain: tuple[CheaperNetwork, ...]
     epsilon: float
+    margin: float
 
     @property
     def best(self) -> CheaperNetwork | None:
@@ -87,7 +86,7 @@ class Savings:
     def likeliest(self) -> CheaperNetwork | None:
         """Of networks that may be less accurate or not, the one that is likeliest within the margin."""
         open_ones = [one for one in self.found if not one.gain.surely_less]
-        return max(open_ones, key=lambda one: one.gain.probability_above(-MARGIN), default=None)
+        return max(open_ones, key=lambda one: one.gain.probability_above(-self.margin), default=None)
 
     def of(self, network: TrialRecord) -> CheaperNetwork | None:
         """What is known of ``network``; None: it is plain, not on the front, or costs no less."""
@@ -97,7 +96,7 @@ class Savings:
         """For JSON."""
         found, plain = self.best, self.best_plain
         return {
-            "margin": MARGIN,
+            "margin": self.margin,
             "compared": len(self.found) + len(self.plain),
             "network": None if found is None else found.to_dict(),
             "plain_network": None if plain is None else plain.to_dict(),
@@ -110,7 +109,7 @@ def savings(spec: StudySpec, trials: Sequence[TrialRecord]) -> Savings | None:
     against = best(plain.networks)
     if against is None:
         return None
-    epsilon = spec.search.cost_epsilon
+    epsilon, margin = spec.search.cost_epsilon, spec.search.margin
     changed = [network for network in pareto_front(trials, epsilon) if not network.arch.is_plain]
     cheaper = [
         network
@@ -119,7 +118,7 @@ def savings(spec: StudySpec, trials: Sequence[TrialRecord]) -> Savings | None:
     ]
     cheaper.sort(key=lambda network: network.cost_order)
     gains = [plain.gain(network, against) for network in cheaper]
-    within = hold_together([gain.probability_above(-MARGIN) for gain in gains])
+    within = hold_together([gain.probability_above(-margin) for gain in gains])
     compared = [
         CheaperNetwork(
             network=network,
@@ -133,6 +132,7 @@ def savings(spec: StudySpec, trials: Sequence[TrialRecord]) -> Savings | None:
         found=tuple(one for one in compared if not one.network.arch.is_plain),
         plain=tuple(one for one in compared if one.network.arch.is_plain),
         epsilon=epsilon,
+        margin=margin,
     )
 
 

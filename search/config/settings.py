@@ -71,6 +71,7 @@ class SearchSection(Section):
         (PARAMS.name, FLOPS.name), min_length=1, max_length=2, description="known costs to be low, beside high accuracy"
     )
     cost_epsilon: TenthShare = Field(0.01, description="costs that differ by less are ties")
+    margin: TenthShare = Field(0.03, description="a cheaper network that is less accurate by less is as accurate")
     stop_when: StopWhen = StopWhen()
     baselines: Flag = Field(
         True, description="the first trials train plain networks, the widest that fits the budgets among them"

@@ -1,23 +1,22 @@
 """What a search saved beside its best plain network, in words: the same in every view."""
 
-from search.analysis.saved import MARGIN, CheaperNetwork, Savings
+from search.analysis.saved import CheaperNetwork, Savings
 from search.render.network_words import describe_candidate
 from search.study.spec import StudySpec
-
-_AS_ACCURATE = f"at least as accurate within {MARGIN * 100:g} points"
 
 
 def saved_in_words(spec: StudySpec, saved: Savings) -> str:
     """A line that says which cheaper network is as accurate as the best plain one, or that none is shown to be."""
+    as_accurate = _as_accurate(spec)
     if (found := saved.best) is not None:
         tested = len(saved.found) + len(saved.plain)
         together = f"; {tested} tested together" if tested > 1 else ""
-        return f"{_costs(spec, found)} and is {_AS_ACCURATE} ({_read(found)}{together}){_plain_too(spec, saved)}"
+        return f"{_costs(spec, found)} and is {as_accurate} ({_read(found)}{together}){_plain_too(spec, saved)}"
     if (plain := saved.best_plain) is not None:
-        return f"the search saved nothing that a plain network does not: {_costs(spec, plain)} and is {_AS_ACCURATE}"
+        return f"the search saved nothing that a plain network does not: {_costs(spec, plain)} and is {as_accurate}"
     if (likeliest := saved.likeliest) is not None:
         return (
-            f"whether the search saved anything is not known: {_costs(spec, likeliest)}; that it is {_AS_ACCURATE} is "
+            f"whether the search saved anything is not known: {_costs(spec, likeliest)}; that it is {as_accurate} is "
             f"not shown ({_read(likeliest)})"
         )
     if saved.found:
@@ -28,8 +27,13 @@ def saved_in_words(spec: StudySpec, saved: Savings) -> str:
 def saving_card_words(spec: StudySpec, one: CheaperNetwork) -> str:
     """One network beside the best plain one, which costs more, with all that it is from."""
     over = f"the best plain network within the budgets ({describe_candidate(spec, one.gain.over)})"
-    verdict = f"is {_AS_ACCURATE}" if one.as_accurate else f"is not shown to be {_AS_ACCURATE}"
+    verdict = f"is {_as_accurate(spec)}" if one.as_accurate else f"is not shown to be {_as_accurate(spec)}"
     return f"{_read(one)}, with {_shares(spec, one)} of {over}: {verdict}"
+
+
+def _as_accurate(spec: StudySpec) -> str:
+    margin = spec.search.margin * 100
+    return f"at least as accurate within {margin:g} point{'' if margin == 1 else 's'}"
 
 
 def _costs(spec: StudySpec, one: CheaperNetwork) -> str:

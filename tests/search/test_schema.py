@@ -19,7 +19,13 @@ from spaces.scalars import ShareError
 
 SCHEMA = Draft202012Validator(json.loads(schema()))
 COUNTS = ("budgets.params", "budgets.flops")
-SHARES = ("search.stop_when.remaining_hypervolume", "search.confirm", "search.cost_epsilon", "resources.memory")
+SHARES = (
+    "search.stop_when.remaining_hypervolume",
+    "search.confirm",
+    "search.cost_epsilon",
+    "search.margin",
+    "resources.memory",
+)
 FLAGS = ("search.baselines", "training.flip", "training.flip_average")
 NUMBERS = (
     "search.trials",

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from search.analysis.saved import MARGIN, Savings, savings
+from search.analysis.saved import Savings, savings
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from spaces import Candidate
@@ -77,6 +77,15 @@ def test_both_ends_of_the_difference_must_say_so(less: float, images: int, withi
     assert (found.likeliest is not None) == less_by_chance
 
 
+@pytest.mark.parametrize(("margin", "as_accurate"), [(0.01, False), (0.03, True)])
+def test_the_margin_is_the_search_files(margin: float, as_accurate: bool) -> None:
+    search = SPEC.search.model_copy(update={"margin": margin})
+    few = SPEC.model_copy(update={"data": DATA.model_copy(update={"val_images": 4000}), "search": search})
+    found = saved({LARGE: 0.8, CHEAPER[0]: 0.8 - 0.004}, few)
+    assert (found.best is not None) == as_accurate
+    assert found.to_dict()["margin"] == margin
+
+
 def test_many_networks_are_tested_together() -> None:
     """By itself each is 97.9 % sure to be above the margin: of three together none is."""
     images = next(many for many in range(500, 5000, 10) if _probability(many) > 0.979)
@@ -90,7 +99,7 @@ def test_many_networks_are_tested_together() -> None:
 def _probability(images: int) -> float:
     few = SPEC.model_copy(update={"data": DATA.model_copy(update={"val_images": images})})
     (one,) = saved({LARGE: 0.8, CHEAPER[0]: 0.8}, few).found
-    return one.gain.probability_above(-MARGIN)
+    return one.gain.probability_above(-SPEC.search.margin)
 
 
 def test_a_plain_network_that_is_as_accurate_and_cheaper_takes_the_saving() -> None:
