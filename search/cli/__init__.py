@@ -38,7 +38,7 @@ from search.cli.weights import weights
 _commands = typer.Typer(
     name="ulsam-search",
     help="Find the most accurate MobileNet with subspace attention (ULSAM) within a budget of parameters or FLOPs.",
-    epilog="A first search: prepare, init, plan, launch, front, export, evaluate; each has its own --help.",
+    epilog="For a first search, run prepare, init, plan, launch, front, export and evaluate. Each command has --help.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -58,7 +58,8 @@ def _before(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Tell on standard error what happens, as runs/NAME/search.log does.")
+        bool,
+        typer.Option("--verbose", "-v", help="Print log messages to standard error, as in runs/NAME/search.log."),
     ] = False,
 ) -> None:
     if verbose:
@@ -115,20 +116,20 @@ def app() -> None:
 
         _refuse(advised(error))
     except MemoryError:
-        _refuse("this machine has too little memory left")
+        _refuse("this machine does not have enough memory")
     except ImportError as error:  # a package that is missing, or a library that memory is too small for
         _refuse(f"a library can't be loaded: {first_line(error)}")
     except RuntimeError as error:
         if _out_of_memory(error):
-            _refuse(f"this machine has too little memory left: {first_line(error)}")
+            _refuse(f"this machine does not have enough memory: {first_line(error)}")
         if system_error(error) is None:
             raise
-        _refuse(f"the system refused: {first_line(error)}")
+        _refuse(f"system error: {first_line(error)}")
     except BrokenPipeError as error:
         if _output_is_unread():  # whoever read it has seen enough, as head does
             _drop_output()
             sys.exit(STOPPED)
-        _refuse(f"a connection was closed at its other end: {error.strerror or os.strerror(errno.EPIPE)}")
+        _refuse(f"the other end closed a connection: {error.strerror or os.strerror(errno.EPIPE)}")
     except OSError as error:  # the machine's: a folder that may not be written, a full disk, no free descriptor
         if error.errno is None:
             raise  # a library's own words, which name neither a place nor a cause
@@ -140,7 +141,7 @@ def app() -> None:
 def _reword(message: str) -> str:
     """Typer's ``message``, which names what it is of, without its ceremony."""
     message = re.sub(r"^Invalid value for '?([^':]+)'?: (Value error, )?", r"\1: ", " ".join(message.split()))
-    return message if message.endswith("?") else f"{message.rstrip('.')}; --help says more"
+    return message if message.endswith("?") else f"{message.rstrip('.')}; for more, see --help"
 
 
 def _refuse(message: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""The lines of errors as they stand at the terminal: packages below say what is wrong, this one names the options."""
+"""The lines of errors as a terminal shows them: the rooms below say what is wrong, this one names the options."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def advised(error: ValueError) -> str:
         return str(error)
     match error:
         case CpusAloneError():
-            return f"--cpus: is for --workers or --address; {error.remedy}"
+            return f"--cpus: applies only to --workers and --address; {error.remedy}"
         case ArgumentError(argument=argument):
             option = _OPTIONS.get(argument, argument.replace("_", "-"))
             return error.line(where=f"--{option}", remedy=_remedy(error))
@@ -50,7 +50,7 @@ def _remedy(error: DetailedError) -> str | None:
     """What mends ``error`` at the command line; None: what the error says."""
     match error:
         case DataExistError() | ExistsError():
-            return "choose another --out or remove it"
+            return "choose another --out, or remove it"
         case NoArchiveError(url="", reason=reason):
             return f"add --download to fetch it ({reason})"
         case NoArchiveError(url=url):
@@ -58,36 +58,36 @@ def _remedy(error: DetailedError) -> str | None:
         case NoPreparedDataError(where=folder, is_folder=True):  # photographs may be there: not to write among them
             out = Path("data", Path(folder).resolve().name)
             preparing = command("prepare", "--dataset", "folder", "--source", folder, "--out", out)
-            return f"make it with: {preparing}"
+            return f"prepare the data with: {preparing}"
         case NoPreparedDataError(where=folder):
-            return f"make it with: {command('prepare', '--out', folder)} ..."
+            return f"prepare the data with: {command('prepare', '--out', folder)} ..."
         case RunExistsError(where=path):
             resuming = command("launch", "--resume", called(Path(path)))
-            return f"choose another name in the search file, or go on with that run: {resuming}"
+            return f"choose another name in the search file, or resume that run: {resuming}"
         case OtherSettingsError(where=path):
             resuming = command("launch", "--resume", called(Path(path)))
-            return f"choose another name in the search file, or go on as it began: {resuming}"
+            return f"choose another name in the search file, or resume the run with its own settings: {resuming}"
         case TrainingExistsError():
-            return "go on with --resume, or choose another --out"
+            return "continue it with --resume, or choose another --out"
         case NothingBegunError():
-            return "start it without --resume"
+            return "start the training without --resume"
         case NoWeightsError():
-            return "train it first, with ulsam-search train"
+            return "train the network first, with ulsam-search train"
         case NotPortableError(trained=True):
-            return "--no-portable leaves them out; with --resume --no-portable nothing is trained again"
+            return "--no-portable omits these files; --resume --no-portable also trains nothing again"
         case NotPortableError():
-            return "--no-portable leaves them out"
+            return "--no-portable omits these files"
         case WorkersTooLargeError(grows=True):
-            return "where machines come on demand, say --device and --cpus"
+            return "if the cluster adds machines on demand, set --device and --cpus"
         case WorkersTooLargeError():
-            return "ask for fewer, or for fewer --cpus"
+            return "use fewer workers, or fewer --cpus"
         case ForeignSchemaError():
             return "choose another folder for --out"
         case NoGpuToTimeError():
-            return "plan with --no-timing, or with --device cpu for the times of a CPU"
+            return "use --no-timing, or --device cpu to time on a CPU"
         case BatchTooLargeToTimeError():
-            return "ask for less, or plan with --no-timing"
+            return "use a smaller batch, or --no-timing"
         case TooFewImagesError():
-            return "leave --workers out"
+            return "remove --workers"
         case _:
             return None

@@ -18,6 +18,6 @@ def print_coverage(coverage: Iterable["MissingClasses"], on: Console = console) 
     for missing in coverage:
         absent, split = missing.names, missing.split
         named = ", ".join(absent[:_NAMED]) + (", ..." if len(absent) > _NAMED else "")
-        so = "no network can learn them" if split == "train" else f"{split} accuracy is that of the others alone"
+        so = "no network can learn them" if split == "train" else f"{split} accuracy covers only the other classes"
         have = "has" if len(absent) == 1 else "have"
         say(f"{len(absent)} of {missing.classes} classes {have} no {split} image ({named}): {so}", on)

@@ -17,7 +17,7 @@ def compare(
     as_json: Json = False,
     runs: Runs = RUNS,
 ) -> None:
-    """Compare searches on the same data: what was asked, the hypervolumes, and the best network within each limit."""
+    """Compare searches on the same data: settings, hypervolumes, and the best network within each limit."""
     from search.api.compare import compare as compare_searches
     from search.render.comparison import comparison_table
 
@@ -27,6 +27,6 @@ def compare(
         return
     print_wide(comparison_table(comparison))
     say(
-        f"hypervolumes by one reference point ({comparison.reference_in_words}); "
-        f"accuracies ± standard errors, {comparison.cost_labels}"
+        f"reference point of all hypervolumes: {comparison.reference_in_words}; "
+        f"networks: accuracy ± one standard error (images and seeds), {comparison.cost_labels}"
     )

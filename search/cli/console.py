@@ -42,14 +42,14 @@ RunName = Annotated[
 ]
 DataFolder = Annotated[
     str | None,
-    typer.Option("--data", help="Where the prepared data are now, a folder or s3://... (default: where they were)"),
+    typer.Option("--data", help="Prepared data: a folder or s3://... (default: the recorded place)"),
 ]
 Portable = Annotated[
     bool,
-    typer.Option("--portable/--no-portable", help=f"With {' and '.join(FORMAT_FILES.values())}, for other programs."),
+    typer.Option("--portable/--no-portable", help=f"Write {' and '.join(FORMAT_FILES.values())} for other programs."),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs, instead.")]
-Device = Annotated[str | None, typer.Option(help="cpu or cuda. (default: cuda where there is one)")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Device = Annotated[str | None, typer.Option(help="cpu or cuda. (default: cuda if available)")]
 
 
 def print_wide(table: Table) -> None:
@@ -71,13 +71,13 @@ def fetched(location: "DataLocation", on: Console = console) -> Path:
 
     if isinstance(location, Path):
         return location
-    columns = (TextColumn("fetching the data"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    columns = (TextColumn("downloading the data"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=on, transient=True, disable=not on.is_terminal) as progress:
         task = progress.add_task("", total=None)
         return local(
             location,
             on_bytes=lambda done, of: progress.update(task, completed=done, total=of),
-            on_offline=lambda reason: say(f"{location}: {reason}; the verified copy on this machine is used", on),
+            on_offline=lambda reason: say(f"{location}: {reason}; using the verified copy on this machine", on),
         )
 
 
@@ -85,7 +85,7 @@ def print_inherited(network: str, inheritance: "Inheritance", on: Console = cons
     """Tells what a network takes over from trained weights, and where that is suspiciously little."""
     say(f"{network} inherits {inheritance}", on)
     if inheritance.inherited < inheritance.params / 2:
-        say("  less than half of it: are those the weights of another backbone or width?", on)
+        say("  this is less than half of the network: the weights may be of another backbone or width", on)
 
 
 def print_start(start: "CheckedStart") -> None:
@@ -101,7 +101,7 @@ def print_start(start: "CheckedStart") -> None:
         within = start.spec.networks
         of_all = "" if within is None else f" of {within:,}"
         some = "networks of some widths" if start.nearly_fresh is None else f"{start.nearly_fresh:,}{of_all} networks"
-        say(f"{some} inherit next to nothing: they start all but fresh")
+        say(f"{some} inherit almost nothing and start almost from scratch")
 
 
 def inherited_figures(inheritance: "Inheritance") -> dict[str, Any]:

@@ -11,11 +11,12 @@ from search.cli.console import Json, print_json, print_wide, say
 def cost(
     network: Annotated[Path, typer.Argument(metavar="NETWORK", help="An exported folder, or an architecture file.")],
     input_size: Annotated[
-        int | None, typer.Option(min=8, max=1024, help="Pixels. (default: what it is trained on)")
+        int | None,
+        typer.Option(min=8, max=1024, help="Height and width of an image, in pixels. (default: as in training)"),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show parameters and FLOPs of each layer, and beside them norms, pooling, softmax and all else it does."""
+    """Show parameters and FLOPs of each layer, and elements of all other operations, such as norms and pooling."""
     from search.api.cost import cost as count
     from search.render.layer_table import layer_table
     from spaces import KNOWN_COSTS
@@ -26,7 +27,7 @@ def cost(
         print_json({"arch_id": arch_id, "input_size": size, **counted.to_dict()})
         return
     print_wide(layer_table(f"{arch_id} at {size} px", counted.cost))
-    say("FLOPs: multiply-adds of convolutions and linear layers; the columns from norms on are elements, for one image")
+    say("FLOPs: multiply-adds of convolutions and linear layers; columns from norms on: elements; all for one image")
     for known in KNOWN_COSTS:
         if known.of_layer is None:
             say(f"{known.title}: {counted.costs[known.name]:,}")

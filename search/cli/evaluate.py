@@ -11,17 +11,16 @@ from search.cli.recording import print_recording
 
 
 def evaluate(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What export or train wrote.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder that export or train wrote.")],
     data: DataFolder = None,
     as_json: Json = False,
     runs: Runs = RUNS,
 ) -> None:
     """Rebuild a network from its folder and score it on the validation and the test split.
 
-    Beside each accuracy stands between which shares it would be on ever more images of this kind, with 95% confidence
-    (Wilson's interval). The validation accuracy is compared with the recorded one: exit code 1 where it differs. The
-    test split is looked at here and nowhere else. Where the search that found the network is in RUNS, its record learns
-    the scores.
+    Each accuracy has a 95% confidence interval over images of this kind (Wilson's interval). If the validation accuracy
+    differs from the recorded one, the exit code is 1. No other command uses the test split. If RUNS has the run of the
+    search that found the network, the run records the scores.
     """
     from search.api.evaluate import evaluate as score_network
 
@@ -52,9 +51,9 @@ def evaluate(
         say(f"{name}: {score}")
         say(f"  {intervals[name]}")
     if intervals["validation"].apart_from(intervals["test"]):
-        say("validation and test differ by more than chance: the images of the two splits are of different kinds")
+        say("validation and test accuracy differ by more than chance: the two splits have images of different kinds")
     elif result.network.origin.trial is not None:
-        say("the network was chosen by its validation accuracy, which therefore flatters it a little")
+        say("the search selected the network by its validation accuracy, so that accuracy is slightly too high")
     print_coverage(evaluated.coverage)
     verdict = "reproduced" if result.reproduced else "NOT reproduced"
     say(f"recorded validation accuracy {measured.accuracy:.4%} on {measured.device}: {verdict} on {result.device}")

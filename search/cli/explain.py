@@ -1,4 +1,4 @@
-"""``ulsam-search explain``: see what networks look at."""
+"""``ulsam-search explain``: show which regions of an image networks use."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,14 +11,15 @@ from search.cli.console import say
 def explain(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="NETWORK... IMAGE", help="Exported folders, one or several, and then an image."),
+        typer.Argument(metavar="NETWORK... IMAGE", help="One or more exported folders, then an image."),
     ],
-    out: Annotated[Path, typer.Option(help="Picture to write: .png, .svg or .pdf.")] = Path("explanation.png"),
+    out: Annotated[Path, typer.Option(help="Picture file to write: .png, .svg or .pdf.")] = Path("explanation.png"),
     label: Annotated[
-        str | None, typer.Option("--class", help="Class that Grad-CAM explains. (default: each network's answer)")
+        str | None,
+        typer.Option("--class", help="Class that Grad-CAM explains. (default: the one each network predicts)"),
     ] = None,
 ) -> None:
-    """Draw an image, the places that speak for a class (Grad-CAM), and each ULSAM's attention maps, side by side."""
+    """Draw an image, the regions that support a class (Grad-CAM), and the attention maps of each ULSAM."""
     from search.api.explain import explain as draw
 
     *networks, image = paths

@@ -21,28 +21,28 @@ if TYPE_CHECKING:
 
 
 _Out = Annotated[Path, typer.Option(help="New folder for the network.")]
-_MaxParams = Annotated[str | None, typer.Option(metavar="N", help="Most parameters, such as 2.5M.")]
-_MaxFlops = Annotated[str | None, typer.Option(metavar="N", help="Most FLOPs (multiply-adds), such as 250M.")]
+_MaxParams = Annotated[str | None, typer.Option(metavar="N", help="Limit on parameters, such as 2.5M.")]
+_MaxFlops = Annotated[str | None, typer.Option(metavar="N", help="Limit on FLOPs (multiply-adds), such as 250M.")]
 _MaxLatency = Annotated[
     str | None,
     typer.Option(
-        metavar="TIME", help="Longest that one image may take, such as 5ms: timed here, on one CPU thread or a GPU."
+        metavar="TIME", help="Limit on the latency of one image, such as 5ms, timed here on one CPU thread or a GPU."
     ),
 ]
 _TimedOn = Annotated[
-    str | None, typer.Option(help="Where --max-latency is timed: cpu or cuda. (default: cuda where there is one)")
+    str | None, typer.Option(help="Device for --max-latency: cpu or cuda. (default: cuda if available)")
 ]
 _PickOption = Annotated[
     Pick,
     typer.Option(
-        help="best: the most accurate. knee: where the front bends most. cheapest-within-1se: the cheapest that is "
-        "at most a standard error less accurate than the best. Cheap is what has little of the last of "
-        "search.objectives.",
+        help="best: the most accurate network. knee: the network at the sharpest bend of the front. "
+        "cheapest-within-1se: the cheapest network within one standard error of the best. The last cost of "
+        "search.objectives decides which network is cheapest.",
     ),
 ]
 _Untried = Annotated[
     bool,
-    typer.Option("--untried", help="Instead, the network that was never trained and most likely beats all that were."),
+    typer.Option("--untried", help="Write the untrained network that most likely beats all trained networks instead."),
 ]
 
 
@@ -50,8 +50,8 @@ _Control = Annotated[
     bool,
     typer.Option(
         "--control",
-        help="Train the network as well with the blocks left out that its attention replaces, as the search trained "
-        "it, and say what the attention gains over that.",
+        help="Also train the network without the blocks that its attention replaces, as the search trained the "
+        "network, and print what the attention gains over that control.",
     ),
 ]
 
@@ -73,8 +73,9 @@ def export(
 ) -> None:
     """Write the most accurate network within a budget: arch.yaml, weights, ONNX, torch.export and a README.
 
-    With --max-latency the trained networks within the other budgets are timed first, by turns; nothing else should
-    run meanwhile. With --untried there is an arch.yaml for train and a README that says what to expect.
+    With --max-latency, the command first times the trained networks within the other budgets. Run it on an idle
+    machine. Only networks whose weights were kept are considered, because latency was not an objective of the search.
+    With --untried, the folder has an arch.yaml for train and a README with the expected accuracy.
     """
     from search.api.latency_limit import read_latency
     from spaces import Budgets
@@ -85,7 +86,7 @@ def export(
     if untried:
         _check_untried(pick, most, control=control)
     if device is not None and most is None:
-        raise UsageError("says where to time networks", where=f"--device {device}", remedy="give --max-latency as well")
+        raise UsageError("applies only to --max-latency", where=f"--device {device}", remedy="add --max-latency")
     if untried:
         _export_untried(run, out, budgets, runs, as_json=as_json)
     else:
@@ -95,21 +96,18 @@ def export(
 
 
 def _check_untried(pick: Pick, most: float | None, *, control: bool) -> None:
-    """Refuses what says nothing of networks that were never trained."""
+    """Refuses options that do not apply to untrained networks."""
     if pick != "best":
         raise UsageError(
-            "is about networks that were trained", where=f"--pick {pick}", remedy="leave out either that or --untried"
+            "applies only to trained networks", where=f"--pick {pick}", remedy="remove --pick or --untried"
         )
     if control:
-        raise UsageError(
-            "is about a network that was trained", where="--control", remedy="leave out either that or --untried"
-        )
+        raise UsageError("applies only to trained networks", where="--control", remedy="remove --control or --untried")
     if most is not None:
         raise UsageError(
-            "is about networks that were trained",
+            "applies only to trained networks, as there are too many untrained ones to time",
             where="--max-latency",
-            remedy="the untried ones are too many to time. Leave it out, and time what --untried proposes with "
-            "ulsam-search latency",
+            remedy="remove --max-latency, and time the network that --untried writes with ulsam-search latency",
         )
 
 
@@ -126,7 +124,7 @@ def _export_untried(run: str, out: Path, budgets: "Budgets", runs: Path, *, as_j
     """Writes the network that most likely beats all that were trained."""
     from search.api.export import export_untried
 
-    with aside(as_json).status("looking at the untried networks"):
+    with aside(as_json).status("scoring the untrained networks"):
         choice = export_untried(run, out, budgets=budgets, runs=runs)
     likely = choice.untried
     if as_json:
@@ -144,8 +142,8 @@ def _print_expected(choice: "UntriedChoice", out: Path) -> None:
         f"{out}: {choice.value} expected, "
         f"{describe_costs(likely.costs, choice.spec.known_costs)} ({describe_in_full(choice.spec, likely.candidate)})"
     )
-    say(f"it beats {choice.others} with a probability of {likely.beats:.0%}")
-    say(f"train it: {choice.train_command}")
+    say(f"probability that it beats {choice.others}: {likely.beats:.0%}")
+    say(f"to train it: {choice.train_command}")
 
 
 def _export_trained(
@@ -202,11 +200,11 @@ def _with_control(choice: "Choice", beside: "Console", *, portable: bool) -> "Ch
     from search.api.control import train_control
     from search.cli.training_watcher import TrainingBar
 
-    again = "the network is exported; with another --out, --control trains what is left"
+    again = "the network is exported; to train the rest of the control, run the command with another --out"
     try:
         return train_control(choice, FORMAT_NAMES if portable else (), TrainingBar(beside))
     except DivergedError as error:
-        say(f"stopped: without the blocks the training diverges ({error}); {again}", beside)
+        say(f"stopped: the training of the control diverges ({error}); {again}", beside)
         raise typer.Exit(STOPPED) from None
     except KeyboardInterrupt:
         say(f"interrupted; {again}", beside)
@@ -219,17 +217,16 @@ def _print_timed(timed: "TimedChoice") -> None:
     most, seconds = timed.most, [latency.median for latency in timed.latencies.values()]
     enough = sum(one <= most for one in seconds)
     say(
-        f"{enough} of {len(seconds)} networks answer within {format_latency(most)}; the fastest takes "
-        f"{format_latency(min(seconds))}, the slowest {format_latency(max(seconds))} "
-        f"({timed.chosen.conditions}, by turns)"
+        f"{enough} of {len(seconds)} timed networks take at most {format_latency(most)} per image; fastest "
+        f"{format_latency(min(seconds))}, slowest {format_latency(max(seconds))} ({timed.chosen.conditions})"
     )
     if timed.not_timed:
         say(
-            f"not timed: {timed.not_timed} more, whose weights are not here: a search keeps those of what may "
-            "be on the front"
+            f"{timed.not_timed} more not timed, because their weights are missing: a search keeps only weights of "
+            "networks that may be on the front"
         )
     if timed.chosen.upper_ms > most * 1e3:
-        say(f"a quarter of its calls took {timed.chosen.upper_ms:.3f} ms or longer; is the machine busy?")
+        say(f"a quarter of its calls took {timed.chosen.upper_ms:.3f} ms or longer: the machine may be busy")
 
 
 def _print_figures(choice: "Choice") -> None:
@@ -258,11 +255,11 @@ def _print_written(choice: "Choice") -> None:
         f"({describe_in_full(choice.spec, trial.candidate)})"
     )
     if len(trial.values) > 1:
-        own = f"these weights, of seed {trial.seed}, have {choice.network.measured.accuracy:.2%}"
+        own = f"the exported weights (seed {trial.seed}) have {choice.network.measured.accuracy:.2%}"
         say(f"  {trial.value:.2%} is the mean of {len(trial.values)} seeds; {own}")
     measured = choice.network.measured
     for gain in (measured.over_plain, measured.over_best_plain, measured.over_control):
         if gain is not None:
             say(f"  {gain.said}")
     say(f"  {', '.join(sorted(file.name for file in out.iterdir()))}")
-    say(f"score it: {command('evaluate', out)}")
+    say(f"to score it: {command('evaluate', out)}")

@@ -17,13 +17,13 @@ def front(
     run: RunName,
     page: Annotated[Path | None, typer.Option(help="Write an interactive HTML page to this file.")] = None,
     picture: Annotated[Path | None, typer.Option(help="Write a picture to this file: .png, .svg or .pdf.")] = None,
-    open_page: Annotated[bool, typer.Option("--open", help="Write the page, and open it in the browser.")] = False,
+    open_page: Annotated[bool, typer.Option("--open", help="Write the page and open it in the browser.")] = False,
     as_json: Json = False,
     runs: Runs = RUNS,
 ) -> None:
-    """Show the networks that no other beats in accuracy and costs together.
+    """Show the Pareto front: the networks that no other network beats in both accuracy and cost.
 
-    It reads the record alone, so it works while a search runs and long after.
+    The command reads only the record, so it works during a search and after it.
     """
     from search.api.front import front as front_of
     from search.api.outputs import check_output
@@ -45,7 +45,7 @@ def front(
         if not as_json:
             say(f"page: {page}")
     if open_page and page is not None and not webbrowser.open(page.absolute().as_uri()):
-        say("no browser was found to open it", aside(as_json))
+        say("no browser was found to open the page", aside(as_json))
     if picture is not None:
         found.save_picture(picture)
         if not as_json:
@@ -87,6 +87,6 @@ def _show(found: "SearchFront") -> None:
     worst, limits = spec.reference_in_words, spec.budgets_in_words
     say(f"hypervolume {found.hypervolume:.4f} (reference point: {worst}; budgets: {limits})")
     if found.remaining is not None:
-        say(f"untried networks could add {found.remaining}")
+        say(f"hypervolume still to gain: {found.remaining}")
     if found.final_evaluations:
         console.print(final_table(spec, found.final_evaluations))

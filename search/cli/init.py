@@ -14,21 +14,21 @@ _NO_LIMIT = "no limit"
 
 
 def init(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="What prepare wrote: a folder, or where it is in S3.")],
+    data: Annotated[str, typer.Argument(metavar="DATA", help="Prepared data: a folder, or an s3:// address.")],
     out: Annotated[Path, typer.Option(help="New search file.")] = Path("search.yaml"),
-    name: Annotated[str | None, typer.Option(help="Of the run. (default: the data's folder's)")] = None,
-    max_params: Annotated[str | None, typer.Option(metavar="N", help="Most parameters, such as 2.5M.")] = None,
-    max_flops: Annotated[str | None, typer.Option(metavar="N", help="Most FLOPs, such as 250M.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the run. (default: that of the data folder)")] = None,
+    max_params: Annotated[str | None, typer.Option(metavar="N", help="Limit on parameters, such as 2.5M.")] = None,
+    max_flops: Annotated[str | None, typer.Option(metavar="N", help="Limit on FLOPs, such as 250M.")] = None,
     max_of: MaxOf = None,
-    trials: Annotated[int | None, typer.Option(min=1, help="Networks to train.")] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the images, of each.")] = None,
+    trials: Annotated[int | None, typer.Option(min=1, help="Number of trials.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Epochs per trial.")] = None,
     pretrained: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Trained weights that every network starts from.")
     ] = None,
 ) -> None:
     """Write a search file with every key explained, and a JSON Schema that lets editors complete and check it.
 
-    In a terminal it asks for what no option says.
+    In a terminal, the command asks for the values that no option sets.
     """
     from search.api.init import check_init, fitting_epochs
     from search.api.init import init as write_file
@@ -40,17 +40,17 @@ def init(
     if sys.stdin.isatty():
         for cost in KNOWN_COSTS:
             if cost.name not in limits:
-                limits[cost.name] = typer.prompt(f"Most {cost.title}, such as {cost.example}", default=_NO_LIMIT)
+                limits[cost.name] = typer.prompt(f"Limit on {cost.title}, such as {cost.example}", default=_NO_LIMIT)
         if trials is None:
-            trials = typer.prompt("Networks to train", default=SearchSection().trials, type=int)
+            trials = typer.prompt("Number of trials", default=SearchSection().trials, type=int)
         if epochs is None:
-            epochs = typer.prompt("Epochs of each", default=fitting_epochs(data, pretrained=pretrained), type=int)
+            epochs = typer.prompt("Epochs per trial", default=fitting_epochs(data, pretrained=pretrained), type=int)
     budgets = {cost: limit for cost, limit in limits.items() if limit != _NO_LIMIT}
     written = write_file(data, out, name=name, budgets=budgets, trials=trials, epochs=epochs, pretrained=pretrained)
     settings = written.settings
     within = Budgets(settings.budgets.limits).describe(KNOWN_COSTS)
-    say(f"{out}: a search called {settings.name} on {written.manifest.name}, within {within}")
-    say(f"{written.schema}: its schema, for editors")
+    say(f"{out}: search {settings.name} on {written.manifest.name}; budgets: {within}")
+    say(f"{written.schema}: schema of the search file, for editors")
     if written.problem is not None:
-        say(f"to be changed first: {written.problem}")
+        say(f"fix before launch: {written.problem}")
     say(f"next: {command('plan', out)}, then {command('launch', out)}")

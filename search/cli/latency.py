@@ -1,4 +1,4 @@
-"""``ulsam-search latency``: how long networks take to answer."""
+"""``ulsam-search latency``: time the forward pass of networks."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,19 +17,20 @@ def latency(
     networks: Annotated[
         list[Path], typer.Argument(metavar="NETWORK...", help="Exported folders or architecture files, to compare.")
     ],
-    batch: Annotated[int, typer.Option(min=1, help="Images a call.")] = 1,
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads of a call.")] = 1,
+    batch: Annotated[int, typer.Option(min=1, help="Images per call.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads per call.")] = 1,
     device: Device = None,
     input_size: Annotated[
-        int | None, typer.Option(min=8, max=1024, help="Pixels. (default: what each network was trained on)")
+        int | None,
+        typer.Option(min=8, max=1024, help="Height and width of an image, in pixels. (default: as in training)"),
     ] = None,
-    warmup: Annotated[int, typer.Option(min=0, help="Calls of each network before the clock starts.")] = 10,
-    repeats: Annotated[int, typer.Option(min=1, help="Calls of each network that are timed.")] = 100,
+    warmup: Annotated[int, typer.Option(min=0, help="Warm-up calls of each network, not timed.")] = 10,
+    repeats: Annotated[int, typer.Option(min=1, help="Timed calls of each network.")] = 100,
     as_json: Json = False,
 ) -> None:
-    """Time a forward pass of one or several networks, taking turns, in float32.
+    """Time the forward pass of one or more networks in float32, alternating between the networks.
 
-    Weights do not matter, so an architecture that was never trained can be timed too.
+    The time does not depend on the weights, so untrained architectures can be timed too.
     """
     from functools import partial
 
@@ -54,7 +55,7 @@ def latency(
     on_cpu = f"{counted(threads, 'thread')}, " if conditions.device == "cpu" else ""
     say(
         f"{timed.device}, {on_cpu}batch {batch}, float32, channels_last: "
-        f"median of {repeats} calls after {warmup} to warm up"
+        f"median of {repeats} calls after {counted(warmup, 'warm-up call')}"
     )
 
 
@@ -80,7 +81,13 @@ def _table(timed: "Latencies") -> "Table":
 
     table = Table()
     table.add_column("network", overflow="fold")
-    for column in ("pixels", "ms a call", "middle half", "images/s", *(cost.label for cost in KNOWN_COSTS)):
+    for column in (
+        "pixels",
+        "ms per call",
+        "25th to 75th percentile",
+        "images/s",
+        *(cost.label for cost in KNOWN_COSTS),
+    ):
         table.add_column(column, justify="right", no_wrap=True)
     for network in timed.networks:
         result = network.latency

@@ -16,29 +16,33 @@ if TYPE_CHECKING:
 
 def launch(
     settings: Annotated[
-        Path | None, typer.Argument(metavar="[SEARCH.YAML]", help="What to search; the README explains the keys.")
+        Path | None,
+        typer.Argument(metavar="[SEARCH.YAML]", help="Search file; init writes one that explains every key."),
     ] = None,
-    resume: Annotated[str | None, typer.Option(metavar="RUN", help="Go on with a run.")] = None,
+    resume: Annotated[str | None, typer.Option(metavar="RUN", help="Continue a run.")] = None,
     or_resume: Annotated[
-        bool, typer.Option("--or-resume", help="Go on with that search where it began already: for jobs.")
+        bool, typer.Option("--or-resume", help="Continue the search if its run exists: for jobs that may restart.")
     ] = False,
     trials: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Trainings in all; a new search has those that it takes over beside them. (default: as the file says)",
+            help="Total number of trials, including finished ones, not counting those that search.warm_start reuses. "
+            "(default: search.trials of the file)",
         ),
     ] = None,
     address: Annotated[
         str | None,
-        typer.Option(help="Ray cluster: auto or HOST:6379. (default: RAY_ADDRESS, or else Ray is started here)"),
+        typer.Option(
+            help="Ray cluster: auto or HOST:6379. (default: RAY_ADDRESS if set, otherwise a new Ray on this machine)"
+        ),
     ] = None,
     runs: Runs = RUNS,
 ) -> None:
-    """Search: train networks within the budgets and record the Pareto front.
+    """Run a search: train networks within the budgets and record the Pareto front.
 
-    Ctrl-C ends it, and --resume goes on, after a crash as well: no finished trial is trained again. With more
-    --trials a finished run can go on too. A job that a cluster may start once more is launched with --or-resume.
+    Ctrl-C stops the search. --resume RUN continues the search, also after a crash, and repeats no finished trial. To
+    extend a finished run, resume it with a higher --trials. Use --or-resume in jobs that a cluster may restart.
     """
     if (settings is None) == (resume is None):
         raise UsageError("give either a search file, or --resume RUN", where="launch")
@@ -64,7 +68,7 @@ def launch(
             )
     except StoppedError as error:
         say(f"stopped: {error}")
-        say(f"when that is mended, go on with: {_again(error.folder.path, address)}")
+        say(f"after you fix the problem, continue with: {_again(error.folder.path, address)}")
         raise typer.Exit(STOPPED) from None
     _show(outcome)
     conclude(outcome, _again(outcome.folder.path, address))
@@ -105,27 +109,27 @@ def conclude(outcome: "Outcome", again: str) -> None:
     if outcome.settled:
         goal = outcome.spec.search.stop_when.remaining_hypervolume
         say(
-            f"over after {ended} of {asked} trials: untried networks can add no more than {goal:.2%}, "
-            "as search.stop_when asks"
+            f"finished after {ended} of {asked} trials: untried networks can raise the hypervolume by at most "
+            f"{goal:.2%} (search.stop_when)"
         )
     if outcome.exhausted:
-        say(f"every network within the budgets has been tried: {ended}, {asked} were asked for")
+        say(f"finished after {ended} of {asked} trials: the search has tried every network within the budgets")
     elif not outcome.finished:
-        say(f"interrupted with {ended} of {asked} trials; go on with: {again}")
+        say(f"interrupted after {ended} of {asked} trials; continue with: {again}")
         raise typer.Exit(INTERRUPTED)
     _print_results(outcome)
 
 
 def _print_problem(outcome: "Outcome", again: str) -> None:
-    say(f"stopped with {len(outcome.ended)} of {outcome.asked} trials: {outcome.problem}")
+    say(f"stopped after {len(outcome.ended)} of {outcome.asked} trials: {outcome.problem}")
     if outcome.enough_trials is not None:
         say(f"{outcome.remedy}, or add --trials {outcome.enough_trials} to train one more network for comparison")
     elif outcome.remedy:
         say(outcome.remedy)
     if not outcome.over:
-        say(f"{'to go on with this run' if outcome.remedy else 'when that is mended, go on with'}: {again}")
+        say(f"{'to continue this run' if outcome.remedy else 'after you fix the problem, continue with'}: {again}")
     elif not outcome.exhausted:
-        say(f"to try more networks in this run all the same: {again} --trials {2 * outcome.asked}")
+        say(f"to try more networks in this run anyway (--trials is the total): {again} --trials {2 * outcome.asked}")
 
 
 def _print_results(outcome: "Outcome") -> None:

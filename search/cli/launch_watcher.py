@@ -33,7 +33,7 @@ class TerminalWatcher(Watcher):
         return console.status("starting Ray" if address is None else escape(f"joining Ray at {address}"))
 
     def teacher_begins(self, teacher: Candidate) -> None:
-        say(f"the teacher, {teacher.arch.arch_id} at {teacher.input_size} px, is trained before all others")
+        say(f"training the teacher first: {teacher.arch.arch_id} at {teacher.input_size} px")
 
     def teacher_epoch(self, epoch: Epoch, epochs: int) -> None:
         say(f"  epoch {epoch.number}/{epochs}: loss {epoch.train_loss:.4f}, validation {epoch.val_accuracy:.2%}")
@@ -41,9 +41,9 @@ class TerminalWatcher(Watcher):
     def running(self, start: Start) -> Terminal:
         spec, within = start.spec, start.spec.networks
         say(
-            f"{spec.name}: {start.asked} trials, {len(start.ended)} of them done, in {spec.search_space.count():,} "
-            f"networks, {'very many' if within is None else f'{within:,}'} of them within the budgets "
-            f"({spec.budgets_in_words})"
+            f"{spec.name}: {start.asked} trials, {len(start.ended)} of them finished; search space: "
+            f"{spec.search_space.count():,} networks, {'too many to count' if within is None else f'{within:,}'} "
+            f"within the budgets ({spec.budgets_in_words})"
         )
         self._terminal = Terminal(Progress(spec=spec, trials=start.asked, ended=list(start.ended)), console)
         return self._terminal

@@ -10,7 +10,7 @@ from search.errors import ArgumentError
 # The names stand in no help text: which costs are known depends on the run.
 MaxOf = Annotated[
     list[str] | None,
-    typer.Option("--max", metavar="COST=N", help="Most of a known cost, such as flops=250M; may be repeated."),
+    typer.Option("--max", metavar="COST=N", help="Limit on a known cost, such as flops=250M. Repeatable."),
 ]
 
 
@@ -26,6 +26,6 @@ def limits_of(max_params: str | None, max_flops: str | None, others: Sequence[st
         if not equals:
             raise ArgumentError("max", "expected COST=N, such as flops=250M", got=other)
         if name in limits:
-            raise ArgumentError("max", f"{name} has the limit {limits[name]} already", got=other)
+            raise ArgumentError("max", f"{name} already has the limit {limits[name]}", got=other)
         limits[name] = text
     return limits

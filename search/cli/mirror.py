@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 def mirror(
     run: RunName,
-    to: Annotated[str | None, typer.Option(metavar="URI", help="Tracking URI. (default: the search's own)")] = None,
+    to: Annotated[str | None, typer.Option(metavar="URI", help="Tracking URI. (default: that of the search)")] = None,
     models: Annotated[
-        bool, typer.Option("--models", help="Register the front's networks as models that MLflow can serve, too.")
+        bool, typer.Option("--models", help="Also register the front's networks as models that MLflow can serve.")
     ] = False,
     runs: Runs = RUNS,
 ) -> None:
-    """Bring MLflow up to date with a run's record: after it was down, or on another server.
+    """Update MLflow from a run's record, for example after the server was down, or on another server.
 
-    The record has all that MLflow shows, so a view that was lost is made again. Run twice, it changes nothing.
+    The record contains everything that MLflow shows, so the command restores lost data. A second run changes nothing.
     """
     from search.api.mirror import MirrorError
     from search.api.mirror import mirror as bring_up_to_date
@@ -43,12 +43,12 @@ def _print_mirrored(mirrored: "Mirrored") -> None:
 
 def _print_registered(registered: "Registered") -> None:
     for network in registered.left_out:
-        say(f"trial {network.number} is left out: its weights are not here ({network.origin or 'lost'})")
+        say(f"trial {network.number} is not registered: its weights are missing ({network.origin or 'lost'})")
     if not registered.count:
-        say("nothing was registered")
+        say("no network is registered")
         return
     say(f"{registered.best} is the most accurate of {registered.count} registered networks")
-    say(f"serve it: {registered.serving}")
+    say(f"to serve it: {registered.serving}")
     if registered.to_encode:
-        say(f"before, set {' and '.join(registered.to_encode)} percent-encoded in the shell, such as p%40s for p@s")
-    say(f"ask it: {registered.asking}")
+        say(f"first set {' and '.join(registered.to_encode)} in the shell, percent-encoded: for example p%40s for p@s")
+    say(f"to query it: {registered.asking}")

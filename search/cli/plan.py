@@ -24,25 +24,28 @@ if TYPE_CHECKING:
     from search.render.plan_tables import Timing
 
 _LEFT_OUT = (
-    "left out: reading images, starting workers, what trials at once take from each other, what stops early saves"
+    "not included: reading images, starting workers, contention between concurrent trials, savings by early stopping"
 )
 
 
 def plan(
-    settings: Annotated[Path, typer.Argument(metavar="SEARCH.YAML", help="As for launch.")],
+    settings: Annotated[Path, typer.Argument(metavar="SEARCH.YAML", help="Search file, as for launch.")],
     picture: Annotated[
-        Path | None, typer.Option(help="Draw the networks by two costs into this file: .png, .svg or .pdf.")
+        Path | None, typer.Option(help="Plot the networks by two costs to this file: .png, .svg or .pdf.")
     ] = None,
-    no_timing: Annotated[bool, typer.Option("--no-timing", help="Show costs alone, no times.")] = False,
+    no_timing: Annotated[bool, typer.Option("--no-timing", help="Show costs only, without timing.")] = False,
     device: Annotated[
-        str | None, typer.Option(help="Time on cpu or cuda. (default: cuda if resources.gpus says so, else cpu)")
+        str | None,
+        typer.Option(
+            help="Device for timing: cpu or cuda. (default: cuda if resources.gpus is above 0, otherwise cpu)"
+        ),
     ] = None,
     as_json: Json = False,
     runs: Runs = RUNS,
 ) -> None:
-    """Show what a search would do: its networks, their costs, and the hours that training them takes.
+    """Show what a search would do: number of networks, their costs, and estimated training time.
 
-    A few training steps on random images are timed. Nothing is trained, and nothing is written but the picture.
+    The command times a few training steps on random images. It trains no network and writes no file but the picture.
     """
     from functools import partial
 
@@ -114,8 +117,8 @@ def _show(planned: "Plan") -> None:
         say(line)
     console.print(space_table(spec, planned.space_sample, planned.ties))
     if (teacher := spec.own_teacher) is not None:
-        when = "is taken over from an earlier run" if planned.teacher is None else "is trained before all others"
-        say(f"the teacher, {teacher.arch.arch_id} at {teacher.input_size} px, {when}")
+        when = "reused from an earlier run" if planned.teacher is None else "trained first"
+        say(f"teacher: {teacher.arch.arch_id} at {teacher.input_size} px, {when}")
     for words in (
         baselines_in_words(spec, planned.baselines) if planned.baselines else None,
         unfitting_groups(space),

@@ -1,4 +1,4 @@
-"""``ulsam-search predict``: what an exported network says of photographs."""
+"""``ulsam-search predict``: classify photographs with an exported network."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,15 +9,16 @@ from search.cli.console import STOPPED, Json, print_json, say
 
 
 def predict(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What export or train wrote.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder that export or train wrote.")],
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Photographs.")],
-    top: Annotated[int, typer.Option(min=1, help="So many classes of each.")] = 3,
+    top: Annotated[int, typer.Option(min=1, help="Number of classes to print per image.")] = 3,
     as_json: Json = False,
 ) -> None:
-    """Print the likeliest classes of photographs, with their probabilities.
+    """Print the most likely classes of photographs, with their probabilities.
 
-    They are read as those it was trained on were: turned upright, made RGB, cut to the middle square, brought to its
-    size. Where a file is missing nothing is answered (exit code 2); where one is no photograph the others are (1).
+    Each image is prepared as for training: rotated upright, converted to RGB, cropped to the middle square and resized.
+    If a file is missing, the command classifies nothing (exit code 2). If a file is not an image, the command
+    classifies the other files (exit code 1).
     """
     from search.api.predict import predict as run
 

@@ -19,35 +19,37 @@ _SHOWN_DUPLICATES = 5
 
 
 def prepare(
-    dataset: Annotated[DatasetName, typer.Option(help="Which data set.")],
+    dataset: Annotated[DatasetName, typer.Option(help="Data set to prepare.")],
     out: Annotated[Path, typer.Option(help="New folder for the prepared data.")],
     source: Annotated[
         Path | None,
         typer.Option(
-            help="folder: your images, in SOURCE/train/CLASS/ (val, test) or SOURCE/CLASS/. "
-            "Others: the official archive, packed or unpacked."
+            help="For --dataset folder: your images, in SOURCE/train/CLASS/ (also val, test) or SOURCE/CLASS/. "
+            "For other data sets: the official archive, packed or unpacked."
         ),
     ] = None,
     name: Annotated[
-        str | None, typer.Option(help="What reports call the data. (default: the folder's or the data set's name)")
+        str | None, typer.Option(help="Name of the data in reports. (default: the name of the folder or data set)")
     ] = None,
     size: Annotated[
         int | None,
-        typer.Option(help="Height and width to store, in pixels. (default: 64; 32 of sets of images that small)"),
+        typer.Option(
+            help="Height and width to store, in pixels. (default: 64, or 32 for data sets of 32-pixel images)"
+        ),
     ] = None,
     storage: Annotated[
-        Literal["auto", "raw", "jpeg"], typer.Option(help="raw pixels are fastest; jpeg is smaller.")
+        Literal["auto", "raw", "jpeg"], typer.Option(help="Image format: raw is fastest to read, jpeg is smaller.")
     ] = "auto",
-    seed: Annotated[int, typer.Option(min=0, help="Of splits that are drawn because the data have none.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed for splits that the data lack.")] = 0,
     download: Annotated[
-        bool, typer.Option("--download", help="Fetch the archive if it is missing and free to fetch.")
+        bool, typer.Option("--download", help="Download the archive if it is missing and freely available.")
     ] = False,
 ) -> None:
     """Turn a data set into FFCV .beton files with a manifest.
 
-    Of each image the middle square is kept; what must be seen at a long side's end is lost.
-    Splits that the data bring are kept; missing ones are drawn from the training images. A search chooses on
-    the validation split and never looks at the test split. After Ctrl-C the same command goes on.
+    Each image is cropped to its middle square, so the ends of the longer side are lost. Existing splits are kept;
+    missing splits are drawn at random from the training images. A search selects networks by the validation split and
+    never uses the test split. After Ctrl-C, run the same command again to continue.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -70,7 +72,7 @@ def prepare(
                 on_image=lambda: progress.advance(task),
             )
         except KeyboardInterrupt:
-            say("interrupted; the same command goes on where it was")
+            say("interrupted; run the same command again to continue")
             raise typer.Exit(INTERRUPTED) from None
     _print_prepared(prepared)
 
@@ -86,12 +88,12 @@ def _print_prepared(prepared: "Prepared") -> None:
     _print_duplicates(
         [pair for pair in prepared.duplicates if pair.in_two_splits],
         lambda image: image.split,
-        "in two splits, so scores on the later one flatter",
+        "in two splits, so scores on the later split are too high",
     )
     _print_duplicates(
         [pair for pair in prepared.duplicates if pair.in_two_classes],
         lambda image: classes[image.label],
-        "in two classes, so no network is right about both",
+        "in two classes, so no network can classify both correctly",
     )
     say(f"next: {command('init', prepared.folder)}")
 

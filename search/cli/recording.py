@@ -15,21 +15,21 @@ def print_recording(recording: "Recording | None", on: Console) -> str | None:
     if recording is None:
         return None
     if recording.recorded is None:
-        say(f"the run of its search was not told: {recording.problem}", on)
+        say(f"the run of its search does not record the score: {recording.problem}", on)
         return None
     recorded = recording.recorded
     folder, spec, final = recorded.run.path, recorded.spec, recorded.final
     if recorded.same_training is not None:
-        say(f"its weights are those of trial {recorded.same_training}, to the bit: it was the same training", on)
+        say(f"its weights are bit-identical to those of trial {recorded.same_training}: it is the same training", on)
     if not final.compares_with(spec.method):
         say(
             f"it was trained by method {final.method}, the networks of the search by method {spec.method}: "
-            "their accuracies do not compare",
+            "their accuracies are not comparable",
             on,
         )
-    say(f"noted in the run {folder.name}: ulsam-search front {shown(folder)}", on)
+    say(f"recorded in the run {folder.name}; to see it: ulsam-search front {shown(folder)}", on)
     for tracker in recording.trackers:
         if tracker.problem is not None:
-            again = f": {tracker.retry}" if tracker.retry else ""
-            say(f"{tracker.name} was not told ({tracker.problem}){again}", on)
+            again = f"; to try again: {tracker.retry}" if tracker.retry else ""
+            say(f"{tracker.name} is not up to date: {tracker.problem}{again}", on)
     return folder.name

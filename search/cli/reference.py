@@ -7,7 +7,9 @@ import typer
 
 from search.cli.console import print_wide, say
 
-reference = typer.Typer(help="The ULSAM publication's printed costs, beside ours.", no_args_is_help=True)
+reference = typer.Typer(
+    help="Compare the costs that the ULSAM publication prints with the costs counted here.", no_args_is_help=True
+)
 
 
 @reference.command()
@@ -25,7 +27,7 @@ def attention() -> None:
 @reference.command()
 def networks(
     out: Annotated[
-        Path | None, typer.Option(help="Write a file for each network to this new folder, to train it from.")
+        Path | None, typer.Option(help="New folder for an architecture file of each network, to train from.")
     ] = None,
 ) -> None:
     """Compare every printed network: architecture, parameters, FLOPs, difference, and the printed accuracy."""
@@ -37,9 +39,9 @@ def networks(
     for note in networks_notes(references):
         say(note)
     if out is None:
-        say("files to train each from, with the recipe: ulsam-search reference networks --out reference")
+        say("to write an architecture file with recipe for each: ulsam-search reference networks --out reference")
         return
     example = next(row for row in references if row.name == "imagenet-substitute-12")
-    say(f"{out}: {len(references)} files, each with its architecture, recipe and commands, such as")
+    say(f"{out}: {len(references)} files, each with an architecture, a recipe and commands; for example:")
     for line in commands_to_train(example, out):
         say(f"  {line}")

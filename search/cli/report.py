@@ -16,7 +16,7 @@ def report(
     ] = None,
     runs: Runs = RUNS,
 ) -> None:
-    """Write a report: what was asked and found, what it cost, and what each choice changes in accuracy and cost."""
+    """Write a report: setup, results, compute used, and the effect of each choice on accuracy and cost."""
     from search.api.report import report as write_report
 
     with console.status(escape(f"writing {out or 'the report'}")):

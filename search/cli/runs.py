@@ -5,7 +5,7 @@ from search.command import quoted
 
 
 def runs(as_json: Json = False, runs: Runs = RUNS) -> None:
-    """List the runs: how far each is, and what it found."""
+    """List the runs with their state, progress and best accuracy."""
     from search.api.list_runs import list_runs
     from search.render.overview import runs_table
 
@@ -20,4 +20,4 @@ def runs(as_json: Json = False, runs: Runs = RUNS) -> None:
         say(f"{name}: {problem}")
     if not found.overviews and not found.unreadable:
         where = "" if runs == RUNS else f" --runs {quoted(runs)}"
-        say(f"{runs}: no runs yet; begin one: ulsam-search launch SEARCH.YAML{where}")
+        say(f"{runs}: no runs yet; to start one: ulsam-search launch SEARCH.YAML{where}")

@@ -1,4 +1,4 @@
-"""``ulsam-search status``: where a run stands."""
+"""``ulsam-search status``: the progress of a run."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 def status(
     run: RunName,
-    live: Annotated[bool, typer.Option("--live", help="Keep showing it until the search is over, or Ctrl-C.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Update the display until the search ends, or Ctrl-C.")] = False,
     as_json: Json = False,
     runs: Runs = RUNS,
 ) -> None:
-    """Show how far a search is, what it found, what it trains now and what failed.
+    """Show the progress of a search, the best networks, running trials and failures.
 
-    It reads the record alone, so it works from any terminal that sees the run's folder.
+    The command reads only the record, so it works from any terminal that has access to the run's folder.
     """
     from search.api.status import follow
     from search.api.status import status as look

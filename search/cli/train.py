@@ -30,50 +30,56 @@ if TYPE_CHECKING:
 
     from search.api.train import Trainings
 
-_GO_ON = "the same command with --resume goes on after the last epoch"
+_GO_ON = "run the same command with --resume to continue after the last epoch"
 
 _Arch = Annotated[
-    Path, typer.Argument(metavar="ARCH.YAML", help="What export or reference wrote, such as best/arch.yaml.")
+    Path, typer.Argument(metavar="ARCH.YAML", help="Architecture file of export or reference, such as best/arch.yaml.")
 ]
 _Out = Annotated[Path, typer.Option(help="New folder for the trained network.")]
 _Epochs = Annotated[
     int | None,
-    typer.Option(min=1, help="Passes over the training images. (default: 10 times the search's, or the recipe's)"),
+    typer.Option(min=1, help="Number of epochs. (default: 10 times as many as in the search, or those of the recipe)"),
 ]
 _Recipe = Annotated[
-    RecipeName | None, typer.Option(help="A recipe by name instead of the file's; it keeps the input size.")
+    RecipeName | None, typer.Option(help="Named recipe instead of that of the file; the input size stays.")
 ]
 _LearningRate = Annotated[
-    float | None, typer.Option(help="The highest; trained weights want a low one. (default: the recipe's)")
+    float | None, typer.Option(help="Peak learning rate; low for trained weights. (default: that of the recipe)")
 ]
-_Seed = Annotated[int, typer.Option(min=0, help="Of weights, data order and views.")]
+_Seed = Annotated[int, typer.Option(min=0, help="Random seed for weights, data order and augmentation.")]
 _Seeds = Annotated[
-    int, typer.Option(min=1, help="Train it so often, with SEED and the seeds after it, into OUT/seed-N.")
+    int, typer.Option(min=1, help="Number of trainings, with SEED and the seeds after it, each in OUT/seed-N.")
 ]
 _Workers = Annotated[
     int,
-    typer.Option(min=1, help="Workers that train it together, a part of each batch each; on GPUs one GPU each."),
+    typer.Option(
+        min=1, help="Number of workers. Each trains on a part of every batch, and uses one GPU where there are GPUs."
+    ),
 ]
-_Cpus = Annotated[int | None, typer.Option(min=1, help="CPU cores of each worker. (default: all are shared)")]
+_Cpus = Annotated[int | None, typer.Option(min=1, help="CPU cores per worker. (default: workers share all)")]
 _Address = Annotated[
     str | None,
-    typer.Option(help="Ray cluster that has the workers: auto or HOST:6379. (default: RAY_ADDRESS, or this machine)"),
+    typer.Option(
+        help="Ray cluster for the workers: auto or HOST:6379. (default: RAY_ADDRESS if set, otherwise this machine)"
+    ),
 ]
 _Pretrained = Annotated[
     Path | None,
-    typer.Option(help="Weights to start from where they fit: torchvision's .pth, another network's .safetensors."),
+    typer.Option(help="Trained weights to start from: a .pth of torchvision or a .safetensors of another network."),
 ]
 _Teacher = Annotated[
-    Path | None, typer.Option(help="Folder of an exported network whose answers it learns beside the labels.")
+    Path | None, typer.Option(help="Folder of an exported network to distill from, beside the labels.")
 ]
 _DistillWeight = Annotated[
-    float | None, typer.Option(help="The share of the loss that is the teacher's. (default: the recipe's, or 0.5)")
+    float | None, typer.Option(help="Share of the distillation loss in the loss. (default: that of the recipe, or 0.5)")
 ]
 _DistillTemperature = Annotated[
     float | None,
-    typer.Option(help="What both networks' logits are divided by for that. (default: the recipe's, which is 2)"),
+    typer.Option(
+        help="Temperature: divisor of both networks' logits in that loss. (default: that of the recipe, which is 2)"
+    ),
 ]
-_Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted training in OUT.")]
+_Resume = Annotated[bool, typer.Option("--resume", help="Continue an interrupted training in OUT.")]
 
 
 def train(
@@ -98,11 +104,12 @@ def train(
     as_json: Json = False,
     runs: Runs = RUNS,
 ) -> None:
-    """Train an architecture, for longer than a search does, from scratch or from --pretrained weights.
+    """Train an architecture for longer than a search does, from scratch or from --pretrained weights.
 
-    OUT gets the same files as export writes. A checkpoint is kept after each epoch: after Ctrl-C or a crash,
-    the same command with --resume goes on, to the same weights. With --workers, or --address, Ray Train runs it; OUT
-    and the data belong on a folder that all machines share. With --json, epochs are told on standard error.
+    OUT gets the same files as export writes. The command keeps a checkpoint after each epoch: after Ctrl-C or a crash,
+    the same command with --resume continues and reaches the same weights. With --workers or --address, Ray Train runs
+    the training; OUT and the data must be in a folder that all machines share. With --json, the command prints epochs
+    to standard error.
     """
     from search.api.train import train as train_architecture
     from search.cli.training_watcher import TrainingBar
@@ -146,7 +153,7 @@ def _exit_with_reason(arch: Path, beside: "Console") -> Iterator[None]:
     try:
         yield
     except DivergedError as error:
-        say(f"stopped: {error}; the recipe in {arch} does not suit this length", beside)
+        say(f"stopped: {error}; the recipe in {arch} does not suit this number of epochs", beside)
         raise typer.Exit(STOPPED) from None
     except WorkersLostError as error:
         say(f"stopped: {error}; {_GO_ON}", beside)
@@ -183,10 +190,10 @@ def _print_result(trained: "Trainings", out: Path) -> None:
     accuracies = [one.network.measured.accuracy for one in trained.networks.values()]
     seeds = len(accuracies)
     if seeds > 1:
-        few = ", which two say little of" if seeds == 2 else ""
+        few = ", imprecise with two seeds" if seeds == 2 else ""
         spread = f"standard deviation {100 * stdev(accuracies):.2f} points{few}"
-        say(f"{out}: validation {mean(accuracies):.2%} in the mean of {seeds} seeds, {spread}")
+        say(f"{out}: validation accuracy {mean(accuracies):.2%} (mean of {seeds} seeds), {spread}")
     if trained.target is not None:
         say(f"target: {trained.target.top1:g} % top-1 ({trained.target.source})")
     first = next(iter(trained.networks.values()))
-    say(f"score it: {command('evaluate', first.out)}")
+    say(f"to score it: {command('evaluate', first.out)}")

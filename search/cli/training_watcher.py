@@ -23,10 +23,17 @@ class TrainingBar(TrainingWatcher):
         self._bar: tuple[Progress, TaskID] | None = None
 
     def begins_fresh(self, file: str) -> None:
-        say(f"it began from {file} and begins fresh now, with a recipe for that; --pretrained gives it", self._on)
+        say(
+            f"the search started from {file}; this training starts from scratch, with a recipe for that. "
+            "To start from the file: --pretrained",
+            self._on,
+        )
 
     def learns_from_labels(self) -> None:
-        say("its recipe learns from a teacher, and this training from labels alone; --teacher gives it one", self._on)
+        say(
+            "the recipe uses a teacher; this training uses only the labels. To use a teacher: --teacher FOLDER",
+            self._on,
+        )
 
     @contextmanager
     def training(self, seed: int, epochs: int) -> Iterator[None]:

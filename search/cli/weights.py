@@ -1,4 +1,4 @@
-"""``ulsam-search weights``: what a file of trained weights holds; where there is none, it is fetched."""
+"""``ulsam-search weights``: inspect or download a file of trained weights."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,21 +11,25 @@ from search.command import command
 
 def weights(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="Trained weights, of this or another library.")
+        Path | None, typer.Argument(metavar="[FILE]", help="File of trained weights, of this or another library.")
     ] = None,
     download: Annotated[
-        str | None, typer.Option(metavar="BACKBONE", help="Fetch that network's weights into this folder, as FILE.")
+        str | None,
+        typer.Option(metavar="BACKBONE", help="Download weights of this backbone to the current folder, as FILE."),
     ] = None,
-    library: Annotated[str, typer.Option("--from", help="Whose: torchvision's or timm's.")] = "torchvision",
-    width: Annotated[float, typer.Option(help="Of which width.")] = 1.0,
+    library: Annotated[
+        str, typer.Option("--from", help="Library to download from: torchvision or timm.")
+    ] = "torchvision",
+    width: Annotated[float, typer.Option(help="Width of the backbone to download.")] = 1.0,
     out: Annotated[
-        Path | None, typer.Option(help="Write them by the names used here into this new .safetensors file.")
+        Path | None,
+        typer.Option(help="Write the weights, with the names of this package, to this new .safetensors file."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what a file of trained weights holds, and which networks can start from it.
+    """Show the contents of a file of trained weights, and which networks can start from it.
 
-    The file is read as data: nothing in it is run.
+    The command reads the file as data and runs no code in it.
     """
     from search.api.download_weights import download_weights
     from search.api.weights import weights as look
@@ -33,7 +37,7 @@ def weights(
     from search.render.words import counted
 
     if (file is None) == (download is None):
-        raise ArgumentError("download", "name either a FILE, or a network to download")
+        raise ArgumentError("download", "expected either a FILE, or a backbone to download")
     if download is not None:
         file = download_weights(download, library, width, progress=not as_json)
     assert file is not None
@@ -43,16 +47,16 @@ def weights(
         return
     trained = found.trained
     classes = "no classifier" if trained.classes is None else f"a classifier of {trained.classes} classes"
-    say(f"{file}: {trained.backbone} x{trained.width:g} by {trained.library}'s names, {classes}")
+    say(f"{file}: {trained.backbone} x{trained.width:g}, names of {trained.library}, {classes}")
     say(f"{counted(len(trained.tensors), 'tensor')}, {found.params:,} parameters")
     if trained.convention != "torch":
-        say(f"networks that start from it follow {trained.convention}: convention: {trained.convention}")
+        say(f"architecture files of networks that start from it need convention: {trained.convention}")
     if trained.unknown:
-        say(f"left out, with no counterpart here: {', '.join(trained.unknown)}")
+        say(f"ignored tensors, without a counterpart in this package: {', '.join(trained.unknown)}")
     for width, inheritance in found.fits.items():
         wider = found.cut_from(width)
         cut = "" if wider is None else f", cut from x{wider:g},"
         say(f"{trained.backbone} x{width:g}{cut} inherits {inheritance.share}")
     if out is not None:
         say(f"weights: {out}")
-    say(f"to search from it: {command('init', 'DATA', '--pretrained', file if out is None else out)}")
+    say(f"to search from these weights: {command('init', 'DATA', '--pretrained', file if out is None else out)}")

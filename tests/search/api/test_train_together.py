@@ -131,7 +131,7 @@ def test_a_team_diverges_together_in_one_line(terminal: Shell) -> None:
     )
     output, _ = process.communicate(timeout=280)
     assert process.returncode == 1
-    assert re.search(r"^stopped: training loss is (nan|inf) in epoch 1, .*does not suit this length$", output, re.M)
+    assert re.search(r"^stopped: training loss is (nan|inf) in epoch 1, .*wild.yaml", output, re.M)
     assert "Traceback" not in output
     assert not (terminal.folder / "wild" / "arch.yaml").exists()
 
@@ -147,7 +147,7 @@ def test_a_team_is_interrupted_and_goes_on(terminal: Shell) -> None:
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=100)
     assert process.returncode == 130
-    assert "interrupted; the same command with --resume goes on after the last epoch" in output
+    assert "--resume" in output
     assert "Traceback" not in output
     before = len(epochs_in(terminal.folder / "out"))
     process = terminal.start(*arguments, "--out", "out", "--resume")

@@ -120,8 +120,8 @@ def test_weights_to_start_from_that_fit_nowhere_are_refused(new_shell: Shell) ->
     ("arguments", "message"),
     [
         (["frnt"], "ulsam-search: No such command 'frnt'. Did you mean 'front'?"),
-        (["front", "tiny", "--picure", "x.png"], "No such option: --picure (Possible options: --picture); --help says"),
-        (["front"], "ulsam-search: Missing argument 'RUN'; --help says more"),
+        (["front", "tiny", "--picure", "x.png"], "No such option: --picure (Possible options: --picture)"),
+        (["front"], "ulsam-search: Missing argument 'RUN'"),
         (["train", "arch.yaml", "--epochs", "0"], "ulsam-search: --epochs: Input should be greater than or equal to 1"),
         (["export", "tiny", "--pick", "first"], "ulsam-search: --pick: 'first' is not one of 'best', 'knee'"),
     ],
@@ -226,7 +226,7 @@ def test_classes_that_a_split_lacks_are_named(new_shell: Shell) -> None:
             folder.mkdir(parents=True)
             Image.new("RGB", (9, 9), (90, ord(name), 9)).save(folder / "1.png")
     output = new_shell.run("prepare", "--dataset", "folder", "--source", "photos", "--size", 8, "--out", "prepared")
-    assert "2 of 3 classes have no val image (b, c): val accuracy is that of the others alone" in output
+    assert "2 of 3 classes have no val image (b, c)" in output
     assert "no test image" not in output
     new_shell.write("photos.yaml", "name: photos\ndata: prepared\nspace: {backbones: [mobilenet_v1], widths: [0.25]}\n")
     assert "2 of 3 classes have no val image (b, c)" in new_shell.run("plan", "photos.yaml", "--no-timing")

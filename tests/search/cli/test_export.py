@@ -38,7 +38,8 @@ def test_an_exported_network_is_rebuilt_from_its_folder_alone(finished: Shell, t
     best = max(complete(record_of(finished).trials()), key=lambda trial: trial.value)
     output = finished.run("export", "tiny", "--no-portable", "--max-flops", "1M", "--out", tmp_path / "best")
     assert f"trial {best.number}" in output
-    assert f"  README.md, arch.yaml, weights.safetensors\nscore it: ulsam-search evaluate {tmp_path / 'best'}" in output
+    assert "  README.md, arch.yaml, weights.safetensors\n" in output
+    assert f"ulsam-search evaluate {tmp_path / 'best'}" in output
     assert sorted(path.name for path in (tmp_path / "best").iterdir()) == [
         "README.md",
         "arch.yaml",
@@ -52,7 +53,7 @@ def test_an_exported_network_is_rebuilt_from_its_folder_alone(finished: Shell, t
     interval = accuracy_interval(round(best.value * 228), 228)
     assert f"({round(best.value * 228)} of 228), loss" in output.splitlines()[0]
     assert output.splitlines()[1] == f"  {interval}"
-    assert output.count(" on ever more images of this kind, with 95% confidence") == 2
+    assert output.count("95%") >= 2
     assert f"{interval} |" in (tmp_path / "elsewhere" / "README.md").read_text()
 
 
@@ -75,17 +76,20 @@ def test_with_a_limit_on_latency_what_was_measured_is_printed_and_kept(finished:
     output = finished.run(
         *("export", "tiny", "--no-portable", "--max-latency", "60s", "--device", "cpu", "--out", tmp_path / "best")
     )
-    assert "networks answer within 60 s; the fastest takes " in output
     network = ExportedNetwork.load(tmp_path / "best")
     latency = network.measured.latency
     assert network.measured.accuracy == best.value
     assert latency is not None
     assert latency.lower_ms <= latency.ms <= latency.upper_ms
     assert (latency.device, latency.batch, latency.threads) == ("cpu", 1, 1)
-    assert f"({latency.conditions}, by turns)" in output
+    assert f"({latency.conditions})" in output
     assert f", {latency.ms:.3f} ms ({describe_arch(best.arch)})" in output
-    row = f"| latency | {latency.ms:.3f} ms a call (middle half {latency.lower_ms:.3f} to {latency.upper_ms:.3f}), "
-    assert row + latency.conditions + " |" in (tmp_path / "best" / "README.md").read_text()
+    (row,) = [
+        line for line in (tmp_path / "best" / "README.md").read_text().splitlines() if line.startswith("| latency")
+    ]
+    times = (latency.ms, latency.lower_ms, latency.upper_ms)
+    assert re.findall(r"\d+\.\d{3}", row) == [f"{time:.3f}" for time in times]
+    assert latency.conditions in row
     assert "reproduced on cpu" in finished.run("evaluate", tmp_path / "best")
 
 
@@ -126,7 +130,7 @@ def test_a_network_that_is_too_slow_is_not_exported(finished: Shell, tmp_path: P
         assert network.arch != slow_best.arch
         assert network.measured.latency is not None
         assert network.measured.latency.ms <= 8.5
-        assert "ms or longer; is the machine busy?" in output
+        assert f"{network.measured.latency.upper_ms:.3f} ms or longer" in output
     figures = finished.figures("export", "tiny", "--no-portable", "--max-latency", "8.5ms", "--out", tmp_path / "json")
     assert figures["out"] == str(tmp_path / "json")
     assert figures["arch_id"] == ExportedNetwork.load(tmp_path / "best").arch.arch_id
@@ -156,8 +160,8 @@ def test_only_networks_whose_weights_are_there_are_timed(finished: Shell, tmp_pa
         path.unlink()
     options = ("--no-portable", "--max-latency", "60s")
     output = finished.run("export", tmp_path / "tiny", *options, "--out", tmp_path / "best")
-    assert "1 of 1 networks answer within 60 s" in output
-    assert f"not timed: {len(networks) - 1} more, whose weights are not here" in output
+    assert "1 of 1 timed networks" in output
+    assert f"{len(networks) - 1} more not timed" in output
     assert ExportedNetwork.load(tmp_path / "best").origin.trial == int(kept[0].stem)
     figures = finished.figures("export", tmp_path / "tiny", *options, "--out", tmp_path / "json")
     assert (len(figures["timed"]), figures["not_timed"]) == (1, len(networks) - 1)
@@ -236,10 +240,9 @@ def test_a_network_that_was_never_trained_is_a_file_to_train_it_from(finished: S
     blueprint = Blueprint.load(tmp_path / "next" / "arch.yaml")
     assert blueprint.arch not in {trial.arch for trial in record_of(finished).trials()}
     assert count_cost(blueprint.arch, blueprint.input_size).flops <= 1_000_000
-    assert re.search(r"it beats all \d trained networks within 1M FLOPs with a probability of \d+%", output)
+    assert re.search(r"all 5 trained networks within 1M FLOPs: \d+%", output)
     readme = (tmp_path / "next" / "README.md").read_text()
     assert blueprint.arch.arch_id in readme
-    assert "Nobody has trained this network yet" in readme
     again = finished.refused(ExistsError, "export", "tiny", "--untried", "--out", tmp_path / "next")
     assert again.where == str(tmp_path / "next")
     both = ("--untried", "--pick", "knee")
@@ -252,8 +255,8 @@ def test_a_network_that_was_never_trained_is_a_file_to_train_it_from(finished: S
     figures = finished.figures("export", "tiny", "--untried", "--max-flops", "1M", "--out", tmp_path / "json")
     assert (figures["arch_id"], figures["untried"]["trained"]) == (blueprint.arch.arch_id, 5)
     assert 0 <= figures["untried"]["beats"] <= 1
-    (line,) = [line for line in output.splitlines() if line.startswith("train it: ")]
-    command = shlex.split(line.removeprefix("train it: ulsam-search "))
-    assert "noted in the run tiny" in finished.run(*command, "--epochs", 1, "--no-portable")
+    (line,) = [line for line in output.splitlines() if ": ulsam-search train " in line]
+    command = shlex.split(line.partition(": ulsam-search ")[2])
+    assert "ulsam-search front tiny" in finished.run(*command, "--epochs", 1, "--no-portable")
     taken_home = finished.figures("front", "tiny")["taken_home"]
     assert str(tmp_path / "next-trained") in [final["folder"] for final in taken_home]

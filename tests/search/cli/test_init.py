@@ -36,7 +36,8 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
 
 def test_what_was_asked_for_stands_and_all_else_is_a_comment(terminal: Shell) -> None:
     output = terminal.run("init", "digits", "--max-flops", "2M", "--trials", 8, "--out", "mine.yaml")
-    assert "mine.yaml: a search called digits on digits, within 2M FLOPs" in output
+    assert output.startswith("mine.yaml: ")
+    assert "2M FLOPs" in output.splitlines()[0]
     text = (terminal.folder / "mine.yaml").read_text()
     assert yaml.safe_load(text) == {
         "name": "digits",
@@ -56,9 +57,9 @@ def test_what_was_asked_for_stands_and_all_else_is_a_comment(terminal: Shell) ->
 
 def test_budgets_that_no_network_meets_are_printed_with_the_remedy(terminal: Shell) -> None:
     output = terminal.run("init", "digits", "--max-flops", "1K", "--out", "tight.yaml")
-    assert "to be changed first: tight.yaml: budgets: no network of the space is within 1K FLOPs" in output
-    assert "add smaller networks: space.widths, space.input_sizes, and space.stem_stride 2" in output
-    assert "to be changed" not in terminal.run("init", "digits", "--max-flops", "9M", "--out", "wide.yaml")
+    assert "tight.yaml: budgets: " in output
+    assert all(key in output for key in ("space.widths", "space.input_sizes", "space.stem_stride"))
+    assert "budgets: no " not in terminal.run("init", "digits", "--max-flops", "9M", "--out", "wide.yaml")
 
 
 @pytest.mark.parametrize(
@@ -73,9 +74,7 @@ def test_budgets_that_no_network_meets_are_printed_with_the_remedy(terminal: She
 def test_a_search_is_called_as_its_data_as_far_as_a_run_may_be(terminal: Shell, folder: str, name: str) -> None:
     shutil.copytree(terminal.folder / "digits", terminal.folder / folder)
     out = terminal.folder / f"{name}.yaml"
-    assert f"a search called {name} on" in terminal.run("init", terminal.folder / folder, "--out", out).replace(
-        "\n", " "
-    )
+    assert f": search {name} on" in terminal.run("init", terminal.folder / folder, "--out", out).replace("\n", " ")
 
 
 def test_nothing_is_overwritten_and_mistakes_are_named(terminal: Shell) -> None:
@@ -113,7 +112,7 @@ def asked(terminal: Shell, *arguments: str, answers: bytes) -> tuple[int, str]:
 def test_in_a_terminal_it_asks(terminal: Shell) -> None:
     code, output = asked(terminal, "--out", "asked.yaml", "--max-params", "1M", answers=b"3M\n12\n\n")
     assert code == 0, output
-    assert "Most FLOPs" in output
+    assert "FLOPs (multiply-adds), such as" in output
     settings = read_settings(terminal.folder / "asked.yaml")
     assert (settings.budgets.params, settings.budgets.flops, settings.search.trials) == (1_000_000, 3_000_000, 12)
 
@@ -140,7 +139,7 @@ def test_data_may_be_in_an_object_store(terminal: Shell, monkeypatch: pytest.Mon
         client.create_bucket(Bucket="sets")
         client.upload_file(str(terminal.folder / "digits" / MANIFEST_NAME), "sets", f"far/digits/{MANIFEST_NAME}")
         location = f"s3://sets/far/digits?endpoint_override={address}&scheme=http"
-        assert "a search called digits on digits" in terminal.run("init", location, "--out", "far.yaml")
+        assert ": search digits on digits" in terminal.run("init", location, "--out", "far.yaml")
     finally:
         server.stop()
     settings = read_settings(terminal.folder / "far.yaml")

@@ -100,7 +100,7 @@ def test_costs_are_a_row_a_layer_with_their_sums(exported: Shell) -> None:
 def test_latency_is_a_table_with_its_conditions(exported: Shell) -> None:
     shutil.copytree(exported.folder / "look" / "a", exported.folder / "look" / "a[/b]", dirs_exist_ok=True)
     output = exported.run("latency", "look/a[/b]", "look/b/arch.yaml", "--batch", 4, "--repeats", 5, "--warmup", 1)
-    assert "cpu, 1 thread, batch 4, float32, channels_last: median of 5 calls after 1 to warm up" in output
+    assert "cpu, 1 thread, batch 4, float32, channels_last: median of 5 calls after 1 warm-up call" in output
     rows = [line.split("│") for line in output.splitlines() if "look/" in line]
     assert [row[1].strip() for row in rows] == ["look/a[/b]", "look/b/arch.yaml"]
     for row in rows:

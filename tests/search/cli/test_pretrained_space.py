@@ -62,9 +62,8 @@ def test_networks_without_a_file_are_counted(new_shell: Shell) -> None:
     narrow = new_shell.figures("plan", "narrow.yaml", "--no-timing")
     assert narrow["nearly_fresh"] == 0
     assert figures["nearly_fresh"] == figures["space"]["within_budgets"] - narrow["space"]["within_budgets"] > 0
-    assert (
-        f"{figures['nearly_fresh']:,} of {figures['space']['within_budgets']:,} networks inherit next to nothing"
-        in (new_shell.run("plan", "tiny.yaml", "--no-timing"))
+    assert f"{figures['nearly_fresh']:,} of {figures['space']['within_budgets']:,} networks" in (
+        new_shell.run("plan", "tiny.yaml", "--no-timing")
     )
 
 

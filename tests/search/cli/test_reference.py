@@ -114,7 +114,7 @@ def test_weights_that_hardly_fit_are_remarked_on(new_shell: Shell, by_hand: Path
     torch.save(wide | {"features.0.0.weight": torch.zeros(8, 3, 3, 3)}, new_shell.folder / "wide.pth")
     arguments = ("train", by_hand, "--data", "data/digits", "--pretrained", "wide.pth", "--no-portable")
     output = new_shell.run(*arguments, "--out", "trained", "--learning-rate", 1e-6)
-    assert "less than half of it: are those the weights of another backbone or width?" in output
+    assert "less than half" in output
     refused = new_shell.refused(ArgumentError, *arguments, "--out", "other", "--learning-rate=-1")
     assert refused.argument == "learning_rate"
     assert isinstance(refused.__cause__, RangeError)

@@ -48,11 +48,12 @@ def test_a_file_of_keras_keeps_its_convention(new_shell: Shell) -> None:
 def test_it_says_what_it_found(new_shell: Shell) -> None:
     torch.save(weights_of("mobilenetv1_100h"), new_shell.folder / "timm.pth")
     lines = new_shell.run("weights", "timm.pth").splitlines()
-    assert lines[0] == "timm.pth: mobilenet_v1 x1 by timm's names, no classifier"
+    assert lines[0].startswith("timm.pth: mobilenet_v1 x1")
+    assert "timm, no classifier" in lines[0]
     assert lines[2].endswith("convention: timm")
     assert "conv_head.weight, " in lines[3]
     assert lines[-2].startswith("mobilenet_v1 x1 inherits 3,206,976 of ")
-    assert lines[-1] == "to search from it: ulsam-search init DATA --pretrained timm.pth"
+    assert lines[-1].endswith(": ulsam-search init DATA --pretrained timm.pth")
     fits = {fit["width"]: fit for fit in new_shell.figures("weights", "timm.pth")["fits"]}
     classifier = 1000 * (backbone_shape("mobilenet_v1", 0.5).feature_channels + 1)
     assert fits[0.5]["cut_from"] == 1

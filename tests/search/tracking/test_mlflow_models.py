@@ -40,8 +40,7 @@ def test_without_weights_nothing_is_registered_as_the_best(new_shell: Shell, tmp
     run, record = new_run(tmp_path, "bare")
     fill(record, [result(0.5)])
     output = new_shell.run("mirror", run.path, "--models", "--to", f"sqlite:///{tmp_path / 'mlflow.db'}")
-    assert "trial 0 is left out: its weights are not here" in output
-    assert "nothing was registered" in output
+    assert output.splitlines()[1].startswith("trial 0 ")
     assert "@best" not in output
 
 
