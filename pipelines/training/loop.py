@@ -17,6 +17,7 @@ from pipelines.training.distillation import NoTeacherError, Teacher, training_lo
 from pipelines.training.divergence import DivergedError, where_not_finite
 from pipelines.training.eager_sgd import EagerSGD
 from pipelines.training.epoch import Epoch
+from pipelines.training.host_memory import keep_freed_memory
 from pipelines.training.micro_batches import MicroBatches
 from pipelines.training.mixing import mix
 from pipelines.training.norms import recalibrate
@@ -63,6 +64,8 @@ class Training:
     ) -> None:
         if recipe.distill_weight and teacher is None:
             raise NoTeacherError(where="teacher", expected=f"one, for a weight of {recipe.distill_weight:g}")
+        if device.type == "cpu":
+            keep_freed_memory()
         self._teacher = teacher.to(device) if recipe.distill_weight and teacher is not None else None
         self.model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.epochs_done = 0

@@ -19,6 +19,7 @@ from pipelines.training.checkpoint import DamagedCheckpointsError, last_checkpoi
 from pipelines.training.distillation import Teacher
 from pipelines.training.divergence import DivergedError
 from pipelines.training.epoch import Epoch
+from pipelines.training.host_memory import return_freed_memory
 from pipelines.training.loop import Training
 from pipelines.training.micro_batches import out_of_memory
 from pipelines.weights import read_weights, save_weights
@@ -64,6 +65,7 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
             self._training = None
             if self._device.type == "cuda":
                 torch.cuda.empty_cache()  # for whoever shares the GPU
+            return_freed_memory()
         return report
 
     def _advance(self) -> dict[str, Any]:
