@@ -1,6 +1,7 @@
-"""Fills the site's pages with sections of the README and the commands' own help, so that nothing is written twice.
+"""Fills the site's pages with files from above and with the commands' own help, so that nothing is written twice.
 
-A page says ``<!-- README: Heading -->``, ``<!-- FILE: SECURITY.md -->`` or ``<!-- COMMANDS -->``.
+A line that is only a link to a Markdown file above, such as ``[SECURITY.md](../SECURITY.md)``, becomes that file;
+``<!-- COMMANDS -->`` becomes the commands.
 """
 
 import re
@@ -8,56 +9,37 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = Path(__file__).parent
-_MARK = re.compile(r"^<!-- (README|FILE): (.+) -->$", flags=re.MULTILINE)
+_FILE = re.compile(r"^\[[^\]]+\]\(\.\./([A-Z]+\.md)\)$", flags=re.MULTILINE)
+_LINK = re.compile(r"\[([^\]]*)\]\(([^)]+)\)")
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Called by MkDocs for each page."""
-    filled = _MARK.sub(lambda mark: _linked(_section(mark[2]) if mark[1] == "README" else _file(mark[2])), markdown)
+    filled = _LINK.sub(_on_site, _FILE.sub(lambda link: _file(link[1]), markdown))
     return filled.replace("<!-- COMMANDS -->", _commands()) if "<!-- COMMANDS -->" in filled else filled
 
 
-def _section(heading: str) -> str:
-    """What the README has under a heading; under ``Introduction`` what comes before the first."""
-    if heading == "Introduction":
-        return README.partition("\n## ")[0].partition("\n")[2]
-    found = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", README, flags=re.MULTILINE | re.DOTALL)
-    if found is None:
-        raise ValueError(f"README.md: no heading {heading!r}")
-    return found[1]
-
-
 def _file(name: str) -> str:
-    """A file without its title, which the page has."""
-    return (ROOT / name).read_text(encoding="utf-8").partition("\n")[2]
+    """A file above, without its title, which the page has, and with links as from ``docs/``."""
+    text = (ROOT / name).read_text(encoding="utf-8").partition("\n")[2]
+
+    def from_docs(link: re.Match[str]) -> str:
+        words, target = link[1], link[2]
+        if "://" in target or target.startswith("#"):
+            return link[0]
+        return f"[{words}]({target.removeprefix('docs/') if target.startswith('docs/') else f'../{target}'})"
+
+    return _LINK.sub(from_docs, text)
 
 
-def _linked(text: str) -> str:
-    """With links that hold on the site: to pages and pictures; those to other files are words."""
-
-    def link(found: re.Match[str]) -> str:
-        words, target = found[1], found[2]
-        if "://" in target:
-            return found[0]
-        if target.startswith("#"):
-            return f"[{words}]({_page_of(target[1:])})"
-        if target.startswith("docs/"):
-            return f"[{words}]({target.removeprefix('docs/')})"
-        page = Path(target).stem.lower() + ".md"
-        return f"[{words}]({page})" if target.endswith(".md") and (PAGES / page).exists() else words
-
-    return re.sub(r"\[([^\]]*)\]\(([^)]+)\)", link, text)
-
-
-def _page_of(slug: str) -> str:
-    """The page that has the README's section with this anchor."""
-    for page in PAGES.glob("*.md"):
-        for mark in _MARK.finditer(page.read_text(encoding="utf-8")):
-            if re.sub(r"[^a-z0-9 -]", "", mark[2].lower()).replace(" ", "-") == slug:
-                return page.name
-    raise ValueError(f"README.md: no page has the section #{slug}")
+def _on_site(link: re.Match[str]) -> str:
+    """A link as it holds on the site: one to a file above leads to its page; without a page it is words."""
+    words, target = link[1], link[2]
+    if not target.startswith("../"):
+        return link[0]
+    page = "index.md" if target == "../README.md" else target.removeprefix("../").lower()
+    return f"[{words}]({page})" if page.endswith(".md") and (PAGES / page).exists() else words
 
 
 def _commands() -> str:

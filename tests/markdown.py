@@ -10,6 +10,6 @@ def blocks(text: str, language: str) -> list[str]:
 
 
 def commands(text: str, program: str) -> list[list[str]]:
-    """The command lines of ``program``, split into words, in order."""
-    lines = [line.split("   # ")[0].strip() for block in blocks(text, "sh") for line in block.splitlines()]
-    return [shlex.split(line)[1:] for line in lines if line.split()[0] == program]
+    """The command lines of ``program``, split into words, in order; one that is written twice comes once."""
+    lines = [line.partition("  # ")[0].strip() for block in blocks(text, "sh") for line in block.splitlines()]
+    return [shlex.split(line)[1:] for line in dict.fromkeys(lines) if line.split()[0] == program]

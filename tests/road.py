@@ -1,4 +1,4 @@
-"""What a reader of the README and of the other pages has at hand, and the commands that they have a reader type."""
+"""What a reader of README and docs has at hand, and how the reader types a command."""
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence

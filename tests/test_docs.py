@@ -16,9 +16,10 @@ from pipelines.datasets import folder
 from search.cli import _commands
 from tests.helpers import COMMAND, ROOT
 from tests.markdown import commands
+from tests.pages import page
 from tests.road import reader, typed
 
-TUTORIAL, GROCERIES = ((ROOT / "docs" / f"{page}.md").read_text() for page in ("tutorial", "groceries"))
+TUTORIAL, GROCERIES = page("tutorial"), page("groceries")
 
 
 @pytest.fixture(scope="module")
@@ -42,22 +43,25 @@ def text_of(page: Path) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page.read_text()))
 
 
-def test_its_pages_have_what_the_readme_and_the_commands_say(site: Path) -> None:
-    assert "goes on, with the same trials under the same numbers" in text_of(site / "images" / "index.html")
-    assert "space.placements.at_most" in text_of(site / "search-file" / "index.html")
+def test_its_pages_have_the_files_above_and_what_the_code_says(site: Path) -> None:
+    home = (site / "index.html").read_text()
+    assert "make quickstart" in home
+    assert 'href="launch/"' in home
+    assert 'href="security/"' in home
+    assert "Where does a line go?" in text_of(site / "architecture" / "index.html")
     assert "Learns one attention map for each of groups subspaces" in text_of(site / "python" / "index.html")
-    page = text_of(site / "commands" / "index.html")
+    text = text_of(site / "commands" / "index.html")
     for name, command in get_command(_commands).commands.items():  # type: ignore[attr-defined]
-        assert name in page
+        assert name in text
         if not hasattr(command, "commands"):
-            assert command.help.splitlines()[0].split("`")[0] in page.replace("&lt;", "<").replace("&#39;", "'")
+            assert command.help.splitlines()[0].split("`")[0] in text.replace("&lt;", "<").replace("&#39;", "'")
     assert not (site / "hooks.py").exists()
 
 
 def test_it_needs_no_network(site: Path) -> None:
-    for page in site.rglob("*.html"):
-        loaded = re.findall(r'<(?:script|img|link)[^>]+(?:src|href)="(https?://[^"]+)"', page.read_text())
-        assert not loaded, page
+    for path in site.rglob("*.html"):
+        loaded = re.findall(r'<(?:script|img|link)[^>]+(?:src|href)="(https?://[^"]+)"', path.read_text())
+        assert not loaded, path
 
 
 def test_the_tutorial_has_the_shares_of_the_splits_that_are_made(tmp_path: Path) -> None:
@@ -80,19 +84,19 @@ def test_the_pages_commands_are_ones_that_there_are() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("page", "files"),
+    ("name", "files"),
     [
         ("tutorial", ["front.html", "runs/photos/report.html", "best/model.onnx", "trained/weights.safetensors"]),
         ("groceries", ["groceries.png", "groceries-best/model.onnx", "runs/grocery-64/study.db"]),
     ],
 )
-def test_a_pages_commands_run_as_they_stand(tmp_path: Path, page: str, files: list[str]) -> None:
+def test_a_pages_commands_run_as_they_stand(tmp_path: Path, name: str, files: list[str]) -> None:
     with reader(tmp_path) as terminal:
         fresh = tmp_path / "examples" / "grocery-64.yaml"
         values = yaml.safe_load(fresh.read_text())
         values["training"] |= {"epochs": 1}
         fresh.write_text(yaml.safe_dump(values | {"search": {"trials": 2}}))
-        for words in commands((ROOT / "docs" / f"{page}.md").read_text(), "ulsam-search"):
+        for words in commands(page(name), "ulsam-search"):
             assert typed(terminal, words), words
     for path in files:
         assert (tmp_path / path).is_file(), path

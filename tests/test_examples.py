@@ -1,4 +1,4 @@
-"""The examples in plain torch and plain Ray Tune run as they stand; README and tests of it have plain Optuna."""
+"""The examples in plain torch and plain Ray Tune run as they stand; docs/parts.md has plain Optuna."""
 
 import os
 import re

@@ -31,11 +31,11 @@ def test_ray_itself_accepts_it(config: dict[str, Any]) -> None:
     validate_config(prepare_config(config))
 
 
-def test_every_machine_names_its_image_and_the_readme_fills_it_in(config: dict[str, Any]) -> None:
+def test_every_machine_names_its_image_and_the_page_on_clusters_fills_it_in(config: dict[str, Any]) -> None:
     """Ray's own default is an Ubuntu 18.04, whose Python can't run this."""
     images = {kind["node_config"]["ImageId"] for kind in config["available_node_types"].values()}
     assert len(images) == 1
-    assert f"s/{images.pop()}/$AMI/" in (ROOT / "README.md").read_text()
+    assert f"s/{images.pop()}/$AMI/" in (ROOT / "docs" / "cluster.md").read_text()
 
 
 def test_workers_are_spot_machines_that_go_when_idle(config: dict[str, Any]) -> None:

@@ -1,7 +1,9 @@
-"""The README is true: its commands run as they stand, its Python too, its table names every key and default."""
+"""README and docs are true: their commands and their Python run as written, and tables name every key and default."""
 
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -14,16 +16,20 @@ from search.config.settings import SearchSettings
 from search.config.suggested import from_weights, nested
 from tests.helpers import ROOT
 from tests.markdown import blocks, commands
+from tests.pages import README, ROAD, page
 from tests.road import reader, typed
 from ulsam import count_cost
 
-README = (ROOT / "README.md").read_text()
+
+def test_the_readme_is_one_page() -> None:
+    assert len(README.splitlines()) <= 150
+    assert len(README.split()) <= 1500
 
 
 @pytest.mark.slow
 def test_the_commands_of_the_road_run_as_they_stand(tmp_path: Path) -> None:
     with reader(tmp_path) as terminal:
-        for words in commands(README, "ulsam-search"):
+        for words in commands(ROAD, "ulsam-search"):
             if "--address" in words:
                 continue  # tests/search/ray_backend/test_run_search.py launches on a cluster
             if words[0] == "compare":
@@ -34,10 +40,12 @@ def test_the_commands_of_the_road_run_as_they_stand(tmp_path: Path) -> None:
                 shutil.copytree(tmp_path / "trained", tmp_path / "wide")
             assert typed(terminal, words), words
             if words[0] == "init":
-                (short,) = blocks(README, "yaml")
+                (short,) = blocks(page("launch"), "yaml")
                 written, said = yaml.safe_load((tmp_path / "search.yaml").read_text()), yaml.safe_load(short)
                 fitted = {key: written["training"][key] for key in ("epochs", "batch_size", "learning_rate")}
                 assert written == said | {"search": {"trials": 5}, "training": fitted | said["training"]}
+        for code in (*blocks(README, "python"), *blocks(page("from-python"), "python")):
+            subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=terminal.env, check=True)
     for path in (
         "front.html",
         "front.png",
@@ -50,6 +58,8 @@ def test_the_commands_of_the_road_run_as_they_stand(tmp_path: Path) -> None:
         "tuned/weights.safetensors",
         "taught/weights.safetensors",
         "mobilenet_v2.safetensors",
+        "small/model.onnx",
+        "photos.html",
         "reference/imagenet-substitute-12.yaml",
     ):
         assert (tmp_path / path).is_file(), path
@@ -61,15 +71,15 @@ def test_every_command_is_one_that_there_is(capsys: pytest.CaptureFixture[str]) 
     from search.cli import _commands
 
     known = get_command(_commands)
-    for words in commands(README, "ulsam-search"):
+    for words in commands(ROAD, "ulsam-search"):
         command = known.commands[words[0]]  # type: ignore[attr-defined]
         command.make_context(words[0], list(words[1:]))
 
 
-def test_every_command_of_the_road_is_in_the_readme() -> None:
+def test_every_command_is_on_the_road() -> None:
     from search.cli import _commands
 
-    named = {words[0] for words in commands(README, "ulsam-search")}
+    named = {words[0] for words in commands(ROAD, "ulsam-search")}
     single = {command.callback.__name__ for command in _commands.registered_commands if command.callback}
     assert named == single | {str(group.name) for group in _commands.registered_groups}
 
@@ -79,9 +89,7 @@ def test_the_commands_that_print_json_are_those_that_are_said_to() -> None:
 
     from search.cli import _commands
 
-    (sentence,) = re.findall(
-        r"each limit\. (.*?)\nprint their figures for programs with `--json`", README, flags=re.DOTALL
-    )
+    (sentence,) = re.findall(r"print their figures as JSON with `--json`: (.*?)\.\n", page("look"), flags=re.DOTALL)
     known = get_command(_commands).commands  # type: ignore[attr-defined]
     able = {name for name, command in known.items() for option in command.params if "--json" in option.opts}
     assert set(re.findall(r"`([a-z]+)`", sentence)) == able
@@ -90,15 +98,15 @@ def test_the_commands_that_print_json_are_those_that_are_said_to() -> None:
 def test_rays_commands_have_the_options_that_are_used() -> None:
     from ray.scripts.scripts import cli
 
-    for words in commands(README, "ray"):
+    for words in commands(ROAD, "ray"):
         own = words[: words.index("--")] if "--" in words else words  # what follows is for another program
         command = cli.commands["job"].commands[own[1]] if own[0] == "job" else cli.commands[own[0]]
         known = {option for parameter in command.params for option in parameter.opts}
         used = {word for word in own[1:] if word.startswith("--")}
         assert used <= known, words
-    remote = [word for words in commands(README, "ray") for word in words if "ulsam-search " in word]
+    remote = [word for words in commands(ROAD, "ray") for word in words if "ulsam-search " in word]
     assert len(remote) == 3
-    assert {words[0] for words in commands(README, "ray")} == {
+    assert {words[0] for words in commands(ROAD, "ray")} == {
         "get-auth-token",
         "up",
         "rsync-up",
@@ -112,7 +120,7 @@ def test_rays_commands_have_the_options_that_are_used() -> None:
 def test_mlflows_command_has_the_option_that_is_used() -> None:
     from mlflow.cli import cli
 
-    (words,) = commands(README, "mlflow")
+    (words,) = commands(ROAD, "mlflow")
     command = cli.get_command(click.Context(cli), words[0])
     assert command is not None
     assert words[1] in {option for parameter in command.params for option in parameter.opts}
@@ -120,12 +128,12 @@ def test_mlflows_command_has_the_option_that_is_used() -> None:
 
 def test_makes_targets_are_there() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for target, *_ in commands(README, "make"):
+    for target, *_ in commands(ROAD, "make"):
         assert f"\n{target}:" in makefile
 
 
 def test_the_python_runs_as_it_stands() -> None:
-    sampler, code = blocks(README, "python")
+    (sampler,), (code,) = blocks(page("parts"), "python"), blocks(page("ulsam"), "python")
     sampler += "\nassert len({tuple(trial.params.items()) for trial in study.trials}) == 12\n"
     code += "\nassert cost.params == sum(p.numel() for p in model.parameters())\nassert attention.groups == 4\n"
     for lines in (sampler, code):
@@ -133,13 +141,13 @@ def test_the_python_runs_as_it_stands() -> None:
 
 
 def test_the_architecture_by_hand_is_one_that_trains() -> None:
-    (text,) = blocks(README, "yml")
+    (text,) = blocks(page("publication"), "yml")
     blueprint = Blueprint.model_validate(yaml.safe_load(text))
     assert count_cost(blueprint.arch, blueprint.input_size).params > 0
 
 
 def test_the_search_file_is_the_one_that_init_writes() -> None:
-    said = yaml.safe_load(*blocks(README, "yaml"))
+    said = yaml.safe_load(*blocks(page("launch"), "yaml"))
     suggested = nested([*from_weights(Path("mobilenet_v2-7ebf99e0.pth"), "mobilenet_v2", 1.0, image_size=96)])
     asked = {"name": "photos", "data": "data/photos", "budgets": {"flops": "40M"}}
     assert SearchSettings.model_validate(said) == SearchSettings.model_validate(asked | suggested)
@@ -157,7 +165,7 @@ def keys(model: type[BaseModel], prefix: str = "") -> dict[str, object]:
 
 
 def test_the_table_has_every_key_with_its_default() -> None:
-    rows = re.findall(r"^\| (`[^|]+`) \| ([^|]+) \|", README.split("## The search file")[1].split("##")[0], flags=re.M)
+    rows = re.findall(r"^\| (`[^|]+`) \| ([^|]+) \|", page("search-file"), flags=re.M)
     defaults: dict[str, str] = {}
     for names, values in rows:
         section, first, *rest = re.findall(r"[a-z_]+", names)[0], *re.findall(r"`([^`]+)`", names)
@@ -175,7 +183,10 @@ def test_the_table_has_every_key_with_its_default() -> None:
             ), key
 
 
-def test_the_picture_and_every_linked_file_are_there() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        if not target.startswith("http"):
-            assert (ROOT / target).exists(), target
+def test_the_keys_in_the_text_are_ones_that_there_are() -> None:
+    known = set(keys(SearchSettings))
+    sections = {key.rpartition(".")[0] for key in known}
+    for name in (path.stem for path in (ROOT / "docs").glob("*.md")):
+        text = re.sub(r"\bsearch\.(?:log|yaml|Run|plan|launch|resume|prepare|train)\b", "", page(name))
+        for key in re.findall(r"`((?:space|budgets|search|training|resources|storage)\.[a-z_.]+)[`:]", text):
+            assert key in known | sections, (name, key)

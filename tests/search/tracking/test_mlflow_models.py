@@ -185,5 +185,5 @@ def test_the_page_of_the_runs_is_on_the_server_and_names_no_password(uri: str, s
     assert runs_page("postgresql://me@host/mlflow", "7") is None
 
 
-def test_the_readme_has_the_line_that_serves() -> None:
-    assert serving("sqlite:///runs/mlflow.db", spec("photos")) in (ROOT / "README.md").read_text().splitlines()
+def test_the_page_on_mlflow_has_the_line_that_serves() -> None:
+    assert serving("sqlite:///runs/mlflow.db", spec("photos")) in (ROOT / "docs" / "mlflow.md").read_text().splitlines()
