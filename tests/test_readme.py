@@ -42,7 +42,9 @@ def test_the_commands_of_the_road_run_as_they_stand(tmp_path: Path) -> None:
             if words[0] == "init":
                 (short,) = blocks(page("launch"), "yaml")
                 written, said = yaml.safe_load((tmp_path / "search.yaml").read_text()), yaml.safe_load(short)
-                fitted = {key: written["training"][key] for key in ("epochs", "batch_size", "learning_rate")}
+                fitted = {
+                    key: written["training"][key] for key in ("epochs", "batch_size", "learning_rate", "clip_norm")
+                }
                 assert written == said | {"search": {"trials": 5}, "training": fitted | said["training"]}
         for code in (*blocks(README, "python"), *blocks(page("from-python"), "python")):
             subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=terminal.env, check=True)
@@ -102,12 +104,13 @@ def test_rays_commands_have_the_options_that_are_used() -> None:
         own = words[: words.index("--")] if "--" in words else words  # what follows is for another program
         command = cli.commands["job"].commands[own[1]] if own[0] == "job" else cli.commands[own[0]]
         known = {option for parameter in command.params for option in parameter.opts}
-        used = {word for word in own[1:] if word.startswith("--")}
+        used = {word.partition("=")[0] for word in own[1:] if word.startswith("--")}
         assert used <= known, words
     remote = [word for words in commands(ROAD, "ray") for word in words if "ulsam-search " in word]
     assert len(remote) == 3
     assert {words[0] for words in commands(ROAD, "ray")} == {
         "get-auth-token",
+        "start",
         "up",
         "rsync-up",
         "exec",
