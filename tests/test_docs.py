@@ -15,7 +15,7 @@ from typer.main import get_command
 from pipelines.datasets import folder
 from search.cli import _commands
 from tests.helpers import COMMAND, ROOT
-from tests.markdown import commands
+from tests.markdown import blocks, commands
 from tests.pages import page
 from tests.road import reader, typed
 
@@ -96,10 +96,18 @@ def test_a_pages_commands_run_as_they_stand(tmp_path: Path, name: str, files: li
         values = yaml.safe_load(fresh.read_text())
         values["training"] |= {"epochs": 1}
         fresh.write_text(yaml.safe_dump(values | {"search": {"trials": 2}}))
-        for words in commands(page(name), "ulsam-search"):
-            assert typed(terminal, words), words
+        printed = [typed(terminal, words) for words in commands(page(name), "ulsam-search")]
+    assert all(printed)
     for path in files:
         assert (tmp_path / path).is_file(), path
+    samples = "".join(block for block in blocks(page(name), "text") if "│" not in block).splitlines()
+    stable = {without_numbers(line) for line in samples if "..." not in line and not line.startswith("best:")}
+    assert stable <= {without_numbers(line) for line in "".join(printed).splitlines()}
+
+
+def without_numbers(line: str) -> str:
+    """What stays the same where a command prints other figures."""
+    return re.sub(r"[\d.,]+", "#", line)
 
 
 def test_the_accuracies_of_single_networks_are_those_of_the_rows() -> None:
