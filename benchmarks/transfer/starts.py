@@ -1,0 +1,177 @@
+"""Does ULSAM in the place of a trained block need a gentle start?
+
+    nice -n 19 python -m benchmarks.transfer.starts data/grocery-96 WEIGHTS.safetensors [--part 0 --of 2]
+    python -m benchmarks.transfer.starts --analyse
+
+A softmax over n positions is near 1 / n, so that fresh ULSAM, F * A + F, is near to leaving the block out. ``moved``
+says how near: how far the features of the last layer but one are, before the first step, from those without the blocks,
+relative to their norm; then how far from those of the whole network. Remedies against a broken start are tried: a gate
+at zero before the attention maps (Bachlechner et al., "ReZero is All You Need", https://arxiv.org/abs/2003.04887), the
+statistics of norms recounted, and one epoch of the six for the new parts alone. The control leaves the blocks out.
+Networks at 64 pixels, to be quick, by the recipe ``transfer``; rows go into ``starts.csv``, each as it ends.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+import typer
+from torch import Tensor, nn
+
+from benchmarks.campaign import (
+    CPU,
+    Of,
+    OnlyAnalyse,
+    Part,
+    Photographs,
+    Rows,
+    TrainedWeights,
+    mean_and_spread,
+    read_rows,
+    train_and_score,
+)
+from benchmarks.transfer.networks import Variant, by_ulsam, plain, without
+from pipelines.loading.data import PreparedData
+from pipelines.training.norms import recalibrate
+from pipelines.training.recipe import METHOD, Recipe
+from pipelines.training.recipes import recipe_values
+from pipelines.weights import read_weights
+from ulsam import ULSAM, MobileNet, build_model
+from ulsam.inheritance import inherit
+
+SEEDS = (0, 1, 2)
+SIZE = 64  # pixels
+GROUPS = ("C", "BCD")  # of blocks, see networks.py
+RECIPE = Recipe(**recipe_values("transfer"))
+ROWS = Rows(
+    path=Path(__file__).with_name("starts.csv"),
+    key=("start", "groups", "seed", "clip_norm", "method"),
+    columns=("start", "groups", "seed", "clip_norm", "method", "moved", "accuracy", "train_loss"),
+)
+
+
+class GatedULSAM(ULSAM):
+    """ULSAM whose attention maps are multiplied by a learnt gate, zero at first."""
+
+    def __init__(self, channels: int, groups: int) -> None:
+        super().__init__(channels, groups)
+        self.gate = nn.Parameter(torch.zeros(1))
+
+    def attention(self, x: Tensor) -> Tensor:
+        return self.gate * super().attention(x)
+
+
+class Start:
+    """A network before its first step, and what it is then trained by."""
+
+    def __init__(self, variant: Variant, seed: int, data: PreparedData, trained: dict[str, Tensor]) -> None:
+        torch.manual_seed(seed)
+        self.seed, self.data = seed, data
+        self.model = build_model(variant.candidate.arch, SIZE)
+        inherit(self.model, trained)
+
+    def train(self, recipe: Recipe = RECIPE) -> dict[str, object]:
+        return train_and_score(self.model, self.data, recipe, SIZE, self.seed)
+
+    def as_it_is(self) -> dict[str, object]:
+        return self.train()
+
+    def gate(self) -> dict[str, object]:
+        for module in list(self.model.modules()):
+            for name, child in module.named_children():
+                if isinstance(child, ULSAM):
+                    setattr(module, name, GatedULSAM(child.channels, child.groups))
+        return self.train()
+
+    def recount(self) -> dict[str, object]:
+        with self.data.evaluation_batches("train", SIZE) as batches:
+            recalibrate(self.model, (images for images, _ in batches), CPU)
+        return self.train()
+
+    def new_parts_first(self) -> dict[str, object]:
+        new = {parameter for part in new_parts(self.model) for parameter in part.parameters()}
+        for parameter in self.model.parameters():
+            parameter.requires_grad_(parameter in new)
+        self.train(replace(RECIPE, epochs=1, warmup_epochs=0))
+        self.model.requires_grad_(True)
+        return self.train(replace(RECIPE, epochs=RECIPE.epochs - 1))
+
+
+STARTS: dict[str, Callable[[Start], dict[str, object]]] = {
+    "blocks left out": Start.as_it_is,
+    "as it is": Start.as_it_is,
+    "gate at zero": Start.gate,
+    "statistics recounted": Start.recount,
+    "new parts first": Start.new_parts_first,
+}
+
+
+def new_parts(model: MobileNet) -> list[nn.Module]:
+    """The parts that no trained weights are for."""
+    return [model.classifier, *(module for module in model.modules() if isinstance(module, ULSAM))]
+
+
+def main(
+    data: Photographs = None,
+    weights: TrainedWeights = None,
+    part: Part = 0,
+    of: Of = 1,
+    only_analyse: OnlyAnalyse = False,
+) -> None:
+    if not only_analyse:
+        if data is None or weights is None:
+            raise typer.BadParameter("give the prepared photographs and the weights, or --analyse")
+        train_all(data, weights, part, of)
+    analyse()
+
+
+def train_all(folder: Path, weights: Path, part: int, of: int) -> None:
+    """Trains what is not in ``starts.csv`` yet, a seed after the other."""
+    torch.set_num_threads(1)
+    data = PreparedData(folder, workers=1, device=CPU, splits=("train", "val", "test"))
+    trained = read_weights(weights)
+    rows = [(start, groups, seed) for seed in SEEDS for groups in GROUPS for start in STARTS]
+    for start, groups, seed in rows[part::of]:
+        key = (start, groups, str(seed), str(RECIPE.clip_norm), str(METHOD))
+        if key in ROWS.done():
+            continue
+        control = without(SIZE, groups, data.num_classes)
+        variant = control if start == "blocks left out" else by_ulsam(SIZE, groups, data.num_classes)
+        begun = Start(variant, seed, data, trained)
+        others = [Start(other, seed, data, trained) for other in (control, plain(SIZE, data.num_classes))]
+        moved = "; ".join(f"{distance(begun.model, other.model, data):.3f}" for other in others)
+        ROWS.keep(key, STARTS[start](begun) | {"moved": moved})
+
+
+@torch.no_grad()
+def distance(model: MobileNet, other: MobileNet, data: PreparedData) -> float:
+    """How far the features of ``model`` are from those of ``other``, relative to the norm of these."""
+    with data.evaluation_batches("val", SIZE) as batches:
+        images = torch.cat([images for images, _ in batches]).contiguous(memory_format=torch.channels_last)
+    own, theirs = (features(each.eval(), images) for each in (model, other))
+    return float((own - theirs).norm() / theirs.norm())
+
+
+def features(model: MobileNet, images: Tensor) -> Tensor:
+    """What the classifier is given, (images, features)."""
+    found: list[Tensor] = []
+    hook = model.classifier.register_forward_pre_hook(lambda _, given: found.append(given[0]))
+    model(images)
+    hook.remove()
+    return found[0]
+
+
+def analyse() -> None:
+    """Percent of validation and test images, by blocks and start: mean, deviation between seeds and their number."""
+    rows = [row for row in read_rows(ROWS.path) if float(row["clip_norm"]) == RECIPE.clip_norm]
+    for groups in GROUPS:
+        for start in STARTS:
+            own = [row for row in rows if (row["start"], row["groups"]) == (start, groups)]
+            moved = own[0]["moved"] if own else ""
+            values = [100 * float(row["accuracy"]) for row in own]
+            print(f"{groups:<4} {start:<22} {mean_and_spread(values):<20} moved {moved}")
+
+
+if __name__ == "__main__":
+    typer.run(main)
