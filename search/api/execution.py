@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pipelines.training.epoch import Epoch
 from search.analysis.front import complete
@@ -29,6 +29,9 @@ from search.study.spec import StudySpec
 from search.study.study import StudyRecord
 from search.study.trial import TrialRecord
 from spaces import Candidate
+
+if TYPE_CHECKING:
+    from search.api.run import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +128,13 @@ class Outcome:
     enough_trials: int | None
     unwritten: str | None = None
     trackers: tuple[TrackerReport, ...] = ()
+
+    @property
+    def run(self) -> "Run":
+        """The run, to look at what it found."""
+        from search.api.run import Run  # draws and exports, which a search on a cluster does without
+
+        return Run(self.folder.path)
 
     @property
     def page(self) -> Path:

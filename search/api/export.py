@@ -32,6 +32,7 @@ from search.study.final_evaluation import FinalEvaluation
 from search.study.folder import RunFolder
 from search.study.pretrained_files import pretrained_copy
 from search.study.run_names import RUNS
+from search.study.snapshot import Snapshot
 from search.study.spec import StudySpec
 from search.study.teacher_copy import teacher_copy
 from search.study.trial import TrialRecord
@@ -129,7 +130,7 @@ def choose_network(
     now = folder.snapshot()
     check_new(out)
     spec, trials, timed = now.spec, now.ended, None
-    budgets = _known_limits(spec, budgets)
+    budgets = known_limits(spec, budgets)
     if max_latency is None or where is None:
         trial = choose(spec, trials, budgets, pick)
     else:
@@ -147,15 +148,21 @@ def choose_network(
             not_timed=len(within) - len(kept),
             chosen=latency_section(chosen, device_name(where), processor_name()),
         )
-    network = network_of(
+    network = network_in(now, trial, None if timed is None else timed.chosen)
+    return Choice(folder=folder, out=out, spec=spec, trial=trial, network=network, timed=timed)
+
+
+def network_in(now: Snapshot, trial: TrialRecord, latency: LatencySection | None = None) -> ExportedNetwork:
+    """All that a search knows of the network of one of its complete trials; ``latency``: where it was timed."""
+    spec, trials = now.spec, now.ended
+    return network_of(
         spec,
         trial,
-        latency=None if timed is None else timed.chosen,
+        latency=latency,
         over_plain=_over_plain(spec, trial, trials),
         over_best_plain=_over_best_plain(spec, trial, trials),
         over_control=over_control(spec, trial.candidate, trials, now.final_evaluations),
     )
-    return Choice(folder=folder, out=out, spec=spec, trial=trial, network=network, timed=timed)
 
 
 def export(
@@ -228,7 +235,7 @@ def export_untried(run: str, out: Path, *, budgets: Budgets | None = None, runs:
     folder = RunFolder.find(runs, run)
     now = folder.snapshot()
     check_new(out)
-    budgets = _known_limits(now.spec, budgets)
+    budgets = known_limits(now.spec, budgets)
     likely = most_likely_better(now.spec, now.trials, budgets)
     pretrained = pretrained_copy(folder.path, now.spec.pretrained_for(likely.candidate.arch))
     teacher = teacher_copy(folder.path)
@@ -238,8 +245,12 @@ def export_untried(run: str, out: Path, *, budgets: Budgets | None = None, runs:
     )
 
 
-def _known_limits(spec: StudySpec, budgets: Budgets | None) -> Budgets:
-    """``budgets``, or none; a limit on what the search does not know is refused."""
+def known_limits(spec: StudySpec, budgets: Budgets | None) -> Budgets:
+    """``budgets``, or none.
+
+    Raises:
+        UnknownCostError: a limit is on what the search does not know.
+    """
     budgets = budgets or Budgets()
     known = [cost.name for cost in spec.known_costs]
     for name in budgets.limits:

@@ -30,8 +30,18 @@ def load_model(folder: Path) -> tuple[ExportedNetwork, MobileNet]:
     if not isinstance(network, ExportedNetwork):
         raise NoWeightsError(folder)
     weights = (folder.parent if folder.is_file() else folder) / WEIGHTS_NAME
+    return network, build_trained(network, weights)
+
+
+def build_trained(network: ExportedNetwork, weights: Path) -> MobileNet:
+    """``network`` with the weights in the file ``weights``, in evaluation mode.
+
+    Raises:
+        OtherWeightsError: the file holds other weights than those that were scored.
+        WeightsError: there is no such file, it is damaged, or its weights are another network's.
+    """
     if weights.is_file() and file_sha256(weights) != network.measured.weights_sha256:
         raise OtherWeightsError("not the weights that were scored (SHA-256 differs)", where=weights)
     model = build_model(network.arch, network.input_size)
     load_weights(model, weights)
-    return network, model.eval()
+    return model.eval()

@@ -11,7 +11,9 @@ from pipelines.errors import DataError
 from pipelines.loading.photo import read_photo
 from search.artifacts.inference_module import inference_module
 from search.artifacts.model import load_model
+from search.artifacts.network import ExportedNetwork
 from search.errors import UsageError
+from ulsam import MobileNet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +42,25 @@ def predict(folder: Path, images: Sequence[Path], top: int) -> Iterator[Predicti
     Raises:
         UsageError: the folder is missing or damaged, or an image is not there: said before the first prediction.
     """
+    check_photographs(images)
+    network, model = load_model(folder)
+    return predictions(network, model, images, top)
+
+
+def check_photographs(images: Sequence[Path]) -> None:
+    """Refuses images that are not there.
+
+    Raises:
+        NotAFileError: some are not.
+    """
     missing = [image for image in images if not image.is_file()]
     if missing:
         more = f", nor are {len(missing) - 1} more" if len(missing) > 1 else ""
         raise NotAFileError(f"not a file{more}", where=missing[0], remedy="give photographs")
-    network, model = load_model(folder)
+
+
+def predictions(network: ExportedNetwork, model: MobileNet, images: Sequence[Path], top: int) -> Iterator[Prediction]:
+    """What ``network`` says of each image, one by one, with the trained ``model`` of it."""
     probabilities = inference_module(network, model)
 
     def one(image: Path) -> Prediction:

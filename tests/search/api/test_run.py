@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import search
-from search.analysis.front import complete
+from search.analysis.front import complete, pareto_front
 from search.api.compare import compare
 from search.api.front import front
 from search.api.list_runs import list_runs
@@ -77,13 +77,50 @@ def test_a_comparison_takes_two(folder: Path) -> None:
 
 
 def test_a_run_says_what_the_functions_say(folder: Path) -> None:
-    run = Run.find("tiny", folder)
+    run = Run("tiny", folder)
     assert run.name == "tiny"
-    assert [trial.number for trial in run.trials] == [0, 1, 2]
-    assert run.front == front("tiny", folder)
+    assert Run(run.path).path == run.path
+    assert [trial.number for trial in run.records] == [0, 1, 2]
+    assert run.hypervolume == front("tiny", folder).hypervolume
     assert run.status.complete == 2
     with pytest.raises(UsageError):
-        Run.find("nobody", folder)
+        Run("nobody", folder)
+
+
+def test_trials_are_a_frame(folder: Path) -> None:
+    run = Run("tiny", folder)
+    frame = run.trials()
+    assert list(frame.index) == [0, 1, 2]
+    assert list(frame.status) == ["complete", "failed", "complete"]
+    assert frame.accuracy.isna().tolist() == [False, True, False]
+    assert frame.accuracy[2] == 0.7
+    assert "it failed" in frame.note[1]
+    assert [dict(frame[["params", "flops"]].loc[trial.number]) for trial in run.records] == [
+        dict(trial.costs) for trial in run.records
+    ]
+    none = Run("empty", folder).trials()
+    assert len(none) == 0
+    assert list(none.columns) == list(frame.columns)
+
+
+def test_the_front_is_a_frame_of_what_no_other_beats(folder: Path) -> None:
+    run = Run("tiny", folder)
+    frame, found = run.front(), front("tiny", folder)
+    expected = pareto_front(found.trials, found.spec.search.cost_epsilon)
+    assert list(frame.index) == [trial.number for trial in expected]
+    assert list(frame.accuracy) == [trial.value for trial in expected]
+    assert list(frame.arch_id) == [trial.arch.arch_id for trial in expected]
+    assert frame.probability_on_front.between(0, 1).all()
+    with pytest.raises(UsageError):
+        Run("empty", folder).front()
+
+
+def test_a_run_is_drawn(folder: Path) -> None:
+    run = Run("tiny", folder)
+    assert len(run.plot().axes) == len(front("tiny", folder).spec.search.objectives)
+    run.save_page(folder / "page.html")
+    assert "<html" in (folder / "page.html").read_text()
+    assert run.report(folder / "found.html").is_file()
 
 
 @pytest.mark.parametrize("name", search.__all__)

@@ -1,0 +1,70 @@
+"""Trials as pandas data frames, for a notebook."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from search.render.front_table import front_rows
+from search.render.network_words import describe_in_full
+from search.study.spec import StudySpec
+from search.study.trial import TrialRecord
+
+_TRAINING = ("epochs", "seconds", "host", "device", "note")
+
+
+def front_frame(spec: StudySpec, trials: Sequence[TrialRecord]) -> pd.DataFrame:
+    """The Pareto front, a row a network, by trial, cheapest first.
+
+    Columns: the metric (0 to 1) and its ``standard_error``; ``seeds``; ``probability_on_front``; each known cost;
+    ``gain`` over the best plain network that costs no more, with ``gain_error`` (NaN: there is none, or it is plain);
+    ``network`` in words, ``arch_id`` and ``input_size`` (pixels).
+    """
+    rows = [
+        {
+            "trial": row.trial,
+            row.metric: row.value,
+            "standard_error": row.error,
+            "seeds": row.seeds,
+            "probability_on_front": row.on_front,
+            **row.costs,
+            "gain": float("nan") if row.gain is None else row.gain.value,
+            "gain_error": float("nan") if row.gain is None else row.gain.error,
+            "network": describe_in_full(spec, row.candidate),
+            "arch_id": row.candidate.arch.arch_id,
+            "input_size": row.candidate.input_size,
+        }
+        for row in front_rows(spec, trials)
+    ]
+    return pd.DataFrame(rows).set_index("trial")
+
+
+def trial_frame(spec: StudySpec, trials: Sequence[TrialRecord]) -> pd.DataFrame:
+    """Every trial, a row each, by its number.
+
+    Columns: ``status``; the metric (0 to 1; NaN: the trial has none); ``seed``; each known cost; ``network`` in words,
+    ``arch_id`` and ``input_size`` (pixels); ``epochs`` that were trained; ``seconds`` that it took; ``host`` and
+    ``device`` that trained it; ``note``, why it has no value or what else is to be known.
+    """
+    costs = [cost.name for cost in spec.known_costs]
+    columns = ["trial", "status", spec.metric.name, "seed", *costs, "network", "arch_id", "input_size", *_TRAINING]
+    return pd.DataFrame([_row(spec, trial) for trial in trials], columns=columns).set_index("trial")
+
+
+def _row(spec: StudySpec, trial: TrialRecord) -> dict[str, Any]:
+    result = trial.result
+    return {
+        "trial": trial.number,
+        "status": trial.status.value,
+        spec.metric.name: float("nan") if result is None or result.value is None else result.value,
+        "seed": trial.seed,
+        **trial.costs,
+        "network": describe_in_full(spec, trial.candidate),
+        "arch_id": trial.arch.arch_id,
+        "input_size": trial.candidate.input_size,
+        "epochs": 0 if result is None else len(result.epochs),
+        "seconds": float("nan") if result is None else result.seconds,
+        "host": "" if result is None else result.host,
+        "device": "" if result is None else result.device,
+        "note": "" if result is None else result.note,
+    }
