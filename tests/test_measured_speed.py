@@ -57,6 +57,16 @@ def test_the_loading_is_that_of_the_result_file() -> None:
     assert row("against libjpeg-turbo alone in one thread", expected) in PAGE
 
 
+def test_the_memory_of_a_step_is_that_of_the_result_file() -> None:
+    networks = result("host_memory/result.json")["networks"]
+    for name, label in (
+        ("V2 x1.0, 96 px", "against one that gives it back"),
+        ("V2 x0.35, 64 px", "x0.35 at 64 pixels"),
+    ):
+        times = networks[name]["times_as_fast"]
+        assert row(label, f"{middle(times, 2)} times as fast (n = {times['n']})") in PAGE
+
+
 def test_the_candidate_is_that_of_the_result_file() -> None:
     figures = result("candidate/result.json")
     times = middle(figures["times_as_long_as_ours"]["script on the photographs"])
