@@ -19,10 +19,12 @@ from search.analysis.front import Front
 from search.config.settings import flat
 from search.render.architecture_picture import architecture_picture
 from search.render.front_table import csv_table
+from search.render.network_words import describe_in_full
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
 from search.tracking.mlflow_note import note_of
 from search.tracking.mlflow_server import BEGUN, PARETO, SEARCH_ID, TRIAL, artifact_folder, connect
+from search.tracking.mlflow_view import NETWORK, write_view
 from spaces import Encoding
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ class MlflowRuns:
         self._running: set[int] = set()  # those of them that a worker is at
         self._children = self._find_children()
         self._on_front: set[int] = {number for number, (_, pareto) in self._children.items() if pareto}
+        write_view(self._client, self.experiment, spec, self._parent)
         self._steps = len(self._client.get_metric_history(self._parent, "hypervolume"))
 
     def write(self, trials: Sequence[TrialRecord], running: Sequence[TrialRecord] = (), *, draw: bool) -> None:
@@ -113,6 +116,7 @@ class MlflowRuns:
         from mlflow.entities import Param
 
         params = {
+            NETWORK: describe_in_full(self._spec, trial.candidate),
             "arch_id": trial.arch.arch_id,
             "input_size": trial.candidate.input_size,
             **self._encoding.encode(trial.candidate),

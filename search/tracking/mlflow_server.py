@@ -12,6 +12,7 @@ from pipelines.files import atomic_write
 from search.command import quoted
 from search.config.database_url import sqlite_file, sqlite_url
 from search.config.secret import with_password, without_user
+from search.tracking.mlflow_view import VIEW
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -66,7 +67,7 @@ def how_to_open(uri: str, name: str) -> str:
 
 
 def runs_page(uri: str, experiment: str) -> str | None:
-    """The address of MLflow's page with an experiment's runs, as model training.
+    """The address of MLflow's page with an experiment's runs, as model training, at the view of the front.
 
     MLflow 3.17 opens an experiment among judges and prompts where the address does not say so, whatever its tag says.
 
@@ -83,4 +84,5 @@ def runs_page(uri: str, experiment: str) -> str | None:
         server = without_user(uri).rstrip("/")  # a browser asks for the password itself
     else:
         return None
-    return f"{server}/#/experiments/{experiment}/runs?workflowType=machine_learning"
+    view = f"compareRunsMode=CHART&viewStateShareKey={VIEW}"
+    return f"{server}/#/experiments/{experiment}/runs?workflowType=machine_learning&{view}"

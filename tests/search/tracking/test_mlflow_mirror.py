@@ -22,6 +22,7 @@ from search.study.folder import RunFolder
 from search.study.trial import TrialResult
 from search.tracking.mlflow_evaluations import write_evaluations
 from search.tracking.mlflow_mirror import MlflowMirror
+from search.tracking.mlflow_view import TAG
 from tests.helpers import Shell
 from tests.search.factory import fill, new_run, result, score
 from tests.search.tracking.mirrored import mirror, runs
@@ -47,6 +48,25 @@ def test_every_trial_becomes_a_child_run(tmp_path: Path, database: str) -> None:
     assert children[1].data.tags["mlflow.note.content"] == "OutOfMemoryError: 20 GiB"
     curve = MlflowClient(database).get_metric_history(children[0].info.run_id, "val_accuracy")
     assert [(point.step, point.value) for point in curve] == [(1, 0.25), (2, 0.5)]
+
+
+def test_a_view_of_the_front_is_saved_with_the_experiment(tmp_path: Path, database: str) -> None:
+    """Its charts and columns name what the runs of trials have, and it unfolds the search's run."""
+    _, record = new_run(tmp_path, name="view")
+    trials = fill(record, [result(0.5), result(0.7)])
+    mirror(database, record, (), trials)
+    parent, children = runs(database, "view")
+    client = MlflowClient(database)
+    view = json.loads(client.get_experiment(parent.info.experiment_id).tags[TAG])
+    state = json.loads(view["state"])
+    assert state["runsExpanded"] == {parent.info.run_id: True}
+    data = children[0].data
+    axes = [(chart["yaxis"]["key"], chart["xaxis"]["key"]) for chart in state["compareRunCharts"]]
+    assert axes == [("accuracy", cost.name) for cost in record.spec.known_costs]
+    assert {name for pair in axes for name in pair} <= data.metrics.keys()
+    there = {"metrics": data.metrics, "params": data.params, "tags": data.tags}
+    columns = [column.split(".", 1) for column in [*state["selectedColumns"], state["orderByKey"]]]
+    assert all(name.strip("`") in there[kind] for kind, name in columns)
 
 
 def test_the_parent_has_the_hypervolume_after_each_trial(tmp_path: Path, database: str) -> None:

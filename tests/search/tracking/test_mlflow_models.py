@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import numpy as np
 import pytest
@@ -30,6 +30,7 @@ from search.artifacts.model import load_model
 from search.study.folder import RunFolder
 from search.tracking.mlflow_models import PORT, serving, to_encode
 from search.tracking.mlflow_server import runs_page
+from search.tracking.mlflow_view import VIEW
 from tests.helpers import ROOT, Shell
 from tests.search.factory import fill, new_run, result, spec
 from tests.search.ray_backend.ports import free_ports
@@ -181,7 +182,15 @@ def test_the_line_that_serves_works_in_a_shell(uri: str, expected: dict[str, str
     ],
 )
 def test_the_page_of_the_runs_is_on_the_server_and_names_no_password(uri: str, server: str) -> None:
-    assert runs_page(uri, "7") == f"{server}/#/experiments/7/runs?workflowType=machine_learning"
+    address = urlsplit(runs_page(uri, "7") or "")
+    route, _, query = address.fragment.partition("?")
+    assert f"{address.scheme}://{address.netloc}{address.path.rstrip('/')}" == server
+    assert route == "/experiments/7/runs"
+    assert parse_qs(query) == {
+        "workflowType": ["machine_learning"],
+        "compareRunsMode": ["CHART"],
+        "viewStateShareKey": [VIEW],
+    }
     assert runs_page("postgresql://me@host/mlflow", "7") is None
 
 

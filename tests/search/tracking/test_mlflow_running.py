@@ -13,6 +13,7 @@ import pytest
 from search.tracking import mlflow_mirror
 from search.tracking.mlflow_mirror import MlflowMirror
 from search.tracking.mlflow_runs import MlflowRuns
+from search.tracking.mlflow_server import runs_page
 from tests.search.factory import fill, new_run, result, spec
 from tests.search.tracking.mirrored import children, everything, mirror, runs
 
@@ -174,4 +175,4 @@ def test_it_reports_in_which_file_or_on_whose_page_it_is(uri: str, where: str, s
     assert report.retry == "ulsam-search mirror /runs/tiny"
     assert report.page is None, "MLflow did not answer: it has no experiment"
     view.experiment = "7"
-    assert view.report().page == (server and f"{server}/#/experiments/7/runs?workflowType=machine_learning")
+    assert view.report().page == (server and runs_page(server, "7"))
