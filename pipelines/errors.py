@@ -74,7 +74,7 @@ class NoPreparedDataError(DataError):
     """
 
     def __init__(self, folder: object, *, is_folder: bool) -> None:
-        super().__init__("no prepared data there", where=folder, remedy="prepare them first")
+        super().__init__("no prepared data", where=folder, remedy="prepare the data first")
         self.is_folder = is_folder
 
 
@@ -102,7 +102,9 @@ class NoArchiveError(DataError):
         self, what: str = "", *, where: object, expected: str = "", url: str = "", reason: object = ""
     ) -> None:
         remedy = (
-            "let it be downloaded" + (f", or fetch it from {url}" if url else "") + (f" ({reason})" if reason else "")
+            "allow the download"
+            + (f", or fetch the archive from {url}" if url else "")
+            + (f" ({reason})" if reason else "")
         )
         super().__init__(what, where=where, expected=expected, remedy=remedy)
         self.url = url

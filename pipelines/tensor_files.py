@@ -96,7 +96,7 @@ def _read_keras(path: Path) -> dict[str, Tensor]:
     try:
         with ZipFile(path) as archive, archive.open(_KERAS_WEIGHTS) as weights:
             if archive.getinfo(_KERAS_WEIGHTS).file_size > _LARGEST:
-                raise DamagedError("holds far more than a MobileNet's weights", where=path)
+                raise DamagedError("far larger than the weights of a MobileNet", where=path)
             return _read_hdf5(BytesIO(weights.read()), path)
     except FileNotFoundError:
         raise NoWeightsFileError("no such file", where=path) from None
@@ -141,7 +141,7 @@ def _read_pickle(path: Path) -> dict[str, Tensor]:
     except Exception as error:  # foreign bytes make the unpickler fail in many ways
         if refused := re.search(r"Unsupported global: GLOBAL (\S+)", str(error)):
             raise HoldsCodeError(path, refused[1]) from None
-        what = "expected weights, PyTorch's own or a name ending in .safetensors, .h5 or .keras; it is none of them"
+        what = "expected weights of PyTorch, or a file name ending in .safetensors, .h5 or .keras"
         raise NotWeightsError(what, where=path) from error
     state = _state_dict(content)
     if state is None:

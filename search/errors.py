@@ -48,14 +48,14 @@ class ArgumentError(UsageError):
 
 
 class ExistsError(UsageError):
-    """There is something already where a file or a folder is to be written."""
+    """The file or folder to write exists already."""
 
     def __init__(self, path: Path) -> None:
         super().__init__("exists already", where=path, remedy="choose another place or remove it")
 
 
 class TrainingExistsError(UsageError):
-    """A training was begun already where another is to begin."""
+    """The folder of a new training holds another training already."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__("exists already", where=folder, remedy="resume it, or choose another place")
@@ -65,7 +65,7 @@ class NothingBegunError(UsageError):
     """There is no training to resume."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__("no training was begun there", where=folder, remedy="do not resume it, but start it")
+        super().__init__("no training to resume", where=folder, remedy="start the training instead")
 
 
 class RunExistsError(UsageError):
@@ -84,20 +84,20 @@ class OtherSettingsError(UsageError):
     """
 
     def __init__(self, path: Path, keys: tuple[str, ...]) -> None:
-        remedy = "choose another name in the search file, or resume it as it began"
-        super().__init__(f"began with other values of {', '.join(keys)}", where=path, remedy=remedy)
+        remedy = "choose another name in the search file, or resume the run with its own settings"
+        super().__init__(f"was started with other values of {', '.join(keys)}", where=path, remedy=remedy)
         self.keys = keys
 
 
 class IsArchitectureError(UsageError):
-    """A file of an architecture stands where a search file is expected."""
+    """A file of an architecture is given instead of a search file."""
 
     def __init__(self, path: Path) -> None:
         super().__init__("an architecture", where=path, expected="a search file")
 
 
 class IsSearchFileError(UsageError):
-    """A search file stands where a file of an architecture is expected."""
+    """A search file is given instead of a file of an architecture."""
 
     def __init__(self, path: Path) -> None:
         super().__init__("a search file", where=path, expected="an architecture, as export writes")
@@ -107,7 +107,7 @@ class NoWeightsError(UsageError):
     """An architecture has no weights yet."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__("an architecture without weights", where=path, remedy="train it first")
+        super().__init__("an architecture without weights", where=path, remedy="train the network first")
 
 
 class NotPortableError(UsageError):
@@ -118,27 +118,28 @@ class NotPortableError(UsageError):
     """
 
     def __init__(self, what: str, *, where: str = "", trained: bool = False) -> None:
-        kept = "; a resumed training without them trains nothing again" if trained else ""
-        super().__init__(what, where=where, remedy=f"leave these files out{kept}")
+        kept = "; to resume the training without them trains nothing again" if trained else ""
+        super().__init__(what, where=where, remedy=f"omit these files{kept}")
         self.trained = trained
 
 
 class WorkersTooLargeError(ArgumentError):
-    """Machines have not what so many workers ask for.
+    """The machines lack the resources that the workers need.
 
     Attributes:
-        grows: whether others may come, of which nobody knows what they have.
+        grows: whether the cluster may add machines of unknown resources.
     """
 
     def __init__(self, workers: int, needs: str, *, grows: bool) -> None:
         there = "the cluster" if grows else "this machine"
-        remedy = "where machines come on demand, give device and cpus" if grows else "ask for fewer, or for fewer cpus"
-        super().__init__("workers", f"{there} has not {needs}", workers, remedy=remedy)
+        adding = "if the cluster adds machines on demand, set device and cpus"
+        remedy = adding if grows else "use fewer workers, or fewer cpus"
+        super().__init__("workers", f"{there} does not have {needs}", workers, remedy=remedy)
         self.grows = grows
 
 
 class TooFewImagesError(ArgumentError):
-    """Workers are to share batches, and there is not one whole batch of images.
+    """The training images do not fill one batch, which workers would share.
 
     Attributes:
         images: there are.
@@ -146,21 +147,23 @@ class TooFewImagesError(ArgumentError):
     """
 
     def __init__(self, workers: int, *, images: int, batch_size: int) -> None:
-        what = f"the {images} training images are no whole batch of {batch_size}"
+        what = f"the {images} training images do not fill a batch of {batch_size}"
         super().__init__("workers", what, workers, remedy="train without workers")
         self.images = images
         self.batch_size = batch_size
 
 
 class ForeignSchemaError(UsageError):
-    """A file stands where the schema of search files is to be written."""
+    """Another file has the name of the schema of search files."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__("exists already, and is not our schema", where=path, remedy="choose another folder")
+        super().__init__(
+            "exists already and is not a schema of search files", where=path, remedy="choose another folder"
+        )
 
 
 class NoGpuToTimeError(UsageError):
-    """Networks are to be timed on a GPU, and there is none here.
+    """This machine has no GPU to time networks on.
 
     Attributes:
         gpus: that a trial takes.
@@ -168,9 +171,9 @@ class NoGpuToTimeError(UsageError):
 
     def __init__(self, gpus: float) -> None:
         super().__init__(
-            f"{gpus:g}, but torch finds no GPU here to time on",
+            f"{gpus:g}, but torch finds no GPU on this machine",
             where="resources.gpus",
-            remedy="plan without timing, or with device cpu for the times of a CPU",
+            remedy="plan without timing, or time on the device cpu",
         )
         self.gpus = gpus
 
@@ -186,7 +189,7 @@ class BatchTooLargeToTimeError(UsageError):
         super().__init__(
             f"{batch_size} images of {input_size} px do not fit into the memory of {device}",
             where="training.batch_size",
-            remedy="ask for less, or plan without timing",
+            remedy="use a smaller batch, or plan without timing",
         )
         self.batch_size = batch_size
 
@@ -195,5 +198,5 @@ class CpusAloneError(ArgumentError):
     """CPUs are asked for without workers or a cluster to have them."""
 
     def __init__(self) -> None:
-        remedy = "torch takes all cores of this machine without them"
-        super().__init__("cpus", "is for workers or an address", remedy=remedy)
+        remedy = "without them, torch uses all cores of this machine"
+        super().__init__("cpus", "applies only to workers and an address", remedy=remedy)

@@ -39,7 +39,7 @@ def _read_whole(value: Any) -> Any:
 def _refuse_truth(value: Any) -> Any:
     """To Python ``true`` is 1, also in a list of choices."""
     if isinstance(value, bool):
-        raise InvalidError(expected="no truth value", got=repr(value))
+        raise InvalidError(expected="a value other than true and false", got=repr(value))
     return value
 
 

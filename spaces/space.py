@@ -131,7 +131,7 @@ class SearchSpace:
             if self.places_attention and not any(family.needs_attention for family in searched):
                 sizes = " or ".join(map(str, self.input_sizes))
                 what = (
-                    f"attention can be placed nowhere: with groups {list(self.groups)}, modes {list(self.modes)} and "
+                    f"attention fits at no position: with groups {list(self.groups)}, modes {list(self.modes)} and "
                     f"{sizes} px no block of {' or '.join(self.backbones)}{self._listed} takes it"
                 )
                 found.append(NoPlacementError(what, where="space"))
@@ -145,7 +145,7 @@ class SearchSpace:
             what = (
                 f"no network of the space is within {self.budgets.describe(self.known_costs)}; "
                 f"{describe_least(costs, self.known_costs)}. "
-                "Allow more, or add smaller networks: space.widths, space.input_sizes, and space.stem_stride 2"
+                "Raise the budgets, or add smaller networks: space.widths, space.input_sizes, and space.stem_stride 2"
             )
             least = {name: min(one[name] for one in costs) for name in names}
             found.append(NoNetworkError(what, least=least))

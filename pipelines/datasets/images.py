@@ -103,7 +103,7 @@ def _in_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith(("I", "F")):  # 16 or 32 bits of grey, which Pillow would cut off at 255
         deep = np.asarray(image)
         if image.mode == "F" or not 0 <= deep.min() <= deep.max() < 1 << 16:
-            raise UnknownGreyError(f"of mode {image.mode}: what is black and what is white in it, it does not say")
+            raise UnknownGreyError(f"image mode {image.mode} does not define black and white")
         return Image.fromarray((deep >> 8 if deep.max() > 255 else deep).astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
         image = image.convert("RGBA")

@@ -54,7 +54,9 @@ class MicroBatches:
                 problem = first_line(error)
             # Out of the except clause: what the failed attempt holds is free by now.
             if size // 2 < SMALLEST_MICRO_BATCH:
-                raise torch.OutOfMemoryError(f"not even {size} of a batch's {len(images)} images fit: {problem}")
+                raise torch.OutOfMemoryError(
+                    f"not even {size} images of a batch of {len(images)} fit into memory: {problem}"
+                )
             undo()
             if images.device.type == "cuda":
                 torch.cuda.empty_cache()

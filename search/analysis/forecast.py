@@ -120,7 +120,7 @@ class Concurrency:
             raise MachineTooSmallError(
                 f"a trial asks for {trial.cpus} CPUs and {trial.gpus:g} GPUs, this machine has {cpus} and {gpus}",
                 where="resources",
-                remedy="ask for less, or, to plan for other machines, set search.concurrent to a number",
+                remedy="reduce resources, or set search.concurrent to a number to plan for other machines",
             )
         return cls(trials=fits, fits_here=fits, asked=False)
 

@@ -1,4 +1,4 @@
-"""Between which shares an accuracy probably lies."""
+"""The confidence interval of an accuracy."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,12 +23,11 @@ class Interval:
         return {"low": self.low, "high": self.high, "confidence": self.confidence}
 
     def __str__(self) -> str:
-        ends = f"between {self.low:.1%} and {self.high:.1%}"
-        return f"{ends} on ever more images of this kind, with {self.confidence:.0%} confidence"
+        return f"{self.confidence:.0%} confidence interval (images): {self.low:.1%} to {self.high:.1%}"
 
 
 def accuracy_interval(correct: int, images: int) -> Interval:
-    """Where the accuracy on ever more images of the same kind lies, of which ``correct`` of ``images`` were right.
+    """The interval of the accuracy on further images of the same kind, if ``correct`` of ``images`` were right.
 
     Wilson's score interval ("Probable inference, the law of succession, and statistical inference", 1927,
     https://doi.org/10.1080/01621459.1927.10502953): it stays between 0 and 1 and does not shrink to nothing where all

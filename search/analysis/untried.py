@@ -69,7 +69,7 @@ def most_likely_better(spec: StudySpec, trials: Sequence[TrialRecord], budgets: 
     fitted = FittedSurrogate.of(spec, trials)
     pool_state, posterior = fitted.pool_state, fitted.posterior
     if posterior is None:
-        raise TooFewTrainedError("untried", "too few networks have been trained to expect anything of others")
+        raise TooFewTrainedError("untried", "too few networks are trained to predict the scores of others")
     within = np.full(len(pool_state.tried), True)
     for name, limit in budgets.limits.items():
         within &= fitted.costs[name] <= limit

@@ -24,5 +24,5 @@ def compare(names: Sequence[str], runs: Path = RUNS) -> Comparison:
         UsageError: there are fewer than two, one is not there, or they are not on the same data.
     """
     if len(names) < 2:
-        raise TooFewRunsError("give two runs or more", where="compare")
+        raise TooFewRunsError("expected at least two runs", where="compare")
     return Comparison.of([RunFolder.find(runs, name) for name in names])

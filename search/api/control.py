@@ -37,14 +37,14 @@ def checked_control(choice: Choice) -> Candidate:
     control, spec = control_of(choice.trial.candidate), choice.spec
     if control is None:
         what = f"trial {choice.trial.number} ({choice.trial.arch.arch_id}) has no attention in place of a block"
-        raise NothingReplacedError(what, remedy="there is nothing to leave out: export it without --control")
+        raise NothingReplacedError(what, remedy="there is no block to remove: export the network without a control")
     if not spec.resumable:
         raise OtherMethodError(choice.folder.path, began_with=spec.method, now=METHOD)
     check_pretrained(choice.folder.path, spec.pretrained)
     if spec.taught_by is not None:
         check_teacher(choice.folder.path)
     if verify(local(spec.data.folder)).data_id != spec.data.data_id:
-        raise DataChangedError("holds other data than when the search began", where=spec.data.folder)
+        raise DataChangedError("the data have changed since the search began", where=spec.data.folder)
     return control
 
 

@@ -55,5 +55,5 @@ def download_weights(
         remedy = "fetch it by other means and use that file"
         raise FetchError(f"can't be fetched ({reason})", where=file.url, remedy=remedy) from None
     except RuntimeError as error:  # of torch, for another SHA-256
-        raise FetchError(f"holds another file than it should ({error})", where=file.url) from None
+        raise FetchError(f"not the expected file ({error})", where=file.url) from None
     return path

@@ -47,7 +47,7 @@ def explain(
         UsageError: a file is missing or damaged, or a network knows no such class.
     """
     if not networks:
-        raise UsageError("give the folder of a network, or several, and then an image", where="explain")
+        raise UsageError("expected folders of one or more networks, then an image", where="explain")
     if not image.is_file():
         raise NoSuchImageError("no such file", where=image, remedy="the image comes last")
     check_output("out", out, PICTURE_ENDINGS)
@@ -100,4 +100,4 @@ def _check_known(label: str, classes: Sequence[str], folder: Path) -> None:
     close = get_close_matches(label, classes, n=1)
     shown = ", ".join(classes[:_NAMED]) + (", ..." if len(classes) > _NAMED else "")
     hint = f"did you mean {close[0]!r}?" if close else f"it knows {shown}"
-    raise UnknownLabelError("label", f"{folder} knows no {label!r}", remedy=hint)
+    raise UnknownLabelError("label", f"{folder} has no class {label!r}", remedy=hint)

@@ -91,7 +91,7 @@ def latency(
         if "memory" not in str(error):
             raise
         too_much = f"{batch} at {max(sizes)} px"
-        raise ArgumentError("batch", "does not fit into memory", got=too_much, remedy="ask for less") from None
+        raise ArgumentError("batch", "does not fit into memory", got=too_much, remedy="use a smaller batch") from None
     return Latencies(
         device=device_name(where),
         conditions=conditions,

@@ -33,10 +33,10 @@ class OtherMethodError(UsageError):
 
     def __init__(self, path: Path, *, began_with: int, now: int) -> None:
         what = (
-            f"this search began with training method {began_with}, and this version trains by method {now}: accuracies "
-            "of the two do not compare. The run can still be shown and exported"
+            f"the search uses training method {began_with}, this version uses method {now}, and their accuracies are "
+            "not comparable; the run can still be shown and exported"
         )
-        remedy = "to search further, launch its search file under another name"
+        remedy = "to search further, launch the search file under another name"
         super().__init__(what, where=path, remedy=remedy)
         self.began_with = began_with
         self.now = now
@@ -89,7 +89,7 @@ def resume(
             record.ask(asked)
             return run_recorded(folder, record, now, watcher)
         if verify(fetch(spec.data.folder)).data_id != spec.data.data_id:
-            raise DataChangedError("holds other data than when the search began", where=spec.data.folder)
+            raise DataChangedError("the data have changed since the search began", where=spec.data.folder)
         with joined_cluster(address, spec, folder.path.parent, watcher):
             record.ask(asked)
             train_own_teacher(folder, spec, watcher)
@@ -105,7 +105,7 @@ def _trials_asked(folder: RunFolder, now: Snapshot, trials: int | None, at_least
     recorded = now.trials
     if trials is not None and trials < len(recorded):
         raise ArgumentError(
-            "trials", f"{folder.path} has {len(recorded)} trials already", got=trials, remedy="ask for as many or more"
+            "trials", f"{folder.path} has {len(recorded)} trials already", got=trials, remedy="use at least as many"
         )
     asked = trials or max(now.asked, at_least + sum(trial.origin is not None for trial in recorded))
     if asked > len(now.ended) and not now.spec.resumable:

@@ -25,7 +25,7 @@ def load_model(folder: Path) -> tuple[ExportedNetwork, MobileNet]:
         WeightsError: the weights are another network's.
     """
     if not folder.exists():
-        raise NoSuchNetworkError("no such file or folder", where=folder, expected="what export or train wrote")
+        raise NoSuchNetworkError("no such file or folder", where=folder, expected="a folder that export or train wrote")
     network = load_network(folder)
     if not isinstance(network, ExportedNetwork):
         raise NoWeightsError(folder)

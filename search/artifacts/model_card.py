@@ -36,21 +36,21 @@ def readme(
     run = code(origin.run, in_table=True)
     found = f"trial {origin.trial} of the search {run}" if origin.trial is not None else run
     chosen = (
-        "The network was chosen by its validation accuracy, which therefore flatters it a little. "
+        "The search selected the network by its validation accuracy, so that accuracy is slightly too high. "
         if origin.trial is not None
         else ""
     )
     began = None if origin.pretrained is None else origin.pretrained.file
     start = "" if began is None else f", from the weights in {code(began, in_table=True)}"
     taught = None if origin.teacher is None else origin.teacher.folder
-    start += "" if taught is None else f", taught by the network in {code(taught, in_table=True)}"
+    start += "" if taught is None else f", distilled from the network in {code(taught, in_table=True)}"
     again: list[str | Path] = [] if began is None else ["--pretrained", Path(began)]
     again += [] if taught is None else ["--teacher", Path(taught)]
     longer = command("train", folder / ARCH_NAME, *again)
     interval = accuracy_interval(measured.correct, measured.images)
-    nowhere = " nowhere" if arch.removed else " nowhere, a plain network"
+    nowhere = " none" if arch.removed else " none, a plain network"
     placements = "".join(
-        f"\n- block {placement.block}: {'after it' if placement.mode == 'insert' else 'in its place'}, "
+        f"\n- {'after' if placement.mode == 'insert' else 'in place of'} block {placement.block}: "
         f"{f'ULSAM with g = {placement.groups}' if placement.attention == 'ulsam' else placement.attention}"
         for placement in arch.placements
     )
@@ -68,9 +68,11 @@ def readme(
 
 Attention (ULSAM: https://arxiv.org/abs/2006.15102):{placements or nowhere}
 
-{chosen}The test split was not looked at.
-{code(command("evaluate", folder))} scores both, {code(longer)} trains it for longer,
-{code(f"ulsam-search predict {quoted(folder)} PHOTO...")} asks it.
+{chosen}The test split was not used.
+
+- {code(command("evaluate", folder))} scores the network on both splits.
+- {code(longer)} trains it for longer.
+- {code(f"ulsam-search predict {quoted(folder)} PHOTO...")} classifies photographs.
 
 {describe_formats(network, formats)}{_with_ulsam(network)}
 
@@ -105,22 +107,22 @@ def _latency_row(latency: LatencySection | None) -> str:
     """A row of the table, where a latency was measured."""
     if latency is None:
         return ""
-    spread = f"middle half {latency.lower_ms:.3f} to {latency.upper_ms:.3f}"
-    return f"\n| latency | {latency.ms:.3f} ms a call ({spread}), {latency.conditions} |"
+    spread = f"25th to 75th percentile: {latency.lower_ms:.3f} to {latency.upper_ms:.3f}"
+    return f"\n| latency | {latency.ms:.3f} ms per call ({spread}), {latency.conditions} |"
 
 
 def _gain_rows(measured: MeasuredSection) -> str:
     """Rows of the table for what the network gains over others that were trained in the same way."""
     gains = {
-        "over plain networks": measured.over_plain,
-        "beside the best plain network": measured.over_best_plain,
-        "over leaving blocks out": measured.over_control,
+        "gain over plain networks": measured.over_plain,
+        "compared with the best plain network": measured.over_best_plain,
+        "gain over removing blocks": measured.over_control,
     }
     return "".join(f"\n| {name} | {gain.said} |" for name, gain in gains.items() if gain is not None)
 
 
 def _where(measured: MeasuredSection) -> str:
-    together = f"by {measured.workers} workers together; scored " if measured.workers > 1 else ""
+    together = f"by a group of {measured.workers} workers; scored " if measured.workers > 1 else ""
     return f"{together}on {measured.device}"
 
 
@@ -147,7 +149,7 @@ def _front_matter(network: ExportedNetwork) -> str:
 
 
 def _with_ulsam(network: ExportedNetwork) -> str:
-    """How a program with this package's ``ulsam`` builds and asks it."""
+    """How a program builds and runs the network with this package's ``ulsam``."""
     size = network.input_size
     return f"""## With torch and `ulsam`
 
@@ -171,15 +173,15 @@ def _limits(network: ExportedNetwork) -> str:
     """What it can't do, and what it may be used for."""
     data, pretrained, teacher = network.data, network.origin.pretrained, network.origin.teacher
     fitted = "" if pretrained is None else f" and from {code(pretrained.file)}"
-    fitted += "" if teacher is None else f" and from what the network in {code(teacher.folder)} answers"
+    fitted += "" if teacher is None else f" and from the outputs of the network in {code(teacher.folder)}"
     return f"""## Limits
 
-It knows these {len(data.classes)} classes and no others: of a photograph of anything else it names one of them all the
-same, often with a high probability. It saw the middle square of each photograph, at {data.image_size} pixels. How well
-it does on photographs of another kind (camera, light, place) nobody has measured.
+The network knows only these {len(data.classes)} classes: for a photograph of anything else, it also predicts one of
+them, often with a high probability. The network was trained on the middle square of each photograph, at
+{data.image_size} pixels. The accuracy on photographs of another kind (camera, light, place) has not been measured.
 
 ## Licence
 
-The code that builds it is ulsam-search's (SPDX-License-Identifier: Apache-2.0). The weights were learnt from
-{code(data.name)}{fitted}: whoever passes them on sees to it that the licence of those allows it.
+The code of the network is part of ulsam-search (SPDX-License-Identifier: Apache-2.0). The weights were trained on
+{code(data.name)}{fitted}: before you pass them on, make sure that its licence permits this.
 """

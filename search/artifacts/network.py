@@ -227,7 +227,7 @@ def load_network(path: Path) -> Blueprint:
         UsageError: it is missing or damaged.
     """
     if path.is_dir() and not (path / ARCH_NAME).is_file():
-        raise NotANetworkError(f"a folder, but not of an exported network: it has no {ARCH_NAME}", where=path)
+        raise NotANetworkError(f"not the folder of an exported network: {ARCH_NAME} is missing", where=path)
     path = path / ARCH_NAME if path.is_dir() else path
     values = read_yaml(path)
     exported = isinstance(values, dict) and "measured" in values

@@ -41,9 +41,11 @@ def write_untried(
 
 
 def in_words(spec: StudySpec, untried: Untried, budgets: Budgets) -> str:
-    """What it most likely beats."""
+    """The networks that the untried one most likely beats."""
     where = f" within {budgets.describe(spec.known_costs)}" if budgets.limits else ""
-    return f"all {untried.trained} trained networks{where}" if untried.trained else "guessing (none was trained there)"
+    return (
+        f"all {untried.trained} trained networks{where}" if untried.trained else f"guessing (no network trained{where})"
+    )
 
 
 def train_command(spec: StudySpec, out: Path, pretrained: Path | None = None, teacher: Path | None = None) -> str:
@@ -57,14 +59,14 @@ def train_command(spec: StudySpec, out: Path, pretrained: Path | None = None, te
 def _readme(spec: StudySpec, untried: Untried, budgets: Budgets, training: str) -> str:
     return f"""# {untried.candidate.arch.arch_id}
 
-Nobody has trained this network yet: there are no weights here, and every figure but its cost is what the search
-`{spec.name}` on {code(spec.data.name)} expects.
+This network is not trained yet, so this folder has no weights. The costs are exact; the other figures are expectations
+of the search `{spec.name}` on {code(spec.data.name)}.
 
 | | |
 | --- | --- |
-| validation {spec.metric.label}, expected | {with_error(untried.value, untried.deviation)} |
+| expected validation {spec.metric.label} (± one standard deviation) | {with_error(untried.value, untried.deviation)} |
 | probability that it beats {in_words(spec, untried, budgets)} | {untried.beats:.0%} |
 {cost_rows(untried.costs, spec.known_costs)}
 
-{code(training)} trains it by the search's own recipe ({spec.recipe.epochs} epochs).
+{code(training)} trains the network with the recipe of the search ({spec.recipe.epochs} epochs).
 """

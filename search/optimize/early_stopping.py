@@ -10,7 +10,7 @@ Noise = Callable[[float], float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rival:
-    """A trial that helped to stop another: its ``number`` and by how much it led at the rung."""
+    """A trial that helped to stop another: its ``number``, and its ``lead`` at the rung in scores from 0 to 1."""
 
     number: int
     lead: float
@@ -21,7 +21,7 @@ class EarlyStop:
     """Why a training was ended.
 
     Attributes:
-        rung: epochs (or whatever a rung is counted in) after which.
+        rung: the number of epochs after which the training ended.
         rivals: the trials that the decision rests on, the furthest ahead first.
         noise: the most that any of them had to lead by.
         reason: in words, of a rule that has a reason other than the lead of networks no more expensive.
@@ -40,9 +40,12 @@ class EarlyStop:
 
     def __str__(self) -> str:
         if self.reason:
-            return f"at rung {self.rung}: {self.reason}"
-        named = " and ".join(f"trial {rival.number} by {rival.lead:.4g}" for rival in self.rivals[:2])
-        return f"led at rung {self.rung} by {named}, at no higher cost"
+            return f"stopped at epoch {self.rung}: {self.reason}"
+        first = self.rivals[:2]
+        numbers = " and ".join(str(rival.number) for rival in first)
+        points = " and ".join(f"{100 * rival.lead:.1f}" for rival in first)
+        trials, cost, lead = ("trials", "cost", "lead") if len(first) > 1 else ("trial", "costs", "leads")
+        return f"stopped at epoch {self.rung}: {trials} {numbers} {cost} no more and {lead} by {points} points"
 
 
 class StoppingRule(Protocol):

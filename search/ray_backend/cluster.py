@@ -105,7 +105,7 @@ def joined(address: str | None) -> Iterator[str]:
                 raise RayStartError(
                     f"Ray can't be started here: {type(error).__name__}: {first_line(error)}"
                 ) from error
-            token = "where it asks for a token, that belongs into ~/.ray/auth_token or RAY_AUTH_TOKEN here"
+            token = "if the cluster needs a token, put it in ~/.ray/auth_token or RAY_AUTH_TOKEN on this machine"
             raise NoClusterError(address, first_line(error), remedy=token) from error
         stack.callback(ray.shutdown)
         _log.info("Ray %s at %s: %d machines", ray.__version__, address, len(machines_there()))
@@ -167,7 +167,7 @@ def _check_fits(spec: StudySpec) -> None:
         raise NoMachineFitsError(
             f"a trial asks for {trial.cpus} CPUs and {trial.gpus:g} GPUs on one machine, Ray has {there}",
             where="resources",
-            remedy="ask for less, or, where a cluster's machines come on demand, set search.concurrent to a number",
+            remedy="reduce resources; if the cluster adds machines on demand, set search.concurrent to a number",
         )
 
 
@@ -219,11 +219,11 @@ def check_nodes(data: DataSpec, runs: Path) -> None:
                 raise NodeError(
                     f"does not answer ({type(error).__name__}: {first_line(error)})",
                     where=f"node {host}",
-                    remedy="take it out, or wait",
+                    remedy="remove the node from the cluster, or wait",
                 ) from None
             if problem:
                 raise NodeError(
-                    problem, where=f"node {host}", remedy="data and runs belong on a folder that all nodes share"
+                    problem, where=f"node {host}", remedy="put data and runs in a folder that all nodes share"
                 )
 
 

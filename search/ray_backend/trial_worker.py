@@ -106,7 +106,7 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
             raise RunNotSharedError(
                 "not there",
                 where=f"node {platform.node()}: {run}",
-                remedy="runs belong on a folder that all nodes share",
+                remedy="put runs in a folder that all nodes share",
             )
         torch.set_num_threads(task.cpus)
         self._device = _device(task.gpus)
@@ -218,7 +218,7 @@ def _device(gpus: float) -> torch.device:
     if not gpus:
         return torch.device("cpu")
     if not torch.cuda.is_available():
-        raise RuntimeError(f"{platform.node()}: a GPU was asked for, but torch finds none here")
+        raise RuntimeError(f"{platform.node()}: a trial needs a GPU, but torch finds none")
     if gpus < 1:
         torch.cuda.set_per_process_memory_fraction(gpus)
     return torch.device("cuda")

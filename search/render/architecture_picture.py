@@ -107,7 +107,7 @@ def _draw(svg: Element, blocks: list[BlockSummary], costs: Sequence[KnownCost], 
         _text(svg, 16, y, words)
     if not attention:
         return rows[-1] + 16
-    for x, kind, words in ((_LEFT, "for", "in place of the block"), (_LEFT + 180, "after", "after the block")):
+    for x, kind, words in ((_LEFT, "replaces", "replaces the block"), (_LEFT + 180, "after", "after the block")):
         centre = {"cx": f"{x + 6}", "cy": f"{rows[-1] + 26:g}"}
         SubElement(svg, "circle", {"class": f"attention {kind}", "r": "6"} | centre)
         _text(svg, x + 20, rows[-1] + 30, words)
@@ -115,9 +115,9 @@ def _draw(svg: Element, blocks: list[BlockSummary], costs: Sequence[KnownCost], 
 
 
 def _words(block: BlockSummary, costs: Sequence[KnownCost]) -> str:
-    attention = f"; {block.mode} it {block.attention}" if block.attention else ""
+    attention = f"; {block.attention} {block.mode} it" if block.attention else ""
     counts = ", ".join(f"{block.costs[cost.name]:,} {cost.label}" for cost in reversed(costs))
-    removed = "; left out" if block.removed else ""
+    removed = "; removed" if block.removed else ""
     return f"{block.name}: {block.channels} channels, {block.size}x{block.size}; {counts}{attention}{removed}"
 
 

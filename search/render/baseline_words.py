@@ -11,5 +11,5 @@ from spaces import Candidate
 def baselines_in_words(spec: StudySpec, baselines: Sequence[Candidate]) -> str:
     """Which trials are for plain networks."""
     trials, named = spec.search.trials, "; ".join(describe_candidate(spec, one) for one in baselines)
-    are = "is of a plain network" if len(baselines) == 1 else "are of plain networks"
-    return f"{len(baselines)} of the {counted(trials, 'trial')} {are} to compare with (search.baselines): {named}"
+    train = "trains a plain network" if len(baselines) == 1 else "train plain networks"
+    return f"{len(baselines)} of the {counted(trials, 'trial')} {train} for comparison (search.baselines): {named}"

@@ -7,7 +7,7 @@ from itertools import groupby
 from spaces import KNOWN_COSTS, Candidate, KnownCost
 from ulsam import Placement, count_cost
 
-MODE_WORDS = {"insert": "after", "substitute": "for"}
+MODE_WORDS = {"insert": "after", "substitute": "replaces"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class BlockSummary:
         number: its number in the network; None for the stem, the head and the classifier.
         channels, size: its output's channels, and height and width.
         costs: its own, those of its attention included, by name: the costs of which layers have shares.
-        mode: where its attention is: ``after`` it, or there ``for`` it; None without.
+        mode: where its attention is: ``after`` the block, or it ``replaces`` the block; None without.
         attention: such as ``g=2`` (ULSAM) or ``cbam``; None without.
         removed: whether it is left out: what comes in goes out, at no cost.
     """
@@ -35,7 +35,7 @@ class BlockSummary:
 
 
 def attention_words(placement: Placement) -> str:
-    """What stands there: ``g=2`` (ULSAM) or ``cbam``."""
+    """The mechanism of a placement: ``g=2`` (ULSAM) or ``cbam``."""
     return f"g={placement.groups}" if placement.attention == "ulsam" else placement.attention
 
 

@@ -157,10 +157,10 @@ def check_comparable(one: StudySpec, other: StudySpec) -> None:
         raise IncomparableObjectivesError(what, where=both)
     if other.search.objectives != one.search.objectives:
         low, others = (" and ".join(spec.search.objectives) for spec in (one, other))
-        what = f"one searches for low {low}, the other for low {others}; their fronts can't be compared"
+        what = f"minimised {low} and {others}, so their fronts can't be compared"
         raise IncomparableObjectivesError(what, where=both)
     if other.method != one.method:
-        what = "made by versions that train otherwise, so their accuracies can't be compared"
+        what = "were trained by different training methods, so their accuracies can't be compared"
         raise IncomparableMethodError(what, where=both)
 
 
@@ -176,7 +176,7 @@ def comparison_table(comparison: Comparison) -> Table:
     table.add_row("hypervolume", *(f"{share:.4f}" for share in comparison.hypervolumes()))
     if any(len(side.ended) != comparison.fewest for side in sides):
         shares = comparison.hypervolumes(comparison.fewest)
-        table.add_row(f"after {comparison.fewest} trials each", *(f"{share:.4f}" for share in shares))
+        table.add_row(f"hypervolume after {comparison.fewest} trials", *(f"{share:.4f}" for share in shares))
     table.add_section()
     best = [best_within(side.front.networks, [other.spec for other in sides]) for side in sides]
     for rows in zip(*best, strict=True):

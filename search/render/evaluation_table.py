@@ -1,4 +1,4 @@
-"""What a search's networks score after the search, as a table."""
+"""The scores of a search's networks after the search, as a table."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ def final_cells(spec: StudySpec, final_evaluations: Sequence[FinalEvaluation]) -
 
 def final_table(spec: StudySpec, final_evaluations: Sequence[FinalEvaluation]) -> Table:
     """For a terminal."""
-    title = f"Final evaluations by {spec.metric.label}, ± one standard error of the images alone"
+    title = f"Final evaluations by {spec.metric.label}, ± one standard error (images)"
     table = Table(title=title, title_justify="left")
     for column in final_columns(spec):
         words = column in ("weights", "network", "attention")
@@ -45,7 +45,7 @@ def _cells(final: FinalEvaluation, spec: StudySpec) -> tuple[str, ...]:
         str(final.epochs),
         str(final.seed),
         _in_words(final.val, spec.metric),
-        "not looked at" if final.test is None else _in_words(final.test, spec.metric),
+        "not scored" if final.test is None else _in_words(final.test, spec.metric),
         *(cost.format(costs[cost.name]) for cost in spec.known_costs),
         describe_candidate(spec, final.candidate),
         describe_placements(final.arch),
@@ -55,6 +55,6 @@ def _cells(final: FinalEvaluation, spec: StudySpec) -> tuple[str, ...]:
 def _in_words(score: Score, metric: Metric) -> str:
     value = score.values.get(metric.name)
     if value is None:
-        return "not known"  # an earlier version noted the accuracy alone
+        return "unknown"  # an earlier version noted the accuracy alone
     assert metric.standard_error is not None, f"{metric.name} can be maximised"
     return with_error(value, metric.standard_error(value, score.images))

@@ -66,9 +66,9 @@ def draw(explanations: Sequence[Explanation]) -> Figure:
     networks = [_Network.of(explanation, most_lines) for explanation in explanations]
     lines = [(network, number) for network in networks for number in range(max(1, len(network.lines)))]
     maps = [one for network in networks for line in network.lines for one in line]
-    key = ["Grad-CAM: red speaks most for the class, dark blue not at all; a scale for each network"]
+    key = ["Grad-CAM: red regions support the class most, dark blue ones not at all; one scale per network"]
     if maps:
-        key.append("attention maps: how many times the mean the strongest place gets; all on one scale")
+        key.append("attention maps: maximum as a multiple of the mean; one scale for all maps")
     key += [f"{network.explanation.name}, {words}" for network in networks for words in network.not_drawn]
     key += [f"{one.name}, {one.beyond_removal}" for one in explanations if one.beyond_removal]
     drawn = 2 + max(len(line) for network in networks for line in (*network.lines, []))
@@ -122,8 +122,8 @@ class _Network:
         ]
         every = {layer.name: len(layer.maps) for layer in explanation.attention}
         left_out = {
-            "even everywhere": {name: every[name] - len(uneven[name]) for name in uneven},
-            "less uneven": {name: len(uneven[name]) - len(drawn[name]) for name in uneven},
+            "uniform": {name: every[name] - len(uneven[name]) for name in uneven},
+            "closer to uniform": {name: len(uneven[name]) - len(drawn[name]) for name in uneven},
         }
         return cls(
             explanation=explanation,

@@ -123,7 +123,11 @@ def _control(controls: Controls, candidate: Candidate) -> str | None:
     if not replaced_blocks(candidate):
         return None
     gain = controls.gain_of(candidate)
-    return "not known: they were not left out" if gain is None else control_in_words(gain, candidate)
+    return (
+        "unknown: the network without these blocks was not trained"
+        if gain is None
+        else control_in_words(gain, candidate)
+    )
 
 
 def _network(spec: StudySpec, trial: TrialRecord, value: float, blocks: "_Blocks") -> dict[str, Any]:

@@ -69,11 +69,11 @@ def _draw_networks(
         costs, values = _points(front_against(plain, cost), cost)
         most_expensive = max(network.costs[cost] for network in networks)  # what costs less fits there too
         line = [*costs, most_expensive], [*values, values[-1]]
-        panel.plot(*line, color=_ORANGE, linewidth=1.2, linestyle="--", label="best of the plain", zorder=2)
+        panel.plot(*line, color=_ORANGE, linewidth=1.2, linestyle="--", label="best plain networks", zorder=2)
     panel.step(*_points(front_against(networks, cost), cost), where="post", color=_BLUE, linewidth=1.6, zorder=3)
     panel.errorbar(
         *_points(members, cost),
-        yerr=[error * 100 for error in errors],
+        yerr=_bars(members, errors),
         fmt="o",
         markersize=5,
         color=_BLUE,
@@ -84,12 +84,19 @@ def _draw_networks(
     )
 
 
+def _bars(members: Sequence[TrialRecord], errors: Sequence[float]) -> list[list[float]]:
+    """Lengths below and above each value, in percent; a bar ends at 0 and at 100 %."""
+    pairs = list(zip(members, errors, strict=True))
+    below = [100 * min(error, member.value) for member, error in pairs]
+    return [below, [100 * min(error, 1 - member.value) for member, error in pairs]]
+
+
 def _draw_axes(panel: Axes, cost: KnownCost, budget: int | None, counts: Sequence[int]) -> None:
     label = cost.title
     if budget is not None and budget <= _FAR * max(counts, default=budget):
         panel.axvline(budget, color="#b3261e", linestyle="--", linewidth=1, label="budget")
     elif budget is not None:
-        label += f", of {cost.format(budget)} allowed"
+        label += f" (budget: {cost.format(budget)})"
     panel.set_xlabel(label)
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: cost.format(value) if value else "0"))
     panel.grid(alpha=0.25)

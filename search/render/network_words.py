@@ -13,7 +13,7 @@ def describe_network(arch: ArchConfig) -> str:
 
 
 def describe_placements(arch: ArchConfig) -> str:
-    """``after 3 (g=2), for 12, 13 (cbam)``: ULSAM after block 3, CBAM in the place of blocks 12 and 13."""
+    """``after 3 (g=2), replaces 12, 13 (cbam)``: ULSAM after block 3, CBAM in the place of blocks 12 and 13."""
     blocks: dict[tuple[str, str], list[int]] = {}
     for placement in arch.placements:
         blocks.setdefault((MODE_WORDS[placement.mode], attention_words(placement)), []).append(placement.block)
@@ -22,7 +22,7 @@ def describe_placements(arch: ArchConfig) -> str:
 
 
 def describe_arch(arch: ArchConfig, size: str = "") -> str:
-    """``V2 x0.5 without 3 at 80 px, for 15, 16 (g=4)``: the network, its images' ``size``, its attention."""
+    """``V2 x0.5 without 3 at 80 px, replaces 15, 16 (g=4)``: the network, its images' ``size``, its attention."""
     attention = f", {describe_placements(arch)}" if arch.placements else ""
     return describe_network(arch) + size + attention
 

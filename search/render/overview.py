@@ -1,4 +1,4 @@
-"""Where a run stands, from its record alone: seen from another terminal, or later."""
+"""The progress of a run, from its record alone: seen from another terminal, or later."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -203,7 +203,7 @@ def _begun(overview: Overview) -> str:
 
 
 def _failures(failures: list[TrialRecord]) -> Table:
-    table = Table("failed", "why", box=None, pad_edge=False)
+    table = Table("failed", "reason", box=None, pad_edge=False)
     for trial in failures[-_SHOWN:]:
         assert trial.result is not None
         table.add_row(f"trial {trial.number}", Text(trial.result.failure or ""))  # its brackets are no markup

@@ -19,7 +19,7 @@ from ulsam import Placement
 
 _NEAR = 0.8  # of a budget
 _SMALL = 2  # pixels of a map's height and width
-_RANKS = {1: ("the only one",), 2: ("cheapest", "most expensive"), 3: ("cheapest", "middle", "most expensive")}
+_RANKS = {1: ("only network",), 2: ("cheapest", "most expensive"), 3: ("cheapest", "middle", "most expensive")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +79,8 @@ class Timing:
         repeats = min(network.measured.repeats for network in self.networks)
         return (
             f"{self.device}, {on_cpu}batch {self.batch_size}, {pixels(self.input_sizes)}: median of {repeats} steps "
-            f"on random images after {self.conditions.warmup} to warm up; "
-            f"a step = {significant(self.steps.base * 1e3)} ms + {significant(self.steps.per_flop * 1e9)} ms a MFLOP"
+            f"on random images after {counted(self.conditions.warmup, 'warm-up step')}; predicted time of a step: "
+            f"{significant(self.steps.base * 1e3)} ms + {significant(self.steps.per_flop * 1e9)} ms per MFLOP"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -126,29 +126,32 @@ def space_table(spec: StudySpec, space_sample: SpaceSample, ties: Ties) -> Table
     """How many networks there are, from which cost to which, and how many are alike in it."""
     space, looked_at = spec.search_space, len(space_sample.networks)
     within = spec.networks
-    table = Table(title=f"{spec.name}: its networks", title_justify="left", show_header=False)
+    table = Table(title=f"{spec.name}: search space", title_justify="left", show_header=False)
     table.add_column(overflow="fold")
     table.add_column(justify="right", no_wrap=True)
-    table.add_row("in the space", f"{space.count():,}")
+    table.add_row("networks in the space", f"{space.count():,}")
     table.add_row(
         f"within the budgets ({space.budgets.describe(space.known_costs)})",
         "too many to count" if within is None else f"{within:,}",
     )
     table.add_section()
     table.add_row(
-        "looked at one by one" + ("" if space_sample.whole else ", a sample: what follows is of these"),
+        "networks examined" + ("" if space_sample.whole else " (a sample, to which the following rows refer)"),
         f"{looked_at:,}",
     )
     for cost in space.known_costs:
         least, most = int(space_sample.costs[cost.name].min()), int(space_sample.costs[cost.name].max())
         table.add_row(
-            f"{cost.label}, least to most{'' if space_sample.whole else ' of these'}",
+            f"{cost.label}, lowest to highest",
             f"{cost.format(least)} to {cost.format(most)}",
         )
     at_least = "" if space_sample.whole else "at least "  # a network of a sample may be like one outside it
     labels = " and ".join(cost.label for cost in space.known_costs)
-    for how, count in (("exactly", ties.exact), ("within 1 %", ties.near)):
-        table.add_row(f"with another's {labels}, {how}", f"{at_least}{count:,} ({count / looked_at:.1%})")
+    for which, count in (
+        (f"networks that share their exact {labels} with another", ties.exact),
+        ("networks whose costs are all within 1% of another's", ties.near),
+    ):
+        table.add_row(which, f"{at_least}{count:,} ({count / looked_at:.1%})")
     return table
 
 
@@ -165,8 +168,8 @@ def unused_budget(spec: StudySpec, space_sample: SpaceSample) -> str | None:
     reached = " and ".join(f"{share:.0%} of the {name}" for name, share in shares.items())
     widths = ", ".join(f"{width:g}" for width in spec.space.widths)
     return (
-        f"the most expensive of these networks take {reached} allowed: a width that is not in space.widths "
-        f"({widths}) would use more of the budget"
+        f"the most expensive networks use only {reached} that the budgets allow: add a width to space.widths "
+        f"({widths}) to use more"
     )
 
 
@@ -175,10 +178,10 @@ def too_few_networks(spec: StudySpec, at_most: int) -> str | None:
     if at_most >= spec.search.trials:
         return None
     if at_most == 0:
-        return "every network within the budgets is taken over: nothing is left to train"
+        return "the search reuses trainings of every network within the budgets: no network is left to train"
     return (
-        f"search.trials asks for {spec.search.trials} trials, but the networks within the budgets allow {at_most} at "
-        "most; widen the space or the budgets, or ask for fewer"
+        f"search.trials is {spec.search.trials}, but the networks within the budgets allow at most {at_most} trials; "
+        "widen the space or the budgets, or reduce search.trials"
     )
 
 
@@ -200,8 +203,8 @@ def unfitting_groups(space: SearchSpace) -> str | None:
     if not every:
         return None
     shares = {groups: len(positions.get(groups, ())) / len(every) for groups in sorted(space.groups)}
-    few = ", ".join(f"g={groups} at {share:.0%}" for groups, share in shares.items() if share < 1)
-    return f"g has to divide a block's channels: {few} of the places, at all widths together" if few else None
+    few = ", ".join(f"g={groups} fits {share:.0%}" for groups, share in shares.items() if share < 1)
+    return f"g must divide the channels of a block: {few} of the positions (all widths together)" if few else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,10 +239,10 @@ def small_maps_in_words(space: SearchSpace) -> str | None:
     )
     if not blocks:
         return None
-    words = f"on maps of {_SMALL}x{_SMALL} and smaller attention has hardly any positions to choose from: {blocks}; "
+    words = f"attention has few positions to choose from on maps of {_SMALL}x{_SMALL} and smaller: {blocks}; "
     if "remove" in space.modes:  # which may only leave out what space.placements.blocks has
-        return words + "to replace a block there is much like leaving it out"
-    return words + "leave these blocks out of space.placements.blocks, or train on larger images"
+        return words + "replacing a block there is much like removing it"
+    return words + "remove these blocks from space.placements.blocks, or train on larger images"
 
 
 def forecast_table(spec: StudySpec, forecasts: Sequence[Forecast]) -> Table:
@@ -247,7 +250,7 @@ def forecast_table(spec: StudySpec, forecasts: Sequence[Forecast]) -> Table:
     table = Table(title=f"{spec.name}: one trial", title_justify="left")
     table.add_column("network", no_wrap=True)
     labels = (cost.label for cost in spec.known_costs)
-    for column in (*labels, "ms a step (least to most)", "predicted", "a trial"):
+    for column in (*labels, "ms per step (lowest to highest)", "predicted", "time per trial"):
         table.add_column(column, justify="right")
     for rank, forecast in zip(_RANKS[len(forecasts)], forecasts, strict=True):
         measured = forecast.measured
@@ -274,17 +277,17 @@ def price_lines(price: ComputeEstimate, at_once: Concurrency, rungs: Sequence[in
     hours = price.gpu_hours if price.gpus else price.cpu_hours
     machine = f"{significant(hours)} {'GPU' if price.gpus else 'CPU'}-hours"
     if not at_once.asked:
-        why = f"as many as fit on this machine at {counted(price.cpus, 'CPU')}{_gpus(price)} a trial"
+        why = f"as many as fit on this machine with {counted(price.cpus, 'CPU')}{_gpus(price)} per trial"
     elif at_once.fits_here < at_once.trials:
-        why = f"as search.concurrent says; {at_once.fits_here} fit on this machine"
+        why = f"as search.concurrent asks; {at_once.fits_here} fit on this machine"
     else:
-        why = "as search.concurrent says"
+        why = "as search.concurrent asks"
     return [
-        f"whole search: about {duration(price.hours * 3600)}, {machine}: {price.trials} trials, "
-        f"{duration(price.seconds)} each in the mean over the networks looked at, {price.at_once} at once, "
+        f"whole search: about {duration(price.hours * 3600)}, {machine}: {price.trials} trials of "
+        f"{duration(price.seconds)} on average, {price.at_once} at a time, "
         + ("if none is stopped early" if rungs else "none is stopped early (search.rungs)")
-        + (f"; {duration(price.teacher_seconds)} before these for the teacher" if price.teacher_seconds else ""),
-        f"at once: {at_once.trials}, {why}",
+        + (f"; before them, {duration(price.teacher_seconds)} for the teacher" if price.teacher_seconds else ""),
+        f"trials at a time: {at_once.trials}, {why}",
     ]
 
 

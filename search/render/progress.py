@@ -162,4 +162,4 @@ def without_budget(spec: StudySpec) -> str | None:
     free = [cost.label for cost in spec.known_costs if cost.name not in spec.budgets.limits]
     if not free:
         return None
-    return f"No budget is set on {' and '.join(free)}: there the last limit is what the most expensive network has"
+    return f"Without a budget on {' and '.join(free)}, the last limit is the cost of the most expensive network"

@@ -20,22 +20,22 @@ def recipe_remarks(spec: StudySpec) -> Iterator[str]:
     if images is not None and recipe.batch_size > _LARGE_BATCH and images // recipe.batch_size < STEPS:
         fitted = FittedRecipe.of(recipe, images).recipe
         yield (
-            f"{images // recipe.batch_size} steps an epoch ({images:,} images, training.batch_size "
-            f"{recipe.batch_size}) are few: networks may differ by how far they came; "
-            f"training.batch_size {fitted.batch_size} and training.learning_rate {fitted.learning_rate:g} suit them"
+            f"{images // recipe.batch_size} steps per epoch ({images:,} images, training.batch_size "
+            f"{recipe.batch_size}) are few, so scores may depend more on training progress than on the network; "
+            f"training.batch_size {fitted.batch_size} and training.learning_rate {fitted.learning_rate:g} suit the data"
         )
     if spec.training.pretrained is not None:
         suitable = Recipe(**recipe_values("transfer"))
         if _per_image(recipe) > _TOO_HIGH_FOR_WEIGHTS * _per_image(suitable):
             yield (
-                f"training.learning_rate {recipe.learning_rate:g} may undo what the trained weights know; "
-                f"training.recipe: transfer has {suitable.learning_rate:g} at a batch of {suitable.batch_size}"
+                f"training.learning_rate {recipe.learning_rate:g} is high for trained weights and may destroy them; "
+                f"training.recipe transfer has {suitable.learning_rate:g} with batches of {suitable.batch_size}"
             )
     elif spec.training.recipe is None and _per_image(recipe) > _TOO_HIGH * _per_image(Recipe(epochs=1)):
         rate = _per_image(Recipe(epochs=1)) * recipe.batch_size**0.5
         yield (
-            f"training.learning_rate {recipe.learning_rate:g} is high for a batch of {recipe.batch_size}: "
-            f"networks may end far apart with other seeds; {rate:.2g} suits it"
+            f"training.learning_rate {recipe.learning_rate:g} is high for batches of {recipe.batch_size}, so scores "
+            f"may vary strongly between seeds; {rate:.2g} suits this batch size"
         )
 
 

@@ -9,7 +9,7 @@ from search.render.network_words import describe_network
 from ulsam.reference import AttentionReference, NetworkReference
 from ulsam.reference.attention import CHANNELS, REDUCTION, SIZE
 
-_MODES = {"insert": "after", "substitute": "for"}
+_MODES = {"insert": "after", "substitute": "replaces"}
 
 
 def attention_table(references: Sequence[AttentionReference]) -> Table:
@@ -38,9 +38,9 @@ def attention_table(references: Sequence[AttentionReference]) -> Table:
 
 def attention_notes(references: Sequence[AttentionReference]) -> Iterator[str]:
     """Why a built module does not cost what its formula gives."""
-    yield "why a built module is not what its formula gives:"
+    yield "differences of built modules from their formulas:"
     for row in references:
-        yield f"  {row.mechanism}: {row.difference or 'it is, exactly'}"
+        yield f"  {row.mechanism}: {row.difference or 'none'}"
 
 
 def networks_table(references: Sequence[NetworkReference]) -> Table:
@@ -76,15 +76,15 @@ def networks_table(references: Sequence[NetworkReference]) -> Table:
 def networks_notes(references: Sequence[NetworkReference]) -> Iterator[str]:
     """What a reader of the table must know."""
     yield (
-        "printed costs are a plain network's round figure and the exact change that attention makes to it,\n"
-        "without norms, for 1000 classes: ours (in millions) counts so too, and off is ours less the printed;\n"
-        "exact counts everything that is trained, with the classes of the row's own data"
+        "Printed costs are the rounded cost of a plain network plus the exact change by attention, without norms,\n"
+        "for 1000 classes. Ours (in millions) follows the same convention, and off is ours minus printed. Exact costs\n"
+        "count all that is trained, with the classes of the data in the row."
     )
     yield (
-        "fit: how many networks a row describes, where the publication names several blocks or only a shape; rows\n"
-        "that differ in accuracy alone are printed for different blocks of that shape, without saying which"
+        "Fit is the number of networks that a row describes, if the publication names several blocks or only a shape.\n"
+        "Rows that differ only in accuracy are for different blocks of that shape; the publication does not name them."
     )
-    yield "top-1, top-5: printed, in percent: the target of a full training"
+    yield "Top-1 and top-5 are the printed accuracies in percent: the target of a full training."
     disagreeing = [row for row in references if not row.agrees]
     yield (
         f"{len(references) - len(disagreeing)} of {len(references)} rows agree to the last printed digit, "
@@ -93,7 +93,7 @@ def networks_notes(references: Sequence[NetworkReference]) -> Iterator[str]:
     for printed in sorted({(row.blocks, row.flops_printed) for row in disagreeing}):
         rows = [row for row in disagreeing if (row.blocks, row.flops_printed) == printed]
         elsewhere = [other for other in references if other.agrees and other.blocks == printed[0]]
-        also = f"; the same network stands as {elsewhere[0].flops_printed} in {elsewhere[0].name}" if elsewhere else ""
+        also = f"; {elsewhere[0].name} prints {elsewhere[0].flops_printed} for the same network" if elsewhere else ""
         yield f"{rows[0].name} to {rows[-1].name}: no network has the printed {printed[1]}{also}"
 
 

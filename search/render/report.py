@@ -47,7 +47,7 @@ from search.study.trial import Status, TrialRecord
 from spaces import Candidate, format_count
 
 _TEMPLATE = "report.html"
-_AT = {"insert": "after", "substitute": "for", "remove": "without"}
+_AT = {"insert": "after", "substitute": "replaces", "remove": "without"}
 _MINUS = "−"  # noqa: RUF001
 
 
@@ -167,7 +167,10 @@ def _effects(
     """What each choice changes: its rows, and their pictures."""
     positions = {_position_in_words(at): effect for at, effect in effects_of_positions(fitted, networks).items()}
     controls = {_position_in_words(at): effect for at, effect in effects_of_substitutions(fitted, networks).items()}
-    races = {f"g = {more} for {fewer}": effect for (fewer, more), effect in effects_of_groups(fitted, networks).items()}
+    races = {
+        f"g = {more} instead of {fewer}": effect
+        for (fewer, more), effect in effects_of_groups(fitted, networks).items()
+    }
     shown: dict[str, list[EffectRow] | list[Markup]] = {}
     for name, effects in (("positions", positions), ("controls", controls), ("races", races)):
         shown[name] = [EffectRow.of(choice, effect) for choice, effect in effects.items()]

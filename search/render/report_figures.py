@@ -1,4 +1,4 @@
-"""The pictures of a report: the hypervolume over time, what decides, what each position changes."""
+"""The pictures of a report: the hypervolume over time, parameter importance, the effect of each position."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +32,13 @@ def hypervolume_figure(spec: StudySpec, ended: Sequence[TrialRecord]) -> Figure:
     if remaining:
         numbers, means, uppers = zip(*remaining, strict=True)
         panel.fill_between(
-            numbers, means, uppers, color=_GREY, alpha=0.25, linewidth=0, label="with all untried networks, 95 %"
+            numbers,
+            means,
+            uppers,
+            color=_GREY,
+            alpha=0.25,
+            linewidth=0,
+            label="with all untried networks, up to the 95 % bound",
         )
         panel.plot(
             numbers, means, color=_GREY, linewidth=1, linestyle="--", label="with all untried networks, expected"
@@ -58,7 +64,7 @@ def _importance_figure(importances: Mapping[str, float], longest: float) -> Figu
     panel.barh([_in_words(name) for name in names], [importances[name] for name in names], color=_BLUE)
     if longest:
         panel.set_xlim(0, longest)
-    panel.set_xlabel("share in being among the most accurate tenth")
+    panel.set_xlabel("importance for being among the most accurate 10 %")
     return figure
 
 

@@ -54,14 +54,14 @@ class Terminal:
 
     def interrupted(self) -> None:
         """A user asked for the end."""
-        self._say("interrupted: workers are ended, which takes seconds; Ctrl-C again waits for nothing")
+        self._say("Stopping workers (a few seconds). Press Ctrl-C again to quit now.")
 
     def _say(self, line: str) -> None:
         self._console.print(line, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
     def _render(self) -> RenderableType:
         progress = self._progress
-        line = head(progress, f"{duration(progress.elapsed)} so far, {duration(progress.seconds_left)} left")
+        line = head(progress, f"{duration(progress.elapsed)} elapsed, {duration(progress.seconds_left)} left")
         bar = Padding(ProgressBar(total=progress.at_most, completed=len(progress.ended)), (0, 0, 1, 0))
         return Group(line, bar, best_table(progress), Text(), running_table(progress))
 
@@ -74,21 +74,21 @@ def folded_column(heading: str) -> Column:
 def head(progress: Progress, state: str, begun: str = "running") -> Text:
     """A search in one line; ``state`` says how it goes, ``begun`` what the trials do that have begun."""
     goal = progress.spec.search.stop_when.remaining_hypervolume
-    until = "" if goal is None else f" (to end at {goal:.2%})"
+    until = "" if goal is None else f" (the search ends at {goal:.2%})"
     return Text.assemble(
         (f"{progress.spec.name}  ", "bold"),
         f"{len(progress.ended)} of {progress.trials} trials{few_networks(progress.trials, progress.at_most)}, ",
         f"{len(progress.running)} {begun}, " if progress.running else "",
         f"{progress.stopped} stopped early, {progress.failed} failed; ",
         f"hypervolume {progress.hypervolume:.4f}; ",
-        f"untried networks could add {progress.remaining}{until}; " if progress.remaining else "",
+        f"hypervolume still to gain: {progress.remaining}{until}; " if progress.remaining else "",
         state,
     )
 
 
 def few_networks(asked: int, at_most: int) -> str:
     """What to add to the number of trials where the space has too few networks for them; else nothing."""
-    return "" if at_most >= asked else f" ({at_most} at most: the space has no more networks)"
+    return "" if at_most >= asked else f" (at most {at_most}: the space has no more networks)"
 
 
 def best_table(progress: Progress) -> Table:
@@ -112,7 +112,7 @@ def best_table(progress: Progress) -> Table:
 
 def running_table(progress: Progress, begun: str = "running", at: datetime | None = None) -> Table:
     """The trials that have begun, with the last epoch that is known of each; ``at``: since when is shown as well."""
-    since = [] if at is None else ["begun"]
+    since = [] if at is None else ["started"]
     metric = progress.spec.metric
     table = Table(begun, *since, "epoch", metric.label, "loss", folded_column("network"), box=None, pad_edge=False)
     epochs = progress.spec.recipe.epochs
@@ -130,14 +130,14 @@ def running_table(progress: Progress, begun: str = "running", at: datetime | Non
 def log_line(progress: Progress, trial: TrialRecord) -> str:
     """What the plain log says of a trial that is over."""
     assert trial.result is not None
-    again = "" if trial.seed == progress.spec.search.seed else f", once more with seed {trial.seed}"
+    again = "" if trial.seed == progress.spec.search.seed else f", repeated with seed {trial.seed}"
     name = describe_in_full(progress.spec, trial.candidate)
     head = f"[{len(progress.ended)}/{progress.trials}] trial {trial.number} {name}{again}:"
     if trial.result.failure is not None:
         return f"{head} failed: {trial.result.failure}"
     if trial.result.stopped is not None:
-        return f"{head} stopped: {trial.result.stopped}"
-    left = f"; untried networks: {trial.result.remaining}" if trial.result.remaining else ""
+        return f"{head} {trial.result.stopped}"
+    left = f"; hypervolume still to gain: {trial.result.remaining}" if trial.result.remaining else ""
     front = ", on the front" if progress.on_front(trial) else ""
     note = f"; {trial.result.note}" if trial.result.note else ""
     return (

@@ -10,10 +10,10 @@ from pipelines.training.divergence import DivergedError
 class FailureKind(StrEnum):
     """How a trial fails."""
 
-    FAILED = "failed alike"
+    FAILED = "failed in the same way"
     MEMORY = "ran out of memory"
-    LOST = "lost worker after worker, and no other trial went well meanwhile"
-    OUTSIDE = "lost worker after worker for reasons outside the network"
+    LOST = "lost all workers, and no other trial succeeded meanwhile"
+    OUTSIDE = "lost all workers for reasons outside the network"
 
 
 # How many trials in a row fail before the search stops. A failed training and a lack of memory cost a trial
@@ -77,9 +77,9 @@ def remedy(failure_kind: FailureKind, reason: str, learning_rate: float) -> str:
     """What to do about it, in one line; empty where the ``reason`` has to say it."""
     if failure_kind is FailureKind.MEMORY:
         return (
-            "free the memory that other programs hold, or start another run with fewer trials at once "
+            "free memory of other programs, or start another run with fewer concurrent trials "
             "(search.concurrent, resources.gpus) or smaller budgets"
         )
     if failure_kind is FailureKind.FAILED and reason.startswith(DivergedError.__name__):
-        return f"a run keeps its settings: start another with a training.learning_rate below {learning_rate:g}"
+        return f"start another run with a training.learning_rate below {learning_rate:g}; a run keeps its settings"
     return ""

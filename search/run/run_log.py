@@ -67,7 +67,7 @@ class RunLog:
         packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
         system = f"{platform.node()}, {platform.platform()}, {os.cpu_count()} CPUs"
         _log.info("%s %s, id %s", self._spec.name, "resumed" if self._begun else "began", self._spec.search_id)
-        _log.info("%d trials asked for, %d begun, %d of them over", self._asked, self._begun, self._ended)
+        _log.info("%d trials requested, %d started, %d of them finished", self._asked, self._begun, self._ended)
         _log.info("Python %s, %s", platform.python_version(), packages)
         _log.info("driver on %s, process %d", system, os.getpid())
         for machine in self._machines:
@@ -82,7 +82,7 @@ class RunLog:
         self._handler.close()
 
     def trial_started(self, trial: TrialRecord) -> None:
-        _log.info("trial %d began: %s, seed %d", trial.number, self._spec.name_of(trial.candidate), trial.seed)
+        _log.info("trial %d started: %s, seed %d", trial.number, self._spec.name_of(trial.candidate), trial.seed)
 
     def epoch_done(self, trial: TrialRecord, epoch: Epoch) -> None:
         metric = self._spec.metric.name
@@ -112,7 +112,7 @@ class RunLog:
             _log.error("stopped: %s", "; ".join(filter(None, lines)))
         states = {"settled": driver.settled, "finished": driver.finished, "exhausted": driver.exhausted}
         state = next((state for state, there in states.items() if there), "to be resumed")
-        _log.info("left with %d of %d trials over: %s", len(driver.ended), self._asked, state)
+        _log.info("%d of %d trials finished: %s", len(driver.ended), self._asked, state)
 
 
 def _handler(folder: RunFolder) -> logging.Handler:

@@ -105,7 +105,7 @@ class ReusableTrials:
         lines = []
         if self.trials:
             what = "1 training is" if len(self.trials) == 1 else f"{len(self.trials)} trainings are"
-            lines.append(f"{what} taken over from {runs}, beside the trials")
+            lines.append(f"{what} reused from {runs}, in addition to the trials")
         if self.again:
             one = len(self.again) == 1
             what = "1 network" if one else f"{len(self.again)} networks"
@@ -210,10 +210,10 @@ def _renumbered(earlier: EarlierTrial, numbers: dict[str, int]) -> TrialRecord:
 
 def _check(name: str, earlier: StudySpec, spec: StudySpec) -> None:
     if earlier.data.data_id != spec.data.data_id:
-        raise WarmStartDataError(f"{name} was on other data", run=name, remedy="its accuracies can't be compared")
+        raise WarmStartDataError(f"{name} used other data", run=name, remedy="its accuracies can't be compared")
     if earlier.method != spec.method:
         raise WarmStartMethodError(
-            f"{name} was trained by another version", run=name, remedy="its accuracies can't be compared"
+            f"{name} used another training method", run=name, remedy="its accuracies can't be compared"
         )
     if earlier.search.metric != spec.search.metric:
         raise WarmStartMetricError(f"{name} maximised {earlier.search.metric}, not {spec.search.metric}", run=name)

@@ -127,7 +127,7 @@ class RunFolder:
         if Path(run).is_file():
             raise NotARunError("a file", where=run, expected="a run's name, which the search file says, or its folder")
         if Path(run).is_dir():
-            raise NotARunError("a folder, but not of a run", where=run, remedy=hint)
+            raise NotARunError("not the folder of a run", where=run, remedy=hint)
         raise NoSuchRunError(run, runs, known)
 
     @classmethod

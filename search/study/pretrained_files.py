@@ -79,4 +79,4 @@ def check_pretrained(run: Path, files: Iterable[PretrainedFile]) -> None:
     """
     for file in files:
         if not (run / file.name).exists():
-            raise PretrainedGoneError("the weights that networks start from are gone", where=run / file.name)
+            raise PretrainedGoneError("the trained weights that networks start from are missing", where=run / file.name)

@@ -24,4 +24,4 @@ def check_teacher(run: Path) -> None:
         TeacherGoneError: it is not.
     """
     if teacher_copy(run) is None:
-        raise TeacherGoneError("the network that every other one learns from is gone", where=run / TEACHER_NAME)
+        raise TeacherGoneError("the teacher of the search is missing", where=run / TEACHER_NAME)

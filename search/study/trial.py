@@ -79,7 +79,7 @@ class TrialResult:
     def note(self) -> str:
         """Why there is no value, or what to know of the one there is; empty: nothing."""
         parts = max((epoch.micro_batches for epoch in self.epochs), default=1)
-        cut = f"batches were cut into {parts} for want of memory, gradients accumulated" if parts > 1 else ""
+        cut = f"batches were split into {parts} to fit into memory, with accumulated gradients" if parts > 1 else ""
         return "; ".join(filter(None, (self.failure, str(self.stopped or ""), cut, *self.interruptions)))
 
 

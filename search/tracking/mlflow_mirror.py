@@ -128,8 +128,8 @@ class MlflowMirror:
     def _wait(self, patience: float | None) -> None:
         silent = _SILENT_SECONDS if patience is None else min(_SILENT_SECONDS, patience)
         if not self._done.wait(silent) and patience != 0:
-            limit = "" if patience is None else f", {patience:.0f} s at most"
-            self._say(f"waiting for MLflow{limit}; Ctrl-C waits no longer")
+            limit = "" if patience is None else f", at most {patience:.0f} s"
+            self._say(f"waiting for MLflow{limit}; press Ctrl-C to quit now")
             self._done.wait(None if patience is None else patience - silent)
 
     def _run(self) -> None:

@@ -22,7 +22,7 @@ def note_of(spec: StudySpec, trials: Sequence[TrialRecord], asked: int, picture:
     share = hypervolume([trial.objectives for trial in complete(trials)], spec.reference)
     won = "\n\n".join(won_in_words(spec, trials))
     return (
-        f"{len(trials)} of {asked} trials on {spec.data.name}; "
+        f"{len(trials)} of {asked} trials finished on {spec.data.name}; "
         f"budgets: {spec.budgets_in_words}; "
         f"hypervolume {share:.4f} (reference point: {spec.reference_in_words})\n\n"
         f"{won}\n\n"

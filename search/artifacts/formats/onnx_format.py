@@ -33,13 +33,13 @@ class OnnxFormat:
         (answer,) = session.run(None, {"pixels": program.pixels.numpy()})
         off = float((torch.from_numpy(answer) - program.probabilities).abs().max())
         if not off <= TOLERANCE:
-            raise NotPortableError(f"ONNX Runtime answers otherwise than torch, by {off:.2g}", where=file.name)
+            raise NotPortableError(f"the outputs of ONNX Runtime and torch differ by {off:.2g}", where=file.name)
 
     def usage(self, network: ExportedNetwork, file: str) -> str:
         stored, seen = network.data.image_size, network.input_size
         resize = "" if stored == seen else f"\n    image = image.resize(({seen}, {seen}), Image.Resampling.BILINEAR)"
-        return f"""With ONNX Runtime: `pip install onnxruntime pillow`, save this as `predict.py` in this folder, and
-there `python predict.py PHOTO...`:
+        return f"""With ONNX Runtime: run `pip install onnxruntime pillow`, save this script as `predict.py` in
+this folder, and run `python predict.py PHOTO...` there:
 
 ```python
 import json

@@ -1,4 +1,4 @@
-"""A program of ``torch.export``, which torch alone asks."""
+"""A program of ``torch.export``, which needs only torch."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ class TorchExportFormat:
 
     def usage(self, network: ExportedNetwork, file: str) -> str:
         seen = network.input_size
-        return f"""With torch alone, on pixels of your own:
+        return f"""With torch only, on your own pixels:
 
 ```python
 import json

@@ -47,10 +47,10 @@ def describe_formats(network: ExportedNetwork, formats: Sequence[FormatName]) ->
     size = network.input_size
     files = " and ".join(f"`{FORMAT_FILES[name]}`{FORMATS[name].remark}" for name in formats)
     usages = "\n\n".join(FORMATS[name].usage(network, FORMAT_FILES[name]) for name in formats)
-    return f"""## Anywhere
+    return f"""## Without ulsam-search
 
-RGB pixels from 0 to 255, (images, 3, {size}, {size}), go into {files}, and probabilities
-come out; the names of the classes are inside.
+Input of {files}: RGB pixels from 0 to 255, shape (images, 3, {size}, {size}).
+Output: probabilities, shape (images, classes). The files contain the names of the classes.
 
 {usages}
 

@@ -13,8 +13,8 @@ function element(name, attributes = {}, ...children) {
 
 // What is changed at a block; empty where nothing is.
 function inWords(block) {
-  if (block.removed) return "left out";
-  return block.attention ? `${block.mode === "after" ? "after it" : "in its place"} ${block.attention}` : "";
+  if (block.removed) return "removed";
+  return block.attention ? `${block.mode === "after" ? "followed by" : "replaced by"} ${block.attention}` : "";
 }
 
 // Blocks from stem to classifier. Above the line a bar for a block's share of the last of `costs`, below it of another;
@@ -24,7 +24,7 @@ function drawBlocks(blocks, costs) {
   const picture = svg("svg", { viewBox: `0 0 ${CARD.width} ${CARD.blocks}`, role: "img" });
   const placements = blocks.filter((block) => block.attention).map((block) => `${block.mode} ${block.name}: ${block.attention}`);
   const removed = blocks.filter((block) => block.removed).map((block) => block.name);
-  const without = removed.length ? `; left out: ${removed.join(", ")}` : "";
+  const without = removed.length ? `; removed: ${removed.join(", ")}` : "";
   picture.setAttribute("aria-label", `Blocks of the network; attention: ${placements.join(", ") || "none"}${without}`);
   const left = CARD.left, step = (CARD.width - left) / blocks.length, line = 104, foot = 148;
   let lower = true;
@@ -112,19 +112,19 @@ function card(search, network, kept, actions) {
   const blocks = network.blocks.map((index) => search.blocks[index]);
   const named = (wanted) => search.costs.find(({ name }) => name === wanted);
   const rows = [
-    [search.metric, network.stopped ? `${percent(network.value)} when it was stopped early`
+    [search.metric, network.stopped ? `${percent(network.value)} when stopped early`
       : `${percent(network.value)} ± ${(100 * network.error).toFixed(2)}${difference(network, kept, "value")}`],
     ["seeds", network.seeds.length > 1 ? network.seeds.map((seed) => percent(seed)).join(", ") : null],
-    ["on the front", network.chance === null ? null : `with probability ${percent(network.chance, 0)}`],
-    ["over plain", network.over_plain],
+    ["on the front", network.chance === null ? null : `probability ${percent(network.chance, 0)}`],
+    ["gain over plain", network.over_plain],
     ...search.costs.map(({ name, label }) => [label, `${grouped(network[name])}${difference(network, kept, name)}`]),
     ["network", network.network],
     ["attention", network.attention],
-    ["over leaving blocks out", network.control],
+    ["gain over removing blocks", network.control],
     ["note", network.note || null],
   ];
   const list = rows.filter(([, value]) => value !== null).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]);
-  const button = element("button", { type: "button" }, network === kept ? "let go" : "compare");
+  const button = element("button", { type: "button" }, network === kept ? "Remove" : "Compare");
   button.addEventListener("click", () => actions.keep(network === kept ? null : network));
   const limits = search.costs.map(({ name }) => `--max ${name}=${network[name]}`).join(" ");
   const take = `ulsam-search export ${search.run} ${limits} --out best`;

@@ -69,10 +69,10 @@ function showLimits() {
     button.addEventListener("click", () => on.select(best));
     words.append("the best is ", button, ` with ${percent(best.value)} ± ${(100 * best.error).toFixed(2)}`);
     const plain = best.plain ? best : others.find((network) => network.plain);
-    words.append(!plain ? "; no plain network is within" : plain === best ? ", a plain network"
+    words.append(!plain ? "; no plain network is within the limits" : plain === best ? ", a plain network"
       : `; the best plain network, trial ${plain.trial}, has ${percent(plain.value)} ± ${(100 * plain.error).toFixed(2)}`);
   } else {
-    words.append("no network that was trained");
+    words.append("no trained network");
   }
   for (const [network, row] of rows) row.classList.toggle("out", !within.has(network));
   return best;
@@ -105,7 +105,7 @@ function showTable() {
   const head = ["trial", search.metric, "on the front", ...search.costs.map((cost) => cost.label), "over plain", "network", "attention"].map((words, column) =>
     element("th", column > 0 && column < 3 + search.costs.length ? { scope: "col", class: "number" } : { scope: "col" }, words));
   document.getElementById("table").append(element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "The front" },
-    element("table", {}, element("caption", {}, "The front, cheapest first. On the front: how likely a network belongs there. Over plain: points over the best plain network that costs no more."),
+    element("table", {}, element("caption", {}, "The front, cheapest first. On the front: probability that the network is on the front. Over plain: gain in points over the best plain network that costs no more."),
       element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows.values()))));
 }
 

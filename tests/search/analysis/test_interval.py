@@ -29,7 +29,7 @@ def test_where_all_are_right_it_is_no_point() -> None:
 
 def test_it_is_said_in_words_and_in_figures() -> None:
     interval = accuracy_interval(50, 100)
-    assert str(interval) == "between 40.4% and 59.6% on ever more images of this kind, with 95% confidence"
+    assert str(interval) == "95% confidence interval (images): 40.4% to 59.6%"
     assert interval.to_dict() == {"low": interval.low, "high": interval.high, "confidence": 0.95}
 
 

@@ -108,7 +108,7 @@ def test_a_further_format_is_written_and_described(
 def test_without_formats_there_is_no_word_of_them(finished: Shell, tmp_path: Path) -> None:
     folder = _exported(finished, tmp_path)
     assert not {file.name for file in folder.iterdir()} & set(FORMAT_FILES.values())
-    assert "## Anywhere" not in (folder / "README.md").read_text()
+    assert "## Without ulsam-search" not in (folder / "README.md").read_text()
 
 
 def _small(finished: Shell, tmp_path: Path) -> tuple[ExportedNetwork, MobileNet]:

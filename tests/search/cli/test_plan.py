@@ -90,16 +90,17 @@ def test_weights_to_start_from_are_among_the_figures(new_shell: Shell) -> None:
 def test_without_timing_it_is_costs_alone(new_shell: Shell) -> None:
     new_shell.write("tiny.yaml", TINY_SEARCH)
     output = new_shell.run("plan", "tiny.yaml", "--no-timing")
-    assert "FLOPs, least to most" in output
+    assert "FLOPs, lowest to highest" in output
     assert "whole search" not in output
 
 
 def test_budgets_that_no_network_comes_near_are_remarked_on(new_shell: Shell) -> None:
     new_shell.write("tiny.yaml", TINY_SEARCH.replace("flops: 1M", "flops: 1G, params: 9M"))
     output = new_shell.run("plan", "tiny.yaml", "--no-timing")
-    assert "of the parameters and 0% of the FLOPs allowed: a width that is not in space.widths (0.1, 0.2)" in output
+    assert "of the parameters and 0% of the FLOPs" in output
+    assert "space.widths (0.1, 0.2)" in output
     new_shell.write("tiny.yaml", TINY_SEARCH.replace("flops: 1M", "flops: 720K"))
-    assert "allowed:" not in new_shell.run("plan", "tiny.yaml", "--no-timing")
+    assert "space.widths" not in new_shell.run("plan", "tiny.yaml", "--no-timing")
 
 
 def test_sizes_above_that_of_the_stored_images_are_refused(new_shell: Shell) -> None:

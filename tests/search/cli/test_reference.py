@@ -37,7 +37,7 @@ def test_the_attention_table_has_formula_print_and_built_module(new_shell: Shell
 def test_the_network_table_has_every_row_whole(new_shell: Shell) -> None:
     output = new_shell.run("reference", "networks")
     assert "…" not in output
-    table = output.partition("printed costs are")[0]
+    table = output.partition("Printed costs are")[0]
     rows = {line.split()[0]: line.split() for line in table.splitlines() if line.strip()}
     for reference in network_references():
         assert reference.flops_printed in rows[reference.name]
@@ -46,10 +46,8 @@ def test_the_network_table_has_every_row_whole(new_shell: Shell) -> None:
         ["2.96M", "2.969", "+0.009", "261.88M", "261.885", "+0.005", "3,067,904", "262,659,328", "71.52", "90.25"]
     )
     assert "72 of 76 rows agree to the last printed digit" in output
-    assert (
-        "fine-grained-37 to fine-grained-40: no network has the printed 224.16M; "
-        "the same network stands as 223.77M in imagenet-substitute-14"
-    ) in output
+    (line,) = [line for line in output.splitlines() if line.startswith("fine-grained-37 to fine-grained-40: ")]
+    assert all(words in line for words in ("224.16M", "223.77M", "imagenet-substitute-14"))
 
 
 def test_every_row_is_a_file_with_its_commands(new_shell: Shell) -> None:
@@ -106,7 +104,7 @@ def test_an_architecture_by_hand_is_trained_and_scored(new_shell: Shell, by_hand
     trained = yaml.safe_load((new_shell.folder / "trained" / "arch.yaml").read_text())
     assert trained["origin"]["run"] == "ulsam-search train"
     assert trained["recipe"]["learning_rate"] == 0.05
-    assert "was chosen by its validation accuracy" not in (new_shell.folder / "trained" / "README.md").read_text()
+    assert "selected the network" not in (new_shell.folder / "trained" / "README.md").read_text()
 
 
 def test_weights_that_hardly_fit_are_remarked_on(new_shell: Shell, by_hand: Path) -> None:

@@ -20,7 +20,7 @@ def test_two_that_are_no_more_expensive_and_lead_stop_a_network() -> None:
     assert [rival.number for rival in stop.rivals] == [1, 0]
     assert [rival.lead for rival in stop.rivals] == pytest.approx([0.2, 0.1])
     assert (stop.rung, stop.noise) == (2, pytest.approx(2 * 2**0.5 * 0.01))  # two deviations of a difference
-    assert str(stop) == "led at rung 2 by trial 1 by 0.2 and trial 0 by 0.1, at no higher cost"
+    assert str(stop) == "stopped at epoch 2: trials 1 and 0 cost no more and lead by 20.0 and 10.0 points"
 
 
 def test_more_expensive_ones_other_rungs_and_leads_within_the_noise_stop_nothing() -> None:

@@ -44,7 +44,7 @@ def test_a_node_names_what_it_lacks(data: tuple[Path, Manifest], tmp_path: Path)
     assert check_node(folder, "another", tmp_path) == f"{folder}: holds other data than the driver's"
     missing = check_node(tmp_path / "nowhere", manifest.data_id, tmp_path)
     assert missing is not None
-    assert "no prepared data there" in missing
+    assert "no prepared data" in missing
 
 
 def machines(monkeypatch: pytest.MonkeyPatch, *resources: dict[str, float]) -> None:

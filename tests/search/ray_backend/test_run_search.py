@@ -84,7 +84,7 @@ def test_ctrl_c_ends_a_search_that_can_go_on(new_shell: Shell) -> None:
     process = new_shell.start("launch", "mine.yaml")
     read_until(process, "[1/4]")
     process.send_signal(signal.SIGINT)
-    read_until(process, "interrupted: workers are ended, which takes seconds; Ctrl-C again waits for nothing")
+    read_until(process, "Press Ctrl-C again")
     output = read_rest(process)
     assert process.returncode == 130
     assert ": ulsam-search launch --resume mine" in output
@@ -101,7 +101,7 @@ def test_ctrl_c_waits_seconds_for_an_mlflow_that_does_not_answer(new_shell: Shel
         process = new_shell.start("launch", "mine.yaml")
         read_until(process, "[1/4]")
         process.send_signal(signal.SIGINT)
-        read_until(process, "waiting for MLflow, 10 s at most")
+        read_until(process, "waiting for MLflow, ")
         start = time.monotonic()
         line = read_until(process, "MLflow is not up to date")
         assert time.monotonic() - start < 15  # what ends after it, such as Ray, takes its own time

@@ -115,5 +115,5 @@ def test_whatever_else_goes_wrong_is_no_fault_of_the_network(
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
 def test_a_missing_gpu_is_said_and_not_worked_around(task: TrialTask) -> None:
-    with pytest.raises(RuntimeError, match="a GPU was asked for, but torch finds none here"):
+    with pytest.raises(RuntimeError, match="GPU"):
         run(TrialWorker({TASK: replace(task, gpus=1)}))

@@ -43,7 +43,7 @@ def test_each_block_has_its_cost_and_its_attention(backbone: Backbone, attention
         words = column.findtext(f"{SVG}title") or ""
         assert words.startswith(f"{block.name}: {block.channels} channels, {block.size}x{block.size};")
         assert f" {block.costs['flops']:,} FLOPs, {block.costs['params']:,} parameters" in words
-    kind = {"insert": "after", "substitute": "for"}[mode]
+    kind = {"insert": "after", "substitute": "replaces"}[mode]
     marked = [columns.index(column) for column in columns if column.find(f"{SVG}circle") is not None]
     assert marked == [placement.block for placement in made.arch.placements]
     for number in marked:
@@ -70,7 +70,7 @@ def test_it_says_by_itself_what_it_shows() -> None:
     assert svg.get("role") == "img"
     assert [named[name] for name in (svg.get("aria-labelledby") or "").split()] == [
         f"V2 x0.5: {format_count(cost.params)} parameters, {format_count(cost.flops)} FLOPs at 224 px",
-        "attention: for 9, 12 (g=4)",
+        "attention: replaces 9, 12 (g=4)",
     ]
 
 

@@ -85,7 +85,7 @@ def test_the_best_of_each_within_each_limit(tmp_path: Path) -> None:
         "search.seed",
         "70.00% ± ",
         "90.00% ± ",
-        "after 2 trials each",
+        "hypervolume after 2 trials",
         "best within 2.5M FLOPs",
     ):
         assert text in table, text

@@ -50,7 +50,7 @@ def test_each_network_has_image_grad_cam_and_its_uneven_maps() -> None:
         "plain cat (90.0%)",
         "Grad-CAM: dog",
     ]
-    assert "best, even everywhere and not drawn: 1 of 2 for block 12" in words(figure)
+    assert "best, uniform and not drawn: 1 of 2 for block 12" in words(figure)
 
 
 def test_a_network_whose_maps_are_all_even_is_one_line_of_text() -> None:
@@ -68,7 +68,7 @@ def test_of_many_maps_the_most_uneven_are_drawn_on_one_scale() -> None:
     panels = [panel for panel in figure.axes if panel.get_title().startswith(("a,", "b,"))]
     assert len({panel.images[-1].get_clim() for panel in panels}) == 1
     assert len({panel.get_subplotspec().rowspan.start for panel in panels}) == 2, "a line a place"  # type: ignore[union-attr]
-    assert "best, less uneven and not drawn: 8 of 16 a" in words(figure)
+    assert "best, closer to uniform and not drawn: 8 of 16 a" in words(figure)
 
 
 PEAKED = peaked(16)

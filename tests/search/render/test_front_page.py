@@ -137,7 +137,7 @@ def test_the_best_within_the_limits_is_named_and_a_limit_is_dragged(
     assert page.locator("#table tr.out").count() == sum(trial.number in front for trial in beyond) > 0
     handle.focus()
     page.keyboard.press("Home")
-    expect(words).to_have_text(re.compile(r"Within [\d.]+M FLOPs: no network that was trained"))
+    expect(words).to_have_text(re.compile(r"Within [\d.]+M FLOPs: no trained network"))
     assert int(handle.get_attribute("aria-valuenow") or 0) < min(trial.costs["flops"] for trial in trials)
     page.keyboard.press("End")
     expect(words).to_contain_text("Without a limit: the best is " + best(1e12))
@@ -212,7 +212,7 @@ def test_two_networks_are_compared_by_keyboard_alone(page: Page, trials: list[Tr
     points = 100 * (other.value - one.value)
     assert points < 0
     expect(chosen).to_contain_text(f"(\N{MINUS SIGN}{-points:.2f} points)")
-    page.get_by_role("button", name="let go").click()
+    page.get_by_role("button", name="Remove").click()
     next_frame(page)
     assert page.locator(".card").count() == 1
 
@@ -270,7 +270,7 @@ def test_searches_without_results_can_be_drawn(tmp_path: Path) -> None:
     save_picture(spec("none-yet", budgets={"flops": "2M"}), (), tmp_path / "none-yet.png")
     with open_page() as page:
         page.goto((tmp_path / "front.html").as_uri())
-        expect(page.locator("#best")).to_contain_text("no network that was trained")
+        expect(page.locator("#best")).to_contain_text("no trained network")
 
 
 @pytest.mark.parametrize("cost", ["params", "flops"])

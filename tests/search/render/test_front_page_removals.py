@@ -20,10 +20,10 @@ def test_a_card_says_which_blocks_are_left_out(tmp_path: Path) -> None:
         card = page.locator(".card")
         expect(card).to_contain_text("V2 x0.1 without 15, 16")
         blocks = card.locator("svg").first
-        assert (blocks.get_attribute("aria-label") or "").endswith("left out: block 15, block 16")
-        titles = [text for text in blocks.locator("title").all_text_contents() if text.endswith("; left out")]
+        assert (blocks.get_attribute("aria-label") or "").endswith("removed: block 15, block 16")
+        titles = [text for text in blocks.locator("title").all_text_contents() if text.endswith("; removed")]
         assert [text.split(":")[0] for text in titles] == ["block 15", "block 16"]
         card.locator("summary").click()
         card.locator("details table").wait_for()
-        rows = card.locator("details tr", has_text="left out").all_text_contents()
+        rows = card.locator("details tr", has_text="removed").all_text_contents()
         assert len(rows) == 2

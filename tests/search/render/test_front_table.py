@@ -46,7 +46,7 @@ def test_equal_attention_is_named_once_for_all_its_blocks() -> None:
     placed = tuple(Placement(block=block, mode="substitute", groups=g) for block, g in groups.items())
     after = Placement(block=5, mode="insert", groups=4)
     arch = ArchConfig(backbone="mobilenet_v2", placements=(*placed, after), removed=(15, 16))
-    assert describe_placements(arch) == "for 3, 12, 13 (g=4), after 5 (g=4), for 9 (g=2)"
+    assert describe_placements(arch) == "replaces 3, 12, 13 (g=4), after 5 (g=4), replaces 9 (g=2)"
     assert describe_arch(arch, " at 80 px") == f"V2 x1 without 15, 16 at 80 px, {describe_placements(arch)}"
     plain = ArchConfig(backbone="mobilenet_v2")
     assert (describe_placements(plain), describe_arch(plain)) == ("none", "V2 x1")

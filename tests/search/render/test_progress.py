@@ -75,7 +75,7 @@ def test_the_time_left_is_that_of_the_networks_there_are(tmp_path: Path, monkeyp
     state.end(one)
     now[0] = 160.0
     assert state.seconds_left == pytest.approx(60)
-    assert "1 of 10 trials (2 at most" in str(head(state, ""))
+    assert "1 of 10 trials (at most 2" in str(head(state, ""))
     state.end(replace(one, number=1))
     assert state.seconds_left == 0
 
@@ -107,7 +107,7 @@ def test_a_log_line_says_that_memory_did_not_hold_the_batches(tmp_path: Path) ->
     (trial,) = fill(record, [replace(result(0.7), epochs=(cut,))])
     state = Progress(spec=record.spec, trials=4, ended=[])
     state.end(trial)
-    assert "; batches were cut into 4 for want of memory, gradients accumulated; " in log_line(state, trial)
+    assert "; batches were split into 4 " in log_line(state, trial)
 
 
 def test_where_no_budget_is_set_it_is_said_what_the_limit_is() -> None:
@@ -115,6 +115,6 @@ def test_where_no_budget_is_set_it_is_said_what_the_limit_is() -> None:
         return without_budget(spec(budgets=budgets))
 
     assert advice(params="1M", flops="9M") is None
-    assert str(advice(flops="9M")).startswith("No budget is set on parameters: ")
-    assert str(advice(params="1M")).startswith("No budget is set on FLOPs: ")
-    assert str(advice()).startswith("No budget is set on parameters and FLOPs: ")
+    assert str(advice(flops="9M")).startswith("Without a budget on parameters, ")
+    assert str(advice(params="1M")).startswith("Without a budget on FLOPs, ")
+    assert str(advice()).startswith("Without a budget on parameters and FLOPs, ")

@@ -55,12 +55,12 @@ def html() -> Iterator[str]:
 def test_letters_have_at_least_seven_points(html: str) -> None:
     sizes = list(drawn(html))
     assert {alt for alt, size in sizes if size < 7} == set()
-    for words in ("Attention, place by place", "Importance", "Hypervolume", "Validation accuracy"):
+    for words in ("Attention by position", "Importance", "Hypervolume", "Validation accuracy"):
         assert any(alt.startswith(words) for alt, _ in sizes), words
 
 
 def test_what_goes_on_in_a_further_picture_says_so_and_nothing_is_left_out(html: str) -> None:
-    alts = [alt for alt, _ in drawn(html) if alt.startswith("Attention, place by place")]
+    alts = [alt for alt, _ in drawn(html) if alt.startswith("Attention by position")]
     assert [alt.rpartition(", ")[2] for alt in alts] == ["part 1 of 3", "part 2 of 3", "part 3 of 3"]
 
 

@@ -64,7 +64,7 @@ def test_a_further_seed_is_shown_as_one(tmp_path: Path) -> None:
     (trial,) = fill(record, [result(0.75)])
     progress = Progress(spec=record.spec, trials=2, ended=[trial])
     assert f"trial 0 {describe_arch(trial.arch)}: 75.00%" in log_line(progress, trial)
-    assert f"{describe_arch(trial.arch)}, once more with seed 1: 75.00%" in log_line(progress, replace(trial, seed=1))
+    assert f"{describe_arch(trial.arch)}, repeated with seed 1: 75.00%" in log_line(progress, replace(trial, seed=1))
 
 
 def test_what_was_stopped_and_what_may_still_come_is_told(tmp_path: Path) -> None:
@@ -84,6 +84,6 @@ def test_what_was_stopped_and_what_may_still_come_is_told(tmp_path: Path) -> Non
             terminal.trial_started(trial)
             terminal.trial_ended(trial)
     first, second = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
-    assert first.endswith("stopped: led at rung 2 by trial 3 by 0.21 and trial 1 by 0.1, at no higher cost")
-    assert "untried networks: 1.0% expected, at most 3.4% with 95% confidence" in second
+    assert first.endswith("epoch 2: trials 3 and 1 cost no more and lead by 21.0 and 10.0 points")
+    assert str(progress.remaining) in second
     assert (progress.stopped, progress.failed, progress.remaining) == (1, 0, HypervolumeGap(mean=0.01, upper=0.034))

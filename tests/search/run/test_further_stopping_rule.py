@@ -63,4 +63,4 @@ def test_a_search_stops_trainings_by_the_rule_that_it_names(tmp_path: Path, monk
     assert [trial.status for trial in trials] == [Status.COMPLETE, Status.STOPPED, Status.COMPLETE, Status.STOPPED]
     assert trials[3].result is not None
     assert trials[3].result.stopped == EarlyStop(rung=1, rivals=(), noise=0.0, reason="below the median of 3")
-    assert trials[3].result.note == "at rung 1: below the median of 3"
+    assert trials[3].result.note.endswith("epoch 1: below the median of 3")

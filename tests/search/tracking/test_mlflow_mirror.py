@@ -99,7 +99,7 @@ def test_what_remains_and_what_was_stopped_is_there_too(tmp_path: Path, database
             (2, value)
         ]
     assert children[2].info.status == "KILLED"
-    assert "led at rung 1 by trial 0 by 0.2" in children[2].data.tags["mlflow.note.content"]
+    assert str(outcomes[2].stopped) in children[2].data.tags["mlflow.note.content"]
     assert children[2].data.metrics["rung_accuracy"] == 0.2
     assert "accuracy" not in children[2].data.metrics
 
