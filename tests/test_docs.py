@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from playwright.sync_api import expect
 from typer.main import get_command
 
 from pipelines.datasets import folder
 from search.cli import _commands
+from tests.browser import close_browser, open_page
+from tests.file_server import file_server
 from tests.helpers import COMMAND, ROOT
 from tests.markdown import blocks, commands
 from tests.pages import page
@@ -62,6 +65,30 @@ def test_it_needs_no_network(site: Path) -> None:
     for path in site.rglob("*.html"):
         loaded = re.findall(r'<(?:script|img|link)[^>]+(?:src|href)="(https?://[^"]+)"', path.read_text())
         assert not loaded, path
+
+
+def test_its_search_answers_what_users_ask_with_the_first_hit(site: Path) -> None:
+    answers = {
+        "trained weights": "weights",
+        "two machines": "cluster",
+        "more trials": "launch",
+        "another metric": "extend",
+        "time limit": "launch",
+        "my own backbone": "extend",
+        "latency on my device": "export",
+        "unequal classes": "prepare",
+        "why this network": "why",
+        "how sure": "won",
+    }
+    with file_server(site) as address, open_page(server=address) as browser:
+        browser.goto(address)
+        browser.click(".md-search__input")
+        for question, name in answers.items():
+            browser.fill(".md-search__input", question)
+            browser.keyboard.press("End")  # the page searches when a key is let go
+            first = browser.locator(".md-search-result__link").first
+            expect(first, question).to_have_attribute("href", re.compile(rf"/{name}/"), timeout=60_000)
+    close_browser()  # its loop would be in the way of commands that run in this process
 
 
 def test_the_tutorial_has_the_shares_of_the_splits_that_are_made(tmp_path: Path) -> None:
