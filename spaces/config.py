@@ -43,18 +43,18 @@ class Section(BaseModel):
 class PlacementsConfig(Section):
     """What may be changed in a plain network: attention placed, blocks removed."""
 
-    attention: tuple[Mechanism, ...] = Field(("ulsam",), min_length=1, description="one of them for a whole network")
+    attention: tuple[Mechanism, ...] = Field(
+        ("ulsam",), min_length=1, description="mechanisms; a network has one of them"
+    )
     modes: tuple[ChangeMode, ...] = Field(
-        MODES, min_length=1, description="insert after a block, substitute for it, remove it"
+        MODES, min_length=1, description="insert after a block, substitute for a block, remove a block"
     )
     blocks: Literal["all"] | tuple[BlockNumber, ...] = Field("all", description="block numbers, or all")
     together: tuple[BlockGroup, ...] = Field(
-        (), description="groups of blocks that are changed alike, as one choice: [[12, 13], [15, 16]]"
+        (), description="groups of blocks that change together: [[12, 13], [15, 16]]"
     )
-    at_most: WholeNumber = Field(
-        4, ge=0, description="the most changes in one network; a group changed together counts once"
-    )
-    groups: Literal["shared", "per_block"] = Field("shared", description="one g for a whole network, or one a choice")
+    at_most: WholeNumber = Field(4, ge=0, description="largest number of changes per network; a group counts once")
+    groups: Literal["shared", "per_block"] = Field("shared", description="one g per network, or one per change")
 
     @model_validator(mode="after")
     def _groups_are_apart(self) -> Self:
@@ -75,7 +75,7 @@ class SpaceConfig(Section):
     groups: tuple[PositiveInt, ...] = Field((1, 2, 4, 8, 16), min_length=1, description="numbers of subspaces g")
     placements: PlacementsConfig = PlacementsConfig()
     input_sizes: tuple[InputSize, ...] | None = Field(
-        None, min_length=1, description="pixels; a network has one of them; default: training.input_size for all"
+        None, min_length=1, description="pixels; each network has one of them; default: training.input_size"
     )
     stem_stride: Annotated[StemStride, READ_WHOLE, NO_TRUTH] = Field(
         "auto", description="auto: 1 for images of up to 32 pixels, else 2"
@@ -98,7 +98,7 @@ class SpaceConfig(Section):
 
 
 _LIMITS: dict[str, Any] = {
-    cost.name: (Count | None, Field(None, description=f"the most {cost.title}, such as {cost.example}"))
+    cost.name: (Count | None, Field(None, description=f"limit on {cost.title}, such as {cost.example}"))
     for cost in KNOWN_COSTS
 }
 

@@ -41,43 +41,43 @@ _RECIPE = Recipe(epochs=10)
 
 
 class StopWhen(Section):
-    """When a search is over before all its trials are."""
+    """When to stop before all trials are finished."""
 
     remaining_hypervolume: Share | None = Field(
-        None, description="untried networks can add no more than this share, with 95 % confidence"
+        None, description="stop once untried networks can raise the hypervolume by at most this share (95 % bound)"
     )
 
 
 class SearchSection(Section):
-    """How long and how to search."""
+    """How to search, and for how long."""
 
-    trials: PositiveInt = Field(50, description="trials to run")
+    trials: PositiveInt = Field(50, description="number of trials")
     metric: MetricName = Field(
-        ACCURACY.name, description="what is maximised", json_schema_extra={"enum": list(maximisable())}
+        ACCURACY.name, description="metric to maximise", json_schema_extra={"enum": list(maximisable())}
     )
     sampler: SamplerName = "known_cost"
     concurrent: Literal["auto"] | PositiveInt = Field(
-        "auto", description="trials at once; auto: as many as fit on the machines that are there"
+        "auto", description="concurrent trials; auto: as many as fit on the available machines"
     )
     seed: WholeNumber = Field(0, ge=0, le=HIGHEST_SEED)
     rungs: Literal["auto"] | tuple[PositiveInt, ...] = Field(
-        "auto", description="epochs after which a training may be stopped; [] is never"
+        "auto", description="epochs after which a training may be stopped; []: never"
     )
     early_stopping: StoppingRuleName = Field(
-        "front", description="the rule at a rung; front: stop a network that others lead at no higher cost"
+        "front", description="rule at rungs; front: stop a network that others lead at no higher cost"
     )
-    confirm: HalfShare = Field(0.15, description="share of the trials, the last, for further seeds of those in doubt")
+    confirm: HalfShare = Field(0.15, description="share of the trials, the last, for further seeds of close networks")
     objectives: CostNames = Field(
-        (PARAMS.name, FLOPS.name), min_length=1, max_length=2, description="known costs to be low, beside high accuracy"
+        (PARAMS.name, FLOPS.name), min_length=1, max_length=2, description="costs to minimise, beside the metric"
     )
-    cost_epsilon: TenthShare = Field(0.01, description="costs that differ by less are ties")
-    margin: TenthShare = Field(0.03, description="a cheaper network that is less accurate by less is as accurate")
+    cost_epsilon: TenthShare = Field(0.01, description="costs that differ by a smaller share are equal")
+    margin: TenthShare = Field(0.03, description="largest loss of accuracy that still counts as equal")
     stop_when: StopWhen = StopWhen()
     baselines: Flag = Field(
-        True, description="the first trials train plain networks, the widest that fits the budgets among them"
+        True, description="first train plain networks for comparison, such as the widest within the budgets"
     )
-    budget_weight: Number = Field(4.0, ge=0, description="of accuracy at the budgets; its mean below them counts 1")
-    warm_start: tuple[str, ...] = Field((), description="runs on the same data whose trainings are not done again")
+    budget_weight: Number = Field(4.0, ge=0, description="weight of accuracy at the budgets; below them: 1")
+    warm_start: tuple[str, ...] = Field((), description="runs on the same data whose trials are reused")
 
     @property
     def known_costs(self) -> tuple[KnownCost, ...]:
@@ -103,11 +103,11 @@ class SearchSection(Section):
 class TrainingSection(Section):
     """How each network is trained."""
 
-    recipe: RecipeName | None = Field(None, description="named values for all that is not said here")
+    recipe: RecipeName | None = Field(None, description="named recipe for values that are not set here")
     epochs: PositiveInt = _RECIPE.epochs
     input_size: InputSize | None = Field(None, description="pixels, of every network; default: as prepared")
     start_size: Annotated[int, Field(ge=1, le=MAX_INPUT_SIZE, strict=True), READ_WHOLE] | None = Field(
-        None, description="pixels in the first epochs; it grows to input_size"
+        None, description="pixels in the first epochs; grows to input_size"
     )
     batch_size: WholeNumber = Field(_RECIPE.batch_size, ge=2)  # norms need more than one image
     learning_rate: Number = Field(_RECIPE.learning_rate, gt=0, json_schema_extra={"maximum": HIGHEST_RATE})
@@ -115,37 +115,37 @@ class TrainingSection(Section):
     momentum: Number = Field(_RECIPE.momentum, ge=0, lt=1)
     weight_decay: Number = Field(_RECIPE.weight_decay, ge=0)
     label_smoothing: Number = Field(_RECIPE.label_smoothing, ge=0, lt=1)
-    min_crop: Number = Field(_RECIPE.min_crop, gt=0, le=1, description="smallest crop, share of area")
+    min_crop: Number = Field(_RECIPE.min_crop, gt=0, le=1, description="smallest crop, as a share of the area")
     flip: Flag = Field(_RECIPE.flip, description="mirror images at random; not for digits or text")
-    mixup: Number = Field(_RECIPE.mixup, ge=0, description="alpha; 0: images are not mixed")
-    cutmix: Number = Field(_RECIPE.cutmix, ge=0, description="alpha; 0: images are not pasted into each other")
+    mixup: Number = Field(_RECIPE.mixup, ge=0, description="alpha of mixup; 0: off")
+    cutmix: Number = Field(_RECIPE.cutmix, ge=0, description="alpha of CutMix; 0: off")
     color_jitter: Number = Field(
         _RECIPE.color_jitter,
         ge=0,
         description="brightness, contrast, saturation: factors of 1 +- this",
     )
-    hue_jitter: Number = Field(_RECIPE.hue_jitter, ge=0, le=0.5, description="hues turn by so much of a turn; 0: not")
-    rand_augment: WholeNumber = Field(_RECIPE.rand_augment, ge=0, le=30, description="magnitude, up to 30; 0: none")
-    erasing: Number = Field(_RECIPE.erasing, ge=0, le=1, description="share of views that lose a rectangle")
-    clip_norm: Number = Field(_RECIPE.clip_norm, ge=0, description="largest norm of a step's gradient; 0: not clipped")
-    average_epochs: Number = Field(_RECIPE.average_epochs, ge=0, description="weights are averaged over; 0: the last")
+    hue_jitter: Number = Field(_RECIPE.hue_jitter, ge=0, le=0.5, description="largest change of hue, in turns; 0: off")
+    rand_augment: WholeNumber = Field(_RECIPE.rand_augment, ge=0, le=30, description="magnitude, up to 30; 0: off")
+    erasing: Number = Field(_RECIPE.erasing, ge=0, le=1, description="probability of erasing a rectangle")
+    clip_norm: Number = Field(_RECIPE.clip_norm, ge=0, description="largest gradient norm; 0: no clipping")
+    average_epochs: Number = Field(_RECIPE.average_epochs, ge=0, description="epochs of weight averaging; 0: off")
     recalibration_batches: WholeNumber = Field(
         _RECIPE.recalibration_batches,
         ge=0,
-        description="that norms' statistics are counted over before a score that decides",
+        description="batches to recompute the statistics of norms before scores",
     )
-    flip_average: Flag = Field(_RECIPE.flip_average, description="score images together with their mirror images")
+    flip_average: Flag = Field(_RECIPE.flip_average, description="average scores over images and their mirror images")
     pretrained: WeightsPath | dict[Backbone, dict[FileWidth, WeightsPath]] | None = Field(
-        None, description="file of weights that networks start from where they fit, or one for each backbone and width"
+        None, description="file of trained weights to start from, or one for each backbone and width"
     )
     teacher: Literal["auto"] | WeightsPath | None = Field(
-        None, description="folder of an exported network to learn from; auto: the widest plain one, trained first"
+        None, description="folder of an exported network to distill from; auto: the widest plain one"
     )
     distill_weight: Number = Field(
-        TAUGHT_SHARE, gt=0, le=1, description="share of the loss that is the teacher's, if any"
+        TAUGHT_SHARE, gt=0, le=1, description="share of the distillation loss, with a teacher"
     )
     distill_temperature: Number = Field(
-        _RECIPE.distill_temperature, gt=0, description="what both networks' logits are divided by for that"
+        _RECIPE.distill_temperature, gt=0, description="divisor of both networks' logits in that loss"
     )
 
     @model_validator(mode="before")
@@ -177,19 +177,19 @@ class TrainingSection(Section):
 
 
 class ResourcesSection(Section):
-    """What one trial takes."""
+    """Resources of one trial."""
 
     cpus: PositiveInt = 1
-    gpus: Gpus = Field(0, description="0.5: two share a GPU", json_schema_extra={"maximum": 1})
+    gpus: Gpus = Field(0, description="0.5: two trials share a GPU", json_schema_extra={"maximum": 1})
     reader: Literal["auto"] | ReaderKind = Field(
         "auto", description="resident: all images in memory; ffcv, plain: streamed; auto: resident where they fit"
     )
-    memory: Share = Field(MEMORY_SHARE, description="of a machine's, or a GPU's, for images of all trials at once")
-    compile: CompileMode = Field("auto", description="auto: on a GPU, where it pays for itself")
+    memory: Share = Field(MEMORY_SHARE, description="share of the memory for images of all trials")
+    compile: CompileMode = Field("auto", description="auto: on a GPU, if compiling saves time overall")
     checkpoint_seconds: Number = Field(
         10.0,
         ge=0,
-        description="a training is saved after an epoch, at most so often, to go on from should a machine be lost",
+        description="shortest interval between checkpoints, which are written after epochs",
     )
 
 
@@ -197,7 +197,7 @@ class StorageSection(Section):
     """Where results are kept."""
 
     study: DatabaseUrl | None = Field(None, description="database URL; default: SQLite in the run's folder")
-    mlflow: Url | None = Field(None, description="tracking URI; default: SQLite beside the runs")
+    mlflow: Url | None = Field(None, description="tracking URI of MLflow; default: SQLite beside the runs")
 
 
 class SearchSettings(Section):

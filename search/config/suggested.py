@@ -43,15 +43,15 @@ def from_images(images: int, *, pretrained: bool, epochs: int | None = None) -> 
         epochs: that a user asks for; None: as many as fit.
     """
     recipe, fit = _recipe(pretrained=pretrained), fitted(images, pretrained=pretrained)
-    found, why = fit.recipe, f"{fit.steps} steps an epoch of {images:,} images"
+    found, why = fit.recipe, f"{fit.steps} steps per epoch of {images:,} images"
     if found.batch_size != recipe.batch_size:
         yield Suggestion(key="training.batch_size", value=found.batch_size, reason=why)
-        scaled = f"{recipe.learning_rate:g} at a batch of {recipe.batch_size}, by the square root of the batch"
+        scaled = f"{recipe.learning_rate:g} for batches of {recipe.batch_size}, scaled by the square root of the size"
         yield Suggestion(key="training.learning_rate", value=found.learning_rate, reason=scaled)
     if epochs is not None:
-        yield Suggestion(key="training.epochs", value=epochs, reason="passes over the training images")
+        yield Suggestion(key="training.epochs", value=epochs, reason="number of epochs")
     elif found.epochs != recipe.epochs:
-        yield Suggestion(key="training.epochs", value=found.epochs, reason=f"more of them, for {why}")
+        yield Suggestion(key="training.epochs", value=found.epochs, reason=f"increased, for {why}")
 
 
 def fitted(images: int, *, pretrained: bool) -> FittedRecipe:
@@ -80,13 +80,13 @@ def from_weights(path: Path, backbone: Backbone, width: float, image_size: int) 
     yield Suggestion(
         key="space.placements.modes",
         value=["substitute", "remove"],
-        reason="a block is replaced by attention, or left out",
+        reason="replace a block by attention, or remove it",
     )
     if groups:
-        yield Suggestion(key="space.placements.together", value=groups, reason="blocks of one shape are changed alike")
-    yield Suggestion(key="space.placements.at_most", value=len(stages), reason="all that can be changed")
+        yield Suggestion(key="space.placements.together", value=groups, reason="blocks of one shape change together")
+    yield Suggestion(key="space.placements.at_most", value=len(stages), reason="all blocks may change")
     yield Suggestion(key="training.recipe", value="transfer", reason="for networks that start from trained weights")
-    yield Suggestion(key="training.pretrained", value=str(path), reason="every network starts from it where it fits")
+    yield Suggestion(key="training.pretrained", value=str(path), reason="every network starts from this file")
 
 
 def nested(suggestions: Sequence[Suggestion]) -> dict[str, Any]:

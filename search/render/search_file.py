@@ -26,10 +26,10 @@ def search_file(settings: SearchSettings, manifest: Manifest, reasons: Mapping[s
     """
     lines = [
         f"# yaml-language-server: $schema={SCHEMA_NAME}",
-        f"# {manifest.name}: {len(manifest.classes)} classes, {manifest.splits['train'].images} images to train on, "
-        f"{manifest.splits['val'].images} to choose by, {manifest.image_size} px.",
-        "# A key with a # has that value already; to change it, take away the # and the space after it, there and",
-        "# before the section's name.",
+        f"# {manifest.name}: {len(manifest.classes)} classes, {manifest.splits['train'].images} training images, "
+        f"{manifest.splits['val'].images} validation images, {manifest.image_size} px.",
+        "# A key behind a # shows its default. To change the value, remove the # and the space after it, and those",
+        "# before the name of the section.",
         "",
         f"name: {json.dumps(settings.name, ensure_ascii=False)}",  # 2024 is a name, not a number
         f"data: {json.dumps(str(settings.data), ensure_ascii=False)}",

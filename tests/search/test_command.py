@@ -48,7 +48,7 @@ def test_commands_for_images_and_references_quote_their_folders(tmp_path: Path) 
     images.mkdir()
     with pytest.raises(DataError) as refused:
         read_manifest(images)
-    line = advised(refused.value).partition("make it with: ")[2]
+    line = advised(refused.value).partition("prepare the data with: ")[2]
     source, out = ("--source", str(images)), ("--out", f"data/{ODD}")
     assert pasted(line, tmp_path) == ["prepare", "--dataset", "folder", *source, *out]
     row = network_references()[0]

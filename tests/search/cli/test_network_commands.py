@@ -67,7 +67,7 @@ def test_what_is_explained_is_what_is_predicted(exported: Shell) -> None:
         (("look/a", "three.png", "--class", "1 "), UnknownLabelError, "label", "did you mean '1'?"),
         (("look/a", "three.png", "--out", "look.jpg"), ArgumentError, "out", ""),
         (("look/a", "look/a/arch.yaml"), UnreadableImageError, "look/a/arch.yaml", ""),
-        (("by-hand.yaml", "three.png"), NoWeightsError, "by-hand.yaml", "train it first"),
+        (("by-hand.yaml", "three.png"), NoWeightsError, "by-hand.yaml", "train the network first"),
     ],
     ids=["no network", "no image", "no folder", "class", "nearly a class", "ending", "not an image", "not trained"],
 )

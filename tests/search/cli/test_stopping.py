@@ -60,7 +60,7 @@ def test_where_one_more_network_shows_the_cause_its_option_is_named(
     with pytest.raises(typer.Exit):
         conclude(outcome_of(driver, folder, record.spec, 2), AGAIN)
     *_, advice, go_on = capsys.readouterr().out.splitlines()
-    assert "free the memory" in advice
+    assert "search.concurrent" in advice
     assert "--trials 3 " in advice
     assert go_on.endswith(f": {AGAIN}")
 

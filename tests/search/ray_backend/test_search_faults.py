@@ -85,7 +85,7 @@ def test_a_disk_that_fills_up_ends_the_search_with_the_reason_and_loses_nothing(
     assert process.returncode == 1, output
     assert "Traceback" not in output
     assert any(words in output for words in ("No space left", "disk is full", "is the disk full?")), output
-    assert "go on with: ulsam-search launch --resume" in output
+    assert ": ulsam-search launch --resume" in output
     filler.unlink()
     before = [trial for trial in trials_of(new_shell) if trial.status is Status.COMPLETE]
     assert before

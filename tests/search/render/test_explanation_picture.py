@@ -58,7 +58,7 @@ def test_a_network_whose_maps_are_all_even_is_one_line_of_text() -> None:
     figure = draw([explanation("best", *places)])
     assert titles(figure) == ["best cat (90.0%)", "Grad-CAM: dog"]
     assert words(figure).count("16 of 16 after block") == 6
-    assert "times the mean" not in words(figure), "there is no map that this explains"
+    assert "multiple of the mean" not in words(figure), "there is no map that this explains"
 
 
 def test_of_many_maps_the_most_uneven_are_drawn_on_one_scale() -> None:

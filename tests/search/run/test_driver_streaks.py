@@ -164,7 +164,7 @@ def test_where_all_that_is_left_does_not_fit_one_more_network_can_decide(tmp_pat
     driver = Driver(folder, record, trials=2)
     assert run_out(driver, 4) == [0, 0, 1, 1]
     assert driver.next_task() is None
-    assert "free the memory" in driver.remedy
+    assert "search.concurrent" in driver.remedy
     assert driver.enough_trials == 3
     resumed = Driver(folder, folder.open_record(), trials=3)
     run_out(resumed, 4)
