@@ -122,7 +122,16 @@ def build_space(
     baselines: bool = False,
     conventions: Conventions = Conventions(),
 ) -> SearchSpace:
-    """The search space of a file for data of ``num_classes`` classes; ``input_sizes`` in pixels."""
+    """Builds the search space of a search file.
+
+    Args:
+        space, budgets: the sections of the file.
+        num_classes: the number of classes of the data, at least 1.
+        input_sizes: heights and widths of images in pixels; a network has one of them.
+        known_costs: the costs that budgets may limit.
+        baselines: whether the search trains plain networks for comparison.
+        conventions: the convention of the trained weights for each backbone.
+    """
     return SearchSpace(
         backbones=tuple(backbone for backbone in BACKBONES if backbone in space.backbones),
         widths=tuple(sorted(set(space.widths))),

@@ -26,7 +26,16 @@ class UncuttableError(InvalidError):
 
 
 def cut_for(arch: ArchConfig, trained: Mapping[str, Tensor], width: float | None) -> Mapping[str, Tensor]:
-    """The weights that ``arch`` may start from, cut from those of its backbone at ``width``; None: as they are."""
+    """The weights that ``arch`` starts from.
+
+    Args:
+        arch: the network.
+        trained: weights of the plain backbone of ``arch`` by name.
+        width: the width multiplier of ``trained`` if they must be cut to that of ``arch``; None: they stay as they are.
+
+    Raises:
+        UncuttableError: a tensor is missing or has another shape.
+    """
     return trained if width is None else cut(trained, ArchConfig(backbone=arch.backbone, width=width), arch.width)
 
 

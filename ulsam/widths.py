@@ -5,7 +5,12 @@ from ulsam.backbones import DESIGNS, Backbone, backbone_shape
 
 
 def same_channels(backbone: Backbone, one: float, other: float) -> bool:
-    """Whether all layers of ``backbone`` have the same channels at both width multipliers, which are rounded."""
+    """Whether all layers of ``backbone`` have the same number of channels at two widths.
+
+    Args:
+        backbone: the name of the backbone.
+        one, other: width multipliers above 0; numbers of channels are rounded.
+    """
     return backbone_shape(backbone, one) == backbone_shape(backbone, other)
 
 

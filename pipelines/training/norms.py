@@ -15,7 +15,13 @@ from pipelines.training.precision import precision
 
 @torch.no_grad()
 def recalibrate(model: nn.Module, batches: Iterable[Tensor], device: torch.device) -> None:
-    """Sets the mean and variance of each batch norm to their average over ``batches`` of images."""
+    """Sets the mean and variance of each batch norm to their average over batches, in place.
+
+    Args:
+        model: the network; it is in evaluation mode afterwards.
+        batches: images, each (images, 3, size, size), on ``device``.
+        device: where the network is.
+    """
     norms = [module for module in model.modules() if isinstance(module, _BatchNorm)]
     momenta = [norm.momentum for norm in norms]
     model.eval()

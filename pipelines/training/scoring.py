@@ -25,8 +25,14 @@ def score(
 ) -> Score:
     """Scores ``model`` on every image of ``split``.
 
-    ``flip_average``: by the mean logits of an image and its mirror image. ``group``: workers that each score the part
-    that their ``data`` have; all get the score of the whole.
+    Args:
+        model: the network; it is in evaluation mode afterwards.
+        data: the source of the images.
+        split: the name of the split to score on.
+        input_size: height and width of the images in pixels.
+        device: where the network is.
+        flip_average: whether to average the logits of an image and its mirror image.
+        group: the workers, each of which scores the part in its ``data``; all return the score of the whole split.
     """
 
     def logits_of(images: Tensor, labels: Tensor) -> Tensor:

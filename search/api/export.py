@@ -178,7 +178,7 @@ def export(
 ) -> Choice:
     """Writes the most accurate network within a budget: ``arch.yaml``, weights, a README and ``formats``.
 
-    See :func:`choose_network` for the arguments, and :meth:`Choice.write`.
+    ``formats`` are files for other programs; see :func:`choose_network` for the other arguments and the errors.
     """
     choice = choose_network(run, out, budgets=budgets, pick=pick, max_latency=max_latency, device=device, runs=runs)
     choice.write(formats)

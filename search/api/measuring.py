@@ -14,7 +14,13 @@ def silent(text: str) -> None:
 
 
 def warn_if_busy(device: torch.device, on_warning: Warn, *, training: bool = False) -> None:
-    """Warns where other programs are at work on the CPUs on which is to be timed, or trained."""
+    """Warns if other programs use the CPUs, which would slow timing or training; does nothing for a GPU.
+
+    Args:
+        device: where to time or train.
+        on_warning: gets the warning, one line.
+        training: whether the warning is about a training, not about times.
+    """
     if device.type != "cpu":
         return
     words = busy.doubt(busy.busy_share(), busy.TRAINING if training else busy.TIMES)

@@ -25,7 +25,12 @@ def status(run: str, runs: Path = RUNS) -> Overview:
 
 
 def follow(run: str, runs: Path = RUNS, every: float = EVERY) -> Iterator[Overview]:
-    """The run now, and again ``every`` so many seconds until no process works on it any more.
+    """Yields the state of a run now, and again at intervals until no process works on the run.
+
+    Args:
+        run: the name of a run in ``runs``, or the path of its folder.
+        runs: the folder that holds the runs.
+        every: the interval in seconds, above 0.
 
     Raises:
         UsageError: as :func:`status`.

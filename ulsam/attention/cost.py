@@ -24,7 +24,14 @@ class AttentionCost:
 
 
 def attention_cost(mechanism: Mechanism, channels: int, groups: int, size: int) -> AttentionCost:
-    """Cost of a mechanism over ``channels`` x ``size`` x ``size``, in ``groups`` subspaces where it is ULSAM."""
+    """The cost of one attention module for one image.
+
+    Args:
+        mechanism: the name of the mechanism.
+        channels: the number of channels of the map, at least 1.
+        groups: the number of subspaces of ULSAM, a divisor of ``channels``; other mechanisms ignore it.
+        size: height and width of the map in pixels.
+    """
     positions = size**2
     match mechanism:
         case "ulsam":
