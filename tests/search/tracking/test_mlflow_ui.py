@@ -90,7 +90,7 @@ def test_a_search_opens_on_a_note_with_its_front(page: Page, mirrored: Mirrored)
     page.goto(run_page(mirrored.address, mirrored.experiment, mirrored.parent.info.run_id))
     note = page.get_by_test_id("note-editor-preview-content")
     note.wait_for()
-    expect(note).to_contain_text(f"{TRIALS} of {TRIALS} trials on digits")
+    expect(note).to_contain_text(f"{TRIALS} of {TRIALS} trials finished on digits")
     cells = [cell.strip() for cell in note.locator("th, td").all_text_contents()]
     assert cells == [cell for row in mirrored.front for cell in row]
     page.get_by_role("button", name="Expand description").click()
