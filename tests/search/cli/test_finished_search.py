@@ -75,7 +75,7 @@ def test_its_log_says_when_each_trial_began_and_ended(finished: Shell) -> None:
     log = (finished.folder / "runs" / "tiny" / "search.log").read_text()
     assert record_of(finished).spec.search_id in log.splitlines()[0]
     for trial in record_of(finished).trials():
-        assert log.count(f"trial {trial.number} began: {trial.arch.arch_id}") == 1
+        assert log.count(f"trial {trial.number} started: {trial.arch.arch_id}") == 1
         assert log.count(f"trial {trial.number} complete: accuracy {trial.value:.4f}") == 1
 
 

@@ -22,7 +22,7 @@ def test_it_counts_prices_and_draws(new_shell: Shell) -> None:
     space = build_space(settings.space, settings.budgets, num_classes=10, input_sizes=(16,))
     assert f"{space.count():,}" in output
     assert f"{len(list(space)):,}" in output
-    trials, seconds = re.search(r"(\d+) trials, (\d+) s each", output).groups()  # type: ignore[union-attr]
+    trials, seconds = re.search(r"(\d+) trials of (\d+) s", output).groups()  # type: ignore[union-attr]
     whole = int(re.search(r"whole search: about (\d+) s, ", output).group(1))  # type: ignore[union-attr]
     assert int(trials) == 5
     assert whole == pytest.approx(int(trials) * int(seconds), abs=int(trials) * 0.6 + 1)
@@ -69,7 +69,7 @@ def test_trials_that_the_space_has_no_networks_for_are_neither_priced_nor_left_u
     figures = new_shell.figures("plan", "tiny.yaml")
     assert figures["space"]["within_budgets"] == 20
     assert (figures["trials"], figures["trials_at_most"], figures["timing"]["price"]["trials"]) == (5000, 24, 24)
-    assert "allow 24 at most" in new_shell.run("plan", "tiny.yaml", "--no-timing")
+    assert "at most 24 trials" in new_shell.run("plan", "tiny.yaml", "--no-timing")
 
 
 def test_runs_to_take_trainings_from_are_looked_for_where_launch_would(new_shell: Shell) -> None:

@@ -50,7 +50,7 @@ def kill_after(terminal: Shell, text: str, *arguments: str) -> tuple[TrialRecord
 def check_resumed(terminal: Shell, before: tuple[TrialRecord, ...], output: str) -> None:
     """After a resume there are four trials, none of them trained twice and none given up."""
     done = [trial for trial in before if trial.status is Status.COMPLETE]
-    assert f"4 trials, {len(done)} of them done" in output
+    assert f"4 trials, {len(done)} of them finished" in output
     after = trials_of(terminal)
     assert [trial.number for trial in after] == list(range(4))
     assert {trial.status for trial in after} == {Status.COMPLETE}

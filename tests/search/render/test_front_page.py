@@ -293,4 +293,4 @@ def test_a_picture_has_the_whole_front_in_both_panels_and_a_budget_where_it_is_n
             assert drawn[0].get_xdata().tolist() == [trial.costs[cost] for trial in members]
         budget = [line for line in panels[1].lines if line.get_label() == "budget"]
         assert bool(budget) is (search is near)
-        assert panels[1].get_xlabel().endswith(", of 9M allowed") is (search is far)
+        assert ("9M" in panels[1].get_xlabel()) is (search is far)

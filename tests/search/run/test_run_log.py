@@ -42,7 +42,7 @@ def test_every_begin_end_and_loss_is_there(tmp_path: Path) -> None:
         log.search_ended(driver)
     written = lines(folder)
     for number in (one.number, other.number):
-        assert any(level == "INFO" and text.startswith(f"trial {number} began") for level, text in written)
+        assert any(level == "INFO" and text.startswith(f"trial {number} started") for level, text in written)
     assert any(level == "WARNING" and "the power went" in text for level, text in written)
     complete = [text for _, text in written if "complete" in text]
     assert len(complete) == 1
@@ -69,8 +69,8 @@ def test_a_resume_adds_to_it(tmp_path: Path) -> None:
     written = [text for _, text in lines(folder)]
     assert sum(record.spec.search_id in text and "began" in text for text in written) == 1
     assert sum(record.spec.search_id in text and "resumed" in text for text in written) == 1
-    assert sum(text.startswith("trial 0 began") for text in written) == 1
-    assert sum(text.startswith("trial 1 began") for text in written) == 1
+    assert sum(text.startswith("trial 0 started") for text in written) == 1
+    assert sum(text.startswith("trial 1 started") for text in written) == 1
 
 
 def test_its_times_are_utc_wherever_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

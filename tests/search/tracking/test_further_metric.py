@@ -177,7 +177,7 @@ def test_a_score_noted_before_the_metric_was_known_is_no_other(searched: tuple[R
         weights_sha256="a", candidate=candidate, trial=0, epochs=3, seed=0, folder="/x", val=val, test=val
     )
     row = dict(zip(final_columns(record.spec), final_cells(record.spec, [final])[0], strict=True))
-    assert row["validation"] == row["test"] == "not known"
+    assert row["validation"] == row["test"] == "unknown"
 
 
 def test_its_trainings_are_not_those_of_accuracy(searched: tuple[RunFolder, StudyRecord], tmp_path: Path) -> None:
