@@ -16,7 +16,7 @@ from search.run.task import TrialTask
 from tests.search.ray_backend.workers import NETWORK, RECIPE
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ray_here() -> Iterator[None]:
     """Ray on this machine alone, with two CPUs; its short-named folder is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="us", dir="/tmp") as folder:
