@@ -9,12 +9,14 @@ from typing import Annotated
 
 import torch
 import typer
+from torch import Tensor
 
 from pipelines.loading.data import PreparedData
 from pipelines.training.distillation import Teacher
 from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
 from pipelines.training.scoring import score
+from pipelines.weights import read_weights
 from ulsam import MobileNet
 
 CPU = torch.device("cpu")
@@ -45,6 +47,10 @@ class Rows:
         """The keys of the rows that are there."""
         return {tuple(row[name] for name in self.key) for row in read_rows(self.path)}
 
+    def lacks(self, key: Sequence[object]) -> bool:
+        """Whether the training of that ``key`` is still to be done."""
+        return tuple(map(str, key)) not in self.done()
+
     def append(self, row: Mapping[str, object]) -> None:
         """Adds a row in one write: several processes may have the file open."""
         new = not self.path.exists()
@@ -55,7 +61,7 @@ class Rows:
             writer.writerow(row)
         print(*row.values(), flush=True)
 
-    def keep(self, key: Sequence[str], row: Mapping[str, object]) -> None:
+    def keep(self, key: Sequence[object], row: Mapping[str, object]) -> None:
         """Adds what this file has columns for of a training of that ``key``."""
         self.append(dict(zip(self.key, key, strict=True)) | {name: row[name] for name in self.columns if name in row})
 
@@ -66,6 +72,19 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         return []
     with path.open(newline="") as file:
         return list(csv.DictReader(file))
+
+
+def read_inputs(photographs: Path | None, weights: Path | None) -> tuple[PreparedData, dict[str, Tensor]]:
+    """The data and the weights that a campaign's trainings start from; they run on one thread.
+
+    Raises:
+        typer.BadParameter: one of them is not given.
+    """
+    if photographs is None or weights is None:
+        raise typer.BadParameter("give the prepared photographs and the weights, or --analyse")
+    torch.set_num_threads(1)
+    data = PreparedData(photographs, workers=1, device=CPU, splits=("train", "val", "test"))
+    return data, read_weights(weights)
 
 
 def train(

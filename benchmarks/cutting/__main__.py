@@ -19,11 +19,20 @@ import torch
 import typer
 from torch import Tensor, nn
 
-from benchmarks.campaign import CPU, Of, OnlyAnalyse, Part, Photographs, Rows, TrainedWeights, train, train_and_score
+from benchmarks.campaign import (
+    Of,
+    OnlyAnalyse,
+    Part,
+    Photographs,
+    Rows,
+    TrainedWeights,
+    read_inputs,
+    train,
+    train_and_score,
+)
 from benchmarks.cutting.analysis import analyse
 from pipelines.loading.data import PreparedData
 from pipelines.training.recipe import METHOD, Recipe
-from pipelines.weights import read_weights
 from ulsam import ArchConfig, MobileNet, build_model
 from ulsam.cutting import cut
 from ulsam.inheritance import inherit
@@ -61,22 +70,17 @@ def main(
     only_analyse: OnlyAnalyse = False,
 ) -> None:
     if not only_analyse:
-        if data is None or weights is None:
-            raise typer.BadParameter("give the prepared photographs and the weights, or --analyse")
-        train_all(data, weights, part, of)
+        train_all(*read_inputs(data, weights), part, of)
     analyse(TRAININGS)
 
 
-def train_all(folder: Path, weights: Path, part: int, of: int) -> None:
+def train_all(data: PreparedData, file: State, part: int, of: int) -> None:
     """Trains what is not in ``trainings.csv`` yet, seed by seed."""
-    torch.set_num_threads(1)
-    data = PreparedData(folder, workers=1, device=CPU, splits=("train", "val", "test"))
-    file = read_weights(weights)
     tuned: dict[int, tuple[State, State]] = {}
     rows = [(recipe, seed, width, way) for recipe in RECIPES for seed in SEEDS for width in WIDTHS for way in WAYS]
     for recipe, seed, width, way in rows[part::of]:
-        key = (way, str(width), str(seed), str(recipe.learning_rate), str(recipe.clip_norm), str(METHOD))
-        if key in ROWS.done():
+        key = (way, width, seed, recipe.learning_rate, recipe.clip_norm, METHOD)
+        if not ROWS.lacks(key):
             continue
         if "tuned" in way and seed not in tuned:
             tuned[seed] = tune(data, file, seed)
@@ -88,7 +92,7 @@ def train_all(folder: Path, weights: Path, part: int, of: int) -> None:
             start_from = cut(whole, _arch(data, 1.0), width, scores)
             inherit(model, scaled_as(model, start_from) if way.endswith("scaled") else start_from)
         row = train_and_score(model, data, recipe, SIZE, seed) | {"seconds": round(time.perf_counter() - start, 1)}
-        ROWS.append(dict(zip(KEY, key, strict=True)) | row)
+        ROWS.keep(key, row)
 
 
 def _source(way: Way, file: State, tuned: tuple[State, State] | None, data: PreparedData) -> tuple[State, State | None]:

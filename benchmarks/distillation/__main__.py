@@ -19,13 +19,22 @@ import torch
 import typer
 from torch import Tensor
 
-from benchmarks.campaign import CPU, Rows, train, train_and_score
+from benchmarks.campaign import (
+    Of,
+    OnlyAnalyse,
+    Part,
+    Photographs,
+    Rows,
+    TrainedWeights,
+    read_inputs,
+    train,
+    train_and_score,
+)
 from benchmarks.distillation.analysis import analyse
 from pipelines.loading.data import PreparedData
 from pipelines.training.distillation import Teacher
 from pipelines.training.recipe import METHOD, Recipe
 from pipelines.training.recipes import recipe_values
-from pipelines.weights import read_weights
 from ulsam import ArchConfig, MobileNet, build_model
 from ulsam.inheritance import inherit
 
@@ -46,26 +55,21 @@ ROWS = Rows(path=TRAININGS, key=KEY, columns=COLUMNS)
 
 
 def main(
-    data: Annotated[Path | None, typer.Argument(help="Photographs, prepared.")] = None,
-    weights: Annotated[Path | None, typer.Argument(help="Of MobileNet-V2 x1.0, with torchvision's names.")] = None,
-    part: Annotated[int, typer.Option(min=0)] = 0,
-    of: Annotated[int, typer.Option(min=1)] = 1,
+    data: Photographs = None,
+    weights: TrainedWeights = None,
+    part: Part = 0,
+    of: Of = 1,
     rows: Annotated[int | None, typer.Option(min=1, help="The most trainings of this call.")] = None,
-    only_analyse: Annotated[bool, typer.Option("--analyse", help="Train nothing.")] = False,
+    only_analyse: OnlyAnalyse = False,
 ) -> None:
     if not only_analyse:
-        if data is None or weights is None:
-            raise typer.BadParameter("give the prepared photographs and the weights, or --analyse")
-        train_all(data, weights, part, of, rows)
+        train_all(*read_inputs(data, weights), part, of, rows)
     analyse(TRAININGS)
 
 
-def train_all(folder: Path, weights: Path, part: int, of: int, most: int | None) -> None:
+def train_all(data: PreparedData, file: Mapping[str, Tensor], part: int, of: int, most: int | None) -> None:
     """Trains what is not in ``trainings.csv`` yet, seed by seed, at most ``most`` networks."""
-    torch.set_num_threads(1)
-    data = PreparedData(folder, workers=1, device=CPU, splits=("train", "val", "test"))
-    file, done = read_weights(weights), ROWS.done()
-    due = [row for row in _rows()[part::of] if tuple(map(str, row)) not in done]
+    due = [row for row in _rows()[part::of] if ROWS.lacks(row)]
     teacher: Teacher | None = None
     for student, weight, temperature, seed, method in due[:most]:
         start = time.perf_counter()

@@ -15,14 +15,13 @@ from pathlib import Path
 import torch
 import typer
 
-from benchmarks.campaign import CPU, Of, OnlyAnalyse, Part, Photographs, Rows, TrainedWeights
+from benchmarks.campaign import Of, OnlyAnalyse, Part, Photographs, Rows, TrainedWeights, read_inputs
 from benchmarks.transfer.analysis import analyse
 from benchmarks.transfer.networks import variants
 from benchmarks.transfer.training import train
 from pipelines.loading.data import PreparedData
 from pipelines.training.recipe import METHOD, Recipe
 from pipelines.training.recipes import recipe_values
-from pipelines.weights import read_weights
 
 SEEDS = (0, 1, 2)
 RECIPE = Recipe(**recipe_values("transfer"))
@@ -40,24 +39,17 @@ def main(
     only_analyse: OnlyAnalyse = False,
 ) -> None:
     if not only_analyse:
-        if data is None or weights is None:
-            raise typer.BadParameter("give the prepared photographs and the weights, or --analyse")
-        train_all(data, weights, part, of)
+        train_all(*read_inputs(data, weights), part, of)
     analyse(TRAININGS, Path(__file__).with_name("result.json"))
 
 
-def train_all(folder: Path, weights: Path, part: int, of: int) -> None:
+def train_all(data: PreparedData, trained: dict[str, torch.Tensor], part: int, of: int) -> None:
     """Trains what is not in ``trainings.csv`` yet: every network with the first seed, then with the next."""
-    torch.set_num_threads(1)
-    data = PreparedData(folder, workers=1, device=CPU, splits=("train", "val", "test"))
-    trained = read_weights(weights)
     rows = [(variant, seed) for seed in SEEDS for variant in variants(data.num_classes)]
     for variant, seed in rows[part::of]:
-        values = (variant.name, seed, RECIPE.epochs, RECIPE.learning_rate, RECIPE.clip_norm, METHOD)
-        key = tuple(map(str, values))
-        if key not in ROWS.done():
-            row = train(variant, RECIPE, seed, data, trained)
-            ROWS.keep(key, row)
+        key = (variant.name, seed, RECIPE.epochs, RECIPE.learning_rate, RECIPE.clip_norm, METHOD)
+        if ROWS.lacks(key):
+            ROWS.keep(key, train(variant, RECIPE, seed, data, trained))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ import torch
 import typer
 
 from benchmarks.campaign import (
-    CPU,
     Of,
     OnlyAnalyse,
     Part,
@@ -25,13 +24,13 @@ from benchmarks.campaign import (
     Rows,
     TrainedWeights,
     mean_and_spread,
+    read_inputs,
     read_rows,
 )
 from benchmarks.transfer.networks import Variant, by_ulsam, plain, without
 from benchmarks.transfer.training import train
 from pipelines.loading.data import PreparedData
 from pipelines.training.recipe import METHOD, Recipe
-from pipelines.weights import read_weights
 
 SEEDS = (0, 1, 2)
 SIZE = 64  # pixels
@@ -60,11 +59,9 @@ def main(
     only_analyse: OnlyAnalyse = False,
 ) -> None:
     if not only_analyse:
-        if data is None or weights is None:
-            raise typer.BadParameter("give the prepared photographs and the weights, or --analyse")
         if unknown := set(only or ()) - RECIPES.keys():
             raise typer.BadParameter(f"expected one of {', '.join(RECIPES)}, got {', '.join(unknown)}")
-        train_all(data, weights, only or list(RECIPES), part, of)
+        train_all(*read_inputs(data, weights), only or list(RECIPES), part, of)
     analyse()
 
 
@@ -77,17 +74,13 @@ def networks(num_classes: int) -> list[Variant]:
     ]
 
 
-def train_all(folder: Path, weights: Path, names: Sequence[str], part: int, of: int) -> None:
+def train_all(data: PreparedData, trained: dict[str, torch.Tensor], names: Sequence[str], part: int, of: int) -> None:
     """Trains what is not in ``recipes.csv`` yet, a seed after the other."""
-    torch.set_num_threads(1)
-    data = PreparedData(folder, workers=1, device=CPU, splits=("train", "val", "test"))
-    trained = read_weights(weights)
     rows = [(name, seed, variant) for seed in SEEDS for name in names for variant in networks(data.num_classes)]
     for name, seed, variant in rows[part::of]:
-        key = (name, variant.name, str(seed), str(METHOD))
-        if key not in ROWS.done():
-            row = train(variant, RECIPES[name], seed, data, trained)
-            ROWS.keep(key, row)
+        key = (name, variant.name, seed, METHOD)
+        if ROWS.lacks(key):
+            ROWS.keep(key, train(variant, RECIPES[name], seed, data, trained))
 
 
 def analyse() -> None:

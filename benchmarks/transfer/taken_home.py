@@ -16,7 +16,6 @@ import torch
 import typer
 
 from benchmarks.campaign import (
-    CPU,
     Of,
     OnlyAnalyse,
     Part,
@@ -24,6 +23,7 @@ from benchmarks.campaign import (
     Rows,
     TrainedWeights,
     mean_and_spread,
+    read_inputs,
     read_rows,
 )
 from benchmarks.transfer.networks import Variant, without
@@ -31,7 +31,6 @@ from benchmarks.transfer.training import train
 from pipelines.loading.data import PreparedData
 from pipelines.training.recipe import METHOD, Recipe
 from pipelines.training.recipes import recipe_values
-from pipelines.weights import read_weights
 from spaces import Candidate
 from ulsam import ArchConfig, Placement
 from ulsam.cutting import cut_for
@@ -55,9 +54,7 @@ def main(
     only_analyse: OnlyAnalyse = False,
 ) -> None:
     if not only_analyse:
-        if data is None or weights is None:
-            raise typer.BadParameter("give the prepared photographs and the weights, or --analyse")
-        train_all(data, weights, part, of)
+        train_all(*read_inputs(data, weights), part, of)
     analyse()
 
 
@@ -73,20 +70,15 @@ def networks(num_classes: int) -> list[Variant]:
     ]
 
 
-def train_all(folder: Path, weights: Path, part: int, of: int) -> None:
+def train_all(data: PreparedData, whole: dict[str, torch.Tensor], part: int, of: int) -> None:
     """Trains what is not in ``taken_home.csv`` yet, a seed after the other."""
-    torch.set_num_threads(1)
-    data = PreparedData(folder, workers=1, device=CPU, splits=("train", "val", "test"))
-    whole = read_weights(weights)
     rows = [(seed, variant) for seed in SEEDS for variant in networks(data.num_classes)]
     for seed, variant in rows[part::of]:
-        key = (variant.name, str(seed), str(METHOD))
-        if key in ROWS.done():
-            continue
-        arch = variant.candidate.arch
-        trained = dict(cut_for(arch, whole, 1.0 if arch.width < 1 else None))
-        row = train(variant, RECIPE, seed, data, trained)
-        ROWS.keep(key, row)
+        key = (variant.name, seed, METHOD)
+        if ROWS.lacks(key):
+            arch = variant.candidate.arch
+            trained = dict(cut_for(arch, whole, 1.0 if arch.width < 1 else None))
+            ROWS.keep(key, train(variant, RECIPE, seed, data, trained))
 
 
 def analyse() -> None:
