@@ -1,11 +1,8 @@
 """The site: it builds without a warning, loads nothing from elsewhere, and its pages' commands run without a change."""
 
-import csv
 import os
 import re
 import subprocess
-from decimal import ROUND_HALF_UP, Decimal
-from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -135,21 +132,3 @@ def test_a_pages_commands_run_as_they_stand(tmp_path: Path, name: str, files: li
 def without_numbers(line: str) -> str:
     """What stays the same where a command prints other figures."""
     return re.sub(r"[\d.,]+", "#", line)
-
-
-def test_the_accuracies_of_single_networks_are_those_of_the_rows() -> None:
-    """``without 15, 16`` is the row ``drop:15+16``."""
-    names = {"plain x1": "plain", "plain cut to ": "cut:", "without ": "drop:", "ULSAM for ": "ulsam:"}
-    with (ROOT / "benchmarks" / "transfer" / "first_trainings.csv").open() as file:
-        rows = [row for row in csv.DictReader(file) if row["clip"] == "0"]
-    lines = [line.split("|")[1:4] for line in GROCERIES.partition("| network | M FLOPs |")[2].splitlines()[2:]]
-    said = list(takewhile(bool, lines))
-    assert len(said) == 15
-    for label, _, accuracies in said:
-        words, size, rate = re.fullmatch(r" (.*?)(?: at (\d+) px)?(?:, rate (.*))? ", label).groups()  # type: ignore[union-attr]
-        start = next(start for start in names if words.startswith(start))
-        name = names[start] + words.removeprefix(start).replace(", ", "+")
-        wanted = {"network": name, "size": size or "96", "rate": rate or "0.02"}
-        tests = [row["test"] for row in sorted(rows, key=lambda row: row["seed"]) if wanted.items() <= row.items()]
-        rounded = [(Decimal(test) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP) for test in tests]
-        assert accuracies.strip() == ", ".join(map(str, rounded)), label

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 import typer
 
-from benchmarks.campaign import Of, OnlyAnalyse, Part, Photographs, Rows, TrainedWeights, read_inputs
+from benchmarks.campaign import Of, OnlyAnalyse, Part, Photographs, Rows, TrainedWeights, read_inputs, read_rows
 from benchmarks.transfer.analysis import analyse
 from benchmarks.transfer.networks import variants
 from benchmarks.transfer.training import train
@@ -26,7 +26,13 @@ from pipelines.training.recipes import recipe_values
 SEEDS = (0, 1, 2)
 RECIPE = Recipe(**recipe_values("transfer"))
 TRAININGS = Path(__file__).with_name("trainings.csv")
-KEY = ("network", "seed", "epochs", "learning_rate", "clip_norm", "method")
+TRAINED_BY = {
+    "epochs": RECIPE.epochs,
+    "learning_rate": RECIPE.learning_rate,
+    "clip_norm": RECIPE.clip_norm,
+    "method": METHOD,
+}
+KEY = ("network", "seed", *TRAINED_BY)
 COLUMNS = (*KEY, "input_size", "params", "flops", "val", "choose", "report", "train_loss", "seconds")
 ROWS = Rows(path=TRAININGS, key=KEY, columns=COLUMNS)
 
@@ -40,14 +46,15 @@ def main(
 ) -> None:
     if not only_analyse:
         train_all(*read_inputs(data, weights), part, of)
-    analyse(TRAININGS, Path(__file__).with_name("result.json"))
+    rows = [row for row in read_rows(TRAININGS) if all(row[name] == str(value) for name, value in TRAINED_BY.items())]
+    analyse(rows, Path(__file__).with_name("result.json"))
 
 
 def train_all(data: PreparedData, trained: dict[str, torch.Tensor], part: int, of: int) -> None:
     """Trains what is not in ``trainings.csv`` yet: every network with the first seed, then with the next."""
     rows = [(variant, seed) for seed in SEEDS for variant in variants(data.num_classes)]
     for variant, seed in rows[part::of]:
-        key = (variant.name, seed, RECIPE.epochs, RECIPE.learning_rate, RECIPE.clip_norm, METHOD)
+        key = (variant.name, seed, *TRAINED_BY.values())
         if ROWS.lacks(key):
             ROWS.keep(key, train(variant, RECIPE, seed, data, trained))
 

@@ -1,5 +1,6 @@
 """What a table of trainings says: whether networks differ by more than seeds do."""
 
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -8,29 +9,31 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import kendalltau
 
-from benchmarks.campaign import read_rows
 from benchmarks.report import save
 
 NEAR = 1.1  # FLOPs of two networks differ by less than this factor
 Floats = NDArray[np.float64]
 
 
-def analyse(trainings: Path, path: Path) -> None:
+def analyse(rows: Sequence[Mapping[str, str]], path: Path) -> None:
     """Writes the figures of the networks that have every seed to ``path``, and prints them."""
-    names, flops, scores = read(trainings)
+    names, flops, scores = accuracies(rows)
     if len(names) < 3:
         print(f"{len(names)} networks have every seed: too few to say anything")
         return
-    means = {name: round(float(mean), 4) for name, mean in zip(names, scores.mean(axis=1), strict=True)}
+    networks = {
+        name: {"mega_flops": round(cost / 1e6, 1)} | _mean_and_error(own)
+        for name, cost, own in zip(names, flops, scores, strict=True)
+    }
     signal = {"between_networks_sd": round(_between(scores), 5), "between_seeds_sd": round(_within(scores), 5)}
-    figures = {"networks": len(names), "seeds": scores.shape[1], **signal, "tau": _taus(flops, scores), "means": means}
+    figures = {"seeds": scores.shape[1], **signal, "tau": _taus(flops, scores), "networks": networks}
+    figures["ulsam_over_left_out"] = _ulsam_over_left_out(names, scores)
     save(path, figures, ["torch", "scipy"])
     print(path.read_text())
 
 
-def read(trainings: Path) -> tuple[list[str], Floats, Floats]:
+def accuracies(rows: Sequence[Mapping[str, str]]) -> tuple[list[str], Floats, Floats]:
     """Names, FLOPs (networks,) and accuracies on the reporting images (networks, seeds), cheapest first."""
-    rows = read_rows(trainings)
     seeds = sorted({int(row["seed"]) for row in rows})
     by_key = {(row["network"], int(row["seed"])): row for row in rows}
     names = [name for name in dict.fromkeys(row["network"] for row in rows) if all((name, s) in by_key for s in seeds)]
@@ -68,3 +71,23 @@ def _near_tau(flops: Floats, scores: Floats, one: int, other: int) -> float:
         if max(flops[a], flops[b]) < NEAR * min(flops[a], flops[b])
     ]
     return float(np.mean(signs)) if signs else float("nan")
+
+
+def _ulsam_over_left_out(names: Sequence[str], scores: Floats) -> dict[str, Any]:
+    """Accuracy with ULSAM in the place of blocks less that without them: mean over the seeds and its standard error.
+
+    ``all`` is the mean over the pairs, with the standard error that their differences give.
+    """
+    score = dict(zip(names, scores, strict=True))
+    gains = {
+        name.replace("ulsam ", ""): score[name] - score[control]
+        for name in names
+        if " ulsam " in name and (control := name.replace("ulsam", "without")) in score
+    }
+    figures = {name: _mean_and_error(gain) for name, gain in gains.items()}
+    return figures | {"all": _mean_and_error(np.array([gain.mean() for gain in gains.values()]))}
+
+
+def _mean_and_error(values: Floats) -> dict[str, float]:
+    error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else float("nan")
+    return {"mean": round(float(values.mean()), 4), "error": round(float(error), 4), "n": len(values)}
