@@ -25,7 +25,8 @@ from search.artifacts.blueprint import Blueprint, TargetSection
 from search.artifacts.formats.names import FORMAT_NAMES, FormatName
 from search.artifacts.network import ExportedNetwork, load_network
 from search.artifacts.training_checkpoint import check_unbegun
-from search.config.settings import HIGHEST_RATE, HIGHEST_SEED
+from search.config.settings import HIGHEST_SEED
+from search.config.training_section import HIGHEST_RATE
 from search.errors import ArgumentError, CpusAloneError, NothingBegunError
 from search.ray_backend.cluster import LOCAL, chosen_address, joined
 from search.ray_backend.machines import Machines, check_fits_here, chosen_machines

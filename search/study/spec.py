@@ -14,7 +14,8 @@ from pipelines.storage.manifest import Channel, Manifest
 from pipelines.storage.remote import DataLocation
 from pipelines.training.metrics import Metric, metric_named
 from pipelines.training.recipe import METHOD, Recipe
-from search.config.settings import ResourcesSection, SearchSection, SearchSettings, TrainingSection, input_sizes
+from search.config.settings import ResourcesSection, SearchSection, SearchSettings, input_sizes
+from search.config.training_section import TrainingSection
 from search.errors import UsageError
 from search.optimize.objective import Objective
 from search.optimize.pareto import ReferencePoint
