@@ -23,10 +23,12 @@ class Inheritance:
     Attributes:
         parts: stem, blocks, attention and classifier, in the network's order.
         unused: the trained tensors that found no place, by their names.
+        fresh_parameters: the names of the parameters without trained values; None: no parameter has trained values.
     """
 
     parts: tuple[PartInheritance, ...]
     unused: tuple[str, ...]
+    fresh_parameters: frozenset[str] | None
 
     @property
     def params(self) -> int:
@@ -73,6 +75,7 @@ def inherit(model: nn.Module, trained: Mapping[str, Tensor]) -> Inheritance:
         for name in fitting:
             if not own[name].is_meta:
                 own[name].copy_(trained[name])
+    own_names = {name for name, _ in model.named_parameters()}
     parts: dict[str, list[tuple[str, int]]] = {}
     for name, parameter in model.named_parameters():
         parts.setdefault(_part(name), []).append((name, parameter.numel()))
@@ -86,6 +89,7 @@ def inherit(model: nn.Module, trained: Mapping[str, Tensor]) -> Inheritance:
             for part, sizes in parts.items()
         ),
         unused=tuple(name for name in trained if name not in fitting),
+        fresh_parameters=frozenset(own_names - fitting) if own_names & fitting else None,
     )
 
 

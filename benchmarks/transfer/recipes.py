@@ -34,14 +34,19 @@ from pipelines.training.recipe import METHOD, Recipe
 
 SEEDS = (0, 1, 2)
 SIZE = 64  # pixels
-BASE = Recipe(epochs=6, batch_size=64, learning_rate=0.02)
+BASE = Recipe(epochs=6, batch_size=64, learning_rate=0.02, clip_norm=10)
 RECIPES = {
-    "rate 0.02": BASE,
-    "rate 0.02, clipped at 10": replace(BASE, clip_norm=10),
-    "rate 0.02, warm-up 2 epochs": replace(BASE, warmup_epochs=2),
-    "rate 0.05, clipped at 10": replace(BASE, learning_rate=0.05, clip_norm=10),
-    "rate 0.02, clipped at 10, warm-up 2 epochs": replace(BASE, clip_norm=10, warmup_epochs=2),
-    "rate 0.01": replace(BASE, learning_rate=0.01),
+    "rate 0.02, clipped at 10": BASE,
+    "rate 0.02, clipped at 10, fresh parts 5 times": replace(BASE, fresh_rate=5),
+    "rate 0.02, clipped at 10, frozen statistics": replace(BASE, frozen_norms=True),
+    "rate 0.02, clipped at 10, 12 epochs": replace(BASE, epochs=12),
+    "rate 0.05, clipped at 10": replace(BASE, learning_rate=0.05),
+    "rate 0.01, clipped at 10, fresh parts 5 times": replace(BASE, learning_rate=0.01, fresh_rate=5),
+    "rate 0.02, clipped at 10, averaged over 1 epoch": replace(BASE, average_epochs=1),
+    "rate 0.02, clipped at 10, warm-up 2 epochs": replace(BASE, warmup_epochs=2),
+    "rate 0.02": replace(BASE, clip_norm=0),
+    "rate 0.02, warm-up 2 epochs": replace(BASE, clip_norm=0, warmup_epochs=2),
+    "rate 0.01": replace(BASE, clip_norm=0, learning_rate=0.01),
 }
 ROWS = Rows(
     path=Path(__file__).with_name("recipes.csv"),
@@ -75,8 +80,8 @@ def networks(num_classes: int) -> list[Variant]:
 
 
 def train_all(data: PreparedData, trained: dict[str, torch.Tensor], names: Sequence[str], part: int, of: int) -> None:
-    """Trains what is not in ``recipes.csv`` yet, a seed after the other."""
-    rows = [(name, seed, variant) for seed in SEEDS for name in names for variant in networks(data.num_classes)]
+    """Trains what is not in ``recipes.csv`` yet, a recipe after the other."""
+    rows = [(name, seed, variant) for name in names for seed in SEEDS for variant in networks(data.num_classes)]
     for name, seed, variant in rows[part::of]:
         key = (name, variant.name, seed, METHOD)
         if ROWS.lacks(key):

@@ -22,8 +22,8 @@ def train(
     arch, size = variant.candidate.arch, variant.candidate.input_size
     torch.manual_seed(seed)
     model = build_model(arch, size)
-    inherit(model, trained)
-    training = Training(model, data, recipe, size, seed=seed, device=CPU)
+    fresh = inherit(model, trained).fresh_parameters
+    training = Training(model, data, recipe, size, seed=seed, device=CPU, fresh=fresh)
     while not training.finished:
         epoch = training.run_epoch()
     val, test = correct(training, data, "val", size), correct(training, data, "test", size)

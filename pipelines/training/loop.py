@@ -1,7 +1,7 @@
 """Trains and scores any network, an epoch at a time."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import islice
 from math import isfinite
 
@@ -20,7 +20,8 @@ from pipelines.training.epoch import Epoch
 from pipelines.training.host_memory import keep_freed_memory
 from pipelines.training.micro_batches import MicroBatches
 from pipelines.training.mixing import mix
-from pipelines.training.norms import recalibrate
+from pipelines.training.norms import recalibrate, trained_norms
+from pipelines.training.parameter_groups import parameter_groups
 from pipelines.training.precision import precision
 from pipelines.training.recipe import Recipe
 from pipelines.training.score import Score
@@ -44,6 +45,7 @@ class Training:
         compiling: whether the network is compiled; auto: on a GPU, once that ends the training sooner.
         group: the workers that train it, all with the same ``model`` and their own parts of the ``data``.
         teacher: that it learns from, where the recipe gives its answers a weight; it is moved to ``device``.
+        fresh: the names of the parameters that no trained weights are for; None: the network begins without any.
 
     Raises:
         NoTeacherError: the recipe gives a teacher's answers a weight, and there is none.
@@ -61,6 +63,7 @@ class Training:
         compiling: CompileMode = "auto",
         group: WorkerGroup = SINGLE_WORKER,
         teacher: Teacher | None = None,
+        fresh: Collection[str] | None = None,
     ) -> None:
         if recipe.distill_weight and teacher is None:
             raise NoTeacherError(where="teacher", expected=f"one, for a weight of {recipe.distill_weight:g}")
@@ -85,12 +88,9 @@ class Training:
         self._average: WeightAverage | None = None
         if recipe.average_epochs:
             self._average = WeightAverage(self.model, recipe.average_epochs * self._steps_per_epoch)
+        self._frozen = trained_norms(model, fresh) if recipe.frozen_norms and fresh is not None else []
         self._optimizer = EagerSGD(
-            [
-                # Norms and biases are vectors: decaying them costs accuracy and saves nothing.
-                {"params": [p for p in model.parameters() if p.ndim >= 2], "weight_decay": recipe.weight_decay},
-                {"params": [p for p in model.parameters() if p.ndim < 2], "weight_decay": 0.0},
-            ],
+            parameter_groups(model, recipe, fresh or ()),
             lr=recipe.learning_rate,
             momentum=recipe.momentum,
             nesterov=recipe.momentum > 0,
@@ -195,6 +195,8 @@ class Training:
         epoch = self.epochs_done
         losses: list[Tensor] = []
         self.model.train()
+        for norm in self._frozen:
+            norm.eval()
         with (
             # Dropout draws from torch's global generator: seeded an epoch, and given back as it was.
             torch.random.fork_rng(devices=[self._device] if self._device.type == "cuda" else []),
@@ -203,7 +205,7 @@ class Training:
             torch.manual_seed(self._seed * 1_000_003 + epoch + (self._group.rank << 40))
             for step, (images, labels) in enumerate(batches, start=epoch * self._steps_per_epoch):
                 for group in self._optimizer.param_groups:
-                    group["lr"] = rate_at(step)
+                    group["lr"] = group["rate"] * rate_at(step)
                 losses.append(self._step(images, labels, step))
                 if self._device.type == "cpu" or len(losses) % _LOOK_EVERY == 0:
                     self._check(losses[-1], images, step)
@@ -246,7 +248,8 @@ class Training:
 
     def _check(self, loss: Tensor, images: Tensor, step: int) -> None:
         if not isfinite(float(loss)):
-            epoch, rate = self.epochs_done + 1, self._optimizer.param_groups[0]["lr"]
+            group = self._optimizer.param_groups[0]
+            epoch, rate = self.epochs_done + 1, group["lr"] / group["rate"]
             origin = where_not_finite(self.model, images)
             raise DivergedError(
                 f"training loss is {float(loss)} in epoch {epoch}, step {step + 1}, learning rate {rate:.3g}: {origin}",
@@ -277,7 +280,7 @@ class Training:
                     for images, _ in islice(batches, self._recipe.recalibration_batches)
                     for micro_batch in images.chunk(self._micro_batches.number)
                 )
-                recalibrate(self.model, micro_batches, self._device)
+                recalibrate(self.model, micro_batches, self._device, frozen=self._frozen)
             self._group.mean(self._statistics())
 
     def _statistics(self) -> list[Tensor]:

@@ -4,7 +4,7 @@ Running averages lag behind weights that move, and are of crops; these are of wh
 Wu and Johnson, "Rethinking 'Batch' in BatchNorm", 2021, section 3, https://arxiv.org/abs/2105.07576
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import torch
 from torch import Tensor, nn
@@ -13,16 +13,28 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from pipelines.training.precision import precision
 
 
+def trained_norms(model: nn.Module, fresh: Collection[str]) -> list[nn.Module]:
+    """The batch norms of ``model`` that have trained weights: none of their parameters is in ``fresh``."""
+    return [
+        module
+        for name, module in model.named_modules()
+        if isinstance(module, _BatchNorm) and f"{name}.weight" not in fresh
+    ]
+
+
 @torch.no_grad()
-def recalibrate(model: nn.Module, batches: Iterable[Tensor], device: torch.device) -> None:
+def recalibrate(
+    model: nn.Module, batches: Iterable[Tensor], device: torch.device, *, frozen: Collection[nn.Module] = ()
+) -> None:
     """Sets the mean and variance of each batch norm to their average over batches, in place.
 
     Args:
         model: the network; it is in evaluation mode afterwards.
         batches: images, each (images, 3, size, size), on ``device``.
         device: where the network is.
+        frozen: the norms that keep their statistics.
     """
-    norms = [module for module in model.modules() if isinstance(module, _BatchNorm)]
+    norms = [module for module in model.modules() if isinstance(module, _BatchNorm) and module not in frozen]
     momenta = [norm.momentum for norm in norms]
     model.eval()
     for norm in norms:

@@ -1,6 +1,6 @@
 """How a network is trained."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from math import inf
 from typing import Any
 
@@ -14,7 +14,8 @@ from pipelines.errors import RangeError
 #   3: training views are antialiased as scored images are, and ``min_crop`` is the smallest area that a crop keeps.
 METHOD = 3
 TAUGHT_SHARE = 0.5  # of the loss: the default where there is a teacher
-_LATER = ("color_jitter", "hue_jitter", "rand_augment", "erasing")  # no recipe had them at first; 0: unused
+# No recipe had these at first; at their defaults they are unused.
+_LATER = ("color_jitter", "hue_jitter", "rand_augment", "erasing", "fresh_rate", "frozen_norms")
 _SIZE_STEP = 8  # pixels: every size that is met costs some set-up
 _FULL_SIZE_FROM = 5 / 6  # of the epochs: the last ones see what scoring sees
 
@@ -32,6 +33,8 @@ class Recipe:
             None: the input size from the start.
         batch_size: images a step.
         learning_rate: the highest, after warm-up.
+        fresh_rate: how many times as high the rate is of the parameters that no trained weights are for, such as a new
+            classifier and ULSAM; without trained weights it is not used.
         warmup_epochs: how long the rate rises; at most half of the training.
         momentum, weight_decay, label_smoothing: as usual; norms and biases do not decay.
         min_crop: the smallest share of an image's area that a random crop keeps; areas are uniform from there to 1.
@@ -48,6 +51,8 @@ class Recipe:
             https://arxiv.org/abs/1708.04896; torchvision's RandomErasing).
             Views are cropped, mirrored, jittered, augmented, normalised, erased and then mixed.
         clip_norm: the largest norm of a step's gradient; 0: not clipped.
+        frozen_norms: whether batch norms with trained weights normalise by their trained statistics, in training and
+            in scores, and not by those of the images that they see.
         average_epochs: the weights that are scored are an exponential average over about so many epochs; 0: the last.
         recalibration_batches: of whole training images, that the norms' statistics are counted over before a score
             that decides; 0: their running averages.
@@ -63,6 +68,7 @@ class Recipe:
     start_size: int | None = None
     batch_size: int = 128
     learning_rate: float = 0.1
+    fresh_rate: float = 1.0
     warmup_epochs: float = 1.0
     momentum: float = 0.9
     weight_decay: float = 5e-4
@@ -76,6 +82,7 @@ class Recipe:
     rand_augment: int = 0
     erasing: float = 0.0
     clip_norm: float = 0.0
+    frozen_norms: bool = False
     average_epochs: float = 0.0
     recalibration_batches: int = 50
     flip_average: bool = False
@@ -90,6 +97,7 @@ class Recipe:
             "start_size": (self.start_size is None or self.start_size >= 1, "at least 1"),
             "batch_size": (self.batch_size >= 2, "at least 2: norms need more than one image"),
             "learning_rate": (0 < self.learning_rate < inf, "above 0"),
+            "fresh_rate": (0 < self.fresh_rate < inf, "above 0"),
             "warmup_epochs": (0 <= self.warmup_epochs < inf, "0 or more"),
             "momentum": (0 <= self.momentum < 1, "0 to below 1"),
             "weight_decay": (0 <= self.weight_decay < inf, "0 or more"),
@@ -116,7 +124,9 @@ class Recipe:
 
         So trainings without a teacher, or without an augmentation, have the hash that they had before recipes knew it.
         """
-        unused = {name for name in _LATER if not getattr(self, name)}
+        unused = {
+            field.name for field in fields(self) if field.name in _LATER and getattr(self, field.name) == field.default
+        }
         if not self.distill_weight:
             unused |= {"distill_weight", "distill_temperature"}
         return {name: value for name, value in asdict(self).items() if name not in unused}

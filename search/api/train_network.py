@@ -1,6 +1,6 @@
 """Trains an architecture for as long as one likes, fresh or from weights, here or on many machines; can be resumed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -97,12 +97,12 @@ def train_network(
     on_data(prepared.manifest)
     if start.inheritance is not None:
         on_inherited(start.inheritance)
-    size, asked = network.input_size, start.teacher
-    training = Training(start.model, prepared, recipe, size, seed=seed, device=device, teacher=asked)
+    size, asked, fresh = network.input_size, start.teacher, start.fresh
+    training = Training(start.model, prepared, recipe, size, seed=seed, device=device, teacher=asked, fresh=fresh)
     _take_up(training, training_checkpoint)
     if machines is not None:
         checkpoint = replace(training_checkpoint, folder=out.resolve())
-        task = _Task(network, recipe, seed, location, spec.data_id, checkpoint, asked)
+        task = _Task(network, recipe, seed, location, spec.data_id, checkpoint, asked, fresh)
         _train_together(training, task, machines, on_epoch)
     _go_on(training, training_checkpoint, on_epoch)
     score, weights = training.score("val"), out / WEIGHTS_NAME
@@ -133,6 +133,11 @@ class _Start:
     inheritance: Inheritance | None
     taught_by: TeacherSection | None
     teacher: Teacher | None
+
+    @property
+    def fresh(self) -> frozenset[str] | None:
+        """The names of the parameters that no trained weights are for; None: there are none for any."""
+        return None if self.inheritance is None else self.inheritance.fresh_parameters
 
     @classmethod
     def of(
@@ -202,6 +207,7 @@ class _Task:
     data_id: str
     training_checkpoint: TrainingCheckpoint
     teacher: Teacher | None
+    fresh: Collection[str] | None
 
 
 def _train_part(task: _Task, group: WorkerGroup, device: torch.device) -> None:
@@ -226,6 +232,7 @@ def _train_part(task: _Task, group: WorkerGroup, device: torch.device) -> None:
         device=device,
         group=group,
         teacher=task.teacher,
+        fresh=task.fresh,
     )
     _take_up(training, task.training_checkpoint)
     group.check_equal("the last checkpoint", training.epochs_done, device)

@@ -29,6 +29,9 @@ class TrainingSection(Section):
     )
     batch_size: WholeNumber = Field(_RECIPE.batch_size, ge=2)  # norms need more than one image
     learning_rate: Number = Field(_RECIPE.learning_rate, gt=0, json_schema_extra={"maximum": HIGHEST_RATE})
+    fresh_rate: Number = Field(
+        _RECIPE.fresh_rate, gt=0, description="rate of parts without trained weights, as a multiple of learning_rate"
+    )
     warmup_epochs: Number = Field(_RECIPE.warmup_epochs, ge=0)
     momentum: Number = Field(_RECIPE.momentum, ge=0, lt=1)
     weight_decay: Number = Field(_RECIPE.weight_decay, ge=0)
@@ -46,6 +49,7 @@ class TrainingSection(Section):
     rand_augment: WholeNumber = Field(_RECIPE.rand_augment, ge=0, le=30, description="magnitude, up to 30; 0: off")
     erasing: Number = Field(_RECIPE.erasing, ge=0, le=1, description="probability of erasing a rectangle")
     clip_norm: Number = Field(_RECIPE.clip_norm, ge=0, description="largest gradient norm; 0: no clipping")
+    frozen_norms: Flag = Field(_RECIPE.frozen_norms, description="keep the statistics of norms with trained weights")
     average_epochs: Number = Field(_RECIPE.average_epochs, ge=0, description="epochs of weight averaging; 0: off")
     recalibration_batches: WholeNumber = Field(
         _RECIPE.recalibration_batches,

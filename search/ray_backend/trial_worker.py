@@ -140,8 +140,9 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
         with torch.random.fork_rng():
             torch.manual_seed(task.seed)
             model = build_model(task.candidate.arch, task.candidate.input_size)
+        fresh = None
         if inherited is not None:
-            inherit(model, cut_for(task.candidate.arch, inherited, task.cut_from))
+            fresh = inherit(model, cut_for(task.candidate.arch, inherited, task.cut_from)).fresh_parameters
         training = Training(
             model,
             self._data,
@@ -151,6 +152,7 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
             device=self._device,
             compiling=task.compiling,
             teacher=teacher,
+            fresh=fresh,
         )
         self._take_up(training)
         return training

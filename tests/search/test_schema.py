@@ -26,7 +26,7 @@ SHARES = (
     "search.margin",
     "resources.memory",
 )
-FLAGS = ("search.baselines", "training.flip", "training.flip_average")
+FLAGS = ("search.baselines", "training.flip", "training.flip_average", "training.frozen_norms")
 NUMBERS = (
     "search.trials",
     "search.concurrent",
@@ -38,6 +38,7 @@ NUMBERS = (
     "training.start_size",
     "training.batch_size",
     "training.learning_rate",
+    "training.fresh_rate",
     "training.warmup_epochs",
     "training.momentum",
     "training.weight_decay",

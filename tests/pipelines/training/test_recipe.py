@@ -53,6 +53,7 @@ def test_views_of_small_images_do_not_grow(start: int, epoch: int) -> None:
         {"mixup": -1.0},
         {"cutmix": -0.1},
         {"clip_norm": -1.0},
+        {"fresh_rate": 0.0},
         {"color_jitter": -0.1},
         {"hue_jitter": 0.6},
         {"rand_augment": 31},
