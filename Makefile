@@ -1,6 +1,7 @@
 # make quickstart   set up, search on handwritten digits, show the front, export a network: about 5 minutes
 # make test         set up, then everything that must be green: ruff, mypy, import-linter, pytest
 # make test-slow    the tests that take minutes (kills, clusters)
+# make wheel        a package to install elsewhere, in dist/
 # make docs         the documentation as a site, in site/
 # make audit        known vulnerabilities of what is pinned, as PyPI has them
 # make lock         pin the newest dependencies that pyproject.toml allows
@@ -9,7 +10,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 SEARCH := $(BIN)/ulsam-search
 
-.PHONY: setup quickstart test test-slow check docs audit ffcv lock
+.PHONY: setup quickstart test test-slow check wheel docs audit ffcv lock
 
 setup: .venv/.installed
 
@@ -39,6 +40,10 @@ check: .venv/.installed-dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+
+wheel: .venv/.installed
+	@$(BIN)/uv build --quiet --wheel --out-dir dist .
+	@ls dist/*.whl
 
 docs: .venv/.installed-dev
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
