@@ -2,8 +2,9 @@
 
 import csv
 from decimal import ROUND_HALF_UP, Decimal
+from statistics import mean, stdev
 
-from tests.figures import BENCHMARKS, result
+from tests.figures import BENCHMARKS, result, row
 from tests.pages import page
 
 GROCERIES = page("groceries")
@@ -64,10 +65,36 @@ def test_the_trainings_without_clipped_gradients_are_those_of_the_rows() -> None
 
 def accuracies(network: str, rate: str) -> list[str]:
     """Percent of the test images, seed by seed."""
-    with (BENCHMARKS / "transfer" / "first_trainings.csv").open() as file:
-        wanted = {"network": network, "size": "96", "rate": rate, "clip": "0"}
-        rows = [row for row in csv.DictReader(file) if wanted.items() <= row.items()]
+    wanted = {"network": network, "size": "96", "rate": rate, "clip": "0"}
+    rows = [row for row in rows_of("first_trainings") if wanted.items() <= row.items()]
     return [
         str((100 * Decimal(row["test"])).quantize(Decimal("0.1"), ROUND_HALF_UP))
         for row in sorted(rows, key=lambda row: row["seed"])
     ]
+
+
+def test_how_ulsam_begins_is_that_of_the_rows() -> None:
+    starts = rows_of("starts")
+
+    def values(start: str, groups: str, column: str = "accuracy") -> list[float]:
+        found = [one for one in starts if (one["start"], one["groups"]) == (start, groups)]
+        return [float(one[column].rpartition("; ")[2]) for one in sorted(found, key=lambda one: one["seed"])]
+
+    for groups, blocks in (("C", "12, 13"), ("BCD", "8, 9, 10, 12, 13, 15, 16")):
+        ways = [values(start, groups) for start in ("blocks left out", "as it is", "gate at zero", "new parts first")]
+        assert f"| {row(blocks, *map(mean_and_error, ways))} |" in GROCERIES
+        with_ulsam, without = (mean(values(start, groups, "moved")) for start in ("as it is", "blocks left out"))
+        assert f"{with_ulsam:.2f} {'with ULSAM and' if groups == 'C' else 'and'} {without:.2f}" in GROCERIES
+    pairs = zip(values("as it is", "BCD"), values("new parts first", "BCD"), strict=True)
+    assert f"replaced {mean_and_error([one - other for one, other in pairs])} points" in GROCERIES
+
+
+def rows_of(name: str) -> list[dict[str, str]]:
+    """The rows of a file of trainings."""
+    with (BENCHMARKS / "transfer" / f"{name}.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def mean_and_error(values: list[float]) -> str:
+    """``70.2 ± 0.8``, in percent."""
+    return f"{100 * mean(values):.1f} ± {100 * stdev(values) / len(values) ** 0.5:.1f}"
