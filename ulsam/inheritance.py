@@ -23,12 +23,13 @@ class Inheritance:
     Attributes:
         parts: stem, blocks, attention and classifier, in the network's order.
         unused: the trained tensors that found no place, by their names.
-        fresh_parameters: the names of the parameters without trained values; None: no parameter has trained values.
+        fresh_tensors: the names of the network's parameters and statistics without trained values; None: no parameter
+            has trained values.
     """
 
     parts: tuple[PartInheritance, ...]
     unused: tuple[str, ...]
-    fresh_parameters: frozenset[str] | None
+    fresh_tensors: frozenset[str] | None
 
     @property
     def params(self) -> int:
@@ -62,8 +63,8 @@ def inherit(model: nn.Module, trained: Mapping[str, Tensor]) -> Inheritance:
     """Copies into ``model`` every tensor of ``trained`` that has a namesake of the same shape there.
 
     Blocks that placements leave alone are called as in torchvision's MobileNet-V2, so its weights fit any
-    placement at width 1. What is not inherited keeps its fresh values; a fresh ULSAM is near the identity, since
-    its attention maps sum to 1 over all positions (equation 4 of the paper: x + x * A).
+    placement at width 1. What is not inherited keeps its fresh values; a fresh ULSAM is near the identity on
+    maps of many positions, since each attention map sums to 1 over all of them (equation 4 of the paper: x + x * A).
 
     Args:
         model: any network, changed in place; on the meta device nothing is copied and the report is the same.
@@ -75,21 +76,21 @@ def inherit(model: nn.Module, trained: Mapping[str, Tensor]) -> Inheritance:
         for name in fitting:
             if not own[name].is_meta:
                 own[name].copy_(trained[name])
-    own_names = {name for name, _ in model.named_parameters()}
     parts: dict[str, list[tuple[str, int]]] = {}
     for name, parameter in model.named_parameters():
         parts.setdefault(_part(name), []).append((name, parameter.numel()))
+    found = tuple(
+        PartInheritance(
+            name=part,
+            params=sum(size for _, size in sizes),
+            inherited=sum(size for name, size in sizes if name in fitting),
+        )
+        for part, sizes in parts.items()
+    )
     return Inheritance(
-        parts=tuple(
-            PartInheritance(
-                name=part,
-                params=sum(size for _, size in sizes),
-                inherited=sum(size for name, size in sizes if name in fitting),
-            )
-            for part, sizes in parts.items()
-        ),
+        parts=found,
         unused=tuple(name for name in trained if name not in fitting),
-        fresh_parameters=frozenset(own_names - fitting) if own_names & fitting else None,
+        fresh_tensors=frozenset(own.keys() - fitting) if any(part.inherited for part in found) else None,
     )
 
 

@@ -22,7 +22,7 @@ def train(
     arch, size = variant.candidate.arch, variant.candidate.input_size
     torch.manual_seed(seed)
     model = build_model(arch, size)
-    fresh = inherit(model, trained).fresh_parameters
+    fresh = inherit(model, trained).fresh_tensors
     training = Training(model, data, recipe, size, seed=seed, device=CPU, fresh=fresh)
     while not training.finished:
         epoch = training.run_epoch()

@@ -45,7 +45,7 @@ class Training:
         compiling: whether the network is compiled; auto: on a GPU, once that ends the training sooner.
         group: the workers that train it, all with the same ``model`` and their own parts of the ``data``.
         teacher: that it learns from, where the recipe gives its answers a weight; it is moved to ``device``.
-        fresh: the names of the parameters that no trained weights are for; None: the network begins without any.
+        fresh: the names of the parameters and statistics without trained values; None: all are fresh.
 
     Raises:
         NoTeacherError: the recipe gives a teacher's answers a weight, and there is none.

@@ -12,13 +12,15 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from pipelines.training.precision import precision
 
+_OWN = ("weight", "bias", "running_mean", "running_var")
+
 
 def trained_norms(model: nn.Module, fresh: Collection[str]) -> list[nn.Module]:
-    """The batch norms of ``model`` that have trained weights: none of their parameters is in ``fresh``."""
+    """The batch norms of ``model`` whose weights and statistics are trained: none of them is in ``fresh``."""
     return [
         module
         for name, module in model.named_modules()
-        if isinstance(module, _BatchNorm) and f"{name}.weight" not in fresh
+        if isinstance(module, _BatchNorm) and not any(f"{name}.{own}" in fresh for own in _OWN)
     ]
 
 

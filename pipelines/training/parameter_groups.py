@@ -14,7 +14,7 @@ def parameter_groups(model: nn.Module, recipe: Recipe, fresh: Collection[str] = 
     Args:
         model: whose parameters learn.
         recipe: its weight decay, and the rate of fresh parameters.
-        fresh: the names of the parameters that no trained weights are for.
+        fresh: the names of the parameters without trained weights.
     """
     groups: dict[tuple[float, float], dict[str, Any]] = {}
     for name, parameter in model.named_parameters():

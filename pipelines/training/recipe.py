@@ -33,8 +33,8 @@ class Recipe:
             None: the input size from the start.
         batch_size: images a step.
         learning_rate: the highest, after warm-up.
-        fresh_rate: how many times as high the rate is of the parameters that no trained weights are for, such as a new
-            classifier and ULSAM; without trained weights it is not used.
+        fresh_rate: the learning rate of parameters without trained weights, such as ULSAM and a new classifier, as a
+            multiple of ``learning_rate``; not used if no parameter has trained weights.
         warmup_epochs: how long the rate rises; at most half of the training.
         momentum, weight_decay, label_smoothing: as usual; norms and biases do not decay.
         min_crop: the smallest share of an image's area that a random crop keeps; areas are uniform from there to 1.
@@ -51,8 +51,8 @@ class Recipe:
             https://arxiv.org/abs/1708.04896; torchvision's RandomErasing).
             Views are cropped, mirrored, jittered, augmented, normalised, erased and then mixed.
         clip_norm: the largest norm of a step's gradient; 0: not clipped.
-        frozen_norms: whether batch norms with trained weights normalise by their trained statistics, in training and
-            in scores, and not by those of the images that they see.
+        frozen_norms: whether batch norms with trained weights keep their trained mean and variance; their scale and
+            shift still learn.
         average_epochs: the weights that are scored are an exponential average over about so many epochs; 0: the last.
         recalibration_batches: of whole training images, that the norms' statistics are counted over before a score
             that decides; 0: their running averages.
@@ -120,9 +120,10 @@ class Recipe:
                 raise RangeError(where=name, expected=expected, got=getattr(self, name))
 
     def to_dict(self) -> dict[str, Any]:
-        """Its values by name, for hashes and plans of trainings, but those that no recipe had at first and are unused.
+        """Its values by name, for hashes and plans of trainings.
 
-        So trainings without a teacher, or without an augmentation, have the hash that they had before recipes knew it.
+        Values that later versions added are left out at their defaults, so a recipe that does not use them keeps its
+        hash.
         """
         unused = {
             field.name for field in fields(self) if field.name in _LATER and getattr(self, field.name) == field.default

@@ -136,8 +136,8 @@ class _Start:
 
     @property
     def fresh(self) -> frozenset[str] | None:
-        """The names of the parameters that no trained weights are for; None: there are none for any."""
-        return None if self.inheritance is None else self.inheritance.fresh_parameters
+        """The names of the parameters and statistics without trained values; None: all are fresh."""
+        return None if self.inheritance is None else self.inheritance.fresh_tensors
 
     @classmethod
     def of(

@@ -142,7 +142,7 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
             model = build_model(task.candidate.arch, task.candidate.input_size)
         fresh = None
         if inherited is not None:
-            fresh = inherit(model, cut_for(task.candidate.arch, inherited, task.cut_from)).fresh_parameters
+            fresh = inherit(model, cut_for(task.candidate.arch, inherited, task.cut_from)).fresh_tensors
         training = Training(
             model,
             self._data,

@@ -96,7 +96,8 @@ def test_exactly_what_has_a_namesake_of_its_shape_is_taken_over(arch: ArchConfig
     assert report.params == sum(parameter.numel() for parameter in parameters.values())
     taken = [name for name in parameters if name in state and name not in report.unused]
     assert report.inherited == sum(parameters[name].numel() for name in taken)
-    assert report.fresh_parameters == (parameters.keys() - set(taken) if taken else None)
+    fresh = {name for name in model.state_dict() if name not in state or name in report.unused}
+    assert report.fresh_tensors == (fresh if taken else None)
 
 
 def test_the_meta_device_gives_the_same_report_without_weights() -> None:

@@ -1,6 +1,7 @@
 """Training an exported architecture for longer: resumable to the same weights."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from pipelines.storage.manifest import file_sha256
 from pipelines.training.checkpoint import DamagedCheckpointsError
 from pipelines.training.epoch import Epoch
 from pipelines.training.recipe import METHOD
-from pipelines.weights import save_weights
+from pipelines.weights import read_weights, save_weights
 from search.api.train_network import train_network
 from search.artifacts.formats.names import FormatName
 from search.artifacts.network import ExportedNetwork
@@ -178,6 +179,18 @@ def test_a_training_starts_from_the_weights_it_is_given(
     folders = (uninterrupted, tmp_path / "second")
     worker_failures = [json.loads((folder / "epochs.json").read_text())["epochs"] for folder in folders]
     assert worker_failures[1][0]["train_loss"] != worker_failures[0][0]["train_loss"]
+
+
+def test_norms_with_trained_weights_keep_their_statistics_where_the_recipe_says_so(
+    network: ExportedNetwork, uninterrupted: Path, tmp_path: Path
+) -> None:
+    frozen = network.model_copy(update={"recipe": replace(network.recipe, frozen_norms=True)})
+    weights = uninterrupted / "weights.safetensors"
+    train(frozen, tmp_path / "frozen", pretrained=weights)
+    before, after = (read_weights(path) for path in (weights, tmp_path / "frozen" / "weights.safetensors"))
+    statistics = [name for name in before if name.endswith("running_mean")]
+    assert statistics
+    assert all(torch.equal(before[name], after[name]) for name in statistics)
 
 
 def test_a_training_goes_on_only_from_the_weights_it_began_with(network: ExportedNetwork, tmp_path: Path) -> None:

@@ -103,6 +103,18 @@ def test_a_network_starts_from_the_weights_of_its_task(task: TrialTask, tmp_path
     )
 
 
+def test_norms_with_trained_weights_keep_their_statistics_where_the_recipe_says_so(
+    task: TrialTask, tmp_path: Path
+) -> None:
+    trained = build_model(NETWORK.arch).state_dict()
+    trained["features.0.1.running_mean"] += 1
+    save_weights(trained, tmp_path / "trained.safetensors")
+    frozen = replace(task, pretrained=tmp_path / "trained.safetensors", recipe=replace(RECIPE, frozen_norms=True))
+    run(TrialWorker({TASK: frozen}))
+    after = read_weights(frozen.weights)
+    assert torch.equal(after["features.0.1.running_mean"], trained["features.0.1.running_mean"])
+
+
 def test_a_narrow_network_starts_from_what_is_cut_for_it(task: TrialTask, tmp_path: Path) -> None:
     wide = build_model(ArchConfig(backbone="mobilenet_v1", width=0.25, num_classes=10, stem_stride=1)).state_dict()
     save_weights(wide, tmp_path / "wide.safetensors")

@@ -39,7 +39,16 @@ def test_a_recipe_without_what_recipes_learnt_later_has_the_hash_that_it_had_bef
 
 
 @pytest.mark.parametrize(
-    "used", [{"color_jitter": 0.4}, {"hue_jitter": 0.1}, {"rand_augment": 9}, {"erasing": 0.1}], ids=str
+    "used",
+    [
+        {"color_jitter": 0.4},
+        {"hue_jitter": 0.1},
+        {"rand_augment": 9},
+        {"erasing": 0.1},
+        {"fresh_rate": 5.0},
+        {"frozen_norms": True},
+    ],
+    ids=str,
 )
 def test_what_a_recipe_uses_is_in_its_hash(used: dict[str, float]) -> None:
     recipe = replace(RECIPE, **used)  # type: ignore[arg-type]
