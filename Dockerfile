@@ -1,12 +1,12 @@
 # An image with this project: what every node of a Ray cluster runs, on CPUs and on NVIDIA's GPUs.
 #
-#   docker build --tag ulsam-search .
+#   docker build --tag REGISTRY/ulsam-search .
 #
 # One image serves both: PyTorch's packages contain CUDA, and the machine has NVIDIA's driver and container toolkit.
 # scripts/setup.sh installs everything, as `make setup` does on a machine, and builds FFCV from source.
 #
-# Not verified: this image was never built, because its base image could not be pulled where it was written. Tests read
-# this file with hadolint and run the same script in a folder that contains what is copied here.
+# Not verified: this image was never built, because its base image could not be pulled where it was written. Tests lint
+# this file and check that the copied files build the whole package.
 ARG BASE=python:3.11-slim-bookworm
 FROM ${BASE}
 

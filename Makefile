@@ -42,6 +42,7 @@ check: .venv/.installed-dev
 	@$(BIN)/lint-imports --no-cache
 
 wheel: .venv/.installed
+	@rm -rf build dist # setuptools packs what an earlier version left in build/
 	@$(BIN)/uv build --quiet --wheel --out-dir dist .
 	@ls dist/*.whl
 

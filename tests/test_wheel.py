@@ -1,4 +1,4 @@
-"""The wheel is enough: in an environment of its own, away from the repository, it runs every command."""
+"""In an environment that has the wheel alone, away from the repository, every command starts and the main road runs."""
 
 import os
 import subprocess
@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import ROOT
+from tests.wheel import UV, build_wheel
 
 pytestmark = pytest.mark.slow
-UV = Path(sys.executable).with_name("uv")
 Run = Callable[..., str]
 
 
@@ -25,10 +25,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     home.mkdir()
     environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
 
-    def run(program: str, *words: str, cwd: Path = home) -> str:
+    def run(program: str, *words: str) -> str:
         done = subprocess.run(
             [folder / "env" / "bin" / program if program != "uv" else UV, *words],
-            cwd=cwd,
+            cwd=home,
             env=environment | {"RAY_TMPDIR": str(folder / "ray")},
             capture_output=True,
             text=True,
@@ -36,8 +36,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    run("uv", "build", "--quiet", "--wheel", "--out-dir", str(folder / "dist"), ".", cwd=ROOT)
-    (wheel,) = (folder / "dist").glob("*.whl")
+    wheel = build_wheel(folder)
     run("uv", "venv", "--quiet", "--python", sys.executable, str(folder / "env"))
     python = str(folder / "env" / "bin" / "python")
     pins = str(ROOT / "requirements.lock")
