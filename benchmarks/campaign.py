@@ -75,7 +75,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 
 def read_inputs(photographs: Path | None, weights: Path | None) -> tuple[PreparedData, dict[str, Tensor]]:
-    """The data and the weights that a campaign's trainings start from; they run on one thread.
+    """Reads the data and the weights that a campaign's trainings start from, and sets PyTorch to one thread.
 
     Raises:
         typer.BadParameter: one of them is not given.

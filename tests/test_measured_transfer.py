@@ -4,6 +4,8 @@ import csv
 from decimal import ROUND_HALF_UP, Decimal
 from statistics import mean, stdev
 
+import pytest
+
 from tests.figures import BENCHMARKS, result, row
 from tests.pages import page
 
@@ -33,18 +35,39 @@ def test_each_network_of_the_result_file_has_its_figures() -> None:
         assert [cell.strip() for cell in line.split("|")[4:7]] == cells, name
 
 
+def test_the_table_has_no_other_networks() -> None:
+    rows = GROCERIES.partition("| size | blocks |")[2].partition("\n\n")[0].splitlines()[2:]
+    named = [percent for line in rows for percent in line.split("|")[4:6] if percent.strip()]
+    assert len(named) == len(FIGURES["networks"]) == 24
+
+
+def test_the_result_file_is_that_of_the_trainings() -> None:
+    trainings = rows_of("trainings")
+    for name, found in FIGURES["networks"].items():
+        reports = [float(one["report"]) for one in trainings if one["network"] == name]
+        assert (found["n"], found["mean"]) == (len(reports), pytest.approx(mean(reports), abs=1e-4)), name
+
+
 def test_what_the_page_concludes_is_that_of_the_result_file() -> None:
-    between, within = (100 * FIGURES[f"between_{what}_sd"] for what in ("networks", "seeds"))
-    assert f"{between:.1f} points between networks and {within:.1f} between seeds" in GROCERIES
-    tau, every = FIGURES["tau"], FIGURES["ulsam_over_left_out"]["all"]
-    assert f"is {tau['all']:.2f} over all networks, and {tau['within_10_percent_of_flops']:.2f} over pairs" in GROCERIES
+    between = {size: 100 * found["between_networks_sd"] for size, found in FIGURES["signal"].items()}
+    within = 100 * FIGURES["signal"]["96"]["between_seeds_sd"]
     assert (
-        f"{100 * every['mean']:+.1f} ± {100 * every['error']:.1f} points, the mean of {every['n']} pairs" in GROCERIES
+        f"is {between['all']:.1f} points between all networks. At 96 px it is {between['96']:.1f} points" in GROCERIES
     )
+    assert f"{within:.1f} points between seeds" in GROCERIES
+    tau = FIGURES["tau"]
+    assert f"is {tau['all']:.2f} over all networks, and {tau['within_10_percent_of_flops']:.2f} over pairs" in GROCERIES
+    gains = {name: (found["mean"], found["error"]) for name, found in FIGURES["ulsam_over_left_out"].items()}
+    every, *others = (
+        f"{100 * gain:+.1f} ± {100 * error:.1f}" for gain, error in (gains.pop("all"), *sorted(gains.values()))
+    )
+    assert f"{every} points, the mean of {len(gains)} pairs, which go from {others[0]} to {others[-1]}" in GROCERIES
+    networks = FIGURES["networks"]
     for name, kind in (("96 without C D", "the network"), ("80 plain", "The plain network at 80 px")):
-        found = FIGURES["networks"][name]
-        cells = f"{kind} has {100 * found['mean']:.1f} % for {found['mega_flops']}M"
-        assert cells in GROCERIES
+        assert f"{kind} has {100 * networks[name]['mean']:.1f} % for {networks[name]['mega_flops']}M" in GROCERIES
+    whole, without = networks["96 plain"], networks["96 without A"]
+    points, flops = 100 * (whole["mean"] - without["mean"]), whole["mega_flops"] - without["mega_flops"]
+    assert f"cost more: {points:.1f} points for {flops:.1f}M FLOPs" in GROCERIES
 
 
 def test_the_trainings_without_clipped_gradients_are_those_of_the_rows() -> None:
@@ -76,17 +99,30 @@ def accuracies(network: str, rate: str) -> list[str]:
 def test_how_ulsam_begins_is_that_of_the_rows() -> None:
     starts = rows_of("starts")
 
-    def values(start: str, groups: str, column: str = "accuracy") -> list[float]:
-        found = [one for one in starts if (one["start"], one["groups"]) == (start, groups)]
-        return [float(one[column].rpartition("; ")[2]) for one in sorted(found, key=lambda one: one["seed"])]
+    def found(start: str, groups: str) -> list[dict[str, str]]:
+        rows = [one for one in starts if (one["start"], one["groups"]) == (start, groups)]
+        return sorted(rows, key=lambda one: one["seed"])
+
+    def values(start: str, groups: str) -> list[float]:
+        return [float(one["accuracy"]) for one in found(start, groups)]
+
+    def distances(start: str, groups: str, other: int) -> list[float]:
+        return [float(one["moved"].split("; ")[other]) for one in found(start, groups)]
 
     for groups, blocks in (("C", "12, 13"), ("BCD", "8, 9, 10, 12, 13, 15, 16")):
         ways = [values(start, groups) for start in ("blocks left out", "as it is", "gate at zero", "new parts first")]
         assert f"| {row(blocks, *map(mean_and_error, ways))} |" in GROCERIES
-        with_ulsam, without = (mean(values(start, groups, "moved")) for start in ("as it is", "blocks left out"))
-        assert f"{with_ulsam:.2f} {'with ULSAM and' if groups == 'C' else 'and'} {without:.2f}" in GROCERIES
-    pairs = zip(values("as it is", "BCD"), values("new parts first", "BCD"), strict=True)
-    assert f"replaced {mean_and_error([one - other for one, other in pairs])} points" in GROCERIES
+        from_without, from_whole = (mean(distances("as it is", groups, other)) for other in (0, 1))
+        assert f"{from_without:.2f} {'of their norm for 12, 13' if groups == 'C' else 'for the'}" in GROCERIES
+        assert f"{from_whole:.2f} against {mean(distances('blocks left out', groups, 1)):.2f}" in GROCERIES
+    for start, after in (("gate at zero", "points. One of the six"), ("new parts first", "points; three seeds")):
+        both = [differences(values(start, groups), values("as it is", groups)) for groups in ("C", "BCD")]
+        assert f"by {' and '.join(mean_and_error(found, sign='+') for found in both)} {after}" in GROCERIES
+
+
+def differences(values: list[float], others: list[float]) -> list[float]:
+    """Seed by seed."""
+    return [one - other for one, other in zip(values, others, strict=True)]
 
 
 def rows_of(name: str) -> list[dict[str, str]]:
@@ -95,6 +131,6 @@ def rows_of(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def mean_and_error(values: list[float]) -> str:
-    """``70.2 ± 0.8``, in percent."""
-    return f"{100 * mean(values):.1f} ± {100 * stdev(values) / len(values) ** 0.5:.1f}"
+def mean_and_error(values: list[float], sign: str = "") -> str:
+    """``70.2 ± 0.8``, in percent; ``sign``: ``+`` for a difference."""
+    return f"{100 * mean(values):{sign}.1f} ± {100 * stdev(values) / len(values) ** 0.5:.1f}"

@@ -25,8 +25,11 @@ def analyse(rows: Sequence[Mapping[str, str]], path: Path) -> None:
         name: {"mega_flops": round(cost / 1e6, 1)} | _mean_and_error(own)
         for name, cost, own in zip(names, flops, scores, strict=True)
     }
-    signal = {"between_networks_sd": round(_between(scores), 5), "between_seeds_sd": round(_within(scores), 5)}
-    figures = {"seeds": scores.shape[1], **signal, "tau": _taus(flops, scores), "networks": networks}
+    sizes = np.array([name.split()[0] for name in names])
+    signal = {"all": _signal(scores)} | {
+        str(size): _signal(scores[sizes == size]) for size in sorted(set(sizes), key=int) if (sizes == size).sum() > 2
+    }
+    figures = {"seeds": scores.shape[1], "signal": signal, "tau": _taus(flops, scores), "networks": networks}
     figures["ulsam_over_left_out"] = _ulsam_over_left_out(names, scores)
     save(path, figures, ["torch", "scipy"])
     print(path.read_text())
@@ -41,6 +44,11 @@ def accuracies(rows: Sequence[Mapping[str, str]]) -> tuple[list[str], Floats, Fl
     flops = np.array([float(by_key[name, seeds[0]]["flops"]) for name in names])
     scores = np.array([[float(by_key[name, seed]["report"]) for seed in seeds] for name in names])
     return names, flops, scores.reshape(len(names), len(seeds))
+
+
+def _signal(scores: Floats) -> dict[str, float]:
+    """Standard deviations between networks and between the seeds of a network."""
+    return {"between_networks_sd": round(_between(scores), 5), "between_seeds_sd": round(_within(scores), 5)}
 
 
 def _within(scores: Floats) -> float:
@@ -85,7 +93,8 @@ def _ulsam_over_left_out(names: Sequence[str], scores: Floats) -> dict[str, Any]
         if " ulsam " in name and (control := name.replace("ulsam", "without")) in score
     }
     figures = {name: _mean_and_error(gain) for name, gain in gains.items()}
-    return figures | {"all": _mean_and_error(np.array([gain.mean() for gain in gains.values()]))}
+    means = np.array([gain.mean() for gain in gains.values()])
+    return figures | ({"all": _mean_and_error(means)} if gains else {})
 
 
 def _mean_and_error(values: Floats) -> dict[str, float]:

@@ -40,7 +40,7 @@ def by_ulsam(size: int, groups: str, num_classes: int) -> Variant:
 
 
 def variants(num_classes: int) -> list[Variant]:
-    """Twenty-four networks of 12 to 55 M FLOPs."""
+    """Twenty-four networks of 16 to 55 M FLOPs."""
     found = [plain(size, num_classes) for size in (96, 80, 64)]
     for size, sets in ((96, ("A", "B", "C", "D", "CD", "BCD", "ABCD")), (80, ("D", "BCD"))):
         for groups in sets:
