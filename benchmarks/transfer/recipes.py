@@ -40,6 +40,8 @@ RECIPES = {
     "rate 0.02, clipped at 10, fresh parts 5 times": replace(BASE, fresh_rate=5),
     "rate 0.02, clipped at 10, frozen statistics": replace(BASE, frozen_norms=True),
     "rate 0.02, clipped at 10, 12 epochs": replace(BASE, epochs=12),
+    "rate 0.014, batches of 32, clipped at 10": replace(BASE, batch_size=32, learning_rate=0.014),
+    "rate 0.014, batches of 32, clipped at 10, 12 epochs": replace(BASE, batch_size=32, learning_rate=0.014, epochs=12),
     "rate 0.05, clipped at 10": replace(BASE, learning_rate=0.05),
     "rate 0.01, clipped at 10, fresh parts 5 times": replace(BASE, learning_rate=0.01, fresh_rate=5),
     "rate 0.02, clipped at 10, averaged over 1 epoch": replace(BASE, average_epochs=1),
