@@ -15,11 +15,13 @@ from pipelines.loading.data import PreparedData
 from pipelines.training.distillation import Teacher
 from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
+from pipelines.training.recipes import recipe_values
 from pipelines.training.scoring import score
 from pipelines.weights import read_weights
 from ulsam import MobileNet
 
 CPU = torch.device("cpu")
+TRANSFER = Recipe(**recipe_values("transfer") | {"epochs": 6})  # as the campaigns began, before 12 were compared
 
 # The options of campaigns that start from one file of trained weights.
 Photographs = Annotated[Path | None, typer.Argument(help="Photographs, prepared.")]

@@ -19,10 +19,9 @@ import typer
 from torch import Tensor
 
 from benchmarks.augmentation.analysis import analyse
-from benchmarks.campaign import CPU, Rows, train_and_score
+from benchmarks.campaign import CPU, TRANSFER, Rows, train_and_score
 from pipelines.loading.data import PreparedData
 from pipelines.training.recipe import METHOD, Recipe
-from pipelines.training.recipes import recipe_values
 from pipelines.weights import read_weights
 from ulsam import ArchConfig, build_model
 from ulsam.cutting import cut
@@ -42,7 +41,6 @@ WIDTHS = (0.35, 1.0)
 SEEDS = (0, 1, 2)
 SIZE = 64  # pixels
 FRESH = Recipe(epochs=30, batch_size=64, learning_rate=0.05)
-TRANSFER = Recipe(**recipe_values("transfer"))
 TRAININGS = Path(__file__).with_name("trainings.csv")
 KEY = ("start", "augmentation", "width", "seed", "epochs", "method")
 COLUMNS = (*KEY, "accuracy", "train_loss", "seconds")

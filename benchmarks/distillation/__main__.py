@@ -20,6 +20,7 @@ import typer
 from torch import Tensor
 
 from benchmarks.campaign import (
+    TRANSFER,
     Of,
     OnlyAnalyse,
     Part,
@@ -33,8 +34,7 @@ from benchmarks.campaign import (
 from benchmarks.distillation.analysis import analyse
 from pipelines.loading.data import PreparedData
 from pipelines.training.distillation import Teacher
-from pipelines.training.recipe import METHOD, Recipe
-from pipelines.training.recipes import recipe_values
+from pipelines.training.recipe import METHOD
 from ulsam import ArchConfig, MobileNet, build_model
 from ulsam.inheritance import inherit
 
@@ -47,7 +47,6 @@ TEMPERATURES = (2.0, 4.0)
 WEIGHTS = (0.0, 0.5, 0.9)  # of the teacher in the loss; 0: there is none
 SEEDS = (0, 1, 2)
 SIZE = 64  # pixels
-RECIPE = Recipe(**recipe_values("transfer"))
 TRAININGS = Path(__file__).with_name("trainings.csv")
 KEY = ("student", "weight", "temperature", "seed", "method")
 COLUMNS = (*KEY, "accuracy", "train_loss", "seconds")
@@ -75,9 +74,9 @@ def train_all(data: PreparedData, file: Mapping[str, Tensor], part: int, of: int
         start = time.perf_counter()
         if weight and teacher is None:
             wide = starting_from(file, data, (), seed=0)
-            train(wide, data, RECIPE, SIZE, 0)
+            train(wide, data, TRANSFER, SIZE, 0)
             teacher = Teacher(wide, SIZE)
-        recipe = replace(RECIPE, distill_weight=weight, distill_temperature=temperature)
+        recipe = replace(TRANSFER, distill_weight=weight, distill_temperature=temperature)
         begun = time.perf_counter()
         model = starting_from(file, data, REMOVED[student], seed=seed)
         row = train_and_score(model, data, recipe, SIZE, seed, teacher)

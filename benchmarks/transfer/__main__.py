@@ -15,21 +15,29 @@ from pathlib import Path
 import torch
 import typer
 
-from benchmarks.campaign import Of, OnlyAnalyse, Part, Photographs, Rows, TrainedWeights, read_inputs, read_rows
+from benchmarks.campaign import (
+    TRANSFER,
+    Of,
+    OnlyAnalyse,
+    Part,
+    Photographs,
+    Rows,
+    TrainedWeights,
+    read_inputs,
+    read_rows,
+)
 from benchmarks.transfer.analysis import analyse
 from benchmarks.transfer.networks import variants
 from benchmarks.transfer.training import train
 from pipelines.loading.data import PreparedData
-from pipelines.training.recipe import METHOD, Recipe
-from pipelines.training.recipes import recipe_values
+from pipelines.training.recipe import METHOD
 
 SEEDS = (0, 1, 2)
-RECIPE = Recipe(**recipe_values("transfer"))
 TRAININGS = Path(__file__).with_name("trainings.csv")
 TRAINED_BY = {
-    "epochs": RECIPE.epochs,
-    "learning_rate": RECIPE.learning_rate,
-    "clip_norm": RECIPE.clip_norm,
+    "epochs": TRANSFER.epochs,
+    "learning_rate": TRANSFER.learning_rate,
+    "clip_norm": TRANSFER.clip_norm,
     "method": METHOD,
 }
 KEY = ("network", "seed", *TRAINED_BY)
@@ -56,7 +64,7 @@ def train_all(data: PreparedData, trained: dict[str, torch.Tensor], part: int, o
     for variant, seed in rows[part::of]:
         key = (variant.name, seed, *TRAINED_BY.values())
         if ROWS.lacks(key):
-            ROWS.keep(key, train(variant, RECIPE, seed, data, trained))
+            ROWS.keep(key, train(variant, TRANSFER, seed, data, trained))
 
 
 if __name__ == "__main__":

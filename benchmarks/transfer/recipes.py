@@ -91,13 +91,18 @@ def train_all(data: PreparedData, trained: dict[str, torch.Tensor], names: Seque
 
 
 def analyse() -> None:
-    """Percent of all images that were scored, by recipe and network: mean, deviation between seeds and their number."""
-    rows = read_rows(ROWS.path)
+    """Prints percent of the reporting images by recipe and network, and the gain over the first recipe."""
+    found = {
+        (row["recipe"], row["network"], row["seed"]): 100 * float(row["report"])
+        for row in read_rows(ROWS.path)
+        if row["method"] == str(METHOD)
+    }
+    first, names = next(iter(RECIPES)), [variant.name for variant in networks(num_classes=2)]
     for name in RECIPES:
-        for variant in networks(num_classes=2):
-            own = [row for row in rows if (row["recipe"], row["network"]) == (name, variant.name)]
-            values = [50 * (float(row["choose"]) + float(row["report"])) for row in own]
-            print(f"{name:<42} {variant.name:<20} {mean_and_spread(values)}")
+        trained = [(network, str(seed)) for network in names for seed in SEEDS if (name, network, str(seed)) in found]
+        columns = [mean_and_spread([found[name, *one] for one in trained if one[0] == network]) for network in names]
+        gains = [found[name, *one] - found[first, *one] for one in trained if (first, *one) in found]
+        print(f"{name:<54}", *(f"{column:<18}" for column in columns), "gain", mean_and_spread(gains))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ import typer
 from torch import Tensor, nn
 
 from benchmarks.campaign import (
+    TRANSFER,
     Of,
     OnlyAnalyse,
     Part,
@@ -36,14 +37,12 @@ from benchmarks.campaign import (
 from benchmarks.transfer.networks import Variant, by_ulsam, plain, without
 from pipelines.loading.data import PreparedData
 from pipelines.training.recipe import METHOD, Recipe
-from pipelines.training.recipes import recipe_values
 from ulsam import ULSAM, MobileNet, build_model
 from ulsam.inheritance import inherit
 
 SEEDS = (0, 1, 2)
 SIZE = 64  # pixels
 GROUPS = ("C", "BCD")  # of blocks, see networks.py
-RECIPE = Recipe(**recipe_values("transfer") | {"epochs": 6})
 ROWS = Rows(
     path=Path(__file__).with_name("starts.csv"),
     key=("start", "groups", "seed", "clip_norm", "method"),
@@ -71,7 +70,7 @@ class Start:
         self.model = build_model(variant.candidate.arch, SIZE)
         inherit(self.model, trained)
 
-    def train(self, recipe: Recipe = RECIPE) -> dict[str, object]:
+    def train(self, recipe: Recipe = TRANSFER) -> dict[str, object]:
         return train_and_score(self.model, self.data, recipe, SIZE, self.seed)
 
     def as_it_is(self) -> dict[str, object]:
@@ -88,9 +87,9 @@ class Start:
         new = {parameter for part in new_parts(self.model) for parameter in part.parameters()}
         for parameter in self.model.parameters():
             parameter.requires_grad_(parameter in new)
-        self.train(replace(RECIPE, epochs=1, warmup_epochs=0))
+        self.train(replace(TRANSFER, epochs=1, warmup_epochs=0))
         self.model.requires_grad_(True)
-        return self.train(replace(RECIPE, epochs=RECIPE.epochs - 1))
+        return self.train(replace(TRANSFER, epochs=TRANSFER.epochs - 1))
 
 
 STARTS: dict[str, Callable[[Start], dict[str, object]]] = {
@@ -122,7 +121,7 @@ def train_all(data: PreparedData, trained: dict[str, Tensor], part: int, of: int
     """Trains what is not in ``starts.csv`` yet, a seed after the other."""
     rows = [(start, groups, seed) for seed in SEEDS for groups in GROUPS for start in STARTS]
     for start, groups, seed in rows[part::of]:
-        key = (start, groups, seed, RECIPE.clip_norm, METHOD)
+        key = (start, groups, seed, TRANSFER.clip_norm, METHOD)
         if not ROWS.lacks(key):
             continue
         control = without(SIZE, groups, data.num_classes)
@@ -155,7 +154,7 @@ def features(model: MobileNet, images: Tensor) -> Tensor:
 
 def analyse() -> None:
     """Percent of validation and test images, by blocks and start: mean, deviation between seeds and their number."""
-    rows = [row for row in read_rows(ROWS.path) if float(row["clip_norm"]) == RECIPE.clip_norm]
+    rows = [row for row in read_rows(ROWS.path) if float(row["clip_norm"]) == TRANSFER.clip_norm]
     for groups in GROUPS:
         for start in STARTS:
             own = [row for row in rows if (row["start"], row["groups"]) == (start, groups)]

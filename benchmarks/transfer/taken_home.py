@@ -16,6 +16,7 @@ import torch
 import typer
 
 from benchmarks.campaign import (
+    TRANSFER,
     Of,
     OnlyAnalyse,
     Part,
@@ -29,15 +30,13 @@ from benchmarks.campaign import (
 from benchmarks.transfer.networks import Variant, without
 from benchmarks.transfer.training import train
 from pipelines.loading.data import PreparedData
-from pipelines.training.recipe import METHOD, Recipe
-from pipelines.training.recipes import recipe_values
+from pipelines.training.recipe import METHOD
 from spaces import Candidate
 from ulsam import ArchConfig, Placement
 from ulsam.cutting import cut_for
 
 SEEDS = (0, 1, 2)
 SIZE = 80  # pixels
-RECIPE = Recipe(**recipe_values("transfer"))
 FOUND, PLAIN, CONTROL = "80 ulsam D, g = 1", "80 plain x0.93", "80 without D"
 ROWS = Rows(
     path=Path(__file__).with_name("taken_home.csv"),
@@ -78,7 +77,7 @@ def train_all(data: PreparedData, whole: dict[str, torch.Tensor], part: int, of:
         if ROWS.lacks(key):
             arch = variant.candidate.arch
             trained = dict(cut_for(arch, whole, 1.0 if arch.width < 1 else None))
-            ROWS.keep(key, train(variant, RECIPE, seed, data, trained))
+            ROWS.keep(key, train(variant, TRANSFER, seed, data, trained))
 
 
 def analyse() -> None:
