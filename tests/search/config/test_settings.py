@@ -127,7 +127,7 @@ def test_a_search_keeps_the_recipe_it_began_with(path: Path, monkeypatch: pytest
     """Even if a later version of the project has other values under that name."""
     path.write_text("name: a\ndata: b\ntraining: {recipe: cifar}\n")
     training = read_settings(path).training
-    monkeypatch.setattr("search.config.settings.recipe_values", lambda name: {"epochs": 999})
+    monkeypatch.setattr("search.config.training_section.recipe_values", lambda name: {"epochs": 999})
     assert type(training).model_validate_json(training.model_dump_json()) == training
 
 
