@@ -134,3 +134,27 @@ def rows_of(name: str) -> list[dict[str, str]]:
 def mean_and_error(values: list[float], sign: str = "") -> str:
     """``70.2 ± 0.8``, in percent; ``sign``: ``+`` for a difference."""
     return f"{100 * mean(values):{sign}.1f} ± {100 * stdev(values) / len(values) ** 0.5:.1f}"
+
+
+def test_the_recipes_are_those_of_the_rows() -> None:
+    first = "rate 0.02, clipped at 10"
+    words = {
+        first: "6 epochs, batches of 64, rate 0.02, clipped at 10",
+        f"{first}, 12 epochs": "12 epochs",
+        "rate 0.014, batches of 32, clipped at 10": "batches of 32, rate 0.014",
+        "rate 0.014, batches of 32, clipped at 10, 12 epochs": "batches of 32, rate 0.014, 12 epochs",
+        f"{first}, fresh parts 5 times": "rate of fresh parts 0.1",
+        f"{first}, frozen statistics": "statistics of trained norms frozen",
+    }
+    found = {
+        (one["recipe"], one["network"], one["seed"]): float(one["report"])
+        for one in rows_of("recipes")
+        if one["method"] == "3"
+    }
+    networks = ("64 plain", "64 ulsam C", "64 without B C D")
+    for recipe, label in words.items():
+        columns = [[found[recipe, network, seed] for seed in "012"] for network in networks]
+        cells = row(label, *map(mean_and_error, columns))
+        base = [found[first, network, seed] for network in networks for seed in "012"]
+        gain = mean_and_error(differences([value for column in columns for value in column], base), sign="+")
+        assert f"| {cells} | {'' if recipe == first else f'{gain} '}|" in GROCERIES, recipe
