@@ -5,21 +5,23 @@ import json
 import re
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
+import torch
 import yaml
 
 from pipelines.training.recipe import Recipe
-from pipelines.weights import read_weights
+from pipelines.weights import read_weights, save_weights
 from search.artifacts.blueprint import Blueprint
 from search.artifacts.network import ExportedNetwork
 from search.artifacts.training_checkpoint import BegunOtherwiseError
 from search.errors import ArgumentError, CpusAloneError, NothingBegunError, UsageError, WorkersTooLargeError
 from search.ray_backend.machines import Machines, chosen_machines
 from tests.helpers import Shell
-from ulsam import ArchConfig, Placement
+from ulsam import ArchConfig, Placement, build_model
 
 ARCH = ArchConfig(
     backbone="mobilenet_v2",
@@ -68,6 +70,20 @@ def test_two_workers_train_each_of_two_seeds(terminal: Shell) -> None:
     again = ("train", "arch.yaml", "--data", "data/digits", "--seeds", 2, "--no-portable", "--out", "many", "--resume")
     other = terminal.refused(BegunOtherwiseError, *again)
     assert (other.key, other.then, other.now) == ("workers", 2, 1)
+
+
+@pytest.mark.slow
+def test_workers_keep_the_statistics_of_norms_with_trained_weights(terminal: Shell) -> None:
+    frozen = Blueprint(arch=ARCH, input_size=16, recipe=replace(RECIPE, frozen_norms=True))
+    frozen.save(terminal.folder / "frozen.yaml")
+    trained = build_model(ARCH).state_dict()
+    save_weights(trained, terminal.folder / "trained.safetensors")
+    start = ("train", "frozen.yaml", "--pretrained", "trained.safetensors", "--data", "data/digits")
+    process = terminal.start(*start, "--workers", 2, "--no-portable", "--out", "together")
+    output, _ = process.communicate(timeout=280)
+    assert process.returncode == 0, output
+    after = read_weights(terminal.folder / "together" / "weights.safetensors")
+    assert torch.equal(after["features.0.1.running_mean"], trained["features.0.1.running_mean"])
 
 
 def test_what_a_team_can_not_share_is_refused_before_ray_starts_and_anything_is_written(
