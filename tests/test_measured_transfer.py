@@ -144,6 +144,8 @@ def test_the_recipes_are_those_of_the_rows() -> None:
         "rate 0.014, batches of 32, clipped at 10": "batches of 32, rate 0.014",
         "rate 0.014, batches of 32, clipped at 10, 12 epochs": "batches of 32, rate 0.014, 12 epochs",
         f"{first}, fresh parts 5 times": "rate of fresh parts 0.1",
+        "rate 0.01, clipped at 10, fresh parts 5 times": "rate 0.01, of fresh parts 0.05",
+        "rate 0.05, clipped at 10": "rate 0.05",
         f"{first}, frozen statistics": "statistics of trained norms frozen",
     }
     found = {
