@@ -1,7 +1,7 @@
 """What campaigns of trainings share: rows that are kept as they are made, and what a row is read from."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, stdev
@@ -15,13 +15,12 @@ from pipelines.loading.data import PreparedData
 from pipelines.training.distillation import Teacher
 from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
-from pipelines.training.recipes import recipe_values
 from pipelines.training.scoring import score
 from pipelines.weights import read_weights
 from ulsam import MobileNet
 
 CPU = torch.device("cpu")
-TRANSFER = Recipe(**recipe_values("transfer") | {"epochs": 6})  # as the campaigns began, before 12 were compared
+TRANSFER = Recipe(epochs=6, batch_size=64, learning_rate=0.02, clip_norm=10)  # what their rows are trained by
 
 # The options of campaigns that start from one file of trained weights.
 Photographs = Annotated[Path | None, typer.Argument(help="Photographs, prepared.")]
@@ -45,13 +44,9 @@ class Rows:
     key: Sequence[str]
     columns: Sequence[str]
 
-    def done(self) -> set[tuple[str, ...]]:
-        """The keys of the rows that are there."""
-        return {tuple(row[name] for name in self.key) for row in read_rows(self.path)}
-
     def lacks(self, key: Sequence[object]) -> bool:
-        """Whether the training of that ``key`` is still to be done."""
-        return tuple(map(str, key)) not in self.done()
+        """Whether the training of that ``key`` is still to be done; other processes may have done it meanwhile."""
+        return tuple(map(str, key)) not in {tuple(row[name] for name in self.key) for row in read_rows(self.path)}
 
     def append(self, row: Mapping[str, object]) -> None:
         """Adds a row in one write: several processes may have the file open."""
@@ -87,6 +82,30 @@ def read_inputs(photographs: Path | None, weights: Path | None) -> tuple[Prepare
     torch.set_num_threads(1)
     data = PreparedData(photographs, workers=1, device=CPU, splits=("train", "val", "test"))
     return data, read_weights(weights)
+
+
+def run_campaign(
+    train_all: Callable[[PreparedData, dict[str, Tensor], int, int], None], analyse: Callable[[], None]
+) -> None:
+    """Runs the command of a campaign that starts from trained weights: trains its part of the rows, then analyses all.
+
+    Args:
+        train_all: trains what is not done yet, with the data, the weights, the part and the number of parts.
+        analyse: prints what the rows say.
+    """
+
+    def main(
+        data: Photographs = None,
+        weights: TrainedWeights = None,
+        part: Part = 0,
+        of: Of = 1,
+        only_analyse: OnlyAnalyse = False,
+    ) -> None:
+        if not only_analyse:
+            train_all(*read_inputs(data, weights), part, of)
+        analyse()
+
+    typer.run(main)
 
 
 def train(

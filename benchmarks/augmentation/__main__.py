@@ -73,11 +73,11 @@ def train_all(folder: Path, weights: Path | None, recipe: Recipe, at_most: int, 
     rows = [(seed, width, name) for seed in SEEDS for width in WIDTHS for name in AUGMENTATIONS]
     trained = 0
     for seed, width, name in rows[part::of]:
-        key = (start, name, str(width), str(seed), str(recipe.epochs), str(METHOD))
-        if key in ROWS.done() or trained == at_most:
+        key = (start, name, width, seed, recipe.epochs, METHOD)
+        if trained == at_most or not ROWS.lacks(key):
             continue
         augmented = replace(recipe, **AUGMENTATIONS[name])  # type: ignore[arg-type]
-        ROWS.append(dict(zip(KEY, key, strict=True)) | train(data, file, augmented, width, seed))
+        ROWS.keep(key, train(data, file, augmented, width, seed))
         trained += 1
 
 

@@ -16,17 +16,11 @@ from pathlib import Path
 from typing import Literal, get_args
 
 import torch
-import typer
 from torch import Tensor, nn
 
 from benchmarks.campaign import (
-    Of,
-    OnlyAnalyse,
-    Part,
-    Photographs,
     Rows,
-    TrainedWeights,
-    read_inputs,
+    run_campaign,
     train,
     train_and_score,
 )
@@ -60,18 +54,6 @@ KEY = ("way", "width", "seed", "learning_rate", "clip_norm", "method")
 COLUMNS = (*KEY, "accuracy", "train_loss", "seconds")
 ROWS = Rows(path=TRAININGS, key=KEY, columns=COLUMNS)
 State = Mapping[str, Tensor]
-
-
-def main(
-    data: Photographs = None,
-    weights: TrainedWeights = None,
-    part: Part = 0,
-    of: Of = 1,
-    only_analyse: OnlyAnalyse = False,
-) -> None:
-    if not only_analyse:
-        train_all(*read_inputs(data, weights), part, of)
-    analyse(TRAININGS)
 
 
 def train_all(data: PreparedData, file: State, part: int, of: int) -> None:
@@ -175,4 +157,4 @@ def _arch(data: PreparedData, width: float) -> ArchConfig:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_campaign(train_all, lambda: analyse(TRAININGS))

@@ -68,9 +68,10 @@ def main(
 
 def train_all(data: PreparedData, file: Mapping[str, Tensor], part: int, of: int, most: int | None) -> None:
     """Trains what is not in ``trainings.csv`` yet, seed by seed, at most ``most`` networks."""
-    due = [row for row in _rows()[part::of] if ROWS.lacks(row)]
+    due = [key for key in _rows()[part::of] if ROWS.lacks(key)]
     teacher: Teacher | None = None
-    for student, weight, temperature, seed, method in due[:most]:
+    for key in due[:most]:
+        student, weight, temperature, seed, _ = key
         start = time.perf_counter()
         if weight and teacher is None:
             wide = starting_from(file, data, (), seed=0)
@@ -80,8 +81,7 @@ def train_all(data: PreparedData, file: Mapping[str, Tensor], part: int, of: int
         begun = time.perf_counter()
         model = starting_from(file, data, REMOVED[student], seed=seed)
         row = train_and_score(model, data, recipe, SIZE, seed, teacher)
-        key = dict(zip(KEY, (student, weight, temperature, seed, method), strict=True))
-        ROWS.append(key | row | {"seconds": round(time.perf_counter() - begun, 1)})
+        ROWS.keep(key, row | {"seconds": round(time.perf_counter() - begun, 1)})
         print(f"with its teacher {time.perf_counter() - start:.0f} s", flush=True)
 
 

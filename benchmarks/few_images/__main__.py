@@ -72,13 +72,12 @@ def train_all(photographs: Path, scratch: Path, part: int, of: int) -> None:
             flip=data != "digits",
             recalibration_batches=10,
         )
-        values = (data, images, network, batch, recipe.learning_rate, epochs, seed, METHOD)
-        key = tuple(map(str, values))
-        if key in ROWS.done():
+        key = (data, images, network, batch, recipe.learning_rate, epochs, seed, METHOD)
+        if not ROWS.lacks(key):
             continue
         if (data, images) not in known:
             known[data, images] = thinned(photographs, data, images, scratch / f"{data}-{images}")
-        ROWS.append(dict(zip(KEY, key, strict=True)) | train(known[data, images], SIZES[data], network, recipe, seed))
+        ROWS.keep(key, train(known[data, images], SIZES[data], network, recipe, seed))
 
 
 def thinned(photographs: Path, name: str, images: int, out: Path) -> PreparedData:

@@ -62,13 +62,13 @@ def train_all(scratch: Path, part: int, of: int) -> None:
     data = PreparedData(scratch / "digits", workers=1, device=CPU, splits=("train", "val", "test"))
     rows = [(setting, width, seed) for setting in SETTINGS for width in WIDTHS for seed in SEEDS]
     for setting, width, seed in rows[part::of]:
-        key = (setting, str(width), str(seed), str(METHOD))
-        if key in ROWS.done():
+        key = (setting, width, seed, METHOD)
+        if not ROWS.lacks(key):
             continue
         torch.manual_seed(seed)
         model = build_model(ArchConfig(backbone="mobilenet_v2", width=width, num_classes=10, stem_stride=1), SIZE)
         row = train_and_score(model, data, SETTINGS[setting], SIZE, seed)
-        ROWS.append(dict(zip(KEY, key, strict=True)) | row)
+        ROWS.keep(key, row)
 
 
 def analyse() -> None:

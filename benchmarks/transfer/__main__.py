@@ -13,18 +13,12 @@ interrupted. ``--part`` and ``--of`` divide the rows among processes.
 from pathlib import Path
 
 import torch
-import typer
 
 from benchmarks.campaign import (
     TRANSFER,
-    Of,
-    OnlyAnalyse,
-    Part,
-    Photographs,
     Rows,
-    TrainedWeights,
-    read_inputs,
     read_rows,
+    run_campaign,
 )
 from benchmarks.transfer.analysis import analyse
 from benchmarks.transfer.networks import variants
@@ -45,15 +39,8 @@ COLUMNS = (*KEY, "input_size", "params", "flops", "val", "choose", "report", "tr
 ROWS = Rows(path=TRAININGS, key=KEY, columns=COLUMNS)
 
 
-def main(
-    data: Photographs = None,
-    weights: TrainedWeights = None,
-    part: Part = 0,
-    of: Of = 1,
-    only_analyse: OnlyAnalyse = False,
-) -> None:
-    if not only_analyse:
-        train_all(*read_inputs(data, weights), part, of)
+def analyse_rows() -> None:
+    """Writes ``result.json`` from the rows of this recipe."""
     rows = [row for row in read_rows(TRAININGS) if all(row[name] == str(value) for name, value in TRAINED_BY.items())]
     analyse(rows, Path(__file__).with_name("result.json"))
 
@@ -68,4 +55,4 @@ def train_all(data: PreparedData, trained: dict[str, torch.Tensor], part: int, o
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_campaign(train_all, analyse_rows)

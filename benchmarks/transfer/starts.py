@@ -18,20 +18,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-import typer
 from torch import Tensor, nn
 
 from benchmarks.campaign import (
     TRANSFER,
-    Of,
-    OnlyAnalyse,
-    Part,
-    Photographs,
     Rows,
-    TrainedWeights,
     mean_and_spread,
-    read_inputs,
     read_rows,
+    run_campaign,
     train_and_score,
 )
 from benchmarks.transfer.networks import Variant, by_ulsam, plain, without
@@ -68,7 +62,7 @@ class Start:
         torch.manual_seed(seed)
         self.seed, self.data = seed, data
         self.model = build_model(variant.candidate.arch, SIZE)
-        inherit(self.model, trained)
+        self.fresh = inherit(self.model, trained).fresh_tensors or ()
 
     def train(self, recipe: Recipe = TRANSFER) -> dict[str, object]:
         return train_and_score(self.model, self.data, recipe, SIZE, self.seed)
@@ -84,9 +78,8 @@ class Start:
         return self.train()
 
     def new_parts_first(self) -> dict[str, object]:
-        new = {parameter for part in new_parts(self.model) for parameter in part.parameters()}
-        for parameter in self.model.parameters():
-            parameter.requires_grad_(parameter in new)
+        for name, parameter in self.model.named_parameters():
+            parameter.requires_grad_(name in self.fresh)
         self.train(replace(TRANSFER, epochs=1, warmup_epochs=0))
         self.model.requires_grad_(True)
         return self.train(replace(TRANSFER, epochs=TRANSFER.epochs - 1))
@@ -98,23 +91,6 @@ STARTS: dict[str, Callable[[Start], dict[str, object]]] = {
     "gate at zero": Start.gate,
     "new parts first": Start.new_parts_first,
 }
-
-
-def new_parts(model: MobileNet) -> list[nn.Module]:
-    """The parts that no trained weights are for."""
-    return [model.classifier, *(module for module in model.modules() if isinstance(module, ULSAM))]
-
-
-def main(
-    data: Photographs = None,
-    weights: TrainedWeights = None,
-    part: Part = 0,
-    of: Of = 1,
-    only_analyse: OnlyAnalyse = False,
-) -> None:
-    if not only_analyse:
-        train_all(*read_inputs(data, weights), part, of)
-    analyse()
 
 
 def train_all(data: PreparedData, trained: dict[str, Tensor], part: int, of: int) -> None:
@@ -164,4 +140,4 @@ def analyse() -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_campaign(train_all, analyse)

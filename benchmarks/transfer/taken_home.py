@@ -13,19 +13,13 @@ from pathlib import Path
 from statistics import mean, stdev
 
 import torch
-import typer
 
 from benchmarks.campaign import (
     TRANSFER,
-    Of,
-    OnlyAnalyse,
-    Part,
-    Photographs,
     Rows,
-    TrainedWeights,
     mean_and_spread,
-    read_inputs,
     read_rows,
+    run_campaign,
 )
 from benchmarks.transfer.networks import Variant, without
 from benchmarks.transfer.training import train
@@ -43,18 +37,6 @@ ROWS = Rows(
     key=("network", "seed", "method"),
     columns=("network", "seed", "method", "input_size", "params", "flops", "val", "test", "train_loss", "seconds"),
 )
-
-
-def main(
-    data: Photographs = None,
-    weights: TrainedWeights = None,
-    part: Part = 0,
-    of: Of = 1,
-    only_analyse: OnlyAnalyse = False,
-) -> None:
-    if not only_analyse:
-        train_all(*read_inputs(data, weights), part, of)
-    analyse()
 
 
 def networks(num_classes: int) -> list[Variant]:
@@ -94,4 +76,4 @@ def analyse() -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_campaign(train_all, analyse)
