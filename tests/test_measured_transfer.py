@@ -17,7 +17,7 @@ FIGURES = result("transfer/result.json")
 def percent(name: str) -> str:
     """``70.2 ± 0.8``, or nothing if that network was not trained."""
     found = FIGURES["networks"].get(name)
-    return f"{100 * found['mean']:.1f} ± {100 * found['error']:.1f}" if found else ""
+    return shown(found["mean"], found["error"]) if found else ""
 
 
 def test_each_network_of_the_result_file_has_its_figures() -> None:
@@ -30,7 +30,7 @@ def test_each_network_of_the_result_file_has_its_figures() -> None:
         else:
             gain = FIGURES["ulsam_over_left_out"].get(" ".join([size, *groups]))
             ways = [percent(" ".join([size, way, *groups])) for way in ("without", "ulsam")]
-            cells = [*ways, f"{100 * gain['mean']:+.1f} ± {100 * gain['error']:.1f}" if gain else ""]
+            cells = [*ways, shown(gain["mean"], gain["error"], sign="+") if gain else ""]
         line = next(line for line in GROCERIES.splitlines() if line.startswith(f"| {start} |"))
         assert [cell.strip() for cell in line.split("|")[4:7]] == cells, name
 
@@ -58,9 +58,7 @@ def test_what_the_page_concludes_is_that_of_the_result_file() -> None:
     tau = FIGURES["tau"]
     assert f"is {tau['all']:.2f} over all networks, and {tau['within_10_percent_of_flops']:.2f} over pairs" in GROCERIES
     gains = {name: (found["mean"], found["error"]) for name, found in FIGURES["ulsam_over_left_out"].items()}
-    every, *others = (
-        f"{100 * gain:+.1f} ± {100 * error:.1f}" for gain, error in (gains.pop("all"), *sorted(gains.values()))
-    )
+    every, *others = (shown(*gain, sign="+") for gain in (gains.pop("all"), *sorted(gains.values())))
     assert f"{every} points, the mean of {len(gains)} pairs, which go from {others[0]} to {others[-1]}" in GROCERIES
     networks = FIGURES["networks"]
     for name, kind in (("96 without C D", "the network"), ("80 plain", "The plain network at 80 px")):
@@ -132,8 +130,13 @@ def rows_of(name: str) -> list[dict[str, str]]:
 
 
 def mean_and_error(values: list[float], sign: str = "") -> str:
+    """The mean with its standard error, as :func:`shown`."""
+    return shown(mean(values), stdev(values) / len(values) ** 0.5, sign)
+
+
+def shown(value: float, error: float, sign: str = "") -> str:
     """``70.2 ± 0.8``, in percent; ``sign``: ``+`` for a difference."""
-    return f"{100 * mean(values):{sign}.1f} ± {100 * stdev(values) / len(values) ** 0.5:.1f}"
+    return f"{100 * value:{sign}.1f} ± {100 * error:.1f}"
 
 
 def test_the_recipes_are_those_of_the_rows() -> None:

@@ -16,18 +16,23 @@ Run = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Runs a program of an environment that has the wheel alone, in an empty folder."""
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder where the programs run."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def run(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Runs a program of an environment that has the wheel alone."""
     if not UV.exists():
         pytest.skip("uv is not installed beside Python: make setup installs it")
     folder = tmp_path_factory.mktemp("wheel")
-    home = folder / "home"
-    home.mkdir()
+    programs = folder / "env" / "bin"
     environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
 
     def run(program: str, *words: str) -> str:
         done = subprocess.run(
-            [folder / "env" / "bin" / program if program != "uv" else UV, *words],
+            [programs / program, *words],
             cwd=home,
             env=environment | {"RAY_TMPDIR": str(folder / "ray")},
             capture_output=True,
@@ -36,11 +41,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    wheel = build_wheel(folder)
-    run("uv", "venv", "--quiet", "--python", sys.executable, str(folder / "env"))
-    python = str(folder / "env" / "bin" / "python")
-    pins = str(ROOT / "requirements.lock")
-    run("uv", "pip", "install", "--quiet", "--python", python, "--constraint", pins, str(wheel))
+    wheel, pins = build_wheel(folder), ROOT / "requirements.lock"
+    subprocess.run([UV, "venv", "--quiet", "--python", sys.executable, folder / "env"], check=True)
+    install = [UV, "pip", "install", "--quiet", "--python", programs / "python", "--constraint", pins, wheel]
+    subprocess.run(install, check=True)
     return run
 
 
@@ -54,8 +58,7 @@ def test_every_command_has_its_help(run: Run) -> None:
         assert command in run("ulsam-search", command, "--help")
 
 
-def test_the_road_from_images_to_an_exported_network(run: Run) -> None:
-    home = run("python", "-c", "import os; print(os.getcwd())").strip()
+def test_the_road_from_images_to_an_exported_network(run: Run, home: Path) -> None:
     run("ulsam-search", "prepare", "--dataset", "digits", "--out", "data/digits")
     run("ulsam-search", "init", "data/digits", "--trials", "2", "--epochs", "1", "--out", "digits.yaml")
     run("ulsam-search", "plan", "digits.yaml", "--no-timing")
@@ -65,7 +68,7 @@ def test_the_road_from_images_to_an_exported_network(run: Run) -> None:
     run("ulsam-search", "export", "digits", "--out", "best")
     run("ulsam-search", "evaluate", "best")
     for file in ("front.png", "report.html", "best/model.onnx", "mlflow.db"):
-        assert list(Path(home).rglob(Path(file).name)), file
+        assert list(home.rglob(Path(file).name)), file
 
 
 def test_the_sampler_alone_loads_neither_ray_nor_mlflow_nor_torch(run: Run) -> None:
