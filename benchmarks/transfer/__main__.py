@@ -2,7 +2,7 @@
 
     ulsam-search prepare --dataset folder --source PHOTOS --size 96 --out data/grocery-96
     nice -n 19 python -m benchmarks.transfer data/grocery-96 WEIGHTS.safetensors [--part 0 --of 2]
-    python -m benchmarks.transfer --analyse
+    python -m benchmarks.transfer --analyse [--epochs 6]
 
 Twenty-four networks (``networks.py``), three seeds each, trained from one file of MobileNet-V2 x1.0 by one recipe on
 one thread. Every second test image, from the first on, is for the report; the others are chosen by together with the
@@ -10,49 +10,71 @@ validation images. Trainings go into ``trainings.csv``, a row each as it ends; a
 interrupted. ``--part`` and ``--of`` divide the rows among processes.
 """
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
 
 import torch
+import typer
 
 from benchmarks.campaign import (
     TRANSFER,
+    Of,
+    OnlyAnalyse,
+    Part,
+    Photographs,
     Rows,
+    TrainedWeights,
+    read_inputs,
     read_rows,
-    run_campaign,
 )
 from benchmarks.transfer.analysis import analyse
 from benchmarks.transfer.networks import variants
 from benchmarks.transfer.training import train
 from pipelines.loading.data import PreparedData
-from pipelines.training.recipe import METHOD
+from pipelines.training.recipe import METHOD, Recipe
 
 SEEDS = (0, 1, 2)
 TRAININGS = Path(__file__).with_name("trainings.csv")
-TRAINED_BY = {
-    "epochs": TRANSFER.epochs,
-    "learning_rate": TRANSFER.learning_rate,
-    "clip_norm": TRANSFER.clip_norm,
-    "method": METHOD,
-}
-KEY = ("network", "seed", *TRAINED_BY)
+KEY = ("network", "seed", "epochs", "learning_rate", "clip_norm", "method")
 COLUMNS = (*KEY, "input_size", "params", "flops", "val", "choose", "report", "train_loss", "seconds")
 ROWS = Rows(path=TRAININGS, key=KEY, columns=COLUMNS)
 
 
-def analyse_rows() -> None:
-    """Writes ``result.json`` from the rows of this recipe."""
-    rows = [row for row in read_rows(TRAININGS) if all(row[name] == str(value) for name, value in TRAINED_BY.items())]
-    analyse(rows, Path(__file__).with_name("result.json"))
+def main(
+    data: Photographs = None,
+    weights: TrainedWeights = None,
+    epochs: Annotated[int, typer.Option(min=1, help="Of each training.")] = TRANSFER.epochs,
+    part: Part = 0,
+    of: Of = 1,
+    only_analyse: OnlyAnalyse = False,
+) -> None:
+    recipe = replace(TRANSFER, epochs=epochs)
+    if not only_analyse:
+        train_all(*read_inputs(data, weights), recipe, part, of)
+    analyse_rows(recipe)
 
 
-def train_all(data: PreparedData, trained: dict[str, torch.Tensor], part: int, of: int) -> None:
+def analyse_rows(recipe: Recipe) -> None:
+    """Writes ``result.json`` from the rows of ``recipe``."""
+    wanted = dict(zip(KEY[2:], map(str, trained_by(recipe)), strict=True))
+    rows = [row for row in read_rows(TRAININGS) if wanted.items() <= row.items()]
+    analyse(rows, recipe.epochs, Path(__file__).with_name("result.json"))
+
+
+def train_all(data: PreparedData, trained: dict[str, torch.Tensor], recipe: Recipe, part: int, of: int) -> None:
     """Trains what is not in ``trainings.csv`` yet: every network with the first seed, then with the next."""
     rows = [(variant, seed) for seed in SEEDS for variant in variants(data.num_classes)]
     for variant, seed in rows[part::of]:
-        key = (variant.name, seed, *TRAINED_BY.values())
+        key = (variant.name, seed, *trained_by(recipe))
         if ROWS.lacks(key):
-            ROWS.keep(key, train(variant, TRANSFER, seed, data, trained))
+            ROWS.keep(key, train(variant, recipe, seed, data, trained))
+
+
+def trained_by(recipe: Recipe) -> tuple[object, ...]:
+    """What a row's key has of the recipe."""
+    return (recipe.epochs, recipe.learning_rate, recipe.clip_norm, METHOD)
 
 
 if __name__ == "__main__":
-    run_campaign(train_all, analyse_rows)
+    typer.run(main)

@@ -15,8 +15,12 @@ NEAR = 1.1  # FLOPs of two networks differ by less than this factor
 Floats = NDArray[np.float64]
 
 
-def analyse(rows: Sequence[Mapping[str, str]], path: Path) -> None:
-    """Writes the figures of the networks that have every seed to ``path``, and prints them."""
+def analyse(rows: Sequence[Mapping[str, str]], epochs: int, path: Path) -> None:
+    """Writes the figures of the networks that have every seed to ``path``, and prints them.
+
+    Args:
+        rows: trainings of ``epochs`` epochs.
+    """
     names, flops, scores = accuracies(rows)
     if len(names) < 3:
         print(f"{len(names)} networks have every seed: too few to say anything")
@@ -29,7 +33,13 @@ def analyse(rows: Sequence[Mapping[str, str]], path: Path) -> None:
     signal = {"all": _signal(scores)} | {
         str(size): _signal(scores[sizes == size]) for size in sorted(set(sizes), key=int) if (sizes == size).sum() > 2
     }
-    figures = {"seeds": scores.shape[1], "signal": signal, "tau": _taus(flops, scores), "networks": networks}
+    figures = {
+        "epochs": epochs,
+        "seeds": scores.shape[1],
+        "signal": signal,
+        "tau": _taus(flops, scores),
+        "networks": networks,
+    }
     figures["ulsam_over_left_out"] = _ulsam_over_left_out(names, scores)
     save(path, figures, ["torch", "scipy"])
     print(path.read_text())

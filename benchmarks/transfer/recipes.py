@@ -17,6 +17,7 @@ import torch
 import typer
 
 from benchmarks.campaign import (
+    SHORT,
     TRANSFER,
     Of,
     OnlyAnalyse,
@@ -36,21 +37,19 @@ from pipelines.training.recipe import METHOD
 SEEDS = (0, 1, 2)
 SIZE = 64  # pixels
 RECIPES = {
-    "rate 0.02, clipped at 10": TRANSFER,
-    "rate 0.02, clipped at 10, fresh parts 5 times": replace(TRANSFER, fresh_rate=5),
-    "rate 0.02, clipped at 10, frozen statistics": replace(TRANSFER, frozen_norms=True),
-    "rate 0.02, clipped at 10, 12 epochs": replace(TRANSFER, epochs=12),
-    "rate 0.014, batches of 32, clipped at 10": replace(TRANSFER, batch_size=32, learning_rate=0.014),
-    "rate 0.014, batches of 32, clipped at 10, 12 epochs": replace(
-        TRANSFER, batch_size=32, learning_rate=0.014, epochs=12
-    ),
-    "rate 0.05, clipped at 10": replace(TRANSFER, learning_rate=0.05),
-    "rate 0.01, clipped at 10, fresh parts 5 times": replace(TRANSFER, learning_rate=0.01, fresh_rate=5),
-    "rate 0.02, clipped at 10, averaged over 1 epoch": replace(TRANSFER, average_epochs=1),
-    "rate 0.02, clipped at 10, warm-up 2 epochs": replace(TRANSFER, warmup_epochs=2),
-    "rate 0.02": replace(TRANSFER, clip_norm=0),
-    "rate 0.02, warm-up 2 epochs": replace(TRANSFER, clip_norm=0, warmup_epochs=2),
-    "rate 0.01": replace(TRANSFER, clip_norm=0, learning_rate=0.01),
+    "rate 0.02, clipped at 10": SHORT,
+    "rate 0.02, clipped at 10, fresh parts 5 times": replace(SHORT, fresh_rate=5),
+    "rate 0.02, clipped at 10, frozen statistics": replace(SHORT, frozen_norms=True),
+    "rate 0.02, clipped at 10, 12 epochs": TRANSFER,
+    "rate 0.014, batches of 32, clipped at 10": replace(SHORT, batch_size=32, learning_rate=0.014),
+    "rate 0.014, batches of 32, clipped at 10, 12 epochs": replace(TRANSFER, batch_size=32, learning_rate=0.014),
+    "rate 0.05, clipped at 10": replace(SHORT, learning_rate=0.05),
+    "rate 0.01, clipped at 10, fresh parts 5 times": replace(SHORT, learning_rate=0.01, fresh_rate=5),
+    "rate 0.02, clipped at 10, averaged over 1 epoch": replace(SHORT, average_epochs=1),
+    "rate 0.02, clipped at 10, warm-up 2 epochs": replace(SHORT, warmup_epochs=2),
+    "rate 0.02": replace(SHORT, clip_norm=0),
+    "rate 0.02, warm-up 2 epochs": replace(SHORT, clip_norm=0, warmup_epochs=2),
+    "rate 0.01": replace(SHORT, clip_norm=0, learning_rate=0.01),
 }
 ROWS = Rows(
     path=Path(__file__).with_name("recipes.csv"),

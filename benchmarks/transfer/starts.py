@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.campaign import (
-    TRANSFER,
+    SHORT,
     Rows,
     mean_and_spread,
     read_rows,
@@ -64,7 +64,7 @@ class Start:
         self.model = build_model(variant.candidate.arch, SIZE)
         self.fresh = inherit(self.model, trained).fresh_tensors or ()
 
-    def train(self, recipe: Recipe = TRANSFER) -> dict[str, object]:
+    def train(self, recipe: Recipe = SHORT) -> dict[str, object]:
         return train_and_score(self.model, self.data, recipe, SIZE, self.seed)
 
     def as_it_is(self) -> dict[str, object]:
@@ -80,9 +80,9 @@ class Start:
     def new_parts_first(self) -> dict[str, object]:
         for name, parameter in self.model.named_parameters():
             parameter.requires_grad_(name in self.fresh)
-        self.train(replace(TRANSFER, epochs=1, warmup_epochs=0))
+        self.train(replace(SHORT, epochs=1, warmup_epochs=0))
         self.model.requires_grad_(True)
-        return self.train(replace(TRANSFER, epochs=TRANSFER.epochs - 1))
+        return self.train(replace(SHORT, epochs=SHORT.epochs - 1))
 
 
 STARTS: dict[str, Callable[[Start], dict[str, object]]] = {
@@ -97,7 +97,7 @@ def train_all(data: PreparedData, trained: dict[str, Tensor], part: int, of: int
     """Trains what is not in ``starts.csv`` yet, a seed after the other."""
     rows = [(start, groups, seed) for seed in SEEDS for groups in GROUPS for start in STARTS]
     for start, groups, seed in rows[part::of]:
-        key = (start, groups, seed, TRANSFER.clip_norm, METHOD)
+        key = (start, groups, seed, SHORT.clip_norm, METHOD)
         if not ROWS.lacks(key):
             continue
         control = without(SIZE, groups, data.num_classes)
@@ -130,7 +130,7 @@ def features(model: MobileNet, images: Tensor) -> Tensor:
 
 def analyse() -> None:
     """Percent of validation and test images, by blocks and start: mean, deviation between seeds and their number."""
-    rows = [row for row in read_rows(ROWS.path) if float(row["clip_norm"]) == TRANSFER.clip_norm]
+    rows = [row for row in read_rows(ROWS.path) if float(row["clip_norm"]) == SHORT.clip_norm]
     for groups in GROUPS:
         for start in STARTS:
             own = [row for row in rows if (row["start"], row["groups"]) == (start, groups)]
