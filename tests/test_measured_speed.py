@@ -137,6 +137,13 @@ def test_the_scale_is_that_of_the_result_file() -> None:
     assert row("1,000 GPUs would by then ask faster than it answers", slowest) in PAGE
 
 
+def test_the_surrogate_s_fit_is_that_of_the_result_file() -> None:
+    figures = result("surrogate_fit/result.json")["by_observations"]
+    times = ", ".join(f"{one['times_longer']['median']:.1f}" for one in figures.values())
+    *most, last = figures
+    assert row(f"fit of the surrogate to {', '.join(most)} and {last} observations", f"{times} times as long") in PAGE
+
+
 def test_the_front_page_is_that_of_the_result_file() -> None:
     figures = result("front_page/result.json")
     drawn, times = figures["ms_to_draw"]["ours"], figures["times_as_long_as_ours"]

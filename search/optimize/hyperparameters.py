@@ -17,7 +17,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from search.optimize.marginal_likelihood import negative_log_likelihood
+
 if TYPE_CHECKING:
+    from botorch.models import SingleTaskGP
     from torch import Tensor
 
 Floats = NDArray[np.float64]
@@ -25,7 +28,7 @@ Floats = NDArray[np.float64]
 FEWEST = 3  # observations to fit to
 _MORE = 1.1  # times as many observations, before the next fit
 _POINTS = 256  # more make the fit slow and hardly change it
-_STEPS = 60
+STEPS = 60  # of the optimiser
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,38 +70,50 @@ def fit(features: "Tensor", values: Floats, *, or_prior: bool) -> Hyperparameter
     with _quiet():
         from botorch.exceptions import ModelFittingError
         from botorch.fit import fit_gpytorch_mll
-        from botorch.models import SingleTaskGP
-        from botorch.models.utils.gpytorch_modules import get_covar_module_with_dim_scaled_prior
-    from gpytorch.kernels import ScaleKernel
+        from botorch.optim.closures import ForwardBackwardClosure
     from gpytorch.mlls import ExactMarginalLogLikelihood
-    from gpytorch.priors import LogNormalPrior
 
     count = len(values)
     if count > _POINTS:
         chosen = np.sort(np.random.default_rng(count).choice(count, _POINTS, replace=False))
         features, values = features[chosen], values[chosen]
-    kernel = ScaleKernel(
-        get_covar_module_with_dim_scaled_prior(ard_num_dims=features.shape[1], use_rbf_kernel=True),
-        outputscale_prior=LogNormalPrior(0.0, 1.0),
-    )
-    model = SingleTaskGP(features, torch.as_tensor(values)[:, None], covar_module=kernel, outcome_transform=None)
+    model = model_of(features, values)
     likelihood = ExactMarginalLogLikelihood(model.likelihood, model)
+    closure = ForwardBackwardClosure(negative_log_likelihood(model), dict(likelihood.named_parameters()))
     start = deepcopy(model.state_dict())
     with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
-        warnings.simplefilter("ignore")  # that the fit ends at _STEPS is meant
+        warnings.simplefilter("ignore")  # that the fit ends at STEPS is meant
         torch.manual_seed(count)  # BoTorch starts failed fits again from random hyperparameters
         try:
-            fit_gpytorch_mll(likelihood, optimizer_kwargs={"options": {"maxiter": _STEPS}})
+            fit_gpytorch_mll(likelihood, closure=closure, optimizer_kwargs={"options": {"maxiter": STEPS}})
         except (ModelFittingError, ValueError):  # the latter is torch's, of a step to where a prior has no density
             if not or_prior:
                 return None
             model.load_state_dict(start)
+    kernel = model.covar_module
     return Hyperparameters(
         mean=float(model.mean_module.constant.detach()),
         noise=float(model.likelihood.noise.detach()),
         variance=float(kernel.outputscale.detach()),
         length_scales=kernel.base_kernel.lengthscale.detach(),
     )
+
+
+def model_of(features: "Tensor", values: Floats) -> "SingleTaskGP":
+    """BoTorch's model of standardised ``values`` (n,) at ``features`` (n, d), before its hyperparameters are fitted."""
+    import torch
+
+    with _quiet():
+        from botorch.models import SingleTaskGP
+        from botorch.models.utils.gpytorch_modules import get_covar_module_with_dim_scaled_prior
+    from gpytorch.kernels import ScaleKernel
+    from gpytorch.priors import LogNormalPrior
+
+    kernel = ScaleKernel(
+        get_covar_module_with_dim_scaled_prior(ard_num_dims=features.shape[1], use_rbf_kernel=True),
+        outputscale_prior=LogNormalPrior(0.0, 1.0),
+    )
+    return SingleTaskGP(features, torch.as_tensor(values)[:, None], covar_module=kernel, outcome_transform=None)
 
 
 @contextmanager

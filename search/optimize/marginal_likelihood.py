@@ -1,0 +1,62 @@
+"""The marginal likelihood of the Gaussian process in ``hyperparameters.py``, written for one dense covariance matrix.
+
+It has the value and the gradients of GPyTorch's ``ExactMarginalLogLikelihood``, which composes the covariance lazily:
+for tens to hundreds of observations, that takes longer than the numbers do (``benchmarks/surrogate_fit``).
+"""
+
+from collections.abc import Callable
+from math import log, pi
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from botorch.models import SingleTaskGP
+    from torch import Tensor
+
+
+def negative_log_likelihood(model: "SingleTaskGP") -> "Callable[[], Tensor]":
+    """A function without arguments that gives the loss of ``model`` with its current parameters, a scalar to minimise.
+
+    The loss is that of the observations and of the priors, divided by the number of observations (Rasmussen, Williams,
+    "Gaussian Processes for Machine Learning", 2006, equation 2.30).
+
+    Args:
+        model: of standardised values, with a scaled RBF kernel and a constant mean.
+
+    Raises:
+        NotPSDError: by the function, where the covariance has no Cholesky factor. BoTorch's fit takes a shorter step.
+    """
+    import torch
+    from linear_operator.utils.cholesky import psd_safe_cholesky
+
+    class NegativeLogDensity(torch.autograd.Function):
+        """Of residuals (n,) whose covariance is (n, n); its gradients are Rasmussen and Williams' equation 5.9."""
+
+        @staticmethod
+        def forward(ctx: Any, covariance: "Tensor", residuals: "Tensor") -> "Tensor":
+            lower = psd_safe_cholesky(covariance)
+            inverse = torch.cholesky_inverse(lower)
+            weights = inverse @ residuals
+            ctx.save_for_backward(inverse, weights)
+            density: Tensor = 0.5 * (residuals @ weights + len(residuals) * log(2 * pi)) + lower.diagonal().log().sum()
+            return density
+
+        @staticmethod
+        def backward(ctx: Any, *slope: "Tensor") -> "tuple[Tensor, Tensor]":
+            inverse, weights = ctx.saved_tensors
+            return 0.5 * slope[0] * (inverse - torch.outer(weights, weights)), slope[0] * weights
+
+    features, values, kernel = model.train_inputs[0], model.train_targets, model.covar_module
+    identity = torch.eye(len(values))
+    priors = [(prior, module, closure) for _, module, prior, closure, _ in model.named_priors()]
+
+    def loss() -> "Tensor":
+        scaled = features / kernel.base_kernel.lengthscale
+        norms = scaled.square().sum(dim=1)
+        squared = (norms[:, None] + norms - 2 * scaled @ scaled.T).clamp_min(0)
+        covariance = kernel.outputscale * torch.exp(-0.5 * squared) + model.likelihood.noise * identity
+        total: Tensor = NegativeLogDensity.apply(covariance, values - model.mean_module.constant)
+        for prior, module, closure in priors:
+            total = total - prior.log_prob(closure(module)).sum()
+        return total / len(values)
+
+    return loss
