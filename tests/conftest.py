@@ -39,7 +39,15 @@ LONG_FILES = [
     "test_early_stopping.py",
     "test_failing_workers.py",
     "test_known_cost_quality.py",
+    "test_optuna_known_costs.py",
+    "test_numerics.py",
+    "test_report.py",
+    "test_mlflow_running.py",
+    "test_imports.py",
 ]
+
+# Ray starts a worker a CPU before any is asked for, which takes a second, and each test file starts a Ray of its own.
+os.environ["RAY_prestart_worker_first_driver"] = "0"  # noqa: SIM112
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -141,8 +141,9 @@ def test_the_surrogate_s_fit_is_that_of_the_result_file() -> None:
     figures = result("surrogate_fit/result.json")["by_observations"]
     times = ", ".join(f"{one['times_longer']['median']:.1f}" for one in figures.values())
     *most, last = figures
-    label = f"a fit of the surrogate to {', '.join(most)} and {last} observations"
-    assert row(f"| {label}: BoTorch with GPyTorch's loss against ours (medians, n = 7)", f"{times} times as long") in PAGE
+    fits = f"a fit of the surrogate to {', '.join(most)} and {last} observations"
+    rivals = "BoTorch with GPyTorch's loss against ours (medians, n = 7)"
+    assert row(f"| {fits}: {rivals}", f"{times} times as long") in PAGE
 
 
 def test_the_front_page_is_that_of_the_result_file() -> None:
