@@ -32,18 +32,21 @@ LONG_FILES = [
     "test_run_search.py",
     "test_export.py",
     "test_frozen_run.py",
-    "test_examples.py",
     "test_driver_resume.py",
+    "test_examples.py",
     "test_mlflow_models.py",
+    "test_early_stopping.py",  # this and the next two share a Ray
     "test_searcher.py",
-    "test_early_stopping.py",
     "test_failing_workers.py",
-    "test_known_cost_quality.py",
-    "test_optuna_known_costs.py",
+    "test_trial_worker.py",
+    "test_formats.py",
     "test_numerics.py",
     "test_report.py",
+    "test_finished_search.py",
     "test_mlflow_running.py",
     "test_imports.py",
+    "test_known_cost_quality.py",
+    "test_optuna_known_costs.py",
 ]
 
 # Ray starts a worker a CPU before any is asked for, which takes a second, and each test file starts a Ray of its own.
