@@ -40,6 +40,7 @@ def train_own_teacher(folder: RunFolder, spec: StudySpec, watcher: Watcher) -> N
         raise StoppedError(folder, f"the teacher can't be trained: {error}") from error
     if result.failure is not None:
         raise StoppedError(folder, f"the teacher can't be trained: {result.failure}")
+    watcher.teacher_epoch(result.epochs[-1], task.recipe.epochs)  # the last one comes with the result alone
     _describe(teacher, result, spec, out)
     shutil.rmtree(task.checkpoints, ignore_errors=True)
 

@@ -14,7 +14,7 @@ from pipelines.weights import read_weights
 from search.api import launch as launching
 from search.api import own_teacher
 from search.api import resume as resuming
-from search.api.execution import StoppedError
+from search.api.execution import StoppedError, Watcher
 from search.artifacts.network import ExportedNetwork
 from search.config.settings import read_settings
 from search.ray_backend.train_alone import WorkerGoneError
@@ -59,6 +59,23 @@ def trained(new_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> list[TrialTask
         monkeypatch.setattr(module, "run_recorded", lambda *_: None)
     new_shell.write("mine.yaml", SEARCH)
     return tasks
+
+
+class Epochs(Watcher):
+    """Notes which of how many epochs of the teacher are over."""
+
+    def __init__(self) -> None:
+        self.over: list[tuple[int, int]] = []
+
+    def teacher_epoch(self, epoch: Epoch, epochs: int) -> None:
+        self.over.append((epoch.number, epochs))
+
+
+def test_a_watcher_gets_each_of_its_epochs(trained: list[TrialTask], new_shell: Shell) -> None:
+    new_shell.write("longer.yaml", SEARCH.replace("name: mine", "name: longer").replace("epochs: 1", "epochs: 3"))
+    watcher = Epochs()
+    launching.launch("longer.yaml", runs=Path("runs"), watcher=watcher)
+    assert watcher.over == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_it_is_trained_once_by_the_same_recipe_and_teaches_every_trial(trained: list[TrialTask]) -> None:
