@@ -18,6 +18,7 @@ from search.api.arguments import check_at_least
 from search.api.data_location import read_data_location
 from search.api.devices import chosen_device
 from search.api.measuring import warn_if_busy
+from search.api.record_evaluation import search_of
 from search.api.recording import record_score
 from search.api.train_network import check_shares, train_network
 from search.api.training_watcher import TrainedNetwork, TrainingStart, TrainingWatcher
@@ -31,6 +32,7 @@ from search.errors import ArgumentError, CpusAloneError, NothingBegunError
 from search.ray_backend.cluster import LOCAL, chosen_address, joined
 from search.ray_backend.machines import Machines, check_fits_here, chosen_machines
 from search.study.run_names import RUNS
+from search.study.teacher_copy import teacher_copy
 from ulsam import Inheritance
 
 _LONGER = 10  # times the epochs of a search
@@ -91,7 +93,7 @@ def train(
     watcher = watcher or TrainingWatcher()
     every_seed = _seeds(seed, seeds)
     network = _taught(_chosen(load_network(arch), recipe, learning_rate), teacher, distill_weight, distill_temperature)
-    network = _begun_with(pretrained, teacher, network, watcher)
+    network = _begun_with(pretrained, teacher, network, runs, watcher)
     folders = _folders(out, every_seed, resume=resume)
     with _machines_to_train_on(workers, cpus, address, device, network.recipe, watcher) as (where, machines):
         one = partial(
@@ -161,7 +163,7 @@ def _taught(network: Blueprint, teacher: Path | None, weight: float | None, temp
 
 
 def _begun_with(
-    pretrained: Path | None, teacher: Path | None, network: Blueprint, watcher: TrainingWatcher
+    pretrained: Path | None, teacher: Path | None, network: Blueprint, runs: Path, watcher: TrainingWatcher
 ) -> Blueprint:
     """``network`` with a recipe that learns from a teacher where there is one, and only there.
 
@@ -171,7 +173,8 @@ def _begun_with(
     if pretrained is None and isinstance(network, ExportedNetwork) and network.origin.pretrained is not None:
         watcher.begins_fresh(network.origin.pretrained.file)
     if teacher is None and recipe.distill_weight:
-        watcher.learns_from_labels()
+        found = search_of(network, runs) if isinstance(network, ExportedNetwork) else None
+        watcher.learns_from_labels(None if found is None else teacher_copy(runs / found[0].path.name))
         recipe = recipe.without_teacher
     elif teacher is not None and not recipe.distill_weight:
         recipe = replace(recipe, distill_weight=TAUGHT_SHARE)

@@ -71,8 +71,8 @@ class TrainingWatcher:
     def begins_fresh(self, file: str) -> None:
         """The network was once trained from the weights in ``file``, and is not now."""
 
-    def learns_from_labels(self) -> None:
-        """The recipe asks for a teacher, and there is none now."""
+    def learns_from_labels(self, teacher: Path | None) -> None:
+        """The recipe asks for a teacher, and none is given; ``teacher``: that of the search, if its run is here."""
 
     def training(self, seed: int, epochs: int) -> AbstractContextManager[object]:
         """Around each training."""

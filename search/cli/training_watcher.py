@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from shlex import quote
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
@@ -29,9 +31,10 @@ class TrainingBar(TrainingWatcher):
             self._on,
         )
 
-    def learns_from_labels(self) -> None:
+    def learns_from_labels(self, teacher: Path | None) -> None:
+        folder = "FOLDER" if teacher is None else quote(str(teacher))
         say(
-            "the recipe uses a teacher; this training uses only the labels. To use a teacher: --teacher FOLDER",
+            f"the recipe uses a teacher; this training uses only the labels. To use a teacher: --teacher {folder}",
             self._on,
         )
 

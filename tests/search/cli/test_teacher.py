@@ -77,6 +77,15 @@ def test_train_learns_from_an_exported_network_and_says_so(terminal: Shell) -> N
     assert untaught.measured.weights_sha256 == plain.measured.weights_sha256 != taught.measured.weights_sha256
 
 
+def test_train_names_the_teacher_of_the_search_that_found_the_network(terminal: Shell, finished: Shell) -> None:
+    copytree(finished.folder / "runs" / "tiny", terminal.folder / "runs" / "tiny")
+    changed(terminal, lambda values: values["recipe"].update(distill_weight=0.5))
+    begin = ("train", "best/arch.yaml", "--no-portable", "--epochs", 1, "--out")
+    assert "--teacher FOLDER" in terminal.run(*begin, "without")
+    copytree(terminal.folder / "best", terminal.folder / "runs" / "tiny" / "teacher")
+    assert "--teacher runs/tiny/teacher" in terminal.run(*begin, "beside")
+
+
 def test_options_say_how_much_train_learns_from_a_teacher(terminal: Shell) -> None:
     begin = ("train", "best/arch.yaml", "--no-portable", "--epochs", 1)
     teaching = ("--teacher", "best", "--distill-weight", 0.8, "--distill-temperature", 3)
