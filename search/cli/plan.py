@@ -74,7 +74,7 @@ def plan(
 def _print_figures(planned: "Plan", timing: "Timing | None") -> None:
     from search.render.plan_tables import space_figures
 
-    spec = planned.spec
+    spec, teacher = planned.spec, planned.spec.own_teacher
     print_json(
         {
             "name": spec.name,
@@ -83,6 +83,13 @@ def _print_figures(planned: "Plan", timing: "Timing | None") -> None:
             "budgets": spec.budgets.model_dump(),
             "space": space_figures(spec, planned.space_sample, planned.ties),
             "baselines": [baseline.to_dict() for baseline in planned.baselines],
+            "teacher": None
+            if teacher is None
+            else {
+                "arch_id": teacher.arch.arch_id,
+                "input_size": teacher.input_size,
+                "trained_first": planned.teacher is not None,
+            },
             "taken_over": len(planned.earlier.trials),
             "trained_again": len(planned.earlier.again),
             "inherited": [
