@@ -35,7 +35,7 @@ LONG_FILES = [
     "test_driver_resume.py",
     "test_examples.py",
     "test_mlflow_models.py",
-    "test_early_stopping.py",  # this and the next two share a Ray
+    "test_early_stopping.py",
     "test_searcher.py",
     "test_failing_workers.py",
     "test_trial_worker.py",
@@ -49,7 +49,7 @@ LONG_FILES = [
     "test_optuna_known_costs.py",
 ]
 
-# Ray starts a worker a CPU before any is asked for, which takes a second, and each test file starts a Ray of its own.
+# By default, Ray starts a worker for each CPU before any is needed: a second for each test file that starts Ray.
 os.environ["RAY_prestart_worker_first_driver"] = "0"  # noqa: SIM112
 
 

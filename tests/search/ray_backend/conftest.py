@@ -1,4 +1,4 @@
-"""A Ray of this folder's own; digits and a task for a worker."""
+"""A Ray of a test file's own; digits and a task for a worker."""
 
 import tempfile
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from search.run.task import TrialTask
 from tests.search.ray_backend.workers import NETWORK, RECIPE
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def ray_here() -> Iterator[None]:
     """Ray on this machine alone, with two CPUs; its short-named folder is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="us", dir="/tmp") as folder:
@@ -25,7 +25,7 @@ def ray_here() -> Iterator[None]:
         ray.shutdown()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A third of the digits, prepared: what workers do does not depend on how many they see."""
     path, whole = tmp_path_factory.mktemp("prepared") / "digits", digits()
