@@ -1,8 +1,8 @@
 """The hyperparameters of the Gaussian process, fitted to observations.
 
-The model and the fit are BoTorch's: an RBF kernel with a length scale for every feature, whose log-normal prior widens
-with the number of features (Hvarfner, Hellsten, Nardi, "Vanilla Bayesian Optimization Performs Great in High
-Dimensions", ICML 2024, https://arxiv.org/abs/2402.02229).
+The model and the optimizer are BoTorch's, the loss is ours (``marginal_likelihood.py``). The kernel is an RBF kernel
+with a length scale for every feature, whose log-normal prior widens with the number of features (Hvarfner, Hellsten,
+Nardi, "Vanilla Bayesian Optimization Performs Great in High Dimensions", ICML 2024, https://arxiv.org/abs/2402.02229).
 """
 
 import logging

@@ -1,7 +1,7 @@
 """The marginal likelihood of the Gaussian process in ``hyperparameters.py``, written for one dense covariance matrix.
 
 It has the value and the gradients of GPyTorch's ``ExactMarginalLogLikelihood``, which composes the covariance lazily:
-for tens to hundreds of observations, that takes longer than the numbers do (``benchmarks/surrogate_fit``).
+for tens to hundreds of observations, composing takes longer than the arithmetic (``benchmarks/surrogate_fit``).
 """
 
 from collections.abc import Callable
@@ -20,10 +20,12 @@ def negative_log_likelihood(model: "SingleTaskGP") -> "Callable[[], Tensor]":
     "Gaussian Processes for Machine Learning", 2006, equation 2.30).
 
     Args:
-        model: of standardised values, with a scaled RBF kernel and a constant mean.
+        model: of values (n,) at features (n, d), with a scaled RBF kernel, a constant mean, one noise for all
+            observations and no transform of the features.
 
     Raises:
-        NotPSDError: by the function, where the covariance has no Cholesky factor. BoTorch's fit takes a shorter step.
+        NotPSDError: the function raises it if the covariance has no Cholesky factor. BoTorch's fit then starts again
+            from hyperparameters drawn from the priors.
     """
     import torch
     from linear_operator.utils.cholesky import psd_safe_cholesky
@@ -46,7 +48,7 @@ def negative_log_likelihood(model: "SingleTaskGP") -> "Callable[[], Tensor]":
             return 0.5 * slope[0] * (inverse - torch.outer(weights, weights)), slope[0] * weights
 
     features, values, kernel = model.train_inputs[0], model.train_targets, model.covar_module
-    identity = torch.eye(len(values))
+    identity = torch.eye(len(values), dtype=values.dtype, device=values.device)
     priors = [(prior, module, closure) for _, module, prior, closure, _ in model.named_priors()]
 
     def loss() -> "Tensor":

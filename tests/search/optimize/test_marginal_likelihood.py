@@ -25,6 +25,7 @@ def model_with(count: int, size: int, seed: int) -> Any:
         for parameter in model.parameters():
             parameter.mul_(torch.as_tensor(rng.uniform(0.5, 2, parameter.shape)))
         model.mean_module.constant.fill_(rng.normal())
+    model.covar_module.outputscale = rng.uniform(0.5, 2)
     return model
 
 
@@ -57,7 +58,7 @@ def test_it_is_the_density_of_the_observations_and_of_the_priors() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::linear_operator.utils.warnings.NumericalWarning")
-def test_a_covariance_without_a_factor_raises_what_the_fit_shortens_its_step_for() -> None:
+def test_a_covariance_without_a_cholesky_factor_raises_the_error_that_restarts_the_fit() -> None:
     model = model_with(6, 2, seed=0)
     with torch.no_grad():
         model.likelihood.noise_covar.raw_noise.fill_(-10)
