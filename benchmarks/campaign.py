@@ -20,8 +20,8 @@ from pipelines.weights import read_weights
 from ulsam import MobileNet
 
 CPU = torch.device("cpu")
-TRANSFER = Recipe(epochs=12, batch_size=64, learning_rate=0.02, clip_norm=10)  # what their rows are trained by
-SHORT = replace(TRANSFER, epochs=6)  # the rows that TRANSFER was chosen from
+SHORT = Recipe(epochs=6, batch_size=64, learning_rate=0.02, clip_norm=10)  # of the rows that TRANSFER was chosen by
+TRANSFER = replace(SHORT, epochs=12)  # of campaigns since then
 
 # The options of campaigns that start from one file of trained weights.
 Photographs = Annotated[Path | None, typer.Argument(help="Photographs, prepared.")]

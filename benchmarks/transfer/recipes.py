@@ -18,7 +18,6 @@ import typer
 
 from benchmarks.campaign import (
     SHORT,
-    TRANSFER,
     Of,
     OnlyAnalyse,
     Part,
@@ -40,9 +39,11 @@ RECIPES = {
     "rate 0.02, clipped at 10": SHORT,
     "rate 0.02, clipped at 10, fresh parts 5 times": replace(SHORT, fresh_rate=5),
     "rate 0.02, clipped at 10, frozen statistics": replace(SHORT, frozen_norms=True),
-    "rate 0.02, clipped at 10, 12 epochs": TRANSFER,
+    "rate 0.02, clipped at 10, 12 epochs": replace(SHORT, epochs=12),
     "rate 0.014, batches of 32, clipped at 10": replace(SHORT, batch_size=32, learning_rate=0.014),
-    "rate 0.014, batches of 32, clipped at 10, 12 epochs": replace(TRANSFER, batch_size=32, learning_rate=0.014),
+    "rate 0.014, batches of 32, clipped at 10, 12 epochs": replace(
+        SHORT, batch_size=32, learning_rate=0.014, epochs=12
+    ),
     "rate 0.05, clipped at 10": replace(SHORT, learning_rate=0.05),
     "rate 0.01, clipped at 10, fresh parts 5 times": replace(SHORT, learning_rate=0.01, fresh_rate=5),
     "rate 0.02, clipped at 10, averaged over 1 epoch": replace(SHORT, average_epochs=1),
