@@ -18,17 +18,17 @@ from search.api.arguments import check_at_least
 from search.api.data_location import read_data_location
 from search.api.devices import chosen_device
 from search.api.measuring import warn_if_busy
-from search.api.record_evaluation import search_of
 from search.api.recording import record_score
 from search.api.train_network import check_shares, train_network
 from search.api.training_watcher import TrainedNetwork, TrainingStart, TrainingWatcher
 from search.artifacts.blueprint import Blueprint, TargetSection
 from search.artifacts.formats.names import FORMAT_NAMES, FormatName
 from search.artifacts.network import ExportedNetwork, load_network
+from search.artifacts.teacher import id_of_teacher
 from search.artifacts.training_checkpoint import check_unbegun
 from search.config.settings import HIGHEST_SEED
 from search.config.training_section import HIGHEST_RATE
-from search.errors import ArgumentError, CpusAloneError, NothingBegunError
+from search.errors import ArgumentError, CpusAloneError, NothingBegunError, UsageError
 from search.ray_backend.cluster import LOCAL, chosen_address, joined
 from search.ray_backend.machines import Machines, check_fits_here, chosen_machines
 from search.study.run_names import RUNS
@@ -173,12 +173,23 @@ def _begun_with(
     if pretrained is None and isinstance(network, ExportedNetwork) and network.origin.pretrained is not None:
         watcher.begins_fresh(network.origin.pretrained.file)
     if teacher is None and recipe.distill_weight:
-        found = search_of(network, runs) if isinstance(network, ExportedNetwork) else None
-        watcher.learns_from_labels(None if found is None else teacher_copy(runs / found[0].path.name))
+        watcher.learns_from_labels(_teacher_in_run(network, runs))
         recipe = recipe.without_teacher
     elif teacher is not None and not recipe.distill_weight:
         recipe = replace(recipe, distill_weight=TAUGHT_SHARE)
     return network.model_copy(update={"recipe": recipe})
+
+
+def _teacher_in_run(network: Blueprint, runs: Path) -> Path | None:
+    """The network that ``network`` learned from, as its search's run keeps it in ``runs``; None: it is not there."""
+    origin = network.origin if isinstance(network, ExportedNetwork) else None
+    if origin is None or origin.search is None or origin.teacher is None:
+        return None
+    copy = teacher_copy(runs / origin.search.run)
+    try:
+        return copy if copy and id_of_teacher(ExportedNetwork.load(copy)) == origin.teacher.id else None
+    except UsageError:
+        return None  # a copy that can't be read is no teacher
 
 
 def _usual_epochs(network: Blueprint, recipe: RecipeName | None) -> int:

@@ -79,11 +79,18 @@ def test_train_learns_from_an_exported_network_and_says_so(terminal: Shell) -> N
 
 def test_train_names_the_teacher_of_the_search_that_found_the_network(terminal: Shell, finished: Shell) -> None:
     copytree(finished.folder / "runs" / "tiny", terminal.folder / "runs" / "tiny")
-    changed(terminal, lambda values: values["recipe"].update(distill_weight=0.5))
+    teacher = terminal.folder / "runs" / "tiny" / "teacher"
+    own = {"folder": "teacher", "id": id_of_teacher(ExportedNetwork.load(terminal.folder / "best"))}
+    copytree(terminal.folder / "best", teacher)
+    changed(
+        terminal, lambda values: (values["recipe"].update(distill_weight=0.5), values["origin"].update(teacher=own))
+    )
     begin = ("train", "best/arch.yaml", "--no-portable", "--epochs", 1, "--out")
-    assert "--teacher FOLDER" in terminal.run(*begin, "without")
-    copytree(terminal.folder / "best", terminal.folder / "runs" / "tiny" / "teacher")
     assert "--teacher runs/tiny/teacher" in terminal.run(*begin, "beside")
+    changed(terminal, lambda values: values["origin"]["teacher"].update(id="another"))
+    assert "--teacher FOLDER" in terminal.run(*begin, "another")
+    (teacher / "arch.yaml").write_text("damaged")
+    assert "--teacher FOLDER" in terminal.run(*begin, "damaged")
 
 
 def test_options_say_how_much_train_learns_from_a_teacher(terminal: Shell) -> None:
