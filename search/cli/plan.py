@@ -74,7 +74,7 @@ def plan(
 def _print_figures(planned: "Plan", timing: "Timing | None") -> None:
     from search.render.plan_tables import space_figures
 
-    spec, teacher = planned.spec, planned.spec.own_teacher
+    spec = planned.spec
     print_json(
         {
             "name": spec.name,
@@ -83,13 +83,7 @@ def _print_figures(planned: "Plan", timing: "Timing | None") -> None:
             "budgets": spec.budgets.model_dump(),
             "space": space_figures(spec, planned.space_sample, planned.ties),
             "baselines": [baseline.to_dict() for baseline in planned.baselines],
-            "teacher": None
-            if teacher is None
-            else {
-                "arch_id": teacher.arch.arch_id,
-                "input_size": teacher.input_size,
-                "trained_first": planned.teacher is not None,
-            },
+            "teacher": _teacher_figures(planned),
             "taken_over": len(planned.earlier.trials),
             "trained_again": len(planned.earlier.again),
             "inherited": [
@@ -105,6 +99,14 @@ def _print_figures(planned: "Plan", timing: "Timing | None") -> None:
             "timing": None if timing is None else timing.to_dict(),
         }
     )
+
+
+def _teacher_figures(planned: "Plan") -> dict[str, object] | None:
+    teacher = planned.spec.own_teacher
+    if teacher is None:
+        return None
+    trained_first = planned.teacher is not None
+    return {"arch_id": teacher.arch.arch_id, "input_size": teacher.input_size, "trained_first": trained_first}
 
 
 def _show(planned: "Plan") -> None:
