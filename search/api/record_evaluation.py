@@ -33,20 +33,6 @@ class RecordedEvaluation:
     same_training: int | None
 
 
-def search_of(network: ExportedNetwork, runs: Path) -> tuple[RunFolder, StudyRecord] | None:
-    """The run in ``runs`` whose search found ``network``, and its record; None: it is not there.
-
-    Raises:
-        UsageError: the run can't be read.
-    """
-    search = network.origin.search
-    if search is None or not (runs / search.run / SETTINGS_NAME).is_file():
-        return None
-    run = RunFolder.find(runs, search.run)
-    record = run.open_record()
-    return (run, record) if record.spec.search_id == search.id else None  # another search may have that name now
-
-
 def record_evaluation(
     network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None
 ) -> RecordedEvaluation | None:
@@ -65,10 +51,14 @@ def record_evaluation(
         UsageError: the run can't be read, or its record not written.
     """
     origin, measured = network.origin, network.measured
-    found = search_of(network, runs)
-    if found is None:
+    if origin.search is None:
         return None
-    run, record = found
+    if not (runs / origin.search.run / SETTINGS_NAME).is_file():
+        return None
+    run = RunFolder.find(runs, origin.search.run)
+    record = run.open_record()
+    if record.spec.search_id != origin.search.id:
+        return None  # another search has that name now
     trial = origin.trial if origin.trial is not None else _trial_of(record, measured.weights_sha256)
     final = FinalEvaluation(
         weights_sha256=measured.weights_sha256,
