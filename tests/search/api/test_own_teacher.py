@@ -149,7 +149,9 @@ def test_a_plan_times_steps_that_ask_the_teacher(new_shell: Shell, monkeypatch: 
 
 
 def test_a_plan_prices_the_teacher_unless_it_is_taken_over(trained: list[TrialTask], new_shell: Shell) -> None:
-    timing = new_shell.figures("plan", "mine.yaml")["timing"]
+    figures = new_shell.figures("plan", "mine.yaml")
+    assert figures["teacher"] | {"arch_id": ""} == {"arch_id": "", "input_size": 16, "trained_first": True}
+    timing = figures["timing"]
     price = timing["price"]
     least = min(one["measured_step_seconds"]["lowest"] for one in timing["networks"])
     assert price["teacher_seconds"] > least, "it has a step at least, and is wider than all others"
@@ -159,7 +161,8 @@ def test_a_plan_prices_the_teacher_unless_it_is_taken_over(trained: list[TrialTa
     launching.launch("mine.yaml", runs=Path("runs"))
     warm = SEARCH.replace("name: mine", "name: warm").replace("trials: 2,", "trials: 2, warm_start: [mine],")
     new_shell.write("warm.yaml", warm)
-    assert new_shell.figures("plan", "warm.yaml")["timing"]["price"]["teacher_seconds"] == 0
+    taken_over = new_shell.figures("plan", "warm.yaml")
+    assert (taken_over["timing"]["price"]["teacher_seconds"], taken_over["teacher"]["trained_first"]) == (0, False)
     assert "teacher: " in new_shell.run("plan", "warm.yaml", "--no-timing")
 
 
