@@ -1,12 +1,15 @@
 """Does a teacher help shorter networks? Accuracy with and without one, from the same weights and seeds.
 
-    nice -n 19 python -m benchmarks.distillation data/grocery-64 WEIGHTS.safetensors [--part 0 --of 2] [--rows 1]
+    nice -n 19 python -m benchmarks.distillation data/grocery-96 WEIGHTS.safetensors [--part 0 --of 2] [--rows 1]
+    nice -n 19 python -m benchmarks.distillation data/grocery-300 WEIGHTS.safetensors --fit
     python -m benchmarks.distillation --analyse
 
 The teacher is MobileNet-V2 x1.0, tuned to the photographs from the file of weights with seed 0; students are the same
-network without some blocks, from the same file. All are trained by the recipe ``transfer`` at 64 pixels. A step with a
-teacher takes a third longer, so the control also trains without one for 16 epochs instead of 12. Test and validation
-images are scored together. Trainings go into ``trainings.csv``, a row each as it ends; a call goes on where another was
+network without some blocks, from the same file. All are trained by the recipe ``transfer`` at 64 pixels; ``--fit``
+adapts its batch, rate and epochs to the number of images, as ``init`` does. A step with a teacher takes about a third
+longer, so the controls without one train for the same epochs, and for a third more. Test and validation images are
+scored together. ``data/grocery-300`` has 300 of the 2,640 training files: of all in order of their paths, those of
+number i * 2640 // 300. Trainings go into ``trainings.csv``, a row each as it ends; a call goes on where another was
 interrupted.
 """
 
@@ -35,7 +38,8 @@ from benchmarks.campaign import (
 from benchmarks.distillation.analysis import analyse
 from pipelines.loading.data import PreparedData
 from pipelines.training.distillation import Teacher
-from pipelines.training.recipe import METHOD
+from pipelines.training.fitted_recipe import FittedRecipe
+from pipelines.training.recipe import METHOD, Recipe
 from ulsam import ArchConfig, MobileNet, build_model
 from ulsam.inheritance import inherit
 
@@ -49,8 +53,8 @@ WEIGHTS = (0.0, 0.5, 0.9)  # of the teacher in the loss; 0: there is none
 SEEDS = (0, 1, 2)
 SIZE = 64  # pixels
 TRAININGS = Path(__file__).with_name("trainings.csv")
-AS_LONG = 16  # epochs without a teacher, in the time of 12 with one
-KEY = ("student", "weight", "temperature", "epochs", "seed", "method")
+AS_LONG = 4 / 3  # times as long as a step without a teacher takes one with a teacher
+KEY = ("images", "batch_size", "student", "weight", "temperature", "epochs", "seed", "method")
 COLUMNS = (*KEY, "accuracy", "train_loss", "seconds")
 ROWS = Rows(path=TRAININGS, key=KEY, columns=COLUMNS)
 
@@ -61,25 +65,32 @@ def main(
     part: Part = 0,
     of: Of = 1,
     rows: Annotated[int | None, typer.Option(min=1, help="The most trainings of this call.")] = None,
+    fit: Annotated[
+        bool, typer.Option("--fit", help="Batch, rate and length fit the images, as init fits them.")
+    ] = False,
     only_analyse: OnlyAnalyse = False,
 ) -> None:
     if not only_analyse:
-        train_all(*read_inputs(data, weights), part, of, rows)
+        train_all(*read_inputs(data, weights), part, of, rows, fit=fit)
     analyse(TRAININGS)
 
 
-def train_all(data: PreparedData, file: Mapping[str, Tensor], part: int, of: int, most: int | None) -> None:
+def train_all(
+    data: PreparedData, file: Mapping[str, Tensor], part: int, of: int, most: int | None, *, fit: bool
+) -> None:
     """Trains what is not in ``trainings.csv`` yet, a way to teach after the other, at most ``most`` networks."""
-    due = [key for key in _rows()[part::of] if ROWS.lacks(key)]
+    images = data.manifest.splits["train"].images
+    base = FittedRecipe.of(TRANSFER, images).recipe if fit else TRANSFER
+    due = [key for key in _rows(images, base)[part::of] if ROWS.lacks(key)]
     teacher: Teacher | None = None
     for key in due[:most]:
-        student, weight, temperature, epochs, seed, _ = key
+        _, _, student, weight, temperature, epochs, seed, _ = key
         start = time.perf_counter()
         if weight and teacher is None:
             wide = starting_from(file, data, (), seed=0)
-            train(wide, data, TRANSFER, SIZE, 0)
+            train(wide, data, base, SIZE, 0)
             teacher = Teacher(wide, SIZE)
-        recipe = replace(TRANSFER, epochs=epochs, distill_weight=weight, distill_temperature=temperature)
+        recipe = replace(base, epochs=epochs, distill_weight=weight, distill_temperature=temperature)
         begun = time.perf_counter()
         model = starting_from(file, data, REMOVED[student], seed=seed)
         row = train_and_score(model, data, recipe, SIZE, seed, teacher)
@@ -97,11 +108,13 @@ def starting_from(file: Mapping[str, Tensor], data: PreparedData, removed: tuple
     return model
 
 
-def _rows() -> list[tuple[str, float, float, int, int, int]]:
+def _rows(images: int, recipe: Recipe) -> list[tuple[int, int, str, float, float, int, int, int]]:
     """Each training as its key; a temperature means nothing without a teacher."""
-    ways = [(0.0, TEMPERATURES[0], TRANSFER.epochs), (0.0, TEMPERATURES[0], AS_LONG)]
-    ways += [(w, t, TRANSFER.epochs) for w in WEIGHTS if w for t in TEMPERATURES]
-    return [(student, *way, seed, METHOD) for way in ways for seed in SEEDS for student in REMOVED]
+    epochs = recipe.epochs
+    ways = [(0.0, TEMPERATURES[0], epochs), (0.0, TEMPERATURES[0], round(AS_LONG * epochs))]
+    ways += [(w, t, epochs) for w in WEIGHTS if w for t in TEMPERATURES]
+    begin = images, recipe.batch_size
+    return [(*begin, student, *way, seed, METHOD) for way in ways for seed in SEEDS for student in REMOVED]
 
 
 if __name__ == "__main__":
