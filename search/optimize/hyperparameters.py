@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from search.optimize.marginal_likelihood import negative_log_likelihood
-
 if TYPE_CHECKING:
     from botorch.models import SingleTaskGP
     from torch import Tensor
@@ -28,7 +26,7 @@ Floats = NDArray[np.float64]
 FEWEST = 3  # observations to fit to
 _MORE = 1.1  # times as many observations, before the next fit
 _POINTS = 256  # more make the fit slow and hardly change it
-STEPS = 60  # of the optimiser
+STEPS = 60  # of the optimizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +69,8 @@ def fit(features: "Tensor", values: Floats, *, or_prior: bool) -> Hyperparameter
         from botorch.exceptions import ModelFittingError
         from botorch.fit import fit_gpytorch_mll
         from botorch.optim.closures import ForwardBackwardClosure
+
+        from search.optimize.marginal_likelihood import negative_log_likelihood
     from gpytorch.mlls import ExactMarginalLogLikelihood
 
     count = len(values)

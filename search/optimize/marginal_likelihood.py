@@ -6,14 +6,15 @@ for tens to hundreds of observations, composing takes longer than the arithmetic
 
 from collections.abc import Callable
 from math import log, pi
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from botorch.models import SingleTaskGP
-    from torch import Tensor
+import torch
+from botorch.models import SingleTaskGP
+from linear_operator.utils.cholesky import psd_safe_cholesky
+from torch import Tensor
 
 
-def negative_log_likelihood(model: "SingleTaskGP") -> "Callable[[], Tensor]":
+def negative_log_likelihood(model: SingleTaskGP) -> Callable[[], Tensor]:
     """A function without arguments that gives the loss of ``model`` with its current parameters, a scalar to minimise.
 
     The loss is that of the observations and of the priors, divided by the number of observations (Rasmussen, Williams,
@@ -27,38 +28,36 @@ def negative_log_likelihood(model: "SingleTaskGP") -> "Callable[[], Tensor]":
         NotPSDError: the function raises it if the covariance has no Cholesky factor. BoTorch's fit then starts again
             from hyperparameters drawn from the priors.
     """
-    import torch
-    from linear_operator.utils.cholesky import psd_safe_cholesky
-
-    class NegativeLogDensity(torch.autograd.Function):
-        """Of residuals (n,) whose covariance is (n, n); its gradients are Rasmussen and Williams' equation 5.9."""
-
-        @staticmethod
-        def forward(ctx: Any, covariance: "Tensor", residuals: "Tensor") -> "Tensor":
-            lower = psd_safe_cholesky(covariance)
-            inverse = torch.cholesky_inverse(lower)
-            weights = inverse @ residuals
-            ctx.save_for_backward(inverse, weights)
-            density: Tensor = 0.5 * (residuals @ weights + len(residuals) * log(2 * pi)) + lower.diagonal().log().sum()
-            return density
-
-        @staticmethod
-        def backward(ctx: Any, *slope: "Tensor") -> "tuple[Tensor, Tensor]":
-            inverse, weights = ctx.saved_tensors
-            return 0.5 * slope[0] * (inverse - torch.outer(weights, weights)), slope[0] * weights
-
     features, values, kernel = model.train_inputs[0], model.train_targets, model.covar_module
     identity = torch.eye(len(values), dtype=values.dtype, device=values.device)
     priors = [(prior, module, closure) for _, module, prior, closure, _ in model.named_priors()]
 
-    def loss() -> "Tensor":
+    def loss() -> Tensor:
         scaled = features / kernel.base_kernel.lengthscale
         norms = scaled.square().sum(dim=1)
         squared = (norms[:, None] + norms - 2 * scaled @ scaled.T).clamp_min(0)
         covariance = kernel.outputscale * torch.exp(-0.5 * squared) + model.likelihood.noise * identity
-        total: Tensor = NegativeLogDensity.apply(covariance, values - model.mean_module.constant)
+        total: Tensor = _NegativeLogDensity.apply(covariance, values - model.mean_module.constant)
         for prior, module, closure in priors:
             total = total - prior.log_prob(closure(module)).sum()
         return total / len(values)
 
     return loss
+
+
+class _NegativeLogDensity(torch.autograd.Function):
+    """Of residuals (n,) whose covariance is (n, n); its gradients are Rasmussen and Williams' equation 5.9."""
+
+    @staticmethod
+    def forward(ctx: Any, covariance: Tensor, residuals: Tensor) -> Tensor:
+        lower = psd_safe_cholesky(covariance)
+        inverse = torch.cholesky_inverse(lower)
+        weights = inverse @ residuals
+        ctx.save_for_backward(inverse, weights)
+        density: Tensor = 0.5 * (residuals @ weights + len(residuals) * log(2 * pi)) + lower.diagonal().log().sum()
+        return density
+
+    @staticmethod
+    def backward(ctx: Any, *slope: Tensor) -> tuple[Tensor, Tensor]:
+        inverse, weights = ctx.saved_tensors
+        return 0.5 * slope[0] * (inverse - torch.outer(weights, weights)), slope[0] * weights
