@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import nan
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Annotated
@@ -127,6 +128,11 @@ def train_and_score(
     scores = [score(model, data, split, input_size, CPU) for split in ("val", "test")]
     right = sum(one.values["accuracy"] * one.images for one in scores)
     return {"accuracy": round(right / sum(one.images for one in scores), 5), "train_loss": round(train_loss, 4)}
+
+
+def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
+    """The mean with its standard error; two NaN where fewer than two values tell no error."""
+    return (mean(values), stdev(values) / len(values) ** 0.5) if len(values) > 1 else (nan, nan)
 
 
 def mean_and_spread(values: Sequence[float]) -> str:

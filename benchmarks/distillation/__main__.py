@@ -53,7 +53,7 @@ WEIGHTS = (0.0, 0.5, 0.9)  # of the teacher in the loss; 0: there is none
 SEEDS = (0, 1, 2)
 SIZE = 64  # pixels
 TRAININGS = Path(__file__).with_name("trainings.csv")
-AS_LONG = 4 / 3  # times as long as a step without a teacher takes one with a teacher
+AS_LONG = 4 / 3  # a step with a teacher takes about this many times as long as one without
 KEY = ("images", "batch_size", "student", "weight", "temperature", "epochs", "seed", "method")
 COLUMNS = (*KEY, "accuracy", "train_loss", "seconds")
 ROWS = Rows(path=TRAININGS, key=KEY, columns=COLUMNS)

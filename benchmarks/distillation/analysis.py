@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from statistics import mean, stdev
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.campaign import mean_and_spread, read_rows
+from benchmarks.campaign import mean_and_error, mean_and_spread, read_rows
 from pipelines.training.recipe import METHOD
 
 Way = tuple[float, float, int]  # the teacher's weight, the temperature, the epochs
@@ -53,9 +52,7 @@ def gain_over(control: Accuracies, taught: Accuracies) -> tuple[float, float, in
     A pair has the same student and seed.
     """
     gains = [taught[key] - control[key] for key in taught if key in control]
-    if len(gains) < 2:
-        return float("nan"), float("nan"), len(gains)
-    return mean(gains), stdev(gains) / len(gains) ** 0.5, len(gains)
+    return *mean_and_error(gains), len(gains)
 
 
 def _gain(found: Mapping[Way, Accuracies], control: Way | None, way: Way) -> str:

@@ -9,15 +9,14 @@ trained by the recipe ``transfer`` of 6 epochs. Rows go into ``taken_home.csv``,
 none of them.
 """
 
-from math import sqrt
 from pathlib import Path
-from statistics import mean, stdev
 
 import torch
 
 from benchmarks.campaign import (
     SHORT,
     Rows,
+    mean_and_error,
     mean_and_spread,
     read_rows,
     run_campaign,
@@ -72,8 +71,8 @@ def analyse() -> None:
     for name in (PLAIN, CONTROL):
         gains = [test[FOUND, seed] - test[name, seed] for seed in SEEDS if {(FOUND, seed), (name, seed)} <= test.keys()]
         if len(gains) > 1:
-            error = stdev(gains) / sqrt(len(gains))
-            print(f"over {name:<18} {mean(gains):+.1f} ± {error:.1f} (n={len(gains)})")
+            gain, error = mean_and_error(gains)
+            print(f"over {name:<18} {gain:+.1f} ± {error:.1f} (n={len(gains)})")
 
 
 if __name__ == "__main__":
