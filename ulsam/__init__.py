@@ -47,7 +47,11 @@ _WITH_TORCH = {
 
 
 def __getattr__(name: str) -> Any:
-    """Imports a name that needs torch (PEP 562)."""
+    """Imports a name that needs torch at its first use (PEP 562).
+
+    Raises:
+        AttributeError: the package has no such name.
+    """
     if name not in _WITH_TORCH:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_WITH_TORCH[name]), name)

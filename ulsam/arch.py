@@ -182,7 +182,11 @@ class ArchConfig:
                 raise ShapeChangesError(where, block, "removed")
 
     def _block(self, number: int) -> tuple[BlockShape, str]:
-        """A block, and how an error calls it."""
+        """Returns a block and its name in error messages.
+
+        Raises:
+            NoSuchBlockError: the backbone has no block of this number.
+        """
         shape = backbone_shape(self.backbone, self.width)
         if not 1 <= number <= len(shape.blocks):
             raise NoSuchBlockError(number, self.backbone, len(shape.blocks))
@@ -190,7 +194,7 @@ class ArchConfig:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is the backbone at its width and no more: no attention, and no block left out."""
+        """Whether the network is the backbone at its width without changes: no attention, and no block left out."""
         return not (self.placements or self.removed)
 
     @property
@@ -207,7 +211,7 @@ class ArchConfig:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for YAML or JSON; :meth:`from_dict` reads them back."""
+        """Returns plain values for YAML or JSON; :meth:`from_dict` reads them."""
         values = asdict(self) | {"placements": [asdict(placement) for placement in self.placements]}
         removed, convention = values.pop("removed"), values.pop("convention")  # as before there were such things
         values |= {"removed": list(removed)} if removed else {}
@@ -215,7 +219,7 @@ class ArchConfig:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The reverse of :meth:`to_dict`.
+        """Reads what :meth:`to_dict` returned; fields with a default may be left out.
 
         Raises:
             ArchError: a key is unknown or missing, or a value is not valid.

@@ -57,10 +57,15 @@ class Cost:
 
 
 def count_cost(arch: ArchConfig, input_size: int = 224) -> Cost:
-    """Counts ``arch`` on a square image of ``input_size`` pixels.
+    """Counts the parameters, FLOPs and other operations of a network for one image.
+
+    Args:
+        arch: the network.
+        input_size: height and width of the image in pixels.
 
     Raises:
-        ValueError: as :func:`~ulsam.plan.layer_plan`.
+        InvalidError: ``input_size`` is not a positive whole number, or a ULSAM has a map of one position; both as
+            :func:`~ulsam.plan.layer_plan`.
     """
     plan = layer_plan(arch, input_size)
     costs = [_block_cost(block) for block in plan.blocks]
@@ -71,13 +76,13 @@ def count_cost(arch: ArchConfig, input_size: int = 224) -> Cost:
 
 @lru_cache(maxsize=4096)
 def _block_cost(block: BlockPlan) -> Cost:
-    """Of one block: networks of a space differ in few of theirs."""
+    """Counts one block. The cache helps because the networks of a space share most of their blocks."""
     rows = tuple(_block_rows(block))
     return _total(rows, rows)
 
 
 def _total(parts: Sequence[Cost | LayerCost], layers: tuple[LayerCost, ...]) -> Cost:
-    """The cost of ``layers``, as the sum of ``parts``."""
+    """Returns the cost of ``layers``, as the sum of ``parts``."""
     return Cost(
         params=sum(part.params for part in parts),
         flops=sum(part.flops for part in parts),

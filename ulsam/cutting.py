@@ -26,12 +26,12 @@ class UncuttableError(InvalidError):
 
 
 def cut_for(arch: ArchConfig, trained: Mapping[str, Tensor], width: float | None) -> Mapping[str, Tensor]:
-    """The weights that ``arch`` starts from.
+    """Returns the weights that a network starts from.
 
     Args:
         arch: the network.
         trained: weights of the plain backbone of ``arch`` by name.
-        width: the width multiplier of ``trained`` if they must be cut to that of ``arch``; None: they stay as they are.
+        width: the width multiplier of ``trained`` if they must be cut to that of ``arch``; None: they are not cut.
 
     Raises:
         UncuttableError: a tensor is missing or has another shape.
@@ -63,16 +63,16 @@ class _Layer:
 def cut(
     trained: Mapping[str, Tensor], wide: ArchConfig, width: float, scores: Mapping[str, Tensor] | None = None
 ) -> dict[str, Tensor]:
-    """The weights of ``wide`` at a smaller ``width``, by the same names.
+    """Returns the weights of ``wide`` at a smaller width, by the same names.
 
     Args:
-        trained: weights of ``wide``, or of a network with other blocks in the place of some; the classifier's
-            may be left out. What a plain network does not have stays as it is.
+        trained: weights of ``wide``, or of a network with other blocks in the place of some; the weights of the
+            classifier may be left out. Tensors that a plain network does not have are returned unchanged.
         wide: the plain network.
         width: the width multiplier of the narrower network.
-        scores: by the name of a norm, how much each of its channels matters, (channels,); of a group of channels that
-            several norms scale, the sum decides. None: the norms' scales, |gamma| (Liu et al., "Learning Efficient
-            Convolutional Networks through Network Slimming", ICCV 2017, https://arxiv.org/abs/1708.06519).
+        scores: by the name of a norm, how important each of its channels is, (channels,); larger is kept first. Scores
+            of channels that several norms scale are added. None: the norms' scales, |gamma| (Liu et al., "Learning
+            Efficient Convolutional Networks through Network Slimming", ICCV 2017, https://arxiv.org/abs/1708.06519).
 
     Raises:
         InvalidError: ``wide`` is not plain, or ``width`` is larger than its own.
@@ -108,7 +108,11 @@ def cut(
 
 
 def _check(layer: _Layer, trained: Mapping[str, Tensor]) -> None:
-    """Makes sure that a convolution and its norm have the shapes of the network that is cut."""
+    """Checks that a convolution and its norm have the shapes of the network to cut.
+
+    Raises:
+        UncuttableError: a tensor is missing or has another shape.
+    """
     needed = {f"{layer.conv}.weight": layer.shape}
     needed |= {f"{layer.norm}.{part}": torch.Size((layer.channels,)) for part in _OF_NORM}
     for name, shape in needed.items():
@@ -122,7 +126,7 @@ def _in_words(shape: torch.Size) -> str:
 
 
 def _layers(arch: ArchConfig, trained: Mapping[str, Tensor]) -> list[_Layer]:
-    """The convolutions of a plain network that ``trained`` has weights of, in order.
+    """Returns the convolutions of a plain network that ``trained`` has weights of, in order.
 
     A block without any keeps the channels of its input, as attention in its place does.
     """

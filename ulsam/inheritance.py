@@ -62,13 +62,13 @@ class Inheritance:
 def inherit(model: nn.Module, trained: Mapping[str, Tensor]) -> Inheritance:
     """Copies into ``model`` every tensor of ``trained`` that has a namesake of the same shape there.
 
-    Blocks that placements leave alone are called as in torchvision's MobileNet-V2, so its weights fit any
-    placement at width 1. What is not inherited keeps its fresh values; a fresh ULSAM is near the identity on
-    maps of many positions, since each attention map sums to 1 over all of them (equation 4 of the paper: x + x * A).
+    Blocks without a change are named as in torchvision's MobileNet-V2, so its weights fit any placement at width 1.
+    Other tensors keep their fresh values. A fresh ULSAM is near the identity on maps of many positions, because each
+    attention map sums to 1 over all of them (equation 4 of the paper: x + x * A).
 
     Args:
         model: any network, changed in place; on the meta device nothing is copied and the report is the same.
-        trained: a state dict.
+        trained: a state dict, not changed.
     """
     own = model.state_dict()
     fitting = {name for name, tensor in trained.items() if name in own and own[name].shape == tensor.shape}
@@ -95,7 +95,7 @@ def inherit(model: nn.Module, trained: Mapping[str, Tensor]) -> Inheritance:
 
 
 def _part(parameter: str) -> str:
-    """``features.12.conv.0.0.weight`` belongs to block 12, ``inserted.12.depthwise.weight`` to what follows it."""
+    """Returns the part of a parameter: block 12 for ``features.12.``, attention after block 12 for ``inserted.12.``."""
     part, number, *_ = [*parameter.split("."), ""]
     match part:
         case "features":

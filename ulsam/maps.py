@@ -27,10 +27,14 @@ class AttentionMaps:
 
 @torch.no_grad()
 def attention_maps(model: MobileNet, images: Tensor) -> tuple[AttentionMaps, ...]:
-    """The maps of every ULSAM of ``model`` for ``images``, (batch, 3, height, width), in the network's order.
+    """Returns the attention maps of every ULSAM, in the order of the network.
+
+    Args:
+        model: the network, in evaluation mode.
+        images: (batch, 3, height, width) floats, normalised.
 
     Raises:
-        InvalidError: ``model`` is in training mode, where looking would change its statistics.
+        InvalidError: ``model`` is in training mode, where a forward pass would change its statistics.
     """
     if model.training:
         raise InvalidError(

@@ -51,7 +51,7 @@ class MobileNet(nn.Module):
         return self.inserted[str(last)] if str(last) in self.inserted else self.features[last]
 
     def _initialise(self) -> None:
-        """As torchvision does; ULSAM keeps PyTorch's defaults, as in its authors' code."""
+        """Draws weights as torchvision does; ULSAM keeps PyTorch's defaults, as in its authors' code."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d) and module.bias is None:
                 nn.init.kaiming_normal_(module.weight, mode="fan_out")
@@ -74,12 +74,17 @@ class Block(nn.Module):
 
 
 def build_model(arch: ArchConfig, input_size: int = 224) -> MobileNet:
-    """Builds ``arch`` with fresh weights, drawn from torch's global generator.
+    """Builds a network with fresh weights, drawn from torch's global generator.
 
-    The network takes images of any size; ``input_size`` only decides whether every ULSAM has a map larger than 1x1.
+    The network takes images of any size.
+
+    Args:
+        arch: the network.
+        input_size: height and width in pixels of the images for which every ULSAM must have a map larger than 1x1.
 
     Raises:
-        ValueError: as :func:`~ulsam.plan.layer_plan`.
+        InvalidError: ``input_size`` is not a positive whole number, or a ULSAM has a map of one position; both as
+            :func:`~ulsam.plan.layer_plan`.
     """
     return MobileNet(layer_plan(arch, input_size))
 
@@ -107,7 +112,7 @@ def _conv(plan: Conv) -> list[nn.Module]:
 
 
 def _convolution(plan: Conv) -> nn.Module:
-    """PyTorch's own wherever its padding is meant."""
+    """Returns PyTorch's own convolution wherever its padding is right."""
     late, on_images = plan.convention == "keras" and plan.stride > 1, plan.role == "stem"
     if late or (on_images and plan.convention != "torch"):
         return PaddedConv2d(

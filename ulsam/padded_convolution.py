@@ -40,7 +40,7 @@ class PaddedConv2d(nn.Conv2d):
         return super().forward(torch.cat([F.pad(channel, sides, value=around) for channel, around in channels], dim=1))
 
     def _sides(self, size: int) -> tuple[int, int]:
-        """How much goes before a map of ``size``, and how much after it."""
+        """Returns the padding before and after a map of ``size`` pixels."""
         kernel, stride = self.kernel_size[0], self.stride[0]
         if not self.late:
             return kernel // 2, kernel // 2

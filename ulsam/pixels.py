@@ -12,13 +12,16 @@ GREY = tuple((0.5 - mean) / std for mean, std in zip(IMAGENET_MEAN, IMAGENET_STD
 
 
 def for_imagenet_pixels(kernel: Tensor, running_mean: Tensor) -> tuple[Tensor, Tensor]:
-    """A first convolution, and its norm's mean, that answer to ImageNet's normalisation as these do from -1 to 1.
+    """Converts a first convolution for pixels from -1 to 1 into one for ImageNet's normalisation.
 
-    Exactly so where what is around an image is :data:`GREY`.
+    The outputs are equal if the border around an image has the value :data:`GREY`.
 
     Args:
         kernel: (out, 3, height, width).
-        running_mean: (out,).
+        running_mean: of the norm after the convolution, (out,).
+
+    Returns:
+        The new kernel and the new running mean.
     """
     mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (IMAGENET_MEAN, IMAGENET_STD))
     return kernel * (2 * std), running_mean - (kernel * (2 * mean - 1)).sum(dim=(1, 2, 3))

@@ -85,11 +85,15 @@ class LayerPlan:
 
 
 def layer_plan(arch: ArchConfig, input_size: int = 224) -> LayerPlan:
-    """Spells out every layer of ``arch`` for square images of ``input_size`` pixels.
+    """Lists every layer of a network for square images.
+
+    Args:
+        arch: the network.
+        input_size: height and width of the images in pixels.
 
     Raises:
         InvalidError: ``input_size`` is not a positive whole number.
-        SinglePositionError: a ULSAM falls on a 1x1 map: its softmax over positions is 1 there, so it only doubles its
+        SinglePositionError: a ULSAM has a map of 1x1: its softmax over positions is 1 there, so it only doubles its
             input. The other mechanisms still learn on such a map.
     """
     if isinstance(input_size, bool) or not isinstance(input_size, int) or input_size < 1:
@@ -144,7 +148,11 @@ def _block_plan(
     *,
     at: Placement | None,
 ) -> BlockPlan:
-    """One block of a backbone, with attention or without."""
+    """Returns one block of a backbone, with attention or without.
+
+    Raises:
+        SinglePositionError: a ULSAM has a map of 1x1.
+    """
     convs = tuple(conv.following(convention) for conv in design.block_convs(block, input_size))
     size = output_size(input_size, block.stride)
     residual = design.residual and block.keeps_shape

@@ -49,9 +49,11 @@ class TrainedWeights:
 
     @classmethod
     def of(cls, tensors: Mapping[str, Tensor], notes: Notes = MappingProxyType({})) -> "TrainedWeights":
-        """Recognises ``tensors``, the state dict of any network, in wrappers or without.
+        """Recognises the weights of a network by their names and shapes.
 
-        ``notes``: what :meth:`notes` gave, where the file keeps that.
+        Args:
+            tensors: the state dict of any network, with or without the prefix of a wrapper.
+            notes: of the file, as :attr:`notes` returns them; empty: the file has none.
         """
         library, translation = _translation(tensors)
         noted = next((convention for convention in CONVENTIONS if notes.get(_NOTE) == convention), None)
@@ -67,23 +69,29 @@ class TrainedWeights:
 
     @property
     def notes(self) -> dict[str, str]:
-        """What a file of ``tensors`` must say beside them, in words."""
+        """The notes that a file of ``tensors`` must have."""
         return notes_of(self.convention)
 
     def tensors_for(self, arch: ArchConfig) -> Mapping[str, Tensor]:
-        """What ``arch`` may start from: cut where it is narrower, by its convention; nothing where it is too narrow."""
+        """Returns the weights that ``arch`` starts from, by the convention of ``arch``.
+
+        The weights are cut if ``arch`` is narrower. The result is empty if ``arch`` is too narrow.
+
+        Raises:
+            UncuttableError: the weights must be cut, and a tensor is missing or has another shape.
+        """
         if is_too_narrow(arch.backbone, arch.width, self.backbone, self.width):
             return {}
         return cut_for(arch, self._of_convention(arch.convention), self.cut_from(arch))
 
     def cut_from(self, arch: ArchConfig) -> float | None:
-        """The width that the weights of ``arch`` are cut from; None: they are as they are here."""
+        """Returns the width multiplier that the weights of ``arch`` are cut from; None: they are not cut."""
         return self.width if is_cut_from(arch, self.backbone, self.width) else None
 
     def _of_convention(self, convention: Convention) -> Mapping[str, Tensor]:
-        """The weights for a network of another convention, which answers much the same, but for padding.
+        """Returns the weights for a network of another convention.
 
-        Another epsilon of norms is made up for in their variances.
+        Outputs are nearly the same; padding differs. Variances make up for another epsilon of norms.
         """
         more = EPSILON[self.convention] - EPSILON[convention]
         if not more:
@@ -100,7 +108,7 @@ class TrainedWeights:
 
 
 def notes_of(convention: Convention) -> dict[str, str]:
-    """What a file of weights must say of a network's convention."""
+    """Returns the notes that a file of weights must have about the convention of its network."""
     return {} if convention == "torch" else {_NOTE: convention}
 
 
@@ -115,7 +123,7 @@ def _translation(tensors: Mapping[str, Tensor]) -> tuple[Library | None, Transla
 
 
 def _network(tensors: Mapping[str, Tensor]) -> tuple[Backbone, float] | tuple[None, None]:
-    """The plain network that the most numbers of ``tensors`` fit, where that is most of them."""
+    """Returns the plain network that most numbers of ``tensors`` fit; None twice: at most half of them fit any."""
     trained = {name: tensor for name, tensor in tensors.items() if not name.startswith("classifier.")}
     best, most = None, sum(tensor.numel() for tensor in trained.values()) // 2
     stem = trained.get("features.0.0.weight")
@@ -132,7 +140,7 @@ def _network(tensors: Mapping[str, Tensor]) -> tuple[Backbone, float] | tuple[No
 
 @lru_cache(maxsize=64)
 def _shapes(backbone: Backbone, width: float) -> Mapping[str, torch.Size]:
-    """The shapes of a plain network's weights, by their names."""
+    """Returns the shapes of a plain network's weights, by name."""
     with torch.device("meta"):
         model = build_model(ArchConfig(backbone=backbone, width=width))
     return {name: tensor.shape for name, tensor in model.state_dict().items()}

@@ -5,19 +5,25 @@ from ulsam.backbones import DESIGNS, Backbone, backbone_shape
 
 
 def same_channels(backbone: Backbone, one: float, other: float) -> bool:
-    """Whether all layers of ``backbone`` have the same number of channels at two widths.
+    """Whether all layers of a backbone have the same number of channels at two widths.
 
     Args:
         backbone: the name of the backbone.
-        one, other: width multipliers above 0; numbers of channels are rounded.
+        one: a width multiplier above 0; numbers of channels are rounded.
+        other: the width multiplier to compare with.
     """
     return backbone_shape(backbone, one) == backbone_shape(backbone, other)
 
 
 def is_cut_from(arch: ArchConfig, backbone: Backbone | None, width: float | None) -> bool:
-    """Whether ``arch`` starts from weights that are cut from those of ``backbone`` at ``width``; None: of no known one.
+    """Whether a network starts from weights that are cut from those of a wider one.
 
-    It has fewer channels then, and not so few that it is too narrow.
+    The network then has fewer channels than the trained one, and is not too narrow.
+
+    Args:
+        arch: the network.
+        backbone: of the trained network; None: unknown.
+        width: the width multiplier of the trained network; None: unknown.
     """
     if width is None or arch.backbone != backbone or arch.width >= width:
         return False
@@ -25,12 +31,18 @@ def is_cut_from(arch: ArchConfig, backbone: Backbone | None, width: float | None
 
 
 def is_too_narrow(backbone: Backbone, width: float, trained: Backbone | None, trained_width: float | None) -> bool:
-    """Whether a network is too narrow for weights of ``trained`` at ``trained_width``, and starts fresh beside them.
+    """Whether a network is too narrow for trained weights, and therefore starts with fresh ones.
 
-    It adds the input of a block then that the wide network adds none of. Widths are rounded to 8 channels, so V2 does
-    beside x1 below x0.28: no channel of such an input belongs to the one that it is added to, and a cut is worth less
-    than a fresh start (V2 x0.25 on the grocery photographs at 64 pixels, 8 epochs: 12.2, 15.3 and 11.0 % against 19.7,
-    23.0 and 19.2 %, seeds 0 to 2).
+    A network is too narrow if one of its blocks adds its input to its output and the same block of the trained network
+    does not. Channels are multiples of 8, so V2 is too narrow for x1 below x0.28: no channel of such an input
+    belongs to the channel that it is added to, and a cut is worth less than a fresh start (V2 x0.25 on the grocery
+    photographs at 64 pixels, 8 epochs: 12.2, 15.3 and 11.0 % against 19.7, 23.0 and 19.2 %, seeds 0 to 2).
+
+    Args:
+        backbone: of the network.
+        width: the width multiplier of the network.
+        trained: backbone of the trained network; None: unknown.
+        trained_width: the width multiplier of the trained network; None: unknown.
     """
     if trained != backbone or trained_width is None or width >= trained_width or not DESIGNS[backbone].residual:
         return False

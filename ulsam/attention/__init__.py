@@ -27,7 +27,11 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Imports a mechanism, and torch with it, when it is asked for (PEP 562)."""
+    """Imports a mechanism, and torch with it, at its first use (PEP 562).
+
+    Raises:
+        AttributeError: there is no such mechanism.
+    """
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

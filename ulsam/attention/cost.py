@@ -24,12 +24,12 @@ class AttentionCost:
 
 
 def attention_cost(mechanism: Mechanism, channels: int, groups: int, size: int) -> AttentionCost:
-    """The cost of one attention module for one image.
+    """Returns the cost of one attention module for one image.
 
     Args:
         mechanism: the name of the mechanism.
         channels: the number of channels of the map, at least 1.
-        groups: the number of subspaces of ULSAM, a divisor of ``channels``; other mechanisms ignore it.
+        groups: the number of subspaces of ULSAM, a divisor of ``channels``; other mechanisms ignore the argument.
         size: height and width of the map in pixels.
     """
     positions = size**2

@@ -72,9 +72,12 @@ class ULSAM(nn.Module):
         return (subspaces * raised.unsqueeze(2)).to(x.dtype).flatten(1, 2)
 
     def attention(self, x: Tensor) -> Tensor:
-        """The g attention maps, (batch, groups, height, width); each sums to 1 over its positions.
+        """Returns the g attention maps of a batch, (batch, groups, height, width); each sums to 1 over its positions.
 
-        They are in float32 at least: a map of n positions has values near 1/n, which half precision loses in 1 + A.
+        The maps are at least float32: a map of n positions has values near 1/n, which half precision loses in 1 + A.
+
+        Args:
+            x: the input of the module, (batch, channels, height, width).
         """
         if _eager_on_cpu(x):
             # There pooling and depthwise convolutions are several times as fast with the channels last.

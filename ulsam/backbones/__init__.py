@@ -24,5 +24,10 @@ DESIGNS: Mapping[Backbone, BackboneDesign] = {"mobilenet_v1": MOBILENET_V1, "mob
 
 @lru_cache(maxsize=1024)
 def backbone_shape(backbone: Backbone, width: float) -> BackboneShape:
-    """The channels of ``backbone`` with every layer's width multiplied by ``width`` (above 0)."""
+    """Returns the channels of a backbone at one width.
+
+    Args:
+        backbone: the name of the backbone.
+        width: the width multiplier of every layer, above 0.
+    """
     return DESIGNS[backbone].at_width(width)

@@ -23,12 +23,17 @@ class Conv:
     convention: Convention = "torch"
 
     def following(self, convention: Convention) -> "Conv":
-        """The same with a library's details."""
+        """Returns the convolution with the details of another library, where every activation is a ReLU6."""
         if convention == self.convention:
             return self
         return replace(self, convention=convention, activation=None if self.activation is None else "relu6")
 
 
 def output_size(size: int, stride: int) -> int:
-    """Output size of a 3x3 convolution with padding 1, and of any 1x1."""
+    """Returns the output size of a 3x3 convolution with padding 1, or of any 1x1 convolution.
+
+    Args:
+        size: height or width of the input in pixels.
+        stride: the stride of the convolution, at least 1.
+    """
     return -(-size // stride)

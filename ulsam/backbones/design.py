@@ -43,7 +43,7 @@ class BackboneDesign:
     conventions: tuple[Convention, ...] = ("torch",)
 
     def at_width(self, width: float) -> BackboneShape:
-        """The channels with every layer's width multiplied by ``width`` (above 0)."""
+        """Returns the channels of the backbone with the width of every layer multiplied by ``width``, above 0."""
         stem = round_channels(self.stem_channels * width)
         blocks: list[BlockShape] = []
         in_channels = stem

@@ -34,9 +34,13 @@ class BackboneShape:
 
 
 def round_channels(channels: float, divisor: int = 8) -> int:
-    """The nearest multiple of ``divisor``, never below it and never more than 10 % below ``channels``.
+    """Returns the nearest multiple of a divisor, never more than 10 % below ``channels``.
 
-    The rule of the MobileNet authors' code, which torchvision and timm follow.
+    This is the rule of the MobileNet authors' code, which torchvision and timm follow.
+
+    Args:
+        channels: the number of channels before rounding, above 0.
+        divisor: the divisor, which is also the least result.
     """
     rounded = max(divisor, int(channels + divisor / 2) // divisor * divisor)
     return rounded + divisor if rounded < 0.9 * channels else rounded

@@ -31,7 +31,14 @@ _KERNELS = {"conv2d": (3, 2, 0, 1), "depthwise_conv2d": (2, 3, 0, 1)}  # height,
 
 
 def from_keras(tensors: Mapping[str, Tensor]) -> Translation | None:
-    """The weights of a network of Keras Applications, in paths of an HDF5 file; None: these are others."""
+    """Translates the weights of a network of Keras Applications.
+
+    Args:
+        tensors: weights by their paths in an HDF5 file.
+
+    Returns:
+        The weights by this package's names; None: ``tensors`` have other names.
+    """
     paths = {path: _layer_and_variable(path) for path in tensors}
     layers = {place[0] for place in paths.values() if place is not None}
     backbone: Backbone = "mobilenet_v1" if {"conv_dw_13", "depthwise_conv2d_12"} & layers else "mobilenet_v2"
@@ -55,7 +62,7 @@ def from_keras(tensors: Mapping[str, Tensor]) -> Translation | None:
 
 
 def _layer_and_variable(path: str) -> tuple[str, str] | None:
-    """Of what in a file ``path`` is; None: of no layer."""
+    """Returns the layer and the variable of a path in a file; None: the path has no layer."""
     parts = path.removesuffix(":0").split("/")
     if len(parts) > 2 and parts[-2] == "vars" and parts[-1].isdigit():
         layer, number = parts[-3], int(parts[-1])
@@ -65,7 +72,7 @@ def _layer_and_variable(path: str) -> tuple[str, str] | None:
 
 
 def _names(backbone: Backbone) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Both of Keras' names of each layer, with its class there and our name."""
+    """Yields both of Keras' names of each layer, with its class there and this package's name."""
     numbers: Counter[str] = Counter()
     for kind, theirs, ours in _layers(backbone):
         number = numbers[kind]
@@ -78,7 +85,7 @@ def _names(backbone: Backbone) -> Iterator[tuple[str, tuple[str, str]]]:
 
 
 def _layers(backbone: Backbone) -> Iterator[tuple[str, str, str]]:
-    """Class, Keras' name and ours of each layer but the classifier, in order."""
+    """Yields class, Keras' name and this package's name of each layer but the classifier, in order."""
     v1 = backbone == "mobilenet_v1"
     yield "conv2d", "conv1" if v1 else "Conv1", "features.0.0"
     yield _NORMS, "conv1_bn" if v1 else "bn_Conv1", "features.0.1"
@@ -101,7 +108,7 @@ def _layers(backbone: Backbone) -> Iterator[tuple[str, str, str]]:
 
 
 def _transposed(tensor: Tensor, kind: str | None, ours: str) -> Tensor:
-    """A kernel with its axes in PyTorch's order; ``kind`` None: no kernel."""
+    """Returns a kernel with its axes in PyTorch's order; ``kind`` None: the tensor is not a kernel."""
     if kind in _KERNELS and tensor.dim() == 4:
         tensor = tensor.permute(_KERNELS[kind])
         return (tensor.flatten(1) if ours == "classifier.1" else tensor).contiguous()

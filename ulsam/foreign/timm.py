@@ -28,7 +28,14 @@ _NOT_EXPANDED = {"conv_dw": "conv.0.0", "bn1": "conv.0.1", "conv_pw": "conv.1", 
 
 
 def from_timm(tensors: Mapping[str, Tensor]) -> Translation | None:
-    """The weights of a network with timm's names; None: these are others."""
+    """Translates the weights of a network with timm's names.
+
+    Args:
+        tensors: weights by name, with or without the prefix of a wrapper.
+
+    Returns:
+        The weights by this package's names; None: ``tensors`` have other names.
+    """
     found = beneath(tensors, _FIRST)
     if not found:
         return None
@@ -44,7 +51,7 @@ def from_timm(tensors: Mapping[str, Tensor]) -> Translation | None:
 
 
 def _names(backbone: Backbone, *, head: bool) -> Iterator[tuple[str, str]]:
-    """timm's name and ours of each layer. ``head``: whether a convolution follows the blocks."""
+    """Yields timm's name and this package's of each layer. ``head``: whether a convolution follows the blocks."""
     yield "conv_stem", "features.0.0"
     yield "bn1", "features.0.1"
     block = 0

@@ -13,6 +13,13 @@ _FIRST = "features.0.0.weight"
 
 
 def from_torchvision(tensors: Mapping[str, Tensor]) -> Translation | None:
-    """The weights of a network with torchvision's names; None: these are others."""
+    """Translates the weights of a network with torchvision's names.
+
+    Args:
+        tensors: weights by name, with or without the prefix of a wrapper.
+
+    Returns:
+        The weights by this package's names; None: ``tensors`` have other names.
+    """
     found = beneath(tensors, _FIRST)
     return Translation(tensors=dict(found), unknown=()) if found else None

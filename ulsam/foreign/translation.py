@@ -24,10 +24,17 @@ class Translation:
 
 
 def beneath(tensors: Mapping[str, Tensor], first: str) -> Mapping[str, Tensor]:
-    """The tensors of the one network whose first is called ``first``, without what wrappers put before its names.
+    """Returns the tensors of one network in a file, without the prefix of a wrapper in their names.
 
-    DistributedDataParallel, Lightning and modules around a network give its names a prefix, such as ``module.``.
-    Where a file has several such networks, the averaged one is meant. Empty: there is none.
+    DistributedDataParallel, Lightning and modules around a network add a prefix such as ``module.``. If a file has
+    several such networks, the one with averaged weights is returned.
+
+    Args:
+        tensors: all tensors of the file by name.
+        first: the name of a tensor that every such network has, without a prefix.
+
+    Returns:
+        The tensors by name; empty if no name ends in ``first``.
     """
     prefixes = [name.removesuffix(first) for name in tensors if name == first or name.endswith(f".{first}")]
     if not prefixes:
@@ -37,7 +44,12 @@ def beneath(tensors: Mapping[str, Tensor], first: str) -> Mapping[str, Tensor]:
 
 
 def translated(tensors: Mapping[str, Tensor], names: Mapping[str, str]) -> Translation:
-    """Renames layers: ``names`` has ours for each of the library's."""
+    """Renames the layers of a library's network.
+
+    Args:
+        tensors: weights by the library's names, which are a layer and a parameter.
+        names: this package's name of each of the library's layers; tensors of other layers are listed as unknown.
+    """
     found, unknown = {}, []
     for name, tensor in tensors.items():
         layer, _, parameter = name.rpartition(".")

@@ -38,7 +38,7 @@ class AttentionReference:
 
 
 def attention_references() -> tuple[AttentionReference, ...]:
-    """The table's rows, in its order."""
+    """Returns the rows of the table, in print order."""
     return tuple(_rows())
 
 

@@ -71,7 +71,7 @@ class NetworkReference:
 
 
 def network_references() -> tuple[NetworkReference, ...]:
-    """The rows of all tables, in print order."""
+    """Returns the rows of all tables, in print order."""
     text = files("ulsam.reference").joinpath("networks.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(text.splitlines()))
     plain = {(row["model"], row["width"]): row for row in rows if row["placement"] == "none"}
@@ -85,7 +85,7 @@ def network_references() -> tuple[NetworkReference, ...]:
 
 
 def millions(printed: str) -> float:
-    """``2.96M`` as a number."""
+    """Returns a printed figure such as ``2.96M`` as a number, 2,960,000."""
     return float(printed.removesuffix("M")) * 1e6
 
 
@@ -144,6 +144,6 @@ def _params_without_norms(arch: ArchConfig) -> int:
 
 
 def _last_digit(printed: str) -> float:
-    """What one unit of the last digit of ``2.96M`` is worth: 10,000."""
+    """Returns the value of one unit of the last digit of a printed figure: 10,000 for ``2.96M``."""
     decimals: int = len(printed.removesuffix("M").partition(".")[2])
     return float(10 ** (6 - decimals))
