@@ -20,15 +20,15 @@ class Budgets:
     limits: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     def allow(self, costs: Mapping[str, int]) -> bool:
-        """Whether a network of these costs may be chosen; a cost equal to its limit may."""
+        """Whether a network of these costs, by name, may be chosen; a cost equal to its limit is allowed."""
         return all(costs[name] <= limit for name, limit in self.limits.items())
 
     def in_order(self, known_costs: Iterable[KnownCost]) -> Limits:
-        """The limit of each of ``known_costs``."""
+        """Returns the limit of each of ``known_costs``, in their order."""
         return tuple(self.limits.get(cost.name) for cost in known_costs)
 
     def describe(self, known_costs: Iterable[KnownCost]) -> str:
-        """The limits in words: ``2.5M parameters and 40M FLOPs``."""
+        """Returns the limits on ``known_costs`` in words: ``2.5M parameters and 40M FLOPs``."""
         named = [
             f"{cost.format(self.limits[cost.name])} {cost.label}" for cost in known_costs if cost.name in self.limits
         ]

@@ -34,13 +34,17 @@ class Candidate:
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """What is done at blocks of the plain network, in block order."""
+        """The changes at blocks of the plain network, in block order."""
         placed = (Change(placement.block, placement) for placement in self.arch.placements)
         removed = (Change(block) for block in self.arch.removed)
         return tuple(sorted((*placed, *removed), key=lambda change: change.block))
 
     def with_changes(self, changes: Iterable[Change]) -> Self:
-        """The network of the same backbone, width and size with these changes instead of its own."""
+        """Returns the network of the same backbone, width and size with ``changes`` instead of its own.
+
+        Raises:
+            ArchError: a change is not valid at its block.
+        """
         changes = tuple(changes)
         placements = tuple(change.placement for change in changes if change.placement is not None)
         removed = tuple(change.block for change in changes if change.placement is None)
@@ -52,14 +56,15 @@ class Candidate:
         return self.with_changes(())
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON or YAML."""
+        """Returns plain values for JSON or YAML."""
         return {"arch": self.arch.to_dict(), "input_size": self.input_size}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Reads what :meth:`to_dict` wrote.
+        """Reads what :meth:`to_dict` returned.
 
         Raises:
-            InvalidError: it is not valid.
+            InvalidError: a value is not valid.
+            KeyError: ``arch`` or ``input_size`` is missing.
         """
         return cls(arch=ArchConfig.from_dict(values["arch"]), input_size=values["input_size"])

@@ -32,7 +32,17 @@ class Change:
 
     @classmethod
     def to(cls, mode: ChangeMode, block: int, *, groups: int = 1, attention: Mechanism = "ulsam") -> "Change":
-        """The change of ``block`` by ``mode``; ``groups`` and ``attention`` are of a placement alone."""
+        """Returns a change of one block.
+
+        Args:
+            mode: how the block is changed.
+            block: its number, from 1.
+            groups: the number of subspaces; ignored if the block is removed.
+            attention: the mechanism; ignored if the block is removed.
+
+        Raises:
+            ArchError: a value is out of range, or ``attention`` has no subspaces and ``groups`` is not 1.
+        """
         if mode == "remove":
             return cls(block)
         return cls(block, Placement(block=block, mode=mode, groups=groups, attention=attention))

@@ -108,7 +108,7 @@ class BudgetsConfig(create_model("_Limits", __base__=Section, **_LIMITS)):  # ty
 
     @property
     def limits(self) -> dict[str, int]:
-        """The limits there are, by the names of known costs."""
+        """The limits by the names of known costs; a cost without a limit is left out."""
         return {name: limit for name, limit in self if limit is not None}
 
 
@@ -125,10 +125,11 @@ def build_space(
     """Builds the search space of a search file.
 
     Args:
-        space, budgets: the sections of the file.
+        space: the section of the file on networks.
+        budgets: the section of the file on limits.
         num_classes: the number of classes of the data, at least 1.
         input_sizes: heights and widths of images in pixels; a network has one of them.
-        known_costs: the costs that budgets may limit.
+        known_costs: the costs that the search counts, in the order shown.
         baselines: whether the search trains plain networks for comparison.
         conventions: the convention of the trained weights for each backbone.
     """

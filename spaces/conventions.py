@@ -17,6 +17,11 @@ class Conventions:
     known: tuple[tuple[Backbone, float, Convention], ...] = ()
 
     def of(self, backbone: Backbone, width: float) -> Convention:
-        """The convention of networks of ``backbone`` and ``width``."""
+        """Returns the convention of a network.
+
+        Args:
+            backbone: of the network.
+            width: its width multiplier.
+        """
         wider = [(widest, convention) for of, widest, convention in self.known if of == backbone and widest >= width]
         return min(wider, key=lambda one: one[0])[1] if wider else "torch"

@@ -58,9 +58,9 @@ class CostTable:
         self._columns = dict(zip(names, columns, strict=True))
 
     def count(self, networks: Sequence[Candidate]) -> "dict[str, Counts]":
-        """By name, the cost of each of ``networks``, (len(networks),).
+        """Returns the costs of networks by name, each an array of shape (len(networks),) in the order of ``networks``.
 
-        Equal to the :class:`~spaces.known_cost.KnownCost`'s own count of each, some hundred times as fast.
+        The result is equal to :class:`~spaces.known_cost.KnownCost`'s own count, and some hundred times as fast.
 
         Raises:
             NotInSpaceError: a network has a base or a change that the space does not have.

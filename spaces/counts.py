@@ -40,7 +40,7 @@ def parse_count(text: str | int | float) -> int:
 
 
 def format_count(count: int | float) -> str:
-    """The short form of a count: 2_500_000 is ``2.5M``; four significant digits."""
+    """Returns the short form of a count, with four significant digits: 2_500_000 is ``2.5M``."""
     rounded = float(f"{count:.4g}")  # first, so that 999_999 is 1M and not 1000K
     for suffix in ("G", "M", "K"):
         if rounded >= _SUFFIXES[suffix]:

@@ -31,7 +31,7 @@ class Encoding:
 
     @cached_property
     def choices(self) -> dict[str, tuple[Value, ...]]:
-        """Every parameter and the values it may take; the first is the value of a parameter that means nothing."""
+        """The parameters and the values of each; the first value is the one of a parameter that has no effect."""
         space = self.space
         values: dict[tuple[int, ...], list[str]] = {}
         for _, option in self._options:
@@ -49,7 +49,7 @@ class Encoding:
         return {"backbone": space.backbones, "width": widths, **sizes, **of_attention, **blocks}
 
     def encode(self, network: Candidate) -> dict[str, Value]:
-        """The canonical parameters of ``network``: its changes, and the first choice for all else."""
+        """Returns the canonical parameters of ``network``: its changes, and the first choice for all others."""
         arch = network.arch
         params = {name: values[0] for name, values in self.choices.items()}
         params |= {"backbone": arch.backbone, "width": arch.width}
@@ -65,11 +65,14 @@ class Encoding:
         return params
 
     def decode(self, params: Mapping[str, Value], rng: Random) -> Candidate:
-        """The network that ``params`` stand for, whatever its cost.
+        """Returns the network of a combination of choices, whatever its cost.
 
-        A width that is of another backbone's plain network alone stands for the nearest of the space's own widths.
-        A change that is not valid on this base is left out; of more than may be chosen, ``rng`` keeps
-        as many as may. A parameter with a single choice may be left out.
+        The nearest of the space's own widths replaces a width that only the plain network of another backbone has.
+        A change that is not valid on this base is left out.
+
+        Args:
+            params: by the names of :attr:`choices`; a parameter that is left out has its first choice.
+            rng: source of random numbers; advanced. Chooses which changes are kept if there are more than allowed.
         """
         params = {name: values[0] for name, values in self.choices.items()} | dict(params)
         base = self._bases[params["backbone"], params["width"], params.get("input_size", self.space.input_sizes[0])]
@@ -93,7 +96,7 @@ class Encoding:
 
     @cached_property
     def _removals(self) -> dict[Candidate, Options]:
-        """What a choice that removes stands for, by base: it needs neither a mechanism nor a g."""
+        """The options of choices that remove, by base; a mechanism and a g have no effect on them."""
         found: dict[Candidate, Options] = {}
         for family, option in self._options:
             if not option.has_attention:
@@ -102,7 +105,7 @@ class Encoding:
 
     @cached_property
     def _placements(self) -> dict[tuple[Candidate, Value, Value | None], Options]:
-        """What a choice of attention stands for, by base, mechanism and shared g (None where there is no such g)."""
+        """The options of choices of attention, by base, mechanism and shared g (None where there is no such g)."""
         found: dict[tuple[Candidate, Value, Value | None], Options] = {}
         for family, option in self._options:
             placement = option.changes[0].placement
@@ -116,7 +119,7 @@ class Encoding:
         return ((family, option) for family in self.space.families for unit in family.units for option in unit)
 
     def _parameter(self, block: int) -> str:
-        """The one that says what is done at ``block``."""
+        """Returns the name of the parameter for the changes at ``block``."""
         return self._together.get(block, f"block_{block}")
 
     @cached_property

@@ -46,7 +46,16 @@ class Family:
         needs_attention: bool,
         at_most: int,
     ) -> "Family":
-        """Builds a family from the valid ``choices`` at each unit; a unit without any is left out."""
+        """Builds a family and counts its costs.
+
+        Args:
+            base: the network without changes.
+            choices: for each unit, its valid choices, each with one change for every block of the unit; a unit without
+                choices is left out.
+            known_costs: the costs that the search counts, in the order shown.
+            needs_attention: whether every network of the family places attention.
+            at_most: options in one network; lowered to the number of units.
+        """
         costs = tuple(cost.count(base) for cost in known_costs)
 
         def added(change: Change) -> Costs:
@@ -68,7 +77,7 @@ class Family:
         return 1 if self.needs_attention else 0
 
     def count(self) -> int:
-        """How many networks the family has, whatever their cost: a sum of elementary symmetric polynomials."""
+        """Counts the networks of the family, whatever their cost: a sum of elementary symmetric polynomials."""
         by_chosen = [1] + [0] * self.at_most
         for unit in self.units:
             for chosen in range(self.at_most, 0, -1):
@@ -76,10 +85,16 @@ class Family:
         return sum(by_chosen) - (self._without_attention().count() if self.needs_attention else 0)
 
     def count_within(self, limits: Limits, most: int = 300_000) -> int | None:
-        """How many networks are within ``limits``, exactly and without building one.
+        """Counts the networks within limits exactly, without building one.
 
-        Walks the units once, keeping how many partial networks there are of each (options, costs).
-        None: there are more than ``most`` different partial costs, too many to walk.
+        The count walks the units once and keeps the number of partial networks for each (options, costs).
+
+        Args:
+            limits: the most of each known cost.
+            most: different partial costs, the greatest number that is walked.
+
+        Returns:
+            The number of networks; None: there are more than ``most`` partial costs.
         """
         # Costs without a limit are left out, so that fewer partial costs differ.
         limited = [index for index, limit in enumerate(limits) if limit is not None]
@@ -102,23 +117,23 @@ class Family:
         return None if without is None else found - without
 
     def _without_attention(self) -> "Family":
-        """The networks that would belong to the family if it did not need attention."""
+        """Returns the networks that would belong to the family if it did not need attention."""
         return replace(self._with([_removing(unit) for unit in self.units]), needs_attention=False)
 
     def feasible(self, limits: Limits) -> bool:
-        """Whether any network of the family is within ``limits``."""
+        """Whether a network of the family is within ``limits``."""
         return next(self._smallest_option_sets(limits), None) is not None
 
     def smallest_costs(self) -> Costs:
-        """The least of each cost among the networks of the family."""
+        """Returns the least of each cost among the networks of the family, which may be of different networks."""
         return tuple(own - self._most(index, -1) for index, own in enumerate(self.costs))
 
     def largest_costs(self) -> Costs:
-        """The most of each cost among the networks of the family."""
+        """Returns the most of each cost among the networks of the family, which may be of different networks."""
         return tuple(own + self._most(index, 1) for index, own in enumerate(self.costs))
 
     def _most(self, cost: int, sign: int) -> int:
-        """The most that options can add to a cost (``sign`` 1) or save of it (-1)."""
+        """Returns the most that options can add to a cost (``sign`` 1) or save of it (-1)."""
 
         def best(options: Sequence[Option]) -> int:
             return max(sign * option.costs[cost] for option in options)
@@ -135,14 +150,14 @@ class Family:
         )
 
     def networks(self, limits: Limits = ()) -> Iterator[Candidate]:
-        """Every network within ``limits``, each once: fewest options first, then by the first unit."""
+        """Yields every network within ``limits`` once: fewest options first, then by the first unit."""
         return map(self.network, self._choices(limits))
 
     def _choices(self, limits: Limits) -> Iterator[tuple[Option, ...]]:
-        """Every choice of options within ``limits``.
+        """Yields every choice of options within ``limits``.
 
-        A beginning that even its cheapest end takes over a limit is not walked to its ends, so the first few
-        are found quickly in a large space where few networks are within the limits.
+        A beginning is skipped if even its cheapest end is over a limit. The first networks are therefore found quickly
+        in a large space with few networks within the limits.
         """
         least = LeastToAdd(self.units, self.at_most, len(self.costs))
 
@@ -164,9 +179,17 @@ class Family:
             yield from walk(0, size, self.needs_attention, (), self.costs)
 
     def sample(self, rng: Random, limits: Limits = (), tries: int = 50) -> Candidate | None:
-        """A random network within ``limits``; every number of options is equally likely to be tried.
+        """Draws a random network; every number of options is equally likely to be tried.
 
-        Where ``tries`` draws all fail, grows one from the smallest option sets. None: no network is within them.
+        If all tries fail, the network grows from one of the smallest option sets.
+
+        Args:
+            rng: source of random numbers; advanced.
+            limits: the most of each known cost; empty: no limits.
+            tries: draws before a network is grown instead.
+
+        Returns:
+            The network; None: no network is within the limits.
         """
         for _ in range(tries):
             options = self._draw(rng)
@@ -187,7 +210,7 @@ class Family:
         return network.plain == self.base and self.options(network) is not None
 
     def options(self, network: Candidate) -> tuple[Option, ...] | None:
-        """The options that make ``network`` of its base, which is the family's; None: it is not one of the family."""
+        """Returns the options that make ``network`` of the family's base; None: the network is not of the family."""
         changes = set(network.changes)
         options = tuple(option for unit in self.units for option in unit if changes.issuperset(option.changes))
         whole = sum(len(option.changes) for option in options) == len(changes)
@@ -196,11 +219,16 @@ class Family:
         return options if belongs else None
 
     def network(self, options: tuple[Option, ...]) -> Candidate:
-        """The base with ``options``."""
+        """Returns the base with ``options``."""
         return self.base.with_changes(change for option in options for change in option.changes)
 
     def allows(self, options: tuple[Option, ...], limits: Limits) -> bool:
-        """Whether the base with ``options`` is within ``limits``."""
+        """Whether a network is within limits.
+
+        Args:
+            options: of the network, one of a unit.
+            limits: the most of each known cost; empty: no limits.
+        """
         costs = self.costs
         for option in options:
             costs = add(costs, option.costs)
@@ -239,7 +267,7 @@ class Family:
                 yield from ((lone, *options) for options in begun._with(removing)._choices(limits))
 
     def _with(self, units: Sequence[Sequence[Option]]) -> "Family":
-        """The family with these options alone."""
+        """Returns the family with these options alone."""
         left = tuple(tuple(unit) for unit in units if unit)
         return replace(self, units=left, at_most=min(self.at_most, len(left)))
 

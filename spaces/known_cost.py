@@ -50,7 +50,7 @@ class KnownCost:
 
 @lru_cache(maxsize=1024)
 def _cost(network: Candidate) -> Cost:
-    """Counted once for all costs that are read from it."""
+    """Counts the cost once for all known costs that are read from it."""
     return count_cost(network.arch, network.input_size)
 
 
@@ -78,12 +78,22 @@ KNOWN_COSTS: tuple[KnownCost, ...] = (PARAMS, FLOPS)
 
 
 def describe_costs(costs: Mapping[str, int], known_costs: Iterable[KnownCost] = KNOWN_COSTS) -> str:
-    """Costs by name in words: ``1.2M parameters, 30M FLOPs``."""
+    """Returns costs in words: ``1.2M parameters, 30M FLOPs``.
+
+    Args:
+        costs: of one network, by the name of a known cost.
+        known_costs: the costs to describe, in the order shown.
+    """
     return ", ".join(f"{cost.format(costs[cost.name])} {cost.label}" for cost in known_costs)
 
 
 def describe_least(networks: Iterable[Mapping[str, int]], known_costs: Iterable[KnownCost] = KNOWN_COSTS) -> str:
-    """The least of each cost of ``networks``: ``the smallest has 90,000 parameters, the least FLOPs are 2,000,000``."""
+    """Returns the least costs in words: ``the smallest has 90,000 parameters, the least FLOPs are 2,000,000``.
+
+    Args:
+        networks: the costs of each network by name; at least one network.
+        known_costs: the costs to describe, in the order shown; at least one.
+    """
     every, (first, *others) = list(networks), known_costs
     least = {cost.name: min(costs[cost.name] for costs in every) for cost in (first, *others)}
     more = (f"the least {cost.label} are {least[cost.name]:,}" for cost in others)
@@ -91,9 +101,13 @@ def describe_least(networks: Iterable[Mapping[str, int]], known_costs: Iterable[
 
 
 def count_known_costs(network: Candidate, known_costs: Iterable[KnownCost] = KNOWN_COSTS) -> dict[str, int]:
-    """The costs of ``network``, by name.
+    """Counts the costs of a network and returns them by name.
+
+    Args:
+        network: the network.
+        known_costs: the costs that the search counts, in the order shown.
 
     Raises:
-        ValueError: the network can't be built for that size; see :func:`~ulsam.plan.layer_plan`.
+        InvalidError: a ULSAM of the network has a map of 1x1 at that size; see :func:`~ulsam.plan.layer_plan`.
     """
     return {cost.name: cost.count(network) for cost in known_costs}

@@ -6,9 +6,14 @@ from spaces.option import Costs, Option, Unit, add
 
 
 class LeastToAdd:
-    """The least of each cost that options of ``units`` can add, up to ``most`` of them.
+    """The least of each cost that options can add to a network.
 
-    The least of two costs may be of different options. ``known_costs``: how many costs there are.
+    The least of two costs may be of different options.
+
+    Args:
+        units: the options of each unit.
+        most: options, the greatest number in one network.
+        known_costs: the number of costs.
     """
 
     def __init__(self, units: Sequence[Unit], most: int, known_costs: int) -> None:
@@ -29,12 +34,12 @@ class LeastToAdd:
                 )
 
     def of(self, start: int, left: int, *, needs_attention: bool) -> Costs | None:
-        """What ``left`` options from the unit ``start`` on add at least; None: there are not so many.
+        """Returns the least that a number of options adds to each cost; None: there are not enough options.
 
         Args:
-            start: the first unit that may be chosen from.
-            left: how many options.
-            needs_attention: whether one of them is to place attention.
+            start: index of the first unit that may be chosen from.
+            left: the number of options, one of a unit.
+            needs_attention: whether one of the options must place attention.
         """
         return (self._with_attention if needs_attention else self._any)[start][left]
 

@@ -32,7 +32,7 @@ class NetworkSpace:
         return self._encoding.choices
 
     def costs(self, candidates: Sequence[EncodedParams]) -> NDArray[np.float64]:
-        """The costs that are objectives, (n, as many)."""
+        """Returns the costs that are objectives, (n, objectives)."""
         if candidates is self._every:  # making each network a second time takes as long as the first
             return self._costs_of_every
         return self._count([self.network(params) for params in candidates])
@@ -42,7 +42,7 @@ class NetworkSpace:
         return np.stack([counts[name] for name in self._minimised], axis=1).astype(np.float64)
 
     def network(self, params: EncodedParams) -> Candidate:
-        """The network that canonical parameters stand for."""
+        """Returns the network of canonical parameters."""
         return self._encoding.decode(params, Random(0))
 
     def every(self, limit: int) -> Sequence[EncodedParams] | None:

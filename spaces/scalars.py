@@ -32,24 +32,34 @@ class ShareError(InvalidError):
 
 
 def _read_whole(value: Any) -> Any:
-    """2.0 is 2, as in JSON."""
+    """Reads 2.0 as 2, as JSON does."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _refuse_truth(value: Any) -> Any:
-    """To Python ``true`` is 1, also in a list of choices."""
+    """Refuses a truth value, which is a number to Python, also in a list of choices.
+
+    Raises:
+        InvalidError: ``value`` is true or false.
+    """
     if isinstance(value, bool):
         raise InvalidError(expected="a value other than true and false", got=repr(value))
     return value
 
 
 def _read_flag(value: Any) -> Any:
-    """``yes`` is a truth value in YAML 1.1 and a text in YAML 1.2."""
+    """Reads ``yes``, which is a truth value in YAML 1.1 and a text in YAML 1.2, as a truth value."""
     return _TRUTHS.get(value, value) if isinstance(value, str) else value
 
 
 def _read_share(value: Any, info: ValidationInfo) -> Any:
-    """``1%`` is 0.01. A user who writes 1 may mean all of it or a hundredth, so 1 is refused; our own files have it."""
+    """Reads ``1%`` as 0.01.
+
+    A user who writes 1 may mean all or a hundredth, so 1 is refused in a user's file. Files of this program may have 1.
+
+    Raises:
+        ShareError: a text is not a percentage, or a number may be a percentage.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return value
     if isinstance(value, str):
@@ -64,7 +74,7 @@ def _read_share(value: Any, info: ValidationInfo) -> Any:
 
 
 def _share_schema(most: int) -> WithJsonSchema:
-    """Of shares of at most ``most`` percent."""
+    """Returns the schema of shares of at most ``most`` percent."""
     below = {10: "[0-9]", 50: "[1-4]?[0-9]", 100: "[1-9]?[0-9]"}[most]
     percent = rf"^[ \t]*(?:{most}(?:\.0{{0,6}})?|{below}{_DECIMALS})[ \t]*%[ \t]*{END}"
     number = {"type": "number", "minimum": 0} | ({"exclusiveMaximum": 1} if most == 100 else {"maximum": most / 100})

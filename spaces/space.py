@@ -41,13 +41,13 @@ class SearchSpace:
         at_most: the most choices other than none in a network; a group counts once.
         shared_groups: one g for all placements of a network, or one for each choice.
         attention: the mechanisms to choose from; a network has one of them.
-        num_classes: what the data fix.
-        input_sizes: of the images, in pixels; a network has one of them (the resolution multiplier of MobileNet,
-            Howard et al. 2017, section 3.4).
+        num_classes: of the data.
+        input_sizes: in pixels; a network has one (the resolution multiplier, Howard et al. 2017, section 3.4).
         stem_stride: of the first convolution, or ``auto``: see :func:`stem_stride_for`.
-        known_costs: what is known of a network's costs, in the order in which they are shown.
+        known_costs: the costs that the search counts, in the order shown.
         budgets: hard limits on some of them.
         baselines: whether the :attr:`fitting_bases` are networks of the space.
+        conventions: of the trained weights that networks start from.
     """
 
     backbones: tuple[Backbone, ...]
@@ -68,11 +68,11 @@ class SearchSpace:
     conventions: Conventions = Conventions()
 
     def count(self) -> int:
-        """How many networks there are whatever their cost, exactly, whatever the size of the space."""
+        """Counts the networks exactly, whatever their cost and the size of the space."""
         return sum(family.count() for family in self.families)
 
     def count_within_budgets(self) -> int | None:
-        """How many networks are within the budgets, exactly; None where the space is too large to say."""
+        """Counts the networks within the budgets exactly; None: the space is too large."""
         total = 0
         for family in self.feasible_families:
             within = family.count_within(self._limits)
@@ -82,7 +82,7 @@ class SearchSpace:
         return total
 
     def __iter__(self) -> Iterator[Candidate]:
-        """Every network within the budgets, each once, always in the same order."""
+        """Yields every network within the budgets once, always in the same order."""
         for family in self.families:
             yield from family.networks(self._limits)
 
@@ -94,10 +94,10 @@ class SearchSpace:
         return family is not None and family.allows(options, self._limits)
 
     def options(self, network: Candidate) -> tuple[Option, ...]:
-        """The choices that make ``network`` of its base, whatever its cost.
+        """Returns the choices that make ``network`` of its base, whatever its cost.
 
         Raises:
-            NotInSpaceError: it is none of the space.
+            NotInSpaceError: the space does not have the network.
         """
         family, options = self._found(network)
         if family is None:
@@ -105,7 +105,7 @@ class SearchSpace:
         return options
 
     def _found(self, network: Candidate) -> tuple[Family | None, tuple[Option, ...]]:
-        """The family of ``network``, and its options there."""
+        """Returns the family of ``network`` and its options there."""
         plain = network.plain
         for family in self.families:
             if family.base == plain and (options := family.options(network)) is not None:
@@ -113,18 +113,18 @@ class SearchSpace:
         return None, ()
 
     def check(self) -> None:
-        """Makes sure that there is something to search.
+        """Checks that there is something to search.
 
         Raises:
             NoPlacementError: placements are wanted and none is valid.
-            NoChangeError: blocks that are named can't be changed as they are to be.
+            NoChangeError: a change of named blocks is not possible in any network.
             NoNetworkError: no network is within the budgets.
         """
         for problem in self.problems():
             raise problem
 
     def problems(self) -> list[SpaceError]:
-        """Why there is nothing to search; none: there is something."""
+        """Returns the reasons why there is nothing to search; empty if there is something."""
         found: list[SpaceError] = []
         searched = self._searched_families
         if self.at_most > 0:
@@ -163,20 +163,19 @@ class SearchSpace:
         )
 
     def largest_costs(self) -> dict[str, int]:
-        """By name, the cost that no network of the space exceeds, whatever the budgets."""
+        """Returns the largest costs of networks of the space by name, whatever the budgets."""
         largest = zip(*(family.largest_costs() for family in self.families), strict=True)
         return {cost.name: max(counts) for cost, counts in zip(self.known_costs, largest, strict=True)}
 
     def costs_of(self, network: Candidate) -> dict[str, int]:
-        """By name, what ``network`` costs."""
+        """Returns the costs of ``network`` by name."""
         return count_known_costs(network, self.known_costs)
 
     def sample(self, rng: Random) -> Candidate:
-        """A random network within the budgets.
+        """Draws a random network within the budgets; ``rng`` is advanced.
 
-        Bases, then groups, then numbers of choices are drawn evenly, so that plain and lightly changed
-        networks appear although most networks of a space have as many changes as they may. Bases are those of
-        ``widths``: a sample is the same with and without baselines.
+        Bases, then groups, then numbers of choices are drawn evenly, since most networks of a space have the greatest
+        number of changes. Bases are those of ``widths``: a sample is the same with and without baselines.
 
         Raises:
             NoNetworkError: no network is within the budgets.
@@ -209,10 +208,7 @@ class SearchSpace:
 
     @cached_property
     def fitting_bases(self) -> tuple[Candidate, ...]:
-        """With ``baselines``, the widest plain network that fits of each backbone and size, if not in ``bases``.
-
-        It is narrower than the widest of ``widths``, and nothing is changed in it.
-        """
+        """With ``baselines``, the widest plain network that fits of each backbone and size, if not in ``bases``."""
         if not self.baselines:
             return ()
         found = (self._widest_fitting(*kind) for kind in product(self.backbones, self.input_sizes))
@@ -248,7 +244,13 @@ class SearchSpace:
         return self.budgets.in_order(self.known_costs)
 
     def base(self, backbone: Backbone, width: float, input_size: int) -> Candidate:
-        """The network without changes, of ``width``, or of the first of ``widths`` that rounds to its channels."""
+        """Returns the network without changes.
+
+        Args:
+            backbone: of the network.
+            width: a width multiplier above 0; the first of ``widths`` with the same channels replaces it.
+            input_size: height and width of the images in pixels.
+        """
         first = next((one for one in self.widths if same_channels(backbone, one, width)), width)
         stride = stem_stride_for(input_size) if self.stem_stride == "auto" else self.stem_stride
         arch = ArchConfig(
@@ -277,20 +279,20 @@ class SearchSpace:
         return Family.of(base, choices, self.known_costs, needs_attention=needs_attention, at_most=self.at_most)
 
     def _choices_of_groups(self, mechanism: Mechanism) -> list[tuple[int, ...]]:
-        """For each family with ``mechanism``, the groups that its placements may have."""
+        """Returns the groups that placements of ``mechanism`` may have, for each family."""
         if mechanism != "ulsam":
             return [(1,)]
         return [(groups,) for groups in self.groups] if self.shared_groups else [self.groups]
 
     def _units(self, valid: ValidChanges) -> list[tuple[int, ...]]:
-        """The blocks that are chosen for one by one, and the groups, by their first block."""
+        """Returns single blocks and groups of blocks in the order of their first block."""
         grouped = {block for group in self.together for block in group}
         blocks = valid.blocks if self.blocks is None else [block for block in self.blocks if block in valid.blocks]
         return sorted([*((block,) for block in blocks if block not in grouped), *self.together])
 
 
 def stem_stride_for(input_size: int) -> int:
-    """2 as published, but where that would end in 1x1 maps (five halvings of 32 pixels) 1."""
+    """Returns 2 as published, or 1 for images of at most 32 pixels, whose last maps would otherwise be 1x1."""
     return 1 if input_size <= 32 else 2
 
 

@@ -21,9 +21,9 @@ class SpaceSample:
     """Networks of a space within its budgets, and their exact costs.
 
     Attributes:
-        networks: each once, never none.
-        costs: by the name of a known cost, that of each, (len(networks),).
-        whole: whether these are all that are within the budgets; otherwise they are a sample.
+        networks: at least one, each once.
+        costs: of each network by the name of a known cost, (len(networks),).
+        whole: whether ``networks`` are all that are within the budgets; otherwise they are a sample.
     """
 
     networks: tuple[Candidate, ...]
@@ -32,9 +32,13 @@ class SpaceSample:
 
     @classmethod
     def of(cls, space: SearchSpace, largest: int = LARGEST, seed: int = 0) -> "SpaceSample":
-        """Looks at every network of ``space`` within its budgets, or at a sample where there are over ``largest``.
+        """Returns every network of a space within its budgets, or a sample.
 
-        The sample is the distinct ones of ``largest`` draws of :meth:`SearchSpace.sample`.
+        Args:
+            space: the space.
+            largest: networks up to which all are returned. A sample is the distinct networks of ``largest`` draws of
+                :meth:`SearchSpace.sample`.
+            seed: of the sample.
 
         Raises:
             SpaceError: no network is within the budgets.
@@ -46,9 +50,9 @@ class SpaceSample:
         return cls(networks=networks, costs=space.cost_table.count(networks), whole=whole)
 
     def cheapest_to_most_expensive(self) -> tuple[int, ...]:
-        """Where in ``networks`` those of the least, the middle and the most FLOPs are; fewer where they are one.
+        """Returns the indices in ``networks`` of the least, the middle and the most FLOPs, each index once.
 
-        FLOPs, whatever a search minimises: how long training takes goes by them.
+        FLOPs decide, whatever costs a search minimises, because the time of training depends on them.
         """
         others = [counts for name, counts in self.costs.items() if name != FLOPS.name]
         order = np.lexsort((*others, self.costs[FLOPS.name]))
@@ -57,11 +61,11 @@ class SpaceSample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ties:
-    """How many networks are like another one in all costs.
+    """Numbers of networks that have nearly the same costs as another one.
 
     Attributes:
-        exact: have the costs of another one.
-        near: have another one whose costs are each within a tolerance of theirs.
+        exact: networks with the same costs as another one.
+        near: networks with costs that are each within a tolerance of those of another one.
     """
 
     exact: int
@@ -69,9 +73,11 @@ class Ties:
 
 
 def count_ties(space_sample: SpaceSample, tolerance: float = 0.01) -> Ties:
-    """Counts the networks of ``space_sample`` that have a tie there.
+    """Counts the networks that have a tie in the sample.
 
-    Two costs are near where the larger is at most ``1 + tolerance`` times the smaller.
+    Args:
+        space_sample: the networks and their costs.
+        tolerance: a share from 0; two costs are near if the larger is at most ``1 + tolerance`` times the smaller.
     """
     costs, times = np.unique(np.stack(list(space_sample.costs.values()), axis=1), axis=0, return_counts=True)
     alone = times == 1

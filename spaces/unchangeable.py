@@ -16,10 +16,17 @@ def unchangeable(
     listed: Sequence[int],
     groups: Sequence[int],
 ) -> Iterator[NoChangeError]:
-    """Groups that a mode can change nowhere, each once, and, where ``remove`` is a mode, listed blocks that none can.
+    """Yields an error for each change that the user asks for and no network can have.
 
-    Attention that no listed block takes at all is another error: a block that changes the shape may be listed for
-    what is inserted after it.
+    These are groups that a mode can change nowhere, each once, and, if ``remove`` is a mode, listed blocks that no
+    network can remove. A block that changes the shape may be listed, because attention may follow it.
+
+    Args:
+        families: of the space.
+        modes: how blocks may be changed.
+        together: groups of blocks that are changed alike, each in ascending order.
+        listed: numbers of the blocks that may be changed; empty: the user lists none.
+        groups: the numbers of subspaces to choose from, for the message alone.
     """
     valid = {(option.blocks, option.mode) for family in families for unit in family.units for option in unit}
 

@@ -12,7 +12,7 @@ from ulsam.backbones import backbone_shape
 class ValidChanges:
     """The changes that ``base``, a network without any, can take.
 
-    A unit is one block, or several that are changed alike.
+    A unit is one block, or several blocks that are changed alike.
     """
 
     def __init__(self, base: Candidate) -> None:
@@ -28,7 +28,14 @@ class ValidChanges:
     def placements(
         self, unit: Sequence[int], modes: Sequence[ChangeMode], groups: Sequence[int], mechanism: Mechanism
     ) -> list[tuple[Change, ...]]:
-        """The choices of attention at ``unit``, each a change of every block, by one of ``modes`` and ``groups``."""
+        """Returns the valid choices of attention at a unit, each with one change for every block.
+
+        Args:
+            unit: numbers of the blocks; a block that the backbone does not have leaves no choice.
+            modes: how blocks may be changed; ``remove`` is ignored.
+            groups: the numbers of subspaces to choose from.
+            mechanism: the mechanism.
+        """
         if not self._has(unit) or any(self._sizes[block] == 1 for block in unit):
             return []
         return [
@@ -40,11 +47,17 @@ class ValidChanges:
         ]
 
     def removals(self, unit: Sequence[int]) -> list[tuple[Change, ...]]:
-        """The choice to leave all blocks of ``unit`` out, if it is one."""
+        """Returns the choice to remove all blocks of ``unit``; empty if that is not valid."""
         return [tuple(map(Change, unit))] if self._has(unit) and self._keeps_shape(unit) else []
 
     def why_not(self, unit: Sequence[int], mode: ChangeMode, groups: Sequence[int]) -> str:
-        """Why ``unit`` can't be changed by ``mode`` with any of ``groups``, in words."""
+        """Returns in words why a unit can't be changed.
+
+        Args:
+            unit: numbers of the blocks.
+            mode: how the blocks should be changed.
+            groups: the numbers of subspaces to choose from.
+        """
         for block in unit:
             try:
                 self.base.with_changes((Change.to(mode, block),))

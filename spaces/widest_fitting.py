@@ -7,9 +7,15 @@ _STEPS = 100  # widths are looked at in hundredths
 
 
 def widest_fitting(widest: float, fits: Callable[[float], bool]) -> float | None:
-    """The greatest width multiplier below ``widest``, in hundredths, that ``fits``; None: not even x0.01 does.
+    """Returns the greatest width multiplier that fits, in hundredths, by bisection.
 
-    A network that is no wider costs no more, as channels are rounded in the same order: bisection finds it.
+    Args:
+        widest: the width multiplier that the result must be below.
+        fits: whether the plain network of a width fits; true for every width below one that fits. This holds for costs:
+            rounding keeps the order of numbers of channels.
+
+    Returns:
+        The width multiplier; None: not even x0.01 fits.
     """
     fitting, above = 0, ceil(round(widest * _STEPS, 6))
     while above - fitting > 1:
