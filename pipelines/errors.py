@@ -28,7 +28,12 @@ class DetailedError(ValueError):
         self.remedy = remedy
 
     def line(self, *, where: str | None = None, remedy: str | None = None) -> str:
-        """The line, with another name for the place and another remedy where they are given."""
+        """Returns the error in one line.
+
+        Args:
+            where: a name for the place that replaces the error's own; None: the error's own.
+            remedy: a remedy that replaces the error's own; None: the error's own.
+        """
         where = self.where if where is None else where
         remedy = self.remedy if remedy is None else remedy
         came = "" if self.got is None else f", got {self.got}"
@@ -112,5 +117,5 @@ class NoArchiveError(DataError):
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of what ``error`` says; some say nothing."""
+    """Returns the first line of an error's message; empty if the error has no message."""
     return str(error).partition("\n")[0]

@@ -12,7 +12,7 @@ from uuid import uuid4
 def atomic_write(path: Path) -> Iterator[Path]:
     """Gives a path beside ``path`` to write to; at the end that file is on the disk under ``path``.
 
-    On an error it is removed, and what was at ``path`` is untouched.
+    On an error the file is removed, and the file at ``path`` is untouched.
     """
     partial = _beside(path)
     try:
@@ -26,10 +26,12 @@ def atomic_write(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_dir(path: Path) -> Iterator[Path]:
-    """Gives a new folder beside ``path`` to fill; at the end it is renamed to ``path``. On an error it is removed.
+    """Gives a new folder beside ``path`` to fill; at the end the folder is renamed to ``path``.
+
+    On an error the folder is removed.
 
     Raises:
-        OSError: at the end, where ``path`` has come to exist and is not an empty folder.
+        OSError: at the end, if ``path`` exists by then and is not an empty folder.
     """
     partial = _beside(path)
     partial.mkdir(parents=True)
@@ -44,7 +46,7 @@ def atomic_dir(path: Path) -> Iterator[Path]:
 
 
 def partial_files(folder: Path) -> list[Path]:
-    """What processes that were killed have left in ``folder`` of files that they were writing."""
+    """Returns the unfinished files that killed processes have left in ``folder``."""
     return list(folder.glob(".*.partial-*"))
 
 

@@ -6,13 +6,15 @@ from torch import Tensor, nn
 
 
 def grad_cam(model: nn.Module, layer: nn.Module, images: Tensor, label: int) -> Tensor:
-    """How much each position speaks for a class (Selvaraju et al., ICCV 2017, https://arxiv.org/abs/1610.02391).
+    """Returns how much each position speaks for a class.
+
+    See Selvaraju et al., ICCV 2017, https://arxiv.org/abs/1610.02391.
 
     Args:
         model: in evaluation mode, from (batch, 3, height, width) to logits.
         layer: one of its modules, usually the last with a feature map.
-        images: what it looks at.
-        label: of the class.
+        images: (batch, 3, height, width) floats, normalised.
+        label: index of the class.
 
     Returns:
         (batch, height, width), from 0 to 1 at the strongest position of each image; all 0 where none speaks for it.

@@ -9,10 +9,10 @@ _IN_WORDS["can't start new thread"] = errno.EAGAIN  # Python's own for that
 
 
 def system_error(error: BaseException) -> int | None:
-    """The system's number for what went wrong; None: it is no error of the system's, or has none.
+    """Returns the system's error number; None: the error is not one of the system, or has no number.
 
     Torch raises some as a RuntimeError, such as those of shared memory, and Python the lack of threads. For a lack of
-    memory ask :func:`~pipelines.training.micro_batches.out_of_memory`.
+    memory use :func:`~pipelines.training.micro_batches.out_of_memory`.
     """
     if isinstance(error, OSError):
         return error.errno

@@ -59,12 +59,15 @@ class TensorFile:
 
 
 def read_tensors(path: Path) -> TensorFile:
-    """The tensors in ``path``: safetensors, what ``torch.save`` wrote, or what Keras did, in HDF5 or within ``.keras``.
+    """Reads the tensors of a file: safetensors, ``torch.save``, or Keras, in HDF5 or within ``.keras``.
 
-    A state dict within a checkpoint is found by its usual names, averaged weights first.
+    A state dict within a checkpoint is found by its usual names, averaged weights first. Nothing in the file is run.
+
+    Args:
+        path: of the file, or of a folder with one safetensors file.
 
     Raises:
-        WeightsError: the file is missing, damaged, or holds anything but tensors; nothing in it is run.
+        WeightsError: the file is missing, damaged, or holds anything but tensors.
     """
     path = weights_file(path)
     if path.is_dir():
@@ -92,7 +95,12 @@ def _read_safetensors(path: Path) -> TensorFile:
 
 
 def _read_keras(path: Path) -> dict[str, Tensor]:
-    """Of a whole model as Keras 3 saves it: an archive with its weights, and code that is not looked at."""
+    """Reads a whole model of Keras 3: an archive with weights, and with code that is ignored.
+
+    Raises:
+        NoWeightsFileError: there is no file.
+        DamagedError: the archive is not one of Keras, or claims far more than the weights of a MobileNet.
+    """
     try:
         with ZipFile(path) as archive, archive.open(_KERAS_WEIGHTS) as weights:
             if archive.getinfo(_KERAS_WEIGHTS).file_size > _LARGEST:
@@ -105,7 +113,13 @@ def _read_keras(path: Path) -> dict[str, Tensor]:
 
 
 def _read_hdf5(source: Path | BytesIO, path: Path) -> dict[str, Tensor]:
-    """All arrays of numbers, by their paths in the file; links to other files are not followed."""
+    """Reads all arrays of numbers by their paths in the file; links to other files are not followed.
+
+    Raises:
+        NoWeightsFileError: there is no file.
+        DamagedError: the file is not HDF5, or an array is outside of the file or far too large.
+        NoStateDictError: the file has no arrays of numbers.
+    """
     import h5py
 
     if not path.exists():
@@ -150,7 +164,7 @@ def _read_pickle(path: Path) -> dict[str, Tensor]:
 
 
 def _state_dict(content: object) -> dict[str, Tensor] | None:
-    """The state dict that ``content`` is, or has within; None: it has none."""
+    """Returns the state dict that ``content`` is or contains; None: there is none."""
     if not isinstance(content, dict):
         return None
     if content and all(isinstance(value, Tensor) for value in content.values()):

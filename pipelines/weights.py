@@ -24,24 +24,36 @@ class OtherNetworkError(WeightsError):
 
 
 def save_weights(state: Mapping[str, Tensor], path: Path, notes: Mapping[str, str] | None = None) -> None:
-    """Writes a state dict, and ``notes`` on it in words; afterwards it is on the disk, whole."""
+    """Writes weights to a file; afterwards the whole file is on the disk.
+
+    Args:
+        state: tensors by name, on any device.
+        path: of the file to write; its folder is made.
+        notes: texts by name, stored with the weights; None: no notes.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as partial:
         partial.write_bytes(to_bytes(state, notes))
 
 
 def to_bytes(state: Mapping[str, Tensor], notes: Mapping[str, str] | None = None) -> bytes:
-    """A state dict as a safetensors file has it."""
+    """Returns the content of a safetensors file.
+
+    Args:
+        state: tensors by name, on any device; two names may be of one tensor.
+        notes: texts by name, stored with the tensors; None or empty: no notes.
+    """
     # Cloned: two names for one tensor, as some models have, are refused by the format.
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
     return save(tensors, dict(notes) if notes else None)
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """The state dict in ``path``.
+    """Reads the state dict in ``path``, a safetensors file.
 
     Raises:
-        WeightsError: the file is missing or damaged.
+        NoWeightsFileError: there is no file.
+        DamagedError: the file is not a whole safetensors file.
     """
     try:
         return load_file(path)
@@ -52,10 +64,16 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 
 def load_weights(model: nn.Module, path: Path) -> None:
-    """Fills ``model`` with the weights of ``path``, every one of them.
+    """Sets all weights of a network to those of a file.
+
+    Args:
+        model: the network, changed in place.
+        path: of a safetensors file.
 
     Raises:
-        WeightsError: the file is missing or damaged, or holds another network's weights.
+        NoWeightsFileError: there is no file.
+        DamagedError: the file is not a whole safetensors file.
+        OtherNetworkError: the file has other names or shapes than the network.
     """
     try:
         model.load_state_dict(read_weights(path))

@@ -4,6 +4,6 @@ from pathlib import Path
 
 
 def weights_file(path: Path) -> Path:
-    """``path`` itself, or, where it is a folder with one safetensors file, such as an export, that file."""
+    """Returns the safetensors file of a folder with one such file, such as an export; otherwise ``path`` itself."""
     files = list(path.glob("*.safetensors"))
     return files[0] if len(files) == 1 else path

@@ -15,16 +15,17 @@ from pipelines.names import DatasetName
 
 
 def open_dataset(name: DatasetName, source: Path | None, *, download: bool = False, seed: int = 0) -> ImageDataset:
-    """The data set ``name``.
+    """Opens a data set.
 
     Args:
-        name: which.
-        source: folder of its images or archives; digits has none.
-        download: fetch the archive where it is missing, where it is free.
-        seed: of splits that are drawn.
+        name: of the data set.
+        source: folder of its images or archives; None: only for digits, which ignores the argument.
+        download: whether to fetch a missing archive that may be fetched freely.
+        seed: of the splits that are drawn.
 
     Raises:
-        DataError: it is not there, not whole, or ``source`` is missing.
+        NoSourceError: the data set needs ``source``.
+        DataError: the images or archives are missing or not whole.
     """
     if name == "digits":
         return digits(seed)

@@ -13,18 +13,20 @@ class DamagedArchiveError(DataError):
 
 
 def unpack(source: Path, archive: str, holds: str, *, url: str, md5: str | None, download: bool) -> None:
-    """Makes sure that ``source/holds`` is there: it is, or comes out of ``source/archive``, or out of the net.
+    """Makes sure that ``source / holds`` exists, if necessary from the archive in ``source`` or from ``url``.
 
     Args:
-        source: folder of the archive and of what is in it.
+        source: folder of the archive and of its content.
         archive: file name of the tar archive.
-        holds: the last thing that is moved out of it: once that is there, all is.
+        holds: the name that is moved out of the archive last: if it exists, everything does.
         url: where the archive is published.
-        md5: of the archive, where it was published.
-        download: whether it may be fetched.
+        md5: of the archive; None: its publisher states none.
+        download: whether the archive may be fetched.
 
     Raises:
-        DataError: it is not there, or not whole.
+        NoArchiveError: there is no archive, and it may not be fetched.
+        DamagedArchiveError: the archive is not a whole tar archive, or not the official one.
+        DataError: the archive could not be fetched.
     """
     if (source / holds).exists():
         return

@@ -12,16 +12,17 @@ from pipelines.errors import DataError, NoArchiveError
 
 
 def cifar(name: Literal["cifar10", "cifar100"], source: Path, *, download: bool, seed: int = 0) -> ImageDataset:
-    """The official training set, a tenth of it held out for validation by ``seed``, and the official test set.
+    """Opens the official training and test sets; ``seed`` draws a tenth of the training set for validation.
 
     Args:
-        name: which of the two.
+        name: which of the two data sets.
         source: folder that holds, or will hold, the archive's own folder (``cifar-10-batches-py``).
-        download: fetch the archive where it is missing.
+        download: whether to fetch the archive if it is missing.
         seed: of the validation split.
 
     Raises:
-        DataError: the archive is not there or not whole.
+        NoArchiveError: the archive is not there or not whole, and may not be fetched.
+        DataError: the archive could not be fetched.
     """
     from torchvision.datasets import CIFAR10, CIFAR100
 

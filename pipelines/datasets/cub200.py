@@ -28,14 +28,15 @@ class ListsError(DataError):
 
 
 def cub200(source: Path, *, download: bool, seed: int = 0) -> ImageDataset:
-    """The official training images, a tenth of them held out for validation by ``seed``, and the official test images.
+    """Opens the official training and test images; ``seed`` draws a tenth of the training images for validation.
 
     Args:
         source: folder that holds ``CUB_200_2011``, or ``CUB_200_2011.tgz``.
-        download: fetch the archive where it is missing.
+        download: whether to fetch the archive if it is missing.
         seed: of the validation split.
 
     Raises:
+        ListsError: an image is in one of the lists alone.
         DataError: the archive is not there or not whole.
     """
     unpack(source, f"{_FOLDER}.tgz", _FOLDER, url=_URL, md5=_MD5, download=download)
@@ -55,7 +56,11 @@ def cub200(source: Path, *, download: bool, seed: int = 0) -> ImageDataset:
 
 
 def _table(path: Path) -> dict[str, str]:
-    """The lines of one of the set's lists: a number, a space, a value."""
+    """Reads one of the lists of the data set; a line is a number, a space and a value.
+
+    Raises:
+        DataError: the list can't be read.
+    """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:

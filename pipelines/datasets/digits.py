@@ -10,7 +10,7 @@ from pipelines.datasets.splits import TEST_SHARE, VAL_SHARE, split_off
 
 
 def digits(seed: int = 0) -> ImageDataset:
-    """The digits, with stratified validation and test splits drawn by ``seed``."""
+    """Opens the digits; ``seed`` draws stratified validation and test splits."""
     from sklearn.datasets import load_digits
 
     scans, labels = load_digits(return_X_y=True)

@@ -96,11 +96,17 @@ def folder(source: Path, seed: int = 0) -> ImageDataset:
     """Reads ``source/train/CLASS/*``, ``source/val/CLASS/*`` and ``source/test/CLASS/*``, or ``source/CLASS/*``.
 
     Names of splits are train or training, val, valid, validation or dev, test or testing, in upper or lower case. The
-    images of a missing split are drawn from the training images, stratified, by ``seed``.
+    images of a missing split are drawn from the training images, stratified.
+
+    Args:
+        source: folder of the photographs.
+        seed: of the splits that are drawn.
 
     Raises:
-        DataError: there is no such folder, two folders hold one split, a folder beside the splits is none of them, a
-            class has no images, or a split has a class that training lacks.
+        NoSuchFolderError: there is no folder ``source``.
+        NoClassesError: ``source`` has no folders of classes.
+        DataError: two folders hold one split, a folder beside the splits is none of them, a class has no images or
+            photographs of a kind that is not read, or a split has a class that training lacks.
     """
     if not source.is_dir():
         raise NoSuchFolderError(
@@ -133,7 +139,13 @@ def folder(source: Path, seed: int = 0) -> ImageDataset:
 
 
 def _split_folders(source: Path) -> dict[Split, Path]:
-    """The folders in ``source`` that hold a split; none where ``source`` holds classes."""
+    """Returns the folders in ``source`` that hold a split; empty if ``source`` holds classes.
+
+    Raises:
+        SplitTwiceError: two folders hold one split.
+        NoTrainingSplitError: no folder holds the training split.
+        UnknownSplitError: a folder beside the splits is none of them.
+    """
     found: dict[Split, Path] = {}
     others = []
     for path in _folders(source):
@@ -158,13 +170,13 @@ def _folders(path: Path) -> list[Path]:
 
 
 def _files(path: Path) -> list[Path]:
-    """All files below ``path``. Links to nothing are among them, so that a missing image is named."""
+    """Returns all files below ``path``, with links to missing files, so that an error can name them."""
     below = (entry for entry in sorted(path.rglob("*")) if not entry.is_dir())
     return [entry for entry in below if not any(_hidden(part) for part in (entry, *entry.relative_to(path).parents))]
 
 
 def _hidden(path: Path) -> bool:
-    """What programs leave beside images: .ipynb_checkpoints, and ._IMG.jpg or __MACOSX in archives made on a Mac."""
+    """Whether programs made the path: .ipynb_checkpoints, or ._IMG.jpg or __MACOSX in archives of a Mac."""
     return path.name.startswith(".") or path.name == "__MACOSX"
 
 

@@ -11,15 +11,16 @@ from pipelines.errors import DataError, NoArchiveError
 
 
 def food101(source: Path, *, download: bool, seed: int = 0) -> ImageDataset:
-    """The official training images, a tenth of them held out for validation by ``seed``, and the official test images.
+    """Opens the official training and test images; ``seed`` draws a tenth of the training images for validation.
 
     Args:
         source: folder that holds, or will hold, the archive's own folder ``food-101``.
-        download: fetch the archive where it is missing.
+        download: whether to fetch the archive if it is missing.
         seed: of the validation split.
 
     Raises:
-        DataError: the archive is not there or not whole.
+        NoArchiveError: the archive is not there or not whole, and may not be fetched.
+        DataError: the archive could not be fetched.
     """
     from torchvision.datasets import Food101
 

@@ -17,9 +17,10 @@ class NotForAllError(DataError):
 
 
 def imagenet1k(source: Path, *, seed: int = 0) -> ImageDataset:
-    """The official training images, a fiftieth held out by ``seed``, and as test images the official validation images.
+    """Opens the official training images, and the official validation images as test images.
 
-    The labels of the official test images were never published. The archives are not free to fetch: one asks for them.
+    A fiftieth of the training images is for validation. The labels of the official test images were never published.
+    The archives are given on request only.
 
     Args:
         source: folder that holds ``ILSVRC2012_devkit_t12.tar.gz``, ``ILSVRC2012_img_train.tar`` and
@@ -27,7 +28,7 @@ def imagenet1k(source: Path, *, seed: int = 0) -> ImageDataset:
         seed: of the validation split.
 
     Raises:
-        DataError: the archives are not there or not whole.
+        NotForAllError: the archives are not there or not whole.
     """
     from torchvision.datasets import ImageNet
 
@@ -47,7 +48,7 @@ def imagenet1k(source: Path, *, seed: int = 0) -> ImageDataset:
 
 
 def _names(dataset: object) -> list[str]:
-    """The first synonym of each class; two of them are "crane", so those say which."""
+    """Returns the first synonym of each class; the two classes named "crane" have their WordNet id too."""
     first = [synonyms[0] for synonyms in dataset.classes]  # type: ignore[attr-defined]
     wnids: list[str] = dataset.wnids  # type: ignore[attr-defined]
     return [name if first.count(name) == 1 else f"{name} ({wnid})" for name, wnid in zip(first, wnids, strict=True)]

@@ -62,10 +62,10 @@ class LabelledImage:
     pixels: NDArray[np.uint8] | None = None
 
     def fingerprint(self) -> bytes:
-        """Changes when the image does: of a file, its length and time; of pixels, their digest.
+        """Returns bytes that change when the image does: length and time of a file, or a digest of pixels.
 
         Raises:
-            DataError: there is no such file.
+            UnreadableImageError: there is no such file.
         """
         if self.pixels is not None:
             return blake2b(np.ascontiguousarray(self.pixels).tobytes(), digest_size=16).digest()
@@ -76,10 +76,10 @@ class LabelledImage:
         return f"{status.st_size} {status.st_mtime_ns}".encode()
 
     def load(self) -> Image.Image:
-        """The image in RGB, turned upright as its EXIF orientation says.
+        """Returns the image in RGB, upright according to its EXIF orientation.
 
         Raises:
-            DataError: the file is not an image, or not a whole one.
+            UnreadableImageError: the file is not an image, or not a whole one.
         """
         if self.pixels is not None:
             return Image.fromarray(self.pixels)
@@ -92,14 +92,18 @@ class LabelledImage:
 
 
 def _reason(error: Exception, where: str) -> str:
-    """What ``error`` says in one line, without the path, which the message names already."""
+    """Returns the message of ``error`` in one line, without the path, which the whole message has."""
     said = error.strerror if isinstance(error, OSError) and error.strerror else first_line(error)
     said = said.replace(f" {where!r}", "")
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 def _in_rgb(image: Image.Image) -> Image.Image:
-    """In RGB; what is transparent, on white."""
+    """Converts an image to RGB, with white in transparent places.
+
+    Raises:
+        UnknownGreyError: the image is grey in more than 16 bits.
+    """
     if image.mode.startswith(("I", "F")):  # 16 or 32 bits of grey, which Pillow would cut off at 255
         deep = np.asarray(image)
         if image.mode == "F" or not 0 <= deep.min() <= deep.max() < 1 << 16:

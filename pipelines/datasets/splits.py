@@ -14,10 +14,15 @@ _OFFICIAL_VAL_SHARE = 0.1
 def split_off(
     images: Sequence[LabelledImage], share: float, seed: int
 ) -> tuple[tuple[LabelledImage, ...], tuple[LabelledImage, ...]]:
-    """Splits ``images`` into (rest, part), the part holding ``share`` of every class, rounded.
+    """Splits images into (rest, part), both in the order of ``images``.
 
-    A class keeps at least one image in the rest. Both keep the order of ``images``; the same seed always
-    gives the same split.
+    The same seed always gives the same split.
+
+    Args:
+        images: of any number of classes.
+        share: of the images of each class that goes to the part, from 0 to 1, rounded; a class keeps at least one image
+            in the rest.
+        seed: of the split.
     """
     by_class: defaultdict[int, list[int]] = defaultdict(list)
     for index, image in enumerate(images):
@@ -41,7 +46,20 @@ def official(
     val_share: float = _OFFICIAL_VAL_SHARE,
     image_size: int = STORED_SIZE,
 ) -> ImageDataset:
-    """A data set with official training and test images; validation is a share of the former, drawn by ``seed``."""
+    """Returns a data set with official training and test images, and validation images drawn from the former.
+
+    Args:
+        name: of the data set.
+        classes: their names by label.
+        train: the official training images, with those for validation.
+        test: the official test images.
+        seed: of the validation split.
+        val_share: of the training images of each class that are for validation, from 0 to 1.
+        image_size: height and width to store in pixels.
+
+    Raises:
+        DataError: there are fewer than 2 classes, or a split or a class has no images.
+    """
     rest, val = split_off(train, val_share, seed)
     return ImageDataset(
         name=name,

@@ -14,11 +14,11 @@ _URL = "http://vision.stanford.edu/aditya86/ImageNetDogs"
 
 
 def stanford_dogs(source: Path, *, download: bool, seed: int = 0) -> ImageDataset:
-    """The official training images, a tenth of them held out for validation by ``seed``, and the official test images.
+    """Opens the official training and test images; ``seed`` draws a tenth of the training images for validation.
 
     Args:
         source: folder that holds ``Images`` and ``train_list.mat``, or ``images.tar`` and ``lists.tar``.
-        download: fetch the archives where they are missing.
+        download: whether to fetch the archives if they are missing.
         seed: of the validation split.
 
     Raises:
@@ -33,7 +33,11 @@ def stanford_dogs(source: Path, *, download: bool, seed: int = 0) -> ImageDatase
 
 
 def _list(source: Path, name: str) -> tuple[list[LabelledImage], dict[int, str]]:
-    """The images of one of the set's lists, and the breeds by label."""
+    """Returns the images of one of the lists of the data set, and the breeds by label.
+
+    Raises:
+        DataError: the file is not one of the official lists.
+    """
     from scipy.io import loadmat
 
     try:

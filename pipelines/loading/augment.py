@@ -18,7 +18,13 @@ _RATIO = log(4 / 3)  # widest aspect ratio of a crop, as in torchvision's Random
 
 
 def epoch_order(samples: int, seed: int, epoch: int) -> NDArray[np.int64]:
-    """The order in which an epoch visits its samples, a permutation of 0..samples-1."""
+    """Returns the order in which an epoch visits its samples, a permutation of 0 to ``samples - 1``.
+
+    Args:
+        samples: the number of samples.
+        seed: of the training.
+        epoch: from 0.
+    """
     return np.random.default_rng([seed, epoch, _ORDER]).permutation(samples)
 
 
@@ -27,8 +33,8 @@ class Stream:
     """Random numbers of one (seed, epoch) that depend on no other stream.
 
     Attributes:
-        number: which.
-        each: how many numbers a sample has of it.
+        number: of the stream.
+        each: how many numbers of the stream a sample has.
     """
 
     number: int
@@ -39,7 +45,17 @@ CROPS, COLOR_JITTER, RAND_AUGMENT, ERASING = Stream(1, 5), Stream(2, 5), Stream(
 
 
 def epoch_draws(samples: int, seed: int, epoch: int, stream: Stream = CROPS) -> Tensor:
-    """The random numbers of an epoch's views: (samples, each) uniform in [0, 1), a row for each sample."""
+    """Returns the random numbers of one stream for the views of an epoch.
+
+    Args:
+        samples: the number of samples.
+        seed: of the training.
+        epoch: from 0.
+        stream: the augmentation that the numbers are for.
+
+    Returns:
+        (samples, stream.each) float32 on the CPU, uniform in [0, 1).
+    """
     draws = np.random.default_rng([seed, epoch, stream.number]).random((samples, stream.each), dtype=np.float32)
     return torch.from_numpy(draws)
 
@@ -62,7 +78,7 @@ class Crops:
 
 
 def random_crops(draws: Tensor, *, min_crop: float, flip: bool) -> Crops:
-    """Random resized crops (Szegedy et al., 2015, https://arxiv.org/abs/1409.4842), each from its own draws.
+    """Returns random resized crops (Szegedy et al., 2015, https://arxiv.org/abs/1409.4842), each from its own draws.
 
     The area is uniform in [``min_crop``, 1], as ``scale`` is in torchvision's RandomResizedCrop. The logarithm of the
     aspect ratio is uniform in the part of [log 3/4, log 4/3] in which a crop of that area fits into the image.
@@ -84,7 +100,7 @@ def random_crops(draws: Tensor, *, min_crop: float, flip: bool) -> Crops:
 
 
 def random_views(images: Tensor, draws: Tensor, size: int, *, min_crop: float, flip: bool) -> Tensor:
-    """A random resized crop of each image, mirrored half of the time where ``flip``.
+    """Returns a random resized crop of each image.
 
     The filter is the one of :func:`resize`, by which images are scored: bilinear, and antialiased where a crop has
     more pixels than the output.
@@ -92,8 +108,9 @@ def random_views(images: Tensor, draws: Tensor, size: int, *, min_crop: float, f
     Args:
         images: (batch, 3, side, side) floats.
         draws: (batch, 5) uniform numbers; see :func:`random_crops`.
-        size: height and width of the output.
+        size: height and width of the output in pixels.
         min_crop: the smallest share of the area that a crop keeps; 1 keeps whole images.
+        flip: whether half of the crops are mirrored.
 
     Returns:
         (batch, 3, size, size).
@@ -108,7 +125,7 @@ def random_views(images: Tensor, draws: Tensor, size: int, *, min_crop: float, f
 
 
 def _sample(images: Tensor, crops: Crops, size: int) -> Tensor:
-    """The crops, bilinear without antialiasing: (batch, 3, size, size)."""
+    """Returns the crops, bilinear without antialiasing: (batch, 3, size, size)."""
     # affine_grid maps the output's [-1, 1] to the input's: a crop is a scale and a shift.
     theta = torch.zeros(len(images), 2, 3, device=images.device)
     theta[:, 0, 0] = torch.where(crops.mirrored, -crops.width, crops.width)
@@ -120,13 +137,16 @@ def _sample(images: Tensor, crops: Crops, size: int) -> Tensor:
 
 
 def _filter(start: Tensor, extent: Tensor, stored: int, size: int) -> Tensor:
-    """What each of ``stored`` pixels of a side weighs in each of ``size`` output pixels: (batch, size, stored).
+    """Returns the weight of each stored pixel of a side in each output pixel: (batch, size, stored).
 
-    A triangle around the output pixel's centre, as wide as two output pixels and at least two stored ones: the
-    antialiased bilinear filter of Pillow and of ``torch.nn.functional.interpolate``. Each row sums to 1.
+    The weights are a triangle around the output pixel's centre, as wide as two output pixels and at least two stored
+    ones: the antialiased bilinear filter of Pillow and of ``torch.nn.functional.interpolate``. Each row sums to 1.
 
     Args:
-        start, extent: (batch,) where the crop begins and how long it is, in shares of the side.
+        start: (batch,) where the crop begins, in shares of the side.
+        extent: (batch,) how long the crop is, in shares of the side.
+        stored: pixels of the side as stored.
+        size: pixels of the output's side.
     """
     outputs = (torch.arange(size, device=start.device) + 0.5) / size
     centres = (start[:, None] + extent[:, None] * outputs) * stored
@@ -137,7 +157,12 @@ def _filter(start: Tensor, extent: Tensor, stored: int, size: int) -> Tensor:
 
 
 def resize(images: Tensor, size: int) -> Tensor:
-    """Whole images at ``size``: (batch, 3, size, size). Unchanged where they have that size."""
+    """Returns whole images at another size, or the same tensor where they have that size.
+
+    Args:
+        images: (batch, 3, side, side) floats.
+        size: height and width of the output in pixels.
+    """
     if images.shape[-1] == size:
         return images
     return F.interpolate(images, size=(size, size), mode="bilinear", antialias=True)
@@ -151,5 +176,5 @@ class Normaliser:
         self._std = torch.tensor(std, device=device).view(1, 3, 1, 1) * 255
 
     def __call__(self, images: Tensor) -> Tensor:
-        """(batch, 3, height, width) uint8 in, float32 of the same shape out."""
+        """Normalises images: (batch, 3, height, width) uint8 in, float32 of the same shape out."""
         return (images.float() - self._mean) / self._std

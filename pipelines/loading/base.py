@@ -23,9 +23,13 @@ class Reader(Protocol):
     labels: NDArray[np.int64]
 
     def batches(self, order: Order, batch_size: int) -> "AbstractContextManager[Batches]":
-        """Opens one pass over the samples of ``order``, which may be left early.
+        """Opens one pass over samples, which may end early.
 
         The iterator gives (images, labels): uint8 of shape (batch, 3, size, size) in channels_last, and
-        int64 of shape (batch,). The last batch may be smaller. A batch is valid until the next is asked for.
+        int64 of shape (batch,). A batch is valid until the next one is read.
+
+        Args:
+            order: indices of samples, (n,), in the order of the pass.
+            batch_size: images a batch; the last batch may be smaller.
         """
         ...

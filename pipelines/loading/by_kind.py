@@ -13,13 +13,13 @@ def apply_by_kind(images: Tensor, kinds: Tensor, amounts: Tensor, operations: Se
     """Applies to each image the operation of its kind.
 
     Args:
-        images: (batch, 3, height, width).
+        images: (batch, 3, height, width), not changed.
         kinds: (batch,) int64 on the CPU, an index into ``operations`` for each image.
-        amounts: (batch,) on the CPU, handed to the operation with the image.
-        operations: must treat an image alike whatever others they get with it.
+        amounts: (batch,) on the CPU, an argument of the operation for each image.
+        operations: each must treat an image alike, whatever other images are in the same call.
 
     Returns:
-        As ``images``, which are left as they are.
+        As ``images``.
     """
     by_kind = kinds.argsort(stable=True)
     places = at_device(torch.stack([by_kind, by_kind.argsort()]), images.device)
@@ -31,10 +31,23 @@ def apply_by_kind(images: Tensor, kinds: Tensor, amounts: Tensor, operations: Se
 
 
 def pick(draws: Tensor, count: int | Tensor) -> Tensor:
-    """A whole number from 0 to ``count - 1`` for each uniform draw in [0, 1), all equally likely: of draws' shape."""
+    """Turns uniform draws into whole numbers from 0 to ``count - 1``, all equally likely.
+
+    Args:
+        draws: uniform in [0, 1), of any shape.
+        count: at least 1; one for all draws or one for each.
+
+    Returns:
+        int64 of the shape of ``draws``.
+    """
     return (draws * count).long()  # the product of the largest draw, 1 - 2**-24, is never rounded up
 
 
 def at_device(tensor: Tensor, device: torch.device) -> Tensor:
-    """A tensor on the CPU, where the images are; a GPU's work in flight is not waited for."""
+    """Returns a tensor on the device of the images, without waiting for the GPU's work in progress.
+
+    Args:
+        tensor: on the CPU.
+        device: of the images.
+    """
     return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor

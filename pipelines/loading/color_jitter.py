@@ -15,7 +15,7 @@ from pipelines.loading.by_kind import apply_by_kind, pick
 
 @dataclass(frozen=True, slots=True)
 class Jitters:
-    """What is done to each image of a batch, on the CPU.
+    """The changes of the colours of each image of a batch, on the CPU.
 
     Attributes:
         order: (batch, turns) int64, indices into ``OPERATIONS``: the first turn's, the second's and so on.
@@ -27,12 +27,12 @@ class Jitters:
 
     @classmethod
     def of(cls, draws: Tensor, color: float, hue: float) -> "Jitters":
-        """Factors are uniform in their range; each order of the operations that change anything is as likely.
+        """Returns factors that are uniform in their range, and orders of the operations that are equally likely.
 
         Args:
             draws: (batch, 5) uniform numbers on the CPU: the order, then brightness, contrast, saturation, hue.
-            color: the first three factors are from ``max(0, 1 - color)`` to ``1 + color``.
-            hue: at most 0.5; the turn of the hue is from ``-hue`` to ``hue``, in full turns.
+            color: the first three factors are from ``max(0, 1 - color)`` to ``1 + color``; 0: they are not changed.
+            hue: at most 0.5; the turn of the hue is from ``-hue`` to ``hue``, in full turns; 0: it is not changed.
         """
         turns = [kind for kind in range(len(OPERATIONS)) if (hue if kind == _HUE else color)]
         orders = torch.tensor(list(permutations(turns)))
@@ -42,7 +42,15 @@ class Jitters:
 
 
 def jitter(images: Tensor, jitters: Jitters) -> Tensor:
-    """The images with their colours changed: (batch, 3, height, width) floats from 0 to 1 in and out."""
+    """Changes the colours of each image.
+
+    Args:
+        images: (batch, 3, height, width) floats from 0 to 1.
+        jitters: of these images.
+
+    Returns:
+        As ``images``, values from 0 to 1.
+    """
     for kinds in jitters.order.unbind(dim=1):
         factors = jitters.factors.gather(1, kinds[:, None])[:, 0]
         images = apply_by_kind(images, kinds, factors, OPERATIONS)
@@ -50,24 +58,43 @@ def jitter(images: Tensor, jitters: Jitters) -> Tensor:
 
 
 def brighten(images: Tensor, factors: Tensor) -> Tensor:
-    """Black at 0, the image at 1."""
+    """Multiplies the values of each image, and clips them to 0 to 1.
+
+    Args:
+        images: (batch, 3, height, width) floats from 0 to 1.
+        factors: (batch,) of at least 0; 0 is black, 1 the image.
+    """
     return _each(factors).mul(images).clamp_(0, 1)
 
 
 def contrast(images: Tensor, factors: Tensor) -> Tensor:
-    """The image's mean grey at 0, the image at 1."""
+    """Moves the values of each image away from or towards its mean grey.
+
+    Args:
+        images: (batch, 3, height, width) floats from 0 to 1.
+        factors: (batch,) of at least 0; 0 is the mean grey, 1 the image.
+    """
     return blend(images, F.rgb_to_grayscale(images).mean(dim=(1, 2, 3), keepdim=True), factors)
 
 
 def saturate(images: Tensor, factors: Tensor) -> Tensor:
-    """Grey at 0, the image at 1."""
+    """Moves the colours of each image away from or towards grey.
+
+    Args:
+        images: (batch, 3, height, width) floats from 0 to 1.
+        factors: (batch,) of at least 0; 0 is grey, 1 the image.
+    """
     return blend(images, F.rgb_to_grayscale(images), factors)
 
 
 def turn_hue(images: Tensor, turns: Tensor) -> Tensor:
-    """The colour circle turned by a share of a full turn.
+    """Turns the hue of each image on the colour circle.
 
     A channel is v - v s max(0, min(k, 4 - k, 1)) with k = (n + 6 hue) mod 6 and n = 5, 3, 1 for red, green, blue.
+
+    Args:
+        images: (batch, 3, height, width) floats from 0 to 1.
+        turns: (batch,) in full turns, above -1; 0 is the image.
     """
     value, smallest = images.amax(dim=1), images.amin(dim=1)
     chroma = value - smallest  # v s
@@ -85,7 +112,13 @@ def turn_hue(images: Tensor, turns: Tensor) -> Tensor:
 
 
 def blend(images: Tensor, others: Tensor, factors: Tensor) -> Tensor:
-    """``others`` at 0, the images at 1, beyond them above 1; values stay from 0 to 1."""
+    """Mixes two batches of images, and clips the values to 0 to 1.
+
+    Args:
+        images: (batch, 3, height, width) floats from 0 to 1.
+        others: floats from 0 to 1 of a shape that expands to that of ``images``.
+        factors: (batch,) the weight of ``images``: 0 is ``others``, 1 ``images``; above 1 moves away from ``others``.
+    """
     return torch.lerp(others.expand_as(images), images, _each(factors)).clamp_(0, 1)
 
 

@@ -118,18 +118,27 @@ class PreparedData:
 
     @property
     def num_classes(self) -> int:
-        """Labels are from 0 to ``num_classes - 1``."""
+        """The number of classes; labels are from 0 to ``num_classes - 1``."""
         return len(self.manifest.classes)
 
     def steps_per_epoch(self, batch_size: int) -> int:
-        """Training steps in an epoch: full batches only, unless there is not even one."""
+        """Returns the training steps of an epoch: full batches only, unless there is not even one."""
         return max(1, self.manifest.splits["train"].images // batch_size)
 
     @contextmanager
     def training_batches(self, recipe: Recipe, input_size: int, *, seed: int, epoch: int) -> Iterator[Batches]:
-        """One epoch of augmented batches: (batch, 3, size, size) floats, (batch,) labels.
+        """Opens one epoch of augmented batches: (batch, 3, size, size) floats, (batch,) labels.
 
-        The size is :meth:`Recipe.size_at` of that epoch.
+        Args:
+            recipe: of the batch size and the augmentations.
+            input_size: of the network, in pixels; the views have :meth:`Recipe.size_at` of that epoch.
+            seed: of the training.
+            epoch: from 0.
+
+        Raises:
+            ClosedSplitError: the training split was not opened.
+            NoWholeBatchError: several workers share a batch, and there are fewer images than one batch.
+            UnequalSharesError: the workers can't take equally many images of a batch.
         """
         reader = self._reader("train")
         samples = len(reader.labels)
@@ -147,7 +156,15 @@ class PreparedData:
 
     @contextmanager
     def evaluation_batches(self, split: Split, input_size: int) -> Iterator[Batches]:
-        """All of a split in file order, whole images: (batch, 3, input_size, input_size) floats, (batch,) labels."""
+        """Opens a split in file order, whole images: (batch, 3, input_size, input_size) floats, (batch,) labels.
+
+        Args:
+            split: one of those that were opened; each worker of a group has a part of its images.
+            input_size: height and width of the images in pixels.
+
+        Raises:
+            ClosedSplitError: the split was not opened.
+        """
         reader = self._reader(split)
         part = np.arange(len(reader.labels))[self._group.rank :: self._group.size]
         with reader.batches(part, _SCORED_AT_ONCE) as batches:
@@ -157,7 +174,11 @@ class PreparedData:
             )
 
     def _part(self, order: NDArray[np.int64], batch_size: int) -> tuple[NDArray[np.int64], int]:
-        """What this worker reads of an epoch, in order, and how much of that makes a batch."""
+        """Returns the samples of this worker in an epoch, in order, and the number of them in a batch.
+
+        Raises:
+            NoWholeBatchError: several workers share a batch, and there are fewer images than one batch.
+        """
         steps, group = self.steps_per_epoch(batch_size), self._group
         order = order[: steps * batch_size]
         if group.size == 1:

@@ -15,15 +15,15 @@ _RATIOS = (log(0.3), log(3.3))  # of height to width
 
 
 def erased_boxes(draws: Tensor, share: float, size: int) -> Tensor:
-    """What is erased of each view: (batch, 4) int64, top, left, bottom and right; empty where nothing is.
+    """Returns the rectangle to erase of each view: (batch, 4) int64, top, left, bottom and right; empty for no erasing.
 
     Area and logarithm of the aspect ratio are uniform, the ratio among those at which the rectangle fits. Torchvision
-    draws both again where it does not; here each view needs one draw.
+    draws both again if it does not fit; here each view needs one draw.
 
     Args:
         draws: (batch, 5) uniform numbers on the CPU: whether, area, aspect ratio, row, column.
-        share: of the views, that lose a rectangle.
-        size: height and width of the views, pixels.
+        share: of the views that lose a rectangle, from 0 to 1.
+        size: height and width of the views in pixels.
     """
     whether, area, ratio, row, column = draws.unbind(dim=1)
     area = _SMALLEST + (_LARGEST - _SMALLEST) * area
@@ -37,11 +37,11 @@ def erased_boxes(draws: Tensor, share: float, size: int) -> Tensor:
 
 
 def erase(images: Tensor, boxes: Tensor) -> Tensor:
-    """The views with their boxes at 0, which is the mean colour once they are normalised.
+    """Returns views with 0 in their boxes, which is the mean colour of normalised views.
 
     Args:
         images: (batch, 3, size, size).
-        boxes: (batch, 4) as :func:`erased_boxes` gives them, on the CPU.
+        boxes: (batch, 4) of :func:`erased_boxes`, on the CPU.
     """
     top, left, bottom, right = at_device(boxes, images.device)[:, :, None].unbind(dim=1)
     pixels = torch.arange(images.shape[-1], device=images.device)

@@ -13,9 +13,13 @@ def open_reader(path: Path, kind: ReaderKind, *, workers: int, device: torch.dev
 
     Args:
         path: a file that has been verified.
-        kind: which reader.
+        kind: of the reader.
         workers: threads that decode.
-        device: where the batches of a resident reader are; the others' are on the CPU.
+        device: of the batches of a resident reader; those of the others are on the CPU.
+
+    Raises:
+        BetonError: the file is not a whole ``.beton`` file.
+        ImportError: FFCV is not installed, and ``kind`` is ``ffcv``.
     """
     match kind:
         case "resident":
@@ -33,7 +37,12 @@ def open_reader(path: Path, kind: ReaderKind, *, workers: int, device: torch.dev
 
 
 def choose_reader(data_bytes: int, memory: int) -> ReaderKind:
-    """``resident`` where ``data_bytes`` of pixels fit in ``memory``, else ``ffcv`` if it is installed, or ``plain``."""
+    """Returns ``resident`` if the pixels fit into memory, else ``ffcv`` if it is installed, or ``plain``.
+
+    Args:
+        data_bytes: of the pixels, decoded.
+        memory: bytes that the pixels may take.
+    """
     if data_bytes <= memory:
         return "resident"
     return "ffcv" if find_spec("ffcv") is not None else "plain"

@@ -83,7 +83,12 @@ class FfcvReader:
 
     @contextmanager
     def batches(self, order: Order, batch_size: int) -> Iterator[Batches]:
-        """One pass over ``order``; see :class:`pipelines.loading.base.Reader`."""
+        """Opens one pass over samples; see :class:`pipelines.loading.base.Reader`.
+
+        Args:
+            order: indices of samples, (n,), in the order of the pass.
+            batch_size: images a batch; the last batch may be smaller.
+        """
         producer = self._loader.start(order, batch_size)
         try:
             yield self._consume(producer)

@@ -12,19 +12,19 @@ _CGROUPS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_
 
 
 def memory_for_data(device: "torch.device", share: float, of_device: float) -> int:
-    """Bytes that one worker's data may take.
+    """Returns the bytes that the data of one worker may take.
 
     Args:
-        device: where they would be kept.
-        share: of the memory, for the data of all workers together.
-        of_device: the worker's own part of the device, from 0 to 1; as many workers as fit divide the share.
+        device: where the data would be kept.
+        share: of the memory, for the data of all workers together, from 0 to 1.
+        of_device: the worker's own part of the device, from 0 to 1; the workers on a device divide the share.
     """
     total = _gpu_memory(device) if device.type == "cuda" else _machine_memory()
     return int(total * share * of_device)
 
 
 def cpu_share(cpus: int) -> float:
-    """Which part of this machine, or of the container that we are in, ``cpus`` of its CPUs are; as Ray counts them."""
+    """Returns the share of this machine's or container's CPUs that ``cpus`` are, as Ray counts them."""
     from joblib import cpu_count
 
     return cpus / float(cpu_count())
@@ -37,7 +37,7 @@ def _gpu_memory(device: "torch.device") -> int:
 
 
 def _machine_memory() -> int:
-    """Bytes that this machine, or the container that we are in, has."""
+    """Returns the bytes of memory of this machine or container."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     for path in map(Path, _CGROUPS):
         if path.is_file() and (limit := path.read_text().strip()).isdigit():

@@ -11,7 +11,12 @@ from pipelines.storage.prepare import square
 
 
 def read_photo(path: Path, image_size: int, input_size: int) -> Tensor:
-    """The middle square of a photograph, as ``prepare`` stores it and as evaluation resizes it.
+    """Reads the middle square of a photograph, as ``prepare`` stores it and as evaluation resizes it.
+
+    Args:
+        path: of the photograph.
+        image_size: height and width of the stored images in pixels.
+        input_size: height and width of the network's images in pixels.
 
     Returns:
         (1, 3, input_size, input_size) floats from 0 to 255.

@@ -26,7 +26,12 @@ class PlainReader:
 
     @contextmanager
     def batches(self, order: Order, batch_size: int) -> Iterator[Batches]:
-        """One pass over ``order``; see :class:`pipelines.loading.base.Reader`."""
+        """Opens one pass over samples; see :class:`pipelines.loading.base.Reader`.
+
+        Args:
+            order: indices of samples, (n,), in the order of the pass.
+            batch_size: images a batch; the last batch may be smaller.
+        """
         with ThreadPoolExecutor(self._workers, thread_name_prefix="plain-reader") as pool:
             try:
                 yield self._read_ahead(pool, order, batch_size)

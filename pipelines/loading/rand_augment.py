@@ -23,11 +23,11 @@ Matrix = tuple[tuple[float, float, float], tuple[float, float, float]]
 
 
 def rand_augment(images: Tensor, draws: Tensor, magnitude: int) -> Tensor:
-    """Applies two operations to each image, one after the other; they may be the same.
+    """Applies two operations to each image, one after the other; the two may be the same.
 
     Args:
         images: (batch, 3, size, size) floats from 0 to 1.
-        draws: (batch, 4) uniform numbers on the CPU: for each turn which operation, and its sign.
+        draws: (batch, 4) uniform numbers on the CPU: for each turn the operation, and its sign.
         magnitude: from 0 to 30, of every operation that has a strength.
 
     Returns:
@@ -41,7 +41,12 @@ def rand_augment(images: Tensor, draws: Tensor, magnitude: int) -> Tensor:
 
 
 def operations(magnitude: int, size: int) -> dict[str, Operation]:
-    """The operations by torchvision's names, each of images and their signs, at a magnitude and a size in pixels."""
+    """Returns the operations by torchvision's names; each takes images and their signs, -1 or 1.
+
+    Args:
+        magnitude: from 0 to 30, of every operation that has a strength.
+        size: height and width of the images in pixels.
+    """
     share = magnitude / STRONGEST
     shear, strength, angle = 0.3 * share, 0.9 * share, radians(30 * share)
     shift = 2 * int(150 / 331 * size * share) / size  # whole pixels, where the image is 2 wide
@@ -75,7 +80,7 @@ def _keep(images: Tensor, signs: Tensor) -> Tensor:
 
 
 def _warp(images: Tensor, signs: Tensor, fixed: Matrix, signed: Matrix) -> Tensor:
-    """Each image by ``fixed + sign * signed``, from places in the output to places in the input, both in [-1, 1]."""
+    """Warps each image by ``fixed + sign * signed``, from places in the output to places in the input, from -1 to 1."""
     size = images.shape[-1]
     centres = (torch.arange(size, device=images.device) * 2 + 1) / size - 1
     by_x, by_y, shift = (
@@ -91,7 +96,7 @@ def _by_factor(operation: Callable[[Tensor, Tensor], Tensor], strength: float, i
 
 
 def _sharpen(images: Tensor, factors: Tensor) -> Tensor:
-    """Smooth at 0, the image at 1; the outermost pixels stay. A pixel weighs 5 of 13, each around it 1."""
+    """Smooths at factor 0, keeps the image at 1; outermost pixels stay. A pixel weighs 5 of 13, each around it 1."""
     rows = images[:, :, :-2] + images[:, :, 1:-1] + images[:, :, 2:]
     around = rows[:, :, :, :-2] + rows[:, :, :, 1:-1] + rows[:, :, :, 2:]
     inner = images[:, :, 1:-1, 1:-1]

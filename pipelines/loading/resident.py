@@ -35,7 +35,12 @@ class ResidentReader:
 
     @contextmanager
     def batches(self, order: Order, batch_size: int) -> Iterator[Batches]:
-        """One pass over ``order``; see :class:`pipelines.loading.base.Reader`."""
+        """Opens one pass over samples; see :class:`pipelines.loading.base.Reader`.
+
+        Args:
+            order: indices of samples, (n,), in the order of the pass.
+            batch_size: images a batch; the last batch may be smaller.
+        """
         yield (self._gather(indices) for indices in torch.split(torch.from_numpy(order).to(self._device), batch_size))
 
     def _gather(self, indices: Tensor) -> tuple[Tensor, Tensor]:

@@ -45,7 +45,14 @@ class ViewDraws:
 
     @classmethod
     def of(cls, recipe: Recipe, samples: int, seed: int, epoch: int) -> "ViewDraws":
-        """All of an epoch's, sample by sample."""
+        """Returns the numbers for all views of an epoch, a row for each sample.
+
+        Args:
+            recipe: of the augmentations; those it does not use have no columns.
+            samples: the number of samples.
+            seed: of the training.
+            epoch: from 0.
+        """
 
         def draws(stream: Stream, asked: float) -> Tensor:
             return epoch_draws(samples, seed, epoch, stream) if asked else torch.empty(samples, 0)
@@ -58,7 +65,13 @@ class ViewDraws:
         )
 
     def of_batches(self, order: NDArray[np.int64], batch_size: int, device: torch.device) -> Iterator["ViewDraws"]:
-        """Those of one batch after the other, whose images are on ``device``."""
+        """Returns the numbers of each batch, in order.
+
+        Args:
+            order: indices of samples, (n,), in the order of the epoch.
+            batch_size: images a batch.
+            device: of the images, to which ``crops`` are moved.
+        """
         rows = torch.from_numpy(order)
         crops = torch.split(self.crops[rows].to(device), batch_size)
         on_cpu = (self.color_jitter, self.rand_augment, self.erasing)
@@ -67,13 +80,14 @@ class ViewDraws:
 
 
 def make_views(images: Tensor, draws: ViewDraws, recipe: Recipe, size: int, normalise: Normaliser) -> Tensor:
-    """A batch as a network sees it in training.
+    """Returns a batch as a network sees it in training.
 
     Args:
         images: (batch, 3, side, side) uint8, as stored.
         draws: of these images.
-        recipe: its augmentations.
-        size: height and width of the views.
+        recipe: of the augmentations.
+        size: height and width of the views in pixels.
+        normalise: of the training images' mean and deviation, on the device of ``images``.
 
     Returns:
         (batch, 3, size, size) floats.
@@ -97,7 +111,7 @@ def _crop(images: Tensor, draws: Tensor, recipe: Recipe, size: int) -> Tensor:
 
 
 def _recolour_and_warp(views: Tensor, draws: ViewDraws, recipe: Recipe) -> Tensor:
-    """Views of values from 0 to 1, in and out."""
+    """Changes the colours and shapes of views; values are from 0 to 1 before and after."""
     from pipelines.loading.color_jitter import Jitters, jitter  # here, as other recipes need torch alone
     from pipelines.loading.rand_augment import rand_augment
 

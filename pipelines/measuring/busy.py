@@ -8,10 +8,19 @@ _MUCH = 0.15  # of all cores; a desktop that nobody uses takes a few percent
 
 
 def busy_share(seconds: float = 0.5) -> float:
-    """The share of this machine's cores that are at work, 0 to 1, over ``seconds`` in which the caller only waits."""
+    """Returns the share of this machine's cores that are busy, from 0 to 1.
+
+    Args:
+        seconds: the time to measure; the caller waits.
+    """
     return float(psutil.cpu_percent(seconds)) / 100
 
 
 def doubt(share: float, so: str = TIMES) -> str | None:
-    """What it means that others keep ``share`` of a machine busy: ``so``; None: it is little."""
+    """Returns a warning about other programs on this machine; None: they are not busy enough for one.
+
+    Args:
+        share: of the cores that other programs keep busy, from 0 to 1.
+        so: the consequence, the last part of the warning.
+    """
     return None if share <= _MUCH else f"other programs keep {share:.0%} of this machine busy: {so}"

@@ -7,14 +7,14 @@ import torch
 
 
 def wait(device: torch.device) -> None:
-    """Until the device has done all that was asked of it: a GPU works on while Python goes on."""
+    """Waits until the device has finished its work: a GPU works while Python goes on."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
 
 
 @contextmanager
 def threads(number: int) -> Iterator[None]:
-    """Lets torch use ``number`` threads within, and afterwards as many as before."""
+    """Lets torch use ``number`` threads within the context, and the former number afterwards."""
     before = torch.get_num_threads()
     torch.set_num_threads(number)
     try:

@@ -53,7 +53,7 @@ class Latency:
 
     @property
     def images_per_second(self) -> float:
-        """At the median."""
+        """The images per second at the median."""
         return self.conditions.batch_size / self.median
 
 
@@ -66,14 +66,17 @@ def measure_latency(
 ) -> list[Latency]:
     """Times a forward pass of each of ``models``, in float32 and channels_last, in evaluation mode.
 
-    The networks take turns, call by call: whatever else the machine does meanwhile slows all of them alike. On a
-    GPU each call is waited for, so this is latency and not throughput.
+    The networks take turns, call by call, so other programs slow all of them alike. On a GPU the clock stops when a
+    call has finished, so this is latency and not throughput.
 
     Args:
         models: from (batch, 3, size, size); moved to the device.
-        conditions: what to measure under.
-        on_turn: called after each turn with how many of how many are done, while no clock runs.
-        input_sizes: of each network, in the place of that of ``conditions``.
+        conditions: of the measurement.
+        on_turn: called after each turn with the turns done and the turns in all, while no clock runs.
+        input_sizes: of each network, in pixels; None: that of ``conditions``.
+
+    Returns:
+        A latency for each of ``models``, in their order.
     """
     device = torch.device(conditions.device)
     sizes = input_sizes or [conditions.input_size] * len(models)

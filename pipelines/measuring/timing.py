@@ -65,17 +65,20 @@ def time_training_steps(
     conditions: StepConditions,
     teacher: Teacher | None = None,
 ) -> list[StepTime]:
-    """Times the steps of :class:`Training`: views, forward, backward and the optimiser's; no reading of files.
+    """Times the steps of :class:`Training`: views, forward, backward and the optimiser; no reading of files.
 
-    The networks take turns, step by step: whatever else the machine does meanwhile slows all of them alike.
+    The networks take turns, step by step, so other programs slow all of them alike.
 
     Args:
         models: from (batch, 3, input_size, input_size) to (batch, classes); moved to the device and trained.
-        recipe: its batch and its views are what is timed.
-        input_sizes: height and width of each network's views, pixels.
-        image_size: height and width of the stored images that views are taken of, pixels.
-        conditions: what to measure under.
-        teacher: that every step asks, where the recipe gives its answers a weight; None: no step asks one.
+        recipe: of the batch and the views that are timed.
+        input_sizes: height and width of each network's views in pixels.
+        image_size: height and width of the stored images in pixels, from which views are cropped.
+        conditions: of the measurement.
+        teacher: of every step, if the recipe gives its answers a weight; None: steps have no teacher.
+
+    Returns:
+        A time for each of ``models``, in their order.
     """
     recipe = recipe.without_teacher if teacher is None else recipe
     device = torch.device(conditions.device)
@@ -146,5 +149,5 @@ class _RandomImages:
 
     @contextmanager
     def evaluation_batches(self, split: Split, input_size: int) -> Iterator[Batches]:
-        """One image: scoring is not what is timed."""
+        """Gives one image, since scoring is not timed."""
         yield iter([(torch.zeros((1, 3, input_size, input_size), device=self._device), self._labels[:1])])

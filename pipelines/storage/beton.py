@@ -64,10 +64,17 @@ class NotJpegError(BetonError):
 
 
 def write_encoded(path: Path, samples: Iterable[tuple[Images, int]], count: int, size: int, storage: Storage) -> None:
-    """Writes ``count`` samples, each what :func:`encode` made of an image of ``size`` pixels and its label, in order.
+    """Writes a ``.beton`` file of images that are encoded already.
+
+    Args:
+        path: of the file to write; a file there is overwritten.
+        samples: the bytes of each image, as :func:`encode` returns them, and its label, in order.
+        count: the number of ``samples``.
+        size: height and width of every image in pixels.
+        storage: how all images are encoded.
 
     Raises:
-        RangeError: more or fewer than ``count`` samples came.
+        RangeError: there are more or fewer than ``count`` samples; the file is left unfinished.
     """
     metadata = np.zeros(count, _SAMPLE)
     allocations = np.zeros(count, _ALLOCATION)
@@ -140,12 +147,20 @@ class BetonFile:
         return len(self.labels)
 
     def image(self, index: int) -> Images:
-        """One image, (size, size, 3) RGB."""
+        """Returns one image, (size, size, 3) RGB.
+
+        Raises:
+            NotJpegError: the bytes of the image are not a JPEG image of the file's size.
+        """
         image: Images = self.images(np.array([index]))[0]
         return image
 
     def images(self, indices: NDArray[np.int64]) -> Images:
-        """Those of ``indices``, (images, size, size, 3) RGB."""
+        """Returns the images of ``indices``, in their order: (images, size, size, 3) RGB.
+
+        Raises:
+            NotJpegError: the bytes of an image are not a JPEG image of the file's size.
+        """
         images = np.empty((len(indices), self.size, self.size, 3), np.uint8)
         for image, index in zip(images, indices, strict=True):
             start = self._starts[index]
@@ -171,7 +186,11 @@ class BetonFile:
 
 
 def _sizes_by_start(allocations: NDArray[np.void], starts: NDArray[np.int64], path: Path) -> NDArray[np.int64]:
-    """The allocation table is in page order in FFCV's own files: find each sample's entry by its address."""
+    """Returns the bytes of each sample; addresses are looked up, since FFCV's own files have the table in page order.
+
+    Raises:
+        OutsideError: an image is not in the allocation table.
+    """
     order = np.argsort(allocations["ptr"])
     pointers = allocations["ptr"][order].astype(np.int64)
     found = np.minimum(np.searchsorted(pointers, starts), len(pointers) - 1)
@@ -182,7 +201,15 @@ def _sizes_by_start(allocations: NDArray[np.void], starts: NDArray[np.int64], pa
 
 
 def encode(image: Images, storage: Storage) -> Images:
-    """The bytes that a file keeps of an RGB image (size, size, 3)."""
+    """Returns the bytes of an image in a file.
+
+    Args:
+        image: (size, size, 3) RGB.
+        storage: ``raw`` keeps every pixel, ``jpeg`` loses some detail.
+
+    Returns:
+        The bytes, one dimension.
+    """
     if storage == "raw":
         return np.ascontiguousarray(image).reshape(-1)
     data = simplejpeg.encode_jpeg(np.ascontiguousarray(image), _JPEG_QUALITY, colorsubsampling="420")
@@ -190,7 +217,7 @@ def encode(image: Images, storage: Storage) -> Images:
 
 
 def _decode(data: NDArray[np.uint8], image: Images, where: str) -> None:
-    """Decodes into ``image`` as FFCV does, to the bit: with libjpeg-turbo's fast transform."""
+    # Into ``image``, with libjpeg-turbo's fast transform: the same bits as FFCV.
     try:
         height, width, *_ = simplejpeg.decode_jpeg_header(data)
         if (height, width) != image.shape[:2]:

@@ -25,19 +25,24 @@ class Duplicate:
 
     @property
     def in_two_splits(self) -> bool:
-        """What was learnt by heart is no evidence."""
+        """Whether the images are in two splits, so that scores may come from images learnt by heart."""
         return self.one.split != self.other.split
 
     @property
     def in_two_classes(self) -> bool:
-        """No network can be right about both."""
+        """Whether the images are in two classes, so that no network can be right about both."""
         return self.one.label != self.other.label
 
 
 def duplicates(
     splits: Mapping[Split, Sequence[LabelledImage]], digests: Mapping[Split, Sequence[bytes]]
 ) -> list[Duplicate]:
-    """Every image that has the pixels of an earlier one in another split or class, by the digests of their pixels."""
+    """Returns every image that has the pixels of an earlier one in another split or class.
+
+    Args:
+        splits: the images of all three splits.
+        digests: of the stored pixels of each image of ``splits``, in the same order.
+    """
     found: list[Duplicate] = []
     seen: dict[bytes, dict[tuple[Split, int], Placed]] = {}  # by pixels, then the first in each split and class
     for split in SPLITS:

@@ -114,7 +114,12 @@ class Manifest(BaseModel):
 
 
 def beton_path(folder: Path, split: Split) -> Path:
-    """Where ``folder`` keeps a split."""
+    """Returns the path of the file of a split, whether or not it exists.
+
+    Args:
+        folder: of the prepared data.
+        split: the name of the split.
+    """
     return folder / f"{split}.beton"
 
 
@@ -122,7 +127,8 @@ def read_manifest(folder: Path) -> Manifest:
     """Reads the manifest alone; see :func:`verify` for the files.
 
     Raises:
-        DataError: there is none, or it is not one.
+        NoPreparedDataError: the folder has no manifest.
+        ManifestError: the file is not a valid manifest.
     """
     path = folder / MANIFEST_NAME
     if not path.is_file():
@@ -139,10 +145,20 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def verify(folder: Path, splits: Iterable[Split] = SPLITS) -> Manifest:
-    """Checks that the files of ``splits`` are exactly those that were prepared.
+    """Checks that the files of splits are exactly those that were prepared, and returns the manifest.
+
+    Args:
+        folder: of the prepared data.
+        splits: whose files are checked; the manifest must have all three.
 
     Raises:
-        DataError: a file is missing, truncated or changed, or its labels do not fit the classes.
+        NoPreparedDataError: the folder has no manifest.
+        ManifestError: the file is not a valid manifest.
+        MissingFileError: a file is missing.
+        LengthError: a file has another length.
+        ChangedError: a file has another SHA-256.
+        LabelsError: a file has labels without a class.
+        DataError: a file is not a ``.beton`` file, or has another number or size of images.
     """
     manifest = read_manifest(folder)
     for split in splits:
@@ -164,12 +180,18 @@ def verify(folder: Path, splits: Iterable[Split] = SPLITS) -> Manifest:
 
 
 def absent_classes(folder: Path, manifest: Manifest, split: Split) -> list[str]:
-    """The classes of the data in ``folder``, once verified as ``manifest``, that have no image in ``split``."""
+    """Returns the names of the classes without an image in a split, in label order.
+
+    Args:
+        folder: of prepared data whose files are verified.
+        manifest: of the same folder.
+        split: the name of the split.
+    """
     there = set(BetonFile(beton_path(folder, split)).labels.tolist())
     return [name for label, name in enumerate(manifest.classes) if label not in there]
 
 
 def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's content, in hexadecimal."""
+    """Returns the SHA-256 of a file's content, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -17,7 +17,7 @@ DIGEST_BYTES = 16
 
 
 def images_in_a_part(size: int) -> int:
-    """How many images of ``size`` pixels are made together: memory holds them all at once."""
+    """Returns the number of images of ``size`` pixels in a part, whose pixels memory holds all at once."""
     return min(IMAGES, max(16, _MEMORY // (3 * size**2)))
 
 
@@ -38,13 +38,13 @@ class Part:
     sums: NDArray[np.float64]
 
     def save(self, path: Path) -> None:
-        """Writes it, whole or not at all."""
+        """Writes the part, whole or not at all."""
         with atomic_write(path) as partial:
             save_file({"data": self.data, "sizes": self.sizes, "digests": self.digests, "sums": self.sums}, partial)
 
     @classmethod
     def load(cls, path: Path) -> Self | None:
-        """The part in ``path``; None where there is none, or not a whole one."""
+        """Reads the part in ``path``; None: there is no whole part."""
         try:
             return cls(**load_file(path))
         except (FileNotFoundError, SafetensorError):

@@ -55,19 +55,25 @@ def prepare(
     on_image: Callable[[], None] = lambda: None,
     on_duplicate: Callable[[Duplicate], None] = lambda duplicate: None,
 ) -> Manifest:
-    """Writes ``dataset`` to the new folder ``out``.
+    """Writes a data set to a new folder.
 
-    Every image is turned upright, scaled so that its shorter side is ``image_size`` and cut to the middle
-    square. The files are written beside ``out`` and renamed when whole, so ``out`` is complete or absent. What an
-    interrupted call with the same arguments has made already is not made again.
+    Every image is turned upright, scaled so that its shorter side is ``image_size`` and cut to the middle square. The
+    files are written beside ``out`` and renamed when whole, so ``out`` is complete or absent. A call with the same
+    arguments continues one that was interrupted.
 
     Args:
+        dataset: the images of the three splits.
+        out: folder to write; must not exist yet.
+        image_size: height and width to store in pixels, 1 to 1024.
         storage: ``raw`` pixels or ``jpeg``; None: raw up to 4 GiB.
         on_image: called after each image, for progress.
         on_duplicate: called with each image that is in two splits or two classes.
 
     Raises:
-        DataError: ``out`` exists, or images are unreadable (they are named and nothing is written).
+        DataExistError: ``out`` exists.
+        ImageSizeError: ``image_size`` is out of range.
+        BusyError: another process prepares ``out``.
+        DataError: images are unreadable (:class:`UnreadableImagesError` names them); nothing is written.
     """
     if out.exists():
         raise DataExistError("exists already", where=out, remedy="choose another folder or remove it")
@@ -101,12 +107,20 @@ def prepare(
 
 
 def square(image: Image.Image, size: int) -> Images:
-    """The middle square of an RGB image at ``size`` pixels, (size, size, 3)."""
+    """Returns the middle square of an image, scaled.
+
+    Args:
+        image: in RGB, of any size.
+        size: height and width of the result in pixels.
+
+    Returns:
+        (size, size, 3) RGB, which may be read only.
+    """
     return np.asarray(ImageOps.fit(image, (size, size), method=Image.Resampling.BICUBIC), dtype=np.uint8)
 
 
 def _plan(dataset: ImageDataset, image_size: int, storage: Storage) -> str:
-    """A hash of all that decides what is in the parts."""
+    """Returns a hash of all that decides the content of the parts."""
     plan = blake2b(f"{image_size} {storage}".encode())
     for split in SPLITS:
         for image in dataset.splits[split]:
@@ -116,7 +130,7 @@ def _plan(dataset: ImageDataset, image_size: int, storage: Storage) -> str:
 
 
 def _take_up(parts: Path, plan: str) -> None:
-    """Keeps what an interrupted call has left in ``parts`` where it had the same plan."""
+    """Keeps the parts of an interrupted call if its plan was the same."""
     note = parts / _PLAN_NAME
     if note.is_file() and note.read_text() == plan:
         return
@@ -133,7 +147,7 @@ def _make_parts(
     storage: Storage,
     on_image: Callable[[], None],
 ) -> list[DataError]:
-    """Makes the parts of a split that are missing, on all cores; what can't be read is returned, all of it."""
+    """Makes the missing parts of a split, on all cores, and returns an error for each image that can't be read."""
 
     def make(image: LabelledImage) -> tuple[Images, bytes, Images] | DataError:
         try:

@@ -52,18 +52,21 @@ def local(
     on_bytes: Callable[[int, int], None] = lambda done, of: None,
     on_offline: Callable[[str], None] = lambda reason: None,
 ) -> Path:
-    """The folder where this machine has prepared data.
+    """Returns the folder of prepared data on this machine, after fetching what is missing.
 
     Args:
-        location: a folder, which it is itself, or ``s3://BUCKET/FOLDER`` or ``gs://BUCKET/FOLDER``. Credentials are
-            found as the cloud's own tools find them, and ``?endpoint_override=HOST:PORT`` names another server.
-        splits: that are wanted; what the copy has already is not fetched again.
-        on_bytes: called with the bytes fetched so far, and with how many there are.
-        on_offline: called with why the store does not answer, where the copy that was last made of it, and is whole, is
-            used instead. A store that refuses, or fails after it has sent the manifest, has answered.
+        location: a folder, which is the result itself, or ``s3://BUCKET/FOLDER`` or ``gs://BUCKET/FOLDER``. Credentials
+            are those of the cloud's own tools, and ``?endpoint_override=HOST:PORT`` names another server.
+        splits: to fetch; those of an earlier copy are not fetched again.
+        on_bytes: called with the bytes fetched so far, and with the bytes to fetch.
+        on_offline: called with the reason why the store does not answer, if the last whole copy is used instead. A
+            store that refuses, or fails after it has sent the manifest, has answered.
 
     Raises:
-        DataError: nothing can be read there, there is no room for it here, or it is not what was prepared.
+        StoreError: the store does not answer and there is no whole copy, or the store refuses.
+        NoRoomError: this machine has no room for a copy.
+        ChangedError: a file in the store is not what was prepared.
+        DataError: the manifest in the store is not valid.
     """
     if isinstance(location, Path):
         return location
@@ -85,14 +88,14 @@ def local(
 
 
 def _ask(location: RemoteUrl) -> tuple["FileSystem", str, bytes]:
-    """The store, the folder in it, and the manifest that is there now."""
+    """Returns the store, the folder in it, and the current manifest."""
     store, root = _store(location)
     with store.open_input_stream(f"{root}/{MANIFEST_NAME}") as file:
         return store, root, file.read()
 
 
 def _is_answer(error: OSError) -> bool:
-    """Whether the store was reached, and says that the data are not there or not for this user."""
+    """Whether the store was reached, and the data are missing or forbidden."""
     return isinstance(error, FileNotFoundError | PermissionError) or _REFUSED.search(str(error)) is not None
 
 
@@ -114,7 +117,7 @@ def _copy(
 
 
 def _known_copy(location: RemoteUrl, splits: tuple[Split, ...]) -> Path | None:
-    """The copy that was last made of what is at ``location``, if it is whole; None: there is none."""
+    """Returns the last copy of ``location`` if it is whole; None: there is none."""
     note = _note(location)
     if not note.is_file():
         return None
@@ -126,7 +129,7 @@ def _known_copy(location: RemoteUrl, splits: tuple[Split, ...]) -> Path | None:
 
 
 def _note(location: RemoteUrl) -> Path:
-    """Where the name of the folder is kept that has the copy of ``location``."""
+    """Returns the path of the file with the folder name of the copy of ``location``."""
     return _cache() / f"{_short_hash(location.encode())}.copy"
 
 
@@ -141,7 +144,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _missing(folder: Path, splits: tuple[Split, ...]) -> list[Split]:
-    """Those of ``splits`` that the copy in ``folder`` has not, or not whole."""
+    """Returns the ``splits`` that the copy in ``folder`` does not have, or not whole."""
     records = read_manifest(folder).splits
     paths = {split: beton_path(folder, split) for split in splits}
     return [split for split, path in paths.items() if not path.is_file() or path.stat().st_size != records[split].bytes]

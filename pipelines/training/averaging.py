@@ -24,7 +24,7 @@ class WeightAverage:
 
     @torch.no_grad()
     def update(self, model: nn.Module) -> None:
-        """Takes in the weights after a step."""
+        """Adds the weights after a step to the average."""
         self.updates += 1
         # A young average is the mean so far: its beginning, at random, is forgotten at once.
         share = max(1 - exp(-1 / self._steps), 1 / self.updates)
@@ -32,7 +32,7 @@ class WeightAverage:
 
     @torch.no_grad()
     def swap(self, model: nn.Module) -> None:
-        """Gives the network the average, and takes its weights instead; a second time, all is as it was."""
+        """Exchanges the weights of the network and the average; a second call restores both."""
         for name, tensor in _floats(model).items():
             own = tensor.clone()
             tensor.copy_(self.tensors[name])

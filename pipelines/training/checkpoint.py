@@ -55,12 +55,12 @@ class DamagedCheckpointsError(Exception):
 
 
 def save_checkpoint(folder: Path, state: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:
-    """Writes where a training stands into ``folder``, which is its own; older files but one are removed.
+    """Writes a checkpoint; older checkpoints but one are removed.
 
     Args:
-        folder: made where it is not there.
+        folder: of the checkpoints of this training alone; made if it is missing.
         state: of :meth:`~pipelines.training.loop.Training.state`.
-        notes: whatever else is wanted to go on, as JSON has it.
+        notes: other values that the training needs to continue, for JSON.
     """
     text = torch.frombuffer(bytearray(json.dumps(notes), "utf-8"), dtype=torch.uint8)
     content = to_bytes({**state, _NOTES: text})
@@ -73,10 +73,10 @@ def save_checkpoint(folder: Path, state: Mapping[str, Tensor], notes: Mapping[st
 
 
 def last_checkpoint(folder: Path) -> Checkpoint | None:
-    """The furthest checkpoint in ``folder`` that is what was written; None: there never was one.
+    """Returns the furthest undamaged checkpoint in ``folder``; None: there is no checkpoint.
 
     Raises:
-        DamagedCheckpointsError: there were, but every one is damaged.
+        DamagedCheckpointsError: there are checkpoints, and all are damaged.
     """
     damaged: list[str] = []
     for path in _newest_first(folder):

@@ -12,7 +12,7 @@ def worth_compiling(mode: CompileMode, device: torch.device, seconds_left: float
     """Whether compiling now ends a training sooner.
 
     Args:
-        mode: what the settings say; ``auto`` decides by the time left.
+        mode: of the settings; ``auto`` decides by the time left.
         device: where the network is trained.
         seconds_left: the expected rest of the training in seconds.
     """

@@ -18,9 +18,9 @@ _WARM_UP = 3  # steps: cuDNN chooses its algorithms, which can't be captured
 
 
 class CapturedPass:
-    """Runs passes over ``model``: the first as they come, those that follow from a graph.
+    """Runs passes over ``model``: the first few as usual, later ones from a graph.
 
-    The graph is of one shape of batch, and made again for another, as where images grow.
+    A graph is of one shape of batch; another shape, as where images grow, needs another graph.
     """
 
     def __init__(self, model: nn.Module) -> None:
@@ -31,10 +31,16 @@ class CapturedPass:
         self._fits = True
 
     def run(self, work: Pass, images: Tensor, targets: Tensor) -> Tensor:
-        """The loss that ``work`` gives; the parameters have its gradients, and no others.
+        """Runs one pass, and returns its loss; afterwards the parameters have the gradients of this pass alone.
+
+        Args:
+            work: returns the loss of images and targets and adds to the gradients. Every call must do the same work
+                until :meth:`forget_graph`.
+            images: (batch, 3, size, size), on the GPU.
+            targets: (batch,) labels or (batch, classes) shares, on the GPU.
 
         Raises:
-            torch.OutOfMemoryError: what the first passes need is not there.
+            torch.OutOfMemoryError: memory does not hold a pass without a graph.
         """
         if (images.shape, targets.shape) != self._shapes:
             self.forget_graph()
@@ -53,7 +59,7 @@ class CapturedPass:
         return self._loss.clone()
 
     def forget_graph(self) -> None:
-        """Begins again: what a pass does is no longer what it was."""
+        """Forgets the graph; call it when a pass does other work than before."""
         self._shapes, self._graph, self._done, self._fits = (), None, 0, True
 
     def _capture(self, work: Pass, images: Tensor, targets: Tensor) -> None:

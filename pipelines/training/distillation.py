@@ -30,13 +30,13 @@ class Teacher:
         self.input_size = input_size
 
     def to(self, device: torch.device) -> Self:
-        """Moves it to ``device``."""
+        """Moves the network to ``device`` and returns the teacher."""
         self.model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         return self
 
     @torch.no_grad()
     def answer(self, images: Tensor) -> Tensor:
-        """Its logits for ``images`` of any size, which are resized as scored ones are: (batch, classes)."""
+        """Returns the logits of ``images``, (batch, classes); images of another size are resized as scored ones are."""
         size = self.input_size
         if images.shape[-1] != size:
             images = F.interpolate(images, size=(size, size), mode="bilinear", antialias=True)
@@ -45,15 +45,16 @@ class Teacher:
 
 
 def training_loss(logits: Tensor, targets: Tensor, recipe: Recipe, answer: Tensor | None = None) -> Tensor:
-    """``(1 - w) * CE(targets, logits) + w * T**2 * KL(softmax(answer / T) || softmax(logits / T))``, batch means.
+    """Returns the mean over a batch of the loss of labels and of a teacher.
 
-    The factor T**2 keeps the two parts of the gradient in proportion, whatever the temperature (section 2 there).
+    It is ``(1 - w) * CE(targets, logits) + w * T**2 * KL(softmax(answer / T) || softmax(logits / T))``. The factor T**2
+    keeps the two parts of the gradient in proportion, whatever the temperature (section 2 there).
 
     Args:
         logits: (batch, classes).
         targets: labels, (batch,), or shares of the classes, (batch, classes).
         recipe: has the weight w, the temperature T and the label smoothing.
-        answer: the teacher's logits, (batch, classes); None: there is no teacher, and the cross-entropy is all.
+        answer: the teacher's logits, (batch, classes); None: there is no teacher, and the loss is the cross-entropy.
     """
     logits = logits.float()
     by_labels = F.cross_entropy(logits, targets, label_smoothing=recipe.label_smoothing)

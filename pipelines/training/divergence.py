@@ -56,7 +56,12 @@ class DivergedError(RuntimeError):
 
 @torch.no_grad()
 def where_not_finite(model: nn.Module, images: Tensor) -> NotFinite:
-    """Which weights, or which layer's output for ``images``, are NaN or infinite first."""
+    """Finds the first weights, or the first layer's output, that are NaN or infinite.
+
+    Args:
+        model: the network; its mode is kept, so norms count the images in training mode.
+        images: (batch, 3, size, size), on the device of ``model``.
+    """
     for name, parameter in model.named_parameters():
         if not parameter.isfinite().all():
             return NotFinite("weights", name)

@@ -28,7 +28,7 @@ class Epoch:
 
     @property
     def val_accuracy(self) -> float:
-        """Top-1 on the validation split, from 0 to 1."""
+        """Top-1 accuracy on the validation split, from 0 to 1."""
         return self.val["accuracy"]
 
     @property
@@ -38,11 +38,11 @@ class Epoch:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """What is logged of it, by name: ``train_loss``, and ``val_accuracy`` and the like."""
+        """The logged metrics by name: ``train_loss``, and ``val_accuracy`` and the like."""
         return {"train_loss": self.train_loss} | {f"{_VAL}{name}": value for name, value in self.val.items()}
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Returns plain values for JSON."""
         return {
             "number": self.number,
             **self.metrics,
@@ -52,7 +52,7 @@ class Epoch:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """What :meth:`to_dict` made, in this or an earlier version."""
+        """Reads what :meth:`to_dict` returned, in this or an earlier version."""
         own = {_FORMER_NAMES.get(name, name): value for name, value in values.items() if not name.startswith(_VAL)}
         val = {name.removeprefix(_VAL): value for name, value in values.items() if name.startswith(_VAL)}
         return cls(**own, val=val)

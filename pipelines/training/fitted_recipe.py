@@ -31,7 +31,12 @@ class FittedRecipe:
 
     @classmethod
     def of(cls, recipe: Recipe, images: int) -> "FittedRecipe":
-        """``recipe``, which suits many images, for ``images`` of them."""
+        """Fits the batch size, learning rate and epochs of a recipe to a number of images.
+
+        Args:
+            recipe: for many images.
+            images: the number of training images, at least 1.
+        """
         batch = recipe.batch_size
         while images // batch < STEPS and batch // 2 >= _SMALLEST_BATCH:
             batch //= 2

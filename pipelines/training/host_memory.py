@@ -23,7 +23,7 @@ def keep_freed_memory() -> None:
 
 
 def return_freed_memory() -> None:
-    """Gives what this process has freed, and kept, back to the system: for whoever shares the machine."""
+    """Returns the memory that this process has freed and kept to the system, for other processes on the machine."""
     if _is_glibc():
         ctypes.CDLL(None).malloc_trim(0)
 

@@ -140,10 +140,10 @@ class Training:
         return score(self.model, self._data, split, size, self._device, flip_average=flip, group=group)
 
     def annealed_score(self, epochs: int = 1) -> Score:
-        """What the network scores on the validation split when its rate falls to zero within ``epochs`` from now.
+        """Returns the validation score after the learning rate falls to zero within ``epochs`` epochs from now.
 
-        A score in the middle of a training, at a high rate, says little of how it will end; this one does. The
-        training itself goes on as though nothing had been: the same weights, to the bit.
+        A score in the middle of a training, at a high rate, says little about the last score; this one does. The
+        training then continues with the same weights as before, to the bit.
 
         Raises:
             DivergedError, torch.OutOfMemoryError: as :meth:`run_epoch`.
@@ -162,7 +162,7 @@ class Training:
             self.restore(before)
 
     def state(self) -> dict[str, Tensor]:
-        """Everything that another :class:`Training` of the same network and recipe needs to go on from here."""
+        """Returns everything that another :class:`Training` of the same network and recipe needs to continue."""
         momentum = {
             f"momentum.{name}": self._optimizer.state[parameter]["momentum_buffer"]
             for name, parameter in self.model.named_parameters()
@@ -176,7 +176,7 @@ class Training:
         return model | momentum | average | {"epochs_done": torch.tensor(self.epochs_done)}
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Goes on from ``state``; the weights at the end are those of a training that was never interrupted."""
+        """Continues from ``state``; the weights at the end are those of a training that was never interrupted."""
         self.model.load_state_dict(
             {name.removeprefix("model."): tensor for name, tensor in state.items() if name.startswith("model.")}
         )
@@ -191,7 +191,7 @@ class Training:
         self.epochs_done = int(state["epochs_done"])
 
     def _train_epoch(self, rate_at: Callable[[int], float]) -> float:
-        """Trains the next epoch at the rates of its steps, counted from the training's first; the mean loss."""
+        """Trains the next epoch and returns its mean loss; ``rate_at`` takes the step from the training's start."""
         epoch = self.epochs_done
         losses: list[Tensor] = []
         self.model.train()
@@ -215,7 +215,7 @@ class Training:
         return float(mean)
 
     def _step(self, images: Tensor, labels: Tensor, step: int) -> Tensor:
-        """One step of the optimiser; the batch's mean loss."""
+        """Does one step of the optimiser and returns the batch's mean loss."""
         whole = len(images)
         mixed, targets = mix(images, labels, self._recipe, self._data.num_classes, (self._seed, step))
 
@@ -259,7 +259,7 @@ class Training:
             )
 
     def _score_on_the_way(self) -> Score:
-        """Scores the averaged weights, where there are such, without a pause for anything else."""
+        """Scores the averaged weights if there are any, without recalibrated statistics."""
         if self._average is None:
             return self.score("val")
         self._average.swap(self.model)
@@ -269,7 +269,7 @@ class Training:
             self._average.swap(self.model)
 
     def _settle(self) -> None:
-        """Makes the network what is to be scored for good: averaged weights, statistics counted again."""
+        """Prepares the network for a score that decides: averaged weights, and recalibrated statistics."""
         if self._average is not None:
             self._average.swap(self.model)
         if self._recipe.recalibration_batches:
@@ -284,7 +284,7 @@ class Training:
             self._group.mean(self._statistics())
 
     def _statistics(self) -> list[Tensor]:
-        """What the workers of a group have differently: their norms' statistics, and averages of those."""
+        """Returns the tensors that differ among the workers of a group: norms' statistics, and averages of them."""
         norms = [buffer for buffer in self.model.buffers() if buffer.is_floating_point()]
         return norms if self._average is None else [*norms, *self._average.tensors.values()]
 

@@ -19,10 +19,10 @@ class Metric:
     Attributes:
         name: in search files, records, JSON and MLflow; lower case, an identifier.
         label: in words, as a heading.
-        worst, best: between which values it lies; they say in which direction it improves.
-        of_chance: what guessing scores among so many classes; a network that does no better is worth nothing.
+        worst, best: the two ends of its range; they state in which direction it improves.
+        of_chance: the value of guessing, given the number of classes; a network that is no better is worth nothing.
         sum_over: of logits (batch, classes), float32, and labels (batch,), int64, the sum over the batch's images.
-        standard_error: how far a value read from so many images strays by chance; None: the value does not say.
+        standard_error: of a value and the number of images that it is a mean of; None: the value does not determine it.
         format_spec: how :func:`format` writes a value.
     """
 
@@ -37,7 +37,7 @@ class Metric:
 
     @property
     def larger_is_better(self) -> bool:
-        """Whether it improves as it grows."""
+        """Whether larger values are better."""
         return self.best > self.worst
 
     @property
@@ -46,15 +46,19 @@ class Metric:
         return (self.worst, self.best) == (0.0, 1.0) and self.standard_error is not None
 
     def in_words(self, value: float) -> str:
-        """A value as it is shown."""
+        """Returns a value as it is shown."""
         return format(value, self.format_spec)
 
 
 def binomial_error(share: float, images: int) -> float:
-    """How far a share read from ``images`` images strays by chance: the binomial standard error.
+    """Returns the binomial standard error of a share.
 
-    Of none or all that are right, where that formula is sure, as if two more images had one right (rule of succession).
-    Of a mean of values between 0 and 1 that are not all 0 or 1 it is an upper bound.
+    At 0 and 1 that formula would be 0. The share is then computed as if two more images had one right (rule of
+    succession). The result is an upper bound for a mean of values between 0 and 1 that are not all 0 or 1.
+
+    Args:
+        share: of the images that are right, from 0 to 1.
+        images: the number of images, at least 1.
     """
     share = min(max(share, 1 / (images + 2)), 1 - 1 / (images + 2))
     return sqrt(share * (1 - share) / images)
@@ -94,10 +98,10 @@ METRICS: tuple[Metric, ...] = (ACCURACY, LOSS)
 
 
 def metric_named(name: str) -> Metric:
-    """The metric of that name.
+    """Returns the metric of a name.
 
     Raises:
-        ValueError: there is none.
+        ValueError: there is no metric of that name.
     """
     for metric in METRICS:
         if metric.name == name:
@@ -106,5 +110,5 @@ def metric_named(name: str) -> Metric:
 
 
 def maximisable() -> tuple[str, ...]:
-    """The names of the metrics that a search can maximise."""
+    """Returns the names of the metrics that a search can maximise."""
     return tuple(metric.name for metric in METRICS if metric.can_be_maximised)

@@ -33,15 +33,17 @@ class MicroBatches:
         work: Callable[[Tensor, Tensor], Tensor],
         undo: Callable[[], None] = lambda: None,
     ) -> list[Tensor]:
-        """What ``work`` returns for each micro-batch of a batch, in order.
+        """Calls a function for each micro-batch of a batch, and returns its results in order.
 
         Args:
-            images, labels: the batch.
-            work: is called for each micro-batch, and for all again where memory ran out at one.
-            undo: is called before that.
+            images: of the batch, (batch, 3, height, width).
+            labels: of the batch, (batch,) or (batch, classes).
+            work: called for each micro-batch; after a lack of memory it is called for the whole batch again.
+            undo: called before ``work`` is called again.
 
         Raises:
             torch.OutOfMemoryError: memory holds not even 8 images.
+            RuntimeError: ``work`` raised it for another reason than a lack of memory.
         """
         while True:
             size = -(-len(images) // self.number)
@@ -64,5 +66,5 @@ class MicroBatches:
 
 
 def out_of_memory(error: RuntimeError) -> bool:
-    """Whether torch, or a library that it calls, found too little memory, on a GPU or for the CPU."""
+    """Whether an error of torch, or of a library that it calls, is a lack of memory, on a GPU or for the CPU."""
     return isinstance(error, torch.OutOfMemoryError) or _NO_MEMORY.search(str(error)) is not None

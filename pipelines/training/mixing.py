@@ -9,17 +9,17 @@ from pipelines.training.recipe import Recipe
 def mix(
     images: Tensor, labels: Tensor, recipe: Recipe, num_classes: int, seed: tuple[int, ...]
 ) -> tuple[Tensor, Tensor]:
-    """Mixes a batch as ``recipe`` says.
+    """Mixes a batch by mixup or CutMix.
 
     Args:
         images: (batch, 3, size, size).
         labels: (batch,) int64.
         recipe: its ``mixup`` and ``cutmix``.
         num_classes: of the labels.
-        seed: the same seed gives the same mix, whatever else was drawn.
+        seed: the same seed gives the same mix, whatever the state of torch's generator.
 
     Returns:
-        The images, and (batch, num_classes) shares of each class; both as they came where nothing is to mix.
+        The images, and (batch, num_classes) shares of each class; both unchanged if the recipe does not mix.
     """
     if not recipe.mixup and not recipe.cutmix:
         return images, labels

@@ -16,7 +16,12 @@ _OWN = ("weight", "bias", "running_mean", "running_var")
 
 
 def trained_norms(model: nn.Module, fresh: Collection[str]) -> list[nn.Module]:
-    """The batch norms of ``model`` whose weights and statistics are trained: none of them is in ``fresh``."""
+    """Returns the batch norms with trained weights and trained statistics.
+
+    Args:
+        model: the network.
+        fresh: the names of the parameters and statistics without trained values.
+    """
     return [
         module
         for name, module in model.named_modules()

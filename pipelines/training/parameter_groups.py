@@ -9,10 +9,10 @@ from pipelines.training.recipe import Recipe
 
 
 def parameter_groups(model: nn.Module, recipe: Recipe, fresh: Collection[str] = ()) -> list[dict[str, Any]]:
-    """The groups of parameters for PyTorch's optimizers; ``rate`` multiplies the learning rate of each step.
+    """Returns the groups of parameters for PyTorch's optimizers; ``rate`` multiplies the learning rate of each step.
 
     Args:
-        model: whose parameters learn.
+        model: the network to train.
         recipe: its weight decay, and the rate of fresh parameters.
         fresh: the names of the parameters without trained weights.
     """

@@ -4,6 +4,6 @@ import torch
 
 
 def precision(device: torch.device) -> torch.autocast:
-    """bfloat16 on a GPU that has it; full precision elsewhere."""
+    """Returns a context of bfloat16 on a GPU that has it, and of full precision elsewhere."""
     wise = device.type == "cuda" and torch.cuda.is_bf16_supported()
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=wise)

@@ -120,7 +120,7 @@ class Recipe:
                 raise RangeError(where=name, expected=expected, got=getattr(self, name))
 
     def to_dict(self) -> dict[str, Any]:
-        """Its values by name, for hashes and plans of trainings.
+        """Returns the values by name, for hashes and plans of trainings.
 
         Values that later versions added are left out at their defaults, so a recipe that does not use them keeps its
         hash.
@@ -134,18 +134,23 @@ class Recipe:
 
     @property
     def without_teacher(self) -> "Recipe":
-        """The same, but that nothing is learnt from a teacher."""
+        """The same recipe without a teacher."""
         plain = Recipe(epochs=1)
         weight, temperature = plain.distill_weight, plain.distill_temperature
         return replace(self, distill_weight=weight, distill_temperature=temperature)
 
     @property
     def on_whole_images(self) -> "Recipe":
-        """The same, but that views are whole images of full size in their own colours, as scored images are."""
+        """The same recipe with whole images of full size in their own colours as views, as scored images are."""
         return replace(self, min_crop=1.0, start_size=None, color_jitter=0, hue_jitter=0, rand_augment=0, erasing=0)
 
     def rate_at(self, step: int, steps_per_epoch: int) -> float:
-        """The learning rate of step ``step``, counted from 0; it would be 0 one step after the last."""
+        """Returns the learning rate of a step; it would reach 0 one step after the last.
+
+        Args:
+            step: of the training, from 0.
+            steps_per_epoch: at least 1.
+        """
         total = self.epochs * steps_per_epoch
         warmup = min(self.warmup_epochs * steps_per_epoch, total / 2)
         if step < warmup:
@@ -153,19 +158,23 @@ class Recipe:
         return self.learning_rate * (total - step) / (total - warmup)
 
     def check_size(self, input_size: int) -> None:
-        """Makes sure that views grow to ``input_size``, and do not shrink to it.
+        """Checks that views grow to ``input_size``, in pixels, and do not shrink.
 
         Raises:
-            RangeError: they would begin larger than that.
+            RangeError: the views of the first epochs are larger than ``input_size``.
         """
         if self.start_size is not None and self.start_size > input_size:
             raise RangeError(where="start_size", expected=f"1 to the input size, {input_size}", got=self.start_size)
 
     def size_at(self, epoch: int, input_size: int) -> int:
-        """Height and width of the views of an epoch, counted from 0; they grow by eights to ``input_size``.
+        """Returns the height and width of the views of an epoch in pixels; they grow by eights.
 
-        Views of a network whose input is smaller than ``start_size`` do not grow; :meth:`check_size` refuses a search
-        or a file of such a network alone.
+        If ``input_size`` is smaller than ``start_size``, views do not grow. :meth:`check_size` refuses new searches and
+        trainings with such a size.
+
+        Args:
+            epoch: from 0.
+            input_size: of the network, in pixels; the views of the last epochs have this size.
         """
         full = int(self.epochs * _FULL_SIZE_FROM)
         if self.start_size is None or self.start_size >= input_size or epoch >= full:

@@ -26,7 +26,7 @@ class Score:
 
     @property
     def accuracy(self) -> float:
-        """Top-1, from 0 to 1."""
+        """Top-1 accuracy, from 0 to 1."""
         return self.values["accuracy"]
 
     @property
@@ -45,11 +45,11 @@ class Score:
         return round(self.accuracy * self.images)
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Returns plain values for JSON."""
         return {"correct": self.correct, "images": self.images, **self.values}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """What :meth:`to_dict` made; an earlier version made ``correct`` and ``images`` alone."""
+        """Reads what :meth:`to_dict` returned; in an earlier version that was ``correct`` and ``images`` alone."""
         found = {name: value for name, value in values.items() if name not in ("correct", "images")}
         return cls(values={"accuracy": values["correct"] / values["images"], **found}, images=values["images"])

@@ -18,22 +18,31 @@ class ImageSource(Protocol):
 
     @property
     def num_classes(self) -> int:
-        """Labels are from 0 to ``num_classes - 1``."""
+        """The number of classes; labels are from 0 to ``num_classes - 1``."""
         ...
 
     def steps_per_epoch(self, batch_size: int) -> int:
-        """Training steps in an epoch."""
+        """Returns the training steps of an epoch, at least 1."""
         ...
 
     def training_batches(
         self, recipe: Recipe, input_size: int, *, seed: int, epoch: int
     ) -> AbstractContextManager[Batches]:
-        """One epoch of views: (batch, 3, size, size) floats and (batch,) int64 labels.
+        """Opens one epoch of views: (batch, 3, size, size) floats and (batch,) int64 labels.
 
-        The size is :meth:`Recipe.size_at` of that epoch.
+        Args:
+            recipe: of the batch size and the augmentations.
+            input_size: of the network, in pixels; the views have :meth:`Recipe.size_at` of that epoch.
+            seed: of the training.
+            epoch: from 0.
         """
         ...
 
     def evaluation_batches(self, split: Split, input_size: int) -> AbstractContextManager[Batches]:
-        """Every image of a split once, whole, in a fixed order; shapes as above."""
+        """Opens all images of a split once, whole, in a fixed order: (batch, 3, input_size, input_size) floats, labels.
+
+        Args:
+            split: the name of the split.
+            input_size: height and width of the images in pixels.
+        """
         ...

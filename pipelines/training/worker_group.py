@@ -48,20 +48,25 @@ class WorkerGroup:
         return self.rank == 0
 
     def share_of(self, batch_size: int) -> int:
-        """How many of a batch's images each worker takes.
+        """Returns the number of a batch's images for each worker.
 
         Raises:
-            UnequalSharesError: they can't take equally many.
+            UnequalSharesError: the workers can't take equally many.
         """
         if batch_size % self.size:
             raise UnequalSharesError(batch_size, self.size)
         return batch_size // self.size
 
     def check_equal(self, what: str, value: int, device: torch.device) -> None:
-        """Makes sure that all workers have the same ``value``.
+        """Checks that all workers have the same value; every worker of the group must call it.
+
+        Args:
+            what: the name of the value, for the message.
+            value: of this worker, at most 2**53.
+            device: of the tensors that workers exchange.
 
         Raises:
-            RuntimeError: they have not, as where a shared folder shows them different files.
+            RuntimeError: the values differ, as where a shared folder shows workers different files.
         """
         mean = torch.tensor([value], dtype=torch.float64, device=device)
         self.mean([mean])
@@ -72,12 +77,12 @@ class WorkerGroup:
 
     @torch.no_grad()
     def mean(self, tensors: Sequence[Tensor]) -> None:
-        """Sets ``tensors``, of which every worker has some of the same shapes, to their mean over the group."""
+        """Sets ``tensors``, in place, to their mean over the group; every worker has the same shapes."""
         self._sum(tensors, 1 / self.size)
 
     @torch.no_grad()
     def sum(self, tensors: Sequence[Tensor]) -> None:
-        """Sets ``tensors`` to their sum over the group."""
+        """Sets ``tensors``, in place, to their sum over the group; every worker has the same shapes."""
         self._sum(tensors, 1.0)
 
     def _sum(self, tensors: Sequence[Tensor], factor: float) -> None:

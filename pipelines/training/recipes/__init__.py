@@ -12,6 +12,6 @@ from pipelines.names import RecipeName
 
 
 def recipe_values(name: RecipeName) -> dict[str, Any]:
-    """What the recipe ``name`` says, by the attributes of :class:`pipelines.training.recipe.Recipe`."""
+    """Returns the values of a named recipe by the attributes of :class:`pipelines.training.recipe.Recipe`."""
     values: dict[str, Any] = yaml.safe_load(files(__name__).joinpath(f"{name}.yaml").read_text(encoding="utf-8"))
     return values
