@@ -13,7 +13,10 @@ class DataLocationError(DetailedError):
 
 
 def at_home(path: Path) -> Path:
-    """The path with ``~/`` replaced by the home folder, as a shell does; a folder called ``~`` needs a whole path."""
+    """Returns the path with ``~/`` replaced by the home folder, as in a shell.
+
+    A folder called ``~`` needs a whole path.
+    """
     try:
         return path.expanduser()
     except RuntimeError:  # there is no home folder
@@ -21,11 +24,12 @@ def at_home(path: Path) -> Path:
 
 
 def check_data_location(location: DataLocation) -> DataLocation:
-    """Refuses an address of data that is none, or that has credentials in it; ``~/`` is the home folder.
+    """Returns the location of data, with ``~/`` replaced by the home folder.
 
     Raises:
-        CredentialsError: it has.
-        DataLocationError: it is none.
+        CredentialsError: the address has credentials.
+        AddressError: the address can't be read.
+        DataLocationError: a path begins like an address of an unknown kind.
     """
     if isinstance(location, str):
         if has_credentials(location):

@@ -9,7 +9,7 @@ _SQLITE = ("sqlite", "sqlite+pysqlite")  # the same driver
 
 
 def sqlite_url(path: Path) -> str:
-    """The address of the SQLite database in the file ``path``, which means the same from every folder."""
+    """Returns the address of the SQLite database in the file ``path``, valid in every working folder."""
     file = str(path.resolve())
     url = URL.create("sqlite", database=file)
     if url.render_as_string() != f"sqlite:///{file}":
@@ -19,7 +19,7 @@ def sqlite_url(path: Path) -> str:
 
 
 def sqlite_file(url: str) -> Path | None:
-    """The file of a SQLite database; None: ``url`` is something else."""
+    """Returns the file of a SQLite database; None: ``url`` is not the address of such a file."""
     try:
         address = make_url(url)
     except ArgumentError:
@@ -29,7 +29,7 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def absolute(url: str) -> str:
-    """The address, so that it means the same wherever a command is run later."""
+    """Returns the address with an absolute path of a SQLite file, valid in every working folder."""
     file = sqlite_file(url)
     if file is None:
         return url

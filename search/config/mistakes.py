@@ -69,7 +69,7 @@ class Mistake:
     """One mistake.
 
     Attributes:
-        keys: what it is about; the error names the first.
+        keys: of the values that it is about; the error names the first.
         error: the mistake in fields.
     """
 
@@ -77,12 +77,19 @@ class Mistake:
     error: UsageError
 
     def touches(self, others: Iterable[KeyPath]) -> bool:
-        """Whether one of its keys is one of ``others``, or within one, or around one."""
+        """Whether one of the mistake's keys is one of ``others``, or a key within or around one."""
         return any(key[: len(other)] == other[: len(key)] for key in self.keys for other in others)
 
 
 def mistakes_in(errors: list[ErrorDetails], model: type[BaseModel]) -> list[Mistake]:
-    """Pydantic's errors as mistakes; unknown keys, which may be the cause of others, come first."""
+    """Turns pydantic's errors into mistakes.
+
+    Unknown keys come first, because they may be the cause of other errors. Other errors of the same keys are left out.
+
+    Args:
+        errors: of one validation of the model.
+        model: of the whole file, whose keys are suggested for unknown ones.
+    """
     by_key: dict[KeyPath, list[ErrorDetails]] = {}
     for error in errors:
         by_key.setdefault(_key(error, model), []).append(error)
@@ -104,7 +111,12 @@ def mistakes_in(errors: list[ErrorDetails], model: type[BaseModel]) -> list[Mist
 
 
 def clash(error: ClashError, section: KeyPath = ()) -> Mistake:
-    """What ``error`` says, raised for the model at ``section``."""
+    """Turns an error about values that do not fit together into a mistake.
+
+    Args:
+        error: of the model at ``section``.
+        section: the key of the model in the file; empty: the whole file.
+    """
     keys = tuple((*section, *key.split(".")) for key in error.keys)
     clashing = ClashingValueError(error.what, where=_dotted(keys[0]), expected=error.expected, got=error.got)
     clashing.__cause__ = error
@@ -112,7 +124,16 @@ def clash(error: ClashError, section: KeyPath = ()) -> Mistake:
 
 
 def without(values: dict[str, Any], keys: Iterable[KeyPath], model: type[BaseModel]) -> dict[str, Any] | None:
-    """``values`` without ``keys``, and with the field's example for one that is required; None: it has none."""
+    """Returns a copy of values without some keys; a required key gets the example of its field.
+
+    Args:
+        values: of a whole file, not changed.
+        keys: to leave out.
+        model: of the whole file.
+
+    Returns:
+        The copy; None: a key can't be left out, as its field has no example or the key is not a text.
+    """
     left = deepcopy(values)
     for key in keys:
         names = [part for part in key if isinstance(part, str)]
@@ -167,7 +188,7 @@ def _unknown(key: KeyPath, meant: KeyPath | None, model: type[BaseModel]) -> Unk
 
 
 def _meant(key: KeyPath, model: type[BaseModel]) -> KeyPath | None:
-    """The key that an unknown one is probably a misspelling of, or the section where it belongs."""
+    """Returns the key that is probably meant by an unknown one, by its spelling or its section; None: unknown."""
     *parents, name = key
     close = get_close_matches(str(name), sorted(_fields(model, key[:-1])), n=1)
     if close:
@@ -195,14 +216,14 @@ def _within(key: KeyPath, other: KeyPath) -> bool:
 
 
 def _key(error: ErrorDetails, model: type[BaseModel]) -> KeyPath:
-    """Where in the file: pydantic puts the members of a union into the path as well."""
+    """Returns the key in the file; pydantic adds the members of a union to the path."""
     if error["type"] in (*_UNKNOWN, "missing"):
         return error["loc"]
     return tuple(part for part in error["loc"] if isinstance(part, int) or part in _keys(model))
 
 
 def _fields(model: type, parents: KeyPath) -> set[str]:
-    """The keys that may stand under ``parents``."""
+    """Returns the keys that are allowed under ``parents``."""
     for parent in parents:
         section = _sections(model).get(str(parent))
         if section is None:
@@ -212,7 +233,7 @@ def _fields(model: type, parents: KeyPath) -> set[str]:
 
 
 def _keys(model: type) -> set[str]:
-    """Every key of ``model`` and the sections within."""
+    """Returns every key of ``model`` and of the sections in it."""
     return _own_keys(model).union(*(_keys(section) for section in _sections(model).values()))
 
 
@@ -223,7 +244,7 @@ def _own_keys(model: Any) -> set[str]:
 
 
 def _sections(model: type) -> dict[str, type]:
-    """The keys of ``model`` whose values are models or dataclasses."""
+    """Returns the keys of ``model`` whose values are models or dataclasses."""
     if not issubclass(model, BaseModel):
         return {}
     annotations = {name: field.annotation for name, field in model.model_fields.items()}

@@ -88,11 +88,12 @@ class _Address:
 
 
 def refuse_password(url: str) -> str:
-    """The address, if it holds no credential but at most the name of one, as ``${NAME}``.
+    """Returns the address unchanged if it holds no credential, except the name of one, as ``${NAME}``.
 
     Raises:
-        PasswordError: it holds one.
-        AmbiguousAddressError, UnreadableAddressError: it is not certain where one would be.
+        PasswordError: the address holds a credential.
+        AmbiguousAddressError: an @ may belong to a credential.
+        UnreadableAddressError: ``url`` can't be read as an address.
     """
     address = _read(url)
     if address is None:
@@ -104,20 +105,21 @@ def refuse_password(url: str) -> str:
 
 
 def has_credentials(url: str) -> bool:
-    """Whether an address has a user part or a parameter for a credential, be it empty or a name.
+    """Whether an address has a user part or a parameter for a credential, which may be empty or a name.
 
     Raises:
-        AddressError: as :func:`refuse_password`.
+        AmbiguousAddressError: an @ may belong to a credential.
+        UnreadableAddressError: ``url`` can't be read as an address.
     """
     address = _read(url)
     return address is not None and (address.user is not None or any(True for _ in address.secrets))
 
 
 def with_password(url: str) -> str:
-    """The address with each ``${NAME}`` filled in from the environment; in paths of files it is no name.
+    """Returns the address with each ``${NAME}`` replaced by its value in the environment, except in paths of files.
 
     Raises:
-        NotSetError: NAME is not set there.
+        NotSetError: NAME is not in the environment.
     """
 
     def value(name: str) -> str:
@@ -129,17 +131,17 @@ def with_password(url: str) -> str:
 
 
 def names_in(url: str) -> tuple[str, ...]:
-    """Each NAME that :func:`with_password` fills in."""
+    """Returns each NAME that :func:`with_password` replaces, in order."""
     return tuple(_pieces(url)[1::2])
 
 
 def in_shell(url: str) -> str:
-    """The address as a word for a shell, which fills in each ``${NAME}`` as it is, so percent-encoded values alone."""
+    """Returns the address as a word for a shell, which inserts each ``${NAME}`` without percent-encoding."""
     return _joined(_pieces(url), quoted, _variable)
 
 
 def login_in_shell(url: str) -> tuple[str, str] | None:
-    """The user and the password of a server's address, decoded, as words for a shell; None: it does not have both.
+    """Returns user and password of a server's address, decoded, as words for a shell; None: one of them is missing.
 
     Raises:
         AddressError: as :func:`refuse_password`.
@@ -152,7 +154,7 @@ def login_in_shell(url: str) -> tuple[str, str] | None:
 
 
 def without_user(url: str) -> str:
-    """The address without its user part.
+    """Returns the address without its user part.
 
     Raises:
         AddressError: as :func:`refuse_password`.
@@ -165,7 +167,12 @@ def without_user(url: str) -> str:
 
 
 def without_password(message: str, url: str) -> str:
-    """``message`` with asterisks for the credentials of ``url``, in each way that addresses spell them."""
+    """Returns a message with asterisks for credentials, in every spelling that addresses have.
+
+    Args:
+        message: a text that may contain credentials of the address.
+        url: the address, with credentials or the names of some; if it can't be read, all of it becomes asterisks.
+    """
     try:
         address = _read(url)
     except AddressError:
@@ -185,10 +192,11 @@ def without_password(message: str, url: str) -> str:
 
 
 def _read(url: str) -> _Address | None:
-    """Takes an address apart; None: it is a path or a name, such as ``databricks``, that has no room for a credential.
+    """Takes an address apart; None: ``url`` is a path or a name, such as ``databricks``, without room for a credential.
 
     Raises:
-        AddressError: it can't be read, or has an @ that may belong to a credential.
+        AmbiguousAddressError: an @ may belong to a credential.
+        UnreadableAddressError: ``url`` can't be read as an address.
     """
     found = _SCHEME.match(url)
     if found is None:
@@ -239,7 +247,7 @@ def _pairs(query: str) -> tuple[tuple[str, str], ...]:
 
 
 def _is_file(url: str) -> bool:
-    """Whether an address names a file and has no user part: what stands before its query is a path."""
+    """Whether an address names a file and has no user part, so that the text before its query is a path."""
     scheme = _SCHEME.match(url)
     if scheme is None:
         return False

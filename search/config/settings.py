@@ -76,7 +76,7 @@ class SearchSection(Section):
 
     @property
     def known_costs(self) -> tuple[KnownCost, ...]:
-        """What the search knows of a network's costs, whoever asks; budgets are of ``KNOWN_COSTS``."""
+        """The costs that the search counts, in the order shown; budgets are of ``KNOWN_COSTS``."""
         return KNOWN_COSTS
 
     @model_validator(mode="after")
@@ -88,7 +88,7 @@ class SearchSection(Section):
         return self
 
     def rungs_of(self, epochs: int) -> tuple[int, ...]:
-        """The epochs of a training of ``epochs`` after which it may be stopped."""
+        """Returns the epochs after which a training of ``epochs`` epochs may be stopped, ascending."""
         if self.rungs == "auto":
             # One more epoch is spent on each rung's score: shorter trainings are not worth the stop.
             return tuple(epochs // part for part in (9, 3) if epochs // part >= 2) if epochs >= _LONG else ()
@@ -132,7 +132,12 @@ class SearchSettings(Section):
     storage: StorageSection = StorageSection()
 
     def space_for(self, num_classes: int, image_size: int) -> SearchSpace:
-        """The networks that may be chosen for data of ``num_classes`` classes, prepared at ``image_size`` pixels."""
+        """Returns the search space for prepared data.
+
+        Args:
+            num_classes: of the data, at least 1.
+            image_size: height and width of the stored images in pixels; the input size if the file names none.
+        """
         return build_space(
             self.space,
             self.budgets,
@@ -156,7 +161,10 @@ class SearchSettings(Section):
         return self
 
     def clashes(self) -> list[ClashError]:
-        """What makes no sense in a new search although each value is valid; one that began goes on with it."""
+        """Returns the errors of valid values that make no sense together in a new search.
+
+        A search that is resumed keeps such values.
+        """
         training, rungs, found = self.training, self.search.rungs, []
         if training.learning_rate > HIGHEST_RATE:
             found.append(
@@ -180,7 +188,13 @@ class SearchSettings(Section):
 
 
 def input_sizes(space: SpaceConfig, training: TrainingSection, image_size: int) -> tuple[int, ...]:
-    """The sizes that the images of a search's networks may have, for data prepared at ``image_size`` pixels; rising."""
+    """Returns the input sizes that networks of a search may have, in pixels, ascending.
+
+    Args:
+        space: the section of the file on networks.
+        training: the section of the file on training; its input size counts if ``space`` has none.
+        image_size: height and width of the stored images in pixels; the size if neither section has one.
+    """
     return tuple(sorted(set(space.input_sizes or (training.input_size or image_size,))))
 
 
@@ -188,8 +202,9 @@ def read_settings(path: Path) -> SearchSettings:
     """Reads the file of a new search.
 
     Raises:
-        IsArchitectureError: it is another kind of file.
-        FileError: naming every key that is unknown or missing, and every value that is not what was expected.
+        IsArchitectureError: the file is one of an architecture.
+        UsageError: the file can't be read, or is not YAML; see :func:`~search.config.yaml_file.read_yaml`.
+        FileError: keys are unknown or missing, or values are not as expected; the error names each.
     """
     values = read_yaml(path, by_hand=True)
     if isinstance(values, dict) and "arch" in values and "name" not in values:
@@ -198,11 +213,12 @@ def read_settings(path: Path) -> SearchSettings:
 
 
 def begun_settings(path: Path) -> SearchSettings:
-    """Reads the file of a search that began, maybe with a version that was content with less sense.
+    """Reads the file of a search that has begun, maybe with a version that checked less.
 
-    Such a file has all keys of the version that wrote it: what it lacks, that version did without.
+    Such a file has all keys of the version that wrote it. The search did not use the keys that the file lacks.
 
     Raises:
+        UsageError: the file can't be read, or is not YAML; see :func:`~search.config.yaml_file.read_yaml`.
         FileError: as :func:`read_settings`.
     """
     values = read_yaml(path)
@@ -212,7 +228,12 @@ def begun_settings(path: Path) -> SearchSettings:
 
 
 def flat(values: Mapping[str, Any], within: str = "") -> dict[str, Any]:
-    """The values of sections by their keys in a search file, such as ``space.placements.at_most``."""
+    """Returns the values of sections by their dotted keys, such as ``space.placements.at_most``.
+
+    Args:
+        values: by name; a mapping is a section.
+        within: the beginning of each key, with its last dot; empty: the whole file.
+    """
     found: dict[str, Any] = {}
     for name, value in values.items():
         found |= flat(value, f"{within}{name}.") if isinstance(value, Mapping) else {within + name: value}

@@ -35,10 +35,10 @@ class Suggestion:
 
 
 def from_images(images: int, *, pretrained: bool, epochs: int | None = None) -> Iterator[Suggestion]:
-    """Batch, rate and length for ``images`` training images; nothing where the recipe fits as it is.
+    """Suggests batch size, learning rate and length for a number of training images; nothing where the recipe fits.
 
     Args:
-        images: of the training split.
+        images: the number of training images.
         pretrained: whether networks start from trained weights.
         epochs: that a user asks for; None: as many as fit.
     """
@@ -55,7 +55,12 @@ def from_images(images: int, *, pretrained: bool, epochs: int | None = None) -> 
 
 
 def fitted(images: int, *, pretrained: bool) -> FittedRecipe:
-    """The recipe for ``images`` training images, of networks that start from trained weights or fresh."""
+    """Returns the recipe that fits a number of training images.
+
+    Args:
+        images: the number of training images, at least 1.
+        pretrained: whether networks start from trained weights.
+    """
     return FittedRecipe.of(_recipe(pretrained=pretrained), images)
 
 
@@ -64,10 +69,16 @@ def _recipe(*, pretrained: bool) -> Recipe:
 
 
 def from_weights(path: Path, backbone: Backbone, width: float, image_size: int) -> Iterator[Suggestion]:
-    """A space of networks that cost less than the one in ``path`` and start from its weights, and a recipe for them.
+    """Suggests a space of networks that cost less than a trained one and start from its weights, and a recipe.
 
-    Blocks are replaced or left out and images are smaller at the width of the file: what a network inherits is whole
-    then (Wang et al., "Rethinking depth, width and resolution", arXiv 2010.04879, search over the three together).
+    Blocks are replaced or left out and images are smaller at the width of the file, so that inherited layers are whole
+    (Wang et al., "Rethinking depth, width and resolution", arXiv 2010.04879, search over the three together).
+
+    Args:
+        path: of the file of trained weights, for the suggestions; it is not read.
+        backbone: of the trained network.
+        width: the width multiplier of the trained network.
+        image_size: height and width of the stored images in pixels, the largest input size.
     """
     stages = _stages(backbone, width)
     arch = ArchConfig(backbone=backbone, width=width, stem_stride=stem_stride_for(image_size))
@@ -90,7 +101,7 @@ def from_weights(path: Path, backbone: Backbone, width: float, image_size: int) 
 
 
 def nested(suggestions: Sequence[Suggestion]) -> dict[str, Any]:
-    """The values as a search file has them, in sections."""
+    """Returns the values in sections, as in a search file."""
     values: dict[str, Any] = {}
     for suggestion in suggestions:
         *sections, name = suggestion.key.split(".")
@@ -102,7 +113,12 @@ def nested(suggestions: Sequence[Suggestion]) -> dict[str, Any]:
 
 
 def merged(values: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """``values`` and ``more``, section by section; of two values for one key that of ``more``."""
+    """Merges two sets of values, section by section.
+
+    Args:
+        values: of a search file, in sections; not changed.
+        more: values in sections that replace those of the same keys.
+    """
     both = dict(values)
     for name, value in more.items():
         both[name] = merged(both[name], value) if isinstance(value, Mapping) and name in both else value
@@ -116,7 +132,7 @@ def _sizes(image_size: int) -> list[int]:
 
 
 def _stages(backbone: Backbone, width: float) -> list[tuple[int, ...]]:
-    """The blocks that keep the shape of their map, those of one stage together, at most three of them."""
+    """Returns the blocks that keep the shape of their map, grouped by stage, at most three in a group."""
     stages: list[list[int]] = []
     for block in backbone_shape(backbone, width).blocks:
         if not block.keeps_shape:

@@ -73,7 +73,7 @@ class TrainingSection(Section):
     @model_validator(mode="before")
     @classmethod
     def _fill_in(cls, values: Any) -> Any:
-        """A recipe's name becomes its values, once: a search goes on with those it began with."""
+        """Replaces the name of a recipe by its values once, so that a search keeps the values that it began with."""
         if isinstance(values, dict) and values.get("recipe") in RECIPE_NAMES:
             return recipe_values(values["recipe"]) | values
         return values
@@ -87,12 +87,12 @@ class TrainingSection(Section):
 
     @property
     def pretrained_paths(self) -> dict[tuple[Backbone, float] | None, Path]:
-        """Files of weights, by the backbone and the width that they are for; None: for all networks."""
+        """The files of weights by backbone and width; the key None: for all networks."""
         if isinstance(self.pretrained, dict):
             return {(of, width): path for of, files in self.pretrained.items() for width, path in files.items()}
         return {} if self.pretrained is None else {None: self.pretrained}
 
     def to_recipe(self) -> Recipe:
-        """What these values say of each training."""
+        """Returns the recipe of each training."""
         recipe = Recipe(**self.model_dump(exclude={"recipe", "pretrained", "teacher", "input_size"}))
         return recipe.without_teacher if self.teacher is None else recipe

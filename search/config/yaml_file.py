@@ -55,17 +55,21 @@ class NotPlainYamlError(YamlSyntaxError):
 
 
 def read_yaml(path: Path, *, by_hand: bool = False) -> Any:
-    """The plain values of a YAML file.
+    """Reads the plain values of a YAML file.
 
     Args:
-        path: of the file.
-        by_hand: whether a user wrote it; then scalars are read as editors read them, by YAML 1.2: ``1e6`` is a number,
-            and ``2024-01-01`` a text. Files of our own are written, and read, by YAML 1.1.
+        path: of the file, at most 1 MiB.
+        by_hand: whether a user wrote the file; then scalars are read as editors read them, by YAML 1.2: ``1e6`` is a
+            number, and ``2024-01-01`` a text. Files of this program are written and read by YAML 1.1.
 
     Raises:
-        IsFolderError, NoSuchFileError, TooLargeError, UnreadableError: there is no such file, or none to be read.
-        YamlSyntaxError: it is not YAML, or it uses tags or aliases.
-        FileError: readers of YAML understand it differently, as where a key stands twice.
+        UsageError: the base of all errors below.
+        IsFolderError: ``path`` is a folder.
+        NoSuchFileError: there is no file.
+        TooLargeError: the file is too large for settings.
+        UnreadableError: the file can't be read, or is not UTF-8.
+        YamlSyntaxError: the file is not YAML, or has tags or aliases.
+        FileError: readers of YAML understand the file differently, for example a key that occurs twice.
     """
     if path.is_dir():
         raise IsFolderError("is a folder", where=path, expected="a YAML file")
@@ -97,17 +101,17 @@ def validate(
     by_hand: bool = False,
     clashes: Callable[[Model], Iterable[ClashError]] = lambda _: (),
 ) -> Model:
-    """``values`` as a ``model``.
+    """Validates plain values and returns them as a model.
 
     Args:
-        model: what they should be.
-        values: plain values, as read.
-        where: what to call them in a message, such as the file's name.
-        by_hand: whether a user wrote them, who may mean another value than one of our own files with the same text.
-        clashes: valid values that make no sense together.
+        model: of the values.
+        values: plain values, as read; not changed.
+        where: the name of the values in messages, such as the file's name.
+        by_hand: whether a user wrote the values, so that a share of 1 is refused, which may mean 1 %.
+        clashes: returns the errors of valid values that make no sense together.
 
     Raises:
-        FileError: naming each key that is wrong, what was expected and what came.
+        FileError: values are wrong; the error names each key, what was expected and what it has.
     """
     if not isinstance(values, dict):
         came = "nothing" if values is None else type(values).__name__
@@ -134,7 +138,7 @@ def validate(
 
 
 def _syntax(problem: str) -> tuple[str, SyntaxCause | None]:
-    """A parser's complaint in our words, and its usual cause."""
+    """Returns a parser's message in plain words, and the usual cause of the fault."""
     if "\\t" in problem:
         return f"{problem}; indent with spaces, not with tabs", "tabs"
     if problem.startswith(("mapping values", "expected <block end>")):

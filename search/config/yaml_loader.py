@@ -54,6 +54,15 @@ class PlainLoader(yaml.SafeLoader):
     """
 
     def compose_node(self, parent: Any, index: Any) -> Any:
+        """Composes a node, as PyYAML's own method does.
+
+        Args:
+            parent: the node that contains it, for PyYAML.
+            index: of the node in ``parent``, for PyYAML.
+
+        Raises:
+            NotPlainError: the node is an alias or has a tag.
+        """
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]
         if self.check_event(yaml.AliasEvent):
             raise NotPlainError(None, None, "aliases (*name) are not allowed here", event.start_mark)
@@ -68,7 +77,7 @@ class PlainLoader(yaml.SafeLoader):
 
 
 def _mistakes(node: yaml.Node) -> Iterator[UsageError]:
-    """What readers of YAML understand differently, in and below ``node``."""
+    """Yields the errors of parts in and below ``node`` that readers of YAML understand differently."""
     line = f"line {node.start_mark.line + 1}"
     if isinstance(node, yaml.ScalarNode):
         if node.tag == "tag:yaml.org,2002:int" and not _INT.fullmatch(node.value):
