@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 
 def cost_order(costs: Mapping[str, int], minimised: Sequence[str]) -> tuple[int, ...]:
-    """What networks are sorted by, cheapest first.
+    """Returns the key by which networks are sorted, cheapest first.
 
-    The last objective decides, of ties the one before it, then what else is known, the last of it first.
+    The last objective decides; ties go by the objective before it, then by the other costs, last one first.
 
     Args:
-        costs: of a network, all that are known, by name.
-        minimised: the names of those that are objectives.
+        costs: of a network by name, in the order shown.
+        minimised: the names of the costs that are objectives, in their order.
     """
     others = [name for name in costs if name not in minimised]
     return tuple([costs[name] for name in (*reversed(minimised), *reversed(others))])

@@ -40,16 +40,16 @@ class DatabaseFailedError(RecordError):
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """How SQLAlchemy connects to the database at ``url``."""
+    """Returns the options of SQLAlchemy for the database at ``url``."""
     return {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {"pool_pre_ping": True}
 
 
 @contextmanager
 def connecting(url: str) -> Iterator[None]:
-    """Turns what opening the database at ``url`` raises into an error of one line.
+    """Turns the errors of opening the database at ``url`` into an error of one line, without credentials.
 
     Raises:
-        NoAnswerError: it can't be reached.
+        NoAnswerError: the database can't be opened.
     """
     try:
         yield
@@ -60,7 +60,7 @@ def connecting(url: str) -> Iterator[None]:
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """Turns what a database raises into an error of one line; what was written stays.
+    """Turns the errors of a database into an error of one line; earlier writes are kept.
 
     Raises:
         DatabaseFailedError: the database failed.
@@ -72,5 +72,5 @@ def answering() -> Iterator[None]:
 
 
 def own_words(error: BaseException) -> str:
-    """The first line of what a database says, without what SQLAlchemy says around it."""
+    """Returns the first line of a database's message, without the text that SQLAlchemy adds."""
     return first_line(getattr(error, "orig", None) or error)

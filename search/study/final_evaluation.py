@@ -43,16 +43,16 @@ class FinalEvaluation:
 
     @property
     def folder_label(self) -> str:
-        """The folder's name, with that of the one it is in where it is a seed's own."""
+        """The folder's name, with its parent's name if the folder is for one seed."""
         path = Path(self.folder)
         return f"{path.parent.name}/{path.name}" if path.name == f"seed-{self.seed}" else path.name
 
     def compares_with(self, method: int) -> bool:
-        """Whether accuracies of trainings by ``method`` compare with it, as far as is known."""
+        """Whether accuracies of trainings by ``method`` compare with this one; true if its method is not known."""
         return self.method in (None, method)
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Returns plain values for JSON."""
         others = [field.name for field in fields(self) if field.name != "candidate"]
         return {
             **{name: getattr(self, name) for name in others},
@@ -63,7 +63,12 @@ class FinalEvaluation:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any], input_size: int) -> Self:
-        """What :meth:`to_dict` made; ``input_size``: of the search, where an earlier version wrote none."""
+        """Reads what :meth:`to_dict` returned, in this or an earlier version.
+
+        Args:
+            values: plain values; not changed.
+            input_size: of the search, in pixels, for values of an earlier version without one.
+        """
         network, test = {"input_size": input_size, **values}, values["test"]
         others = {name: value for name, value in values.items() if name not in ("arch", "input_size")}
         return cls(

@@ -50,10 +50,17 @@ class RunFolder:
 
     @classmethod
     def refuse_existing(cls, runs: Path, settings: SearchSettings) -> None:
-        """Makes sure that a new run may have these settings; writes nothing.
+        """Checks that a new run may have these settings; writes nothing.
+
+        Args:
+            runs: the folder of all runs.
+            settings: of the new run.
 
         Raises:
-            UsageError: there is one of that name, or its database can't be used.
+            RunExistsError: there is a run of that name, or something else in its place.
+            StudyExistsError: an external database has a study of that name.
+            RecordError: an external database can't be reached.
+            NotSetError: the address of the database names a variable that the environment does not have.
         """
         path = runs / settings.name
         if path.exists():
@@ -70,14 +77,21 @@ class RunFolder:
         pretrained: "Mapping[str, TrainedWeights] | None" = None,
         teacher: Sequence[Path] = (),
     ) -> "tuple[Self, StudyRecord]":
-        """A new run's folder and its empty record: both of them, or neither.
+        """Makes a new run's folder and its empty record: both of them, or neither.
 
-        ``pretrained``, the weights that networks start from, by the names of their copies, are kept there, and copies
-        of the files of ``teacher``, an exported network: every worker sees them, and nobody changes them while the
-        search runs.
+        The folder has its own copies of trained weights and of the teacher. Every worker sees them, and they do not
+        change while the search runs.
+
+        Args:
+            runs: the folder of all runs.
+            settings: of the new run.
+            spec: the search.
+            pretrained: the weights that networks start from, by the file names of their copies; None: none.
+            teacher: the files of an exported network to copy; empty: there is no teacher, or the search trains it.
 
         Raises:
-            UsageError: there is a run of that name, or the database can't be used.
+            UsageError: as :meth:`refuse_existing`.
+            OSError: the folder can't be written.
         """
         from search.study.study import StudyRecord  # needs Optuna, as reading a run does not
 
@@ -114,10 +128,16 @@ class RunFolder:
 
     @classmethod
     def find(cls, runs: Path, run: str) -> Self:
-        """The folder of ``run``: a name below ``runs``, or a path.
+        """Returns the folder of an existing run.
+
+        Args:
+            runs: the folder of all runs.
+            run: a name in ``runs``, or the path of the run's folder; the name is tried first.
 
         Raises:
-            UsageError: there is no such run.
+            NoSuchRunError: there is nothing of that name.
+            NotARunError: ``run`` is a file, or a folder of something else.
+            UsageError: the settings of the run can't be read.
         """
         for path in (runs / run, Path(run)):
             if (path / SETTINGS_NAME).is_file():
@@ -132,13 +152,19 @@ class RunFolder:
 
     @classmethod
     def begun(cls, runs: Path, settings: SearchSettings) -> Self | None:
-        """The folder of the run that a launch with ``settings`` began; None: there is none.
+        """Returns the folder of the run that a launch with the same settings began; None: there is none.
 
-        How many trials were asked for does not count, nor whether baselines are among them: earlier ones have none.
-        Of a launch that was killed before there was a study in its external database, nothing is left then.
+        The number of trials and whether to train baselines may differ, as earlier runs have no baselines. If a launch
+        was killed before there was a study in its external database, its folder is removed.
+
+        Args:
+            runs: the folder of all runs.
+            settings: of this launch.
 
         Raises:
-            UsageError: the run of that name is another search, or is just being made.
+            OtherSettingsError: the run of that name has other settings.
+            RunningError: another launch is about to make the run.
+            UsageError: the settings of the run can't be read, or its database can't be reached.
         """
         if not (runs / settings.name / SETTINGS_NAME).is_file():
             return None
@@ -156,66 +182,66 @@ class RunFolder:
 
     @property
     def _untouched(self) -> bool:
-        """Whether nothing was ever trained here."""
+        """Whether the run has no training yet."""
         names = {path.name for path in self.path.iterdir() if not path.name.startswith(PREFIX)}
         return names <= {SETTINGS_NAME, TEACHER_NAME, self._lock.path.name}
 
     @property
     def flat_settings(self) -> dict[str, Any]:
-        """By key, ``search.seed`` for instance, what makes a search the one that it is."""
+        """The settings that identify a search, by key, such as ``search.seed``."""
         return _dumped(self.settings, self.path)
 
     @property
     def study_url(self) -> str:
-        """The database of the study."""
+        """The address of the study's database."""
         return self.settings.storage.study or _own_database(self.path)
 
     @property
     def mlflow_uri(self) -> str:
-        """Where MLflow's view of the search is kept."""
+        """The address of MLflow's view of the search."""
         return self.settings.storage.mlflow or sqlite_url(self.path.parent / "mlflow.db")
 
     def open_record(self) -> "StudyRecord":
-        """The run's record, for its one writer.
+        """Opens the run's record for writing; a record has one writer.
 
         Raises:
-            UsageError: its database can't be opened.
+            UsageError: the database can't be opened.
         """
         from search.study.study import StudyRecord  # as late as in `create`
 
         return StudyRecord.open(self.study_url, self.settings.name)
 
     def open_reader(self) -> StudyReader:
-        """The run's record, to be read alone.
+        """Opens the run's record for reading.
 
         Raises:
-            UsageError: its database can't be opened.
+            UsageError: the database can't be opened.
         """
         return StudyReader.open(self.study_url, self.settings.name)
 
     def snapshot(self) -> Snapshot:
-        """What the run's record says now.
+        """Reads the run's record as it is now.
 
         Raises:
-            UsageError: its database can't be opened or read.
+            UsageError: the database can't be opened or read.
         """
         return self.open_reader().snapshot()
 
     def weights(self, number: int) -> Path:
-        """Where the weights of a trial are kept while it is on the front."""
+        """Returns the path of a trial's weights, which exist while the trial is on the front."""
         return self.path / "weights" / f"{number:05d}.safetensors"
 
     def checkpoints(self, number: int) -> Path:
-        """Where a trial that is being trained keeps what a second worker would need to go on."""
+        """Returns the folder of a running trial's checkpoints, from which another worker can continue."""
         return self._checkpoints / f"{number:05d}"
 
     @property
     def ray_notes(self) -> Path:
-        """Where Ray keeps its own notes while a search runs; the record has all that counts."""
+        """The folder of Ray's own notes while a search runs; results are in the record."""
         return self.path / "ray"
 
     def tidy(self) -> None:
-        """Removes what only a search in progress needs."""
+        """Removes the files that only a running search needs."""
         for folder in (self._checkpoints, self.ray_notes):
             shutil.rmtree(folder, ignore_errors=True)
         for partial in partial_files(self.weights(0).parent):  # of workers that were killed
@@ -227,14 +253,14 @@ class RunFolder:
 
     @property
     def in_use(self) -> bool:
-        """Whether a process holds the lock: the search runs."""
+        """Whether a process holds the lock, that is, whether the search runs."""
         return self._lock.held
 
     def lock(self) -> AbstractContextManager[None]:
-        """Held by the one driver that may write here.
+        """Returns a context that holds the lock of the one driver that may write here.
 
         Raises:
-            RunningError: another process holds it.
+            RunningError: another process holds the lock.
         """
         return self._lock.hold()
 
@@ -255,7 +281,7 @@ def _dumped(settings: SearchSettings, path: Path) -> dict[str, Any]:
 
 
 def _is_own_database(path: Path, settings: SearchSettings) -> bool:
-    """Whether the search file spells out what is the default."""
+    """Whether the search file names the default database."""
     return settings.storage.study == _own_database(path)
 
 

@@ -11,9 +11,13 @@ from spaces import Candidate
 
 
 def recipe_dict(recipe: Recipe, input_size: int) -> dict[str, Any]:
-    """A recipe as keys and the plans of trainings have it.
+    """Returns the values of a recipe for keys and for plans of trainings.
 
-    The input size was once a value of the recipe and stays among them, so that keys of earlier trainings are valid.
+    The input size was once a value of the recipe, and is kept here so that keys of earlier trainings are valid.
+
+    Args:
+        recipe: of the training.
+        input_size: of the network, in pixels.
     """
     return {**recipe.to_dict(), "input_size": input_size}
 
@@ -31,19 +35,21 @@ def evaluation_key(
     method: int = METHOD,
     metric: str = ACCURACY.name,
 ) -> str:
-    """A hash of all that a value of a metric depends on: two evaluations with one key need not both be made.
+    """Returns a hash of all that a value of a metric depends on; an evaluation with the same key need not be repeated.
 
     Args:
-        candidate, recipe: what was trained, and how.
+        candidate: the network.
+        recipe: of the training.
         data_id: of the prepared data.
         seed: of weights, data order and views.
-        epochs: the fidelity: how far the training went, of the recipe's epochs.
-        pretrained_sha256: of the weights it started from, if any.
-        cut_from: the width of the network that those weights are of where they were cut for a narrower one. The key of
-            a training from weights as they are does not name it, as in records of versions that cut none.
-        teacher: that it learnt from, by its :func:`network_id`; None: none, as in records that know no teachers.
+        epochs: the fidelity: the epochs trained, of the recipe's.
+        pretrained_sha256: of the weights that the training starts from; None: it starts fresh.
+        cut_from: the width of the network whose weights are cut for a narrower one; None: they are not cut, and the key
+            is the same as in records of versions that did not cut.
+        teacher: its :func:`network_id`, or the key of its training; None: no teacher, and the key is the same as in
+            records of versions without teachers.
         method: of training and scoring.
-        metric: that was read. The key of an accuracy does not name it, as in records that know no other.
+        metric: of the value. The key of an accuracy does not contain it, as in records of versions without others.
 
     Returns:
         64 hexadecimal digits.
@@ -64,7 +70,12 @@ def evaluation_key(
 
 
 def network_id(candidate: Candidate, weights_sha256: str) -> str:
-    """A hash of all that a trained network's answers depend on: 64 hexadecimal digits."""
+    """Returns a hash of all that a trained network's outputs depend on: 64 hexadecimal digits.
+
+    Args:
+        candidate: the network.
+        weights_sha256: of the file of its weights.
+    """
     return _hash(candidate.to_dict() | {"weights": weights_sha256})
 
 

@@ -12,10 +12,11 @@ from search.study.database import DatabaseFailedError, RecordError, answering, c
 
 
 def connect(url: str) -> RDBStorage:
-    """Opens the database at ``url``, and makes its tables where there are none.
+    """Opens the database at ``url``, and makes its tables if there are none.
 
     Raises:
-        NoAnswerError: it can't be reached.
+        NoAnswerError: the database can't be opened.
+        NotSetError: ``url`` names a variable that the environment does not have.
     """
     address = with_password(url)
     with connecting(url):
@@ -24,7 +25,7 @@ def connect(url: str) -> RDBStorage:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Silences what Optuna logs of each study that is made: its caller, and whoever calls us, asked for none."""
+    """Silences Optuna's log of each new study."""
     logger = logging.getLogger("optuna")
     level = logger.level
     logger.setLevel(logging.WARNING)
@@ -36,10 +37,11 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """Turns what Optuna or its database raise into an error of one line; what was written stays.
+    """Turns the errors of Optuna or its database into an error of one line; earlier writes are kept.
 
     Raises:
         DatabaseFailedError: the database failed.
+        RecordError: the database has a study of that name already.
     """
     try:
         with answering():

@@ -41,20 +41,26 @@ class PretrainedFile(BaseModel):
     trained_width: float | None = None
 
     def cut_from(self, arch: ArchConfig) -> float | None:
-        """The width that the weights of ``arch`` are cut from; None: they are as they are in the file."""
+        """Returns the width multiplier that the weights of ``arch`` are cut from; None: they are not cut."""
         return self.trained_width if is_cut_from(arch, self.trained_backbone, self.trained_width) else None
 
     @property
     def name(self) -> str:
-        """Of the run's copy, in its folder."""
+        """The name of the run's copy, in its folder."""
         which = "" if self.backbone is None else f"-{self.backbone}-x{self.width!r}"
         return f"{PREFIX}{which}.safetensors"
 
 
 def file_for(files: Iterable[PretrainedFile], backbone: Backbone, width: float) -> PretrainedFile | None:
-    """What networks of a backbone and a width start from: the file of the nearest width that is not narrower.
+    """Returns the file that a network starts from: the one of the nearest width that is not narrower.
 
-    None: there is none, or they are too narrow for its weights and start fresh.
+    Args:
+        files: of the search.
+        backbone: of the network.
+        width: the width multiplier of the network.
+
+    Returns:
+        The file; None: the network starts fresh, because no file is for it or it is too narrow for the weights.
     """
     fitting = [
         (file.width or width, file)
@@ -67,15 +73,24 @@ def file_for(files: Iterable[PretrainedFile], backbone: Backbone, width: float) 
 
 
 def pretrained_copy(run: Path, file: PretrainedFile | None) -> Path | None:
-    """Where the folder of ``run`` has its copy of ``file``; None: a network starts fresh."""
+    """Returns the path of a run's copy of a file of trained weights.
+
+    Args:
+        run: folder of the run.
+        file: that the network starts from; None: the network starts fresh, and so is the result.
+    """
     return None if file is None else run / file.name
 
 
 def check_pretrained(run: Path, files: Iterable[PretrainedFile]) -> None:
-    """Makes sure that all weights to start from are still in the folder of ``run``.
+    """Checks that a run still has its copies of all trained weights.
+
+    Args:
+        run: folder of the run.
+        files: of the search.
 
     Raises:
-        PretrainedGoneError: some are not; going on would mix trainings that start in two ways.
+        PretrainedGoneError: a copy is missing, so that further trainings would start in another way.
     """
     for file in files:
         if not (run / file.name).exists():

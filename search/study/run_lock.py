@@ -26,7 +26,7 @@ class RunLock:
 
     @property
     def held(self) -> bool:
-        """Whether a process holds it."""
+        """Whether a process holds the lock."""
         if not self.path.exists():
             return False
         # A lock to share: one may look who may not write here, and others who look at the same time are no driver.
@@ -41,10 +41,10 @@ class RunLock:
 
     @contextmanager
     def hold(self) -> Iterator[None]:
-        """Holds it meanwhile.
+        """Holds the lock within the context.
 
         Raises:
-            RunningError: another process does.
+            RunningError: another process holds the lock.
         """
         lock = FileLock(self.path)
         try:

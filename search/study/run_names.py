@@ -9,11 +9,11 @@ RUNS_VARIABLE = "ULSAM_SEARCH_RUNS"
 
 
 def run_names(runs: Path) -> list[str]:
-    """The runs in ``runs``."""
+    """Returns the names of the runs in ``runs``, in alphabetical order."""
     return sorted(path.parent.name for path in runs.glob(f"*/{SETTINGS_NAME}") if path.parent.name[0] != ".")
 
 
 def called(run: Path) -> str | Path:
-    """What to call the run in the folder ``run`` in a command: its name, or its path where the name is not found."""
+    """Returns the name of a run in commands: its folder's name, or its path if commands do not find the name."""
     there = Path(os.environ.get(RUNS_VARIABLE) or RUNS)
     return run.name if run.resolve().parent == there.resolve() else run.resolve()

@@ -9,10 +9,10 @@ _PAUSE = timedelta(minutes=1)  # between two trials; what is shorter is the sear
 
 
 def seconds_running(trials: Iterable[TrialRecord]) -> float:
-    """Seconds in which a search of ``trials`` ran, without the breaks between its launches.
+    """Returns the seconds in which a search of ``trials`` ran, without the breaks between its launches.
 
-    The driver counts them by a monotonic clock. For trials of versions that did not, they are those in which at least
-    one trial ran.
+    The driver counts the seconds by a monotonic clock. For trials of versions that did not, they are those in which at
+    least one trial ran.
     """
     trials = list(trials)
     counted = [trial.search_seconds for trial in trials if trial.search_seconds is not None]
@@ -20,7 +20,10 @@ def seconds_running(trials: Iterable[TrialRecord]) -> float:
 
 
 def _span(trial: TrialRecord) -> tuple[datetime, datetime]:
-    """From when to when a trial ran; what it had before an interruption stands directly before what it had after."""
+    """Returns the start and the end of a trial.
+
+    After an interruption, the start is the end less the seconds of training.
+    """
     assert trial.ended is not None, f"trial {trial.number} is {trial.status}"
     if trial.result is not None and trial.result.interruptions:
         return trial.ended - timedelta(seconds=trial.result.seconds), trial.ended
@@ -28,7 +31,7 @@ def _span(trial: TrialRecord) -> tuple[datetime, datetime]:
 
 
 def _union(spans: list[tuple[datetime, datetime]]) -> float:
-    """Seconds that lie in at least one of ``spans``, or in a short pause between two."""
+    """Returns the seconds within at least one of ``spans``, or in a short pause between two."""
     total, until = timedelta(), None
     for begin, end in sorted(spans):
         if until is None or begin > until + _PAUSE:

@@ -11,16 +11,16 @@ from search.study.trial import Status, TrialRecord
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """All that a record says, read once.
+    """A record at one moment.
 
     Attributes:
-        spec: the search as it was asked for.
-        trials: every one, by number.
-        asked: how many trials the search shall have, by the last launch that said so.
-        over: whether the search came to its end: its trials done, its space exhausted, or nothing left to find.
-        problem: why the last launch had to stop; None: it did not.
-        taken_over: whether all was taken over that this search shall have of earlier ones.
-        final_evaluations: by network, length and seed.
+        spec: the search.
+        trials: of the search, by number.
+        asked: the number of trials of the whole search, by the last launch that set it.
+        over: whether the search has ended: its trials are done, its space is exhausted, or nothing is left to find.
+        problem: why the last launch had to stop; None: there was no problem.
+        taken_over: whether all trials of earlier searches that this search reuses are in the record.
+        final_evaluations: scores of exported networks, from the record, by network, length and seed.
     """
 
     spec: StudySpec
@@ -33,17 +33,17 @@ class Snapshot:
 
     @cached_property
     def ended(self) -> tuple[TrialRecord, ...]:
-        """The trials that are over, in the order in which they ended."""
+        """The trials that have ended, in the order of their ends."""
         return ended(self.trials)
 
     @cached_property
     def running(self) -> tuple[TrialRecord, ...]:
-        """The trials that are not over, by number."""
+        """The trials that have not ended, by number."""
         return tuple(trial for trial in self.trials if trial.status is Status.RUNNING)
 
 
 def ended(trials: Iterable[TrialRecord]) -> tuple[TrialRecord, ...]:
-    """Those of ``trials`` that are over, in the order in which they ended."""
+    """Returns those of ``trials`` that have ended, in the order of their ends."""
     over = [trial for trial in trials if trial.status is not Status.RUNNING]
     # By their end numbers, for clocks go back; without them, in records of earlier versions, by their times.
     return tuple(sorted(over, key=lambda trial: (trial.end_number, trial.ended or trial.started, trial.number)))

@@ -57,7 +57,12 @@ class DataSpec(Section):
 
     @classmethod
     def of(cls, folder: DataLocation, manifest: Manifest) -> "DataSpec":
-        """The spec of the data in ``folder``, as ``manifest`` has them."""
+        """Returns the spec of prepared data.
+
+        Args:
+            folder: of the data, or its address in an object store.
+            manifest: of these data.
+        """
         return cls(
             folder=folder.resolve() if isinstance(folder, Path) else folder,
             name=manifest.name,
@@ -103,13 +108,18 @@ class StudySpec(BaseModel):
 
     @classmethod
     def of(cls, settings: SearchSettings, manifest: Manifest, teacher_id: str | None = None) -> "StudySpec":
-        """The spec of a new search on the data that ``manifest`` describes, with the teacher of that id if any.
+        """Returns the spec of a new search.
 
-        The reference point is what chance scores, and a little more than the budgets or, where there is none, than the
-        most expensive network of the space costs: a network that just fits is to be worth something.
+        The reference point is the value of guessing, and for each objective 1.1 times the budget, or the cost of the
+        most expensive network if that is lower: a network that just fits should have some value.
+
+        Args:
+            settings: of the search.
+            manifest: of its data.
+            teacher_id: the :func:`~search.study.key.network_id` of a given teacher; None: there is none.
 
         Raises:
-            UsageError: the recipe asks for more pixels than the data have.
+            UsageError: the views of the first epochs are larger than the smallest input size.
         """
         space = settings.space_for(len(manifest.classes), manifest.image_size)
         try:
@@ -135,48 +145,54 @@ class StudySpec(BaseModel):
         )
 
     def starting_from(self, pretrained: tuple[PretrainedFile, ...]) -> Self:
-        """The same search of networks that start from these files."""
+        """Returns the same search with networks that start from these files."""
         values = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self)(**values | {"pretrained": pretrained})
 
     @property
     def resumable(self) -> bool:
-        """Whether new trials would compare with those there: this version trains and scores as the first one did."""
+        """Whether new trials would compare with earlier ones: this version trains and scores as the first one did."""
         return self.method == METHOD
 
     @property
     def recipe(self) -> Recipe:
-        """How every network of the search is trained."""
+        """The recipe of every network of the search."""
         return self.training.to_recipe()
 
     @cached_property
     def input_sizes(self) -> tuple[int, ...]:
-        """The sizes of a network's images to choose from: heights and widths in pixels, rising."""
+        """The input sizes that networks may have, in pixels, ascending."""
         return input_sizes(self.space, self.training, self.data.image_size)
 
     def name_of(self, candidate: Candidate) -> str:
-        """What tells ``candidate`` from the other networks: ``arch_id``, and the size where there are several."""
+        """Returns the name of a network in the search: its ``arch_id``, and its input size if there are several."""
         size = f" at {candidate.input_size} px" if len(self.input_sizes) > 1 else ""
         return candidate.arch.arch_id + size
 
     @property
     def limit_weight(self) -> float:
-        """What accuracy at the budgets counts beside the front's hypervolume: nothing where there are no budgets."""
+        """The weight of accuracy at the budgets beside the front's hypervolume; 0 without budgets."""
         return self.search.budget_weight if self.budgets.limits else 0.0
 
     @property
     def metric(self) -> Metric:
-        """What the search maximises."""
+        """The metric that the search maximises."""
         return metric_named(self.search.metric)
 
     def standard_error(self, value: float) -> float:
-        """How far a value of the metric strays by chance, read from the validation images."""
+        """Returns the standard error of a value of the metric, measured on the validation images."""
         error = self.metric.standard_error
         assert error is not None, f"{self.search.metric} can be maximised"
         return error(value, self.data.val_images)
 
     def key_of(self, candidate: Candidate, seed: int, epochs: int | None = None) -> str:
-        """The :func:`evaluation_key` of a network's training with ``seed``, up to ``epochs``; None: all of them."""
+        """Returns the :func:`evaluation_key` of a network's training.
+
+        Args:
+            candidate: the network.
+            seed: of the training.
+            epochs: the epochs trained; None: all of the recipe.
+        """
         return self._key(candidate, self.recipe, seed, epochs, self.taught_by)
 
     def _key(self, candidate: Candidate, recipe: Recipe, seed: int, epochs: int | None, teacher: str | None) -> str:
@@ -207,23 +223,23 @@ class StudySpec(BaseModel):
 
     @property
     def taught_by(self) -> str | None:
-        """What keys call the teacher: the id of one that was given, the key of an own one's training; None: none."""
+        """The teacher in keys: the id of a given one, or the key of the training of an own one; None: there is none."""
         if self.own_teacher is None:
             return self.teacher_id
         return self._key(self.own_teacher, self.recipe.without_teacher, self.search.seed, None, None)
 
     def pretrained_for(self, arch: ArchConfig) -> PretrainedFile | None:
-        """The file that ``arch`` starts from; None: it starts fresh."""
+        """Returns the file that ``arch`` starts from; None: the network starts fresh."""
         return file_for(self.pretrained, arch.backbone, arch.width)
 
     @property
     def known_costs(self) -> tuple[KnownCost, ...]:
-        """What is known of a network's costs before it is trained."""
+        """The costs that the search counts, in the order shown."""
         return self.search.known_costs
 
     @property
     def objectives(self) -> tuple[Objective, ...]:
-        """What is optimised: the metric, then known costs."""
+        """The objectives: the metric, then known costs."""
         known = {cost.name: cost for cost in self.known_costs}
         minimised = (known[name] for name in self.search.objectives)
         return (
@@ -243,12 +259,12 @@ class StudySpec(BaseModel):
 
     @cached_property
     def limits(self) -> dict[str, int]:
-        """By the name of a known cost, what no network of the search exceeds."""
+        """The highest cost of a network of the search, by the name of a known cost."""
         return _limits(self.search_space)
 
     @cached_property
     def networks(self) -> int | None:
-        """How many networks are within the budgets; None: too many to count."""
+        """The number of networks within the budgets; None: too many to count."""
         return self.search_space.count_within_budgets()
 
     @cached_property
@@ -265,7 +281,7 @@ class StudySpec(BaseModel):
         )
 
     def _conventions(self) -> Iterator[tuple[Backbone, float, Convention]]:
-        """Those of networks that start from trained weights."""
+        """Yields the conventions of networks that start from trained weights."""
         for file in self.pretrained:
             for backbone in self.space.backbones if file.backbone is None else (file.backbone,):
                 if file.convention in DESIGNS[backbone].conventions:
@@ -273,6 +289,6 @@ class StudySpec(BaseModel):
 
 
 def _limits(space: SearchSpace) -> dict[str, int]:
-    """The most that networks may cost, or can: a budget, or the cost of the most expensive network of the space."""
+    """Returns the least of the budget and of the highest cost in the space, for each known cost."""
     limits = space.budgets.limits
     return {name: min(limits.get(name, cost), cost) for name, cost in space.largest_costs().items()}

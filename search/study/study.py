@@ -64,16 +64,33 @@ class StudyRecord(StudyReader):
 
     @classmethod
     def open(cls, url: str, name: str) -> Self:
+        """Opens an existing record for writing.
+
+        Args:
+            url: of the database, without a password but maybe the name of one.
+            name: of the study.
+
+        Raises:
+            RecordError: as :meth:`StudyReader.open`.
+            NotSetError: ``url`` names a variable that the environment does not have.
+        """
         refuse_missing(url)
         storage = connect(url)
         return cls(storage, *find_spec(storage.engine, name))
 
     @classmethod
     def create(cls, url: str, name: str, spec: StudySpec) -> Self:
-        """A new, empty record.
+        """Makes a new, empty record.
+
+        Args:
+            url: of the database, without a password but maybe the name of one; made if it is a missing SQLite file.
+            name: of the study.
+            spec: the search.
 
         Raises:
-            RecordError: the database can't be reached, or has a study of that name.
+            StudyExistsError: the database has a study of that name.
+            RecordError: the database can't be reached, or failed.
+            NotSetError: ``url`` names a variable that the environment does not have.
         """
         cls.refuse_existing(url, name)
         storage = connect(url)
@@ -92,22 +109,25 @@ class StudyRecord(StudyReader):
         return cls(storage, study_id, spec)
 
     def ask(self, trials: int) -> None:
-        """Writes that the search shall have ``trials`` trials in all, and goes on."""
+        """Writes that the search continues and shall have ``trials`` trials in all."""
         with writing():
             self._storage.set_study_user_attr(self._study_id, ASKED, trials)
             self._storage.set_study_user_attr(self._study_id, OVER, False)
             self._storage.set_study_user_attr(self._study_id, PROBLEM, None)
 
     def end(self) -> None:
-        """Writes that the search came to its end."""
+        """Writes that the search has ended."""
         with writing():
             self._storage.set_study_user_attr(self._study_id, OVER, True)
 
     def take_up(self, trials: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
-        """Goes on with the search of ``trials``, which are all that the record has; for its one writer.
+        """Continues a search after an earlier launch; for the one writer.
 
-        Later trials carry for how long the search ran, without breaks. Those whose driver died between the two writes
-        of their end are ended.
+        Later trials record the time that the search ran, without breaks. If a driver died between the two writes of a
+        trial's end, the trial is ended.
+
+        Args:
+            trials: all of the record, by number.
 
         Returns:
             The trials as they are then.
@@ -123,7 +143,7 @@ class StudyRecord(StudyReader):
         return tuple(whole.get(trial.number, trial) for trial in trials)
 
     def note_problem(self, problem: str) -> None:
-        """Writes why the search had to stop, for those who look later."""
+        """Writes the reason why the search had to stop."""
         with writing():
             self._storage.set_study_user_attr(self._study_id, PROBLEM, problem)
 
@@ -135,7 +155,14 @@ class StudyRecord(StudyReader):
     def start(
         self, candidate: Candidate, encoding: Encoding, seed: int, attributes: Mapping[str, str] | None = None
     ) -> TrialRecord:
-        """Writes that ``candidate`` is being trained, and numbers it."""
+        """Writes a new running trial, and returns it with its number.
+
+        Args:
+            candidate: the network.
+            encoding: of the search space.
+            seed: of the training.
+            attributes: further attributes of the trial by name; None: none.
+        """
         now, costs = datetime.now(UTC), self.spec.search_space.costs_of(candidate)
         template = FrozenTrial(
             number=-1,
@@ -172,35 +199,49 @@ class StudyRecord(StudyReader):
         )
 
     def end_taking_over(self) -> None:
-        """Writes that nothing is left to be taken over."""
+        """Writes that all trials of earlier searches are taken over."""
         with writing():
             self._storage.set_study_user_attr(self._study_id, TAKEN_OVER, True)
 
     def adopt(
         self, trial: TrialRecord, encoding: Encoding, origin: str, begun: TrialRecord | None = None
     ) -> TrialRecord:
-        """Writes an ended trial of another search as one of this.
+        """Writes an ended trial of another search as one of this search, and returns it with its number here.
 
-        ``origin`` says which it is, ``begun`` what an interrupted call has written of it.
+        Args:
+            trial: with a result, whose numbers of other trials are those of this search.
+            encoding: of the search space.
+            origin: the run and the number of the trial in the other search, as text.
+            begun: the same trial as an interrupted call has written it, still running; None: it is not written yet.
         """
         assert trial.result is not None, f"trial {trial.number} is {trial.status}"
         begun = begun or self.start(trial.candidate, encoding, trial.seed, {ORIGIN: origin})
         return self.finish(begun, replace(trial.result, remaining=None))
 
     def key_of(self, trial: TrialRecord) -> str:
-        """The :func:`~search.study.key.evaluation_key` of an ended trial."""
+        """Returns the :func:`~search.study.key.evaluation_key` of an ended trial."""
         assert trial.result is not None, f"trial {trial.number} is {trial.status}"
         stopped = trial.result.stopped
         return self.spec.key_of(trial.candidate, trial.seed, None if stopped is None else stopped.rung)
 
     def note_epoch(self, trial: TrialRecord, epoch: Epoch) -> None:
-        """Writes how far a running trial is, for readers meanwhile; no training resumes from it."""
+        """Writes the last epoch of a running trial, for readers alone; a training never continues from it.
+
+        Args:
+            trial: a running one.
+            epoch: the last one that is done.
+        """
         with writing():
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
             self._storage.set_trial_user_attr(trial_id, EPOCH, {**self._time_run(), **epoch.to_dict()})
 
     def finish(self, trial: TrialRecord, result: TrialResult) -> TrialRecord:
-        """Writes what became of a running trial."""
+        """Writes the result of a running trial, and returns the ended trial.
+
+        Args:
+            trial: a running one.
+            result: of the trial.
+        """
         with writing():
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
             self._storage.set_trial_user_attr(trial_id, KEY, self.key_of(replace(trial, result=result)))
@@ -219,7 +260,7 @@ class StudyRecord(StudyReader):
             self._storage.set_trial_state_values(trial_id, state)
 
     def _time_run(self) -> dict[str, float]:
-        """For how long the search has run; empty before :meth:`take_up`."""
+        """Returns the seconds that the search has run, as an attribute; empty before :meth:`take_up`."""
         return {} if self._running_since is None else {SEARCH_SECONDS: monotonic() - self._running_since}
 
     def _next_end_number(self) -> int:
@@ -229,9 +270,9 @@ class StudyRecord(StudyReader):
         return self._last_end_number
 
     def record_evaluation(self, final: FinalEvaluation) -> FinalEvaluation:
-        """Writes what weights score after the search; a test score that is known already stays.
+        """Writes scores of weights after the search, and returns what the record has then.
 
-        The one thing that others than the driver write. What stands there now is returned.
+        An earlier test score is kept. Only this write may come from other processes than the driver.
         """
         key = f"{FINAL}{final.weights_sha256}"
         with writing():

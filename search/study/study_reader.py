@@ -81,10 +81,15 @@ class StudyReader:
 
     @staticmethod
     def exists(url: str, name: str) -> bool:
-        """Whether the database has a study called ``name``. A SQLite database that is not there yet is not made.
+        """Whether the database has a study of a name; a missing SQLite database is not made.
+
+        Args:
+            url: of the database, without a password but maybe the name of one.
+            name: of the study.
 
         Raises:
             RecordError: the database can't be reached.
+            NotSetError: ``url`` names a variable that the environment does not have.
         """
         file = sqlite_file(url)
         if file is not None and not file.exists():
@@ -94,10 +99,17 @@ class StudyReader:
 
     @staticmethod
     def refuse_existing(url: str, name: str) -> None:
-        """Makes sure that a new record may be called ``name``.
+        """Checks that a new record may have a name; writes no study.
+
+        Args:
+            url: of the database, without a password but maybe the name of one.
+            name: of the study.
 
         Raises:
-            RecordError: the database can't be reached, or has a study of that name.
+            StudyExistsError: the database has a study of that name.
+            NoAnswerError: the folder of a SQLite database is missing, or the database can't be opened.
+            DatabaseFailedError: the database failed.
+            NotSetError: ``url`` names a variable that the environment does not have.
         """
         file = sqlite_file(url)
         if file is not None and not file.parent.is_dir():
@@ -107,32 +119,38 @@ class StudyReader:
 
     @classmethod
     def open(cls, url: str, name: str) -> Self:
-        """An existing record.
+        """Opens an existing record for reading.
+
+        Args:
+            url: of the database, without a password but maybe the name of one.
+            name: of the study.
 
         Raises:
-            RecordError: the database can't be reached, or has no such study of ours.
+            RecordError: the database is missing or can't be reached, or has no such study of this program.
+            NotSetError: ``url`` names a variable that the environment does not have.
         """
         refuse_missing(url)
         engine = _connect(url)
         return cls(engine, *find_spec(engine, name))
 
     def ended(self) -> tuple[TrialRecord, ...]:
-        """The trials that are over, in the order in which they ended."""
+        """Returns the trials that have ended, in the order of their ends."""
         return ended(self.trials())
 
     def trials(self) -> tuple[TrialRecord, ...]:
-        """Every trial, by number."""
+        """Returns every trial, by number."""
         return self._read()
 
     def final_evaluations(self) -> tuple[FinalEvaluation, ...]:
-        """Those after the search, by network, length and seed."""
+        """Returns scores of exported networks, from the record, by network, length and seed."""
         return _final_evaluations(self._attributes(), self.spec.input_sizes[0])
 
     def snapshot(self, before: Snapshot | None = None) -> Snapshot:
-        """All that the record says now.
+        """Reads the record as it is now.
 
         Args:
-            before: an earlier one of this record: of its trials only those that were running are read again.
+            before: an earlier snapshot of this record, of whose trials only the running ones are read again; None:
+                every trial is read.
         """
         attributes = self._attributes()  # first: a search that is over has no trial that is read as running
         if before is None:
@@ -155,17 +173,18 @@ class StudyReader:
             return read_attributes(self._engine, self._study_id)
 
     def _read(self, start: int | None = 0, also: Collection[int] = ()) -> tuple[TrialRecord, ...]:
-        """The trials from number ``start`` on, None: none of those, and ``also``; by number."""
+        """Returns the trials from number ``start`` on (None: none of them) and those of ``also``, by number."""
         with answering():
             rows = read_rows(self._engine, self._study_id, READ, start=start, also=also)
         return tuple(read_trial(row, self.spec) for row in rows)
 
 
 def _connect(url: str) -> Engine:
-    """Opens the database at ``url`` to be read alone, which is quicker; makes its tables where there are none.
+    """Opens the database at ``url`` for reading, without Optuna; makes its tables if there are none.
 
     Raises:
-        NoAnswerError: it can't be reached.
+        NoAnswerError: the database can't be opened.
+        NotSetError: ``url`` names a variable that the environment does not have.
     """
     address = with_password(url)
     with connecting(url):
@@ -179,10 +198,10 @@ def _connect(url: str) -> Engine:
 
 
 def refuse_missing(url: str) -> None:
-    """Makes sure that a SQLite database is there, as opening it would make it.
+    """Checks that a SQLite database exists, because opening a missing one would make it.
 
     Raises:
-        DatabaseMissingError: it is not.
+        DatabaseMissingError: the file is missing.
     """
     file = sqlite_file(url)
     if file is not None and not file.exists():
@@ -190,10 +209,17 @@ def refuse_missing(url: str) -> None:
 
 
 def find_spec(engine: Engine, name: str) -> tuple[int, StudySpec]:
-    """The id and the spec of the study called ``name``.
+    """Returns the id and the spec of a study.
+
+    Args:
+        engine: of the study's database.
+        name: of the study.
 
     Raises:
-        RecordError: the database has no such study of ours.
+        NoSuchStudyError: the database has no study of that name.
+        ForeignStudyError: another program made the study.
+        OtherVersionError: a version with another spec made the study.
+        DatabaseFailedError: the database failed.
     """
     with answering():
         study_id = find_study(engine, name)

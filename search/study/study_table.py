@@ -19,10 +19,10 @@ _ATTRIBUTES = table(
 
 
 def has_known_schema(engine: Engine) -> bool:
-    """Whether a database has Optuna's tables in the form that is read here.
+    """Whether a database has Optuna's tables in the form that this file reads.
 
     Raises:
-        SQLAlchemyError: it can't be reached.
+        SQLAlchemyError: the database can't be reached.
     """
     with engine.connect() as connection:
         try:
@@ -32,13 +32,29 @@ def has_known_schema(engine: Engine) -> bool:
 
 
 def find_study(engine: Engine, name: str) -> int | None:
-    """The id of the study called ``name``; None: there is none."""
+    """Returns the id of a study; None: there is no study of that name.
+
+    Args:
+        engine: of the study's database.
+        name: of the study.
+
+    Raises:
+        SQLAlchemyError: the database can't be read.
+    """
     with engine.connect() as connection:
         return connection.scalar(select(_STUDIES.c.study_id).where(_STUDIES.c.study_name == name))
 
 
 def read_attributes(engine: Engine, study_id: int) -> dict[str, Any]:
-    """The user attributes of a study."""
+    """Returns the user attributes of a study by name, decoded from JSON.
+
+    Args:
+        engine: of the study's database.
+        study_id: its number in the database.
+
+    Raises:
+        SQLAlchemyError: the database can't be read.
+    """
     query = select(_ATTRIBUTES.c.key, _ATTRIBUTES.c.value_json).where(_ATTRIBUTES.c.study_id == study_id)
     with engine.connect() as connection:
         return {key: json.loads(value) for key, value in connection.execute(query)}

@@ -12,16 +12,16 @@ class TeacherGoneError(UsageError):
 
 
 def teacher_copy(run: Path) -> Path | None:
-    """The folder of the copy in the folder of ``run``; None: networks learn from labels alone."""
+    """Returns the folder of a run's copy of the teacher; None: networks learn from labels alone."""
     path = run / TEACHER_NAME
     return path if path.exists() else None
 
 
 def check_teacher(run: Path) -> None:
-    """Makes sure that a teacher, which the search in the folder of ``run`` has, is still there.
+    """Checks that the run in the folder ``run`` still has its copy of the teacher.
 
     Raises:
-        TeacherGoneError: it is not.
+        TeacherGoneError: the copy is missing.
     """
     if teacher_copy(run) is None:
         raise TeacherGoneError("the teacher of the search is missing", where=run / TEACHER_NAME)

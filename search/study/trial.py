@@ -71,13 +71,13 @@ class TrialResult:
             raise OutcomeError("a trial has a value, a failure, or was stopped: one of them")
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON. Records of every version call the value :data:`VALUE`, whatever the metric."""
+        """Returns plain values for JSON. Records of every version name the value :data:`VALUE`, whatever the metric."""
         values = asdict(self)
         return {VALUE: values.pop("value"), **values, "epochs": [epoch.to_dict() for epoch in self.epochs]}
 
     @property
     def note(self) -> str:
-        """Why there is no value, or what to know of the one there is; empty: nothing."""
+        """Why there is no value, or what is special about the value; empty: nothing."""
         parts = max((epoch.micro_batches for epoch in self.epochs), default=1)
         cut = f"batches were split into {parts} to fit into memory, with accumulated gradients" if parts > 1 else ""
         return "; ".join(filter(None, (self.failure, str(self.stopped or ""), cut, *self.interruptions)))
@@ -118,7 +118,7 @@ class TrialRecord:
 
     @property
     def value(self) -> float:
-        """Of the metric: a complete trial's, or the mean of its network's with several seeds, 0 to 1."""
+        """The value of the metric, 0 to 1: of a complete trial, or the mean over the seeds of its network."""
         if self.values:
             return mean(self.values)
         assert self.result is not None, f"trial {self.number} is {self.status}"
@@ -127,7 +127,7 @@ class TrialRecord:
 
     @property
     def objectives(self) -> tuple[float, ...]:
-        """Of a complete trial: the metric's value, then the costs that are minimised."""
+        """The objectives of a complete trial: the metric's value, then the costs that are minimised."""
         return self.value, *self.minimised_costs
 
     @property
@@ -137,5 +137,5 @@ class TrialRecord:
 
     @property
     def cost_order(self) -> tuple[int, ...]:
-        """What networks are sorted by, cheapest first: see :func:`~search.study.cost_order.cost_order`."""
+        """The key by which networks are sorted, cheapest first: see :func:`~search.study.cost_order.cost_order`."""
         return cost_order(self.costs, self.minimised)

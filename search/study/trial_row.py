@@ -35,7 +35,12 @@ _STATUS = {
 
 
 def read_trial(row: TrialRow, spec: StudySpec) -> TrialRecord:
-    """A trial of the study of ``spec``, of which :data:`READ` was read."""
+    """Returns a trial of a study.
+
+    Args:
+        row: with the attributes of :data:`READ`; not changed.
+        spec: the search that the trials are of.
+    """
     attrs = migrated(row, spec.input_sizes[0]).attributes
     candidate = Candidate(arch=ArchConfig.from_dict(attrs[ARCH]), input_size=attrs[INPUT_SIZE])
     status = _STATUS[row.state]
@@ -62,14 +67,19 @@ def read_trial(row: TrialRow, spec: StudySpec) -> TrialRecord:
 
 
 def _costs(candidate: Candidate, kept: Mapping[str, int], spec: StudySpec) -> Mapping[str, int]:
-    """The ``kept`` costs, and those that the version which kept them did not know."""
+    """Returns the ``kept`` costs, and those that the version of the trial did not count."""
     unknown = tuple(cost for cost in spec.known_costs if cost.name not in kept)
     return {**kept, **costs_of(candidate, unknown)} if unknown else kept
 
 
 @lru_cache(maxsize=65_536)
 def costs_of(candidate: Candidate, known_costs: tuple[KnownCost, ...]) -> Mapping[str, int]:
-    """What a network costs, by name; not to be changed."""
+    """Returns the costs of a network by name; callers share the result and must not change it.
+
+    Args:
+        candidate: the network.
+        known_costs: the costs to count, in the order shown.
+    """
     return count_known_costs(candidate, known_costs)
 
 
@@ -82,7 +92,7 @@ def _read_epoch(values: dict[str, Any]) -> Epoch:
 
 
 def _read_result(values: dict[str, Any]) -> TrialResult:
-    """What ``asdict`` made of a result; JSON has no tuples and no whole numbers as keys."""
+    """Reads a result from JSON, which has no tuples and no whole numbers as keys."""
     values = {name: value for name, value in values.items() if name not in (END_NUMBER, ENDED, SEARCH_SECONDS)}
     stopped, remaining, value = values["stopped"], values["remaining"], values.pop(VALUE)
     return TrialResult(

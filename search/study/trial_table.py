@@ -63,13 +63,14 @@ def read_rows(
     start: int | None = 0,
     also: Collection[int] = (),
 ) -> list[TrialRow]:
-    """The trials of a study, by number, as of one moment.
+    """Returns trials of a study, by number, as of one moment.
 
     Args:
-        engine, study_id: where.
+        engine: of the study's database.
+        study_id: its number in the database.
         attributes: the names of the user attributes to read.
-        start: the first number of those to read; None: none but ``also``.
-        also: further numbers.
+        start: the first number to read, up to the last of the study; None: only ``also``.
+        also: further numbers; of more than 500, all numbers from the least on are read.
     """
     if len(also) > _MOST_LISTED:
         start, also = min(also) if start is None else min(start, *also), ()

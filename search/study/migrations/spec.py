@@ -36,11 +36,11 @@ class IncompleteRecordError(ValueError):
 
 
 def migrated(spec: JsonObject) -> JsonObject:
-    """``spec`` of any version up to :data:`VERSION` as this version keeps them; they are not changed.
+    """Returns a spec in the form of this version; ``spec`` is not changed.
 
     Raises:
-        NewerRecordError: they are of a later version.
-        IncompleteRecordError: they lack what their version has.
+        NewerRecordError: the spec is of a later version.
+        IncompleteRecordError: the spec lacks a key of its version.
     """
     version = spec.get("version", 1)
     if version > VERSION:

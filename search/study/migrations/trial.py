@@ -15,10 +15,14 @@ _RESULT_DEFAULTS: JsonObject = {"place": 0, "rungs": {}, "interruptions": [], "s
 
 
 def migrated(row: TrialRow, input_size: int) -> TrialRow:
-    """``row`` with the attributes of this version; it is not changed.
+    """Returns a row with the attributes of this version.
 
     The first versions kept no costs, which are counted where they are missing, and left times to Optuna. Their trials
-    all had the ``input_size`` of their search.
+    all had the input size of their search.
+
+    Args:
+        row: of any version; not changed.
+        input_size: of the search, in pixels, for a row without one.
     """
     attributes: JsonObject = {"costs": {}, "input_size": input_size, **row.attributes}
     if row.started is not None:
