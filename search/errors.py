@@ -1,4 +1,4 @@
-"""What a user can mend, below all packages: a type, fields, and the line that they make."""
+"""Errors that a user can correct, below all packages: a type, fields, and the line that they make."""
 
 from pathlib import Path
 
@@ -6,15 +6,15 @@ from pipelines.errors import DetailedError
 
 
 class UsageError(DetailedError):
-    """Something asked for can't be done."""
+    """A request that can't be met."""
 
 
 class FileError(UsageError):
-    """A file that a user wrote has mistakes; its text has one line for each.
+    """A file that a user wrote has mistakes; the text of the error has one line for each.
 
     Attributes:
         where: the file.
-        mistakes: an error for each, whose ``where`` is a key or a line of the file; empty: it is the file as a whole.
+        mistakes: one error for each; its ``where`` is a key or a line of the file, or empty for the file as a whole.
     """
 
     def __init__(self, where: object, mistakes: tuple[UsageError, ...]) -> None:
@@ -26,12 +26,12 @@ class FileError(UsageError):
 
 
 class ArgumentError(UsageError):
-    """A value that a caller gave can't be used; the command line calls the argument by its option.
+    """A value that a caller gave can't be used; the command line names the option instead of the argument.
 
     Attributes:
         argument: its name in Python.
         what: what is wrong, and what was expected.
-        got: the value where ``what`` does not say it.
+        got: the value; None: ``what`` includes it.
     """
 
     def __init__(self, argument: str, what: str, got: object = None, *, remedy: str = "") -> None:
@@ -43,8 +43,8 @@ class ArgumentError(UsageError):
         return super().line(where=where if self.got is None else f"{where} {self.got}", remedy=remedy)
 
 
-# The rest stand here, not where they are raised: the command line words their remedies, with its options and commands,
-# and must know them without importing what raises them.
+# The other errors are defined here instead of where they are raised: the command line words their remedies with its
+# options and commands, and must know them without importing the modules that raise them.
 
 
 class ExistsError(UsageError):
@@ -80,7 +80,7 @@ class OtherSettingsError(UsageError):
     """The run of this name began with other settings.
 
     Attributes:
-        keys: of those that differ.
+        keys: the keys of the settings that differ.
     """
 
     def __init__(self, path: Path, keys: tuple[str, ...]) -> None:
@@ -111,10 +111,10 @@ class NoWeightsError(UsageError):
 
 
 class NotPortableError(UsageError):
-    """A network can't be written for other programs, or answers otherwise there.
+    """A network can't be written for other programs, or the written file gives other outputs than torch.
 
     Attributes:
-        trained: whether it was trained just now, and its weights are kept.
+        trained: whether the network has just been trained and its weights are kept.
     """
 
     def __init__(self, what: str, *, where: str = "", trained: bool = False) -> None:
@@ -142,8 +142,8 @@ class TooFewImagesError(ArgumentError):
     """The training images do not fill one batch, which workers would share.
 
     Attributes:
-        images: there are.
-        batch_size: of the recipe.
+        images: the number of training images.
+        batch_size: the images of a batch, from the recipe.
     """
 
     def __init__(self, workers: int, *, images: int, batch_size: int) -> None:
@@ -166,7 +166,7 @@ class NoGpuToTimeError(UsageError):
     """This machine has no GPU to time networks on.
 
     Attributes:
-        gpus: that a trial takes.
+        gpus: the GPUs that a trial takes; may be a fraction.
     """
 
     def __init__(self, gpus: float) -> None:
@@ -182,7 +182,7 @@ class BatchTooLargeToTimeError(UsageError):
     """A batch does not fit into the memory of the device that networks are timed on.
 
     Attributes:
-        batch_size: images.
+        batch_size: the images of the batch.
     """
 
     def __init__(self, batch_size: int, input_size: int, device: str) -> None:
@@ -195,7 +195,7 @@ class BatchTooLargeToTimeError(UsageError):
 
 
 class CpusAloneError(ArgumentError):
-    """CPUs are asked for without workers or a cluster to have them."""
+    """CPUs are requested without workers or a cluster to use them."""
 
     def __init__(self) -> None:
         remedy = "without them, torch uses all cores of this machine"
