@@ -1,4 +1,4 @@
-"""An architecture and the recipe that trains it: what an exported network has at least, or a file by hand."""
+"""An architecture and the recipe that trains it: the least that an exported network has, or a file written by hand."""
 
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -26,7 +26,7 @@ def _dump_arch(arch: ArchConfig) -> dict[str, Any]:
 
 
 class TargetSection(Section):
-    """What others say that a training of the network reaches, in percent: ``source`` says who, and where."""
+    """The accuracy that others report for a training of the network, in percent; ``source``: who reports it, where."""
 
     top1: float = Field(ge=0, le=100)
     top5: float | None = Field(None, ge=0, le=100)
@@ -34,16 +34,17 @@ class TargetSection(Section):
 
 
 class FoundBySection(Section):
-    """The search that found an architecture: the name of its run, and the id that tells it from others so called."""
+    """The search that found an architecture: the name of its run, and an id, as several runs may have the same name."""
 
     run: str
     id: str
 
 
 class Blueprint(Section):
-    """A network that can be trained, on any data with as many classes as it has outputs.
+    """A network that can be trained on any data with as many classes as the network has outputs.
 
-    ``search``: that which proposes it and never trained it; its record takes what a training of it scores.
+    ``search`` is set where a search proposed the network without training it; the record of the search then takes the
+    score of its training.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
@@ -57,7 +58,11 @@ class Blueprint(Section):
     @model_validator(mode="before")
     @classmethod
     def _take_size_from_recipe(cls, values: Any) -> Any:
-        """In files of earlier versions the input size is a value of the recipe."""
+        """Moves the input size out of the recipe, where files of earlier versions have it.
+
+        Raises:
+            ClashError: the file has an input size in both places.
+        """
         if not isinstance(values, dict) or not isinstance(values.get("recipe"), dict):
             return values
         recipe = dict(values["recipe"])
@@ -79,15 +84,15 @@ class Blueprint(Section):
 
     @property
     def candidate(self) -> Candidate:
-        """The network, as a search has it."""
+        """The network in the form that a search uses."""
         return Candidate(arch=self.arch, input_size=self.input_size)
 
     def yaml(self) -> str:
-        """The content of a file that :meth:`load` reads."""
+        """Returns the content of a file that :meth:`load` reads."""
         return yaml.safe_dump(self.model_dump(mode="json", exclude_none=True), sort_keys=False)
 
     def save(self, path: Path) -> None:
-        """Writes it as YAML."""
+        """Writes the blueprint to ``path`` as YAML; replaces an existing file."""
         with atomic_write(path) as partial:
             partial.write_text(self.yaml(), encoding="utf-8")
 
@@ -96,7 +101,8 @@ class Blueprint(Section):
         """Reads the YAML file ``path``.
 
         Raises:
-            UsageError: it is missing or damaged, or the network can't be built for its input size.
+            IsSearchFileError: the file is a search file.
+            UsageError: the file is missing or damaged, or the network can't be built for its input size.
         """
         values = read_yaml(path)
         if isinstance(values, dict) and "arch" not in values and {"name", "data"} <= values.keys():

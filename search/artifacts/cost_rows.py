@@ -1,4 +1,4 @@
-"""What a network costs, as rows of a table in Markdown."""
+"""The costs of a network as rows of a table in Markdown."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,5 +6,10 @@ from spaces import KnownCost
 
 
 def cost_rows(costs: Mapping[str, int], known_costs: Iterable[KnownCost]) -> str:
-    """A row for each of ``known_costs``: its title, and the exact number that it has in ``costs``."""
+    """Returns a row for each known cost: its title and the exact count.
+
+    Args:
+        costs: of one network, by name; has each of ``known_costs``.
+        known_costs: the costs to show, in the order shown.
+    """
     return "\n".join(f"| {cost.title} | {costs[cost.name]:,} |" for cost in known_costs)

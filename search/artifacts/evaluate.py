@@ -17,7 +17,7 @@ from search.artifacts.open_data import open_data
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """Scores of an exported network on the data in the folder ``data``."""
+    """Scores of an exported network on the data in the folder ``data``; ``device`` is ``cpu`` or the GPU's name."""
 
     network: ExportedNetwork
     data: Path
@@ -27,7 +27,7 @@ class Evaluation:
 
     @property
     def reproduced(self) -> bool:
-        """Whether as many validation images are right as were recorded."""
+        """Whether the same number of validation images is classified correctly as was recorded."""
         return (self.val.correct, self.val.images) == (self.network.measured.correct, self.network.measured.images)
 
 
@@ -35,11 +35,13 @@ def evaluate(folder: Path, data: DataLocation | None = None) -> Evaluation:
     """Scores the network in ``folder`` on the validation and the test split, under the recorded conditions.
 
     Args:
-        folder: as ``export`` wrote it.
-        data: where its data are now; None: where they were.
+        folder: of the exported network, or its ``arch.yaml``.
+        data: where the prepared data are now; None: where they were when the network was trained.
 
     Raises:
-        UsageError: files are missing or damaged, or the data are not those it was trained on.
+        UsageError: files of the network are missing or damaged.
+        WeightsError: the weights are missing, or are those of another network.
+        DataError: the data are missing, damaged, or not those that the network was trained on.
     """
     network, model = load_model(folder)
     device = torch.device("cuda" if network.measured.device != "cpu" and torch.cuda.is_available() else "cpu")

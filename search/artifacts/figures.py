@@ -1,4 +1,4 @@
-"""What an exported network is, in figures for programs."""
+"""An exported network in figures for programs."""
 
 from pathlib import Path
 from typing import Any
@@ -8,9 +8,13 @@ from search.artifacts.network import ExportedNetwork
 
 
 def figures(network: ExportedNetwork, folder: Path) -> dict[str, Any]:
-    """For JSON: where it is, what was measured, and between which shares its accuracy lies.
+    """Returns the folder of a network, what was measured, the interval of its accuracy, and its origin, for JSON.
 
-    The measurements contain each metric and each cost under its name.
+    The measurements contain each metric and each cost under its name. The interval is in shares, 0 to 1.
+
+    Args:
+        network: the exported network.
+        folder: of the network; given as ``out``.
     """
     measured = network.measured
     return {

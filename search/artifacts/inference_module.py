@@ -1,4 +1,4 @@
-"""An exported network for whoever asks it: pixels in, probabilities out."""
+"""An exported network for other programs: pixels in, probabilities out."""
 
 import torch
 from torch import Tensor, nn
@@ -10,12 +10,12 @@ from ulsam import MobileNet
 
 
 class InferenceModule(nn.Module):
-    """A network with what belongs before and after it.
+    """A network with its normalisation before it and a softmax after it.
 
     Args:
         model: the network, in evaluation mode.
-        normalise: as it was trained.
-        flip_average: whether the mean logits of an image and its mirror image answer, as they were scored.
+        normalise: the normalisation of its training.
+        flip_average: whether to average the logits of an image and its mirror image, as the scores were measured.
     """
 
     def __init__(self, model: MobileNet, normalise: Normaliser, *, flip_average: bool) -> None:
@@ -25,7 +25,11 @@ class InferenceModule(nn.Module):
         self.flip_average = flip_average
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """(n, 3, size, size) RGB from 0 to 255 in, (n, classes) probabilities out."""
+        """Returns the probabilities of each class, (n, classes).
+
+        Args:
+            pixels: RGB, 0 to 255, (n, 3, size, size).
+        """
         images = self.normalise(pixels)
         logits = self.model(images)
         if self.flip_average:
@@ -34,6 +38,11 @@ class InferenceModule(nn.Module):
 
 
 def inference_module(network: ExportedNetwork, model: MobileNet) -> InferenceModule:
-    """``model`` on the CPU, with the pixels of ``network``'s data before it and probabilities after it."""
+    """Returns ``model`` on the CPU with the normalisation of its training before it and a softmax after it.
+
+    Args:
+        network: gives the mean and deviation of its data, and ``flip_average``.
+        model: the network with its weights; moved to the CPU and set to evaluation mode in place.
+    """
     normalise = Normaliser(network.data.mean, network.data.std, torch.device("cpu"))
     return InferenceModule(model.cpu(), normalise, flip_average=network.recipe.flip_average).eval()

@@ -1,4 +1,4 @@
-"""An exported network, built and filled with its weights."""
+"""An exported network as a model with its weights."""
 
 from pathlib import Path
 
@@ -14,15 +14,20 @@ class NoSuchNetworkError(UsageError):
 
 
 class OtherWeightsError(UsageError):
-    """Weights are not those that were scored."""
+    """The weights are not those that were scored."""
 
 
 def load_model(folder: Path) -> tuple[ExportedNetwork, MobileNet]:
-    """The network in ``folder`` (or the folder of that ``arch.yaml``), in evaluation mode.
+    """Returns the network in ``folder`` and its model with weights, on the CPU, in evaluation mode.
+
+    Args:
+        folder: of the exported network, or its ``arch.yaml``.
 
     Raises:
-        UsageError: files are missing or damaged.
-        WeightsError: the weights are another network's.
+        NoSuchNetworkError: there is no such file or folder.
+        NoWeightsError: it is an architecture that was never trained.
+        UsageError: files are missing or damaged, or the weights are not those that were scored.
+        WeightsError: the weights are missing, damaged, or those of another network.
     """
     if not folder.exists():
         raise NoSuchNetworkError("no such file or folder", where=folder, expected="a folder that export or train wrote")
@@ -34,7 +39,11 @@ def load_model(folder: Path) -> tuple[ExportedNetwork, MobileNet]:
 
 
 def build_trained(network: ExportedNetwork, weights: Path) -> MobileNet:
-    """``network`` with the weights in the file ``weights``, in evaluation mode.
+    """Returns the model of ``network`` with its weights, on the CPU, in evaluation mode.
+
+    Args:
+        network: the exported network.
+        weights: the file of its weights.
 
     Raises:
         OtherWeightsError: the file holds other weights than those that were scored.

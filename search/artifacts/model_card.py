@@ -23,13 +23,13 @@ def readme(
     formats: Sequence[FormatName],
     known_costs: Iterable[KnownCost] = KNOWN_COSTS,
 ) -> str:
-    """Markdown for the folder that holds ``network``: a model card in Hugging Face's form.
+    """Returns the Markdown of a model card in Hugging Face's form for ``network``.
 
     Args:
-        network: what it is of.
-        folder: where it is.
-        formats: those that are there for other programs.
-        known_costs: how the network's costs are called.
+        network: the exported network.
+        folder: of the exported network; the commands in the card name it.
+        formats: the formats for other programs whose files are in the folder; empty: none.
+        known_costs: the costs to show, in the order shown.
     """
     arch, data, measured = network.arch, network.data, network.measured
     origin = network.origin
@@ -80,7 +80,12 @@ Attention (ULSAM: https://arxiv.org/abs/2006.15102):{placements or nowhere}
 
 
 def code(text: str, *, in_table: bool = False) -> str:
-    """``text`` as code in Markdown, whatever characters it has."""
+    """Returns ``text`` as inline code in Markdown, whatever characters it has.
+
+    Args:
+        text: one line.
+        in_table: whether the code goes into a table, where ``|`` must be escaped.
+    """
     if in_table:
         text = text.replace("|", r"\|")
     ticks = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
@@ -89,14 +94,14 @@ def code(text: str, *, in_table: bool = False) -> str:
 
 
 def _built(arch: ArchConfig) -> str:
-    """Which network it is, without its attention."""
+    """Names the network without its attention."""
     plural = "s" if len(arch.removed) > 1 else ""
     without = f" without block{plural} {', '.join(map(str, arch.removed))}" if arch.removed else ""
     return f"{arch.backbone} at width {arch.width:g}{without}"
 
 
 def _metric_rows(measured: MeasuredSection) -> str:
-    """A row of the table for each metric beside the accuracy."""
+    """Returns a row of the table for each metric beside the accuracy."""
     further = [metric for metric in metrics.METRICS if metric.name in measured.score.further]
     return "".join(
         f"| validation {metric.label} | {metric.in_words(measured.metrics[metric.name])} |\n" for metric in further
@@ -104,7 +109,7 @@ def _metric_rows(measured: MeasuredSection) -> str:
 
 
 def _latency_row(latency: LatencySection | None) -> str:
-    """A row of the table, where a latency was measured."""
+    """Returns a row of the table; empty where no latency was measured."""
     if latency is None:
         return ""
     spread = f"25th to 75th percentile: {latency.lower_ms:.3f} to {latency.upper_ms:.3f}"
@@ -112,7 +117,7 @@ def _latency_row(latency: LatencySection | None) -> str:
 
 
 def _gain_rows(measured: MeasuredSection) -> str:
-    """Rows of the table for what the network gains over others that were trained in the same way."""
+    """Returns rows of the table for what the network gains over others that were trained in the same way."""
     gains = {
         "gain over plain networks": measured.over_plain,
         "compared with the best plain network": measured.over_best_plain,
@@ -127,7 +132,7 @@ def _where(measured: MeasuredSection) -> str:
 
 
 def _front_matter(network: ExportedNetwork) -> str:
-    """What the Hub reads: https://huggingface.co/docs/hub/model-cards."""
+    """Returns the metadata that the Hub reads: https://huggingface.co/docs/hub/model-cards."""
     arch, measured = network.arch, network.measured
     dataset = {"name": network.data.name, "type": network.data.name, "split": "validation"}
     names = [metric.name for metric in metrics.METRICS if metric.name in measured.metrics]
@@ -149,7 +154,7 @@ def _front_matter(network: ExportedNetwork) -> str:
 
 
 def _with_ulsam(network: ExportedNetwork) -> str:
-    """How a program builds and runs the network with this package's ``ulsam``."""
+    """Shows how a program builds and runs the network with this package's ``ulsam``."""
     size = network.input_size
     return f"""## With torch and `ulsam`
 
@@ -170,7 +175,7 @@ print(network["data"]["classes"][model(((image - mean) / std).unsqueeze(0)).argm
 
 
 def _limits(network: ExportedNetwork) -> str:
-    """What it can't do, and what it may be used for."""
+    """Says what the network can't do, and what it may be used for."""
     data, pretrained, teacher = network.data, network.origin.pretrained, network.origin.teacher
     fitted = "" if pretrained is None else f" and from {code(pretrained.file)}"
     fitted += "" if teacher is None else f" and from the outputs of the network in {code(teacher.folder)}"

@@ -1,4 +1,4 @@
-"""An exported network: ``arch.yaml`` with all it takes to build, score and train it, and weights beside it."""
+"""An exported network: ``arch.yaml`` with all that is needed to build, score and train it, and weights beside it."""
 
 from collections.abc import Mapping
 from math import isfinite
@@ -21,12 +21,12 @@ ARCH_NAME, WEIGHTS_NAME, README_NAME = "arch.yaml", "weights.safetensors", "READ
 
 
 class LatencySection(Section):
-    """How long a call takes in float32, in milliseconds: the median of ``repeats`` calls, and the quartiles around it.
+    """The time of a call in float32, in milliseconds: the median of ``repeats`` calls, and the quartiles around it.
 
     Attributes:
         device: ``cpu`` or the GPU's name; ``processor``: that of the machine, by name.
         threads, batch: of a call: CPU threads, images.
-        warmup, repeats: calls before the clock started, then those that were timed.
+        warmup, repeats: calls that are not timed, then calls that are.
     """
 
     ms: float = Field(gt=0)
@@ -41,21 +41,21 @@ class LatencySection(Section):
 
     @property
     def conditions(self) -> str:
-        """What it was measured under, in words."""
+        """The conditions of the measurement, in words."""
         threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
         where = f"cpu ({self.processor}, {threads})" if self.device == "cpu" else self.device
         return f"batch {self.batch} on {where}, float32: median of {self.repeats} calls"
 
 
 class GainSection(Section):
-    """How much more the network scores than another one, the search's own trainings of both, as shares.
+    """How much more the network scores than another one, as shares, from the search's own trainings of both.
 
     Attributes:
-        over, input_size: the id of the other network, and its size.
-        value, error: the difference and its standard error, which is from seeds, or from the ``images`` where
-            ``seeds_in_common`` is 0; see :class:`~search.analysis.gain.Gain`.
+        over, input_size: the id of the other network, and its size in pixels.
+        value, error: the difference and its standard error. The error is from the ``images`` where ``seeds_in_common``
+            is 0, and from seeds elsewhere; see :class:`~search.analysis.gain.Gain`.
         seeds, over_seeds: of each network.
-        said: all that in words.
+        said: the whole comparison in words.
     """
 
     over: str
@@ -70,7 +70,12 @@ class GainSection(Section):
 
     @classmethod
     def of(cls, gain: Gain, said: str) -> Self:
-        """``gain`` with what is said of it."""
+        """Returns the section for ``gain``.
+
+        Args:
+            gain: of the network over another one.
+            said: the gain in words, for people who read the file.
+        """
         return cls(
             over=gain.over.arch.arch_id,
             input_size=gain.over.input_size,
@@ -85,14 +90,14 @@ class GainSection(Section):
 
 
 class MeasuredSection(Section):
-    """What was measured.
+    """Everything that was measured.
 
-    ``metrics`` are the values of metrics on the ``images`` of the validation split, by name, with ``accuracy`` always
-    one of them; ``costs`` are known costs by name. ``method`` is the :data:`~pipelines.training.recipe.METHOD` of the
-    training; None: an earlier version wrote the file. ``latency`` is there where the network was chosen by it,
+    ``metrics`` are the values of metrics on the ``images`` of the validation split, by name; ``accuracy`` is always
+    one of them. ``costs`` are known costs by name. ``method`` is the :data:`~pipelines.training.recipe.METHOD` of the
+    training; None: an earlier version wrote the file. ``latency`` is set where the network was chosen by it,
     ``over_plain`` where a plain network that costs no more was trained, ``over_best_plain`` where the network is on the
-    front and costs less than the best plain one, ``over_control`` where it was trained with its replaced blocks left
-    out.
+    front and costs less than the best plain one, ``over_control`` where it was also trained with its replaced blocks
+    removed.
     """
 
     metrics: dict[str, float]
@@ -113,7 +118,7 @@ class MeasuredSection(Section):
     @model_validator(mode="before")
     @classmethod
     def _read_earlier(cls, values: Any) -> Any:
-        """Earlier versions wrote the accuracy and two costs beside all else, and how many images are ``correct``."""
+        """Moves the accuracy and two costs, which earlier versions wrote at this level, and drops their ``correct``."""
         if not isinstance(values, dict) or not {"accuracy", "params", "flops"} <= values.keys():
             return values
         values = {name: value for name, value in values.items() if name != "correct"}
@@ -130,24 +135,24 @@ class MeasuredSection(Section):
     @field_validator("metrics", mode="before")
     @classmethod
     def _drop_non_finite(cls, metrics: Any) -> Any:
-        """A loss may be infinite; what trained for long is written all the same."""
+        """Drops infinite values: a loss may be infinite, and a long training is exported nevertheless."""
         if not isinstance(metrics, Mapping):
             return metrics
         return {name: value for name, value in metrics.items() if not isinstance(value, float) or isfinite(value)}
 
     @property
     def score(self) -> Score:
-        """On the validation split."""
+        """The score on the validation split."""
         return Score(values=self.metrics, images=self.images)
 
     @property
     def accuracy(self) -> float:
-        """Top-1, from 0 to 1."""
+        """Top-1 accuracy on the validation split, 0 to 1."""
         return self.score.accuracy
 
     @property
     def correct(self) -> int:
-        """How many images are classified correctly."""
+        """The number of validation images that are classified correctly."""
         return self.score.correct
 
 
@@ -159,16 +164,16 @@ class PretrainedSection(Section):
 
 
 class TeacherSection(Section):
-    """The network that it learnt from: the name of its folder, and what keys of trainings call it."""
+    """The teacher of the network: the name of its folder, and its id in the keys of trainings."""
 
     folder: str
     id: str
 
 
 class OriginSection(Section):
-    """Where it comes from: a trial of a search, or a training of its own.
+    """The origin of the network: a trial of a search, or a separate training.
 
-    ``pretrained``: None if begun fresh; ``teacher``: None if it learnt from labels alone.
+    ``pretrained`` is None for a network that started fresh, ``teacher`` for one that learned from labels alone.
     """
 
     run: str
@@ -180,11 +185,11 @@ class OriginSection(Section):
 
 
 class CostMismatchError(UsageError):
-    """A file says other costs than its architecture has."""
+    """A file states other costs than its architecture has."""
 
 
 class NotANetworkError(UsageError):
-    """A folder is not that of an exported network."""
+    """A folder does not hold an exported network."""
 
 
 class ExportedNetwork(Blueprint):
@@ -199,7 +204,8 @@ class ExportedNetwork(Blueprint):
         """Reads ``path``, an ``arch.yaml`` or the folder that holds one.
 
         Raises:
-            UsageError: it is missing or damaged, or its cost is not what it says.
+            CostMismatchError: the costs in the file are not those of the architecture.
+            UsageError: the file is missing or damaged, or the network does not have one output for each class.
         """
         path = path / ARCH_NAME if path.is_dir() else path
         network = super().load(path)
@@ -221,10 +227,14 @@ class ExportedNetwork(Blueprint):
 
 
 def load_network(path: Path) -> Blueprint:
-    """Reads ``path`` as what it is: an exported network, its folder, or a blueprint by hand.
+    """Reads an exported network, or a blueprint where nothing was trained.
+
+    Args:
+        path: the folder of an exported network, its ``arch.yaml``, or an architecture file written by hand.
 
     Raises:
-        UsageError: it is missing or damaged.
+        NotANetworkError: the folder has no ``arch.yaml``.
+        UsageError: the file is missing or damaged, or its values contradict each other.
     """
     if path.is_dir() and not (path / ARCH_NAME).is_file():
         raise NotANetworkError(f"not the folder of an exported network: {ARCH_NAME} is missing", where=path)

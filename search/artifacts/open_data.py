@@ -1,4 +1,4 @@
-"""The data that a network is scored and trained on."""
+"""The data that a network is scored or trained on."""
 
 from pathlib import Path
 
@@ -13,18 +13,22 @@ from search.errors import ArgumentError, UsageError
 
 
 class NoDataNamedError(ArgumentError):
-    """An architecture does not say which data it is of."""
+    """An architecture file does not name its data."""
 
 
 class OutputsError(UsageError):
-    """A network has not one output a class."""
+    """A network does not have one output for each class."""
 
 
 def data_location_of(network: Blueprint, data: DataLocation | None) -> DataLocation:
-    """Where the data of ``network`` are: in ``data``, or where an exported network's were.
+    """Returns where the data of ``network`` are.
+
+    Args:
+        network: to be scored or trained.
+        data: where the prepared data are now; None: where they were when an exported network was trained.
 
     Raises:
-        UsageError: nobody says where.
+        NoDataNamedError: ``data`` is None, and the network was never trained.
     """
     if data is not None:
         return data.resolve() if isinstance(data, Path) else data
@@ -42,14 +46,16 @@ def open_data(
 
     Args:
         network: to be scored or trained.
-        data: where they are now; None: where an exported network's were.
+        data: where the prepared data are now; None: where they were when an exported network was trained.
         device: where batches go.
-        threads: that decode.
+        threads: the number of threads that decode images.
         splits: the only ones that may be read.
 
     Raises:
-        DataError: there are none, or an exported network was trained on others.
-        UsageError: they have another number of classes than the network has outputs.
+        NoDataNamedError: ``data`` is None, and the network was never trained.
+        OtherDataError: the data are not those that an exported network was trained on.
+        DataError: the data are missing or damaged.
+        OutputsError: the data have another number of classes than the network has outputs.
     """
     known = network.data if isinstance(network, ExportedNetwork) else None
     folder = data_location_of(network, data)

@@ -1,4 +1,4 @@
-"""What an exported network says of photographs."""
+"""Predictions of an exported network for photographs."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from ulsam import MobileNet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """Of one photograph: the classes with their probabilities, likeliest first; or why it can't be read."""
+    """The prediction for one photograph: classes with their probabilities, likeliest first; or why it can't be read."""
 
     image: Path
     classes: tuple[tuple[str, float], ...] = ()
     problem: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Returns the prediction for JSON."""
         if self.problem is not None:
             return {"image": str(self.image), "problem": self.problem}
         classes = [{"class": name, "probability": share} for name, share in self.classes]
@@ -33,14 +33,21 @@ class Prediction:
 
 
 class NotAFileError(UsageError):
-    """There is no such photograph."""
+    """A photograph does not exist."""
 
 
 def predict(folder: Path, images: Sequence[Path], top: int) -> Iterator[Prediction]:
-    """What the network in ``folder`` says of each image, one by one; ``top``: how many classes.
+    """Returns an iterator over the predictions of the network in ``folder``, in the order of ``images``.
+
+    Args:
+        folder: of the exported network, or its ``arch.yaml``.
+        images: photographs of any size; the prediction for one that can't be read says why.
+        top: the number of classes for each, at least 1; no more than the network has.
 
     Raises:
-        UsageError: the folder is missing or damaged, or an image is not there: said before the first prediction.
+        UsageError: an image does not exist, or files of the network are missing or damaged. Raised by the call itself,
+            before the first prediction.
+        WeightsError: the weights are missing, damaged, or those of another network.
     """
     check_photographs(images)
     network, model = load_model(folder)
@@ -48,10 +55,10 @@ def predict(folder: Path, images: Sequence[Path], top: int) -> Iterator[Predicti
 
 
 def check_photographs(images: Sequence[Path]) -> None:
-    """Refuses images that are not there.
+    """Checks that all images exist.
 
     Raises:
-        NotAFileError: some are not.
+        NotAFileError: some do not; the error names the first.
     """
     missing = [image for image in images if not image.is_file()]
     if missing:
@@ -60,7 +67,14 @@ def check_photographs(images: Sequence[Path]) -> None:
 
 
 def predictions(network: ExportedNetwork, model: MobileNet, images: Sequence[Path], top: int) -> Iterator[Prediction]:
-    """What ``network`` says of each image, one by one, with the trained ``model`` of it."""
+    """Returns an iterator that predicts the classes of ``images``, one by one, in their order.
+
+    Args:
+        network: the exported network.
+        model: the network with its weights; moved to the CPU and set to evaluation mode in place.
+        images: photographs of any size; the prediction for one that can't be read says why.
+        top: the number of classes for each, at least 1; no more than the network has.
+    """
     probabilities = inference_module(network, model)
 
     def one(image: Path) -> Prediction:

@@ -22,7 +22,7 @@ _INPUT_SIZE, _STORED_SIZE = 224, 256  # pixels
 
 
 def blueprint(reference: NetworkReference) -> Blueprint:
-    """The first network that fits a row, with the recipe for its data and its printed accuracy."""
+    """Returns the first network that fits a row, with the recipe for its data and its printed accuracy."""
     return Blueprint(
         arch=reference.archs[0],
         input_size=_INPUT_SIZE,
@@ -32,22 +32,30 @@ def blueprint(reference: NetworkReference) -> Blueprint:
 
 
 def prepare_command(reference: NetworkReference) -> str:
-    """The command that prepares a row's data from its official archive."""
+    """Returns the command that prepares a row's data from its official archive."""
     name = reference.dataset
     return command("prepare", "--dataset", name, "--source", name, "--size", _STORED_SIZE, "--out", f"data/{name}")
 
 
 def train_command(reference: NetworkReference, folder: Path) -> str:
-    """The command that trains a row's network from the files that :func:`write_blueprints` left in ``folder``."""
+    """Returns the command that trains a row's network.
+
+    Args:
+        reference: the row of the publication's tables.
+        folder: where :func:`write_blueprints` wrote the files.
+    """
     data, out = f"data/{reference.dataset}", f"trained/{reference.name}"
     return command("train", folder / _file_name(reference), "--data", data, "--out", out)
 
 
 def write_blueprints(out: Path) -> None:
-    """Writes a file for each row of the tables into the new folder ``out``.
+    """Writes a file for each row of the tables.
+
+    Args:
+        out: folder to write; must not exist yet.
 
     Raises:
-        UsageError: ``out`` exists.
+        ExistsError: ``out`` exists.
     """
     check_new(out)
     references = network_references()

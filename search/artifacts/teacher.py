@@ -13,24 +13,30 @@ _ALIKE = 0.02  # of a colour's range: no network notices; the same images at ano
 
 
 class OtherClassesError(UsageError):
-    """A teacher knows other classes than those to learn."""
+    """A teacher knows other classes than those of the data."""
 
 
 class OtherNormalisationError(UsageError):
-    """A teacher knows images that were normalised in another way."""
+    """A teacher was trained on images that were normalised in another way."""
 
 
 def id_of_teacher(teacher: ExportedNetwork) -> str:
-    """All that its answers depend on, as keys of trainings have it."""
+    """Returns the id of a teacher in the keys of trainings: a hash of everything that its outputs depend on."""
     return network_id(teacher.candidate, teacher.measured.weights_sha256)
 
 
 def load_teacher(folder: Path, manifest: Manifest) -> tuple[ExportedNetwork, Teacher]:
-    """The network in ``folder``, to teach others on the data of ``manifest``.
+    """Returns the network in ``folder``, and the same network as the teacher of others.
+
+    Args:
+        folder: of the exported network, or its ``arch.yaml``.
+        manifest: of the data that the others are trained on.
 
     Raises:
-        UsageError: it is no exported network, its classes are others, or it knows images of another mean or deviation.
-        WeightsError: its weights are missing, or another network's.
+        OtherClassesError: the teacher's classes differ from those of the data, or are in another order.
+        OtherNormalisationError: the mean or deviation of its images differs from that of the data.
+        UsageError: the folder holds no exported network, or the weights are not those that were scored.
+        WeightsError: the weights are missing, damaged, or those of another network.
     """
     network, model = load_model(folder)
     if network.data.classes != manifest.classes:
@@ -48,17 +54,22 @@ def load_teacher(folder: Path, manifest: Manifest) -> tuple[ExportedNetwork, Tea
 
 
 def load_copy(folder: Path) -> Teacher:
-    """The copy of a teacher in ``folder``, which was checked when it was made.
+    """Returns the teacher in ``folder``, a run's own copy, which was checked when it was made.
 
     Raises:
-        UsageError, WeightsError: it is not what was copied.
+        UsageError: files are missing or damaged.
+        WeightsError: the weights are missing, damaged, or those of another network.
     """
     network, model = load_model(folder)
     return Teacher(model, network.input_size)
 
 
 def files_of(folder: Path) -> tuple[Path, Path]:
-    """What of an exported network's ``folder``, or the folder of that ``arch.yaml``, makes a teacher."""
+    """Returns the paths of the two files that make a teacher: ``arch.yaml`` and the weights.
+
+    Args:
+        folder: of the exported network, or its ``arch.yaml``; the files may be missing.
+    """
     folder = folder.parent if folder.is_file() else folder
     return folder / ARCH_NAME, folder / WEIGHTS_NAME
 

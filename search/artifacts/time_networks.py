@@ -1,4 +1,4 @@
-"""How long the trained networks of a search take to answer, on this machine and now."""
+"""Times calls of the trained networks of a search on this machine."""
 
 from collections.abc import Callable, Sequence
 
@@ -19,12 +19,12 @@ def time_networks(
 ) -> dict[Candidate, Latency]:
     """Times a call of each of ``networks`` by turns, one image at a time on one thread, in float32.
 
-    Weights do not matter to that, so the networks are built without.
+    Weights do not change the time, so the networks are built without them.
 
     Args:
-        networks: each is timed once, however often it is there, on images of its own size.
-        device: where.
-        on_turn: called after each turn, in which every network is called once, with how many of how many are done.
+        networks: on images of their own sizes; equal ones are timed once.
+        device: where to time.
+        on_turn: called with the turns done and all turns, after each turn; a turn calls each network once.
     """
     distinct = tuple(dict.fromkeys(networks))
     conditions = LatencyConditions(device=device.type, warmup=_WARMUP, repeats=_REPEATS)
@@ -34,7 +34,13 @@ def time_networks(
 
 
 def latency_section(latency: Latency, device: str, processor: str) -> LatencySection:
-    """What ``arch.yaml`` says of it; ``device``: ``cpu`` or the GPU's name."""
+    """Returns the section of ``arch.yaml`` for a measured latency.
+
+    Args:
+        latency: in seconds; the section has milliseconds.
+        device: ``cpu`` or the GPU's name.
+        processor: the name of the machine's processor.
+    """
     conditions = latency.conditions
     return LatencySection(
         ms=latency.median * 1e3,

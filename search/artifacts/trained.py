@@ -33,7 +33,7 @@ from ulsam import MobileNet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hardware:
-    """What a network is trained and scored on: ``cpu`` or the GPU's name, CPU threads, workers that share batches."""
+    """What trains and scores a network: ``cpu`` or the GPU's name, CPU threads, workers that share batches."""
 
     device: str
     threads: int
@@ -41,7 +41,12 @@ class Hardware:
 
     @classmethod
     def here(cls, device: torch.device, workers: int) -> Self:
-        """Those of this process."""
+        """Returns the hardware of this process, with torch's current number of threads.
+
+        Args:
+            device: that the network is trained and scored on.
+            workers: the processes that share each batch; 1: this process alone.
+        """
         return cls(device=device_name(device), threads=torch.get_num_threads(), workers=workers)
 
 
@@ -56,15 +61,17 @@ def trained_network(
     weights: Path,
     hardware: Hardware,
 ) -> ExportedNetwork:
-    """What ``arch.yaml`` says of a training.
+    """Returns the content of ``arch.yaml`` for a finished training.
 
     Args:
         network: that was trained.
-        recipe, seed, data: by which, and on what.
-        pretrained: the file of weights that it started from; None: it began fresh.
-        teacher: that it learnt from; None: from labels alone.
+        recipe: of the training, with its number of epochs.
+        seed: of the training.
+        data: of the training.
+        pretrained: the file of weights that it started from; None: it started fresh.
+        teacher: that it learned from; None: it learned from labels alone.
         score: on the validation split.
-        weights: the file that has them now.
+        weights: the file of the trained weights; must exist.
         hardware: of the training and the score.
     """
     return ExportedNetwork(
@@ -96,10 +103,16 @@ def trained_network(
 
 
 def write_beside(trained: ExportedNetwork, model: MobileNet, out: Path, formats: Sequence[FormatName]) -> None:
-    """Writes into ``out`` what stands beside the weights; ``arch.yaml``, which says that all is there, last.
+    """Writes the other files of an exported network beside its weights; ``arch.yaml`` comes last and marks completion.
+
+    Args:
+        trained: the network.
+        model: the network with its weights; not changed.
+        out: of the exported network; exists and has the weights.
+        formats: the formats for other programs to write; empty: none.
 
     Raises:
-        NotPortableError: a format can't be written.
+        NotPortableError: a format can't be written, or its file gives other outputs than torch.
     """
     try:
         write_formats(trained, model, out, formats)

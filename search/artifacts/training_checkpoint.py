@@ -1,4 +1,4 @@
-"""A training that is not finished yet: its plan, its history and checkpoints, in the folder of its network."""
+"""A training that is not finished yet: its plan, history and checkpoints, in the folder of its network."""
 
 import json
 import shutil
@@ -23,11 +23,11 @@ _WATCH_SECONDS = 0.5
 
 
 class BegunOtherwiseError(UsageError):
-    """What was begun in a folder is another training.
+    """The training that began in a folder is another one.
 
     Attributes:
         key: of the first value that differs.
-        then, now: its values; None: there was, or is, none.
+        then, now: the value when the training began, and now; None: the plan has no such value.
     """
 
     def __init__(self, folder: Path, key: str, then: object, now: object) -> None:
@@ -39,26 +39,28 @@ class BegunOtherwiseError(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class TrainingCheckpoint:
-    """The training in ``folder`` by ``plan``: all that its weights depend on, but for rounding, as JSON has it."""
+    """The training in ``folder`` by ``plan``: everything that its weights depend on except for rounding, for JSON."""
 
     folder: Path
     plan: Mapping[str, Any]
 
     def begin(self) -> None:
-        """Makes the folder.
+        """Creates the folder, with an empty history.
 
         Raises:
-            UsageError: it exists.
+            TrainingExistsError: it holds an unfinished training.
+            ExistsError: it exists.
         """
         check_unbegun(self.folder)
         with atomic_dir(self.folder) as partial:
             self._note(partial, [])
 
     def check(self) -> bool:
-        """Makes sure that what was begun in the folder is this training; whether it is finished.
+        """Checks that the training in the folder is this one, and returns whether it is finished.
 
         Raises:
-            UsageError: it is another, or not there.
+            NothingBegunError: the folder holds no training.
+            BegunOtherwiseError: it holds another training.
         """
         if not (self.folder / _EPOCHS_NAME).is_file():
             raise NothingBegunError(self.folder)
@@ -70,7 +72,7 @@ class TrainingCheckpoint:
         return (self.folder / ARCH_NAME).exists()
 
     def last_state(self) -> Mapping[str, Tensor] | None:
-        """What the training goes on from; None: nothing yet.
+        """Returns the state to resume the training from; None: there is no checkpoint yet.
 
         Raises:
             UsageError: there are checkpoints, and all are damaged.
@@ -82,18 +84,28 @@ class TrainingCheckpoint:
         return None if saved is None else saved.state
 
     def history(self) -> list[Epoch]:
-        """The epochs so far; those after the last checkpoint are trained again."""
+        """Returns the epochs so far, in order; those after the last checkpoint are trained again."""
         return [Epoch.from_dict(epoch) for epoch in json.loads((self.folder / _EPOCHS_NAME).read_text())["epochs"]]
 
     def keep(self, history: Sequence[Epoch], state: Mapping[str, Tensor]) -> None:
-        """Keeps where the training is after an epoch."""
+        """Writes the history and a checkpoint after an epoch.
+
+        Args:
+            history: all epochs of the training so far, in order.
+            state: of the training after the last of them, by name.
+        """
         # The checkpoint decides how far the training is: it is written last.
         self._note(self.folder, history)
         save_checkpoint(self.folder / "checkpoints", state, {})
 
     @contextmanager
     def watched(self, epochs_done: int, on_epoch: Callable[[Epoch], None]) -> Iterator[None]:
-        """Tells ``on_epoch`` meanwhile of the epochs that others keep, after the first ``epochs_done``."""
+        """Reports the epochs that other processes write, from a thread, until the end of the block.
+
+        Args:
+            epochs_done: the number of epochs that are not reported.
+            on_epoch: called in the thread with each later epoch, in order.
+        """
         over = Event()
 
         def watch() -> None:
@@ -118,11 +130,11 @@ class TrainingCheckpoint:
 
     @property
     def ray_notes(self) -> Path:
-        """Where Ray may keep what it wants to while machines train."""
+        """The folder for Ray's own files while machines train."""
         return self.folder / ".ray"
 
     def tidy(self) -> None:
-        """Removes what a finished training does not need."""
+        """Removes the files that a finished training does not need."""
         for leftover in (self.folder / "checkpoints", self.ray_notes):
             shutil.rmtree(leftover, ignore_errors=True)
 
@@ -132,10 +144,11 @@ class TrainingCheckpoint:
 
 
 def check_unbegun(folder: Path) -> None:
-    """Refuses a ``folder`` for a new training that exists.
+    """Checks that ``folder`` is free for a new training.
 
     Raises:
-        UsageError: it does.
+        TrainingExistsError: it holds an unfinished training.
+        ExistsError: it exists.
     """
     if (folder / _EPOCHS_NAME).is_file() and not (folder / ARCH_NAME).exists():
         raise TrainingExistsError(folder)
@@ -143,7 +156,7 @@ def check_unbegun(folder: Path) -> None:
 
 
 def _flat(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """The recipe's values beside the others: the one that differs is named, not all."""
+    """Puts the recipe's values beside the others, so that an error names the one that differs."""
     values = dict(plan)
     recipe = values.pop("recipe", {})
     return {**values, **recipe}

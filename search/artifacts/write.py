@@ -1,4 +1,4 @@
-"""Writes a network of a search to a folder of its own."""
+"""Writes a network of a search to a separate folder."""
 
 import shutil
 from collections.abc import Sequence
@@ -40,7 +40,16 @@ def network_of(
     over_best_plain: GainSection | None = None,
     over_control: GainSection | None = None,
 ) -> ExportedNetwork:
-    """Everything about a complete trial that its folder shall say; see :class:`MeasuredSection` for the others."""
+    """Returns the content of ``arch.yaml`` for a complete trial.
+
+    Args:
+        spec: the search that the trial is of.
+        trial: complete; its weights may be gone.
+        latency: of a call; None: the network was not timed.
+        over_plain: the gain over the best plain network that costs no more; None: not known.
+        over_best_plain: the difference to the best plain network, which costs more; None: not known.
+        over_control: the gain over the network with its replaced blocks removed; None: not known.
+    """
     assert trial.result is not None
     assert trial.result.value is not None, "a complete trial has a value"
     assert trial.result.weights_sha256 is not None, "a complete trial has weights"
@@ -89,14 +98,14 @@ def _teacher(spec: StudySpec) -> TeacherSection | None:
 
 
 class WeightsMissingError(UsageError):
-    """The weights of a trial are not kept, or gone."""
+    """The weights of a trial were not kept, or have been deleted."""
 
 
 def check_new(out: Path) -> None:
-    """Refuses a folder that exists.
+    """Checks that a folder does not exist yet.
 
     Raises:
-        UsageError: it does.
+        ExistsError: it does.
     """
     if out.exists():
         raise ExistsError(out)
@@ -109,16 +118,20 @@ def write_network(
     formats: Sequence[FormatName],
     known_costs: tuple[KnownCost, ...] = KNOWN_COSTS,
 ) -> None:
-    """Writes ``out`` with ``arch.yaml``, the weights and a README: all of it, or nothing.
+    """Writes ``arch.yaml``, the weights and a README to ``out``: all files, or none.
 
     Args:
-        network, weights: what to write.
-        out: the new folder.
-        formats: for other programs; their files are written too.
-        known_costs: how the README calls the network's costs.
+        network: the exported network.
+        weights: the file of its weights; copied.
+        out: folder to write; must not exist yet.
+        formats: the formats for other programs to write; empty: none.
+        known_costs: the costs that the README shows, in the order shown.
 
     Raises:
-        UsageError: ``out`` exists, or the weights are missing or not those that were scored.
+        ExistsError: ``out`` exists.
+        WeightsMissingError: there is no file of weights.
+        OtherWeightsError: the file holds other weights than those that were scored.
+        NotPortableError: a format can't be written, or its file gives other outputs than torch.
     """
     check_new(out)
     if not weights.is_file():
@@ -140,5 +153,13 @@ def write_card(
     formats: Sequence[FormatName],
     known_costs: tuple[KnownCost, ...] = KNOWN_COSTS,
 ) -> None:
-    """Writes the README into ``folder``, which is ``out`` once it is whole; see :func:`write_network`."""
+    """Writes the README of an exported network.
+
+    Args:
+        network: the exported network.
+        folder: where to write: ``out``, or a temporary folder that becomes ``out``.
+        out: of the exported network; the commands in the README name it.
+        formats: the formats for other programs whose files are in the folder; empty: none.
+        known_costs: the costs that the README shows, in the order shown.
+    """
     (folder / README_NAME).write_text(readme(network, out, formats, known_costs), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A network that was never trained, as a file to train it from."""
+"""Writes a network that was never trained as a file to train it from."""
 
 from pathlib import Path
 
@@ -23,12 +23,18 @@ def write_untried(
     pretrained: Path | None = None,
     teacher: Path | None = None,
 ) -> None:
-    """Writes ``out`` with ``arch.yaml`` and a README that says what is expected of the network.
+    """Writes ``arch.yaml`` and a README that says what is expected of the network.
 
-    ``pretrained``, ``teacher``: the run's own copies of what every network started and learnt from.
+    Args:
+        spec: the search.
+        untried: the network, and what is expected of it.
+        budgets: limits that the network is within; the README names them.
+        out: folder to write; must not exist yet.
+        pretrained: the run's copy of the weights that the network starts from; None: it starts fresh.
+        teacher: the folder of the run's copy of the teacher; None: the network learns from labels alone.
 
     Raises:
-        UsageError: ``out`` exists.
+        ExistsError: ``out`` exists.
     """
     check_new(out)
     with atomic_dir(out) as partial:
@@ -41,7 +47,13 @@ def write_untried(
 
 
 def in_words(spec: StudySpec, untried: Untried, budgets: Budgets) -> str:
-    """The networks that the untried one most likely beats."""
+    """Returns in words which networks the untried one most likely beats.
+
+    Args:
+        spec: the search.
+        untried: the network, and what is expected of it.
+        budgets: limits that the network and the trained ones are within.
+    """
     where = f" within {budgets.describe(spec.known_costs)}" if budgets.limits else ""
     return (
         f"all {untried.trained} trained networks{where}" if untried.trained else f"guessing (no network trained{where})"
@@ -49,7 +61,14 @@ def in_words(spec: StudySpec, untried: Untried, budgets: Budgets) -> str:
 
 
 def train_command(spec: StudySpec, out: Path, pretrained: Path | None = None, teacher: Path | None = None) -> str:
-    """The command that trains the network in ``out`` as the search would have, from what :func:`write_untried` gets."""
+    """Returns the command that trains the network in ``out`` as the search would have.
+
+    Args:
+        spec: the search.
+        out: of the network, as :func:`write_untried` wrote it; the training goes beside it.
+        pretrained: the run's copy of the weights that the network starts from; None: it starts fresh.
+        teacher: the folder of the run's copy of the teacher; None: the network learns from labels alone.
+    """
     given = {"--pretrained": pretrained, "--teacher": teacher}
     start = (word for option, path in given.items() if path is not None for word in (option, path))
     trained = out.with_name(f"{out.name}-trained")

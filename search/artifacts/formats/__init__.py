@@ -1,1 +1,1 @@
-"""A network for programs that know nothing of ours: one format a file, by name."""
+"""A network as files for programs that do not use this package: one file for each format."""

@@ -1,4 +1,4 @@
-"""What a format of an exported network can do, and what it is given."""
+"""The interface of an export format, and the network in the form that formats write."""
 
 import json
 from copy import deepcopy
@@ -19,13 +19,13 @@ CLASSES_NAME = "classes.json"  # what the names of the classes are called inside
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class InferenceProgram:
-    """A network as formats write it: a graph of any number of images, with an example of what goes in and comes out.
+    """A network in the form that formats write: a graph for any number of images, with an example.
 
     Attributes:
-        graph: (images, 3, size, size) RGB from 0 to 255 in, (images, classes) probabilities out.
-        classes: their names, as JSON.
-        pixels: two images.
-        probabilities: what torch answers to them.
+        graph: takes RGB from 0 to 255, (images, 3, size, size), and returns probabilities, (images, classes).
+        classes: their names in the order of the outputs, a list in JSON.
+        pixels: the example, two random images.
+        probabilities: what torch returns for ``pixels``.
     """
 
     graph: ExportedProgram
@@ -36,7 +36,12 @@ class InferenceProgram:
     @classmethod
     @torch.no_grad()
     def of(cls, network: ExportedNetwork, model: MobileNet) -> Self:
-        """The program of ``model``, between the pixels of ``network``'s data and probabilities."""
+        """Returns the program of a network, from pixels to probabilities.
+
+        Args:
+            network: the exported network; gives the normalisation and the classes.
+            model: the network with its weights; not changed.
+        """
         size, answering = network.input_size, inference_module(network, _out_of_place(model))
         pixels = torch.rand(2, 3, size, size, generator=torch.Generator().manual_seed(0)) * 255
         graph = torch.export.export(answering, (pixels,), dynamic_shapes={"pixels": {0: Dim("images", min=1)}})
@@ -49,29 +54,38 @@ class InferenceProgram:
 
 
 class ExportFormat(Protocol):
-    """One format; its file has the names of the classes inside and takes any number of images at once.
+    """One format; its file includes the names of the classes and takes any number of images at once.
 
     Attributes:
-        remark: what the file is, behind its name; empty: the name says it.
+        remark: says what the file is, for after its name; empty: the name is enough.
     """
 
     remark: str
 
     def write(self, program: InferenceProgram, file: Path) -> None:
-        """Writes ``file``.
+        """Writes the file of the format.
+
+        Args:
+            program: the network.
+            file: path of the file to write.
 
         Raises:
-            NotPortableError: what is written answers otherwise than torch.
+            NotPortableError: the file gives other outputs than torch.
         """
 
     def usage(self, network: ExportedNetwork, file: str) -> str:
-        """How a program asks ``file``, as Markdown for the README beside it."""
+        """Returns Markdown that shows how a program uses the file, for the README beside it.
+
+        Args:
+            network: the exported network.
+            file: name of the file in the folder of the network.
+        """
 
 
 def _out_of_place(model: MobileNet) -> MobileNet:
-    """A copy that answers the same, to the bit, but overwrites no tensor of its own.
+    """Returns a copy with the same outputs, to the bit, that overwrites no tensor.
 
-    Exporters write such operations again as ones that overwrite nothing, which took most of their time.
+    Exporters replace operations that overwrite tensors, which took most of their time.
     """
     copied = deepcopy(model)
     for module in copied.modules():

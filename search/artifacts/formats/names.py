@@ -1,6 +1,6 @@
-"""The formats in which a network is exported for programs that know nothing of ours, and the file of each.
+"""The formats in which a network is exported for programs that do not use this package, and the file of each.
 
-Apart from the formats themselves, so that ``--help`` loads neither torch nor ONNX.
+The names are apart from the formats, so that ``--help`` loads neither torch nor ONNX.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""ONNX, and a script that asks it with ONNX Runtime alone."""
+"""ONNX, and a script that runs the file with ONNX Runtime alone."""
 
 from pathlib import Path
 
@@ -17,6 +17,15 @@ class OnnxFormat:
     remark = ""
 
     def write(self, program: InferenceProgram, file: Path) -> None:
+        """Writes the file, and compares its outputs in ONNX Runtime with torch's.
+
+        Args:
+            program: the network.
+            file: path of the file to write.
+
+        Raises:
+            NotPortableError: a probability differs by more than ``TOLERANCE``.
+        """
         import onnxruntime
 
         onnx = torch.onnx.export(
@@ -36,6 +45,12 @@ class OnnxFormat:
             raise NotPortableError(f"the outputs of ONNX Runtime and torch differ by {off:.2g}", where=file.name)
 
     def usage(self, network: ExportedNetwork, file: str) -> str:
+        """Returns Markdown with a script that classifies photographs.
+
+        Args:
+            network: the exported network.
+            file: name of the file in the folder of the network.
+        """
         stored, seen = network.data.image_size, network.input_size
         resize = "" if stored == seen else f"\n    image = image.resize(({seen}, {seen}), Image.Resampling.BILINEAR)"
         return f"""With ONNX Runtime: run `pip install onnxruntime pillow`, save this script as `predict.py` in

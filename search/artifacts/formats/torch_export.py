@@ -14,9 +14,21 @@ class TorchExportFormat:
     remark = " (of `torch.export`)"
 
     def write(self, program: InferenceProgram, file: Path) -> None:
+        """Writes the file; its outputs are torch's own.
+
+        Args:
+            program: the network.
+            file: path of the file to write.
+        """
         torch.export.save(program.graph, file, extra_files={CLASSES_NAME: program.classes})
 
     def usage(self, network: ExportedNetwork, file: str) -> str:
+        """Returns Markdown with a program that classifies random pixels.
+
+        Args:
+            network: the exported network.
+            file: name of the file in the folder of the network.
+        """
         seen = network.input_size
         return f"""With torch only, on your own pixels:
 

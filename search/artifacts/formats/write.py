@@ -1,4 +1,4 @@
-"""Writes a network in some of the formats that there are, and says in words how to use their files."""
+"""Writes a network in the formats for other programs, and explains how to use their files."""
 
 import logging
 import warnings
@@ -20,10 +20,16 @@ FORMATS: Mapping[FormatName, ExportFormat] = {"onnx": OnnxFormat(), "torch_expor
 
 
 def write_formats(network: ExportedNetwork, model: MobileNet, folder: Path, formats: Sequence[FormatName]) -> None:
-    """Writes the file of each of ``formats`` into ``folder``.
+    """Writes the file of each of ``formats``.
+
+    Args:
+        network: the exported network.
+        model: the network with its weights; not changed.
+        folder: where to write; exists.
+        formats: the formats for other programs to write; empty: none.
 
     Raises:
-        NotPortableError: one can't be written, or answers otherwise than torch.
+        NotPortableError: a file can't be written, or gives other outputs than torch.
     """
     if not formats:
         return
@@ -41,7 +47,12 @@ def write_formats(network: ExportedNetwork, model: MobileNet, folder: Path, form
 
 
 def describe_formats(network: ExportedNetwork, formats: Sequence[FormatName]) -> str:
-    """Markdown for the README beside the files: what they take and give, and how each is asked; empty without any."""
+    """Returns Markdown for the README beside the files: their input and output, and how to use each.
+
+    Args:
+        network: the exported network.
+        formats: the formats for other programs whose files are in the folder; empty: the text is empty.
+    """
     if not formats:
         return ""
     size = network.input_size
@@ -59,7 +70,7 @@ Output: probabilities, shape (images, classes). The files contain the names of t
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Exporters tell their developers much."""
+    """Silences the warnings that exporters address to their developers."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.disable(logging.WARNING)
