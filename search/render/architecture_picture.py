@@ -1,6 +1,6 @@
-"""A network as a drawing of its blocks, for MLflow: an SVG that is read by itself, in light and in dark.
+"""A network as a drawing of its blocks, for MLflow: a standalone SVG for light and dark themes.
 
-It is written for every trial, so it is written directly: matplotlib would cost a second.
+One is written for every trial, so the SVG is written directly: matplotlib would take a second.
 """
 
 import textwrap
@@ -38,11 +38,12 @@ _STYLE = """
 def architecture_picture(
     network: Candidate, known_costs: Sequence[KnownCost] = KNOWN_COSTS, minimised: Collection[str] = ()
 ) -> str:
-    """A network as SVG: each block with its costs and its attention.
+    """Returns the SVG of a network: each block with its costs and its attention.
 
     Args:
-        network: what is drawn.
-        known_costs, minimised: of its search; two costs are drawn, rather those that it minimises.
+        network: the network to draw.
+        known_costs: the costs that the search counts, in the order shown; two that layers have shares of are drawn.
+        minimised: the names of the costs that the search minimises; these are drawn before others.
     """
     costs = drawn_costs(by_layer(known_costs), minimised)
     blocks = blocks_of(network, costs)
@@ -71,10 +72,10 @@ def architecture_picture(
 
 
 def _draw(svg: Element, blocks: list[BlockSummary], costs: Sequence[KnownCost], top: float) -> float:
-    """Draws the columns below ``top``: bars for the last cost stand on a line, those for another hang from it.
+    """Draws the columns below ``top``: bars for the last cost rise from a line, bars for the other one hang from it.
 
     Returns:
-        Where they end.
+        The lower end of the columns.
     """
     step = (_WIDTH - _LEFT - _RIGHT) / len(blocks)
     attention = any(block.attention for block in blocks)
@@ -122,7 +123,7 @@ def _words(block: BlockSummary, costs: Sequence[KnownCost]) -> str:
 
 
 def _count(cost: KnownCost, count: int) -> str:
-    """Three digits: four are wider than a block."""
+    """Formats a count with three digits: four are wider than a block."""
     return cost.format(float(f"{count:.3g}"))
 
 

@@ -9,7 +9,12 @@ from spaces import Candidate
 
 
 def baselines_in_words(spec: StudySpec, baselines: Sequence[Candidate]) -> str:
-    """Which trials are for plain networks."""
+    """Returns a sentence that says how many trials train plain networks, and which networks these are.
+
+    Args:
+        spec: the search.
+        baselines: the plain networks that it trains, in their order; at least one.
+    """
     trials, named = spec.search.trials, "; ".join(describe_candidate(spec, one) for one in baselines)
     train = "trains a plain network" if len(baselines) == 1 else "train plain networks"
     return f"{len(baselines)} of the {counted(trials, 'trial')} {train} for comparison (search.baselines): {named}"

@@ -1,4 +1,4 @@
-"""A network as its blocks, from the stem to the classifier: what each puts out, what it costs, where attention is."""
+"""A network as its blocks, from the stem to the classifier: the output, the costs and the attention of each."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,11 +17,11 @@ class BlockSummary:
     Attributes:
         name: such as ``block 12`` or ``stem``.
         number: its number in the network; None for the stem, the head and the classifier.
-        channels, size: its output's channels, and height and width.
-        costs: its own, those of its attention included, by name: the costs of which layers have shares.
-        mode: where its attention is: ``after`` the block, or it ``replaces`` the block; None without.
-        attention: such as ``g=2`` (ULSAM) or ``cbam``; None without.
-        removed: whether it is left out: what comes in goes out, at no cost.
+        channels, size: of its output: channels, and height and width in pixels.
+        costs: by name, including its attention; only costs that layers have shares of.
+        mode: the place of its attention: ``after`` the block, or it ``replaces`` the block; None: there is none.
+        attention: such as ``g=2`` (ULSAM) or ``cbam``; None: there is none.
+        removed: whether it is removed: its output is its input, at no cost.
     """
 
     name: str
@@ -35,17 +35,22 @@ class BlockSummary:
 
 
 def attention_words(placement: Placement) -> str:
-    """The mechanism of a placement: ``g=2`` (ULSAM) or ``cbam``."""
+    """Returns the mechanism of a placement: ``g=2`` (ULSAM) or ``cbam``."""
     return f"g={placement.groups}" if placement.attention == "ulsam" else placement.attention
 
 
 def by_layer(known_costs: Iterable[KnownCost]) -> tuple[KnownCost, ...]:
-    """Those of ``known_costs`` of which layers, and so blocks, have shares."""
+    """Returns the known costs that layers, and thus blocks, have shares of."""
     return tuple(cost for cost in known_costs if cost.of_layer is not None)
 
 
 def blocks_of(network: Candidate, known_costs: Iterable[KnownCost] = KNOWN_COSTS) -> list[BlockSummary]:
-    """The blocks of ``network``; their costs add up to the network's."""
+    """Returns the blocks of a network, from the stem to the classifier; their costs add up to the network's.
+
+    Args:
+        network: at its own input size.
+        known_costs: the costs to count; those that layers have no shares of are left out.
+    """
     placements, blocks = {placement.block: placement for placement in network.arch.placements}, []
     shares = {cost.name: cost.of_layer for cost in known_costs if cost.of_layer is not None}
     cost = count_cost(network.arch, network.input_size)

@@ -19,20 +19,20 @@ from spaces import format_count
 
 
 class IncomparableDataError(UsageError):
-    """Runs on different data are to be compared."""
+    """The runs to compare are on different data."""
 
 
 class IncomparableMethodError(UsageError):
-    """Runs by versions that train in different ways are to be compared."""
+    """The runs to compare are by versions that train in different ways."""
 
 
 class IncomparableObjectivesError(UsageError):
-    """Runs that maximised other metrics, or minimised other costs, are to be compared."""
+    """The runs to compare maximise different metrics, or minimise different costs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedRun:
-    """One of the searches: its folder's name, what was asked, its trials in the order of their ends, their front."""
+    """One of the searches: its folder's name, its spec, its ended trials in that order, and its front."""
 
     name: str
     spec: StudySpec
@@ -41,11 +41,11 @@ class ComparedRun:
 
     @property
     def on_front(self) -> int:
-        """How many networks are on the front; costs that differ by less than ``search.cost_epsilon`` are equal."""
+        """The number of networks on the front; costs that differ by less than ``search.cost_epsilon`` are equal."""
         return len(self.front.members(self.spec.search.cost_epsilon))
 
     def value(self, network: TrialRecord) -> str:
-        """In words, with its standard error."""
+        """Returns the value of a network of the search with its standard error, in words."""
         return with_error(network.value, value_error(network, self.front.networks, self.spec))
 
 
@@ -54,9 +54,9 @@ class Comparison:
     """Searches on the same data.
 
     Attributes:
-        sides: each, in the order asked for.
-        reference: the widest of their own, by which all hypervolumes are measured.
-        settings: by key, what they were asked for where they differ.
+        sides: the searches, in the order requested.
+        reference: the widest of their reference points; all hypervolumes refer to it.
+        settings: by key, the values of each search, for the settings that differ.
     """
 
     sides: tuple[ComparedRun, ...]
@@ -65,10 +65,13 @@ class Comparison:
 
     @classmethod
     def of(cls, folders: Sequence[RunFolder]) -> "Comparison":
-        """The searches in ``folders``.
+        """Returns the comparison of the searches in ``folders``.
+
+        Args:
+            folders: of the runs, in the order shown; at least one.
 
         Raises:
-            UsageError: a record can't be read, or they can't be compared; see :func:`check_comparable`.
+            UsageError: a record can't be read, or the searches can't be compared; see :func:`check_comparable`.
         """
         now = [(folder.path.name, folder.snapshot()) for folder in folders]
         sides = tuple(
@@ -104,20 +107,24 @@ class Comparison:
 
     @property
     def cost_labels(self) -> str:
-        """Those of all known costs, in the order of a cell."""
+        """The labels of all known costs, in the order of a cell."""
         return ", ".join(cost.label for cost in self.sides[0].spec.known_costs)
 
     def hypervolumes(self, trials: int | None = None) -> list[float]:
-        """Of each front, after so many trials; None: all."""
+        """Returns the hypervolume of each search's front, in the order of ``sides``; larger is better.
+
+        Args:
+            trials: the number of trials of each search that count, the first that ended; None: all.
+        """
         return [Front(side.ended[:trials]).hypervolume(self.reference) for side in self.sides]
 
     @property
     def fewest(self) -> int:
-        """Trials of the shortest search."""
+        """The number of ended trials of the shortest search."""
         return min(len(side.ended) for side in self.sides)
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Returns the comparison for JSON."""
         return {
             "reference": self.reference.to_dict(self.sides[0].spec.objectives),
             "settings_that_differ": {key: list(values) for key, values in self.settings.items()},
@@ -142,10 +149,16 @@ class Comparison:
 
 
 def check_comparable(one: StudySpec, other: StudySpec) -> None:
-    """Makes sure that what two searches found can be compared.
+    """Checks that the results of two searches can be compared.
+
+    Args:
+        one: the first search.
+        other: the second search.
 
     Raises:
-        IncomparableDataError, IncomparableObjectivesError, IncomparableMethodError: it can't.
+        IncomparableDataError: the searches are on different data.
+        IncomparableObjectivesError: they maximise different metrics, or minimise different costs.
+        IncomparableMethodError: they train by different methods.
     """
     both = f"{one.name} and {other.name}"
     if other.data.data_id != one.data.data_id:
@@ -165,7 +178,7 @@ def check_comparable(one: StudySpec, other: StudySpec) -> None:
 
 
 def comparison_table(comparison: Comparison) -> Table:
-    """A column a search."""
+    """Returns a table with a column for each search."""
     sides = comparison.sides
     table = Table("", *(Column(Text(side.name)) for side in sides))
     for key, values in comparison.settings.items():
@@ -189,7 +202,7 @@ def comparison_table(comparison: Comparison) -> Table:
 
 
 def _setting(key: str, value: Any) -> str:
-    """As a search file would have it, but for the outer brackets of a list."""
+    """Formats a value as in a search file, without the outer brackets of a list."""
     if value is None or value == []:
         return "none"
     if isinstance(value, bool):
@@ -207,5 +220,5 @@ def _cell(side: ComparedRun, network: TrialRecord | None) -> str:
 
 
 def _content_of(spec: StudySpec) -> str | None:
-    """Of the files that networks start from."""
+    """Returns the SHA-256 sums of the files that networks start from; None: there are none."""
     return ", ".join(file.sha256 for file in spec.pretrained) or None

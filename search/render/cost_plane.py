@@ -1,4 +1,4 @@
-"""A space's cost plane as a picture: one cost against another, a dot a network."""
+"""A space's cost plane as a picture: one cost against another, a dot for each network."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -19,16 +19,26 @@ _GREY = "#d5dbe5"
 
 
 def save_cost_plane(spec: StudySpec, space_sample: SpaceSample, path: Path) -> None:
-    """Draws the networks of ``space_sample``, and in grey those beyond the budgets, into a PNG, SVG or PDF file.
+    """Draws the :func:`cost_plane` into a file.
 
-    By what the search minimises; where that is one cost, against another one.
+    Args:
+        spec: the search.
+        space_sample: the networks within the budgets, or a sample of them.
+        path: of the file to write (PNG, SVG or PDF); its ending decides the format.
     """
     with atomic_write(path) as partial:
         cost_plane(spec, space_sample).savefig(partial, dpi=150)
 
 
 def cost_plane(spec: StudySpec, space_sample: SpaceSample) -> Figure:
-    """The picture, drawn."""
+    """Draws the costs of networks: those within the budgets, and in grey those beyond.
+
+    The axes are the costs that the search minimises; one such cost is drawn against another known cost.
+
+    Args:
+        spec: the search.
+        space_sample: the networks within the budgets, or a sample of them.
+    """
     across, up = drawn_costs(spec.known_costs, spec.search.objectives)
     figure = Figure(figsize=(7.4, 4.8), layout="constrained")
     axes = figure.subplots()
@@ -70,7 +80,7 @@ def cost_plane(spec: StudySpec, space_sample: SpaceSample) -> Figure:
 
 
 def _beyond(spec: StudySpec) -> SpaceSample | None:
-    """The networks of the space, or of a sample of it, that are over budget; None: there are none."""
+    """Returns the networks of the space, or of a sample of it, that are over budget; None: there are none."""
     space = spec.search_space
     if space.budgets == Budgets():
         return None

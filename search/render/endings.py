@@ -1,4 +1,4 @@
-"""What names of files may end in; importing it loads nothing."""
+"""The endings of file names for each kind of output; importing this module loads nothing."""
 
 PAGE_ENDINGS = (".html", ".htm")
 PICTURE_ENDINGS = (".png", ".svg", ".pdf")

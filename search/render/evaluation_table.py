@@ -1,4 +1,4 @@
-"""The scores of a search's networks after the search, as a table."""
+"""The scores that a search's networks reach after the search, as a table."""
 
 from collections.abc import Sequence
 
@@ -14,18 +14,28 @@ from search.study.spec import StudySpec
 
 
 def final_columns(spec: StudySpec) -> tuple[str, ...]:
-    """The headings of the table."""
+    """Returns the headings of the table."""
     costs = (cost.label for cost in spec.known_costs)
     return "weights", "epochs", "seed", "validation", "test", *costs, "network", "attention"
 
 
 def final_cells(spec: StudySpec, final_evaluations: Sequence[FinalEvaluation]) -> list[tuple[str, ...]]:
-    """A row for each, in words: a cell for each of :func:`final_columns`."""
+    """Returns a row of text for each evaluation, with a cell for each of :func:`final_columns`.
+
+    Args:
+        spec: the search.
+        final_evaluations: scores of exported networks, from the record.
+    """
     return [_cells(final, spec) for final in final_evaluations]
 
 
 def final_table(spec: StudySpec, final_evaluations: Sequence[FinalEvaluation]) -> Table:
-    """For a terminal."""
+    """Returns the table for a terminal, with a row for each evaluation.
+
+    Args:
+        spec: the search.
+        final_evaluations: scores of exported networks, from the record.
+    """
     title = f"Final evaluations by {spec.metric.label}, ± one standard error (images)"
     table = Table(title=title, title_justify="left")
     for column in final_columns(spec):

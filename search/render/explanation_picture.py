@@ -1,4 +1,4 @@
-"""What networks look at, as a picture: the image, Grad-CAM, and the most uneven maps of each ULSAM."""
+"""Explanations of networks as a picture: the image, Grad-CAM, and the most uneven maps of each ULSAM."""
 
 import textwrap
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _EVEN = 1.05
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UlsamMaps:
-    """``name`` says where a ULSAM is; ``maps`` are its (g, height, width), each summing to 1."""
+    """The attention maps of a ULSAM: ``name`` says where it is; ``maps`` are (g, height, width), each summing to 1."""
 
     name: str
     maps: NDArray[np.float32]
@@ -32,16 +32,16 @@ class UlsamMaps:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Explanation:
-    """What one network makes of an image.
+    """One network's answer to an image, and what it rests on.
 
     Attributes:
         name: of the network.
-        answer: its class and how sure it is.
+        answer: the predicted class with its probability, such as ``cat (93.1%)``.
         explained: the class that Grad-CAM explains.
-        image: (size, size, 3), from 0 to 1.
-        grad_cam: (size, size), from 0 to 1.
-        attention: of each ULSAM, in the network's order.
-        beyond_removal: what attention in place of blocks gains over leaving them out; empty: it replaces none.
+        image: (size, size, 3), 0 to 1.
+        grad_cam: (size, size), 0 to 1.
+        attention: the maps of each ULSAM, in the network's order.
+        beyond_removal: the gain of attention over removing the blocks it replaces, in words; empty: it replaces none.
     """
 
     name: str
@@ -54,13 +54,21 @@ class Explanation:
 
 
 def save_explanations(explanations: Sequence[Explanation], path: Path) -> None:
-    """Draws them into a PNG, SVG or PDF file, by its ending."""
+    """Draws the explanations into a file; see :func:`draw`.
+
+    Args:
+        explanations: from top to bottom; at least one.
+        path: of the file to write (PNG, SVG or PDF); its ending decides the format.
+    """
     with atomic_write(path) as partial:
         draw(explanations).savefig(partial, dpi=_DPI)
 
 
 def draw(explanations: Sequence[Explanation]) -> Figure:
-    """One network under the other, the most uneven attention maps of each, all on one scale; the rest is listed."""
+    """Draws one network below the other, with its most uneven attention maps, all on one scale.
+
+    The text at the bottom lists the maps that are not drawn.
+    """
     with_maps = sum(bool(explanation.attention) for explanation in explanations)
     most_lines = max(1, (_LINES - len(explanations) + with_maps) // max(1, with_maps))
     networks = [_Network.of(explanation, most_lines) for explanation in explanations]
@@ -99,7 +107,7 @@ class _Map:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Network:
-    """The lines of maps that are drawn for a network, and in words what is not."""
+    """The lines of maps that are drawn for a network, and words for the maps that are not."""
 
     explanation: Explanation
     lines: list[list[_Map]]
@@ -107,7 +115,7 @@ class _Network:
 
     @classmethod
     def of(cls, explanation: Explanation, most_lines: int) -> "_Network":
-        """A line of maps for each layer; where there are more layers than lines, several share one."""
+        """Assigns a line of maps to each layer; where there are more layers than lines, several share one."""
         uneven = {layer.name: _uneven(explanation, layer) for layer in explanation.attention}
         shown = [name for name in uneven if uneven[name]]
         # A layer counts by its most uneven map.
@@ -137,7 +145,7 @@ class _Network:
 
 
 def _uneven(explanation: Explanation, layer: UlsamMaps) -> list[_Map]:
-    """The maps of a layer that are not even, the most uneven first. An even one has learnt nothing, or sees nothing."""
+    """Returns the uneven maps of a layer, the most uneven first; an even map has learned nothing, or sees nothing."""
     grey = explanation.image.mean(axis=2)
     maps = [
         _Map(

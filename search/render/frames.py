@@ -14,11 +14,15 @@ _TRAINING = ("epochs", "seconds", "host", "device", "note")
 
 
 def front_frame(spec: StudySpec, trials: Sequence[TrialRecord]) -> pd.DataFrame:
-    """The Pareto front, a row a network, by trial, cheapest first.
+    """Returns the Pareto front as a data frame, a row for each network, indexed by trial, cheapest first.
 
     Columns: the metric (0 to 1) and its ``standard_error``; ``seeds``; ``probability_on_front``; each known cost;
-    ``gain`` over the best plain network that costs no more, with ``gain_error`` (NaN: there is none, or it is plain);
-    ``network`` in words, ``arch_id`` and ``input_size`` (pixels).
+    ``gain`` over the best plain network that costs no more, with ``gain_error``, both shares (NaN: there is no such
+    network, or the row is plain); ``network`` in words, ``arch_id`` and ``input_size`` (pixels).
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them; at least one is complete.
     """
     rows = [
         {
@@ -40,11 +44,15 @@ def front_frame(spec: StudySpec, trials: Sequence[TrialRecord]) -> pd.DataFrame:
 
 
 def trial_frame(spec: StudySpec, trials: Sequence[TrialRecord]) -> pd.DataFrame:
-    """Every trial, a row each, by its number.
+    """Returns all trials as a data frame, a row for each, indexed by number.
 
     Columns: ``status``; the metric (0 to 1; NaN: the trial has none); ``seed``; each known cost; ``network`` in words,
-    ``arch_id`` and ``input_size`` (pixels); ``epochs`` that were trained; ``seconds`` that it took; ``host`` and
-    ``device`` that trained it; ``note``, why it has no value or what else is to be known.
+    ``arch_id`` and ``input_size`` (pixels); ``epochs`` trained; ``seconds`` from start to score; ``host`` and
+    ``device`` that trained it; ``note``, why it has no value or what else to know.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in the order of the rows, whatever became of them.
     """
     costs = [cost.name for cost in spec.known_costs]
     columns = ["trial", "status", spec.metric.name, "seed", *costs, "network", "arch_id", "input_size", *_TRAINING]

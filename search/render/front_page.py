@@ -1,4 +1,4 @@
-"""The front as one interactive page that needs no network: ``page/`` has what runs in the browser."""
+"""The front as one interactive page that works offline: ``page/`` has what runs in the browser."""
 
 import json
 from collections.abc import Sequence
@@ -33,7 +33,15 @@ def save_page(
     final_evaluations: Sequence[FinalEvaluation] = (),
     run: str | None = None,
 ) -> None:
-    """Writes the :func:`page` as one self-contained HTML file."""
+    """Writes the :func:`page` as one self-contained HTML file.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them.
+        path: of the HTML file to write; replaces an existing file.
+        final_evaluations: scores of exported networks, from the record.
+        run: the run's name in commands, quoted for a shell; None: the search's name.
+    """
     with atomic_write(path) as partial:
         partial.write_text(page(spec, trials, final_evaluations, run), encoding="utf-8")
 
@@ -44,12 +52,13 @@ def page(
     final_evaluations: Sequence[FinalEvaluation] = (),
     run: str | None = None,
 ) -> str:
-    """The page of a search's ended ``trials`` as HTML.
+    """Returns the page of a search as HTML.
 
     Args:
-        spec, trials: of the search.
-        final_evaluations: what networks score after the search.
-        run: what commands call the run; None: as the search.
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them.
+        final_evaluations: scores of exported networks, from the record.
+        run: the run's name in commands, quoted for a shell; None: the search's name.
     """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("page")),
@@ -73,7 +82,13 @@ def page(
 def page_data(
     spec: StudySpec, trials: Sequence[TrialRecord], final_evaluations: Sequence[FinalEvaluation] = ()
 ) -> dict[str, Any]:
-    """What the page shows: the search, and each network with its score, its cost by block and its training."""
+    """Returns the content of the page for JSON: the search, and each network's score, cost by block and training.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them; complete ones and those stopped after a rung are shown.
+        final_evaluations: scores of exported networks, from the record.
+    """
     done = complete(trials)
     errors, chances, by_block = value_errors(done, spec), on_front(trials, spec), by_layer(spec.known_costs)
     blocks = _Blocks(by_block)
@@ -119,7 +134,7 @@ def page_data(
 
 
 def _control(controls: Controls, candidate: Candidate) -> str | None:
-    """What its attention gains over leaving out the blocks that it replaces, in words; None: it replaces none."""
+    """Returns the gain of attention over removing the blocks it replaces, in words; None: it replaces none."""
     if not replaced_blocks(candidate):
         return None
     gain = controls.gain_of(candidate)
@@ -147,7 +162,7 @@ def _network(spec: StudySpec, trial: TrialRecord, value: float, blocks: "_Blocks
 
 
 class _Blocks:
-    """The different blocks of a search's networks. There are few, so a network is a list of indices of ``known``."""
+    """The different blocks of a search's networks; a network is a list of indices into ``known``, as there are few."""
 
     def __init__(self, by_block: Sequence[KnownCost]) -> None:
         self._by_block = by_block
@@ -155,7 +170,7 @@ class _Blocks:
         self.known: list[dict[str, Any]] = []
 
     def of(self, network: Candidate) -> list[int]:
-        """The blocks of ``network``, from the stem to the classifier."""
+        """Returns the indices of the blocks of ``network``, from the stem to the classifier."""
         return [self._index(block) for block in blocks_of(network, self._by_block)]
 
     def _index(self, block: BlockSummary) -> int:
@@ -168,5 +183,5 @@ class _Blocks:
 
 
 def _json(data: dict[str, Any]) -> Markup:
-    """JSON that can not end the script element around it, whatever the names in it."""
+    """Returns JSON that can't end the script element around it, whatever the names in it."""
     return Markup(json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"))

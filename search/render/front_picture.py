@@ -1,4 +1,4 @@
-"""The fronts as a picture: accuracy against each cost that is minimised."""
+"""The fronts as a picture: the metric against each cost that is minimised."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,13 +20,24 @@ _FAR = 1.5  # times the most expensive network: a budget beyond would squeeze al
 
 
 def save_picture(spec: StudySpec, trials: Sequence[TrialRecord], path: Path) -> None:
-    """Draws the fronts into a PNG, SVG or PDF file, by its ending."""
+    """Draws the :func:`front_figure` into a file.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them.
+        path: of the file to write (PNG, SVG or PDF); its ending decides the format.
+    """
     with atomic_write(path) as partial:
         front_figure(spec, trials).savefig(partial, dpi=150)
 
 
 def front_figure(spec: StudySpec, trials: Sequence[TrialRecord]) -> Figure:
-    """The fronts, drawn."""
+    """Draws the metric in percent against each objective cost, with the front and the plain networks.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them.
+    """
     figure = Figure(figsize=(9.5, 4.2), layout="constrained")
     objectives = [cost for name in spec.search.objectives for cost in spec.known_costs if cost.name == name]
     axes = figure.subplots(1, len(objectives), sharey=True, squeeze=False)[0]
@@ -45,7 +56,12 @@ def front_figure(spec: StudySpec, trials: Sequence[TrialRecord]) -> Figure:
 
 
 def front_against(trials: Sequence[TrialRecord], cost: str) -> list[TrialRecord]:
-    """The front of accuracy against one cost alone, cheapest first."""
+    """Returns the front of the metric against one cost alone, cheapest first.
+
+    Args:
+        trials: in any order, whatever became of them.
+        cost: the name of a known cost; less is better.
+    """
     done = complete(trials)
     keep = non_dominated([(trial.value, trial.costs[cost]) for trial in done])
     front = [trial for trial, kept in zip(done, keep, strict=True) if kept]
@@ -59,7 +75,7 @@ def _draw_networks(
     errors: Sequence[float],
     cost: str,
 ) -> None:
-    """``members``: of the front, with the standard errors of their accuracies."""
+    """Draws the networks of one panel; ``members`` are those on the front, ``errors`` their standard errors."""
     plain = [network for network in networks if network.arch.is_plain]
     rest = [network for network in networks if network not in members and not network.arch.is_plain]
     if rest:
@@ -85,7 +101,7 @@ def _draw_networks(
 
 
 def _bars(members: Sequence[TrialRecord], errors: Sequence[float]) -> list[list[float]]:
-    """Lengths below and above each value, in percent; a bar ends at 0 and at 100 %."""
+    """Returns the lengths below and above each value, in percent; a bar ends at 0 and at 100%."""
     pairs = list(zip(members, errors, strict=True))
     below = [100 * min(error, member.value) for member, error in pairs]
     return [below, [100 * min(error, 1 - member.value) for member, error in pairs]]

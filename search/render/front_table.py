@@ -24,15 +24,15 @@ class FrontRow:
     """A network on the front.
 
     Attributes:
-        trial: its number.
-        metric: the name of what the search maximises.
-        value: of that, 0 to 1, the mean of its seeds.
-        error: the standard error of that.
-        seeds: how many.
-        on_front: the probability that it belongs there.
-        gain: over the best plain network that costs no more; None: it is plain, or none is trained.
-        costs: all that are known, by name.
-        candidate: what it is.
+        trial: the number of its first trial.
+        metric: the name of the metric that the search maximises.
+        value: of the metric, 0 to 1, the mean over its seeds.
+        error: the standard error of ``value``.
+        seeds: the number of its seeds.
+        on_front: the probability that it belongs to the front.
+        gain: over the best plain network that costs no more; None: it is plain, or no such network is trained.
+        costs: all known costs, by name.
+        candidate: the network.
     """
 
     trial: int
@@ -46,7 +46,7 @@ class FrontRow:
     candidate: Candidate
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Returns the row for JSON."""
         return {
             "trial": self.trial,
             self.metric: self.value,
@@ -61,13 +61,18 @@ class FrontRow:
 
 
 def front_columns(spec: StudySpec) -> tuple[str, ...]:
-    """The headings of the front's table."""
+    """Returns the headings of the front's table."""
     costs = (cost.label for cost in spec.known_costs)
     return "trial", spec.metric.label, "seeds", "on front", *costs, "over plain", "network", "attention"
 
 
 def front_rows(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[FrontRow]:
-    """The front, cheapest first."""
+    """Returns the front, cheapest first.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them.
+    """
     networks, probabilities, plain = complete(trials), on_front(trials, spec), PlainNetworks(spec, trials)
     return [
         FrontRow(
@@ -86,7 +91,12 @@ def front_rows(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[FrontRow]
 
 
 def front_cells(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[tuple[str, ...]]:
-    """The front in words, cheapest first: a cell for each of :func:`front_columns`."""
+    """Returns the front as text, cheapest first: a row for each network, with a cell for each of :func:`front_columns`.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them.
+    """
     return [
         (
             str(row.trial),
@@ -103,7 +113,12 @@ def front_cells(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[tuple[st
 
 
 def terminal_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> Table:
-    """The front for a terminal, cheapest first."""
+    """Returns the front as a table for a terminal, cheapest first; the title says how many of the trials are on it.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them.
+    """
     rows = front_cells(spec, trials)
     table = Table(title=f"{spec.name}: Pareto front, {len(rows)} of {len(trials)} trials", title_justify="left")
     for column in front_columns(spec):
@@ -115,7 +130,12 @@ def terminal_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> Table:
 
 
 def markdown_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> str:
-    """The front in Markdown."""
+    """Returns the front as a table in Markdown, cheapest first.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them.
+    """
     # MLflow leaves no room between columns.
     gap = " &nbsp; | "
     columns = front_columns(spec)
@@ -125,7 +145,12 @@ def markdown_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> str:
 
 
 def csv_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> str:
-    """The front with exact numbers."""
+    """Returns the front as CSV with a heading, cheapest first; values are shares, costs exact counts.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them.
+    """
     file = io.StringIO()
     writer = csv.writer(file)
     names = [cost.name for cost in spec.known_costs]

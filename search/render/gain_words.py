@@ -1,4 +1,4 @@
-"""What networks gain over plain ones, and over leaving blocks out, in words: the same in every view."""
+"""Gains of networks over plain ones, and over removing blocks, in words: the same in every view."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -17,7 +17,13 @@ from ulsam import Placement
 
 
 def over_plain(spec: StudySpec, gain: Gain | None, network: Candidate) -> str:
-    """What ``network`` gains over the best plain network that costs no more: ``+2.1 ± 0.9 over V2 x0.5``."""
+    """Returns the gain over the best plain network that costs no more, such as ``+2.1 ± 0.9 over V2 x0.5``, in points.
+
+    Args:
+        spec: the search.
+        gain: of ``network``; None: no plain network that costs no more is trained, or ``network`` is plain.
+        network: the network that gains; of a plain one, the words say so.
+    """
     if network.arch.is_plain:
         return "is plain"
     if gain is None:
@@ -26,20 +32,35 @@ def over_plain(spec: StudySpec, gain: Gain | None, network: Candidate) -> str:
 
 
 def card_words(spec: StudySpec, gain: Gain) -> str:
-    """What one network gains over the best plain network that costs no more, with all that it is from."""
+    """Returns a network's gain over the best plain network that costs no more, with the data that it rests on.
+
+    Args:
+        spec: the search.
+        gain: over the best plain network that costs no more.
+    """
     chance = "" if gain.sure or gain.surely_less else ", which may be chance"
     over = f"the best plain network that costs no more ({describe_candidate(spec, gain.over)}, {gain.read_from})"
     return f"{gain.points} points over {over}{chance}"
 
 
 def won_figures(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
-    """What :func:`won_in_words` says, for JSON."""
+    """Returns for JSON what :func:`won_in_words` says.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them.
+    """
     saved = savings(spec, trials)
     return {**verdict(spec, trials).to_dict(), "saved": None if saved is None else saved.to_dict()}
 
 
 def won_in_words(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[str]:
-    """Lines that say what the search won within its budgets, what it saved, and what it won over its front."""
+    """Returns lines that say what the search won within its budgets, what it saved, and what it won over its front.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them.
+    """
     found, saved = verdict(spec, trials), savings(spec, trials)
     lines = [_within_budgets(spec, found)]
     if saved is not None and found.found is not None:
@@ -69,7 +90,12 @@ def _within_budgets(spec: StudySpec, found: Verdict) -> str:
 
 
 def control_in_words(gain: Gain, candidate: Candidate) -> str:
-    """What the attention of ``candidate`` gains over leaving out the blocks that it replaces."""
+    """Returns the gain of a network's attention over removing the blocks that it replaces.
+
+    Args:
+        gain: of ``candidate`` over its control, the network with these blocks removed.
+        candidate: the network with the attention; replaces at least one block.
+    """
     replaced = replaced_blocks(candidate)
     named = dict.fromkeys(_mechanism(one) for one in candidate.arch.placements if one.block in replaced)
     chance = "" if abs(gain.value) > gain.reach else ", which may be chance"
@@ -80,7 +106,13 @@ def control_in_words(gain: Gain, candidate: Candidate) -> str:
 def controls_in_words(
     spec: StudySpec, trials: Sequence[TrialRecord], final_evaluations: Iterable[FinalEvaluation]
 ) -> list[str]:
-    """A line for each network whose control was trained as well."""
+    """Returns a line for each network whose control was also trained.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in the order of the lines, whatever became of them; the first trial of a network names it.
+        final_evaluations: scores of exported networks, from the record.
+    """
     return [
         f"trial {trial.number}, {control_in_words(gain, trial.candidate)}"
         for trial, gain in known_controls(spec, trials, final_evaluations)
@@ -90,7 +122,13 @@ def controls_in_words(
 def control_figures(
     spec: StudySpec, trials: Sequence[TrialRecord], final_evaluations: Iterable[FinalEvaluation]
 ) -> list[dict[str, Any]]:
-    """What :func:`controls_in_words` says, for JSON."""
+    """Returns for JSON what :func:`controls_in_words` says.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in the order of the entries, whatever became of them; the first trial of a network names it.
+        final_evaluations: scores of exported networks, from the record.
+    """
     found = known_controls(spec, trials, final_evaluations)
     return [{"trial": trial.number, **gain.to_dict()} for trial, gain in found]
 

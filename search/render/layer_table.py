@@ -1,4 +1,4 @@
-"""What each layer of a network costs, for a terminal."""
+"""The costs of each layer of a network, for a terminal."""
 
 from collections.abc import Iterable
 from dataclasses import fields
@@ -13,7 +13,13 @@ _REST = tuple(field.name for field in fields(Operations))
 
 
 def layer_table(title: str, cost: Cost, known_costs: Iterable[KnownCost] = KNOWN_COSTS) -> Table:
-    """A row a layer and their sums: shares of known costs, then what FLOPs leave out, in elements."""
+    """Returns a table with a row for each layer, and the sums: shares of known costs, then what FLOPs omit.
+
+    Args:
+        title: the heading of the table.
+        cost: of one network, for one image; what FLOPs omit is in elements.
+        known_costs: the costs to show, in the order shown; those that layers have no shares of are left out.
+    """
     shares = {known.short: known.of_layer for known in known_costs if known.of_layer is not None}
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, show_footer=True)
     table.add_column("block", footer="sum", justify="right")

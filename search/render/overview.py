@@ -1,4 +1,4 @@
-"""The progress of a run, from its record alone: seen from another terminal, or later."""
+"""The progress of a run, from its record alone: for another terminal, or for later."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ _SHOWN = 8
 
 
 class State(StrEnum):
-    """Of a run."""
+    """The state of a run."""
 
     RUNNING = "running"
     ENDED = "ended"
@@ -33,10 +33,10 @@ class Overview:
 
     Attributes:
         name: of its folder, by which commands find it.
-        state: what it does; interrupted: ``launch --resume`` would go on with it.
-        progress: how far it is.
-        asked_at: the moment.
-        problem: why the last launch had to stop; None: it did not, or is under way.
+        state: of the run; interrupted: ``launch --resume`` would continue it.
+        progress: of its search.
+        asked_at: the moment, in UTC.
+        problem: why the last launch had to stop; None: it did not, or it still runs.
     """
 
     name: str
@@ -47,21 +47,21 @@ class Overview:
 
     @classmethod
     def of(cls, folder: RunFolder) -> "Overview":
-        """The run in ``folder`` now.
+        """Returns the overview of the run in ``folder`` now.
 
         Raises:
-            UsageError: its record can't be read.
+            UsageError: the record can't be read.
         """
         return RunWatch(folder).look()
 
     @property
     def complete(self) -> int:
-        """Trials with an accuracy."""
+        """The number of trials with an accuracy."""
         return len(self.progress.ended) - self.progress.stopped - self.progress.failed
 
     @property
     def best(self) -> TrialRecord | None:
-        """The network with the highest value."""
+        """The network with the highest value; None: no trial is complete."""
         return max(self.progress.front, key=lambda trial: trial.value, default=None)
 
     @property
@@ -70,7 +70,7 @@ class Overview:
         return [trial for trial in self.progress.ended if trial.status is Status.FAILED]
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Returns the overview for JSON."""
         metric = self.progress.spec.metric.name
         progress, best, remaining = self.progress, self.best, self.progress.remaining
         return {
@@ -112,10 +112,10 @@ class Overview:
 
 
 class RunWatch:
-    """Looks at a run again and again. Each look reads, and counts, only what is new since the last one.
+    """Watches a run. Each look reads and counts only what is new since the last one.
 
     Raises:
-        UsageError: its record can't be read.
+        UsageError: the record can't be read.
     """
 
     def __init__(self, folder: RunFolder) -> None:
@@ -125,10 +125,10 @@ class RunWatch:
         self._progress = Progress(spec=self._record.spec, trials=0, ended=[])
 
     def look(self) -> Overview:
-        """The run now.
+        """Returns the overview of the run now.
 
         Raises:
-            UsageError: its record can't be read.
+            UsageError: the record can't be read.
         """
         in_use = self._folder.in_use  # asked first: a search that ends between the two is shown as running
         before, now = self._snapshot, self._record.snapshot(self._snapshot)
@@ -153,7 +153,7 @@ class RunWatch:
 
 
 def status_view(overview: Overview) -> RenderableType:
-    """A run for a terminal."""
+    """Returns the view of a run for a terminal."""
     progress = overview.progress
     said = head(progress, overview.state.value, _begun(overview))
     if progress.ended and (last := progress.ended[-1].ended) is not None:
@@ -171,7 +171,7 @@ def status_view(overview: Overview) -> RenderableType:
 
 
 def runs_table(overviews: list[Overview]) -> Table:
-    """A row a run."""
+    """Returns a table with a row for each run, in the order of ``overviews``."""
     table = Table(
         folded_column("run"),
         "state",

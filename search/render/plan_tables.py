@@ -1,4 +1,4 @@
-"""What a search would do, for a terminal and for programs, before it does anything."""
+"""The plan of a search, for a terminal and for programs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -24,13 +24,12 @@ _RANKS = {1: ("only network",), 2: ("cheapest", "most expensive"), 3: ("cheapest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """What one network would take.
+    """The costs and the predicted training time of one network.
 
     Attributes:
-        network, costs: the network, and all that is known of its costs, by name.
+        network, costs: the network, and all its known costs, by name.
         measured: seconds of its training step.
-        step: seconds of it as predicted.
-        trial: seconds of its whole trial as predicted.
+        step, trial: predicted seconds of its training step, and of its whole trial.
     """
 
     network: Candidate
@@ -40,7 +39,7 @@ class Forecast:
     trial: float
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Returns the forecast for JSON."""
         return {
             "arch_id": self.network.arch.arch_id,
             "input_size": self.network.input_size,
@@ -53,12 +52,12 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """What training takes, from a few steps.
+    """The time that training takes, from a few steps.
 
     Attributes:
-        device: ``cpu`` or the GPU's name.
-        conditions, batch_size, input_sizes: what the steps were timed under.
-        steps: what follows for a step of any network.
+        device, conditions: ``cpu`` or the GPU's name, and the conditions that the steps were timed under.
+        batch_size, input_sizes: images of a step, and the sizes of the networks' images in pixels.
+        steps: predicts the seconds of a step of any network.
         networks: from the cheapest to the most expensive.
         price, at_once: of the whole search.
     """
@@ -74,7 +73,7 @@ class Timing:
 
     @property
     def in_words(self) -> str:
-        """How it was measured."""
+        """The conditions of the measurement, and the predicted time of a step, in words."""
         on_cpu = f"{counted(self.conditions.threads, 'thread')}, " if self.conditions.device == "cpu" else ""
         repeats = min(network.measured.repeats for network in self.networks)
         return (
@@ -84,7 +83,7 @@ class Timing:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON; of ``price``, hours are those of the whole search."""
+        """Returns the timing for JSON; the hours in ``price`` are those of the whole search."""
         price = self.price
         return {
             "device": self.device,
@@ -104,9 +103,9 @@ class Timing:
 
 
 def space_figures(spec: StudySpec, space_sample: SpaceSample, ties: Ties) -> dict[str, Any]:
-    """What :func:`space_table` shows, for JSON; ``within_budgets``: None where there are too many to count.
+    """Returns for JSON what :func:`space_table` shows; ``within_budgets`` is None where they are too many to count.
 
-    Costs and ties are of the ``looked_at`` networks: all that are within the budgets (``whole``), or a sample.
+    Costs and ``ties`` are of the ``looked_at`` networks in ``space_sample``: all in budget (``whole``), or a sample.
     """
     space = spec.search_space
     return {
@@ -123,7 +122,7 @@ def space_figures(spec: StudySpec, space_sample: SpaceSample, ties: Ties) -> dic
 
 
 def space_table(spec: StudySpec, space_sample: SpaceSample, ties: Ties) -> Table:
-    """How many networks there are, from which cost to which, and how many are alike in it."""
+    """Returns a table of the space of ``spec``: its networks, and the costs and ``ties`` of those in the sample."""
     space, looked_at = spec.search_space, len(space_sample.networks)
     within = spec.networks
     table = Table(title=f"{spec.name}: search space", title_justify="left", show_header=False)
@@ -156,7 +155,7 @@ def space_table(spec: StudySpec, space_sample: SpaceSample, ties: Ties) -> Table
 
 
 def unused_budget(spec: StudySpec, space_sample: SpaceSample) -> str | None:
-    """What to do where no network comes near the budgets; None: some do."""
+    """Returns advice where no network of ``space_sample`` uses over 80% of a budget of ``spec``; None: no advice."""
     space = spec.search_space
     shares = {
         cost.label: int(space_sample.costs[cost.name].max()) / space.budgets.limits[cost.name]
@@ -174,7 +173,7 @@ def unused_budget(spec: StudySpec, space_sample: SpaceSample) -> str | None:
 
 
 def too_few_networks(spec: StudySpec, at_most: int) -> str | None:
-    """What to know where the space has too few networks for the trials that are asked for; None: it has enough."""
+    """Returns a remark where ``spec`` asks for more trials than ``at_most``, those that the space allows; else None."""
     if at_most >= spec.search.trials:
         return None
     if at_most == 0:
@@ -186,7 +185,7 @@ def too_few_networks(spec: StudySpec, at_most: int) -> str | None:
 
 
 def _placements(space: SearchSpace) -> Iterator[tuple[Family, Placement]]:
-    """Every placement of the space, with each family that may have it."""
+    """Yields every placement of the space, with each family that may have it."""
     for family in space.families:
         for change in (change for unit in family.units for option in unit for change in option.changes):
             if change.placement is not None:
@@ -194,7 +193,7 @@ def _placements(space: SearchSpace) -> Iterator[tuple[Family, Placement]]:
 
 
 def unfitting_groups(space: SearchSpace) -> str | None:
-    """The values of g that not every block can have which could have one; None: all fit everywhere."""
+    """Returns a remark with the share of positions that each g fits, for those that do not fit all; None: all do."""
     positions: dict[int, set[tuple[Candidate, int]]] = {}
     for family, placement in _placements(space):
         if placement.attention == "ulsam":
@@ -209,7 +208,7 @@ def unfitting_groups(space: SearchSpace) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmallMaps:
-    """The ``blocks`` of ``backbone`` whose maps are ``size`` pixels high and wide: few positions to choose from."""
+    """The ``blocks`` of ``backbone`` whose maps are ``size`` pixels high and wide: attention has few positions."""
 
     backbone: str
     size: int
@@ -217,7 +216,7 @@ class SmallMaps:
 
 
 def small_maps(space: SearchSpace) -> list[SmallMaps]:
-    """Where attention may be placed on maps of 2x2 and smaller; mechanisms that weigh channels alone do not count."""
+    """Returns where attention may be on maps of 2x2 and smaller; mechanisms that weigh only channels do not count."""
     found: dict[tuple[str, int], set[int]] = {}
     sizes = {base: {block.number: block.size for block in blocks_of(base)} for base in space.bases}
     for family, placement in _placements(space):
@@ -231,7 +230,7 @@ def small_maps(space: SearchSpace) -> list[SmallMaps]:
 
 
 def small_maps_in_words(space: SearchSpace) -> str | None:
-    """Which placements are on such maps, and what to do; None: none is."""
+    """Returns the placements of :func:`small_maps`, and what to do; None: there are none."""
     blocks = "; ".join(
         f"{found.backbone} at {'block' if len(found.blocks) == 1 else 'blocks'} {', '.join(map(str, found.blocks))} "
         f"({found.size}x{found.size})"
@@ -246,7 +245,7 @@ def small_maps_in_words(space: SearchSpace) -> str | None:
 
 
 def forecast_table(spec: StudySpec, forecasts: Sequence[Forecast]) -> Table:
-    """Up to three networks, from the cheapest to the most expensive: what was measured and what follows."""
+    """Returns a table of one to three ``forecasts``, cheapest first: the measured and the predicted times."""
     table = Table(title=f"{spec.name}: one trial", title_justify="left")
     table.add_column("network", no_wrap=True)
     labels = (cost.label for cost in spec.known_costs)
@@ -267,13 +266,19 @@ def forecast_table(spec: StudySpec, forecasts: Sequence[Forecast]) -> Table:
 
 
 def forecast_names(spec: StudySpec, forecasts: Sequence[Forecast]) -> list[str]:
-    """Which networks those are: words too long for a column."""
+    """Returns a name for each of one to three ``forecasts``, cheapest first; the names are too long for a column."""
     ranks = _RANKS[len(forecasts)]
     return [f"{rank}: {describe_in_full(spec, one.network)}" for rank, one in zip(ranks, forecasts, strict=True)]
 
 
 def price_lines(price: ComputeEstimate, at_once: Concurrency, rungs: Sequence[int]) -> list[str]:
-    """The price of the whole search in words; ``rungs``: epochs after which a trial may be stopped."""
+    """Returns the price of the whole search in words.
+
+    Args:
+        price: of all trials, where none is stopped, and of the teacher.
+        at_once: the trials that run at the same time, and those that fit on this machine.
+        rungs: the epochs after which a trial may be stopped; empty: none is stopped.
+    """
     hours = price.gpu_hours if price.gpus else price.cpu_hours
     machine = f"{significant(hours)} {'GPU' if price.gpus else 'CPU'}-hours"
     if not at_once.asked:

@@ -1,4 +1,4 @@
-"""How far a search is, computed from its trials; the terminal and the log show it."""
+"""The progress of a search, computed from its trials; the terminal and the log show it."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _STEPS = (0.25, 0.5, 1.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Best:
-    """The most accurate network within a limit, if any: at most so much of a cost, and the ``limit`` in words."""
+    """The most accurate network within a limit: at most ``most`` of a cost; ``limit`` says so in words."""
 
     limit: str
     cost: str
@@ -32,10 +32,10 @@ class Progress:
     """The state of a search.
 
     Attributes:
-        spec: what was asked for.
-        trials: how many there shall be.
-        ended: those that are over.
-        running: those that are not, with their last epoch.
+        spec: the search.
+        trials: the number of trials requested.
+        ended: the trials that have ended, in that order.
+        running: by number, the trials that run, each with its last epoch; None: no epoch is known.
     """
 
     spec: StudySpec
@@ -55,26 +55,31 @@ class Progress:
             self._note(trial)
 
     def copy(self) -> Self:
-        """The same state, which goes its own way from here."""
+        """Returns the same state; later changes to one do not change the other."""
         twin = copy(self)
         twin.ended, twin.running = list(self.ended), dict(self.running)
         twin._front, twin._count = self._front.copy(), Counter(self._count)
         return twin
 
     def started(self, trial: TrialRecord) -> None:
-        """A trial began."""
+        """Adds a trial that has begun."""
         self.running[trial.number] = (trial, None)
 
     def epoch(self, trial: TrialRecord, epoch: Epoch) -> None:
-        """A running trial finished an epoch."""
+        """Takes in that a running trial has finished an epoch.
+
+        Args:
+            trial: the running trial.
+            epoch: the latest that it finished.
+        """
         self.running[trial.number] = (trial, epoch)
 
     def lost(self, trial: TrialRecord) -> None:
-        """A running trial's worker died; it may start again."""
+        """Removes a running trial whose worker died; it may start again."""
         self.running.pop(trial.number, None)
 
     def end(self, trial: TrialRecord) -> None:
-        """A running trial is over."""
+        """Takes in a trial that has ended."""
         self.running.pop(trial.number, None)
         self.ended.append(trial)
         self._front.add(trial)
@@ -82,27 +87,27 @@ class Progress:
 
     @property
     def failed(self) -> int:
-        """Trials whose network can't be trained."""
+        """The number of trials whose network can't be trained."""
         return self._count[Status.FAILED]
 
     @property
     def stopped(self) -> int:
-        """Trials that were ended early."""
+        """The number of trials that were ended early."""
         return self._count[Status.STOPPED]
 
     @property
     def remaining(self) -> HypervolumeGap | None:
-        """What untried networks could still add, by the last estimate there is."""
+        """The hypervolume that untried networks could still add, by the latest estimate; None: there is none."""
         return self._remaining
 
     @property
     def hypervolume(self) -> float:
-        """Of the front so far; see ``spec.reference``."""
+        """The hypervolume of the front so far; see ``spec.reference``."""
         return self._front.hypervolume(self.spec.reference)
 
     @property
     def seconds_left(self) -> float | None:
-        """At the pace since this launch; None before its first trial is over."""
+        """The seconds left at the pace since this launch; None before its first trial has ended."""
         done = len(self.ended) - self._before
         if not done:
             return None
@@ -110,7 +115,7 @@ class Progress:
 
     @property
     def at_most(self) -> int:
-        """How many trials there can be: fewer than were asked for, where the space has too few networks."""
+        """The number of trials that there can be: fewer than requested where the space has too few networks."""
         return most_trials(self.spec, self.trials, [trial for trial in self.ended if trial.origin is not None])
 
     @property
@@ -120,15 +125,15 @@ class Progress:
 
     @property
     def front(self) -> list[TrialRecord]:
-        """The networks that no other beats so far."""
+        """The networks that no other beats so far, cheapest first."""
         return self._front.members(self.spec.search.cost_epsilon)
 
     def on_front(self, trial: TrialRecord) -> bool:
-        """Whether no other network beats that of ``trial`` so far."""
+        """Whether the front so far has the architecture of ``trial``."""
         return any(member.arch == trial.arch for member in self.front)
 
     def best(self) -> list[Best]:
-        """The best network within each budget, and within parts of what networks may cost."""
+        """Returns the best network within each budget, and within parts of the costs that networks may have."""
         return best_within(self._front.members(), [self.spec])
 
     def _note(self, trial: TrialRecord) -> None:
@@ -138,10 +143,14 @@ class Progress:
 
 
 def best_within(networks: Sequence[TrialRecord], searches: Sequence[StudySpec]) -> list[Best]:
-    """The best of ``networks`` within each budget as the user set it, then within parts of what networks may cost.
+    """Returns the best network within each budget that a user set, then within parts of what networks may cost.
 
-    Of several searches the widest budget counts. Where no budget is set, all of a cost is what the most expensive
-    network has.
+    The parts are a quarter, a half and all of a cost. All of a cost is its budget; without a budget it is the cost of
+    the most expensive network. Of several searches, the widest counts.
+
+    Args:
+        networks: with a value each, such as :func:`~search.analysis.front.complete` returns.
+        searches: with the same known costs; at least one.
     """
     budgets: list[Best] = []
     parts: list[Best] = []
@@ -158,7 +167,7 @@ def best_within(networks: Sequence[TrialRecord], searches: Sequence[StudySpec]) 
 
 
 def without_budget(spec: StudySpec) -> str | None:
-    """What :func:`best_within` takes as a limit where no budget was set, in words; None: all were set."""
+    """Returns in words the limit that :func:`best_within` uses for a cost without a budget; None: all have one."""
     free = [cost.label for cost in spec.known_costs if cost.name not in spec.budgets.limits]
     if not free:
         return None

@@ -1,4 +1,4 @@
-"""What to know of a recipe that does not suit the data or the weights of a search."""
+"""Remarks on a recipe that does not suit the data or the weights of a search."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ _TOO_HIGH = 1.5
 
 
 def recipe_remarks(spec: StudySpec) -> Iterator[str]:
-    """A line for each; none where the recipe suits."""
+    """Yields a line for each remark; none where the recipe suits."""
     recipe, images = spec.recipe, spec.data.train_images
     if images is not None and recipe.batch_size > _LARGE_BATCH and images // recipe.batch_size < STEPS:
         fitted = FittedRecipe.of(recipe, images).recipe
@@ -40,5 +40,5 @@ def recipe_remarks(spec: StudySpec) -> Iterator[str]:
 
 
 def _per_image(recipe: Recipe) -> float:
-    """The rate of a batch of one."""
+    """Returns the equivalent rate for a batch of one."""
     return float(recipe.learning_rate / recipe.batch_size**0.5)

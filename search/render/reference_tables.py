@@ -1,4 +1,4 @@
-"""The publication's printed costs beside ours, for a terminal."""
+"""The costs that the publication prints beside those counted here, for a terminal."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +13,7 @@ _MODES = {"insert": "after", "substitute": "replaces"}
 
 
 def attention_table(references: Sequence[AttentionReference]) -> Table:
-    """Formulas, what they give, what is printed, and what the built module has."""
+    """Returns a table of the formulas, their values, the printed figures, and the counts of the built modules."""
     title = f"One module over m = {CHANNELS} channels and hw = {SIZE}x{SIZE} positions, r = {REDUCTION}, t = m/8"
     table = _table(title)
     table.add_column("module", no_wrap=True)
@@ -37,14 +37,14 @@ def attention_table(references: Sequence[AttentionReference]) -> Table:
 
 
 def attention_notes(references: Sequence[AttentionReference]) -> Iterator[str]:
-    """Why a built module does not cost what its formula gives."""
+    """Yields lines that say why built modules do not cost what their formulas give."""
     yield "differences of built modules from their formulas:"
     for row in references:
         yield f"  {row.mechanism}: {row.difference or 'none'}"
 
 
 def networks_table(references: Sequence[NetworkReference]) -> Table:
-    """Every printed network: its costs by the publication's convention, by exact count, and its accuracy."""
+    """Returns a table of every printed network: its costs by the publication's convention and exact, its accuracy."""
     table = _table("The publication's networks")
     for column in ("row", "data", "network", "attention"):
         table.add_column(column, no_wrap=True)
@@ -74,7 +74,7 @@ def networks_table(references: Sequence[NetworkReference]) -> Table:
 
 
 def networks_notes(references: Sequence[NetworkReference]) -> Iterator[str]:
-    """What a reader of the table must know."""
+    """Yields lines that a reader of the table must know."""
     yield (
         "Printed costs are the rounded cost of a plain network plus the exact change by attention, without norms,\n"
         "for 1000 classes. Ours (in millions) follows the same convention, and off is ours minus printed. Exact costs\n"

@@ -1,4 +1,4 @@
-"""A search as a report: what was asked, what was found, the price, and what each choice changes."""
+"""A search as a report: its settings, its results, its price, and what each choice changes."""
 
 import base64
 import io
@@ -52,12 +52,12 @@ _MINUS = "−"  # noqa: RUF001
 
 
 class NoPangoError(UsageError):
-    """The library that makes PDFs is missing on this machine."""
+    """The library that creates PDFs is missing on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class EffectRow:
-    """An effect in words."""
+    """An effect in words; ``telling``: whether its 95% interval excludes zero."""
 
     choice: str
     value: str
@@ -69,7 +69,12 @@ class EffectRow:
 
     @classmethod
     def of(cls, choice: str, effect: Effect) -> "EffectRow":
-        """``effect`` of ``choice``."""
+        """Returns the row of an effect, in percentage points.
+
+        Args:
+            choice: what the networks of a pair differ in, in words.
+            effect: of the choice, as shares.
+        """
         return cls(
             choice=choice,
             value=_signed(f"{effect.value * 100:+z.2f}"),
@@ -90,10 +95,18 @@ def save_report(
     run: str | None = None,
     more: int | None = None,
 ) -> None:
-    """Writes the :func:`report` as a self-contained HTML or PDF file, by its ending.
+    """Writes the :func:`report` into a self-contained HTML or PDF file.
+
+    Args:
+        spec: the search.
+        ended: the trials that have ended, in that order.
+        path: of the file to write; its ending decides the format: ``.html``, or else PDF.
+        final_evaluations: scores of exported networks, from the record.
+        run: the run's name in commands, quoted for a shell; None: the search's name.
+        more: the total of trials to suggest for a resume; None: the number requested, as the search is not over.
 
     Raises:
-        UsageError: a PDF is asked for where the libraries for it can't be loaded.
+        NoPangoError: a PDF needs a library that this machine lacks.
     """
     html = report(spec, ended, final_evaluations, run=run, more=more)
     with atomic_write(path) as partial:
@@ -111,14 +124,14 @@ def report(
     run: str | None = None,
     more: int | None = None,
 ) -> str:
-    """The report as HTML that needs no network.
+    """Returns the report as HTML that works offline.
 
     Args:
-        spec: of the search.
-        ended: its trials that are over.
-        final_evaluations: what its networks score after the search.
-        run: what commands call it; None: by its name.
-        more: how many trials to search on for; None: as many as were asked for, it is not over.
+        spec: the search.
+        ended: the trials that have ended, in that order.
+        final_evaluations: scores of exported networks, from the record.
+        run: the run's name in commands, quoted for a shell; None: the search's name.
+        more: the total of trials to suggest for a resume; None: the number requested, as the search is not over.
     """
     fitted, networks = FittedSurrogate.of(spec, ended), {network.candidate: network for network in complete(ended)}
     shares, compute_used = importances(spec, ended), ComputeUsed.of(spec, ended)
@@ -164,7 +177,7 @@ def report(
 def _effects(
     spec: StudySpec, fitted: FittedSurrogate, networks: Mapping[Candidate, TrialRecord]
 ) -> dict[str, list[EffectRow] | list[Markup]]:
-    """What each choice changes: its rows, and their pictures."""
+    """Returns the rows and the pictures of what each choice changes."""
     positions = {_position_in_words(at): effect for at, effect in effects_of_positions(fitted, networks).items()}
     controls = {_position_in_words(at): effect for at, effect in effects_of_substitutions(fitted, networks).items()}
     races = {
@@ -179,7 +192,7 @@ def _effects(
 
 
 def _template() -> Template:
-    """The page, with the filters that it uses."""
+    """Returns the template, with the filters that it uses."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -190,7 +203,7 @@ def _template() -> Template:
 
 
 def _next_hour(fitted: FittedSurrogate, compute_used: ComputeUsed) -> tuple[int, HypervolumeGap] | None:
-    """How many trials another hour has at the pace so far, one at least, and what they would add; None: unknown."""
+    """Returns the trials of another hour at the pace so far, at least one, and what they would add; None: unknown."""
     if not compute_used.pace:
         return None
     trials = max(1, round(compute_used.pace))
@@ -205,7 +218,7 @@ def _position_in_words(at: ChangedPosition) -> str:
 
 
 def _over_fitting(spec: StudySpec, row: Best, plain: PlainNetworks) -> str:
-    """What the best network within a limit gains over the best plain one within it."""
+    """Returns the gain of the best network within a limit over the best plain one within it."""
     assert row.trial is not None
     best_plain = best(one for one in plain.networks if one.costs[row.cost] <= row.most)
     gain = None if best_plain is None or row.trial.arch.is_plain else plain.gain(row.trial, best_plain)

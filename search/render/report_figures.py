@@ -19,7 +19,12 @@ _MOST_ROWS = 14  # in one figure
 
 
 def hypervolume_figure(spec: StudySpec, ended: Sequence[TrialRecord]) -> Figure:
-    """What the front was worth after each trial, and what untried networks could still have added."""
+    """Draws the hypervolume of the front after each trial, and what untried networks could still have added.
+
+    Args:
+        spec: the search.
+        ended: the trials that have ended, in that order.
+    """
     front, worth, remaining = Front(), [], []
     for number, trial in enumerate(ended, start=1):
         front.add(trial)
@@ -52,7 +57,11 @@ def hypervolume_figure(spec: StudySpec, ended: Sequence[TrialRecord]) -> Figure:
 
 
 def importance_figures(importances: Mapping[str, float]) -> list[Figure]:
-    """A bar a parameter; the figures are parts of one, all on one scale."""
+    """Draws a bar for each parameter, in the given order; the figures are parts of one, all on one scale.
+
+    Args:
+        importances: by parameter of the search space, shares 0 to 1; empty: there are no figures.
+    """
     longest = 1.05 * max(importances.values(), default=0.0)
     return [_importance_figure({name: importances[name] for name in part}, longest) for part in _parts(importances)]
 
@@ -69,12 +78,17 @@ def _importance_figure(importances: Mapping[str, float], longest: float) -> Figu
 
 
 def _in_words(parameter: str) -> str:
-    """Such as ``blocks 12, 13``."""
+    """Returns a parameter in words, such as ``blocks 12, 13``."""
     return re.sub(r"(?<=[0-9])_", ", ", parameter).replace("_", " ")
 
 
 def effects_figures(effects: Mapping[str, Effect], label: str) -> list[Figure]:
-    """A line a choice: the mean change in ``label`` with its interval; the figures are parts of one, on one scale."""
+    """Draws the mean change and its 95% interval for each choice, in percentage points, on one scale in all figures.
+
+    Args:
+        effects: by choice in words, from top to bottom; empty: there are no figures.
+        label: of the metric that changes.
+    """
     ends = [100 * end for effect in effects.values() for end in (effect.low, effect.high, 0.0)]
     low, high = min(ends, default=0.0), max(ends, default=0.0)
     margin = 0.05 * (high - low) or 1.0
@@ -98,7 +112,7 @@ def _effects_figure(effects: Mapping[str, Effect], label: str, reach: tuple[floa
 
 
 def _parts(rows: Iterable[str]) -> list[list[str]]:
-    """The rows of each figure, equally many; a taller one would be scaled down on paper until none can be read."""
+    """Splits the rows equally among figures; a taller figure would be scaled down on paper until it is unreadable."""
     names = list(rows)
     parts = ceil(len(names) / _MOST_ROWS)
     ends = [len(names) * part // max(1, parts) for part in range(parts + 1)]

@@ -1,4 +1,4 @@
-"""What a search saved beside its best plain network, in words: the same in every view."""
+"""The savings of a search beside its best plain network, in words: the same in every view."""
 
 from search.analysis.saved import CheaperNetwork, Savings
 from search.render.network_words import describe_candidate
@@ -6,7 +6,12 @@ from search.study.spec import StudySpec
 
 
 def saved_in_words(spec: StudySpec, saved: Savings) -> str:
-    """A line that says which cheaper network is as accurate as the best plain one, or that none is shown to be."""
+    """Returns a line that says which cheaper network is as accurate as the best plain one, or that none is shown to be.
+
+    Args:
+        spec: the search.
+        saved: the networks that cost less than the best plain one.
+    """
     as_accurate = _as_accurate(spec)
     if (found := saved.best) is not None:
         tested = len(saved.found) + len(saved.plain)
@@ -25,7 +30,12 @@ def saved_in_words(spec: StudySpec, saved: Savings) -> str:
 
 
 def saving_card_words(spec: StudySpec, one: CheaperNetwork) -> str:
-    """One network beside the best plain one, which costs more, with all that it is from."""
+    """Returns a comparison of one network with the best plain one, with the data that it rests on.
+
+    Args:
+        spec: the search.
+        one: the network, which costs less than the best plain one.
+    """
     over = f"the best plain network within the budgets ({describe_candidate(spec, one.gain.over)})"
     verdict = f"is {_as_accurate(spec)}" if one.as_accurate else f"is not shown to be {_as_accurate(spec)}"
     return f"{_read(one)}, with {_shares(spec, one)} of {over}: {verdict}"
@@ -49,13 +59,13 @@ def _read(one: CheaperNetwork) -> str:
 
 
 def _shares(spec: StudySpec, one: CheaperNetwork) -> str:
-    """``36% of the FLOPs and 54% of the parameters``."""
+    """Returns ``36% of the FLOPs and 54% of the parameters``."""
     labels = {cost.name: cost.label for cost in spec.known_costs}
     return " and ".join(f"{share:.0%} of the {labels[name]}" for name, share in reversed(one.shares.items()))
 
 
 def _plain_too(spec: StudySpec, saved: Savings) -> str:
-    """What the cheapest plain network that is as accurate has, where there is one."""
+    """Names the cheapest plain network that is as accurate; empty where there is none."""
     plain = saved.best_plain
     if plain is None:
         return ""

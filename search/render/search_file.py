@@ -1,4 +1,4 @@
-"""A search file to begin with: what was asked for, every other key as a comment, and a schema for editors."""
+"""A search file to begin with: the requested settings, all other keys as comments, and a schema for editors."""
 
 import json
 from collections.abc import Mapping
@@ -17,12 +17,13 @@ _COMMENT_AT = 44  # column
 
 
 def search_file(settings: SearchSettings, manifest: Manifest, reasons: Mapping[str, str] | None = None) -> str:
-    """YAML with all keys of ``settings``; those at their defaults are commented out.
+    """Returns YAML with all keys of ``settings``; those at their defaults are commented out.
 
     Args:
-        settings: what the file says.
+        settings: the settings of the search.
         manifest: of its data.
-        reasons: by dotted key, why it has its value; what the key means stands beside all others.
+        reasons: by dotted key, why it has its value, as a comment; the comments of other keys say what they mean; None:
+            no reasons.
     """
     lines = [
         f"# yaml-language-server: $schema={SCHEMA_NAME}",
@@ -42,7 +43,7 @@ def search_file(settings: SearchSettings, manifest: Manifest, reasons: Mapping[s
 
 
 def schema() -> str:
-    """The JSON Schema of search files: editors complete and check by it."""
+    """Returns the JSON Schema of search files, by which editors complete and check them."""
     return json.dumps(SearchSettings.model_json_schema(), indent=2) + "\n"
 
 
@@ -75,5 +76,5 @@ def _commented(line: str, comment: str | None) -> str:
 
 
 def _flow(value: Any) -> str:
-    """In one line of YAML."""
+    """Returns the value in one line of YAML."""
     return yaml.safe_dump(value, default_flow_style=True, width=10_000).strip().removesuffix("...").strip()

@@ -1,4 +1,4 @@
-"""A search as it runs: a live display in a terminal, a plain log elsewhere."""
+"""A search in progress: a live display in a terminal, a plain log elsewhere."""
 
 from datetime import datetime
 from typing import Self
@@ -40,9 +40,21 @@ class Terminal:
         self._progress.started(trial)
 
     def epoch_done(self, trial: TrialRecord, epoch: Epoch) -> None:
+        """Shows the latest epoch of a trial.
+
+        Args:
+            trial: the running trial.
+            epoch: the latest that it finished.
+        """
         self._progress.epoch(trial, epoch)
 
     def trial_lost(self, trial: TrialRecord, reason: str) -> None:
+        """Prints that a trial was interrupted.
+
+        Args:
+            trial: the trial whose worker died.
+            reason: why, in one line.
+        """
         self._progress.lost(trial)
         self._say(f"trial {trial.number} was interrupted: {reason}")
 
@@ -53,7 +65,7 @@ class Terminal:
             self._say(log_line(self._progress, trial))
 
     def interrupted(self) -> None:
-        """A user asked for the end."""
+        """Prints that the workers end, after a user pressed Ctrl-C."""
         self._say("Stopping workers (a few seconds). Press Ctrl-C again to quit now.")
 
     def _say(self, line: str) -> None:
@@ -67,12 +79,18 @@ class Terminal:
 
 
 def folded_column(heading: str) -> Column:
-    """A column of a table whose words are folded where a terminal is narrow, and never cut."""
+    """Returns a column of a table whose words are folded where a terminal is narrow, and never cut."""
     return Column(heading, overflow="fold")
 
 
 def head(progress: Progress, state: str, begun: str = "running") -> Text:
-    """A search in one line; ``state`` says how it goes, ``begun`` what the trials do that have begun."""
+    """Returns a search in one line.
+
+    Args:
+        progress: of the search.
+        state: words at the end, such as the time elapsed.
+        begun: the word for running trials, such as ``running`` or ``interrupted``.
+    """
     goal = progress.spec.search.stop_when.remaining_hypervolume
     until = "" if goal is None else f" (the search ends at {goal:.2%})"
     return Text.assemble(
@@ -87,12 +105,17 @@ def head(progress: Progress, state: str, begun: str = "running") -> Text:
 
 
 def few_networks(asked: int, at_most: int) -> str:
-    """What to add to the number of trials where the space has too few networks for them; else nothing."""
+    """Returns an addition to the number of trials where the space has too few networks for them; else empty.
+
+    Args:
+        asked: the number of trials requested.
+        at_most: the number of trials that the space allows.
+    """
     return "" if at_most >= asked else f" (at most {at_most}: the space has no more networks)"
 
 
 def best_table(progress: Progress) -> Table:
-    """The best networks within the budgets and parts of them."""
+    """Returns a table of the best networks within the budgets and parts of them."""
     label = progress.spec.metric.label
     known = progress.spec.known_costs
     labels = (cost.label for cost in known)
@@ -111,7 +134,13 @@ def best_table(progress: Progress) -> Table:
 
 
 def running_table(progress: Progress, begun: str = "running", at: datetime | None = None) -> Table:
-    """The trials that have begun, with the last epoch that is known of each; ``at``: since when is shown as well."""
+    """Returns a table of the first running trials, with the latest known epoch of each.
+
+    Args:
+        progress: of the search.
+        begun: the word for running trials, such as ``running`` or ``interrupted``; the heading of the first column.
+        at: the present, in UTC, for a column with the time since each began; None: there is no such column.
+    """
     since = [] if at is None else ["started"]
     metric = progress.spec.metric
     table = Table(begun, *since, "epoch", metric.label, "loss", folded_column("network"), box=None, pad_edge=False)
@@ -128,7 +157,12 @@ def running_table(progress: Progress, begun: str = "running", at: datetime | Non
 
 
 def log_line(progress: Progress, trial: TrialRecord) -> str:
-    """What the plain log says of a trial that is over."""
+    """Returns the line of the plain log for a trial that has ended.
+
+    Args:
+        progress: of the search; includes the trial.
+        trial: with its result.
+    """
     assert trial.result is not None
     again = "" if trial.seed == progress.spec.search.seed else f", repeated with seed {trial.seed}"
     name = describe_in_full(progress.spec, trial.candidate)

@@ -1,11 +1,11 @@
-"""Figures in words, for people."""
+"""Figures in words, for readers."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 
 def duration(seconds: float | None) -> str:
-    """A time in words: ``42 s``, ``5 min``, ``3.1 h``."""
+    """Returns a time in words: ``42 s``, ``5 min``, ``3.1 h``; ``unknown`` for None."""
     if seconds is None:
         return "unknown"
     # Rounded first, so that no unit is used beyond where the next begins.
@@ -16,21 +16,36 @@ def duration(seconds: float | None) -> str:
 
 
 def ago(moment: datetime, at: datetime) -> str:
-    """How long before ``at`` that was."""
+    """Returns the time from ``moment`` to ``at`` in words; ``0 s`` where ``at`` is earlier.
+
+    Args:
+        moment: the earlier moment, with its time zone.
+        at: the later moment, with its time zone.
+    """
     return duration(max(0.0, (at - moment).total_seconds()))
 
 
 def significant(number: float, digits: int = 3) -> str:
-    """A number rounded to so many significant digits, without an exponent: 1234.5 is ``1,230``."""
+    """Returns a number rounded to significant digits, without an exponent: 1234.5 is ``1,230``.
+
+    Args:
+        number: finite.
+        digits: how many are significant, at least 1.
+    """
     return f"{float(f'{number:.{digits}g}'):,.12g}"
 
 
 def counted(count: float, noun: str) -> str:
-    """``1 epoch``, ``2 epochs``, ``0.5 GPUs``."""
+    """Returns a count with its noun: ``1 epoch``, ``2 epochs``, ``0.5 GPUs``.
+
+    Args:
+        count: may be a fraction.
+        noun: in the singular; its plural must end in ``s``.
+    """
     return f"{count:,.12g} {noun}{'' if count == 1 else 's'}"
 
 
 def pixels(sizes: Sequence[int]) -> str:
-    """Heights and widths of images to choose from: ``64, 80 or 96 px``."""
+    """Returns the heights and widths of images to choose from: ``64, 80 or 96 px``; at least one."""
     *first, last = map(str, sizes)
     return f"{', '.join(first)} or {last} px" if first else f"{last} px"
