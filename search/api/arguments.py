@@ -1,4 +1,4 @@
-"""Numbers that callers give, checked before anything starts: the command line has the same limits as Python."""
+"""Checks numbers that callers give before anything starts: the command line has the same limits as Python."""
 
 from collections.abc import Sized
 
@@ -6,10 +6,14 @@ from search.errors import ArgumentError
 
 
 def check_at_least(least: int, **arguments: int | None) -> None:
-    """Refuses a number below ``least``; None is left to its default.
+    """Checks that numbers are not below ``least``.
+
+    Args:
+        least: the lowest value allowed.
+        **arguments: by name, a number; None: the argument has its default and is not checked.
 
     Raises:
-        ArgumentError: the first of ``arguments`` that is.
+        ArgumentError: a number is below ``least``; the error is for the first such argument.
     """
     for name, value in arguments.items():
         if value is not None and value < least:
@@ -17,10 +21,10 @@ def check_at_least(least: int, **arguments: int | None) -> None:
 
 
 def check_given(**arguments: Sized) -> None:
-    """Refuses a sequence without an item.
+    """Checks that sequences, by argument name, are not empty.
 
     Raises:
-        ArgumentError: the first of ``arguments`` that has none.
+        ArgumentError: a sequence is empty; the error is for the first such argument.
     """
     for name, value in arguments.items():
         if len(value) == 0:

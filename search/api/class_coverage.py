@@ -1,4 +1,4 @@
-"""Classes that have no image in a split: accuracies say nothing of them."""
+"""Classes without an image in a split: accuracies do not cover them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ SEARCHED: tuple[Split, ...] = ("train", "val")  # what a search looks at
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingClasses:
-    """The classes, of so many, that have no image in a split."""
+    """The classes that have no image in a split; ``classes`` is the number of all classes."""
 
     split: Split
     names: tuple[str, ...]
@@ -20,7 +20,15 @@ class MissingClasses:
 
 
 def class_coverage(folder: Path, splits: Sequence[Split] = SPLITS) -> tuple[MissingClasses, ...]:
-    """What is missing in which of ``splits`` of the prepared data in ``folder``."""
+    """Returns the classes without an image, for each split that lacks some, in the order of ``splits``.
+
+    Args:
+        folder: of the prepared data.
+        splits: the splits to look at.
+
+    Raises:
+        DataError: the data are missing or damaged.
+    """
     manifest = read_manifest(folder)
     absent = {split: absent_classes(folder, manifest, split) for split in splits}
     return tuple(

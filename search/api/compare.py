@@ -10,18 +10,19 @@ from search.study.run_names import RUNS
 
 
 class TooFewRunsError(UsageError):
-    """There is nothing to compare a run with."""
+    """Fewer than two runs are to be compared."""
 
 
 def compare(names: Sequence[str], runs: Path = RUNS) -> Comparison:
-    """What searches on the same data asked, their hypervolumes, and the best network of each within each limit.
+    """Returns the settings of searches on the same data, their hypervolumes, and their best networks within each limit.
 
     Args:
-        names: of two runs or more, or paths of their folders.
-        runs: where runs are.
+        names: of two or more runs in ``runs``, or paths of their folders; in the order shown.
+        runs: the folder that holds the runs.
 
     Raises:
-        UsageError: there are fewer than two, one is not there, or they are not on the same data.
+        TooFewRunsError: there are fewer than two.
+        UsageError: there is no such run, or the searches can't be compared.
     """
     if len(names) < 2:
         raise TooFewRunsError("expected at least two runs", where="compare")

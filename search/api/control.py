@@ -1,4 +1,4 @@
-"""Trains an exported network with the blocks left out that its attention replaces, as the search trained it."""
+"""Trains an exported network without the blocks that its attention replaces, as the search trained it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,15 +24,21 @@ CONTROL_NAME = "control"  # a folder beside the exported network's files
 
 
 class NothingReplacedError(UsageError):
-    """A network has no attention in place of a block, so that there is nothing to leave out."""
+    """A network has no attention in place of a block, so there is no block to remove."""
 
 
 def checked_control(choice: Choice) -> Candidate:
-    """The chosen network with its replaced blocks left out; writes nothing.
+    """Returns the chosen network with its replaced blocks removed; writes nothing.
+
+    Args:
+        choice: of a network; need not be exported yet.
 
     Raises:
-        NothingReplacedError: it replaces none.
-        OtherMethodError, DataChangedError: a training would not compare with the search's any more.
+        NothingReplacedError: the network's attention replaces no block.
+        OtherMethodError: this version trains by another method than the search did.
+        DataChangedError: the data have changed since the search began.
+        DataError: the data are missing or damaged.
+        UsageError: the run's copies of the trained weights or the teacher are gone.
     """
     control, spec = control_of(choice.trial.candidate), choice.spec
     if control is None:
@@ -51,21 +57,21 @@ def checked_control(choice: Choice) -> Candidate:
 def train_control(
     choice: Choice, formats: Sequence[FormatName] = FORMAT_NAMES, watcher: TrainingWatcher | None = None
 ) -> Choice:
-    """Trains the control of an exported network, and says in its folder what the attention gains over that.
+    """Trains the control of an exported network, and writes the gain of the attention into the network's folder.
 
-    With the search's recipe, data and trained weights, and each seed that the network has and the control lacks. The
-    trainings go into ``control/`` in the network's folder, and their scores into the record of the search.
+    The trainings use the search's recipe, data and trained weights, and each seed that the network has and the control
+    lacks. They go into ``control/`` in the network's folder, and their scores into the record of the search.
 
     Args:
-        choice: exported.
-        formats: that it was exported in.
-        watcher: follows the trainings.
+        choice: a network that was exported to ``choice.out``.
+        formats: the formats for other programs that it was exported in.
+        watcher: follows the trainings; None: nothing does.
 
     Returns:
-        The choice, with what its folder says now.
+        The choice, with the new content of its folder.
 
     Raises:
-        UsageError: see :func:`checked_control`, and :func:`search.api.train.train`.
+        UsageError: see :func:`checked_control` and :func:`search.api.train.train`, also for other errors.
     """
     control, spec, out = checked_control(choice), choice.spec, choice.out
     now = choice.folder.snapshot()

@@ -1,4 +1,4 @@
-"""What each layer of a network costs."""
+"""The costs of each layer of a network."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -14,14 +14,14 @@ from ulsam import Cost, count_cost
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkCost:
-    """What ``network`` costs for one image: by name what is known, and by layer."""
+    """The costs of ``network`` for one image: known costs by name, and the work of each layer."""
 
     network: Candidate
     costs: Mapping[str, int]
     cost: Cost
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Returns the costs for JSON."""
         layers = [
             asdict(layer) | {known.name: known.of_layer(layer) for known in KNOWN_COSTS if known.of_layer is not None}
             for layer in self.cost.layers
@@ -30,14 +30,15 @@ class NetworkCost:
 
 
 def cost(network: Path, input_size: int | None = None) -> NetworkCost:
-    """Counts known costs of a network, and those and other work of each layer.
+    """Counts the known costs of a network, and the known costs and other work of each layer.
 
     Args:
-        network: an exported folder, or an architecture file.
-        input_size: pixels; None: those it is trained on.
+        network: folder of an exported network, or an architecture file.
+        input_size: height and width of the images, in pixels; None: the size that the network is trained on.
 
     Raises:
-        UsageError: the file is missing or damaged, or the network can't be built for that size.
+        ArgumentError: ``input_size`` is below 1, or the network can't be built for that size.
+        UsageError: the file is missing or damaged.
     """
     check_at_least(1, input_size=input_size)
     loaded = load_network(network)

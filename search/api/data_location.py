@@ -1,4 +1,4 @@
-"""Where data are, as callers write it."""
+"""Reads the location of data as callers write it."""
 
 from pathlib import Path
 
@@ -10,10 +10,14 @@ from search.errors import ArgumentError
 
 
 def read_data_location(data: str | Path, argument: str = "data") -> DataLocation:
-    """Where data are: a folder, or an address in an object store.
+    """Returns the location of data: a folder, or an address in an object store.
+
+    Args:
+        data: a path, or an address such as ``s3://BUCKET/FOLDER``; ``~/`` is the home folder.
+        argument: the name of the caller's argument, for the error.
 
     Raises:
-        ArgumentError: it is neither, or has credentials in it.
+        ArgumentError: ``data`` is neither a path nor such an address, or contains credentials.
     """
     location: DataLocation = TypeAdapter(DataLocation).validate_python(data)
     try:

@@ -1,4 +1,4 @@
-"""Which device a command works on."""
+"""Chooses the device that a command works on."""
 
 import torch
 
@@ -6,10 +6,13 @@ from search.errors import ArgumentError
 
 
 def chosen_device(device: str | None) -> torch.device:
-    """What a caller means by ``device``: ``cpu``, ``cuda``, or None for cuda where there is one.
+    """Returns the device that a caller means.
+
+    Args:
+        device: ``cpu`` or ``cuda``; None: cuda where this machine has a GPU, else cpu.
 
     Raises:
-        ArgumentError: there is no such device here.
+        ArgumentError: this machine has no such device.
     """
     there = torch.cuda.is_available()
     name = device or ("cuda" if there else "cpu")

@@ -1,4 +1,4 @@
-"""Fetches trained weights from where their library offers them."""
+"""Downloads trained weights from where their library offers them."""
 
 from collections.abc import Sequence
 from http.client import HTTPException
@@ -13,7 +13,7 @@ from ulsam.foreign.downloads import OFFERED_WEIGHTS, OfferedWeights
 
 
 class FetchError(WeightsError):
-    """A file need not or can't be fetched, or is another one than its library offers."""
+    """A file exists already, can't be downloaded, or is another one than its library offers."""
 
 
 def download_weights(
@@ -28,17 +28,19 @@ def download_weights(
     """Downloads a file of weights, under the name that its library gave it.
 
     Args:
-        backbone, library, width: which ones.
-        folder: where to.
+        backbone: of the network, by this package's name.
+        library: that offers the weights.
+        width: of the network, as a multiple of the full width.
+        folder: where to write; exists.
         offered: the files that there are.
-        progress: whether a bar is drawn on standard error.
+        progress: whether to draw a bar on standard error.
 
     Returns:
-        The file, whole, and the one that was meant where its library says how its SHA-256 begins.
+        The complete file; its SHA-256 is checked where the library publishes the beginning.
 
     Raises:
-        ArgumentError: no library offers such weights.
-        FetchError: there is such a file already, it can't be fetched, or is another one.
+        ArgumentError: the library does not offer such weights.
+        FetchError: the file exists already, can't be downloaded, or is another one.
     """
     wanted = (library, backbone, width)
     file = next((one for one in offered if (one.library, one.backbone, one.width) == wanted), None)

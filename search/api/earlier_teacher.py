@@ -1,4 +1,4 @@
-"""The teacher of an earlier run that a search need not train again."""
+"""Finds the teacher of an earlier run, so that a search need not train it again."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +10,15 @@ from search.study.teacher_copy import TEACHER_NAME
 
 
 def earlier_teacher(runs: Path, spec: StudySpec) -> Path | None:
-    """The folder of a teacher that one of ``search.warm_start`` trained alike; None: there is none."""
+    """Returns the folder of a teacher that a run in ``search.warm_start`` trained in the same way; None: there is none.
+
+    Args:
+        runs: the folder that holds the runs.
+        spec: the search that needs the teacher.
+
+    Raises:
+        UsageError: the record of an earlier run can't be read.
+    """
     for name in spec.search.warm_start:
         with suppress(NoSuchRunError):
             earlier = RunFolder.find(runs, name)

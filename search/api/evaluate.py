@@ -19,9 +19,9 @@ class EvaluatedNetwork:
 
     Attributes:
         evaluation: its scores on the validation and the test split.
-        intervals: by ``validation`` and ``test``, where its accuracy probably lies.
-        coverage: classes that are missing in one of the two.
-        recording: whether the record of its search has it; None: there is none here, or the recorded accuracy was not
+        intervals: for ``validation`` and ``test``, the interval that probably contains its accuracy.
+        coverage: classes without an image in one of the two splits.
+        recording: the entry in the record of its search; None: the search is not here, or the recorded accuracy was not
             reproduced.
     """
 
@@ -34,16 +34,18 @@ class EvaluatedNetwork:
 def evaluate(folder: Path, data: str | Path | None = None, runs: Path = RUNS) -> EvaluatedNetwork:
     """Rebuilds a network from its folder and scores it on the validation and the test split.
 
-    Where the validation accuracy is the recorded one, and the search that found the network is in ``runs``, its record
-    learns the scores.
+    Where the validation accuracy is the recorded one, and the search that found the network is in ``runs``, the scores
+    are written into the record of the search.
 
     Args:
-        folder: what export or train wrote.
-        data: where its data are now; None: where they were.
-        runs: where runs are.
+        folder: of the exported network, or its ``arch.yaml``.
+        data: where the prepared data are now; None: where they were when the network was trained.
+        runs: the folder that holds the runs.
 
     Raises:
-        UsageError: files are missing or damaged, or the data are not those it was trained on.
+        UsageError: files are missing or damaged, or ``data`` is no location of data.
+        WeightsError: the weights are missing, damaged, or those of another network.
+        DataError: the data are missing, damaged, or not those that the network was trained on.
     """
     result = score_folder(folder, None if data is None else read_data_location(data))
     scores = {"validation": result.val, "test": result.test}

@@ -1,4 +1,4 @@
-"""Runs a search that has a record: what launching and resuming have in common."""
+"""Runs a search that has a record: the common part of launching and resuming."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """What is known of a new search before anything starts.
+    """Everything known about a new search before anything starts.
 
     Attributes:
-        start: the spec of the search, and what its networks start from.
-        coverage: classes that are missing in what it looks at.
+        start: the spec of the search, and the trained weights that its networks start from.
+        coverage: classes without an image in the splits that the search uses.
         earlier: trials of earlier searches that it takes over.
-        baselines: the plain networks that it trains first, to compare with.
+        baselines: the plain networks that it trains first, for comparison.
     """
 
     start: CheckedStart
@@ -52,13 +52,13 @@ class Check:
 
     @property
     def spec(self) -> StudySpec:
-        """Of the search."""
+        """The search."""
         return self.start.spec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """A search that begins to run, or goes on: its run, its spec, the trials asked for, and those that ended."""
+    """A search that begins or resumes: its run, its spec, the number of trials requested, and its ended trials."""
 
     folder: RunFolder
     spec: StudySpec
@@ -67,52 +67,57 @@ class Start:
 
 
 class Watcher:
-    """Follows a search from its launch to its end; what is not overridden does nothing."""
+    """Follows a search from its launch to its end; methods that are not overridden do nothing."""
 
     def checked(self, check: Check) -> None:
-        """A new search can be: nothing is written yet."""
+        """Called when a new search has passed all checks, before anything is written."""
 
     def connecting(self, address: str | None) -> AbstractContextManager[object]:
-        """Around joining the cluster at ``address``, or starting Ray here."""
+        """Returns a context around joining the cluster at ``address``; None: RAY_ADDRESS, or else Ray starts here."""
         return nullcontext()
 
     def teacher_begins(self, teacher: Candidate) -> None:
-        """The network that teaches all others is trained, or trained on, before them."""
+        """Called when the training of the teacher begins or resumes, before all others."""
 
     def teacher_epoch(self, epoch: Epoch, epochs: int) -> None:
-        """One of its ``epochs`` is over."""
+        """Called after each epoch of the teacher's training.
+
+        Args:
+            epoch: that has ended.
+            epochs: the number of epochs of the whole training.
+        """
 
     def running(self, start: Start) -> AbstractContextManager[Observer | None]:
-        """Around the search itself; gives an observer of its trials."""
+        """Returns a context around the search itself, whose value is an observer of its trials; None: there is none."""
         return nullcontext()
 
     def trackers(self, start: Start) -> Sequence[Tracker]:
-        """Further trackers, beside those of every run."""
+        """Returns further trackers, beside those of every run."""
         return ()
 
     def interrupted(self) -> None:
-        """Ctrl-C was pressed; workers take seconds to end."""
+        """Called when Ctrl-C was pressed; workers take seconds to end."""
 
     def warn(self, text: str) -> None:
-        """Something beside the search does not go as it should."""
+        """Called with a line about a problem beside the search."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a search ended.
+    """The end of a search.
 
     Attributes:
         folder: of the run.
-        spec, asked: of the search, and the trials asked for.
-        ended: its trials, in the order of their ends.
-        finished: all trials are over, or enough of them.
-        settled: enough, since untried networks could add too little.
-        exhausted: every network within the budgets was tried.
-        fruitless: the search is over and no trial is complete.
+        spec, asked: the search, and the number of trials requested.
+        ended: the trials that have ended, in that order.
+        finished: whether all trials have ended, or enough of them.
+        settled: whether they were enough because untried networks could add too little.
+        exhausted: whether every network within the budgets was tried.
+        fruitless: whether the search is over and no trial is complete.
         problem, remedy: why it had to stop and what to do; None and empty: it did not, or the problem says it.
         enough_trials: the number of trials in all with which one more network shows the cause; None: none does.
         unwritten: why page and picture of the front could not be written; None: they are in the run's folder.
-        trackers: the reports of those that keep it elsewhere.
+        trackers: the reports of the trackers, in their order.
     """
 
     folder: RunFolder
@@ -131,14 +136,14 @@ class Outcome:
 
     @property
     def run(self) -> "Run":
-        """The run, to look at what it found."""
+        """The run, to look at its results."""
         from search.api.run import Run  # draws and exports, which a search on a cluster does without
 
         return Run(self.folder.path)
 
     @property
     def page(self) -> Path:
-        """The HTML page of the front."""
+        """The HTML page of the front; may be missing."""
         return page_of(self.folder)
 
     @property
@@ -153,15 +158,15 @@ class Outcome:
 
     @property
     def failed(self) -> bool:
-        """Whether a problem kept it from its end, or from any result."""
+        """Whether a problem kept the search from its end, or from any result."""
         return self.problem is not None and (self.fruitless or not self.over)
 
 
 class StoppedError(Exception):
-    """A search that had begun could not go on, as its database failed.
+    """A search that had begun could not continue: its database failed, or its teacher can't be trained.
 
     Attributes:
-        folder: of the run; resuming goes on.
+        folder: of the run, which can be resumed.
     """
 
     def __init__(self, folder: RunFolder, reason: str) -> None:
@@ -171,7 +176,17 @@ class StoppedError(Exception):
 
 @contextmanager
 def joined_cluster(address: str | None, spec: StudySpec, runs: Path, watcher: Watcher) -> Iterator[None]:
-    """Joins the cluster, or starts Ray here, until the end of the block."""
+    """Joins a Ray cluster, or starts Ray here, until the end of the block.
+
+    Args:
+        address: of the cluster; None: RAY_ADDRESS, or else Ray is started here.
+        spec: the search that the machines must be able to run.
+        runs: the folder that holds the runs; all machines must see it.
+        watcher: follows the connection.
+
+    Raises:
+        UsageError: no cluster answers, no machine can run a trial, or a machine lacks the data or ``runs``.
+    """
     with ExitStack() as stack:
         with watcher.connecting(address):
             stack.enter_context(connected(address, spec, runs))
@@ -179,9 +194,13 @@ def joined_cluster(address: str | None, spec: StudySpec, runs: Path, watcher: Wa
 
 
 def run_recorded(folder: RunFolder, record: StudyRecord, now: Snapshot, watcher: Watcher) -> Outcome:
-    """Runs the search of a record to its end, tells its trackers and draws its page and picture.
+    """Runs the search of a record to its end, notifies its trackers, and draws its page and picture.
 
-    ``now`` is what the record says.
+    Args:
+        folder: of the run; the caller holds its lock.
+        record: of the run; written.
+        now: the content of the record, with the number of trials to run to.
+        watcher: follows the search.
 
     Raises:
         StoppedError: the record's database failed.
@@ -211,7 +230,14 @@ def run_recorded(folder: RunFolder, record: StudyRecord, now: Snapshot, watcher:
 
 
 def outcome_of(driver: Driver, folder: RunFolder, spec: StudySpec, asked: int) -> Outcome:
-    """How the search of a ``driver`` stands."""
+    """Returns the outcome of a search, without reports of trackers.
+
+    Args:
+        driver: of the search; nothing more is trained.
+        folder: of the run.
+        spec: the search.
+        asked: the number of trials requested.
+    """
     return Outcome(
         folder=folder,
         spec=spec,
@@ -238,7 +264,7 @@ def _drive(
     observers: Sequence[Observer],
     interruptible: Sequence[_Interrupted],
 ) -> Driver:
-    """Runs the trials and writes how the search ended; ``interruptible``: are notified of Ctrl-C."""
+    """Runs the trials and writes the end of the search; ``interruptible`` are notified of Ctrl-C."""
 
     def interrupted() -> None:
         for one in interruptible:
@@ -257,12 +283,12 @@ def _drive(
 
 
 def page_of(folder: RunFolder) -> Path:
-    """Where the HTML page of a run's front is kept."""
+    """Returns the path of the HTML page of a run's front."""
     return folder.path / "front.html"
 
 
 def _draw(folder: RunFolder, record: StudyRecord, ended: tuple[TrialRecord, ...]) -> str | None:
-    """Writes page and picture; why they could not be written, if so."""
+    """Writes page and picture; returns why they could not be written, or None."""
     try:
         save_page(record.spec, ended, page_of(folder), record.final_evaluations(), run=quoted(called(folder.path)))
         save_picture(record.spec, ended, folder.path / "front.png")

@@ -1,4 +1,4 @@
-"""What networks look at."""
+"""Explains predictions of networks with pictures."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -22,29 +22,33 @@ _NAMED = 10
 
 
 class NoSuchImageError(UsageError):
-    """There is no such photograph."""
+    """A photograph does not exist."""
 
 
 class UnknownLabelError(ArgumentError):
-    """A network knows no class of this name."""
+    """A network has no class of this name."""
 
 
 def explain(
     networks: Sequence[Path], image: Path, out: Path = Path("explanation.png"), label: str | None = None
 ) -> tuple[Explanation, ...]:
-    """Draws an image, the places that speak for a class (Grad-CAM), and each ULSAM's attention maps, side by side.
+    """Draws an image, the places that support a class (Grad-CAM), and each ULSAM's attention maps, side by side.
 
     Args:
-        networks: exported folders, at least one.
+        networks: folders of exported networks, at least one; from top to bottom.
         image: a photograph.
-        out: PNG, SVG or PDF file to write.
-        label: the class that Grad-CAM explains; None: each network's answer.
+        out: of the file to write (PNG, SVG or PDF); its ending decides the format.
+        label: the name of the class that Grad-CAM explains; None: the class that each network predicts.
 
     Returns:
-        What each network makes of the image.
+        The explanation of each network, in the order of ``networks``.
 
     Raises:
-        UsageError: a file is missing or damaged, or a network knows no such class.
+        UsageError: ``networks`` is empty, a file is missing or damaged, or ``out`` can't be written.
+        NoSuchImageError: there is no such photograph.
+        UnknownLabelError: a network has no such class.
+        DataError: the photograph can't be read.
+        WeightsError: weights are missing, damaged, or those of another network.
     """
     if not networks:
         raise UsageError("expected folders of one or more networks, then an image", where="explain")
@@ -57,7 +61,18 @@ def explain(
 
 
 def explanation(folder: Path, image: Path, label: str | None = None) -> Explanation:
-    """What the network in ``folder`` makes of an image; see :func:`explain`."""
+    """Returns the explanation of one network for an image; see :func:`explain`.
+
+    Args:
+        folder: of the exported network, or its ``arch.yaml``.
+        image: a photograph.
+        label: the name of the class that Grad-CAM explains; None: the class that the network predicts.
+
+    Raises:
+        UsageError: files of the network are missing or damaged, or the network has no such class.
+        DataError: the photograph can't be read.
+        WeightsError: the weights are missing, damaged, or those of another network.
+    """
     network, model = load_model(folder)
     classes = network.data.classes
     if label is not None:
@@ -84,7 +99,7 @@ def explanation(folder: Path, image: Path, label: str | None = None) -> Explanat
 
 
 def _beyond_removal(network: ExportedNetwork) -> str:
-    """What attention in place of blocks gains over leaving them out; empty where it replaces none."""
+    """Returns the gain of attention in place of blocks over removing them, in words; empty where it replaces none."""
     replaced = replaced_blocks(network.candidate)
     if not replaced:
         return ""
@@ -94,7 +109,11 @@ def _beyond_removal(network: ExportedNetwork) -> str:
 
 
 def _check_known(label: str, classes: Sequence[str], folder: Path) -> None:
-    """Refuses a ``label`` that is none of ``classes``."""
+    """Checks that ``label`` is one of ``classes``.
+
+    Raises:
+        UnknownLabelError: it is none of them.
+    """
     if label in classes:
         return
     close = get_close_matches(label, classes, n=1)

@@ -48,9 +48,9 @@ class TimedChoice:
     Attributes:
         most: the longest that a call may take, in seconds.
         networks: those that were timed.
-        latencies: how long a call of each takes, by trial.
-        not_timed: how many more are within the budgets, and have no weights here.
-        chosen: the chosen one, with what is known of it.
+        latencies: the time of a call of each, by trial.
+        not_timed: the number of further networks within the budgets, which have no weights here.
+        chosen: the latency of the chosen network.
     """
 
     most: float
@@ -65,11 +65,10 @@ class Choice:
     """A network that was chosen; :meth:`write` exports it.
 
     Attributes:
-        folder: of its run.
-        out: the new folder for it.
-        spec, trial: of the search, and the network there.
-        network: all that its folder shall say.
-        timed: what was timed; None: latency did not count.
+        folder, out: of its run, and the folder to write it to.
+        spec, trial: the search, and the trial of the network.
+        network: the content of its ``arch.yaml``.
+        timed: the networks that were timed; None: latency did not count.
     """
 
     folder: RunFolder
@@ -89,12 +88,12 @@ class Choice:
         write_network(self.network, weights, self.out, formats, known_costs)
 
     def figures(self) -> dict[str, Any]:
-        """For JSON."""
+        """Returns the network and its scores for JSON."""
         return figures(self.network, self.out)
 
 
 class UnknownCostError(UsageError):
-    """A limit is on something that a search does not know of its networks; ``where`` is its name."""
+    """A limit is on something that a search does not count of its networks; ``where`` is its name."""
 
 
 def choose_network(
@@ -109,18 +108,18 @@ def choose_network(
     on_warning: Warn = silent,
     on_turn: Turn = lambda done, turns, networks: None,
 ) -> Choice:
-    """Chooses a trained network within a budget; with ``max_latency`` those within the others are timed, by turns.
+    """Chooses a trained network within a budget; with ``max_latency``, networks within the budget are timed by turns.
 
     Args:
-        run: name, or path of its folder.
-        out: a new folder for the network; nothing is written yet.
+        run: the name of a run in ``runs``, or the path of its folder.
+        out: folder to write the network to later; must not exist yet.
         budgets: limits on known costs; None: none.
         pick: see :func:`search.analysis.choose.choose`.
         max_latency: the longest that one image may take, in seconds; None: latency does not count.
-        device: where to time, ``cpu`` or ``cuda``; None: cuda where there is one.
-        runs: where runs are.
-        on_warning: called where other programs make the times doubtful.
-        on_turn: called after each turn with how many of how many are done, and of how many networks.
+        device: where to time, ``cpu`` or ``cuda``; None: cuda where this machine has a GPU, else cpu.
+        runs: the folder that holds the runs.
+        on_warning: called with a line where other programs make the times doubtful.
+        on_turn: called after each turn with the turns done, all turns, and the number of networks.
 
     Raises:
         UsageError: there is no such run, no network within the limits, no such device, or ``out`` exists.
@@ -153,7 +152,7 @@ def choose_network(
 
 
 def network_in(now: Snapshot, trial: TrialRecord, latency: LatencySection | None = None) -> ExportedNetwork:
-    """All that a search knows of the network of one of its complete trials; ``latency``: where it was timed."""
+    """Returns the ``arch.yaml`` of a complete ``trial`` of the record ``now``; ``latency``: None: it was not timed."""
     spec, trials = now.spec, now.ended
     return network_of(
         spec,
@@ -191,10 +190,10 @@ class UntriedChoice:
 
     Attributes:
         out: its folder.
-        spec: of the search.
+        spec: the search.
         untried: the network, and what is expected of it.
-        budgets: that it is within.
-        pretrained, teacher: the run's copies of what its networks start from, and learn from, if any.
+        budgets: the limits that it is within.
+        pretrained, teacher: the run's copies of the weights to start from and of the teacher; None: there are none.
     """
 
     out: Path
@@ -206,12 +205,12 @@ class UntriedChoice:
 
     @property
     def value(self) -> str:
-        """What is expected, with its deviation, in words."""
+        """The expected value with its deviation, in words."""
         return with_error(self.untried.value, self.untried.deviation)
 
     @property
     def others(self) -> str:
-        """What it most likely beats, in words."""
+        """The networks that it most likely beats, in words."""
         return in_words(self.spec, self.untried, self.budgets)
 
     @property
@@ -221,13 +220,13 @@ class UntriedChoice:
 
 
 def export_untried(run: str, out: Path, *, budgets: Budgets | None = None, runs: Path = RUNS) -> UntriedChoice:
-    """Writes, to train it, the network that was never trained and most likely beats all that were.
+    """Writes the untrained network that most likely beats all trained ones, so that it can be trained.
 
     Args:
-        run: name, or path of its folder.
-        out: a new folder, for an ``arch.yaml`` and a README that says what to expect.
+        run: the name of a run in ``runs``, or the path of its folder.
+        out: folder to write an ``arch.yaml`` and a README with expectations to; must not exist yet.
         budgets: limits on known costs; None: none.
-        runs: where runs are.
+        runs: the folder that holds the runs.
 
     Raises:
         UsageError: there is no such run or network, or ``out`` exists.
@@ -246,10 +245,10 @@ def export_untried(run: str, out: Path, *, budgets: Budgets | None = None, runs:
 
 
 def known_limits(spec: StudySpec, budgets: Budgets | None) -> Budgets:
-    """``budgets``, or none.
+    """Returns ``budgets``, or no limits for None.
 
     Raises:
-        UnknownCostError: a limit is on what the search does not know.
+        UnknownCostError: they limit a cost that the search ``spec`` does not count.
     """
     budgets = budgets or Budgets()
     known = [cost.name for cost in spec.known_costs]
@@ -260,13 +259,13 @@ def known_limits(spec: StudySpec, budgets: Budgets | None) -> Budgets:
 
 
 def _over_plain(spec: StudySpec, trial: TrialRecord, trials: Sequence[TrialRecord]) -> GainSection | None:
-    """What the network of ``trial`` gains over the best plain one that costs no more."""
+    """Returns the gain of the network of ``trial`` over the best plain one that costs no more."""
     gain = PlainNetworks(spec, trials).gain_of(trial)
     return None if gain is None else GainSection.of(gain, card_words(spec, gain))
 
 
 def _over_best_plain(spec: StudySpec, trial: TrialRecord, trials: Sequence[TrialRecord]) -> GainSection | None:
-    """How the network of ``trial`` scores beside the best plain one; None: it costs no less, or is not on the front."""
+    """Compares the network of ``trial`` with the best plain one; None: it costs no less, or is not on the front."""
     saved = savings(spec, trials)
     one = None if saved is None else saved.of(trial)
     return None if one is None else GainSection.of(one.gain, saving_card_words(spec, one))
@@ -278,13 +277,16 @@ def over_control(
     trials: Sequence[TrialRecord],
     final_evaluations: Sequence[FinalEvaluation],
 ) -> GainSection | None:
-    """What a network's attention gains over leaving out the blocks that it replaces; None: that is not known."""
+    """Returns the gain of the attention of ``candidate`` over removing the blocks it replaces; None: not known.
+
+    ``trials`` are in any order, whatever became of them; ``final_evaluations`` are from the record.
+    """
     gain = Controls(spec, trials, final_evaluations).gain_of(candidate)
     return None if gain is None else GainSection.of(gain, control_in_words(gain, candidate))
 
 
 def _with_weights(folder: RunFolder, networks: Sequence[TrialRecord]) -> list[TrialRecord]:
-    """Those that can be exported: of the others, which can't be on the front, a search deletes the weights."""
+    # Those that can be exported: a search deletes the weights of the others, which can't be on the front.
     kept = [trial for trial in networks if folder.weights(trial.number).is_file()]
     if not kept:
         raise WeightsMissingError("the weights are missing", where=folder.weights(networks[0].number).parent)
@@ -292,7 +294,7 @@ def _with_weights(folder: RunFolder, networks: Sequence[TrialRecord]) -> list[Tr
 
 
 def _time(networks: Sequence[TrialRecord], device: torch.device, on_turn: Turn) -> dict[int, Latency]:
-    """How long a call of each network takes, by trial."""
+    """Returns the time of a call of each network, by trial."""
     candidates = [trial.candidate for trial in networks]
     timed = time_networks(candidates, device, lambda done, turns: on_turn(done, turns, len(networks)))
     return {trial.number: timed[trial.candidate] for trial in networks}

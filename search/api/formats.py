@@ -1,4 +1,4 @@
-"""The formats that ``export`` and ``train`` offer; apart from them, so that ``--help`` loads nothing else."""
+"""The formats that ``export`` and ``train`` offer, in a separate file so that ``--help`` loads nothing else."""
 
 from search.artifacts.formats.names import FORMAT_FILES, FORMAT_NAMES, FormatName
 

@@ -20,9 +20,9 @@ class FoundNetwork:
 
     Attributes:
         trial: the number of its trial.
-        description: all that is known of it, as its exported folder says.
-        weights: the file of them in the run's folder.
-        known_costs: what the search knows of its costs.
+        description: the content of its exported ``arch.yaml``.
+        weights: the file of its weights in the run's folder.
+        known_costs: the costs that the search counts, in the order shown.
     """
 
     trial: int
@@ -32,41 +32,46 @@ class FoundNetwork:
 
     @property
     def arch(self) -> ArchConfig:
-        """Its layers."""
+        """The architecture."""
         arch: ArchConfig = self.description.arch
         return arch
 
     @property
     def input_size(self) -> int:
-        """The side of its images, in pixels."""
+        """The height and width of its images, in pixels."""
         return self.description.input_size
 
     @property
     def accuracy(self) -> float:
-        """Top-1 on the validation split, 0 to 1."""
+        """Top-1 accuracy on the validation split, 0 to 1."""
         return self.description.measured.accuracy
 
     @property
     def costs(self) -> Mapping[str, int]:
-        """Its exact costs, by name: ``params``, and ``flops``, multiply-adds of one image."""
+        """The exact costs, by name, among them ``params`` and ``flops`` (multiply-adds of one image)."""
         return self.description.measured.costs
 
     def model(self) -> MobileNet:
-        """The network with its trained weights, in evaluation mode, on the CPU.
+        """Returns the network with its trained weights, in evaluation mode, on the CPU.
 
-        It takes images as they are normalised in training; :meth:`predict` takes photographs.
+        The model takes images as they are normalised in training; :meth:`predict` takes photographs.
 
         Raises:
             UsageError: the weights are not those that were scored.
-            WeightsError: they are gone, as the search deletes those of networks that can't be on its front.
+            WeightsError: the weights are gone: the search deletes those of networks that can't be on its front.
         """
         return build_trained(self.description, self.weights)
 
     def predict(self, *images: str | Path, top: int = 3) -> list[Prediction]:
-        """The ``top`` likeliest classes of each photograph; of one that can't be read the prediction says why.
+        """Returns the likeliest classes of each photograph, in their order.
+
+        Args:
+            *images: photographs of any size; the prediction for one that can't be read says why.
+            top: the number of classes for each, at least 1.
 
         Raises:
-            UsageError: ``top`` is below 1, or a file is not there.
+            UsageError: ``top`` is below 1, a file does not exist, or the weights are not those that were scored.
+            WeightsError: the weights are gone.
         """
         check_at_least(1, top=top)
         paths = [Path(image) for image in images]
@@ -74,7 +79,11 @@ class FoundNetwork:
         return list(predictions(self.description, self.model(), paths, top))
 
     def export(self, out: str | Path, formats: Sequence[FormatName] = FORMAT_NAMES) -> Path:
-        """Writes it to the new folder ``out``: ``arch.yaml``, weights, a README and the files of ``formats``.
+        """Writes ``arch.yaml``, the weights, a README and the files of ``formats``, and returns the folder.
+
+        Args:
+            out: folder to write; must not exist yet.
+            formats: the formats for other programs to write; empty: none.
 
         Raises:
             UsageError: ``out`` exists, the weights are gone or damaged, or a format can't be written.

@@ -21,14 +21,14 @@ class NothingCompleteError(UsageError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchFront:
-    """What a search has found so far.
+    """The results of a search so far.
 
     Attributes:
         folder: of the run.
-        spec: of the search.
-        trials: that ended, in that order; at least one is complete.
-        final_evaluations: what networks score that were exported or trained for longer.
-        hypervolume: of the front, with the search's own reference point.
+        spec: the search.
+        trials: the trials that have ended, in that order; at least one is complete.
+        final_evaluations: scores of exported networks, from the record.
+        hypervolume: of the front, with the search's own reference point; larger is better.
         remaining: the latest estimate of what untried networks could add; None: there is none.
     """
 
@@ -40,27 +40,32 @@ class SearchFront:
     remaining: HypervolumeGap | None
 
     def save_page(self, path: Path) -> None:
-        """Writes an interactive HTML page."""
+        """Writes the front as an interactive HTML page."""
         from search.render.front_page import save_page
 
         save_page(self.spec, self.trials, path, self.final_evaluations, run=quoted(called(self.folder)))
 
     def save_picture(self, path: Path) -> None:
-        """Draws a PNG, SVG or PDF file."""
+        """Draws the front into a file.
+
+        Args:
+            path: of the file to write (PNG, SVG or PDF); its ending decides the format.
+        """
         from search.render.front_picture import save_picture  # draws with Matplotlib, which the rest does without
 
         save_picture(self.spec, self.trials, path)
 
 
 def front(run: str, runs: Path = RUNS) -> SearchFront:
-    """The networks that no other beats in accuracy and costs together, from the record alone.
+    """Returns the front of a search: the networks that no other beats in the metric and costs together.
 
     Args:
-        run: name, or path of its folder; the search may be running.
-        runs: where runs are.
+        run: the name of a run in ``runs``, or the path of its folder; the search may be running.
+        runs: the folder that holds the runs.
 
     Raises:
-        UsageError: there is no such run, or no trial of it is complete.
+        NothingCompleteError: no trial is complete yet.
+        UsageError: there is no such run, or its record can't be read.
     """
     folder = RunFolder.find(runs, run)
     now = folder.snapshot()

@@ -23,10 +23,10 @@ class NewSearchFile:
     """A search file that was written.
 
     Attributes:
-        path, schema: of the file and of its JSON Schema beside it.
-        settings: its content.
+        path, schema: of the file, and of its JSON Schema beside it.
+        settings: the content of the file.
         manifest: of its data.
-        problem: what must be changed before it can be launched; None: nothing.
+        problem: what must be changed before the search can be launched; None: nothing.
     """
 
     path: Path
@@ -37,17 +37,32 @@ class NewSearchFile:
 
 
 def check_init(data: str | Path, out: Path) -> None:
-    """Refuses what :func:`init` would, before a user is asked for anything.
+    """Checks what :func:`init` would refuse, before a user is asked for anything.
+
+    Args:
+        data: folder of the prepared data, or its address in an object store.
+        out: of the search file to write; must not exist yet.
 
     Raises:
-        UsageError: ``out`` exists, something else is in the place of its schema, or there are no such data.
+        UsageError: ``out`` exists, its folder is missing, another file has the name of its schema, or ``data`` is no
+            location of data.
+        DataError: the data are missing or damaged.
     """
     _schema_beside(out)
     _read(read_data_location(data))
 
 
 def fitting_epochs(data: str | Path, pretrained: Path | None = None) -> int:
-    """How many epochs fit the images in ``data``, which :func:`check_init` has found."""
+    """Returns the number of epochs that suits the number of training images.
+
+    Args:
+        data: folder of the prepared data, or its address in an object store.
+        pretrained: the trained weights that networks start from; None: they start fresh.
+
+    Raises:
+        UsageError: ``data`` is no location of data.
+        DataError: the data are missing or damaged.
+    """
     images = _read(read_data_location(data)).splits["train"].images
     return fitted(images, pretrained=pretrained is not None).recipe.epochs
 
@@ -62,22 +77,23 @@ def init(
     epochs: int | None = None,
     pretrained: Path | None = None,
 ) -> NewSearchFile:
-    """Writes a search file with every key explained, and a JSON Schema that lets editors complete and check it.
+    """Writes a search file that explains every key, and a JSON Schema by which editors complete and check the file.
 
-    Batch, rate and length fit the number of images. From trained weights, the space has networks that cost less than
-    theirs and inherit them whole.
+    Batch size, learning rate and epochs suit the number of images. With trained weights, the space has networks that
+    cost less than the network of the weights and inherit them whole.
 
     Args:
-        data: what ``prepare`` wrote: a folder, or where it is in S3.
-        out: the new file.
-        name: of the run; None: as the data's folder.
-        budgets: limits by known cost, such as ``{"params": "2.5M"}``.
-        trials: networks to train; None: the default.
-        epochs: of each; None: as many as fit the data.
+        data: folder of the prepared data, or its address in an object store.
+        out: of the search file to write; must not exist yet.
+        name: of the run; None: the name of the data's folder.
+        budgets: limits by known cost, such as ``{"params": "2.5M"}``; None: none.
+        trials: the number of networks to train; None: the default.
+        epochs: of each training; None: the number that suits the data.
         pretrained: a file of weights that every network starts from; None: they start fresh.
 
     Raises:
-        UsageError: ``out`` exists, there are no such data, a value can't be, or ``pretrained`` fits no network.
+        UsageError: ``out`` exists, a value is not allowed, or ``pretrained`` is of no network known here.
+        DataError: the data are missing or damaged.
         WeightsError: ``pretrained`` is missing, damaged, or holds anything but tensors.
     """
     beside = _schema_beside(out)
@@ -103,7 +119,7 @@ def init(
 
 
 def _suggested(manifest: Manifest, pretrained: Path | None, epochs: int | None) -> Iterator[Suggestion]:
-    """What fits the data and the trained weights."""
+    """Yields settings that suit the data and the trained weights."""
     if pretrained is not None:
         from search.run.pretrained import known_network  # reads tensors, for which it loads torch
 
@@ -113,7 +129,12 @@ def _suggested(manifest: Manifest, pretrained: Path | None, epochs: int | None) 
 
 
 def _schema_beside(out: Path) -> Path:
-    """Where the schema of the new file ``out`` goes."""
+    """Returns the path of the schema beside the new file ``out``.
+
+    Raises:
+        ExistsError: ``out`` exists.
+        ForeignSchemaError: another file has the name of the schema.
+    """
     if out.exists():
         raise ExistsError(out)
     check_output("out", out)
@@ -128,7 +149,7 @@ def _read(location: DataLocation) -> Manifest:
 
 
 def _name_of(location: DataLocation) -> str:
-    """The name of the folder of data, as a run may be called: ``Mum's photos`` is ``Mum-s-photos``."""
+    """Returns the name of a folder of data in a form that a run may have: ``Mum's photos`` gives ``Mum-s-photos``."""
     folder = Path(location if isinstance(location, Path) else location.partition("?")[0]).resolve().name
     plain = normalize("NFKD", folder).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-._")[:64] or "search"

@@ -1,4 +1,4 @@
-"""How long networks take to answer."""
+"""Times the answers of networks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from ulsam import ArchConfig, build_model
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimedNetwork:
-    """A network, the file or folder that it is from, its known costs by name, and how long a call takes.
+    """A network, the file or folder that it is from, its known costs by name, and the time of a call.
 
-    Costs and time are of images of ``latency.conditions.input_size``.
+    Costs and time are for images of ``latency.conditions.input_size``.
     """
 
     path: Path
@@ -34,8 +34,8 @@ class Latencies:
 
     Attributes:
         device: ``cpu`` or the GPU's name.
-        conditions: of all, but for the size of the images, which each network's latency has.
-        networks: in the order asked for.
+        conditions: of all networks, except for the size of the images, which each network's latency has.
+        networks: in the order requested.
     """
 
     device: str
@@ -57,17 +57,20 @@ def latency(
     """Times a forward pass of networks, taking turns, in float32; weights do not matter.
 
     Args:
-        networks: exported folders or architecture files, at least one.
-        batch: images a call.
-        threads: CPU threads of a call.
-        device: ``cpu`` or ``cuda``; None: cuda where there is one.
-        input_size: pixels; None: what each network was trained on.
-        warmup, repeats: calls of each before the clock starts, and those that are timed.
-        on_warning: called where other programs make the times doubtful.
+        networks: folders of exported networks or architecture files, at least one.
+        batch: the images of a call.
+        threads: the CPU threads of a call.
+        device: ``cpu`` or ``cuda``; None: cuda where this machine has a GPU, else cpu.
+        input_size: in pixels; None: the size that each network is trained on.
+        warmup: the calls of each network before the clock starts, at least 0.
+        repeats: the calls of each network that are timed, at least 1.
+        on_warning: called with a line where other programs make the times doubtful.
 
     Raises:
-        UsageError: a number is too small, a file is missing or damaged, a network can't be built for that size, there
-            is no such device, or the images do not fit into memory.
+        ArgumentError: a number is too small, there is no such device, a network can't be built for ``input_size``, or
+            the images do not fit into memory.
+        UsageError: a file is missing or damaged.
+        RuntimeError: torch failed for another reason than memory.
     """
     check_given(networks=networks)
     check_at_least(1, batch=batch, threads=threads, repeats=repeats, input_size=input_size)

@@ -32,21 +32,22 @@ def launch(
 ) -> Outcome:
     """Trains networks within the budgets and records the Pareto front.
 
-    All that can be checked is checked before anything starts or is written.
+    Everything that can be checked is checked before anything starts or is written.
 
     Args:
         settings: the search file.
-        trials: trainings in all, beside those taken over; None: as the file says.
-        or_resume: whether to go on with that search where it began already, as a job must that is started once more.
+        trials: the number of trainings in all, beside those taken over; None: as the file says.
+        or_resume: whether to resume the search where it has begun already, as a job that is started again must.
         address: of a Ray cluster; None: RAY_ADDRESS, or else Ray is started here.
-        runs: where runs are.
-        watcher: follows it.
-        fetch: gives the folder where this machine has prepared data.
+        runs: the folder that holds the runs.
+        watcher: follows the search; None: nothing does.
+        fetch: returns the folder on this machine that holds the prepared data.
 
     Raises:
-        UsageError: an argument, the file, the data or the weights are not as they should be, there is a run of that
-            name, or no cluster answers.
-        StoppedError: the database of the study failed meanwhile.
+        UsageError: an argument, the file or the weights can't be used, there is a run of that name, or no cluster
+            answers.
+        DataError: the data are missing or damaged.
+        StoppedError: the database of the study failed, or the teacher can't be trained.
     """
     check_at_least(1, trials=trials)
     watcher = watcher or Watcher()
@@ -69,7 +70,7 @@ def _begin(
     watcher: Watcher,
     fetch: Callable[[DataLocation], Path],
 ) -> Outcome:
-    """Checks what the file at ``path`` asks for, makes its run and runs it."""
+    """Checks the request in the file at ``path``, creates its run and runs it."""
     with_password(wanted.storage.mlflow or "")
     data = fetch(wanted.data)
     asked = validate_config(path, wanted, verify(data))

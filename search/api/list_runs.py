@@ -1,4 +1,4 @@
-"""Which runs there are."""
+"""Lists runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class RunList:
     """The runs in a folder.
 
     Attributes:
-        overviews: where each stands, by name.
+        overviews: of each run that can be read, in the order of their names.
         unreadable: by name, why a run can't be read.
     """
 
@@ -24,7 +24,7 @@ class RunList:
 
 
 def list_runs(folder: Path = RUNS) -> RunList:
-    """The runs in ``folder``: how far each is, and what it found."""
+    """Returns the runs in ``folder``, with the progress and the results of each."""
     overviews, unreadable = [], {}
     for name in run_names(folder):
         try:

@@ -1,4 +1,4 @@
-"""What makes measured times doubtful."""
+"""Warns of what makes measured times doubtful."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ Warn = Callable[[str], None]
 
 
 def silent(text: str) -> None:
-    """Takes a warning or a remark that nobody wants to read."""
+    """Ignores a warning or a remark."""
 
 
 def warn_if_busy(device: torch.device, on_warning: Warn, *, training: bool = False) -> None:
@@ -18,8 +18,8 @@ def warn_if_busy(device: torch.device, on_warning: Warn, *, training: bool = Fal
 
     Args:
         device: where to time or train.
-        on_warning: gets the warning, one line.
-        training: whether the warning is about a training, not about times.
+        on_warning: called with the warning, one line.
+        training: whether the warning is about a training instead of times.
     """
     if device.type != "cpu":
         return

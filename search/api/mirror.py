@@ -29,13 +29,13 @@ class MirrorError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mirrored:
-    """What MLflow has of a run now.
+    """The content of MLflow for a run after an update.
 
     Attributes:
-        spec: of the search.
-        uri: of MLflow's tracking.
-        trials: how many.
-        page: the address of its page; None: no server shows one.
+        spec: the search.
+        uri: MLflow's tracking URI.
+        trials: the number of trials.
+        page: the address of the run's page; None: no server shows one.
     """
 
     spec: StudySpec
@@ -46,15 +46,15 @@ class Mirrored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """Networks of a front that are models in MLflow's registry now.
+    """Networks of a front that are models in MLflow's registry.
 
     Attributes:
-        count: how many.
-        left_out: those whose weights are not here.
-        best: the address of the most accurate.
+        count: the number of models.
+        left_out: the networks whose weights are not here.
+        best: the address of the most accurate one.
         serving: the command that serves it.
         to_encode: each NAME in that command whose value has to be percent-encoded.
-        asking: how to ask it then.
+        asking: how to query it while it is served.
     """
 
     count: int
@@ -74,23 +74,24 @@ def mirror(
     during: During = lambda what: nullcontext(),
     on_mirrored: Callable[[Mirrored], None] = lambda mirrored: None,
 ) -> tuple[Mirrored, Registered | None]:
-    """Brings MLflow up to date with a run's record: after it was down, or on another server.
+    """Brings MLflow up to date with a run's record, after MLflow was down, or on another server.
 
-    The record has all that MLflow shows, so a view that was lost is made again. Run twice, it changes nothing.
+    The record has everything that MLflow shows, so a lost view is written again. A second call changes nothing.
 
     Args:
-        run: name, or path of its folder.
+        run: the name of a run in ``runs``, or the path of its folder.
         to: tracking URI; None: the search's own.
-        models: whether to register the front's networks as models that MLflow can serve, too.
-        runs: where runs are.
-        during: gives what stands around each part of the work, by its name.
-        on_mirrored: called with the trials before models are registered.
+        models: whether to register the front's networks as models that MLflow can serve.
+        runs: the folder that holds the runs.
+        during: called with the name of each part of the work; returns a context around it.
+        on_mirrored: called once the trials are written, before models are registered.
 
     Returns:
-        What MLflow has of the trials, and, with ``models``, of networks.
+        The trials in MLflow, and the models; None for the models unless ``models``.
 
     Raises:
-        UsageError: there is no such run, it is running, or ``to`` has a password in it.
+        ArgumentError: ``to`` contains a password.
+        UsageError: there is no such run, or it is running.
         MirrorError: MLflow or its server fails.
     """
     try:
@@ -123,7 +124,7 @@ def _mirror_trials(now: Snapshot, uri: str, during: During) -> Mirrored:
 
 
 def _register(folder: RunFolder, now: Snapshot, uri: str, during: During) -> Registered:
-    """Registers the networks of the front that are not models yet, and marks which are the best."""
+    """Registers the networks of the front that are not models yet, and marks the best ones."""
     spec = now.spec
     front = pareto_front(now.ended, spec.search.cost_epsilon)
     registry, left_out = MlflowModels(uri, spec), []

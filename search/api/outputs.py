@@ -1,4 +1,4 @@
-"""Where results may be written."""
+"""Checks where results are to be written."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,15 +7,15 @@ from search.errors import ArgumentError
 
 
 def check_output(argument: str, path: Path, endings: Sequence[str] = ()) -> None:
-    """Refuses a ``path`` to be written whose name has none of ``endings``, where there are such, or that has no folder.
+    """Checks the name and the folder of a file to write.
 
     Args:
-        argument: that names the path, for the error.
-        path: of a file.
-        endings: such as ``.pdf``.
+        argument: the name of the caller's argument, for the error.
+        path: of the file to write; may exist.
+        endings: the endings that its name may have, such as ``.pdf``; empty: any.
 
     Raises:
-        ArgumentError: it is so.
+        ArgumentError: the name has another ending, or the folder does not exist.
     """
     if endings and path.suffix not in endings:
         raise ArgumentError(argument, f"expected a name ending in {', '.join(endings)}", got=path)

@@ -24,10 +24,17 @@ _CHECKPOINTS = "teacher"  # beside those of trials
 
 
 def train_own_teacher(folder: RunFolder, spec: StudySpec, watcher: Watcher) -> None:
-    """Trains it where the search has one and its run none yet; what another run trained alike is taken over.
+    """Trains the search's own teacher into the run, or copies the same one from an earlier run.
+
+    Does nothing where the search has no own teacher, or the run has it already. An interrupted training is resumed.
+
+    Args:
+        folder: of the run; the caller holds its lock.
+        spec: the search.
+        watcher: notified of the training and its epochs.
 
     Raises:
-        StoppedError: it can't be trained.
+        StoppedError: the teacher can't be trained.
     """
     teacher, out = spec.own_teacher, folder.path / TEACHER_NAME
     if teacher is None or (out / ARCH_NAME).is_file() or _take_over(folder, spec, out):
@@ -46,7 +53,7 @@ def train_own_teacher(folder: RunFolder, spec: StudySpec, watcher: Watcher) -> N
 
 
 def _take_over(folder: RunFolder, spec: StudySpec, out: Path) -> bool:
-    """Copies the teacher of an earlier run that has the same one; whether there is such a run."""
+    """Copies the teacher of an earlier run that has the same one; returns whether there is such a run."""
     found = earlier_teacher(folder.path.parent, spec)
     if found is None:
         return False
@@ -73,7 +80,7 @@ def _task(teacher: Candidate, folder: RunFolder, spec: StudySpec) -> TrialTask:
 
 
 def _describe(teacher: Candidate, result: TrialResult, spec: StudySpec, out: Path) -> None:
-    """Writes what makes an exported network of the weights in ``out``."""
+    """Writes the file that makes the weights in ``out`` an exported network."""
     file, recipe = spec.pretrained_for(teacher.arch), spec.recipe.without_teacher
     trained_network(
         Blueprint(arch=teacher.arch, input_size=teacher.input_size, recipe=recipe),

@@ -1,4 +1,4 @@
-"""The ways to pick a network that ``export`` offers; apart from it, so that ``--help`` loads nothing else."""
+"""The ways to pick a network that ``export`` offers, in a separate file so that ``--help`` loads nothing else."""
 
 from search.analysis.pick import Pick
 

@@ -1,4 +1,4 @@
-"""What a search would do and take, before it does anything."""
+"""Plans a search before anything starts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -38,17 +38,17 @@ _CUDA_STEPS, _CUDA_WARMUP = 20, 5  # short, and the first ones choose their kern
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a search would do.
+    """The plan of a search.
 
     Attributes:
-        start: the spec of the search, and what its networks start from.
+        start: the spec of the search, and the trained weights that its networks start from.
         space_sample, ties: its networks, or a sample of them, and how many cost the same.
-        trials_at_most: how many it can train.
-        baselines: the plain networks that it trains first, to compare with.
+        trials_at_most: the number of trials that its networks allow.
+        baselines: the plain networks that it trains first, for comparison.
         teacher: the network that it trains before all others, to teach them; None: it has none, or takes it over.
         earlier: trials of earlier searches that it takes over.
-        coverage: classes that are missing in what a search looks at.
-        train_images: how many.
+        coverage: classes without an image in the splits that a search uses.
+        train_images: the number of training images.
         device: where :meth:`time` works; None: nowhere.
     """
 
@@ -65,17 +65,24 @@ class Plan:
 
     @property
     def spec(self) -> StudySpec:
-        """Of the search."""
+        """The search."""
         return self.start.spec
 
     def save_picture(self, path: Path) -> None:
-        """Draws one cost of the networks against another into a PNG, SVG or PDF file."""
+        """Draws one cost of the networks against another.
+
+        Args:
+            path: of the file to write (PNG, SVG or PDF); its ending decides the format.
+        """
         from search.render.cost_plane import save_cost_plane  # draws with Matplotlib, which the rest does without
 
         save_cost_plane(self.spec, self.space_sample, path)
 
     def time(self, on_warning: Warn = silent) -> Timing:
-        """Times a few training steps on random images; what follows for a trial, and for all.
+        """Times a few training steps on random images, and predicts the time of a trial and of the search.
+
+        Args:
+            on_warning: called with a line where other programs make the times doubtful.
 
         Raises:
             UsageError: a batch does not fit into memory.
@@ -96,19 +103,20 @@ def plan(
     runs: Path = RUNS,
     fetch: Callable[[DataLocation], Path] = local,
 ) -> Plan:
-    """What the search in a file would do: its networks, their costs, and, once timed, the hours that training takes.
+    """Returns the plan of a search: its networks, their costs, and, once timed, the hours that training takes.
 
     Nothing is trained and nothing is written.
 
     Args:
         settings: the search file.
         timed: whether :meth:`Plan.time` is to be called.
-        device: where to time, ``cpu`` or ``cuda``; None: cuda if ``resources.gpus`` says so, else cpu.
-        runs: where earlier searches are.
-        fetch: gives the folder where this machine has prepared data.
+        device: where to time, ``cpu`` or ``cuda``; None: cuda if ``resources.gpus`` is above 0, else cpu.
+        runs: the folder that holds earlier runs.
+        fetch: returns the folder on this machine that holds the prepared data.
 
     Raises:
-        UsageError: the file, the data or the weights are not as they should be, or there is no such device.
+        UsageError: the file or the weights can't be used, or there is no such device.
+        DataError: the data are missing or damaged.
     """
     path = Path(settings)
     wanted = read_settings(path)
@@ -135,7 +143,11 @@ def plan(
 
 
 def _device_to_time_on(device: str | None, spec: StudySpec) -> torch.device:
-    """Where to time; all that could be refused is refused here, before anything is shown."""
+    """Returns where to time; refuses here, before anything is shown, what could be refused later.
+
+    Raises:
+        NoGpuToTimeError: the search asks for GPUs and this machine has none.
+    """
     if device is None and spec.resources.gpus and not torch.cuda.is_available():
         raise NoGpuToTimeError(spec.resources.gpus)
     where = chosen_device(device or ("cuda" if spec.resources.gpus else "cpu"))
@@ -144,23 +156,23 @@ def _device_to_time_on(device: str | None, spec: StudySpec) -> torch.device:
 
 
 def _at_once(spec: StudySpec) -> Concurrency:
-    """How many trials this machine runs at once; of a container it is the share, as Ray counts.
+    """Returns the number of trials that this machine runs at once; in a container, that of its share, as Ray counts.
 
     Raises:
-        UsageError: as many as fit are asked for, and none does.
+        UsageError: as many as fit are requested, and none does.
     """
     return Concurrency.of(spec, cpus=cpu_count(), gpus=torch.cuda.device_count())
 
 
 def _spec_on(where: torch.device, spec: StudySpec) -> StudySpec:
-    """The search as it would be there: on a CPU nobody asks for a GPU."""
+    """Returns the search as it would be on that device: without GPUs on a CPU."""
     if where.type == "cuda" or not spec.resources.gpus:
         return spec
     return spec.model_copy(update={"resources": spec.resources.model_copy(update={"gpus": 0})})
 
 
 def _timing(spec: StudySpec, space_sample: SpaceSample, train_images: int, where: torch.device, trials: int) -> Timing:
-    """Times a few steps; what follows for a trial and for all ``trials``."""
+    """Times a few steps, and predicts the time of a trial and of all ``trials``."""
     work = TrialWork.of(spec, train_images)
     recipe = replace(spec.recipe, batch_size=work.batch_size)
     conditions = StepConditions(device=where.type, threads=spec.resources.cpus)
@@ -196,7 +208,7 @@ def _timing(spec: StudySpec, space_sample: SpaceSample, train_images: int, where
 
 
 def _with_teacher(teacher: Candidate, timing: Timing, spec: StudySpec, train_images: int) -> Timing:
-    """The same, with the seconds of the training of ``teacher`` in the price."""
+    """Adds the seconds of the training of ``teacher`` to the price."""
     work, conditions = TrialWork.of_teacher(spec, train_images), timing.conditions
     recipe = replace(spec.recipe.without_teacher, batch_size=work.batch_size)
     (step,) = _time_steps([teacher], recipe, spec.data.image_size, conditions, None)
@@ -204,7 +216,7 @@ def _with_teacher(teacher: Candidate, timing: Timing, spec: StudySpec, train_ima
 
 
 def _teacher_of(spec: StudySpec) -> Teacher | None:
-    """The network that every step asks, whatever its weights."""
+    """Returns the teacher that every step asks, whatever its weights; None: there is none."""
     given = spec.training.teacher
     network = ExportedNetwork.load(given).candidate if isinstance(given, Path) else spec.own_teacher
     return None if network is None else Teacher(build_model(network.arch, network.input_size), network.input_size)

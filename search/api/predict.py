@@ -1,4 +1,4 @@
-"""What an exported network says of photographs."""
+"""Predictions of an exported network for photographs."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,16 +9,17 @@ from search.artifacts.predict import predict as predict_images
 
 
 def predict(folder: Path, images: Sequence[Path], top: int = 3) -> Iterator[Prediction]:
-    """The likeliest classes of photographs, one by one.
+    """Returns an iterator over the likeliest classes of photographs, in the order of ``images``.
 
     Args:
-        folder: what export or train wrote.
-        images: photographs; of one that can't be read the prediction says why.
-        top: how many classes of each.
+        folder: of the exported network, or its ``arch.yaml``.
+        images: photographs of any size; the prediction for one that can't be read says why.
+        top: the number of classes for each, at least 1.
 
     Raises:
-        UsageError: ``top`` is below 1, the folder is missing or damaged, or an image is not there: before the first
-            prediction.
+        UsageError: ``top`` is below 1, an image does not exist, or files of the network are missing or damaged. Raised
+            by the call itself, before the first prediction.
+        WeightsError: the weights are missing, damaged, or those of another network.
     """
     check_at_least(1, top=top)
     return predict_images(folder, images, top)

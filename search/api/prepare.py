@@ -1,4 +1,4 @@
-"""Images to .beton files."""
+"""Converts images to .beton files."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,9 +21,9 @@ class Prepared:
     """Data that were prepared.
 
     Attributes:
-        folder, manifest: where, and what.
-        duplicates: images that are there twice where they should not be.
-        coverage: classes that are missing in a split.
+        folder, manifest: of the data.
+        duplicates: images that are in two splits or two classes.
+        coverage: classes without an image in a split.
     """
 
     folder: Path
@@ -45,23 +45,23 @@ def prepare(
     on_begin: Callable[[int], None] = lambda images: None,
     on_image: Callable[[], None] = lambda: None,
 ) -> Prepared:
-    """Turns a data set into FFCV .beton files with a manifest; after an interruption the same call goes on.
+    """Converts a data set to FFCV .beton files with a manifest; the same call resumes after an interruption.
 
     Args:
-        dataset: which data set.
-        out: a new folder.
-        source: images in folders, or a data set's official archive.
-        name: what reports call the data; None: the folder's or the data set's name.
+        dataset: the name of the data set; ``folder`` for your own images.
+        out: folder to write; must not exist yet.
+        source: the folder of the images or of the official archive; None: the data set needs none.
+        name: of the data in reports, on one line; None: the folder's or the data set's name.
         size: height and width to store, in pixels; None: 64, or the data set's own.
-        storage: raw pixels are fastest, JPEG is smaller; None: raw unless that is very large.
-        seed: of splits that are drawn because the data have none.
-        download: whether to fetch an archive that is missing.
-        on_begin: called with how many images there are.
-        on_image: called for each.
+        storage: raw pixels are fastest, JPEG is smaller; None: raw up to 4 GiB.
+        seed: of the splits that are drawn where the data have none, at least 0.
+        download: whether to download an archive that is missing.
+        on_begin: called with the number of images, before the first.
+        on_image: called after each image.
 
     Raises:
-        DataError: the source is not as it should be.
-        UsageError: the name is more than a line, or the seed is below 0.
+        DataError: ``out`` exists, or the source is missing or damaged.
+        ArgumentError: ``name`` is not one line, or ``seed`` is below 0.
     """
     if name is not None and not (name.strip() and name.isprintable()):
         raise ArgumentError("name", f"expected a name on one line, got {name!r}")

@@ -1,4 +1,4 @@
-"""Writes into a search's record what a network scores after its search."""
+"""Writes the score that a network reaches after its search into the search's record."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +19,12 @@ from search.study.teacher_copy import teacher_copy
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvaluation:
-    """What was written into a record.
+    """An evaluation that was written into a record.
 
     Attributes:
-        run, spec: whose record it is, and what its search is.
-        final: what stands in its record now.
-        same_training: the trial whose training it was over again, where the network itself names none.
+        run, spec: the run, and its search.
+        final: the evaluation as the record has it now.
+        same_training: the trial that this training repeated, where the network itself names none; None: no trial.
     """
 
     run: RunFolder
@@ -36,19 +36,19 @@ class RecordedEvaluation:
 def record_evaluation(
     network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None
 ) -> RecordedEvaluation | None:
-    """Writes what ``network`` scores into the record of the search that found it.
+    """Writes the score of ``network`` into the record of the search that found it.
 
     Args:
         network: as exported or trained.
-        folder: where it is, or its ``arch.yaml``.
-        runs: the folder that has the search's run. Where it has not, as on another machine, nothing is written.
-        test: its score on the test split; None: what is known of that stays.
+        folder: of the network, or its ``arch.yaml``.
+        runs: the folder that holds the search's run; where it does not, as on another machine, nothing is written.
+        test: the score on the test split; None: a score in the record stays.
 
     Returns:
-        What was written where; None: the run is not in ``runs``.
+        What was written; None: the search's run is not in ``runs``, or no search found the network.
 
     Raises:
-        UsageError: the run can't be read, or its record not written.
+        UsageError: the run can't be read, or its record can't be written.
     """
     origin, measured = network.origin, network.measured
     if origin.search is None:
@@ -83,7 +83,7 @@ def record_evaluation(
 
 
 def _weights_of(network: ExportedNetwork, run: RunFolder, spec: StudySpec) -> bool | str:
-    """What ``network`` started from, as :func:`training_id` takes it."""
+    """Returns the weights that ``network`` started from, as :func:`training_id` takes them."""
     pretrained, own = network.origin.pretrained, spec.pretrained_for(network.arch)
     if pretrained is None:
         return False
@@ -95,7 +95,7 @@ def _weights_of(network: ExportedNetwork, run: RunFolder, spec: StudySpec) -> bo
 
 
 def _teacher_of(teacher: TeacherSection | None, run: RunFolder, spec: StudySpec) -> bool | str:
-    """What a network learnt from, as :func:`training_id` takes it."""
+    """Returns the teacher of a network, as :func:`training_id` takes it."""
     if teacher is None:
         return False
     copy = teacher_copy(run.path)
@@ -105,6 +105,6 @@ def _teacher_of(teacher: TeacherSection | None, run: RunFolder, spec: StudySpec)
 
 
 def _trial_of(record: StudyRecord, weights_sha256: str) -> int | None:
-    """The trial that came to the same weights, to the bit; None: none did."""
+    """Returns the trial with the same weights, to the bit; None: there is none."""
     results = ((trial.number, trial.result) for trial in record.ended())
     return next((number for number, result in results if result and result.weights_sha256 == weights_sha256), None)

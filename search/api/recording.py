@@ -1,4 +1,4 @@
-"""Writes what a network scores into the record of the search that found it."""
+"""Writes the score of a network into the record of the search that found it, and to its trackers."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +13,12 @@ from search.run.tracker import TrackerReport
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """What became of a score.
+    """The result of recording a score.
 
     Attributes:
-        recorded: the run, and what is in its record now; None: it could not be written.
+        recorded: the run, and the entry in its record; None: it could not be written.
         problem: why it could not.
-        trackers: reports of those that keep the run elsewhere and got the score as well.
+        trackers: the reports of the run's trackers, which also got the score.
     """
 
     recorded: RecordedEvaluation | None = None
@@ -27,12 +27,18 @@ class Recording:
 
 
 def record_score(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None) -> Recording | None:
-    """Writes what ``network`` in ``folder`` scores into the record of its search, where that is in ``runs``.
+    """Writes the score of ``network`` into the record of its search, and notifies its trackers.
 
-    What was measured is measured, whatever becomes of a record: no failure is raised.
+    No failure is raised: the measurement is valid even where it can't be recorded.
+
+    Args:
+        network: as exported or trained.
+        folder: of the network, or its ``arch.yaml``.
+        runs: the folder that holds the search's run.
+        test: the score on the test split; None: a score in the record stays.
 
     Returns:
-        What became of it; None: no search found the network, or its run is elsewhere.
+        The result; None: no search found the network, or its run is not in ``runs``.
     """
     try:
         recorded = record_evaluation(network, folder, runs, test)

@@ -1,4 +1,4 @@
-"""The publication's tables beside what is counted here."""
+"""The publication's tables beside the counts of this package."""
 
 from pathlib import Path
 
@@ -7,15 +7,15 @@ from ulsam.reference import AttentionReference, NetworkReference, attention_refe
 
 
 def reference_attention() -> tuple[AttentionReference, ...]:
-    """The publication's six attention mechanisms: its formulas and printed figures beside the modules as built."""
+    """Returns the publication's six attention mechanisms: formulas and printed figures beside the modules as built."""
     return attention_references()
 
 
 def reference_networks(out: Path | None = None) -> tuple[NetworkReference, ...]:
-    """The publication's networks: architecture, costs, difference, and the printed accuracy.
+    """Returns the publication's networks: architecture, costs, difference, and printed accuracy.
 
     Args:
-        out: a new folder for a file of each network, to train it from; None: none is written.
+        out: folder to write a file for each network to, to train it from; must not exist yet; None: none is written.
 
     Raises:
         UsageError: ``out`` exists.
@@ -26,5 +26,10 @@ def reference_networks(out: Path | None = None) -> tuple[NetworkReference, ...]:
 
 
 def commands_to_train(network: NetworkReference, folder: Path) -> tuple[str, str]:
-    """The commands that prepare the data of ``network``, and train it from the file that is in ``folder``."""
+    """Returns the command that prepares the data of a network, and the command that trains it.
+
+    Args:
+        network: of the publication.
+        folder: where :func:`reference_networks` wrote the files.
+    """
     return prepare_command(network), train_command(network, folder)

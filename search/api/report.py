@@ -13,18 +13,17 @@ from search.study.run_names import RUNS, called
 
 
 def report(run: str, out: Path | None = None, runs: Path = RUNS) -> Path:
-    """Writes what a search asked and found, what it cost, and what each choice changes in accuracy and cost.
+    """Writes the settings and results of a search, its price, and what each choice changes, and returns the file.
 
     Args:
-        run: name, or path of its folder.
-        out: an HTML or PDF file; None: ``report.html`` in the run's folder.
-        runs: where runs are.
-
-    Returns:
-        The file.
+        run: the name of a run in ``runs``, or the path of its folder.
+        out: of the file to write; its ending decides the format (HTML or PDF); None: ``report.html`` in the run's
+            folder.
+        runs: the folder that holds the runs.
 
     Raises:
-        UsageError: there is no such run, no trial of it is complete, or the file can't be such.
+        NothingCompleteError: no trial is complete yet.
+        UsageError: there is no such run, ``out`` can't be written, or a PDF needs a library that this machine lacks.
     """
     folder = RunFolder.find(runs, run)
     path = out or folder.path / "report.html"

@@ -1,4 +1,4 @@
-"""Goes on with a search."""
+"""Resumes a search."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,10 +25,10 @@ class DataChangedError(UsageError):
 
 
 class OtherMethodError(UsageError):
-    """A search began with a version that trains otherwise.
+    """A search began with a version that trains in another way.
 
     Attributes:
-        began_with, now: the training methods of both.
+        began_with, now: the training methods of that version and of this one.
     """
 
     def __init__(self, path: Path, *, began_with: int, now: int) -> None:
@@ -52,22 +52,24 @@ def resume(
     watcher: Watcher | None = None,
     fetch: Callable[[DataLocation], Path] = local,
 ) -> Outcome:
-    """Goes on with a run; where nothing is left to train only its views are brought up to date.
+    """Resumes a run; where nothing is left to train, only its views are brought up to date.
 
     Args:
-        run: its name, or the path of its folder.
-        trials: how many it shall have; None: as many as were asked for before, and ``at_least`` so many beside those
-            taken over.
-        at_least: see ``trials``.
+        run: the name of a run in ``runs``, or the path of its folder.
+        trials: the number of trials in all, those taken over included; None: as requested before, and at least
+            ``at_least``.
+        at_least: the least number of trials, beside those taken over; counts only where ``trials`` is None.
         address: of a Ray cluster; None: RAY_ADDRESS, or else Ray is started here.
-        runs: where runs are.
-        watcher: follows it.
-        fetch: gives the folder where this machine has prepared data.
+        runs: the folder that holds the runs.
+        watcher: follows the search; None: nothing does.
+        fetch: returns the folder on this machine that holds the prepared data.
 
     Raises:
-        UsageError: there is no such run, another process works on it, its data have changed, another version began it
-            that trains otherwise, or no cluster answers.
-        StoppedError: its database failed meanwhile.
+        DataChangedError: the data have changed since the search began.
+        UsageError: there is no such run, another process works on it, a version began it that trains in another way, or
+            no cluster answers.
+        DataError: the data are missing or damaged.
+        StoppedError: the database failed, or the teacher can't be trained.
     """
     check_at_least(1, trials=trials)
     check_at_least(0, at_least=at_least)
@@ -97,10 +99,11 @@ def resume(
 
 
 def _trials_asked(folder: RunFolder, now: Snapshot, trials: int | None, at_least: int) -> int:
-    """How many trials the run shall have in all.
+    """Returns the number of trials of the run in all.
 
     Raises:
-        UsageError: it has more already, or more can't be trained as the others were.
+        ArgumentError: the run has more trials already.
+        OtherMethodError: this version can't train more trials in the same way.
     """
     recorded = now.trials
     if trials is not None and trials < len(recorded):

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """One search, begun, running or over. What it says is read again each time.
+    """One search, begun, running or over; each access reads its record again.
 
     Args:
-        run: its name in ``runs``, or the path of its folder.
-        runs: where runs are.
+        run: the name of a run in ``runs``, or the path of its folder.
+        runs: the folder that holds the runs.
 
     Raises:
         UsageError: there is no such run.
@@ -40,27 +40,27 @@ class Run:
 
     @property
     def path(self) -> Path:
-        """Its folder."""
+        """The folder of the run."""
         return self._folder.path
 
     @property
     def name(self) -> str:
-        """The name by which commands find it."""
+        """The name by which commands find the run."""
         return self.path.name
 
     @property
     def status(self) -> Overview:
-        """How far it is."""
+        """The progress of the run."""
         return status(str(self.path))
 
     @property
     def records(self) -> tuple[TrialRecord, ...]:
-        """Every trial with all that is known of it, by number."""
+        """Every trial with everything that is known of it, by number."""
         return self._folder.snapshot().trials
 
     @property
     def hypervolume(self) -> float:
-        """Of the front, with the search's own reference point: see :mod:`search.optimize.pareto`.
+        """The hypervolume of the front, with the search's own reference point: see :mod:`search.optimize.pareto`.
 
         Raises:
             UsageError: no trial is complete yet.
@@ -68,14 +68,16 @@ class Run:
         return self._front().hypervolume
 
     def trials(self) -> "pd.DataFrame":
-        """Every trial, a row each: see :func:`search.render.frames.trial_frame`."""
+        """Returns every trial, a row for each; see :func:`search.render.frames.trial_frame` for the columns."""
         from search.render.frames import trial_frame
 
         now = self._folder.snapshot()
         return trial_frame(now.spec, now.trials)
 
     def front(self) -> "pd.DataFrame":
-        """The Pareto front, a row a network, cheapest first: see :func:`search.render.frames.front_frame`.
+        """Returns the Pareto front, a row for each network, cheapest first.
+
+        See :func:`search.render.frames.front_frame` for the columns.
 
         Raises:
             UsageError: no trial is complete yet.
@@ -93,17 +95,17 @@ class Run:
         budgets: Budgets | None = None,
         pick: Pick = "best",
     ) -> FoundNetwork:
-        """The most accurate network within the limits.
+        """Returns the most accurate network within the limits.
 
         Args:
-            max_flops: the most multiply-adds of one image, such as ``"30M"``; None: as many as it may be.
-            max_params: the most parameters, likewise.
-            budgets: limits on further known costs.
+            max_flops: the most multiply-adds of one image, such as ``"30M"``; None: no limit.
+            max_params: the most parameters, in the same form; None: no limit.
+            budgets: limits on further known costs; None: none.
             pick: another choice than the most accurate; see :func:`search.analysis.choose.choose`.
 
         Raises:
-            UsageError: nothing is trained yet, no trained network is within the limits, or the search does not know
-                such a cost.
+            UsageError: nothing is trained yet, no trained network is within the limits, or the search does not count
+                a cost of ``budgets``.
             CountError: a limit is no count.
         """
         now = self._folder.snapshot()
@@ -119,7 +121,7 @@ class Run:
         )
 
     def plot(self) -> "Figure":
-        """The front as a Matplotlib figure: the metric against each cost.
+        """Returns the front as a Matplotlib figure: the metric against each cost.
 
         Raises:
             UsageError: no trial is complete yet.
@@ -138,7 +140,15 @@ class Run:
         self._front().save_page(Path(path))
 
     def report(self, out: str | Path | None = None) -> Path:
-        """Writes a report; see :func:`search.api.report.report`."""
+        """Writes a report, and returns its file; see :func:`search.api.report.report`.
+
+        Args:
+            out: of the file to write; its ending decides the format (HTML or PDF); None: ``report.html`` in the run's
+                folder.
+
+        Raises:
+            UsageError: no trial is complete yet, ``out`` can't be written, or a PDF needs a library that is missing.
+        """
         return report(str(self.path), None if out is None else Path(out))
 
     def _front(self) -> SearchFront:

@@ -1,4 +1,4 @@
-"""Where runs are, and what commands call them; no run is read, so that a shell completes names at once."""
+"""The folder of runs, and their names in commands; no run is read, so that a shell completes names at once."""
 
 from search.study.run_names import RUNS, RUNS_VARIABLE, called, run_names
 

@@ -1,4 +1,4 @@
-"""Where a run stands."""
+"""The state of a run."""
 
 import time
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ EVERY = 2.0  # seconds
 
 
 def status(run: str, runs: Path = RUNS) -> Overview:
-    """How far a search is, what it found, what it trains now and what failed, from the record alone.
+    """Returns the progress of a search, its results, its running trials and its failures, from the record alone.
 
     Args:
-        run: name, or path of its folder.
-        runs: where runs are.
+        run: the name of a run in ``runs``, or the path of its folder.
+        runs: the folder that holds the runs.
 
     Raises:
         UsageError: there is no such run, or its record can't be read.

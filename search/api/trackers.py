@@ -1,4 +1,4 @@
-"""The trackers of every run: each keeps its search elsewhere."""
+"""The trackers of every run: each keeps its search in another system."""
 
 from collections.abc import Callable, Sequence
 
@@ -17,9 +17,14 @@ def trackers_of(
     ended: Sequence[TrialRecord] = (),
     say: Callable[[str], None] = lambda _: None,
 ) -> tuple[Tracker, ...]:
-    """The trackers of a run: for a launch, which says what is ``asked`` for and ``ended``, or for evaluations.
+    """Returns the trackers of a run, for a launch or for evaluations.
 
-    ``say`` is called with a line that announces a wait at the end.
+    Args:
+        folder: of the run.
+        spec: the search.
+        asked: the number of trials requested; 0: for evaluations.
+        ended: the trials that have ended, in that order; empty for evaluations.
+        say: called with a line that announces a wait at the end.
     """
     mlflow = MlflowMirror(folder.mlflow_uri, spec, asked, ended, say=say, run=called(folder.path))
     return (mlflow,)  # another one is a line here

@@ -40,11 +40,11 @@ _LONGER = 10  # times the epochs of a search
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trainings:
-    """All that was trained.
+    """All finished trainings.
 
     Attributes:
         networks: by seed.
-        target: what others say that such a training reaches.
+        target: the accuracy that others report for such a training; None: the file has none.
     """
 
     networks: Mapping[int, TrainedNetwork]
@@ -74,19 +74,19 @@ def train(
     runs: Path = RUNS,
     watcher: TrainingWatcher | None = None,
 ) -> Trainings:
-    """Trains an architecture from scratch or from ``pretrained`` weights; a checkpoint is kept after each epoch.
+    """Trains an architecture from scratch or from ``pretrained`` weights; writes a checkpoint after each epoch.
 
     Args:
-        arch, out: what export or reference wrote; a new folder for what export writes, of several seeds ``out/seed-N``.
+        arch, out: the file or folder of the network; new folder of the trained one, of several seeds ``out/seed-N``.
         epochs: passes over the training images; None: ten times the search's, or the recipe's.
-        recipe, learning_rate, distill_weight, distill_temperature: not the file's; a recipe keeps the input size.
-        seed, seeds: the first, and how many.
-        workers, cpus, address, device: that train together, CPU cores of each, their Ray cluster; ``cpu`` or ``cuda``.
+        recipe, learning_rate, distill_weight, distill_temperature: None: the file's; a recipe keeps the input size.
+        seed, seeds: the first seed, and the number of seeds.
+        workers, cpus, address, device: that share batches, CPU cores of each, a Ray cluster; ``cpu`` or ``cuda``.
         data, pretrained, teacher, formats, resume: see :func:`search.api.train_network.train_network`.
-        runs, watcher: where the run of its search may be, whose record learns the score; what follows the training.
+        runs, watcher: the folder that may hold the run of the search, whose record gets the score; follows trainings.
 
     Raises:
-        UsageError: a value can't be, a folder exists, or there is nothing to resume.
+        UsageError, DataError, WeightsError: a value or file can't be used, a folder exists, nothing is to be resumed.
         DivergedError, WorkersLostError: the loss became NaN or infinite; workers failed too often.
     """
     check_at_least(1, epochs=epochs, seeds=seeds, workers=workers, cpus=cpus)
@@ -114,7 +114,7 @@ def train(
 
 
 def _seeds(first: int, count: int) -> range:
-    """So many seeds from the ``first``."""
+    # ``count`` seeds from the ``first``.
     check_at_least(0, seed=first)
     if first > HIGHEST_SEED:
         raise ArgumentError("seed", f"expected at most {HIGHEST_SEED}, got {first}")
@@ -122,7 +122,7 @@ def _seeds(first: int, count: int) -> range:
 
 
 def _chosen(network: Blueprint, recipe: RecipeName | None, learning_rate: float | None) -> Blueprint:
-    """``network`` with what a caller wants otherwise."""
+    # ``network`` with the recipe and the rate that a caller chose.
     if recipe is not None:
         try:
             chosen = Recipe(**recipe_values(recipe))
@@ -142,7 +142,7 @@ def _chosen(network: Blueprint, recipe: RecipeName | None, learning_rate: float 
 
 
 def _taught(network: Blueprint, teacher: Path | None, weight: float | None, temperature: float | None) -> Blueprint:
-    """``network`` with what a caller wants otherwise of how it learns from its ``teacher``."""
+    # ``network`` with the weight and the temperature that a caller chose for learning from its ``teacher``.
     if weight is None and temperature is None:
         return network
     if teacher is None:
@@ -165,9 +165,9 @@ def _taught(network: Blueprint, teacher: Path | None, weight: float | None, temp
 def _begun_with(
     pretrained: Path | None, teacher: Path | None, network: Blueprint, runs: Path, watcher: TrainingWatcher
 ) -> Blueprint:
-    """``network`` with a recipe that learns from a teacher where there is one, and only there.
+    """Returns ``network`` with a recipe that learns from a teacher where there is one, and only there.
 
-    ``watcher`` is told what it once had, and has not now.
+    ``watcher`` is notified of weights and a teacher that the network had and does not have now.
     """
     recipe = network.recipe
     if pretrained is None and isinstance(network, ExportedNetwork) and network.origin.pretrained is not None:
@@ -181,7 +181,7 @@ def _begun_with(
 
 
 def _teacher_in_run(network: Blueprint, runs: Path) -> Path | None:
-    """The network that ``network`` learned from, as its search's run keeps it in ``runs``; None: it is not there."""
+    """Returns the teacher of ``network``, as its search's run in ``runs`` keeps it; None: it is not there."""
     origin = network.origin if isinstance(network, ExportedNetwork) else None
     if origin is None or origin.search is None or origin.teacher is None:
         return None
@@ -193,13 +193,13 @@ def _teacher_in_run(network: Blueprint, runs: Path) -> Path | None:
 
 
 def _usual_epochs(network: Blueprint, recipe: RecipeName | None) -> int:
-    """Of the recipe; longer for a network that is as a search trained it, for few epochs."""
+    """Returns the recipe's epochs, or more for a network as a search trained it, for few epochs."""
     of_a_search = isinstance(network, ExportedNetwork) and network.origin.trial is not None
     return network.recipe.epochs * (_LONGER if recipe is None and of_a_search else 1)
 
 
 def _folders(out: Path, seeds: range, *, resume: bool) -> dict[int, Path]:
-    """The folder of each seed's training, new or, with ``resume``, begun."""
+    # The folder of each seed's training: new, or, with ``resume``, one that may have begun.
     folders = {one: out if len(seeds) == 1 else out / f"seed-{one}" for one in seeds}
     for folder in folders.values():
         if not (resume and folder.exists()):
@@ -218,7 +218,7 @@ def _machines_to_train_on(
     recipe: Recipe,
     watcher: TrainingWatcher,
 ) -> Iterator[tuple[torch.device, Machines | None]]:
-    """The device of this process and, where several workers train or a cluster does, which of its machines."""
+    # The device of this process, and the machines where several workers or a cluster train; None: this process trains.
     if workers == 1 and address is None:
         if cpus is not None:
             raise CpusAloneError

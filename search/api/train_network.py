@@ -1,4 +1,4 @@
-"""Trains an architecture for as long as one likes, fresh or from weights, here or on many machines; can be resumed."""
+"""Trains an architecture for any number of epochs, fresh or from weights, here or on many machines; can be resumed."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -39,10 +39,14 @@ from ulsam.trained_weights import notes_of
 
 
 def check_shares(workers: int, recipe: Recipe) -> None:
-    """Makes sure that ``workers`` workers can share each batch equally.
+    """Checks that workers can share each batch equally.
+
+    Args:
+        workers: the processes that share each batch, at least 1.
+        recipe: gives the images of a batch.
 
     Raises:
-        ArgumentError: they can't.
+        ArgumentError: the batch size is not a multiple of ``workers``.
     """
     try:
         WorkerGroup(0, workers).share_of(recipe.batch_size)
@@ -68,20 +72,20 @@ def train_network(
     on_inherited: Callable[[Inheritance], None] = lambda inheritance: None,
     on_epoch: Callable[[Epoch], None] = lambda epoch: None,
 ) -> ExportedNetwork:
-    """Trains the architecture of ``network`` with its recipe at another length.
+    """Trains the architecture of ``network`` with its recipe for another number of epochs.
 
     Args:
-        network, epochs, seed: what is trained, for how long, and the seed of weights, order and views.
-        out: a new folder, for what :func:`search.artifacts.write.write_network` writes and a checkpoint an epoch.
-        device, machines: that it is trained and scored on; the workers of the connected Ray cluster that train instead.
-        data: where the data are now; None: where an exported network's were.
+        network, epochs, seed: to train; the epochs in all; the seed of weights, order and views.
+        out: folder to write an exported network and checkpoints to; must not exist yet, unless ``resume``.
+        device, machines: that trains and scores; workers of the connected Ray cluster that train instead; None: none.
+        data: where the prepared data are now; None: where they were when an exported network was trained.
         pretrained, teacher: a file of weights to start from where they fit; an exported network to learn from.
-        resume, formats: go on from the last checkpoint in ``out``; formats for other programs, written as well.
+        resume, formats: whether to resume from the last checkpoint in ``out``; formats for other programs to write.
         on_data, on_inherited, on_epoch: called with the verified data, with what ``pretrained`` gave, with each epoch.
 
     Raises:
-        UsageError: ``out`` exists, there is nothing to resume, all checkpoints are damaged, ``pretrained`` or
-            ``teacher`` does not fit, workers can't share a batch, or a format can't be written: checkpoints stay.
+        UsageError, DataError, WeightsError: ``out`` exists, nothing is to be resumed, all checkpoints are damaged, a
+            file can't be used, workers can't share a batch, or a format can't be written: checkpoints stay.
         DivergedError, WorkersLostError: the loss became NaN or infinite; ``machines`` failed too often.
     """
     recipe, location = replace(network.recipe, epochs=epochs), data_location_of(network, data)
@@ -114,7 +118,7 @@ def train_network(
 
 
 def _is_finished(training_checkpoint: TrainingCheckpoint, *, resume: bool) -> bool:
-    """Makes the folder of a training, or checks that it is the one to go on with; whether nothing is left to do."""
+    """Makes the folder of a training, or checks that it can be resumed; returns whether the training is finished."""
     if not resume:
         training_checkpoint.begin()
         return False
@@ -126,7 +130,7 @@ def _is_finished(training_checkpoint: TrainingCheckpoint, *, resume: bool) -> bo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Start:
-    """What a training begins with: a network, the file of weights that it inherits from, and its teacher, if any."""
+    """The beginning of a training: a network, the file of weights that it inherits from, and its teacher, if any."""
 
     model: MobileNet
     pretrained: PretrainedSection | None
@@ -143,11 +147,11 @@ class _Start:
     def of(
         cls, network: Candidate, seed: int, pretrained: Path | None, teacher: Path | None, manifest: Manifest
     ) -> Self:
-        """A network drawn by ``seed``, then filled from ``pretrained`` where that fits; ``manifest``: of the data.
+        """Draws a network by ``seed`` and fills it from ``pretrained`` where that fits; ``manifest`` is of the data.
 
         Raises:
-            UsageError: it fits nowhere, or ``teacher`` is none for these data.
-            WeightsError: it is missing or not a file of weights.
+            UsageError: ``pretrained`` fits nowhere, or ``teacher`` does not suit these data.
+            WeightsError: ``pretrained`` is missing or not a file of weights.
         """
         taught_by, asked = None, None
         if teacher is not None:
@@ -166,7 +170,7 @@ class _Start:
 
 
 def _plan(network: Blueprint, recipe: Recipe, seed: int, data_id: str, start: _Start, workers: int) -> dict[str, Any]:
-    """All that the weights depend on, but for rounding, as JSON has it."""
+    """Returns everything that the weights depend on, except for rounding, as JSON has it."""
     return {
         "method": METHOD,
         "arch_id": network.arch.arch_id,
@@ -179,7 +183,7 @@ def _plan(network: Blueprint, recipe: Recipe, seed: int, data_id: str, start: _S
 
 
 def _train_together(training: Training, task: "_Task", machines: Machines, on_epoch: Callable[[Epoch], None]) -> None:
-    """Has ``machines`` train from where ``training`` is, and takes up what they came to.
+    """Makes ``machines`` train from where ``training`` is, and takes up their result.
 
     Raises:
         WorkersLostError: they failed too often.
@@ -211,7 +215,7 @@ class _Task:
 
 
 def _train_part(task: _Task, group: WorkerGroup, device: torch.device) -> None:
-    """What one worker does: trains with the others from the last checkpoint to the end."""
+    """Trains with the other workers from the last checkpoint to the end."""
     threads = torch.get_num_threads()
     part = 1.0 if device.type == "cuda" else cpu_share(threads)
     data = PreparedData(
@@ -251,7 +255,7 @@ def _go_on(
     *,
     writes: bool = True,
 ) -> None:
-    """Trains to the end; ``writes``: keeps checkpoints and the history."""
+    """Trains to the end; ``writes``: whether to keep checkpoints and the history."""
     history = training_checkpoint.history()[: training.epochs_done]
     while not training.finished:
         history.append(training.run_epoch())
@@ -261,7 +265,12 @@ def _go_on(
 
 
 def _check_machines(machines: Machines, recipe: Recipe, data: PreparedData, spec: DataSpec, out: Path) -> None:
-    """Makes sure that ``machines`` can share each batch, and that all see the data and the folder of ``out``."""
+    """Checks that ``machines`` can share each batch, and that all see the data and the folder of ``out``.
+
+    Raises:
+        TooFewImagesError: the training images do not fill one batch.
+        UsageError: the machines can't share a batch, or one does not see the data or the folder.
+    """
     check_shares(machines.workers, recipe)
     images = data.manifest.splits["train"].images
     if images < recipe.batch_size:

@@ -1,4 +1,4 @@
-"""What follows a training."""
+"""The interface of what follows trainings."""
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ from ulsam import ArchConfig, Inheritance
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingStart:
-    """A training that begins: what, into which folder, on which data, by which recipe, where.
+    """A training that begins: its network, folder, data, recipe and machine.
 
     Attributes:
         out, seed: of this training.
-        arch, recipe: what is trained and how; the recipe has this training's epochs.
+        arch, recipe: the architecture, and the recipe with the number of epochs of this training.
         manifest: of the data.
         device: ``cpu`` or the GPU's name.
         threads: CPU threads of this process.
-        workers: that train it together; None: this process does.
+        workers: the workers that train together; None: this process trains.
     """
 
     out: Path
@@ -44,9 +44,9 @@ class TrainedNetwork:
 
     Attributes:
         out: its folder.
-        network: what it is and scores.
-        inherited: what it took of pretrained weights; None: it began fresh, or was finished before.
-        recording: whether the record of its search has it; None: there is none here.
+        network: the content of its ``arch.yaml``.
+        inherited: the part that pretrained weights gave; None: it started fresh, or was finished before.
+        recording: the entry in the record of its search; None: the search is not here.
     """
 
     out: Path
@@ -56,39 +56,58 @@ class TrainedNetwork:
 
     @property
     def interval(self) -> Interval:
-        """Where its validation accuracy lies on ever more images of this kind."""
+        """The interval that probably contains its accuracy on more images of this kind."""
         measured = self.network.measured
         return accuracy_interval(measured.correct, measured.images)
 
     def figures(self) -> dict[str, Any]:
-        """For JSON."""
+        """Returns the network and its scores for JSON."""
         return figures(self.network, self.out)
 
 
 class TrainingWatcher:
-    """Follows trainings; what is not overridden does nothing."""
+    """Follows trainings; methods that are not overridden do nothing."""
 
     def begins_fresh(self, file: str) -> None:
-        """The network was once trained from the weights in ``file``, and is not now."""
+        """Called when a network starts fresh that once started from the weights in ``file``."""
 
     def learns_from_labels(self, teacher: Path | None) -> None:
-        """The recipe asks for a teacher, and none is given; ``teacher``: that of the search, if its run is here."""
+        """Called when the recipe asks for a teacher and none is given.
+
+        Args:
+            teacher: the folder of the search's own teacher; None: its run is not here.
+        """
 
     def training(self, seed: int, epochs: int) -> AbstractContextManager[object]:
-        """Around each training."""
+        """Returns a context around the training with one seed.
+
+        Args:
+            seed: of the training.
+            epochs: the number of epochs of the whole training.
+        """
         return nullcontext()
 
     def begun(self, start: TrainingStart) -> None:
-        """The data are verified."""
+        """Called when the data are verified, before the first epoch."""
 
     def inherited(self, arch: ArchConfig, inheritance: Inheritance) -> None:
-        """Pretrained weights were taken over."""
+        """Called when pretrained weights were taken over.
+
+        Args:
+            arch: of the network that inherits.
+            inheritance: the tensors that it inherited, and those that are fresh.
+        """
 
     def epoch(self, epoch: Epoch, epochs: int) -> None:
-        """One of ``epochs`` is over."""
+        """Called after each epoch.
+
+        Args:
+            epoch: that has ended.
+            epochs: the number of epochs of the whole training.
+        """
 
     def trained(self, trained: TrainedNetwork) -> None:
-        """A training is finished, and recorded in its search."""
+        """Called when a training is finished, and recorded in its search."""
 
     def warn(self, text: str) -> None:
-        """Something makes training slow."""
+        """Called with a line about something that makes training slow."""

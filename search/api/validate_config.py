@@ -1,4 +1,4 @@
-"""What a search file asks for, checked against the data and the weights that it names: for ``plan`` and ``launch``."""
+"""Checks a search file against the data and the weights that it names: for ``plan`` and ``launch``."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,11 +22,16 @@ _KEY = "training.pretrained"
 
 
 def validate_config(path: Path, settings: SearchSettings, manifest: Manifest) -> StudySpec:
-    """The spec of the search in the file at ``path``.
+    """Returns the spec of the search in a file.
+
+    Args:
+        path: of the search file, for errors.
+        settings: the content of the file.
+        manifest: of the data.
 
     Raises:
-        FileError: it can't be, for all these reasons: the data are too small, there is no file of pretrained weights,
-            attention fits nowhere, no network is within the budgets; or the teacher is none for these data.
+        FileError: the data are too small, there is no file of pretrained weights, attention fits nowhere, no network is
+            within the budgets (the error has all of these), or the teacher does not suit the data.
     """
     mistakes = tuple(_mistakes(settings, manifest))
     if mistakes:
@@ -44,7 +49,7 @@ def _id_of_teacher(path: Path, teacher: Path | str | None, manifest: Manifest) -
 
 
 def _mistakes(settings: SearchSettings, manifest: Manifest) -> Iterator[UsageError]:
-    """What does not fit the data or the machine."""
+    """Yields what does not fit the data or the machine."""
     training = settings.training
     space = settings.space_for(len(manifest.classes), manifest.image_size)
     try:
@@ -61,7 +66,7 @@ def _mistakes(settings: SearchSettings, manifest: Manifest) -> Iterator[UsageErr
 
 
 def _too_large(settings: SearchSettings, image_size: int) -> Iterator[UsageError]:
-    """Images that would be enlarged: that costs time, and shows a network nothing more."""
+    """Yields an error for images that would be enlarged, which takes time and shows a network nothing more."""
     sizes = settings.space.input_sizes
     key = "training.input_size" if sizes is None else "space.input_sizes"
     above = [size for size in sizes or (settings.training.input_size or image_size,) if size > image_size]
@@ -73,13 +78,13 @@ def _too_large(settings: SearchSettings, image_size: int) -> Iterator[UsageError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedStart:
-    """What networks of a search start from.
+    """The weights that networks of a search start from.
 
     Attributes:
-        spec: of the search, with the files.
+        spec: the search, with the files.
         weights: by the names of the run's copies.
-        inherited: by plain network of each backbone and width, what it takes over; empty: all start fresh.
-        nearly_fresh: how many networks within the budgets take over next to nothing; None: too many to count.
+        inherited: by plain network of each backbone and width, the part it takes over; empty: all start fresh.
+        nearly_fresh: the number of networks within the budgets that take over next to nothing; None: too many to count.
     """
 
     spec: StudySpec
@@ -88,16 +93,21 @@ class CheckedStart:
     nearly_fresh: int | None
 
     def cut_from(self, plain: Candidate) -> float | None:
-        """The width that the weights of a plain network are cut from; None: they are not cut."""
+        """Returns the width that the weights of a plain network are cut from; None: they are not cut."""
         file = self.spec.pretrained_for(plain.arch)
         return None if file is None else file.cut_from(plain.arch)
 
 
 def validate_pretrained(path: Path, settings: SearchSettings, spec: StudySpec) -> CheckedStart:
-    """Reads the weights that trainings start from, if any, and says what networks take of them.
+    """Reads the weights that trainings start from, if any, and returns what networks take over.
+
+    Args:
+        path: of the search file, for errors.
+        settings: the content of the file.
+        spec: the search, as :func:`validate_config` returns it.
 
     Raises:
-        FileError: a file is not there, has no weights, or they fit no network.
+        FileError: a file is missing, has no weights, or they fit no network.
     """
     paths = settings.training.pretrained_paths
     if not paths:
@@ -134,7 +144,11 @@ def _key(of: tuple[Backbone, float] | None) -> str:
 
 @contextmanager
 def _named(path: Path, key: str) -> Iterator[None]:
-    """Says of which key in which search file an error of weights is."""
+    """Adds the search file and the key to an error of weights.
+
+    Raises:
+        FileError: the block raised an error.
+    """
     try:
         yield
     except (UsageError, WeightsError) as error:

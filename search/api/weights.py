@@ -1,4 +1,4 @@
-"""What a file of trained weights holds, and the same weights by this package's names."""
+"""Describes a file of trained weights, and writes the same weights by this package's names."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ _ENDING = ".safetensors"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundWeights:
-    """What ``path`` holds.
+    """The content of the file ``path``.
 
     Attributes:
         trained: the weights.
-        fits: what plain networks of its backbone take over, by their width; what narrower ones do is cut.
-        out: where they were written; None: nowhere.
+        fits: by width, what plain networks of the same backbone take over; for narrower ones it is cut.
+        out: the file that was written; None: none.
     """
 
     path: Path
@@ -35,19 +35,19 @@ class FoundWeights:
     out: Path | None
 
     def cut_from(self, width: float) -> float | None:
-        """The width that the weights of a plain network of ``width`` are cut from; None: they are not cut."""
+        """Returns the width that the weights of a plain network of ``width`` are cut from; None: they are not cut."""
         backbone = self.trained.backbone
         assert backbone is not None, "a file of no known network is refused"
         return self.trained.cut_from(ArchConfig(backbone=backbone, width=width))
 
     @property
     def params(self) -> int:
-        """Parameters of the network that they are of, its classifier's too where they have one."""
+        """The parameters of the network of the weights, including its classifier where they have one."""
         assert self.trained.width is not None, "a file of no known network is refused"
         return self.fits[self.trained.width].inherited
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Returns the content for JSON."""
         return {
             "file": str(self.path),
             "library": self.trained.library,
@@ -72,16 +72,19 @@ class FoundWeights:
 
 
 def weights(path: Path, out: Path | None = None) -> FoundWeights:
-    """Says what a file of trained weights holds.
+    """Returns a description of a file of trained weights.
 
     Args:
-        path: of any kind that a search may start from.
-        out: a new safetensors file for the same weights by this package's names; None: nothing is written.
+        path: of a file of any kind that a search may start from.
+        out: of a safetensors file to write with the same weights by this package's names; must not exist yet; None:
+            nothing is written.
 
     Raises:
+        ExistsError: ``out`` exists.
+        ArgumentError: ``out`` can't be written.
         WeightsError: the file is missing, damaged, or holds anything but tensors.
-        UsageError: its weights are of no network known here, or ``out`` can't be written.
-        IncompleteWeightsError: it lacks a norm, or has tensors of other shapes, so that narrower networks can't be cut.
+        NothingFitsError: the weights are of no network known here.
+        IncompleteWeightsError: a norm is missing, or tensors have other shapes, so that narrower networks can't be cut.
     """
     if out is not None:
         check_output("out", out, [_ENDING])
