@@ -39,13 +39,13 @@ class Space(Protocol):
         """Every parameter with the values it may take."""
 
     def every(self, limit: int) -> Sequence[Params] | None:
-        """All candidates, always in the same order; None where there are more than ``limit``."""
+        """Returns all candidates, always in the same order; None where there are more than ``limit``."""
 
     def draw(self, rng: Generator) -> Params:
-        """A candidate at random."""
+        """Draws one candidate at random."""
 
     def neighbours(self, params: Params) -> Iterator[Params]:
-        """The candidates that differ from ``params`` in one choice."""
+        """Yields the candidates that differ from ``params`` in one choice."""
 
 
 class ListedSpace:
@@ -59,7 +59,7 @@ class ListedSpace:
         self._candidates = list({key_of(params, self.choices): params for params in candidates}.values())
 
     def every(self, limit: int) -> Sequence[Params]:
-        """All of them, whatever the limit: they are in memory already."""
+        """Returns all candidates, also beyond ``limit``: they are in memory already."""
         return self._candidates
 
     def draw(self, rng: Generator) -> Params:
@@ -70,5 +70,10 @@ class ListedSpace:
 
 
 def key_of(params: Params, choices: Mapping[str, Sequence[Any]]) -> Key:
-    """What two equal candidates have in common."""
+    """Returns what identifies a candidate: equal candidates have equal keys.
+
+    Args:
+        params: the candidate; a parameter that it lacks counts as None.
+        choices: every parameter of the space, in a fixed order.
+    """
     return tuple(params.get(name) for name in choices)

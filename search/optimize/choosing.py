@@ -21,9 +21,9 @@ LARGEST = 65_536  # candidates that are looked at together
 
 
 class CandidateChooser:
-    """What is known of the candidates of one space, and the choice of the next.
+    """Chooses the next candidate of a space from what was observed.
 
-    All that it says depends on its arguments and the observations that it is given; what it keeps saves time.
+    Every answer depends on the arguments and the observations alone. What the chooser keeps between calls saves time.
 
     Args:
         space: to choose from.
@@ -31,10 +31,10 @@ class CandidateChooser:
         reference: the lowest score that counts, then the highest costs; None: by what is observed, see
             :meth:`PoolState.of`.
         seed: of what is drawn at random.
-        limit_weight: what the value within the limits of ``reference`` counts, where the mean of the values within all
-            lower limits counts 1; 0: the hypervolume alone counts.
-        startup: trials, spread over the range of the costs, before the first that is reasoned.
-        largest: a space with more candidates is looked at in part.
+        limit_weight: the weight of the best value within the limits of ``reference``, where the mean of the best values
+            within all lower limits has weight 1; 0: the hypervolume alone counts.
+        startup: how many trials are spread over the range of the costs before the surrogate chooses.
+        largest: of a space with more candidates only a pool is considered.
     """
 
     def __init__(
@@ -60,37 +60,48 @@ class CandidateChooser:
         return self._pools.choices
 
     def pool(self, observations: Sequence[Observation]) -> Pool:
-        """The candidates that are looked at after ``observations``, in the order of their trials."""
+        """Returns the candidates to choose from after ``observations``, which are in the order of their trials."""
         return self._pools.current(observations)
 
     def exhausted(self, observations: Sequence[Observation]) -> bool:
-        """Whether every candidate that there is has been observed; as far as the last :meth:`pool` tells."""
+        """Whether every candidate has been observed, as far as the last :meth:`pool` shows."""
         return self._pools.exhausted(observations)
 
     @property
     def latest(self) -> Pool:
-        """The last :meth:`pool`."""
+        """The pool that :meth:`pool` returned last."""
         return self._pools.latest
 
     def pool_state(self, observations: Sequence[Observation], *, ended: bool = False) -> PoolState:
-        """What ``observations`` say of the candidates.
+        """Returns what ``observations`` say of the candidates.
 
         Args:
             observations: in the order of their trials, without estimates.
-            ended: leaves out those that are awaited.
+            ended: whether to leave out the trials whose score is awaited.
         """
         pool = self.pool(observations)
         known = [one for one in with_estimates(observations) if not (ended and one.awaited)]
         return PoolState.of(pool, known, self._reference)
 
     def propose(self, observations: Sequence[Observation], number: int) -> Params | None:
-        """The candidate of trial ``number``; None: all have been observed."""
+        """Returns the next candidate to train; None: all have been observed.
+
+        Args:
+            observations: in the order of their trials, without estimates.
+            number: of the trial that will train the candidate; with the seed it decides what is drawn at random.
+        """
         pool_state = self.pool_state(observations)
         open_rows = np.flatnonzero(~pool_state.tried)
         return self.choose(pool_state, open_rows, number) if len(open_rows) else None
 
     def choose(self, pool_state: PoolState, open_rows: Rows, number: int) -> Params:
-        """The best of ``open_rows``, at least one, for trial ``number``."""
+        """Returns the best of the candidates in ``open_rows``.
+
+        Args:
+            pool_state: the candidates, and what is known of them.
+            open_rows: rows of the pool to choose among, (k,); at least one.
+            number: of the trial that will train the candidate; with the seed it decides what is drawn at random.
+        """
         pool, posterior = pool_state.pool, pool_state.posterior
         if posterior is None or pool_state.tried.sum() < self._startup:
             rng = np.random.default_rng([self._seed, number])

@@ -32,27 +32,34 @@ class DesignPoint:
 
 
 def full_trainings(known: list[DesignPoint]) -> list[DesignPoint]:
-    """Those of full trainings; all, where these are too few to learn from."""
+    """Returns the design points of full trainings; all of ``known`` where those are too few to learn from."""
     full = [point for point in known if point.extra_noise == 0]
     return full if len(full) >= FEWEST else known
 
 
 def values_of(known: Sequence[DesignPoint]) -> Floats:
-    """The values, (n,)."""
+    """Returns the values of ``known``, (n,); every design point has one."""
     return np.array([point.value for point in known], dtype=np.float64)
 
 
 def spread(values: Floats) -> float:
-    """The standard deviation; 1 where all are the same, but for rounding."""
+    """Returns the standard deviation of ``values``; 1 where all are the same, but for rounding."""
     return float(values.std()) if np.ptp(values) > 1e-9 * np.abs(values).max() else 1.0
 
 
 def lowest_informative(values: Floats, floor: float | None) -> float:
-    """The value that still says "bad"; lower ones are raised to it, since one such would flatten all other differences.
+    """Returns the lowest value that the surrogate distinguishes; callers raise lower ones to it.
 
-    It is three times as far below the median as the upper quartile is above it. The first trials, spread over the
-    space, set that: later ones are good, and below these a front still has its cheap end. Nothing above ``floor`` is
-    raised to it.
+    One very low value would flatten all other differences. The bound lies three times as far below the median as the
+    upper quartile lies above it, both of the first ten values. These trials are spread over the space. Later trials
+    score high, and the cheap end of a front scores below them.
+
+    Args:
+        values: (n,), in the order of the trials, at least one; higher is better.
+        floor: the bound is never above it; None: no such limit.
+
+    Returns:
+        The bound; minus infinity where the median is also the upper quartile, so that nothing is raised.
     """
     middle, upper = np.quantile(values[:_FIRST], [0.5, 0.75])
     if upper <= middle:

@@ -81,23 +81,34 @@ class GridSpace:
 
 
 def categorical(choices: Mapping[str, Sequence[Any]]) -> dict[str, BaseDistribution]:
-    """The values of each parameter as a distribution of Optuna's."""
+    """Returns the values of each parameter as an Optuna distribution."""
     return {name: CategoricalDistribution(values) for name, values in choices.items()}
 
 
 def settled(value: Any, distribution: BaseDistribution) -> Any:
-    """``value`` as candidates have it: Optuna's random sampler says 0.6000000000000001 where it counts steps of 0.1."""
+    """Returns ``value`` rounded to a step of its distribution, as candidates have it.
+
+    Optuna's random sampler returns 0.6000000000000001 where candidates have 0.6.
+
+    Args:
+        value: of one parameter, as an Optuna sampler draws it.
+        distribution: of the parameter; one without steps leaves the value as it is.
+    """
     if isinstance(distribution, FloatDistribution) and distribution.step is not None:
         return _at_step(distribution, round((value - distribution.low) / distribution.step))
     return value
 
 
 def values_of(name: str, distribution: BaseDistribution) -> tuple[Any, ...]:
-    """The values that the parameter ``name`` may take.
+    """Returns the values that a parameter may take, in the order of its distribution.
+
+    Args:
+        name: of the parameter, for error messages.
+        distribution: categories, integers, or floats with a step.
 
     Raises:
-        EndlessParameterError: their number is not finite.
-        TooManyValuesError: it is more than ten thousand.
+        EndlessParameterError: the number of values is not finite.
+        TooManyValuesError: the number of values is above ten thousand.
     """
     if isinstance(distribution, CategoricalDistribution):
         return tuple(distribution.choices)

@@ -1,4 +1,4 @@
-"""What a rule of early stopping is asked, and what it answers. The rules, by name: ``stopping_rules.py``."""
+"""The interface of a rule of early stopping, and its answers. The rules, by name: ``stopping_rules.py``."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ class EarlyStop:
     Attributes:
         rung: the number of epochs after which the training ended.
         rivals: the trials that the decision rests on, the furthest ahead first.
-        noise: the most that any of them had to lead by.
-        reason: in words, of a rule that has a reason other than the lead of networks no more expensive.
+        noise: the largest lead that the rule asked of any of them, in the unit of the scores.
+        reason: in words, where the rule has another reason than the lead of networks that cost no more; else empty.
     """
 
     rung: int
@@ -34,7 +34,7 @@ class EarlyStop:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """What ``dataclasses.asdict`` made of one, also by way of JSON."""
+        """Restores an instance from the output of ``dataclasses.asdict``, also after a way through JSON."""
         rivals = tuple(Rival(**rival) for rival in values["rivals"])
         return cls(**{**values, "rivals": rivals})
 
@@ -52,16 +52,30 @@ class StoppingRule(Protocol):
     """Judges the scores of trainings at rungs; higher scores are better, lower costs."""
 
     def judge(self, number: int, costs: Sequence[float], rung: int, score: float) -> EarlyStop | None:
-        """Notes the score, and says whether and why the training should end; None: it goes on."""
+        """Notes a score at a rung, and returns why the training should end; None: the training continues.
+
+        Args:
+            number: of the trial.
+            costs: of its network, always in the same order; lower is better.
+            rung: epochs trained.
+            score: after these epochs; higher is better.
+        """
 
     def observe(self, number: int, costs: Sequence[float], rung: int, score: float) -> None:
-        """Notes the score of trial ``number`` at ``rung``, which was judged before."""
+        """Notes a score at a rung without a decision: the score was judged before.
+
+        Args:
+            number: of the trial.
+            costs: of its network, always in the same order; lower is better.
+            rung: epochs trained.
+            score: after these epochs; higher is better.
+        """
 
     def forget(self, number: int) -> None:
-        """Takes back what trial ``number`` scored: it failed."""
+        """Removes the scores of trial ``number``, which failed."""
 
     def doubt(self, number: int) -> None:
-        """Sets aside what trial ``number`` scored: it crashed, and may do so again."""
+        """Sets aside the scores of trial ``number``, which crashed and may crash again."""
 
     def trust(self, number: int) -> None:
-        """Counts what trial ``number`` scored: it passed the epoch where it crashed."""
+        """Counts the scores of trial ``number`` again: the trial passed the epoch where it crashed."""

@@ -16,9 +16,10 @@ _MANY = 16  # values, above which a number is only a number
 class Features:
     """Maps candidates of fixed ``choices`` and their costs to rows of numbers.
 
-    A value is a column that is 1 where it is taken, so that what is learnt does not depend on names or their order.
-    Numbers have their rank as well: whether order means anything, the surrogate finds out. So do the costs, on a
-    logarithmic scale: what a network costs says more of its accuracy than any choice of its parts.
+    Each value of a parameter has a column, which is 1 where a candidate takes that value: what the surrogate learns
+    does not depend on names or their order. A numeric parameter has a column for the rank of its value as well, or
+    alone if it has two values or more than 16. The surrogate learns whether the order matters. Each cost has a column,
+    on a logarithmic scale: the cost of a network says more of its accuracy than any choice of its parts.
 
     Args:
         choices: every parameter with its values.
@@ -37,7 +38,12 @@ class Features:
         self._range[self._range == 0] = 1.0
 
     def of(self, candidates: Sequence[Params], costs: Floats) -> Floats:
-        """(n, d) of n candidates and their costs (n, 1 or 2)."""
+        """Returns the features of n candidates, (n, d).
+
+        Args:
+            candidates: n of them; a parameter that one lacks counts as None.
+            costs: of the candidates, (n, 1 or 2).
+        """
         parts = [np.array([rows[params.get(name)] for params in candidates]) for name, rows in self._columns.items()]
         return np.hstack([*parts, (self._scale(costs) - self._low) / self._range])
 

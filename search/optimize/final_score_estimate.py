@@ -1,4 +1,4 @@
-"""What a score after part of a training says of the score after all of it."""
+"""Estimates of final scores from the scores after part of a training."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ _SPREAD = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a training that was stopped would have scored: ``value``, with variance ``noise`` around it."""
+    """The final score that a stopped training would have reached: ``value``, with variance ``noise`` around it."""
 
     value: float
     noise: float
@@ -20,7 +20,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """What those that had ``at`` on average had ``final`` in the end, and how it changes with what they had."""
+    """A line from scores at a rung to final scores: through the means ``at`` and ``final``, with variance ``noise``."""
 
     at: float
     final: float
@@ -29,9 +29,10 @@ class _Line:
 
 
 class FinalScoreEstimator:
-    """What trainings still gain after a rung, and how surely, by those that were completed.
+    """Estimates the final scores of stopped trainings from completed ones.
 
-    A line through their scores there and in the end, drawn towards "all gain alike" where they are few.
+    For each rung, it fits a line through the scores at that rung and the final scores. Where completed trainings are
+    few, the line is drawn towards a slope of 1: all gain alike.
 
     Args:
         complete: scores by rung (epochs trained) and final score of trainings that were completed.
@@ -45,9 +46,10 @@ class FinalScoreEstimator:
         self._lines = {rung: _fit(there) for rung, there in pairs.items() if len(there) > 1}
 
     def estimate(self, stopped: Mapping[int, float]) -> Estimate | None:
-        """What a training with these scores by rung would have scored, from its highest that others passed too.
+        """Returns the estimated final score of a training; None: there is no rung to estimate from.
 
-        None: there is none.
+        Args:
+            stopped: its scores by rung (epochs trained). The estimate is from the highest rung that has a line.
         """
         known = stopped.keys() & self._lines.keys()
         if not known:

@@ -11,10 +11,17 @@ _AT_LEAST = 16
 
 
 def spread_over_costs(pool: Pool, tried: NDArray[np.int64], untried: NDArray[np.int64], rng: Generator) -> int:
-    """An untried candidate such that the first ones lie spread over costs and choices.
+    """Returns the row of an untried candidate such that the first candidates lie spread over costs and choices.
 
-    The cheapest first, then the most expensive, then the middle of what lies between, and so on (van der Corput's
-    sequence), on a logarithmic scale; of those nearest to that cost the one least like those tried before.
+    The first is the cheapest, then come the most expensive, the middle of the range, and so on (van der Corput's
+    sequence), on a logarithmic scale. Of the candidates nearest to that cost, the function takes the one that is least
+    like those tried before.
+
+    Args:
+        pool: the candidates.
+        tried: rows of ``pool`` that were tried, (k,); their number decides which cost is next.
+        untried: rows of ``pool`` to choose among, (m,); at least one.
+        rng: source of random numbers; advanced.
     """
     costs = pool.costs[untried]
     scale = np.log(costs) if pool.costs.min() > 0 else costs

@@ -1,4 +1,4 @@
-"""How surely a network belongs to the front, when values are observed and costs are exact."""
+"""The probability that a network belongs to the front, when values are observed and costs are exact."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,10 @@ _ROWS = 256  # at a time, for memory
 
 
 def front_probabilities(values: Floats, errors: Floats, costs: Floats, *, epsilon: float = 0.0) -> Floats:
-    r"""The probability that each of n networks is on the front of their own values.
+    r"""Returns the probability that each of n networks is on the front of their own values, (n,).
 
     A network is on the front when none that is no more expensive is more accurate. Costs that differ by less than
-    ``epsilon``, a share, are ties: of two such networks only the more accurate one is on it, so a front does not
+    ``epsilon``, a share, are ties: of two such networks only the more accurate one is on the front. So a front does not
     fill up with networks that save three parameters.
 
     True values are independent and normal around the observed ones, so a network i is on the front with
@@ -28,10 +28,7 @@ def front_probabilities(values: Floats, errors: Floats, costs: Floats, *, epsilo
         values: observed means, (n,); higher is better.
         errors: their standard errors, (n,).
         costs: (n, any number), lower is better.
-        epsilon: the share of a cost that does not count.
-
-    Returns:
-        (n,).
+        epsilon: the share of a cost that does not count, 0 to 1.
     """
     from scipy.special import log_ndtr  # here, as it takes a quarter of a second to import
 
@@ -54,7 +51,7 @@ def front_probabilities(values: Floats, errors: Floats, costs: Floats, *, epsilo
 
 
 def _points(values: Floats, errors: Floats) -> tuple[Floats, float]:
-    """Values to integrate over, and how far apart they are: half the least error, if that takes not too many."""
+    """Returns the values to integrate over and their step: half the least error, or more where that takes too many."""
     low, high = (values - _WIDEST * errors).min(), (values + _WIDEST * errors).max()
     coarsest = max(high - low, 1e-6) / (_MOST_POINTS - 1 - 4 * _WIDEST)
     step = float(max(errors.min() / 2, coarsest))
@@ -63,7 +60,10 @@ def _points(values: Floats, errors: Floats) -> tuple[Floats, float]:
 
 
 def _clearly_dominated(values: Floats, errors: Floats, costs: Floats) -> NDArray[np.bool_]:
-    """Which networks are led so far by one no more expensive that they are on the front once in 30,000 times."""
+    """Returns which networks another one leads by over four standard errors at no higher cost, (n,).
+
+    Such a network is on the front once in 30,000 times.
+    """
     dominated = np.zeros(len(values), dtype=bool)
     for one in range(len(values)):
         leads = values - values[one] > _CLEAR_LEAD * np.hypot(errors, errors[one])

@@ -13,7 +13,7 @@ from search.optimize.early_stopping import EarlyStop, Noise, Rival
 
 
 class FrontStopping:
-    """Judges each score at a rung by those there before it; higher scores are better, lower costs.
+    """Judges each score at a rung by the scores noted there before; higher scores are better, lower costs.
 
     Args:
         noise: of a score, its standard deviation around what the network would score on average.
@@ -29,24 +29,38 @@ class FrontStopping:
         self._doubted: set[int] = set()
 
     def observe(self, number: int, costs: Sequence[float], rung: int, score: float) -> None:
-        """Notes the score of trial ``number`` at ``rung``."""
+        """Notes a score at a rung without a decision.
+
+        Args:
+            number: of the trial.
+            costs: of its network, always in the same order; lower is better.
+            rung: epochs trained.
+            score: after these epochs; higher is better.
+        """
         self._scores[rung][number] = (tuple(costs), score)
 
     def forget(self, number: int) -> None:
-        """Takes back what trial ``number`` scored: it failed, so it keeps nobody off the front."""
+        """Removes the scores of trial ``number``, which failed: a failed trial keeps no other off the front."""
         for scores in self._scores.values():
             scores.pop(number, None)
 
     def doubt(self, number: int) -> None:
-        """Sets aside what trial ``number`` scored: it crashed, and may do so again."""
+        """Sets aside the scores of trial ``number``, which crashed and may crash again."""
         self._doubted.add(number)
 
     def trust(self, number: int) -> None:
-        """Counts what trial ``number`` scored: it passed the epoch where it crashed."""
+        """Counts the scores of trial ``number`` again: the trial passed the epoch where it crashed."""
         self._doubted.discard(number)
 
     def judge(self, number: int, costs: Sequence[float], rung: int, score: float) -> EarlyStop | None:
-        """Notes the score, and says whether and why the training should end; None: it goes on."""
+        """Notes a score at a rung, and returns why the training should end; None: the training continues.
+
+        Args:
+            number: of the trial.
+            costs: of its network, always in the same order; lower is better.
+            rung: epochs trained.
+            score: after these epochs; higher is better.
+        """
         self.observe(number, costs, rung, score)
         leading = []
         own_noise = self._noise(score)

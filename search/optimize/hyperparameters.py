@@ -31,7 +31,7 @@ STEPS = 60  # of the optimizer
 
 @dataclass(frozen=True, slots=True)
 class Hyperparameters:
-    """Of a process of values whose mean is 0 and whose variance is 1.
+    """Hyperparameters of a process over values that are standardised to mean 0 and variance 1.
 
     Attributes:
         mean: of the process.
@@ -47,7 +47,7 @@ class Hyperparameters:
 
 
 def fit_sizes(count: int) -> list[int]:
-    """How many observations to fit to while there are up to ``count``: ascending, at least one size."""
+    """Returns the numbers of observations to fit to while there are up to ``count``: ascending, at least one."""
     sizes = [min(count, FEWEST)]
     while (following := ceil(sizes[-1] * _MORE + 1)) <= count:
         sizes.append(following)
@@ -55,13 +55,14 @@ def fit_sizes(count: int) -> list[int]:
 
 
 def fit(features: "Tensor", values: Floats, *, or_prior: bool) -> Hyperparameters | None:
-    """The hyperparameters fitted to ``features`` (n, d) and their standardised ``values`` (n,).
+    """Returns the hyperparameters that are fitted to observations.
 
-    It depends on these alone, not on torch's global generator.
+    They depend on the arguments alone, not on torch's global generator.
 
     Args:
-        features, values: what was observed, and the values.
-        or_prior: whether to fall back to the prior's own hyperparameters where the fit fails; otherwise None is given.
+        features: of what was observed, (n, d).
+        values: observed, (n,), standardised to mean 0 and variance 1.
+        or_prior: whether to return the prior's own hyperparameters where the fit fails; otherwise None is returned.
     """
     import torch
 
@@ -100,7 +101,12 @@ def fit(features: "Tensor", values: Floats, *, or_prior: bool) -> Hyperparameter
 
 
 def model_of(features: "Tensor", values: Floats) -> "SingleTaskGP":
-    """BoTorch's model of standardised ``values`` (n,) at ``features`` (n, d), before its hyperparameters are fitted."""
+    """Returns BoTorch's model of observations, before its hyperparameters are fitted.
+
+    Args:
+        features: of what was observed, (n, d).
+        values: observed, (n,), standardised to mean 0 and variance 1.
+    """
     import torch
 
     with _quiet():
@@ -118,7 +124,7 @@ def model_of(features: "Tensor", values: Floats) -> "SingleTaskGP":
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps to itself what BoTorch's import says of compilers and of torch's deprecations."""
+    """Hides the messages of BoTorch's import about compilers and deprecations of torch."""
     logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,4 +1,4 @@
-"""What is left to find, as it was estimated: light to import where it is kept or read."""
+"""The estimate of what is left to find, in a file that is light to import."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class HypervolumeGap:
-    """By how much the front's hypervolume could still grow, as a share of what it is.
+    """By how much the front's hypervolume could still grow, as a share of its present value.
 
     Attributes:
-        mean: the expectation.
-        upper: what it is at most, with 95 % confidence.
+        mean: the expected growth.
+        upper: the bound that the growth exceeds with a probability of 5 % at most.
     """
 
     mean: float

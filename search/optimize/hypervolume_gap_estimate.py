@@ -17,16 +17,17 @@ _FEWEST = 10  # scores: a process that was fitted to fewer may be sure of nonsen
 
 
 def estimate_hypervolume_gap(pool_state: PoolState, seed: int = 0, most: int = _PROMISING) -> HypervolumeGap | None:
-    """What training all the rest would add, by the surrogate; None as long as it knows too little.
+    """Estimates what training all untried networks would add to the front; None: the surrogate knows too little yet.
 
-    ``most``: of the rest, only so many of the most promising.
+    The values of the trained networks (of very many, those on the front and the most promising) and of the most
+    promising untried ones are drawn together, 200 times. Each draw gives a front with the untried networks and one
+    without them. So the estimate covers the uncertainty of the front itself, and surprises that similar networks share.
 
-    ``pool_state`` is of ended trials alone: to have begun with a network is not to know it. Of a space too large to
-    look at whole it speaks of the networks in the pool.
-
-    The values of the networks that were trained (of very many those on the front and the most promising), and of
-    the most promising others, are drawn together, 200 times: each draw is a front as it might be, with and without the
-    others. So the uncertainty of the front itself, and that similar networks surprise together, are both accounted for.
+    Args:
+        pool_state: of ended trials alone, since a network in training is not known yet. Of a space too large to
+            consider whole, the estimate covers the networks in the pool.
+        seed: of the draws.
+        most: how many of the untried networks to draw, the most promising first; at most 256.
     """
     posterior = pool_state.posterior
     untried = np.flatnonzero(~pool_state.tried)
@@ -38,7 +39,7 @@ def estimate_hypervolume_gap(pool_state: PoolState, seed: int = 0, most: int = _
     costs, limits = pool_state.pool.costs, pool_state.reference[1:]
 
     def promise(rows: NDArray[np.int64]) -> Floats:
-        """A bound on what each of these networks adds on average to the front as the posterior has it."""
+        """Bounds what each of these networks adds on average to the front of the posterior means."""
         level = pool_state.front.level_at(np.minimum(costs[rows], np.nextafter(limits, -np.inf)))
         area = np.prod(np.maximum(limits - costs[rows], 0), axis=1) * pool_state.chance[rows]
         promised: Floats = expected_improvement(posterior.mean[rows], posterior.deviation[rows], level) * area

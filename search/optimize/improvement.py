@@ -46,11 +46,11 @@ class Staircase:
 
     @classmethod
     def of(cls, values: Floats, costs: Floats, reference: Floats) -> "Staircase":
-        """The staircase of networks.
+        """Returns the staircase of n networks.
 
         Args:
-            values: (n,).
-            costs: (n, 1 or 2).
+            values: (n,); higher is better.
+            costs: (n, 1 or 2); lower is better.
             reference: the worst value that counts, then the highest costs, (1 + 1 or 2,).
         """
         floor, limits = reference[0], reference[1:]
@@ -65,11 +65,11 @@ class Staircase:
 
     @property
     def best(self) -> float:
-        """``f`` at the reference's own costs: the best value of all that count."""
+        """The best value of all networks that count: ``f`` at the reference's own costs."""
         return float(self.levels.flat[-1])
 
     def level_at(self, costs: Floats) -> Floats:
-        """``f`` at each of ``costs`` (n, 1 or 2), which lie below the reference."""
+        """Returns ``f`` at each of ``costs`` (n, 1 or 2), which lie below the reference: (n,)."""
         cells = tuple(np.searchsorted(edge, costs[:, d], side="right") - 1 for d, edge in enumerate(self.edges))
         levels: Floats = self.levels[cells]
         return levels
@@ -78,8 +78,8 @@ class Staircase:
     def boxes(self) -> tuple[Floats, Floats, Floats]:
         """The staircase as few boxes, each of one level: lower and upper corners, (k, 1 or 2), and levels, (k,).
 
-        Along the last cost neighbouring cells of one level are one run; a run that stands in several rows alike is one
-        box. A front of F networks has about 2 F of them, where it has up to F * F cells.
+        Along the last cost, neighbouring cells of one level form a run. Equal runs in neighbouring rows form one box. A
+        front of F networks has about 2 F boxes, but up to F * F cells.
         """
         rows = self.levels.reshape(-1, self.levels.shape[-1])
         closed: list[tuple[int, int, int, int, float]] = []  # rows from, to; cells from, to; level
@@ -99,13 +99,19 @@ class Staircase:
 
 
 def _runs(row: Floats) -> set[tuple[int, int, float]]:
-    """Where cells of one level begin and end."""
+    """Returns where each run of cells of one level begins and ends, and that level."""
     steps = [0, *(np.flatnonzero(np.diff(row)) + 1), len(row)]
     return {(int(start), int(end), float(row[start])) for start, end in pairwise(steps)}
 
 
 def expected_improvement(mean: Floats, deviation: Floats, level: Floats) -> Floats:
-    """How far a normal variable is above ``level`` on average, counting what is below as nothing."""
+    """Returns how far a normal variable is above ``level`` on average, where values below ``level`` count as 0.
+
+    Args:
+        mean: of the variable; the shapes of the arguments broadcast.
+        deviation: its standard deviation, 0 or more.
+        level: to be improved on.
+    """
     from scipy.special import ndtr  # here, as results are shown without it
 
     gap = mean - level
@@ -119,10 +125,11 @@ def expected_improvement(mean: Floats, deviation: Floats, level: Floats) -> Floa
 def expected_hypervolume_improvement(
     mean: Floats, deviation: Floats, costs: Floats, front: Staircase, limit_mass: float = 0.0
 ) -> Floats:
-    """What each of n networks adds to the front's hypervolume on average.
+    """Returns what each of n networks adds to the front's hypervolume on average.
 
     Args:
-        mean, deviation: of its value, (n,).
+        mean: of its value, (n,).
+        deviation: of its value, (n,).
         costs: (n, 1 or 2).
         front: what is to be improved on.
         limit_mass: the point mass at the reference point, in the unit of the costs' product.
@@ -155,15 +162,20 @@ def most_improving(
     weight: Floats,
     limit_mass: float = 0.0,
 ) -> int:
-    """Which of n networks has the highest expected improvement times ``weight``; exact, yet quick for any n.
+    """Returns the row of the network with the highest expected hypervolume improvement times ``weight``.
 
-    The expectation is over ``scenarios`` as well: equally likely ways in which networks in training may turn out, each
-    with the means that follow, (s, n), and its own front.
+    The result is exact, and quick for any n. At its own costs a network meets the lowest level that it can meet
+    anywhere. So EI at that level, times all that lies beyond (``limit_mass`` included), bounds its EHVI from above.
+    Only networks whose bound is above the best EHVI so far are evaluated. Where all are zero to machine precision, the
+    function returns the network that is likeliest to improve.
 
-    At its own costs a network meets the lowest level that it can meet anywhere, so EI at that level times all that
-    lies beyond, ``limit_mass`` included, bounds its EHVI from above: only networks whose bound is above the best EHVI
-    so far are looked at.
-    Where all are zero to machine precision, it is the network likeliest to improve.
+    Args:
+        scenarios: means of the values, (s, n): a row for each of s equally likely outcomes of the networks in training.
+        deviation: of the values, (n,).
+        costs: (n, 1 or 2).
+        fronts: the front in each scenario, all with one reference point.
+        weight: factor of each network's improvement, (n,), such as the chance that it can be trained.
+        limit_mass: the point mass at the reference point, in the unit of the costs' product.
     """
     limits = _limits(fronts[0])
     inside = np.flatnonzero((costs < limits).all(axis=1))

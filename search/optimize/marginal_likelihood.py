@@ -15,10 +15,10 @@ from torch import Tensor
 
 
 def negative_log_likelihood(model: SingleTaskGP) -> Callable[[], Tensor]:
-    """A function without arguments that gives the loss of ``model`` with its current parameters, a scalar to minimise.
+    """Returns a function without arguments that gives the loss of ``model``, a scalar to minimise.
 
-    The loss is that of the observations and of the priors, divided by the number of observations (Rasmussen, Williams,
-    "Gaussian Processes for Machine Learning", 2006, equation 2.30).
+    The loss is that of the observations and of the priors with the model's current parameters, divided by the number of
+    observations (Rasmussen, Williams, "Gaussian Processes for Machine Learning", 2006, equation 2.30).
 
     Args:
         model: of values (n,) at features (n, d), with a scaled RBF kernel, a constant mean, one noise for all
@@ -46,7 +46,10 @@ def negative_log_likelihood(model: SingleTaskGP) -> Callable[[], Tensor]:
 
 
 class _NegativeLogDensity(torch.autograd.Function):
-    """Of residuals (n,) whose covariance is (n, n); its gradients are Rasmussen and Williams' equation 5.9."""
+    """The negative log density of residuals (n,) with covariance (n, n).
+
+    Its gradients are Rasmussen and Williams' equation 5.9.
+    """
 
     @staticmethod
     def forward(ctx: Any, covariance: Tensor, residuals: Tensor) -> Tensor:

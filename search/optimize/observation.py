@@ -13,16 +13,17 @@ _LEAST_NOISE = 1e-12  # variance of an estimate: 0 would say that the training w
 class Observation:
     """What is known of one candidate from one trial.
 
-    A trial that has neither a score nor failed, and is not awaited, was stopped early: see :func:`with_estimates`.
+    A trial without a score that has not failed and is not awaited was stopped early: see :func:`with_estimates`.
 
     Attributes:
         params: the candidate.
         active: the parameters that decide what was trained, which may be fewer: an objective need not ask for all.
-            None: that is not known yet, or the trial failed before it had them all.
+            None: they are not known yet, or the trial failed before it had them all.
         score: higher is better; None: there is none, or none yet.
-        rungs: by epochs trained, the scores on the way.
-        extra_noise: variance of an estimate of the score, for a training that was stopped early; 0: it was not.
-        failed: whether it turned out that it can't be trained.
+        rungs: by epochs trained, the scores before the end.
+        extra_noise: variance of an estimated score, for a training that was stopped early; 0: the score is not
+            estimated.
+        failed: whether the trial showed that the candidate can't be trained.
         awaited: whether a score is to come.
     """
 
@@ -36,9 +37,9 @@ class Observation:
 
 
 def with_estimates(observations: Sequence[Observation]) -> list[Observation]:
-    """The same observations, with an estimated score where a training was stopped early.
+    """Returns the same observations, with an estimated score where a training was stopped early.
 
-    The estimate is what completed trainings gained after the same rung; without such there is none.
+    The estimate is from what completed trainings gained after the same rung; without such trainings there is none.
 
     Args:
         observations: in the order of their trials, none with an estimate yet.

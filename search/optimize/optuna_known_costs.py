@@ -73,11 +73,11 @@ class KnownCosts:
         self._uncertain = uncertain
 
     def of(self, candidates: Sequence[Params], signs: Floats) -> Floats:
-        """The costs of n candidates, (n, 1 or 2), lower is better.
+        """Returns the costs of n candidates, (n, 1 or 2); lower is better.
 
         Args:
             candidates: n of them.
-            signs: 1 for each objective that is maximised, -1 for each that is minimised.
+            signs: (objectives,): 1 for each that is maximised, -1 for each that is minimised.
 
         Raises:
             NoCostsError: the function gives something else than a finite number for each known objective.
@@ -96,13 +96,14 @@ class KnownCosts:
         """Compares a candidate's costs with what a trial of it returned.
 
         Args:
-            costs: of the candidate, as :meth:`of` gives them.
-            returned: the values of all objectives.
-            signs: as above.
-            trial, params: its number, and the candidate, to name them in an error.
+            costs: of the candidate, (1 or 2,), as :meth:`of` gives them.
+            returned: the values of all objectives, in the study's order.
+            signs: (objectives,): 1 for each that is maximised, -1 for each that is minimised.
+            trial: its number, for the error message.
+            params: the candidate, for the error message.
 
         Raises:
-            OtherCostsError: they are not the same.
+            OtherCostsError: the trial returned other costs, by more than a millionth.
         """
         known = np.delete(signs, self._uncertain)
         found = np.delete(np.asarray(returned, dtype=np.float64), self._uncertain)
@@ -111,7 +112,7 @@ class KnownCosts:
 
 
 def _numbers(given: object) -> list[float] | None:
-    """What a user's function gave, as finite numbers; None: it is something else."""
+    """Returns the result of a user's function as finite numbers; None: the result is something else."""
     if isinstance(given, str | bytes | dict):
         return None
     try:

@@ -60,7 +60,7 @@ class LimitWeightError(ValueError):
 
 
 def signs_of(study: Study, uncertain: int, reference: Sequence[float] | None = None) -> NDArray[np.float64]:
-    """1 for each objective that is maximised, -1 for each that is minimised.
+    """Returns 1 for each objective that is maximised, -1 for each that is minimised: (objectives,).
 
     Args:
         study: whose objectives they are.

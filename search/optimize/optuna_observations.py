@@ -1,4 +1,4 @@
-"""What an Optuna study's trials say of the objective that is to be learnt."""
+"""Observations from the trials of an Optuna study, of the objective that is to be learnt."""
 
 from collections.abc import Sequence
 from math import isfinite
@@ -17,18 +17,18 @@ _ENQUEUED = "fixed_params"
 
 
 def enqueued_params(trial: FrozenTrial) -> dict[str, Any]:
-    """The parameters that a user fixed by ``study.enqueue_trial``; empty: none."""
+    """Returns the parameters that a user fixed by ``study.enqueue_trial``; empty: there are none."""
     params: dict[str, Any] = trial.system_attrs.get(_ENQUEUED, {})
     return params
 
 
 def observations_of(trials: Sequence[FrozenTrial], objective: int, sign: float) -> list[Observation]:
-    """One observation a trial, in the order of their numbers; those of stopped trials have no estimate yet.
+    """Returns one observation a trial, in the order of their numbers; stopped trials have no estimate yet.
 
     Args:
-        trials: of one study.
+        trials: of one study, in any order.
         objective: the index of the one to learn.
-        sign: 1 where it is maximised, -1 where it is minimised.
+        sign: 1 where it is maximised, -1 where it is minimised; scores are multiplied by it.
     """
     trials = sorted(trials, key=lambda trial: trial.number)
     # A trial that came to its end asked for all the parameters that it has; another may have come to a part of them.

@@ -33,7 +33,7 @@ class KnownCostSampler(BaseSampler):
 
     One objective (accuracy, say) is uncertain; the others (parameters, FLOPs) can be computed for every candidate.
     A Gaussian process learns the uncertain one. The expected hypervolume improvement over the whole set of
-    candidates is then a closed form (``search.optimize.improvement``), evaluated exactly: no candidate is proposed
+    candidates is then a closed form (``search.optimize.improvement``), evaluated exactly. No candidate is proposed
     twice, trials that are running are accounted for, and the front to improve on is that of the process's means.
     Candidates that differ only in parameters that the objective does not ask for are one candidate, from the first
     trial of them that ends.
@@ -45,20 +45,20 @@ class KnownCostSampler(BaseSampler):
     A sampler serves one study.
 
     Args:
-        candidates: a list of parameters, or distributions whose every combination is a candidate; None: those that
+        candidates: a list of parameters, or distributions whose every combination is a candidate. None: those that
             the study's trials have, as soon as there is one (the first is then drawn at random).
         known_costs: of a candidate's parameters, the values of all objectives but the uncertain one, in order:
-            one or two; where there is one, it may be a number.
+            one or two; a single value may be a number.
         uncertain: the index of the objective to learn.
-        seed: of what is drawn at random. A proposal depends on the seed, the trial's number and the results of the
-            trials before alone: a study that is loaded again, with a new sampler, goes on as if it had never stopped.
+        seed: of what is drawn at random. A proposal depends only on the seed, the trial's number and the results of the
+            trials before: a study that is loaded again, with a new sampler, goes on as if it had never stopped.
         reference: the worst values that still count, one an objective. By default 1.05 times the highest costs, and
-            of the uncertain objective the worst value, with very bad ones drawn in.
-        limit_weight: what the best value within the limits that ``reference`` sets on the costs counts, where the mean
-            of the best values within all lower limits counts 1. 0: the front's hypervolume alone counts, which cheap
-            candidates add most to; 4 suits budgets that are to be used.
-        startup: trials, spread over the range of the costs, before the first that is reasoned.
-        largest: of a space with more candidates only a pool is looked at: neighbours of the front and others
+            of the uncertain objective the worst value, where very bad values are raised.
+        limit_weight: the weight of the best value within the limits that ``reference`` sets on the costs, where the
+            mean of the best values within all lower limits has weight 1. 0: the front's hypervolume alone counts, to
+            which cheap candidates add most; 4 suits budgets that are to be used.
+        startup: how many trials are spread over the range of the costs before the surrogate chooses.
+        largest: of a space with more candidates only a pool is considered: neighbours of the front and others
             spread over the costs, in part drawn again every 10 proposals, more rarely in long searches.
 
     Raises:
@@ -99,7 +99,7 @@ class KnownCostSampler(BaseSampler):
         self._lock = RLock()
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is kept of it, as by Ray Tune's snapshots: the candidates are looked at again."""
+        """Returns the state to pickle, as for Ray Tune's snapshots, without the chooser, which is made again."""
         return {**vars(self), "_lock": None, "_chooser": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -173,7 +173,11 @@ class KnownCostSampler(BaseSampler):
         """Does nothing: trials have different numbers, so workers never draw the same."""
 
     def pool_state(self, study: Study) -> PoolState | None:
-        """What the study's ended trials say of the candidates; None where these are not known yet."""
+        """Returns what the study's ended trials say of the candidates; None: the candidates are not known yet.
+
+        Raises:
+            ValueError: the arguments do not suit the study, or a trial returned other costs; see the class.
+        """
         with self._lock:
             return self._pool_state(study, ended=True)
 
@@ -196,7 +200,7 @@ class KnownCostSampler(BaseSampler):
         return self._chooser.pool_state(found, ended=ended)
 
     def _learn_space(self, trials: Sequence[FrozenTrial], signs: Floats) -> None:
-        """Makes the chooser, where the space is known."""
+        """Makes the chooser, if the space is known."""
         space = self._space or _space_of(trials)
         if space is None or (self._chooser is not None and self._chooser.choices == space.choices):
             return
@@ -217,10 +221,10 @@ class KnownCostSampler(BaseSampler):
     def _compare(
         self, pool: Pool, number: int, observation: Observation, values: Sequence[float], signs: Floats
     ) -> None:
-        """Makes sure that trial ``number`` returned the costs that are known, if it was trained.
+        """Checks that trial ``number`` returned the known costs, if it was trained.
 
         Raises:
-            ValueError: it did not.
+            OtherCostsError: the trial returned others.
         """
         row = pool.row(observation.params)
         if row is None and len(rows := pool.rows(observation)):
@@ -234,10 +238,10 @@ class KnownCostSampler(BaseSampler):
     def _refuse_endless(
         self, study: Study, trial: FrozenTrial, param_name: str, distribution: BaseDistribution
     ) -> None:
-        """Makes sure that a parameter has a finite number of values, before anything is spent on the trial.
+        """Checks that a parameter has a finite number of values, before anything is spent on the trial.
 
         Raises:
-            ValueError: it has not.
+            ValueError: the parameter has too many values, or no finite number of them.
         """
         try:
             values_of(param_name, distribution)
@@ -267,7 +271,7 @@ def _space(candidates: Sequence[Params] | Mapping[str, BaseDistribution] | Space
 
 
 def _space_of(trials: Sequence[FrozenTrial]) -> Space | None:
-    """The space of the trial with most parameters: others may have just begun to suggest theirs."""
+    """Returns the space of the trial with the most parameters: others may have just begun to suggest theirs."""
     fullest = max(trials, key=lambda trial: (len(trial.distributions), -trial.number), default=None)
     if fullest is None or not fullest.distributions:
         return None
@@ -275,12 +279,12 @@ def _space_of(trials: Sequence[FrozenTrial]) -> Space | None:
 
 
 def _plain(params: Params) -> dict[str, Any]:
-    """``params`` as a database takes them: numpy's numbers as Python's own."""
+    """Returns ``params`` as a database takes them: numpy's numbers as Python's own."""
     return {name: value.item() if isinstance(value, np.generic) else value for name, value in params.items()}
 
 
 def _stop(study: Study) -> bool:
-    """Ends ``study.optimize`` after the trials that are running; False: nobody is in it."""
+    """Ends ``study.optimize`` after the trials that are running; returns False where it is not in progress."""
     try:
         study.stop()
     except RuntimeError:

@@ -33,25 +33,29 @@ class ReferencePoint:
         return self.value, *self.costs.values()
 
     def to_dict(self, objectives: Sequence[Objective]) -> dict[str, float]:
-        """By the names of the study's ``objectives``, for JSON that is shown."""
+        """Returns the values by the names of the study's ``objectives``, for JSON that is shown."""
         return {objective.name: value for objective, value in zip(objectives, self.values, strict=True)}
 
     def describe(self, objectives: Sequence[Objective]) -> str:
-        """In words, with the labels of ``objectives``: ``accuracy 10.0%, 2,750,000 parameters, 44,000,000 FLOPs``."""
+        """Returns the point in words, with the labels of ``objectives``.
+
+        For example ``accuracy 10.0%, 2,750,000 parameters, 44,000,000 FLOPs``.
+
+        Args:
+            objectives: the metric, then the costs of the point.
+        """
         first, *others = objectives
         costs = (f"{self.costs[cost.name]:,} {cost.label}" for cost in others)
         return ", ".join((f"{first.label} {self.value:.1%}", *costs))
 
 
 def non_dominated(points: Sequence[Sequence[float]]) -> list[bool]:
-    """Which points no other point beats.
+    """Returns which points no other point beats: n booleans.
+
+    One point beats another when it is nowhere worse and somewhere better; of equal points none beats the other.
 
     Args:
-        points: (n, 1 + costs): accuracy, then costs. One point beats another when it is nowhere worse and
-            somewhere better; of equal points none beats the other.
-
-    Returns:
-        n booleans.
+        points: (n, 1 + costs): accuracy, then costs.
     """
     if not points:
         return []
@@ -62,12 +66,14 @@ def non_dominated(points: Sequence[Sequence[float]]) -> list[bool]:
 
 
 def hypervolume(points: Sequence[Sequence[float]], reference: ReferencePoint) -> float:
-    """The share, from 0 to 1, of the box between ``reference`` and the ideal that ``points`` dominate.
+    """Returns the share, 0 to 1, of the box between ``reference`` and the ideal that ``points`` dominate.
 
-    The ideal is accuracy 1 at no cost. Points are (n, 1 + costs): accuracy, then the costs of the reference; those
-    beyond it add nothing.
+    The ideal is accuracy 1 at no cost. Zitzler and Thiele, "Multiobjective Evolutionary Algorithms", 1999,
+    https://doi.org/10.1109/4235.797969
 
-    Zitzler and Thiele, "Multiobjective Evolutionary Algorithms", 1999, https://doi.org/10.1109/4235.797969
+    Args:
+        points: (n, 1 + costs): accuracy, then the costs of the reference in its order; a point beyond it adds nothing.
+        reference: the worst accuracy and the highest costs that count.
     """
     if not points:
         return 0.0

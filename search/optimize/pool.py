@@ -1,4 +1,4 @@
-"""The candidates that are looked at together: all of a space, or of one that is too large a part, drawn again."""
+"""The candidates to choose among: a whole space, or a part of one that is too large, drawn again now and then."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -26,7 +26,7 @@ _SURPLUS = 4
 
 
 class Pool:
-    """Candidates of ``space`` and all that is fixed of them.
+    """Candidates of ``space`` with their costs, features and surrogate, which do not change.
 
     Attributes:
         candidates: n of them, each once.
@@ -49,11 +49,14 @@ class Pool:
         self._agreeing: dict[Key, Rows] = {}
 
     def row(self, params: Params) -> int | None:
-        """Where ``params`` are among the candidates; None: they are not."""
+        """Returns the row of the candidate ``params``; None: the pool lacks it."""
         return self._row.get(key_of(params, self._choices))
 
     def rows(self, observation: Observation) -> Rows:
-        """The candidates of ``observation``, (k,): its own, and those that differ in what is not active alone."""
+        """Returns the rows of the candidates that ``observation`` is of, (k,).
+
+        They are its own candidate, and those that differ from it only in parameters that are not active.
+        """
         active = {} if observation.active is None else observation.active.keys() & self._choices.keys()
         if not active or len(active) == len(self._choices):
             row = self.row(observation.params)
@@ -67,13 +70,13 @@ class Pool:
 
 
 class Pools:
-    """The pool of the moment.
+    """The pools of a search, one after another.
 
     Args:
         space: to choose from.
         costs_of: the exact costs of candidates.
-        largest: a space with more candidates is looked at in part: the tried ones, the neighbours of the best of
-            these, and others spread evenly over the first cost.
+        largest: of a space with more candidates a pool is a part: the tried ones, the neighbours of the best of these,
+            and others spread evenly over the first cost.
         seed: of what is drawn.
     """
 
@@ -93,14 +96,14 @@ class Pools:
 
     @property
     def choices(self) -> Mapping[str, Sequence[Any]]:
-        """Of the space."""
+        """Every parameter of the space with the values it may take."""
         return self._space.choices
 
     def current(self, observations: Sequence[Observation]) -> Pool:
-        """The pool to choose from after ``observations``.
+        """Returns the pool to choose from after ``observations``.
 
-        It depends on these alone, not on the pools before: it is drawn after fixed numbers of observations, and other
-        candidates that are read in between are added to it.
+        The pool depends on these alone, not on the pools before. It is drawn after fixed numbers of observations. The
+        pool also has other candidates that are observed in between.
 
         Args:
             observations: all, in the order of their trials.
@@ -128,7 +131,10 @@ class Pools:
         return Pool(self._space, candidates, self._costs(candidates), self._features, whole=whole)
 
     def _costs(self, candidates: Sequence[Params]) -> Floats:
-        """Those that the last pool had are not counted again: in a long search nearly all of them were tried."""
+        """Returns the costs of ``candidates``, (n, 1 or 2), without counting those of the last pool again.
+
+        In a long search nearly all candidates were in the last pool.
+        """
         rows = [self._pool.row(params) for params in candidates]
         costs = np.empty((len(candidates), self._pool.costs.shape[1]))
         is_new = np.array([row is None for row in rows], dtype=bool)
@@ -138,7 +144,7 @@ class Pools:
         return costs
 
     def exhausted(self, observations: Sequence[Observation]) -> bool:
-        """Whether every candidate there is has been proposed."""
+        """Whether every candidate has been proposed, as far as the last pool shows."""
         if not self._pool.whole:
             return False
         rows = {int(row) for observation in observations for row in self._pool.rows(observation)}
@@ -146,16 +152,16 @@ class Pools:
 
     @property
     def latest(self) -> Pool:
-        """The last pool that was asked for."""
+        """The pool that :meth:`current` returned last."""
         return self._pool
 
     def _missed(self, observations: Sequence[Observation]) -> dict[Key, Params]:
-        """The candidates that were read and are not in the pool as it was drawn."""
+        """Returns the candidates that were observed and are not in the pool as it was drawn."""
         missed = (observation for observation in observations if self._base.row(observation.params) is None)
         return self._keyed(observation.params for observation in missed if self._fits(observation))
 
     def _fits(self, observation: Observation) -> bool:
-        """Whether it is of this space: trials of other parameters, or of none yet, are passed over."""
+        """Whether ``observation`` is of this space; trials with other parameters, or with none yet, are not."""
         choices = self._space.choices
         return observation.params.keys() == choices.keys() and all(
             observation.params[name] in choices[name] for name in choices
@@ -187,7 +193,7 @@ class Pools:
 
 
 def _drawn_at(observations: int) -> int:
-    """After how many observations the pool was drawn that serves now."""
+    """Returns the number of observations after which the present pool was drawn."""
     at = 0
     while (following := at + max(_REFRESH, at // _REFRESH_SHARE)) <= observations:
         at = following
@@ -195,9 +201,9 @@ def _drawn_at(observations: int) -> int:
 
 
 def _spread(candidates: Sequence[Params], costs: Floats) -> Iterator[Params]:
-    """``candidates`` in another order: those of each tenth of the range of ``costs`` take turns.
+    """Yields ``candidates`` in an order in which those of each tenth of the range of ``costs`` take turns.
 
-    Of a large space nearly all networks cost about the same; a front has cheap and expensive ones.
+    Nearly all networks of a large space cost about the same; a front has cheap and expensive ones.
     """
     scale = np.log(costs) if costs.min() > 0 else costs
     width = np.ptp(scale) / _STRATA or 1.0

@@ -23,15 +23,15 @@ _MARGIN = 0.05
 
 @dataclass(frozen=True)
 class PoolState:
-    """A pool of n candidates in the light of the trials so far. Accuracy is maximised, costs are minimised.
+    """A pool of n candidates, and what the trials so far say of them. Accuracy is maximised, costs are minimised.
 
     Attributes:
         pool: the candidates.
-        tried: (n,): proposed before, whatever came of it.
-        trained: (n,): has a score, or is being trained.
+        tried: (n,): whether it was proposed before, whatever came of it.
+        trained: (n,): whether it has a score or is being trained.
         posterior: of all values; None as long as too few have a score.
-        chance: (n,), of being trainable at all.
-        reference: the worst value that counts, then the highest costs.
+        chance: (n,): how likely it can be trained at all, 0 to 1.
+        reference: the worst value that counts, then the highest costs, (1 + 1 or 2,).
     """
 
     pool: Pool
@@ -43,9 +43,13 @@ class PoolState:
 
     @classmethod
     def of(cls, pool: Pool, observations: Sequence[Observation], reference: Floats | None) -> "PoolState":
-        """What ``observations`` say of ``pool``; those of candidates that are not in it are passed over.
+        """Returns what ``observations`` say of ``pool``.
 
-        ``reference`` None: 1.05 times the highest costs, and the lowest of the scores, very low ones drawn in.
+        Args:
+            pool: the candidates.
+            observations: in the order of their trials; those of candidates that are not in the pool are ignored.
+            reference: the worst value that counts, then the highest costs, (1 + 1 or 2,). None: the lowest score, where
+                very low scores are raised, and 1.05 times the highest costs.
         """
         n = len(pool.candidates)
         tried, trained, chance = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool), np.ones(n)
@@ -85,7 +89,7 @@ class PoolState:
 
     @cached_property
     def front(self) -> Staircase:
-        """Of the posterior of the networks that were trained: lucky scores do not count as they stand."""
+        """The front of the posterior means of the trained networks, so that a lucky score counts less."""
         assert self.posterior is not None, "too few scores"
         return self._front(self.posterior.mean)
 

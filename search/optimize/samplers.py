@@ -8,7 +8,12 @@ from search.optimize.sampler_names import OptunaSamplerName
 
 
 def make_sampler(name: OptunaSamplerName, seed: int) -> BaseSampler:
-    """Optuna's sampler of that name, seeded."""
+    """Returns one of Optuna's samplers.
+
+    Args:
+        name: of the sampler, as search files have it.
+        seed: of all that the sampler draws.
+    """
     match name:
         case "tpe":
             return TPESampler(seed=seed, multivariate=True)

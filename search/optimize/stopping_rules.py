@@ -13,5 +13,10 @@ STOPPING_RULES: Mapping[StoppingRuleName, RuleFactory] = {"front": FrontStopping
 
 
 def make_stopping_rule(name: StoppingRuleName, noise: Noise) -> StoppingRule:
-    """The rule of that name, for scores with that ``noise``."""
+    """Returns a new rule of early stopping, which has seen no trial.
+
+    Args:
+        name: of the rule, as search files have it.
+        noise: of a score, its standard deviation around what the network would score on average.
+    """
     return STOPPING_RULES[name](noise)

@@ -1,6 +1,6 @@
 """The posterior of the accuracy of every candidate, given those that were trained: a Gaussian process.
 
-The model and the optimizer of its hyperparameters are BoTorch's (``hyperparameters.py``). What is ours is that
+The model and the optimizer of its hyperparameters are BoTorch's (``hyperparameters.py``). What this file adds is that
 candidates are a fixed, finite set: each trained network adds one row to a triangular system that holds all of them, so
 the posterior of 60,000 candidates is brought up to date in milliseconds.
 """
@@ -31,10 +31,10 @@ class Posterior:
 
     Attributes:
         mean, deviation: (n,).
-        scenarios: (s, n): the mean as it would be for each of a few ways in which the networks in training may turn
-            out; where none is in training the mean alone.
+        scenarios: (s, n): the mean for each of a few outcomes of the networks in training; where none is in training,
+            the mean alone.
         noise: the standard deviation of one full training's value around the network's own accuracy.
-        worst: the lowest value, where it is very low drawn in.
+        worst: the lowest value, after very low values are raised.
     """
 
     mean: Floats
@@ -45,13 +45,13 @@ class Posterior:
 
 
 class Surrogate:
-    """A Gaussian process over ``features`` (candidates, d), kept up to date as design points come in.
+    """A Gaussian process over ``features`` (n, d) of n candidates, brought up to date as design points come in.
 
-    A candidate that is being trained counts as known for the deviations: that takes the uncertainty from its like, so
-    that the next proposals look elsewhere. What it will score is drawn a few times: each is a scenario.
+    A candidate in training counts as known for the deviations, so the uncertainty of similar candidates shrinks and the
+    next proposals are elsewhere. Its score is drawn a few times; each draw is a scenario.
 
-    The posterior is a function of the observations alone, to the bit: what is kept from one call to the next saves time
-    and changes nothing. A search that is taken up again therefore has the posterior that it would have had.
+    The posterior is a function of the observations alone, to the bit. What is kept from one call to the next saves time
+    and changes nothing, so a resumed search has the posterior that it would have had.
     """
 
     def __init__(self, features: Floats) -> None:
@@ -71,15 +71,15 @@ class Surrogate:
         floor: float | None = None,
         best: Callable[[int], Container[int]] = lambda _: (),
     ) -> Posterior:
-        """The posterior given ``points``, at least one of them with a value.
+        """Returns the posterior given ``points``, at least one of them with a value.
 
-        Quickest where ``points`` are those of the last call and more.
+        A call is quickest if ``points`` begin with those of the last call.
 
         Args:
             points: in the order of their trials.
-            floor: values below it need not be distinguished.
-            best: of the first so many points with a value, the best candidates. Of very many points a sample is
-                learnt from; those of the best are always in it.
+            floor: values below it need not be distinguished; None: no such limit.
+            best: maps a number k to the best candidates of the first k points with a value. Of very many points a
+                sample is learnt from, which always has those of the best.
         """
         known = [point for point in points if point.value is not None]
         # Full trainings set the scale, for their values never change; estimates of the others do.
@@ -118,7 +118,13 @@ class Surrogate:
         )
 
     def draw(self, candidates: NDArray[np.int64], count: int, rng: Generator) -> Floats:
-        """Accuracies of ``candidates`` as they might be, drawn together from the posterior: (count, candidates)."""
+        """Draws accuracies of ``candidates`` together from the posterior, (count, k).
+
+        Args:
+            candidates: rows of the features, (k,).
+            count: how many draws.
+            rng: source of random numbers; advanced.
+        """
         rows = candidates.tolist()
         explained = self._rows[:, rows].astype(np.float64)
         covariance = self._among(rows, rows) - explained.T @ explained
@@ -127,7 +133,12 @@ class Surrogate:
         return drawn
 
     def chance(self, failed: list[int], worked: list[int]) -> Floats:
-        """How likely each candidate can be trained, (n,): of those like it, how many could."""
+        """Returns how likely each candidate can be trained, (n,), 0 to 1: the share among those like it.
+
+        Args:
+            failed: rows of the candidates that could not be trained, one a trial.
+            worked: rows of the candidates that could, one a trial.
+        """
         if not failed:
             return np.ones(len(self._features))
         good, bad = 1.0 + self._like(worked), self._like(failed)
@@ -135,16 +146,16 @@ class Surrogate:
         return chance
 
     def _like(self, candidates: list[int]) -> Floats:
-        """How many of ``candidates`` are like each candidate, (n,); those that are half like it count half."""
+        """Returns how many of ``candidates`` are like each candidate, (n,); one that is half like it counts half."""
         left_out = surplus_of(candidates)
         sample = list((Counter(candidates) - left_out).elements())
         alike: Floats = self._covariance(sample).sum(axis=0, dtype=np.float64) / self._variance
         return alike * len(candidates) / max(1, len(sample))
 
     def _fit(self, known: list[DesignPoint], floor: float | None) -> None:
-        """Fits the hyperparameters to the first of ``known``, as many as :func:`fit_sizes` says.
+        """Fits the hyperparameters to the first of ``known``, to as many as :func:`fit_sizes` says.
 
-        Where that fails those hold that were fitted to fewer; where no fit succeeds the prior's own are as good as any.
+        Where a fit fails, the next smaller one counts; where all fail, the prior's own hyperparameters do.
         """
         sizes = fit_sizes(len(known))
         if known[: sizes[-1]] == self._asked_fit:
@@ -165,7 +176,7 @@ class Surrogate:
                 return
 
     def _take(self, fitted: Hyperparameters) -> None:
-        """Takes hyperparameters, with which all rows have to be computed again."""
+        """Takes new hyperparameters; all rows have to be computed again."""
         self._mean, self._noise, self._variance = fitted.mean, fitted.noise, fitted.variance
         import torch
 
@@ -175,14 +186,14 @@ class Surrogate:
         del self._explained[1:]
 
     def _covariance(self, candidates: list[int]) -> NDArray[np.float32]:
-        """Of ``candidates`` with all: (len(candidates), n)."""
+        """Returns the covariance of ``candidates`` with all, (len(candidates), n)."""
         import torch
 
         squared = torch.cdist(self._scaled[candidates], self._scaled, compute_mode="use_mm_for_euclid_dist").square()
         return torch.exp(squared.mul_(-0.5)).mul_(self._variance).numpy()
 
     def _among(self, some: list[int], others: list[int]) -> Floats:
-        """The covariance of few candidates with few, (some, others)."""
+        """Returns the covariance of few candidates with few, (some, others)."""
         from scipy.spatial.distance import cdist
 
         squared = cdist(self._exact[some], self._exact[others], "sqeuclidean")
@@ -190,10 +201,10 @@ class Surrogate:
         return covariance
 
     def _set_design(self, design: list[tuple[int, float]]) -> None:
-        """Makes the triangular system that of ``design``, keeping the whole blocks that are right already.
+        """Makes the triangular system that of ``design``, and keeps the whole blocks that are right already.
 
-        Rows are computed in blocks that begin at fixed rows: their rounding does not depend on how many rows there
-        were before.
+        Rows are computed in blocks that begin at fixed rows, so their rounding does not depend on the number of rows
+        before.
         """
         same = _BLOCK * (len(self._explained) - 1)
         while design[:same] != self._design[:same]:
@@ -223,18 +234,18 @@ class Surrogate:
         self._store(start, end, _solve(lower[start:end, start:end].astype(np.float32), covariance))
 
     def _explained_by_all(self) -> NDArray[np.float32]:
-        """The variance that the design takes from each candidate, (n,)."""
+        """Returns the variance that the design takes from each candidate, (n,)."""
         whole = _BLOCK * (len(self._explained) - 1)
         explained: NDArray[np.float32] = self._explained[-1] + _squares(self._rows[whole:])
         return explained
 
     @property
     def _rows(self) -> NDArray[np.float32]:
-        """The triangular system's rows: how each design point bears on each candidate, (design, n)."""
+        """The rows of the triangular system: how each design point bears on each candidate, (design, n)."""
         return self._buffer[: len(self._design)]
 
     def _store(self, start: int, end: int, rows: NDArray[np.float32]) -> None:
-        """Writes rows ``start`` to ``end``, in a buffer that doubles when it is full: copying all costs more."""
+        """Writes rows ``start`` to ``end`` into a buffer that doubles when it is full."""
         if end > len(self._buffer):
             longer = np.zeros((2 * end, self._buffer.shape[1]), dtype=np.float32)
             longer[:start] = self._buffer[:start]
@@ -242,7 +253,7 @@ class Surrogate:
         self._buffer[start:end] = rows
 
     def _predict(self, standard: Floats, is_known: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-        """The posterior of the scores that are not known, from those that are: mean and covariance.
+        """Returns the mean and the covariance of the unknown scores, given the known ones.
 
         The covariance is the inverse of their block of the precision ``inv(L @ L.T)``. ``standard`` (design,) is 0
         where nothing is known.
@@ -256,7 +267,7 @@ class Surrogate:
 
 
 def _solve(lower: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
-    """``lower @ x = right`` for x, in their common precision."""
+    """Solves ``lower @ x = right`` for x, in their common precision."""
     from scipy.linalg import solve_triangular  # as late as torch
 
     solution: NDArray[Any] = solve_triangular(lower, right, lower=True)
@@ -264,13 +275,13 @@ def _solve(lower: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
 
 
 def _squares(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Each column's sum of squares: (r, n) to (n,)."""
+    """Returns each column's sum of squares: (r, n) to (n,)."""
     squares: NDArray[np.float32] = np.einsum("rn,rn->n", rows, rows)
     return squares
 
 
 def _outcomes(standard: Floats, awaited: NDArray[np.bool_], covariance: Floats) -> Floats:
-    """``standard`` with what is awaited drawn, in pairs that lie opposite: (_SCENARIOS or 0, points)."""
+    """Returns ``standard`` with the awaited scores drawn, in pairs that lie opposite: (_SCENARIOS or 0, points)."""
     if not awaited.any():
         return np.zeros((0, len(standard)))
     half = np.random.default_rng(len(standard)).standard_normal((_SCENARIOS // 2, len(covariance)))
@@ -280,7 +291,7 @@ def _outcomes(standard: Floats, awaited: NDArray[np.bool_], covariance: Floats) 
 
 
 def _root(covariance: Floats) -> Floats:
-    """``R`` with ``R @ R.T`` the covariance, which rounding may leave a little less than positive."""
+    """Returns ``R`` with ``R @ R.T`` the covariance, which rounding may leave a little less than positive."""
     values, vectors = np.linalg.eigh(covariance)
     root: Floats = vectors * np.sqrt(np.maximum(values, 0.0))
     return root
