@@ -1,1 +1,1 @@
-"""What a snapshot of the study says, as frozen dataclasses: no printing, no files, no network."""
+"""Analyses of a snapshot of the study, as frozen dataclasses: no printing, no files, no network."""

@@ -1,4 +1,4 @@
-"""The plain MobileNets beside what a search found: what they cost, and score or would score."""
+"""The plain MobileNets beside the networks that a search found: their costs, and their scores or expected scores."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ class Baseline:
     """A network of the space without changes.
 
     Attributes:
-        candidate, costs: what it is, and all that is known of its costs, by name.
+        candidate, costs: the network, and all that is known of its costs, by name.
         trial: its last training that ended, complete or not; of several seeds the network. None: it has none.
-        expected: where it has no accuracy the 95 % interval of that after these trials, as shares; None: too little
-            is known.
+        expected: the 95 % interval of its accuracy after these trials, as shares, where it has none; None: it has one,
+            or too little is known.
         found: the most accurate changed network that was trained and is no more expensive; None: there is none.
     """
 
@@ -33,7 +33,13 @@ class Baseline:
 
 
 def baselines(spec: StudySpec, fitted: FittedSurrogate, ended: Sequence[TrialRecord]) -> list[Baseline]:
-    """Those within the budgets, cheapest first. Costs within ``search.cost_epsilon`` are ties."""
+    """Returns the plain networks within the budgets, cheapest first. Costs within ``search.cost_epsilon`` are ties.
+
+    Args:
+        spec: the search that the trials are of.
+        fitted: the surrogate after these trials.
+        ended: the trials that have ended; of several trials of a network without an accuracy the last one counts.
+    """
     networks = {network.candidate: network for network in complete(ended)}
     last = {trial.candidate: trial for trial in ended}
     changed = [network for network in networks.values() if network.candidate.changes]

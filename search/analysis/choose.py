@@ -34,9 +34,9 @@ class NoneFastEnoughError(ArgumentError):
     """No network that was timed answers within the limit.
 
     Attributes:
-        timed: how many were.
+        timed: how many were timed.
         fastest: the number of the fastest one's trial.
-        seconds: that it takes.
+        seconds: the latency of the fastest one.
     """
 
     def __init__(self, what: str, *, timed: int, fastest: int, seconds: float) -> None:
@@ -53,21 +53,23 @@ def choose(
     pick: Pick = "best",
     latency: LatencyLimit | None = None,
 ) -> TrialRecord:
-    """The network to export among those within ``budgets`` and, where there is one, the limit on latency.
+    """Returns the network to export among those within the budgets and, where there is one, the limit on latency.
 
     Args:
-        spec: of the search.
-        trials: of it, ended.
-        budgets: the limits.
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them.
+        budgets: the highest costs that are allowed.
         pick: ``best``: the most accurate; of equally accurate ones the cheapest, by the last of the search's
             objectives. ``cheapest-within-1se``: the cheapest with an accuracy at most a standard error below the best
             (Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3). ``knee``: where the front of
             accuracy against that cost bends most, above the line between its ends (Das, "On characterizing the knee of
             the Pareto curve", 1999); of one that bends nowhere, as one of two networks, the most accurate.
-        latency: what networks were measured to take, and the most that they may.
+        latency: the limit, and the latency of each network that was timed; None: no limit.
 
     Raises:
-        UsageError: no trained network is within them.
+        NothingTrainedError: no network has been trained yet.
+        NoneWithinError: no trained network is within the budgets.
+        NoneFastEnoughError: no network within the budgets is within the limit on latency.
     """
     within = within_budgets(spec, trials, budgets)
     if latency is not None:
@@ -84,10 +86,16 @@ def choose(
 
 
 def within_budgets(spec: StudySpec, trials: Sequence[TrialRecord], budgets: Budgets) -> list[TrialRecord]:
-    """The networks of ``trials`` with an accuracy that are within ``budgets``; never none.
+    """Returns the trained networks that are within the budgets, at least one.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them.
+        budgets: the highest costs that are allowed.
 
     Raises:
-        UsageError: there is none.
+        NothingTrainedError: no network has been trained yet.
+        NoneWithinError: no trained network is within the budgets.
     """
     done = complete(trials)
     if not done:
@@ -106,7 +114,11 @@ def within_budgets(spec: StudySpec, trials: Sequence[TrialRecord], budgets: Budg
 def _fast_enough(
     spec: StudySpec, networks: Sequence[TrialRecord], budgets: Budgets, latency: LatencyLimit
 ) -> list[TrialRecord]:
-    """Those of ``networks``, which are within ``budgets``, that are within the limit; never none."""
+    """Returns the networks, of those within the budgets, that are within the limit on latency; at least one.
+
+    Raises:
+        NoneFastEnoughError: there is none.
+    """
     within = [trial for trial in networks if latency.allows(trial.candidate)]
     if not within:
         timed = [trial for trial in networks if trial.candidate in latency.measured]
@@ -124,7 +136,7 @@ def _fast_enough(
 
 
 def _knee(front: Sequence[TrialRecord]) -> TrialRecord:
-    """The one highest above the line between the cheapest and the most accurate of ``front``."""
+    """Returns the network highest above the line between the cheapest and the most accurate of ``front``."""
     cheapest = min(front, key=lambda trial: (trial.cost_order[0], -trial.value))
     best = min(front, key=lambda trial: (-trial.value, trial.cost_order[0]))
     if cheapest.value == best.value:

@@ -1,4 +1,4 @@
-"""What a search has cost."""
+"""The compute that a search has used."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,17 +13,17 @@ _HOUR = 3600.0  # seconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComputeUsed:
-    """The price of the trials that ended.
+    """The compute that the ended trials took.
 
     Attributes:
-        trials: by what became of them.
+        trials: how many there are of each status.
         adopted: how many were taken over from other searches, and cost nothing here.
-        hours: that trainings took, added up.
+        hours: of all trainings, added up.
         cpu_hours, gpu_hours: of one CPU or GPU; shares of a GPU count as such.
         by_the_clock: hours from the first start to the last end, breaks included.
         running: hours of these in which the search ran.
         epochs: trained.
-        epochs_saved: that stopped trials were not trained.
+        epochs_saved: epochs that stopped trials were not trained.
         interruptions: how often a training was cut off, by Ctrl-C or a lost worker, and went on.
     """
 
@@ -40,7 +40,12 @@ class ComputeUsed:
 
     @classmethod
     def of(cls, spec: StudySpec, ended: Sequence[TrialRecord]) -> "ComputeUsed":
-        """Of ``ended`` trials."""
+        """Adds up what the trials took.
+
+        Args:
+            spec: the search that the trials are of.
+            ended: the trials that have ended.
+        """
         own = [(trial, trial.result) for trial in ended if trial.origin is None and trial.result is not None]
         hours = sum(result.seconds for _, result in own) / _HOUR
         starts, ends = [trial.started for trial, _ in own], [trial.ended for trial, _ in own if trial.ended]
@@ -61,6 +66,6 @@ class ComputeUsed:
 
     @property
     def pace(self) -> float:
-        """Trials an hour, of the hours in which the search ran."""
+        """Trials an hour, of the hours in which the search ran; 0 where it did not run."""
         own = sum(self.trials.values()) - self.adopted
         return own / self.running if self.running else 0.0

@@ -1,4 +1,4 @@
-"""What attention in place of blocks does beyond leaving the blocks out: a network beside its control."""
+"""The gain of attention in place of blocks over leaving the blocks out: a network beside its control."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ from spaces import Candidate, Change
 
 
 def control_of(candidate: Candidate) -> Candidate | None:
-    """The same network with each block left out that attention replaces; None: it replaces none."""
+    """Returns the same network with each block left out that attention replaces; None: attention replaces none."""
     replaced = replaced_blocks(candidate)
     if not replaced:
         return None
@@ -26,16 +26,17 @@ def control_of(candidate: Candidate) -> Candidate | None:
 
 
 def replaced_blocks(candidate: Candidate) -> tuple[int, ...]:
-    """The numbers of the blocks that attention replaces."""
+    """Returns the numbers of the blocks that attention replaces."""
     return tuple(placement.block for placement in candidate.arch.placements if placement.mode == "substitute")
 
 
 def training_id(recipe: Recipe, *, pretrained: bool | str, teacher: bool | str = False, workers: int = 1) -> str:
-    """A hash of how a network is trained, whatever network, data and seed: 16 hexadecimal digits.
+    """Returns a hash of how a network is trained, whatever network, data and seed: 16 hexadecimal digits.
 
     Args:
         recipe: of the training.
-        pretrained: the weights that it starts from. True: the search's own; False: none; else what tells others apart.
+        pretrained: the weights that it starts from. True: the search's own; False: none; else a text that identifies
+            others.
         teacher: the network that it learns from, likewise.
         workers: that train it together; norms count the statistics of a worker's own part of each batch.
     """
@@ -48,7 +49,7 @@ def training_id(recipe: Recipe, *, pretrained: bool | str, teacher: bool | str =
 
 
 class Controls:
-    """Networks of a search beside their controls: trials, and what was trained after the search in the same way."""
+    """Networks of a search beside their controls, from its trials and later trainings of the same kind."""
 
     def __init__(
         self, spec: StudySpec, trials: Sequence[TrialRecord], final_evaluations: Iterable[FinalEvaluation] = ()
@@ -68,9 +69,16 @@ class Controls:
             self._scores[self._searched(candidate)][candidate] |= scores
 
     def gain_of(self, candidate: Candidate) -> Gain | None:
-        """What its attention gains over leaving the blocks out; None: that is not known, or it replaces none.
+        """Returns what a network's attention gains over leaving the blocks out.
 
-        Of several ways in which both were trained the one with the most seeds in common, then the search's own.
+        Where both were trained in several ways, the way with the most seeds in common counts; of ties, the search's
+        own.
+
+        Args:
+            candidate: the network.
+
+        Returns:
+            The gain; None: it is not known, or the network's attention replaces no block.
         """
         control = control_of(candidate)
         if control is None:
@@ -89,11 +97,16 @@ class Controls:
         )
 
     def _searched(self, candidate: Candidate) -> str:
-        """How the search trains a network, and its control: both have one backbone and width, hence one file."""
+        """Returns how the search trains a network and its control: both have one backbone and width, so one file."""
         return self._ids[self._spec.pretrained_for(candidate.arch) is not None]
 
     def seeds_without(self, candidate: Candidate, control: Candidate) -> list[int]:
-        """The seeds that the search trained ``candidate`` with, and that ``control`` lacks."""
+        """Returns the seeds that the search trained ``candidate`` with and that ``control`` lacks, ascending.
+
+        Args:
+            candidate: the network.
+            control: the same network without the blocks that attention replaces, see :func:`control_of`.
+        """
         scores = self._scores[self._searched(candidate)]
         return sorted(scores.get(candidate, {}).keys() - scores.get(control, {}).keys())
 
@@ -101,7 +114,13 @@ class Controls:
 def known_controls(
     spec: StudySpec, trials: Sequence[TrialRecord], final_evaluations: Iterable[FinalEvaluation] = ()
 ) -> list[tuple[TrialRecord, Gain]]:
-    """The first trial of each network whose control was trained as well, with what its attention gains over that."""
+    """Returns the first trial of each network whose control was trained too, with the gain of its attention over that.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: of the search; the first complete one of each network is returned, in this order.
+        final_evaluations: scores of exported networks, from the record.
+    """
     controls, first = Controls(spec, trials, final_evaluations), dict[Candidate, TrialRecord]()
     for trial in trials:
         if trial.status is Status.COMPLETE:

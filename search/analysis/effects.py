@@ -1,4 +1,4 @@
-"""What a choice changes, on average over networks that differ in it alone: cost exactly, accuracy by the posterior."""
+"""The effect of a choice, on average over networks that differ in it alone: exact for costs, estimated for accuracy."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -23,13 +23,14 @@ Pair = tuple[int, int]  # rows: without the choice, and with it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """Of one choice instead of another.
+    """The effect of one choice instead of another.
 
     Attributes:
-        pairs: of networks that differ in it alone; costs are of all, the metric is averaged over a sample of many.
-        value, low, high: what it changes of the metric in the mean, as a share, and the 95 % interval of that mean.
-        costs: by name, what it changes, the least and the most.
-        seen: of the pairs those whose networks were both trained.
+        pairs: how many pairs of networks differ in it alone; costs are of all, the metric is averaged over a sample of
+            many.
+        value, low, high: the change of the metric in the mean, as a share, and the 95 % interval of that mean.
+        costs: by name, the least and the greatest change.
+        seen: how many of the pairs have two trained networks.
         better: of these, those in which the second was more accurate.
     """
 
@@ -49,7 +50,7 @@ class ChangedPosition:
     Attributes:
         blocks: their numbers.
         mode: how they are changed.
-        attention: the mechanism that stands there; empty where the blocks are removed.
+        attention: the mechanism; empty where the blocks are removed.
     """
 
     blocks: tuple[int, ...]
@@ -58,7 +59,7 @@ class ChangedPosition:
 
     @classmethod
     def of(cls, option: Option) -> "ChangedPosition":
-        """Where ``option`` is, whatever its g."""
+        """Returns the position of ``option``, whatever its g."""
         placement = option.changes[0].placement
         return cls(option.blocks, option.mode, "" if placement is None else placement.attention)
 
@@ -66,7 +67,12 @@ class ChangedPosition:
 def effects_of_positions(
     fitted: FittedSurrogate, networks: Mapping[Candidate, TrialRecord]
 ) -> dict[ChangedPosition, Effect]:
-    """What a change at each position does; ``networks``: the trained ones. Empty where too little is known."""
+    """Returns the effect of a change at each position; empty where too little is known.
+
+    Args:
+        fitted: the surrogate after the trials.
+        networks: the trained networks.
+    """
     pairs: dict[ChangedPosition, list[Pair]] = {}
     for row, network, option in _choices(fitted):
         without = fitted.row(_instead(network, option))
@@ -78,7 +84,14 @@ def effects_of_positions(
 def effects_of_substitutions(
     fitted: FittedSurrogate, networks: Mapping[Candidate, TrialRecord]
 ) -> dict[ChangedPosition, Effect]:
-    """What attention in place of blocks does beyond leaving them out; empty where none may be left out."""
+    """Returns the effect of attention in place of blocks instead of leaving them out, by position.
+
+    The result is empty where too little is known, or where the space leaves out no blocks.
+
+    Args:
+        fitted: the surrogate after the trials.
+        networks: the trained networks.
+    """
     if "remove" not in fitted.space.modes:
         return {}
     pairs: dict[ChangedPosition, list[Pair]] = {}
@@ -93,7 +106,15 @@ def effects_of_substitutions(
 def effects_of_groups(
     fitted: FittedSurrogate, networks: Mapping[Candidate, TrialRecord]
 ) -> dict[tuple[int, int], Effect]:
-    """What a larger g instead of a smaller changes in networks whose ULSAMs all have one, by the two of them."""
+    """Returns the effect of a larger g instead of a smaller one, in networks whose ULSAMs all have one g.
+
+    Args:
+        fitted: the surrogate after the trials.
+        networks: the trained networks.
+
+    Returns:
+        By smaller and larger g; empty where too little is known.
+    """
     pairs: dict[tuple[int, int], list[Pair]] = {}
     choices = sorted(
         {
@@ -114,7 +135,7 @@ def effects_of_groups(
 
 
 def _some(fitted: FittedSurrogate) -> Iterator[tuple[int, Candidate]]:
-    """Networks by row: the tried ones, and of very many others some."""
+    """Yields networks with their rows: the tried ones, and at most 4,000 of the others."""
     tried = fitted.pool_state.tried
     others = np.random.default_rng(0).permutation(np.flatnonzero(~tried))[:_LOOKED_AT]
     for row in (*np.flatnonzero(tried), *np.sort(others)):
@@ -122,20 +143,20 @@ def _some(fitted: FittedSurrogate) -> Iterator[tuple[int, Candidate]]:
 
 
 def _choices(fitted: FittedSurrogate) -> Iterator[tuple[int, Candidate, Option]]:
-    """Some networks by row, each with every choice that it is made of."""
+    """Yields some networks with their rows, each once with every choice that it is made of."""
     for row, network in _some(fitted):
         for option in fitted.space.options(network):
             yield row, network, option
 
 
 def _instead(network: Candidate, option: Option, changes: Iterable[Change] = ()) -> Candidate:
-    """``network`` with ``changes`` instead of ``option``."""
+    """Returns ``network`` with ``changes`` instead of ``option``."""
     others = (change for change in network.changes if change.block not in option.blocks)
     return network.with_changes((*others, *changes))
 
 
 def _groups(arch: ArchConfig) -> set[int]:
-    """Of its ULSAMs."""
+    """Returns the numbers of groups of the ULSAMs in ``arch``."""
     return {placement.groups for placement in arch.placements if _is_ulsam(placement)}
 
 
@@ -144,7 +165,7 @@ def _is_ulsam(placement: Placement) -> bool:
 
 
 def _with_groups(network: Candidate, groups: int) -> Candidate | None:
-    """None where the channels of one of its blocks do not divide so."""
+    """Returns ``network`` with this g in all ULSAMs; None: the channels of a block are not divisible by it."""
     placements = (
         replace(placement, groups=groups) if _is_ulsam(placement) else placement
         for placement in network.arch.placements

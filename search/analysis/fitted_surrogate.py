@@ -1,4 +1,4 @@
-"""What the trials of a search say of networks, those that were never trained included."""
+"""A search's surrogate after its trials, which also covers networks that were never trained."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from spaces import Candidate, Encoding, SearchSpace
 
 @dataclass(frozen=True)
 class FittedSurrogate:
-    """A search's surrogate after its trials, asked by networks. Of a space too large to look at whole it knows a part.
+    """A search's surrogate after its trials, by networks. Of a space too large to consider whole, it covers a part.
 
     Attributes:
         pool_state: by row.
@@ -29,7 +29,13 @@ class FittedSurrogate:
 
     @classmethod
     def of(cls, spec: StudySpec, trials: Iterable[TrialRecord]) -> "FittedSurrogate":
-        """What the ended ones of ``trials`` say, in their order."""
+        """Fits the surrogate to the ended ones of the trials.
+
+        Args:
+            spec: the search that the trials are of.
+            trials: whatever became of them. Their order counts: the first trials set the scale, the latest are never
+                left out.
+        """
         encoding = Encoding(spec.search_space)
         observations = [
             observation_of(encoding.encode(trial.candidate), trial.result)
@@ -41,28 +47,33 @@ class FittedSurrogate:
 
     @property
     def space(self) -> SearchSpace:
-        """The networks that it is asked of."""
+        """The search space."""
         return self._encoding.space
 
     @property
     def posterior(self) -> Posterior | None:
-        """Of every row's accuracy; None as long as too few have a score."""
+        """The posterior of every row's accuracy; None as long as too few networks have a score."""
         return self.pool_state.posterior
 
     def network(self, row: int) -> Candidate:
-        """The network of a row."""
+        """Returns the network of a row."""
         return self._encoding.decode(self.pool_state.pool.candidates[row], Random(0))
 
     def row(self, candidate: Candidate) -> int | None:
-        """Where a network is; None: it is not looked at."""
+        """Returns the row of a network; None: the network is not in the pool."""
         return self.pool_state.pool.row(self._encoding.encode(candidate))
 
     @cached_property
     def costs(self) -> dict[str, NDArray[np.int64]]:
-        """By name, every known cost of each row, objective or not."""
+        """Every known cost of each row, objective or not, by name: (n,) each."""
         networks = [self.network(row) for row in range(len(self.pool_state.pool.candidates))]
         return self.space.cost_table.count(networks)
 
     def draw(self, rows: NDArray[np.int64], count: int) -> NDArray[np.float64]:
-        """Accuracies of ``rows`` as they might be, drawn together: (count, rows)."""
+        """Draws accuracies of networks together from the posterior, (count, k); the same in each call.
+
+        Args:
+            rows: of the networks, (k,).
+            count: how many draws.
+        """
         return self.pool_state.pool.surrogate.draw(rows, count, np.random.default_rng(0))

@@ -1,4 +1,4 @@
-"""How long a search will take, from a few timed training steps."""
+"""A forecast of how long a search takes, from a few timed training steps."""
 
 import math
 from collections.abc import Sequence
@@ -28,10 +28,10 @@ class StepModel:
 
     @classmethod
     def fit(cls, flops: Sequence[int], seconds: Sequence[float]) -> "StepModel":
-        """Non-negative least squares of the relative errors, so that small networks count as much as large ones.
+        """Fits the model by non-negative least squares of the relative errors, so that small networks count as much.
 
         Args:
-            flops: of each network that was timed.
+            flops: multiply-adds of one image, of each network that was timed.
             seconds: of a step of each; above 0.
 
         Raises:
@@ -47,13 +47,13 @@ class StepModel:
         return cls(base=float(base), per_flop=float(slope) / largest)
 
     def seconds(self, flops: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Seconds of a step of networks with ``flops``; same shape."""
+        """Returns the seconds of a training step of networks with ``flops`` multiply-adds an image; same shape."""
         return self.base + self.per_flop * flops.astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialWork:
-    """What one trial does.
+    """The work of one trial.
 
     Attributes:
         epochs: trained and scored, those included that a score at a rung takes; a trial that is stopped does less.
@@ -68,7 +68,12 @@ class TrialWork:
 
     @classmethod
     def of(cls, spec: StudySpec, train_images: int) -> "TrialWork":
-        """A whole trial of a search on data with ``train_images``."""
+        """Returns the work of a whole trial of a search.
+
+        Args:
+            spec: the search.
+            train_images: how many images the data has for training.
+        """
         epochs = spec.recipe.epochs
         return cls(
             epochs=epochs + len(spec.search.rungs_of(epochs)),
@@ -79,12 +84,17 @@ class TrialWork:
 
     @classmethod
     def of_teacher(cls, spec: StudySpec, train_images: int) -> "TrialWork":
-        """The training of the teacher of a search on such data: it is not compared with others on its way."""
+        """Returns the work of training the teacher of a search, which is not scored at rungs.
+
+        Args:
+            spec: the search.
+            train_images: how many images the data has for training.
+        """
         return replace(cls.of(spec, train_images), epochs=spec.recipe.epochs)
 
     @property
     def steps(self) -> float:
-        """Training steps, and scoring in as many training steps as it takes as long as."""
+        """The number of training steps, with the time of scoring converted to training steps."""
         per_epoch = self.train_images // self.batch_size + _SCORING * self.val_images / self.batch_size
         return self.epochs * per_epoch
 
@@ -94,9 +104,9 @@ class Concurrency:
     """How many trials run at once.
 
     Attributes:
-        trials: as many.
+        trials: how many.
         fits_here: how many fit on this machine.
-        asked: whether the search file says so; otherwise it is as many as fit.
+        asked: whether the search file sets the number; otherwise as many run as fit.
     """
 
     trials: int
@@ -105,10 +115,15 @@ class Concurrency:
 
     @classmethod
     def of(cls, spec: StudySpec, *, cpus: int, gpus: int) -> "Concurrency":
-        """On a machine with ``cpus`` and ``gpus``.
+        """Returns how many trials of a search run at once on one machine.
+
+        Args:
+            spec: the search.
+            cpus: of the machine.
+            gpus: of the machine; a share of a GPU that a trial asks for is of one GPU.
 
         Raises:
-            MachineTooSmallError: as many as fit are asked for, and none does.
+            MachineTooSmallError: the search asks for as many as fit, and none does.
         """
         trial = spec.resources
         fits = cpus // trial.cpus
@@ -127,7 +142,7 @@ class Concurrency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComputeEstimate:
-    """What a whole search takes, where no trial is stopped.
+    """The compute of a whole search, where no trial is stopped.
 
     Attributes:
         trials, at_once: networks to train, and how many of them at the same time.
@@ -145,7 +160,14 @@ class ComputeEstimate:
 
     @classmethod
     def of(cls, spec: StudySpec, seconds: float, at_once: int, trials: int) -> "ComputeEstimate":
-        """The price of a search of ``trials`` that take ``seconds`` in the mean, and that trains no teacher."""
+        """Returns the compute of a search that trains no teacher.
+
+        Args:
+            spec: the search.
+            seconds: of one trial, the mean.
+            at_once: how many trials can run at the same time.
+            trials: how many networks are to be trained.
+        """
         trial = spec.resources
         return cls(
             trials=trials,
@@ -157,17 +179,17 @@ class ComputeEstimate:
 
     @property
     def hours(self) -> float:
-        """By the clock."""
+        """Hours by the clock."""
         return (self.trials * self.seconds / self.at_once + self.teacher_seconds) / _HOUR
 
     @property
     def cpu_hours(self) -> float:
-        """Of one CPU."""
+        """Hours of one CPU."""
         return self._training * self.cpus / _HOUR
 
     @property
     def gpu_hours(self) -> float:
-        """Of one GPU."""
+        """Hours of one GPU."""
         return self._training * self.gpus / _HOUR
 
     @property

@@ -1,4 +1,4 @@
-"""The networks of a search, and those of them that no other beats."""
+"""The networks of a search, and those that no other network beats."""
 
 from collections.abc import Iterable, Sequence
 from copy import copy
@@ -18,19 +18,19 @@ class Front:
         self._strict = _strict(self.networks)
 
     def copy(self) -> Self:
-        """The same front, which goes its own way from here."""
+        """Returns a front that is equal and changes independently."""
         twin = copy(self)
         twin._networks = dict(self._networks)
         return twin
 
     @property
     def networks(self) -> list[TrialRecord]:
-        """Those with an accuracy, by their first trials; those with several seeds have their ``values``."""
+        """The networks with an accuracy, in the order of their first trials; ``values`` has those of several seeds."""
         return list(self._networks.values())
 
     @property
     def numbers(self) -> set[int]:
-        """Of the first trials of its members."""
+        """The numbers of its members' first trials."""
         return {network.number for network in self._strict}
 
     def add(self, trial: TrialRecord) -> None:
@@ -41,10 +41,13 @@ class Front:
             self._strict = _strict(self.networks if network.values else [*self._strict, network])
 
     def members(self, epsilon: float = 0.0) -> list[TrialRecord]:
-        """The networks that no other beats in all objectives together; those first whose last cost is the least.
+        """Returns the networks that no other beats in all objectives together, cheapest first by their last cost.
 
-        Costs that differ by no more than ``epsilon``, a share, are ties: beside each network that is left out there is
-        one on the front that is more accurate and, but for so little, no more expensive.
+        Costs that differ by no more than ``epsilon`` are ties: for each network that is left out, the front has one
+        that is more accurate and, but for such a difference, no more expensive.
+
+        Args:
+            epsilon: a share of the cost, 0 to 1.
         """
         front: list[TrialRecord] = []
         for trial in sorted(self._strict, key=lambda trial: (-trial.value, *trial.minimised_costs[::-1])):
@@ -53,17 +56,22 @@ class Front:
         return sorted(front, key=lambda trial: (*trial.minimised_costs[::-1], trial.value))
 
     def hypervolume(self, reference: ReferencePoint) -> float:
-        """What the front is worth; see :func:`~search.optimize.pareto.hypervolume`."""
+        """Returns the share that the front dominates, 0 to 1; see :func:`~search.optimize.pareto.hypervolume`."""
         return hypervolume([trial.objectives for trial in self._strict], reference)
 
 
 def pareto_front(trials: Iterable[TrialRecord], epsilon: float = 0.0) -> list[TrialRecord]:
-    """The :meth:`Front.members` among ``trials``."""
+    """Returns the :meth:`Front.members` among the networks of the trials.
+
+    Args:
+        trials: in any order, whatever became of them.
+        epsilon: the share of a cost, 0 to 1, by which costs may differ and be ties.
+    """
     return Front(trials).members(epsilon)
 
 
 def complete(trials: Iterable[TrialRecord]) -> list[TrialRecord]:
-    """The :attr:`Front.networks` of ``trials``."""
+    """Returns the :attr:`Front.networks` of ``trials``, which may be in any order, whatever became of them."""
     networks: dict[Candidate, TrialRecord] = {}
     for trial in trials:
         enter(trial, networks)
@@ -71,7 +79,12 @@ def complete(trials: Iterable[TrialRecord]) -> list[TrialRecord]:
 
 
 def enter(trial: TrialRecord, networks: dict[Candidate, TrialRecord]) -> TrialRecord | None:
-    """Takes ``trial`` into ``networks``; its network as it then stands, None where the trial has no accuracy."""
+    """Takes a trial into the networks, and returns its network with all its values; None: the trial has no accuracy.
+
+    Args:
+        trial: whatever became of it.
+        networks: the networks of the trials so far; changed in place.
+    """
     if trial.status is not Status.COMPLETE:
         return None
     network = trial
@@ -82,7 +95,13 @@ def enter(trial: TrialRecord, networks: dict[Candidate, TrialRecord]) -> TrialRe
 
 
 def at_most_as_expensive(one: TrialRecord, other: TrialRecord, epsilon: float = 0.0) -> bool:
-    """Whether ``one`` exceeds the costs of ``other`` that are objectives nowhere, or by no more than ``epsilon``."""
+    """Whether a network exceeds another one in no cost that is an objective.
+
+    Args:
+        one: the network.
+        other: the network whose costs are the limits.
+        epsilon: the share of a limit, 0 to 1, that ``one`` may exceed it by.
+    """
     costs = zip(one.minimised_costs, other.minimised_costs, strict=True)
     return all(own <= limit * (1 + epsilon) for own, limit in costs)
 

@@ -1,13 +1,14 @@
-"""How much more one network scores than another, and how sure that is.
+"""How much more one network scores than another, and the error of that difference.
 
 A difference strays for two reasons: other seeds train other weights, and other images would have been named right.
 Where two networks have several seeds in common, the error knows the first alone: the validation images are taken as
-given, so it says how the two networks compare on these. What seeds change is read from all networks of the search that
-have several (:mod:`search.analysis.seed_spread`). Both networks are scored on the same images, yet which of them each
-names right is not kept; without that the second can only be bounded, by what two shares of independent images differ
-by, which is what an error from images is. Of n images that the two networks answer differently in a share d, the second
-has a standard error of at most sqrt(d / n) (McNemar, https://doi.org/10.1007/BF02295996): for d = 0.1 and 300 images
-1.8 points, often more than that of the seeds. What a score on other images is, the test split says.
+given, so the error is about how the two networks compare on these. What seeds change is read from all networks of the
+search that have several (:mod:`search.analysis.seed_spread`). Both networks are scored on the same images, yet which
+of them each names right is not kept. Without that the second reason can only be bounded, by the difference between two
+shares of independent images, which is what an error from images is. Of n images that the two networks answer
+differently in a share d, the second reason has a standard error of at most sqrt(d / n) (McNemar,
+https://doi.org/10.1007/BF02295996): for d = 0.1 and 300 images 1.8 points, often more than that of the seeds. The test
+split measures the score on other images.
 """
 
 from collections import defaultdict
@@ -36,15 +37,15 @@ class Gain:
         over: the network that is compared with.
         value: the difference, as a share; positive where the other scores less.
         error: its standard error. From seeds where the two have several in common: data order and views are then the
-            same for both, so that differences are paired, and what other seeds would change on these images is known,
-            not what other images would. Else from the images: that of a difference of two shares, and beside it what
-            seeds differ by, where some networks of the search have several.
-        seeds, over_seeds: of each network.
+            same for both, so that differences are paired. Such an error covers what other seeds would change on these
+            images, not what other images would. Else from the images: that of a difference of two shares, and beside it
+            the deviation between seeds, where some networks of the search have several.
+        seeds, over_seeds: how many each network has.
         in_common: the seeds that the difference is a mean over; 0: the error is from the images.
         freedom: the degrees of freedom of an error from seeds; 0: it is from the images.
-        spread_networks: the networks that an error from seeds is from; 0: it is from the images.
+        spread_networks: how many networks an error from seeds is from; 0: it is from the images.
         images: how many were scored.
-        seed_deviation: what seeds differ by, as far as an error from images knows; 0: it does not.
+        seed_deviation: the deviation between seeds in an error from images; 0: it is not known.
     """
 
     over: Candidate
@@ -68,11 +69,11 @@ class Gain:
 
     @property
     def probability(self) -> float:
-        """That it is above zero, given these scores and no more."""
+        """The probability that the difference is above zero, given these scores and no more."""
         return self.probability_above(0.0)
 
     def probability_above(self, limit: float) -> float:
-        """The probability that the difference is above ``limit``, given these scores and no more."""
+        """Returns the probability that the difference is above ``limit``, a share, given these scores and no more."""
         from scipy.special import ndtr, stdtr
 
         beyond = self.value - limit
@@ -83,29 +84,29 @@ class Gain:
 
     @property
     def sure(self) -> bool:
-        """Whether it is above zero with more than chance to it."""
+        """Whether the difference is above zero by more than chance."""
         return self.value > self.reach
 
     @property
     def surely_less(self) -> bool:
-        """Whether it is below zero with more than chance to it."""
+        """Whether the difference is below zero by more than chance."""
         return self.value < -self.reach
 
     @property
     def points(self) -> str:
-        """In percentage points with the standard error: ``+2.1 ± 0.9``."""
+        """The difference in percentage points with the standard error: ``+2.1 ± 0.9``."""
         return f"{100 * self.value:+.1f} ± {100 * self.error:.1f}"
 
     @property
     def read_from(self) -> str:
-        """What it is from, in words: ``3 and 3 seeds; ± from the seeds of 5 networks``."""
+        """The source of the error in words: ``3 and 3 seeds; ± from the seeds of 5 networks``."""
         counts = f"{self.seeds} and {self.over_seeds} seeds"
         if not self.freedom:
             return f"{counts}; ± from {self.images} images{' and what seeds differ by' if self.seed_deviation else ''}"
         return f"{counts}; ± from the seeds of {self.spread_networks} networks"
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Returns the values for JSON."""
         return {
             "over": self.over.to_dict(),
             "arch_id": self.over.arch.arch_id,
@@ -124,15 +125,15 @@ class Gain:
 def gain_over(
     scores: Scores, over: Candidate, over_scores: Scores, spec: StudySpec, spread: SeedSpread, of_seeds: float = 0.0
 ) -> Gain:
-    """What a network with ``scores`` gains over another one, in the search of ``spec``.
+    """Returns what one network gains over another one.
 
     Args:
         scores: of the network.
         over: the other network.
-        over_scores: of that.
-        spec: of the search.
+        over_scores: of the other network.
+        spec: the search.
         spread: from the scores of networks that were trained in the same way, these two among them.
-        of_seeds: what seeds differ by in the search, as a standard deviation; 0: that is not known.
+        of_seeds: the standard deviation between seeds in the search, as a share; 0: it is not known.
     """
     common = scores.keys() & over_scores.keys()
     paired = len(common) > 1
@@ -161,7 +162,7 @@ def gain_over(
 
 
 def scores_by_seed(trials: Iterable[TrialRecord]) -> dict[Candidate, dict[int, float]]:
-    """What the complete ones of ``trials`` score."""
+    """Returns the scores of the complete ones of ``trials``, by network and seed."""
     scores: defaultdict[Candidate, dict[int, float]] = defaultdict(dict)
     for trial in trials:
         if trial.status is Status.COMPLETE:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 
 def hold_together(probabilities: Sequence[float], level: float = 0.025) -> list[bool]:
-    """Which of several statements hold, where any wrong one among them is rarer than ``level``.
+    """Returns which of several statements hold, where any wrong one among them is rarer than ``level``.
 
     Of many statements at 95 % each some hold by chance. Holm's procedure asks the surest of n for a doubt of at most
     level / n, the next one for level / (n - 1), and so on up to the first that fails (S. Holm, "A simple sequentially

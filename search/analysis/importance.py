@@ -1,4 +1,4 @@
-"""Which choices decide whether a network is among the most accurate."""
+"""The importance of each choice for a network to be among the most accurate."""
 
 from collections.abc import Sequence
 
@@ -15,10 +15,14 @@ _FEWEST = 20  # networks: of fewer there are not two in the best tenth
 
 
 def importances(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, float]:
-    """By parameter of the search space, greatest first, its share in being among the most accurate tenth.
+    """Returns each parameter's share, 0 to 1, in being among the most accurate tenth; greatest first.
 
-    PED-ANOVA (Watanabe, Bansal, Hutter, IJCAI 2023, https://arxiv.org/abs/2304.10255), by Optuna. Empty where there are
-    too few networks.
+    PED-ANOVA (Watanabe, Bansal, Hutter, IJCAI 2023, https://arxiv.org/abs/2304.10255), by Optuna. The result is empty
+    where there are fewer than 20 networks.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them.
     """
     from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances  # here, as it imports pandas
 

@@ -15,11 +15,11 @@ class Interval:
     confidence: float = _CONFIDENCE
 
     def apart_from(self, other: "Interval") -> bool:
-        """Whether the two have nothing in common: chance alone hardly makes such a difference."""
+        """Whether the two intervals have nothing in common: chance alone hardly makes such a difference."""
         return self.low > other.high or other.low > self.high
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Returns the values for JSON."""
         return {"low": self.low, "high": self.high, "confidence": self.confidence}
 
     def __str__(self) -> str:
@@ -27,11 +27,15 @@ class Interval:
 
 
 def accuracy_interval(correct: int, images: int) -> Interval:
-    """The interval of the accuracy on further images of the same kind, if ``correct`` of ``images`` were right.
+    """Returns the 95 % confidence interval of the accuracy on further images of the same kind.
 
     Wilson's score interval ("Probable inference, the law of succession, and statistical inference", 1927,
-    https://doi.org/10.1080/01621459.1927.10502953): it stays between 0 and 1 and does not shrink to nothing where all
-    or no images are right, as plus or minus so many standard errors would.
+    https://doi.org/10.1080/01621459.1927.10502953) stays between 0 and 1. It does not shrink to nothing where all or no
+    images are right, as the interval of a fixed number of standard errors would.
+
+    Args:
+        correct: how many images were right.
+        images: how many were scored; at least 1.
 
     Raises:
         ValueError: no image, or more right ones than images.

@@ -18,7 +18,7 @@ class TimeError(DetailedError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatencyLimit:
-    """The longest that a call may take, beside how long calls were measured to take; all in seconds.
+    """The longest latency that is allowed, beside the measured latencies; all in seconds.
 
     Attributes:
         most: the limit.
@@ -34,10 +34,10 @@ class LatencyLimit:
 
 
 def parse_latency(text: str) -> float:
-    """The seconds of ``5ms``, ``0.8ms`` or ``2s``.
+    """Returns the seconds of ``5ms``, ``0.8ms`` or ``2s``.
 
     Raises:
-        TimeError: not a number above 0 with ms or s behind it.
+        TimeError: the text is not a number above 0 with ms or s behind it.
     """
     found = _WRITTEN.fullmatch(text)
     seconds = float(found[1]) * _UNITS[found[2]] if found else 0.0
@@ -47,6 +47,6 @@ def parse_latency(text: str) -> float:
 
 
 def format_latency(seconds: float) -> str:
-    """The short form of a time: 0.0051 is ``5.1 ms``, 2.0 is ``2 s``; four significant digits."""
+    """Returns the short form of a time: 0.0051 is ``5.1 ms``, 2.0 is ``2 s``; four significant digits."""
     rounded = float(f"{seconds:.4g}")  # first, so that 0.99999 is 1 s and not 1000 ms
     return f"{rounded:.12g} s" if rounded >= 1 else f"{rounded * 1e3:.12g} ms"

@@ -1,4 +1,4 @@
-"""What a search's trials say of its networks, and the candidates that its sampler chooses from."""
+"""Observations from a search's trials, and the candidates that its sampler chooses from."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,11 +14,11 @@ from spaces.network_space import NetworkSpace
 
 
 def observation_of(params: Mapping[str, Any], result: TrialResult | None) -> Observation:
-    """What a trial says.
+    """Returns the observation of a trial.
 
     Args:
         params: of the trial's network, canonical.
-        result: what came of it; None: it is running.
+        result: of the trial; None: it is running.
     """
     if result is None:
         return Observation(params=params, awaited=True)
@@ -26,7 +26,12 @@ def observation_of(params: Mapping[str, Any], result: TrialResult | None) -> Obs
 
 
 def chooser_of(encoding: Encoding, spec: StudySpec) -> CandidateChooser:
-    """Chooses networks of the space of ``encoding``: accuracy is to be learnt, costs are known."""
+    """Makes the chooser of a search's networks, which learns the metric and knows the costs.
+
+    Args:
+        encoding: of the search space.
+        spec: the search.
+    """
     space = NetworkSpace(encoding, tuple(spec.reference.costs))
     reference = np.array(spec.reference.values, dtype=np.float64)
     return CandidateChooser(

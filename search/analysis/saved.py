@@ -22,10 +22,10 @@ from search.study.trial import TrialRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheaperNetwork:
-    """A network that costs less than the best plain one of its search, beside that.
+    """A network that costs less than the best plain one of its search, compared with that.
 
     Attributes:
-        network: what costs less.
+        network: the cheaper one.
         gain: over the best plain network; negative where it scores less.
         shares: its costs that are objectives as shares of those of the best plain network, by name.
         within_margin: whether it scores more than the best plain network less ``search.margin``, tested with others.
@@ -38,11 +38,11 @@ class CheaperNetwork:
 
     @property
     def as_accurate(self) -> bool:
-        """Whether it is as accurate within the margin."""
+        """Whether the network is as accurate within the margin."""
         return self.within_margin and not self.gain.surely_less
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Returns the values for JSON."""
         return {
             "trial": self.network.number,
             "gain": self.gain.to_dict(),
@@ -84,16 +84,16 @@ class Savings:
 
     @property
     def likeliest(self) -> CheaperNetwork | None:
-        """Of networks that may be less accurate or not, the one that is likeliest within the margin."""
+        """The likeliest network within the margin, of those that are not surely less accurate; None: there is none."""
         open_ones = [one for one in self.found if not one.gain.surely_less]
         return max(open_ones, key=lambda one: one.gain.probability_above(-self.margin), default=None)
 
     def of(self, network: TrialRecord) -> CheaperNetwork | None:
-        """What is known of ``network``; None: it is plain, not on the front, or costs no less."""
+        """Returns what is known of ``network``; None: it is plain, not on the front, or costs no less."""
         return next((one for one in self.found if one.network.candidate == network.candidate), None)
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Returns the values for JSON."""
         found, plain = self.best, self.best_plain
         return {
             "margin": self.margin,
@@ -104,7 +104,12 @@ class Savings:
 
 
 def savings(spec: StudySpec, trials: Sequence[TrialRecord]) -> Savings | None:
-    """What the search saved beside its best plain network; None: no plain network was trained."""
+    """Returns what the search saved beside its best plain network; None: no plain network was trained.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them.
+    """
     plain = PlainNetworks(spec, trials)
     against = best(plain.networks)
     if against is None:
@@ -137,7 +142,7 @@ def savings(spec: StudySpec, trials: Sequence[TrialRecord]) -> Savings | None:
 
 
 def _share(cost: int, of: int) -> float:
-    """No more than 1: what is compared costs less; of nothing it is the whole."""
+    """Returns a cost as a share of a higher one: 1 at most, and 1 of nothing."""
     return cost / of if of else 1.0
 
 

@@ -1,4 +1,4 @@
-"""What seeds change in the scores of one search, from all of its networks that were trained with several."""
+"""The part of the scores of one search that seeds change, from all of its networks that were trained with several."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class SeedSpread:
     Attributes:
         deviation: its standard deviation, as a share.
         freedom: the degrees of freedom of that estimate; 0: no seeds are in common.
-        networks: how many it is from.
+        networks: how many networks the estimate is from.
     """
 
     deviation: float
@@ -22,18 +22,26 @@ class SeedSpread:
     networks: int
 
     def error_of_difference(self, seeds: int) -> float:
-        """The standard error of the difference between two networks' means over ``seeds`` that both have."""
+        """Returns the standard error, as a share, of the difference between two networks' means over common seeds.
+
+        Args:
+            seeds: how many seeds the two have in common.
+        """
         return self.deviation * sqrt(2 / seeds)
 
 
 def seed_spread(scores: Iterable[Mapping[int, float]]) -> SeedSpread:
-    """What is left of ``scores``, of each network by seed, beside a value of each network and one of each seed.
+    """Returns the spread of scores that is left beside a value of each network and one of each seed.
 
     Networks with the same seed see the same images in the same order, which moves all of them alike. That part drops
     out of a difference between networks, so it is taken out here: two-way analysis of variance without interaction, by
     least squares (H. Scheffé, "The Analysis of Variance", 1959, chapter 4). One deviation for all networks is an
-    assumption: one network's few seeds say too little about its own (two seeds in common have one degree of freedom,
-    whose 95 % interval reaches 12.7 errors), those of five networks with three seeds say enough (8: 2.3 errors).
+    assumption. The few seeds of one network say too little about its own deviation: two seeds in common have one degree
+    of freedom, whose 95 % interval reaches 12.7 errors. Five networks with three seeds say enough: 8 degrees, 2.3
+    errors.
+
+    Args:
+        scores: of each network by seed, 0 to 1; networks with one seed are ignored.
     """
     several = [network for network in scores if len(network) > 1]
     seeds = sorted({seed for network in several for seed in network})

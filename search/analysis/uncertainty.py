@@ -1,4 +1,4 @@
-"""How sure a front is: standard errors over images and seeds, and each network's probability of belonging to it."""
+"""The uncertainty of a front: standard errors over images and seeds, and each network's probability of being on it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,35 +14,49 @@ from search.study.trial import TrialRecord
 
 
 def with_error(value: float, error: float) -> str:
-    """A value in words with its standard error, both from 0 to 1: ``76.25% ± 0.40``."""
+    """Returns a value in words with its standard error: ``76.25% ± 0.40``.
+
+    Args:
+        value: as a share, 0 to 1.
+        error: as a share, 0 to 1.
+    """
     return f"{value:.2%} ± {error * 100:.2f}"
 
 
 def value_error(network: TrialRecord, networks: Sequence[TrialRecord], spec: StudySpec) -> float:
-    """The standard error of a network's value, as an estimate of that on ever more images of this kind; at most.
+    """Returns a bound on the standard error of a network's value, as an estimate of that on all images of this kind.
 
-    The binomial one of the validation images, which further seeds do not lessen since all are scored on the same
-    ones, and beside it what seeds differ by, which they do. At most, since answers that change from seed to seed are in
-    both. Networks are compared on the same images, with less doubt: see :func:`on_front`.
+    The error is the binomial one of the validation images, together with the deviation between seeds. Further seeds
+    reduce the second part alone, since all are scored on the same images. The sum is a bound: answers that change from
+    seed to seed are in both parts. Networks are compared on the same images, with less doubt: see :func:`on_front`.
 
     Args:
         network: one of ``networks``.
-        networks: from :func:`complete`.
-        spec: of the search.
+        networks: all of the search, from :func:`complete`.
+        spec: the search.
     """
     return _value_error(network, seed_deviation(networks), spec)
 
 
 def value_errors(networks: Sequence[TrialRecord], spec: StudySpec) -> list[float]:
-    """The :func:`value_error` of each of ``networks``, which are all there are."""
+    """Returns the :func:`value_error` of each network, in their order.
+
+    Args:
+        networks: all of the search, from :func:`complete`.
+        spec: the search.
+    """
     of_seeds = seed_deviation(networks)
     return [_value_error(network, of_seeds, spec) for network in networks]
 
 
 def on_front(trials: Sequence[TrialRecord], spec: StudySpec) -> dict[int, float]:
-    """By trial number, the probability that a network is on the front; see :func:`front_probabilities`.
+    """Returns, by trial number, the probability that a network is on the front; see :func:`front_probabilities`.
 
-    The front, that is, which any number of seeds would show on these validation images.
+    The front is the one that any number of seeds would show on these validation images.
+
+    Args:
+        trials: in any order, whatever became of them.
+        spec: the search that the trials are of.
     """
     networks = complete(trials)
     if not networks:
@@ -74,7 +88,7 @@ class PossiblyOptimal:
 
     @property
     def numbers(self) -> set[int]:
-        """Of their first trials."""
+        """The numbers of their first trials."""
         return {network.number for network in self._in.values()}
 
     def add(self, trial: TrialRecord) -> None:
@@ -121,13 +135,13 @@ class _Leads:
     costs: NDArray[np.int64]
 
     def over(self, one: int) -> NDArray[np.bool_]:
-        """The networks that lead ``one``, (n,)."""
+        """Returns which networks lead ``one``, (n,)."""
         at_most_as_expensive = (self.costs <= self.costs[one]).all(axis=1)
         leading: NDArray[np.bool_] = at_most_as_expensive & (self.values - self.values[one] > self._margin(one))
         return leading
 
     def of(self, one: int) -> NDArray[np.bool_]:
-        """The networks that ``one`` leads, (n,)."""
+        """Returns which networks ``one`` leads, (n,)."""
         no_cheaper = (self.costs >= self.costs[one]).all(axis=1)
         led: NDArray[np.bool_] = no_cheaper & (self.values[one] - self.values > self._margin(one))
         return led
@@ -143,9 +157,10 @@ def _value_error(network: TrialRecord, of_seeds: float, spec: StudySpec) -> floa
 
 
 def _errors_of_comparison(networks: Sequence[TrialRecord], of_seeds: float, spec: StudySpec) -> list[float]:
-    """How far each mean over seeds is from that over any number of them, on the same images.
+    """Returns the error of each mean over seeds against the mean over any number of seeds, on the same images.
 
-    That of one value is taken to be no less than the binomial error: a few seeds that agree by chance prove little.
+    The error of one value is taken to be no less than the binomial error: a few seeds that agree by chance prove
+    little.
     """
     return [
         max(spec.standard_error(network.value), of_seeds) / sqrt(max(1, len(network.values))) for network in networks
@@ -153,7 +168,7 @@ def _errors_of_comparison(networks: Sequence[TrialRecord], of_seeds: float, spec
 
 
 def seed_deviation(networks: Iterable[TrialRecord]) -> float:
-    """What seeds differ by, pooled over the networks that were trained with several; 0 where there are none."""
+    """Returns the standard deviation between seeds, a share, pooled over the networks with several; 0: none has."""
     several = [np.array(network.values) for network in networks if len(network.values) > 1]
     if not several:
         return 0.0

@@ -1,4 +1,4 @@
-"""The network that was never trained and most likely beats those that were."""
+"""The untrained network that most likely beats the trained ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ class Untried:
     """A network without a score.
 
     Attributes:
-        candidate, costs: what it is, and all that is known of its costs, by name.
-        metric: the name of what the search maximises.
-        value, deviation: of it, that the surrogate expects, 0 to 1, and how uncertain that is.
+        candidate, costs: the network, and all that is known of its costs, by name.
+        metric: the name of the metric that the search maximises.
+        value, deviation: the value of the metric that the surrogate expects, 0 to 1, and its standard deviation.
         beats: the probability that it is more accurate than every trained network within the budgets; where there is
             none, than guessing.
         trained: how many of those there are.
@@ -38,7 +38,7 @@ class Untried:
     trained: int
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON, without the network."""
+        """Returns the values for JSON, without the network."""
         return {
             **self.costs,
             self.metric: self.value,
@@ -49,22 +49,27 @@ class Untried:
 
 
 class TooFewTrainedError(ArgumentError):
-    """Nothing can be expected of untried networks yet."""
+    """Too few networks are trained to expect anything of untried ones."""
 
 
 class AllTriedError(ArgumentError):
-    """There is no untried network."""
+    """Every network within the budgets has been tried."""
 
 
 def most_likely_better(spec: StudySpec, trials: Sequence[TrialRecord], budgets: Budgets) -> Untried:
-    """The untried network within ``budgets`` that most likely beats every trained one within them.
+    """Returns the untried network within the budgets that most likely beats every trained one within them.
 
-    Accuracies of both are drawn together from the surrogate, so that the luck of the trained ones is accounted for as
-    well as that similar networks surprise together.
+    Accuracies of both are drawn together from the surrogate, to allow for the luck of the trained ones and for
+    surprises that similar networks share.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: of the search, by number, whatever became of them.
+        budgets: the highest costs that are allowed.
 
     Raises:
         AllTriedError: every network within the budgets was tried.
-        TooFewTrainedError: too few were to say anything.
+        TooFewTrainedError: too few networks are trained to predict the scores of others.
     """
     fitted = FittedSurrogate.of(spec, trials)
     pool_state, posterior = fitted.pool_state, fitted.posterior

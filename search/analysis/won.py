@@ -1,4 +1,4 @@
-"""What a search won over the plain networks that a user would have picked."""
+"""The gain of a search over the plain networks that a user would have picked."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Verdict:
     Attributes:
         found: the most accurate network that is not plain; None: there is none.
         plain: the most accurate plain network; None: none was trained.
-        gain: of the first over the second; None where there is none of the two.
+        gain: of the first over the second; None where one of the two is missing.
         gaining: how many networks on the front score more than every plain one that costs no more, by more than chance
             in all of these comparisons together: they are many tests, see :func:`~search.analysis.holm.hold_together`.
         compared: how many networks on the front are not plain, with a plain one that costs no more.
@@ -38,7 +38,7 @@ class Verdict:
         return self.gain is not None and self.gain.sure
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Returns the values for JSON."""
         return {
             "won": self.won,
             "trial": None if self.found is None else self.found.number,
@@ -61,23 +61,33 @@ class PlainNetworks:
         self.networks = [network for network in done if network.arch.is_plain]
 
     def best_at_cost_of(self, network: TrialRecord) -> TrialRecord | None:
-        """The most accurate plain one that costs no more than ``network``; None: none was trained."""
+        """Returns the most accurate plain network that costs no more than ``network``; None: none was trained."""
         epsilon = self._spec.search.cost_epsilon
         return best(plain for plain in self.networks if at_most_as_expensive(plain, network, epsilon))
 
     def gain_of(self, network: TrialRecord) -> Gain | None:
-        """What ``network`` gains over :meth:`best_at_cost_of`; None: it is plain, or none was trained."""
+        """Returns what ``network`` gains over :meth:`best_at_cost_of`; None: it is plain, or none was trained."""
         plain = None if network.arch.is_plain else self.best_at_cost_of(network)
         return None if plain is None else self.gain(network, plain)
 
     def gain(self, network: TrialRecord, plain: TrialRecord) -> Gain:
-        """What ``network`` gains over ``plain``."""
+        """Returns what a network gains over a plain one; positive where it scores more.
+
+        Args:
+            network: with an accuracy.
+            plain: one of ``networks``.
+        """
         own, other = self._scores[network.candidate], self._scores[plain.candidate]
         return gain_over(own, plain.candidate, other, self._spec, self._spread, self._of_seeds)
 
 
 def comparisons(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[tuple[TrialRecord, Gain]]:
-    """What a :func:`verdict` rests on: networks, each with its gain over the plain one that it is compared with."""
+    """Returns the networks that a :func:`verdict` rests on, each with its gain over a plain network.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them.
+    """
     plain = PlainNetworks(spec, trials)
     found, _, gain = _within_budgets(plain, trials)
     within = [] if found is None or gain is None else [(found, gain)]
@@ -85,7 +95,12 @@ def comparisons(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[tuple[Tr
 
 
 def verdict(spec: StudySpec, trials: Sequence[TrialRecord]) -> Verdict:
-    """What the search won within its budgets, which all of its networks are within, and over its front."""
+    """Returns what the search won within its budgets, which all of its networks are within, and over its front.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them.
+    """
     plain = PlainNetworks(spec, trials)
     found, best_plain, gain = _within_budgets(plain, trials)
     gains = [gain for _, gain in _along_front(plain, spec, trials)]
@@ -96,7 +111,7 @@ def verdict(spec: StudySpec, trials: Sequence[TrialRecord]) -> Verdict:
 def _within_budgets(
     plain: PlainNetworks, trials: Sequence[TrialRecord]
 ) -> tuple[TrialRecord | None, TrialRecord | None, Gain | None]:
-    """The most accurate network that is not plain, the most accurate plain one, and what the first gains."""
+    """Returns the most accurate network that is not plain, the most accurate plain one, and the gain of the first."""
     found = best(network for network in complete(trials) if not network.arch.is_plain)
     best_plain = best(plain.networks)
     return found, best_plain, None if found is None or best_plain is None else plain.gain(found, best_plain)
@@ -105,11 +120,11 @@ def _within_budgets(
 def _along_front(
     plain: PlainNetworks, spec: StudySpec, trials: Sequence[TrialRecord]
 ) -> list[tuple[TrialRecord, Gain]]:
-    """The networks on the front that have a plain one to be compared with, each with its gain over that."""
+    """Returns the networks on the front that have a plain one to be compared with, each with its gain over that."""
     members = ((member, plain.gain_of(member)) for member in pareto_front(trials, spec.search.cost_epsilon))
     return [(member, gain) for member, gain in members if gain is not None]
 
 
 def best(networks: Iterable[TrialRecord]) -> TrialRecord | None:
-    """The most accurate one, the cheapest of equally accurate ones; None: there is none."""
+    """Returns the most accurate network, the cheapest of equally accurate ones; None: there is none."""
     return min(networks, key=lambda one: (-one.value, *one.cost_order), default=None)
