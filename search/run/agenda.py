@@ -1,4 +1,4 @@
-"""What is trained next: a plain network to compare with, a further seed of a network in doubt, or a proposal."""
+"""The next training: a plain network to compare with, a further seed of a network in doubt, or a proposal."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ class Agenda:
 
     Args:
         spec, encoding: of the search.
-        asked: how many trials it shall have.
+        asked: how many trials the search shall have, those included that it takes over.
 
     Attributes:
         exhausted: whether the sampler has proposed every network within the budgets.
@@ -32,10 +32,11 @@ class Agenda:
     def due(
         self, ended: Sequence[TrialRecord], under_way: Sequence[TrialRecord], *, settled: bool
     ) -> tuple[Candidate, int] | None:
-        """The network and seed that are due whatever is proposed; None: there are none now.
+        """Returns the network and seed to train before any proposal; None: there is none now.
 
         Args:
-            ended, under_way: the trials so far.
+            ended: the trials that have ended.
+            under_way: the trials that have begun and not ended.
             settled: whether no further network need be tried.
         """
         begun = (*ended, *under_way)
@@ -47,7 +48,13 @@ class Agenda:
     def next(
         self, ended: Sequence[TrialRecord], under_way: Sequence[TrialRecord], *, settled: bool
     ) -> tuple[Candidate, int] | None:
-        """The network and seed to train next, as for :meth:`due`; None: nothing is to be started now."""
+        """Returns the network and seed to train next; None: nothing is to be started now.
+
+        Args:
+            ended: the trials that have ended.
+            under_way: the trials that have begun and not ended.
+            settled: whether no further network need be tried.
+        """
         due = self.due(ended, under_way, settled=settled)
         if due is not None or settled or self.exhausted:
             return due
@@ -58,17 +65,22 @@ class Agenda:
         return proposed, self._spec.search.seed
 
     def begin(self, trial: TrialRecord) -> None:
-        """Takes in that ``trial``, whose number is the next one, has begun."""
+        """Notes that ``trial``, whose number is the next one, has begun."""
         self._proposer.begin(trial.number, trial.candidate)
 
     def tell(self, number: int, result: TrialResult) -> None:
-        """Takes in what became of a trial."""
+        """Learns the result of a trial.
+
+        Args:
+            number: of a trial that has begun.
+            result: a value, a failure, or why the trial was stopped.
+        """
         self._proposer.tell(number, result)
 
     def may_stop(self, candidate: Candidate) -> bool:
-        """Whether a training of ``candidate`` may end early: not a baseline's, for what is won is read at its end."""
+        """Whether a training of ``candidate`` may end early; a baseline's may not, since gains are read at its end."""
         return candidate not in self._baselines
 
     def pool_state(self) -> PoolState:
-        """What the trials that ended say of every network; see :meth:`Proposer.pool_state`."""
+        """Returns what the ended trials say of every network; see :meth:`Proposer.pool_state`."""
         return self._proposer.pool_state()

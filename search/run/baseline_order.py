@@ -1,4 +1,4 @@
-"""Which plain networks a search trains among its first, so that it can say what it won over them."""
+"""The plain networks that a search trains among its first, to compare others with."""
 
 from collections.abc import Sequence
 from math import log
@@ -12,7 +12,7 @@ _SHARE = 2  # baselines are at most half of the trials
 
 
 class BaselineOrder:
-    """The baselines of a search, the most telling first; none where it has ``search.baselines`` false.
+    """The baselines of a search, the most useful first; none where ``search.baselines`` is false.
 
     First comes, of each backbone and input size, the plain network nearest below the budgets: what a user would have
     picked. Then they come evenly over the last of ``search.objectives``: each time the one whose cost is the furthest
@@ -27,10 +27,10 @@ class BaselineOrder:
         return candidate in self.networks
 
     def left(self, begun: Sequence[TrialRecord], trials: int) -> tuple[Candidate, ...]:
-        """Those that are still to be trained; at most half of the trials are baselines.
+        """Returns the baselines that are still to be trained; at most half of the trials are baselines.
 
         Args:
-            begun: the trials so far. One that another search stopped early says nothing of where it ends.
+            begun: the trials so far, ended or not. One that another search stopped early does not count.
             trials: how many the search shall have of its own, beside those that it takes over.
         """
         if not self.networks:

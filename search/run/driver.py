@@ -1,4 +1,4 @@
-"""Decides what is trained next and writes down what came of it. Knows nothing of Ray."""
+"""Decides which network is trained next and records the results. Knows nothing of Ray."""
 
 import shutil
 from collections import Counter
@@ -30,20 +30,18 @@ _PARTS = 50  # estimates of what remains take a fiftieth of the driver's time at
 
 
 class Driver:
-    """One search in progress.
+    """One search in progress, made from its record alone.
 
-    Made from its record alone: an interrupted search goes on with the same trials under the same numbers. What ended is
-    learnt, what was running goes on from its last checkpoint.
+    An interrupted search goes on with the same trials under the same numbers. It learns from ended ones; others go on
+    from their last checkpoints. A trial whose worker dies does so too, with another worker. One that loses too many, or
+    runs out of memory twice, is a suspect (``retry_policy.py``): it fails once another trial shows that the machines
+    work. Where several trials in a row are suspects or fail, the search stops, and its suspects wait for a resume.
 
     Args:
         folder, record: of the run; this process is the only one that writes there.
         trials: how many the record shall hold in the end.
         observers: are notified of everything.
-        begun: the trials that the record has, where they were read already.
-
-    A trial whose worker dies goes on from its last checkpoint, with another. One that costs too many, or runs out of
-    memory twice, is a suspect (``retry_policy.py``): it fails once another trial shows that the machines work. Where
-    several trials in a row are suspects or fail, the search stops, and its suspects wait for a resume.
+        begun: all trials of the record, by number; None: they are read from it.
 
     Attributes:
         problem: why the search had to stop; None: it did not.
@@ -83,7 +81,7 @@ class Driver:
 
     @property
     def ended(self) -> tuple[TrialRecord, ...]:
-        """The trials that are over: complete, stopped or failed."""
+        """The trials that are over: complete, stopped or failed, in the order in which they ended."""
         return tuple(self._ended)
 
     @property
@@ -117,7 +115,7 @@ class Driver:
         return self.problem is not None and (self.fruitless or not (self.finished or self.exhausted))
 
     def next_task(self) -> TrialTask | None:
-        """The next network to train; None: nothing is to be started now."""
+        """Returns the next network to train; None: nothing is to be started now."""
         if self.problem is not None:
             return None
         trial = self._most_expensive_waiting() or self._new_trial()
@@ -133,7 +131,7 @@ class Driver:
         return make_task(trial, self._record.spec, self._folder)
 
     def epoch_done(self, number: int, epoch: Epoch) -> None:
-        """A running trial finished an epoch."""
+        """Takes in that trial ``number``, which is running, finished ``epoch``, any but its last."""
         if epoch.number > self._furthest[number]:
             self._furthest[number] = epoch.number
             self._stopping.trust(number)
@@ -146,14 +144,14 @@ class Driver:
             observer.epoch_done(trial, epoch)
 
     def trial_ended(self, number: int, result: TrialResult) -> None:
-        """A running trial is over: records it, learns from it, and drops the weights that no front needs."""
+        """Records the ``result`` of running trial ``number``, learns from it, and removes weights no longer needed."""
         self._end(self._running[number], result)
         del self._running[number]
         retries, failure = self._retries, result.failure
         self._follow(retries.record_success() if failure is None else retries.record_failure(number, failure))
 
     def rung_reached(self, number: int, so_far: TrialResult) -> bool:
-        """A running trial has its score at a rung, the last of ``so_far.rungs``. Whether it may go on."""
+        """Judges running trial ``number`` at the last rung of ``so_far.rungs``; returns whether the trial may go on."""
         trial = self._running[number]
         rung, score = max(so_far.rungs.items())
         stop = self._stopping.judge(number, trial.minimised_costs, rung, score)
@@ -163,26 +161,32 @@ class Driver:
         return False
 
     def trial_stopped(self, number: int) -> None:
-        """A running trial that might not go on has ended."""
+        """Takes in that trial ``number``, which might not go on after a rung, has ended."""
         self._end(self._running[number], self._to_stop.pop(number))
         del self._running[number]
         self._follow(self._retries.record_success())
 
     def reached_network(self, number: int) -> bool:
-        """Whether the last worker of a running trial came to its network, by the mark that it left."""
+        """Whether the last worker of running trial ``number`` was about to build the network, by its mark."""
         return self._mark(number).is_file()
 
     def trial_lost(self, number: int, reason: str, cause: FailureCause = FailureCause.DIED) -> None:
-        """A running trial's worker died, for a ``reason`` in one line."""
+        """Sets a running trial aside, since its worker died.
+
+        Args:
+            number: of the trial.
+            reason: why the worker died, in one line.
+            cause: what that says of the trial's network.
+        """
         self._lose(number, cause, reason, TrialResult(failure=f"lost worker after worker: {reason}"))
 
     def trial_out_of_memory(self, number: int, result: TrialResult) -> None:
-        """A running trial ran out of memory, of its own or of its machine; its worker lives. ``result``: a failure."""
+        """Sets running trial ``number`` aside: it, or its machine, ran out of memory, and ``result`` is a failure."""
         assert result.failure is not None
         self._lose(number, FailureCause.MEMORY, result.failure, result)
 
     def _lose(self, number: int, cause: FailureCause, reason: str, result: TrialResult) -> None:
-        """Sets a running trial aside, to go on later; ``result``: what it ends with if it cost too many."""
+        """Sets a running trial aside, to go on later. It ends with ``result`` if it loses too many workers."""
         trial = self._running.pop(number)
         for observer in self._observers:
             observer.trial_lost(trial, reason)
@@ -190,16 +194,22 @@ class Driver:
         self._follow(self._retries.record_worker_failure(trial, cause, reason, result))
 
     def _mark(self, number: int) -> Path:
-        """What :meth:`TrialTask.begin` leaves."""
+        """Returns the path of the mark that :meth:`TrialTask.begin` leaves."""
         return self._folder.checkpoints(number).with_suffix(BEGUN)
 
     def stop(self, problem: str, what_to_do: str = "", enough_trials: int | None = None) -> None:
-        """Nothing more can be trained; what is running stays so in the record, for a resume."""
+        """Stops the search; what is running stays so in the record, for a resume. Only the first problem counts.
+
+        Args:
+            problem: why the search stops.
+            what_to_do: a remedy in one line; empty: the problem says it.
+            enough_trials: the number of trials in all with which one more network shows the cause; None: none does.
+        """
         if self.problem is None:
             self.problem, self.remedy, self.enough_trials = problem, what_to_do, enough_trials
 
     def conclude(self) -> None:
-        """Notes as a problem that the search is over and has no network to show."""
+        """Notes as a problem that the search is over and no trial is complete."""
         failures = [trial.result.failure for trial in self._ended if trial.result is not None and trial.result.failure]
         if self.fruitless and failures:
             failed = f"{len(failures)} of {len(self._ended)} failed, the last one with {failures[-1]}"
@@ -212,7 +222,7 @@ class Driver:
         return (*self._running.values(), *self._waiting, *self._retries.trials)
 
     def _most_expensive_waiting(self) -> TrialRecord | None:
-        """Of the interrupted trials the one that takes longest, as FLOPs say: the others fit in beside it, or after."""
+        """Takes, of the interrupted trials, the one with the most FLOPs: the others fit in beside it, or after."""
         trial = max(self._waiting, key=lambda trial: trial.costs[FLOPS.name], default=None)
         if trial is not None:
             self._waiting.remove(trial)
@@ -229,7 +239,7 @@ class Driver:
         return trial
 
     def _due(self) -> tuple[Candidate, int] | None:
-        """A network and its seed that are trained although nothing more is proposed; None: there are none."""
+        """Returns a network and its seed that are trained although nothing more is proposed; None: there are none."""
         return self._agenda.due(self._ended, self._under_way, settled=self._settled)
 
     def _end(self, trial: TrialRecord, result: TrialResult) -> None:
@@ -255,7 +265,7 @@ class Driver:
         self._agenda.tell(trial.number, result)
 
     def _look_ahead(self) -> HypervolumeGap | None:
-        """Estimates what is left to find: after every trial where it ends the search, else as often as costs little."""
+        """Estimates what is left to find: after every trial where that can end the search, else now and then."""
         enough = self._record.spec.search.stop_when.remaining_hypervolume
         if enough is None and not self._looking.due:
             return None

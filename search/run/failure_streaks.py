@@ -1,4 +1,4 @@
-"""Trials that fail one after the other: then their networks are not the cause."""
+"""Trials that fail one after the other, so that their networks are not the cause."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -25,7 +25,7 @@ _MOST_ONCE_ONE_SUCCEEDED = _MOST | {FailureKind.FAILED: 10, FailureKind.MEMORY: 
 class Streaks:
     """The trials of one launch in the order in which they began, with their failure kinds since the last success.
 
-    The order is that of the beginnings, not of the ends: where many trials run at once, those that fail end long before
+    The order is that of the beginnings, not of the ends. Where many trials run at once, those that fail end long before
     those that succeed, and would always seem to come in a row.
     """
 
@@ -33,23 +33,28 @@ class Streaks:
         self._failure_kinds: dict[int, FailureKind | None] = {}  # in the order in which the trials began
 
     def record_start(self, trial: int) -> None:
-        """A trial began, or began again."""
+        """Notes that a trial began, or began again."""
         self._failure_kinds.setdefault(trial, None)
 
     def add(self, trial: int, failure_kind: FailureKind) -> None:
-        """A trial failed."""
+        """Notes that a trial failed.
+
+        Args:
+            trial: its number.
+            failure_kind: how it failed.
+        """
         self._failure_kinds[trial] = failure_kind
 
     def clear(self, trial: int) -> None:
-        """A trial that had failed gets another chance."""
+        """Notes that a trial that had failed gets another chance."""
         self._failure_kinds[trial] = None
 
     def record_success(self) -> None:
-        """A trial succeeded: earlier failures are no streak."""
+        """Notes that a trial succeeded, so that earlier failures are no streak."""
         self._failure_kinds = dict.fromkeys(self._failure_kinds)
 
     def of(self, trial: int) -> list[int]:
-        """The trials around ``trial`` that failed as it did, between the nearest that still run or succeeded."""
+        """Returns the trials around ``trial`` that failed alike, between the nearest that still run or succeeded."""
         failure_kind = self._failure_kinds[trial]
         for failing, group in groupby(self._failure_kinds.items(), key=lambda item: item[1] is not None):
             streak = dict(group)
@@ -59,22 +64,37 @@ class Streaks:
 
 
 def too_long(streak: Sequence[int], failure_kind: FailureKind, *, ever_succeeded: bool) -> bool:
-    """Whether so many trials in a row with one ``failure_kind`` end a search.
+    """Whether a streak of failures is long enough to end a search.
 
-    ``ever_succeeded``: whether any trial of this run did.
+    Args:
+        streak: numbers of trials in a row that failed alike.
+        failure_kind: how they failed.
+        ever_succeeded: whether any trial of this run succeeded; a longer streak is then allowed.
     """
     return len(streak) >= (_MOST_ONCE_ONE_SUCCEEDED if ever_succeeded else _MOST)[failure_kind]
 
 
 def describe(trials: Sequence[int], failure_kind: FailureKind, reason: str) -> str:
-    """Says which trials had a ``failure_kind``, and for what ``reason`` the last of them."""
+    """Returns a line that says which trials failed, and how.
+
+    Args:
+        trials: their numbers, in the order in which they began; at least one.
+        failure_kind: how they failed.
+        reason: of the last of them, in one line.
+    """
     numbers = ", ".join(str(number) for number in trials)
     who = f"trial {numbers}" if len(trials) == 1 else f"{len(trials)} trials in a row ({numbers})"
     return f"{who} {failure_kind}: {reason}"
 
 
 def remedy(failure_kind: FailureKind, reason: str, learning_rate: float) -> str:
-    """What to do about it, in one line; empty where the ``reason`` has to say it."""
+    """Returns what to do about failures, in one line; empty where the reason has to say it.
+
+    Args:
+        failure_kind: how trials failed.
+        reason: of the last one, in one line.
+        learning_rate: of the search's trainings; one that diverged needs a lower one.
+    """
     if failure_kind is FailureKind.MEMORY:
         return (
             "free memory of other programs, or start another run with fewer concurrent trials "

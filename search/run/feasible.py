@@ -20,8 +20,8 @@ _TRIES = 16
 class FeasibleSampler(BaseSampler):
     """Wraps a sampler so that every proposal is valid, within the budgets and new.
 
-    What the sampler proposes is read as a network in its canonical form. Where that is over budget or has been
-    proposed before, the sampler is asked again, up to 16 times; then a random network that is neither is taken.
+    The sampler's proposal is read as a network in its canonical form. If that is over budget or has been proposed
+    before, the sampler is asked again, up to 16 times; then a random network within the budgets that is new is taken.
     So no trial is spent on a rejected proposal, and none goes into the study.
 
     Each trial gets a new sampler, whose seed depends on ``seed`` and the trial's number. So a proposal depends on

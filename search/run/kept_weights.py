@@ -10,12 +10,12 @@ from search.study.trial import TrialRecord
 
 
 class KeptWeights:
-    """Removes the weights of each trial that no front needs any more, and of ``ended`` at once.
+    """Removes the weights of each trial that no front needs any more; of the trials in ``ended`` at once.
 
     Args:
         folder: of the run.
-        spec: of the search.
-        ended: its trials so far, in the order of their ends.
+        spec: the search.
+        ended: the trials that have ended, in the order of their ends.
     """
 
     def __init__(self, folder: RunFolder, spec: StudySpec, ended: Sequence[TrialRecord]) -> None:
@@ -25,7 +25,7 @@ class KeptWeights:
         self._remove(trial.number for trial in ended)
 
     def add(self, trial: TrialRecord) -> None:
-        """Takes in a trial that has ended."""
+        """Takes in a trial that has ended, and removes the weights that no front needs after it."""
         before = self._needed.numbers
         self._needed.add(trial)
         self._remove(before | {trial.number})

@@ -1,4 +1,4 @@
-"""Makes the task of a training: all that a worker needs for it."""
+"""Makes the task of a training: all that a worker needs."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,13 @@ from spaces import Candidate
 
 
 def make_task(trial: TrialRecord, spec: StudySpec, folder: RunFolder) -> TrialTask:
-    """The task of ``trial`` in the search of ``spec``, which keeps its files in ``folder``."""
+    """Returns the task of a trial of a search.
+
+    Args:
+        trial: with its network, number and seed.
+        spec: the search.
+        folder: of the run.
+    """
     task = training_task(
         trial.candidate,
         spec.recipe,
@@ -43,12 +49,18 @@ def training_task(
     weights: Path,
     checkpoints: Path,
 ) -> TrialTask:
-    """The task of a training to its end, without a teacher, from the trained weights of the search of ``spec``.
+    """Returns the task of a training to its end, without a teacher, from the trained weights of a search.
 
     Args:
-        candidate, recipe: the network, and how it is trained.
-        spec, folder: of the search; the data, the resources and the copies of trained weights are its own.
-        number, seed, key, weights, checkpoints: see :class:`TrialTask`.
+        candidate: the network.
+        recipe: of the training.
+        spec: the search, whose data and resources the task has.
+        folder: of the run, with its copies of trained weights.
+        number: of the trial in the record.
+        seed: of the weights, the data order and the views.
+        key: a hash of all that the result depends on.
+        weights: the file to write the trained weights to.
+        checkpoints: folder of the task's own checkpoints.
     """
     file, resources = spec.pretrained_for(candidate.arch), spec.resources
     return TrialTask(

@@ -1,4 +1,4 @@
-"""The interface of what follows a running search."""
+"""The interface of an observer of a running search."""
 
 from typing import Protocol
 
@@ -7,13 +7,25 @@ from search.study.trial import TrialRecord
 
 
 class Observer(Protocol):
-    """Notified of everything that happens, in order, by the driver's thread: return soon, and never raise."""
+    """Notified of everything that happens, in order, by the driver's thread. Methods return soon and never raise."""
 
     def trial_started(self, trial: TrialRecord) -> None: ...
 
     def epoch_done(self, trial: TrialRecord, epoch: Epoch) -> None:
-        """Of every epoch but a training's last, which comes with its result."""
+        """Takes in an epoch; a training's last one comes with its result instead.
 
-    def trial_lost(self, trial: TrialRecord, reason: str) -> None: ...
+        Args:
+            trial: that is running.
+            epoch: that it finished.
+        """
+
+    def trial_lost(self, trial: TrialRecord, reason: str) -> None:
+        """Takes in that a trial lost its worker, or ran out of memory.
+
+        Args:
+            trial: that was running.
+            reason: in one line.
+        """
+        ...
 
     def trial_ended(self, trial: TrialRecord) -> None: ...

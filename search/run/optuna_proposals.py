@@ -19,10 +19,11 @@ from spaces import Encoding
 
 
 class OptunaProposals:
-    """The study, in memory, of Optuna's samplers: the record's trials, in a form that they learn from.
+    """The study, in memory, of Optuna's samplers: the record's trials, in a form that the samplers learn from.
 
-    What failed is there as complete, with the worst accuracy and a violated constraint. Every sampler then avoids its
-    like; one written as failed would be forgotten, and its like proposed again and again.
+    A failed trial is there as complete, with the worst accuracy and a violated constraint, so that every sampler avoids
+    similar networks. A sampler would forget a trial that is written as failed, and propose similar networks again and
+    again.
 
     Args:
         sampler: its name.
@@ -45,7 +46,7 @@ class OptunaProposals:
         self._genetic = inner if isinstance(inner, BaseGASampler) else None
 
     def propose(self) -> dict[str, Any]:
-        """The parameters of the next trial.
+        """Returns the parameters of the next trial.
 
         Raises:
             SpaceExhaustedError: there are no more; the study is of no use then.
@@ -53,7 +54,12 @@ class OptunaProposals:
         return self._study.ask(self._distributions).params
 
     def begin(self, number: int, params: Mapping[str, Any]) -> None:
-        """Takes in that trial ``number``, the next one, trains a network: proposed here or not."""
+        """Notes that a trial has begun, whether or not its network was proposed here.
+
+        Args:
+            number: of the trial; the next one.
+            params: of its network, canonical.
+        """
         trials = self._study.get_trials(deepcopy=False)
         if number == len(trials):  # it was not proposed here
             trial = create_trial(state=TrialState.RUNNING, params=dict(params), distributions=self._distributions)
@@ -62,17 +68,27 @@ class OptunaProposals:
                 self._genetic.get_trial_generation(self._study, self._study.get_trials(deepcopy=False)[number])
 
     def complete(self, number: int, values: Sequence[float]) -> None:
-        """Tells the objectives of a trial, accuracy first."""
+        """Learns the objectives of a complete trial.
+
+        Args:
+            number: of the trial.
+            values: the accuracy, then the costs that are minimised, in their order.
+        """
         self._constrain(number, violated=False)
         self._study.tell(number, values)
 
     def fail(self, number: int, costs: Sequence[float]) -> None:
-        """Tells that a network that costs so much can't be trained."""
+        """Learns that a network can't be trained.
+
+        Args:
+            number: of the trial.
+            costs: of the network, those that are minimised, in their order.
+        """
         self._constrain(number, violated=True)
         self._study.tell(number, [0.0, *costs])
 
     def stop(self, number: int) -> None:
-        """Tells that a training was ended early."""
+        """Learns that a training was ended early."""
         self._study.tell(number, state=TrialState.PRUNED)
 
     def _constrain(self, number: int, *, violated: bool) -> None:

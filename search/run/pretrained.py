@@ -40,7 +40,7 @@ class NothingFitsError(UsageError):
 
 
 class IncompleteWeightsError(UsageError):
-    """A file of a known network lacks a tensor that narrower networks are cut from, or has one of another shape.
+    """A file of a known network lacks a tensor that narrower networks are cut from, or has it in another shape.
 
     Attributes:
         tensor: its name.
@@ -57,34 +57,38 @@ class IncompleteWeightsError(UsageError):
 
 
 class OtherBackboneError(UsageError):
-    """A file has weights of another backbone than is searched, or of another one or width than it is said to be for."""
+    """A file has weights of a backbone that is not searched, or of another one or width than the search file says."""
 
 
 def read_trained(path: Path) -> TrainedWeights:
-    """The weights in ``path``, whichever library wrote it.
+    """Returns the weights in ``path``, whichever library wrote it.
 
     Raises:
-        WeightsError: it is missing, damaged, or holds anything but tensors.
+        WeightsError: the file is missing, damaged, or holds anything but tensors.
     """
     file = read_tensors(path)
     return TrainedWeights.of(file.tensors, file.notes)
 
 
 def known_network(path: Path) -> tuple[Backbone, float]:
-    """The backbone and the width of the network that the weights in ``path`` are of.
+    """Returns the backbone and the width of the network whose weights are in ``path``.
 
     Raises:
         WeightsError: the file is missing, damaged, or holds anything but tensors.
-        NothingFitsError: they are of no network known here.
+        NothingFitsError: the weights are of no network known here.
     """
     return network_of(read_trained(path), path)
 
 
 def network_of(trained: TrainedWeights, where: object) -> tuple[Backbone, float]:
-    """The backbone and the width of the network that ``trained``, of the file ``where``, are of.
+    """Returns the backbone and the width of the network that weights are of.
+
+    Args:
+        trained: the weights.
+        where: the name of their file, for error messages.
 
     Raises:
-        NothingFitsError: they are of no network known here.
+        NothingFitsError: the weights are of no network known here.
     """
     if trained.backbone is None or trained.width is None:
         with torch.device("meta"):
@@ -94,11 +98,17 @@ def network_of(trained: TrainedWeights, where: object) -> tuple[Backbone, float]
 
 
 def check_fits(arch: ArchConfig, trained: TrainedWeights, where: object = "") -> None:
-    """Makes sure that ``arch`` can start from ``trained``, of the file ``where``.
+    """Checks that a network can start from weights.
+
+    Args:
+        arch: the network.
+        trained: the weights.
+        where: the name of their file, for error messages.
 
     Raises:
-        NothingFitsError: it would take over nothing, or so little that they are of another kind of network.
-        IncompleteWeightsError: it is narrower, and can't be cut from them.
+        NothingFitsError: the network would take over nothing, or of unknown weights so little that they are of another
+            kind of network.
+        IncompleteWeightsError: the network is narrower, and can't be cut from the weights.
     """
     with torch.device("meta"):
         model = build_model(arch)
@@ -109,11 +119,16 @@ def check_fits(arch: ArchConfig, trained: TrainedWeights, where: object = "") ->
 
 
 def check_file(file: PretrainedFile, trained: TrainedWeights, space: SearchSpace) -> None:
-    """Makes sure that a file's weights are what the search file says they are, and of use to ``space``.
+    """Checks that a file's weights are what the search file says they are, and of a backbone that is searched.
+
+    Args:
+        file: what the search file says.
+        trained: the weights in it.
+        space: the search space.
 
     Raises:
-        OtherBackboneError: they are of another backbone, or of another width than is said.
-        NothingFitsError: they are of no network known here, and fit none of the space.
+        OtherBackboneError: the weights are of another backbone, or of another width than the search file says.
+        NothingFitsError: the weights are of no network known here, and do not fit the one that the search file says.
     """
     if file.backbone is not None and file.width is not None:
         meant = f"weights of {file.backbone} x{file.width:g}"
@@ -126,9 +141,13 @@ def check_file(file: PretrainedFile, trained: TrainedWeights, space: SearchSpace
 
 
 def inheritances(space: SearchSpace, trained: Trained) -> dict[Candidate, Inheritance]:
-    """What a base of ``space`` of each backbone and width would take over; a placement may inherit besides.
+    """Returns what a base of each backbone and width of a space would take over; a placement may inherit besides.
 
     Candidates of a width without a file of its own start from the nearest wider one's weights, cut.
+
+    Args:
+        space: the search space; only networks within the budgets count.
+        trained: the weights in each file that the search file names.
 
     Raises:
         NothingFitsError: no network would take over anything that counts.
@@ -145,16 +164,29 @@ def inheritances(space: SearchSpace, trained: Trained) -> dict[Candidate, Inheri
 
 
 def weights_for(arch: ArchConfig, trained: Trained) -> Mapping[str, Tensor]:
-    """What ``arch`` starts from; empty: nothing."""
+    """Returns the tensors that a network starts from; empty: it starts fresh.
+
+    Args:
+        arch: the network.
+        trained: the weights in each file that the search file names.
+
+    Raises:
+        IncompleteWeightsError: the network is narrower than its file's, and can't be cut from those weights.
+    """
     file = file_for(trained, arch.backbone, arch.width)
     return {} if file is None else tensors_for(arch, trained[file], file.file)
 
 
 def tensors_for(arch: ArchConfig, trained: TrainedWeights, where: object = "") -> Mapping[str, Tensor]:
-    """What ``arch`` starts from where it starts from ``trained``, of the file ``where``.
+    """Returns the tensors that a network starts from if it starts from these weights.
+
+    Args:
+        arch: the network.
+        trained: the weights.
+        where: the name of their file, for error messages.
 
     Raises:
-        IncompleteWeightsError: it is narrower, and can't be cut from them.
+        IncompleteWeightsError: the network is narrower, and can't be cut from the weights.
     """
     try:
         return trained.tensors_for(arch)
@@ -163,7 +195,15 @@ def tensors_for(arch: ArchConfig, trained: TrainedWeights, where: object = "") -
 
 
 def nearly_fresh(space: SearchSpace, found: Mapping[Candidate, Inheritance]) -> int | None:
-    """How many networks within the budgets take over less than a twentieth of their base; None: too many to count."""
+    """Returns how many networks within the budgets take over less than a twentieth of their base.
+
+    Args:
+        space: the search space.
+        found: what each base takes over, see :func:`inheritances`.
+
+    Returns:
+        The number; None: there are too many to count.
+    """
     fresh = {
         (base.arch.backbone, base.arch.width) for base, one in found.items() if one.inherited < _ALIKE * one.params
     }

@@ -1,4 +1,4 @@
-"""Proposes the next network, from what came of the ones before."""
+"""Proposes the next network, from the results of the ones before."""
 
 from search.analysis.observations import chooser_of, observation_of
 from search.optimize.candidates import SpaceExhaustedError
@@ -14,11 +14,11 @@ from spaces.network_space import NetworkSpace
 class Proposer:
     """A sampler and what it has learnt, in memory: made again from the record on a resume.
 
-    A proposal depends on the seed, on how many trials there are, and on their results: not on when this was made.
+    A proposal depends on the seed, the number of trials and their results, not on when this object was made.
 
     Args:
-        spec: of the search.
-        encoding: of its space.
+        spec: the search.
+        encoding: of the search space.
     """
 
     def __init__(self, spec: StudySpec, encoding: Encoding) -> None:
@@ -32,9 +32,9 @@ class Proposer:
         self._exhausted = False
 
     def propose(self) -> Candidate | None:
-        """A network within the budgets that was never proposed before; None when there are no more.
+        """Returns a network within the budgets that was never proposed before; None: there are no more.
 
-        It counts from :meth:`begin` on.
+        The network counts as proposed from :meth:`begin` on.
         """
         if self._exhausted:
             return None
@@ -51,7 +51,12 @@ class Proposer:
         return self._space.network(params)
 
     def begin(self, number: int, candidate: Candidate) -> None:
-        """Takes in that trial ``number``, the next one, trains ``candidate``: as proposed here, or once more."""
+        """Notes that a trial has begun.
+
+        Args:
+            number: of the trial; the next one.
+            candidate: its network, as proposed here, or one that is trained once more.
+        """
         assert number == len(self._observations), f"expected trial {len(self._observations)}, got {number}"
         params = self._encoding.encode(candidate)
         self._observations.append(observation_of(params, None))
@@ -59,7 +64,12 @@ class Proposer:
             self._optuna.begin(number, params)
 
     def tell(self, number: int, result: TrialResult) -> None:
-        """Takes in what became of a trial."""
+        """Learns the result of a trial.
+
+        Args:
+            number: of a trial that has begun.
+            result: a value, a failure, or why the trial was stopped.
+        """
         params = self._observations[number].params
         self._observations[number] = observation_of(params, result)
         if self._optuna is None:
@@ -73,5 +83,5 @@ class Proposer:
             self._optuna.complete(number, [result.value, *costs])
 
     def pool_state(self) -> PoolState:
-        """What the trials that ended say of every network, tried or not; whichever sampler proposes."""
+        """Returns what the ended trials say of every network, tried or not, with any sampler."""
         return self._chooser.pool_state(self._observations, ended=True)

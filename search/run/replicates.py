@@ -1,4 +1,4 @@
-"""Which network to train once more, so that the front is not luck."""
+"""The network to train once more, so that the front is not luck."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -17,15 +17,16 @@ _SURE = 0.02  # a probability nearer than this to 0 or 1 is not in doubt
 def further_seed(
     ended: Sequence[TrialRecord], under_way: Sequence[TrialRecord], spec: StudySpec, asked: int, *, over: bool
 ) -> tuple[Candidate, int] | None:
-    """The network to train with a further seed, and that seed; None: not now, or no more.
+    """Returns the network to train with a further seed, and that seed; None: not now, or no more.
 
     The last part of the trials is for networks in doubt: the share ``search.confirm`` of those that are not taken over.
 
     Args:
-        ended, under_way: the trials so far.
-        spec: of the search.
-        asked: how many trials it shall have.
-        over: whether no further network is tried; the last part is then that of the trials there were.
+        ended: the trials that have ended.
+        under_way: the trials that have begun and not ended.
+        spec: the search.
+        asked: how many trials the search shall have, those included that it takes over.
+        over: whether no further network is tried; the last part is then a share of the trials so far.
     """
     begun = (*ended, *under_way)
     own = [trial for trial in begun if trial.origin is None]
@@ -40,11 +41,16 @@ def further_seed(
 def most_uncertain(
     ended: Sequence[TrialRecord], under_way: Sequence[TrialRecord], spec: StudySpec
 ) -> tuple[Candidate, int] | None:
-    """The network of which it is least sure whether it is on the front, and its next seed; None: all are sure.
+    """Returns the network most in doubt of being on the front, and its next seed; None: no network is in doubt.
 
-    All networks share their seeds, the search's and those that follow it, hence data order and views: differences
+    All networks share their seeds, the search's and those that follow it, so also data order and views: differences
     between networks are not differences between seeds. So in a search with baselines the plain network that another one
     is compared with gets each seed of that one first, as long as it is in doubt which of the two is better.
+
+    Args:
+        ended: the trials that have ended.
+        under_way: the trials that have begun and not ended; their seeds are taken.
+        spec: the search.
     """
     seeds: defaultdict[Candidate, set[int]] = defaultdict(set)
     for trial in (*ended, *under_way):
@@ -63,12 +69,12 @@ def most_uncertain(
 
 
 def _doubts_of_front(ended: Sequence[TrialRecord], spec: StudySpec) -> dict[Candidate, float]:
-    """How much it is in doubt whether a network is on the front; those that are not are left out."""
+    """Returns how much each network is in doubt of being on the front; networks that are not in doubt are left out."""
     probabilities = on_front(ended, spec)
     found = {network.candidate: _doubt(probabilities[network.number]) for network in complete(ended)}
     return {candidate: doubt for candidate, doubt in found.items() if doubt is not None}
 
 
 def _doubt(probability: float) -> float | None:
-    """The variance of what has this ``probability``; None: it is not in doubt."""
+    """Returns the variance of an event with this ``probability``; None: the event is not in doubt."""
     return probability * (1 - probability) if _SURE < probability < 1 - _SURE else None

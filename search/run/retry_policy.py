@@ -1,4 +1,4 @@
-"""Which trials of a launch fail for the workers that they lose, and when the search should stop instead."""
+"""Decides which trials of a launch fail for the workers that they lose, and when the search stops instead."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _MAX_AT_THE_END = 2
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A trial that cost too many workers; ``result``: what it ends with if its network is the cause."""
+    """A trial that lost too many workers; ``result``: its result if its network is the cause."""
 
     trial: TrialRecord
     result: TrialResult
@@ -22,7 +22,7 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What follows from an event.
+    """What the driver has to do after an event.
 
     Attributes:
         go_on: the trials that are trained further.
@@ -59,29 +59,41 @@ class RetryPolicy:
         return tuple(suspect.trial for suspect in self._suspects)
 
     def record_start(self, number: int) -> None:
-        """A trial got a worker."""
+        """Notes that a trial got a worker."""
         self._streaks.record_start(number)
 
     def record_progress(self, number: int) -> Decision:
-        """A trial completed an epoch that it never had: what killed its workers may kill others as well."""
+        """Takes in an epoch that trial ``number`` never had before: what killed its workers may kill others as well."""
         self._worker_failures.record_progress(number)
         cleared = self._take(lambda suspect: not self._worker_failures.too_many(suspect.trial.number))
         return Decision(go_on=tuple(suspect.trial for suspect in cleared))
 
     def record_success(self) -> Decision:
-        """A trial ended without a failure, or at a rung."""
+        """Takes in that a trial ended without a failure, or at a rung."""
         self._worker_failures.record_success()
         self._streaks.record_success()
         return self._judge()
 
     def record_failure(self, number: int, failure: str) -> Decision:
-        """A trial ended with a failure that its worker found."""
+        """Takes in that a trial ended with a failure that its worker found.
+
+        Args:
+            number: of the trial.
+            failure: why, in one line.
+        """
         return self._look(number, FailureKind.FAILED, failure)
 
     def record_worker_failure(
         self, trial: TrialRecord, cause: FailureCause, reason: str, result: TrialResult
     ) -> Decision:
-        """A trial lost its worker, or ran out of memory; ``result``: what it ends with if its network is the cause."""
+        """Takes in that a trial lost its worker, or ran out of memory.
+
+        Args:
+            trial: that was running.
+            cause: what that says of the trial's network.
+            reason: in one line.
+            result: the trial's result if its network is the cause.
+        """
         self._worker_failures.add(trial.number, cause)
         failure_kind = self._worker_failures.failure_kind(trial.number)
         if failure_kind is None:
@@ -91,9 +103,10 @@ class RetryPolicy:
         return self._look(trial.number, failure_kind, reason) if trial in self.trials else decision
 
     def close(self, trials: int) -> Decision:
-        """No trial is left that could show the cause: earlier successes decide for one suspect or two.
+        """Decides when no trial is left that could show the cause: earlier successes decide for one suspect or two.
 
-        ``trials``: how many the search has.
+        Args:
+            trials: how many the search has.
         """
         failed: list[Suspect] = []
         if self._worker_failures.machines_work and len(self._suspects) <= _MAX_AT_THE_END:
@@ -111,7 +124,7 @@ class RetryPolicy:
         )
 
     def _look(self, number: int, failure_kind: FailureKind, reason: str) -> Decision:
-        """Whether trial after trial fails in the same way."""
+        """Decides whether trial after trial fails in the same way."""
         self._streaks.add(number, failure_kind)
         streak = self._streaks.of(number)
         if not too_long(streak, failure_kind, ever_succeeded=self._worker_failures.machines_work):

@@ -1,4 +1,4 @@
-"""What happened in a search, for its maintainer: ``runs/NAME/search.log``, in UTC, appended by every launch."""
+"""The log of a search for its maintainer: ``runs/NAME/search.log``, in UTC, appended by every launch."""
 
 import logging
 import os
@@ -24,7 +24,7 @@ _log = logging.getLogger("ulsam_search.run")
 
 
 class LogFile(logging.FileHandler):
-    """A log that a full disk may cut short: the driver says that, in one line."""
+    """A log file that a full disk may cut short; the driver reports that in one line."""
 
     def handleError(self, record: logging.LogRecord) -> None: ...  # noqa: N802
 
@@ -101,11 +101,11 @@ class RunLog:
         _log.log(level, "trial %d %s: %s; %s", trial.number, trial.status.value, found, took)
 
     def interrupted(self) -> None:
-        """A user asked for the end."""
+        """Logs that a user asked for the end."""
         _log.info("interrupted")
 
     def search_ended(self, driver: Driver) -> None:
-        """Writes how the driver left the search."""
+        """Logs how the driver left the search."""
         if driver.problem is not None:
             more = f"or one more network for comparison, {driver.enough_trials} trials in all"
             lines = (driver.problem, driver.remedy, more if driver.enough_trials is not None else "")
@@ -116,7 +116,7 @@ class RunLog:
 
 
 def _handler(folder: RunFolder) -> logging.Handler:
-    """Appends to the log in ``folder``; where that can't be written, as on a full disk, the search does without."""
+    """Returns a handler that appends to the log in ``folder``, or none that writes if the log can't be opened."""
     try:
         handler = LogFile(folder.path / LOG_NAME, encoding="utf-8")
     except OSError:

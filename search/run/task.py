@@ -1,4 +1,4 @@
-"""What a worker is asked to do: train one network."""
+"""The task of a worker: to train one network."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,24 +21,25 @@ class TrialTask:
     Attributes:
         number: of the trial in the record.
         candidate: the network.
-        recipe: its training.
+        recipe: of the training.
         data: the folder of prepared data, the same path on every machine, or its address in an object store.
         data_id: of the data that are expected there.
         seed: of the weights, the data order and the views.
-        key: a hash of all that the result depends on; only a checkpoint with the same is gone on from.
-        weights: the file to leave the trained weights in; on a folder that the driver sees.
-        checkpoints: a folder there of this task alone, to go on from should the worker be lost.
+        key: a hash of all that the result depends on; only a checkpoint with the same key is resumed.
+        weights: the file to write the trained weights to, in a folder that the driver sees.
+        checkpoints: a folder there of this task alone, to go on from if the worker is lost.
         checkpoint_seconds: the training is saved after an epoch, but not more often than this.
         cpus: threads for training, and for decoding.
         gpus: the share of a GPU to train on; 0: on the CPU.
         pretrained: a file of weights to start from where they fit; None: start fresh.
-        cut_from: the width of the network that they are of where they are cut for a narrower one; None: they are not.
+        cut_from: the width of the network that these weights are of, where they are cut for a narrower one; None: they
+            are not cut.
         teacher: the folder of an exported network to learn from; None: from labels alone.
         reader: how images are read; None: resident where they fit into ``memory``.
         memory: share of a machine's memory, or a GPU's, for the images of all trials that run there at once.
-        metric: what the search maximises.
+        metric: the name of the metric that the search maximises.
         compiling: whether the network is compiled.
-        rungs: after these epochs it is asked whether to go on; the score for that is annealed.
+        rungs: epochs after which the driver decides whether to go on; the score at a rung is annealed.
     """
 
     number: int
@@ -63,6 +64,6 @@ class TrialTask:
     rungs: tuple[int, ...] = ()
 
     def begin(self) -> None:
-        """Leaves a mark where the driver sees it: whatever ends this worker now may be caused by the network."""
+        """Leaves a mark that the driver sees: from here on, the network may be the cause of this worker's end."""
         self.checkpoints.parent.mkdir(parents=True, exist_ok=True)
         self.checkpoints.with_suffix(BEGUN).touch()

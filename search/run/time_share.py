@@ -1,4 +1,4 @@
-"""Lets what is useful and slow take a share of the time at most."""
+"""Limits work that is useful and slow to a share of the time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from time import monotonic
 
 
 class TimeShare:
-    """Says when something may be done again, so that it takes one part in ``parts`` of the time, or less."""
+    """Decides when work may be done again, so that it takes one part in ``parts`` of the time, or less."""
 
     def __init__(self, parts: int) -> None:
         self._parts = parts
@@ -14,12 +14,12 @@ class TimeShare:
 
     @property
     def due(self) -> bool:
-        """Whether it may be done now."""
+        """Whether the work may be done now."""
         return monotonic() >= self._next
 
     @contextmanager
     def spend(self) -> Iterator[None]:
-        """Around what is done: what took long waits long for the next time."""
+        """Times the work in its block: the next time comes ``parts`` times that later, at the earliest."""
         start = monotonic()
         yield
         self._next = start + self._parts * (monotonic() - start)

@@ -1,4 +1,4 @@
-"""The interface of a tracker: it follows a search from its launch to its end, and keeps what it sees elsewhere."""
+"""The interface of a tracker, which follows a search from its launch to its end, and keeps what it sees elsewhere."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,21 +20,21 @@ class LaunchObserver(Observer, Protocol):
     ) -> None: ...
 
     def interrupted(self) -> None:
-        """Ctrl-C was pressed: workers are ended, and whoever waits at the end waits for seconds at most."""
+        """Takes in that Ctrl-C was pressed: workers are ended, and any wait at the end takes seconds at most."""
 
     def search_ended(self, driver: Driver) -> None:
-        """Nothing more is trained in this launch; not called where it ended with an exception."""
+        """Takes in that this launch trains nothing more; not called where it ended with an exception."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackerReport:
-    """What a tracker says of itself after a launch, or after it got evaluations.
+    """The state of a tracker after a launch, or after it got evaluations.
 
     Attributes:
-        name: of what keeps the search, as people call it.
+        name: of the service that keeps the search, as people call it.
         where: how to look at it there, in words or as a command.
-        page: the address of its page; None: nobody knows one.
-        problem: why it does not have all; None: it has.
+        page: the address of its page; None: it is not known.
+        problem: why the service lacks something; None: it has everything.
         retry: the command that brings it what it lacks; empty: there is none.
     """
 
@@ -48,12 +48,12 @@ class TrackerReport:
 class Tracker(LaunchObserver, Protocol):
     """Keeps a search elsewhere: a launch, around which it is entered, or evaluations, which come without one.
 
-    What it does is its own affair: it never raises, and a service that is slow or down costs the search nothing. What
-    it has of earlier launches it finds itself, or gets when it is made.
+    A tracker never raises, and a service that is slow or down costs the search nothing. A tracker finds out itself what
+    the service has of earlier launches, or gets that when it is made.
     """
 
     def evaluated(self, final_evaluations: Sequence[FinalEvaluation]) -> None:
-        """Networks of the search were scored after it; it may have some of them already."""
+        """Writes scores of exported networks, of which the service may have some already."""
 
     def report(self) -> TrackerReport:
-        """Where it has what it got."""
+        """Returns the state of the service."""

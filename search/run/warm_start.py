@@ -1,4 +1,4 @@
-"""Takes over what earlier searches on the same data found out, instead of training it again."""
+"""Takes over the trainings of earlier searches on the same data, instead of training again."""
 
 import shutil
 from collections.abc import Iterable
@@ -31,19 +31,19 @@ class WarmStartError(UsageError):
 
 
 class WarmStartDataError(WarmStartError):
-    """It was on other data."""
+    """The earlier run was on other data."""
 
 
 class WarmStartMethodError(WarmStartError):
-    """It was trained by a version that trains otherwise."""
+    """The earlier run was trained by a version that trains otherwise."""
 
 
 class WarmStartMetricError(WarmStartError):
-    """It maximised another metric."""
+    """The earlier run maximised another metric."""
 
 
 class WarmStartTrainingError(WarmStartError):
-    """It trained in another way.
+    """The earlier run trained in another way.
 
     Attributes:
         differences: each value that differs, with both.
@@ -72,7 +72,7 @@ class EarlierTrial:
 
     @property
     def origin(self) -> str:
-        """What to call it in another run."""
+        """The trial's name in another run."""
         return f"{self.folder.settings.name} trial {self.trial.number}"
 
     @property
@@ -82,13 +82,13 @@ class EarlierTrial:
 
     @property
     def worth(self) -> tuple[bool, bool]:
-        """Of two trials of one evaluation the higher one is taken over: the one that completed, that has weights."""
+        """The rank among trials of one evaluation: complete ones are higher, then ones with weights."""
         return self.trial.status is Status.COMPLETE, self.weights.is_file()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReusableTrials:
-    """What earlier runs have for a search.
+    """The trials of earlier runs that a search can use.
 
     Attributes:
         trials: that are taken over with all that is left of them.
@@ -100,7 +100,7 @@ class ReusableTrials:
     again: tuple[Candidate, ...] = ()
 
     def in_words(self, spec: StudySpec) -> list[str]:
-        """Lines that say to a user what is reused."""
+        """Returns lines that say to a user what is reused."""
         runs = ", ".join(spec.search.warm_start)
         lines = []
         if self.trials:
@@ -115,10 +115,14 @@ class ReusableTrials:
 
 
 def reusable(runs: Path, spec: StudySpec) -> ReusableTrials:
-    """What the trials of ``spec.search.warm_start`` spare this search, each evaluation once.
+    """Returns the trials of earlier runs that a search need not train again, each evaluation once.
 
-    Those that completed; those that diverged, where none completed; and those stopped early at a rung of this search
-    too by trials that are all taken over.
+    They are the complete ones; the diverged ones, where none is complete; and those stopped early, at a rung that this
+    search has too, by trials that are all taken over.
+
+    Args:
+        runs: the folder of all runs.
+        spec: the new search; ``spec.search.warm_start`` names the earlier runs.
 
     Raises:
         UsageError: a run is not there, or was on other data or with another recipe, so that its accuracies can't
@@ -166,7 +170,7 @@ def _with_weights(found: dict[str, EarlierTrial], spec: StudySpec) -> ReusableTr
 
 
 def _missing(found: Iterable[EarlierTrial], spec: StudySpec) -> list[EarlierTrial]:
-    """The trials whose weights the new search would keep for an export, and that have none."""
+    """Returns the trials whose weights the new search would keep for an export, and that have none."""
     earlier = list(found)
     trials = [replace(one.trial, number=number) for number, one in enumerate(earlier)]
     keepers = PossiblyOptimal(spec, trials) if spec.search.confirm else Front(trials)  # as the driver's
@@ -176,7 +180,12 @@ def _missing(found: Iterable[EarlierTrial], spec: StudySpec) -> list[EarlierTria
 def take_over(found: ReusableTrials, folder: RunFolder, record: StudyRecord) -> None:
     """Writes earlier trials into a new record, and their weights, where those were kept, into its folder.
 
-    What is to be trained again is written as begun. What an interrupted call has written already is not written again.
+    Networks to train again are written as begun. After an interruption, a second call completes the first.
+
+    Args:
+        found: the trials of earlier runs.
+        folder: of the run.
+        record: of the run; changed.
     """
     record.ask(record.spec.search.trials + len(found.trials))
     encoding = Encoding(record.spec.search_space)
@@ -199,7 +208,7 @@ def take_over(found: ReusableTrials, folder: RunFolder, record: StudyRecord) -> 
 
 
 def _renumbered(earlier: EarlierTrial, numbers: dict[str, int]) -> TrialRecord:
-    """Its trial, with the numbers that those who stopped it have here."""
+    """Returns the earlier trial with the numbers of its rivals in the new record."""
     trial, result = earlier.trial, earlier.trial.result
     if result is None or result.stopped is None:
         return trial

@@ -7,7 +7,7 @@ from search.run.failure_streaks import FailureKind
 
 
 class FailureCause(StrEnum):
-    """What a lost worker says of the network that it trained."""
+    """What the end of a worker says of the network that it trained."""
 
     RAISED = "raised"  # an exception of its own
     DIED = "died"  # without a word
@@ -18,7 +18,7 @@ class FailureCause(StrEnum):
 
     @property
     def before_the_network(self) -> "FailureCause":
-        """What such a failure says where the network was not built yet: nothing of it."""
+        """What such a failure says if it comes before the network is built: nothing of the network."""
         return {
             FailureCause.DIED: FailureCause.EARLY,
             FailureCause.RAISED: FailureCause.OUTSIDE,
@@ -46,7 +46,7 @@ class WorkerFailures:
     """The worker failures of each trial of a search since its last progress.
 
     A trial whose workers died and that progressed all the same shows that something else kills workers. Around that
-    time the deaths of others say less of their networks.
+    time the deaths of other workers say less of their networks.
     """
 
     def __init__(self) -> None:
@@ -56,12 +56,17 @@ class WorkerFailures:
         self._cleared_at: dict[int, int] = {}  # when a trial last progressed after deaths
 
     def add(self, trial: int, cause: FailureCause) -> None:
-        """A trial lost a worker."""
+        """Notes that a trial lost a worker.
+
+        Args:
+            trial: its number.
+            cause: what that says of the trial's network.
+        """
         self._counts[trial, cause] += 1
         self._first.setdefault((trial, cause), self._successes)
 
     def record_progress(self, trial: int) -> None:
-        """A trial completed an epoch that it never had: only want of memory still counts."""
+        """Notes an epoch that a trial never had before: of its failures only those of memory still count."""
         lost = {cause for cause in FailureCause if self._counts[trial, cause]}
         if not lost.isdisjoint(_DEATHS):
             self._cleared_at[trial] = self._successes
@@ -69,7 +74,7 @@ class WorkerFailures:
             del self._counts[trial, cause], self._first[trial, cause]
 
     def record_success(self) -> None:
-        """A trial ended without a failure, or at a rung: the machines work."""
+        """Notes that a trial ended without a failure, or at a rung: the machines work."""
         self._successes += 1
 
     @property
@@ -78,11 +83,11 @@ class WorkerFailures:
         return self._successes > 0
 
     def too_many(self, trial: int) -> bool:
-        """Whether a trial has cost as many workers as it may."""
+        """Whether a trial has lost as many workers as it may."""
         return bool(self._too_many(trial))
 
     def failure_kind(self, trial: int) -> FailureKind | None:
-        """Of a trial's worker failures; None: they are not too many."""
+        """Returns the kind of a trial's worker failures; None: they are not too many."""
         kinds = set(self._too_many(trial))
         if not kinds:
             return None
@@ -91,7 +96,7 @@ class WorkerFailures:
         return FailureKind.MEMORY if FailureCause.MEMORY in kinds else FailureKind.LOST
 
     def clear(self, trial: int) -> None:
-        """Forgets the failures that a network never causes."""
+        """Forgets the failures of a trial that a network never causes."""
         for cause in _NEVER_THE_NETWORK:
             self._counts.pop((trial, cause), None)
             self._first.pop((trial, cause), None)
@@ -101,7 +106,7 @@ class WorkerFailures:
         return any(self._successes > self._first[trial, cause] for cause in self._too_many(trial))
 
     def _too_many(self, trial: int) -> list[FailureCause]:
-        """The causes of which a trial has had too many failures."""
+        """Returns the causes of which a trial has had too many failures."""
         telling = [(trial, cause) for cause in FailureCause if cause is not FailureCause.MACHINE]
         since = min((self._first[failure] for failure in telling if failure in self._first), default=self._successes)
         storm = any(other != trial and at >= since - _RECENT for other, at in self._cleared_at.items())
