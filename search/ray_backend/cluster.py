@@ -43,7 +43,7 @@ class NoClusterError(UsageError):
     """No Ray cluster answers.
 
     Attributes:
-        address: where.
+        address: of the cluster.
         reason: in Ray's or the system's own words.
     """
 
@@ -63,11 +63,20 @@ class NodeError(UsageError):
 
 @contextmanager
 def connected(address: str | None, spec: StudySpec, runs: Path) -> Iterator[None]:
-    """Joins a Ray cluster, as :func:`joined` does, that can run the search of ``spec``.
+    """Joins a Ray cluster that can run a search, as :func:`joined` does, and leaves it at the end.
+
+    Args:
+        address: of the cluster; None: see :func:`joined`.
+        spec: the search.
+        runs: the folder of all runs, which every node has to see.
 
     Raises:
-        UsageError: no cluster answers there, it can't run a single trial, or one of its nodes does not see
-            the data or the folder ``runs``.
+        NoClusterError: no cluster answers there.
+        RayStartError: Ray does not start on this machine.
+        RayFolderError: Ray can keep its files nowhere on this machine.
+        CredentialsError: the address holds credentials.
+        NoMachineFitsError: no machine has room for a single trial.
+        NodeError: a node does not see the data or the folder ``runs``, or does not answer.
     """
     with joined(address) as where:
         if where == LOCAL or spec.search.concurrent == "auto":
@@ -84,7 +93,10 @@ def joined(address: str | None) -> Iterator[str]:
         the address.
 
     Raises:
-        UsageError: no cluster answers there.
+        NoClusterError: no cluster answers there.
+        RayStartError: Ray does not start on this machine.
+        RayFolderError: Ray can keep its files nowhere on this machine.
+        CredentialsError: the address holds credentials.
     """
     address = chosen_address(address)
     _check_address(address)
@@ -113,12 +125,19 @@ def joined(address: str | None) -> Iterator[str]:
 
 
 def chosen_address(address: str | None) -> str:
-    """Where :func:`joined` joins a cluster: at ``address`` or RAY_ADDRESS; with neither nowhere, :data:`LOCAL`."""
+    """Returns the address to join: ``address``, else RAY_ADDRESS, else :data:`LOCAL` for no cluster."""
     return address or os.environ.get("RAY_ADDRESS") or LOCAL
 
 
 def _check_address(address: str) -> None:
-    """Refuses credentials, which commands and messages repeat. Ray itself waits for minutes where nothing listens."""
+    """Refuses an address with credentials, or where nothing listens.
+
+    Commands and messages repeat addresses. Ray itself waits for minutes where nothing listens.
+
+    Raises:
+        CredentialsError: the address holds credentials.
+        NoClusterError: nothing listens there.
+    """
     try:
         secret = has_credentials(address)
     except ValueError:
@@ -142,6 +161,9 @@ def _asks_for_token(address: str) -> bool:
     """Whether the cluster at ``HOST:PORT`` refuses drivers without a token.
 
     A driver with one also asks for one: a driver with a token and a cluster without can't work together.
+
+    Raises:
+        NoClusterError: something else listens there.
     """
     if address in (LOCAL, "auto") or "://" in address or "RAY_AUTH_MODE" in os.environ:
         return False
@@ -155,7 +177,7 @@ def _asks_for_token(address: str) -> bool:
 
 
 def concurrency(spec: StudySpec) -> int:
-    """How many trials run at once: as many as was asked for, or as fit on the machines that are there now."""
+    """Returns how many trials of ``spec`` run at once: the number asked for, or as many as fit on present machines."""
     asked = spec.search.concurrent
     return asked if asked != "auto" else sum(_room(machine, spec.resources) for machine in machines_there())
 
@@ -172,12 +194,12 @@ def _check_fits(spec: StudySpec) -> None:
 
 
 def machines_there() -> list[dict[str, float]]:
-    """What each machine that is there now has."""
+    """Returns the resources of each present machine of the cluster, as Ray names them (``CPU``, ``GPU``)."""
     return [node["Resources"] for node in ray.nodes() if node["Alive"]]
 
 
 def machines_joined() -> list[dict[str, float]]:
-    """The same; none where no cluster is joined."""
+    """Returns :func:`machines_there`; empty where no cluster is joined."""
     return machines_there() if ray.is_initialized() else []
 
 
@@ -186,7 +208,13 @@ def _room(machine: dict[str, float], trial: ResourcesSection) -> int:
 
 
 def fitting(machine: dict[str, float], *, cpus: int, gpus: float) -> int:
-    """How many that take so much run on one machine at once; a share of a GPU is of one GPU, not of two."""
+    """Returns how many trials or workers of one size fit on a machine at once.
+
+    Args:
+        machine: its resources, as Ray names them (``CPU``, ``GPU``).
+        cpus: of each; at least 1.
+        gpus: of each; a share below 1 is of one GPU, not of two.
+    """
     by_cpu = int(machine.get("CPU", 0)) // cpus
     if not gpus:
         return by_cpu
@@ -194,9 +222,16 @@ def fitting(machine: dict[str, float], *, cpus: int, gpus: float) -> int:
 
 
 def check_nodes(data: DataSpec, runs: Path) -> None:
-    """Makes sure that every node of a cluster sees the data and the folder ``runs`` under the driver's paths.
+    """Checks that every node of a cluster sees the data and the folder of runs under the driver's paths.
 
     Machines that come later check their data themselves, at their first trial.
+
+    Args:
+        data: of the search.
+        runs: the folder of all runs; created in a cluster of several nodes.
+
+    Raises:
+        NodeError: a node does not see them, or does not answer.
     """
     nodes = [node for node in ray.nodes() if node["Alive"]]
     if len(nodes) == 1:

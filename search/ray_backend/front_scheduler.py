@@ -1,4 +1,4 @@
-"""Front-aware early stopping for any Ray Tune experiment. Searches of our own use ``DriverScheduler``."""
+"""Front-aware early stopping for any Ray Tune experiment. Searches of this package use ``DriverScheduler``."""
 
 from collections.abc import Callable, Sequence
 from math import inf
@@ -20,14 +20,14 @@ class FrontScheduler(FIFOScheduler):  # type: ignore[misc]
     Read the metric after the learning rate has been annealed to zero: scores in the middle of a schedule rank badly.
 
     Args:
-        metric: what trials report.
+        metric: the key of the score in what trials report.
         mode: ``max`` or ``min``.
         costs: of a trial's config: its exact costs, lower is better.
         rungs: the values of ``time_attr`` at which trials are compared: at their first report there or after.
         noise: standard deviation of the metric from one training to the next, or a function of the metric.
         lead: how many standard deviations of a difference rivals must be ahead.
-        rivals: how many must be.
-        time_attr: what counts a trial's time.
+        rivals: how many rivals must be ahead.
+        time_attr: the key of a trial's time in what it reports.
 
     Attributes:
         stopped: by Tune's trial id, why a trial was ended; rivals are numbered as in ``numbers``.

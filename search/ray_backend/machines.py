@@ -30,25 +30,25 @@ class WorkersLostError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machines:
-    """What a training asks of the cluster: ``workers``, each with ``cpus`` and, where ``gpu``, one GPU."""
+    """The machines that a training needs: ``workers``, each with ``cpus`` and, where ``gpu``, one GPU."""
 
     workers: int
     cpus: int
     gpu: bool
 
     def fit(self, machines: Sequence[dict[str, float]]) -> bool:
-        """Whether ``machines`` with such resources have room for all workers."""
+        """Whether all workers fit on ``machines`` at once, each given by its resources as Ray names them."""
         return sum(fitting(machine, cpus=self.cpus, gpus=int(self.gpu)) for machine in machines) >= self.workers
 
 
 def chosen_machines(workers: int, cpus: int | None, device: str | None, *, grows: bool) -> Machines:
-    """What ``workers`` workers get of the connected cluster.
+    """Returns the resources that workers get of the connected cluster.
 
     Args:
         workers: how many.
-        cpus: of each; None: as many as the machines that are there have for so many workers.
+        cpus: of each; None: as many as the present machines have for that number of workers.
         device: ``cpu`` or ``cuda``; None: GPUs where the cluster has any.
-        grows: whether machines may come that are not there yet.
+        grows: whether the cluster adds machines on demand.
 
     Raises:
         WorkersTooLargeError: the machines are too small and none can come, or nobody can say what those that come have.
@@ -64,10 +64,15 @@ def chosen_machines(workers: int, cpus: int | None, device: str | None, *, grows
 
 
 def check_fits_here(workers: int, cpus: int | None, device: str | None) -> None:
-    """Refuses ``workers`` that have not enough CPUs on this machine, before Ray has taken seconds to start on it.
+    """Checks that workers have enough CPUs on this machine, before Ray has taken seconds to start on it.
+
+    Args:
+        workers: how many.
+        cpus: of each; None: at least 1.
+        device: ``cpu`` or ``cuda``, for the error message; None: a GPU where this machine has one.
 
     Raises:
-        WorkersTooLargeError: it has too few.
+        WorkersTooLargeError: the machine has too few.
     """
     if not Machines(workers=workers, cpus=cpus or 1, gpu=False).fit([{"CPU": os.cpu_count() or 1}]):
         gpu = device == "cuda" or (device is None and torch.cuda.is_available())
@@ -79,11 +84,11 @@ def _needs(cpus: int | None, *, gpu: bool) -> str:
 
 
 def train_together(work: GroupWork, machines: Machines, *, notes: Path) -> None:
-    """Runs ``work`` on all workers at once, and, a few times, again on all when one fails.
+    """Runs ``work`` on all workers at once, and up to three times again on all when one fails.
 
     Args:
-        work: what each worker does, a function that can be pickled; its group is joined by PyTorch's process group.
-        machines: which workers.
+        work: the work of each worker, a function that can be pickled; PyTorch's process group joins the workers.
+        machines: the workers.
         notes: a folder that all machines see, for Ray's own notes; removed at the end.
 
     Raises:
@@ -128,7 +133,7 @@ def train_together(work: GroupWork, machines: Machines, *, notes: Path) -> None:
 
 
 def _member(config: dict[str, Any]) -> str | None:
-    """Runs the work; what is returned is the reason for which it diverged."""
+    """Runs the work of one worker; returns why the training diverged, None where it did not."""
     from ray import train
     from ray.train.torch import get_device
 
@@ -142,7 +147,7 @@ def _member(config: dict[str, Any]) -> str | None:
 
 
 def _cause(error: BaseException) -> str:
-    """Why, in one line: of several workers' failures the one that the others follow from."""
+    """Returns why, in one line: of several workers' failures the one that the others follow from."""
     failures = [_last_line(failure) for failure in getattr(error, "worker_failures", {}).values()]
     first = [line for line in failures if not any(words in line for words in _LEFT_ALONE)]
     return next(iter([*first, *failures, _last_line(error)]))

@@ -1,4 +1,4 @@
-"""Where Ray keeps its own files on this machine."""
+"""The folder of Ray's own files on this machine."""
 
 import os
 import shutil
@@ -20,10 +20,10 @@ class RayFolderError(UsageError):
 
 @contextmanager
 def ray_folder() -> Iterator[str | None]:
-    """A folder for a Ray that is started here; None: the one that it takes by itself, below RAY_TMPDIR or TMPDIR.
+    """Yields a folder for a Ray that is started here; None: Ray's own default, below RAY_TMPDIR or TMPDIR.
 
-    That one may have too long a name for Ray's sockets, or may not be written; another is made then, and removed at
-    the end.
+    The default's name may be too long for Ray's sockets, or the folder not writable. Then another is made, and removed
+    at the end.
 
     Raises:
         RayFolderError: none can be made.

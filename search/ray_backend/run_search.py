@@ -41,11 +41,12 @@ def run_search(
     """Runs trials on the Ray cluster that is connected until the record holds ``trials``.
 
     Args:
-        folder, record: of the run, new or interrupted; its lock is held.
+        folder: of the run, new or interrupted; its lock is held.
+        record: of the run; this process is the only one that writes there.
         trials: how many trials the record shall hold.
         observers: are notified of everything.
-        begun: the trials that the record has, where they were read already.
-        trainable: what trains a task.
+        begun: all trials of the record, by number; None: they are read from it.
+        trainable: the class that trains a task.
         on_interrupt: called at the first Ctrl-C, as workers take seconds to end; the second one waits for nothing.
 
     Returns:
@@ -54,6 +55,7 @@ def run_search(
 
     Raises:
         UsageError: the record's database failed.
+        OSError: Tune could not write its notes, for another reason than a full disk.
     """
     spec = record.spec
     driver = Driver(folder, record, trials, observers, begun)
@@ -82,7 +84,7 @@ def run_search(
 
 
 def _set_up_tune() -> None:
-    """What Tune reads from the environment, and raises."""
+    """Sets what Tune reads from the environment, and the exception that it expects of a worker without memory."""
     WorkerOutOfMemoryError.introduce()
     os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(_MANY)
     os.environ["TUNE_DISABLE_SIGINT_HANDLER"] = "1"  # Tune's says what it does in a log alone
@@ -92,7 +94,7 @@ def _set_up_tune() -> None:
 def _tuner(
     trainable: type[tune.Trainable], searcher: DriverSearcher, folder: RunFolder, resources: ResourcesSection
 ) -> tune.Tuner:
-    """Tune, set to run what ``searcher`` suggests and to leave all else to it."""
+    """Returns Tune, set to run what ``searcher`` suggests and to leave all else to it."""
     return tune.Tuner(
         tune.with_resources(trainable, {"cpu": resources.cpus, "gpu": resources.gpus}),
         tune_config=tune.TuneConfig(
@@ -118,7 +120,7 @@ def _tuner(
 
 @contextmanager
 def _interruptible(searcher: DriverSearcher, on_interrupt: Callable[[], None]) -> Iterator[None]:
-    """Ends the search in order at the first Ctrl-C; where this is no main thread, whoever has that sees to it."""
+    """Ends the search in order at the first Ctrl-C; in another thread than the main one, does nothing."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -137,7 +139,7 @@ def _interruptible(searcher: DriverSearcher, on_interrupt: Callable[[], None]) -
 
 
 def _quieten(folder: RunFolder) -> None:
-    """Lets Ray write its messages to the run's ``ray.log`` instead of over the screen."""
+    """Redirects Ray's messages from the screen to the run's ``ray.log``."""
     os.environ["TUNE_DISABLE_AUTO_CALLBACK_LOGGERS"] = "1"  # the record and MLflow hold all that those would
     os.environ["RAY_AIR_NEW_OUTPUT"] = "0"  # the newer reporter prints whatever its verbosity
     ray_logger = logging.getLogger("ray")

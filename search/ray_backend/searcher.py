@@ -1,6 +1,6 @@
-"""Ray Tune's searcher over the driver: asks it for trials and tells it what became of them.
+"""Ray Tune's searcher over the driver: asks it for trials and reports their results to it.
 
-Ray's own OptunaSearch tells stopped trials as complete, proposes networks twice, leaves a NaN running for
+Ray's own OptunaSearch records stopped trials as complete, proposes networks twice, leaves a NaN running for
 ever and forgets failures; see the notes of the driver and the proposer for what happens here instead.
 """
 
@@ -28,11 +28,11 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
 
     Args:
         driver: decides.
-        slots: how many trials may run at once; asked again every few seconds, since machines come and go.
+        slots: returns how many trials may run at once; called every few seconds, since machines come and go.
 
     Attributes:
         interrupted: whether a user asked for the end.
-        error: what the driver raised first; None: nothing. Tune would take it for a failure of the trial.
+        error: the first exception that the driver raised, which Tune would take for a failure of the trial; None: none.
     """
 
     def __init__(self, driver: Driver, slots: Callable[[], int]) -> None:
@@ -70,7 +70,12 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
                 self._driver.epoch_done(self._numbers[trial_id], epoch)
 
     def may_go_on(self, trial_id: str, result: dict[str, Any]) -> bool:
-        """Whether a trial that reports ``result`` may be trained further."""
+        """Whether a trial may be trained further; asks the driver where the trial is at a rung.
+
+        Args:
+            trial_id: Tune's id of the trial.
+            result: the trial's report.
+        """
         so_far = result.get(RUNG)
         if isinstance(so_far, TrialResult):
             with self._kept():
@@ -93,7 +98,7 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
                 ended(self._numbers.pop(trial_id), outcome)
 
     def on_trial_error(self, trial: Trial) -> None:
-        """A trial's worker died or raised."""
+        """Tells the driver that a trial's worker died or raised."""
         if self.over:
             return
         number, failure = self._numbers.pop(trial.trial_id), WorkerFailure.of(trial)
@@ -149,8 +154,11 @@ class DriverScheduler(FIFOScheduler):  # type: ignore[misc]
         return str(TrialScheduler.CONTINUE if go_on else TrialScheduler.STOP)
 
     def choose_trial_to_run(self, tune_controller: Any) -> Trial | None:
-        """None: Tune chooses. The first trial that waits would get each worker that becomes free, and the one that is
-        being started for it would be dropped, over and over where trainings are shorter than a start."""
+        """Returns None, so that Tune chooses.
+
+        The first trial that waits would get each worker that becomes free, and the one that is being started for it
+        would be dropped, over and over where trainings are shorter than a start.
+        """
 
 
 class StopAtOnce(tune.Stopper):  # type: ignore[misc]

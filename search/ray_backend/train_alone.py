@@ -16,14 +16,18 @@ _RETRIES = 3
 
 
 class WorkerGoneError(RuntimeError):
-    """Worker after worker died."""
+    """Several workers in a row died."""
 
 
 def train_alone(task: TrialTask, on_epoch: Callable[[Epoch], None] = lambda epoch: None) -> TrialResult:
-    """Trains the network of ``task``; where its worker dies or raises, another goes on from the last checkpoint.
+    """Trains one network; where its worker dies or raises, another goes on from the last checkpoint, up to three times.
+
+    Args:
+        task: the training.
+        on_epoch: called after each epoch but the last; after a worker was lost, it may get an epoch again.
 
     Raises:
-        WorkerGoneError: that was so once more than is tried again, or any other would meet the same.
+        WorkerGoneError: one worker more was lost, or any other would fail in the same way.
     """
     losses = 0
     while True:

@@ -40,11 +40,11 @@ class RunNotSharedError(DataError):
 class TrialWorker(tune.Trainable):  # type: ignore[misc]
     """Trains the network of ``config["task"]``, an epoch a step.
 
-    Reports ``epoch``, an :class:`Epoch`, after each but the last and ``result``, a :class:`TrialResult`, at
-    the end; at a rung ``rung`` as well, the result if the training were annealed and ended there. A network that
-    can't be trained ends with a failure as its result: an exception would cost the worker, and with it the imports
-    and the opened data that the next trial needs. Where the failure is a lack of memory, which may be the machine's,
-    ``out_of_memory`` says so. Whatever else goes wrong, or goes wrong before the network is built, is no fault of the
+    Reports ``epoch``, an :class:`Epoch`, after each but the last and ``result``, a :class:`TrialResult`, at the end; at
+    a rung ``rung`` as well, the result if the training were annealed and ended there. A network that can't be trained
+    ends with a failure as its result: an exception would cost the worker, and with it the imports and the opened data
+    that the next trial needs. Where the failure is a lack of memory, which may be the machine's, the report has
+    ``out_of_memory``. Anything else that goes wrong, or goes wrong before the network is built, is no fault of the
     network, and raised: the worker is replaced, and the trial goes on from its last checkpoint.
     """
 
@@ -99,7 +99,11 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
         self._started = self._kept = time.monotonic()
 
     def _prepare(self) -> tuple[dict[str, Tensor] | None, Teacher | None]:
-        """Does all that comes before the network; the weights that it starts from, and its teacher."""
+        """Does all that comes before the network; returns the weights that it starts from, and its teacher.
+
+        Raises:
+            RunNotSharedError: this node does not see the run's folder.
+        """
         task = self._task
         run = task.weights.parent.parent
         if not run.is_dir():
@@ -158,7 +162,7 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
         return training
 
     def _take_up(self, training: Training) -> None:
-        """Goes on from where an earlier worker was, if one was at this task."""
+        """Goes on from the last checkpoint of an earlier worker at this task, if there is one."""
         try:
             saved = last_checkpoint(self._task.checkpoints)
         except DamagedCheckpointsError as error:
@@ -177,7 +181,7 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
         ]
 
     def _keep(self, training: Training) -> None:
-        """Saves where the training is, now and then."""
+        """Saves the training, at most once in ``checkpoint_seconds``."""
         if time.monotonic() - self._kept < self._task.checkpoint_seconds:
             return
         notes = {
@@ -191,7 +195,7 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
         self._kept = time.monotonic()
 
     def _report(self) -> dict[str, Any]:
-        """What to tell of the last epoch."""
+        """Returns the report of the last epoch."""
         last = self._epochs[-1]
         score = self._rungs.get(last.number)
         return {EPOCH: last} | ({} if score is None else {RUNG: self._result(value=score)})
@@ -216,7 +220,11 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
 
 
 def _device(gpus: float) -> torch.device:
-    """The CPU, or this worker's GPU, of which it takes no more memory than its share."""
+    """Returns the CPU, or this worker's GPU, of which it takes no more memory than its share.
+
+    Raises:
+        RuntimeError: a GPU is asked for, and torch finds none.
+    """
     if not gpus:
         return torch.device("cpu")
     if not torch.cuda.is_available():

@@ -1,4 +1,4 @@
-"""Why a worker was lost."""
+"""The reason for which a worker was lost."""
 
 import errno
 import re
@@ -24,7 +24,7 @@ _EXIT = re.compile(r"Worker exit detail: (.+?)(?= Some common causes include|$)"
 class WorkerOutOfMemoryError(RayActorError):  # type: ignore[misc]
     """A worker that Ray ended for want of memory.
 
-    Ray's own exception for that is none that Tune expects of a worker (2.60): it would end the whole search.
+    Tune does not expect Ray's own exception for that of a worker (2.60), which would end the whole search.
     """
 
     def __init__(self, message: str) -> None:
@@ -32,7 +32,7 @@ class WorkerOutOfMemoryError(RayActorError):  # type: ignore[misc]
 
     @classmethod
     def introduce(cls) -> None:
-        """Lets Ray raise this one in this process.
+        """Lets Ray raise this exception in this process.
 
         By a name in a private module: Ray (2.60) makes the exception from a dead worker's error code there, and
         offers no hook for it.
@@ -46,8 +46,8 @@ class WorkerFailure:
 
     Attributes:
         reason: in one line.
-        cause: what it says of the trial.
-        is_fatal: whether every other trial would meet the same, as where data are missing or the disk is full.
+        cause: what that says of the trial's network.
+        is_fatal: whether every other trial would fail in the same way, as where data are missing or the disk is full.
     """
 
     reason: str
@@ -56,7 +56,7 @@ class WorkerFailure:
 
     @classmethod
     def of(cls, trial: Trial) -> Self:
-        """Reads what Tune has just noted of a trial's error, in a file of its own."""
+        """Reads the error of ``trial`` from the file in which Tune has just noted it."""
         path = trial.pickled_error_file
         if path is None or not Path(path).is_file():
             return cls(reason="its worker could not be started; ray.log says why")
@@ -68,7 +68,7 @@ class WorkerFailure:
 
     @classmethod
     def of_error(cls, error: BaseException) -> Self:
-        """Reads what Ray raised."""
+        """Reads an exception that Ray raised."""
         if isinstance(error, RayTaskError):
             return cls._raised(error.cause)
         if isinstance(error, WorkerOutOfMemoryError):
@@ -103,6 +103,6 @@ def _cause_of(raised: BaseException) -> FailureCause:
 
 
 def _one_line(error: BaseException) -> str:
-    """The type and the line that says most: Ray puts addresses and process numbers on lines of their own."""
+    """Returns the type and the text of ``error``, without Ray's lines of addresses and process numbers."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip() and not line.startswith("\t")]
     return f"{type(error).__name__}: {' '.join(lines)}" if lines else type(error).__name__
