@@ -1,4 +1,4 @@
-"""What a search's networks score after the search, in MLflow: a run for each beside those of the trials."""
+"""The scores of a search's networks after the search, in MLflow: a run for each beside those of the trials."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def write_evaluations(uri: str, spec: StudySpec, final_evaluations: Sequence[FinalEvaluation]) -> None:
-    """Brings MLflow up to date with ``final_evaluations``; what it has already is not made again.
+    """Brings MLflow up to date with final evaluations; what it has already is not made again.
 
     Args:
         uri: the tracking URI. Where the search is not mirrored there, nothing is written.
-        spec: of the search.
-        final_evaluations: from its record.
+        spec: the search.
+        final_evaluations: scores of exported networks, from the record.
     """
     from mlflow.entities import Metric, Param, RunTag
 
@@ -61,7 +61,7 @@ def write_evaluations(uri: str, spec: StudySpec, final_evaluations: Sequence[Fin
 
 
 def _metrics(final: FinalEvaluation, spec: StudySpec) -> dict[str, float]:
-    """Not called as those of trials: a chart of the trials' accuracies shows those of equal trainings."""
+    """Returns the metrics by other names than those of trials, whose chart shows the scores of equal trainings."""
     scores = {"final": final.val, "test": final.test}
     return {
         **spec.search_space.costs_of(final.candidate),

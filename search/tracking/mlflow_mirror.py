@@ -34,12 +34,12 @@ class MlflowMirror:
 
     Args:
         uri: the tracking URI.
-        spec: of the search.
-        asked: how many trials the search shall have; only a launch has to say.
-        ended: the trials that are over already, in the order in which they ended.
+        spec: the search.
+        asked: how many trials the search shall have; needed for a launch alone.
+        ended: the trials that have ended, in the order of their ends.
         patience: seconds to wait at the end for a slow server, fewer after Ctrl-C; None: as long as it takes.
         say: called with a line that announces a wait at the end.
-        run: what commands call the run; empty: its name.
+        run: the run's name in commands; empty: the search's name.
 
     Attributes:
         outcome: how the search ended, which MLflow gets when the mirror closes.
@@ -91,16 +91,16 @@ class MlflowMirror:
             self.problem = slow if self._patience else "not waited for"
 
     def interrupted(self) -> None:
-        """The user has pressed Ctrl-C: what MLflow lacks is for ``ulsam-search mirror`` to bring."""
+        """Shortens the wait at the end, as Ctrl-C was pressed; ``ulsam-search mirror`` can bring the rest."""
         self._patience = min(_INTERRUPTED_SECONDS, self._patience or _INTERRUPTED_SECONDS)
 
     def search_ended(self, driver: Driver) -> None:
-        """Notes what MLflow gets when the mirror closes."""
+        """Notes the outcome that MLflow gets when the mirror closes."""
         over = driver.finished or driver.exhausted
         self.outcome = "FAILED" if driver.failed else "FINISHED" if over else "KILLED"
 
     def evaluated(self, final_evaluations: Sequence[FinalEvaluation]) -> None:
-        """Writes them at once, where the search is mirrored already."""
+        """Writes the evaluations at once, where the search is mirrored already."""
         try:
             write_evaluations(self._uri, self._spec, final_evaluations)
         except Exception as error:  # whatever MLflow or its server raises: what was measured is measured
@@ -168,7 +168,7 @@ class MlflowMirror:
         return f"{type(error).__name__}: {without_password(first_line(error), self._uri)}"
 
     def _take(self) -> bool:
-        """Waits for news and takes all there are. Whether they are the last."""
+        """Waits for news and takes all there are; returns whether they are the last."""
         item = self._queue.get()
         try:
             while item is not None:

@@ -18,9 +18,14 @@ PORT = 5001  # 5000 is the tracking server's own
 
 
 def serving(uri: str, spec: StudySpec) -> str:
-    """The command that serves the best network: without the tracking URI, MLflow looks into a database of its own.
+    """Returns the shell command that serves the best network.
 
-    The shell fills in each ``${NAME}``. A server's user and password have variables of their own, as they are.
+    The command sets the tracking URI: without it, MLflow looks into a database of its own. The shell fills in each
+    ``${NAME}``. A server's user and password have variables of their own, as they are.
+
+    Args:
+        uri: the tracking URI; it may hold ``${NAME}`` instead of a user or a password.
+        spec: the search.
     """
     login = login_in_shell(uri)
     variables = f"MLFLOW_TRACKING_URI={in_shell(_address(uri))}"
@@ -31,7 +36,7 @@ def serving(uri: str, spec: StudySpec) -> str:
 
 
 def to_encode(uri: str) -> tuple[str, ...]:
-    """Each NAME in the command of :func:`serving` whose value has to be percent-encoded: it is part of an address."""
+    """Returns each NAME in the command of :func:`serving` that is part of an address: its value is percent-encoded."""
     return names_in(_address(uri))
 
 
@@ -40,7 +45,7 @@ def _address(uri: str) -> str:
 
 
 def asking(spec: StudySpec) -> str:
-    """How to ask a network that is served."""
+    """Returns a sentence on how to ask a network that is served."""
     sizes, classes = spec.input_sizes, len(spec.data.classes)
     size = str(sizes[0]) if len(sizes) == 1 else "size"
     which = "" if len(sizes) == 1 else f", with the size of the network ({pixels(sizes)})"
@@ -55,10 +60,10 @@ class MlflowModels:
 
     Args:
         uri: the tracking URI, where the search is mirrored already.
-        spec: of the search.
+        spec: the search.
 
     Attributes:
-        versions: by trial number, those that there are.
+        versions: of the model, by trial number.
     """
 
     def __init__(self, uri: str, spec: StudySpec) -> None:
@@ -72,7 +77,14 @@ class MlflowModels:
                 self.versions[int(version.tags[TRIAL])] = version.version
 
     def register(self, network: TrialRecord, onnx_file: Path) -> None:
-        """Makes a version of a network: (n, 3, size, size) RGB from 0 to 255 in, (n, classes) probabilities out."""
+        """Makes a version of a network.
+
+        The model takes (n, 3, size, size) RGB from 0 to 255 and returns (n, classes) probabilities.
+
+        Args:
+            network: a trial with an accuracy, whose run MLflow has.
+            onnx_file: the exported network.
+        """
         import mlflow.onnx
         import onnx
         from mlflow.models import ModelSignature
@@ -113,7 +125,7 @@ class MlflowModels:
         self.versions[network.number] = version.version
 
     def mark(self, front: Iterable[TrialRecord]) -> None:
-        """Tags each version by whether its network is on the front, and calls the most accurate one the best."""
+        """Tags each version by whether its network is on ``front``; the most accurate one gets the alias ``best``."""
         members = {network.number: network.value for network in front if network.number in self.versions}
         for number, version in self.versions.items():
             self._client.set_model_version_tag(self._spec.name, version, PARETO, str(number in members).lower())

@@ -1,4 +1,4 @@
-"""What MLflow shows as the description of a search."""
+"""The description of a search in MLflow."""
 
 from collections.abc import Sequence
 
@@ -11,13 +11,15 @@ from search.study.trial import TrialRecord
 
 
 def note_of(spec: StudySpec, trials: Sequence[TrialRecord], asked: int, picture: str) -> str:
-    """Markdown: what the search won, how far it is, its front, and the front's picture.
+    """Returns the note of a search in Markdown: what it won, how far it is, its front, and the front's picture.
+
+    MLflow shows the first lines of a note, and the rest on demand.
 
     Args:
-        spec, trials: of the search; the trials that ended.
-        asked: how many it shall have.
-        picture: the address of the picture. MLflow takes pictures of addresses, these relative to its own, and shows
-            them as large as they are. It shows the first lines of a note, and the rest on demand.
+        spec: the search that the trials are of.
+        trials: the trials that have ended.
+        asked: how many trials the search shall have.
+        picture: the address of the picture, relative to MLflow's own. MLflow shows it at its full size.
     """
     share = hypervolume([trial.objectives for trial in complete(trials)], spec.reference)
     won = "\n\n".join(won_in_words(spec, trials))

@@ -1,7 +1,7 @@
 """The runs of a search in MLflow: one parent, a child run for each trial.
 
-Every run carries the search's id, so what is there already is found and nothing is made twice: MLflow's view
-can be made again from the record at any time.
+Every run carries the search's id, so that runs are found and none is made twice. MLflow's view can be made again from
+the record at any time.
 """
 
 import json
@@ -43,9 +43,9 @@ class MlflowRuns:
 
     Args:
         uri: the tracking URI.
-        spec: of the search.
-        asked: how many trials it shall have.
-        ended: trials that it has, for a search that is mirrored later than it began.
+        spec: the search.
+        asked: how many trials the search shall have.
+        ended: the trials that have ended, for a search that is mirrored later than it began.
 
     Attributes:
         experiment: its id.
@@ -70,9 +70,12 @@ class MlflowRuns:
         self._steps = len(self._client.get_metric_history(self._parent, "hypervolume"))
 
     def write(self, trials: Sequence[TrialRecord], running: Sequence[TrialRecord] = (), *, draw: bool) -> None:
-        """Brings MLflow up to date with ``trials``: those of the last call and more, in the order in which they ended.
+        """Brings MLflow up to date with the trials.
 
-        ``running``: the trials that have begun and not ended. ``draw``: the front as well.
+        Args:
+            trials: the trials that have ended, in the order of their ends: those of the last call and more.
+            running: the trials that have begun and not ended.
+            draw: whether to draw the front's page and pictures as well.
         """
         for trial in running:
             if trial.number not in self._running:
@@ -89,13 +92,13 @@ class MlflowRuns:
             self._draw(trials)
 
     def end(self, outcome: MlflowStatus) -> None:
-        """Closes the parent run, and those of trials that were interrupted; the search may go on later."""
+        """Closes the parent run, and the runs of trials that were interrupted; the search may go on later."""
         for run in self._begun.values():
             self._client.set_terminated(run, "KILLED")
         self._client.set_terminated(self._parent, outcome, self._ended)
 
     def _begin_child(self, trial: TrialRecord) -> None:
-        """The run of a trial that has begun, with its network; it is there already where the trial goes on."""
+        """Makes the run of a trial that has begun, with its network; a trial that goes on has its run already."""
         if trial.number in self._begun:
             self._client.update_run(self._begun[trial.number], status="RUNNING")
             return
@@ -168,7 +171,7 @@ class MlflowRuns:
         self._on_front = front
 
     def _write_curve(self, trials: Sequence[TrialRecord]) -> set[int]:
-        """Brings the curve up to date; the numbers of the front at its end."""
+        """Brings the curve up to date; returns the numbers of the front at its end."""
         from mlflow.entities import Metric
 
         epsilon = self._spec.search.cost_epsilon
@@ -244,7 +247,7 @@ class MlflowRuns:
         return str(run.info.run_id)
 
     def _find_children(self) -> dict[int, tuple[str, bool]]:
-        """Runs by trial number, with whether they are marked as on the front. Halves of runs are removed."""
+        """Returns runs by trial number, with whether they are marked as on the front; removes halves of runs."""
         query = f"tags.`{SEARCH_ID}` = '{self._spec.search_id}'"
         children: dict[int, tuple[str, bool]] = {}
         token = None
@@ -264,7 +267,7 @@ class MlflowRuns:
 
 
 def _dataset(spec: StudySpec) -> "DatasetInput":
-    """The data as what MLflow calls an input."""
+    """Returns the data in the form of an input of MLflow."""
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
     data = spec.data
@@ -286,7 +289,7 @@ def _epoch_metrics(epoch: Epoch, start: int) -> list["Metric"]:
 
 
 def _milliseconds(trial: TrialRecord) -> tuple[int, int]:
-    """When a trial started and ended, since the epoch."""
+    """Returns when a trial started and ended, in milliseconds since the epoch."""
     assert trial.ended is not None
     return _since_epoch(trial.started), _since_epoch(trial.ended)
 

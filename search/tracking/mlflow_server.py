@@ -23,7 +23,11 @@ FINAL, FINAL_SCORE = "ulsam_search.weights_sha256", "final"  # a tag, and what T
 
 
 def connect(uri: str) -> "MlflowClient":
-    """A client of the tracking server or database at ``uri``, which is made where it is a SQLite file."""
+    """Returns a client of the tracking server or database at ``uri``; a SQLite file that is missing is created.
+
+    Raises:
+        NotSetError: ``uri`` names a variable that the environment does not have.
+    """
     # Its default of seven retries makes a server that is down cost minutes a call.
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
@@ -50,7 +54,12 @@ def connect(uri: str) -> "MlflowClient":
 
 
 def artifact_folder(uri: str, name: str) -> str | None:
-    """Beside a SQLite database; None lets a server decide."""
+    """Returns the URI of the artifacts' folder beside a SQLite database; None: the server decides.
+
+    Args:
+        uri: the tracking URI.
+        name: of the experiment.
+    """
     file = sqlite_file(uri)
     return None if file is None else (_artifacts(file) / name).as_uri()
 
@@ -60,23 +69,30 @@ def _artifacts(database: Path) -> Path:
 
 
 def how_to_open(uri: str, name: str) -> str:
-    """How to look at the experiment ``name``. A server is open already, and its address may hold a password."""
+    """Returns how to look at an experiment: a command for a SQLite file, else words, since a server is open already.
+
+    The words leave out a server's address, which may hold a password.
+
+    Args:
+        uri: the tracking URI.
+        name: of the experiment.
+    """
     if sqlite_file(uri) is None:
         return f"experiment {name} on your tracking server"
     return f"mlflow ui --backend-store-uri {quoted(uri)}"
 
 
 def runs_page(uri: str, experiment: str) -> str | None:
-    """The address of MLflow's page with an experiment's runs, as model training, at the view of the front.
+    """Returns the address of MLflow's page with an experiment's runs, as model training, at the view of the front.
 
-    MLflow 3.17 opens an experiment among judges and prompts where the address does not say so, whatever its tag says.
+    MLflow 3.17 opens an experiment among judges and prompts unless the address says otherwise, whatever its tag says.
 
     Args:
         uri: the tracking URI; a SQLite file is shown where ``mlflow ui`` serves by default.
         experiment: its id.
 
     Returns:
-        None: nobody knows which server shows this database.
+        The address; None: it is not known which server shows this database.
     """
     if sqlite_file(uri) is not None:
         server = "http://127.0.0.1:5000"

@@ -22,14 +22,26 @@ _MOST_RUNS = 100  # that MLflow draws
 
 
 def write_view(client: "MlflowClient", experiment: str, spec: StudySpec, parent: str) -> None:
-    """Saves the view with the ``experiment``; ``parent``: the id of the search's run, whose trials it unfolds."""
+    """Saves the view of the front with an experiment.
+
+    Args:
+        client: of the tracking server.
+        experiment: its id.
+        spec: the search.
+        parent: the id of the search's run, which the view unfolds to show the trials.
+    """
     now = int(time.time() * 1000)
     view = {"name": _NAME, "createdAt": now, "updatedAt": now, "state": json.dumps(view_state(spec, parent))}
     client.set_experiment_tag(experiment, TAG, json.dumps(view))
 
 
 def view_state(spec: StudySpec, parent: str) -> dict[str, Any]:
-    """What the page shows: networks on the front first, and charts of the metric against each cost."""
+    """Returns the state of the page: networks on the front first, and charts of the metric against each cost.
+
+    Args:
+        spec: the search.
+        parent: the id of the search's run, which the view unfolds to show the trials.
+    """
     metric, costs = spec.metric.name, [cost.name for cost in spec.known_costs]
     columns = [f"metrics.`{name}`" for name in (metric, *costs)] + ["tags.`pareto`", f"params.`{NETWORK}`"]
     return {
