@@ -47,7 +47,7 @@ def readme(
     again: list[str | Path] = [] if began is None else ["--pretrained", Path(began)]
     again += [] if taught is None else ["--teacher", Path(taught)]
     longer = command("train", folder / ARCH_NAME, *again)
-    interval = accuracy_interval(measured.correct, measured.images)
+    interval = accuracy_interval(measured.correct, measured.images).describe("images")
     nowhere = " none" if arch.removed else " none, a plain network"
     placements = "".join(
         f"\n- {'after' if placement.mode == 'insert' else 'in place of'} block {placement.block}: "

@@ -18,7 +18,7 @@ def evaluate(
 ) -> None:
     """Rebuild a network from its folder and score it on the validation and the test split.
 
-    Each accuracy has a 95% confidence interval over images of this kind (Wilson's interval). If the validation accuracy
+    Each accuracy has a 95% interval over further images of this kind (Wilson's interval). If the validation accuracy
     differs from the recorded one, the exit code is 1. No other command uses the test split. If RUNS has the run of the
     search that found the network, the run records the scores.
     """
@@ -49,7 +49,7 @@ def evaluate(
         raise typer.Exit(0 if result.reproduced else 1)
     for name, score in scores.items():
         say(f"{name}: {score}")
-        say(f"  {intervals[name]}")
+        say(f"  {intervals[name].describe('images')}")
     if intervals["validation"].apart_from(intervals["test"]):
         say("validation and test accuracy differ by more than chance: the two splits have images of different kinds")
     elif result.network.origin.trial is not None:

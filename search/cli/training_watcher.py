@@ -70,7 +70,7 @@ class TrainingBar(TrainingWatcher):
     def trained(self, trained: TrainedNetwork) -> None:
         measured = trained.network.measured
         say(f"{trained.out}: validation {measured.score} after {counted(measured.epochs, 'epoch')}", self._on)
-        say(f"  {trained.interval}", self._on)
+        say(f"  {trained.interval.describe('images')}", self._on)
         print_recording(trained.recording, self._on)
 
     def warn(self, text: str) -> None:

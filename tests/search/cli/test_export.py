@@ -50,7 +50,7 @@ def test_an_exported_network_is_rebuilt_from_its_folder_alone(finished: Shell, t
     assert f"recorded validation accuracy {best.value:.4%} on cpu: reproduced on cpu" in output
     assert "test: " in output
     assert best.result is not None
-    interval = accuracy_interval(round(best.value * 228), 228)
+    interval = accuracy_interval(round(best.value * 228), 228).describe("images")
     assert f"({round(best.value * 228)} of 228), loss" in output.splitlines()[0]
     assert output.splitlines()[1] == f"  {interval}"
     assert output.count("95%") >= 2
@@ -255,6 +255,11 @@ def test_a_network_that_was_never_trained_is_a_file_to_train_it_from(finished: S
     figures = finished.figures("export", "tiny", "--untried", "--max-flops", "1M", "--out", tmp_path / "json")
     assert (figures["arch_id"], figures["untried"]["trained"]) == (blueprint.arch.arch_id, 5)
     assert 0 <= figures["untried"]["beats"] <= 1
+    value, interval = figures["untried"]["accuracy"], figures["untried"]["interval"]
+    assert 0 <= interval["low"] < value < interval["high"] <= 1
+    ends = f"{100 * interval['low']:.1f} to {100 * interval['high']:.1f}"
+    assert f"next: {value:.2%} expected (95% interval {ends}), " in output
+    assert f"accuracy (95% interval) | {value:.2%} ({ends}) |" in readme
     (line,) = [line for line in output.splitlines() if ": ulsam-search train " in line]
     command = shlex.split(line.partition(": ulsam-search ")[2])
     assert "ulsam-search front tiny" in finished.run(*command, "--epochs", 1, "--no-portable")

@@ -30,7 +30,8 @@ def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_pat
     ]
     assert "reproduced on cpu" in finished.run("evaluate", tmp_path / "longer")
     measured = ExportedNetwork.load(tmp_path / "longer").measured
-    assert f"  {accuracy_interval(measured.correct, measured.images)}\n" in output
+    interval = accuracy_interval(measured.correct, measured.images).describe("images")
+    assert f"  {interval}\n" in output
     (tmp_path / "many" / "seed-1").mkdir(parents=True)
     many = ("train", tmp_path / "best" / "arch.yaml", "--epochs", 1, "--seeds", 2, "--out", tmp_path / "many")
     assert finished.refused(ExistsError, *many).where == str(tmp_path / "many" / "seed-1")
