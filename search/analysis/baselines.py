@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from search.analysis.fitted_surrogate import FittedSurrogate
 from search.analysis.front import complete
+from search.analysis.interval import Interval, normal_interval
 from search.study.cost_order import cost_order
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from spaces import Candidate
-
-_95 = 1.96  # standard deviations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +27,7 @@ class Baseline:
     candidate: Candidate
     costs: Mapping[str, int]
     trial: TrialRecord | None
-    expected: tuple[float, float] | None
+    expected: Interval | None
     found: TrialRecord | None
 
 
@@ -62,9 +61,8 @@ def baselines(spec: StudySpec, fitted: FittedSurrogate, ended: Sequence[TrialRec
     return sorted(plain, key=lambda one: cost_order(one.costs, spec.search.objectives))
 
 
-def _posterior_of(fitted: FittedSurrogate, candidate: Candidate) -> tuple[float, float] | None:
+def _posterior_of(fitted: FittedSurrogate, candidate: Candidate) -> Interval | None:
     row = fitted.row(candidate)
     if fitted.posterior is None or row is None:
         return None
-    mean, reach = float(fitted.posterior.mean[row]), _95 * float(fitted.posterior.deviation[row])
-    return max(0.0, mean - reach), min(1.0, mean + reach)
+    return normal_interval(float(fitted.posterior.mean[row]), float(fitted.posterior.deviation[row]))

@@ -18,6 +18,7 @@ from math import hypot, sqrt
 from statistics import mean
 from typing import Any
 
+from search.analysis.interval import Interval
 from search.analysis.seed_spread import SeedSpread
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
@@ -68,6 +69,11 @@ class Gain:
         return float(deviations) * self.error
 
     @property
+    def interval(self) -> Interval:
+        """The 95 % interval of the difference, within -1 and 1."""
+        return Interval(low=max(-1.0, self.value - self.reach), high=min(1.0, self.value + self.reach))
+
+    @property
     def probability(self) -> float:
         """The probability that the difference is above zero, given these scores and no more."""
         return self.probability_above(0.0)
@@ -94,16 +100,23 @@ class Gain:
 
     @property
     def points(self) -> str:
-        """The difference in percentage points with the standard error: ``+2.1 ± 0.9``."""
-        return f"{100 * self.value:+.1f} ± {100 * self.error:.1f}"
+        """The difference in percentage points: ``+2.1``."""
+        return f"{100 * self.value:+.1f}"
+
+    @property
+    def ends(self) -> str:
+        """The ends of the interval in percentage points: ``-0.3 to +4.5``."""
+        interval = self.interval
+        return f"{100 * interval.low:+.1f} to {100 * interval.high:+.1f}"
 
     @property
     def read_from(self) -> str:
-        """The source of the error in words: ``3 and 3 seeds; ± from the seeds of 5 networks``."""
+        """The source of the error in words: ``3 and 3 seeds; interval from the seeds of 5 networks``."""
         counts = f"{self.seeds} and {self.over_seeds} seeds"
         if not self.freedom:
-            return f"{counts}; ± from {self.images} images{' and what seeds differ by' if self.seed_deviation else ''}"
-        return f"{counts}; ± from the seeds of {self.spread_networks} networks"
+            beside = " and what seeds differ by" if self.seed_deviation else ""
+            return f"{counts}; interval from {self.images} images{beside}"
+        return f"{counts}; interval from the seeds of {self.spread_networks} networks"
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the values for JSON."""
@@ -112,6 +125,7 @@ class Gain:
             "arch_id": self.over.arch.arch_id,
             "value": self.value,
             "standard_error": self.error,
+            "interval": self.interval.to_dict(),
             "seeds": self.seeds,
             "over_seeds": self.over_seeds,
             "seeds_in_common": self.in_common,

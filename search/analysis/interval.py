@@ -50,6 +50,7 @@ def interval_of(value: float, error: float, images: int) -> Interval:
         error: its standard error; 0: the interval is the value itself.
         images: how many the value is a mean over.
     """
+    value = min(max(value, 0.0), 1.0)  # a mean in single precision may be beyond
     if error == 0:
         return Interval(low=value, high=value)
     share = min(max(value, 1 / (images + 2)), 1 - 1 / (images + 2))

@@ -8,19 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.analysis.front import complete, enter
+from search.analysis.interval import Interval, interval_of
 from search.optimize.front_membership import front_probabilities
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
-
-
-def with_error(value: float, error: float) -> str:
-    """Returns a value in words with its standard error: ``76.25% ± 0.40``.
-
-    Args:
-        value: as a share, 0 to 1.
-        error: as a share, 0 to 1.
-    """
-    return f"{value:.2%} ± {error * 100:.2f}"
 
 
 def value_error(network: TrialRecord, networks: Sequence[TrialRecord], spec: StudySpec) -> float:
@@ -47,6 +38,37 @@ def value_errors(networks: Sequence[TrialRecord], spec: StudySpec) -> list[float
     """
     of_seeds = seed_deviation(networks)
     return [_value_error(network, of_seeds, spec) for network in networks]
+
+
+def value_interval(network: TrialRecord, networks: Sequence[TrialRecord], spec: StudySpec) -> Interval:
+    """Returns the 95 % interval of a network's value, from its :func:`value_error`.
+
+    Args:
+        network: one of ``networks``.
+        networks: from :func:`complete`.
+        spec: the search that the networks are of.
+    """
+    return interval_of(network.value, value_error(network, networks, spec), spec.data.val_images)
+
+
+def value_intervals(networks: Sequence[TrialRecord], spec: StudySpec) -> list[Interval]:
+    """Returns the :func:`value_interval` of each network.
+
+    Args:
+        networks: from :func:`complete`.
+        spec: the search that the networks are of.
+    """
+    errors = value_errors(networks, spec)
+    images = spec.data.val_images
+    return [interval_of(network.value, error, images) for network, error in zip(networks, errors, strict=True)]
+
+
+def interval_sources(networks: Iterable[TrialRecord]) -> str:
+    """Returns the sources of error that the intervals of ``networks`` include: ``images and seeds``, or ``images``.
+
+    ``networks`` are from :func:`complete`. The deviation between seeds is known where a network has several.
+    """
+    return "images and seeds" if any(len(network.values) > 1 for network in networks) else "images"
 
 
 def on_front(trials: Sequence[TrialRecord], spec: StudySpec) -> dict[int, float]:

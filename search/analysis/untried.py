@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from search.analysis.fitted_surrogate import FittedSurrogate
+from search.analysis.interval import Interval, normal_interval
 from search.errors import ArgumentError
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
@@ -37,12 +38,18 @@ class Untried:
     beats: float
     trained: int
 
+    @property
+    def interval(self) -> Interval:
+        """The 95 % interval of the value."""
+        return normal_interval(self.value, self.deviation)
+
     def to_dict(self) -> dict[str, Any]:
         """Returns the values for JSON, without the network."""
         return {
             **self.costs,
             self.metric: self.value,
             "deviation": self.deviation,
+            "interval": self.interval.to_dict(),
             "beats": self.beats,
             "trained": self.trained,
         }

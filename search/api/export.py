@@ -14,7 +14,6 @@ from search.analysis.control import Controls
 from search.analysis.latency_limit import LatencyLimit
 from search.analysis.pick import Pick
 from search.analysis.saved import savings
-from search.analysis.uncertainty import with_error
 from search.analysis.untried import Untried, most_likely_better
 from search.analysis.won import PlainNetworks
 from search.api.devices import chosen_device
@@ -205,8 +204,8 @@ class UntriedChoice:
 
     @property
     def value(self) -> str:
-        """The expected value with its deviation, in words."""
-        return with_error(self.untried.value, self.untried.deviation)
+        """The expected value with its 95 % interval, in words."""
+        return f"{self.untried.value:.2%} expected (95% interval {self.untried.interval})"
 
     @property
     def others(self) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pipelines.files import atomic_dir
-from search.analysis.uncertainty import with_error
+from search.analysis.interval import with_interval
 from search.analysis.untried import Untried
 from search.artifacts.blueprint import Blueprint, FoundBySection
 from search.artifacts.cost_rows import cost_rows
@@ -83,7 +83,7 @@ of the search `{spec.name}` on {code(spec.data.name)}.
 
 | | |
 | --- | --- |
-| expected validation {spec.metric.label} (± one standard deviation) | {with_error(untried.value, untried.deviation)} |
+| expected validation {spec.metric.label} (95% interval) | {with_interval(untried.value, untried.interval)} |
 | probability that it beats {in_words(spec, untried, budgets)} | {untried.beats:.0%} |
 {cost_rows(untried.costs, spec.known_costs)}
 

@@ -97,7 +97,7 @@ def app() -> None:
     """
     os.umask(0o077)
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a locale without a ± ends no command
+        sys.stdout.reconfigure(errors="backslashreplace")  # a character that the locale lacks ends no command
     try:
         code = _commands(standalone_mode=False)
         sys.stdout.flush()

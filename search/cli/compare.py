@@ -28,5 +28,5 @@ def compare(
     print_wide(comparison_table(comparison))
     say(
         f"reference point of all hypervolumes: {comparison.reference_in_words}; "
-        f"networks: accuracy ± one standard error (images and seeds), {comparison.cost_labels}"
+        f"networks: accuracy with its 95% interval ({comparison.interval_sources}), {comparison.cost_labels}"
     )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 STOPPED = 1  # a search that had begun met a problem
 INTERRUPTED = 130  # as the shell's for Ctrl-C
 _AMPLE = 1000  # columns, for the widest table
-_LOG_WIDTH = 140  # of tables in a file or a pipe, where no terminal says
+_LOG_WIDTH = 160  # of tables in a file or a pipe, where no terminal says
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
 

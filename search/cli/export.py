@@ -139,7 +139,7 @@ def _print_expected(choice: "UntriedChoice", out: Path) -> None:
 
     likely = choice.untried
     say(
-        f"{out}: {choice.value} expected, "
+        f"{out}: {choice.value}, "
         f"{describe_costs(likely.costs, choice.spec.known_costs)} ({describe_in_full(choice.spec, likely.candidate)})"
     )
     say(f"probability that it beats {choice.others}: {likely.beats:.0%}")

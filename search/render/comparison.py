@@ -8,7 +8,8 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from search.analysis.front import Front
-from search.analysis.uncertainty import value_error, with_error
+from search.analysis.interval import with_interval
+from search.analysis.uncertainty import interval_sources, value_interval
 from search.errors import UsageError
 from search.optimize.pareto import ReferencePoint
 from search.render.progress import best_within
@@ -45,8 +46,8 @@ class ComparedRun:
         return len(self.front.members(self.spec.search.cost_epsilon))
 
     def value(self, network: TrialRecord) -> str:
-        """Returns the value of a network of the search with its standard error, in words."""
-        return with_error(network.value, value_error(network, self.front.networks, self.spec))
+        """Returns the value of a network of the search with its 95 % interval, in words."""
+        return with_interval(network.value, value_interval(network, self.front.networks, self.spec))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,14 @@ class Comparison:
     def cost_labels(self) -> str:
         """The labels of all known costs, in the order of a cell."""
         return ", ".join(cost.label for cost in self.sides[0].spec.known_costs)
+
+    @property
+    def interval_sources(self) -> str:
+        """The sources of error that the intervals of the cells include, by search where they differ."""
+        sources = [interval_sources(side.front.networks) for side in self.sides]
+        if len(set(sources)) == 1:
+            return sources[0]
+        return ", ".join(f"{side.name}: {own}" for side, own in zip(self.sides, sources, strict=True))
 
     def hypervolumes(self, trials: int | None = None) -> list[float]:
         """Returns the hypervolume of each search's front, in the order of ``sides``; larger is better.

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from pipelines.training.metrics import Metric
 from pipelines.training.score import Score
-from search.analysis.uncertainty import with_error
+from search.analysis.interval import interval_of, with_interval
 from search.render.network_words import describe_candidate, describe_placements
 from search.study.final_evaluation import FinalEvaluation
 from search.study.spec import StudySpec
@@ -36,7 +36,7 @@ def final_table(spec: StudySpec, final_evaluations: Sequence[FinalEvaluation]) -
         spec: the search.
         final_evaluations: scores of exported networks, from the record.
     """
-    title = f"Final evaluations by {spec.metric.label}, ± one standard error (images)"
+    title = f"Final evaluations: {spec.metric.label} with its 95% interval (images)"
     table = Table(title=title, title_justify="left")
     for column in final_columns(spec):
         words = column in ("weights", "network", "attention")
@@ -67,4 +67,5 @@ def _in_words(score: Score, metric: Metric) -> str:
     if value is None:
         return "unknown"  # an earlier version noted the accuracy alone
     assert metric.standard_error is not None, f"{metric.name} can be maximised"
-    return with_error(value, metric.standard_error(value, score.images))
+    error = metric.standard_error(value, score.images)
+    return with_interval(value, interval_of(value, error, score.images))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from search.analysis.gain import Gain
 from search.render.front_table import front_rows
 from search.render.network_words import describe_in_full
 from search.study.spec import StudySpec
@@ -16,9 +17,10 @@ _TRAINING = ("epochs", "seconds", "host", "device", "note")
 def front_frame(spec: StudySpec, trials: Sequence[TrialRecord]) -> pd.DataFrame:
     """Returns the Pareto front as a data frame, a row for each network, indexed by trial, cheapest first.
 
-    Columns: the metric (0 to 1) and its ``standard_error``; ``seeds``; ``probability_on_front``; each known cost;
-    ``gain`` over the best plain network that costs no more, with ``gain_error``, both shares (NaN: there is no such
-    network, or the row is plain); ``network`` in words, ``arch_id`` and ``input_size`` (pixels).
+    Columns: the metric (0 to 1) and its ``standard_error``; ``interval_low`` and ``interval_high``, the ends of its
+    95 % interval; ``seeds``; ``probability_on_front``; each known cost; ``gain`` over the best plain network that costs
+    no more, with ``gain_error``, ``gain_low`` and ``gain_high``, all shares (NaN: there is no such network, or the row
+    is plain); ``network`` in words, ``arch_id`` and ``input_size`` (pixels).
 
     Args:
         spec: the search that the trials are of.
@@ -29,11 +31,12 @@ def front_frame(spec: StudySpec, trials: Sequence[TrialRecord]) -> pd.DataFrame:
             "trial": row.trial,
             row.metric: row.value,
             "standard_error": row.error,
+            "interval_low": row.interval.low,
+            "interval_high": row.interval.high,
             "seeds": row.seeds,
             "probability_on_front": row.on_front,
             **row.costs,
-            "gain": float("nan") if row.gain is None else row.gain.value,
-            "gain_error": float("nan") if row.gain is None else row.gain.error,
+            **_gain(row.gain),
             "network": describe_in_full(spec, row.candidate),
             "arch_id": row.candidate.arch.arch_id,
             "input_size": row.candidate.input_size,
@@ -57,6 +60,14 @@ def trial_frame(spec: StudySpec, trials: Sequence[TrialRecord]) -> pd.DataFrame:
     costs = [cost.name for cost in spec.known_costs]
     columns = ["trial", "status", spec.metric.name, "seed", *costs, "network", "arch_id", "input_size", *_TRAINING]
     return pd.DataFrame([_row(spec, trial) for trial in trials], columns=columns).set_index("trial")
+
+
+def _gain(gain: Gain | None) -> dict[str, float]:
+    columns = ("gain", "gain_error", "gain_low", "gain_high")
+    if gain is None:
+        return dict.fromkeys(columns, float("nan"))
+    values = (gain.value, gain.error, gain.interval.low, gain.interval.high)
+    return dict(zip(columns, values, strict=True))
 
 
 def _row(spec: StudySpec, trial: TrialRecord) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from pipelines.files import atomic_write
 from search.analysis.control import Controls, replaced_blocks
 from search.analysis.front import complete, pareto_front
-from search.analysis.uncertainty import on_front, value_errors
+from search.analysis.uncertainty import interval_sources, on_front, value_intervals
 from search.analysis.won import PlainNetworks
 from search.render.blocks import BlockSummary, blocks_of, by_layer
 from search.render.drawn_costs import drawn_costs
@@ -90,35 +90,35 @@ def page_data(
         final_evaluations: scores of exported networks, from the record.
     """
     done = complete(trials)
-    errors, chances, by_block = value_errors(done, spec), on_front(trials, spec), by_layer(spec.known_costs)
+    intervals, chances, by_block = value_intervals(done, spec), on_front(trials, spec), by_layer(spec.known_costs)
     blocks = _Blocks(by_block)
     members = {trial.number for trial in pareto_front(trials, spec.search.cost_epsilon)}
     plain, controls = PlainNetworks(spec, trials), Controls(spec, trials, final_evaluations)
     networks = [
         _network(spec, trial, trial.value, blocks)
         | {
-            "error": round(error, 6),
+            "low": round(interval.low, 9),
+            "high": round(interval.high, 9),
             "chance": round(chances[trial.number], 6),
             "front": trial.number in members,
             "over_plain": over_plain(spec, plain.gain_of(trial), trial.candidate),
             "control": _control(controls, trial.candidate),
             "stopped": False,
         }
-        for trial, error in zip(done, errors, strict=True)
+        for trial, interval in zip(done, intervals, strict=True)
     ]
     for trial in trials:
         if trial.status is Status.STOPPED and trial.result is not None and trial.result.rungs:
             last = trial.result.rungs[max(trial.result.rungs)]
-            networks.append(
-                _network(spec, trial, last, blocks)
-                | {"error": 0.0, "chance": None, "front": False, "over_plain": None, "control": None, "stopped": True}
-            )
+            unknown = {"low": last, "high": last, "chance": None, "over_plain": None, "control": None}
+            networks.append(_network(spec, trial, last, blocks) | unknown | {"front": False, "stopped": True})
     return {
         "name": spec.name,
         "data": spec.data.name,
         "metric": spec.metric.label,
         "won": won_in_words(spec, trials) if done else [],
         "val_images": spec.data.val_images,
+        "interval_sources": interval_sources(done),
         "input_sizes": pixels(spec.input_sizes),
         "budgets": spec.budgets.model_dump(),
         "costs": [

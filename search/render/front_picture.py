@@ -9,7 +9,8 @@ from matplotlib.ticker import FuncFormatter
 
 from pipelines.files import atomic_write
 from search.analysis.front import complete, pareto_front
-from search.analysis.uncertainty import value_error
+from search.analysis.interval import Interval
+from search.analysis.uncertainty import interval_sources, value_interval
 from search.optimize.pareto import non_dominated
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
@@ -42,9 +43,10 @@ def front_figure(spec: StudySpec, trials: Sequence[TrialRecord]) -> Figure:
     objectives = [cost for name in spec.search.objectives for cost in spec.known_costs if cost.name == name]
     axes = figure.subplots(1, len(objectives), sharey=True, squeeze=False)[0]
     networks, members = complete(trials), pareto_front(trials, spec.search.cost_epsilon)
-    errors = [value_error(network, networks, spec) for network in members]
+    intervals = [value_interval(network, networks, spec) for network in members]
+    label = f"on the front, 95% interval ({interval_sources(networks)})"
     for panel, cost in zip(axes, objectives, strict=True):
-        _draw_networks(panel, networks, members, errors, cost.name)
+        _draw_networks(panel, networks, members, intervals, cost.name, label)
         counts = [network.costs[cost.name] for network in networks]
         _draw_axes(panel, cost, spec.budgets.limits.get(cost.name), counts)
     axes[0].set_ylabel(f"validation {spec.metric.label}, %")
@@ -72,10 +74,11 @@ def _draw_networks(
     panel: Axes,
     networks: Sequence[TrialRecord],
     members: Sequence[TrialRecord],
-    errors: Sequence[float],
+    intervals: Sequence[Interval],
     cost: str,
+    label: str,
 ) -> None:
-    """Draws the networks of one panel; ``members`` are those on the front, ``errors`` their standard errors."""
+    """Draws the networks of one panel; ``members`` are those on the front, ``label`` names them in the legend."""
     plain = [network for network in networks if network.arch.is_plain]
     rest = [network for network in networks if network not in members and not network.arch.is_plain]
     if rest:
@@ -89,22 +92,22 @@ def _draw_networks(
     panel.step(*_points(front_against(networks, cost), cost), where="post", color=_BLUE, linewidth=1.6, zorder=3)
     panel.errorbar(
         *_points(members, cost),
-        yerr=_bars(members, errors),
+        yerr=_bars(members, intervals),
         fmt="o",
         markersize=5,
         color=_BLUE,
         elinewidth=0.8,
         capsize=2,
         zorder=4,
-        label="on the front",
+        label=label,
     )
 
 
-def _bars(members: Sequence[TrialRecord], errors: Sequence[float]) -> list[list[float]]:
-    """Returns the lengths below and above each value, in percent; a bar ends at 0 and at 100%."""
-    pairs = list(zip(members, errors, strict=True))
-    below = [100 * min(error, member.value) for member, error in pairs]
-    return [below, [100 * min(error, 1 - member.value) for member, error in pairs]]
+def _bars(members: Sequence[TrialRecord], intervals: Sequence[Interval]) -> list[list[float]]:
+    """Returns the lengths below and above each value, in percent."""
+    pairs = list(zip(members, intervals, strict=True))
+    below = [100 * (member.value - interval.low) for member, interval in pairs]
+    return [below, [100 * (interval.high - member.value) for member, interval in pairs]]
 
 
 def _draw_axes(panel: Axes, cost: KnownCost, budget: int | None, counts: Sequence[int]) -> None:

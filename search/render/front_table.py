@@ -10,7 +10,8 @@ from rich.table import Table
 
 from search.analysis.front import complete, pareto_front
 from search.analysis.gain import Gain
-from search.analysis.uncertainty import on_front, value_error, with_error
+from search.analysis.interval import Interval, with_interval
+from search.analysis.uncertainty import interval_sources, on_front, value_error, value_interval
 from search.analysis.won import PlainNetworks
 from search.render.gain_words import over_plain
 from search.render.network_words import describe_candidate, describe_placements
@@ -27,7 +28,7 @@ class FrontRow:
         trial: the number of its first trial.
         metric: the name of the metric that the search maximises.
         value: of the metric, 0 to 1, the mean over its seeds.
-        error: the standard error of ``value``.
+        error, interval: the standard error and the 95 % interval of ``value``.
         seeds: the number of its seeds.
         on_front: the probability that it belongs to the front.
         gain: over the best plain network that costs no more; None: it is plain, or no such network is trained.
@@ -39,6 +40,7 @@ class FrontRow:
     metric: str
     value: float
     error: float
+    interval: Interval
     seeds: int
     on_front: float
     gain: Gain | None
@@ -51,6 +53,7 @@ class FrontRow:
             "trial": self.trial,
             self.metric: self.value,
             "standard_error": self.error,
+            "interval": self.interval.to_dict(),
             "seeds": self.seeds,
             "probability_on_front": self.on_front,
             "over_plain": None if self.gain is None else self.gain.to_dict(),
@@ -80,6 +83,7 @@ def front_rows(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[FrontRow]
             metric=spec.metric.name,
             value=trial.value,
             error=value_error(trial, networks, spec),
+            interval=value_interval(trial, networks, spec),
             seeds=max(1, len(trial.values)),
             on_front=probabilities[trial.number],
             gain=plain.gain_of(trial),
@@ -100,7 +104,7 @@ def front_cells(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[tuple[st
     return [
         (
             str(row.trial),
-            with_error(row.value, row.error),
+            with_interval(row.value, row.interval),
             str(row.seeds),
             f"{row.on_front:.0%}",
             *(cost.format(row.costs[cost.name]) for cost in spec.known_costs),
@@ -112,6 +116,16 @@ def front_cells(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[tuple[st
     ]
 
 
+def front_caption(spec: StudySpec, trials: Sequence[TrialRecord]) -> str:
+    """Returns the caption of the front's values: ``accuracy with its 95% interval (images and seeds)``.
+
+    Args:
+        spec: the search that the trials are of.
+        trials: in any order, whatever became of them.
+    """
+    return f"{spec.metric.label} with its 95% interval ({interval_sources(complete(trials))})"
+
+
 def terminal_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> Table:
     """Returns the front as a table for a terminal, cheapest first; the title says how many of the trials are on it.
 
@@ -120,10 +134,11 @@ def terminal_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> Table:
         trials: in any order, whatever became of them.
     """
     rows = front_cells(spec, trials)
-    table = Table(title=f"{spec.name}: Pareto front, {len(rows)} of {len(trials)} trials", title_justify="left")
+    title = f"{spec.name}: Pareto front, {len(rows)} of {len(trials)} trials; {front_caption(spec, trials)}"
+    table = Table(title=title, title_justify="left")
     for column in front_columns(spec):
         words = column in ("over plain", "network", "attention")
-        table.add_column(column, justify="left" if words else "right", no_wrap=column != "attention")
+        table.add_column(column, justify="left" if words else "right", no_wrap=not words)
     for row in rows:
         table.add_row(*row)
     return table
@@ -154,9 +169,13 @@ def csv_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> str:
     file = io.StringIO()
     writer = csv.writer(file)
     names = [cost.name for cost in spec.known_costs]
-    writer.writerow(["trial", spec.metric.name, "seeds", *names, "arch_id", "input_size"])
+    sure = ["standard_error", "interval_low", "interval_high"]
+    writer.writerow(["trial", spec.metric.name, "seeds", *names, "arch_id", "input_size", *sure])
+    networks = complete(trials)
     for trial in pareto_front(trials, spec.search.cost_epsilon):
         costs = [trial.costs[name] for name in names]
         network = trial.arch.arch_id, trial.candidate.input_size
-        writer.writerow([trial.number, trial.value, max(1, len(trial.values)), *costs, *network])
+        error, interval = value_error(trial, networks, spec), value_interval(trial, networks, spec)
+        ends = interval.low, interval.high
+        writer.writerow([trial.number, trial.value, max(1, len(trial.values)), *costs, *network, error, *ends])
     return file.getvalue()

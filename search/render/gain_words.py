@@ -17,7 +17,7 @@ from ulsam import Placement
 
 
 def over_plain(spec: StudySpec, gain: Gain | None, network: Candidate) -> str:
-    """Returns the gain over the best plain network that costs no more, such as ``+2.1 ± 0.9 over V2 x0.5``, in points.
+    """Returns the gain over the best plain network that costs no more, in points: ``+2.1 (-0.3 to +4.5) over V2 x0.5``.
 
     Args:
         spec: the search.
@@ -28,7 +28,7 @@ def over_plain(spec: StudySpec, gain: Gain | None, network: Candidate) -> str:
         return "is plain"
     if gain is None:
         return "none as cheap"
-    return f"{gain.points} over {describe_candidate(spec, gain.over)}"
+    return f"{gain.points} ({gain.ends}) over {describe_candidate(spec, gain.over)}"
 
 
 def card_words(spec: StudySpec, gain: Gain) -> str:
@@ -40,7 +40,7 @@ def card_words(spec: StudySpec, gain: Gain) -> str:
     """
     chance = "" if gain.sure or gain.surely_less else ", which may be chance"
     over = f"the best plain network that costs no more ({describe_candidate(spec, gain.over)}, {gain.read_from})"
-    return f"{gain.points} points over {over}{chance}"
+    return f"{_in_points(gain)} over {over}{chance}"
 
 
 def won_figures(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
@@ -82,10 +82,10 @@ def _within_budgets(spec: StudySpec, found: Verdict) -> str:
         return f"{where} the search won nothing: only plain networks are trained"
     over = f"the best plain network that fits ({describe_candidate(spec, gain.over)}, "
     if gain.sure:
-        return f"{where} the search won {gain.points} points over {over}{gain.read_from})"
+        return f"{where} the search won {_in_points(gain)} over {over}{gain.read_from})"
     if gain.surely_less:
-        return f"{where} the search won nothing: {gain.points} points against {over}{gain.read_from})"
-    may_be_chance = f"{gain.points} points over {over}{gain.read_from}) may be chance"
+        return f"{where} the search won nothing: {_in_points(gain)} against {over}{gain.read_from})"
+    may_be_chance = f"{_in_points(gain)} over {over}{gain.read_from}) may be chance"
     return f"{where} it is not known whether the search won anything: {may_be_chance}"
 
 
@@ -100,7 +100,7 @@ def control_in_words(gain: Gain, candidate: Candidate) -> str:
     named = dict.fromkeys(_mechanism(one) for one in candidate.arch.placements if one.block in replaced)
     chance = "" if abs(gain.value) > gain.reach else ", which may be chance"
     blocks = f"block{'s' if len(replaced) > 1 else ''} {', '.join(map(str, replaced))}"
-    return f"{' and '.join(named)}: {gain.points} points against leaving {blocks} out ({gain.read_from}){chance}"
+    return f"{' and '.join(named)}: {_in_points(gain)} against leaving {blocks} out ({gain.read_from}){chance}"
 
 
 def controls_in_words(
@@ -131,6 +131,10 @@ def control_figures(
     """
     found = known_controls(spec, trials, final_evaluations)
     return [{"trial": trial.number, **gain.to_dict()} for trial, gain in found]
+
+
+def _in_points(gain: Gain) -> str:
+    return f"{gain.points} points (95% interval {gain.ends})"
 
 
 def _mechanism(placement: Placement) -> str:

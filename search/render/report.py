@@ -26,7 +26,8 @@ from search.analysis.effects import (
 from search.analysis.fitted_surrogate import FittedSurrogate
 from search.analysis.front import complete
 from search.analysis.importance import importances
-from search.analysis.uncertainty import value_error, with_error
+from search.analysis.interval import with_interval
+from search.analysis.uncertainty import interval_sources, value_interval
 from search.analysis.won import PlainNetworks, best
 from search.command import quoted
 from search.errors import UsageError
@@ -159,6 +160,7 @@ def report(
         best=best_rows,
         over_fitting=[_over_fitting(spec, row, plain_networks) for row in best_rows],
         without_budget=without_budget(spec),
+        interval_sources=interval_sources(networks.values()),
         columns=front_columns(spec),
         rows=front_cells(spec, ended),
         plain=[_plain_row(spec, list(networks.values()), plain) for plain in baselines(spec, fitted, ended)],
@@ -227,11 +229,11 @@ def _over_fitting(spec: StudySpec, row: Best, plain: PlainNetworks) -> str:
 
 def _plain_row(spec: StudySpec, networks: Sequence[TrialRecord], plain: Baseline) -> tuple[str, ...]:
     def in_words(network: TrialRecord) -> str:
-        return with_error(network.value, value_error(network, networks, spec))
+        return with_interval(network.value, value_interval(network, networks, spec))
 
     trial, expected = plain.trial, ""
     if plain.expected is not None:
-        expected = "; {:.1%} to {:.1%} expected".format(*plain.expected)
+        expected = f"; {plain.expected.low:.1%} to {plain.expected.high:.1%} expected"
     if trial is None:
         value = "not trained" + expected
     elif trial.status is Status.COMPLETE:

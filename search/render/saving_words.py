@@ -55,7 +55,7 @@ def _costs(spec: StudySpec, one: CheaperNetwork) -> str:
 
 
 def _read(one: CheaperNetwork) -> str:
-    return f"{one.gain.points} points, {one.gain.read_from}"
+    return f"{one.gain.points} points, 95% interval {one.gain.ends}; {one.gain.read_from}"
 
 
 def _shares(spec: StudySpec, one: CheaperNetwork) -> str:

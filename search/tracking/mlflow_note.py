@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from search.analysis.front import complete
 from search.optimize.pareto import hypervolume
-from search.render.front_table import markdown_table
+from search.render.front_table import front_caption, markdown_table
 from search.render.gain_words import won_in_words
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
@@ -28,6 +28,7 @@ def note_of(spec: StudySpec, trials: Sequence[TrialRecord], asked: int, picture:
         f"budgets: {spec.budgets_in_words}; "
         f"hypervolume {share:.4f} (reference point: {spec.reference_in_words})\n\n"
         f"{won}\n\n"
+        f"The front, cheapest first: {front_caption(spec, trials)}.\n\n"
         f"{markdown_table(spec, trials)}\n\n"
         f"![The front]({picture})\n"
     )

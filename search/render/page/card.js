@@ -113,7 +113,7 @@ function card(search, network, kept, actions) {
   const named = (wanted) => search.costs.find(({ name }) => name === wanted);
   const rows = [
     [search.metric, network.stopped ? `${percent(network.value)} when stopped early`
-      : `${percent(network.value)} ± ${(100 * network.error).toFixed(2)}${difference(network, kept, "value")}`],
+      : `${withInterval(network)}${difference(network, kept, "value")}`],
     ["seeds", network.seeds.length > 1 ? network.seeds.map((seed) => percent(seed)).join(", ") : null],
     ["on the front", network.chance === null ? null : `probability ${percent(network.chance, 0)}`],
     ["gain over plain", network.over_plain],

@@ -67,10 +67,10 @@ function showLimits() {
   if (best) {
     const button = element("button", { type: "button" }, `trial ${best.trial}`);
     button.addEventListener("click", () => on.select(best));
-    words.append("the best is ", button, ` with ${percent(best.value)} ± ${(100 * best.error).toFixed(2)}`);
+    words.append("the best is ", button, ` with ${withInterval(best)}`);
     const plain = best.plain ? best : others.find((network) => network.plain);
     words.append(!plain ? "; no plain network is within the limits" : plain === best ? ", a plain network"
-      : `; the best plain network, trial ${plain.trial}, has ${percent(plain.value)} ± ${(100 * plain.error).toFixed(2)}`);
+      : `; the best plain network, trial ${plain.trial}, has ${withInterval(plain)}`);
   } else {
     words.append("no trained network");
   }
@@ -97,15 +97,17 @@ function showTable() {
     const button = element("button", { type: "button" }, String(network.trial));
     button.addEventListener("click", () => on.select(network));
     rows.set(network, element("tr", inLimits(network) ? {} : { class: "out" }, element("td", {}, button),
-      element("td", { class: "number" }, `${percent(network.value)} ± ${(100 * network.error).toFixed(2)}`),
+      element("td", { class: "number" }, withInterval(network)),
       element("td", { class: "number" }, percent(network.chance, 0)),
       ...search.costs.map((cost) => element("td", { class: "number" }, grouped(network[cost.name]))),
       element("td", {}, network.over_plain), element("td", {}, network.network), element("td", {}, network.attention)));
   }
   const head = ["trial", search.metric, "on the front", ...search.costs.map((cost) => cost.label), "over plain", "network", "attention"].map((words, column) =>
     element("th", column > 0 && column < 3 + search.costs.length ? { scope: "col", class: "number" } : { scope: "col" }, words));
+  const caption = `The front, cheapest first: ${search.metric} with its 95% interval (${search.interval_sources}). On the front: probability that the network is ` +
+    "on the front. Over plain: gain in points, with its 95% interval, over the best plain network that costs no more.";
   document.getElementById("table").append(element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "The front" },
-    element("table", {}, element("caption", {}, "The front, cheapest first. On the front: probability that the network is on the front. Over plain: gain in points over the best plain network that costs no more."),
+    element("table", {}, element("caption", {}, caption),
       element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows.values()))));
 }
 

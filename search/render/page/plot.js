@@ -32,9 +32,11 @@ function percent(share, digits = 2) {
   return `${half && up.at(-1) % 2 ? (number - 0.5 * 10 ** -digits).toFixed(digits) : up}%`;
 }
 
-// The ends of a network's error bar; a share is from 0 to 1.
-const lowEnd = (network) => Math.max(0, network.value - network.error);
-const highEnd = (network) => Math.min(1, network.value + network.error);
+// A network's score with the ends of its interval, as in Python.
+function withInterval(network) {
+  const [low, high] = [network.low, network.high].map((end) => percent(end, 1).replace("%", ""));
+  return `${percent(network.value)} (${low} to ${high})`;
+}
 
 // Round numbers between two ends: `about` of them.
 function ticks(low, high, about) {
@@ -62,8 +64,8 @@ class Plot {
   constructor(parent, search, cost, label, on) {
     Object.assign(this, { cost, label, on, said: search.costs, networks: [...search.networks].sort((a, b) => a[cost] - b[cost]) });
     const some = search.networks.length > 0;
-    const low = some ? Math.min(...search.networks.map(lowEnd)) : 0;
-    const high = some ? Math.max(...search.networks.map(highEnd)) : 1;
+    const low = some ? Math.min(...search.networks.map((n) => n.low)) : 0;
+    const high = some ? Math.max(...search.networks.map((n) => n.high)) : 1;
     const room = Math.max(0.02, (high - low) * 0.06);
     this.lowest = Math.max(0, low - room);
     this.highest = Math.min(1.005, high + room);
@@ -237,7 +239,7 @@ class Plot {
     }).join(""));
     this.bar.setAttribute("d", members.map((n) => {
       const x = this.x(n[this.cost]).toFixed(1);
-      return `M${x} ${this.y(lowEnd(n)).toFixed(1)}V${this.y(highEnd(n)).toFixed(1)}`;
+      return `M${x} ${this.y(n.low).toFixed(1)}V${this.y(n.high).toFixed(1)}`;
     }).join(""));
     const front = frontOf(this.networks.filter((n) => within.has(n)), this.cost);
     this.front.setAttribute("d", front.map((n, index) => {

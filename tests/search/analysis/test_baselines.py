@@ -39,8 +39,9 @@ def test_of_one_that_was_not_trained_it_says_what_is_expected() -> None:
     done = trials()
     narrow, _ = baselines(SPEC, FittedSurrogate.of(SPEC, done), done)
     assert narrow.expected is not None
-    low, high = narrow.expected
-    assert 0 <= low < 0.6 < high <= 1  # the made-up accuracy is half a point and the width
+    assert (
+        0 <= narrow.expected.low < 0.6 < narrow.expected.high <= 1
+    )  # the made-up accuracy is half a point and the width
     few = done[:2]
     assert baselines(SPEC, FittedSurrogate.of(SPEC, few), few)[0].expected is None
 

@@ -29,6 +29,9 @@ def test_seeds_in_common_are_paired() -> None:
     assert (gain.seeds, gain.over_seeds, gain.in_common, gain.freedom) == (3, 3, 3, 2)
     assert gain.reach == pytest.approx(t.ppf(0.975, 2) * gain.error)
     assert not gain.sure, "three seeds: two degrees of freedom"
+    assert (gain.interval.low, gain.interval.high) == pytest.approx((0.02 - gain.reach, 0.02 + gain.reach))
+    assert gain.to_dict()["interval"] == gain.interval.to_dict()
+    assert gain.to_dict()["standard_error"] == gain.error
 
 
 @pytest.mark.parametrize("differences", [[0.01, 0.02], [0.02, 0.02, 0.03], [0.006, 0.013, 0.031], [-0.01, 0.03, 0.02]])
@@ -36,7 +39,9 @@ def test_it_is_sure_where_students_test_of_pairs_says_so(differences: list[float
     scores = {seed: 0.5 + difference for seed, difference in enumerate(differences)}
     gain = gain_of(scores, dict.fromkeys(range(len(differences)), 0.5))
     found = ttest_1samp(differences, 0.0)
-    assert gain.sure == (found.pvalue < 0.05 and found.statistic > 0)
+    assert gain.sure == (found.pvalue < 0.05 and found.statistic > 0) == (gain.interval.low > 0)
+    known = found.confidence_interval(0.95)
+    assert (gain.interval.low, gain.interval.high) == pytest.approx((known.low, known.high))
     assert gain.probability == pytest.approx(t.cdf(found.statistic, len(differences) - 1))
 
 
@@ -62,6 +67,23 @@ def test_of_one_seed_in_common_or_none_it_is_of_the_images(over: dict[int, float
     assert gain.in_common == 0
     assert gain.reach == pytest.approx(1.96 * gain.error, rel=1e-4)
     assert gain.sure
+
+
+def test_it_is_said_in_points_with_the_ends_of_its_interval() -> None:
+    gain = gain_of({0: 0.90, 1: 0.50, 2: 0.72}, {0: 0.88, 1: 0.47, 2: 0.71})
+    reach = t.ppf(0.975, 2) / sqrt(3)
+    assert (gain.points, gain.ends) == ("+2.0", f"-{reach - 2:.1f} to +{2 + reach:.1f}")
+    assert gain.read_from == "3 and 3 seeds; interval from the seeds of 2 networks"
+    of_images = gain_of({0: 0.8}, {0: 0.6})
+    assert of_images.read_from == f"1 and 1 seeds; interval from {IMAGES} images"
+    assert gain_of({0: 0.8}, {0: 0.6}, of_seeds=0.1).read_from.endswith(" images and what seeds differ by")
+
+
+def test_its_interval_is_within_all_differences_of_shares() -> None:
+    gain = gain_of({0: 0.99, 1: 0.98}, {0: 0.01, 1: 0.02})
+    assert gain.reach > 0.05
+    assert gain.interval.high == 1.0
+    assert gain_of({0: 0.01, 1: 0.02}, {0: 0.99, 1: 0.98}).interval.low == -1.0
 
 
 def test_seeds_that_agree_to_the_image_are_no_certainty() -> None:

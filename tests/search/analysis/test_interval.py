@@ -67,6 +67,11 @@ def test_of_no_error_it_is_the_value() -> None:
     assert interval_of(0.4, 0.0, 10) == Interval(low=0.4, high=0.4)
 
 
+def test_a_value_that_rounding_put_beyond_has_the_interval_of_the_end() -> None:
+    assert interval_of(1.0000001, 0.02, 50) == interval_of(1.0, 0.02, 50)
+    assert interval_of(-0.0000001, 0.02, 50) == interval_of(0.0, 0.02, 50)
+
+
 @pytest.mark.parametrize(("correct", "images"), [(0, 0), (5, 4), (-1, 4)])
 def test_of_images_that_there_can_not_be_there_is_none(correct: int, images: int) -> None:
     with pytest.raises(ValueError, match=f"got {correct} of {images}"):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from search.analysis.interval import normal_interval
 from search.analysis.untried import AllTriedError, TooFewTrainedError, most_likely_better
 from search.study.trial import Status
 from spaces import Budgets
@@ -28,6 +29,10 @@ def test_the_best_network_is_missed_where_it_is_missing() -> None:
     assert likely.beats > 0.4
     assert likely.value == pytest.approx(score(BEST_FIRST[0].arch), abs=3 * likely.deviation)
     assert likely.trained == len(SPACE) - 1
+    assert likely.interval == normal_interval(likely.value, likely.deviation)
+    assert 0 <= likely.interval.low < likely.value < likely.interval.high <= 1
+    assert likely.to_dict()["interval"] == likely.interval.to_dict()
+    assert likely.to_dict()["deviation"] == likely.deviation
 
 
 def test_what_is_expected_stands_under_the_name_of_the_metric() -> None:

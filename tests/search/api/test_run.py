@@ -1,11 +1,14 @@
 """Runs looked at from Python: plain values in, dataclasses out, errors raised, nothing printed."""
 
+from math import isnan
 from pathlib import Path
 
 import pytest
 
 import search
 from search.analysis.front import complete, pareto_front
+from search.analysis.uncertainty import value_error, value_interval
+from search.analysis.won import PlainNetworks
 from search.api.compare import compare
 from search.api.front import front
 from search.api.list_runs import list_runs
@@ -111,6 +114,15 @@ def test_the_front_is_a_frame_of_what_no_other_beats(folder: Path) -> None:
     assert list(frame.accuracy) == [trial.value for trial in expected]
     assert list(frame.arch_id) == [trial.arch.arch_id for trial in expected]
     assert frame.probability_on_front.between(0, 1).all()
+    networks = complete(found.trials)
+    intervals = [value_interval(trial, networks, found.spec) for trial in expected]
+    assert list(frame.interval_low) == [interval.low for interval in intervals]
+    assert list(frame.interval_high) == [interval.high for interval in intervals]
+    assert list(frame.standard_error) == [value_error(trial, networks, found.spec) for trial in expected]
+    gains = [PlainNetworks(found.spec, found.trials).gain_of(trial) for trial in expected]
+    known = [None if gain is None else (gain.interval.low, gain.interval.high) for gain in gains]
+    ends = zip(frame.gain_low, frame.gain_high, strict=True)
+    assert [None if isnan(low) else (low, high) for low, high in ends] == known
     with pytest.raises(UsageError):
         Run("empty", folder).front()
 

@@ -2,12 +2,15 @@
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from pipelines.training.metrics import binomial_error
 from search.analysis.front import Front, pareto_front
+from search.analysis.interval import interval_of
 from search.render.comparison import (
     Comparison,
     IncomparableDataError,
@@ -83,13 +86,22 @@ def test_the_best_of_each_within_each_limit(tmp_path: Path) -> None:
         "one",
         "other",
         "search.seed",
-        "70.00% ± ",
-        "90.00% ± ",
+        f"70.00% ({interval_of(0.7, binomial_error(0.7, 228), 228)}), ",
+        f"90.00% ({interval_of(0.9, binomial_error(0.9, 228), 228)}), ",
         "hypervolume after 2 trials",
         "best within 2.5M FLOPs",
     ):
         assert text in table, text
+    assert Comparison.of(two(tmp_path / "again")).interval_sources == "images"
     assert "best within 1.25M FLOPs" not in table, "no network of the space is so small"
+
+
+def test_whose_intervals_include_seeds_is_said_by_name(tmp_path: Path) -> None:
+    one, other = Comparison.of(two(tmp_path)).sides
+    again = replace(other.ended[0], number=9, seed=1)
+    seeded = replace(other, ended=(*other.ended, again), front=Front([*other.ended, again]))
+    comparison = replace(Comparison.of(two(tmp_path / "again")), sides=(one, seeded))
+    assert comparison.interval_sources == "one: images, other: images and seeds"
 
 
 def test_as_json(tmp_path: Path) -> None:

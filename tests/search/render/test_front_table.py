@@ -2,15 +2,18 @@
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from search.analysis.front import pareto_front
-from search.render.front_table import csv_table, markdown_table, terminal_table
+from search.analysis.interval import interval_of
+from search.render.front_table import csv_table, front_caption, front_rows, markdown_table, terminal_table
 from search.render.network_words import describe_arch, describe_placements
 from search.study.study import StudyRecord
+from search.tracking.mlflow_note import note_of
 from tests.search.factory import fill, new_run, result
 from ulsam import ArchConfig, Placement
 
@@ -29,16 +32,35 @@ def test_all_forms_list_the_front_cheapest_first(record: StudyRecord) -> None:
     assert [row["trial"] for row in csv.DictReader(io.StringIO(csv_table(record.spec, trials)))] == numbers
     lines = markdown_table(record.spec, trials).splitlines()
     assert [line.split("|")[1].removesuffix("&nbsp; ").strip() for line in lines[2:]] == numbers
-    console = Console(file=io.StringIO(), width=140)
+    console = Console(file=io.StringIO(), width=160)
     console.print(terminal_table(record.spec, trials))
     rows = [line.split("│")[1].strip() for line in console.file.getvalue().splitlines() if "│" in line]  # type: ignore[attr-defined]
     assert rows == numbers
 
 
-def test_accuracies_come_with_their_standard_error(record: StudyRecord) -> None:
-    trial = pareto_front(record.ended())[-1]
-    error = (trial.value * (1 - trial.value) / 228) ** 0.5 * 100
-    assert f"{trial.value:.2%} ± {error:.2f}" in markdown_table(record.spec, record.ended())
+def test_accuracies_come_with_their_interval_and_the_title_names_it(record: StudyRecord) -> None:
+    trials = record.ended()
+    trial, images = pareto_front(trials)[-1], record.spec.data.val_images
+    error = (trial.value * (1 - trial.value) / images) ** 0.5
+    interval = interval_of(trial.value, error, images)
+    words = f"{trial.value:.2%} ({100 * interval.low:.1f} to {100 * interval.high:.1f})"
+    assert words in markdown_table(record.spec, trials)
+    table = terminal_table(record.spec, trials)
+    assert words in list(table.columns[1].cells)
+    assert str(table.title).endswith("accuracy with its 95% interval (images)")
+    assert front_caption(record.spec, trials) in note_of(record.spec, trials, 20, "address")
+    row = front_rows(record.spec, trials)[-1].to_dict()
+    assert row["standard_error"] == pytest.approx(error)
+    assert row["interval"] == {"low": interval.low, "high": interval.high, "confidence": 0.95}
+    line = list(csv.DictReader(io.StringIO(csv_table(record.spec, trials))))[-1]
+    written = [float(line[name]) for name in ("standard_error", "interval_low", "interval_high")]
+    assert written == pytest.approx([error, interval.low, interval.high])
+
+
+def test_the_caption_says_whether_seeds_are_in_the_interval(record: StudyRecord) -> None:
+    trials = record.ended()
+    again = replace(trials[0], number=len(trials), seed=1)
+    assert front_caption(record.spec, [*trials, again]) == "accuracy with its 95% interval (images and seeds)"
 
 
 def test_equal_attention_is_named_once_for_all_its_blocks() -> None:

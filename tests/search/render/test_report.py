@@ -12,7 +12,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from search.analysis.effects import Effect
-from search.analysis.front import pareto_front
+from search.analysis.front import complete, pareto_front
+from search.analysis.interval import accuracy_interval
+from search.analysis.uncertainty import value_interval
 from search.optimize.early_stopping import EarlyStop
 from search.optimize.hypervolume_gap import HypervolumeGap
 from search.render.report import EffectRow, report, save_report
@@ -102,8 +104,9 @@ def test_it_lists_final_evaluations_with_what_the_test_split_says(trials: list[T
     )
     later = replace(tested, weights_sha256="b", trial=None, epochs=90, folder="/x/tuned", test=None)
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", report(SPEC, trials, [tested, later]))
-    index = cells.index("75.00% ± 21.65")
-    assert cells[index - 3 : index + 2] == ["trial 3", "2", "0", "75.00% ± 21.65", "50.00% ± 35.36"]
+    val, test = f"75.00% ({accuracy_interval(3, 4)})", f"50.00% ({accuracy_interval(1, 2)})"
+    index = cells.index(val)
+    assert cells[index - 3 : index + 2] == ["trial 3", "2", "0", val, test]
     assert "tuned" in cells
     assert "not scored" in cells
     assert "Final evaluations" not in report(SPEC, trials)
@@ -116,11 +119,12 @@ def test_beside_a_plain_mobilenet_stands_what_attention_makes_of_the_same_cost(t
     assert [row[0] for row in rows] == ["V2 x0.1", "V2 x0.2"]
     for name, params, flops, accuracy, found in rows:
         trial = plain.get(float(name.removeprefix("V2 x")))
-        words = f"{trial.value:.2%} ±" if trial else "not trained; "
+        interval = value_interval(trial, complete(trials), SPEC) if trial else None
+        words = "not trained; " if trial is None else f"{trial.value:.2%} ({interval})"
         assert accuracy.startswith(words)
         assert accuracy.endswith(" expected") is (trial is None)
         assert (params, flops) in {("98.89K", "2.085M"), ("203.1K", "2.757M")}
-        assert re.fullmatch(r"\d\d\.\d\d% ± \d\.\d\d, trial \d+", found)
+        assert re.fullmatch(r"\d\d\.\d\d% \(\d\d\.\d to \d\d\.\d\), trial \d+", found)
 
 
 @pytest.mark.parametrize(
@@ -177,9 +181,10 @@ def test_it_is_read_without_a_network_on_a_screen_and_on_a_phone(trials: list[Tr
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
             expect(page.get_by_text("interrupted and continued")).to_be_visible()
             assert min(page.locator("dd").evaluate_all("all => all.map((one) => one.clientWidth)")) > 100
-            with_error = page.locator("td", has_text="±")
-            assert with_error.count() > 0
-            assert set(with_error.evaluate_all(LINES)) == {1}
+            with_interval = page.locator("td", has_text=re.compile(r"% \([\d.]+ to [\d.]+\)"))
+            assert with_interval.count() > 0
+            assert set(with_interval.evaluate_all(LINES)) == {1}
+            assert page.get_by_text("95% interval (images)").count() >= 3
             pictures = page.locator("img")
             assert pictures.count() == 5
             for picture in pictures.all():

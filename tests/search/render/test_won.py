@@ -1,5 +1,6 @@
 """What a search won over plain networks is said in the same words everywhere, and drawn in every picture."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,10 @@ def test_every_view_has_the_same_words(more: float, sign: str) -> None:
     words = won_in_words(SPEC, done)
     assert found.gain is not None
     assert found.won == (sign == "+")
-    assert f"{found.gain.points} points" in words[0]
+    gain = found.gain
+    assert f"{gain.points} points (95% interval {gain.ends})" in words[0]
+    assert gain.interval.low < gain.value < gain.interval.high
+    assert (gain.interval.low > 0) == (sign == "+") != (gain.interval.high < 0)
     assert found.gain.points.startswith(sign)
     assert ("won nothing" in words[0]) == (sign == "-")
     saved = savings(SPEC, done)
@@ -62,7 +66,8 @@ def test_every_view_has_the_same_words(more: float, sign: str) -> None:
     assert words[1] == saved_in_words(SPEC, saved)
     if saved.best is not None:
         assert f"trial {saved.best.network.number} has {saved.best.shares['flops']:.0%} of the FLOPs" in words[1]
-        assert saved.best.gain.points in words[1]
+        best = saved.best.gain
+        assert f"({best.points} points, 95% interval {best.ends}; {best.read_from}" in words[1]
     assert won_figures(SPEC, done)["saved"] == saved.to_dict()
     assert page_data(SPEC, done)["won"] == words
     assert all(line in note_of(SPEC, done, 20, "address") for line in words)
@@ -70,7 +75,7 @@ def test_every_view_has_the_same_words(more: float, sign: str) -> None:
     replacing = next(trial for trial in done if control_of(trial.candidate))
     later = control_after(replacing)
     (line,) = controls_in_words(SPEC, [replacing], [later])
-    assert line.startswith(f"trial {replacing.number}, ULSAM: ")
+    assert re.match(rf"trial {replacing.number}, ULSAM: \S+ points \(95% interval \S+ to \S+\) against", line)
     written = report(SPEC, done, [later])
     assert all(line in written for line in said)
     assert f"T{line[1:]}" in written
@@ -87,8 +92,9 @@ def test_each_network_on_the_front_says_what_it_gains() -> None:
         (trial,) = [one for one in done if one.number == row.trial]
         assert row.gain == plain.gain_of(trial)
         if row.gain is not None:
-            assert cell[column].startswith(row.gain.points)
+            assert cell[column].startswith(f"{row.gain.points} ({row.gain.ends}) over ")
             assert row.to_dict()["over_plain"]["value"] == row.gain.value
+            assert row.to_dict()["over_plain"]["interval"] == row.gain.interval.to_dict()
     shown = {network["trial"]: network["over_plain"] for network in page_data(SPEC, done)["networks"]}
     assert [shown[row.trial] for row in rows] == [cell[column] for cell in cells]
 
