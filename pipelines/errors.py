@@ -116,6 +116,19 @@ class NoArchiveError(DataError):
         self.reason = str(reason)
 
 
+class NoGroupsError(DataError):
+    """A pattern of groups matches no image.
+
+    Attributes:
+        pattern: that matches none.
+    """
+
+    def __init__(self, pattern: str, example: str) -> None:
+        what, expected = "matches no image", f"a match in paths such as {example}"
+        super().__init__(what, where="group pattern", expected=expected, got=repr(pattern))
+        self.pattern = pattern
+
+
 def first_line(error: BaseException) -> str:
     """Returns the first line of an error's message; empty if the error has no message."""
     return str(error).partition("\n")[0]

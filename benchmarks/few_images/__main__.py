@@ -85,7 +85,8 @@ def thinned(photographs: Path, name: str, images: int, out: Path) -> PreparedDat
     whole: ImageDataset = digits() if name == "digits" else folder(photographs)
     train = sorted(whole.splits["train"], key=lambda image: image.label)
     kept = tuple(train[index * len(train) // images] for index in range(min(images, len(train))))
-    prepare(replace(whole, splits=dict(whole.splits) | {"train": kept}), out, image_size=SIZES[name])
+    thin = replace(whole, splits=dict(whole.splits) | {"train": kept}, drawing=None)
+    prepare(thin, out, image_size=SIZES[name])
     return PreparedData(out, workers=1, device=CPU, splits=("train", "val", "test"))
 
 

@@ -5,8 +5,8 @@ Alpaydin and Kaynak, "Optical Recognition of Handwritten Digits", UCI, 1998, htt
 
 import numpy as np
 
-from pipelines.datasets.images import ImageDataset, LabelledImage
-from pipelines.datasets.splits import TEST_SHARE, VAL_SHARE, split_off
+from pipelines.datasets.images import Drawing, ImageDataset, LabelledImage
+from pipelines.datasets.splits import TEST_SHARE, VAL_SHARE, drawn_dataset
 
 
 def digits(seed: int = 0) -> ImageDataset:
@@ -15,16 +15,15 @@ def digits(seed: int = 0) -> ImageDataset:
 
     scans, labels = load_digits(return_X_y=True)
     grey = np.round(scans.reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8)  # scans are 0..16
-    images = [
+    images = tuple(
         LabelledImage(where=f"digits[{index}]", label=int(label), pixels=np.repeat(scan[:, :, None], 3, axis=2))
         for index, (scan, label) in enumerate(zip(grey, labels, strict=True))
-    ]
-    rest, test = split_off(images, TEST_SHARE, seed)
-    train, val = split_off(rest, VAL_SHARE, seed)
-    return ImageDataset(
-        name="digits",
-        classes=tuple(str(digit) for digit in range(10)),
-        splits={"train": train, "val": val, "test": test},
+    )
+    return drawn_dataset(
+        "digits",
+        [str(digit) for digit in range(10)],
+        Drawing(pool=images, shares={"test": TEST_SHARE, "val": VAL_SHARE}, seed=seed),
+        {},
         made=f"stratified: {TEST_SHARE:.0%} test, then {VAL_SHARE:.0%} of the rest val, seed {seed}",
         image_size=32,
     )

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from pipelines.datasets.images import EmptyClassError, ImageDataset, LabelledImage
-from pipelines.datasets.splits import TEST_SHARE, VAL_SHARE, split_off
+from pipelines.datasets.images import Drawing, EmptyClassError, ImageDataset, LabelledImage
+from pipelines.datasets.splits import TEST_SHARE, VAL_SHARE, described, drawn_dataset
 from pipelines.errors import DataError
 from pipelines.split import Split
 
@@ -15,6 +15,8 @@ _SPLIT_NAMES: dict[Split, tuple[str, ...]] = {
     "test": ("test", "testing"),
 }
 _SPLIT_OF = {name: split for split, names in _SPLIT_NAMES.items() for name in names}
+_SHARES: dict[Split, float] = {"test": TEST_SHARE, "val": VAL_SHARE}  # in the order in which splits are drawn
+_LEFT_BY_PROGRAMS = {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini"}
 _UNREAD = {".heic", ".heif", ".dng", ".cr2", ".nef", ".arw"}  # photographs too, which Pillow alone does not read
 
 
@@ -96,7 +98,7 @@ def folder(source: Path, seed: int = 0) -> ImageDataset:
     """Reads ``source/train/CLASS/*``, ``source/val/CLASS/*`` and ``source/test/CLASS/*``, or ``source/CLASS/*``.
 
     Names of splits are train or training, val, valid, validation or dev, test or testing, in upper or lower case. The
-    images of a missing split are drawn from the training images, stratified.
+    images of a missing split are drawn from the training images, stratified. Other files are left out.
 
     Args:
         source: folder of the photographs.
@@ -118,24 +120,15 @@ def folder(source: Path, seed: int = 0) -> ImageDataset:
     if not classes:
         raise NoClassesError("no class folders", where=root, expected=f"one folder a class, such as {root}/CLASS/*.jpg")
     train = _images(root, classes, every_class=True)
-
-    made = []  # of what is missing
-    if "test" in found:
-        test = _images(found["test"], classes)
-    else:
-        train, test = split_off(train, TEST_SHARE, seed)
-        made.append(f"test {TEST_SHARE:.0%} of train, stratified, seed {seed}")
-    if "val" in found:
-        val = _images(found["val"], classes)
-    else:
-        train, val = split_off(train, VAL_SHARE, seed)
-        made.append(f"val {VAL_SHARE:.0%} of train, stratified, seed {seed}")
-    return ImageDataset(
-        name=source.resolve().name,
-        classes=classes,
-        splits={"train": train, "val": val, "test": test},
-        made="; ".join([*(["split as found"] if found else []), *made]),
-    )
+    given = {split: _images(found[split], classes) for split in _SHARES if split in found}
+    shares = {split: share for split, share in _SHARES.items() if split not in found}
+    taken = {image.where for images in (train, *given.values()) for image in images}
+    left_out = tuple(str(path) for path in _files(source) if str(path) not in taken)
+    name, drawing = source.resolve().name, Drawing(pool=train, shares=shares, seed=seed)
+    if shares:
+        return drawn_dataset(name, classes, drawing, given, made=described(given, drawing), left_out=left_out)
+    made, splits = described(given, None), {"train": train, **given}
+    return ImageDataset(name=name, classes=classes, splits=splits, made=made, left_out=left_out)
 
 
 def _split_folders(source: Path) -> dict[Split, Path]:
@@ -176,8 +169,8 @@ def _files(path: Path) -> list[Path]:
 
 
 def _hidden(path: Path) -> bool:
-    """Whether programs made the path: .ipynb_checkpoints, or ._IMG.jpg or __MACOSX in archives of a Mac."""
-    return path.name.startswith(".") or path.name == "__MACOSX"
+    """Whether programs made the path: .ipynb_checkpoints, ._IMG.jpg, .DS_Store, __MACOSX, Thumbs.db."""
+    return path.name.startswith(".") or path.name.casefold() in _LEFT_BY_PROGRAMS
 
 
 def _images(root: Path, classes: tuple[str, ...], *, every_class: bool = False) -> tuple[LabelledImage, ...]:

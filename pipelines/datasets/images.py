@@ -55,11 +55,13 @@ class LabelledImage:
         where: what to call it in a message: its path, or its index in a set.
         label: index of its class.
         pixels: (height, width, 3) uint8 where the image is in memory; None: it is the file ``where``.
+        group: images of one group, such as those of one patient, stay in one drawn split; None: the image is alone.
     """
 
     where: str
     label: int
     pixels: NDArray[np.uint8] | None = None
+    group: str | None = None
 
     def fingerprint(self) -> bytes:
         """Returns bytes that change when the image does: length and time of a file, or a digest of pixels.
@@ -116,6 +118,21 @@ def _in_rgb(image: Image.Image) -> Image.Image:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """How splits that a data set lacks are drawn, so that they can be drawn again when more is known of the images.
+
+    Attributes:
+        pool: the images to draw from; what is not drawn is the training split.
+        shares: of each class's images, from 0 to 1, in the order in which splits are drawn, each from what is left.
+        seed: of the draw.
+    """
+
+    pool: tuple[LabelledImage, ...]
+    shares: dict[Split, float]
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImageDataset:
     """A data set in its three splits.
 
@@ -125,6 +142,9 @@ class ImageDataset:
         splits: the images of ``train``, ``val`` and ``test``.
         made: how the splits came to be, for the manifest.
         image_size: height and width to store in pixels, unless somebody says otherwise.
+        drawing: how splits were drawn; a preparation draws them again by it, with copies in one split. None: all
+            splits are given, and stay as they are.
+        left_out: files among the images that are not taken, such as texts.
     """
 
     name: str
@@ -132,6 +152,8 @@ class ImageDataset:
     splits: dict[Split, tuple[LabelledImage, ...]]
     made: str
     image_size: int = STORED_SIZE
+    drawing: Drawing | None = None
+    left_out: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.classes) < 2:
@@ -143,3 +165,20 @@ class ImageDataset:
         for label, name in enumerate(self.classes):
             if not counts[label]:
                 raise EmptyClassError(f"class {name!r} has no images to train on", where=self.name)
+        if self.drawing is not None:
+            drawn = sum(len(self.splits[split]) for split in self.drawn)
+            assert drawn == len(self.drawing.pool), "without a drawing, splits stay as they are"
+
+    @property
+    def drawn(self) -> tuple[Split, ...]:
+        """The splits between which images are drawn; empty where all are given."""
+        return (
+            () if self.drawing is None else tuple(split for split in SPLITS if split in {"train", *self.drawing.shares})
+        )
+
+    def sections(self) -> list[tuple[Split, tuple[LabelledImage, ...]]]:
+        """Returns all images: those to draw from, as ``train``, then those of each split that is given."""
+        pool: list[tuple[Split, tuple[LabelledImage, ...]]] = []
+        if self.drawing is not None:
+            pool.append(("train", self.drawing.pool))
+        return pool + [(split, self.splits[split]) for split in SPLITS if split not in self.drawn]

@@ -1,39 +1,111 @@
 """Splits that are made where a data set has none of its own."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-from random import Random
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from pipelines.datasets.images import STORED_SIZE, ImageDataset, LabelledImage
+from pipelines.datasets.draw import draw
+from pipelines.datasets.images import STORED_SIZE, Drawing, ImageDataset, LabelledImage
+from pipelines.datasets.joining import joined
+from pipelines.errors import DataError
+from pipelines.split import Split
 
 VAL_SHARE = 0.15
 TEST_SHARE = 0.15
 _OFFICIAL_VAL_SHARE = 0.1
 
 
-def split_off(
-    images: Sequence[LabelledImage], share: float, seed: int
-) -> tuple[tuple[LabelledImage, ...], tuple[LabelledImage, ...]]:
-    """Splits images into (rest, part), both in the order of ``images``.
+class NothingToDrawError(DataError):
+    """A split that has to be drawn would have no images.
 
-    The same seed always gives the same split.
+    Attributes:
+        needed: groups of images that a class must have to be in all splits that are drawn.
+    """
+
+    def __init__(self, split: Split, needed: int) -> None:
+        super().__init__(
+            "no class has enough images to draw from",
+            where=f"{split} split",
+            expected=f"a class with at least {needed} images that are neither copies nor of one group",
+            remedy="add images",
+        )
+        self.needed = needed
+
+
+def draw_splits(drawing: Drawing) -> dict[Split, tuple[LabelledImage, ...]]:
+    """Returns the images of the training split and of each split that is drawn, in the order of the pool.
+
+    Images of one group stay together; that images are copies is not known yet.
+
+    Raises:
+        NothingToDrawError: a split would have no images.
+    """
+    indices = draw_indices(drawing, range(len(drawing.pool)))
+    return {split: tuple(drawing.pool[index] for index in of_split) for split, of_split in indices.items()}
+
+
+def draw_indices(
+    drawing: Drawing, indices: Sequence[int], copies: Sequence[Sequence[Hashable | None]] = ()
+) -> dict[Split, list[int]]:
+    """Draws splits from a part of the pool.
 
     Args:
-        images: of any number of classes.
-        share: of the images of each class that goes to the part, from 0 to 1, rounded; a class keeps at least one image
-            in the rest.
-        seed: of the split.
+        drawing: how to draw.
+        indices: of the images of the pool to draw from, ascending.
+        copies: several sequences with a key for each of ``indices``; images with an equal key, or of one group, stay
+            together. None equals no other key.
+
+    Returns:
+        Indices of the images in the training split and in each split that is drawn, ascending.
+
+    Raises:
+        NothingToDrawError: a split would have no images.
     """
-    by_class: defaultdict[int, list[int]] = defaultdict(list)
-    for index, image in enumerate(images):
-        by_class[image.label].append(index)
-    rng = Random(seed)
-    part: set[int] = set()
-    for label in sorted(by_class):
-        members = by_class[label]
-        part.update(rng.sample(members, min(round(len(members) * share), len(members) - 1)))
-    rest = tuple(image for index, image in enumerate(images) if index not in part)
-    return rest, tuple(images[index] for index in sorted(part))
+    images = [drawing.pool[index] for index in indices]
+    groups = joined([image.group for image in images], *copies).tolist()
+    parts = draw([image.label for image in images], groups, list(drawing.shares.values()), drawing.seed)
+    splits: list[Split] = ["train", *drawing.shares]
+    found: dict[Split, list[int]] = {split: [] for split in splits}
+    for index, part in zip(indices, parts, strict=True):
+        found[splits[part]].append(index)
+    for split, of_split in found.items():
+        if not of_split:
+            raise NothingToDrawError(split, len(splits))
+    return found
+
+
+def drawn_dataset(
+    name: str,
+    classes: Sequence[str],
+    drawing: Drawing,
+    given: Mapping[Split, tuple[LabelledImage, ...]],
+    *,
+    made: str,
+    image_size: int = STORED_SIZE,
+    left_out: tuple[str, ...] = (),
+) -> ImageDataset:
+    """Returns a data set some splits of which are drawn.
+
+    Args:
+        name: of the data set.
+        classes: their names by label.
+        drawing: how to draw the splits that are not given.
+        given: the images of the splits that are given.
+        made: how the splits came to be.
+        image_size: height and width to store in pixels.
+        left_out: files among the images that are not taken.
+
+    Raises:
+        DataError: there are fewer than 2 classes, or a split or a class has no images.
+    """
+    return ImageDataset(
+        name=name,
+        classes=tuple(classes),
+        splits={**given, **draw_splits(drawing)},
+        made=made,
+        image_size=image_size,
+        drawing=drawing,
+        left_out=left_out,
+    )
 
 
 def official(
@@ -60,11 +132,43 @@ def official(
     Raises:
         DataError: there are fewer than 2 classes, or a split or a class has no images.
     """
-    rest, val = split_off(train, val_share, seed)
-    return ImageDataset(
-        name=name,
-        classes=tuple(classes),
-        splits={"train": rest, "val": val, "test": tuple(test)},
-        made=f"official; val {val_share:.0%} of train, stratified, seed {seed}",
-        image_size=image_size,
-    )
+    drawing = Drawing(pool=tuple(train), shares={"val": val_share}, seed=seed)
+    made = f"official; val {val_share:.0%} of train, stratified, seed {seed}"
+    return drawn_dataset(name, classes, drawing, {"test": tuple(test)}, made=made, image_size=image_size)
+
+
+def redrawn(dataset: ImageDataset, seed: int) -> ImageDataset:
+    """Returns the data set with its validation split drawn from its training and validation images.
+
+    The test split stays as it is; where the data set has none, it is drawn from the same images.
+
+    Args:
+        dataset: whose validation split is given.
+        seed: of the draw.
+
+    Raises:
+        DataError: a split has no images.
+    """
+    assert "val" not in dataset.drawn, "a validation split that is drawn is none to draw anew"
+    train = dataset.splits["train"] if dataset.drawing is None else dataset.drawing.pool
+    shares = {} if dataset.drawing is None else dataset.drawing.shares
+    drawing = Drawing(pool=train + dataset.splits["val"], shares={**shares, "val": VAL_SHARE}, seed=seed)
+    made = described([split for split in ("test",) if split not in shares], drawing, source="train and val")
+    return replace(dataset, splits=dataset.splits | draw_splits(drawing), drawing=drawing, made=made)
+
+
+def described(given: Iterable[Split], drawing: Drawing | None, source: str = "train") -> str:
+    """Returns how splits came to be, for a manifest.
+
+    Args:
+        given: the splits beside ``train`` that the data set has.
+        drawing: of the others; None: there are none.
+        source: what they are drawn from.
+    """
+    if drawing is None:
+        return "split as found"
+    found = [f"{split} as found" for split in given]
+    made = [
+        f"{split} {share:.0%} of {source}, stratified, seed {drawing.seed}" for split, share in drawing.shares.items()
+    ]
+    return "; ".join([*found, *made])

@@ -39,7 +39,19 @@ def test_the_validation_split_has_several_names(tmp_path: Path, name: str) -> No
     paint_classes(tmp_path / name, {"cat": 3, "dog": 3})
     dataset = folder(tmp_path)
     assert len(dataset.splits["val"]) == 6
-    assert "test 15% of train" in dataset.made
+    assert dataset.made == "val as found; test 15% of train, stratified, seed 0"
+
+
+def test_a_training_split_alone_is_not_said_to_be_as_found(tmp_path: Path) -> None:
+    paint_classes(tmp_path / "train", {"cat": 20, "dog": 20})
+    assert folder(tmp_path).made == "test 15% of train, stratified, seed 0; val 15% of train, stratified, seed 0"
+
+
+def test_a_small_class_is_in_each_split(tmp_path: Path) -> None:
+    """All four dogs were for training."""
+    paint_classes(tmp_path, {"cat": 200, "dog": 4})
+    dogs = {split: sum(image.label for image in images) for split, images in folder(tmp_path).splits.items()}
+    assert dogs == {"train": 2, "val": 1, "test": 1}
 
 
 def test_a_folder_of_classes_is_split(tmp_path: Path) -> None:
@@ -53,7 +65,10 @@ def test_a_folder_of_classes_is_split(tmp_path: Path) -> None:
 def test_other_files_among_the_images_are_left_out(tmp_path: Path) -> None:
     paint_classes(tmp_path, {"cat": 20, "dog": 20})
     (tmp_path / "cat" / "notes.txt").write_text("not an image")
-    assert sum(len(images) for images in folder(tmp_path).splits.values()) == 40
+    paint(tmp_path / "loose.jpg")
+    dataset = folder(tmp_path)
+    assert sum(len(images) for images in dataset.splits.values()) == 40
+    assert dataset.left_out == (str(tmp_path / "cat" / "notes.txt"), str(tmp_path / "loose.jpg"))
 
 
 @pytest.mark.parametrize("split", ["", "train"])
@@ -61,13 +76,15 @@ def test_what_programs_leave_beside_images_is_left_out(tmp_path: Path, split: st
     """Archives made on a Mac had a class __MACOSX and files that no program reads."""
     paint_classes(tmp_path / split, {"cat": 20, "dog": 20})
     root = tmp_path / split
-    for junk in (tmp_path / "__MACOSX" / "cat" / "._0.jpg", root / "cat" / "._0.jpg", root / "__MACOSX" / "._cat"):
+    for place in ("__MACOSX/cat/._0.jpg", "cat/._0.jpg", "__MACOSX/._cat", "cat/Thumbs.db", "Thumbs.db", ".DS_Store"):
+        junk = (tmp_path if place == "__MACOSX/cat/._0.jpg" else root) / place
         junk.parent.mkdir(parents=True, exist_ok=True)
         junk.write_bytes(b"\0\5\x16\7")
     paint(tmp_path / split / "dog" / ".ipynb_checkpoints" / "0-checkpoint.jpg")
     dataset = folder(tmp_path)
     assert dataset.classes == ("cat", "dog")
     assert sum(len(images) for images in dataset.splits.values()) == 40
+    assert dataset.left_out == (), "they are nobody's, so nobody need be told"
 
 
 def test_an_image_that_is_a_link_to_nothing_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,93 @@
+"""Groups of images that belong together, by their names: of one object, of one patient, of one burst."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pipelines.datasets.images import ImageDataset, LabelledImage
+from pipelines.datasets.splits import draw_splits
+from pipelines.errors import DataError, NoGroupsError
+from pipelines.split import SPLITS, Split
+
+
+class SplitGroupError(DataError):
+    """A group has images in two splits that are given.
+
+    Attributes:
+        group: its name.
+        splits: the two.
+        others: number of further groups of which the same is true.
+    """
+
+    def __init__(self, group: str, images: tuple[str, str], splits: tuple[Split, Split], others: int) -> None:
+        more = f" and {others} others" if others else ""
+        super().__init__(
+            f"images of group {group!r}{more} are in two given splits: {splits[0]}, and {splits[1]} ({images[1]})",
+            where=images[0],
+            expected="all images of a group in one split",
+            remedy="move them to one split, or correct the pattern",
+        )
+        self.group = group
+        self.splits = splits
+        self.others = others
+
+
+def with_groups(dataset: ImageDataset, pattern: re.Pattern[str], source: Path | None) -> ImageDataset:
+    """Returns the data set with groups, and its drawn splits drawn anew by them.
+
+    Images are of one group where ``pattern`` captures the same text in their names, whatever their classes. An image
+    whose name does not match is alone.
+
+    Args:
+        dataset: to group.
+        pattern: searched in each image's path below ``source``, with ``/`` between folders; has a capturing group.
+        source: folder of the images; None: the images are named by their ``where``.
+
+    Raises:
+        NoGroupsError: no name matches.
+        SplitGroupError: a group is in two splits that are given.
+        DataError: too few groups for a drawn split.
+    """
+
+    def name(image: LabelledImage) -> str:
+        if source is None or image.pixels is not None or not Path(image.where).is_relative_to(source):
+            return image.where
+        return Path(image.where).relative_to(source).as_posix()
+
+    def grouped(images: Sequence[LabelledImage]) -> tuple[LabelledImage, ...]:
+        return tuple(replace(image, group=_captured(pattern, name(image))) for image in images)
+
+    drawing = None if dataset.drawing is None else replace(dataset.drawing, pool=grouped(dataset.drawing.pool))
+    splits = {split: grouped(dataset.splits[split]) for split in SPLITS}
+    if not any(image.group is not None for images in splits.values() for image in images):
+        raise NoGroupsError(pattern.pattern, name(dataset.splits["train"][0]))
+    if drawing is not None:
+        splits |= draw_splits(drawing)
+    names = [image.group for images in splits.values() for image in images]
+    alone = f", {names.count(None)} images in none" if None in names else ""
+    made = f"{dataset.made}; {len({*names} - {None})} groups by '{pattern.pattern}'{alone}"
+    together = replace(dataset, splits=splits, drawing=drawing, made=made)
+    _check_given(together)
+    return together
+
+
+def _captured(pattern: re.Pattern[str], name: str) -> str | None:
+    match = pattern.search(name)
+    return None if match is None else " ".join(part or "" for part in match.groups())
+
+
+def _check_given(dataset: ImageDataset) -> None:
+    """Raises SplitGroupError where a group is on two sides that nobody draws between."""
+    first: dict[str, tuple[str, Split]] = {}
+    torn: dict[str, tuple[tuple[str, str], tuple[Split, Split]]] = {}
+    for split, images in dataset.sections():
+        for image in images:
+            if image.group is None:
+                continue
+            where, there = first.setdefault(image.group, (image.where, split))
+            if there != split:
+                torn.setdefault(image.group, ((where, image.where), (there, split)))
+    if torn:
+        group, (where_both, splits) = next(iter(torn.items()))
+        raise SplitGroupError(group, where_both, splits, len(torn) - 1)
