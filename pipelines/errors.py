@@ -1,6 +1,9 @@
 """What goes wrong with data and weights: a type and fields, and the line that they make."""
 
+from collections.abc import Sequence
 from typing import Any
+
+_NAMED_FAILURES = 5
 
 
 class DetailedError(ValueError):
@@ -127,6 +130,20 @@ class NoGroupsError(DataError):
         what, expected = "matches no image", f"a match in paths such as {example}"
         super().__init__(what, where="group pattern", expected=expected, got=repr(pattern))
         self.pattern = pattern
+
+
+class UnreadableImagesError(DataError):
+    """Images can't be read.
+
+    Attributes:
+        failures: an error for each.
+    """
+
+    def __init__(self, failures: Sequence[DataError]) -> None:
+        named = "; ".join(str(failure) for failure in failures[:_NAMED_FAILURES])
+        more = f"; and {len(failures) - _NAMED_FAILURES} more" if len(failures) > _NAMED_FAILURES else ""
+        super().__init__(f"{named}{more}", remedy=f"remove, replace or skip {'it' if len(failures) == 1 else 'them'}")
+        self.failures = tuple(failures)
 
 
 def first_line(error: BaseException) -> str:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from pipelines.datasets.images import LabelledImage
 from pipelines.loading.augment import resize
-from pipelines.storage.prepare import square
+from pipelines.storage.making import square
 
 
 def read_photo(path: Path, image_size: int, input_size: int) -> Tensor:

@@ -1,6 +1,6 @@
-"""Images that are there twice where they should not be: in two splits, or in two classes."""
+"""Images that are there twice, or nearly, where they should not be: in two splits, or in two classes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.datasets.images import LabelledImage
@@ -18,10 +18,16 @@ class Placed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duplicate:
-    """Two images with the same pixels once they are stored, ``one`` before ``other``."""
+    """Two images with the same or nearly the same pixels once they are stored, ``one`` before ``other``.
+
+    Attributes:
+        one, other: the images.
+        nearly: whether their pixels differ, and the images are nearly equal.
+    """
 
     one: Placed
     other: Placed
+    nearly: bool = False
 
     @property
     def in_two_splits(self) -> bool:
@@ -35,20 +41,43 @@ class Duplicate:
 
 
 def duplicates(
-    splits: Mapping[Split, Sequence[LabelledImage]], digests: Mapping[Split, Sequence[bytes]]
+    splits: Mapping[Split, Sequence[LabelledImage]],
+    digests: Mapping[Split, Sequence[bytes]],
+    near: Mapping[Split, Sequence[int | None]],
 ) -> list[Duplicate]:
-    """Returns every image that has the pixels of an earlier one in another split or class.
+    """Returns every image that equals an earlier one in another split or class, or nearly equals one in another split.
 
     Args:
         splits: the images of all three splits.
         digests: of the stored pixels of each image of ``splits``, in the same order.
+        near: a number for each image that all images nearly equal to it have; None: there is none.
     """
+    equal = _alike(splits, digests, nearly=False)
+    known = {(pair.other.where, pair.one.split) for pair in equal}
+    nearly = [
+        pair
+        for pair in _alike(splits, near, nearly=True)
+        if pair.in_two_splits and (pair.other.where, pair.one.split) not in known
+    ]
+    return equal + nearly
+
+
+def _alike(
+    splits: Mapping[Split, Sequence[LabelledImage]], keys: Mapping[Split, Sequence[Hashable | None]], *, nearly: bool
+) -> list[Duplicate]:
+    """Returns every image that has the key of an earlier one in another split or class."""
     found: list[Duplicate] = []
-    seen: dict[bytes, dict[tuple[Split, int], Placed]] = {}  # by pixels, then the first in each split and class
+    seen: dict[Hashable, dict[tuple[Split, int], Placed]] = {}  # by key, then the first in each split and class
     for split in SPLITS:
-        for digest, image in zip(digests[split], splits[split], strict=True):
+        for key, image in zip(keys[split], splits[split], strict=True):
+            if key is None:
+                continue
             placed = Placed(where=image.where, split=split, label=image.label)
-            alike = seen.setdefault(digest, {})
-            found += [Duplicate(one=one, other=placed) for at, one in alike.items() if at != (split, image.label)]
+            alike = seen.setdefault(key, {})
+            found += [
+                Duplicate(one=one, other=placed, nearly=nearly)
+                for at, one in alike.items()
+                if at != (split, image.label)
+            ]
             alike.setdefault((split, image.label), placed)
     return found

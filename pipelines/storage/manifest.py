@@ -1,6 +1,7 @@
 """The manifest of prepared data: what is in the files beside it, and how they were made.
 
-A folder of prepared data holds ``train.beton``, ``val.beton``, ``test.beton`` and ``manifest.json``.
+A folder of prepared data holds ``train.beton``, ``val.beton``, ``test.beton`` and ``manifest.json``, and
+``skipped.txt`` where images could not be read.
 """
 
 import hashlib
@@ -8,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipelines.errors import DataError, NoPreparedDataError
@@ -15,6 +17,7 @@ from pipelines.split import SPLITS, Split
 from pipelines.storage.beton import BetonFile
 
 MANIFEST_NAME = "manifest.json"
+SKIPPED_NAME = "skipped.txt"  # each image that was left out and why, a tab between the two; absent where there is none
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Channel = tuple[float, float, float]
 
@@ -179,6 +182,19 @@ def verify(folder: Path, splits: Iterable[Split] = SPLITS) -> Manifest:
     return manifest
 
 
+def class_counts(folder: Path, manifest: Manifest, split: Split) -> list[int]:
+    """Returns the number of images of each class in a split, in label order.
+
+    Args:
+        folder: of prepared data whose files are verified.
+        manifest: of the same folder.
+        split: the name of the split.
+    """
+    labels = BetonFile(beton_path(folder, split)).labels
+    counts: list[int] = np.bincount(labels, minlength=len(manifest.classes)).tolist()
+    return counts
+
+
 def absent_classes(folder: Path, manifest: Manifest, split: Split) -> list[str]:
     """Returns the names of the classes without an image in a split, in label order.
 
@@ -187,8 +203,8 @@ def absent_classes(folder: Path, manifest: Manifest, split: Split) -> list[str]:
         manifest: of the same folder.
         split: the name of the split.
     """
-    there = set(BetonFile(beton_path(folder, split)).labels.tolist())
-    return [name for label, name in enumerate(manifest.classes) if label not in there]
+    counts = class_counts(folder, manifest, split)
+    return [name for name, count in zip(manifest.classes, counts, strict=True) if not count]
 
 
 def file_sha256(path: Path) -> str:

@@ -1,6 +1,6 @@
 """Images made ready to be stored, in parts: what a preparation that was interrupted need not do again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Self
 
@@ -27,20 +27,26 @@ class Part:
 
     Attributes:
         data: their bytes, one image after the other.
-        sizes: (n,) bytes of each.
+        sizes: (n,) bytes of each; 0: the image can't be read.
         digests: (n, 16) of each one's pixels.
-        sums: (2, 3) of the pixels and of their squares, from 0 to 1, a channel.
+        hashes: (n,) perceptual hash of each; 0: the image has none.
+        thumbnails: (n, 8, 8, 3) of each.
+        sums: (n, 2, 3) of each one's pixels and of their squares, from 0 to 1, a channel.
+        reasons: why images can't be read, a line for each of n, in UTF-8.
     """
 
     data: NDArray[np.uint8]
     sizes: NDArray[np.int64]
     digests: NDArray[np.uint8]
+    hashes: NDArray[np.uint64]
+    thumbnails: NDArray[np.uint8]
     sums: NDArray[np.float64]
+    reasons: NDArray[np.uint8]
 
     def save(self, path: Path) -> None:
         """Writes the part, whole or not at all."""
         with atomic_write(path) as partial:
-            save_file({"data": self.data, "sizes": self.sizes, "digests": self.digests, "sums": self.sums}, partial)
+            save_file({field.name: getattr(self, field.name) for field in fields(self)}, partial)
 
     @classmethod
     def load(cls, path: Path) -> Self | None:

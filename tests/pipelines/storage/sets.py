@@ -25,6 +25,15 @@ def small(each: int = 6) -> ImageDataset:
     )
 
 
+def landscape(path: Path, seed: int) -> Image.Image:
+    """A picture of soft shapes, as large as it takes to recognise a copy of it, in a new file."""
+    soft = np.random.default_rng(seed).integers(0, 256, (6, 8, 3), dtype=np.uint8)
+    image = Image.fromarray(soft).resize((160, 120), Image.Resampling.BICUBIC)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image.save(path, quality=95)
+    return image
+
+
 def photographs(root: Path, each: int = 5) -> Path:
     """A folder of photographs, no two alike."""
     rng = np.random.default_rng(0)

@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+from PIL import Image
+
 from pipelines.datasets import folder
+from pipelines.split import SPLITS
 from pipelines.storage.duplicates import Duplicate
 from pipelines.storage.manifest import (
     read_manifest,
 )
 from pipelines.storage.prepare import prepare
-from tests.pipelines.storage.sets import photographs
+from tests.pipelines.storage.sets import landscape, photographs
 
 
 def test_images_in_two_splits_are_reported(tmp_path: Path) -> None:
@@ -35,3 +38,35 @@ def test_images_in_two_classes_are_reported_and_those_twice_in_one_are_not(tmp_p
     assert twice.in_two_classes
     assert not twice.in_two_splits
     assert manifest.duplicates == 0, "in two splits"
+
+
+def given_landscapes(root: Path) -> Path:
+    for number, place in enumerate(f"{split}/{name}/{n}.jpg" for split in SPLITS for name in "ab" for n in range(3)):
+        landscape(root / place, number)
+    return root
+
+
+def test_an_image_that_nearly_equals_one_in_another_given_split_is_reported(tmp_path: Path) -> None:
+    """Encoded again, and smaller; the splits stay as they are."""
+    root = given_landscapes(tmp_path / "photos")
+    with Image.open(root / "train" / "a" / "1.jpg") as image:
+        image.resize((120, 90)).save(root / "test" / "b" / "again.jpg", quality=50)
+    found: list[Duplicate] = []
+    manifest = prepare(folder(root), tmp_path / "data", image_size=64, on_duplicate=found.append)
+    (pair,) = found
+    assert (pair.one.where, pair.other.where) == (
+        str(root / "train" / "a" / "1.jpg"),
+        str(root / "test" / "b" / "again.jpg"),
+    )
+    assert pair.nearly
+    assert pair.in_two_splits
+    assert manifest.duplicates == 0, "equal ones"
+    assert [manifest.splits[split].images for split in SPLITS] == [6, 6, 7]
+
+
+def test_an_equal_image_is_not_reported_as_a_nearly_equal_one_too(tmp_path: Path) -> None:
+    root = given_landscapes(tmp_path / "photos")
+    (root / "val" / "a" / "again.jpg").write_bytes((root / "train" / "a" / "1.jpg").read_bytes())
+    found: list[Duplicate] = []
+    prepare(folder(root), tmp_path / "data", image_size=64, on_duplicate=found.append)
+    assert [pair.nearly for pair in found] == [False]

@@ -7,16 +7,17 @@ import pytest
 from PIL import Image
 
 from pipelines.datasets import ImageDataset, LabelledImage, digits, folder
-from pipelines.errors import DataExistError
+from pipelines.errors import DataExistError, UnreadableImagesError
 from pipelines.split import SPLITS
 from pipelines.storage.beton import BetonFile
+from pipelines.storage.making import square
 from pipelines.storage.manifest import (
     beton_path,
     read_manifest,
     verify,
 )
 from pipelines.storage.parts import images_in_a_part
-from pipelines.storage.prepare import BusyError, ImageSizeError, UnreadableImagesError, prepare, square
+from pipelines.storage.prepare import BusyError, ImageSizeError, prepare
 from tests.pipelines.storage.sets import photographs, small
 
 

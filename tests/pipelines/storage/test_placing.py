@@ -1,0 +1,146 @@
+"""Splits that a preparation draws once it has read the images: copies in one, unreadable images in none."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pipelines.datasets import folder
+from pipelines.datasets.images import EmptyClassError, UnreadableImageError
+from pipelines.datasets.splits import NothingToDrawError, redrawn
+from pipelines.errors import UnreadableImagesError
+from pipelines.split import SPLITS
+from pipelines.storage.beton import BetonFile
+from pipelines.storage.duplicates import Duplicate
+from pipelines.storage.manifest import beton_path, class_counts, verify
+from pipelines.storage.prepare import prepare
+from tests.pipelines.storage.sets import landscape
+
+
+def landscapes(root: Path, each: int = 20, names: tuple[str, ...] = ("a", "b"), first: int = 0) -> Path:
+    for label, name in enumerate(names):
+        for index in range(each):
+            landscape(root / name / f"{index:02d}.jpg", first + label * each + index)
+    return root
+
+
+def images(out: Path) -> dict[str, set[bytes]]:
+    """The pixels of each split."""
+    files = {split: BetonFile(beton_path(out, split)) for split in SPLITS}
+    return {split: {file.image(index).tobytes() for index in range(len(file))} for split, file in files.items()}
+
+
+def test_copies_are_in_one_split(tmp_path: Path) -> None:
+    """Each of 40 images thrice: twice the file, in one class and in the other, and once encoded again."""
+    root = landscapes(tmp_path / "photos")
+    for path in sorted(root.glob("*/*.jpg")):
+        other = root / ("b" if path.parent.name == "a" else "a")
+        (other / f"same-{path.name}").write_bytes(path.read_bytes())
+        with Image.open(path) as image:
+            image.resize((120, 90)).save(path.with_name(f"small-{path.name}"), quality=60)
+    found: list[Duplicate] = []
+    manifest = prepare(folder(root), tmp_path / "data", image_size=64, on_duplicate=found.append)
+    assert found
+    assert not any(pair.in_two_splits for pair in found)
+    assert manifest.duplicates == 0
+    assert manifest.made.endswith("; 120 copies kept together")
+    assert {split: manifest.splits[split].images for split in SPLITS} == {"train": 84, "val": 18, "test": 18}
+
+
+def test_without_copies_the_draw_is_that_of_the_data_set(tmp_path: Path) -> None:
+    dataset = folder(landscapes(tmp_path / "photos"), seed=3)
+    manifest = prepare(dataset, tmp_path / "data", image_size=16)
+    assert manifest.made == dataset.made
+    for split in SPLITS:
+        file = BetonFile(beton_path(tmp_path / "data", split))
+        assert file.labels.tolist() == [image.label for image in dataset.splits[split]]
+
+
+def test_copies_alone_are_too_few_to_draw_from(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        for index in range(20):
+            landscape(tmp_path / "photos" / name / f"{index}.jpg", 0)
+    with pytest.raises(NothingToDrawError) as refused:
+        prepare(folder(tmp_path / "photos"), tmp_path / "data" / "photos", image_size=16)
+    assert refused.value.needed == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["photos"]
+
+
+def test_a_validation_split_drawn_anew_has_other_images_and_the_test_split_the_same(tmp_path: Path) -> None:
+    for number, (split, each) in enumerate({"train": 20, "val": 2, "test": 4}.items()):
+        landscapes(tmp_path / "photos" / split, each, first=100 * number)
+    given = folder(tmp_path / "photos")
+    prepare(given, tmp_path / "given", image_size=16)
+    anew = prepare(redrawn(given, seed=0), tmp_path / "anew", image_size=16)
+    before, after = images(tmp_path / "given"), images(tmp_path / "anew")
+    assert before["test"] == after["test"]
+    assert before["train"] | before["val"] == after["train"] | after["val"]
+    assert class_counts(tmp_path / "anew", anew, "val") == [3, 3]
+
+
+def test_unreadable_images_are_skipped_and_listed(tmp_path: Path) -> None:
+    root = landscapes(tmp_path / "photos")
+    (root / "a" / "03.jpg").write_bytes(b"no image")
+    (root / "b" / "07.jpg").write_bytes((root / "b" / "07.jpg").read_bytes()[:300])
+    (root / "b" / "away.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    skipped: list[UnreadableImageError] = []
+    manifest = prepare(folder(root), tmp_path / "data", image_size=16, skip_unreadable=True, on_skip=skipped.append)
+    places = [str(root / place) for place in ("a/03.jpg", "b/07.jpg", "b/away.jpg")]
+    assert [error.where for error in skipped] == places
+    lines = (tmp_path / "data" / "skipped.txt").read_text().splitlines()
+    assert lines == [f"{error.where}\t{error.reason}" for error in skipped]
+    assert verify(tmp_path / "data") == manifest
+    assert sum(record.images for record in manifest.splits.values()) == 38
+    assert sum(len(of_split) for of_split in images(tmp_path / "data").values()) == 38
+
+
+def test_skipping_changes_nothing_where_all_can_be_read(tmp_path: Path) -> None:
+    dataset = folder(landscapes(tmp_path / "photos"))
+    prepare(dataset, tmp_path / "one", image_size=16)
+    prepare(dataset, tmp_path / "other", image_size=16, skip_unreadable=True)
+    one, other = ({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("one", "other"))
+    assert one == other
+
+
+def test_an_interrupted_preparation_still_knows_what_it_skips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.storage.parts.IMAGES", 5)
+    root = landscapes(tmp_path / "photos")
+    for index in range(5, 10):  # a whole part
+        (root / "a" / f"{index:02d}.jpg").write_bytes(b"no image")
+    prepare(folder(root), tmp_path / "whole", image_size=16, skip_unreadable=True)
+    seen: list[int] = []
+
+    def interrupt() -> None:
+        seen.append(1)
+        if len(seen) == 18:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        prepare(folder(root), tmp_path / "data", image_size=16, skip_unreadable=True, on_image=interrupt)
+    prepare(folder(root), tmp_path / "data", image_size=16, skip_unreadable=True)
+    for path in (tmp_path / "whole").iterdir():
+        assert path.read_bytes() == (tmp_path / "data" / path.name).read_bytes(), path.name
+    with pytest.raises(UnreadableImagesError) as refused:
+        prepare(folder(root), tmp_path / "third", image_size=16)
+    assert len(refused.value.failures) == 5
+
+
+def test_a_class_of_unreadable_images_alone_is_named(tmp_path: Path) -> None:
+    root = landscapes(tmp_path / "photos")
+    (root / "c").mkdir()
+    (root / "c" / "0.jpg").write_bytes(b"no image")
+    with pytest.raises(EmptyClassError):
+        prepare(folder(root), tmp_path / "data" / "photos", image_size=16, skip_unreadable=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["photos"]
+
+
+def test_a_refusal_leaves_no_folder_behind(tmp_path: Path) -> None:
+    """Not those above it either, which it had made."""
+    root = landscapes(tmp_path / "photos")
+    (root / "a" / "03.jpg").write_bytes(b"no image")
+    with pytest.raises(UnreadableImagesError):
+        prepare(folder(root), tmp_path / "new" / "data" / "photos", image_size=16)
+    (root / "a" / "away.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    with pytest.raises(UnreadableImageError):
+        prepare(folder(root), tmp_path / "new" / "data" / "photos", image_size=16)
+    assert [path.name for path in tmp_path.iterdir()] == ["photos"]
