@@ -1,18 +1,23 @@
 """Converts images to .beton files."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipelines.datasets import open_dataset
+from pipelines.datasets import ImageDataset, open_dataset
+from pipelines.datasets.groups import with_groups
+from pipelines.datasets.images import UnreadableImageError
+from pipelines.datasets.splits import redrawn
 from pipelines.names import DatasetName
-from pipelines.split import SPLITS
+from pipelines.split import SPLITS, Split
 from pipelines.storage.beton import Storage
 from pipelines.storage.duplicates import Duplicate
-from pipelines.storage.manifest import Manifest
+from pipelines.storage.manifest import Manifest, class_counts
 from pipelines.storage.prepare import prepare as write_files
 from search.api.arguments import check_at_least
 from search.api.class_coverage import MissingClasses, class_coverage
+from search.api.redraw_gain import RedrawGain, redraw_gain
 from search.errors import ArgumentError
 
 
@@ -22,14 +27,25 @@ class Prepared:
 
     Attributes:
         folder, manifest: of the data.
-        duplicates: images that are in two splits or two classes.
+        counts: numbers of images of each split, by label.
+        duplicates: equal or nearly equal images that are in two splits, and equal ones in two classes.
         coverage: classes without an image in a split.
+        drawn: the splits between which images were drawn; empty: all are as given. A class is in all of them if it has
+            as many images that are neither copies nor of one group.
+        left_out: files among the images that are no images, such as texts.
+        skipped: an error for each image that could not be read.
+        redraw: the effect of a new draw of the validation split; None: the split is drawn.
     """
 
     folder: Path
     manifest: Manifest
+    counts: dict[Split, list[int]]
     duplicates: tuple[Duplicate, ...]
     coverage: tuple[MissingClasses, ...]
+    drawn: tuple[Split, ...]
+    left_out: tuple[str, ...]
+    skipped: tuple[UnreadableImageError, ...]
+    redraw: RedrawGain | None
 
 
 def prepare(
@@ -42,6 +58,9 @@ def prepare(
     storage: Storage | None = None,
     seed: int = 0,
     download: bool = False,
+    group_pattern: str | None = None,
+    redraw: bool = False,
+    skip_unreadable: bool = False,
     on_begin: Callable[[int], None] = lambda images: None,
     on_image: Callable[[], None] = lambda: None,
 ) -> Prepared:
@@ -56,27 +75,97 @@ def prepare(
         storage: raw pixels are fastest, JPEG is smaller; None: raw up to 4 GiB.
         seed: of the splits that are drawn where the data have none, at least 0.
         download: whether to download an archive that is missing.
+        group_pattern: regular expression; images whose paths below ``source`` have the same text in its groups stay
+            together; None: only copies do.
+        redraw: whether to draw the given validation split again, from the training and validation images.
+        skip_unreadable: whether to leave out images that can't be read.
         on_begin: called with the number of images, before the first.
         on_image: called after each image.
 
     Raises:
-        DataError: ``out`` exists, or the source is missing or damaged.
-        ArgumentError: ``name`` is not one line, or ``seed`` is below 0.
+        DataError: ``out`` exists, the source is missing or damaged, or ``redraw`` finds no given validation split.
+        ArgumentError: ``name`` is not one line, ``seed`` is below 0, or ``group_pattern`` can't be used.
+    """
+    pattern = _checked(name, seed, group_pattern)
+    images = open_dataset(dataset, source, download=download, seed=seed)
+    images = _redrawn(images, seed) if redraw else images
+    images = images if pattern is None else with_groups(images, pattern, source)
+    images = images if name is None else replace(images, name=name.strip())
+    on_begin(sum(len(images.splits[split]) for split in SPLITS))
+    size = images.image_size if size is None else size
+    return _written(images, out, size, storage, redraw_gain(images, seed), on_image, skip_unreadable=skip_unreadable)
+
+
+def _written(
+    images: ImageDataset,
+    out: Path,
+    size: int,
+    storage: Storage | None,
+    redraw: RedrawGain | None,
+    on_image: Callable[[], None],
+    *,
+    skip_unreadable: bool,
+) -> Prepared:
+    duplicates: list[Duplicate] = []
+    skipped: list[UnreadableImageError] = []
+    manifest = write_files(
+        images,
+        out,
+        image_size=size,
+        storage=storage,
+        skip_unreadable=skip_unreadable,
+        on_image=on_image,
+        on_duplicate=duplicates.append,
+        on_skip=skipped.append,
+    )
+    return Prepared(
+        folder=out,
+        manifest=manifest,
+        counts={split: class_counts(out, manifest, split) for split in SPLITS},
+        duplicates=tuple(duplicates),
+        coverage=class_coverage(out),
+        drawn=images.drawn,
+        left_out=images.left_out,
+        skipped=tuple(skipped),
+        redraw=redraw,
+    )
+
+
+def _checked(name: str | None, seed: int, group_pattern: str | None) -> re.Pattern[str] | None:
+    """Returns the pattern of groups, if there is one.
+
+    Raises:
+        ArgumentError: one of the arguments can't be used.
     """
     if name is not None and not (name.strip() and name.isprintable()):
         raise ArgumentError("name", f"expected a name on one line, got {name!r}")
     check_at_least(0, seed=seed)
-    images = open_dataset(dataset, source, download=download, seed=seed)
-    if name is not None:
-        images = replace(images, name=name.strip())
-    on_begin(sum(len(images.splits[split]) for split in SPLITS))
-    found: list[Duplicate] = []
-    manifest = write_files(
-        images,
-        out,
-        image_size=images.image_size if size is None else size,
-        storage=storage,
-        on_image=on_image,
-        on_duplicate=found.append,
-    )
-    return Prepared(folder=out, manifest=manifest, duplicates=tuple(found), coverage=class_coverage(out))
+    return None if group_pattern is None else _compiled(group_pattern)
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Returns the pattern of groups.
+
+    Raises:
+        ArgumentError: it is not a regular expression, or captures nothing.
+    """
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise ArgumentError("group_pattern", f"not a regular expression: {error}", got=repr(pattern)) from None
+    if not compiled.groups:
+        what, remedy = "captures nothing", r"put parentheses around the name of the group, as in (patient\d+)"
+        raise ArgumentError("group_pattern", what, got=repr(pattern), remedy=remedy)
+    return compiled
+
+
+def _redrawn(images: ImageDataset, seed: int) -> ImageDataset:
+    """Returns the data set with its validation split drawn anew.
+
+    Raises:
+        ArgumentError: it has no validation split of its own.
+    """
+    if "val" in images.drawn:
+        what = "applies only to data with a validation split of their own"
+        raise ArgumentError("redraw", what, remedy="omit it: the validation split is drawn in any case")
+    return redrawn(images, seed)

@@ -2,7 +2,15 @@
 
 from pathlib import Path
 
-from pipelines.errors import DataExistError, DetailedError, NoArchiveError, NoPreparedDataError, NoSourceError
+from pipelines.errors import (
+    DataExistError,
+    DetailedError,
+    NoArchiveError,
+    NoGroupsError,
+    NoPreparedDataError,
+    NoSourceError,
+    UnreadableImagesError,
+)
 from search.api.run_names import called
 from search.command import command
 from search.errors import (
@@ -43,12 +51,16 @@ def advised(error: ValueError) -> str:
             return f"{error}. To search: {command('launch', Path(path))}"
         case NoSourceError():
             return error.line(where="--source")
+        case NoGroupsError():
+            return error.line(where="--group-pattern")
     return error.line(remedy=_remedy(error))
 
 
 def _remedy(error: DetailedError) -> str | None:
     """What mends ``error`` at the command line; None: what the error says."""
     match error:
+        case UnreadableImagesError():
+            return "nothing was written; remove or replace these files, or add --skip-unreadable"
         case DataExistError() | ExistsError():
             return "choose another --out, or remove it"
         case NoArchiveError(url="", reason=reason):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from pipelines.names import DatasetName
+from search.cli.class_counts import print_counts
 from search.cli.class_coverage import print_coverage
 from search.cli.console import INTERRUPTED, console, say
 from search.command import command
@@ -14,29 +15,49 @@ from search.command import command
 if TYPE_CHECKING:
     from pipelines.storage.duplicates import Duplicate, Placed
     from search.api.prepare import Prepared
+    from search.api.redraw_gain import RedrawGain
 
-_SHOWN_DUPLICATES = 5
+_SHOWN = 5
+
+
+_Dataset = Annotated[DatasetName, typer.Option(help="Data set to prepare.")]
+_Source = Annotated[
+    Path | None,
+    typer.Option(
+        help="For --dataset folder: your images, in SOURCE/train/CLASS/ (also val, test) or SOURCE/CLASS/. "
+        "For other data sets: the official archive, packed or unpacked."
+    ),
+]
+_Name = Annotated[
+    str | None, typer.Option(help="Name of the data in reports. (default: the name of the folder or data set)")
+]
+_Size = Annotated[
+    int | None,
+    typer.Option(help="Height and width to store, in pixels. (default: 64, or 32 for data sets of 32-pixel images)"),
+]
+_GroupPattern = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REGEX",
+        help="Keep images together whose paths below SOURCE have the same text in the parentheses of REGEX, "
+        r"such as '(patient\d+)'.",
+    ),
+]
+_Redraw = Annotated[
+    bool,
+    typer.Option("--redraw", help="Draw the existing validation split anew from training and validation images."),
+]
+_SkipUnreadable = Annotated[
+    bool, typer.Option("--skip-unreadable", help="Leave out unreadable images and list them in OUT/skipped.txt.")
+]
 
 
 def prepare(
-    dataset: Annotated[DatasetName, typer.Option(help="Data set to prepare.")],
+    dataset: _Dataset,
     out: Annotated[Path, typer.Option(help="New folder for the prepared data.")],
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            help="For --dataset folder: your images, in SOURCE/train/CLASS/ (also val, test) or SOURCE/CLASS/. "
-            "For other data sets: the official archive, packed or unpacked."
-        ),
-    ] = None,
-    name: Annotated[
-        str | None, typer.Option(help="Name of the data in reports. (default: the name of the folder or data set)")
-    ] = None,
-    size: Annotated[
-        int | None,
-        typer.Option(
-            help="Height and width to store, in pixels. (default: 64, or 32 for data sets of 32-pixel images)"
-        ),
-    ] = None,
+    source: _Source = None,
+    name: _Name = None,
+    size: _Size = None,
     storage: Annotated[
         Literal["auto", "raw", "jpeg"], typer.Option(help="Image format: raw is fastest to read, jpeg is smaller.")
     ] = "auto",
@@ -44,12 +65,16 @@ def prepare(
     download: Annotated[
         bool, typer.Option("--download", help="Download the archive if it is missing and freely available.")
     ] = False,
+    group_pattern: _GroupPattern = None,
+    redraw: _Redraw = False,
+    skip_unreadable: _SkipUnreadable = False,
 ) -> None:
     """Turn a data set into FFCV .beton files with a manifest.
 
     Each image is cropped to its middle square, so the ends of the longer side are lost. Existing splits are kept;
-    missing splits are drawn at random from the training images. A search selects networks by the validation split and
-    never uses the test split. After Ctrl-C, run the same command again to continue.
+    missing splits are drawn at random from the training images, and copies stay in one split. A search selects
+    networks by the validation split and never uses the test split. After Ctrl-C, run the same command again to
+    continue.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -68,6 +93,9 @@ def prepare(
                 storage=None if storage == "auto" else storage,
                 seed=seed,
                 download=download,
+                group_pattern=group_pattern,
+                redraw=redraw,
+                skip_unreadable=skip_unreadable,
                 on_begin=lambda images: progress.update(task, total=images),
                 on_image=lambda: progress.advance(task),
             )
@@ -84,18 +112,55 @@ def _print_prepared(prepared: "Prepared") -> None:
     counts = ", ".join(f"{manifest.splits[split].images} {split}" for split in SPLITS)
     about = f"{len(classes)} classes at {manifest.image_size} px, {counts} images ({manifest.made})"
     say(f"{prepared.folder}: {about}")
+    print_counts(classes, prepared.counts)
+    _print_left_out(prepared)
     print_coverage(prepared.coverage)
+    needed = len(prepared.drawn)
+    if any(missing.split in prepared.drawn for missing in prepared.coverage):
+        say(f"a class needs at least {needed} images that are neither copies nor of one group to be in all splits")
     _print_duplicates(
-        [pair for pair in prepared.duplicates if pair.in_two_splits],
+        [pair for pair in prepared.duplicates if pair.in_two_splits and not pair.nearly],
         lambda image: image.split,
         "in two splits, so scores on the later split are too high",
     )
     _print_duplicates(
-        [pair for pair in prepared.duplicates if pair.in_two_classes],
+        [pair for pair in prepared.duplicates if pair.nearly],
+        lambda image: image.split,
+        "nearly equal to one in another split, so scores on the later split may be too high",
+    )
+    _print_duplicates(
+        [pair for pair in prepared.duplicates if pair.in_two_classes and not pair.nearly],
         lambda image: classes[image.label],
         "in two classes, so no network can classify both correctly",
     )
+    if prepared.redraw is not None and prepared.redraw.helps:
+        _print_redraw(prepared.redraw)
     say(f"next: {command('init', prepared.folder)}")
+
+
+def _print_left_out(prepared: "Prepared") -> None:
+    """Lists the files that were not taken, and says where the images that can't be read are listed."""
+    from pipelines.storage.manifest import SKIPPED_NAME
+
+    files = prepared.left_out
+    if files:
+        kinds = "not an image in a class folder" if len(files) == 1 else "not images in class folders"
+        say(f"left out {len(files)} {'file that is' if len(files) == 1 else 'files that are'} {kinds}:")
+        _print_some(files)
+    if prepared.skipped:
+        count = len(prepared.skipped)
+        unreadable = "1 unreadable image" if count == 1 else f"{count} unreadable images"
+        say(f"skipped {unreadable}; the list is in {prepared.folder / SKIPPED_NAME}")
+
+
+def _print_redraw(gain: "RedrawGain") -> None:
+    """Says what drawing the validation split anew would bring."""
+    covered, before = gain.classes - gain.missing_after, gain.classes - gain.missing_before
+    say(
+        f"--redraw would draw {gain.images_after} validation images of {covered} classes instead of "
+        f"{gain.images_before} of {before}; the standard error of an accuracy of 70 % would be {gain.error_after:.1f} "
+        f"instead of {gain.error_before:.1f} points"
+    )
 
 
 def _print_duplicates(duplicates: Sequence["Duplicate"], name_of: Callable[["Placed"], str], so: str) -> None:
@@ -104,11 +169,18 @@ def _print_duplicates(duplicates: Sequence["Duplicate"], name_of: Callable[["Pla
     def named(image: "Placed") -> str:
         return f"{image.where} ({name_of(image)})"
 
-    pairs = list({pair.other.where: f"{named(pair.one)} = {named(pair.other)}" for pair in duplicates}.values())
-    if not pairs:
-        return
-    say(f"{'1 image is' if len(pairs) == 1 else f'{len(pairs)} images are'} {so}:")
-    for pair in pairs[:_SHOWN_DUPLICATES]:
-        say(f"  {pair}")
-    if len(pairs) > _SHOWN_DUPLICATES:
-        say(f"  and {len(pairs) - _SHOWN_DUPLICATES} more")
+    def pairs(sign: str) -> list[str]:
+        found = {pair.other.where: f"{named(pair.one)} {sign} {named(pair.other)}" for pair in duplicates}
+        return list(found.values())
+
+    if duplicates:
+        lines = pairs("~" if duplicates[0].nearly else "=")
+        say(f"{'1 image is' if len(lines) == 1 else f'{len(lines)} images are'} {so}:")
+        _print_some(lines)
+
+
+def _print_some(lines: Sequence[str]) -> None:
+    for line in lines[:_SHOWN]:
+        say(f"  {line}")
+    if len(lines) > _SHOWN:
+        say(f"  and {len(lines) - _SHOWN} more")

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import DataError, DataExistError, NoArchiveError, NoPreparedDataError, NoSourceError
+from pipelines.errors import (
+    DataError,
+    DataExistError,
+    NoArchiveError,
+    NoGroupsError,
+    NoPreparedDataError,
+    NoSourceError,
+    UnreadableImagesError,
+)
 from search.cli.advice import advised
 from search.errors import (
     ArgumentError,
@@ -49,6 +57,8 @@ from search.errors import (
         (IsSearchFileError(Path("a.yaml")), "a.yaml", ["ulsam-search launch a.yaml"]),
         (DataExistError("exists already", where="a", remedy="remove it"), "a", ["--out"]),
         (NoSourceError("folder"), "--source", ["folder"]),
+        (NoGroupsError("(a)", "b/c.jpg"), "--group-pattern", ["(a)", "b/c.jpg"]),
+        (UnreadableImagesError([DataError("torn", where="a")]), "a", ["torn", "--skip-unreadable"]),
         (NoArchiveError("no b", where="a", reason="c"), "a", ["no b", "--download", "c"]),
         (NoArchiveError(where="a", expected="b there", url="u"), "a", ["b there", "--download", "from u"]),
         (NoPreparedDataError("nowhere", is_folder=False), "nowhere", ["ulsam-search prepare --out nowhere"]),
@@ -90,6 +100,8 @@ def test_every_mistake_of_a_file_is_a_line() -> None:
     [
         DataExistError("exists already", where="a", remedy="choose another folder"),
         NoSourceError("folder"),
+        NoGroupsError("(a)", "b/c.jpg"),
+        UnreadableImagesError([DataError("torn", where="a")]),
         NoPreparedDataError("a", is_folder=True),
         *(kind(Path("a")) for kind in (ExistsError, TrainingExistsError, NothingBegunError, RunExistsError)),
         *(kind(Path("a")) for kind in (IsArchitectureError, IsSearchFileError, NoWeightsError)),
