@@ -109,12 +109,20 @@ def test_another_seed_draws_others() -> None:
     assert draw(labels, names, SHARES, 0) == draw(labels, names, SHARES, 0) != draw(labels, names, SHARES, 1)
 
 
+@pytest.mark.parametrize("size", [1, 5])
+def test_any_image_of_a_small_class_may_be_drawn(size: int) -> None:
+    labels, names = spread([(0, 1)] * 50 + [(1, size)] * 3)
+    seen = {tuple(draw(labels, names, SHARES, seed)[50::size]) for seed in range(50)}
+    assert len(seen) == 6, "each order of training, validation and test"
+
+
 def test_a_group_of_two_classes_counts_as_one_of_most_of_its_images() -> None:
-    """Ten patients, each with nine healthy images and one that is not: a tenth of the latter is a group, too."""
-    labels = ([0] * 9 + [1]) * 10
-    parts = draw(labels, [index // 10 for index in range(100)], SHARES, seed=0)
-    assert Counter(parts) == {0: 70, 1: 20, 2: 10} or Counter(parts) == {0: 80, 1: 10, 2: 10}
-    assert {part for part, label in zip(parts, labels, strict=True) if label == 1} == {0, 1, 2}
+    """Ten groups with one image of three of the second class, and ten with three: one of each in a tenth."""
+    labels, names = [0, 0, 1] * 10 + [1, 1, 1] * 10, [index // 3 for index in range(60)]
+    for seed in range(10):
+        drawn = {name for name, part in zip(names, draw(labels, names, (0.1,), seed), strict=True) if part}
+        assert len(drawn) == 2
+        assert len([name for name in drawn if name < 10]) == 1
 
 
 def test_a_class_in_groups_of_others_alone_is_in_each_split() -> None:

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.datasets import folder
+from pipelines.datasets import digits, folder
 from pipelines.datasets.images import EmptyClassError, UnreadableImageError
 from pipelines.datasets.splits import NothingToDrawError, redrawn
 from pipelines.errors import UnreadableImagesError
@@ -54,6 +55,26 @@ def test_without_copies_the_draw_is_that_of_the_data_set(tmp_path: Path) -> None
     for split in SPLITS:
         file = BetonFile(beton_path(tmp_path / "data", split))
         assert file.labels.tolist() == [image.label for image in dataset.splits[split]]
+
+
+def test_equal_images_that_are_too_small_to_look_alike_are_copies_too(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for name in ("a", "b"):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for index in range(20):
+            noise = Image.fromarray(rng.integers(0, 256, (9, 9, 3), dtype=np.uint8))
+            for copy in range(3):
+                noise.save(tmp_path / "photos" / name / f"{copy}-{index}.png")
+    manifest = prepare(folder(tmp_path / "photos"), tmp_path / "data", image_size=8)
+    assert manifest.made.endswith("; 120 copies kept together")
+    train, val, test = images(tmp_path / "data").values()
+    assert not train & val
+    assert not (train | val) & test
+
+
+def test_handwritten_digits_that_look_alike_are_no_copies(tmp_path: Path) -> None:
+    """So the draw, and with it the id of the prepared digits, is that of earlier versions."""
+    assert prepare(digits(), tmp_path / "data", image_size=32).made == digits().made
 
 
 def test_copies_alone_are_too_few_to_draw_from(tmp_path: Path) -> None:
