@@ -94,12 +94,18 @@ def make_parts(
 
 
 def unreadable(where: str, reason: str) -> UnreadableImageError:
-    """Returns the error of an image that can't be read for ``reason``."""
+    """Returns the error of the image at ``where`` that can't be read for ``reason``."""
     return UnreadableImageError(f"unreadable image ({reason})", where, reason=reason)
 
 
 def made_images(parts: Path, images: int, size: int) -> MadeImages:
-    """Reads what the parts of so many ``images`` of ``size`` pixels say of them."""
+    """Reads the description of all images from the parts.
+
+    Args:
+        parts: the folder of the parts.
+        images: the number of images.
+        size: height and width of the stored images in pixels.
+    """
     columns: dict[str, list[NDArray[np.generic]]] = {field.name: [] for field in fields(MadeImages)}
     for start in range(0, images, images_in_a_part(size)):
         part = load_part(parts, start)
@@ -109,14 +115,14 @@ def made_images(parts: Path, images: int, size: int) -> MadeImages:
 
 
 def load_part(parts: Path, start: int) -> Part:
-    """Returns the part that begins with image number ``start``, which was made."""
+    """Reads the part in the folder ``parts`` that begins with image number ``start``; the part must be there."""
     part = Part.load(part_path(parts, start))
     assert part is not None, f"part {start} was written"
     return part
 
 
 def part_path(parts: Path, start: int) -> Path:
-    """Returns the path of the part that begins with image number ``start``."""
+    """Returns the path in the folder ``parts`` of the part that begins with image number ``start``."""
     return parts / f"{start:08d}.safetensors"
 
 

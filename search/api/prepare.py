@@ -83,8 +83,9 @@ def prepare(
         on_image: called after each image.
 
     Raises:
-        DataError: ``out`` exists, the source is missing or damaged, or ``redraw`` finds no given validation split.
-        ArgumentError: ``name`` is not one line, ``seed`` is below 0, or ``group_pattern`` can't be used.
+        DataError: ``out`` exists, or the source is missing or damaged.
+        ArgumentError: ``name`` is not one line, ``seed`` is below 0, ``group_pattern`` can't be used, or there is no
+            given validation split to ``redraw``.
     """
     pattern = _checked(name, seed, group_pattern)
     images = open_dataset(dataset, source, download=download, seed=seed)
