@@ -101,20 +101,22 @@ class Gain:
     @property
     def points(self) -> str:
         """The difference in percentage points: ``+2.1``."""
-        return f"{100 * self.value:+.1f}"
+        return _in_points(self.value)
 
     @property
     def ends(self) -> str:
         """The ends of the interval in percentage points: ``-0.3 to +4.5``."""
         interval = self.interval
-        return f"{100 * interval.low:+.1f} to {100 * interval.high:+.1f}"
+        return f"{_in_points(interval.low)} to {_in_points(interval.high)}"
 
     @property
     def read_from(self) -> str:
-        """The source of the error in words: ``3 and 3 seeds; interval from the seeds of 5 networks``."""
+        """The source of the error in words: ``3 seeds each; interval from the seeds of 5 networks``."""
         counts = f"{self.seeds} and {self.over_seeds} seeds"
+        if self.seeds == self.over_seeds:
+            counts = f"{self.seeds} seed{'s' if self.seeds > 1 else ''} each"
         if not self.freedom:
-            beside = " and what seeds differ by" if self.seed_deviation else ""
+            beside = " and the spread between seeds" if self.seed_deviation else ""
             return f"{counts}; interval from {self.images} images{beside}"
         return f"{counts}; interval from the seeds of {self.spread_networks} networks"
 
@@ -134,6 +136,11 @@ class Gain:
             "seed_deviation": self.seed_deviation,
             "sure": self.sure,
         }
+
+
+def _in_points(share: float) -> str:
+    """Returns percentage points with a sign; what rounds to zero is ``+0.0``, never ``-0.0``."""
+    return f"{round(100 * share, 1) + 0.0:+.1f}"
 
 
 def gain_over(

@@ -105,7 +105,7 @@ def _beyond_removal(network: ExportedNetwork) -> str:
         return ""
     gain = network.measured.over_control
     blocks = f"block{'s' if len(replaced) > 1 else ''} {', '.join(map(str, replaced))}"
-    return f"attention against leaving {blocks} out: not measured" if gain is None else gain.said
+    return f"attention over removing {blocks}: not measured" if gain is None else gain.said
 
 
 def _check_known(label: str, classes: Sequence[str], folder: Path) -> None:

@@ -74,10 +74,10 @@ def won_in_words(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[str]:
 
 
 def _within_budgets(spec: StudySpec, found: Verdict) -> str:
-    where = f"within {spec.budgets_in_words}" if spec.search_space.budgets.limits else "whatever the cost"
+    where = f"within {spec.budgets_in_words}" if spec.search_space.budgets.limits else "at any cost"
     gain = found.gain
     if found.plain is None:
-        return f"{where} no plain network is trained: what the search won is not known"
+        return f"{where} no plain network is trained, so the gain of the search is unknown"
     if gain is None:
         return f"{where} the search won nothing: only plain networks are trained"
     over = f"the best plain network that fits ({describe_candidate(spec, gain.over)}, "
@@ -85,8 +85,7 @@ def _within_budgets(spec: StudySpec, found: Verdict) -> str:
         return f"{where} the search won {_in_points(gain)} over {over}{gain.read_from})"
     if gain.surely_less:
         return f"{where} the search won nothing: {_in_points(gain)} against {over}{gain.read_from})"
-    may_be_chance = f"{_in_points(gain)} over {over}{gain.read_from}) may be chance"
-    return f"{where} it is not known whether the search won anything: {may_be_chance}"
+    return f"{where} the gain of the search may be chance: {_in_points(gain)} over {over}{gain.read_from})"
 
 
 def control_in_words(gain: Gain, candidate: Candidate) -> str:
@@ -100,7 +99,7 @@ def control_in_words(gain: Gain, candidate: Candidate) -> str:
     named = dict.fromkeys(_mechanism(one) for one in candidate.arch.placements if one.block in replaced)
     chance = "" if abs(gain.value) > gain.reach else ", which may be chance"
     blocks = f"block{'s' if len(replaced) > 1 else ''} {', '.join(map(str, replaced))}"
-    return f"{' and '.join(named)}: {_in_points(gain)} against leaving {blocks} out ({gain.read_from}){chance}"
+    return f"{' and '.join(named)}: {_in_points(gain)} over removing {blocks} ({gain.read_from}){chance}"
 
 
 def controls_in_words(

@@ -18,14 +18,14 @@ def saved_in_words(spec: StudySpec, saved: Savings) -> str:
         together = f"; {tested} tested together" if tested > 1 else ""
         return f"{_costs(spec, found)} and is {as_accurate} ({_read(found)}{together}){_plain_too(spec, saved)}"
     if (plain := saved.best_plain) is not None:
-        return f"the search saved nothing that a plain network does not: {_costs(spec, plain)} and is {as_accurate}"
+        return f"the search saved nothing beyond a plain network: {_costs(spec, plain)} and is {as_accurate}"
     if (likeliest := saved.likeliest) is not None:
         return (
-            f"whether the search saved anything is not known: {_costs(spec, likeliest)}; that it is {as_accurate} is "
-            f"not shown ({_read(likeliest)})"
+            f"the search may have saved nothing: {_costs(spec, likeliest)}, but is not shown to be {as_accurate} "
+            f"({_read(likeliest)})"
         )
     if saved.found:
-        return "the search saved nothing: what costs less than the best plain network scores less, by more than chance"
+        return "the search saved nothing: cheaper networks are less accurate than the best plain, by more than chance"
     return "the search saved nothing: no other network on the front costs less than the best plain network"
 
 

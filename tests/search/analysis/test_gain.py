@@ -73,10 +73,14 @@ def test_it_is_said_in_points_with_the_ends_of_its_interval() -> None:
     gain = gain_of({0: 0.90, 1: 0.50, 2: 0.72}, {0: 0.88, 1: 0.47, 2: 0.71})
     reach = t.ppf(0.975, 2) / sqrt(3)
     assert (gain.points, gain.ends) == ("+2.0", f"-{reach - 2:.1f} to +{2 + reach:.1f}")
-    assert gain.read_from == "3 and 3 seeds; interval from the seeds of 2 networks"
+    assert gain.read_from == "3 seeds each; interval from the seeds of 2 networks"
     of_images = gain_of({0: 0.8}, {0: 0.6})
-    assert of_images.read_from == f"1 and 1 seeds; interval from {IMAGES} images"
-    assert gain_of({0: 0.8}, {0: 0.6}, of_seeds=0.1).read_from.endswith(" images and what seeds differ by")
+    assert of_images.read_from == f"1 seed each; interval from {IMAGES} images"
+    assert gain_of({0: 0.8}, {0: 0.6}, of_seeds=0.1).read_from.endswith(" images and the spread between seeds")
+
+
+def test_a_difference_that_rounds_to_zero_has_no_minus() -> None:
+    assert gain_of({0: 0.6}, {0: 0.6001}).points == "+0.0"
 
 
 def test_its_interval_is_within_all_differences_of_shares() -> None:

@@ -74,7 +74,7 @@ def test_it_trains_the_control_as_the_search_did_and_every_view_says_so(
     assert (known["trial"], known["value"]) == (replaced.number, pytest.approx(gain.value))
     assert gain.said in mine.run("front", "tiny", "--page", tmp_path / "front.html")
     assert (
-        gain.said.partition(" against")[0] in (tmp_path / "front.html").read_text()
+        gain.said.partition(" over removing")[0] in (tmp_path / "front.html").read_text()
     )  # then there are no signs that JSON has as codes
     again = mine.figures("export", "tiny", "--control", "--no-portable", "--out", tmp_path / "again")
     assert again["measured"]["over_control"]["value"] == pytest.approx(gain.value)

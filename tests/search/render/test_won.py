@@ -75,7 +75,7 @@ def test_every_view_has_the_same_words(more: float, sign: str) -> None:
     replacing = next(trial for trial in done if control_of(trial.candidate))
     later = control_after(replacing)
     (line,) = controls_in_words(SPEC, [replacing], [later])
-    assert re.match(rf"trial {replacing.number}, ULSAM: \S+ points \(95% interval \S+ to \S+\) against", line)
+    assert re.match(rf"trial {replacing.number}, ULSAM: \S+ points \(95% interval \S+ to \S+\) over removing", line)
     written = report(SPEC, done, [later])
     assert all(line in written for line in said)
     assert f"T{line[1:]}" in written
