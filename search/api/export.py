@@ -14,7 +14,6 @@ from search.analysis.control import Controls
 from search.analysis.latency_limit import LatencyLimit
 from search.analysis.pick import Pick
 from search.analysis.saved import savings
-from search.analysis.untried import Untried, most_likely_better
 from search.analysis.won import PlainNetworks
 from search.api.devices import chosen_device
 from search.api.measuring import Warn, silent, warn_if_busy
@@ -23,17 +22,14 @@ from search.artifacts.formats.names import FORMAT_NAMES, FormatName
 from search.artifacts.network import ExportedNetwork, GainSection, LatencySection
 from search.artifacts.time_networks import latency_section, time_networks
 from search.artifacts.write import WeightsMissingError, check_new, network_of, write_network
-from search.artifacts.write_untried import in_words, train_command, write_untried
 from search.errors import UsageError
 from search.render.gain_words import card_words, control_in_words
 from search.render.saving_words import saving_card_words
 from search.study.final_evaluation import FinalEvaluation
 from search.study.folder import RunFolder
-from search.study.pretrained_files import pretrained_copy
 from search.study.run_names import RUNS
 from search.study.snapshot import Snapshot
 from search.study.spec import StudySpec
-from search.study.teacher_copy import teacher_copy
 from search.study.trial import TrialRecord
 from spaces import Budgets, Candidate
 
@@ -151,7 +147,13 @@ def choose_network(
 
 
 def network_in(now: Snapshot, trial: TrialRecord, latency: LatencySection | None = None) -> ExportedNetwork:
-    """Returns the ``arch.yaml`` of a complete ``trial`` of the record ``now``; ``latency``: None: it was not timed."""
+    """Returns the content of the ``arch.yaml`` of a network.
+
+    Args:
+        now: the record of the search.
+        trial: a complete trial of the record.
+        latency: of the network; None: it was not timed.
+    """
     spec, trials = now.spec, now.ended
     return network_of(
         spec,
@@ -176,78 +178,32 @@ def export(
 ) -> Choice:
     """Writes the most accurate network within a budget: ``arch.yaml``, weights, a README and ``formats``.
 
-    ``formats`` are files for other programs; see :func:`choose_network` for the other arguments and the errors.
+    See :func:`choose_network` for the errors.
+
+    Args:
+        run: the name of a run in ``runs``, or the path of its folder.
+        out: folder to write; must not exist yet.
+        budgets: limits on known costs; None: none.
+        pick: another choice than the most accurate; see :func:`search.analysis.choose.choose`.
+        max_latency: the longest that a call may take, in seconds; None: latency does not count.
+        device: to time networks on; None: the first GPU, or else the CPU.
+        formats: the files for other programs.
+        runs: the folder that holds the runs.
     """
     choice = choose_network(run, out, budgets=budgets, pick=pick, max_latency=max_latency, device=device, runs=runs)
     choice.write(formats)
     return choice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UntriedChoice:
-    """A network that was never trained.
-
-    Attributes:
-        out: its folder.
-        spec: the search.
-        untried: the network, and what is expected of it.
-        budgets: the limits that it is within.
-        pretrained, teacher: the run's copies of the weights to start from and of the teacher; None: there are none.
-    """
-
-    out: Path
-    spec: StudySpec
-    untried: Untried
-    budgets: Budgets
-    pretrained: Path | None
-    teacher: Path | None
-
-    @property
-    def value(self) -> str:
-        """The expected value with its 95 % interval, in words."""
-        return f"{self.untried.value:.2%} expected (95% interval {self.untried.interval})"
-
-    @property
-    def others(self) -> str:
-        """The networks that it most likely beats, in words."""
-        return in_words(self.spec, self.untried, self.budgets)
-
-    @property
-    def train_command(self) -> str:
-        """The command that trains it as the search would have."""
-        return train_command(self.spec, self.out, self.pretrained, self.teacher)
-
-
-def export_untried(run: str, out: Path, *, budgets: Budgets | None = None, runs: Path = RUNS) -> UntriedChoice:
-    """Writes the untrained network that most likely beats all trained ones, so that it can be trained.
-
-    Args:
-        run: the name of a run in ``runs``, or the path of its folder.
-        out: folder to write an ``arch.yaml`` and a README with expectations to; must not exist yet.
-        budgets: limits on known costs; None: none.
-        runs: the folder that holds the runs.
-
-    Raises:
-        UsageError: there is no such run or network, or ``out`` exists.
-    """
-    folder = RunFolder.find(runs, run)
-    now = folder.snapshot()
-    check_new(out)
-    budgets = known_limits(now.spec, budgets)
-    likely = most_likely_better(now.spec, now.trials, budgets)
-    pretrained = pretrained_copy(folder.path, now.spec.pretrained_for(likely.candidate.arch))
-    teacher = teacher_copy(folder.path)
-    write_untried(now.spec, likely, budgets, out, pretrained, teacher)
-    return UntriedChoice(
-        out=out, spec=now.spec, untried=likely, budgets=budgets, pretrained=pretrained, teacher=teacher
-    )
-
-
 def known_limits(spec: StudySpec, budgets: Budgets | None) -> Budgets:
     """Returns ``budgets``, or no limits for None.
 
+    Args:
+        spec: the search.
+        budgets: limits on known costs; None: none.
+
     Raises:
-        UnknownCostError: they limit a cost that the search ``spec`` does not count.
+        UnknownCostError: ``budgets`` limit a cost that the search does not count.
     """
     budgets = budgets or Budgets()
     known = [cost.name for cost in spec.known_costs]
@@ -276,9 +232,13 @@ def over_control(
     trials: Sequence[TrialRecord],
     final_evaluations: Sequence[FinalEvaluation],
 ) -> GainSection | None:
-    """Returns the gain of the attention of ``candidate`` over removing the blocks it replaces; None: not known.
+    """Returns the gain of the attention of a network over removing the blocks it replaces; None: it is not known.
 
-    ``trials`` are in any order, whatever became of them; ``final_evaluations`` are from the record.
+    Args:
+        spec: the search that the trials are of.
+        candidate: the network.
+        trials: in any order, whatever became of them.
+        final_evaluations: scores of exported networks, from the record.
     """
     gain = Controls(spec, trials, final_evaluations).gain_of(candidate)
     return None if gain is None else GainSection.of(gain, control_in_words(gain, candidate))

@@ -16,7 +16,8 @@ from search.errors import ArgumentError, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from search.api.export import Choice, TimedChoice, UntriedChoice
+    from search.api.export import Choice, TimedChoice
+    from search.api.export_untried import UntriedChoice
     from spaces import Budgets
 
 
@@ -122,7 +123,7 @@ def _count(argument: str, text: str) -> int:
 
 def _export_untried(run: str, out: Path, budgets: "Budgets", runs: Path, *, as_json: bool) -> None:
     """Writes the network that most likely beats all that were trained."""
-    from search.api.export import export_untried
+    from search.api.export_untried import export_untried
 
     with aside(as_json).status("scoring the untrained networks"):
         choice = export_untried(run, out, budgets=budgets, runs=runs)
