@@ -23,7 +23,7 @@ class Interval:
         return self.low > other.high or other.low > self.high
 
     def describe(self, includes: str) -> str:
-        """A line, with what the interval includes: ``95% interval (images): 95.2% to 99.0%``."""
+        """Returns a line that names what the interval includes: ``95% interval (images): 95.2% to 99.0%``."""
         return f"{self.confidence:.0%} interval ({includes}): {self.low:.1%} to {self.high:.1%}"
 
     def to_dict(self) -> dict[str, Any]:
@@ -31,12 +31,12 @@ class Interval:
         return {"low": self.low, "high": self.high, "confidence": self.confidence}
 
     def __str__(self) -> str:
-        """Both ends in percent, to stand beside a value in percent: ``93.1 to 99.3``."""
+        """Returns both ends in percent, for use beside a value in percent: ``93.1 to 99.3``."""
         return f"{100 * self.low:.1f} to {100 * self.high:.1f}"
 
 
 def interval_of(value: float, error: float, images: int) -> Interval:
-    """The interval of a share that is read from ``images`` images, within 0 and 1.
+    """Returns the 95 % interval of a share that is read from ``images`` images, within 0 and 1.
 
     Wilson's score interval ("Probable inference, the law of succession, and statistical inference", 1927,
     https://doi.org/10.1080/01621459.1927.10502953) with the effective number of images n = s (1 - s) / error**2 (Kish,
@@ -78,11 +78,21 @@ def accuracy_interval(correct: int, images: int) -> Interval:
 
 
 def normal_interval(mean: float, deviation: float) -> Interval:
-    """The interval of a share with a normal distribution, within 0 and 1."""
+    """Returns the 95 % interval of a share with a normal distribution, within 0 and 1.
+
+    Args:
+        mean: of the distribution.
+        deviation: the standard deviation of the distribution.
+    """
     reach = _DEVIATIONS * deviation
     return Interval(low=min(1.0, max(0.0, mean - reach)), high=max(0.0, min(1.0, mean + reach)))
 
 
 def with_interval(value: float, interval: Interval) -> str:
-    """A value in words with its interval: ``97.81% (93.1 to 99.3)``."""
+    """Returns a value in words with its interval: ``97.81% (93.1 to 99.3)``.
+
+    Args:
+        value: as a share, 0 to 1.
+        interval: of the value.
+    """
     return f"{value:.2%} ({interval})"
