@@ -1,0 +1,64 @@
+"""What the README and docs/groceries.md say of the network that a search found is what the trainings show."""
+
+import csv
+from statistics import mean, stdev
+
+import pytest
+
+from benchmarks.transfer.taken_home import CONTROL, FOUND, OVERLOOKED, PLAIN, ROWS
+from tests.helpers import ROOT
+from tests.pages import page
+
+GROCERIES = page("groceries")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def accuracies(network: str) -> list[float]:
+    """Percent of the test images, seed by seed."""
+    with ROWS.path.open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["network"] == network]
+    found = [100 * float(row["test"]) for row in sorted(rows, key=lambda row: int(row["seed"]))]
+    assert len(found) == 3
+    return found
+
+
+def in_words(network: str) -> str:
+    """``70.9, 69.2 and 71.5 %``."""
+    first, second, third = (f"{value:.1f}" for value in accuracies(network))
+    return f"{first}, {second} and {third} %"
+
+
+def gain(network: str, over: str) -> str:
+    """``+1.5 ± 0.9``: the mean of paired differences and its standard error."""
+    differences = [one - other for one, other in zip(accuracies(network), accuracies(over), strict=True)]
+    return f"{mean(differences):+.1f} ± {stdev(differences) / len(differences) ** 0.5:.1f}"
+
+
+def costs(network: str) -> tuple[int, int]:
+    with ROWS.path.open(newline="") as file:
+        row = next(row for row in csv.DictReader(file) if row["network"] == network)
+    return int(row["flops"]), int(row["params"])
+
+
+def test_the_page_has_the_seeds_and_the_differences() -> None:
+    words = " ".join(GROCERIES.split())
+    assert f"they have {in_words(FOUND)} against {in_words(PLAIN)}. Seed by seed, the difference is" in words
+    assert f"the difference is {gain(FOUND, PLAIN)} points" in words
+    assert f"left out, the network has {in_words(CONTROL)}: ULSAM gains {gain(FOUND, CONTROL)} points" in words
+    assert f"and {in_words(OVERLOOKED)} on test: {gain(OVERLOOKED, FOUND)} points more" in words
+
+
+def test_the_readme_has_the_means() -> None:
+    words = " ".join(README.split())
+    assert f"found has {mean(accuracies(FOUND)):.1f} % on test" in words
+    assert f"trained {mean(accuracies(PLAIN)):.1f} %: {gain(FOUND, PLAIN)} points" in words
+    assert f"ULSAM adds {gain(FOUND, CONTROL)} points" in words
+    assert f"overlooked a network with {mean(accuracies(OVERLOOKED)):.1f} %" in words
+
+
+@pytest.mark.parametrize("words", [GROCERIES, README])
+def test_both_have_the_shares_of_the_costs(words: str) -> None:
+    flops, params = (own / plain for own, plain in zip(costs(FOUND), costs(PLAIN), strict=True))
+    assert f"with {100 * flops:.0f} % of its FLOPs and {100 * params:.0f} % of its parameters" in " ".join(
+        words.split()
+    )
