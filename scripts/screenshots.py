@@ -44,7 +44,7 @@ def screenshots(
     with TemporaryDirectory() as name:
         folder = Path(name)
         save_page(spec, trials, folder / "front.html", now.final_evaluations)
-        save_report(spec, trials, folder / "report.html", now.final_evaluations, more=2 * now.asked)
+        save_report(spec, trials, folder / "report.html", now.final_evaluations, more=2 * len(trials))
         for screen, (width, height, scale) in _SCREENS.items():
             for kind in ("front", "report"):
                 with open_page(width, height, scale=scale) as page:
@@ -58,7 +58,7 @@ def screenshots(
             _mlflow(address, spec, trials, now.asked, out)
 
 
-def _mlflow(address: str, spec: StudySpec, trials: Sequence[TrialRecord], asked: int, out: Path) -> None:
+def _mlflow(address: str, spec: StudySpec, trials: Sequence[TrialRecord], asked: int | None, out: Path) -> None:
     """The search's run with its whole note, and, where there is room, the drawing of its most accurate network."""
     with MlflowMirror(address, spec, asked, trials, patience=None) as mirror:
         mirror.outcome = "FINISHED"

@@ -177,6 +177,10 @@ class ComputeEstimate:
             gpus=float(trial.gpus),
         )
 
+    def trials_within(self, hours: float) -> int:
+        """Returns the number of trials that end within ``hours``, however many are requested."""
+        return int(self.at_once * max(0.0, hours * _HOUR - self.teacher_seconds) / self.seconds)
+
     @property
     def hours(self) -> float:
         """Hours by the clock."""

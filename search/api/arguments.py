@@ -1,6 +1,7 @@
 """Checks numbers that callers give before anything starts: the command line has the same limits as Python."""
 
 from collections.abc import Sized
+from math import inf
 
 from search.errors import ArgumentError
 
@@ -18,6 +19,16 @@ def check_at_least(least: int, **arguments: int | None) -> None:
     for name, value in arguments.items():
         if value is not None and value < least:
             raise ArgumentError(name, f"expected at least {least}", got=value)
+
+
+def check_hours(hours: float | None) -> None:
+    """Checks that a limit of time in hours is above 0 and finite; None: the argument has its default.
+
+    Raises:
+        ArgumentError: the limit is not.
+    """
+    if hours is not None and not 0 < hours < inf:
+        raise ArgumentError("hours", "expected a number above 0", got=f"{hours:g}")
 
 
 def check_given(**arguments: Sized) -> None:

@@ -1,16 +1,14 @@
 """Runs a search that has a record: the common part of launching and resuming."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from pipelines.training.epoch import Epoch
 from search.analysis.front import complete
-from search.api.class_coverage import MissingClasses
 from search.api.trackers import trackers_of
-from search.api.validate_config import CheckedStart
+from search.api.watcher import Start, Watcher
 from search.command import quoted
 from search.ray_backend.cluster import connected, machines_joined
 from search.ray_backend.run_search import run_search
@@ -19,8 +17,8 @@ from search.render.front_picture import save_picture
 from search.run.driver import Driver
 from search.run.observer import Observer
 from search.run.run_log import RunLog
-from search.run.tracker import LaunchObserver, Tracker, TrackerReport
-from search.run.warm_start import ReusableTrials
+from search.run.time_budget import TimeBudget, TimeUp
+from search.run.tracker import LaunchObserver, TrackerReport
 from search.study.database import RecordError
 from search.study.folder import RunFolder
 from search.study.run_names import called
@@ -28,78 +26,9 @@ from search.study.snapshot import Snapshot
 from search.study.spec import StudySpec
 from search.study.study import StudyRecord
 from search.study.trial import TrialRecord
-from spaces import Candidate
 
 if TYPE_CHECKING:
     from search.api.run import Run
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """Everything known about a new search before anything starts.
-
-    Attributes:
-        start: the spec of the search, and the trained weights that its networks start from.
-        coverage: classes without an image in the splits that the search uses.
-        earlier: trials of earlier searches that it takes over.
-        baselines: the plain networks that it trains first, for comparison.
-    """
-
-    start: CheckedStart
-    coverage: tuple[MissingClasses, ...]
-    earlier: ReusableTrials
-    baselines: tuple[Candidate, ...]
-
-    @property
-    def spec(self) -> StudySpec:
-        """The search."""
-        return self.start.spec
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
-    """A search that begins or resumes: its run, its spec, the number of trials requested, and its ended trials."""
-
-    folder: RunFolder
-    spec: StudySpec
-    asked: int
-    ended: tuple[TrialRecord, ...]
-
-
-class Watcher:
-    """Follows a search from its launch to its end; methods that are not overridden do nothing."""
-
-    def checked(self, check: Check) -> None:
-        """Called when a new search has passed all checks, before anything is written."""
-
-    def connecting(self, address: str | None) -> AbstractContextManager[object]:
-        """Returns a context around joining the cluster at ``address``; None: RAY_ADDRESS, or else Ray starts here."""
-        return nullcontext()
-
-    def teacher_begins(self, teacher: Candidate) -> None:
-        """Called when the training of the teacher begins or resumes, before all others."""
-
-    def teacher_epoch(self, epoch: Epoch, epochs: int) -> None:
-        """Called after each epoch of the teacher's training.
-
-        Args:
-            epoch: that has ended.
-            epochs: the number of epochs of the whole training.
-        """
-
-    def running(self, start: Start) -> AbstractContextManager[Observer | None]:
-        """Returns a context around the search itself, whose value is an observer of its trials; None: there is none."""
-        return nullcontext()
-
-    def trackers(self, start: Start) -> Sequence[Tracker]:
-        """Returns further trackers, beside those of every run."""
-        return ()
-
-    def interrupted(self) -> None:
-        """Called when Ctrl-C was pressed; workers take seconds to end."""
-
-    def warn(self, text: str) -> None:
-        """Called with a line about a problem beside the search."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,21 +37,22 @@ class Outcome:
 
     Attributes:
         folder: of the run.
-        spec, asked: the search, and the number of trials requested.
+        spec, asked: the search, and the number of trials requested; None: no number limits the search.
         ended: the trials that have ended, in that order.
-        finished: whether all trials have ended, or enough of them.
+        finished: whether all trials have ended, or enough of them, or the time is up.
         settled: whether they were enough because untried networks could add too little.
         exhausted: whether every network within the budgets was tried.
         fruitless: whether the search is over and no trial is complete.
         problem, remedy: why it had to stop and what to do; None and empty: it did not, or the problem says it.
         enough_trials: the number of trials in all with which one more network shows the cause; None: none does.
+        time_up: how the limit of time ended it; None: it did not.
         unwritten: why page and picture of the front could not be written; None: they are in the run's folder.
         trackers: the reports of the trackers, in their order.
     """
 
     folder: RunFolder
     spec: StudySpec
-    asked: int
+    asked: int | None
     ended: tuple[TrialRecord, ...]
     finished: bool
     settled: bool
@@ -131,6 +61,7 @@ class Outcome:
     problem: str | None
     remedy: str
     enough_trials: int | None
+    time_up: TimeUp | None = None
     unwritten: str | None = None
     trackers: tuple[TrackerReport, ...] = ()
 
@@ -193,21 +124,25 @@ def joined_cluster(address: str | None, spec: StudySpec, runs: Path, watcher: Wa
         yield
 
 
-def run_recorded(folder: RunFolder, record: StudyRecord, now: Snapshot, watcher: Watcher) -> Outcome:
+def run_recorded(
+    folder: RunFolder, record: StudyRecord, now: Snapshot, watcher: Watcher, began: float | None = None
+) -> Outcome:
     """Runs the search of a record to its end, notifies its trackers, and draws its page and picture.
 
     Args:
         folder: of the run; the caller holds its lock.
         record: of the run; written.
-        now: the content of the record, with the number of trials to run to.
+        now: the content of the record, with the limits to run to: a number of trials, hours, or both.
         watcher: follows the search.
+        began: when the launch began, in seconds of the monotonic clock; None: now.
 
     Raises:
         StoppedError: the record's database failed.
     """
     spec, ended, asked = now.spec, now.ended, now.asked
-    start = Start(folder=folder, spec=spec, asked=asked, ended=ended)
-    log = RunLog(folder, spec, asked, len(now.trials), len(ended), machines_joined())
+    time = TimeBudget(spec.recipe.epochs, now.hours, seconds_run=now.seconds_run, began=began)
+    start = Start(folder=folder, spec=spec, asked=asked, ended=ended, hours=now.hours, seconds_run=time.elapsed)
+    log = RunLog(folder, spec, asked, len(now.trials), len(ended), machines_joined(), now.hours)
     trackers = [*trackers_of(folder, spec, asked, ended, watcher.warn), *watcher.trackers(start)]
     following: list[LaunchObserver] = [log, *trackers]
     try:
@@ -216,7 +151,7 @@ def run_recorded(folder: RunFolder, record: StudyRecord, now: Snapshot, watcher:
                 stack.enter_context(one)
             display = stack.enter_context(watcher.running(start))
             observers = following if display is None else [display, *following]
-            driver = _drive(folder, record, now, observers, [watcher, *following])
+            driver = _drive(folder, record, now, time, observers, [watcher, *following])
             for one in following:
                 one.search_ended(driver)
     except RecordError as error:
@@ -229,14 +164,14 @@ def run_recorded(folder: RunFolder, record: StudyRecord, now: Snapshot, watcher:
     )
 
 
-def outcome_of(driver: Driver, folder: RunFolder, spec: StudySpec, asked: int) -> Outcome:
+def outcome_of(driver: Driver, folder: RunFolder, spec: StudySpec, asked: int | None) -> Outcome:
     """Returns the outcome of a search, without reports of trackers.
 
     Args:
         driver: of the search; nothing more is trained.
         folder: of the run.
         spec: the search.
-        asked: the number of trials requested.
+        asked: the number of trials requested; None: no number limits the search.
     """
     return Outcome(
         folder=folder,
@@ -250,6 +185,7 @@ def outcome_of(driver: Driver, folder: RunFolder, spec: StudySpec, asked: int) -
         problem=driver.problem,
         remedy=driver.remedy,
         enough_trials=driver.enough_trials,
+        time_up=driver.time_up,
     )
 
 
@@ -261,6 +197,7 @@ def _drive(
     folder: RunFolder,
     record: StudyRecord,
     now: Snapshot,
+    time: TimeBudget,
     observers: Sequence[Observer],
     interruptible: Sequence[_Interrupted],
 ) -> Driver:
@@ -270,9 +207,14 @@ def _drive(
         for one in interruptible:
             one.interrupted()
 
-    driver = run_search(
-        folder, record, trials=now.asked, observers=observers, begun=now.trials, on_interrupt=interrupted
-    )
+    try:
+        driver = run_search(
+            folder, record, trials=now.asked, observers=observers, begun=now.trials, time=time, on_interrupt=interrupted
+        )
+    finally:
+        if time.hours is not None:
+            with suppress(RecordError):
+                record.note_seconds_run(time.close())
     if driver.finished or driver.exhausted:
         record.end()
     if driver.failed:

@@ -74,6 +74,7 @@ def init(
     name: str | None = None,
     budgets: Mapping[str, str | int] | None = None,
     trials: int | None = None,
+    hours: float | None = None,
     epochs: int | None = None,
     pretrained: Path | None = None,
 ) -> NewSearchFile:
@@ -87,7 +88,8 @@ def init(
         out: of the search file to write; must not exist yet.
         name: of the run; None: the name of the data's folder.
         budgets: limits by known cost, such as ``{"params": "2.5M"}``; None: none.
-        trials: the number of networks to train; None: the default.
+        trials: the number of networks to train; None: the default, or no limit where ``hours`` are given.
+        hours: limit on the running time of the search; None: none.
         epochs: of each training; None: the number that suits the data.
         pretrained: a file of weights that every network starts from; None: they start fresh.
 
@@ -104,7 +106,7 @@ def init(
         "name": name or _name_of(location),
         "data": data,
         "budgets": dict(budgets or {}),
-        "search": {} if trials is None else {"trials": trials},
+        "search": {key: value for key, value in {"trials": trials, "hours": hours}.items() if value is not None},
     }
     settings = validate(SearchSettings, merged(asked, nested(suggested)), "init")
     reasons = {suggestion.key: suggestion.reason for suggestion in suggested}

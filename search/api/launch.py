@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 
 from pipelines.storage.manifest import verify
 from pipelines.storage.remote import DataLocation, local
-from search.api.arguments import check_at_least
+from search.api.arguments import check_at_least, check_hours
 from search.api.class_coverage import SEARCHED, class_coverage
-from search.api.execution import Check, Outcome, Watcher, joined_cluster, run_recorded
+from search.api.execution import Outcome, joined_cluster, run_recorded
 from search.api.own_teacher import train_own_teacher
 from search.api.resume import resume
 from search.api.validate_config import validate_config, validate_pretrained
+from search.api.watcher import Check, Watcher
 from search.artifacts.teacher import files_of
 from search.config.secret import with_password
 from search.config.settings import SearchSettings, read_settings
@@ -24,6 +26,7 @@ def launch(
     settings: str | Path,
     *,
     trials: int | None = None,
+    hours: float | None = None,
     or_resume: bool = False,
     address: str | None = None,
     runs: Path = RUNS,
@@ -37,6 +40,8 @@ def launch(
     Args:
         settings: the search file.
         trials: the number of trainings in all, beside those taken over; None: as the file says.
+        hours: limit on the running time of the search, over all launches; None: as the file says. Where the file says
+            no number of trials, no number limits the search then.
         or_resume: whether to resume the search where it has begun already, as a job that is started again must.
         address: of a Ray cluster; None: RAY_ADDRESS, or else Ray is started here.
         runs: the folder that holds the runs.
@@ -49,22 +54,31 @@ def launch(
         DataError: the data are missing or damaged.
         StoppedError: the database of the study failed, or the teacher can't be trained.
     """
+    began = monotonic()
     check_at_least(1, trials=trials)
+    check_hours(hours)
     watcher = watcher or Watcher()
     path = Path(settings)
     wanted = read_settings(path)
+    wanted = wanted.model_copy(update={"search": wanted.search.limited(trials=trials, hours=hours)})
     begun = RunFolder.begun(runs, wanted) if or_resume else None
     if begun is not None:
-        at_least = trials or wanted.search.trials
-        return resume(str(begun.path), at_least=at_least, address=address, runs=runs, watcher=watcher, fetch=fetch)
-    if trials is not None:
-        wanted = wanted.model_copy(update={"search": wanted.search.model_copy(update={"trials": trials})})
-    return _begin(path, wanted, address, runs, watcher, fetch)
+        return resume(
+            str(begun.path),
+            at_least=wanted.search.trials or 0,
+            at_least_hours=wanted.search.hours or 0.0,
+            address=address,
+            runs=runs,
+            watcher=watcher,
+            fetch=fetch,
+        )
+    return _begin(path, wanted, began, address, runs, watcher, fetch)
 
 
 def _begin(
     path: Path,
     wanted: SearchSettings,
+    began: float,
     address: str | None,
     runs: Path,
     watcher: Watcher,
@@ -88,4 +102,4 @@ def _begin(
         with folder.lock():
             take_over(earlier, folder, record)
             train_own_teacher(folder, spec, watcher)
-            return run_recorded(folder, record, record.snapshot(), watcher)
+            return run_recorded(folder, record, record.snapshot(), watcher, began)

@@ -6,7 +6,8 @@ from pathlib import Path
 from pipelines.files import atomic_dir
 from pipelines.training.score import Score
 from search.api.earlier_teacher import earlier_teacher
-from search.api.execution import StoppedError, Watcher
+from search.api.execution import StoppedError
+from search.api.watcher import Watcher
 from search.artifacts.blueprint import Blueprint
 from search.artifacts.network import ARCH_NAME, WEIGHTS_NAME, PretrainedSection
 from search.artifacts.teacher import files_of

@@ -1,5 +1,6 @@
 """Plans a search before anything starts."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,7 +44,8 @@ class Plan:
     Attributes:
         start: the spec of the search, and the trained weights that its networks start from.
         space_sample, ties: its networks, or a sample of them, and how many cost the same.
-        trials_at_most: the number of trials that its networks allow.
+        trials_at_most: the number of trials that its networks allow; None: time alone limits the search, and the
+            networks are too many to count.
         baselines: the plain networks that it trains first, for comparison.
         teacher: the network that it trains before all others, to teach them; None: it has none, or takes it over.
         earlier: trials of earlier searches that it takes over.
@@ -55,7 +57,7 @@ class Plan:
     start: CheckedStart
     space_sample: SpaceSample
     ties: Ties
-    trials_at_most: int
+    trials_at_most: int | None
     baselines: tuple[Candidate, ...]
     teacher: Candidate | None
     earlier: ReusableTrials
@@ -89,10 +91,12 @@ class Plan:
         """
         assert self.device is not None, "planned without timing"
         warn_if_busy(self.device, on_warning)
-        timing = _timing(
-            _spec_on(self.device, self.spec), self.space_sample, self.train_images, self.device, self.trials_at_most
-        )
-        return timing if self.teacher is None else _with_teacher(self.teacher, timing, self.spec, self.train_images)
+        trials = sys.maxsize if self.trials_at_most is None else self.trials_at_most
+        spec, hours = _spec_on(self.device, self.spec), self.spec.search.hours
+        timing = _timing(spec, self.space_sample, self.train_images, self.device, trials)
+        if self.teacher is not None:
+            timing = _with_teacher(self.teacher, timing, self.spec, self.train_images)
+        return timing if hours is None else _within(hours, timing)
 
 
 def plan(
@@ -128,11 +132,13 @@ def plan(
     where = _device_to_time_on(device, spec) if timed else None
     space_sample = SpaceSample.of(spec.search_space, seed=spec.search.seed)
     adopted = [taken.trial for taken in earlier.trials]
+    asked = None if spec.search.trials is None else spec.search.trials + len(adopted)
+    at_most = most_trials(spec, asked, adopted)
     return Plan(
         start=start,
         space_sample=space_sample,
         ties=count_ties(space_sample),
-        trials_at_most=most_trials(spec, spec.search.trials + len(adopted), adopted) - len(adopted),
+        trials_at_most=None if at_most is None else at_most - len(adopted),
         baselines=BaselineOrder(spec).left(adopted, spec.search.trials),
         teacher=None if earlier_teacher(runs, spec) else spec.own_teacher,
         earlier=earlier,
@@ -213,6 +219,13 @@ def _with_teacher(teacher: Candidate, timing: Timing, spec: StudySpec, train_ima
     recipe = replace(spec.recipe.without_teacher, batch_size=work.batch_size)
     (step,) = _time_steps([teacher], recipe, spec.data.image_size, conditions, None)
     return replace(timing, price=replace(timing.price, teacher_seconds=step.median * work.steps))
+
+
+def _within(hours: float, timing: Timing) -> Timing:
+    """Returns the timing of a search that may run for ``hours``."""
+    trials = timing.price.trials_within(hours)
+    price = replace(timing.price, trials=min(timing.price.trials, trials))
+    return replace(timing, price=price, hours=hours, trials_in_time=trials)
 
 
 def _teacher_of(spec: StudySpec) -> Teacher | None:

@@ -31,6 +31,6 @@ def report(run: str, out: Path | None = None, runs: Path = RUNS) -> Path:
     now = folder.snapshot()
     if not complete(now.ended):
         raise NothingCompleteError("no trial is complete yet", where=now.spec.name)
-    more = 2 * now.asked if now.over else None
+    more = 2 * now.asked if now.over and now.asked is not None else None
     save_report(now.spec, now.ended, path, now.final_evaluations, run=quoted(called(folder.path)), more=more)
     return path

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 
 from pipelines.storage.manifest import verify
 from pipelines.storage.remote import DataLocation, local
 from pipelines.training.recipe import METHOD
-from search.api.arguments import check_at_least
-from search.api.execution import Outcome, Watcher, joined_cluster, run_recorded
+from search.api.arguments import check_at_least, check_hours
+from search.api.execution import Outcome, joined_cluster, run_recorded
 from search.api.own_teacher import train_own_teacher
+from search.api.watcher import Watcher
 from search.config.secret import with_password
 from search.errors import ArgumentError, UsageError
 from search.run.warm_start import reusable, take_over
@@ -46,7 +48,9 @@ def resume(
     run: str,
     *,
     trials: int | None = None,
+    hours: float | None = None,
     at_least: int = 0,
+    at_least_hours: float = 0.0,
     address: str | None = None,
     runs: Path = RUNS,
     watcher: Watcher | None = None,
@@ -56,9 +60,10 @@ def resume(
 
     Args:
         run: the name of a run in ``runs``, or the path of its folder.
-        trials: the number of trials in all, those taken over included; None: as requested before, and at least
-            ``at_least``.
+        trials: the number of trials in all, those taken over included; None: as before, and at least ``at_least``.
+        hours: limit on the running time, over all launches; None: as before, and at least ``at_least_hours``.
         at_least: the least number of trials, beside those taken over; counts only where ``trials`` is None.
+        at_least_hours: the least limit on the running time, in hours; counts only where ``hours`` is None.
         address: of a Ray cluster; None: RAY_ADDRESS, or else Ray is started here.
         runs: the folder that holds the runs.
         watcher: follows the search; None: nothing does.
@@ -66,12 +71,14 @@ def resume(
 
     Raises:
         DataChangedError: the data have changed since the search began.
-        UsageError: there is no such run, another process works on it, a version began it that trains in another way, or
-            no cluster answers.
+        UsageError: there is no such run, another process works on it, a version began it that trains in another way, it
+            has run for more than ``hours``, or no cluster answers.
         DataError: the data are missing or damaged.
         StoppedError: the database failed, or the teacher can't be trained.
     """
+    began = monotonic()
     check_at_least(1, trials=trials)
+    check_hours(hours)
     check_at_least(0, at_least=at_least)
     watcher = watcher or Watcher()
     folder = RunFolder.find(runs, run)
@@ -82,24 +89,46 @@ def resume(
         if not now.taken_over and spec.resumable:  # the launch was killed before it had all
             take_over(reusable(folder.path.parent, spec), folder, record)
             now = record.snapshot(now)
-        asked = _trials_asked(folder, now, trials, at_least)
+        limit = _hours_asked(folder, now, hours, at_least_hours)
+        asked = _trials_asked(folder, now, trials, at_least, limit)
         check_pretrained(folder.path, spec.pretrained)
         if spec.teacher_id is not None:
             check_teacher(folder.path)
-        now = replace(now, trials=record.take_up(now.trials), asked=asked)
-        if len(now.ended) >= asked:
-            record.ask(asked)
-            return run_recorded(folder, record, now, watcher)
+        now = replace(now, trials=record.take_up(now.trials), asked=asked, hours=limit)
+        if _over(now):
+            record.ask(asked, limit)
+            return run_recorded(folder, record, now, watcher, began)
         if verify(fetch(spec.data.folder)).data_id != spec.data.data_id:
             raise DataChangedError("the data have changed since the search began", where=spec.data.folder)
         with joined_cluster(address, spec, folder.path.parent, watcher):
-            record.ask(asked)
+            record.ask(asked, limit)
             train_own_teacher(folder, spec, watcher)
-            return run_recorded(folder, record, now, watcher)
+            return run_recorded(folder, record, now, watcher, began)
 
 
-def _trials_asked(folder: RunFolder, now: Snapshot, trials: int | None, at_least: int) -> int:
-    """Returns the number of trials of the run in all.
+def _over(now: Snapshot) -> bool:
+    """Returns whether nothing is left to train, or no time for it."""
+    out_of_time = now.hours is not None and now.seconds_run >= now.hours * 3600
+    return out_of_time or (now.asked is not None and len(now.ended) >= now.asked)
+
+
+def _hours_asked(folder: RunFolder, now: Snapshot, hours: float | None, at_least: float) -> float | None:
+    """Returns the limit on the running time of the run, over all launches, in hours; None: there is none.
+
+    Raises:
+        ArgumentError: the run has run for longer already.
+    """
+    run = now.seconds_run / 3600
+    if hours is not None and hours < run:
+        what = f"{folder.path} has run for {run:.3g} h already"
+        raise ArgumentError("hours", what, got=f"{hours:g}", remedy="use more, for it is the total of all launches")
+    return hours or max(now.hours or 0.0, at_least) or None
+
+
+def _trials_asked(
+    folder: RunFolder, now: Snapshot, trials: int | None, at_least: int, hours: float | None
+) -> int | None:
+    """Returns the number of trials of the run in all; None: ``hours`` alone limit it.
 
     Raises:
         ArgumentError: the run has more trials already.
@@ -110,7 +139,10 @@ def _trials_asked(folder: RunFolder, now: Snapshot, trials: int | None, at_least
         raise ArgumentError(
             "trials", f"{folder.path} has {len(recorded)} trials already", got=trials, remedy="use at least as many"
         )
-    asked = trials or max(now.asked, at_least + sum(trial.origin is not None for trial in recorded))
-    if asked > len(now.ended) and not now.spec.resumable:
+    if now.asked is None:
+        asked = trials
+    else:
+        asked = trials or max(now.asked, at_least + sum(trial.origin is not None for trial in recorded))
+    if not now.spec.resumable and not _over(replace(now, asked=asked, hours=hours)):
         raise OtherMethodError(folder.path, began_with=now.spec.method, now=METHOD)
     return asked

@@ -13,7 +13,7 @@ from search.tracking.mlflow_mirror import MlflowMirror
 def trackers_of(
     folder: RunFolder,
     spec: StudySpec,
-    asked: int = 0,
+    asked: int | None = 0,
     ended: Sequence[TrialRecord] = (),
     say: Callable[[str], None] = lambda _: None,
 ) -> tuple[Tracker, ...]:
@@ -22,7 +22,7 @@ def trackers_of(
     Args:
         folder: of the run.
         spec: the search.
-        asked: the number of trials requested; 0: for evaluations.
+        asked: the number of trials requested, 0 for evaluations; None: no number limits the search.
         ended: the trials that have ended, in that order; empty for evaluations.
         say: called with a line that announces a wait at the end.
     """

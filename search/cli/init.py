@@ -21,6 +21,10 @@ def init(
     max_flops: Annotated[str | None, typer.Option(metavar="N", help="Limit on FLOPs, such as 250M.")] = None,
     max_of: MaxOf = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Number of trials.")] = None,
+    hours: Annotated[
+        float | None,
+        typer.Option(help="Limit on the running time of the search, in the place of --trials or beside it."),
+    ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Epochs per trial.")] = None,
     pretrained: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Trained weights that every network starts from.")
@@ -41,12 +45,14 @@ def init(
         for cost in KNOWN_COSTS:
             if cost.name not in limits:
                 limits[cost.name] = typer.prompt(f"Limit on {cost.title}, such as {cost.example}", default=_NO_LIMIT)
-        if trials is None:
+        if trials is None and hours is None:
             trials = typer.prompt("Number of trials", default=SearchSection().trials, type=int)
         if epochs is None:
             epochs = typer.prompt("Epochs per trial", default=fitting_epochs(data, pretrained=pretrained), type=int)
     budgets = {cost: limit for cost, limit in limits.items() if limit != _NO_LIMIT}
-    written = write_file(data, out, name=name, budgets=budgets, trials=trials, epochs=epochs, pretrained=pretrained)
+    written = write_file(
+        data, out, name=name, budgets=budgets, trials=trials, hours=hours, epochs=epochs, pretrained=pretrained
+    )
     settings = written.settings
     within = Budgets(settings.budgets.limits).describe(KNOWN_COSTS)
     say(f"{out}: search {settings.name} on {written.manifest.name}; budgets: {within}")

@@ -13,6 +13,22 @@ from search.errors import UsageError
 if TYPE_CHECKING:
     from search.api.execution import Outcome
 
+Trials = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Total number of trials, including finished ones, not counting those that search.warm_start reuses. "
+        "(default: search.trials of the file)",
+    ),
+]
+Hours = Annotated[
+    float | None,
+    typer.Option(
+        help="Limit on the running time in hours, the total of all launches. Without --trials and search.trials, time "
+        "alone limits the search. (default: search.hours of the file)",
+    ),
+]
+
 
 def launch(
     settings: Annotated[
@@ -23,14 +39,8 @@ def launch(
     or_resume: Annotated[
         bool, typer.Option("--or-resume", help="Continue the search if its run exists: for jobs that may restart.")
     ] = False,
-    trials: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="Total number of trials, including finished ones, not counting those that search.warm_start reuses. "
-            "(default: search.trials of the file)",
-        ),
-    ] = None,
+    trials: Trials = None,
+    hours: Hours = None,
     address: Annotated[
         str | None,
         typer.Option(
@@ -42,7 +52,8 @@ def launch(
     """Run a search: train networks within the budgets and record the Pareto front.
 
     Ctrl-C stops the search. --resume RUN continues the search, also after a crash, and repeats no finished trial. To
-    extend a finished run, resume it with a higher --trials. Use --or-resume in jobs that a cluster may restart.
+    extend a finished run, resume it with a higher --trials or --hours. Use --or-resume in jobs that a cluster may
+    restart.
     """
     if (settings is None) == (resume is None):
         raise UsageError("give either a search file, or --resume RUN", where="launch")
@@ -54,12 +65,15 @@ def launch(
     watcher = TerminalWatcher()
     try:
         if resume is not None:
-            outcome = go_on(resume, trials=trials, address=address, runs=runs, watcher=watcher, fetch=fetched)
+            outcome = go_on(
+                resume, trials=trials, hours=hours, address=address, runs=runs, watcher=watcher, fetch=fetched
+            )
         else:
             assert settings is not None
             outcome = begin(
                 settings,
                 trials=trials,
+                hours=hours,
                 or_resume=or_resume,
                 address=address,
                 runs=runs,
@@ -102,33 +116,54 @@ def conclude(outcome: "Outcome", again: str) -> None:
     Raises:
         typer.Exit: it did not come to its end, with the exit code for that.
     """
-    ended, asked = len(outcome.ended), outcome.asked
+    from search.render.words import of_total
+
+    trials = f"{of_total(len(outcome.ended), outcome.asked)} trials"
     if outcome.failed:
         _print_problem(outcome, again)
         raise typer.Exit(STOPPED)
     if outcome.settled:
         goal = outcome.spec.search.stop_when.remaining_hypervolume
         say(
-            f"finished after {ended} of {asked} trials: untried networks can raise the hypervolume by at most "
+            f"finished after {trials}: untried networks can raise the hypervolume by at most "
             f"{goal:.2%} (search.stop_when)"
         )
     if outcome.exhausted:
-        say(f"finished after {ended} of {asked} trials: the search has tried every network within the budgets")
+        say(f"finished after {trials}: the search has tried every network within the budgets")
+    elif outcome.time_up is not None:
+        _print_time_up(outcome, again)
+        if not outcome.has_front:
+            say("no trial is complete")
+            raise typer.Exit(STOPPED)
     elif not outcome.finished:
-        say(f"interrupted after {ended} of {asked} trials; continue with: {again}")
+        say(f"interrupted after {trials}; continue with: {again}")
         raise typer.Exit(INTERRUPTED)
     _print_results(outcome)
 
 
+def _print_time_up(outcome: "Outcome", again: str) -> None:
+    time_up = outcome.time_up
+    assert time_up is not None
+    more = f"{again} --hours {time_up.more_hours:g}"
+    if time_up.unfinished:
+        say(f"{time_up.in_words}: {more} finishes {'it' if time_up.unfinished == 1 else 'them'}")
+    else:
+        say(f"{time_up.in_words}; to search on (--hours is the total): {more}")
+
+
 def _print_problem(outcome: "Outcome", again: str) -> None:
-    say(f"stopped after {len(outcome.ended)} of {outcome.asked} trials: {outcome.problem}")
+    from search.render.words import of_total
+
+    say(f"stopped after {of_total(len(outcome.ended), outcome.asked)} trials: {outcome.problem}")
     if outcome.enough_trials is not None:
         say(f"{outcome.remedy}, or add --trials {outcome.enough_trials} to train one more network for comparison")
     elif outcome.remedy:
         say(outcome.remedy)
     if not outcome.over:
         say(f"{'to continue this run' if outcome.remedy else 'after you fix the problem, continue with'}: {again}")
-    elif not outcome.exhausted:
+    elif outcome.time_up is not None:
+        _print_time_up(outcome, again)
+    elif not outcome.exhausted and outcome.asked is not None:
         say(f"to try more networks in this run anyway (--trials is the total): {again} --trials {2 * outcome.asked}")
 
 

@@ -5,13 +5,14 @@ from contextlib import AbstractContextManager
 from rich.markup import escape
 
 from pipelines.training.epoch import Epoch
-from search.api.execution import Check, Start, Watcher
+from search.api.watcher import Check, Start, Watcher
 from search.cli.class_coverage import print_coverage
 from search.cli.console import console, print_start, say
 from search.render.baseline_words import baselines_in_words
 from search.render.progress import Progress
 from search.render.recipe_remarks import recipe_remarks
 from search.render.terminal import Terminal
+from search.render.words import duration
 from spaces import Candidate
 
 
@@ -40,12 +41,24 @@ class TerminalWatcher(Watcher):
 
     def running(self, start: Start) -> Terminal:
         spec, within = start.spec, start.spec.networks
+        limits = [] if start.asked is None else [f"{start.asked} trials, {len(start.ended)} of them finished"]
+        if start.hours is not None:
+            left = duration(max(0.0, start.hours * 3600 - start.seconds_run))
+            done = f", {len(start.ended)} trials finished" if start.asked is None else ""
+            limits.append(f"{start.hours:g} h, {left} of them left{done}")
         say(
-            f"{spec.name}: {start.asked} trials, {len(start.ended)} of them finished; search space: "
+            f"{spec.name}: {'; '.join(limits)}; search space: "
             f"{spec.search_space.count():,} networks, {'too many to count' if within is None else f'{within:,}'} "
             f"within the budgets ({spec.budgets_in_words})"
         )
-        self._terminal = Terminal(Progress(spec=spec, trials=start.asked, ended=list(start.ended)), console)
+        progress = Progress(
+            spec=spec,
+            trials=start.asked,
+            ended=list(start.ended),
+            hours=start.hours,
+            seconds_run=start.seconds_run,
+        )
+        self._terminal = Terminal(progress, console)
         return self._terminal
 
     def interrupted(self) -> None:

@@ -79,6 +79,7 @@ def _print_figures(planned: "Plan", timing: "Timing | None") -> None:
         {
             "name": spec.name,
             "trials": spec.search.trials,
+            "hours": spec.search.hours,
             "trials_at_most": planned.trials_at_most,
             "budgets": spec.budgets.model_dump(),
             "space": space_figures(spec, planned.space_sample, planned.ties),
@@ -141,6 +142,7 @@ def _show(planned: "Plan") -> None:
 
 
 def _show_timing(planned: "Plan", timing: "Timing") -> None:
+    from search.render.hours_words import hours_lines
     from search.render.plan_tables import forecast_names, forecast_table, price_lines
 
     spec = planned.spec
@@ -148,6 +150,7 @@ def _show_timing(planned: "Plan", timing: "Timing") -> None:
     for line in forecast_names(spec, timing.networks):
         say(line)
     say(timing.in_words)
-    for line in price_lines(timing.price, timing.at_once, spec.search.rungs_of(spec.recipe.epochs)):
+    rungs = spec.search.rungs_of(spec.recipe.epochs)
+    for line in (*hours_lines(timing), *price_lines(timing.price, timing.at_once, rungs)):
         say(line)
     say(_LEFT_OUT)

@@ -46,7 +46,10 @@ class StopWhen(Section):
 class SearchSection(Section):
     """How to search, and for how long."""
 
-    trials: PositiveInt = Field(50, description="number of trials")
+    trials: PositiveInt | None = Field(50, description="number of trials; with hours and without this key: no limit")
+    hours: Annotated[Number, Field(gt=0)] | None = Field(
+        None, description="limit on the running time of the search, over all launches"
+    )
     metric: MetricName = Field(
         ACCURACY.name, description="metric to maximise", json_schema_extra={"enum": list(maximisable())}
     )
@@ -78,6 +81,26 @@ class SearchSection(Section):
     def known_costs(self) -> tuple[KnownCost, ...]:
         """The costs that the search counts, in the order shown; budgets are of ``KNOWN_COSTS``."""
         return KNOWN_COSTS
+
+    @model_validator(mode="before")
+    @classmethod
+    def _limit_by_time_alone(cls, values: Any) -> Any:
+        """Removes the default limit on trials where the file has hours and no trials."""
+        if not isinstance(values, Mapping) or values.get("trials") is not None:
+            return values
+        others = {key: value for key, value in values.items() if key != "trials"}
+        return others if others.get("hours") is None else others | {"trials": None}
+
+    def limited(self, *, trials: int | None, hours: float | None) -> Self:
+        """Returns this section with other limits, as if the file had them.
+
+        Args:
+            trials: the number of trials; None: as the file says.
+            hours: limit on the running time; None: as the file says.
+        """
+        given = {"trials": trials, "hours": hours}
+        written = self.model_dump(exclude_unset=True)
+        return self.model_validate(written | {key: value for key, value in given.items() if value is not None})
 
     @model_validator(mode="after")
     def _check_objectives(self) -> Self:

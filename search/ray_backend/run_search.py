@@ -21,6 +21,7 @@ from search.ray_backend.worker_failure import WorkerOutOfMemoryError
 from search.run.driver import Driver
 from search.run.observer import Observer
 from search.run.run_log import LogFile
+from search.run.time_budget import TimeBudget
 from search.study.folder import RunFolder
 from search.study.study import StudyRecord
 from search.study.trial import TrialRecord
@@ -32,20 +33,22 @@ def run_search(
     folder: RunFolder,
     record: StudyRecord,
     *,
-    trials: int,
+    trials: int | None,
     observers: Sequence[Observer] = (),
     begun: Sequence[TrialRecord] | None = None,
+    time: TimeBudget | None = None,
     trainable: type[tune.Trainable] = TrialWorker,
     on_interrupt: Callable[[], None] = lambda: None,
 ) -> Driver:
-    """Runs trials on the Ray cluster that is connected until the record holds ``trials``.
+    """Runs trials on the Ray cluster that is connected until the record holds ``trials``, or the time is up.
 
     Args:
         folder: of the run, new or interrupted; its lock is held.
         record: of the run; this process is the only one that writes there.
-        trials: how many trials the record shall hold.
+        trials: how many trials the record shall hold; None: no number limits the search.
         observers: are notified of everything.
         begun: all trials of the record, by number; None: they are read from it.
+        time: the time that the search has; None: as long as it takes.
         trainable: the class that trains a task.
         on_interrupt: called at the first Ctrl-C, as workers take seconds to end; the second one waits for nothing.
 
@@ -58,9 +61,9 @@ def run_search(
         OSError: Tune could not write its notes, for another reason than a full disk.
     """
     spec = record.spec
-    driver = Driver(folder, record, trials, observers, begun)
+    driver = Driver(folder, record, trials, observers, begun, time)
     if driver.finished:
-        folder.tidy()  # a kill may have come before that
+        _tidy(driver, folder)  # a kill may have come before that
         driver.conclude()
         return driver
     _quieten(folder)
@@ -77,10 +80,16 @@ def run_search(
         driver.stop(f"{folder.path}: can't be written; is the disk full?")
     if searcher.error is not None:
         raise searcher.error
-    if driver.finished or driver.exhausted:
-        folder.tidy()
+    _tidy(driver, folder)
     driver.conclude()
     return driver
+
+
+def _tidy(driver: Driver, folder: RunFolder) -> None:
+    """Removes the files that only a search in progress needs, unless a later launch goes on with a training."""
+    unfinished = driver.time_up is not None and driver.time_up.unfinished
+    if (driver.finished or driver.exhausted) and not unfinished:
+        folder.tidy()
 
 
 def _set_up_tune() -> None:

@@ -49,7 +49,8 @@ class DriverSearcher(Searcher):  # type: ignore[misc]
     @property
     def over(self) -> bool:
         """Whether to stop at once, whatever is running."""
-        return self.interrupted or self.error is not None or self._driver.problem is not None
+        driver = self._driver
+        return self.interrupted or self.error is not None or driver.problem is not None or driver.time.late
 
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
         with self._kept():

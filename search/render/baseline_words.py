@@ -17,4 +17,6 @@ def baselines_in_words(spec: StudySpec, baselines: Sequence[Candidate]) -> str:
     """
     trials, named = spec.search.trials, "; ".join(describe_candidate(spec, one) for one in baselines)
     train = "trains a plain network" if len(baselines) == 1 else "train plain networks"
+    if trials is None:
+        return f"up to {counted(len(baselines), 'trial')} {train} for comparison (search.baselines): {named}"
     return f"{len(baselines)} of the {counted(trials, 'trial')} {train} for comparison (search.baselines): {named}"

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from search.render.progress import Progress
 from search.render.terminal import best_table, folded_column, head, running_table
-from search.render.words import ago
+from search.render.words import ago, duration, of_total
 from search.study.folder import RunFolder
 from search.study.snapshot import Snapshot
 from search.study.trial import Status, TrialRecord
@@ -37,6 +37,8 @@ class Overview:
         progress: of its search.
         asked_at: the moment, in UTC.
         problem: why the last launch had to stop; None: it did not, or it still runs.
+        hours: limit on the running time, over all launches; None: there is none.
+        hours_run: the time for which the search has run, from its record.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Overview:
     progress: Progress
     asked_at: datetime
     problem: str | None = None
+    hours: float | None = None
+    hours_run: float = 0.0
 
     @classmethod
     def of(cls, folder: RunFolder) -> "Overview":
@@ -79,6 +83,8 @@ class Overview:
             "problem": self.problem,
             "data": progress.spec.data.name,
             "trials_asked": progress.trials,
+            "hours_asked": self.hours,
+            "hours_run": self.hours_run,
             "complete": self.complete,
             "stopped": progress.stopped,
             "failed": progress.failed,
@@ -149,6 +155,8 @@ class RunWatch:
             progress=self._progress,
             asked_at=datetime.now(UTC),
             problem=None if in_use else now.problem,
+            hours=now.hours,
+            hours_run=now.seconds_run / 3600,
         )
 
 
@@ -156,6 +164,9 @@ def status_view(overview: Overview) -> RenderableType:
     """Returns the view of a run for a terminal."""
     progress = overview.progress
     said = head(progress, overview.state.value, _begun(overview))
+    if overview.hours is not None:
+        left = max(0.0, overview.hours - overview.hours_run)
+        said.append(f"; {duration(left * 3600)} left of {overview.hours:g} h (search.hours)")
     if progress.ended and (last := progress.ended[-1].ended) is not None:
         said.append(f"; the last trial ended {ago(last, overview.asked_at)} ago")
     parts: list[RenderableType] = [said]
@@ -188,7 +199,7 @@ def runs_table(overviews: list[Overview]) -> Table:
         table.add_row(
             Text(overview.name),
             overview.state.value,
-            f"{len(progress.ended)} of {progress.trials}",
+            of_total(len(progress.ended), progress.trials),
             str(len(progress.front)),
             "-" if best is None else f"{best.value:.2%}",
             f"{progress.hypervolume:.4f}",

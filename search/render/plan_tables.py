@@ -60,6 +60,7 @@ class Timing:
         steps: predicts the seconds of a step of any network.
         networks: from the cheapest to the most expensive.
         price, at_once: of the whole search.
+        hours, trials_in_time: limit on its running time, and how many trials end in time; None: there is no limit.
     """
 
     device: str
@@ -70,6 +71,8 @@ class Timing:
     networks: tuple[Forecast, ...]
     price: ComputeEstimate
     at_once: Concurrency
+    hours: float | None = None
+    trials_in_time: int | None = None
 
     @property
     def in_words(self) -> str:
@@ -93,6 +96,8 @@ class Timing:
             "step_seconds": {"base": self.steps.base, "per_flop": self.steps.per_flop},
             "networks": [network.to_dict() for network in self.networks],
             "at_once": asdict(self.at_once),
+            "hours": self.hours,
+            "trials_in_time": self.trials_in_time,
             "price": {
                 **asdict(price),
                 "hours": price.hours,
@@ -172,12 +177,18 @@ def unused_budget(spec: StudySpec, space_sample: SpaceSample) -> str | None:
     )
 
 
-def too_few_networks(spec: StudySpec, at_most: int) -> str | None:
-    """Returns a remark where ``spec`` asks for more trials than ``at_most``, those that the space allows; else None."""
-    if at_most >= spec.search.trials:
-        return None
+def too_few_networks(spec: StudySpec, at_most: int | None) -> str | None:
+    """Returns a remark where the space has too few networks for the trials that are requested; None: it has enough.
+
+    Args:
+        spec: the search.
+        at_most: the number of trials that the space allows; None: time alone limits the search, and the networks are
+            too many to count.
+    """
     if at_most == 0:
         return "the search reuses trainings of every network within the budgets: no network is left to train"
+    if at_most is None or spec.search.trials is None or at_most >= spec.search.trials:
+        return None
     return (
         f"search.trials is {spec.search.trials}, but the networks within the budgets allow at most {at_most} trials; "
         "widen the space or the budgets, or reduce search.trials"

@@ -33,15 +33,19 @@ class Progress:
 
     Attributes:
         spec: the search.
-        trials: the number of trials requested.
+        trials: the number of trials requested; None: no number limits the search.
         ended: the trials that have ended, in that order.
         running: by number, the trials that run, each with its last epoch; None: no epoch is known.
+        hours: limit on the running time, over all launches; None: there is none.
+        seconds_run: the time for which the search had run when this launch began.
     """
 
     spec: StudySpec
-    trials: int
+    trials: int | None
     ended: list[TrialRecord]
     running: dict[int, tuple[TrialRecord, Epoch | None]] = field(default_factory=dict)
+    hours: float | None = None
+    seconds_run: float = 0.0
     _before: int = 0
     _front: Front = field(default_factory=Front)
     _count: Counter[Status] = field(default_factory=Counter)
@@ -107,15 +111,29 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """The seconds left at the pace since this launch; None before its first trial has ended."""
-        done = len(self.ended) - self._before
-        if not done:
-            return None
-        return (monotonic() - self._start) / done * max(0, self.at_most - len(self.ended))
+        """The seconds left at the pace since this launch, and until the limit of time; None: neither is known."""
+        done, at_most = len(self.ended) - self._before, self.at_most
+        known = []
+        if done and at_most is not None:
+            known.append((monotonic() - self._start) / done * max(0, at_most - len(self.ended)))
+        if self.hours is not None:
+            known.append(max(0.0, self.hours * 3600 - self.seconds_run - self.elapsed))
+        return min(known, default=None)
 
     @property
-    def at_most(self) -> int:
-        """The number of trials that there can be: fewer than requested where the space has too few networks."""
+    def share_done(self) -> float:
+        """The share of the search that is done, from 0 to 1: of its trials or of its time, whichever is larger."""
+        shares = [0.0 if self.at_most is None else len(self.ended) / max(1, self.at_most)]
+        if self.hours is not None:
+            shares.append((self.seconds_run + self.elapsed) / (self.hours * 3600))
+        return min(1.0, max(shares))
+
+    @property
+    def at_most(self) -> int | None:
+        """The number of trials that there can be: fewer than requested where the space has too few networks.
+
+        None: no number is requested, and the networks are too many to count.
+        """
         return most_trials(self.spec, self.trials, [trial for trial in self.ended if trial.origin is not None])
 
     @property

@@ -64,10 +64,10 @@ def _key(
     value = getattr(section, name)
     if isinstance(value, BaseModel):
         return _section(name, value, indent, path, reasons)
-    plain = section.model_dump(mode="json", include={name})[name]
+    asked = value not in (field.default, None)  # a key without a value is left to its default
+    plain = field.default if value is None else section.model_dump(mode="json", include={name})[name]
     if isinstance(section, BudgetsConfig) and value is not None and parse_count(format_count(value)) == value:
         plain = format_count(value)
-    asked = value != field.default
     return [_commented(f"{indent}{'' if asked else '# '}{name}: {_flow(plain)}", reasons.get(path, field.description))]
 
 

@@ -13,7 +13,7 @@ from rich.text import Text
 from pipelines.training.epoch import Epoch
 from search.render.network_words import describe_in_full
 from search.render.progress import Progress, without_budget
-from search.render.words import ago, duration
+from search.render.words import ago, duration, of_total
 from search.study.trial import Status, TrialRecord
 from spaces import describe_costs
 
@@ -74,7 +74,7 @@ class Terminal:
     def _render(self) -> RenderableType:
         progress = self._progress
         line = head(progress, f"{duration(progress.elapsed)} elapsed, {duration(progress.seconds_left)} left")
-        bar = Padding(ProgressBar(total=progress.at_most, completed=len(progress.ended)), (0, 0, 1, 0))
+        bar = Padding(ProgressBar(total=1, completed=progress.share_done), (0, 0, 1, 0))
         return Group(line, bar, best_table(progress), Text(), running_table(progress))
 
 
@@ -95,7 +95,7 @@ def head(progress: Progress, state: str, begun: str = "running") -> Text:
     until = "" if goal is None else f" (the search ends at {goal:.2%})"
     return Text.assemble(
         (f"{progress.spec.name}  ", "bold"),
-        f"{len(progress.ended)} of {progress.trials} trials{few_networks(progress.trials, progress.at_most)}, ",
+        f"{of_total(len(progress.ended), progress.trials)} trials{few_networks(progress.trials, progress.at_most)}, ",
         f"{len(progress.running)} {begun}, " if progress.running else "",
         f"{progress.stopped} stopped early, {progress.failed} failed; ",
         f"hypervolume {progress.hypervolume:.4f}; ",
@@ -104,14 +104,15 @@ def head(progress: Progress, state: str, begun: str = "running") -> Text:
     )
 
 
-def few_networks(asked: int, at_most: int) -> str:
+def few_networks(asked: int | None, at_most: int | None) -> str:
     """Returns an addition to the number of trials where the space has too few networks for them; else empty.
 
     Args:
-        asked: the number of trials requested.
-        at_most: the number of trials that the space allows.
+        asked: the number of trials requested; None: no number limits the search.
+        at_most: the number of trials that the space allows; None: the networks are too many to count.
     """
-    return "" if at_most >= asked else f" (at most {at_most}: the space has no more networks)"
+    enough = asked is None or at_most is None or at_most >= asked
+    return "" if enough else f" (at most {at_most}: the space has no more networks)"
 
 
 def best_table(progress: Progress) -> Table:
@@ -166,7 +167,8 @@ def log_line(progress: Progress, trial: TrialRecord) -> str:
     assert trial.result is not None
     again = "" if trial.seed == progress.spec.search.seed else f", repeated with seed {trial.seed}"
     name = describe_in_full(progress.spec, trial.candidate)
-    head = f"[{len(progress.ended)}/{progress.trials}] trial {trial.number} {name}{again}:"
+    count = len(progress.ended) if progress.trials is None else f"{len(progress.ended)}/{progress.trials}"
+    head = f"[{count}] trial {trial.number} {name}{again}:"
     if trial.result.failure is not None:
         return f"{head} failed: {trial.result.failure}"
     if trial.result.stopped is not None:

@@ -45,6 +45,16 @@ def counted(count: float, noun: str) -> str:
     return f"{count:,.12g} {noun}{'' if count == 1 else 's'}"
 
 
+def of_total(count: int, total: int | None) -> str:
+    """Returns ``12 of 50``; without a total ``12``.
+
+    Args:
+        count: the number so far.
+        total: the number in the end; None: not known.
+    """
+    return f"{count}" if total is None else f"{count} of {total}"
+
+
 def pixels(sizes: Sequence[int]) -> str:
     """Returns the heights and widths of images to choose from: ``64, 80 or 96 px``; at least one."""
     *first, last = map(str, sizes)

@@ -26,18 +26,18 @@ class BaselineOrder:
     def __contains__(self, candidate: Candidate) -> bool:
         return candidate in self.networks
 
-    def left(self, begun: Sequence[TrialRecord], trials: int) -> tuple[Candidate, ...]:
+    def left(self, begun: Sequence[TrialRecord], trials: int | None) -> tuple[Candidate, ...]:
         """Returns the baselines that are still to be trained; at most half of the trials are baselines.
 
         Args:
             begun: the trials so far, ended or not. One that another search stopped early does not count.
-            trials: how many the search shall have of its own, beside those that it takes over.
+            trials: how many the search shall have of its own, beside those that it takes over; None: not known yet.
         """
         if not self.networks:
             return ()
         own = {trial.candidate for trial in begun if trial.origin is None and trial.candidate in self}
         known = {trial.candidate for trial in begun if trial.status is not Status.STOPPED}
-        room = max(0, trials // _SHARE - len(own))
+        room = None if trials is None else max(0, trials // _SHARE - len(own))
         return tuple(one for one in self.networks if one not in known)[:room]
 
 

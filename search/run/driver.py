@@ -4,20 +4,21 @@ import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 from pipelines.training.epoch import Epoch
 from search.analysis.front import complete
-from search.optimize.hypervolume_gap import HypervolumeGap
-from search.optimize.hypervolume_gap_estimate import estimate_hypervolume_gap
 from search.optimize.stopping_rules import make_stopping_rule
 from search.run.agenda import Agenda
 from search.run.failure_streaks import FailureKind, remedy
 from search.run.kept_weights import KeptWeights
+from search.run.look_ahead import LookAhead
 from search.run.make_task import make_task
 from search.run.observer import Observer
 from search.run.retry_policy import Decision, RetryPolicy
 from search.run.task import BEGUN, TrialTask
+from search.run.time_budget import TimeBudget, TimeUp
 from search.run.time_share import TimeShare
 from search.run.worker_failures import FailureCause
 from search.study.folder import RunFolder
@@ -26,7 +27,7 @@ from search.study.study import StudyRecord
 from search.study.trial import Status, TrialRecord, TrialResult
 from spaces import FLOPS, Candidate, Encoding
 
-_PARTS = 50  # estimates of what remains take a fiftieth of the driver's time at most, as do notes of epochs
+_PARTS = 50  # notes of epochs take a fiftieth of the driver's time at most
 
 
 class Driver:
@@ -39,36 +40,40 @@ class Driver:
 
     Args:
         folder, record: of the run; this process is the only one that writes there.
-        trials: how many the record shall hold in the end.
+        trials: how many the record shall hold in the end; None: no number limits the search.
         observers: are notified of everything.
         begun: all trials of the record, by number; None: they are read from it.
+        time: the time that the search has; None: as long as it takes.
 
     Attributes:
         problem: why the search had to stop; None: it did not.
         remedy: what to do about that, in one line; empty where the problem says it.
         enough_trials: the number of trials in all with which one more network shows the cause; None: none does.
+        time: the time that the search has, and has run.
     """
 
     def __init__(
         self,
         folder: RunFolder,
         record: StudyRecord,
-        trials: int,
+        trials: int | None,
         observers: Sequence[Observer] = (),
         begun: Sequence[TrialRecord] | None = None,
+        time: TimeBudget | None = None,
     ) -> None:
         spec = record.spec
         self._folder = folder
         self._record = record
-        self._trials = trials
-        self._observers = observers
+        self._trials = inf if trials is None else trials
+        self.time = time or TimeBudget(spec.recipe.epochs)
+        self._observers = (self.time, *observers)
         self._encoding = Encoding(spec.search_space)
-        self._agenda = Agenda(spec, self._encoding, trials)
+        self._agenda = Agenda(spec, self._encoding, self._trials, self.time)
         self._stopping = make_stopping_rule(spec.search.early_stopping, spec.standard_error)
         self._to_stop: dict[int, TrialResult] = {}  # results of running trials that are to end early
-        self._settled = False
         self._learnt: set[int] = set()
-        self._looking, self._noting = TimeShare(_PARTS), TimeShare(_PARTS)
+        self._look_ahead = LookAhead(spec.search.stop_when.remaining_hypervolume, self._agenda.pool_state)
+        self._noting = TimeShare(_PARTS)
         self._running: dict[int, TrialRecord] = {}
         self._ended: list[TrialRecord] = []
         self._waiting: list[TrialRecord] = []  # interrupted, to go on
@@ -77,7 +82,7 @@ class Driver:
         self.problem: str | None = None
         self.remedy = ""
         self.enough_trials: int | None = None
-        self._take_up(record.take_up(record.trials() if begun is None else begun))
+        self._take_up(record.take_up(record.trials() if begun is None else begun, self.time.seconds_run))
 
     @property
     def ended(self) -> tuple[TrialRecord, ...]:
@@ -91,13 +96,18 @@ class Driver:
 
     @property
     def finished(self) -> bool:
-        """Whether every trial that was asked for is over, or enough of them by ``stop_when``."""
-        return len(self._ended) >= self._trials or self.settled
+        """Whether every trial that was asked for is over, enough of them by ``stop_when``, or the time is up."""
+        return len(self._ended) >= self._trials or self.settled or self.time_up is not None
+
+    @property
+    def time_up(self) -> TimeUp | None:
+        """The end of the search by its limit of time; None: another end, or none yet."""
+        return None if len(self._ended) >= self._trials or self.settled else self.time.time_up(len(self._under_way))
 
     @property
     def settled(self) -> bool:
         """Whether the search is over because untried networks can add too little."""
-        return self._settled and not self._under_way and self._due() is None
+        return self._look_ahead.settled and not self._under_way and self._due() is None
 
     @property
     def exhausted(self) -> bool:
@@ -118,8 +128,9 @@ class Driver:
         """Returns the next network to train; None: nothing is to be started now."""
         if self.problem is not None:
             return None
-        trial = self._most_expensive_waiting() or self._new_trial()
+        trial = None if self.time.nothing_fits else self._most_expensive_waiting() or self._new_trial()
         if trial is None:
+            self.time.nothing_fits |= bool(self._waiting)
             if self.idle and self._retries.trials:
                 self._follow(self._retries.close(self._trials))
             return None
@@ -223,15 +234,14 @@ class Driver:
 
     def _most_expensive_waiting(self) -> TrialRecord | None:
         """Takes, of the interrupted trials, the one with the most FLOPs: the others fit in beside it, or after."""
-        trial = max(self._waiting, key=lambda trial: trial.costs[FLOPS.name], default=None)
+        trial = max(filter(self.time.fits, self._waiting), key=lambda trial: trial.costs[FLOPS.name], default=None)
         if trial is not None:
             self._waiting.remove(trial)
         return trial
 
     def _new_trial(self) -> TrialRecord | None:
-        if len(self._ended) + len(self._under_way) >= self._trials:
-            return None
-        due = self._agenda.next(self._ended, self._under_way, settled=self._settled)
+        full = len(self._ended) + len(self._under_way) >= self._trials
+        due = None if full else self._agenda.next(self._ended, self._under_way, settled=self._look_ahead.settled)
         if due is None:
             return None
         trial = self._record.start(due[0], self._encoding, due[1])
@@ -240,7 +250,7 @@ class Driver:
 
     def _due(self) -> tuple[Candidate, int] | None:
         """Returns a network and its seed that are trained although nothing more is proposed; None: there are none."""
-        return self._agenda.due(self._ended, self._under_way, settled=self._settled)
+        return self._agenda.due(self._ended, self._under_way, settled=self._look_ahead.settled)
 
     def _end(self, trial: TrialRecord, result: TrialResult) -> None:
         if result.failure is not None:
@@ -250,7 +260,7 @@ class Driver:
         if trial.number not in self._learnt:  # its end may not have been written then
             self._learnt.add(trial.number)
             self._learn(trial, result)
-        trial = self._record.finish(trial, replace(result, remaining=self._look_ahead()))
+        trial = self._record.finish(trial, replace(result, remaining=self._look_ahead.estimate()))
         self._ended.append(trial)
         shutil.rmtree(self._folder.checkpoints(trial.number), ignore_errors=True)
         self._mark(trial.number).unlink(missing_ok=True)
@@ -264,17 +274,6 @@ class Driver:
                 self._stopping.observe(trial.number, trial.minimised_costs, rung, score)
         self._agenda.tell(trial.number, result)
 
-    def _look_ahead(self) -> HypervolumeGap | None:
-        """Estimates what is left to find: after every trial where that can end the search, else now and then."""
-        enough = self._record.spec.search.stop_when.remaining_hypervolume
-        if enough is None and not self._looking.due:
-            return None
-        with self._looking.spend():
-            remaining = estimate_hypervolume_gap(self._agenda.pool_state())
-        # What ends later may show that there is more to find after all.
-        self._settled = enough is not None and remaining is not None and remaining.upper <= enough
-        return remaining
-
     def _follow(self, decision: Decision) -> None:
         self._waiting += decision.go_on
         for trial, result in decision.failed:
@@ -283,7 +282,6 @@ class Driver:
             self.stop(decision.problem, decision.remedy, decision.enough_trials)
 
     def _take_up(self, trials: Sequence[TrialRecord]) -> None:
-        spec = self._record.spec
         for trial in trials:
             self._agenda.begin(trial)
             if trial.status is Status.RUNNING:
@@ -291,9 +289,10 @@ class Driver:
                 continue
             assert trial.result is not None, f"trial {trial.number} is {trial.status} without a result"
             self._learn(trial, trial.result)
+            self.time.trial_ended(trial)
         self._ended += ended(trials)  # in the order that an uninterrupted search has
         if any(trial.origin is None and trial.status is not Status.FAILED for trial in self._ended):
             self._retries.record_success()  # in an earlier launch: these machines can train
-        self._kept = KeptWeights(self._folder, spec, self._ended)
-        if self._ended and spec.search.stop_when.remaining_hypervolume is not None:
-            self._look_ahead()  # the search may be settled already
+        self._kept = KeptWeights(self._folder, self._record.spec, self._ended)
+        if self._ended and self._look_ahead.ends_search:
+            self._look_ahead.estimate()  # the search may be settled already

@@ -41,17 +41,20 @@ class OptunaProposals:
                 directions=[StudyDirection.MAXIMIZE, *[StudyDirection.MINIMIZE] * costs],
                 sampler=FeasibleSampler(partial(make_sampler, sampler), encoding, seed),
             )
+        self._proposed: dict[str, Any] | None = None  # and not begun
         self._study_id = self._storage.get_study_id_from_name(self._study.study_name)
         inner = make_sampler(sampler, seed)
         self._genetic = inner if isinstance(inner, BaseGASampler) else None
 
     def propose(self) -> dict[str, Any]:
-        """Returns the parameters of the next trial.
+        """Returns the parameters of the next trial; the same ones until a trial has begun.
 
         Raises:
             SpaceExhaustedError: there are no more; the study is of no use then.
         """
-        return self._study.ask(self._distributions).params
+        if self._proposed is None:
+            self._proposed = self._study.ask(self._distributions).params
+        return self._proposed
 
     def begin(self, number: int, params: Mapping[str, Any]) -> None:
         """Notes that a trial has begun, whether or not its network was proposed here.
@@ -60,7 +63,12 @@ class OptunaProposals:
             number: of the trial; the next one.
             params: of its network, canonical.
         """
+        proposed, self._proposed = self._proposed, None
         trials = self._study.get_trials(deepcopy=False)
+        if proposed is not None and proposed != params:  # another network is trained in its place
+            for name, distribution in self._distributions.items():
+                value = distribution.to_internal_repr(params[name])
+                self._storage.set_trial_param(trials[number]._trial_id, name, value, distribution)
         if number == len(trials):  # it was not proposed here
             trial = create_trial(state=TrialState.RUNNING, params=dict(params), distributions=self._distributions)
             self._study.add_trial(trial)

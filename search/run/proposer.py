@@ -1,13 +1,17 @@
 """Proposes the next network, from the results of the ones before."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from search.analysis.observations import chooser_of, observation_of
 from search.optimize.candidates import SpaceExhaustedError
 from search.optimize.observation import Observation
+from search.optimize.pool import Pool
 from search.optimize.pool_state import PoolState
 from search.run.optuna_proposals import OptunaProposals
 from search.study.spec import StudySpec
 from search.study.trial import TrialResult
-from spaces import Candidate, Encoding
+from spaces import FLOPS, Candidate, Encoding
 from spaces.network_space import NetworkSpace
 
 
@@ -23,7 +27,8 @@ class Proposer:
 
     def __init__(self, spec: StudySpec, encoding: Encoding) -> None:
         self._encoding = encoding
-        self._space = NetworkSpace(encoding, tuple(spec.reference.costs))
+        self._minimised = tuple(spec.reference.costs)
+        self._space = NetworkSpace(encoding, self._minimised)
         # Whatever proposes: this one can also say what is known.
         self._chooser = chooser_of(encoding, spec)
         sampler, costs, seed = spec.search.sampler, len(spec.reference.costs), spec.search.seed
@@ -49,6 +54,24 @@ class Proposer:
             self._exhausted, self._optuna = True, None
             return None
         return self._space.network(params)
+
+    def propose_within(self, most_flops: float) -> Candidate | None:
+        """Returns a network of at most ``most_flops`` FLOPs that was never proposed before; None: there is none.
+
+        Whichever sampler proposes, the surrogate chooses the network, which counts as proposed from :meth:`begin` on.
+        """
+        pool_state = self._chooser.pool_state(self._observations)
+        open_rows = np.flatnonzero(~pool_state.tried & (self._flops_of(pool_state.pool) <= most_flops))
+        if not len(open_rows):
+            return None
+        return self._space.network(self._chooser.choose(pool_state, open_rows, len(self._observations)))
+
+    def _flops_of(self, pool: Pool) -> NDArray[np.float64]:
+        """Returns the FLOPs of all networks of ``pool``, (n,)."""
+        if FLOPS.name in self._minimised:
+            return pool.costs[:, self._minimised.index(FLOPS.name)]
+        networks = [self._space.network(params) for params in pool.candidates]
+        return self._encoding.space.cost_table.count(networks)[FLOPS.name].astype(np.float64)
 
     def begin(self, number: int, candidate: Candidate) -> None:
         """Notes that a trial has begun.

@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import count
+from math import inf
 
 from search.analysis.front import complete
 from search.analysis.uncertainty import on_front
 from search.analysis.won import comparisons
+from search.run.time_budget import within
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 from spaces import Candidate
@@ -15,7 +17,13 @@ _SURE = 0.02  # a probability nearer than this to 0 or 1 is not in doubt
 
 
 def further_seed(
-    ended: Sequence[TrialRecord], under_way: Sequence[TrialRecord], spec: StudySpec, asked: int, *, over: bool
+    ended: Sequence[TrialRecord],
+    under_way: Sequence[TrialRecord],
+    spec: StudySpec,
+    asked: int,
+    *,
+    over: bool,
+    most_flops: float = inf,
 ) -> tuple[Candidate, int] | None:
     """Returns the network to train with a further seed, and that seed; None: not now, or no more.
 
@@ -27,6 +35,7 @@ def further_seed(
         spec: the search.
         asked: how many trials the search shall have, those included that it takes over.
         over: whether no further network is tried; the last part is then a share of the trials so far.
+        most_flops: FLOPs of the most expensive network whose training would end in time.
     """
     begun = (*ended, *under_way)
     own = [trial for trial in begun if trial.origin is None]
@@ -35,11 +44,11 @@ def further_seed(
     left = int(spec.search.confirm * whole) - further
     if left <= 0 or not (over or len(begun) >= asked - left):
         return None
-    return most_uncertain(ended, under_way, spec)
+    return most_uncertain(ended, under_way, spec, most_flops)
 
 
 def most_uncertain(
-    ended: Sequence[TrialRecord], under_way: Sequence[TrialRecord], spec: StudySpec
+    ended: Sequence[TrialRecord], under_way: Sequence[TrialRecord], spec: StudySpec, most_flops: float = inf
 ) -> tuple[Candidate, int] | None:
     """Returns the network most in doubt of being on the front, and its next seed; None: no network is in doubt.
 
@@ -51,6 +60,7 @@ def most_uncertain(
         ended: the trials that have ended.
         under_way: the trials that have begun and not ended; their seeds are taken.
         spec: the search.
+        most_flops: FLOPs of the most expensive network to return.
     """
     seeds: defaultdict[Candidate, set[int]] = defaultdict(set)
     for trial in (*ended, *under_way):
@@ -59,9 +69,11 @@ def most_uncertain(
     for network, gain in comparisons(spec, ended) if spec.search.baselines else ():
         if (doubt := _doubt(gain.probability)) is None:
             continue
-        if missing := seeds[network.candidate] - seeds[gain.over]:
+        missing = seeds[network.candidate] - seeds[gain.over]
+        if missing and within(spec, gain.over, most_flops):
             return gain.over, min(missing)
         doubts[network.candidate] = max(doubts.get(network.candidate, 0.0), doubt)
+    doubts = {candidate: doubt for candidate, doubt in doubts.items() if within(spec, candidate, most_flops)}
     if not doubts:
         return None
     candidate = max(doubts, key=lambda candidate: doubts[candidate] / len(seeds[candidate]))

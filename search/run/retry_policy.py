@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 from search.run.failure_streaks import FailureKind, Streaks, describe, remedy, too_long
 from search.run.worker_failures import FailureCause, WorkerFailures
@@ -102,11 +103,11 @@ class RetryPolicy:
         decision = self._judge()
         return self._look(trial.number, failure_kind, reason) if trial in self.trials else decision
 
-    def close(self, trials: int) -> Decision:
+    def close(self, trials: float) -> Decision:
         """Decides when no trial is left that could show the cause: earlier successes decide for one suspect or two.
 
         Args:
-            trials: how many the search has.
+            trials: how many the search has; inf: no number limits it.
         """
         failed: list[Suspect] = []
         if self._worker_failures.machines_work and len(self._suspects) <= _MAX_AT_THE_END:
@@ -120,7 +121,7 @@ class RetryPolicy:
             failed=ends,
             problem=describe(alike, last.failure_kind, last.reason),
             remedy=remedy(last.failure_kind, last.reason, self._learning_rate) or "remove the cause",
-            enough_trials=trials + 1,
+            enough_trials=None if trials == inf else int(trials) + 1,
         )
 
     def _look(self, number: int, failure_kind: FailureKind, reason: str) -> Decision:

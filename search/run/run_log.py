@@ -39,23 +39,26 @@ class RunLog:
 
     Args:
         folder, spec: of the run.
-        asked: how many trials it shall have.
+        asked: how many trials it shall have; None: no number limits it.
         begun, ended: how many it has, and how many of them are over.
         machines: resources of each machine of the Ray cluster; empty: nothing is to be trained.
+        hours: limit on the running time, over all launches; None: there is none.
     """
 
     def __init__(
         self,
         folder: RunFolder,
         spec: StudySpec,
-        asked: int,
+        asked: int | None,
         begun: int,
         ended: int,
         machines: Sequence[Mapping[str, float]] = (),
+        hours: float | None = None,
     ) -> None:
         self._spec = spec
         self._asked, self._begun, self._ended = asked, begun, ended
         self._machines = machines
+        self._hours = hours
         self._handler = _handler(folder)
         self._level = logging.NOTSET
 
@@ -67,7 +70,9 @@ class RunLog:
         packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
         system = f"{platform.node()}, {platform.platform()}, {os.cpu_count()} CPUs"
         _log.info("%s %s, id %s", self._spec.name, "resumed" if self._begun else "began", self._spec.search_id)
-        _log.info("%d trials requested, %d started, %d of them finished", self._asked, self._begun, self._ended)
+        limits = {"trials": self._asked, "h": self._hours}
+        requested = " and ".join(f"{limit:g} {unit}" for unit, limit in limits.items() if limit is not None)
+        _log.info("%s requested, %d trials started, %d of them finished", requested, self._begun, self._ended)
         _log.info("Python %s, %s", platform.python_version(), packages)
         _log.info("driver on %s, process %d", system, os.getpid())
         for machine in self._machines:
@@ -110,9 +115,12 @@ class RunLog:
             more = f"or one more network for comparison, {driver.enough_trials} trials in all"
             lines = (driver.problem, driver.remedy, more if driver.enough_trials is not None else "")
             _log.error("stopped: %s", "; ".join(filter(None, lines)))
+        if driver.time_up is not None:
+            _log.info(driver.time_up.in_words)
         states = {"settled": driver.settled, "finished": driver.finished, "exhausted": driver.exhausted}
         state = next((state for state, there in states.items() if there), "to be resumed")
-        _log.info("%d of %d trials finished: %s", len(driver.ended), self._asked, state)
+        of_all = "" if self._asked is None else f" of {self._asked}"
+        _log.info("%d%s trials finished: %s", len(driver.ended), of_all, state)
 
 
 def _handler(folder: RunFolder) -> logging.Handler:

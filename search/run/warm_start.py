@@ -187,7 +187,8 @@ def take_over(found: ReusableTrials, folder: RunFolder, record: StudyRecord) -> 
         folder: of the run.
         record: of the run; changed.
     """
-    record.ask(record.spec.search.trials + len(found.trials))
+    limits = record.spec.search
+    record.ask(None if limits.trials is None else limits.trials + len(found.trials), limits.hours)
     encoding = Encoding(record.spec.search_space)
     trials = record.trials()
     begun = {trial.origin: trial for trial in trials if trial.origin is not None}

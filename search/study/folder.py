@@ -154,8 +154,8 @@ class RunFolder:
     def begun(cls, runs: Path, settings: SearchSettings) -> Self | None:
         """Returns the folder of the run that a launch with the same settings began; None: there is none.
 
-        The number of trials and whether to train baselines may differ, as earlier runs have no baselines. If a launch
-        was killed before there was a study in its external database, its folder is removed.
+        The limits, a number of trials or hours, may differ, and so may whether to train baselines, as earlier runs have
+        none. If a launch was killed before there was a study in its external database, its folder is removed.
 
         Args:
             runs: the folder of all runs.
@@ -277,7 +277,7 @@ def _dumped(settings: SearchSettings, path: Path) -> dict[str, Any]:
     sections = settings.model_dump(mode="json")
     if _is_own_database(path, settings):
         sections["storage"]["study"] = None
-    return {key: value for key, value in flat(sections).items() if key != "search.trials"}
+    return {key: value for key, value in flat(sections).items() if key not in ("search.trials", "search.hours")}
 
 
 def _is_own_database(path: Path, settings: SearchSettings) -> bool:

@@ -1,6 +1,6 @@
 """For how long a search ran."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from search.study.trial import TrialRecord
@@ -17,6 +17,11 @@ def seconds_running(trials: Iterable[TrialRecord]) -> float:
     trials = list(trials)
     counted = [trial.search_seconds for trial in trials if trial.search_seconds is not None]
     return max(counted) if counted else _union([_span(trial) for trial in trials if trial.ended is not None])
+
+
+def own(trials: Iterable[TrialRecord]) -> Iterator[TrialRecord]:
+    """Yields the trials that the search ran itself, without those that it took over from other searches."""
+    return (trial for trial in trials if trial.origin is None)
 
 
 def _span(trial: TrialRecord) -> tuple[datetime, datetime]:

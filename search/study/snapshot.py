@@ -16,7 +16,9 @@ class Snapshot:
     Attributes:
         spec: the search.
         trials: of the search, by number.
-        asked: the number of trials of the whole search, by the last launch that set it.
+        asked: the number of trials of the whole search, by the last launch that set it; None: no number limits it.
+        hours: limit on the running time over all launches, by the last launch that set it; None: there is none.
+        seconds_run: the time for which the search has run over all launches.
         over: whether the search has ended: its trials are done, its space is exhausted, or nothing is left to find.
         problem: why the last launch had to stop; None: there was no problem.
         taken_over: whether all trials of earlier searches that this search reuses are in the record.
@@ -25,7 +27,9 @@ class Snapshot:
 
     spec: StudySpec
     trials: tuple[TrialRecord, ...]
-    asked: int
+    asked: int | None
+    hours: float | None
+    seconds_run: float
     over: bool
     problem: str | None
     taken_over: bool

@@ -27,8 +27,10 @@ from search.study.spec import StudySpec
 from search.study.study_reader import (
     ASKED,
     FINAL,
+    HOURS,
     OVER,
     PROBLEM,
+    SECONDS_RUN,
     SPEC,
     TAKEN_OVER,
     StudyReader,
@@ -108,10 +110,11 @@ class StudyRecord(StudyReader):
                 raise
         return cls(storage, study_id, spec)
 
-    def ask(self, trials: int) -> None:
-        """Writes that the search continues and shall have ``trials`` trials in all."""
+    def ask(self, trials: int | None, hours: float | None = None) -> None:
+        """Writes that the search continues until it has ``trials`` in all or has run for ``hours``; None: no limit."""
         with writing():
             self._storage.set_study_user_attr(self._study_id, ASKED, trials)
+            self._storage.set_study_user_attr(self._study_id, HOURS, hours)
             self._storage.set_study_user_attr(self._study_id, OVER, False)
             self._storage.set_study_user_attr(self._study_id, PROBLEM, None)
 
@@ -120,7 +123,7 @@ class StudyRecord(StudyReader):
         with writing():
             self._storage.set_study_user_attr(self._study_id, OVER, True)
 
-    def take_up(self, trials: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
+    def take_up(self, trials: Sequence[TrialRecord], seconds_run: float | None = None) -> tuple[TrialRecord, ...]:
         """Continues a search after an earlier launch; for the one writer.
 
         Later trials record the time that the search ran, without breaks. If a driver died between the two writes of a
@@ -128,11 +131,12 @@ class StudyRecord(StudyReader):
 
         Args:
             trials: all of the record, by number.
+            seconds_run: the time for which the search has run; None: as ``trials`` say.
 
         Returns:
             The trials as they are then.
         """
-        self._running_since = monotonic() - seconds_running(trials)
+        self._running_since = monotonic() - (seconds_running(trials) if seconds_run is None else seconds_run)
         self._last_end_number = max((trial.end_number for trial in trials), default=0)
         half = {trial.number: trial.result for trial in trials if trial.status is Status.RUNNING and trial.result}
         for number, result in half.items():
@@ -141,6 +145,11 @@ class StudyRecord(StudyReader):
                 self._end(trial_id, trials[number], result)
         whole = {trial.number: trial for trial in self._read(start=None, also=half)} if half else {}
         return tuple(whole.get(trial.number, trial) for trial in trials)
+
+    def note_seconds_run(self, seconds: float) -> None:
+        """Writes the seconds for which the search has run over all launches, which a limit of time counts."""
+        with writing():
+            self._storage.set_study_user_attr(self._study_id, SECONDS_RUN, seconds)
 
     def note_problem(self, problem: str) -> None:
         """Writes the reason why the search had to stop."""

@@ -11,6 +11,7 @@ from search.config.database_url import sqlite_file
 from search.config.secret import with_password
 from search.study.database import NoAnswerError, RecordError, answering, connecting, engine_options
 from search.study.final_evaluation import FinalEvaluation
+from search.study.running_time import own, seconds_running
 from search.study.snapshot import Snapshot, ended
 from search.study.spec import StudySpec
 from search.study.study_table import find_study, has_known_schema, read_attributes
@@ -20,6 +21,7 @@ from search.study.trial_table import read_rows
 
 # User attributes of the study.
 SPEC, ASKED, TAKEN_OVER, OVER, PROBLEM = "ulsam_search", "trials_asked", "taken_over", "over", "problem"
+HOURS, SECONDS_RUN = "hours_asked", "seconds_run"
 FINAL = "final:"  # with a hash of weights behind it: whoever writes one touches no other
 
 
@@ -161,7 +163,9 @@ class StudyReader:
         return Snapshot(
             spec=self.spec,
             trials=trials,
-            asked=int(attributes.get(ASKED, self.spec.search.trials)),
+            asked=attributes.get(ASKED, self.spec.search.trials),
+            hours=attributes.get(HOURS, self.spec.search.hours),
+            seconds_run=max(float(attributes.get(SECONDS_RUN, 0.0)), seconds_running(own(trials))),
             over=bool(attributes.get(OVER, False)),
             problem=attributes.get(PROBLEM),
             taken_over=TAKEN_OVER in attributes or not self.spec.search.warm_start,

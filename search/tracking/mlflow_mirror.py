@@ -35,7 +35,7 @@ class MlflowMirror:
     Args:
         uri: the tracking URI.
         spec: the search.
-        asked: how many trials the search shall have; needed for a launch alone.
+        asked: how many trials the search shall have, None: no number limits it; needed for a launch alone.
         ended: the trials that have ended, in the order of their ends.
         patience: seconds to wait at the end for a slow server, fewer after Ctrl-C; None: as long as it takes.
         say: called with a line that announces a wait at the end.
@@ -51,7 +51,7 @@ class MlflowMirror:
         self,
         uri: str,
         spec: StudySpec,
-        asked: int = 0,
+        asked: int | None = 0,
         ended: Sequence[TrialRecord] = (),
         *,
         patience: float | None = 120.0,

@@ -6,11 +6,12 @@ from search.analysis.front import complete
 from search.optimize.pareto import hypervolume
 from search.render.front_table import front_caption, markdown_table
 from search.render.gain_words import won_in_words
+from search.render.words import of_total
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 
 
-def note_of(spec: StudySpec, trials: Sequence[TrialRecord], asked: int, picture: str) -> str:
+def note_of(spec: StudySpec, trials: Sequence[TrialRecord], asked: int | None, picture: str) -> str:
     """Returns the note of a search in Markdown: what it won, how far it is, its front, and the front's picture.
 
     MLflow shows the first lines of a note, and the rest on demand.
@@ -18,13 +19,13 @@ def note_of(spec: StudySpec, trials: Sequence[TrialRecord], asked: int, picture:
     Args:
         spec: the search that the trials are of.
         trials: the trials that have ended.
-        asked: how many trials the search shall have.
+        asked: how many trials the search shall have; None: no number limits it.
         picture: the address of the picture, relative to MLflow's own. MLflow shows it at its full size.
     """
     share = hypervolume([trial.objectives for trial in complete(trials)], spec.reference)
     won = "\n\n".join(won_in_words(spec, trials))
     return (
-        f"{len(trials)} of {asked} trials finished on {spec.data.name}; "
+        f"{of_total(len(trials), asked)} trials finished on {spec.data.name}; "
         f"budgets: {spec.budgets_in_words}; "
         f"hypervolume {share:.4f} (reference point: {spec.reference_in_words})\n\n"
         f"{won}\n\n"

@@ -44,14 +44,14 @@ class MlflowRuns:
     Args:
         uri: the tracking URI.
         spec: the search.
-        asked: how many trials the search shall have.
+        asked: how many trials the search shall have; None: no number limits it.
         ended: the trials that have ended, for a search that is mirrored later than it began.
 
     Attributes:
         experiment: its id.
     """
 
-    def __init__(self, uri: str, spec: StudySpec, asked: int, ended: Sequence[TrialRecord] = ()) -> None:
+    def __init__(self, uri: str, spec: StudySpec, asked: int | None, ended: Sequence[TrialRecord] = ()) -> None:
         self._spec = spec
         self._asked = asked
         self._encoding = Encoding(spec.search_space)

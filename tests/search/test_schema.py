@@ -29,6 +29,7 @@ SHARES = (
 FLAGS = ("search.baselines", "training.flip", "training.flip_average", "training.frozen_norms")
 NUMBERS = (
     "search.trials",
+    "search.hours",
     "search.concurrent",
     "search.seed",
     "search.budget_weight",

@@ -14,7 +14,8 @@ from pipelines.weights import read_weights
 from search.api import launch as launching
 from search.api import own_teacher
 from search.api import resume as resuming
-from search.api.execution import StoppedError, Watcher
+from search.api.execution import StoppedError
+from search.api.watcher import Watcher
 from search.artifacts.network import ExportedNetwork
 from search.config.settings import read_settings
 from search.ray_backend.train_alone import WorkerGoneError

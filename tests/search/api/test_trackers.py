@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from search.api.execution import Start, Watcher, run_recorded
+from search.api.execution import run_recorded
 from search.api.record_evaluation import RecordedEvaluation
 from search.api.recording import Recording, record_score
+from search.api.watcher import Start, Watcher
 from search.run.driver import Driver
 from search.run.run_log import LOG_NAME
 from search.run.tracker import Tracker

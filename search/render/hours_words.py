@@ -1,0 +1,20 @@
+"""Says what a limit of time means for a search that is planned."""
+
+from search.render.plan_tables import Timing
+from search.render.words import counted, duration
+
+
+def hours_lines(timing: Timing) -> list[str]:
+    """Returns how many trials fit into the limit of time, and a warning where none may; empty: there is no limit."""
+    price, hours = timing.price, timing.hours
+    if hours is None or timing.trials_in_time is None:
+        return []
+    teacher = f" after {duration(price.teacher_seconds)} for the teacher" if price.teacher_seconds else ""
+    trials = counted(timing.trials_in_time, "trial")
+    lines = [
+        f"{hours:g} h (search.hours): about {trials} of {duration(price.seconds)} on average{teacher}, "
+        f"{price.at_once} at a time"
+    ]
+    if hours * 3600 < price.teacher_seconds + price.seconds:
+        lines.append(f"search.hours is shorter than one training{teacher}: the search may end without a network")
+    return lines
