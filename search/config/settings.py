@@ -48,7 +48,7 @@ class SearchSection(Section):
 
     trials: PositiveInt | None = Field(50, description="number of trials; with hours and without this key: no limit")
     hours: Annotated[Number, Field(gt=0)] | None = Field(
-        None, description="limit on the running time of the search, over all launches"
+        None, description="limit on the running time in hours, the total of all launches"
     )
     metric: MetricName = Field(
         ACCURACY.name, description="metric to maximise", json_schema_extra={"enum": list(maximisable())}
