@@ -212,9 +212,10 @@ def _drive(
             folder, record, trials=now.asked, observers=observers, begun=now.trials, time=time, on_interrupt=interrupted
         )
     finally:
-        if time.hours is not None:
+        run = time.close()
+        if now.hours is not None and now.seconds_run < now.hours * 3600:  # else nothing ran: it was over already
             with suppress(RecordError):
-                record.note_seconds_run(time.close())
+                record.note_seconds_run(run)
     if driver.finished or driver.exhausted:
         record.end()
     if driver.failed:

@@ -23,6 +23,8 @@ NOWHERE = Path("nowhere")
         (lambda: search.launch(NOWHERE, trials=-1, or_resume=True), "trials", -1),
         (lambda: search.resume("nowhere", trials=0), "trials", 0),
         (lambda: search.resume("nowhere", at_least=-1), "at_least", -1),
+        (lambda: search.launch(NOWHERE, hours=0), "hours", "0"),
+        (lambda: search.resume("nowhere", hours=-0.5), "hours", "-0.5"),
         (lambda: search.train(NOWHERE, NOWHERE, epochs=0), "epochs", 0),
         (lambda: search.train(NOWHERE, NOWHERE, seeds=0), "seeds", 0),
         (lambda: search.train(NOWHERE, NOWHERE, seed=-1), "seed", -1),
@@ -40,7 +42,7 @@ NOWHERE = Path("nowhere")
     ],
 )
 def test_a_number_that_is_too_small_is_refused_before_a_file_is_read(
-    call: Callable[[], object], argument: str, got: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    call: Callable[[], object], argument: str, got: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ArgumentError) as refused:

@@ -109,6 +109,17 @@ def asked(terminal: Shell, *arguments: str, answers: bytes) -> tuple[int, str]:
     return process.returncode, output
 
 
+def test_hours_stand_in_the_place_of_trials(terminal: Shell) -> None:
+    terminal.run("init", "digits", "--max-flops", "2M", "--hours", 1.5, "--out", "timed.yaml")
+    path = terminal.folder / "timed.yaml"
+    search = read_settings(path).search
+    assert (search.trials, search.hours) == (None, 1.5)
+    assert re.search(r"^ +# trials: 50 ", path.read_text(), re.MULTILINE)
+    terminal.run("init", "digits", "--max-flops", "2M", "--hours", 1.5, "--trials", 9, "--out", "both.yaml")
+    search = read_settings(terminal.folder / "both.yaml").search
+    assert (search.trials, search.hours) == (9, 1.5)
+
+
 def test_in_a_terminal_it_asks(terminal: Shell) -> None:
     code, output = asked(terminal, "--out", "asked.yaml", "--max-params", "1M", answers=b"3M\n12\n\n")
     assert code == 0, output

@@ -87,6 +87,23 @@ def test_weights_to_start_from_are_among_the_figures(new_shell: Shell) -> None:
     assert wide["inherited"] < wide["params"]
 
 
+def test_it_says_how_many_trials_the_hours_take(new_shell: Shell) -> None:
+    new_shell.write("tiny.yaml", TINY_SEARCH.replace("trials: 5", "hours: 2"))
+    figures = new_shell.figures("plan", "tiny.yaml")
+    timing, price = figures["timing"], figures["timing"]["price"]
+    assert (figures["trials"], figures["hours"], timing["hours"]) == (None, 2.0, 2.0)
+    assert timing["trials_in_time"] == int(price["at_once"] * 2 * 3600 / price["seconds"])
+    assert price["trials"] == min(timing["trials_in_time"], figures["trials_at_most"])
+    output = new_shell.run("plan", "tiny.yaml")
+    assert re.search(
+        r"^2 h \(search\.hours\): about [\d,]+ trials? of \d+ s on average, 1 at a time$", output, re.MULTILINE
+    )
+    assert "shorter than one training" not in output
+    new_shell.write("tiny.yaml", TINY_SEARCH.replace("trials: 5", "trials: 5, hours: 0.00001"))
+    assert new_shell.figures("plan", "tiny.yaml")["timing"]["trials_in_time"] == 0
+    assert "search.hours is shorter than one training" in new_shell.run("plan", "tiny.yaml")
+
+
 def test_without_timing_it_is_costs_alone(new_shell: Shell) -> None:
     new_shell.write("tiny.yaml", TINY_SEARCH)
     output = new_shell.run("plan", "tiny.yaml", "--no-timing")

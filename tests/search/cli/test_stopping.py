@@ -9,6 +9,7 @@ import typer
 from search.api.execution import outcome_of
 from search.cli.launch import conclude
 from search.run.driver import Driver
+from search.run.time_budget import TimeBudget
 from search.run.tracker import TrackerReport
 from tests.search.factory import new_run
 from tests.search.run.drivers import diverge, run_out, work
@@ -63,6 +64,35 @@ def test_where_one_more_network_shows_the_cause_its_option_is_named(
     assert "search.concurrent" in advice
     assert "--trials 3 " in advice
     assert go_on.endswith(f": {AGAIN}")
+
+
+def test_a_search_whose_time_is_up_says_so_and_how_to_finish_what_it_stopped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, record = new_run(tmp_path)
+    clock = [0.0]
+    driver = Driver(folder, record, None, time=TimeBudget(2, 2.0, clock=lambda: clock[0]))
+    work(driver, 3)
+    assert driver.next_task() is not None
+    clock[0] = 2.061 * 3600
+    conclude(outcome_of(driver, folder, record.spec, None), AGAIN)
+    said = capsys.readouterr().out.splitlines()[0]
+    assert said == (
+        f"stopped after 2.06 h, the limit of search.hours; 1 training was not finished: {AGAIN} --hours 3.1 finishes it"
+    )
+
+
+def test_a_search_whose_time_was_too_short_for_a_network_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, record = new_run(tmp_path)
+    driver = Driver(folder, record, None, time=TimeBudget(2, 2.0, seconds_run=2 * 3600))
+    driver.conclude()
+    with pytest.raises(typer.Exit):
+        conclude(outcome_of(driver, folder, record.spec, None), AGAIN)
+    said = capsys.readouterr().out
+    assert said.startswith("no time is left: the search has run for 2 h of 2 h (search.hours)")
+    assert f"{AGAIN} --hours 3\n" in said
 
 
 def test_each_tracker_says_where_the_search_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -168,3 +168,33 @@ def test_the_home_folder_is_where_a_shell_has_it(path: Path, monkeypatch: pytest
     assert (found.data, found.training.pretrained) == (Path("/home/me/photos"), Path("/home/me/weights.pth"))
     path.write_text("name: a\ndata: /data/~/photos\n")
     assert read_settings(path).data == Path("/data/~/photos")
+
+
+@pytest.mark.parametrize(
+    ("written", "trials", "hours"),
+    [
+        ("{}", 50, None),
+        ("{trials: 7}", 7, None),
+        ("{hours: 2}", None, 2.0),
+        ("{hours: 0.5, trials: 7}", 7, 0.5),
+        ("{hours: null}", 50, None),
+        ("{hours: 2, trials: null}", None, 2.0),
+    ],
+)
+def test_time_alone_limits_a_search_whose_file_has_hours_and_no_trials(
+    path: Path, written: str, trials: int | None, hours: float | None
+) -> None:
+    path.write_text(f"name: a\ndata: b\nsearch: {written}\n")
+    search = read_settings(path).search
+    assert (search.trials, search.hours) == (trials, hours)
+    assert type(search).model_validate(search.model_dump(mode="json")) == search, "a record keeps it"
+
+
+def test_an_option_counts_as_if_the_file_had_it(path: Path) -> None:
+    path.write_text("name: a\ndata: b\nsearch: {seed: 3}\n")
+    search = read_settings(path).search
+    assert (search.limited(trials=None, hours=2.0).trials, search.limited(trials=8, hours=2.0).trials) == (None, 8)
+    assert search.limited(trials=None, hours=None) == search
+    assert search.limited(trials=8, hours=None).seed == 3
+    path.write_text("name: a\ndata: b\nsearch: {trials: 50}\n")
+    assert read_settings(path).search.limited(trials=None, hours=2.0).trials == 50, "the file says it"

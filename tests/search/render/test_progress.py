@@ -40,6 +40,25 @@ def test_time_left_is_at_the_pace_of_this_launch(tmp_path: Path, monkeypatch: py
     assert state.seconds_left == pytest.approx(15 * 7)  # 15 s a trial, 7 of 10 to go
 
 
+def test_time_left_is_at_most_what_is_left_of_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("search.render.progress.monotonic", lambda: now[0])
+    _, record = new_run(tmp_path)
+    (one,) = fill(record, [result(0.5)])
+    timed = Progress(spec=record.spec, trials=None, ended=[], hours=1.0, seconds_run=600, _start=100.0)
+    both = Progress(spec=record.spec, trials=3, ended=[], hours=1.0, seconds_run=600, _start=100.0)
+    now[0] = 400.0
+    assert timed.seconds_left == both.seconds_left == 2700
+    timed.end(one)
+    both.end(one)
+    assert (timed.seconds_left, both.seconds_left) == (2700, 600)
+    assert (timed.share_done, both.share_done) == (pytest.approx(0.25), pytest.approx(1 / 3))
+    assert log_line(timed, one).startswith("[1] trial 0 ")
+    assert "1 trials, " in head(timed, "running").plain
+    now[0] = 1e6
+    assert timed.seconds_left == 0
+
+
 def test_best_within_each_limit(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     trials = fill(record, [result(0.5 + number / 100) for number in range(12)])

@@ -180,3 +180,10 @@ def test_the_number_of_trials_asked_for_last_is_kept(tmp_path: Path) -> None:
     assert record.snapshot().asked == 7
     record.ask(12)
     assert folder.snapshot().asked == 12
+
+
+def test_neither_trials_nor_hours_make_it_another_search(tmp_path: Path) -> None:
+    new_run(tmp_path, search={"hours": 2})
+    begun = RunFolder.begun(tmp_path, settings(search={"hours": 3, "trials": 4}))
+    assert begun is not None
+    assert (begun.settings.search.trials, begun.settings.search.hours) == (None, 2.0)

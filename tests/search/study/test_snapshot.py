@@ -30,16 +30,30 @@ def test_it_says_all_that_the_record_says(url: str) -> None:
         weights_sha256="a" * 64, candidate=candidate, trial=0, epochs=9, seed=1, folder="/x", val=score(5, 8)
     )
     record.record_evaluation(final)
-    record.ask(70)
+    record.ask(70, 2.5)
+    record.note_seconds_run(600.0)
     record.note_problem("a full disk")
     now = StudyRecord.open(url, "tiny").snapshot()
     assert list(now.trials) == trials
     assert [trial.number for trial in now.ended] == [0, 1, 3]
     assert [trial.number for trial in now.running] == [2]
     assert (now.spec, now.asked, now.over, now.problem) == (spec(), 70, False, "a full disk")
+    assert (now.hours, now.seconds_run) == (2.5, 600.0)
     assert now.final_evaluations == (final,)
     record.end()
     assert record.snapshot().over
+
+
+def test_a_limit_of_time_alone_is_kept_and_an_earlier_record_has_none(url: str) -> None:
+    timed = spec(search={"hours": 2})
+    record = StudyRecord.create(url, "tiny", timed)
+    assert (record.snapshot().asked, record.snapshot().hours) == (None, 2.0)
+    assert StudyRecord.open(url, "tiny").spec == timed
+    record.ask(None, 3.0)
+    assert (record.snapshot().asked, record.snapshot().hours) == (None, 3.0)
+    before = spec().model_dump(mode="json")
+    del before["search"]["hours"]
+    assert type(timed).model_validate(before).search.hours is None
 
 
 def test_what_is_to_be_taken_over_is_said(url: str) -> None:
