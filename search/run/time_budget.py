@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
-from statistics import fmean
+from statistics import fmean, median
 from time import monotonic
 
 import numpy as np
@@ -146,10 +146,12 @@ class TimeBudget:
         self._zero = (clock() if began is None else began) - seconds_run  # as if the search had never paused
         self._closed: float | None = None
         self._running: dict[int, TrialRecord] = {}
+        self._started: dict[int, float] = {}  # when the running trials got their workers
         self._done: dict[int, int] = {}  # epochs, by the numbers of trials
         self._whole: deque[tuple[int, float]] = deque(maxlen=_LAST)  # FLOPs and seconds of complete trainings
         self._seconds: deque[float] = deque(maxlen=_LAST)  # of all trials, also those that were stopped early
         self._pace: Pace | None = None
+        self._waits: deque[float] = deque(maxlen=_LAST)  # seconds of trials in which their workers did not train
 
     @property
     def elapsed(self) -> float:
@@ -194,12 +196,12 @@ class TimeBudget:
             return inf
         if not self.left:
             return -inf
-        return inf if self._pace is None else self._pace.most_flops(self.left)
+        return inf if self._pace is None else self._pace.most_flops(self.left - self._wait)
 
     def fits(self, trial: TrialRecord) -> bool:
         """Returns whether the rest of an interrupted trial would end in time."""
         margin = 1.0 if self._pace is None else self._pace.margin
-        return self._limit == inf or (self.left > 0 and margin * self._rest(trial) <= self.left)
+        return self._limit == inf or (self.left > 0 and self._wait + margin * self._rest(trial) <= self.left)
 
     def expected_trials(self, begun: int) -> int:
         """Returns the number of trials that the search has in the end: ``begun``, and those of the rest of the time.
@@ -211,7 +213,12 @@ class TimeBudget:
             return sys.maxsize
         at_once = len(self._running) + 1  # with the one that is to be started
         busy = sum(self._rest(trial) for trial in self._running.values())
-        return begun + int(max(0.0, at_once * self.left - busy) / fmean(self._seconds))
+        return begun + int(max(0.0, at_once * self.left - busy) / (fmean(self._seconds) + self._wait))
+
+    @property
+    def _wait(self) -> float:
+        """The seconds that a trial takes beside its training; the start of a worker does not count for later trials."""
+        return median(self._waits) if self._waits else 0.0
 
     def _rest(self, trial: TrialRecord) -> float:
         """Returns the seconds that a trial that has begun is expected to take still; 0: nothing is known yet."""
@@ -224,6 +231,7 @@ class TimeBudget:
     def trial_started(self, trial: TrialRecord) -> None:
         """Takes in that a worker is at the trial."""
         self._running[trial.number] = trial
+        self._started[trial.number] = self._clock()
 
     def epoch_done(self, trial: TrialRecord, epoch: Epoch) -> None:
         """Takes in that ``trial`` has finished ``epoch``."""
@@ -242,6 +250,8 @@ class TimeBudget:
         if self.hours is None or trial.origin is not None or result is None or result.seconds <= 0:
             return
         self._seconds.append(result.seconds)
+        if (started := self._started.pop(trial.number, None)) is not None:
+            self._waits.append(max(0.0, self._clock() - started - result.seconds))
         if trial.status is Status.COMPLETE:
             self._whole.append((trial.costs[FLOPS.name], result.seconds))
             self._pace = Pace.of(*zip(*self._whole, strict=True))

@@ -21,7 +21,7 @@ from tests.search.ray_backend.searches import SEARCH, trials_of
 cloudpickle.register_pickle_by_value(sys.modules[__name__])  # Ray's workers can't import tests
 
 DONE = TrialResult(value=0.5, weights_sha256="0" * 64, seconds=1.0)
-EPOCHS = 400  # more than a limit of 72 s has
+EPOCHS = 200  # more than a limit of 54 s has
 STOPPING_SECONDS = 6.0  # that workers may need to end, on a machine that does other things
 
 
@@ -44,25 +44,28 @@ class Endless(OneSecond):
         return {EPOCH: Epoch(number=self.iteration + 1, train_loss=1.0, val={"accuracy": 0.5}, seconds=0.2)}
 
 
+@pytest.mark.slow  # long enough that workers start in it on a busy machine
 @pytest.mark.usefixtures("ray_here")
 def test_the_last_training_ends_before_the_limit(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path, search={"concurrent": 2})
-    limit = TimeBudget(record.spec.recipe.epochs, 12 / 3600)
+    limit = TimeBudget(record.spec.recipe.epochs, 60 / 3600)
     driver = run_search(folder, record, trials=None, trainable=OneSecond, time=limit)
     assert driver.finished
     assert driver.time_up is not None
     assert not driver.time_up.stopped
     trials = record.trials()
     assert {trial.status for trial in trials} == {Status.COMPLETE}
-    assert max(trial.search_seconds or 0.0 for trial in trials) <= 1.05 * 12
+    assert max(trial.search_seconds or 0.0 for trial in trials) <= 60
     assert not folder.ray_notes.exists()
 
 
 @pytest.mark.usefixtures("ray_here")
 def test_a_training_that_never_ends_is_stopped_and_goes_on_in_a_longer_search(tmp_path: Path) -> None:
     folder, record = new_run(tmp_path, search={"concurrent": 1})
+    folder.checkpoints(0).mkdir(parents=True)
     limit = TimeBudget(record.spec.recipe.epochs, 6 / 3600)
     driver = run_search(folder, record, trials=None, trainable=Endless, time=limit)
+    assert folder.checkpoints(0).exists(), "the longer search needs them"
     assert driver.time_up is not None
     assert (driver.time_up.stopped, driver.time_up.unfinished) == (True, 1)
     assert driver.problem is None
@@ -94,7 +97,7 @@ def test_a_search_of_real_trainings_ends_in_its_hours_and_shows_its_front(new_sh
 def test_a_real_training_that_was_stopped_goes_on_from_its_checkpoint(new_shell: Shell) -> None:
     long = SEARCH.replace("epochs: 3", f"epochs: {EPOCHS}").replace("trials: 4", "concurrent: 1, rungs: []")
     new_shell.write("mine.yaml", long + "resources: {checkpoint_seconds: 0}\n")
-    output = new_shell.launch("mine.yaml", "--hours", 0.02, expect=1)  # there is no front yet
+    output = new_shell.launch("mine.yaml", "--hours", 0.015, expect=1)  # there is no front yet
     said = re.search(r"1 training was not finished: (.+) finishes it", output)
     assert said, output
     assert said[1].startswith("ulsam-search launch --resume mine --hours ")

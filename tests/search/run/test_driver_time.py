@@ -167,6 +167,17 @@ def test_a_resume_has_what_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert nothing.next_task() is None
 
 
+def test_trials_carry_the_time_that_the_limit_counts(tmp_path: Path) -> None:
+    """Also that before the first trial, in which Ray was started and a teacher was trained."""
+    folder, record = new_search(tmp_path)
+    workers = Workers(record)
+    driver = begin(folder, workers, 5000, seconds_run=700)
+    task = driver.next_task()
+    assert task is not None
+    driver.trial_ended(task.number, workers.result_of(task))
+    assert record.snapshot().seconds_run == pytest.approx(700, abs=60)
+
+
 def test_an_interrupted_trial_goes_on_first_if_what_is_left_of_it_fits(tmp_path: Path) -> None:
     folder, record = new_search(tmp_path)
     workers = Workers(record)

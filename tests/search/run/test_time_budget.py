@@ -155,6 +155,22 @@ def test_trials_to_come_are_counted_at_the_mean_time_and_the_present_number_at_o
     assert time.expected_trials(3) == 3
 
 
+def test_the_time_that_a_trial_takes_beside_its_training_counts_and_the_start_of_a_worker_does_not() -> None:
+    clock = Clock()
+    time = budget(clock)
+    for number, wait in enumerate((500.0, 20.0, 20.0)):
+        time.trial_started(running(number=number))
+        clock.now += 100 + wait
+        time.trial_ended(took(100.0, number=number))
+    assert time.expected_trials(3) == 3 + int(time.left / 120)
+    clock.now += time.left - 20 - 1.05 * 100 - 0.01
+    assert time.most_flops >= FLOPS[0]
+    assert time.fits(running())
+    clock.now += 0.02
+    assert time.most_flops < 0
+    assert not time.fits(running())
+
+
 def test_a_search_is_late_only_where_something_runs_after_the_limit() -> None:
     clock = Clock()
     time = budget(clock)
