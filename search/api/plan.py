@@ -25,7 +25,7 @@ from search.api.validate_config import CheckedStart, validate_config, validate_p
 from search.artifacts.network import ExportedNetwork
 from search.config.settings import read_settings
 from search.errors import BatchTooLargeToTimeError, NoGpuToTimeError
-from search.render.plan_tables import Forecast, Timing
+from search.render.forecast_table import Forecast, Timing
 from search.run.baseline_order import BaselineOrder
 from search.run.warm_start import ReusableTrials, reusable
 from search.study.run_names import RUNS

@@ -21,7 +21,7 @@ from search.cli.console import (
 
 if TYPE_CHECKING:
     from search.api.plan import Plan
-    from search.render.plan_tables import Timing
+    from search.render.forecast_table import Timing
 
 _LEFT_OUT = (
     "not included: reading images, starting workers, contention between concurrent trials, savings by early stopping"
@@ -72,7 +72,7 @@ def plan(
 
 
 def _print_figures(planned: "Plan", timing: "Timing | None") -> None:
-    from search.render.plan_tables import space_figures
+    from search.render.space_table import space_figures
 
     spec = planned.spec
     print_json(
@@ -112,14 +112,14 @@ def _teacher_figures(planned: "Plan") -> dict[str, object] | None:
 
 def _show(planned: "Plan") -> None:
     from search.render.baseline_words import baselines_in_words
-    from search.render.plan_tables import (
+    from search.render.recipe_remarks import recipe_remarks
+    from search.render.space_table import (
         small_maps_in_words,
         space_table,
         too_few_networks,
         unfitting_groups,
         unused_budget,
     )
-    from search.render.recipe_remarks import recipe_remarks
 
     spec, space = planned.spec, planned.spec.search_space
     print_start(planned.start)
@@ -142,8 +142,8 @@ def _show(planned: "Plan") -> None:
 
 
 def _show_timing(planned: "Plan", timing: "Timing") -> None:
+    from search.render.forecast_table import forecast_names, forecast_table, price_lines
     from search.render.hours_words import hours_lines
-    from search.render.plan_tables import forecast_names, forecast_table, price_lines
 
     spec = planned.spec
     console.print(forecast_table(spec, timing.networks))

@@ -1,6 +1,6 @@
 """Says what a limit of time means for a search that is planned."""
 
-from search.render.plan_tables import Timing
+from search.render.forecast_table import Timing
 from search.render.words import counted, duration
 
 

@@ -1,16 +1,12 @@
-"""The plan of a search, for a terminal and for programs."""
+"""The networks of a planned search, for a terminal and for programs, with remarks on the space."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.table import Table
 
-from pipelines.measuring.timing import StepConditions, StepTime
-from search.analysis.forecast import ComputeEstimate, Concurrency, StepModel
 from search.render.blocks import blocks_of
-from search.render.network_words import describe_in_full
-from search.render.words import counted, duration, pixels, significant
 from search.study.spec import StudySpec
 from spaces import Candidate, SearchSpace
 from spaces.family import Family
@@ -19,98 +15,15 @@ from ulsam import Placement
 
 _NEAR = 0.8  # of a budget
 _SMALL = 2  # pixels of a map's height and width
-_RANKS = {1: ("only network",), 2: ("cheapest", "most expensive"), 3: ("cheapest", "middle", "most expensive")}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
-    """The costs and the predicted training time of one network.
-
-    Attributes:
-        network, costs: the network, and all its known costs, by name.
-        measured: seconds of its training step.
-        step, trial: predicted seconds of its training step, and of its whole trial.
-    """
-
-    network: Candidate
-    costs: Mapping[str, int]
-    measured: StepTime
-    step: float
-    trial: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Returns the forecast for JSON."""
-        return {
-            "arch_id": self.network.arch.arch_id,
-            "input_size": self.network.input_size,
-            **self.costs,
-            "measured_step_seconds": asdict(self.measured),
-            "step_seconds": self.step,
-            "trial_seconds": self.trial,
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
-    """The time that training takes, from a few steps.
-
-    Attributes:
-        device, conditions: ``cpu`` or the GPU's name, and the conditions that the steps were timed under.
-        batch_size, input_sizes: images of a step, and the sizes of the networks' images in pixels.
-        steps: predicts the seconds of a step of any network.
-        networks: from the cheapest to the most expensive.
-        price, at_once: of the whole search.
-        hours, trials_in_time: limit on its running time, and how many trials end in time; None: there is no limit.
-    """
-
-    device: str
-    conditions: StepConditions
-    batch_size: int
-    input_sizes: tuple[int, ...]
-    steps: StepModel
-    networks: tuple[Forecast, ...]
-    price: ComputeEstimate
-    at_once: Concurrency
-    hours: float | None = None
-    trials_in_time: int | None = None
-
-    @property
-    def in_words(self) -> str:
-        """The conditions of the measurement, and the predicted time of a step, in words."""
-        on_cpu = f"{counted(self.conditions.threads, 'thread')}, " if self.conditions.device == "cpu" else ""
-        repeats = min(network.measured.repeats for network in self.networks)
-        return (
-            f"{self.device}, {on_cpu}batch {self.batch_size}, {pixels(self.input_sizes)}: median of {repeats} steps "
-            f"on random images after {counted(self.conditions.warmup, 'warm-up step')}; predicted time of a step: "
-            f"{significant(self.steps.base * 1e3)} ms + {significant(self.steps.per_flop * 1e9)} ms per MFLOP"
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Returns the timing for JSON; the hours in ``price`` are those of the whole search."""
-        price = self.price
-        return {
-            "device": self.device,
-            "threads": self.conditions.threads,
-            "batch_size": self.batch_size,
-            "input_sizes": list(self.input_sizes),
-            "step_seconds": {"base": self.steps.base, "per_flop": self.steps.per_flop},
-            "networks": [network.to_dict() for network in self.networks],
-            "at_once": asdict(self.at_once),
-            "hours": self.hours,
-            "trials_in_time": self.trials_in_time,
-            "price": {
-                **asdict(price),
-                "hours": price.hours,
-                "cpu_hours": price.cpu_hours,
-                "gpu_hours": price.gpu_hours,
-            },
-        }
 
 
 def space_figures(spec: StudySpec, space_sample: SpaceSample, ties: Ties) -> dict[str, Any]:
     """Returns for JSON what :func:`space_table` shows; ``within_budgets`` is None where they are too many to count.
 
-    Costs and ``ties`` are of the ``looked_at`` networks in ``space_sample``: all in budget (``whole``), or a sample.
+    Args:
+        spec: the search.
+        space_sample: the ``looked_at`` networks that the costs are of: all in budget (``whole``), or a sample.
+        ties: how many of these networks cost the same.
     """
     space = spec.search_space
     return {
@@ -127,7 +40,13 @@ def space_figures(spec: StudySpec, space_sample: SpaceSample, ties: Ties) -> dic
 
 
 def space_table(spec: StudySpec, space_sample: SpaceSample, ties: Ties) -> Table:
-    """Returns a table of the space of ``spec``: its networks, and the costs and ``ties`` of those in the sample."""
+    """Returns a table of the space of a search: how many networks it has, and what they cost.
+
+    Args:
+        spec: the search.
+        space_sample: the networks that the costs are of: all within the budgets, or a sample.
+        ties: how many of these networks cost the same.
+    """
     space, looked_at = spec.search_space, len(space_sample.networks)
     within = spec.networks
     table = Table(title=f"{spec.name}: search space", title_justify="left", show_header=False)
@@ -160,7 +79,12 @@ def space_table(spec: StudySpec, space_sample: SpaceSample, ties: Ties) -> Table
 
 
 def unused_budget(spec: StudySpec, space_sample: SpaceSample) -> str | None:
-    """Returns advice where no network of ``space_sample`` uses over 80% of a budget of ``spec``; None: no advice."""
+    """Returns advice where no network uses over 80% of a budget; None: no advice.
+
+    Args:
+        spec: the search.
+        space_sample: its networks, or a sample of them.
+    """
     space = spec.search_space
     shares = {
         cost.label: int(space_sample.costs[cost.name].max()) / space.budgets.limits[cost.name]
@@ -253,59 +177,3 @@ def small_maps_in_words(space: SearchSpace) -> str | None:
     if "remove" in space.modes:  # which may only leave out what space.placements.blocks has
         return words + "replacing a block there is much like removing it"
     return words + "remove these blocks from space.placements.blocks, or train on larger images"
-
-
-def forecast_table(spec: StudySpec, forecasts: Sequence[Forecast]) -> Table:
-    """Returns a table of one to three ``forecasts``, cheapest first: the measured and the predicted times."""
-    table = Table(title=f"{spec.name}: one trial", title_justify="left")
-    table.add_column("network", no_wrap=True)
-    labels = (cost.label for cost in spec.known_costs)
-    for column in (*labels, "ms per step (lowest to highest)", "predicted", "time per trial"):
-        table.add_column(column, justify="right")
-    for rank, forecast in zip(_RANKS[len(forecasts)], forecasts, strict=True):
-        measured = forecast.measured
-        table.add_row(
-            rank,
-            *(cost.format(forecast.costs[cost.name]) for cost in spec.known_costs),
-            "{} ({} to {})".format(
-                *(significant(time * 1e3) for time in (measured.median, measured.lowest, measured.highest))
-            ),
-            significant(forecast.step * 1e3),
-            duration(forecast.trial),
-        )
-    return table
-
-
-def forecast_names(spec: StudySpec, forecasts: Sequence[Forecast]) -> list[str]:
-    """Returns a name for each of one to three ``forecasts``, cheapest first; the names are too long for a column."""
-    ranks = _RANKS[len(forecasts)]
-    return [f"{rank}: {describe_in_full(spec, one.network)}" for rank, one in zip(ranks, forecasts, strict=True)]
-
-
-def price_lines(price: ComputeEstimate, at_once: Concurrency, rungs: Sequence[int]) -> list[str]:
-    """Returns the price of the whole search in words.
-
-    Args:
-        price: of all trials, where none is stopped, and of the teacher.
-        at_once: the trials that run at the same time, and those that fit on this machine.
-        rungs: the epochs after which a trial may be stopped; empty: none is stopped.
-    """
-    hours = price.gpu_hours if price.gpus else price.cpu_hours
-    machine = f"{significant(hours)} {'GPU' if price.gpus else 'CPU'}-hours"
-    if not at_once.asked:
-        why = f"as many as fit on this machine with {counted(price.cpus, 'CPU')}{_gpus(price)} per trial"
-    elif at_once.fits_here < at_once.trials:
-        why = f"as search.concurrent asks; {at_once.fits_here} fit on this machine"
-    else:
-        why = "as search.concurrent asks"
-    return [
-        f"whole search: about {duration(price.hours * 3600)}, {machine}: {price.trials} trials of "
-        f"{duration(price.seconds)} on average, {price.at_once} at a time, "
-        + ("if none is stopped early" if rungs else "none is stopped early (search.rungs)")
-        + (f"; before them, {duration(price.teacher_seconds)} for the teacher" if price.teacher_seconds else ""),
-        f"trials at a time: {at_once.trials}, {why}",
-    ]
-
-
-def _gpus(price: ComputeEstimate) -> str:
-    return f" and {counted(price.gpus, 'GPU')}" if price.gpus else ""

@@ -1,10 +1,7 @@
 """What is printed of a space before anything is trained."""
 
-import pytest
-
-from search.analysis.forecast import ComputeEstimate, Concurrency
 from search.render.blocks import blocks_of
-from search.render.plan_tables import price_lines, small_maps, small_maps_in_words, unfitting_groups
+from search.render.space_table import small_maps, small_maps_in_words, unfitting_groups
 from spaces import BudgetsConfig, Candidate, SearchSpace, SpaceConfig, build_space
 from ulsam import ArchConfig
 from ulsam.backbones import backbone_shape
@@ -66,10 +63,3 @@ def test_maps_count_for_mechanisms_that_choose_positions() -> None:
 def test_nothing_is_printed_where_maps_are_large_enough() -> None:
     assert small_maps(space(224)) == []
     assert small_maps_in_words(space(224)) is None
-
-
-@pytest.mark.parametrize(("gpus", "unit"), [(1.0, "GPU-hours"), (0.0, "CPU-hours")])
-def test_the_price_of_a_long_search_has_no_exponent(gpus: float, unit: str) -> None:
-    price = ComputeEstimate(trials=1234, at_once=2, seconds=3600.0, cpus=1, gpus=gpus)
-    whole, _ = price_lines(price, Concurrency(trials=2, fits_here=2, asked=False), ())
-    assert f"1,230 {unit}" in whole
