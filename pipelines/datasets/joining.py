@@ -38,3 +38,33 @@ def components(count: int, pairs: NDArray[np.int64]) -> NDArray[np.int32]:
     graph = coo_array((np.ones(len(pairs), np.bool_), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
     labels: NDArray[np.int32] = connected_components(graph, directed=False)[1]
     return labels
+
+
+class Forest:
+    """Nodes that are joined by pairs, without keeping all pairs: memory grows with the number of nodes alone."""
+
+    def __init__(self, count: int) -> None:
+        self._numbers = np.arange(count, dtype=np.int32)
+        self._pairs: list[NDArray[np.int64]] = []
+        self._waiting = 0
+
+    def apart(self, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Returns those of (m, 2) pairs that are not known to be of one component."""
+        of = self._numbers[pairs]
+        different: NDArray[np.bool_] = of[:, 0] != of[:, 1]
+        return pairs[different]
+
+    def join(self, pairs: NDArray[np.int64]) -> None:
+        """Connects (m, 2) pairs of nodes."""
+        self._pairs.append(pairs)
+        self._waiting += len(pairs)
+        if self._waiting > len(self._numbers):
+            self.numbers()
+
+    def numbers(self) -> NDArray[np.int32]:
+        """Returns the number of each node's component, from 0."""
+        if self._waiting:
+            pairs = self._numbers[np.concatenate(self._pairs)].astype(np.int64)
+            self._numbers = components(len(self._numbers), pairs)[self._numbers]
+            self._pairs, self._waiting = [], 0
+        return self._numbers

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipelines.datasets.joining import components
+from pipelines.datasets.joining import Forest
 
 THUMBNAIL = 8  # pixels
 SMALLEST = 32  # pixels of the shorter side; of smaller images, different ones look alike
@@ -23,6 +23,7 @@ _LEVELS = 16.0
 # Of five bands of a hash, one at least is equal where no more than four bits differ.
 _BANDS = tuple(pairwise((0, 13, 26, 39, 52, 64)))
 _NEIGHBOURS = 4096  # images of an equal band that each is compared with, so that time grows with the number of images
+_PAIRS = 1 << 14  # whose thumbnails are compared at a time
 
 
 def perceptual_hash(pixels: NDArray[np.uint8]) -> int:
@@ -48,8 +49,8 @@ def thumbnail(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def near_copies(hashes: NDArray[np.uint64], thumbnails: NDArray[np.uint8]) -> list[int | None]:
     """Returns a number for each image that equals that of all images that are nearly equal to it.
 
-    An image that is nearly equal to two others has the number of both. The time grows with the number of images, and
-    with its square only up to some thousand images that look alike.
+    An image that is nearly equal to two others has the number of both. Memory grows with the number of images; time
+    too, and with its square only up to some thousand different images that look alike.
 
     Args:
         hashes: (n,) perceptual hash of each image; 0: the image has none, and is nearly equal to no other.
@@ -59,32 +60,43 @@ def near_copies(hashes: NDArray[np.uint64], thumbnails: NDArray[np.uint8]) -> li
         n numbers; None: the image is nearly equal to no other.
     """
     hashed = np.flatnonzero(hashes)
-    pairs = np.concatenate([_pairs_of_band(hashes, hashed, *band) for band in _BANDS])
-    distance = np.empty(len(pairs))
-    for start in range(0, len(pairs), 1 << 16):
-        one, other = pairs[start : start + (1 << 16)].T
-        difference = thumbnails[one].astype(np.float32) - thumbnails[other]
-        distance[start : start + (1 << 16)] = np.sqrt((difference**2).mean(axis=(1, 2, 3)))
-    near = pairs[distance <= _LEVELS]
-    numbers = components(len(hashes), near)
-    copied = np.zeros(len(hashes), np.bool_)
-    copied[near] = True
-    return [int(number) if copy else None for number, copy in zip(numbers, copied, strict=True)]
+    seen = np.concatenate(
+        [hashes[hashed, None].view(np.uint8), thumbnails[hashed].reshape(len(hashed), 3 * THUMBNAIL**2)], axis=1
+    )
+    _, first, of = np.unique(seen.view(f"V{seen.shape[1]}")[:, 0], return_index=True, return_inverse=True)
+    forest = Forest(len(first))
+    for band in _BANDS:
+        _join_band(forest, hashes[hashed[first]], thumbnails[hashed[first]], *band)
+    numbers = forest.numbers()[of]
+    copied = np.bincount(numbers, minlength=1)[numbers] > 1
+    found: list[int | None] = [None] * len(hashes)
+    for image, number in zip(hashed[copied].tolist(), numbers[copied].tolist(), strict=True):
+        found[image] = number
+    return found
 
 
-def _pairs_of_band(hashes: NDArray[np.uint64], images: NDArray[np.int64], first: int, end: int) -> NDArray[np.int64]:
-    """Returns (m, 2) pairs of ``images`` whose hashes have equal bits from ``first`` to ``end`` and are near."""
-    shift, mask = np.uint64(first), np.uint64((1 << (end - first)) - 1)
-    band = (hashes[images] >> shift) & mask
-    order = np.lexsort((hashes[images], band))  # equal hashes are neighbours
-    images, band = images[order], band[order]
-    found = [np.empty((0, 2), np.int64)]
+def _join_band(forest: Forest, hashes: NDArray[np.uint64], thumbnails: NDArray[np.uint8], first: int, end: int) -> None:
+    """Joins nearly equal images whose hashes have equal bits in a band.
+
+    Args:
+        forest: of the images.
+        hashes: (n,) of each image.
+        thumbnails: (n, 8, 8, 3) of each.
+        first: the first bit of the band.
+        end: the bit after the last.
+    """
+    band = (hashes >> np.uint64(first)) & np.uint64((1 << (end - first)) - 1)
+    images = np.lexsort((hashes, band))  # equal hashes are neighbours
+    band = band[images]
     at = np.arange(len(images))
     for step in range(1, _NEIGHBOURS):
         at = at[at < len(images) - step]
         at = at[band[at] == band[at + step]]
         if not len(at):
             break
-        near = np.bitwise_count(hashes[images[at]] ^ hashes[images[at + step]]) <= _BITS
-        found.append(np.stack([images[at[near]], images[at[near] + step]], axis=1))
-    return np.concatenate(found)
+        pairs = forest.apart(np.stack([images[at], images[at + step]], axis=1))
+        pairs = pairs[np.bitwise_count(hashes[pairs[:, 0]] ^ hashes[pairs[:, 1]]) <= _BITS]
+        for start in range(0, len(pairs), _PAIRS):
+            some = pairs[start : start + _PAIRS]
+            difference = thumbnails[some[:, 0]].astype(np.float32) - thumbnails[some[:, 1]]
+            forest.join(some[np.sqrt((difference**2).mean(axis=(1, 2, 3))) <= _LEVELS])

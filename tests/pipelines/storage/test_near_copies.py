@@ -1,6 +1,7 @@
 """Images that are nearly equal are found, and no others."""
 
 import io
+import tracemalloc
 from collections.abc import Callable
 
 import numpy as np
@@ -72,6 +73,22 @@ def test_the_same_pairs_as_by_comparing_all() -> None:
     found = near_copies(hashes, np.stack([GREY] * len(hashes)))
     assert len(set(found)) == 30
     assert all(len(set(found[start : start + 10])) == 1 for start in range(0, 300, 10))
+
+
+def test_many_images_that_look_alike_are_one_and_need_little_memory() -> None:
+    """23,000 images make 265 million pairs, of which no more are kept than there are images."""
+    rng = np.random.default_rng(2)
+    hashes = np.full(23_000, rng.integers(1, 1 << 63, dtype=np.uint64))
+    for _ in range(2):
+        hashes[20_000:] ^= np.uint64(1) << rng.integers(0, 64, 3_000, dtype=np.uint64)
+    thumbnails = np.stack([GREY] * len(hashes))
+    tracemalloc.start()
+    found = near_copies(hashes, thumbnails)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(set(found)) == 1
+    assert found[0] is not None
+    assert peak < 64 << 20
 
 
 def test_an_image_without_a_hash_is_near_to_none() -> None:
