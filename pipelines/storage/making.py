@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from pipelines.datasets.images import LabelledImage, UnreadableImageError
 from pipelines.storage.beton import Images, Storage, encode
-from pipelines.storage.near_copies import SMALLEST, THUMBNAIL, perceptual_hash, thumbnail
+from pipelines.storage.near_copies import COMPARED, SMALLEST, THUMBNAIL, perceptual_hash, thumbnail
 from pipelines.storage.parts import DIGEST_BYTES, Part, images_in_a_part
 
 
@@ -80,7 +80,7 @@ def make_parts(
             if part is not None:
                 for _ in some:
                     on_image()
-                reasons = part.reasons.tobytes().decode().split("\n")
+                reasons = os.fsdecode(part.reasons.tobytes()).split("\n")
             else:
                 made = []
                 for one in pool.map(lambda image: _make(image, size, storage), some):
@@ -130,6 +130,7 @@ def _make(image: LabelledImage, size: int, storage: Storage) -> _Made:
     try:
         whole = image.load()
         pixels = square(whole, size)
+        compared = pixels if size == COMPARED else square(whole, COMPARED)
     except UnreadableImageError as error:
         nothing = np.zeros((THUMBNAIL, THUMBNAIL, 3), np.uint8)
         return _Made(np.zeros(0, np.uint8), bytes(DIGEST_BYTES), 0, nothing, np.zeros((2, 3)), error.reason)
@@ -137,8 +138,8 @@ def _make(image: LabelledImage, size: int, storage: Storage) -> _Made:
     return _Made(
         data=encode(pixels, storage),
         digest=blake2b(pixels.tobytes(), digest_size=DIGEST_BYTES).digest(),
-        hash=perceptual_hash(pixels) if min(whole.size) >= SMALLEST else 0,
-        thumbnail=thumbnail(pixels),
+        hash=perceptual_hash(compared) if min(whole.size) >= SMALLEST else 0,
+        thumbnail=thumbnail(compared),
         sums=np.stack([channels.sum(axis=0), (channels**2).sum(axis=0)]),
     )
 
@@ -151,5 +152,5 @@ def _part(made: Sequence[_Made]) -> Part:
         hashes=np.array([one.hash for one in made], np.uint64),
         thumbnails=np.stack([one.thumbnail for one in made]),
         sums=np.stack([one.sums for one in made]),
-        reasons=np.frombuffer("\n".join(one.reason for one in made).encode(), np.uint8),
+        reasons=np.frombuffer(os.fsencode("\n".join(one.reason for one in made)), np.uint8),
     )

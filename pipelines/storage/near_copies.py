@@ -16,8 +16,9 @@ from PIL import Image
 
 from pipelines.datasets.joining import Forest
 
+COMPARED = 64  # pixels of the square that is compared, whatever size is stored
 THUMBNAIL = 8  # pixels
-SMALLEST = 32  # pixels of the shorter side; of smaller images, different ones look alike
+SMALLEST = 32  # pixels of the shorter side of an image as it is given; of smaller images, different ones look alike
 _BITS = 4
 _LEVELS = 16.0
 # Of five bands of a hash, one at least is equal where no more than four bits differ.
@@ -30,7 +31,7 @@ def perceptual_hash(pixels: NDArray[np.uint8]) -> int:
     """Returns 64 bits that hardly change when the image is scaled or encoded again.
 
     Args:
-        pixels: (size, size, 3) RGB.
+        pixels: (64, 64, 3) RGB.
     """
     from imagehash import phash
 
@@ -41,7 +42,7 @@ def thumbnail(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Returns an image's (8, 8, 3) thumbnail.
 
     Args:
-        pixels: (size, size, 3) RGB.
+        pixels: (64, 64, 3) RGB.
     """
     return np.asarray(Image.fromarray(pixels).resize((THUMBNAIL, THUMBNAIL), Image.Resampling.BOX))
 

@@ -32,7 +32,7 @@ class Part:
         hashes: (n,) perceptual hash of each; 0: the image has none.
         thumbnails: (n, 8, 8, 3) of each.
         sums: (n, 2, 3) of each one's pixels and of their squares, from 0 to 1, a channel.
-        reasons: why images can't be read, a line for each of n, in UTF-8.
+        reasons: why images can't be read, a line for each of n, encoded as file names are.
     """
 
     data: NDArray[np.uint8]

@@ -1,8 +1,9 @@
 """Turns a data set into ``.beton`` files with a manifest: all of it, or nothing."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from pipelines.storage.placing import PlacedImages, place
 MAX_IMAGE_SIZE = 1024
 _RAW_LIMIT = 4 << 30  # bytes; larger sets are stored as JPEG unless asked otherwise
 _PLAN_NAME = "plan"
-_PLAN_VERSION = 2  # of the parts
+_PLAN_VERSION = 3  # of the parts
 
 
 class ImageSizeError(DataError):
@@ -76,7 +77,7 @@ def prepare(
     images = [image for _, of_section in dataset.sections() for image in of_section]
     storage = storage or ("raw" if len(images) * 3 * image_size**2 <= _RAW_LIMIT else "jpeg")
     with _reserved(out) as parts:
-        _take_up(parts, _plan(dataset, image_size, storage, missing_too=skip_unreadable))
+        _take_up(parts, _plan(dataset, image_size, storage))
         failures = make_parts(parts, images, image_size, storage, on_image, skip_unreadable=skip_unreadable)
         try:
             if failures and not skip_unreadable:
@@ -120,21 +121,14 @@ def _reserved(out: Path) -> Iterator[Path]:
                 folder.rmdir()
 
 
-def _plan(dataset: ImageDataset, image_size: int, storage: Storage, *, missing_too: bool) -> str:
-    """Returns a hash of all that decides the content of the parts.
-
-    Raises:
-        UnreadableImageError: an image is missing, and ``missing_too`` is false.
-    """
+def _plan(dataset: ImageDataset, image_size: int, storage: Storage) -> str:
+    """Returns a hash of all that decides the content of the parts; a missing image counts with its name alone."""
     plan = blake2b(f"{_PLAN_VERSION} {image_size} {storage}".encode())
     for _, images in dataset.sections():
         for image in images:
-            plan.update(f"\n{image.where} ".encode())
-            try:
+            plan.update(os.fsencode(f"\n{image.where} "))
+            with suppress(UnreadableImageError):
                 plan.update(image.fingerprint())
-            except UnreadableImageError:
-                if not missing_too:
-                    raise
     return plan.hexdigest()
 
 
@@ -182,7 +176,7 @@ def _assemble(
         (partial / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2) + "\n")
         if skipped:
             lines = "".join(f"{error.where}\t{error.reason}\n" for error in skipped)
-            (partial / SKIPPED_NAME).write_text(lines)
+            (partial / SKIPPED_NAME).write_text(lines, encoding="utf-8", errors="surrogateescape")
     return manifest
 
 

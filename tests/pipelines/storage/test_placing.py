@@ -1,5 +1,6 @@
 """Splits that a preparation draws once it has read the images: copies in one, unreadable images in none."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ from pipelines.errors import UnreadableImagesError
 from pipelines.split import SPLITS
 from pipelines.storage.beton import BetonFile
 from pipelines.storage.duplicates import Duplicate
+from pipelines.storage.making import made_images, make_parts, square
 from pipelines.storage.manifest import beton_path, class_counts, verify
+from pipelines.storage.placing import place
 from pipelines.storage.prepare import prepare
 from tests.pipelines.storage.sets import landscape
 
@@ -54,6 +57,8 @@ def test_without_copies_the_draw_is_that_of_the_data_set(tmp_path: Path) -> None
     assert manifest.made == dataset.made
     for split in SPLITS:
         file = BetonFile(beton_path(tmp_path / "data", split))
+        expected = np.stack([square(image.load(), 16) for image in dataset.splits[split]])
+        assert np.array_equal(file.images(np.arange(len(file))), expected)
         assert file.labels.tolist() == [image.label for image in dataset.splits[split]]
 
 
@@ -155,13 +160,50 @@ def test_a_class_of_unreadable_images_alone_is_named(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["photos"]
 
 
+def test_broken_links_are_named_with_the_other_unreadable_images(tmp_path: Path) -> None:
+    root = landscapes(tmp_path / "photos")
+    (root / "a" / "03.jpg").write_bytes(b"no image")
+    (root / "b" / "away.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    with pytest.raises(UnreadableImagesError) as refused:
+        prepare(folder(root), tmp_path / "data", image_size=16)
+    assert [failure.where for failure in refused.value.failures] == [
+        str(root / "a" / "03.jpg"),
+        str(root / "b" / "away.jpg"),
+    ]
+
+
+def test_names_that_are_not_utf_8_are_kept_as_they_are(tmp_path: Path) -> None:
+    root = landscapes(tmp_path / "photos")
+    names = [os.fsdecode(b"gar\xe7on.jpg"), os.fsdecode(b"perdu\xe9.jpg")]
+    (root / "a" / "03.jpg").rename(root / "a" / names[0])
+    (root / "a" / names[1]).write_bytes(b"no image")
+    manifest = prepare(folder(root), tmp_path / "data", image_size=16, skip_unreadable=True)
+    assert sum(record.images for record in manifest.splits.values()) == 40
+    assert (tmp_path / "data" / "skipped.txt").read_bytes().startswith(os.fsencode(root / "a" / names[1]) + b"\t")
+
+
+@pytest.mark.parametrize("size", [8, 48, 96])
+def test_what_is_nearly_equal_does_not_depend_on_the_stored_size(tmp_path: Path, size: int) -> None:
+    root = landscapes(tmp_path / "photos")
+    for path in sorted(root.glob("*/0*.jpg")):
+        with Image.open(path) as image:
+            image.resize((120, 90)).save(path.with_name(f"small-{path.name}"), quality=60)
+    drawn = []
+    for at in (size, 64):
+        dataset = folder(root)
+        assert dataset.drawing is not None
+        parts = tmp_path / f"{at}"
+        parts.mkdir()
+        make_parts(parts, dataset.drawing.pool, at, "raw", lambda: None, skip_unreadable=False)
+        drawn.append(place(dataset, made_images(parts, 60, at)).dataset)
+    assert drawn[0].splits == drawn[1].splits
+    assert drawn[0].made.endswith("; 40 copies kept together")
+
+
 def test_a_refusal_leaves_no_folder_behind(tmp_path: Path) -> None:
     """Not those above it either, which it had made."""
     root = landscapes(tmp_path / "photos")
     (root / "a" / "03.jpg").write_bytes(b"no image")
     with pytest.raises(UnreadableImagesError):
-        prepare(folder(root), tmp_path / "new" / "data" / "photos", image_size=16)
-    (root / "a" / "away.jpg").symlink_to(tmp_path / "nowhere.jpg")
-    with pytest.raises(UnreadableImageError):
         prepare(folder(root), tmp_path / "new" / "data" / "photos", image_size=16)
     assert [path.name for path in tmp_path.iterdir()] == ["photos"]
