@@ -54,30 +54,23 @@ def duplicates(
     """
     equal = _alike(splits, digests, nearly=False)
     known = {(pair.other.where, pair.one.split) for pair in equal}
-    nearly = [
-        pair
-        for pair in _alike(splits, near, nearly=True)
-        if pair.in_two_splits and (pair.other.where, pair.one.split) not in known
-    ]
+    nearly = [pair for pair in _alike(splits, near, nearly=True) if (pair.other.where, pair.one.split) not in known]
     return equal + nearly
 
 
 def _alike(
     splits: Mapping[Split, Sequence[LabelledImage]], keys: Mapping[Split, Sequence[Hashable | None]], *, nearly: bool
 ) -> list[Duplicate]:
-    """Returns every image that has the key of an earlier one in another split or class."""
+    """Returns every image that has the key of an earlier one in another split, or, if they are equal, another class."""
     found: list[Duplicate] = []
-    seen: dict[Hashable, dict[tuple[Split, int], Placed]] = {}  # by key, then the first in each split and class
+    seen: dict[Hashable, dict[tuple[Split, int | None], Placed]] = {}  # by key, then the first in each place
     for split in SPLITS:
         for key, image in zip(keys[split], splits[split], strict=True):
             if key is None:
                 continue
             placed = Placed(where=image.where, split=split, label=image.label)
+            place = (split, None if nearly else image.label)
             alike = seen.setdefault(key, {})
-            found += [
-                Duplicate(one=one, other=placed, nearly=nearly)
-                for at, one in alike.items()
-                if at != (split, image.label)
-            ]
-            alike.setdefault((split, image.label), placed)
+            found += [Duplicate(one=one, other=placed, nearly=nearly) for at, one in alike.items() if at != place]
+            alike.setdefault(place, placed)
     return found

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from pipelines.datasets import folder
-from pipelines.split import SPLITS
-from pipelines.storage.duplicates import Duplicate
+from pipelines.datasets import LabelledImage, folder
+from pipelines.split import SPLITS, Split
+from pipelines.storage.duplicates import Duplicate, duplicates
 from pipelines.storage.manifest import (
     read_manifest,
 )
@@ -70,3 +70,14 @@ def test_an_equal_image_is_not_reported_as_a_nearly_equal_one_too(tmp_path: Path
     found: list[Duplicate] = []
     prepare(folder(root), tmp_path / "data", image_size=64, on_duplicate=found.append)
     assert [pair.nearly for pair in found] == [False]
+
+
+def test_nearly_equal_images_of_many_classes_are_reported_once_each() -> None:
+    def of_classes(split: str) -> list[LabelledImage]:
+        return [LabelledImage(where=f"{split}-{label}", label=label) for label in range(50)]
+
+    splits: dict[Split, list[LabelledImage]] = {"train": of_classes("train"), "val": of_classes("val"), "test": []}
+    digests = {split: [image.where.encode() for image in images] for split, images in splits.items()}
+    found = duplicates(splits, digests, {split: [7] * len(images) for split, images in splits.items()})
+    assert [pair.other.where for pair in found] == [f"val-{label}" for label in range(50)]
+    assert all(pair.nearly and pair.in_two_splits for pair in found)
