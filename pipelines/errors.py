@@ -132,6 +132,53 @@ class NoGroupsError(DataError):
         self.pattern = pattern
 
 
+class SplitGroupError(DataError):
+    """A group has images in two splits that are given.
+
+    Attributes:
+        group: its name.
+        splits: the two.
+        others: number of further groups of which the same is true.
+    """
+
+    def __init__(self, group: str, images: tuple[str, str], splits: tuple[str, str], others: int) -> None:
+        more = f" and {others} others" if others else ""
+        super().__init__(
+            f"images of group {group!r}{more} are in two given splits: {splits[0]}, and {splits[1]} ({images[1]})",
+            where=images[0],
+            expected="all images of a group in one split",
+            remedy="move the images to one split, or correct the pattern",
+        )
+        self.group = group
+        self.splits = splits
+        self.others = others
+
+
+class NothingToDrawError(DataError):
+    """A split that has to be drawn would have no images.
+
+    Attributes:
+        needed: groups of images that a class must have to be in all splits that are drawn.
+        grouped: whether images are in groups.
+        near: whether images are nearly equal, and kept together for that.
+    """
+
+    def __init__(self, split: str, needed: int, *, grouped: bool = False, near: bool = False) -> None:
+        super().__init__(
+            "no class has enough images to draw from",
+            where=f"{split} split",
+            expected=f"a class with at least {needed} images that are neither copies nor of one group",
+            remedy=one_of(
+                "add images",
+                "keep only equal images together" if near else "",
+                "correct the pattern of groups" if grouped else "",
+            ),
+        )
+        self.needed = needed
+        self.grouped = grouped
+        self.near = near
+
+
 class UnreadableImagesError(DataError):
     """Images can't be read.
 
@@ -144,6 +191,12 @@ class UnreadableImagesError(DataError):
         more = f"; and {len(failures) - _NAMED_FAILURES} more" if len(failures) > _NAMED_FAILURES else ""
         super().__init__(f"{named}{more}", remedy=f"remove, replace or skip {'it' if len(failures) == 1 else 'them'}")
         self.failures = tuple(failures)
+
+
+def one_of(*remedies: str) -> str:
+    """Returns remedies in words, without those that are empty: ``a, b, or c``."""
+    *others, last = [remedy for remedy in remedies if remedy]
+    return ", ".join([*others, f"or {last}" if others else last])
 
 
 def first_line(error: BaseException) -> str:

@@ -7,37 +7,15 @@ from pathlib import Path
 
 from pipelines.datasets.images import ImageDataset, LabelledImage
 from pipelines.datasets.splits import draw_splits
-from pipelines.errors import DataError, NoGroupsError
+from pipelines.errors import NoGroupsError, SplitGroupError
 from pipelines.split import SPLITS, Split
 
 
-class SplitGroupError(DataError):
-    """A group has images in two splits that are given.
-
-    Attributes:
-        group: its name.
-        splits: the two.
-        others: number of further groups of which the same is true.
-    """
-
-    def __init__(self, group: str, images: tuple[str, str], splits: tuple[Split, Split], others: int) -> None:
-        more = f" and {others} others" if others else ""
-        super().__init__(
-            f"images of group {group!r}{more} are in two given splits: {splits[0]}, and {splits[1]} ({images[1]})",
-            where=images[0],
-            expected="all images of a group in one split",
-            remedy="move them to one split, or correct the pattern",
-        )
-        self.group = group
-        self.splits = splits
-        self.others = others
-
-
 def with_groups(dataset: ImageDataset, pattern: re.Pattern[str], source: Path | None) -> ImageDataset:
-    """Returns the data set with groups, and its drawn splits drawn anew by them.
+    """Returns the data set with groups, and its drawn splits drawn again by them.
 
     Images are of one group where ``pattern`` captures the same text in their names, whatever their classes. An image
-    whose name does not match is alone.
+    whose name does not match, or of which only empty text is captured, is alone.
 
     Args:
         dataset: to group.
@@ -45,7 +23,7 @@ def with_groups(dataset: ImageDataset, pattern: re.Pattern[str], source: Path | 
         source: folder of the images; None: the images are named by their ``where``.
 
     Raises:
-        NoGroupsError: no name matches.
+        NoGroupsError: no name has a group.
         SplitGroupError: a group is in two splits that are given.
         DataError: too few groups for a drawn split.
     """
@@ -65,8 +43,9 @@ def with_groups(dataset: ImageDataset, pattern: re.Pattern[str], source: Path | 
     if drawing is not None:
         splits |= draw_splits(drawing)
     names = [image.group for images in splits.values() for image in images]
-    alone = f", {names.count(None)} images in none" if None in names else ""
-    made = f"{dataset.made}; {len({*names} - {None})} groups by '{pattern.pattern}'{alone}"
+    alone = names.count(None)
+    rest = f", {alone} {'image' if alone == 1 else 'images'} in no group" if alone else ""
+    made = f"{dataset.made}; {len({*names} - {None})} groups by '{pattern.pattern}'{rest}"
     together = replace(dataset, splits=splits, drawing=drawing, made=made)
     _check_given(together)
     return together
@@ -74,7 +53,7 @@ def with_groups(dataset: ImageDataset, pattern: re.Pattern[str], source: Path | 
 
 def _captured(pattern: re.Pattern[str], name: str) -> str | None:
     match = pattern.search(name)
-    return None if match is None else " ".join(part or "" for part in match.groups())
+    return " ".join(part or "" for part in match.groups()) if match is not None and any(match.groups()) else None
 
 
 def _check_given(dataset: ImageDataset) -> None:

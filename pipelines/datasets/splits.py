@@ -6,29 +6,12 @@ from dataclasses import replace
 from pipelines.datasets.draw import draw
 from pipelines.datasets.images import STORED_SIZE, Drawing, ImageDataset, LabelledImage
 from pipelines.datasets.joining import joined
-from pipelines.errors import DataError
+from pipelines.errors import NothingToDrawError
 from pipelines.split import Split
 
 VAL_SHARE = 0.15
 TEST_SHARE = 0.15
 _OFFICIAL_VAL_SHARE = 0.1
-
-
-class NothingToDrawError(DataError):
-    """A split that has to be drawn would have no images.
-
-    Attributes:
-        needed: groups of images that a class must have to be in all splits that are drawn.
-    """
-
-    def __init__(self, split: Split, needed: int) -> None:
-        super().__init__(
-            "no class has enough images to draw from",
-            where=f"{split} split",
-            expected=f"a class with at least {needed} images that are neither copies nor of one group",
-            remedy="add images",
-        )
-        self.needed = needed
 
 
 def draw_splits(drawing: Drawing) -> dict[Split, tuple[LabelledImage, ...]]:
@@ -44,15 +27,19 @@ def draw_splits(drawing: Drawing) -> dict[Split, tuple[LabelledImage, ...]]:
 
 
 def draw_indices(
-    drawing: Drawing, indices: Sequence[int], copies: Sequence[Sequence[Hashable | None]] = ()
+    drawing: Drawing,
+    indices: Sequence[int],
+    equal: Sequence[Hashable] | None = None,
+    near: Sequence[Hashable | None] | None = None,
 ) -> dict[Split, list[int]]:
     """Draws splits from a part of the pool.
 
     Args:
         drawing: how to draw.
         indices: of the images of the pool to draw from, ascending.
-        copies: several sequences with a key for each of ``indices``; images with an equal key, or of one group, stay
-            together. None equals no other key.
+        equal: a key for each of ``indices`` that equal images have; images with an equal key, or of one group, stay
+            together. None: nothing is known of equal images.
+        near: a key for each of ``indices`` that nearly equal images have, in the same way; a key None equals no other.
 
     Returns:
         Indices of the images in the training split and in each split that is drawn, ascending.
@@ -61,7 +48,8 @@ def draw_indices(
         NothingToDrawError: a split would have no images.
     """
     images = [drawing.pool[index] for index in indices]
-    groups = joined([image.group for image in images], *copies).tolist()
+    named = [image.group for image in images]
+    groups = joined(named, *(keys for keys in (equal, near) if keys is not None)).tolist()
     parts = draw([image.label for image in images], groups, list(drawing.shares.values()), drawing.seed)
     splits: list[Split] = ["train", *drawing.shares]
     found: dict[Split, list[int]] = {split: [] for split in splits}
@@ -69,7 +57,9 @@ def draw_indices(
         found[splits[part]].append(index)
     for split, of_split in found.items():
         if not of_split:
-            raise NothingToDrawError(split, len(splits))
+            raise NothingToDrawError(
+                split, len(splits), grouped=any(named), near=any(key is not None for key in near or ())
+            )
     return found
 
 

@@ -50,10 +50,10 @@ def place(dataset: ImageDataset, made: MadeImages) -> PlacedImages:
     for split, of_section in dataset.sections():
         readable = [start + at for at in range(len(of_section)) if made.sizes[start + at]]
         if dataset.drawing is not None and start == 0:
-            copies = [[keys[index] for index in readable] for keys in (digests, near)]
-            indices |= draw_indices(dataset.drawing, readable, copies)
+            copies = [digests[index] for index in readable], [near[index] for index in readable]
+            indices |= draw_indices(dataset.drawing, readable, *copies)
             count = sum(size for size in Counter(joined(*copies).tolist()).values() if size > 1)
-            description += f"; {count} copies kept together" if count else ""
+            description += f"; {count} images kept with their copies" if count else ""
         else:
             indices[split] = readable
         start += len(of_section)

@@ -9,7 +9,10 @@ from pipelines.errors import (
     NoGroupsError,
     NoPreparedDataError,
     NoSourceError,
+    NothingToDrawError,
+    SplitGroupError,
     UnreadableImagesError,
+    one_of,
 )
 from search.api.run_names import called
 from search.command import command
@@ -61,6 +64,12 @@ def _remedy(error: DetailedError) -> str | None:
     match error:
         case UnreadableImagesError():
             return "nothing was written; remove or replace these files, or add --skip-unreadable"
+        case SplitGroupError(splits=splits):
+            redraw = "add --redraw" if set(splits) == {"train", "val"} else ""
+            return one_of(redraw, "move the images to one split", "correct --group-pattern")
+        case NothingToDrawError(grouped=grouped, near=near):
+            equal, correct = "use --copies equal" if near else "", "correct --group-pattern" if grouped else ""
+            return one_of("add images", equal, correct)
         case DataExistError() | ExistsError():
             return "choose another --out, or remove it"
         case NoArchiveError(url="", reason=reason):

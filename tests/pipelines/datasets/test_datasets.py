@@ -17,8 +17,8 @@ from pipelines.datasets.folder import (
 from pipelines.datasets.images import (
     EmptyClassError,
     TooFewClassesError,
-    UnreadableImageError,
 )
+from pipelines.errors import UnreadableImagesError
 from pipelines.storage.prepare import prepare
 from tests.helpers import shared
 from tests.pipelines.datasets.pictures import paint, paint_classes
@@ -91,9 +91,10 @@ def test_an_image_that_is_a_link_to_nothing_is_named(tmp_path: Path) -> None:
     """On a disk that is not mounted, for instance; it was left out in silence."""
     paint_classes(tmp_path / "photos", {"cat": 20, "dog": 20})
     (tmp_path / "photos" / "cat" / "away.jpg").symlink_to(tmp_path / "nowhere.jpg")
-    with pytest.raises(UnreadableImageError) as refused:
+    with pytest.raises(UnreadableImagesError) as refused:
         prepare(folder(tmp_path / "photos"), tmp_path / "out", image_size=8)
-    assert refused.value.where == str(tmp_path / "photos" / "cat" / "away.jpg")
+    (failure,) = refused.value.failures
+    assert failure.where == str(tmp_path / "photos" / "cat" / "away.jpg")
     assert not (tmp_path / "out").exists()
 
 

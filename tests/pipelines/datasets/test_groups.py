@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from pipelines.datasets import digits, folder
-from pipelines.datasets.groups import SplitGroupError, with_groups
-from pipelines.datasets.splits import NothingToDrawError, redrawn
-from pipelines.errors import NoGroupsError
+from pipelines.datasets.groups import with_groups
+from pipelines.datasets.splits import redrawn
+from pipelines.errors import NoGroupsError, NothingToDrawError, SplitGroupError
 from tests.pipelines.datasets.pictures import paint
 
 
@@ -44,7 +44,19 @@ def test_an_image_that_does_not_match_is_alone(tmp_path: Path) -> None:
     source = patients(tmp_path, 20)
     dataset = with_groups(folder(source), re.compile(r"/(c\d+)_\d"), source)
     assert {image.group is None for image in dataset.splits["train"] if "dog" in image.where} == {True}
-    assert dataset.made.endswith(", 60 images in none")
+    assert dataset.made.endswith(", 60 images in no group")
+
+
+def test_an_image_of_which_empty_text_is_captured_is_alone(tmp_path: Path) -> None:
+    source = patients(tmp_path, 20)
+    (source / "cat" / "c0_0.png").rename(source / "cat" / "c_0.png")
+    dataset = with_groups(folder(source), re.compile(r"/\w(\d*)_\d"), source)
+    assert [image.where for of in dataset.splits.values() for image in of if image.group is None] == [
+        str(source / "cat" / "c_0.png")
+    ]
+    assert dataset.made.endswith(", 1 image in no group")
+    with pytest.raises(NoGroupsError):
+        with_groups(folder(source), re.compile(r"(x*)"), source)
 
 
 def test_a_pattern_sees_the_path_below_the_source_alone(tmp_path: Path) -> None:
@@ -82,6 +94,8 @@ def test_too_few_groups_to_draw_from_say_how_many_are_needed(tmp_path: Path) -> 
     with pytest.raises(NothingToDrawError) as refused:
         with_groups(folder(source), re.compile(r"/(\w\d+)_\d"), source)
     assert refused.value.needed == 3
+    assert refused.value.grouped
+    assert not refused.value.near
 
 
 def test_images_in_memory_are_grouped_by_what_they_are_called() -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from pipelines.datasets.images import Drawing, ImageDataset, LabelledImage
 from pipelines.datasets.joining import joined
-from pipelines.datasets.splits import NothingToDrawError, draw_indices, draw_splits, official, redrawn
+from pipelines.datasets.splits import draw_indices, draw_splits, official, redrawn
+from pipelines.errors import NothingToDrawError
 from pipelines.split import SPLITS
 
 
@@ -45,7 +46,7 @@ def test_groups_and_copies_stay_together() -> None:
     drawing = Drawing(pool=pool, shares={"test": 0.15, "val": 0.15}, seed=0)
     copies: list[int | None] = [None] * len(pool)
     copies[3] = copies[70] = 1  # of groups 0 and 17
-    indices = draw_indices(drawing, range(len(pool)), [copies])
+    indices = draw_indices(drawing, range(len(pool)), near=copies)
     split_of = {index: split for split, of_split in indices.items() for index in of_split}
     assert sorted(split_of) == list(range(80))
     for index in range(80):

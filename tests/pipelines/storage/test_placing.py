@@ -9,8 +9,8 @@ from PIL import Image
 
 from pipelines.datasets import digits, folder
 from pipelines.datasets.images import EmptyClassError, UnreadableImageError
-from pipelines.datasets.splits import NothingToDrawError, redrawn
-from pipelines.errors import UnreadableImagesError
+from pipelines.datasets.splits import redrawn
+from pipelines.errors import NothingToDrawError, UnreadableImagesError
 from pipelines.split import SPLITS
 from pipelines.storage.beton import BetonFile
 from pipelines.storage.duplicates import Duplicate
@@ -47,7 +47,7 @@ def test_copies_are_in_one_split(tmp_path: Path) -> None:
     assert found
     assert not any(pair.in_two_splits for pair in found)
     assert manifest.duplicates == 0
-    assert manifest.made.endswith("; 120 copies kept together")
+    assert manifest.made.endswith("; 120 images kept with their copies")
     assert {split: manifest.splits[split].images for split in SPLITS} == {"train": 84, "val": 18, "test": 18}
 
 
@@ -71,7 +71,7 @@ def test_equal_images_that_are_too_small_to_look_alike_are_copies_too(tmp_path: 
             for copy in range(3):
                 noise.save(tmp_path / "photos" / name / f"{copy}-{index}.png")
     manifest = prepare(folder(tmp_path / "photos"), tmp_path / "data", image_size=8)
-    assert manifest.made.endswith("; 120 copies kept together")
+    assert manifest.made.endswith("; 120 images kept with their copies")
     train, val, test = images(tmp_path / "data").values()
     assert not train & val
     assert not (train | val) & test
@@ -89,6 +89,7 @@ def test_copies_alone_are_too_few_to_draw_from(tmp_path: Path) -> None:
     with pytest.raises(NothingToDrawError) as refused:
         prepare(folder(tmp_path / "photos"), tmp_path / "data" / "photos", image_size=16)
     assert refused.value.needed == 3
+    assert refused.value.near
     assert [path.name for path in tmp_path.iterdir()] == ["photos"]
 
 
@@ -197,7 +198,7 @@ def test_what_is_nearly_equal_does_not_depend_on_the_stored_size(tmp_path: Path,
         make_parts(parts, dataset.drawing.pool, at, "raw", lambda: None, skip_unreadable=False)
         drawn.append(place(dataset, made_images(parts, 60, at)).dataset)
     assert drawn[0].splits == drawn[1].splits
-    assert drawn[0].made.endswith("; 40 copies kept together")
+    assert drawn[0].made.endswith("; 40 images kept with their copies")
 
 
 def test_a_refusal_leaves_no_folder_behind(tmp_path: Path) -> None:

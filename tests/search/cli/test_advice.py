@@ -11,6 +11,8 @@ from pipelines.errors import (
     NoGroupsError,
     NoPreparedDataError,
     NoSourceError,
+    NothingToDrawError,
+    SplitGroupError,
     UnreadableImagesError,
 )
 from search.cli.advice import advised
@@ -59,6 +61,22 @@ from search.errors import (
         (NoSourceError("folder"), "--source", ["folder"]),
         (NoGroupsError("(a)", "b/c.jpg"), "--group-pattern", ["(a)", "b/c.jpg"]),
         (UnreadableImagesError([DataError("torn", where="a")]), "a", ["torn", "--skip-unreadable"]),
+        (
+            SplitGroupError("a", ("t/b", "v/b"), ("train", "val"), 0),
+            "t/b",
+            ["; add --redraw, move the images to one split, or correct --group-pattern"],
+        ),
+        (
+            SplitGroupError("a", ("t/b", "v/b"), ("train", "test"), 0),
+            "t/b",
+            ["; move the images to one split, or correct --group-pattern"],
+        ),
+        (NothingToDrawError("val", 3), "val split", ["at least 3", "; add images"]),
+        (
+            NothingToDrawError("val", 3, grouped=True, near=True),
+            "val split",
+            ["; add images, use --copies equal, or correct --group-pattern"],
+        ),
         (NoArchiveError("no b", where="a", reason="c"), "a", ["no b", "--download", "c"]),
         (NoArchiveError(where="a", expected="b there", url="u"), "a", ["b there", "--download", "from u"]),
         (NoPreparedDataError("nowhere", is_folder=False), "nowhere", ["ulsam-search prepare --out nowhere"]),
@@ -102,6 +120,8 @@ def test_every_mistake_of_a_file_is_a_line() -> None:
         NoSourceError("folder"),
         NoGroupsError("(a)", "b/c.jpg"),
         UnreadableImagesError([DataError("torn", where="a")]),
+        SplitGroupError("a", ("b", "c"), ("train", "val"), 0),
+        NothingToDrawError("val", 3, grouped=True, near=True),
         NoPreparedDataError("a", is_folder=True),
         *(kind(Path("a")) for kind in (ExistsError, TrainingExistsError, NothingBegunError, RunExistsError)),
         *(kind(Path("a")) for kind in (IsArchitectureError, IsSearchFileError, NoWeightsError)),

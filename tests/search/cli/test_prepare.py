@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.datasets.groups import SplitGroupError
-from pipelines.datasets.splits import NothingToDrawError
-from pipelines.errors import DetailedError, NoGroupsError, UnreadableImagesError
+from pipelines.errors import DetailedError, NoGroupsError, NothingToDrawError, SplitGroupError, UnreadableImagesError
 from pipelines.storage.manifest import read_manifest
 from search.errors import ArgumentError
 from tests.helpers import Shell, shell
@@ -119,7 +117,7 @@ def test_copies_are_kept_together_and_nearly_equal_images_of_given_splits_are_na
             image.resize((120, 90)).save(tmp_path / "photos" / "train" / "cat" / "again.jpg")
             image.resize((120, 90)).save(tmp_path / "photos" / "val" / "cat" / "again.jpg", quality=50)
         output = terminal.run(*COMMAND)
-    assert "(val as found; test 15% of train, stratified, seed 0; 2 copies kept together)\n" in output
+    assert "(val as found; test 15% of train, stratified, seed 0; 2 images kept with their copies)\n" in output
     assert "1 image is nearly equal to one in another split, " in output
     assert "photos/train/cat/0_1.jpg (train) ~ photos/val/cat/again.jpg (val)\n" in output
     assert "in two splits" not in output
