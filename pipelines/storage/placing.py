@@ -1,7 +1,9 @@
 """Which image goes to which split, once all have been read: unreadable ones to none, copies to one."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,25 @@ from pipelines.storage.duplicates import Duplicate, duplicates
 from pipelines.storage.making import MadeImages
 from pipelines.storage.near_copies import near_copies
 
+Copies = Literal["near", "equal"]  # what is a copy
+_MANY = 0.1  # of a class
+_SOME = 5  # images
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """Many images of a class that stay in one split because each is nearly equal to another of them.
+
+    Attributes:
+        label: of the class.
+        images: their number.
+        of: number of the images of the class that are drawn from.
+    """
+
+    label: int
+    images: int
+    of: int
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedImages:
@@ -23,46 +44,73 @@ class PlacedImages:
         dataset: without unreadable images, and with nothing left to draw.
         indices: of each split's images among all images, ascending.
         duplicates: that are in two splits or classes.
+        alike: more than a tenth of a class, and more than 5 images, that are kept together; once a class, the largest.
         sums: (2, 3) of the training images' pixels and of their squares, from 0 to 1, a channel.
     """
 
     dataset: ImageDataset
     indices: dict[Split, list[int]]
     duplicates: list[Duplicate]
+    alike: list[Alike]
     sums: NDArray[np.float64]
 
 
-def place(dataset: ImageDataset, made: MadeImages) -> PlacedImages:
+def place(dataset: ImageDataset, made: MadeImages, copies: Copies = "near") -> PlacedImages:
     """Leaves out unreadable images, and draws the splits that are not given.
 
     Args:
         dataset: the data set.
         made: what is known of the images of its sections, one section after the other.
+        copies: whether nearly equal images are copies too, or ``equal`` ones alone.
 
     Raises:
         DataError: a split has no images, or a class none to train on.
     """
     images = [image for _, of_section in dataset.sections() for image in of_section]
     digests = [digest.tobytes() for digest in made.digests]
-    near = near_copies(made.hashes, made.thumbnails)
+    near = near_copies(made.hashes, made.thumbnails) if copies == "near" else [None] * len(images)
+    alike: list[Alike] = []
     indices: dict[Split, list[int]] = {}
     description, start = dataset.made, 0
     for split, of_section in dataset.sections():
         readable = [start + at for at in range(len(of_section)) if made.sizes[start + at]]
         if dataset.drawing is not None and start == 0:
-            copies = [digests[index] for index in readable], [near[index] for index in readable]
-            indices |= draw_indices(dataset.drawing, readable, *copies)
-            count = sum(size for size in Counter(joined(*copies).tolist()).values() if size > 1)
-            description += f"; {count} images kept with their copies" if count else ""
+            keys = [digests[index] for index in readable], [near[index] for index in readable]
+            indices |= draw_indices(dataset.drawing, readable, *keys)
+            clusters = joined(*keys).tolist()
+            count = sum(size for size in Counter(clusters).values() if size > 1)
+            equal = "" if copies == "near" else "equal "
+            description += f"; {count} images kept with their {equal}copies" if count else ""
+            alike = _alike([of_section[index].label for index in readable], clusters, keys[0])
         else:
             indices[split] = readable
         start += len(of_section)
     splits = {split: tuple(images[index] for index in indices[split]) for split in SPLITS}
     by_split = {split: [digests[index] for index in indices[split]] for split in SPLITS}
-    alike = {split: [near[index] for index in indices[split]] for split in SPLITS}
+    nearly = {split: [near[index] for index in indices[split]] for split in SPLITS}
     return PlacedImages(
         dataset=replace(dataset, splits=splits, drawing=None, made=description),
         indices={split: indices[split] for split in SPLITS},
-        duplicates=duplicates(splits, by_split, alike),
+        duplicates=duplicates(splits, by_split, nearly),
+        alike=alike,
         sums=made.sums[indices["train"]].sum(axis=0),
     )
+
+
+def _alike(labels: Sequence[int], clusters: Sequence[int], digests: Sequence[bytes]) -> list[Alike]:
+    """Returns the largest cluster of each class that holds much of it, of images that are not all equal.
+
+    Args:
+        labels: of images.
+        clusters: the number of each one's cluster of copies.
+        digests: of each one's pixels.
+    """
+    different: dict[int, set[bytes]] = {}
+    for cluster, digest in zip(clusters, digests, strict=True):
+        different.setdefault(cluster, set()).add(digest)
+    of = Counter(labels)
+    largest: dict[int, int] = {}
+    for (label, cluster), images in Counter(zip(labels, clusters, strict=True)).items():
+        if images > _SOME and images > _MANY * of[label] and len(different[cluster]) > 1:
+            largest[label] = max(images, largest.get(label, 0))
+    return [Alike(label=label, images=images, of=of[label]) for label, images in sorted(largest.items())]

@@ -19,7 +19,7 @@ from pipelines.storage.duplicates import Duplicate
 from pipelines.storage.making import load_part, made_images, make_parts
 from pipelines.storage.manifest import MANIFEST_NAME, SKIPPED_NAME, Manifest, SplitRecord, beton_path, file_sha256
 from pipelines.storage.parts import images_in_a_part
-from pipelines.storage.placing import PlacedImages, place
+from pipelines.storage.placing import Alike, Copies, PlacedImages, place
 
 MAX_IMAGE_SIZE = 1024
 _RAW_LIMIT = 4 << 30  # bytes; larger sets are stored as JPEG unless asked otherwise
@@ -41,15 +41,17 @@ def prepare(
     *,
     image_size: int,
     storage: Storage | None = None,
+    copies: Copies = "near",
     skip_unreadable: bool = False,
     on_image: Callable[[], None] = lambda: None,
     on_duplicate: Callable[[Duplicate], None] = lambda duplicate: None,
+    on_alike: Callable[[Alike], None] = lambda alike: None,
     on_skip: Callable[[UnreadableImageError], None] = lambda error: None,
 ) -> Manifest:
     """Writes a data set to a new folder.
 
     Every image is turned upright, scaled so that its shorter side is ``image_size`` and cut to the middle square. Then
-    the splits that the data set lacks are drawn, with equal and nearly equal images in one split. The files are written
+    the splits that the data set lacks are drawn, with copies in one split. The files are written
     beside ``out`` and renamed when whole, so ``out`` is complete or absent. A call with the same arguments continues
     one that was interrupted.
 
@@ -58,9 +60,11 @@ def prepare(
         out: folder to write; must not exist yet.
         image_size: height and width to store in pixels, 1 to 1024.
         storage: ``raw`` pixels or ``jpeg``; None: raw up to 4 GiB.
+        copies: whether nearly equal images are copies too, or ``equal`` ones alone.
         skip_unreadable: whether to leave out images that can't be read, and list them in ``skipped.txt``.
         on_image: called after each image, for progress.
         on_duplicate: called with each image that is in two splits or classes, or nearly equals one in another split.
+        on_alike: called with a class many images of which are in one split because they are nearly equal.
         on_skip: called with the error of each image that is left out.
 
     Raises:
@@ -82,7 +86,7 @@ def prepare(
         try:
             if failures and not skip_unreadable:
                 raise UnreadableImagesError(failures)
-            placed = place(dataset, made_images(parts, len(images), image_size))
+            placed = place(dataset, made_images(parts, len(images), image_size), copies)
         except DataError:
             shutil.rmtree(parts)
             raise
@@ -92,6 +96,8 @@ def prepare(
         on_skip(failure)
     for duplicate in placed.duplicates:
         on_duplicate(duplicate)
+    for alike in placed.alike:
+        on_alike(alike)
     return manifest
 
 

@@ -14,6 +14,7 @@ from pipelines.split import SPLITS, Split
 from pipelines.storage.beton import Storage
 from pipelines.storage.duplicates import Duplicate
 from pipelines.storage.manifest import Manifest, class_counts
+from pipelines.storage.placing import Alike, Copies
 from pipelines.storage.prepare import prepare as write_files
 from search.api.arguments import check_at_least
 from search.api.class_coverage import MissingClasses, class_coverage
@@ -29,6 +30,7 @@ class Prepared:
         folder, manifest: of the data.
         counts: numbers of images of each split, by label.
         duplicates: equal or nearly equal images that are in two splits, and equal ones in two classes.
+        alike: classes many images of which are in one drawn split because they are nearly equal.
         coverage: classes without an image in a split.
         drawn: the splits between which images were drawn; empty: all are as given. A class is in all of them if it has
             as many images that are neither copies nor of one group.
@@ -41,6 +43,7 @@ class Prepared:
     manifest: Manifest
     counts: dict[Split, list[int]]
     duplicates: tuple[Duplicate, ...]
+    alike: tuple[Alike, ...]
     coverage: tuple[MissingClasses, ...]
     drawn: tuple[Split, ...]
     left_out: tuple[str, ...]
@@ -59,6 +62,7 @@ def prepare(
     seed: int = 0,
     download: bool = False,
     group_pattern: str | None = None,
+    copies: Copies = "near",
     redraw: bool = False,
     skip_unreadable: bool = False,
     on_begin: Callable[[int], None] = lambda images: None,
@@ -77,6 +81,7 @@ def prepare(
         download: whether to download an archive that is missing.
         group_pattern: regular expression; images whose paths below ``source`` have the same text in its groups stay
             together; None: only copies do.
+        copies: which images stay together where splits are drawn: nearly equal ones too, or ``equal`` ones alone.
         redraw: whether to draw the given validation split again, from the training and validation images.
         skip_unreadable: whether to leave out images that can't be read.
         on_begin: called with the number of images, before the first.
@@ -94,7 +99,16 @@ def prepare(
     images = images if name is None else replace(images, name=name.strip())
     on_begin(sum(len(images.splits[split]) for split in SPLITS))
     size = images.image_size if size is None else size
-    return _written(images, out, size, storage, redraw_gain(images, seed), on_image, skip_unreadable=skip_unreadable)
+    return _written(
+        images,
+        out,
+        size,
+        storage,
+        redraw_gain(images, seed),
+        on_image,
+        copies=copies,
+        skip_unreadable=skip_unreadable,
+    )
 
 
 def _written(
@@ -105,18 +119,22 @@ def _written(
     redraw: RedrawGain | None,
     on_image: Callable[[], None],
     *,
+    copies: Copies,
     skip_unreadable: bool,
 ) -> Prepared:
     duplicates: list[Duplicate] = []
+    alike: list[Alike] = []
     skipped: list[UnreadableImageError] = []
     manifest = write_files(
         images,
         out,
         image_size=size,
         storage=storage,
+        copies=copies,
         skip_unreadable=skip_unreadable,
         on_image=on_image,
         on_duplicate=duplicates.append,
+        on_alike=alike.append,
         on_skip=skipped.append,
     )
     return Prepared(
@@ -124,6 +142,7 @@ def _written(
         manifest=manifest,
         counts={split: class_counts(out, manifest, split) for split in SPLITS},
         duplicates=tuple(duplicates),
+        alike=tuple(alike),
         coverage=class_coverage(out),
         drawn=images.drawn,
         left_out=images.left_out,

@@ -43,6 +43,12 @@ _GroupPattern = Annotated[
         r"such as '(patient\d+)'.",
     ),
 ]
+_Copies = Annotated[
+    Literal["near", "equal"],
+    typer.Option(
+        help="Copies that stay in one drawn split: near for equal and nearly equal images, equal for equal images."
+    ),
+]
 _Redraw = Annotated[
     bool,
     typer.Option("--redraw", help="Draw the existing validation split anew from training and validation images."),
@@ -66,6 +72,7 @@ def prepare(
         bool, typer.Option("--download", help="Download the archive if it is missing and freely available.")
     ] = False,
     group_pattern: _GroupPattern = None,
+    copies: _Copies = "near",
     redraw: _Redraw = False,
     skip_unreadable: _SkipUnreadable = False,
 ) -> None:
@@ -94,6 +101,7 @@ def prepare(
                 seed=seed,
                 download=download,
                 group_pattern=group_pattern,
+                copies=copies,
                 redraw=redraw,
                 skip_unreadable=skip_unreadable,
                 on_begin=lambda images: progress.update(task, total=images),
@@ -118,6 +126,7 @@ def _print_prepared(prepared: "Prepared") -> None:
     needed = len(prepared.drawn)
     if any(missing.split in prepared.drawn for missing in prepared.coverage):
         say(f"a class needs at least {needed} images that are neither copies nor of one group to be in all splits")
+    _print_alike(prepared)
     _print_duplicates(
         [pair for pair in prepared.duplicates if pair.in_two_splits and not pair.nearly],
         lambda image: image.split,
@@ -151,6 +160,16 @@ def _print_left_out(prepared: "Prepared") -> None:
         count = len(prepared.skipped)
         unreadable = "1 unreadable image" if count == 1 else f"{count} unreadable images"
         say(f"skipped {unreadable}; the list is in {prepared.folder / SKIPPED_NAME}")
+
+
+def _print_alike(prepared: "Prepared") -> None:
+    """Names classes whose shares of the splits may be far off, because many of their images are kept together."""
+    for alike in prepared.alike[:_SHOWN]:
+        those = f"{alike.images} of {alike.of} images of {prepared.manifest.classes[alike.label]}"
+        say(f"{those} are nearly equal and stay in one split; --copies equal compares for equality alone")
+    more = len(prepared.alike) - _SHOWN
+    if more > 0:
+        say(f"the same is true of {more} more {'class' if more == 1 else 'classes'}")
 
 
 def _print_redraw(gain: "RedrawGain") -> None:

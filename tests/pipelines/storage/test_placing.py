@@ -1,6 +1,7 @@
 """Splits that a preparation draws once it has read the images: copies in one, unreadable images in none."""
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 
 from pipelines.datasets import digits, folder
+from pipelines.datasets.groups import with_groups
 from pipelines.datasets.images import EmptyClassError, UnreadableImageError
 from pipelines.datasets.splits import redrawn
 from pipelines.errors import NothingToDrawError, UnreadableImagesError
@@ -16,7 +18,7 @@ from pipelines.storage.beton import BetonFile
 from pipelines.storage.duplicates import Duplicate
 from pipelines.storage.making import made_images, make_parts, square
 from pipelines.storage.manifest import beton_path, class_counts, verify
-from pipelines.storage.placing import place
+from pipelines.storage.placing import Alike, place
 from pipelines.storage.prepare import prepare
 from tests.pipelines.storage.sets import landscape
 
@@ -80,6 +82,56 @@ def test_equal_images_that_are_too_small_to_look_alike_are_copies_too(tmp_path: 
 def test_handwritten_digits_that_look_alike_are_no_copies(tmp_path: Path) -> None:
     """So the draw, and with it the id of the prepared digits, is that of earlier versions."""
     assert prepare(digits(), tmp_path / "data", image_size=32).made == digits().made
+
+
+def camera(root: Path, each: int = 30) -> Path:
+    """Pictures of two scenes that a fixed camera took, no two of them equal; and two others of each class."""
+    rng = np.random.default_rng(0)
+    for label, name in enumerate(("a", "b")):
+        scene = np.asarray(landscape(root / name / "00.jpg", label)).astype(int)
+        for index in range(1, each):
+            noise = rng.integers(-6, 7, scene.shape)
+            Image.fromarray((scene + noise).clip(0, 255).astype(np.uint8)).save(root / name / f"{index:02d}.jpg")
+        for index in range(2):
+            landscape(root / name / f"other-{index}.jpg", 100 + 10 * label + index)
+    return root
+
+
+def test_many_images_that_stay_together_are_named_and_may_be_drawn_apart(tmp_path: Path) -> None:
+    root = camera(tmp_path / "photos")
+    alike: list[Alike] = []
+    together = prepare(folder(root), tmp_path / "near", image_size=64, on_alike=alike.append)
+    assert alike == [Alike(label=label, images=30, of=32) for label in (0, 1)]
+    assert together.made.endswith("; 60 images kept with their copies")
+    assert {split: together.splits[split].images for split in SPLITS} == {"train": 60, "val": 2, "test": 2}
+    alike.clear()
+    for name in ("a", "b"):
+        (root / name / "again.jpg").write_bytes((root / name / "01.jpg").read_bytes())
+    apart = prepare(folder(root), tmp_path / "equal", image_size=64, copies="equal", on_alike=alike.append)
+    assert not alike
+    assert apart.made.endswith("; 4 images kept with their equal copies")
+    assert min(apart.splits[split].images for split in SPLITS) >= 8
+
+
+def test_a_few_images_that_stay_together_or_equal_ones_are_not_named(tmp_path: Path) -> None:
+    root = camera(tmp_path / "photos", each=5)
+    for index in range(20):
+        (root / "a" / f"equal-{index}.jpg").write_bytes((root / "a" / "other-0.jpg").read_bytes())
+    alike: list[Alike] = []
+    prepare(folder(root), tmp_path / "data", image_size=16, on_alike=alike.append)
+    assert not alike
+
+
+def test_the_images_of_each_group_are_written_in_one_split(tmp_path: Path) -> None:
+    root = landscapes(tmp_path / "photos", 40)
+    grouped = with_groups(folder(root), re.compile(r"(\w/\d)"), root)
+    groups: dict[str | None, set[bytes]] = {}
+    for image in (image for of_split in grouped.splits.values() for image in of_split):
+        groups.setdefault(image.group, set()).add(square(image.load(), 16).tobytes())
+    assert [len(pixels) for pixels in groups.values()] == [10] * 8
+    prepare(grouped, tmp_path / "data", image_size=16)
+    for pixels in groups.values():
+        assert [len(pixels & of_split) for of_split in images(tmp_path / "data").values()].count(0) == 2
 
 
 def test_copies_alone_are_too_few_to_draw_from(tmp_path: Path) -> None:

@@ -123,6 +123,22 @@ def test_copies_are_kept_together_and_nearly_equal_images_of_given_splits_are_na
     assert "in two splits" not in output
 
 
+def test_many_images_that_stay_together_are_named_with_the_option_that_draws_them_apart(tmp_path: Path) -> None:
+    with shell(tmp_path) as terminal:
+        landscapes(terminal, cat=10, dog=10)
+        for number in range(9):
+            with Image.open(tmp_path / "photos" / "cat" / "0_0.jpg") as image:
+                image.resize((80 + 8 * number, 60 + 6 * number)).save(
+                    tmp_path / "photos" / "cat" / f"again{number}.png"
+                )
+        output = terminal.run(*COMMAND)
+        equal = terminal.run(*COMMAND[:-1], "equal", "--copies", "equal")
+    said = "10 of 19 images of cat are nearly equal and stay in one split; --copies equal compares for equality alone\n"
+    assert said in output
+    assert "nearly equal" not in equal
+    assert "kept with" not in equal
+
+
 def test_a_validation_split_is_drawn_anew_where_that_helps_and_is_asked_for(tmp_path: Path) -> None:
     sizes = {"train": {"cat": 30, "dog": 30}, "val": {"cat": 3}, "test": {"cat": 4, "dog": 4}}
     with shell(tmp_path) as terminal:
