@@ -194,7 +194,11 @@ class UnreadableImagesError(DataError):
 
 
 def one_of(*remedies: str) -> str:
-    """Returns remedies in words, without those that are empty: ``a, b, or c``."""
+    """Returns remedies in words, such as ``a, b, or c``.
+
+    Args:
+        remedies: one at least; those that are empty are left out.
+    """
     *others, last = [remedy for remedy in remedies if remedy]
     return ", ".join([*others, f"or {last}" if others else last])
 

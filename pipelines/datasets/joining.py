@@ -41,7 +41,11 @@ def components(count: int, pairs: NDArray[np.int64]) -> NDArray[np.int32]:
 
 
 class Forest:
-    """Nodes that are joined by pairs, without keeping all pairs: memory grows with the number of nodes alone."""
+    """Nodes that are joined by pairs, without keeping all pairs: memory grows with the number of nodes alone.
+
+    Args:
+        count: number of nodes.
+    """
 
     def __init__(self, count: int) -> None:
         self._numbers = np.arange(count, dtype=np.int32)
@@ -49,13 +53,21 @@ class Forest:
         self._waiting = 0
 
     def apart(self, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Returns those of (m, 2) pairs that are not known to be of one component."""
+        """Returns those pairs that are not known to be of one component.
+
+        Args:
+            pairs: (m, 2) nodes, from 0.
+        """
         of = self._numbers[pairs]
         different: NDArray[np.bool_] = of[:, 0] != of[:, 1]
         return pairs[different]
 
     def join(self, pairs: NDArray[np.int64]) -> None:
-        """Connects (m, 2) pairs of nodes."""
+        """Connects nodes.
+
+        Args:
+            pairs: (m, 2) nodes to connect, from 0.
+        """
         self._pairs.append(pairs)
         self._waiting += len(pairs)
         if self._waiting > len(self._numbers):

@@ -139,7 +139,7 @@ def redrawn(dataset: ImageDataset, seed: int) -> ImageDataset:
     Raises:
         DataError: a split has no images.
     """
-    assert "val" not in dataset.drawn, "a validation split that is drawn is none to draw anew"
+    assert "val" not in dataset.drawn, "a validation split that is drawn is none to draw again"
     train = dataset.splits["train"] if dataset.drawing is None else dataset.drawing.pool
     shares = {} if dataset.drawing is None else dataset.drawing.shares
     drawing = Drawing(pool=train + dataset.splits["val"], shares={**shares, "val": VAL_SHARE}, seed=seed)

@@ -128,7 +128,13 @@ def _reserved(out: Path) -> Iterator[Path]:
 
 
 def _plan(dataset: ImageDataset, image_size: int, storage: Storage) -> str:
-    """Returns a hash of all that decides the content of the parts; a missing image counts with its name alone."""
+    """Returns a hash of all that decides the content of the parts; a missing image counts with its name alone.
+
+    Args:
+        dataset: the images.
+        image_size: height and width to store in pixels.
+        storage: how pixels are kept.
+    """
     plan = blake2b(f"{_PLAN_VERSION} {image_size} {storage}".encode())
     for _, images in dataset.sections():
         for image in images:

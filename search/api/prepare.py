@@ -180,7 +180,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _redrawn(images: ImageDataset, seed: int) -> ImageDataset:
-    """Returns the data set with its validation split drawn anew.
+    """Returns the data set with its validation split drawn again.
 
     Raises:
         ArgumentError: it has no validation split of its own.

@@ -1,15 +1,16 @@
-"""What it would bring to draw a given validation split anew, from the training and validation images."""
+"""What it would bring to draw a given validation split again, from the training and validation images."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.datasets.images import ImageDataset, LabelledImage
 from pipelines.datasets.splits import redrawn
 from pipelines.errors import DataError
+from pipelines.training.metrics import binomial_error
+from search.analysis.interval import Interval, interval_of
 
-ACCURACY = 0.7  # at which errors are stated
-_MUCH = 0.8  # times the error before
+ACCURACY = 0.7  # whose intervals are stated
+_MUCH = 0.8  # times the width of the interval before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,7 @@ class RedrawGain:
     """Validation splits before and after.
 
     Attributes:
-        images_before, images_after: numbers of validation images.
+        images_before, images_after: numbers of validation images; copies that stay together may change the latter.
         missing_before, missing_after: numbers of classes without a validation image.
         classes: of the data.
     """
@@ -29,33 +30,31 @@ class RedrawGain:
     classes: int
 
     @property
-    def error_before(self) -> float:
-        """Standard error of an accuracy of 70 % on the given split, in points."""
-        return standard_error(self.images_before)
+    def interval_before(self) -> Interval:
+        """Of an accuracy of 70 % on the given split."""
+        return _interval(self.images_before)
 
     @property
-    def error_after(self) -> float:
-        """Standard error of an accuracy of 70 % on the split drawn anew, in points."""
-        return standard_error(self.images_after)
+    def interval_after(self) -> Interval:
+        """Of an accuracy of 70 % on the split that is drawn."""
+        return _interval(self.images_after)
 
     @property
     def helps(self) -> bool:
-        """Whether the error falls by a fifth, or classes get validation images."""
-        return self.error_after <= _MUCH * self.error_before or self.missing_after < self.missing_before
+        """Whether more classes have validation images, or the interval is narrower by a fifth and no class is lost."""
+        if self.missing_after != self.missing_before:
+            return self.missing_after < self.missing_before
+        before, after = self.interval_before, self.interval_after
+        return after.high - after.low <= _MUCH * (before.high - before.low)
 
 
-def standard_error(images: int, accuracy: float = ACCURACY) -> float:
-    """Returns the binomial standard error of an accuracy, in points.
-
-    Args:
-        images: number of images it is measured on.
-        accuracy: from 0 to 1.
-    """
-    return 100 * math.sqrt(accuracy * (1 - accuracy) / images)
+def _interval(images: int) -> Interval:
+    """Returns the interval of an accuracy of 70 % on so many images."""
+    return interval_of(ACCURACY, binomial_error(ACCURACY, images), images)
 
 
 def redraw_gain(dataset: ImageDataset, seed: int) -> RedrawGain | None:
-    """Returns what drawing the validation split anew would bring; None: the split is drawn already, or can't be.
+    """Returns what drawing the validation split again would bring; None: the split is drawn already, or can't be.
 
     Args:
         dataset: as it was opened.

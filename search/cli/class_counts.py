@@ -19,9 +19,9 @@ def print_counts(classes: Sequence[str], counts: Mapping[Split, Sequence[int]]) 
     rows.sort(key=lambda row: -sum(row[1]))
     between = len(rows) - 2 * _ENDS
     shown = rows if between <= 0 else rows[:_ENDS] + rows[-_ENDS:]
-    names = max(len("images"), *(len(name) for name, _ in shown))
+    names = max(len("class"), *(len(name) for name, _ in shown))
     figures = max(len("train"), *(len(str(count)) for _, of_class in shown for count in of_class))
-    say(f"  {'images':{names}}" + "".join(f"  {split:>{figures}}" for split in SPLITS))
+    say(f"  {'class':{names}}" + "".join(f"  {split:>{figures}}" for split in SPLITS))
     for number, (name, of_class) in enumerate(shown):
         if between > 0 and number == _ENDS:
             say(f"  ... {between} more {'class' if between == 1 else 'classes'}")

@@ -39,7 +39,7 @@ _GroupPattern = Annotated[
     str | None,
     typer.Option(
         metavar="REGEX",
-        help="Keep images together whose paths below SOURCE have the same text in the parentheses of REGEX, "
+        help="Keep images in one split if their paths below SOURCE have the same text in the parentheses of REGEX, "
         r"such as '(patient\d+)'.",
     ),
 ]
@@ -51,7 +51,11 @@ _Copies = Annotated[
 ]
 _Redraw = Annotated[
     bool,
-    typer.Option("--redraw", help="Draw the existing validation split anew from training and validation images."),
+    typer.Option(
+        "--redraw",
+        help="Draw the validation split again, from the training and validation images. "
+        "A given test split stays the same.",
+    ),
 ]
 _SkipUnreadable = Annotated[
     bool, typer.Option("--skip-unreadable", help="Leave out unreadable images and list them in OUT/skipped.txt.")
@@ -67,7 +71,7 @@ def prepare(
     storage: Annotated[
         Literal["auto", "raw", "jpeg"], typer.Option(help="Image format: raw is fastest to read, jpeg is smaller.")
     ] = "auto",
-    seed: Annotated[int, typer.Option(min=0, help="Random seed for splits that the data lack.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed for drawn splits.")] = 0,
     download: Annotated[
         bool, typer.Option("--download", help="Download the archive if it is missing and freely available.")
     ] = False,
@@ -78,10 +82,10 @@ def prepare(
 ) -> None:
     """Turn a data set into FFCV .beton files with a manifest.
 
-    Each image is cropped to its middle square, so the ends of the longer side are lost. Existing splits are kept;
-    missing splits are drawn at random from the training images, and copies stay in one split. A search selects
-    networks by the validation split and never uses the test split. After Ctrl-C, run the same command again to
-    continue.
+    Each image is cropped to its middle square, so the ends of the longer side are lost. Existing splits are kept
+    unless you add --redraw; missing splits are drawn at random from the training images, and copies stay in one split.
+    A search selects networks by the validation split and never uses the test split. After Ctrl-C, run the same command
+    again to continue.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -173,12 +177,12 @@ def _print_alike(prepared: "Prepared") -> None:
 
 
 def _print_redraw(gain: "RedrawGain") -> None:
-    """Says what drawing the validation split anew would bring."""
+    """Says what drawing the validation split again would bring."""
     covered, before = gain.classes - gain.missing_after, gain.classes - gain.missing_before
     say(
-        f"--redraw would draw {gain.images_after} validation images of {covered} classes instead of "
-        f"{gain.images_before} of {before}; the standard error of an accuracy of 70 % would be {gain.error_after:.1f} "
-        f"instead of {gain.error_before:.1f} points"
+        f"--redraw draws about {gain.images_after} validation images of {covered} classes instead of "
+        f"{gain.images_before} of {before}; the 95 % interval of an accuracy of 70 % is then {gain.interval_after} "
+        f"instead of {gain.interval_before}"
     )
 
 

@@ -76,7 +76,7 @@ def test_a_group_in_two_given_splits_is_named(tmp_path: Path) -> None:
     assert refused.value.where == str(tmp_path / "train" / "cat" / "c0_0.png")
 
 
-def test_a_validation_split_drawn_anew_may_share_its_groups_with_training(tmp_path: Path) -> None:
+def test_a_validation_split_drawn_again_may_share_its_groups_with_training(tmp_path: Path) -> None:
     pattern = re.compile(r"/(\w\d+)_\d")
     for split, count in (("train", 9), ("val", 2)):
         patients(tmp_path, count, images=3 if split == "train" else 4, at=split)
@@ -84,8 +84,8 @@ def test_a_validation_split_drawn_anew_may_share_its_groups_with_training(tmp_pa
         paint(tmp_path / "test" / name / "other.png")
     with pytest.raises(SplitGroupError):
         with_groups(folder(tmp_path), pattern, tmp_path)
-    anew = with_groups(redrawn(folder(tmp_path), seed=0), pattern, tmp_path)
-    of = {split: {image.group for image in images} for split, images in anew.splits.items()}
+    again = with_groups(redrawn(folder(tmp_path), seed=0), pattern, tmp_path)
+    of = {split: {image.group for image in images} for split, images in again.splits.items()}
     assert not of["train"] & of["val"]
 
 

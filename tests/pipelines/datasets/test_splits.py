@@ -75,14 +75,14 @@ def test_an_official_test_split_is_kept() -> None:
     assert [split for split, _ in dataset.sections()] == ["train", "test"]
 
 
-def test_a_validation_split_is_drawn_anew_from_both_and_the_test_split_stays() -> None:
+def test_a_validation_split_is_drawn_again_from_both_and_the_test_split_stays() -> None:
     dataset = given_splits()
-    anew = redrawn(dataset, seed=0)
-    assert anew.splits["test"] == dataset.splits["test"]
+    again = redrawn(dataset, seed=0)
+    assert again.splits["test"] == dataset.splits["test"]
     both = names(dataset.splits["train"]) + names(dataset.splits["val"])
-    assert sorted(names(anew.splits["train"]) + names(anew.splits["val"])) == sorted(both)
-    assert len(anew.splits["val"]) == 12
-    assert anew.made == "test as found; val 15% of train and val, stratified, seed 0"
+    assert sorted(names(again.splits["train"]) + names(again.splits["val"])) == sorted(both)
+    assert len(again.splits["val"]) == 12
+    assert again.made == "test as found; val 15% of train and val, stratified, seed 0"
 
 
 def test_a_drawing_is_of_the_images_of_its_splits() -> None:

@@ -145,16 +145,16 @@ def test_copies_alone_are_too_few_to_draw_from(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["photos"]
 
 
-def test_a_validation_split_drawn_anew_has_other_images_and_the_test_split_the_same(tmp_path: Path) -> None:
+def test_a_validation_split_drawn_again_has_other_images_and_the_test_split_the_same(tmp_path: Path) -> None:
     for number, (split, each) in enumerate({"train": 20, "val": 2, "test": 4}.items()):
         landscapes(tmp_path / "photos" / split, each, first=100 * number)
     given = folder(tmp_path / "photos")
     prepare(given, tmp_path / "given", image_size=16)
-    anew = prepare(redrawn(given, seed=0), tmp_path / "anew", image_size=16)
-    before, after = images(tmp_path / "given"), images(tmp_path / "anew")
+    again = prepare(redrawn(given, seed=0), tmp_path / "again", image_size=16)
+    before, after = images(tmp_path / "given"), images(tmp_path / "again")
     assert before["test"] == after["test"]
     assert before["train"] | before["val"] == after["train"] | after["val"]
-    assert class_counts(tmp_path / "anew", anew, "val") == [3, 3]
+    assert class_counts(tmp_path / "again", again, "val") == [3, 3]
 
 
 def test_unreadable_images_are_skipped_and_listed(tmp_path: Path) -> None:

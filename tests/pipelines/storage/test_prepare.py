@@ -143,7 +143,7 @@ def test_large_images_are_made_a_few_at_a_time() -> None:
     assert images_in_a_part(1024) * 3 * 1024**2 <= 1 << 28
 
 
-def test_what_changed_meanwhile_is_made_anew(tmp_path: Path) -> None:
+def test_what_changed_meanwhile_is_made_again(tmp_path: Path) -> None:
     root = photographs(tmp_path / "photos")
 
     def interrupt() -> None:

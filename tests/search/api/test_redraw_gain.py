@@ -1,13 +1,12 @@
-"""What a validation split that is drawn anew would bring."""
+"""What a validation split that is drawn again would bring."""
 
-import math
 from dataclasses import replace
 
 import pytest
 
 from pipelines.datasets.images import Drawing, ImageDataset, LabelledImage
 from pipelines.datasets.splits import draw_splits
-from search.api.redraw_gain import redraw_gain, standard_error
+from search.api.redraw_gain import RedrawGain, redraw_gain
 
 
 def images(name: str, *counts: int) -> tuple[LabelledImage, ...]:
@@ -24,28 +23,38 @@ def given(val: tuple[int, int]) -> ImageDataset:
     return ImageDataset(name="mine", classes=("a", "b"), splits=splits, made="")  # type: ignore[arg-type]
 
 
-def test_the_error_is_that_of_a_share() -> None:
-    assert standard_error(100, 0.5) == pytest.approx(5)
-    assert standard_error(2100) == pytest.approx(1)
-
-
 @pytest.mark.parametrize(
     ("val", "after", "helps"),
     [
-        ((10, 10), 32, True),  # sqrt(20 / 32) = 0.79
-        ((11, 11), 34, False),  # sqrt(22 / 34) = 0.804
+        ((9, 9), 32, True),
+        ((10, 10), 32, False),  # 30.3 points instead of 37.4
         ((40, 40), 42, False),
         ((60, 60), 48, False),
         ((60, 0), 39, True),  # a class more
     ],
 )
-def test_it_helps_where_errors_fall_by_a_fifth_or_classes_come(val: tuple[int, int], after: int, helps: bool) -> None:
+def test_it_helps_where_intervals_are_narrower_by_a_fifth_or_classes_come(
+    val: tuple[int, int], after: int, helps: bool
+) -> None:
     gain = redraw_gain(given(val), seed=0)
     assert gain is not None
     assert (gain.images_before, gain.images_after) == (sum(val), after)
-    assert gain.error_after / gain.error_before == pytest.approx(math.sqrt(sum(val) / after))
     assert (gain.missing_before, gain.missing_after) == (val.count(0), 0)
     assert gain.helps == helps
+
+
+def test_the_intervals_are_those_of_an_accuracy_of_70_percent() -> None:
+    gain = RedrawGain(images_before=296, images_after=442, missing_before=21, missing_after=0, classes=81)
+    assert (str(gain.interval_before), str(gain.interval_after)) == ("64.6 to 74.9", "65.6 to 74.1")
+
+
+def test_fewer_images_help_only_where_classes_come_and_more_images_not_where_classes_go() -> None:
+    fewer = RedrawGain(images_before=90, images_after=40, missing_before=1, missing_after=1, classes=3)
+    assert not fewer.helps
+    assert replace(fewer, missing_after=0).helps
+    more = replace(fewer, images_before=10)
+    assert more.helps
+    assert not replace(more, missing_after=2).helps
 
 
 def test_a_split_that_is_drawn_already_gains_nothing() -> None:

@@ -70,7 +70,7 @@ def test_the_images_of_each_class_are_shown_of_the_largest_and_the_smallest(tmp_
         landscapes(terminal, **counts)
         lines = terminal.run(*COMMAND).splitlines()
     assert [line.split() for line in lines[1:13]] == [
-        ["images", "train", "val", "test"],
+        ["class", "train", "val", "test"],
         ["class-11", "11", "2", "2"],
         ["class-10", "10", "2", "2"],
         ["class-09", "9", "2", "2"],
@@ -139,16 +139,19 @@ def test_many_images_that_stay_together_are_named_with_the_option_that_draws_the
     assert "kept with" not in equal
 
 
-def test_a_validation_split_is_drawn_anew_where_that_helps_and_is_asked_for(tmp_path: Path) -> None:
+def test_a_validation_split_is_drawn_again_where_that_helps_and_is_asked_for(tmp_path: Path) -> None:
     sizes = {"train": {"cat": 30, "dog": 30}, "val": {"cat": 3}, "test": {"cat": 4, "dog": 4}}
     with shell(tmp_path) as terminal:
         landscapes(terminal, **{f"{split}/{name}": n for split, of in sizes.items() for name, n in of.items()})
         said = terminal.run(*COMMAND)
-        anew = terminal.run(*COMMAND[:-1], "anew", "--redraw")
-    advice = "--redraw would draw 9 validation images of 2 classes instead of 3 of 1; "
-    assert f"{advice}the standard error of an accuracy of 70 % would be 15.3 instead of 26.5 points\n" in said
-    assert "anew: 2 classes at 16 px, 54 train, 9 val, 8 test images (test as found; val 15% of train and val, " in anew
-    assert "--redraw" not in anew
+        again = terminal.run(*COMMAND[:-1], "again", "--redraw")
+    advice = "--redraw draws about 9 validation images of 2 classes instead of 3 of 1; "
+    interval = "the 95 % interval of an accuracy of 70 % is then 38.2 to 89.8 instead of 22.6 to 94.9"
+    assert f"{advice}{interval}\n" in said
+    assert (
+        "again: 2 classes at 16 px, 54 train, 9 val, 8 test images (test as found; val 15% of train and val, " in again
+    )
+    assert "--redraw" not in again
 
 
 def test_groups_are_kept_together(tmp_path: Path) -> None:
