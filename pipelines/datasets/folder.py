@@ -1,5 +1,6 @@
 """Any folder of photographs with one sub-folder a class, split already or not."""
 
+import os
 from pathlib import Path
 
 from PIL import Image
@@ -124,7 +125,8 @@ def folder(source: Path, seed: int = 0) -> ImageDataset:
     shares = {split: share for split, share in _SHARES.items() if split not in found}
     taken = {image.where for images in (train, *given.values()) for image in images}
     left_out = tuple(str(path) for path in _files(source) if str(path) not in taken)
-    name, drawing = source.resolve().name, Drawing(pool=train, shares=shares, seed=seed)
+    name = os.fsencode(source.resolve().name).decode(errors="replace")
+    drawing = Drawing(pool=train, shares=shares, seed=seed)
     if shares:
         return drawn_dataset(name, classes, drawing, given, made=described(given, drawing), left_out=left_out)
     made, splits = described(given, None), {"train": train, **given}

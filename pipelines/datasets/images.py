@@ -43,6 +43,10 @@ class TooFewClassesError(DataError):
         self.classes = classes
 
 
+class ClassNameError(DataError):
+    """The name of a class is not UTF-8, so that a manifest can't have it."""
+
+
 class EmptyClassError(DataError):
     """A class has no images to train on."""
 
@@ -158,6 +162,9 @@ class ImageDataset:
     def __post_init__(self) -> None:
         if len(self.classes) < 2:
             raise TooFewClassesError(self.name, self.classes)
+        for name in self.classes:
+            if not _is_utf_8(name):
+                raise ClassNameError("the name of the class is not UTF-8", where=ascii(name), remedy="rename the class")
         for split in SPLITS:
             if not self.splits[split]:
                 raise DataError(f"no images in the {split} split", where=self.name)
@@ -182,3 +189,8 @@ class ImageDataset:
         if self.drawing is not None:
             pool.append(("train", self.drawing.pool))
         return pool + [(split, self.splits[split]) for split in SPLITS if split not in self.drawn]
+
+
+def _is_utf_8(name: str) -> bool:
+    """Returns whether a file name was UTF-8; other bytes in it are surrogates."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)

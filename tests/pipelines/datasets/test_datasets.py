@@ -1,5 +1,6 @@
 """Folders of images, in every layout that users have."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from pipelines.datasets.folder import (
     UnreadKindError,
 )
 from pipelines.datasets.images import (
+    ClassNameError,
     EmptyClassError,
     TooFewClassesError,
 )
@@ -178,6 +180,16 @@ def test_a_folder_that_is_not_there_or_has_no_classes_is_named(tmp_path: Path) -
     with pytest.raises(TooFewClassesError) as one:
         folder(tmp_path)
     assert one.value.classes == ("cat",)
+
+
+def test_a_class_whose_name_is_not_utf_8_is_refused_and_a_folder_is_called_otherwise(tmp_path: Path) -> None:
+    source = tmp_path / os.fsdecode(b"caf\xe9")
+    paint_classes(source, {"cat": 20, "dog": 20})
+    assert folder(source).name == "caf\ufffd"
+    paint_classes(source, {os.fsdecode(b"ch\xe9vre"): 20})
+    with pytest.raises(ClassNameError) as refused:
+        folder(source)
+    assert refused.value.where == r"'ch\udce9vre'"
 
 
 def test_the_grocery_photographs_are_read_whole() -> None:
