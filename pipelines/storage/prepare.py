@@ -51,9 +51,8 @@ def prepare(
     """Writes a data set to a new folder.
 
     Every image is turned upright, scaled so that its shorter side is ``image_size`` and cut to the middle square. Then
-    the splits that the data set lacks are drawn, with copies in one split. The files are written
-    beside ``out`` and renamed when whole, so ``out`` is complete or absent. A call with the same arguments continues
-    one that was interrupted.
+    the splits that the data set lacks are drawn, with copies in one split. The files are written beside ``out`` and
+    renamed when whole. A call with the same arguments continues one that was interrupted.
 
     Args:
         dataset: the images of the three splits.
@@ -74,10 +73,7 @@ def prepare(
         DataError: images are unreadable and not skipped (:class:`UnreadableImagesError` names them), a split has no
             images, or a class has none to train on; nothing is written.
     """
-    if out.exists():
-        raise DataExistError("exists already", where=out, remedy="choose another folder or remove it")
-    if not 1 <= image_size <= MAX_IMAGE_SIZE:
-        raise ImageSizeError(where="image size", expected=f"1 to {MAX_IMAGE_SIZE} pixels", got=image_size)
+    _check(out, image_size)
     images = [image for _, of_section in dataset.sections() for image in of_section]
     storage = storage or ("raw" if len(images) * 3 * image_size**2 <= _RAW_LIMIT else "jpeg")
     with _reserved(out) as parts:
@@ -99,6 +95,14 @@ def prepare(
     for alike in placed.alike:
         on_alike(alike)
     return manifest
+
+
+def _check(out: Path, image_size: int) -> None:
+    """Raises DataExistError where ``out`` exists, and ImageSizeError where ``image_size`` is out of range."""
+    if out.exists():
+        raise DataExistError("exists already", where=out, remedy="choose another folder or remove it")
+    if not 1 <= image_size <= MAX_IMAGE_SIZE:
+        raise ImageSizeError(where="image size", expected=f"1 to {MAX_IMAGE_SIZE} pixels", got=image_size)
 
 
 @contextmanager
