@@ -188,7 +188,7 @@ def test_a_mechanism_is_refused_on_a_single_position_exactly_where_it_can_not_le
 
 def test_what_is_documented_of_single_positions_is_of_ulsam_alone() -> None:
     raises = str(layer_plan.__doc__).partition("Raises:")[2]
-    assert "a ULSAM falls on a 1x1 map" in raises
+    assert "SinglePositionError: a ULSAM" in raises
     assert "a placement falls" not in raises
     assert "every placement has a map" not in str(build_model.__doc__)
 
