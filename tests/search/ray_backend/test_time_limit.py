@@ -47,7 +47,8 @@ class Endless(OneSecond):
 @pytest.mark.slow  # long enough that workers start in it on a busy machine
 @pytest.mark.usefixtures("ray_here")
 def test_the_last_training_ends_before_the_limit(tmp_path: Path) -> None:
-    folder, record = new_run(tmp_path, search={"concurrent": 2})
+    many = {"widths": [0.1, 0.2], "groups": [1, 2, 4, 8], "placements": {"at_most": 2}}  # not to be exhausted
+    folder, record = new_run(tmp_path, search={"concurrent": 2}, space=many)
     limit = TimeBudget(record.spec.recipe.epochs, 60 / 3600)
     driver = run_search(folder, record, trials=None, trainable=OneSecond, time=limit)
     assert driver.finished
