@@ -1,11 +1,11 @@
 """What the README and docs/groceries.md say of the network that a search found is what the trainings show."""
 
-import csv
-from statistics import mean, stdev
+from statistics import mean
 
 import pytest
 
-from benchmarks.transfer.taken_home import CONTROL, FOUND, OVERLOOKED, PLAIN, ROWS
+from benchmarks.transfer.taken_home import CONTROL, FOUND, OVERLOOKED, PLAIN
+from tests.figures import differences, mean_and_error, rows_of
 from tests.helpers import ROOT
 from tests.pages import page
 
@@ -13,30 +13,31 @@ GROCERIES = page("groceries")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def trainings_of(network: str) -> list[dict[str, str]]:
+    """Three, by seed."""
+    rows = [row for row in rows_of("transfer/taken_home") if row["network"] == network]
+    assert len(rows) == 3
+    return sorted(rows, key=lambda row: int(row["seed"]))
+
+
 def accuracies(network: str) -> list[float]:
-    """Percent of the test images, seed by seed."""
-    with ROWS.path.open(newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["network"] == network]
-    found = [100 * float(row["test"]) for row in sorted(rows, key=lambda row: int(row["seed"]))]
-    assert len(found) == 3
-    return found
+    """On the test images, seed by seed, 0 to 1."""
+    return [float(row["test"]) for row in trainings_of(network)]
 
 
 def in_words(network: str) -> str:
     """``70.9, 69.2 and 71.5 %``."""
-    first, second, third = (f"{value:.1f}" for value in accuracies(network))
+    first, second, third = (f"{100 * value:.1f}" for value in accuracies(network))
     return f"{first}, {second} and {third} %"
 
 
 def gain(network: str, over: str) -> str:
     """``+1.5 ± 0.9``: the mean of paired differences and its standard error."""
-    differences = [one - other for one, other in zip(accuracies(network), accuracies(over), strict=True)]
-    return f"{mean(differences):+.1f} ± {stdev(differences) / len(differences) ** 0.5:.1f}"
+    return mean_and_error(differences(accuracies(network), accuracies(over)), sign="+")
 
 
 def costs(network: str) -> tuple[int, int]:
-    with ROWS.path.open(newline="") as file:
-        row = next(row for row in csv.DictReader(file) if row["network"] == network)
+    row = trainings_of(network)[0]
     return int(row["flops"]), int(row["params"])
 
 
@@ -50,10 +51,10 @@ def test_the_page_has_the_seeds_and_the_differences() -> None:
 
 def test_the_readme_has_the_means() -> None:
     words = " ".join(README.split())
-    assert f"found has {mean(accuracies(FOUND)):.1f} % on test" in words
-    assert f"trained {mean(accuracies(PLAIN)):.1f} %: {gain(FOUND, PLAIN)} points" in words
+    assert f"found has {100 * mean(accuracies(FOUND)):.1f} % on test" in words
+    assert f"trained {100 * mean(accuracies(PLAIN)):.1f} %: {gain(FOUND, PLAIN)} points" in words
     assert f"ULSAM adds {gain(FOUND, CONTROL)} points" in words
-    assert f"overlooked a network with {mean(accuracies(OVERLOOKED)):.1f} %" in words
+    assert f"overlooked a network with {100 * mean(accuracies(OVERLOOKED)):.1f} %" in words
 
 
 @pytest.mark.parametrize("words", [GROCERIES, README])

@@ -1,12 +1,11 @@
 """What docs/groceries.md says of networks from trained weights is what the result file says."""
 
-import csv
 from decimal import ROUND_HALF_UP, Decimal
-from statistics import mean, stdev
+from statistics import mean
 
 import pytest
 
-from tests.figures import BENCHMARKS, result, row
+from tests.figures import differences, mean_and_error, result, row, rows_of, shown
 from tests.pages import page
 
 GROCERIES = page("groceries")
@@ -42,7 +41,7 @@ def test_the_table_has_no_other_networks() -> None:
 
 
 def test_the_result_file_is_that_of_the_trainings() -> None:
-    trainings = [one for one in rows_of("trainings") if one["epochs"] == str(FIGURES["epochs"])]
+    trainings = [one for one in rows_of("transfer/trainings") if one["epochs"] == str(FIGURES["epochs"])]
     for name, found in FIGURES["networks"].items():
         reports = [float(one["report"]) for one in trainings if one["network"] == name]
         assert (found["n"], found["mean"]) == (len(reports), pytest.approx(mean(reports), abs=1e-4)), name
@@ -87,7 +86,7 @@ def test_the_trainings_without_clipped_gradients_are_those_of_the_rows() -> None
 def accuracies(network: str, rate: str) -> list[str]:
     """Percent of the test images, seed by seed."""
     wanted = {"network": network, "size": "96", "rate": rate, "clip": "0"}
-    rows = [row for row in rows_of("first_trainings") if wanted.items() <= row.items()]
+    rows = [row for row in rows_of("transfer/first_trainings") if wanted.items() <= row.items()]
     return [
         str((100 * Decimal(row["test"])).quantize(Decimal("0.1"), ROUND_HALF_UP))
         for row in sorted(rows, key=lambda row: row["seed"])
@@ -95,7 +94,7 @@ def accuracies(network: str, rate: str) -> list[str]:
 
 
 def test_how_ulsam_begins_is_that_of_the_rows() -> None:
-    starts = rows_of("starts")
+    starts = rows_of("transfer/starts")
 
     def found(start: str, groups: str) -> list[dict[str, str]]:
         rows = [one for one in starts if (one["start"], one["groups"]) == (start, groups)]
@@ -118,27 +117,6 @@ def test_how_ulsam_begins_is_that_of_the_rows() -> None:
         assert f"by {' and '.join(mean_and_error(found, sign='+') for found in both)} {after}" in GROCERIES
 
 
-def differences(values: list[float], others: list[float]) -> list[float]:
-    """Seed by seed."""
-    return [one - other for one, other in zip(values, others, strict=True)]
-
-
-def rows_of(name: str) -> list[dict[str, str]]:
-    """The rows of a file of trainings."""
-    with (BENCHMARKS / "transfer" / f"{name}.csv").open() as file:
-        return list(csv.DictReader(file))
-
-
-def mean_and_error(values: list[float], sign: str = "") -> str:
-    """The mean with its standard error, as :func:`shown`."""
-    return shown(mean(values), stdev(values) / len(values) ** 0.5, sign)
-
-
-def shown(value: float, error: float, sign: str = "") -> str:
-    """``70.2 ± 0.8``, in percent; ``sign``: ``+`` for a difference."""
-    return f"{100 * value:{sign}.1f} ± {100 * error:.1f}"
-
-
 def test_the_recipes_are_those_of_the_rows() -> None:
     first = "rate 0.02, clipped at 10"
     words = {
@@ -153,7 +131,7 @@ def test_the_recipes_are_those_of_the_rows() -> None:
     }
     found = {
         (one["recipe"], one["network"], one["seed"]): float(one["report"])
-        for one in rows_of("recipes")
+        for one in rows_of("transfer/recipes")
         if one["method"] == "3"
     }
     networks = ("64 plain", "64 ulsam C", "64 without B C D")
