@@ -57,7 +57,11 @@ def _captured(pattern: re.Pattern[str], name: str) -> str | None:
 
 
 def _check_given(dataset: ImageDataset) -> None:
-    """Raises SplitGroupError where a group is on two sides that nobody draws between."""
+    """Checks that no group has images in two given splits; images to draw from count as one split.
+
+    Raises:
+        SplitGroupError: a group is in two of them.
+    """
     first: dict[str, tuple[str, Split]] = {}
     torn: dict[str, tuple[tuple[str, str], tuple[Split, Split]]] = {}
     for split, images in dataset.sections():

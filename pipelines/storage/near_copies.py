@@ -21,7 +21,7 @@ THUMBNAIL = 8  # pixels
 SMALLEST = 32  # pixels of the shorter side of an image as it is given; of smaller images, different ones look alike
 _BITS = 4
 _LEVELS = 16.0
-# Of five bands of a hash, one at least is equal where no more than four bits differ.
+# Hashes that differ in at most four bits are equal in at least one of five bands.
 _BANDS = tuple(pairwise((0, 13, 26, 39, 52, 64)))
 _NEIGHBOURS = 4096  # images of an equal band that each is compared with, so that time grows with the number of images
 _PAIRS = 1 << 14  # whose thumbnails are compared at a time
@@ -89,7 +89,7 @@ def _join_band(forest: Forest, hashes: NDArray[np.uint64], thumbnails: NDArray[n
     band = (hashes >> np.uint64(first)) & np.uint64((1 << (end - first)) - 1)
     images = np.lexsort((hashes, band))  # equal hashes are neighbours
     band = band[images]
-    # Means of quarters differ by no more than their pixels, and far fewer are compared where only hashes are equal.
+    # The means of quarters differ by at most as much as the pixels, and their comparison is far cheaper.
     quarters = thumbnails.reshape(-1, 2, THUMBNAIL // 2, 2, THUMBNAIL // 2, 3).mean(axis=(2, 4), dtype=np.float32)
     at = np.arange(len(images))
     for step in range(1, _NEIGHBOURS):

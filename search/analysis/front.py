@@ -43,8 +43,8 @@ class Front:
     def members(self, epsilon: float = 0.0) -> list[TrialRecord]:
         """Returns the networks that no other beats in all objectives together, cheapest first by their last cost.
 
-        Costs that differ by no more than ``epsilon`` are ties: for each network that is left out, the front has one
-        that is more accurate and, but for such a difference, no more expensive.
+        Costs that differ by at most ``epsilon`` are ties. For each network that is left out, the front has a more
+        accurate one whose costs are lower or tied.
 
         Args:
             epsilon: a share of the cost, 0 to 1.
