@@ -7,7 +7,7 @@ import numpy as np
 from search.analysis.front import complete, pareto_front
 from search.analysis.latency_limit import LatencyLimit, format_latency
 from search.analysis.pick import Pick
-from search.analysis.uncertainty import value_error
+from search.analysis.uncertainty import ValueUncertainty
 from search.errors import ArgumentError, UsageError
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
@@ -79,7 +79,7 @@ def choose(
         allowed = {trial.candidate for trial in within}
         return _knee(pareto_front(trial for trial in trials if trial.candidate in allowed))
     if pick == "cheapest-within-1se":
-        enough = best.value - value_error(best, complete(trials), spec)
+        enough = best.value - ValueUncertainty(complete(trials), spec).error(best)
         good = [trial for trial in within if trial.value >= enough]
         return min(good, key=lambda trial: (trial.cost_order[0], -trial.value, *trial.cost_order[1:]))
     return best

@@ -14,61 +14,36 @@ from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
 
 
-def value_error(network: TrialRecord, networks: Sequence[TrialRecord], spec: StudySpec) -> float:
-    """Returns a bound on the standard error of a network's value, as an estimate of that on all images of this kind.
+class ValueUncertainty:
+    """Standard errors and 95 % intervals of the values of a search's networks.
 
+    An error is a bound on the standard error of a network's value, as an estimate of that on all images of this kind.
     The error is the binomial one of the validation images, together with the deviation between seeds. Further seeds
     reduce the second part alone, since all are scored on the same images. The sum is a bound: answers that change from
     seed to seed are in both parts. Networks are compared on the same images, with less doubt: see :func:`on_front`.
 
     Args:
-        network: one of ``networks``.
         networks: all of the search, from :func:`complete`.
         spec: the search.
+
+    Attributes:
+        sources: the sources of error that the intervals include: ``images and seeds``, or ``images`` where no network
+            has several seeds.
     """
-    return _value_error(network, seed_deviation(networks), spec)
 
+    def __init__(self, networks: Sequence[TrialRecord], spec: StudySpec) -> None:
+        self._spec = spec
+        self._of_seeds = seed_deviation(networks)
+        self.sources = "images and seeds" if any(len(network.values) > 1 for network in networks) else "images"
 
-def value_errors(networks: Sequence[TrialRecord], spec: StudySpec) -> list[float]:
-    """Returns the :func:`value_error` of each network, in their order.
+    def error(self, network: TrialRecord) -> float:
+        """Returns the error of one of the networks, as a share."""
+        of_images = self._spec.standard_error(network.value)
+        return hypot(of_images, self._of_seeds / sqrt(max(1, len(network.values))))
 
-    Args:
-        networks: all of the search, from :func:`complete`.
-        spec: the search.
-    """
-    of_seeds = seed_deviation(networks)
-    return [_value_error(network, of_seeds, spec) for network in networks]
-
-
-def value_interval(network: TrialRecord, networks: Sequence[TrialRecord], spec: StudySpec) -> Interval:
-    """Returns the 95 % interval of a network's value, from its :func:`value_error`.
-
-    Args:
-        network: one of ``networks``.
-        networks: from :func:`complete`.
-        spec: the search that the networks are of.
-    """
-    return interval_of(network.value, value_error(network, networks, spec), spec.data.val_images)
-
-
-def value_intervals(networks: Sequence[TrialRecord], spec: StudySpec) -> list[Interval]:
-    """Returns the :func:`value_interval` of each network.
-
-    Args:
-        networks: from :func:`complete`.
-        spec: the search that the networks are of.
-    """
-    errors = value_errors(networks, spec)
-    images = spec.data.val_images
-    return [interval_of(network.value, error, images) for network, error in zip(networks, errors, strict=True)]
-
-
-def interval_sources(networks: Iterable[TrialRecord]) -> str:
-    """Returns the sources of error that the intervals of ``networks`` include: ``images and seeds``, or ``images``.
-
-    ``networks`` are from :func:`complete`. The deviation between seeds is known where a network has several.
-    """
-    return "images and seeds" if any(len(network.values) > 1 for network in networks) else "images"
+    def interval(self, network: TrialRecord) -> Interval:
+        """Returns the interval of one of the networks."""
+        return interval_of(network.value, self.error(network), self._spec.data.val_images)
 
 
 def on_front(trials: Sequence[TrialRecord], spec: StudySpec) -> dict[int, float]:
@@ -171,11 +146,6 @@ class _Leads:
     def _margin(self, one: int) -> NDArray[np.float64]:
         margin: NDArray[np.float64] = 3 * np.sqrt(self.variance + self.variance[one])
         return margin
-
-
-def _value_error(network: TrialRecord, of_seeds: float, spec: StudySpec) -> float:
-    of_images = spec.standard_error(network.value)
-    return hypot(of_images, of_seeds / sqrt(max(1, len(network.values))))
 
 
 def _errors_of_comparison(networks: Sequence[TrialRecord], of_seeds: float, spec: StudySpec) -> list[float]:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from search.analysis.front import Front
 from search.analysis.interval import with_interval
-from search.analysis.uncertainty import interval_sources, value_interval
+from search.analysis.uncertainty import ValueUncertainty
 from search.errors import UsageError
 from search.optimize.pareto import ReferencePoint
 from search.render.progress import best_within
@@ -41,13 +41,18 @@ class ComparedRun:
     front: Front
 
     @property
+    def uncertainty(self) -> ValueUncertainty:
+        """The uncertainty of the values of its networks."""
+        return ValueUncertainty(self.front.networks, self.spec)
+
+    @property
     def on_front(self) -> int:
         """The number of networks on the front; costs that differ by less than ``search.cost_epsilon`` are equal."""
         return len(self.front.members(self.spec.search.cost_epsilon))
 
     def value(self, network: TrialRecord) -> str:
         """Returns the value of a network of the search with its 95 % interval, in words."""
-        return with_interval(network.value, value_interval(network, self.front.networks, self.spec))
+        return with_interval(network.value, self.uncertainty.interval(network))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +119,7 @@ class Comparison:
     @property
     def interval_sources(self) -> str:
         """The sources of error that the intervals of the cells include, by search where they differ."""
-        sources = [interval_sources(side.front.networks) for side in self.sides]
+        sources = [side.uncertainty.sources for side in self.sides]
         if len(set(sources)) == 1:
             return sources[0]
         return ", ".join(f"{side.name}: {own}" for side, own in zip(self.sides, sources, strict=True))

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from pipelines.files import atomic_write
 from search.analysis.control import Controls, replaced_blocks
 from search.analysis.front import complete, pareto_front
-from search.analysis.uncertainty import interval_sources, on_front, value_intervals
+from search.analysis.uncertainty import ValueUncertainty, on_front
 from search.analysis.won import PlainNetworks
 from search.render.blocks import BlockSummary, blocks_of, by_layer
 from search.render.drawn_costs import drawn_costs
@@ -90,22 +90,22 @@ def page_data(
         final_evaluations: scores of exported networks, from the record.
     """
     done = complete(trials)
-    intervals, chances, by_block = value_intervals(done, spec), on_front(trials, spec), by_layer(spec.known_costs)
+    uncertainty, chances, by_block = ValueUncertainty(done, spec), on_front(trials, spec), by_layer(spec.known_costs)
     blocks = _Blocks(by_block)
     members = {trial.number for trial in pareto_front(trials, spec.search.cost_epsilon)}
     plain, controls = PlainNetworks(spec, trials), Controls(spec, trials, final_evaluations)
     networks = [
         _network(spec, trial, trial.value, blocks)
         | {
-            "low": round(interval.low, 9),
-            "high": round(interval.high, 9),
+            "low": round(uncertainty.interval(trial).low, 9),
+            "high": round(uncertainty.interval(trial).high, 9),
             "chance": round(chances[trial.number], 6),
             "front": trial.number in members,
             "over_plain": over_plain(spec, plain.gain_of(trial), trial.candidate),
             "control": _control(controls, trial.candidate),
             "stopped": False,
         }
-        for trial, interval in zip(done, intervals, strict=True)
+        for trial in done
     ]
     for trial in trials:
         if trial.status is Status.STOPPED and trial.result is not None and trial.result.rungs:
@@ -118,7 +118,7 @@ def page_data(
         "metric": spec.metric.label,
         "won": won_in_words(spec, trials) if done else [],
         "val_images": spec.data.val_images,
-        "interval_sources": interval_sources(done),
+        "interval_sources": uncertainty.sources,
         "input_sizes": pixels(spec.input_sizes),
         "budgets": spec.budgets.model_dump(),
         "costs": [

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter
 from pipelines.files import atomic_write
 from search.analysis.front import complete, pareto_front
 from search.analysis.interval import Interval
-from search.analysis.uncertainty import interval_sources, value_interval
+from search.analysis.uncertainty import ValueUncertainty
 from search.optimize.pareto import non_dominated
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
@@ -43,8 +43,9 @@ def front_figure(spec: StudySpec, trials: Sequence[TrialRecord]) -> Figure:
     objectives = [cost for name in spec.search.objectives for cost in spec.known_costs if cost.name == name]
     axes = figure.subplots(1, len(objectives), sharey=True, squeeze=False)[0]
     networks, members = complete(trials), pareto_front(trials, spec.search.cost_epsilon)
-    intervals = [value_interval(network, networks, spec) for network in members]
-    label = f"on the front, 95% interval ({interval_sources(networks)})"
+    uncertainty = ValueUncertainty(networks, spec)
+    intervals = [uncertainty.interval(network) for network in members]
+    label = f"on the front, 95% interval ({uncertainty.sources})"
     for panel, cost in zip(axes, objectives, strict=True):
         _draw_networks(panel, networks, members, intervals, cost.name, label)
         counts = [network.costs[cost.name] for network in networks]

@@ -11,7 +11,7 @@ from rich.table import Table
 from search.analysis.front import complete, pareto_front
 from search.analysis.gain import Gain
 from search.analysis.interval import Interval, with_interval
-from search.analysis.uncertainty import interval_sources, on_front, value_error, value_interval
+from search.analysis.uncertainty import ValueUncertainty, on_front
 from search.analysis.won import PlainNetworks
 from search.render.gain_words import over_plain
 from search.render.network_words import describe_candidate, describe_placements
@@ -76,14 +76,15 @@ def front_rows(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[FrontRow]
         spec: the search that the trials are of.
         trials: in any order, whatever became of them.
     """
-    networks, probabilities, plain = complete(trials), on_front(trials, spec), PlainNetworks(spec, trials)
+    uncertainty, probabilities = ValueUncertainty(complete(trials), spec), on_front(trials, spec)
+    plain = PlainNetworks(spec, trials)
     return [
         FrontRow(
             trial=trial.number,
             metric=spec.metric.name,
             value=trial.value,
-            error=value_error(trial, networks, spec),
-            interval=value_interval(trial, networks, spec),
+            error=uncertainty.error(trial),
+            interval=uncertainty.interval(trial),
             seeds=max(1, len(trial.values)),
             on_front=probabilities[trial.number],
             gain=plain.gain_of(trial),
@@ -123,7 +124,7 @@ def front_caption(spec: StudySpec, trials: Sequence[TrialRecord]) -> str:
         spec: the search that the trials are of.
         trials: in any order, whatever became of them.
     """
-    return f"{spec.metric.label} with its 95% interval ({interval_sources(complete(trials))})"
+    return f"{spec.metric.label} with its 95% interval ({ValueUncertainty(complete(trials), spec).sources})"
 
 
 def terminal_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> Table:
@@ -171,11 +172,11 @@ def csv_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> str:
     names = [cost.name for cost in spec.known_costs]
     sure = ["standard_error", "interval_low", "interval_high"]
     writer.writerow(["trial", spec.metric.name, "seeds", *names, "arch_id", "input_size", *sure])
-    networks = complete(trials)
+    uncertainty = ValueUncertainty(complete(trials), spec)
     for trial in pareto_front(trials, spec.search.cost_epsilon):
         costs = [trial.costs[name] for name in names]
         network = trial.arch.arch_id, trial.candidate.input_size
-        error, interval = value_error(trial, networks, spec), value_interval(trial, networks, spec)
+        error, interval = uncertainty.error(trial), uncertainty.interval(trial)
         ends = interval.low, interval.high
         writer.writerow([trial.number, trial.value, max(1, len(trial.values)), *costs, *network, error, *ends])
     return file.getvalue()

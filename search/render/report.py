@@ -27,7 +27,7 @@ from search.analysis.fitted_surrogate import FittedSurrogate
 from search.analysis.front import complete
 from search.analysis.importance import importances
 from search.analysis.interval import with_interval
-from search.analysis.uncertainty import interval_sources, value_interval
+from search.analysis.uncertainty import ValueUncertainty
 from search.analysis.won import PlainNetworks, best
 from search.command import quoted
 from search.errors import UsageError
@@ -136,7 +136,7 @@ def report(
     """
     fitted, networks = FittedSurrogate.of(spec, ended), {network.candidate: network for network in complete(ended)}
     shares, compute_used = importances(spec, ended), ComputeUsed.of(spec, ended)
-    plain_networks = PlainNetworks(spec, ended)
+    plain_networks, uncertainty = PlainNetworks(spec, ended), ValueUncertainty(list(networks.values()), spec)
     best_rows = [row for row in best_within(list(networks.values()), [spec]) if row.trial is not None]
     return _template().render(
         spec=spec,
@@ -160,10 +160,10 @@ def report(
         best=best_rows,
         over_fitting=[_over_fitting(spec, row, plain_networks) for row in best_rows],
         without_budget=without_budget(spec),
-        interval_sources=interval_sources(networks.values()),
+        interval_sources=uncertainty.sources,
         columns=front_columns(spec),
         rows=front_cells(spec, ended),
-        plain=[_plain_row(spec, list(networks.values()), plain) for plain in baselines(spec, fitted, ended)],
+        plain=[_plain_row(spec, uncertainty, plain) for plain in baselines(spec, fitted, ended)],
         run=run or spec.name,
         more=more,
         final_columns=final_columns(spec),
@@ -227,9 +227,9 @@ def _over_fitting(spec: StudySpec, row: Best, plain: PlainNetworks) -> str:
     return over_plain(spec, gain, row.trial.candidate)
 
 
-def _plain_row(spec: StudySpec, networks: Sequence[TrialRecord], plain: Baseline) -> tuple[str, ...]:
+def _plain_row(spec: StudySpec, uncertainty: ValueUncertainty, plain: Baseline) -> tuple[str, ...]:
     def in_words(network: TrialRecord) -> str:
-        return with_interval(network.value, value_interval(network, networks, spec))
+        return with_interval(network.value, uncertainty.interval(network))
 
     trial, expected = plain.trial, ""
     if plain.expected is not None:

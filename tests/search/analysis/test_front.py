@@ -10,14 +10,7 @@ from hypothesis import strategies as st
 
 from search.analysis.front import Front, complete, pareto_front
 from search.analysis.interval import interval_of
-from search.analysis.uncertainty import (
-    PossiblyOptimal,
-    interval_sources,
-    value_error,
-    value_errors,
-    value_interval,
-    value_intervals,
-)
+from search.analysis.uncertainty import PossiblyOptimal, ValueUncertainty
 from search.optimize.pareto import ReferencePoint, hypervolume
 from search.study.trial import Status, TrialRecord, TrialResult
 from spaces import Candidate
@@ -106,25 +99,24 @@ def test_further_seeds_lessen_what_seeds_differ_by_but_not_what_the_images_leave
     search = spec()
     several = complete(trials_of([(1, 10, 1, 1), (1, 12, 1, 1), (1, 14, 1, 1), (2, 10, 2, 2)]))
     of_images = np.sqrt(0.6 * 0.4 / search.data.val_images)
-    assert value_error(several[0], several, search) == pytest.approx(np.hypot(of_images, 0.1 / np.sqrt(3)))
-    assert value_errors(several, search)[1] == pytest.approx(np.hypot(np.sqrt(0.25 / search.data.val_images), 0.1))
+    error = ValueUncertainty(several, search).error
+    assert error(several[0]) == pytest.approx(np.hypot(of_images, 0.1 / np.sqrt(3)))
+    assert error(several[1]) == pytest.approx(np.hypot(np.sqrt(0.25 / search.data.val_images), 0.1))
     (alike,) = complete(trials_of([(1, 10, 1, 1)] * 4))
-    assert value_error(alike, [alike], search) == pytest.approx(np.sqrt(0.25 / search.data.val_images))
+    assert ValueUncertainty([alike], search).error(alike) == pytest.approx(np.sqrt(0.25 / search.data.val_images))
 
 
 def test_intervals_include_what_seeds_differ_by_where_that_is_known() -> None:
     search = spec()
     images = search.data.val_images
     several = complete(trials_of([(1, 10, 1, 1), (1, 12, 1, 1), (1, 14, 1, 1), (2, 10, 2, 2)]))
-    intervals = value_intervals(several, search)
-    assert intervals == [value_interval(network, several, search) for network in several]
-    assert intervals == [
-        interval_of(network.value, error, images)
-        for network, error in zip(several, value_errors(several, search), strict=True)
-    ]
+    uncertainty = ValueUncertainty(several, search)
+    intervals = [uncertainty.interval(network) for network in several]
+    assert intervals == [interval_of(network.value, uncertainty.error(network), images) for network in several]
     of_images = interval_of(several[0].value, search.standard_error(several[0].value), images)
     assert intervals[0].low < of_images.low < of_images.high < intervals[0].high
-    assert interval_sources(several) == "images and seeds"
+    assert uncertainty.sources == "images and seeds"
     (one,) = complete(trials_of([(1, 10, 1, 1)]))
-    assert value_interval(one, [one], search) == interval_of(one.value, search.standard_error(one.value), images)
-    assert interval_sources([one]) == "images"
+    alone = ValueUncertainty([one], search)
+    assert alone.interval(one) == interval_of(one.value, search.standard_error(one.value), images)
+    assert alone.sources == "images"

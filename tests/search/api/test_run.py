@@ -7,7 +7,7 @@ import pytest
 
 import search
 from search.analysis.front import complete, pareto_front
-from search.analysis.uncertainty import value_error, value_interval
+from search.analysis.uncertainty import ValueUncertainty
 from search.analysis.won import PlainNetworks
 from search.api.compare import compare
 from search.api.front import front
@@ -114,11 +114,11 @@ def test_the_front_is_a_frame_of_what_no_other_beats(folder: Path) -> None:
     assert list(frame.accuracy) == [trial.value for trial in expected]
     assert list(frame.arch_id) == [trial.arch.arch_id for trial in expected]
     assert frame.probability_on_front.between(0, 1).all()
-    networks = complete(found.trials)
-    intervals = [value_interval(trial, networks, found.spec) for trial in expected]
+    uncertainty = ValueUncertainty(complete(found.trials), found.spec)
+    intervals = [uncertainty.interval(trial) for trial in expected]
     assert list(frame.interval_low) == [interval.low for interval in intervals]
     assert list(frame.interval_high) == [interval.high for interval in intervals]
-    assert list(frame.standard_error) == [value_error(trial, networks, found.spec) for trial in expected]
+    assert list(frame.standard_error) == [uncertainty.error(trial) for trial in expected]
     gains = [PlainNetworks(found.spec, found.trials).gain_of(trial) for trial in expected]
     known = [None if gain is None else (gain.interval.low, gain.interval.high) for gain in gains]
     ends = zip(frame.gain_low, frame.gain_high, strict=True)

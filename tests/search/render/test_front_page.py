@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from search.analysis.front import complete, pareto_front
-from search.analysis.uncertainty import value_interval
+from search.analysis.uncertainty import ValueUncertainty
 from search.optimize.early_stopping import EarlyStop
 from search.render.front_page import page_data, save_page
 from search.render.front_picture import front_against, front_figure, save_picture
@@ -292,7 +292,7 @@ def test_a_picture_has_the_whole_front_in_both_panels_and_a_budget_where_it_is_n
         for panel, cost in zip(panels, ("params", "flops"), strict=True):
             (drawn,) = [bars for bars in panel.containers if bars.get_label() == "on the front, 95% interval (images)"]
             assert drawn[0].get_xdata().tolist() == [trial.costs[cost] for trial in members]
-            intervals = [value_interval(trial, complete(ended), search) for trial in members]
+            intervals = [ValueUncertainty(complete(ended), search).interval(trial) for trial in members]
             ends = [segment[:, 1].tolist() for segment in drawn[2][0].get_segments()]
             assert ends == [pytest.approx([100 * one.low, 100 * one.high]) for one in intervals]
         budget = [line for line in panels[1].lines if line.get_label() == "budget"]

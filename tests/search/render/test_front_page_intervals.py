@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from search.analysis.front import complete, pareto_front
 from search.analysis.interval import Interval, with_interval
-from search.analysis.uncertainty import value_intervals
+from search.analysis.uncertainty import ValueUncertainty
 from search.render.front_page import page_data, save_page
 from search.study.trial import TrialRecord
 from tests.browser import open_page
@@ -41,7 +41,7 @@ def page(trials: list[TrialRecord], tmp_path: Path) -> Iterator[Page]:
 
 def test_an_accuracy_has_its_interval_in_every_part(page: Page, trials: list[TrialRecord]) -> None:
     done = complete(trials)
-    intervals = dict(zip((trial.number for trial in done), value_intervals(done, SPEC), strict=True))
+    intervals = {trial.number: ValueUncertainty(done, SPEC).interval(trial) for trial in done}
     words = {trial.number: with_interval(trial.value, intervals[trial.number]) for trial in done}
     assert 1.0 in {interval.high for interval in intervals.values()}
     kind = "95% interval (images and seeds)"

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from search.analysis.effects import Effect
 from search.analysis.front import complete, pareto_front
 from search.analysis.interval import accuracy_interval
-from search.analysis.uncertainty import value_interval
+from search.analysis.uncertainty import ValueUncertainty
 from search.optimize.early_stopping import EarlyStop
 from search.optimize.hypervolume_gap import HypervolumeGap
 from search.render.report import EffectRow, report, save_report
@@ -119,7 +119,7 @@ def test_beside_a_plain_mobilenet_stands_what_attention_makes_of_the_same_cost(t
     assert [row[0] for row in rows] == ["V2 x0.1", "V2 x0.2"]
     for name, params, flops, accuracy, found in rows:
         trial = plain.get(float(name.removeprefix("V2 x")))
-        interval = value_interval(trial, complete(trials), SPEC) if trial else None
+        interval = ValueUncertainty(complete(trials), SPEC).interval(trial) if trial else None
         words = "not trained; " if trial is None else f"{trial.value:.2%} ({interval})"
         assert accuracy.startswith(words)
         assert accuracy.endswith(" expected") is (trial is None)
