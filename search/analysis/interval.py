@@ -73,8 +73,17 @@ def accuracy_interval(correct: int, images: int) -> Interval:
     """
     if not 0 <= correct <= images or not images:
         raise ValueError(f"expected at least one image, and from none to all of them right, got {correct} of {images}")
-    value = correct / images
-    return interval_of(value, binomial_error(value, images), images)
+    return binomial_interval(correct / images, images)
+
+
+def binomial_interval(share: float, images: int) -> Interval:
+    """Returns the 95 % interval of a share of images if other images are the only source of error.
+
+    Args:
+        share: of the images, 0 to 1.
+        images: how many images the share is read from.
+    """
+    return interval_of(share, binomial_error(share, images), images)
 
 
 def normal_interval(mean: float, deviation: float) -> Interval:

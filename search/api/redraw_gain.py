@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pipelines.datasets.images import ImageDataset, LabelledImage
 from pipelines.datasets.splits import redrawn
 from pipelines.errors import DataError
-from pipelines.training.metrics import binomial_error
-from search.analysis.interval import Interval, interval_of
+from search.analysis.interval import Interval, binomial_interval
 
 ACCURACY = 0.7  # whose intervals are stated
 _MUCH = 0.8  # times the width of the interval before
@@ -32,12 +31,12 @@ class RedrawGain:
     @property
     def interval_before(self) -> Interval:
         """Of an accuracy of 70 % on the given split."""
-        return _interval(self.images_before)
+        return binomial_interval(ACCURACY, self.images_before)
 
     @property
     def interval_after(self) -> Interval:
         """Of an accuracy of 70 % on the split that is drawn."""
-        return _interval(self.images_after)
+        return binomial_interval(ACCURACY, self.images_after)
 
     @property
     def helps(self) -> bool:
@@ -46,11 +45,6 @@ class RedrawGain:
             return self.missing_after < self.missing_before
         before, after = self.interval_before, self.interval_after
         return after.high - after.low <= _MUCH * (before.high - before.low)
-
-
-def _interval(images: int) -> Interval:
-    """Returns the interval of an accuracy of 70 % on so many images."""
-    return interval_of(ACCURACY, binomial_error(ACCURACY, images), images)
 
 
 def redraw_gain(dataset: ImageDataset, seed: int) -> RedrawGain | None:
