@@ -172,11 +172,9 @@ def csv_table(spec: StudySpec, trials: Sequence[TrialRecord]) -> str:
     names = [cost.name for cost in spec.known_costs]
     sure = ["standard_error", "interval_low", "interval_high"]
     writer.writerow(["trial", spec.metric.name, "seeds", *names, "arch_id", "input_size", *sure])
-    uncertainty = ValueUncertainty(complete(trials), spec)
-    for trial in pareto_front(trials, spec.search.cost_epsilon):
-        costs = [trial.costs[name] for name in names]
-        network = trial.arch.arch_id, trial.candidate.input_size
-        error, interval = uncertainty.error(trial), uncertainty.interval(trial)
-        ends = interval.low, interval.high
-        writer.writerow([trial.number, trial.value, max(1, len(trial.values)), *costs, *network, error, *ends])
+    for row in front_rows(spec, trials):
+        costs = [row.costs[name] for name in names]
+        network = row.candidate.arch.arch_id, row.candidate.input_size
+        ends = row.interval.low, row.interval.high
+        writer.writerow([row.trial, row.value, row.seeds, *costs, *network, row.error, *ends])
     return file.getvalue()
