@@ -223,9 +223,8 @@ def _with_teacher(teacher: Candidate, timing: Timing, spec: StudySpec, train_ima
 
 def _within(hours: float, timing: Timing) -> Timing:
     """Returns the timing of a search that may run for ``hours``."""
-    trials = timing.price.trials_within(hours)
-    price = replace(timing.price, trials=min(timing.price.trials, trials))
-    return replace(timing, price=price, hours=hours, trials_in_time=trials)
+    price = replace(timing.price, trials=min(timing.price.trials, timing.price.trials_within(hours)))
+    return replace(timing, price=price, hours=hours)
 
 
 def _teacher_of(spec: StudySpec) -> Teacher | None:

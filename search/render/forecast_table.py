@@ -54,7 +54,7 @@ class Timing:
         steps: predicts the seconds of a step of any network.
         networks: from the cheapest to the most expensive.
         price, at_once: of the whole search.
-        hours, trials_in_time: limit on its running time, and how many trials end in time; None: there is no limit.
+        hours: limit on the running time of the search; None: there is no limit.
     """
 
     device: str
@@ -66,7 +66,11 @@ class Timing:
     price: ComputeEstimate
     at_once: Concurrency
     hours: float | None = None
-    trials_in_time: int | None = None
+
+    @property
+    def trials_in_time(self) -> int | None:
+        """The number of trials that end within ``hours``, however many are requested; None: there is no limit."""
+        return None if self.hours is None else self.price.trials_within(self.hours)
 
     @property
     def in_words(self) -> str:

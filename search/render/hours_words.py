@@ -6,11 +6,11 @@ from search.render.words import counted, duration
 
 def hours_lines(timing: Timing) -> list[str]:
     """Returns how many trials fit into the limit of time, and a warning where none may; empty: there is no limit."""
-    price, hours = timing.price, timing.hours
-    if hours is None or timing.trials_in_time is None:
+    price, hours, fitting = timing.price, timing.hours, timing.trials_in_time
+    if hours is None or fitting is None:
         return []
     teacher = f" after {duration(price.teacher_seconds)} for the teacher" if price.teacher_seconds else ""
-    trials = counted(timing.trials_in_time, "trial")
+    trials = counted(fitting, "trial")
     lines = [
         f"{hours:g} h (search.hours): about {trials} of {duration(price.seconds)} on average{teacher}, "
         f"{price.at_once} at a time"
