@@ -213,7 +213,7 @@ def _drive(
         )
     finally:
         run = time.close()
-        if now.hours is not None and now.seconds_run < now.hours * 3600:  # else nothing ran: it was over already
+        if now.hours is not None and not now.out_of_time:  # else nothing ran: it was over already
             with suppress(RecordError):
                 record.note_seconds_run(run)
     if driver.finished or driver.exhausted:

@@ -108,8 +108,7 @@ def resume(
 
 def _over(now: Snapshot) -> bool:
     """Returns whether nothing is left to train, or no time for it."""
-    out_of_time = now.hours is not None and now.seconds_run >= now.hours * 3600
-    return out_of_time or (now.asked is not None and len(now.ended) >= now.asked)
+    return now.out_of_time or (now.asked is not None and len(now.ended) >= now.asked)
 
 
 def _hours_asked(folder: RunFolder, now: Snapshot, hours: float | None, at_least: float) -> float | None:

@@ -45,6 +45,11 @@ class Snapshot:
         """The trials that have not ended, by number."""
         return tuple(trial for trial in self.trials if trial.status is Status.RUNNING)
 
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the search has run for as long as its limit of time allows."""
+        return self.hours is not None and self.seconds_run >= self.hours * 3600
+
 
 def ended(trials: Iterable[TrialRecord]) -> tuple[TrialRecord, ...]:
     """Returns those of ``trials`` that have ended, in the order of their ends."""
