@@ -150,7 +150,7 @@ class TimeBudget:
         self._done: dict[int, int] = {}  # epochs, by the numbers of trials
         self._whole: deque[tuple[int, float]] = deque(maxlen=_LAST)  # FLOPs and seconds of complete trainings
         self._seconds: deque[float] = deque(maxlen=_LAST)  # of all trials, also those that were stopped early
-        self._pace: Pace | None = None
+        self._fitted: Pace | None = None  # to ``_whole``; None: not yet
         self._waits: deque[float] = deque(maxlen=_LAST)  # seconds of trials in which their workers did not train
 
     @property
@@ -192,8 +192,6 @@ class TimeBudget:
     @property
     def most_flops(self) -> float:
         """The FLOPs of the most expensive network whose training would end in time; -inf: none would."""
-        if self._limit == inf:
-            return inf
         if not self.left:
             return -inf
         return inf if self._pace is None else self._pace.most_flops(self.left - self._wait)
@@ -201,7 +199,7 @@ class TimeBudget:
     def fits(self, trial: TrialRecord) -> bool:
         """Returns whether the rest of an interrupted trial would end in time."""
         margin = 1.0 if self._pace is None else self._pace.margin
-        return self._limit == inf or (self.left > 0 and self._wait + margin * self._rest(trial) <= self.left)
+        return self.left > 0 and self._wait + margin * self._rest(trial) <= self.left
 
     def expected_trials(self, begun: int) -> int:
         """Returns the number of trials that the search has in the end: ``begun``, and those of the rest of the time.
@@ -209,11 +207,18 @@ class TimeBudget:
         The number follows from the mean time of the trials so far, and from how many run at once now. Before a trial
         has ended, and without a limit, the number is the largest of the machine.
         """
-        if self._limit == inf or not self._seconds:
+        if not self._seconds:
             return sys.maxsize
         at_once = len(self._running) + 1  # with the one that is to be started
         busy = sum(self._rest(trial) for trial in self._running.values())
         return begun + int(max(0.0, at_once * self.left - busy) / (fmean(self._seconds) + self._wait))
+
+    @property
+    def _pace(self) -> Pace | None:
+        """The pace of the last complete trainings; None: there are none."""
+        if self._fitted is None and self._whole:
+            self._fitted = Pace.of(*zip(*self._whole, strict=True))
+        return self._fitted
 
     @property
     def _wait(self) -> float:
@@ -254,7 +259,7 @@ class TimeBudget:
             self._waits.append(max(0.0, self._clock() - started - result.seconds))
         if trial.status is Status.COMPLETE:
             self._whole.append((trial.costs[FLOPS.name], result.seconds))
-            self._pace = Pace.of(*zip(*self._whole, strict=True))
+            self._fitted = None
 
 
 def within(spec: StudySpec, network: Candidate, most_flops: float) -> bool:
