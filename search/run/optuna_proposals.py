@@ -66,9 +66,10 @@ class OptunaProposals:
         proposed, self._proposed = self._proposed, None
         trials = self._study.get_trials(deepcopy=False)
         if proposed is not None and proposed != params:  # another network is trained in its place
+            trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
             for name, distribution in self._distributions.items():
                 value = distribution.to_internal_repr(params[name])
-                self._storage.set_trial_param(trials[number]._trial_id, name, value, distribution)
+                self._storage.set_trial_param(trial_id, name, value, distribution)
         if number == len(trials):  # it was not proposed here
             trial = create_trial(state=TrialState.RUNNING, params=dict(params), distributions=self._distributions)
             self._study.add_trial(trial)
