@@ -123,7 +123,8 @@ class Progress:
     @property
     def share_done(self) -> float:
         """The share of the search that is done, from 0 to 1: of its trials or of its time, whichever is larger."""
-        shares = [0.0 if self.at_most is None else len(self.ended) / max(1, self.at_most)]
+        at_most = self.at_most  # walks all trials that have ended
+        shares = [0.0 if at_most is None else len(self.ended) / max(1, at_most)]
         if self.hours is not None:
             shares.append((self.seconds_run + self.elapsed) / (self.hours * 3600))
         return min(1.0, max(shares))
