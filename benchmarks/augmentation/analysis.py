@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.campaign import read_rows
+from benchmarks.campaign import mean_and_error, read_rows
 
 Column = tuple[str, str, str]  # start, width, epochs
 NONE = "none"
@@ -33,4 +33,5 @@ def _in_words(accuracies: dict[str, float], without: dict[str, float]) -> str:
     gains = [accuracy - without[seed] for seed, accuracy in accuracies.items() if seed in without]
     if accuracies is without or len(gains) < 2:
         return words
-    return f"{words}, {mean(gains):+.1f} ± {stdev(gains) / len(gains) ** 0.5:.1f}"
+    gain, error = mean_and_error(gains)
+    return f"{words}, {gain:+.1f} ± {error:.1f}"
