@@ -66,8 +66,11 @@ def near_copies(hashes: NDArray[np.uint64], thumbnails: NDArray[np.uint8]) -> li
     )
     _, first, of = np.unique(seen.view(f"V{seen.shape[1]}")[:, 0], return_index=True, return_inverse=True)
     forest = Forest(len(first))
+    different, views = hashes[hashed[first]], thumbnails[hashed[first]]
+    # The means of quarters differ by at most as much as the pixels, and their comparison is far cheaper.
+    quarters = views.reshape(-1, 2, THUMBNAIL // 2, 2, THUMBNAIL // 2, 3).mean(axis=(2, 4), dtype=np.float32)
     for band in _BANDS:
-        _join_band(forest, hashes[hashed[first]], thumbnails[hashed[first]], *band)
+        _join_band(forest, different, (quarters, views), *band)
     numbers = forest.numbers()[of]
     copied = np.bincount(numbers, minlength=1)[numbers] > 1
     found: list[int | None] = [None] * len(hashes)
@@ -76,21 +79,25 @@ def near_copies(hashes: NDArray[np.uint64], thumbnails: NDArray[np.uint8]) -> li
     return found
 
 
-def _join_band(forest: Forest, hashes: NDArray[np.uint64], thumbnails: NDArray[np.uint8], first: int, end: int) -> None:
+def _join_band(
+    forest: Forest,
+    hashes: NDArray[np.uint64],
+    views: tuple[NDArray[np.float32], NDArray[np.uint8]],
+    first: int,
+    end: int,
+) -> None:
     """Joins nearly equal images whose hashes have equal bits in a band.
 
     Args:
         forest: of the images.
         hashes: (n,) of each image.
-        thumbnails: (n, 8, 8, 3) of each.
+        views: the means of the quarters, (n, 2, 2, 3), and the thumbnails, (n, 8, 8, 3), of each.
         first: the first bit of the band.
         end: the bit after the last.
     """
     band = (hashes >> np.uint64(first)) & np.uint64((1 << (end - first)) - 1)
     images = np.lexsort((hashes, band))  # equal hashes are neighbours
     band = band[images]
-    # The means of quarters differ by at most as much as the pixels, and their comparison is far cheaper.
-    quarters = thumbnails.reshape(-1, 2, THUMBNAIL // 2, 2, THUMBNAIL // 2, 3).mean(axis=(2, 4), dtype=np.float32)
     at = np.arange(len(images))
     for step in range(1, _NEIGHBOURS):
         at = at[at < len(images) - step]
@@ -101,7 +108,7 @@ def _join_band(forest: Forest, hashes: NDArray[np.uint64], thumbnails: NDArray[n
         pairs = pairs[np.bitwise_count(hashes[pairs[:, 0]] ^ hashes[pairs[:, 1]]) <= _BITS]
         for start in range(0, len(pairs), _PAIRS):
             some = pairs[start : start + _PAIRS]
-            for values in (quarters, thumbnails):
+            for values in views:
                 difference = values[some[:, 0]].astype(np.float32) - values[some[:, 1]]
                 some = some[np.sqrt((difference**2).mean(axis=(1, 2, 3))) <= _LEVELS]
             forest.join(some)
