@@ -18,7 +18,11 @@ def joined(*keys: Sequence[Hashable | None]) -> NDArray[np.int32]:
     pairs: list[tuple[int, int]] = []
     for of_images in keys:
         first: dict[Hashable, int] = {}
-        pairs += [(first.setdefault(key, index), index) for index, key in enumerate(of_images) if key is not None]
+        pairs += [
+            (earlier, index)
+            for index, key in enumerate(of_images)
+            if key is not None and (earlier := first.setdefault(key, index)) != index
+        ]
     return components(len(keys[0]), np.array(pairs, np.int64).reshape(-1, 2))
 
 
