@@ -1,14 +1,13 @@
 """Groups of images that belong together, by their names: of one object, of one patient, of one burst."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from pipelines.datasets.images import ImageDataset, LabelledImage
 from pipelines.datasets.splits import draw_splits
 from pipelines.errors import NoGroupsError, SplitGroupError
-from pipelines.split import SPLITS, Split
+from pipelines.split import Split
 
 
 def with_groups(dataset: ImageDataset, pattern: re.Pattern[str], source: Path | None) -> ImageDataset:
@@ -33,16 +32,16 @@ def with_groups(dataset: ImageDataset, pattern: re.Pattern[str], source: Path | 
             return image.where
         return Path(image.where).relative_to(source).as_posix()
 
-    def grouped(images: Sequence[LabelledImage]) -> tuple[LabelledImage, ...]:
-        return tuple(replace(image, group=_captured(pattern, name(image))) for image in images)
-
-    drawing = None if dataset.drawing is None else replace(dataset.drawing, pool=grouped(dataset.drawing.pool))
-    splits = {split: grouped(dataset.splits[split]) for split in SPLITS}
-    if not any(image.group is not None for images in splits.values() for image in images):
+    splits = {
+        split: tuple(replace(image, group=_captured(pattern, name(image))) for image in images)
+        for split, images in dataset.sections()
+    }
+    names = [image.group for images in splits.values() for image in images]
+    if not any(names):
         raise NoGroupsError(pattern.pattern, name(dataset.splits["train"][0]))
+    drawing = None if dataset.drawing is None else replace(dataset.drawing, pool=splits["train"])
     if drawing is not None:
         splits |= draw_splits(drawing)
-    names = [image.group for images in splits.values() for image in images]
     alone = names.count(None)
     rest = f", {alone} {'image' if alone == 1 else 'images'} in no group" if alone else ""
     made = f"{dataset.made}; {len({*names} - {None})} groups by '{pattern.pattern}'{rest}"
