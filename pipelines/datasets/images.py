@@ -22,8 +22,8 @@ class UnreadableImageError(DataError):
         reason: in the words of the reader, without the path.
     """
 
-    def __init__(self, what: str, where: str, *, reason: str) -> None:
-        super().__init__(what, where=where)
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"unreadable image ({reason})", where=where)
         self.reason = reason
 
 
@@ -78,7 +78,7 @@ class LabelledImage:
         try:
             status = Path(self.where).stat()
         except OSError as error:
-            raise UnreadableImageError(str(error.strerror), self.where, reason=str(error.strerror)) from error
+            raise UnreadableImageError(self.where, str(error.strerror)) from error
         return f"{status.st_size} {status.st_mtime_ns}".encode()
 
     def load(self) -> Image.Image:
@@ -93,8 +93,7 @@ class LabelledImage:
             with Image.open(self.where) as image:
                 return _in_rgb(ImageOps.exif_transpose(image))
         except Exception as error:  # Pillow's decoders raise whatever they like
-            reason = _reason(error, self.where)
-            raise UnreadableImageError(f"unreadable image ({reason})", self.where, reason=reason) from error
+            raise UnreadableImageError(self.where, _reason(error, self.where)) from error
 
 
 def _reason(error: Exception, where: str) -> str:

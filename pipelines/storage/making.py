@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
+from safetensors import safe_open
 
 from pipelines.datasets.images import LabelledImage, UnreadableImageError
 from pipelines.storage.beton import Images, Storage, encode
@@ -89,13 +90,10 @@ def make_parts(
                 reasons = [one.reason for one in made]
                 if skip_unreadable or not (failures or any(reasons)):
                     _part(made).save(part_path(parts, start))
-            failures += [unreadable(image.where, why) for image, why in zip(some, reasons, strict=True) if why]
+            failures += [
+                UnreadableImageError(image.where, why) for image, why in zip(some, reasons, strict=True) if why
+            ]
     return failures
-
-
-def unreadable(where: str, reason: str) -> UnreadableImageError:
-    """Returns the error of the image at ``where`` that can't be read for ``reason``."""
-    return UnreadableImageError(f"unreadable image ({reason})", where, reason=reason)
 
 
 def made_images(parts: Path, images: int, size: int) -> MadeImages:
@@ -108,9 +106,9 @@ def made_images(parts: Path, images: int, size: int) -> MadeImages:
     """
     columns: dict[str, list[NDArray[np.generic]]] = {field.name: [] for field in fields(MadeImages)}
     for start in range(0, images, images_in_a_part(size)):
-        part = load_part(parts, start)
-        for name, values in columns.items():
-            values.append(getattr(part, name))
+        with safe_open(part_path(parts, start), framework="numpy") as part:
+            for name, values in columns.items():
+                values.append(part.get_tensor(name))
     return MadeImages(**{name: np.concatenate(values) for name, values in columns.items()})
 
 
