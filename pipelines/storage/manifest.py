@@ -195,18 +195,6 @@ def class_counts(folder: Path, manifest: Manifest, split: Split) -> list[int]:
     return counts
 
 
-def absent_classes(folder: Path, manifest: Manifest, split: Split) -> list[str]:
-    """Returns the names of the classes without an image in a split, in label order.
-
-    Args:
-        folder: of prepared data whose files are verified.
-        manifest: of the same folder.
-        split: the name of the split.
-    """
-    counts = class_counts(folder, manifest, split)
-    return [name for name, count in zip(manifest.classes, counts, strict=True) if not count]
-
-
 def file_sha256(path: Path) -> str:
     """Returns the SHA-256 of a file's content, in hexadecimal."""
     with path.open("rb") as file:

@@ -1,11 +1,11 @@
 """Classes without an image in a split: accuracies do not cover them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.split import SPLITS, Split
-from pipelines.storage.manifest import absent_classes, read_manifest
+from pipelines.storage.manifest import class_counts, read_manifest
 
 SEARCHED: tuple[Split, ...] = ("train", "val")  # what a search looks at
 
@@ -30,9 +30,20 @@ def class_coverage(folder: Path, splits: Sequence[Split] = SPLITS) -> tuple[Miss
         DataError: the data are missing or damaged.
     """
     manifest = read_manifest(folder)
-    absent = {split: absent_classes(folder, manifest, split) for split in splits}
+    return missing_classes(manifest.classes, {split: class_counts(folder, manifest, split) for split in splits})
+
+
+def missing_classes(classes: Sequence[str], counts: Mapping[Split, Sequence[int]]) -> tuple[MissingClasses, ...]:
+    """Returns the classes without an image, for each split that lacks some, in the order of ``counts``.
+
+    Args:
+        classes: the names of all classes, by label.
+        counts: the number of images of each class, by split and label.
+    """
+    absent = {
+        split: tuple(name for name, count in zip(classes, of_split, strict=True) if not count)
+        for split, of_split in counts.items()
+    }
     return tuple(
-        MissingClasses(split=split, names=tuple(names), classes=len(manifest.classes))
-        for split, names in absent.items()
-        if names
+        MissingClasses(split=split, names=names, classes=len(classes)) for split, names in absent.items() if names
     )
