@@ -11,3 +11,5 @@ RecipeName = Literal["smoke", "transfer", "fine-grained", "cifar", "imagenet-fas
 RECIPE_NAMES: tuple[RecipeName, ...] = get_args(RecipeName)
 
 CompileMode = Literal["auto", "never", "always"]
+
+Copies = Literal["near", "equal"]  # images that stay in one drawn split: nearly equal ones too, or equal ones alone

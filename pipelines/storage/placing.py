@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +10,12 @@ from numpy.typing import NDArray
 from pipelines.datasets.images import ImageDataset
 from pipelines.datasets.joining import joined
 from pipelines.datasets.splits import draw_indices
+from pipelines.names import Copies
 from pipelines.split import SPLITS, Split
 from pipelines.storage.duplicates import Duplicate, duplicates
 from pipelines.storage.making import MadeImages
 from pipelines.storage.near_copies import near_copies
 
-Copies = Literal["near", "equal"]  # what is a copy
 _MANY = 0.1  # of a class
 _SOME = 5  # images
 
@@ -74,14 +73,14 @@ def place(dataset: ImageDataset, made: MadeImages, copies: Copies = "near") -> P
     description, start = dataset.made, 0
     for split, of_section in dataset.sections():
         readable = [start + at for at in range(len(of_section)) if made.sizes[start + at]]
-        if dataset.drawing is not None and start == 0:
+        if dataset.drawing is not None and split == "train":
             keys = [digests[index] for index in readable], [near[index] for index in readable]
             indices |= draw_indices(dataset.drawing, readable, *keys)
             clusters = joined(*keys).tolist()
             count = sum(size for size in Counter(clusters).values() if size > 1)
             equal = "" if copies == "near" else "equal "
             description += f"; {count} images kept with their {equal}copies" if count else ""
-            alike = _alike([of_section[index].label for index in readable], clusters, keys[0])
+            alike = _alike([images[index].label for index in readable], clusters, keys[0])
         else:
             indices[split] = readable
         start += len(of_section)

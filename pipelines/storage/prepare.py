@@ -13,13 +13,14 @@ from filelock import FileLock, Timeout
 from pipelines.datasets.images import ImageDataset, UnreadableImageError
 from pipelines.errors import DataError, DataExistError, UnreadableImagesError
 from pipelines.files import atomic_dir
+from pipelines.names import Copies
 from pipelines.split import SPLITS, Split
 from pipelines.storage.beton import Images, Storage, write_encoded
 from pipelines.storage.duplicates import Duplicate
 from pipelines.storage.making import load_part, made_images, make_parts
 from pipelines.storage.manifest import MANIFEST_NAME, SKIPPED_NAME, Manifest, SplitRecord, beton_path, file_sha256
 from pipelines.storage.parts import images_in_a_part
-from pipelines.storage.placing import Alike, Copies, PlacedImages, place
+from pipelines.storage.placing import Alike, PlacedImages, place
 
 MAX_IMAGE_SIZE = 1024
 _RAW_LIMIT = 4 << 30  # bytes; larger sets are stored as JPEG unless asked otherwise

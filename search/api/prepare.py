@@ -9,15 +9,15 @@ from pipelines.datasets import ImageDataset, open_dataset
 from pipelines.datasets.groups import with_groups
 from pipelines.datasets.images import UnreadableImageError
 from pipelines.datasets.splits import redrawn
-from pipelines.names import DatasetName
+from pipelines.names import Copies, DatasetName
 from pipelines.split import SPLITS, Split
 from pipelines.storage.beton import Storage
 from pipelines.storage.duplicates import Duplicate
 from pipelines.storage.manifest import Manifest, class_counts
-from pipelines.storage.placing import Alike, Copies
+from pipelines.storage.placing import Alike
 from pipelines.storage.prepare import prepare as write_files
 from search.api.arguments import check_at_least
-from search.api.class_coverage import MissingClasses, class_coverage
+from search.api.class_coverage import MissingClasses, missing_classes
 from search.api.redraw_gain import RedrawGain, redraw_gain
 from search.errors import ArgumentError
 
@@ -137,13 +137,14 @@ def _written(
         on_alike=alike.append,
         on_skip=skipped.append,
     )
+    counts = {split: class_counts(out, manifest, split) for split in SPLITS}
     return Prepared(
         folder=out,
         manifest=manifest,
-        counts={split: class_counts(out, manifest, split) for split in SPLITS},
+        counts=counts,
         duplicates=tuple(duplicates),
         alike=tuple(alike),
-        coverage=class_coverage(out),
+        coverage=missing_classes(manifest.classes, counts),
         drawn=images.drawn,
         left_out=images.left_out,
         skipped=tuple(skipped),

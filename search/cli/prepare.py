@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pipelines.names import DatasetName
+from pipelines.names import Copies, DatasetName
 from search.cli.class_counts import print_counts
 from search.cli.class_coverage import print_coverage
 from search.cli.console import INTERRUPTED, console, say
@@ -44,7 +44,7 @@ _GroupPattern = Annotated[
     ),
 ]
 _Copies = Annotated[
-    Literal["near", "equal"],
+    Copies,
     typer.Option(
         help="Copies that stay in one drawn split: near for equal and nearly equal images, equal for equal images."
     ),
