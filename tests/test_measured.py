@@ -20,7 +20,7 @@ def test_the_search_is_that_of_the_result_file() -> None:
         return shares(found["missing"], ("30", "50", "100"))
 
     def shares(values: dict[str, dict[str, float]], after: tuple[str, ...]) -> str:
-        return ", ".join(f"{100 * values[trials]['mean']:.1f}" for trials in after) + " %"
+        return ", ".join(f"{100 * values[trials]['mean']:.1f}" for trials in after) + "%"
 
     def stopped(sampler: str, stopping: str) -> str:
         (found,) = (one for one in figures["epochs"] if (one["sampler"], one["stopping"]) == (sampler, stopping))
@@ -46,13 +46,13 @@ def test_the_search_near_the_budget_is_that_of_the_result_file() -> None:
     }
     for label, table, share in (
         ("quarter", "flops", 0.25),
-        ("60 %", "flops", 0.6),
-        ("60 %, parameters known too", "params+flops", 0.6),
+        ("60%", "flops", 0.6),
+        ("60%, parameters known too", "params+flops", 0.6),
     ):
         for trials in (14, 30, 60):
             (regret, missing), (regret_0, missing_0) = (found[table, share, trials, weight] for weight in (4, 0))
             regrets = f"{regret:.2f} points", f"{regret_0:.2f} points"
-            assert f"| {row(label, str(trials), *regrets, f'{missing:.0f} %', f'{missing_0:.0f} %')} |" in PAGE
+            assert f"| {row(label, str(trials), *regrets, f'{missing:.0f}%', f'{missing_0:.0f}%')} |" in PAGE
 
 
 def test_the_fidelities_are_those_of_the_result_file() -> None:
@@ -80,7 +80,7 @@ def test_the_accuracies_are_those_of_the_result_file() -> None:
         accuracy = network["test_accuracy"]
         assert accuracy["n"] == 3
         costs = f"({network['params'] / 1e6:.2f}M parameters, {network['flops'] / 1e6:.1f}M FLOPs)"
-        expected = f"{100 * accuracy['mean']:.1f} % (sd {100 * accuracy['sd']:.1f})"
+        expected = f"{100 * accuracy['mean']:.1f}% (sd {100 * accuracy['sd']:.1f})"
         assert row(f"{named} {costs}{training}", expected) in PAGE
     less = plain["test_accuracy"]["mean"] - found["test_accuracy"]["mean"]
     label = f"the difference, at {found['flops'] / plain['flops']:.2f} of the FLOPs"
@@ -104,7 +104,7 @@ def test_the_spread_of_narrow_networks_is_that_of_the_trainings() -> None:
             ]
             assert len(own) == 8
             spreads.append(f"{mean(own):.1f} ± {stdev(own):.1f}")
-        assert row(label, f"{spreads[0]}, {spreads[1]} and {spreads[2]} %") in PAGE
+        assert row(label, f"{spreads[0]}, {spreads[1]} and {spreads[2]}%") in PAGE
 
 
 def test_the_whole_search_is_that_of_the_result_file() -> None:

@@ -34,7 +34,7 @@ def test_the_cases_where_ulsam_is_slower_are_counted() -> None:
 def test_the_step_and_costs_are_those_of_the_result_files() -> None:
     for mode, spread in result("training_step/result-cpu.json")["percent_more_than_the_plain_network"].items():
         label = {"insert": "two threads, batch 16", "substitute": "which leaves four blocks fewer"}[mode]
-        expected = f"{spread['median']:+.1f} % ({spread['lowest']:+.1f} to {spread['highest']:+.1f}, n = {spread['n']})"
+        expected = f"{spread['median']:+.1f}% ({spread['lowest']:+.1f} to {spread['highest']:+.1f}, n = {spread['n']})"
         assert row(label, expected) in PAGE
     figures = result("costs/result.json")
     times = figures["times_as_fast_as_one_by_one"]
@@ -80,7 +80,7 @@ def test_the_candidate_is_that_of_the_result_file() -> None:
 def test_the_step_profile_is_that_of_the_result_file() -> None:
     networks = result("step_profile/result-cpu.json")["networks"]
     share = max(network["percent_of_the_time"]["input"] for network in networks.values())
-    assert row("MobileNet-V2 at 64 pixels, one thread", f"at most {share:.1f} %") in PAGE
+    assert row("MobileNet-V2 at 64 pixels, one thread", f"at most {share:.1f}%") in PAGE
 
 
 def test_the_gpu_s_figures_are_those_of_the_result_files() -> None:

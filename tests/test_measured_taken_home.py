@@ -26,9 +26,9 @@ def accuracies(network: str) -> list[float]:
 
 
 def in_words(network: str) -> str:
-    """``70.9, 69.2 and 71.5 %``."""
+    """``70.9, 69.2 and 71.5%``."""
     first, second, third = (f"{100 * value:.1f}" for value in accuracies(network))
-    return f"{first}, {second} and {third} %"
+    return f"{first}, {second} and {third}%"
 
 
 def gain(network: str, over: str) -> str:
@@ -51,15 +51,13 @@ def test_the_page_has_the_seeds_and_the_differences() -> None:
 
 def test_the_readme_has_the_means() -> None:
     words = " ".join(README.split())
-    assert f"found has {100 * mean(accuracies(FOUND)):.1f} % on test" in words
-    assert f"trained {100 * mean(accuracies(PLAIN)):.1f} %: {gain(FOUND, PLAIN)} points" in words
+    assert f"found has {100 * mean(accuracies(FOUND)):.1f}% on test" in words
+    assert f"trained {100 * mean(accuracies(PLAIN)):.1f}%: {gain(FOUND, PLAIN)} points" in words
     assert f"ULSAM adds {gain(FOUND, CONTROL)} points" in words
-    assert f"overlooked a network with {100 * mean(accuracies(OVERLOOKED)):.1f} %" in words
+    assert f"overlooked a network with {100 * mean(accuracies(OVERLOOKED)):.1f}%" in words
 
 
 @pytest.mark.parametrize("words", [GROCERIES, README])
 def test_both_have_the_shares_of_the_costs(words: str) -> None:
     flops, params = (own / plain for own, plain in zip(costs(FOUND), costs(PLAIN), strict=True))
-    assert f"with {100 * flops:.0f} % of its FLOPs and {100 * params:.0f} % of its parameters" in " ".join(
-        words.split()
-    )
+    assert f"with {100 * flops:.0f}% of its FLOPs and {100 * params:.0f}% of its parameters" in " ".join(words.split())

@@ -61,7 +61,7 @@ def test_what_the_page_concludes_is_that_of_the_result_file() -> None:
     assert f"{every} points, the mean of {len(gains)} pairs, which go from {others[0]} to {others[-1]}" in GROCERIES
     networks = FIGURES["networks"]
     for name, kind in (("96 without C D", "the network"), ("80 plain", "The plain network at 80 px")):
-        assert f"{kind} has {100 * networks[name]['mean']:.1f} % for {networks[name]['mega_flops']}M" in GROCERIES
+        assert f"{kind} has {100 * networks[name]['mean']:.1f}% for {networks[name]['mega_flops']}M" in GROCERIES
     whole, without = networks["96 plain"], networks["96 without A"]
     points, flops = 100 * (whole["mean"] - without["mean"]), whole["mega_flops"] - without["mega_flops"]
     assert f"cost more: {points:.1f} points for {flops:.1f}M FLOPs" in GROCERIES
@@ -74,13 +74,13 @@ def test_the_trainings_without_clipped_gradients_are_those_of_the_rows() -> None
         ("cut:x0.9", "0.05", "| plain cut to x0.9, rate 0.05 | 49.3 | {} |"),
         ("cut:x0.65", "0.05", "| plain cut to x0.65, rate 0.05 | 29.6 | {} |"),
         ("cut:x0.5", "0.05", "| plain cut to x0.5, rate 0.05 | 17.7 | {} |"),
-        ("plain", "0.05", "At 0.05 the plain network breaks ({} %)"),
-        (f"drop:{seven}", "0.05", "without the seven blocks from 8 to 16 has {} %"),
+        ("plain", "0.05", "At 0.05 the plain network breaks ({}%)"),
+        (f"drop:{seven}", "0.05", "without the seven blocks from 8 to 16 has {}%"),
     ):
         assert says.format(", ".join(accuracies(network, rate))) in GROCERIES
     at_a_low_rate = [accuracies(network, "0.01")[0] for network in ("plain", f"drop:{seven}")]
-    assert f"they have {' and '.join(at_a_low_rate)} %" in GROCERIES
-    assert f"ended at {min(accuracies('ulsam:12+13', '0.02'))} %" in GROCERIES
+    assert f"they have {' and '.join(at_a_low_rate)}%" in GROCERIES
+    assert f"ended at {min(accuracies('ulsam:12+13', '0.02'))}%" in GROCERIES
 
 
 def accuracies(network: str, rate: str) -> list[str]:

@@ -5,7 +5,7 @@ grey image) differ in at most 4 bits, and their 8 by 8 thumbnails by at most 16 
 hash alone knows no colours, and little of an image without contrast. Both limits are measured on 5,421 photographs of
 groceries: 19 pairs are within both, each of one object taken twice; 2 more pairs are within 4 bits alone, one of them
 of two products; of the 40 pairs 6 bits apart, 5 are of two classes. Copies that were encoded again at JPEG quality 20,
-or scaled by 0.5 or 2, are 0 to 4 bits apart; copies without 2 % of each edge 0 to 10.
+or scaled by 0.5 or 2, are 0 to 4 bits apart; copies without 2% of each edge 0 to 10.
 """
 
 from itertools import pairwise

@@ -47,7 +47,7 @@ class Recipe:
         hue_jitter: the share of a full turn that the hue turns by at most, either way, in the same step; 0: it stays.
         rand_augment: the magnitude, up to 30, of two operations on each view (Cubuk et al., 2019,
             https://arxiv.org/abs/1909.13719; torchvision's RandAugment); 0: none.
-        erasing: the share of views that lose a rectangle of 2 to 33 % of their area (Zhong et al., 2017,
+        erasing: the share of views that lose a rectangle of 2 to 33% of their area (Zhong et al., 2017,
             https://arxiv.org/abs/1708.04896; torchvision's RandomErasing).
             Views are cropped, mirrored, jittered, augmented, normalised, erased and then mixed.
         clip_norm: the largest norm of a step's gradient; 0: not clipped.

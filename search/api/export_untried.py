@@ -36,7 +36,7 @@ class UntriedChoice:
 
     @property
     def value(self) -> str:
-        """The expected value with its 95 % interval, in words."""
+        """The expected value with its 95% interval, in words."""
         return f"{self.untried.value:.2%} expected (95% interval {self.untried.interval})"
 
     @property

@@ -30,12 +30,12 @@ class RedrawGain:
 
     @property
     def interval_before(self) -> Interval:
-        """Of an accuracy of 70 % on the given split."""
+        """Of an accuracy of 70% on the given split."""
         return binomial_interval(ACCURACY, self.images_before)
 
     @property
     def interval_after(self) -> Interval:
-        """Of an accuracy of 70 % on the split that is drawn."""
+        """Of an accuracy of 70% on the split that is drawn."""
         return binomial_interval(ACCURACY, self.images_after)
 
     @property

@@ -181,7 +181,7 @@ def _print_redraw(gain: "RedrawGain") -> None:
     covered, before = gain.classes - gain.missing_after, gain.classes - gain.missing_before
     say(
         f"--redraw draws about {gain.images_after} validation images of {covered} classes instead of "
-        f"{gain.images_before} of {before}; the 95 % interval of an accuracy of 70 % is then {gain.interval_after} "
+        f"{gain.images_before} of {before}; the 95% interval of an accuracy of 70% is then {gain.interval_after} "
         f"instead of {gain.interval_before}"
     )
 

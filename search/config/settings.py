@@ -39,7 +39,7 @@ class StopWhen(Section):
     """When to stop before all trials are finished."""
 
     remaining_hypervolume: Share | None = Field(
-        None, description="stop once untried networks can raise the hypervolume by at most this share (95 % bound)"
+        None, description="stop once untried networks can raise the hypervolume by at most this share (95% bound)"
     )
 
 

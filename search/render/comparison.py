@@ -51,7 +51,7 @@ class ComparedRun:
         return len(self.front.members(self.spec.search.cost_epsilon))
 
     def value(self, network: TrialRecord) -> str:
-        """Returns the value of a network of the search with its 95 % interval, in words."""
+        """Returns the value of a network of the search with its 95% interval, in words."""
         return with_interval(network.value, self.uncertainty.interval(network))
 
 

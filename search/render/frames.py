@@ -18,7 +18,7 @@ def front_frame(spec: StudySpec, trials: Sequence[TrialRecord]) -> pd.DataFrame:
     """Returns the Pareto front as a data frame, a row for each network, indexed by trial, cheapest first.
 
     Columns: the metric (0 to 1) and its ``standard_error``; ``interval_low`` and ``interval_high``, the ends of its
-    95 % interval; ``seeds``; ``probability_on_front``; each known cost; ``gain`` over the best plain network that costs
+    95% interval; ``seeds``; ``probability_on_front``; each known cost; ``gain`` over the best plain network that costs
     no more, with ``gain_error``, ``gain_low`` and ``gain_high``, all shares (NaN: there is no such network, or the row
     is plain); ``network`` in words, ``arch_id`` and ``input_size`` (pixels).
 

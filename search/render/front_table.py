@@ -28,7 +28,7 @@ class FrontRow:
         trial: the number of its first trial.
         metric: the name of the metric that the search maximises.
         value: of the metric, 0 to 1, the mean over its seeds.
-        error, interval: the standard error and the 95 % interval of ``value``.
+        error, interval: the standard error and the 95% interval of ``value``.
         seeds: the number of its seeds.
         on_front: the probability that it belongs to the front.
         gain: over the best plain network that costs no more; None: it is plain, or no such network is trained.

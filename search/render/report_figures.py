@@ -43,7 +43,7 @@ def hypervolume_figure(spec: StudySpec, ended: Sequence[TrialRecord]) -> Figure:
             color=_GREY,
             alpha=0.25,
             linewidth=0,
-            label="with all untried networks, up to the 95 % bound",
+            label="with all untried networks, up to the 95% bound",
         )
         panel.plot(
             numbers, means, color=_GREY, linewidth=1, linestyle="--", label="with all untried networks, expected"
@@ -73,7 +73,7 @@ def _importance_figure(importances: Mapping[str, float], longest: float) -> Figu
     panel.barh([_in_words(name) for name in names], [importances[name] for name in names], color=_BLUE)
     if longest:
         panel.set_xlim(0, longest)
-    panel.set_xlabel("importance for being among the most accurate 10 %")
+    panel.set_xlabel("importance for being among the most accurate 10%")
     return figure
 
 

@@ -146,7 +146,7 @@ def test_a_validation_split_is_drawn_again_where_that_helps_and_is_asked_for(tmp
         said = terminal.run(*COMMAND)
         again = terminal.run(*COMMAND[:-1], "again", "--redraw")
     advice = "--redraw draws about 9 validation images of 2 classes instead of 3 of 1; "
-    interval = "the 95 % interval of an accuracy of 70 % is then 38.2 to 89.8 instead of 22.6 to 94.9"
+    interval = "the 95% interval of an accuracy of 70% is then 38.2 to 89.8 instead of 22.6 to 94.9"
     assert f"{advice}{interval}\n" in said
     assert (
         "again: 2 classes at 16 px, 54 train, 9 val, 8 test images (test as found; val 15% of train and val, " in again
