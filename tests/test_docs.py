@@ -89,7 +89,7 @@ def test_its_search_answers_what_users_ask_with_the_first_hit(site: Path) -> Non
 
 
 def test_the_tutorial_has_the_shares_of_the_splits_that_are_made(tmp_path: Path) -> None:
-    said = re.search(r"(\d+)% of the photographs .* and (\d+)% of the rest", " ".join(TUTORIAL.split()))
+    said = re.search(r"(\d+)% of the photographs of each class .* and (\d+)% of the rest", " ".join(TUTORIAL.split()))
     assert said is not None
     test, val = (int(share) / 100 for share in said.groups())
     for place in (path for name in ("cat", "dog") for path in (tmp_path / name / f"{n}.jpg" for n in range(100))):
