@@ -66,25 +66,28 @@ def test_it_needs_no_network(site: Path) -> None:
 
 def test_its_search_answers_what_users_ask_with_the_first_hit(site: Path) -> None:
     answers = {
-        "trained weights": "weights",
-        "two machines": "cluster",
-        "more trials": "launch",
-        "another metric": "extend",
-        "time limit": "launch",
-        "my own backbone": "extend",
-        "latency on my device": "export",
-        "unequal classes": "prepare",
-        "why this network": "why",
-        "how sure": "won",
+        "trained weights": "weights/",
+        "two machines": "cluster/#two-machines-of-your-own",
+        "more trials": "launch/#more-trials",
+        "another metric": "extend/#a-metric",
+        "a time limit": "launch/#limit-the-time",
+        "my own backbone": "extend/#a-backbone",
+        "latency on my device": "export/#limit-the-latency-on-your-device",
+        "unequal classes": "prepare/#unequal-classes",
+        "why this network": "why/",
+        "how sure": "won/#how-sure-a-figure-is",
     }
     with file_server(site) as address, open_page(server=address) as browser:
         browser.goto(address)
         browser.click(".md-search__input")
-        for question, name in answers.items():
+        for question, answer in answers.items():
             browser.fill(".md-search__input", question)
             browser.keyboard.press("End")  # the page searches when a key is let go
-            first = browser.locator(".md-search-result__link").first
-            expect(first, question).to_have_attribute("href", re.compile(rf"/{name}/"), timeout=60_000)
+            hit = browser.locator(".md-search-result__item").first.locator(".md-search-result__link")
+            name, _, section = answer.partition("#")
+            expect(hit.first, question).to_have_attribute("href", re.compile(rf"/{name}(\?|$)"), timeout=60_000)
+            if section:  # links of a hit: its page, then the sections that answer, the best first
+                expect(hit.nth(1), question).to_have_attribute("href", re.compile(rf"/{name}.*#{section}$"))
     close_browser()  # its loop would be in the way of commands that run in this process
 
 
