@@ -41,7 +41,7 @@ class Section(BaseModel):
 
 
 class PlacementsConfig(Section):
-    """What may be changed in a plain network: attention placed, blocks removed."""
+    """Changes of a plain network: attention placed, blocks removed."""
 
     attention: tuple[Mechanism, ...] = Field(
         ("ulsam",), min_length=1, description="mechanisms; a network has one of them"
@@ -68,11 +68,15 @@ class PlacementsConfig(Section):
 
 
 class SpaceConfig(Section):
-    """Which networks may be chosen."""
+    """The networks that may be chosen."""
 
-    backbones: tuple[Backbone, ...] = Field(("mobilenet_v2",), min_length=1)
+    backbones: tuple[Backbone, ...] = Field(
+        ("mobilenet_v2",), min_length=1, description="mobilenet_v1, mobilenet_v2, or both"
+    )
     widths: tuple[Width, ...] = Field((0.35, 0.5, 0.75, 1.0), min_length=1, description="width multipliers")
-    groups: tuple[PositiveInt, ...] = Field((1, 2, 4, 8, 16), min_length=1, description="numbers of subspaces g")
+    groups: tuple[PositiveInt, ...] = Field(
+        (1, 2, 4, 8, 16), min_length=1, description="g: numbers of subspaces of a ULSAM"
+    )
     placements: PlacementsConfig = PlacementsConfig()
     input_sizes: tuple[InputSize, ...] | None = Field(
         None, min_length=1, description="pixels; each network has one of them; default: training.input_size"
@@ -104,7 +108,7 @@ _LIMITS: dict[str, Any] = {
 
 
 class BudgetsConfig(create_model("_Limits", __base__=Section, **_LIMITS)):  # type: ignore[misc]  # made while running
-    """Hard limits on a network's cost, written like 2.5M; none where left out."""
+    """Hard limits on the cost of a network, such as 2.5M; default: no limit."""
 
     @property
     def limits(self) -> dict[str, int]:

@@ -51,22 +51,31 @@ class SearchSection(Section):
         None, description="limit on the running time in hours, the total of all launches"
     )
     metric: MetricName = Field(
-        ACCURACY.name, description="metric to maximise", json_schema_extra={"enum": list(maximisable())}
+        ACCURACY.name, description="metric to maximize", json_schema_extra={"enum": list(maximisable())}
     )
-    sampler: SamplerName = "known_cost"
+    sampler: SamplerName = Field(
+        "known_cost", description="method that chooses networks; also Optuna's tpe, nsga2, gp, random"
+    )
     concurrent: Literal["auto"] | PositiveInt = Field(
         "auto", description="concurrent trials; auto: as many as fit on the available machines"
     )
-    seed: WholeNumber = Field(0, ge=0, le=HIGHEST_SEED)
+    seed: WholeNumber = Field(
+        0, ge=0, le=HIGHEST_SEED, description="random seed of the proposals and of the first training of each network"
+    )
     rungs: Literal["auto"] | tuple[PositiveInt, ...] = Field(
         "auto", description="epochs after which a training may be stopped; []: never"
     )
     early_stopping: StoppingRuleName = Field(
         "front", description="rule at rungs; front: stop a network that others lead at no higher cost"
     )
-    confirm: HalfShare = Field(0.15, description="share of the trials, the last, for further seeds of close networks")
+    confirm: HalfShare = Field(
+        0.15, description="share of the trials, the last, that repeat close networks with other seeds"
+    )
     objectives: CostNames = Field(
-        (PARAMS.name, FLOPS.name), min_length=1, max_length=2, description="costs to minimise, beside the metric"
+        (PARAMS.name, FLOPS.name),
+        min_length=1,
+        max_length=2,
+        description="costs to minimize, apart from the metric",
     )
     cost_epsilon: TenthShare = Field(0.01, description="costs that differ by a smaller share are equal")
     margin: TenthShare = Field(0.03, description="largest loss of accuracy that still counts as equal")
@@ -74,7 +83,7 @@ class SearchSection(Section):
     baselines: Flag = Field(
         True, description="first train plain networks for comparison, such as the widest within the budgets"
     )
-    budget_weight: Number = Field(4.0, ge=0, description="weight of accuracy at the budgets; below them: 1")
+    budget_weight: Number = Field(4.0, ge=0, description="weight of accuracy at the budgets; at lower costs: 1")
     warm_start: tuple[str, ...] = Field((), description="runs on the same data whose trials are reused")
 
     @property
@@ -121,17 +130,19 @@ class SearchSection(Section):
 class ResourcesSection(Section):
     """Resources of one trial."""
 
-    cpus: PositiveInt = 1
-    gpus: Gpus = Field(0, description="0.5: two trials share a GPU", json_schema_extra={"maximum": 1})
+    cpus: PositiveInt = Field(1, description="CPU cores per trial")
+    gpus: Gpus = Field(0, description="GPUs per trial; 0.5: two trials share a GPU", json_schema_extra={"maximum": 1})
     reader: Literal["auto"] | ReaderKind = Field(
-        "auto", description="resident: all images in memory; ffcv, plain: streamed; auto: resident where they fit"
+        "auto", description="resident: all images in memory; ffcv, plain: streamed; auto: resident if all fit"
     )
-    memory: Share = Field(MEMORY_SHARE, description="share of the memory for images of all trials")
-    compile: CompileMode = Field("auto", description="auto: on a GPU, if compiling saves time overall")
+    memory: Share = Field(MEMORY_SHARE, description="share of a machine's memory for the images of all its trials")
+    compile: CompileMode = Field(
+        "auto", description="auto, always or never; auto: on a GPU, if compiling saves time overall"
+    )
     checkpoint_seconds: Number = Field(
         10.0,
         ge=0,
-        description="shortest interval between checkpoints, which are written after epochs",
+        description="shortest time between checkpoints in seconds; they are written after epochs",
     )
 
 

@@ -22,20 +22,31 @@ class TrainingSection(Section):
     """How each network is trained."""
 
     recipe: RecipeName | None = Field(None, description="named recipe for values that are not set here")
-    epochs: PositiveInt = _RECIPE.epochs
+    epochs: PositiveInt = Field(_RECIPE.epochs, description="passes over the training images")
     input_size: InputSize | None = Field(None, description="pixels, of every network; default: as prepared")
     start_size: Annotated[int, Field(ge=1, le=MAX_INPUT_SIZE, strict=True), READ_WHOLE] | None = Field(
         None, description="pixels in the first epochs; grows to input_size"
     )
-    batch_size: WholeNumber = Field(_RECIPE.batch_size, ge=2)  # norms need more than one image
-    learning_rate: Number = Field(_RECIPE.learning_rate, gt=0, json_schema_extra={"maximum": HIGHEST_RATE})
+    batch_size: WholeNumber = Field(  # norms need more than one image
+        _RECIPE.batch_size, ge=2, description="images per step"
+    )
+    learning_rate: Number = Field(
+        _RECIPE.learning_rate,
+        gt=0,
+        description="highest rate, after warm-up; then falls to 0",
+        json_schema_extra={"maximum": HIGHEST_RATE},
+    )
     fresh_rate: Number = Field(
         _RECIPE.fresh_rate, gt=0, description="rate of parts without trained weights, as a multiple of learning_rate"
     )
-    warmup_epochs: Number = Field(_RECIPE.warmup_epochs, ge=0)
-    momentum: Number = Field(_RECIPE.momentum, ge=0, lt=1)
-    weight_decay: Number = Field(_RECIPE.weight_decay, ge=0)
-    label_smoothing: Number = Field(_RECIPE.label_smoothing, ge=0, lt=1)
+    warmup_epochs: Number = Field(_RECIPE.warmup_epochs, ge=0, description="epochs in which the learning rate rises")
+    momentum: Number = Field(_RECIPE.momentum, ge=0, lt=1, description="Nesterov momentum of SGD")
+    weight_decay: Number = Field(
+        _RECIPE.weight_decay, ge=0, description="weight decay of SGD; none for norms and biases"
+    )
+    label_smoothing: Number = Field(
+        _RECIPE.label_smoothing, ge=0, lt=1, description="share of each label that is spread over all classes"
+    )
     min_crop: Number = Field(_RECIPE.min_crop, gt=0, le=1, description="smallest crop, as a share of the area")
     flip: Flag = Field(_RECIPE.flip, description="mirror images at random; not for digits or text")
     mixup: Number = Field(_RECIPE.mixup, ge=0, description="alpha of mixup; 0: off")
@@ -43,10 +54,12 @@ class TrainingSection(Section):
     color_jitter: Number = Field(
         _RECIPE.color_jitter,
         ge=0,
-        description="brightness, contrast, saturation: factors of 1 +- this",
+        description="largest change of brightness, contrast and saturation, as a share; 0: off",
     )
     hue_jitter: Number = Field(_RECIPE.hue_jitter, ge=0, le=0.5, description="largest change of hue, in turns; 0: off")
-    rand_augment: WholeNumber = Field(_RECIPE.rand_augment, ge=0, le=30, description="magnitude, up to 30; 0: off")
+    rand_augment: WholeNumber = Field(
+        _RECIPE.rand_augment, ge=0, le=30, description="magnitude of RandAugment, up to 30; 0: off"
+    )
     erasing: Number = Field(_RECIPE.erasing, ge=0, le=1, description="probability of erasing a rectangle")
     clip_norm: Number = Field(_RECIPE.clip_norm, ge=0, description="largest gradient norm; 0: no clipping")
     frozen_norms: Flag = Field(_RECIPE.frozen_norms, description="keep the statistics of norms with trained weights")

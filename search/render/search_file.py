@@ -29,8 +29,8 @@ def search_file(settings: SearchSettings, manifest: Manifest, reasons: Mapping[s
         f"# yaml-language-server: $schema={SCHEMA_NAME}",
         f"# {manifest.name}: {len(manifest.classes)} classes, {manifest.splits['train'].images} training images, "
         f"{manifest.splits['val'].images} validation images, {manifest.image_size} px.",
-        "# A key behind a # shows its default. To change the value, remove the # and the space after it, and those",
-        "# before the name of the section.",
+        "# A key after a # has its default value. To change the value, remove the # and the space after the #, also in",
+        "# the line of its section.",
         "",
         f"name: {json.dumps(settings.name, ensure_ascii=False)}",  # 2024 is a name, not a number
         f"data: {json.dumps(str(settings.data), ensure_ascii=False)}",

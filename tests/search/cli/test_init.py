@@ -47,6 +47,11 @@ def test_what_was_asked_for_stands_and_all_else_is_a_comment(terminal: Shell) ->
         "training": {"batch_size": 16, "learning_rate": 0.035},
     }
     _, keys = text.split("\n\n", 1)
+    explained = [
+        bool(re.search(r"\S +# \S", line)) for line in keys.splitlines() if line[:5] not in ("", "name:", "data:")
+    ]
+    assert len(explained) > 60
+    assert all(explained), "init promises that every key is explained"
     uncommented = re.sub(r"^( *)# (?=[a-z_]+:)", r"\1", keys, flags=re.M)
     everything = SearchSettings.model_validate(yaml.safe_load(uncommented))
     assert everything == read_settings(terminal.folder / "mine.yaml")
