@@ -38,7 +38,7 @@ def card_words(spec: StudySpec, gain: Gain) -> str:
         spec: the search.
         gain: over the best plain network that costs no more.
     """
-    chance = "" if gain.sure or gain.surely_less else ", which may be chance"
+    chance = "" if gain.sure or gain.surely_less else ", which may be due to chance"
     over = f"the best plain network that costs no more ({describe_candidate(spec, gain.over)}, {gain.read_from})"
     return f"{_in_points(gain)} over {over}{chance}"
 
@@ -67,8 +67,8 @@ def won_in_words(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[str]:
         lines.append(saved_in_words(spec, saved))
     if found.compared:
         lines.append(
-            f"{found.gaining} of {found.compared} networks on the front gain more than chance, tested together, over "
-            "the best plain network that costs no more"
+            f"{found.gaining} of {found.compared} networks on the front gain more than chance over the "
+            "best plain network that costs no more (tested together)"
         )
     return lines
 
@@ -85,7 +85,7 @@ def _within_budgets(spec: StudySpec, found: Verdict) -> str:
         return f"{where} the search won {_in_points(gain)} over {over}{gain.read_from})"
     if gain.surely_less:
         return f"{where} the search won nothing: {_in_points(gain)} against {over}{gain.read_from})"
-    return f"{where} the gain of the search may be chance: {_in_points(gain)} over {over}{gain.read_from})"
+    return f"{where} the gain of the search may be due to chance: {_in_points(gain)} over {over}{gain.read_from})"
 
 
 def control_in_words(gain: Gain, candidate: Candidate) -> str:
@@ -97,7 +97,7 @@ def control_in_words(gain: Gain, candidate: Candidate) -> str:
     """
     replaced = replaced_blocks(candidate)
     named = dict.fromkeys(_mechanism(one) for one in candidate.arch.placements if one.block in replaced)
-    chance = "" if abs(gain.value) > gain.reach else ", which may be chance"
+    chance = "" if abs(gain.value) > gain.reach else ", which may be due to chance"
     blocks = f"block{'s' if len(replaced) > 1 else ''} {', '.join(map(str, replaced))}"
     return f"{' and '.join(named)}: {_in_points(gain)} over removing {blocks} ({gain.read_from}){chance}"
 

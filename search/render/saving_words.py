@@ -25,7 +25,10 @@ def saved_in_words(spec: StudySpec, saved: Savings) -> str:
             f"({_read(likeliest)})"
         )
     if saved.found:
-        return "the search saved nothing: cheaper networks are less accurate than the best plain, by more than chance"
+        return (
+            "the search saved nothing: cheaper networks are less accurate than the best plain network, by more than "
+            "chance"
+        )
     return "the search saved nothing: no other network on the front costs less than the best plain network"
 
 
@@ -37,8 +40,8 @@ def saving_card_words(spec: StudySpec, one: CheaperNetwork) -> str:
         one: the network, which costs less than the best plain one.
     """
     over = f"the best plain network within the budgets ({describe_candidate(spec, one.gain.over)})"
-    verdict = f"is {_as_accurate(spec)}" if one.as_accurate else f"is not shown to be {_as_accurate(spec)}"
-    return f"{_read(one)}, with {_shares(spec, one)} of {over}: {verdict}"
+    verdict = "is" if one.as_accurate else "is not shown to be"
+    return f"has {_shares(spec, one)} of {over}, and {verdict} {_as_accurate(spec)} ({_read(one)})"
 
 
 def _as_accurate(spec: StudySpec) -> str:

@@ -35,6 +35,6 @@ def test_a_cheaper_network_is_set_beside_the_best_plain_one(tmp_path: Path, *, c
     gain = PlainNetworks(record.spec, trials).gain(trials[1], trials[0])
     assert (found.over, found.value, found.error) == (plain.arch.arch_id, gain.value, gain.error)
     share = trials[1].costs["flops"] / trials[0].costs["flops"]
-    said = f"{gain.points} points, 95% interval {gain.ends}; {gain.read_from}, with {share:.0%} of the FLOPs"
-    assert said in found.said
+    assert found.said.startswith(f"has {share:.0%} of the FLOPs")
+    assert found.said.endswith(f"({gain.points} points, 95% interval {gain.ends}; {gain.read_from})")
     assert f"best plain network | {found.said} |" in readme(network, tmp_path / "best", ())
