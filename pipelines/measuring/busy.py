@@ -2,8 +2,8 @@
 
 import psutil
 
-TIMES = "these times may be too long, and others next time"
-TRAINING = "threads wait for each other then; with fewer of them, OMP_NUM_THREADS=1, training may be faster"
+TIMES = "these times may be too long, and may differ next time"
+TRAINING = "threads then wait for each other; training with fewer threads (OMP_NUM_THREADS=1) may be faster"
 _MUCH = 0.15  # of all cores; a desktop that nobody uses takes a few percent
 
 
@@ -23,4 +23,4 @@ def doubt(share: float, so: str = TIMES) -> str | None:
         share: of the cores that other programs keep busy, from 0 to 1.
         so: the consequence, the last part of the warning.
     """
-    return None if share <= _MUCH else f"other programs keep {share:.0%} of this machine busy: {so}"
+    return None if share <= _MUCH else f"other programs use {share:.0%} of this machine's cores: {so}"

@@ -54,7 +54,7 @@ def download_weights(
         download_url_to_file(file.url, str(path), hash_prefix=file.sha256, progress=progress)
     except (OSError, HTTPException) as error:  # no answer, an answer that breaks off, no room for it
         reason = error.reason if type(error) is URLError else error
-        remedy = "fetch it by other means and use that file"
+        remedy = "download the file by other means and use that file"
         raise FetchError(f"can't be fetched ({reason})", where=file.url, remedy=remedy) from None
     except RuntimeError as error:  # of torch, for another SHA-256
         raise FetchError(f"not the expected file ({error})", where=file.url) from None

@@ -188,5 +188,5 @@ def _redrawn(images: ImageDataset, seed: int) -> ImageDataset:
     """
     if "val" in images.drawn:
         what = "applies only to data with a validation split of their own"
-        raise ArgumentError("redraw", what, remedy="omit it: the validation split is drawn in any case")
+        raise ArgumentError("redraw", what, remedy="omit --redraw: the validation split is drawn in any case")
     return redrawn(images, seed)

@@ -120,7 +120,12 @@ def _hours_asked(folder: RunFolder, now: Snapshot, hours: float | None, at_least
     run = now.seconds_run / 3600
     if hours is not None and hours < run:
         what = f"{folder.path} has run for {run:.3g} h already"
-        raise ArgumentError("hours", what, got=f"{hours:g}", remedy="use more, for it is the total of all launches")
+        raise ArgumentError(
+            "hours",
+            what,
+            got=f"{hours:g}",
+            remedy="use more hours: the limit is the total of all launches",
+        )
     return hours or max(now.hours or 0.0, at_least) or None
 
 

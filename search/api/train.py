@@ -147,7 +147,7 @@ def _taught(network: Blueprint, teacher: Path | None, weight: float | None, temp
         return network
     if teacher is None:
         given = "distill_temperature" if weight is None else "distill_weight"
-        raise ArgumentError(given, "there is no teacher to learn from", remedy="name a teacher, or leave it out")
+        raise ArgumentError(given, "there is no teacher to learn from", remedy="name a teacher, or omit this option")
     if weight == 0:
         raise ArgumentError("distill_weight", "expected above 0", got=weight, remedy="or name no teacher")
     own = network.recipe

@@ -71,7 +71,7 @@ Attention (ULSAM: https://arxiv.org/abs/2006.15102):{placements or nowhere}
 {chosen}The test split was not used.
 
 - {code(command("evaluate", folder))} scores the network on both splits.
-- {code(longer)} trains it for longer.
+- {code(longer)} trains the network for longer.
 - {code(f"ulsam-search predict {quoted(folder)} PHOTO...")} classifies photographs.
 
 {describe_formats(network, formats)}{_with_ulsam(network)}
@@ -181,12 +181,12 @@ def _limits(network: ExportedNetwork) -> str:
     fitted += "" if teacher is None else f" and from the outputs of the network in {code(teacher.folder)}"
     return f"""## Limits
 
-The network knows only these {len(data.classes)} classes: for a photograph of anything else, it also predicts one of
-them, often with a high probability. The network was trained on the middle square of each photograph, at
+The network knows only these {len(data.classes)} classes: for a photograph of anything else, the network also
+predicts one of them, often with a high probability. The network was trained on the middle square of each photograph, at
 {data.image_size} pixels. The accuracy on photographs of another kind (camera, light, place) has not been measured.
 
-## Licence
+## License
 
 The code of the network is part of ulsam-search (SPDX-License-Identifier: Apache-2.0). The weights were trained on
-{code(data.name)}{fitted}: before you pass them on, make sure that its licence permits this.
+{code(data.name)}{fitted}: before you pass them on, make sure that the license of the data permits this.
 """

@@ -84,7 +84,7 @@ of the search `{spec.name}` on {code(spec.data.name)}.
 | | |
 | --- | --- |
 | expected validation {spec.metric.label} (95% interval) | {with_interval(untried.value, untried.interval)} |
-| probability that it beats {in_words(spec, untried, budgets)} | {untried.beats:.0%} |
+| probability that this network beats {in_words(spec, untried, budgets)} | {untried.beats:.0%} |
 {cost_rows(untried.costs, spec.known_costs)}
 
 {code(training)} trains the network with the recipe of the search ({spec.recipe.epochs} epochs).

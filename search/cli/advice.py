@@ -49,7 +49,7 @@ def advised(error: ValueError) -> str:
             option = _OPTIONS.get(argument, argument.replace("_", "-"))
             return error.line(where=f"--{option}", remedy=_remedy(error))
         case IsArchitectureError(where=path):
-            return f"{error}. To train it: {command('train', Path(path))}"
+            return f"{error}. To train this network: {command('train', Path(path))}"
         case IsSearchFileError(where=path):
             return f"{error}. To search: {command('launch', Path(path))}"
         case NoSourceError():
@@ -71,11 +71,11 @@ def _remedy(error: DetailedError) -> str | None:
             equal, correct = "use --copies equal" if near else "", "correct --group-pattern" if grouped else ""
             return one_of("add images", equal, correct)
         case DataExistError() | ExistsError():
-            return "choose another --out, or remove it"
+            return "choose another --out, or remove the existing one"
         case NoArchiveError(url="", reason=reason):
-            return f"add --download to fetch it ({reason})"
+            return f"add --download to download the archive ({reason})"
         case NoArchiveError(url=url):
-            return f"add --download, or fetch it from {url}"
+            return f"add --download, or download the archive from {url}"
         case NoPreparedDataError(where=folder, is_folder=True):  # photographs may be there: not to write among them
             out = Path("data", Path(folder).resolve().name)
             preparing = command("prepare", "--dataset", "folder", "--source", folder, "--out", out)
@@ -89,7 +89,7 @@ def _remedy(error: DetailedError) -> str | None:
             resuming = command("launch", "--resume", called(Path(path)))
             return f"choose another name in the search file, or resume the run with its own settings: {resuming}"
         case TrainingExistsError():
-            return "continue it with --resume, or choose another --out"
+            return "continue that training with --resume, or choose another --out"
         case NothingBegunError():
             return "start the training without --resume"
         case NoWeightsError():

@@ -143,8 +143,8 @@ def _print_expected(choice: "UntriedChoice", out: Path) -> None:
         f"{out}: {choice.value}, "
         f"{describe_costs(likely.costs, choice.spec.known_costs)} ({describe_in_full(choice.spec, likely.candidate)})"
     )
-    say(f"probability that it beats {choice.others}: {likely.beats:.0%}")
-    say(f"to train it: {choice.train_command}")
+    say(f"probability that this network beats {choice.others}: {likely.beats:.0%}")
+    say(f"to train this network: {choice.train_command}")
 
 
 def _export_trained(
@@ -263,4 +263,4 @@ def _print_written(choice: "Choice") -> None:
         if gain is not None:
             say(f"  {gain.said}")
     say(f"  {', '.join(sorted(file.name for file in out.iterdir()))}")
-    say(f"to score it: {command('evaluate', out)}")
+    say(f"to score this network: {command('evaluate', out)}")

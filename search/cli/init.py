@@ -23,7 +23,7 @@ def init(
     trials: Annotated[int | None, typer.Option(min=1, help="Number of trials.")] = None,
     hours: Annotated[
         float | None,
-        typer.Option(help="Limit on the running time of the search, in the place of --trials or beside it."),
+        typer.Option(help="Limit on the running time of the search in hours, instead of --trials or in addition."),
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Epochs per trial.")] = None,
     pretrained: Annotated[

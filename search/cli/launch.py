@@ -146,9 +146,9 @@ def _print_time_up(outcome: "Outcome", again: str) -> None:
     assert time_up is not None
     more = f"{again} --hours {time_up.more_hours:g}"
     if time_up.unfinished:
-        say(f"{time_up.in_words}: {more} finishes {'it' if time_up.unfinished == 1 else 'them'}")
+        say(f"{time_up.in_words}: {more} finishes {'this trial' if time_up.unfinished == 1 else 'these trials'}")
     else:
-        say(f"{time_up.in_words}; to search on (--hours is the total): {more}")
+        say(f"{time_up.in_words}; to continue the search (--hours is the total): {more}")
 
 
 def _print_problem(outcome: "Outcome", again: str) -> None:

@@ -48,7 +48,7 @@ def _print_registered(registered: "Registered") -> None:
         say("no network is registered")
         return
     say(f"{registered.best} is the most accurate of {registered.count} registered networks")
-    say(f"to serve it: {registered.serving}")
+    say(f"to serve the best network: {registered.serving}")
     if registered.to_encode:
         say(f"first set {' and '.join(registered.to_encode)} in the shell, percent-encoded: for example p%40s for p@s")
-    say(f"to query it: {registered.asking}")
+    say(f"to query the served network: {registered.asking}")

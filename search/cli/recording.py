@@ -20,14 +20,14 @@ def print_recording(recording: "Recording | None", on: Console) -> str | None:
     recorded = recording.recorded
     folder, spec, final = recorded.run.path, recorded.spec, recorded.final
     if recorded.same_training is not None:
-        say(f"its weights are bit-identical to those of trial {recorded.same_training}: it is the same training", on)
+        say(f"its weights are bit-identical to those of trial {recorded.same_training}: both are the same training", on)
     if not final.compares_with(spec.method):
         say(
-            f"it was trained by method {final.method}, the networks of the search by method {spec.method}: "
+            f"this network was trained by method {final.method}, the networks of the search by method {spec.method}: "
             "their accuracies are not comparable",
             on,
         )
-    say(f"recorded in the run {folder.name}; to see it: ulsam-search front {shown(folder)}", on)
+    say(f"recorded in the run {folder.name}; to see the scores: ulsam-search front {shown(folder)}", on)
     for tracker in recording.trackers:
         if tracker.problem is not None:
             again = f"; to try again: {tracker.retry}" if tracker.retry else ""

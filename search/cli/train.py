@@ -68,7 +68,8 @@ _Pretrained = Annotated[
     typer.Option(help="Trained weights to start from: a .pth of torchvision or a .safetensors of another network."),
 ]
 _Teacher = Annotated[
-    Path | None, typer.Option(help="Folder of an exported network to distill from, beside the labels.")
+    Path | None,
+    typer.Option(help="Folder of an exported network to distill from, in addition to the labels."),
 ]
 _DistillWeight = Annotated[
     float | None, typer.Option(help="Share of the distillation loss in the loss. (default: that of the recipe, or 0.5)")
@@ -196,4 +197,4 @@ def _print_result(trained: "Trainings", out: Path) -> None:
     if trained.target is not None:
         say(f"target: {trained.target.top1:g} % top-1 ({trained.target.source})")
     first = next(iter(trained.networks.values()))
-    say(f"to score it: {command('evaluate', first.out)}")
+    say(f"to score this network: {command('evaluate', first.out)}")

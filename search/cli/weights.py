@@ -50,7 +50,7 @@ def weights(
     say(f"{file}: {trained.backbone} x{trained.width:g}, names of {trained.library}, {classes}")
     say(f"{counted(len(trained.tensors), 'tensor')}, {found.params:,} parameters")
     if trained.convention != "torch":
-        say(f"architecture files of networks that start from it need convention: {trained.convention}")
+        say(f"architecture files of networks that start from these weights need convention: {trained.convention}")
     if trained.unknown:
         say(f"ignored tensors, without a counterpart in this package: {', '.join(trained.unknown)}")
     for width, inheritance in found.fits.items():

@@ -142,7 +142,10 @@ def _syntax(problem: str) -> tuple[str, SyntaxCause | None]:
     if "\\t" in problem:
         return f"{problem}; indent with spaces, not with tabs", "tabs"
     if problem.startswith(("mapping values", "expected <block end>")):
-        what = "does not fit what is above it: is it indented like its neighbours, and its section no comment any more?"
+        what = (
+            "does not fit the line above: check that the line is indented like its neighbors, and that its section "
+            "is not a comment"
+        )
         return what, "indentation"
     if problem.startswith("could not find expected ':'"):
         return "expected 'key: value'", "no value"

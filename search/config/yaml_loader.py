@@ -40,7 +40,7 @@ class KeyTwiceError(UsageError):
 
     def __init__(self, where: str, key: str) -> None:
         comma = "a number has no commas, write 1000000 or 1M" if key.isdigit() else ""
-        super().__init__(f"the key {key!r} stands twice", where=where, remedy=comma)
+        super().__init__(f"the key {key!r} occurs twice", where=where, remedy=comma)
         self.key = key
 
 

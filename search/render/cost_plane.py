@@ -71,7 +71,7 @@ def cost_plane(spec: StudySpec, space_sample: SpaceSample) -> Figure:
     figure.legend(handles.values(), handles.keys(), loc="outside right upper", frameon=False)
     drawn = f"{len(space_sample.networks):,} networks" + ("" if space_sample.whole else ", a sample,")
     figure.suptitle(
-        f"{spec.name}: {drawn} within the budgets{'' if beyond is None else ', others in grey'}",
+        f"{spec.name}: {drawn} within the budgets{'' if beyond is None else ', others in gray'}",
         fontsize=11,
         x=0.01,
         horizontalalignment="left",

@@ -159,9 +159,9 @@ def price_lines(price: ComputeEstimate, at_once: Concurrency, rungs: Sequence[in
     else:
         why = "as search.concurrent asks"
     return [
-        f"whole search: about {duration(price.hours * 3600)}, {machine}: {price.trials} trials of "
+        f"whole search: about {duration(price.hours * 3600)} ({machine}) for {price.trials} trials of "
         f"{duration(price.seconds)} on average, {price.at_once} at a time, "
-        + ("if none is stopped early" if rungs else "none is stopped early (search.rungs)")
+        + ("if no trial is stopped early" if rungs else "no trial is stopped early (search.rungs)")
         + (f"; before them, {duration(price.teacher_seconds)} for the teacher" if price.teacher_seconds else ""),
         f"trials at a time: {at_once.trials}, {why}",
     ]

@@ -175,5 +175,5 @@ def small_maps_in_words(space: SearchSpace) -> str | None:
         return None
     words = f"attention has few positions to choose from on maps of {_SMALL}x{_SMALL} and smaller: {blocks}; "
     if "remove" in space.modes:  # which may only leave out what space.placements.blocks has
-        return words + "replacing a block there is much like removing it"
+        return words + "at these blocks, replacing a block has nearly the same effect as removing the block"
     return words + "remove these blocks from space.placements.blocks, or train on larger images"

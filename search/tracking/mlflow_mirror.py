@@ -87,7 +87,7 @@ class MlflowMirror:
         except KeyboardInterrupt:  # the view waits for ``ulsam-search mirror``, and the search has ended in order
             self._patience = 0.0
         if not self._done.is_set():
-            slow = f"it did not answer within {self._patience:.0f} s"
+            slow = f"the server did not answer within {self._patience:.0f} s"
             self.problem = slow if self._patience else "not waited for"
 
     def interrupted(self) -> None:

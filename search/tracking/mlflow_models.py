@@ -51,7 +51,8 @@ def asking(spec: StudySpec) -> str:
     which = "" if len(sizes) == 1 else f", with the size of the network ({pixels(sizes)})"
     return (
         f'POST {{"inputs": {{"pixels": [...]}}}} as application/json to http://127.0.0.1:{PORT}/invocations; '
-        f"pixels are RGB from 0 to 255, (images, 3, {size}, {size}){which}; it answers {classes} probabilities an image"
+        f"pixels are RGB from 0 to 255, (images, 3, {size}, {size}){which}; the answer "
+        f"has {classes} probabilities per image"
     )
 
 

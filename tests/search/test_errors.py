@@ -17,17 +17,17 @@ ERRORS = [
     (UnknownKeyError("foo", known=["b", "a"]), "foo: unknown key; expected one of a, b"),
     (MissingKeyError("missing, it has no default", where="name"), "name: missing, it has no default"),
     (WrongValueError(where="a.b", expected="at least 1", got="0"), "a.b: expected at least 1, got 0"),
-    (KeyTwiceError("line 2", "a"), "line 2: the key 'a' stands twice"),
+    (KeyTwiceError("line 2", "a"), "line 2: the key 'a' occurs twice"),
     (
         KeyTwiceError("line 2", "1"),
-        "line 2: the key '1' stands twice; a number has no commas, write 1000000 or 1M",
+        "line 2: the key '1' occurs twice; a number has no commas, write 1000000 or 1M",
     ),
     (YamlSyntaxError(Path("a.yaml"), 3, "odd"), "a.yaml line 3: odd"),
     (YamlSyntaxError(Path("a.yaml"), None, "odd"), "a.yaml: odd"),
     (
         YamlSyntaxError(Path("a.yaml"), 3, "mapping values are not allowed here"),
-        "a.yaml line 3: does not fit what is above it: is it indented like its neighbours, and its section no comment "
-        "any more?",
+        "a.yaml line 3: does not fit the line above: check that the line is indented like its neighbors, and that its "
+        "section is not a comment",
     ),
     (
         FileError("a.yaml", (MissingKeyError("missing", where="b"), WrongValueError(expected="keys", got="nothing"))),

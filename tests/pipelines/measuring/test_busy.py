@@ -34,5 +34,5 @@ def test_the_share_is_that_of_all_cores_while_it_waits(monkeypatch: pytest.Monke
 
 def test_a_little_work_casts_no_doubt() -> None:
     assert doubt(0.05) is None
-    assert str(doubt(0.4)) == f"other programs keep 40% of this machine busy: {TIMES}"
-    assert str(doubt(0.4, TRAINING)).endswith(f"busy: {TRAINING}")
+    assert str(doubt(0.4)) == f"other programs use 40% of this machine's cores: {TIMES}"
+    assert str(doubt(0.4, TRAINING)).endswith(f"cores: {TRAINING}")

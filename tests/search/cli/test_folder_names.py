@@ -40,7 +40,7 @@ def test_a_search_in_a_folder_of_any_name(digits_shell: Shell, tmp_path: Path) -
         assert run == str(runs / "tiny")
         check_mlflow(after("MLflow: ", output), top, terminal)
         scored = terminal.run("export", run, "--out", MARKUP, "--no-portable")
-        terminal.run(*pasted(after("to score it: ", scored), top))
+        terminal.run(*pasted(after("to score this network: ", scored), top))
         again = terminal.run("launch", "./-tiny.yaml", "--runs", runs, expect=2)
         assert pasted(after("resume that run: ", again), top) == ["launch", "--resume", run]
         card = re.findall(r"`(ulsam-search [^`]+)`", (top / MARKUP / "README.md").read_text())

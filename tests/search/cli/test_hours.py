@@ -58,7 +58,7 @@ def test_a_resume_without_time_left_starts_nothing_and_shows_the_front(new_shell
     lines = [line for line in output.splitlines() if "search.hours" in line]
     assert len(lines) == 1
     assert "; 1 training was not finished: " in lines[0]
-    assert lines[0].endswith("--hours 3 finishes it")
+    assert lines[0].endswith("--hours 3 finishes this trial")
     assert Path(new_shell.folder, "runs", "mine", "front.html").exists()
 
 

@@ -126,7 +126,7 @@ def test_each_network_is_timed_on_images_of_its_own_size(exported: Shell) -> Non
 def test_times_on_a_busy_machine_come_with_a_doubt(exported: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipelines.measuring.busy.busy_share", lambda: 0.5)
     output = exported.run("latency", "look/a", "--repeats", 1, "--warmup", 0, "--device", "cpu")
-    assert output.startswith("other programs keep 50% of this machine busy: these times may be too long")
+    assert output.startswith("other programs use 50% of this machine's cores: these times may be too long")
     monkeypatch.setattr("pipelines.measuring.busy.busy_share", lambda: 0.0)
     assert "busy" not in exported.run("latency", "look/a", "--repeats", 1, "--warmup", 0, "--device", "cpu")
 

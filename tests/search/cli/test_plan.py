@@ -23,11 +23,11 @@ def test_it_counts_prices_and_draws(new_shell: Shell) -> None:
     assert f"{space.count():,}" in output
     assert f"{len(list(space)):,}" in output
     trials, seconds = re.search(r"(\d+) trials of (\d+) s", output).groups()  # type: ignore[union-attr]
-    whole = int(re.search(r"whole search: about (\d+) s, ", output).group(1))  # type: ignore[union-attr]
+    whole = int(re.search(r"whole search: about (\d+) s ", output).group(1))  # type: ignore[union-attr]
     assert int(trials) == 5
     assert whole == pytest.approx(int(trials) * int(seconds), abs=int(trials) * 0.6 + 1)
     assert "\ncheapest: V2 x0.1" in output
-    assert "none is stopped early (search.rungs)" in output, "two epochs are too few"
+    assert "no trial is stopped early (search.rungs)" in output, "two epochs are too few"
     assert (new_shell.folder / "plane.png").read_bytes().startswith(b"\x89PNG")
     assert sorted(file.name for file in new_shell.folder.iterdir()) == ["data", "plane.png", "tiny.yaml"]
 

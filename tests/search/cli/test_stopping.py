@@ -78,7 +78,8 @@ def test_a_search_whose_time_is_up_says_so_and_how_to_finish_what_it_stopped(
     conclude(outcome_of(driver, folder, record.spec, None), AGAIN)
     said = capsys.readouterr().out.splitlines()[0]
     assert said == (
-        f"stopped after 2.06 h, the limit of search.hours; 1 training was not finished: {AGAIN} --hours 3.1 finishes it"
+        f"stopped after 2.06 h, the limit of search.hours; 1 training was not finished: {AGAIN} --hours 3.1 "
+        "finishes this trial"
     )
 
 

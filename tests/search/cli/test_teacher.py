@@ -66,7 +66,7 @@ def test_train_learns_from_an_exported_network_and_says_so(terminal: Shell) -> N
     assert (taught.origin.teacher.folder, taught.origin.teacher.id) == ("best", id_of_teacher(teacher))
     card = (terminal.folder / "taught" / "README.md").read_text()
     assert "the network in `best`" in card
-    assert "arch.yaml --teacher best` trains it for longer" in card
+    assert "arch.yaml --teacher best` trains the network for longer" in card
 
     terminal.run(*begin, "--out", "plain")
     alone = terminal.run("train", "taught", *begin[2:], "--out", "alone")

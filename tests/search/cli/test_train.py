@@ -51,7 +51,7 @@ def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_pat
     assert figures["accuracy"] == pytest.approx((one + other) / 2)
     assert figures["standard_deviation"] == pytest.approx(abs(one - other) / 2**0.5)
     begun = tmp_path / "trained" / "seed-0"
-    assert "arch.yaml --pretrained weights.safetensors` trains it for longer" in (begun / "README.md").read_text()
+    assert "arch.yaml --pretrained weights.safetensors` trains the network for" in (begun / "README.md").read_text()
     fresh = finished.run("train", begun, "--no-portable", "--epochs", 1, "--out", tmp_path / "fresh")
     assert "from weights.safetensors; " in fresh
 
@@ -125,7 +125,7 @@ def test_a_training_on_a_busy_machine_prints_what_helps_and_one_that_diverges_is
     arch = tmp_path / "best" / "arch.yaml"
     arch.write_text(arch.read_text().replace("learning_rate: 0.1", "learning_rate: 1.0e+30"))
     output = finished.run("train", arch, "--epochs", 1, "--out", tmp_path / "longer", expect=1)
-    assert output.startswith("other programs keep 50% of this machine busy: threads wait for each other then; with")
+    assert output.startswith("other programs use 50% of this machine's cores: threads then wait for each other; trai")
     assert "stopped: training loss is" in output
     assert "Traceback" not in output
 

@@ -99,7 +99,7 @@ def test_a_real_training_that_was_stopped_goes_on_from_its_checkpoint(new_shell:
     long = SEARCH.replace("epochs: 3", f"epochs: {EPOCHS}").replace("trials: 4", "concurrent: 1, rungs: []")
     new_shell.write("mine.yaml", long + "resources: {checkpoint_seconds: 0}\n")
     output = new_shell.launch("mine.yaml", "--hours", 0.015, expect=1)  # there is no front yet
-    said = re.search(r"1 training was not finished: (.+) finishes it", output)
+    said = re.search(r"1 training was not finished: (.+) finishes this trial", output)
     assert said, output
     assert said[1].startswith("ulsam-search launch --resume mine --hours ")
     (begun,) = trials_of(new_shell)

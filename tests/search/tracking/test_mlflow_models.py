@@ -98,8 +98,8 @@ def printed(output: str, what: str) -> str:
 def test_the_printed_lines_serve_the_best_network_and_ask_it(finished: Shell, tmp_path: Path) -> None:
     output = finished.run("mirror", "tiny", "--models", "--to", f"sqlite:///{tmp_path / 'mlflow.db'}")
     (port,) = free_ports(1)
-    serve = printed(output, "to serve it:").replace(f"--port {PORT}", f"--port {port}")
-    address = re.search(r"http://\S+/invocations", printed(output, "to query it:"))
+    serve = printed(output, "to serve the best network:").replace(f"--port {PORT}", f"--port {port}")
+    address = re.search(r"http://\S+/invocations", printed(output, "to query the served network:"))
     assert address is not None
     assert f"--port {port}" in serve
     finished.run("export", "tiny", "--no-portable", "--out", tmp_path / "best")

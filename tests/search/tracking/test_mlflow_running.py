@@ -113,7 +113,7 @@ def test_a_server_that_hangs_is_waited_for_only_so_long(tmp_path: Path, monkeypa
     with view:
         view.trial_ended(fill(record, [result(0.5)])[0])
     assert time.monotonic() - start < 2
-    assert view.problem == "it did not answer within 0 s"
+    assert view.problem == "the server did not answer within 0 s"
 
 
 def test_who_presses_ctrl_c_again_does_not_wait_for_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
