@@ -27,7 +27,7 @@ _MaxFlops = Annotated[str | None, typer.Option(metavar="N", help="Limit on FLOPs
 _MaxLatency = Annotated[
     str | None,
     typer.Option(
-        metavar="TIME", help="Limit on the latency of one image, such as 5ms, timed here on one CPU thread or a GPU."
+        metavar="TIME", help="Limit on the latency of one image, such as 5ms, timed on one CPU thread or the GPU here."
     ),
 ]
 _TimedOn = Annotated[

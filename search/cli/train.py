@@ -65,7 +65,7 @@ _Address = Annotated[
 ]
 _Pretrained = Annotated[
     Path | None,
-    typer.Option(help="Trained weights to start from: a .pth of torchvision or a .safetensors of another network."),
+    typer.Option(help="Trained weights to start from: any file that ulsam-search weights reads."),
 ]
 _Teacher = Annotated[
     Path | None,
