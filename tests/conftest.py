@@ -51,6 +51,8 @@ LONG_FILES = [
 
 # By default, Ray starts a worker for each CPU before any is needed: a second for each test file that starts Ray.
 os.environ["RAY_prestart_worker_first_driver"] = "0"  # noqa: SIM112
+# Ray's workers are nice by default: tests that wait for them would wait for all else that this machine does.
+os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

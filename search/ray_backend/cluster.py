@@ -5,7 +5,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from pipelines.storage.remote import DataLocation, local
 from search.config.secret import CredentialsError, has_credentials
 from search.config.settings import ResourcesSection
 from search.errors import UsageError
+from search.ray_backend.ray_alone import ray_alone
 from search.ray_backend.ray_folder import ray_folder
 from search.study.spec import DataSpec, StudySpec
 
@@ -110,7 +111,8 @@ def joined(address: str | None) -> Iterator[str]:
         if address == LOCAL:
             local["_temp_dir"] = stack.enter_context(ray_folder())
         try:
-            ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False, **local)
+            with ray_alone() if address == LOCAL else nullcontext():
+                ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False, **local)
         except Exception as error:  # Ray raises bare ones too, where its processes do not start
             ray.shutdown()
             if address == LOCAL:

@@ -12,6 +12,7 @@ import torch
 from pipelines.datasets import digits
 from pipelines.storage.manifest import read_manifest
 from pipelines.storage.prepare import prepare
+from search.ray_backend.ray_alone import ray_alone
 from search.run.task import TrialTask
 from tests.search.ray_backend.workers import NETWORK, RECIPE
 
@@ -20,7 +21,8 @@ from tests.search.ray_backend.workers import NETWORK, RECIPE
 def ray_here() -> Iterator[None]:
     """Ray on this machine alone, with two CPUs; its short-named folder is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="us", dir="/tmp") as folder:
-        ray.init(num_cpus=2, include_dashboard=False, _temp_dir=folder, _node_ip_address="127.0.0.1")
+        with ray_alone():
+            ray.init(num_cpus=2, include_dashboard=False, _temp_dir=folder, _node_ip_address="127.0.0.1")
         yield
         ray.shutdown()
 

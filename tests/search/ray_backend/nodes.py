@@ -8,10 +8,13 @@ import sys
 
 from ray.cluster_utils import Cluster
 
+from search.ray_backend.ray_alone import ray_alone
+
 
 def main() -> None:
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-    others = [cluster.add_node(num_cpus=1) for _ in range(int(sys.argv[1]) - 1)]
+    with ray_alone():  # cheaper to start
+        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+        others = [cluster.add_node(num_cpus=1) for _ in range(int(sys.argv[1]) - 1)]
     cluster.wait_for_nodes()
     print(cluster.address, flush=True)
     for line in sys.stdin:

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from ray._private import node
+from ray._private.node import Node
 from ray._private.services import GCS_SERVER_EXECUTABLE
 
 from pipelines.datasets import digits
@@ -94,6 +96,20 @@ def test_an_address_that_does_not_answer_is_named_at_once(address: str) -> None:
     with pytest.raises(cluster.NoClusterError) as refused:
         cluster._check_address(address)
     assert refused.value.address == address
+
+
+@pytest.mark.parametrize(("address", "alone"), [(None, True), ("auto", False)])
+def test_on_this_machine_alone_ray_starts_without_monitors_and_dashboard(
+    monkeypatch: pytest.MonkeyPatch, address: str | None, alone: bool
+) -> None:
+    """``test_searcher.py`` looks at Ray's processes."""
+    usual, begun = Node.start_api_server, []
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setattr(cluster.ray, "nodes", list)
+    monkeypatch.setattr(cluster.ray, "init", lambda **_: begun.append(node.Node.start_api_server is not usual))
+    with cluster.joined(address):
+        assert begun == [alone]
+    assert node.Node is Node
 
 
 def listens(port: int) -> bool:

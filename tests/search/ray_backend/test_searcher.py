@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 import torch
 from ray import cloudpickle, tune
@@ -53,6 +54,13 @@ def test_a_worker_that_is_being_started_is_not_dropped_for_one_that_becomes_free
     folder, record = new_run(tmp_path, search={"concurrent": 2})
     assert run_search(folder, record, trials=40, trainable=Begins).finished
     assert len(list((folder.path / "starts").iterdir())) == 2
+
+
+@pytest.mark.usefixtures("ray_here")
+def test_ray_on_a_single_machine_has_no_monitors_and_no_dashboard() -> None:
+    running = " ".join(part for child in psutil.Process().children(recursive=True) for part in child.cmdline())
+    assert "gcs_server" in running
+    assert not [name for name in ("monitor.py", "log_monitor.py", "dashboard.py") if name in running]
 
 
 @pytest.mark.usefixtures("ray_here")
