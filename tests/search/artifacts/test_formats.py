@@ -16,21 +16,32 @@ from search.artifacts.formats.format import CLASSES_NAME, InferenceProgram
 from search.artifacts.formats.names import FORMAT_FILES, FORMAT_NAMES
 from search.artifacts.formats.onnx_format import TOLERANCE
 from search.artifacts.formats.write import FORMATS, write_formats
-from search.artifacts.model import load_model
 from search.artifacts.network import ExportedNetwork
 from search.artifacts.write import network_of, write_network
 from search.errors import NotPortableError
 from search.study.folder import RunFolder
 from tests.helpers import Shell
-from ulsam import ArchConfig, MobileNet, build_model
+from ulsam import ArchConfig, MobileNet, Placement, build_model
+
+# Networks take as long to write as they have layers.
+SMALL_V1 = ArchConfig(
+    backbone="mobilenet_v1", width=0.1, num_classes=10, stem_stride=1, removed=(3, 5, 7, 8, 9, 10, 11, 13)
+)
+SMALL_V2 = ArchConfig(
+    backbone="mobilenet_v2",
+    width=0.2,
+    num_classes=10,
+    stem_stride=1,
+    placements=(Placement(block=4, mode="insert", groups=4), Placement(block=12, mode="substitute", groups=4)),
+    removed=(3, 6, 8, 9, 10, 13, 15, 16),  # block 5 stays, with a connection past it
+)
 
 
 @pytest.mark.parametrize("flip_average", [False, True])
 def test_onnx_and_torch_export_answer_as_the_network_does(finished: Shell, tmp_path: Path, flip_average: bool) -> None:
-    network, _ = load_model(_exported(finished, tmp_path))
-    network = network.model_copy(update={"recipe": replace(network.recipe, flip_average=flip_average)})
     torch.manual_seed(0)
-    model = build_model(network.arch, network.input_size).eval()
+    network, model = _small(finished, tmp_path, SMALL_V2)
+    network = network.model_copy(update={"recipe": replace(network.recipe, flip_average=flip_average)})
     write_formats(network, model, tmp_path, FORMAT_NAMES)
     size = network.input_size
     pixels = torch.randint(0, 256, (5, 3, size, size)).float()
@@ -111,9 +122,8 @@ def test_without_formats_there_is_no_word_of_them(finished: Shell, tmp_path: Pat
     assert "## Without ulsam-search" not in (folder / "README.md").read_text()
 
 
-def _small(finished: Shell, tmp_path: Path) -> tuple[ExportedNetwork, MobileNet]:
-    """An exported network with another of half as many layers in its place, which takes half as long to write."""
-    arch = ArchConfig(backbone="mobilenet_v1", width=0.1, num_classes=10, stem_stride=1)
+def _small(finished: Shell, tmp_path: Path, arch: ArchConfig = SMALL_V1) -> tuple[ExportedNetwork, MobileNet]:
+    """An exported network with another of few layers in its place."""
     network = ExportedNetwork.load(_exported(finished, tmp_path)).model_copy(update={"arch": arch})
     return network, build_model(arch, network.input_size).eval()
 
