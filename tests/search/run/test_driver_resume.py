@@ -104,6 +104,13 @@ def test_interrupted_once_it_has_the_same_trials(tmp_path: Path, uninterrupted: 
     assert search(tmp_path, 14, once(at), search=OURS) == uninterrupted[:14]
 
 
+@pytest.fixture
+def small_pools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pools of a space too large to look at whole have fewer candidates, and are drawn as often."""
+    monkeypatch.setattr("search.optimize.pool._SIZE", 256)
+
+
+@pytest.mark.usefixtures("small_pools")
 def test_of_a_space_too_large_to_look_at_whole_it_has_the_same_trials(tmp_path: Path) -> None:
     assert spec(**LARGE).search_space.count_within_budgets() > LARGEST
     whole = search(tmp_path / "whole", 16, never(), **LARGE)
@@ -119,6 +126,7 @@ def test_other_samplers_have_the_same_trials_too(tmp_path: Path, sampler: Sample
     assert search(tmp_path / "parts", trials, once(at), **sections) == whole
 
 
+@pytest.mark.usefixtures("small_pools")
 def test_what_was_taken_over_counts_alike(tmp_path: Path) -> None:
     """Trials of another search stand first in the record, some of networks that the sampler would not have drawn."""
 
