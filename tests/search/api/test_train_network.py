@@ -129,7 +129,7 @@ def test_what_was_measured_is_that_of_the_new_training(network: ExportedNetwork,
 def test_a_training_outlives_an_export_that_fails(
     network: ExportedNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("torch.onnx.export", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("torch.export.export", lambda *_, **__: 1 / 0)
     with pytest.raises(NotPortableError) as refused:
         train(network, tmp_path / "trained", formats=("onnx",))
     assert refused.value.trained
