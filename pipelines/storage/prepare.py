@@ -3,17 +3,17 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from pipelines.datasets.images import ImageDataset, UnreadableImageError
 from pipelines.errors import DataError, DataExistError, UnreadableImagesError
 from pipelines.files import atomic_dir
 from pipelines.names import Copies
+from pipelines.reserving import reserved
 from pipelines.split import SPLITS, Split
 from pipelines.storage.beton import Images, Storage, write_encoded
 from pipelines.storage.duplicates import Duplicate
@@ -30,10 +30,6 @@ _PLAN_VERSION = 3  # of the parts
 
 class ImageSizeError(DataError):
     """Images can't be prepared at this size."""
-
-
-class BusyError(DataError):
-    """Another process prepares the same folder."""
 
 
 def prepare(
@@ -74,10 +70,11 @@ def prepare(
         DataError: images are unreadable and not skipped (:class:`UnreadableImagesError` names them), a split has no
             images, or a class has none to train on; nothing is written.
     """
-    _check(out, image_size)
+    check_new(out, image_size)
     images = [image for _, of_section in dataset.sections() for image in of_section]
     storage = storage or ("raw" if len(images) * 3 * image_size**2 <= _RAW_LIMIT else "jpeg")
-    with _reserved(out) as parts:
+    parts = out.with_name(f".{out.name}.parts")
+    with reserved(out):
         _take_up(parts, _plan(dataset, image_size, storage))
         failures = make_parts(parts, images, image_size, storage, on_image, skip_unreadable=skip_unreadable)
         try:
@@ -98,38 +95,21 @@ def prepare(
     return manifest
 
 
-def _check(out: Path, image_size: int) -> None:
-    """Raises DataExistError where ``out`` exists, and ImageSizeError where ``image_size`` is out of range."""
-    if out.exists():
-        raise DataExistError("exists already", where=out, remedy="choose another folder or remove it")
-    if not 1 <= image_size <= MAX_IMAGE_SIZE:
-        raise ImageSizeError(where="image size", expected=f"1 to {MAX_IMAGE_SIZE} pixels", got=image_size)
+def check_new(out: Path, image_size: int | None) -> None:
+    """Checks what can be checked before images are listed.
 
-
-@contextmanager
-def _reserved(out: Path) -> Iterator[Path]:
-    """Keeps other processes from preparing ``out``, and gives the folder of its parts.
-
-    Removes the folders above ``out`` that it has made if nothing is in them at the end.
+    Args:
+        out: folder to write.
+        image_size: height and width to store in pixels; None: that of the data set, not known yet.
 
     Raises:
-        BusyError: another process prepares ``out``.
+        DataExistError: ``out`` exists.
+        ImageSizeError: ``image_size`` is out of range.
     """
-    made = [folder for folder in out.parents if not folder.exists()]  # the innermost first
-    out.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(out.with_name(f".{out.name}.lock"))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise BusyError("is being prepared by another process", where=out) from None
-    try:
-        yield out.with_name(f".{out.name}.parts")
-    finally:
-        lock.release()
-        Path(lock.lock_file).unlink(missing_ok=True)
-        for folder in made:
-            if not any(folder.iterdir()):
-                folder.rmdir()
+    if out.exists():
+        raise DataExistError("exists already", where=out, remedy="choose another folder or remove it")
+    if image_size is not None and not 1 <= image_size <= MAX_IMAGE_SIZE:
+        raise ImageSizeError(where="image size", expected=f"1 to {MAX_IMAGE_SIZE} pixels", got=image_size)
 
 
 def _plan(dataset: ImageDataset, image_size: int, storage: Storage) -> str:

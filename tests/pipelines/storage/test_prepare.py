@@ -8,6 +8,7 @@ from PIL import Image
 
 from pipelines.datasets import ImageDataset, LabelledImage, digits, folder
 from pipelines.errors import DataExistError, UnreadableImagesError
+from pipelines.reserving import BusyError
 from pipelines.split import SPLITS
 from pipelines.storage.beton import BetonFile
 from pipelines.storage.making import square
@@ -17,7 +18,7 @@ from pipelines.storage.manifest import (
     verify,
 )
 from pipelines.storage.parts import images_in_a_part
-from pipelines.storage.prepare import BusyError, ImageSizeError, prepare
+from pipelines.storage.prepare import ImageSizeError, prepare
 from tests.pipelines.storage.sets import photographs, small
 
 
