@@ -1,7 +1,7 @@
 """What goes wrong with data and weights: a type and fields, and the line that they make."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 _NAMED_FAILURES = 5
 
@@ -117,6 +117,36 @@ class NoArchiveError(DataError):
         super().__init__(what, where=where, expected=expected, remedy=remedy)
         self.url = url
         self.reason = str(reason)
+
+
+class NoColumnError(DataError):
+    """A table has no column of a name.
+
+    Attributes:
+        column: the name.
+        columns: those that the table has.
+    """
+
+    def __init__(self, where: object, column: str, columns: tuple[str, ...]) -> None:
+        super().__init__(f"has no column {column!r}", where=where, expected=f"one of {', '.join(columns)}")
+        self.column = column
+        self.columns = columns
+
+
+class UnclearColumnError(DataError):
+    """A column of a table is not clear from names and content.
+
+    Attributes:
+        role: of the column that is sought.
+        columns: those that the table has.
+    """
+
+    def __init__(self, where: object, role: Literal["file", "label"], columns: tuple[str, ...]) -> None:
+        of = {"file": "image files", "label": "classes"}[role]
+        what = f"which column has the {of} is not clear, of {', '.join(columns)}"
+        super().__init__(what, where=where, remedy=f"name the {role} column")
+        self.role = role
+        self.columns = columns
 
 
 class NoGroupsError(DataError):

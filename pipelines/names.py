@@ -7,6 +7,8 @@ from typing import Literal, get_args
 
 DatasetName = Literal["digits", "folder", "cifar10", "cifar100", "food101", "imagenet1k", "cub200", "stanford_dogs"]
 
+LayoutName = Literal["classes", "table", "imagefolder", "parquet", "tiny-imagenet"]  # of images of your own
+
 RecipeName = Literal["smoke", "transfer", "fine-grained", "cifar", "imagenet-fast", "publication"]
 RECIPE_NAMES: tuple[RecipeName, ...] = get_args(RecipeName)
 

@@ -1,196 +1,202 @@
-"""Any folder of photographs with one sub-folder a class, split already or not."""
+"""Images of your own, in any layout: listed by the layout, then split, drawn and checked in the same way."""
 
 import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
-from pipelines.datasets.images import Drawing, EmptyClassError, ImageDataset, LabelledImage
-from pipelines.datasets.splits import TEST_SHARE, VAL_SHARE, described, drawn_dataset
+from pipelines.datasets.images import Drawing, ImageDataset, LabelledImage
+from pipelines.datasets.layouts.class_folders import NoTrainingSplitError
+from pipelines.datasets.layouts.listing import Entry, HowToRead, Listing
+from pipelines.datasets.layouts.parquet import parquet_files
+from pipelines.datasets.layouts.recognise import listed, recognise
+from pipelines.datasets.layouts.scratch import Scratch
+from pipelines.datasets.layouts.tree import SourceFile, SourceTree, unread_endings, walked
+from pipelines.datasets.layouts.unpacking import archive_ending, unpacked
+from pipelines.datasets.splits import TEST_SHARE, VAL_SHARE, described, draw_splits
 from pipelines.errors import DataError
+from pipelines.names import LayoutName
 from pipelines.split import Split
 
-_SPLIT_NAMES: dict[Split, tuple[str, ...]] = {
-    "train": ("train", "training"),
-    "val": ("val", "valid", "validation", "dev"),
-    "test": ("test", "testing"),
-}
-_SPLIT_OF = {name: split for split, names in _SPLIT_NAMES.items() for name in names}
 _SHARES: dict[Split, float] = {"test": TEST_SHARE, "val": VAL_SHARE}  # in the order in which splits are drawn
-_LEFT_BY_PROGRAMS = {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini"}
-_UNREAD = {".heic", ".heif", ".dng", ".cr2", ".nef", ".arw"}  # photographs too, which Pillow alone does not read
 
 
 class NoSuchFolderError(DataError):
-    """There is no folder of photographs."""
+    """There is no folder of photographs, and no archive of them."""
 
 
-class NoClassesError(DataError):
-    """A folder has no folders of classes."""
-
-
-class SplitTwiceError(DataError):
-    """Two folders are named as one split.
+class UnsplitImagesError(DataError):
+    """Some images are in splits, and others in none.
 
     Attributes:
-        split: which.
-        folders: the two.
+        images: those that are in none.
     """
 
-    def __init__(self, split: Split, folders: tuple[Path, Path]) -> None:
-        where = f"{folders[0]} and {folders[1]}"
-        super().__init__(f"both are named as the {split} split", where=where, expected="one folder")
-        self.split = split
-        self.folders = folders
-
-
-class NoTrainingSplitError(DataError):
-    """Folders are named as splits, and none of them as the one to train on.
-
-    Attributes:
-        names: of the folders.
-    """
-
-    def __init__(self, source: Path, names: tuple[str, ...]) -> None:
-        super().__init__(
-            f"holds {', '.join(names)}, which are named as splits, and no folder to train on",
-            where=source,
-            expected=f"{source / 'train'}/CLASS/*.jpg",
-        )
-        self.names = names
-
-
-class UnknownSplitError(DataError):
-    """Folders beside the splits are none of them.
-
-    Attributes:
-        names: of the folders.
-    """
-
-    def __init__(self, source: Path, names: tuple[str, ...], train: str) -> None:
-        super().__init__(
-            f"holds {', '.join(names)} beside {train}",
-            where=source,
-            remedy=f"if {train} is a split, name the others as splits ({', '.join(_SPLIT_OF)}) or move them elsewhere; "
-            f"if all are classes, rename the class {train}",
-        )
-        self.names = names
+    def __init__(self, images: tuple[str, ...]) -> None:
+        what = "in no split" if len(images) == 1 else f"and {len(images) - 1} other images are in no split"
+        super().__init__(f"{what}, while others are", where=images[0], remedy="put all images into splits, or none")
+        self.images = images
 
 
 class UnknownClassError(DataError):
-    """A split has a class that training lacks."""
+    """A split has classes that training lacks.
+
+    Attributes:
+        names: of the classes.
+        split: that has them.
+    """
+
+    def __init__(self, names: tuple[str, ...], split: Split, example: str) -> None:
+        shown = ", ".join(map(repr, names[:5])) + (", ..." if len(names) > 5 else "")
+        what = f"of class {shown}, which the training images do not have"
+        super().__init__(what, where=example, remedy="add training images, or remove the class")
+        self.names = names
+        self.split = split
 
 
 class UnreadKindError(DataError):
     """Photographs are of a kind that is not read.
 
     Attributes:
-        paths: of those of one class.
+        images: where they are.
     """
 
-    def __init__(self, paths: tuple[Path, ...]) -> None:
+    def __init__(self, images: tuple[str, ...]) -> None:
         super().__init__(
-            "photographs of this kind are not read", where=paths[0], remedy=f"convert all {len(paths)} to .jpg"
+            "photographs of this kind are not read", where=images[0], remedy=f"convert all {len(images)} to .jpg"
         )
-        self.paths = paths
+        self.images = images
 
 
-def folder(source: Path, seed: int = 0) -> ImageDataset:
-    """Reads ``source/train/CLASS/*``, ``source/val/CLASS/*`` and ``source/test/CLASS/*``, or ``source/CLASS/*``.
+class NoTableToReadError(DataError):
+    """Columns or tables are named for a layout that has none; ``layout`` is its name."""
 
-    Names of splits are train or training, val, valid, validation or dev, test or testing, in upper or lower case. The
-    images of a missing split are drawn from the training images, stratified. Other files are left out.
+    def __init__(self, source: Path, layout: LayoutName, named: str) -> None:
+        super().__init__(f"the layout {layout} has no {named}", where=source, remedy="name another layout")
+        self.layout = layout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadLayout:
+    """The layout that a source was read by.
+
+    Attributes:
+        source: what was read.
+        layout: its name.
+        recognised: whether nobody had said so.
+        said: what it was read from, such as the columns of a table; empty: the layout's name says it all.
+    """
+
+    source: Path
+    layout: LayoutName
+    recognised: bool
+    said: str
+
+
+def folder(
+    source: Path,
+    seed: int = 0,
+    *,
+    how: HowToRead = HowToRead(),
+    scratch: Scratch = Scratch(),
+    on_layout: Callable[[ReadLayout], None] = lambda layout: None,
+) -> ImageDataset:
+    """Reads labelled images in a folder, an archive or a Parquet file.
+
+    The images of a missing split are drawn from the training images, stratified. Classes are sorted by name. Other
+    files are left out.
 
     Args:
-        source: folder of the photographs.
+        source: folder of the images, ``.zip`` or ``.tar`` archive of such a folder, or Parquet file.
         seed: of the splits that are drawn.
+        how: what is known of the layout.
+        scratch: folder for images that are in archives and Parquet files, which must outlive the data set.
+        on_layout: called when the images are listed.
 
     Raises:
-        NoSuchFolderError: there is no folder ``source``.
-        NoClassesError: ``source`` has no folders of classes.
-        DataError: two folders hold one split, a folder beside the splits is none of them, a class has no images or
-            photographs of a kind that is not read, or a split has a class that training lacks.
+        NoSuchFolderError: there is no ``source``.
+        DataError: the source has another layout, its files do not agree, a class has no images to train on, or
+            photographs are of a kind that is not read.
     """
-    if not source.is_dir():
-        raise NoSuchFolderError(
-            "no such folder", where=source, expected=f"{source}/train/CLASS/*.jpg or {source}/CLASS/*.jpg"
-        )
-    found = _split_folders(source)
-    root = found.get("train", source)
-    classes = tuple(path.name for path in _folders(root))
-    if not classes:
-        raise NoClassesError("no class folders", where=root, expected=f"one folder a class, such as {root}/CLASS/*.jpg")
-    train = _images(root, classes, every_class=True)
-    given = {split: _images(found[split], classes) for split in _SHARES if split in found}
-    shares = {split: share for split, share in _SHARES.items() if split not in found}
-    taken = {image.where for images in (train, *given.values()) for image in images}
-    left_out = tuple(str(path) for path in _files(source) if str(path) not in taken)
-    name = os.fsencode(source.resolve().name).decode(errors="replace")
-    drawing = Drawing(pool=train, shares=shares, seed=seed)
-    if shares:
-        return drawn_dataset(name, classes, drawing, given, made=described(given, drawing), left_out=left_out)
-    made, splits = described(given, None), {"train": train, **given}
-    return ImageDataset(name=name, classes=classes, splits=splits, made=made, left_out=left_out)
+    tree = unpacked(_tree(source), scratch, lambda tree: bool(tree.photos or parquet_files(tree)))
+    layout = recognise(tree, how)
+    _check_asked(source, layout, how)
+    listing = listed(layout, tree, how, scratch)
+    recognised = how.layout is None and not how.labels
+    on_layout(ReadLayout(source=source, layout=layout, recognised=recognised, said=listing.said))
+    return _dataset(tree, listing, seed)
 
 
-def _split_folders(source: Path) -> dict[Split, Path]:
-    """Returns the folders in ``source`` that hold a split; empty if ``source`` holds classes.
+def _tree(source: Path) -> SourceTree:
+    if source.is_dir():
+        return walked(source)
+    if source.is_file() and (archive_ending(source.name) or source.suffix.lower() == ".parquet"):
+        name = "" if archive_ending(source.name) else source.name
+        return SourceTree(source, (SourceFile(name, str(source), source),), frozenset())
+    what = "neither a folder nor an archive" if source.exists() else "no such folder"
+    raise NoSuchFolderError(what, where=source, expected=f"{source}/train/CLASS/*.jpg or {source}/CLASS/*.jpg")
+
+
+def _check_asked(source: Path, layout: LayoutName, how: HowToRead) -> None:
+    """Checks that the layout has what the user has named.
 
     Raises:
-        SplitTwiceError: two folders hold one split.
-        NoTrainingSplitError: no folder holds the training split.
-        UnknownSplitError: a folder beside the splits is none of them.
+        NoTableToReadError: it has not.
     """
-    found: dict[Split, Path] = {}
-    others = []
-    for path in _folders(source):
-        split = _SPLIT_OF.get(path.name.casefold())
-        if split is None:
-            others.append(path)
-        elif split in found:
-            raise SplitTwiceError(split, (found[split], path))
-        else:
-            found[split] = path
-    if others and not any(_folders(path) for path in found.values()):
-        return {}  # classes with such names, as "train" may be beside "bus"
-    if found and "train" not in found:
-        raise NoTrainingSplitError(source, tuple(path.name for path in found.values()))
-    if found and others:
-        raise UnknownSplitError(source, tuple(path.name for path in others), found["train"].name)
-    return found
+    if how.columns.any() and layout in ("classes", "tiny-imagenet"):
+        raise NoTableToReadError(source, layout, "columns")
+    if how.labels and layout != "table":
+        raise NoTableToReadError(source, layout, "table of labels")
 
 
-def _folders(path: Path) -> list[Path]:
-    return sorted(entry for entry in path.iterdir() if entry.is_dir() and not _hidden(entry))
+def _dataset(tree: SourceTree, listing: Listing, seed: int) -> ImageDataset:
+    endings = unread_endings()
+    if unread := [entry.file.where for entry in listing.entries if entry.file.suffix in endings]:
+        raise UnreadKindError(tuple(unread))
+    by_split: dict[Split | None, list[Entry]] = {}
+    for entry in listing.entries:
+        by_split.setdefault(entry.split, []).append(entry)
+    pool = by_split.pop(None, [])
+    if pool and by_split:
+        raise UnsplitImagesError(tuple(entry.file.where for entry in pool))
+    if by_split and "train" not in by_split:
+        raise NoTrainingSplitError(tree.source, tuple(map(str, by_split)))
+    pool = by_split.pop("train", pool)
+    classes = tuple(sorted({entry.label for entry in pool}))
+    number = {name: label for label, name in enumerate(classes)}
+    for split, entries in by_split.items():
+        first = {entry.label: entry.file.where for entry in reversed(entries) if entry.label not in number}
+        if first:
+            raise UnknownClassError(tuple(sorted(first)), split or "train", first[min(first)])
+    train = _images(pool, number)
+    given = {split: _images(by_split[split], number) for split in _SHARES if split in by_split}
+    taken = {entry.file.path for entry in listing.entries} | listing.tables
+    left_out = tuple(file.where for file in tree.files if file.path not in taken)
+    drawing = Drawing(
+        pool=train, shares={split: share for split, share in _SHARES.items() if split not in given}, seed=seed
+    )
+    drawn = bool(drawing.shares)
+    return ImageDataset(
+        name=_name(tree.source),
+        classes=classes,
+        splits={**given, **(draw_splits(drawing) if drawn else {"train": train})},
+        made=described(given, drawing if drawn else None),
+        drawing=drawing if drawn else None,
+        left_out=left_out,
+        grouped_by=listing.grouped_by,
+    )
 
 
-def _files(path: Path) -> list[Path]:
-    """Returns all files below ``path``, with links to missing files, so that an error can name them."""
-    below = (entry for entry in sorted(path.rglob("*")) if not entry.is_dir())
-    return [entry for entry in below if not any(_hidden(part) for part in (entry, *entry.relative_to(path).parents))]
+def _images(entries: Iterable[Entry], number: Mapping[str, int]) -> tuple[LabelledImage, ...]:
+    """Returns images class by class, and those of a class in the order of the files."""
+    images = [
+        LabelledImage(where=entry.file.where, label=number[entry.label], path=entry.file.disk, group=entry.group)
+        for entry in entries
+    ]
+    return tuple(sorted(images, key=lambda image: image.label))
 
 
-def _hidden(path: Path) -> bool:
-    """Whether programs made the path: .ipynb_checkpoints, ._IMG.jpg, .DS_Store, __MACOSX, Thumbs.db."""
-    return path.name.startswith(".") or path.name.casefold() in _LEFT_BY_PROGRAMS
-
-
-def _images(root: Path, classes: tuple[str, ...], *, every_class: bool = False) -> tuple[LabelledImage, ...]:
-    extensions = Image.registered_extensions()
-    unread_here = _UNREAD - extensions.keys()  # plug-ins of Pillow's read some
-    unknown = {path.name for path in _folders(root)} - set(classes)
-    if unknown:
-        raise UnknownClassError("a class that the training images do not have", where=root / min(unknown))
-    images: list[LabelledImage] = []
-    for label, name in enumerate(classes):
-        files = _files(root / name)
-        found = [path for path in files if path.suffix.lower() in extensions]
-        unread = [path for path in files if path.suffix.lower() in unread_here]
-        if unread:
-            raise UnreadKindError(tuple(unread))
-        if every_class and not found:
-            raise EmptyClassError(
-                f"class {name!r} has no images", where=root / name, remedy="add some or remove the folder"
-            )
-        images += [LabelledImage(where=str(path), label=label) for path in found]
-    return tuple(images)
+def _name(source: Path) -> str:
+    name = source.resolve().name
+    ending = archive_ending(name) or (".parquet" if name.lower().endswith(".parquet") else "")
+    return os.fsencode(name[: len(name) - len(ending)] or name).decode(errors="replace")

@@ -56,15 +56,17 @@ class LabelledImage:
     """One image, on disk or in memory.
 
     Attributes:
-        where: what to call it in a message: its path, or its index in a set.
+        where: what to call it in a message: its path, also in an archive, or its index in a set.
         label: index of its class.
-        pixels: (height, width, 3) uint8 where the image is in memory; None: it is the file ``where``.
+        pixels: (height, width, 3) uint8 where the image is in memory; None: it is a file.
+        path: of the file; None: ``where`` is its path.
         group: images of one group, such as those of one patient, stay in one drawn split; None: the image is alone.
     """
 
     where: str
     label: int
     pixels: NDArray[np.uint8] | None = None
+    path: Path | None = None
     group: str | None = None
 
     def fingerprint(self) -> bytes:
@@ -76,7 +78,7 @@ class LabelledImage:
         if self.pixels is not None:
             return blake2b(np.ascontiguousarray(self.pixels).tobytes(), digest_size=16).digest()
         try:
-            status = Path(self.where).stat()
+            status = self._file().stat()
         except OSError as error:
             raise UnreadableImageError(self.where, str(error.strerror)) from error
         return f"{status.st_size} {status.st_mtime_ns}".encode()
@@ -90,16 +92,19 @@ class LabelledImage:
         if self.pixels is not None:
             return Image.fromarray(self.pixels)
         try:
-            with Image.open(self.where) as image:
+            with Image.open(self._file()) as image:
                 return _in_rgb(ImageOps.exif_transpose(image))
         except Exception as error:  # Pillow's decoders raise whatever they like
-            raise UnreadableImageError(self.where, _reason(error, self.where)) from error
+            raise UnreadableImageError(self.where, _reason(error, self._file())) from error
+
+    def _file(self) -> Path:
+        return Path(self.where) if self.path is None else self.path
 
 
-def _reason(error: Exception, where: str) -> str:
+def _reason(error: Exception, path: Path) -> str:
     """Returns the message of ``error`` in one line, without the path, which the whole message has."""
     said = error.strerror if isinstance(error, OSError) and error.strerror else first_line(error)
-    said = said.replace(f" {where!r}", "")
+    said = said.replace(f" {str(path)!r}", "")
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
@@ -148,6 +153,7 @@ class ImageDataset:
         drawing: how splits were drawn; a preparation draws them again by it, with copies in one split. None: all
             splits are given, and stay as they are.
         left_out: files among the images that are not taken, such as texts.
+        grouped_by: where the groups of images come from, such as ``column patient``; empty: images have none.
     """
 
     name: str
@@ -157,6 +163,7 @@ class ImageDataset:
     image_size: int = STORED_SIZE
     drawing: Drawing | None = None
     left_out: tuple[str, ...] = ()
+    grouped_by: str = ""
 
     def __post_init__(self) -> None:
         if len(self.classes) < 2:

@@ -71,7 +71,6 @@ def drawn_dataset(
     *,
     made: str,
     image_size: int = STORED_SIZE,
-    left_out: tuple[str, ...] = (),
 ) -> ImageDataset:
     """Returns a data set some splits of which are drawn.
 
@@ -82,7 +81,6 @@ def drawn_dataset(
         given: the images of the splits that are given.
         made: how the splits came to be.
         image_size: height and width to store in pixels.
-        left_out: files among the images that are not taken.
 
     Raises:
         DataError: there are fewer than 2 classes, or a split or a class has no images.
@@ -94,7 +92,6 @@ def drawn_dataset(
         made=made,
         image_size=image_size,
         drawing=drawing,
-        left_out=left_out,
     )
 
 

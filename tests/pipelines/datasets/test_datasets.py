@@ -6,19 +6,17 @@ from pathlib import Path
 import pytest
 
 from pipelines.datasets import folder
-from pipelines.datasets.folder import (
-    NoClassesError,
-    NoSuchFolderError,
-    NoTrainingSplitError,
-    SplitTwiceError,
-    UnknownClassError,
-    UnknownSplitError,
-    UnreadKindError,
-)
+from pipelines.datasets.folder import NoSuchFolderError, UnknownClassError, UnreadKindError
 from pipelines.datasets.images import (
     ClassNameError,
     EmptyClassError,
     TooFewClassesError,
+)
+from pipelines.datasets.layouts.class_folders import (
+    NoClassesError,
+    NoTrainingSplitError,
+    SplitTwiceError,
+    UnknownSplitError,
 )
 from pipelines.errors import UnreadableImagesError
 from pipelines.storage.prepare import prepare
@@ -151,7 +149,7 @@ def test_photographs_that_nothing_here_reads_are_named(tmp_path: Path) -> None:
     (tmp_path / "dog" / "IMG_1.HEIC").write_bytes(b"from a telephone")
     with pytest.raises(UnreadKindError) as refused:
         folder(tmp_path)
-    assert refused.value.paths == (tmp_path / "dog" / "IMG_1.HEIC",)
+    assert refused.value.images == (str(tmp_path / "dog" / "IMG_1.HEIC"),)
 
 
 def test_a_class_without_images_is_named(tmp_path: Path) -> None:
@@ -166,7 +164,8 @@ def test_a_class_that_training_lacks_is_named(tmp_path: Path) -> None:
     paint_classes(tmp_path / "test", {"cat": 5, "cow": 5})
     with pytest.raises(UnknownClassError) as refused:
         folder(tmp_path)
-    assert refused.value.where == str(tmp_path / "test" / "cow")
+    assert (refused.value.names, refused.value.split) == (("cow",), "test")
+    assert refused.value.where == str(tmp_path / "test" / "cow" / "0.jpg")
 
 
 def test_a_folder_that_is_not_there_or_has_no_classes_is_named(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from scipy.io import savemat
 from pipelines.datasets import ImageDataset, open_dataset
 from pipelines.datasets.archive import DamagedArchiveError
 from pipelines.datasets.cub200 import ListsError
-from pipelines.datasets.folder import NoClassesError
 from pipelines.datasets.imagenet1k import NotForAllError
+from pipelines.datasets.layouts.class_folders import NoClassesError
 from pipelines.errors import DataError, NoArchiveError, NoSourceError
 from pipelines.split import SPLITS
 from pipelines.storage.prepare import prepare

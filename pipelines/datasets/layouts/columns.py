@@ -1,0 +1,118 @@
+"""Which column of a table says what: named by the user, or clear from names and content."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from pipelines.datasets.layouts.listing import Columns
+from pipelines.datasets.layouts.lookup import Lookup
+from pipelines.datasets.layouts.split_names import split_named
+from pipelines.datasets.layouts.tables import Table
+from pipelines.datasets.layouts.tree import parent
+from pipelines.errors import NoColumnError, UnclearColumnError
+
+FILE_NAMES = {
+    "file", "filename", "filenames", "filepath", "filepaths", "image", "images", "imagefile", "imagename", "imagepath",
+    "img", "imgname", "imgpath", "path",
+}  # fmt: skip
+LABEL_NAMES = {
+    "category", "categoryname", "class", "classname", "label", "labelname", "labels", "species", "target",
+}  # fmt: skip
+SPLIT_NAMES = {"dataset", "partition", "phase", "set", "split", "subset"}
+GROUP_NAMES = {"group", "groupid", "patient", "patientid", "subject", "subjectid"}
+_LOOKED_AT = 100  # rows
+
+
+def plain(name: str) -> str:
+    """Returns the name of a column as sets of names have it: ``File Name`` and ``file_name`` are ``filename``."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def checked_columns(where: str, columns: Sequence[str], asked: Columns) -> None:
+    """Raises NoColumnError where a table lacks a column.
+
+    Args:
+        where: the table.
+        columns: those that it has.
+        asked: those that it should have.
+    """
+    for name in (asked.file, asked.label, asked.split, asked.group):
+        if name is not None and name not in columns:
+            raise NoColumnError(where, name, tuple(columns))
+
+
+def find_columns(table: Table, asked: Columns, lookup: Lookup, *, only_named: bool) -> Columns:
+    """Returns the columns of a table; that of files is there.
+
+    Args:
+        table: to look at.
+        asked: columns that the user has named.
+        lookup: of the image files.
+        only_named: whether a column of classes has to be named as one; False: it may be the only one that is left.
+
+    Raises:
+        NoColumnError: a column that the user has named is absent.
+        UnclearColumnError: several columns may be that of the files, or none.
+    """
+    where, columns = table.file.where, table.columns
+    checked_columns(where, columns, asked)
+    file = asked.file or _file_column(table, lookup)
+    if file is None:
+        raise UnclearColumnError(where, "file", columns)
+    split = asked.split or _split_column(table, {file, asked.label, asked.group})
+    return label_and_group(columns, replace(asked, file=file, split=split), only_named=only_named)
+
+
+def label_and_group(columns: Sequence[str], asked: Columns, *, only_named: bool = False) -> Columns:
+    """Returns ``asked`` with the columns of classes and groups, if there are such.
+
+    Args:
+        columns: of a table.
+        asked: columns that are known.
+        only_named: whether a column of classes has to be named as one; False: it may be the only one that is left.
+    """
+    others = [name for name in columns if name not in (asked.file, asked.label, asked.split, asked.group)]
+    group = asked.group or named_one(others, GROUP_NAMES)
+    others = [name for name in others if name != group]
+    label = asked.label or named_one(others, LABEL_NAMES)
+    if label is None and not only_named:
+        label = _only(others)
+    return replace(asked, label=label, group=group)
+
+
+def named_one(columns: Collection[str], names: Collection[str]) -> str | None:
+    """Returns the only one of ``columns`` with one of ``names``; None: there is none, or there are several."""
+    return _only([name for name in columns if plain(name) in names])
+
+
+def columns_of_files(table: Table, lookup: Lookup) -> list[str]:
+    """Returns the columns in which at least half of the first 100 values are image files.
+
+    Args:
+        table: to look at.
+        lookup: of the image files.
+    """
+    rows = list(islice(table.rows, _LOOKED_AT))
+    folder = parent(table.file.path)
+    return [
+        name
+        for name in table.columns
+        if 2 * sum(bool(lookup.find(row.cells.get(name, ""), folder)) for row in rows) >= len(rows)
+    ]
+
+
+def _file_column(table: Table, lookup: Lookup) -> str | None:
+    """Returns the only column of files, that of several which is named so, or one that is only named so."""
+    found = columns_of_files(table, lookup)
+    return _only(found) or named_one(found, FILE_NAMES) or named_one(table.columns, FILE_NAMES)
+
+
+def _split_column(table: Table, taken: Collection[str | None]) -> str | None:
+    """Returns the column that is named as one of splits and has the name of one."""
+    name = named_one([name for name in table.columns if name not in taken], SPLIT_NAMES)
+    known = name is not None and any(split_named(row.cells.get(name, "")) for row in table.rows)
+    return name if known else None
+
+
+def _only(names: Sequence[str]) -> str | None:
+    return names[0] if len(names) == 1 else None

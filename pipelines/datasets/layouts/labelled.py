@@ -1,0 +1,216 @@
+"""Images with tables that say their classes: CSV and TSV, and Hugging Face's imagefolder.
+
+https://huggingface.co/docs/datasets/image_load#imagefolder
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pipelines.datasets.layouts.agreement import FileWithoutLabelError, LabelWithoutFileError, Statement, agreed
+from pipelines.datasets.layouts.class_folders import class_folders, has_class_folders
+from pipelines.datasets.layouts.columns import find_columns
+from pipelines.datasets.layouts.listing import Columns, Entry, Listing
+from pipelines.datasets.layouts.lookup import Lookup
+from pipelines.datasets.layouts.split_names import SPLIT_NAMES, split_named, split_of_file
+from pipelines.datasets.layouts.tables import TABLE_ENDINGS, Row, Table, read_table
+from pipelines.datasets.layouts.tree import SourceFile, SourceTree, name_of, parent
+from pipelines.errors import DataError, UnclearColumnError
+from pipelines.split import Split
+
+IMAGEFOLDER_TABLES = ("metadata.csv", "metadata.jsonl")
+_IMAGEFOLDER_FILES = "file_name"
+
+
+class NoTableError(DataError):
+    """There is no table of labels."""
+
+
+class CellError(DataError):
+    """A cell of a table can't be used.
+
+    Attributes:
+        column: of the cell.
+        value: of the cell.
+    """
+
+    def __init__(self, where: str, column: str, value: str, expected: str) -> None:
+        super().__init__(f"{value!r} in column {column!r}", where=where, expected=expected)
+        self.column = column
+        self.value = value
+
+
+def top_tables(tree: SourceTree) -> list[SourceFile]:
+    """Returns the tables beside the folders of images: in the source, or in the one folder that it holds."""
+    places = {"", tree.class_root()}
+    return [file for file in tree.files if file.suffix in TABLE_ENDINGS and parent(file.path) in places]
+
+
+def imagefolder_tables(tree: SourceTree) -> list[SourceFile]:
+    """Returns the tables of an imagefolder."""
+    return [file for file in tree.files if name_of(file.path) in IMAGEFOLDER_TABLES]
+
+
+def table(tree: SourceTree, labels: Sequence[Path], asked: Columns) -> Listing:
+    """Lists images by tables in CSV or TSV.
+
+    Splits are those of a column; of a table's name, such as ``train.csv``; or of the folders that images are in.
+
+    Args:
+        tree: of the source.
+        labels: the tables, as paths of files or as paths below the source; empty: those beside the images.
+        asked: columns that the user has named.
+
+    Raises:
+        NoTableError: there is none.
+        DataError: a table can't be read, or does not agree with the images or with another table.
+    """
+    files = [_named(tree, path) for path in labels] or top_tables(tree)
+    if not files:
+        raise NoTableError("no table of labels", where=tree.source, expected="a file such as labels.csv")
+    tables, lookup = [read_table(file) for file in files], Lookup(tree.photos)
+    guessed = not has_class_folders(tree)
+    return _listed(tree, tables, [find_columns(one, asked, lookup, only_named=not guessed) for one in tables], lookup)
+
+
+def imagefolder(tree: SourceTree, asked: Columns) -> Listing:
+    """Lists images by ``metadata.csv`` and ``metadata.jsonl``; classes are those of folders if these say none.
+
+    Args:
+        tree: of the source.
+        asked: columns that the user has named.
+
+    Raises:
+        NoTableError: there is neither.
+        DataError: a table can't be read, or does not agree with the images or with another table.
+    """
+    files = imagefolder_tables(tree)
+    if not files:
+        raise NoTableError("no metadata.csv or metadata.jsonl", where=tree.source)
+    tables = [read_table(file) for file in files]
+    asked = replace(asked, file=asked.file or _IMAGEFOLDER_FILES)
+    lookup = Lookup(tree.photos)
+    found = [find_columns(table, asked, lookup, only_named=True) for table in tables]
+    if any(columns.label for columns in found):
+        return _listed(tree, tables, found, lookup)
+    statements = _statements(tables, found, lookup)
+    groups = {path: agreed(path, said).group for path, said in statements.items()}
+    by_folder = class_folders(tree)
+    entries = tuple(replace(entry, group=groups.get(entry.file.path)) for entry in by_folder.entries)
+    return Listing(entries=entries, said=_said(tables, found[0]), tables=_paths(tables), grouped_by=_grouped_by(found))
+
+
+def _named(tree: SourceTree, path: Path) -> SourceFile:
+    """Returns a table that the user has named.
+
+    Raises:
+        NoTableError: there is no such file.
+    """
+    inner = next((file for file in tree.files if file.path == path.as_posix() or file.disk == path), None)
+    if inner is not None:
+        return inner
+    if path.is_file():
+        same = (file for file in tree.files if file.disk.name == path.name and file.disk.samefile(path))
+        return next(same, SourceFile("", str(path), path))
+    raise NoTableError("no such file", where=path, expected=f"a path, or a path below {tree.source}")
+
+
+def _listed(tree: SourceTree, tables: Sequence[Table], columns: Sequence[Columns], lookup: Lookup) -> Listing:
+    for one, of_table in zip(tables, columns, strict=True):
+        if of_table.label is None:
+            raise UnclearColumnError(one.file.where, "label", one.columns)
+    statements = _statements(tables, columns, lookup)
+    where = ", ".join(table.file.where for table in tables)
+    bare = [file.where for file in tree.photos if file.path not in statements]
+    if bare:
+        raise FileWithoutLabelError(where, bare)
+    said = [agreed(file.where, statements[file.path]) for file in tree.photos]
+    labels = {str(of_image.label) for of_image in said}
+    entries = []
+    for file, of_image in zip(tree.photos, said, strict=True):
+        agreed(file.where, [of_image, *_by_folder(file, labels)])
+        split = of_image.split or _split_of_folder(file, labels)
+        entries.append(Entry(file=file, label=str(of_image.label), split=split, group=of_image.group))
+    return Listing(
+        entries=tuple(entries),
+        said=_said(tables, columns[0]),
+        tables=_paths(tables),
+        grouped_by=_grouped_by(columns),
+    )
+
+
+def _statements(tables: Sequence[Table], columns: Sequence[Columns], lookup: Lookup) -> dict[str, list[Statement]]:
+    """Returns what is said of each image, by its path.
+
+    Raises:
+        CellError: a cell says nothing where it should, or means several files or no split.
+        LabelWithoutFileError: there is no such file.
+    """
+    found: dict[str, list[Statement]] = {}
+    for one, of_table in zip(tables, columns, strict=True):
+        missing = []
+        by_name = split_of_file(name_of(one.file.path or one.file.disk.name))
+        for row in one.rows:
+            name = _cell(row, of_table.file, "the file of an image")
+            files = lookup.find(name, parent(one.file.path))
+            if len(files) > 1:
+                expected = f"a path of one file, and there are {files[0].where} and {files[1].where}"
+                raise CellError(row.where, str(of_table.file), name, expected)
+            if not files:
+                missing.append(name)
+                continue
+            statement = Statement(
+                where=row.where,
+                label=None if of_table.label is None else _cell(row, of_table.label, "a class"),
+                split=by_name if of_table.split is None else _split(row, of_table.split),
+                group=None if of_table.group is None else row.cells.get(of_table.group) or None,
+            )
+            found.setdefault(files[0].path, []).append(statement)
+        if missing:
+            raise LabelWithoutFileError(one.file.where, missing)
+    return found
+
+
+def _cell(row: Row, column: str | None, expected: str) -> str:
+    value = row.cells.get(str(column), "")
+    if not value:
+        raise CellError(row.where, str(column), value, expected)
+    return value
+
+
+def _split(row: Row, column: str) -> Split:
+    value = row.cells.get(column, "")
+    split = split_named(value)
+    if split is None:
+        raise CellError(row.where, column, value, f"one of {', '.join(SPLIT_NAMES)}")
+    return split
+
+
+def _by_folder(file: SourceFile, labels: set[str]) -> list[Statement]:
+    """Returns that the image is of the class that its folder is named as, if there is one."""
+    name = name_of(parent(file.path))
+    return [Statement(where="its folder", label=name)] if name in labels else []
+
+
+def _split_of_folder(file: SourceFile, labels: set[str]) -> Split | None:
+    """Returns the split that a folder of the image is named as, unless that is the name of a class."""
+    for name in parent(file.path).split("/"):
+        split = split_named(name)
+        if split is not None and name not in labels:
+            return split
+    return None
+
+
+def _said(tables: Sequence[Table], columns: Columns) -> str:
+    kinds = {"files": columns.file, "classes": columns.label, "splits": columns.split, "groups": columns.group}
+    named = ", ".join(f"{kind} in column {name}" for kind, name in kinds.items() if name is not None)
+    return f"{', '.join(table.file.where for table in tables)}; {named}"
+
+
+def _paths(tables: Sequence[Table]) -> frozenset[str]:
+    return frozenset(table.file.path for table in tables)
+
+
+def _grouped_by(columns: Sequence[Columns]) -> str:
+    names = {of_table.group for of_table in columns} - {None}
+    return f"column {', '.join(sorted(map(str, names)))}" if names else ""
