@@ -149,6 +149,18 @@ class UnclearColumnError(DataError):
         self.columns = columns
 
 
+class NoTableToReadError(DataError):
+    """Columns or tables are named for a layout that has none.
+
+    Attributes:
+        layout: its name.
+    """
+
+    def __init__(self, source: object, layout: str, named: str) -> None:
+        super().__init__(f"the layout {layout} has no {named}", where=source, remedy="name another layout")
+        self.layout = layout
+
+
 class NoGroupsError(DataError):
     """A pattern of groups matches no image.
 
@@ -177,7 +189,7 @@ class SplitGroupError(DataError):
             f"images of group {group!r}{more} are in two given splits: {splits[0]}, and {splits[1]} ({images[1]})",
             where=images[0],
             expected="all images of a group in one split",
-            remedy="move the images to one split, or correct the pattern",
+            remedy="move the images to one split, or correct the groups",
         )
         self.group = group
         self.splits = splits
@@ -201,7 +213,7 @@ class NothingToDrawError(DataError):
             remedy=one_of(
                 "add images",
                 "keep only equal images together" if near else "",
-                "correct the pattern of groups" if grouped else "",
+                "correct the groups" if grouped else "",
             ),
         )
         self.needed = needed

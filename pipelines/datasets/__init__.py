@@ -1,27 +1,43 @@
 """Where images come from, one data set a file."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from pipelines.datasets.cifar import cifar
 from pipelines.datasets.cub200 import cub200
 from pipelines.datasets.digits import digits
-from pipelines.datasets.folder import folder
+from pipelines.datasets.folder import ReadLayout, folder
 from pipelines.datasets.food101 import food101
 from pipelines.datasets.imagenet1k import imagenet1k
 from pipelines.datasets.images import ImageDataset, LabelledImage
+from pipelines.datasets.layouts.listing import HowToRead
+from pipelines.datasets.layouts.scratch import Scratch
 from pipelines.datasets.stanford_dogs import stanford_dogs
 from pipelines.errors import NoSourceError
 from pipelines.names import DatasetName
 
 
-def open_dataset(name: DatasetName, source: Path | None, *, download: bool = False, seed: int = 0) -> ImageDataset:
+def open_dataset(
+    name: DatasetName,
+    source: Path | None,
+    *,
+    download: bool = False,
+    seed: int = 0,
+    how: HowToRead = HowToRead(),
+    scratch: Scratch = Scratch(),
+    on_layout: Callable[[ReadLayout], None] = lambda layout: None,
+) -> ImageDataset:
     """Opens a data set.
 
     Args:
         name: of the data set.
-        source: folder of its images or archives; None: only for digits, which ignores the argument.
+        source: folder of its images or archives, for ``folder`` also one archive or Parquet file; None: only for
+            digits, which ignores the argument.
         download: whether to fetch a missing archive that may be fetched freely.
         seed: of the splits that are drawn.
+        how: what is known of the layout of ``folder``.
+        scratch: folder for images of ``folder`` that are in archives and Parquet files; it must outlive the data set.
+        on_layout: called with the layout of ``folder`` when the images are listed.
 
     Raises:
         NoSourceError: the data set needs ``source``.
@@ -33,7 +49,7 @@ def open_dataset(name: DatasetName, source: Path | None, *, download: bool = Fal
         raise NoSourceError(name)
     match name:
         case "folder":
-            return folder(source, seed)
+            return folder(source, seed, how=how, scratch=scratch, on_layout=on_layout)
         case "cifar10" | "cifar100":
             return cifar(name, source, download=download, seed=seed)
         case "food101":

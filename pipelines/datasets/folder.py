@@ -14,7 +14,7 @@ from pipelines.datasets.layouts.scratch import Scratch
 from pipelines.datasets.layouts.tree import SourceFile, SourceTree, unread_endings, walked
 from pipelines.datasets.layouts.unpacking import archive_ending, unpacked
 from pipelines.datasets.splits import TEST_SHARE, VAL_SHARE, described, draw_splits
-from pipelines.errors import DataError
+from pipelines.errors import DataError, NoTableToReadError
 from pipelines.names import LayoutName
 from pipelines.split import Split
 
@@ -66,14 +66,6 @@ class UnreadKindError(DataError):
             "photographs of this kind are not read", where=images[0], remedy=f"convert all {len(images)} to .jpg"
         )
         self.images = images
-
-
-class NoTableToReadError(DataError):
-    """Columns or tables are named for a layout that has none; ``layout`` is its name."""
-
-    def __init__(self, source: Path, layout: LayoutName, named: str) -> None:
-        super().__init__(f"the layout {layout} has no {named}", where=source, remedy="name another layout")
-        self.layout = layout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

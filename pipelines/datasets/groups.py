@@ -1,4 +1,4 @@
-"""Groups of images that belong together, by their names: of one object, of one patient, of one burst."""
+"""Groups of images that belong together: of one object, of one patient, of one burst."""
 
 import re
 from dataclasses import replace
@@ -11,7 +11,7 @@ from pipelines.split import Split
 
 
 def with_groups(dataset: ImageDataset, pattern: re.Pattern[str], source: Path | None) -> ImageDataset:
-    """Returns the data set with groups, and its drawn splits drawn again by them.
+    """Returns the data set with groups by the names of its images, and its drawn splits drawn again by them.
 
     Images are of one group where ``pattern`` captures the same text in their names, whatever their classes. An image
     whose name does not match, or of which only empty text is captured, is alone.
@@ -23,7 +23,6 @@ def with_groups(dataset: ImageDataset, pattern: re.Pattern[str], source: Path | 
 
     Raises:
         NoGroupsError: no name has a group.
-        SplitGroupError: a group is in two splits that are given.
         DataError: too few groups for a drawn split.
     """
 
@@ -42,12 +41,25 @@ def with_groups(dataset: ImageDataset, pattern: re.Pattern[str], source: Path | 
     drawing = None if dataset.drawing is None else replace(dataset.drawing, pool=splits["train"])
     if drawing is not None:
         splits |= draw_splits(drawing)
+    return replace(dataset, splits=splits, drawing=drawing, grouped_by=f"'{pattern.pattern}'")
+
+
+def counted_groups(dataset: ImageDataset) -> ImageDataset:
+    """Returns a data set of grouped images that says in ``made`` how many groups there are.
+
+    Args:
+        dataset: with groups by names or by a column of a table; one without groups stays as it is.
+
+    Raises:
+        SplitGroupError: a group is in two splits that are given.
+    """
+    if not dataset.grouped_by:
+        return dataset
+    _check_given(dataset)
+    names = [image.group for images in dataset.splits.values() for image in images]
     alone = names.count(None)
     rest = f", {alone} {'image' if alone == 1 else 'images'} in no group" if alone else ""
-    made = f"{dataset.made}; {len({*names} - {None})} groups by '{pattern.pattern}'{rest}"
-    together = replace(dataset, splits=splits, drawing=drawing, made=made)
-    _check_given(together)
-    return together
+    return replace(dataset, made=f"{dataset.made}; {len({*names} - {None})} groups by {dataset.grouped_by}{rest}")
 
 
 def _captured(pattern: re.Pattern[str], name: str) -> str | None:

@@ -73,9 +73,8 @@ def prepare(
     check_new(out, image_size)
     images = [image for _, of_section in dataset.sections() for image in of_section]
     storage = storage or ("raw" if len(images) * 3 * image_size**2 <= _RAW_LIMIT else "jpeg")
-    parts = out.with_name(f".{out.name}.parts")
     with reserved(out):
-        _take_up(parts, _plan(dataset, image_size, storage))
+        parts = _take_up(out.with_name(f".{out.name}.parts"), _plan(dataset, image_size, storage))
         failures = make_parts(parts, images, image_size, storage, on_image, skip_unreadable=skip_unreadable)
         try:
             if failures and not skip_unreadable:
@@ -129,14 +128,14 @@ def _plan(dataset: ImageDataset, image_size: int, storage: Storage) -> str:
     return plan.hexdigest()
 
 
-def _take_up(parts: Path, plan: str) -> None:
-    """Keeps the parts of an interrupted call if its plan was the same."""
+def _take_up(parts: Path, plan: str) -> Path:
+    """Returns ``parts``, with the parts of an interrupted call if its plan was the same."""
     note = parts / _PLAN_NAME
-    if note.is_file() and note.read_text() == plan:
-        return
-    shutil.rmtree(parts, ignore_errors=True)
-    parts.mkdir(parents=True)
-    note.write_text(plan)
+    if not note.is_file() or note.read_text() != plan:
+        shutil.rmtree(parts, ignore_errors=True)
+        parts.mkdir(parents=True)
+        note.write_text(plan)
+    return parts
 
 
 def _assemble(

@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipelines.datasets import ImageDataset, open_dataset
-from pipelines.datasets.groups import with_groups
+from pipelines.datasets.folder import ReadLayout
+from pipelines.datasets.groups import counted_groups, with_groups
 from pipelines.datasets.images import UnreadableImageError
+from pipelines.datasets.layouts.listing import HowToRead
+from pipelines.datasets.layouts.scratch import Unpacking, scratch_beside
 from pipelines.datasets.splits import redrawn
 from pipelines.names import Copies, DatasetName
 from pipelines.split import SPLITS, Split
@@ -15,6 +18,7 @@ from pipelines.storage.beton import Storage
 from pipelines.storage.duplicates import Duplicate
 from pipelines.storage.manifest import Manifest, class_counts
 from pipelines.storage.placing import Alike
+from pipelines.storage.prepare import check_new
 from pipelines.storage.prepare import prepare as write_files
 from search.api.arguments import check_at_least
 from search.api.class_coverage import MissingClasses, missing_classes
@@ -51,6 +55,23 @@ class Prepared:
     redraw: RedrawGain | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrepareProgress:
+    """What is called while data are prepared.
+
+    Attributes:
+        on_unpack: before files of an archive or Parquet file are written to a folder that is removed at the end.
+        on_layout: when the images of ``folder`` are listed, with the layout that they were read by.
+        on_begin: with the number of images, before the first.
+        on_image: after each image.
+    """
+
+    on_unpack: Callable[[Unpacking], None] = lambda unpacking: None
+    on_layout: Callable[[ReadLayout], None] = lambda layout: None
+    on_begin: Callable[[int], None] = lambda images: None
+    on_image: Callable[[], None] = lambda: None
+
+
 def prepare(
     dataset: DatasetName,
     out: Path,
@@ -65,15 +86,15 @@ def prepare(
     copies: Copies = "near",
     redraw: bool = False,
     skip_unreadable: bool = False,
-    on_begin: Callable[[int], None] = lambda images: None,
-    on_image: Callable[[], None] = lambda: None,
+    how: HowToRead = HowToRead(),
+    progress: PrepareProgress = PrepareProgress(),
 ) -> Prepared:
     """Converts a data set to FFCV .beton files with a manifest; the same call resumes after an interruption.
 
     Args:
         dataset: the name of the data set; ``folder`` for your own images.
         out: folder to write; must not exist yet.
-        source: the folder of the images or of the official archive; None: the data set needs none.
+        source: the folder of the images or of the official archive, or an archive of your images; None: none is needed.
         name: of the data in reports, on one line; None: the folder's or the data set's name.
         size: height and width to store, in pixels; None: 64, or the data set's own.
         storage: raw pixels are fastest, JPEG is smaller; None: raw up to 4 GiB.
@@ -84,43 +105,39 @@ def prepare(
         copies: which images stay together where splits are drawn: nearly equal ones too, or ``equal`` ones alone.
         redraw: whether to draw the given validation split again, from the training and validation images.
         skip_unreadable: whether to leave out images that can't be read.
-        on_begin: called with the number of images, before the first.
-        on_image: called after each image.
+        how: what is known of the layout of ``folder``; what is not is recognised.
+        progress: what is called meanwhile.
 
     Raises:
         DataError: ``out`` exists, or the source is missing or damaged.
-        ArgumentError: ``name`` is not one line, ``seed`` is below 0, ``group_pattern`` can't be used, or there is no
-            given validation split to ``redraw``.
+        ArgumentError: ``name`` is not one line, ``seed`` is below 0, ``group_pattern`` can't be used, ``how`` is of
+            ``folder`` alone, or there is no given validation split to ``redraw``.
     """
-    pattern = _checked(name, seed, group_pattern)
-    images = open_dataset(dataset, source, download=download, seed=seed)
-    images = _redrawn(images, seed) if redraw else images
-    images = images if pattern is None else with_groups(images, pattern, source)
-    images = images if name is None else replace(images, name=name.strip())
-    on_begin(sum(len(images.splits[split]) for split in SPLITS))
-    size = images.image_size if size is None else size
-    return _written(
-        images,
-        out,
-        size,
-        storage,
-        redraw_gain(images, seed),
-        on_image,
-        copies=copies,
-        skip_unreadable=skip_unreadable,
-    )
+    pattern = _checked(name, seed, group_pattern, dataset, how)
+    check_new(out, size)
+    with scratch_beside(out, progress.on_unpack) as scratch:
+        images = open_dataset(
+            dataset, source, download=download, seed=seed, how=how, scratch=scratch, on_layout=progress.on_layout
+        )
+        images = _redrawn(images, seed) if redraw else images
+        images = counted_groups(images if pattern is None else with_groups(images, pattern, source))
+        images = replace(images, name=images.name if name is None else name.strip())
+        progress.on_begin(sum(len(images.splits[split]) for split in SPLITS))
+        return _written(
+            images, out, size, storage, redraw_gain(images, seed), progress, copies=copies, skip=skip_unreadable
+        )
 
 
 def _written(
     images: ImageDataset,
     out: Path,
-    size: int,
+    size: int | None,
     storage: Storage | None,
     redraw: RedrawGain | None,
-    on_image: Callable[[], None],
+    progress: PrepareProgress,
     *,
     copies: Copies,
-    skip_unreadable: bool,
+    skip: bool,
 ) -> Prepared:
     duplicates: list[Duplicate] = []
     alike: list[Alike] = []
@@ -128,11 +145,11 @@ def _written(
     manifest = write_files(
         images,
         out,
-        image_size=size,
+        image_size=images.image_size if size is None else size,
         storage=storage,
         copies=copies,
-        skip_unreadable=skip_unreadable,
-        on_image=on_image,
+        skip_unreadable=skip,
+        on_image=progress.on_image,
         on_duplicate=duplicates.append,
         on_alike=alike.append,
         on_skip=skipped.append,
@@ -152,7 +169,9 @@ def _written(
     )
 
 
-def _checked(name: str | None, seed: int, group_pattern: str | None) -> re.Pattern[str] | None:
+def _checked(
+    name: str | None, seed: int, group_pattern: str | None, dataset: DatasetName, how: HowToRead
+) -> re.Pattern[str] | None:
     """Returns the pattern of groups, if there is one.
 
     Raises:
@@ -161,6 +180,10 @@ def _checked(name: str | None, seed: int, group_pattern: str | None) -> re.Patte
     if name is not None and not (name.strip() and name.isprintable()):
         raise ArgumentError("name", f"expected a name on one line, got {name!r}")
     check_at_least(0, seed=seed)
+    if dataset != "folder" and how != HowToRead():
+        raise ArgumentError("layout", "applies only to the data set folder")
+    if group_pattern is not None and how.columns.group is not None:
+        raise ArgumentError("group_pattern", "groups are by a pattern or by a column", remedy="choose one")
     return None if group_pattern is None else _compiled(group_pattern)
 
 

@@ -9,8 +9,10 @@ from pipelines.errors import (
     NoGroupsError,
     NoPreparedDataError,
     NoSourceError,
+    NoTableToReadError,
     NothingToDrawError,
     SplitGroupError,
+    UnclearColumnError,
     UnreadableImagesError,
     one_of,
 )
@@ -35,6 +37,7 @@ from search.errors import (
     WorkersTooLargeError,
 )
 
+_GROUPS = "correct --group-pattern or --group-column"
 _OPTIONS = {"label": "class"}  # those that are not called as their arguments are
 
 
@@ -66,12 +69,16 @@ def _remedy(error: DetailedError) -> str | None:
             return "nothing was written; remove or replace these files, or add --skip-unreadable"
         case SplitGroupError(splits=splits):
             redraw = "add --redraw" if set(splits) == {"train", "val"} else ""
-            return one_of(redraw, "move the images to one split", "correct --group-pattern")
+            return one_of(redraw, "move the images to one split", _GROUPS)
         case NothingToDrawError(grouped=grouped, near=near):
-            equal, correct = "use --copies equal" if near else "", "correct --group-pattern" if grouped else ""
+            equal, correct = "use --copies equal" if near else "", _GROUPS if grouped else ""
             return one_of("add images", equal, correct)
         case DataExistError() | ExistsError():
             return "choose another --out, or remove the existing one"
+        case UnclearColumnError(role=role):
+            return f"name it with --{role}-column, or read the images another way with --layout"
+        case NoTableToReadError():
+            return "name another layout with --layout, or omit the option"
         case NoArchiveError(url="", reason=reason):
             return f"add --download to download the archive ({reason})"
         case NoArchiveError(url=url):

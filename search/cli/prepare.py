@@ -1,31 +1,58 @@
 """``ulsam-search prepare``: images to .beton files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pipelines.names import Copies, DatasetName
-from search.cli.class_counts import print_counts
-from search.cli.class_coverage import print_coverage
+from pipelines.names import Copies, DatasetName, LayoutName
 from search.cli.console import INTERRUPTED, console, say
-from search.command import command
+from search.cli.prepared import LAYOUTS, layout_line, print_prepared
 
 if TYPE_CHECKING:
-    from pipelines.storage.duplicates import Duplicate, Placed
-    from search.api.prepare import Prepared
-    from search.api.redraw_gain import RedrawGain
-
-_SHOWN = 5
-
+    from pipelines.datasets.folder import ReadLayout
+    from pipelines.datasets.layouts.scratch import Unpacking
+    from search.api.prepare import Prepared, PrepareProgress
 
 _Dataset = Annotated[DatasetName, typer.Option(help="Data set to prepare.")]
 _Source = Annotated[
     Path | None,
     typer.Option(
-        help="For --dataset folder: your images, in SOURCE/train/CLASS/ (also val, test) or SOURCE/CLASS/. "
-        "For other data sets: the official archive, packed or unpacked."
+        help="For --dataset folder: your images, in SOURCE/train/CLASS/ (also val, test), SOURCE/CLASS/ or another "
+        "layout; a folder, archive or Parquet file. For other data sets: the official archive, packed or unpacked."
+    ),
+]
+_Layout = Annotated[
+    LayoutName | None,
+    typer.Option(
+        help="Layout of your images: class folders, a table of labels in CSV or TSV, a Hugging Face imagefolder, "
+        "Parquet files, or Tiny-ImageNet. (default: recognised)"
+    ),
+]
+_Labels = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--labels",
+        metavar="FILE",
+        help="CSV or TSV table with a line for each image: its path, or its path below SOURCE. Repeat it for several "
+        "tables. (default: recognised)",
+    ),
+]
+_FileColumn = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Column of the image files, or of the images of Parquet. (default: recognised)"),
+]
+_LabelColumn = Annotated[str | None, typer.Option(metavar="NAME", help="Column of the classes. (default: recognised)")]
+_SplitColumn = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Column of the splits: train, val or test. (default: recognised)"),
+]
+_GroupColumn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Keep images in one split if they have the same text in this column. (default: recognised)",
     ),
 ]
 _Name = Annotated[
@@ -79,6 +106,12 @@ def prepare(
     copies: _Copies = "near",
     redraw: _Redraw = False,
     skip_unreadable: _SkipUnreadable = False,
+    layout: _Layout = None,
+    labels: _Labels = None,
+    file_column: _FileColumn = None,
+    label_column: _LabelColumn = None,
+    split_column: _SplitColumn = None,
+    group_column: _GroupColumn = None,
 ) -> None:
     """Turn a data set into FFCV .beton files with a manifest.
 
@@ -87,123 +120,62 @@ def prepare(
     A search selects networks by the validation split and never uses the test split. After Ctrl-C, run the same command
     again to continue.
     """
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
+    from pipelines.datasets.layouts.listing import Columns, HowToRead
     from search.api.prepare import prepare as write
 
+    columns = Columns(file=file_column, label=label_column, split=split_column, group=group_column)
+    prepared = _with_progress(
+        lambda progress: write(
+            dataset,
+            out,
+            source=source,
+            name=name,
+            size=size,
+            storage=None if storage == "auto" else storage,
+            seed=seed,
+            download=download,
+            group_pattern=group_pattern,
+            copies=copies,
+            redraw=redraw,
+            skip_unreadable=skip_unreadable,
+            how=HowToRead(layout=layout, labels=tuple(labels or ()), columns=columns),
+            progress=progress,
+        )
+    )
+    print_prepared(prepared)
+
+
+def _with_progress(write: "Callable[[PrepareProgress], Prepared]") -> "Prepared":
+    """Shows a bar while ``write`` runs, then says what was read; after Ctrl-C, says how to go on."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from search.api.prepare import PrepareProgress
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("preparing", total=None)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("preparing", total=None)
+        notes: list[str] = []
+
+        def unpacking(of: "Unpacking") -> None:
+            size = f"{of.size / 1e6:,.1f} MB"
+            bar.update(task, description=f"unpacking {of.where} ({size})")
+            notes.append(f"{of.where}: unpacked {size} to {of.folder}, now removed")
+
+        def listed(layout: "ReadLayout") -> None:
+            bar.update(task, description=f"preparing {LAYOUTS[layout.layout]}")
+            notes.append(layout_line(layout))
+
+        progress = PrepareProgress(
+            on_unpack=unpacking,
+            on_layout=listed,
+            on_begin=lambda images: bar.update(task, total=images),
+            on_image=lambda: bar.advance(task),
+        )
         try:
-            prepared = write(
-                dataset,
-                out,
-                source=source,
-                name=name,
-                size=size,
-                storage=None if storage == "auto" else storage,
-                seed=seed,
-                download=download,
-                group_pattern=group_pattern,
-                copies=copies,
-                redraw=redraw,
-                skip_unreadable=skip_unreadable,
-                on_begin=lambda images: progress.update(task, total=images),
-                on_image=lambda: progress.advance(task),
-            )
+            prepared = write(progress)
         except KeyboardInterrupt:
             say("interrupted; run the same command again to continue")
             raise typer.Exit(INTERRUPTED) from None
-    _print_prepared(prepared)
-
-
-def _print_prepared(prepared: "Prepared") -> None:
-    from pipelines.split import SPLITS
-
-    manifest, classes = prepared.manifest, prepared.manifest.classes
-    counts = ", ".join(f"{manifest.splits[split].images} {split}" for split in SPLITS)
-    about = f"{len(classes)} classes at {manifest.image_size} px, {counts} images ({manifest.made})"
-    say(f"{prepared.folder}: {about}")
-    print_counts(classes, prepared.counts)
-    _print_left_out(prepared)
-    print_coverage(prepared.coverage)
-    needed = len(prepared.drawn)
-    if any(missing.split in prepared.drawn for missing in prepared.coverage):
-        say(f"a class needs at least {needed} images that are neither copies nor of one group to be in all splits")
-    _print_alike(prepared)
-    _print_duplicates(
-        [pair for pair in prepared.duplicates if pair.in_two_splits and not pair.nearly],
-        lambda image: image.split,
-        "in two splits, so scores on the later split are too high",
-    )
-    _print_duplicates(
-        [pair for pair in prepared.duplicates if pair.nearly],
-        lambda image: image.split,
-        "nearly equal to one in another split, so scores on the later split may be too high",
-    )
-    _print_duplicates(
-        [pair for pair in prepared.duplicates if pair.in_two_classes and not pair.nearly],
-        lambda image: classes[image.label],
-        "in two classes, so no network can classify both correctly",
-    )
-    if prepared.redraw is not None and prepared.redraw.helps:
-        _print_redraw(prepared.redraw)
-    say(f"next: {command('init', prepared.folder)}")
-
-
-def _print_left_out(prepared: "Prepared") -> None:
-    """Lists the files that were not taken, and says where the images that can't be read are listed."""
-    from pipelines.storage.manifest import SKIPPED_NAME
-
-    files = prepared.left_out
-    if files:
-        kinds = "not an image in a class folder" if len(files) == 1 else "not images in class folders"
-        say(f"left out {len(files)} {'file that is' if len(files) == 1 else 'files that are'} {kinds}:")
-        _print_some(files)
-    if prepared.skipped:
-        count = len(prepared.skipped)
-        unreadable = "1 unreadable image" if count == 1 else f"{count} unreadable images"
-        say(f"skipped {unreadable}; the list is in {prepared.folder / SKIPPED_NAME}")
-
-
-def _print_alike(prepared: "Prepared") -> None:
-    """Names classes whose shares of the splits may be far off, because many of their images are kept together."""
-    for alike in prepared.alike[:_SHOWN]:
-        those = f"{alike.images} of {alike.of} images of {prepared.manifest.classes[alike.label]}"
-        say(f"{those} are nearly equal and stay in one split; --copies equal compares for equality alone")
-    more = len(prepared.alike) - _SHOWN
-    if more > 0:
-        say(f"the same is true of {more} more {'class' if more == 1 else 'classes'}")
-
-
-def _print_redraw(gain: "RedrawGain") -> None:
-    """Says what drawing the validation split again would bring."""
-    covered, before = gain.classes - gain.missing_after, gain.classes - gain.missing_before
-    say(
-        f"--redraw draws about {gain.images_after} validation images of {covered} classes instead of "
-        f"{gain.images_before} of {before}; the 95% interval of an accuracy of 70% is then {gain.interval_after} "
-        f"instead of {gain.interval_before}"
-    )
-
-
-def _print_duplicates(duplicates: Sequence["Duplicate"], name_of: Callable[["Placed"], str], so: str) -> None:
-    """Lists images with one that each equals, and the split or class of both."""
-
-    def named(image: "Placed") -> str:
-        return f"{image.where} ({name_of(image)})"
-
-    def pairs(sign: str) -> list[str]:
-        found = {pair.other.where: f"{named(pair.one)} {sign} {named(pair.other)}" for pair in duplicates}
-        return list(found.values())
-
-    if duplicates:
-        lines = pairs("~" if duplicates[0].nearly else "=")
-        say(f"{'1 image is' if len(lines) == 1 else f'{len(lines)} images are'} {so}:")
-        _print_some(lines)
-
-
-def _print_some(lines: Sequence[str]) -> None:
-    for line in lines[:_SHOWN]:
-        say(f"  {line}")
-    if len(lines) > _SHOWN:
-        say(f"  and {len(lines) - _SHOWN} more")
+    for note in notes:
+        say(note)
+    return prepared

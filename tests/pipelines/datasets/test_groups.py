@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.datasets import digits, folder
-from pipelines.datasets.groups import with_groups
+from pipelines.datasets.groups import counted_groups, with_groups
 from pipelines.datasets.splits import redrawn
 from pipelines.errors import NoGroupsError, NothingToDrawError, SplitGroupError
 from tests.pipelines.datasets.pictures import paint
@@ -23,7 +23,7 @@ def patients(root: Path, count: int, images: int = 3, at: str = "") -> Path:
 
 def test_what_a_pattern_captures_stays_together(tmp_path: Path) -> None:
     source = patients(tmp_path, 20)
-    dataset = with_groups(folder(source), re.compile(r"/(\w\d+)_\d"), source)
+    dataset = counted_groups(with_groups(folder(source), re.compile(r"/(\w\d+)_\d"), source))
     split_of: dict[str, set[str]] = {}
     for split, images in dataset.splits.items():
         for image in images:
@@ -42,7 +42,7 @@ def test_without_a_pattern_they_do_not(tmp_path: Path) -> None:
 
 def test_an_image_that_does_not_match_is_alone(tmp_path: Path) -> None:
     source = patients(tmp_path, 20)
-    dataset = with_groups(folder(source), re.compile(r"/(c\d+)_\d"), source)
+    dataset = counted_groups(with_groups(folder(source), re.compile(r"/(c\d+)_\d"), source))
     assert {image.group is None for image in dataset.splits["train"] if "dog" in image.where} == {True}
     assert dataset.made.endswith(", 60 images in no group")
 
@@ -50,7 +50,7 @@ def test_an_image_that_does_not_match_is_alone(tmp_path: Path) -> None:
 def test_an_image_of_which_empty_text_is_captured_is_alone(tmp_path: Path) -> None:
     source = patients(tmp_path, 20)
     (source / "cat" / "c0_0.png").rename(source / "cat" / "c_0.png")
-    dataset = with_groups(folder(source), re.compile(r"/\w(\d*)_\d"), source)
+    dataset = counted_groups(with_groups(folder(source), re.compile(r"/\w(\d*)_\d"), source))
     assert [image.where for of in dataset.splits.values() for image in of if image.group is None] == [
         str(source / "cat" / "c_0.png")
     ]
@@ -71,7 +71,7 @@ def test_a_group_in_two_given_splits_is_named(tmp_path: Path) -> None:
     for split, count in (("train", 9), ("test", 2)):
         patients(tmp_path, count, at=split)
     with pytest.raises(SplitGroupError) as refused:
-        with_groups(folder(tmp_path), re.compile(r"/(\w\d+)_\d"), tmp_path)
+        counted_groups(with_groups(folder(tmp_path), re.compile(r"/(\w\d+)_\d"), tmp_path))
     assert (refused.value.group, refused.value.splits, refused.value.others) == ("c0", ("train", "test"), 3)
     assert refused.value.where == str(tmp_path / "train" / "cat" / "c0_0.png")
 
@@ -83,8 +83,8 @@ def test_a_validation_split_drawn_again_may_share_its_groups_with_training(tmp_p
     for name in ("cat", "dog"):
         paint(tmp_path / "test" / name / "other.png")
     with pytest.raises(SplitGroupError):
-        with_groups(folder(tmp_path), pattern, tmp_path)
-    again = with_groups(redrawn(folder(tmp_path), seed=0), pattern, tmp_path)
+        counted_groups(with_groups(folder(tmp_path), pattern, tmp_path))
+    again = counted_groups(with_groups(redrawn(folder(tmp_path), seed=0), pattern, tmp_path))
     of = {split: {image.group for image in images} for split, images in again.splits.items()}
     assert not of["train"] & of["val"]
 

@@ -64,18 +64,18 @@ from search.errors import (
         (
             SplitGroupError("a", ("t/b", "v/b"), ("train", "val"), 0),
             "t/b",
-            ["; add --redraw, move the images to one split, or correct --group-pattern"],
+            ["; add --redraw, move the images to one split, or correct --group-pattern or --group-column"],
         ),
         (
             SplitGroupError("a", ("t/b", "v/b"), ("train", "test"), 0),
             "t/b",
-            ["; move the images to one split, or correct --group-pattern"],
+            ["; move the images to one split, or correct --group-pattern or --group-column"],
         ),
         (NothingToDrawError("val", 3), "val split", ["at least 3", "; add images"]),
         (
             NothingToDrawError("val", 3, grouped=True, near=True),
             "val split",
-            ["; add images, use --copies equal, or correct --group-pattern"],
+            ["; add images, use --copies equal, or correct --group-pattern or --group-column"],
         ),
         (NoArchiveError("no b", where="a", reason="c"), "a", ["no b", "--download", "c"]),
         (NoArchiveError(where="a", expected="b there", url="u"), "a", ["b there", "--download", "from u"]),

@@ -69,7 +69,7 @@ def test_the_images_of_each_class_are_shown_of_the_largest_and_the_smallest(tmp_
     with shell(tmp_path) as terminal:
         landscapes(terminal, **counts)
         lines = terminal.run(*COMMAND).splitlines()
-    assert [line.split() for line in lines[1:13]] == [
+    assert [line.split() for line in lines[2:14]] == [
         ["class", "train", "val", "test"],
         ["class-11", "11", "2", "2"],
         ["class-10", "10", "2", "2"],
@@ -83,7 +83,7 @@ def test_the_images_of_each_class_are_shown_of_the_largest_and_the_smallest(tmp_
         ["class-01", "3", "1", "1"],
         ["class-00", "2", "1", "1"],
     ]
-    assert lines[13] == "next: ulsam-search init data/photos"
+    assert lines[14] == "next: ulsam-search init data/photos"
 
 
 def test_a_class_of_too_few_images_is_named_with_how_many_it_needs(tmp_path: Path) -> None:
