@@ -120,14 +120,14 @@ def _listed(tree: SourceTree, tables: Sequence[Table], columns: Sequence[Columns
         if of_table.label is None:
             raise UnclearColumnError(one.file.where, "label", one.columns)
     statements = _statements(tables, columns, lookup)
-    where = ", ".join(table.file.where for table in tables)
-    bare = [file.where for file in tree.photos if file.path not in statements]
-    if bare:
-        raise FileWithoutLabelError(where, bare)
-    said = [agreed(file.where, statements[file.path]) for file in tree.photos]
-    labels = {str(of_image.label) for of_image in said}
+    photos = {file.path: file for file in tree.photos}
+    said = {path: agreed(photos[path].where, of_image) for path, of_image in statements.items()}
+    if bare := [file.where for path, file in photos.items() if path not in said]:
+        raise FileWithoutLabelError(", ".join(table.file.where for table in tables), bare)
+    labels = {str(of_image.label) for of_image in said.values()}
     entries = []
-    for file, of_image in zip(tree.photos, said, strict=True):
+    for path, file in photos.items():
+        of_image = said[path]
         agreed(file.where, [of_image, *_by_folder(file, labels)])
         split = of_image.split or _split_of_folder(file, labels)
         entries.append(Entry(file=file, label=str(of_image.label), split=split, group=of_image.group))
