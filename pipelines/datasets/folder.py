@@ -135,7 +135,7 @@ def _check_asked(source: Path, layout: LayoutName, how: HowToRead) -> None:
     Raises:
         NoTableToReadError: it has not.
     """
-    if how.columns.any() and layout in ("classes", "tiny-imagenet"):
+    if how.columns.named() and layout in ("classes", "tiny-imagenet"):
         raise NoTableToReadError(source, layout, "columns")
     if how.labels and layout != "table":
         raise NoTableToReadError(source, layout, "table of labels")

@@ -182,7 +182,7 @@ def _checked(
     check_at_least(0, seed=seed)
     if dataset != "folder" and how != HowToRead():
         raise ArgumentError("layout", "applies only to the data set folder")
-    if group_pattern is not None and how.columns.group is not None:
+    if group_pattern is not None and how.columns.group:
         raise ArgumentError("group_pattern", "groups are by a pattern or by a column", remedy="choose one")
     return None if group_pattern is None else _compiled(group_pattern)
 

@@ -8,7 +8,7 @@ import typer
 
 from pipelines.names import Copies, DatasetName, LayoutName
 from search.cli.console import INTERRUPTED, console, say
-from search.cli.prepared import LAYOUTS, layout_line, print_prepared
+from search.cli.prepared import LAYOUTS, print_prepared, print_read
 
 if TYPE_CHECKING:
     from pipelines.datasets.folder import ReadLayout
@@ -147,6 +147,7 @@ def prepare(
 
 def _with_progress(write: "Callable[[PrepareProgress], Prepared]") -> "Prepared":
     """Shows a bar while ``write`` runs, then says what was read; after Ctrl-C, says how to go on."""
+    from rich.filesize import decimal
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from search.api.prepare import PrepareProgress
@@ -154,16 +155,16 @@ def _with_progress(write: "Callable[[PrepareProgress], Prepared]") -> "Prepared"
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("preparing", total=None)
-        notes: list[str] = []
+        unpackings: list[Unpacking] = []
+        layouts: list[ReadLayout] = []
 
         def unpacking(of: "Unpacking") -> None:
-            size = f"{of.size / 1e6:,.1f} MB"
-            bar.update(task, description=f"unpacking {of.where} ({size})")
-            notes.append(f"{of.where}: unpacked {size} to {of.folder}, now removed")
+            bar.update(task, description=f"unpacking {of.where} ({decimal(of.size)})")
+            unpackings.append(of)
 
         def listed(layout: "ReadLayout") -> None:
             bar.update(task, description=f"preparing {LAYOUTS[layout.layout]}")
-            notes.append(layout_line(layout))
+            layouts.append(layout)
 
         progress = PrepareProgress(
             on_unpack=unpacking,
@@ -176,6 +177,5 @@ def _with_progress(write: "Callable[[PrepareProgress], Prepared]") -> "Prepared"
         except KeyboardInterrupt:
             say("interrupted; run the same command again to continue")
             raise typer.Exit(INTERRUPTED) from None
-    for note in notes:
-        say(note)
+    print_read(layouts, unpackings)
     return prepared

@@ -10,6 +10,7 @@ from search.command import command
 
 if TYPE_CHECKING:
     from pipelines.datasets.folder import ReadLayout
+    from pipelines.datasets.layouts.scratch import Unpacking
     from pipelines.names import LayoutName
     from pipelines.storage.duplicates import Duplicate, Placed
     from search.api.prepare import Prepared
@@ -25,11 +26,18 @@ LAYOUTS: "dict[LayoutName, str]" = {
 }
 
 
-def layout_line(layout: "ReadLayout") -> str:
-    """Returns by which layout images were read, and from what."""
-    name = layout.layout
-    option = f"recognised; --layout {name}" if layout.recognised else f"--layout {name}"
-    return f"{layout.source}: read as {LAYOUTS[name]} ({option}){f': {layout.said}' if layout.said else ''}"
+def print_read(layouts: Sequence["ReadLayout"], unpackings: Sequence["Unpacking"]) -> None:
+    """Says what was unpacked, and by which layout images were read."""
+    from rich.filesize import decimal
+
+    if unpackings:
+        first, more = unpackings[0], len(unpackings) - 1
+        size = decimal(sum(unpacking.size for unpacking in unpackings))
+        say(f"{first.where}{f' and {more} more' if more else ''}: unpacked {size} to {first.folder}, now removed")
+    for layout in layouts:
+        name = layout.layout
+        option = f"recognised; --layout {name}" if layout.recognised else f"--layout {name}"
+        say(f"{layout.source}: read as {LAYOUTS[name]} ({option}){f': {layout.said}' if layout.said else ''}")
 
 
 def print_prepared(prepared: "Prepared") -> None:

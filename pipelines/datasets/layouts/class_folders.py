@@ -101,10 +101,13 @@ def class_folders(tree: SourceTree) -> Listing:
 
 
 def has_class_folders(tree: SourceTree) -> bool:
-    """Whether there are folders that may be of classes: in a folder of a split, or several beside each other."""
-    folders = tree.children.get(tree.class_root(), [])
+    """Whether folders of images may be of classes: they are in a folder of a split, or several beside each other."""
+    folders = [folder for folder in tree.children.get(tree.class_root(), []) if folder in tree.above_photos]
     splits = [folder for folder in folders if split_named(name_of(folder)) is not None]
-    return any(folder in tree.children for folder in splits) or len(folders) - len(splits) > 1
+    return (
+        any(inner in tree.above_photos for folder in splits for inner in tree.children.get(folder, []))
+        or len(folders) - len(splits) > 1
+    )
 
 
 def split_folders(tree: SourceTree, root: str) -> dict[Split, str]:

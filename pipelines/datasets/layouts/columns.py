@@ -36,8 +36,8 @@ def checked_columns(where: str, columns: Sequence[str], asked: Columns) -> None:
         columns: those that it has.
         asked: those that it should have.
     """
-    for name in (asked.file, asked.label, asked.split, asked.group):
-        if name is not None and name not in columns:
+    for name in asked.named():
+        if name not in columns:
             raise NoColumnError(where, name, tuple(columns))
 
 
@@ -59,12 +59,12 @@ def find_columns(table: Table, asked: Columns, lookup: Lookup, *, only_named: bo
     file = asked.file or _file_column(table, lookup)
     if file is None:
         raise UnclearColumnError(where, "file", columns)
-    split = asked.split or _split_column(table, {file, asked.label, asked.group})
+    split = _split_column(table, {file, asked.label, asked.group}) if asked.split is None else asked.split
     return label_and_group(columns, replace(asked, file=file, split=split), only_named=only_named)
 
 
 def label_and_group(columns: Sequence[str], asked: Columns, *, only_named: bool = False) -> Columns:
-    """Returns ``asked`` with the columns of classes and groups, if there are such.
+    """Returns ``asked`` with the columns of classes and groups, if there are such; those that are absent are None.
 
     Args:
         columns: of a table.
@@ -72,12 +72,12 @@ def label_and_group(columns: Sequence[str], asked: Columns, *, only_named: bool 
         only_named: whether a column of classes has to be named as one; False: it may be the only one that is left.
     """
     others = [name for name in columns if name not in (asked.file, asked.label, asked.split, asked.group)]
-    group = asked.group or named_one(others, GROUP_NAMES)
+    group = named_one(others, GROUP_NAMES) if asked.group is None else asked.group
     others = [name for name in others if name != group]
     label = asked.label or named_one(others, LABEL_NAMES)
     if label is None and not only_named:
         label = _only(others)
-    return replace(asked, label=label, group=group)
+    return replace(asked, label=label, split=asked.split or None, group=group or None)
 
 
 def named_one(columns: Collection[str], names: Collection[str]) -> str | None:

@@ -13,13 +13,14 @@ from pipelines.datasets.layouts.columns import find_columns
 from pipelines.datasets.layouts.listing import Columns, Entry, Listing
 from pipelines.datasets.layouts.lookup import Lookup
 from pipelines.datasets.layouts.split_names import SPLIT_NAMES, split_named, split_of_file
-from pipelines.datasets.layouts.tables import TABLE_ENDINGS, Row, Table, read_table
+from pipelines.datasets.layouts.tables import TABLE_ENDINGS, Table, TableRow, read_table
 from pipelines.datasets.layouts.tree import SourceFile, SourceTree, name_of, parent
 from pipelines.errors import DataError, UnclearColumnError
 from pipelines.split import Split
 
 IMAGEFOLDER_TABLES = ("metadata.csv", "metadata.jsonl")
 _IMAGEFOLDER_FILES = "file_name"
+_ANSWERS = "submission"  # in the name of a table to be filled in, as sample_submission.csv of a competition
 
 
 class NoTableError(DataError):
@@ -41,9 +42,14 @@ class CellError(DataError):
 
 
 def top_tables(tree: SourceTree) -> list[SourceFile]:
-    """Returns the tables beside the folders of images: in the source, or in the one folder that it holds."""
-    places = {"", tree.class_root()}
-    return [file for file in tree.files if file.suffix in TABLE_ENDINGS and parent(file.path) in places]
+    """Returns the tables beside the images or their folders, and those in a folder of their own there."""
+    root = tree.class_root()
+    places = {"", root, *(folder for folder in tree.children.get(root, []) if folder not in tree.above_photos)}
+    return [
+        file
+        for file in tree.files
+        if file.suffix in TABLE_ENDINGS and parent(file.path) in places and _ANSWERS not in file.path.casefold()
+    ]
 
 
 def imagefolder_tables(tree: SourceTree) -> list[SourceFile]:
@@ -167,18 +173,18 @@ def _statements(tables: Sequence[Table], columns: Sequence[Columns], lookup: Loo
             )
             found.setdefault(files[0].path, []).append(statement)
         if missing:
-            raise LabelWithoutFileError(one.file.where, missing)
+            raise LabelWithoutFileError(one.file.where, list(dict.fromkeys(missing)))
     return found
 
 
-def _cell(row: Row, column: str | None, expected: str) -> str:
+def _cell(row: TableRow, column: str | None, expected: str) -> str:
     value = row.cells.get(str(column), "")
     if not value:
         raise CellError(row.where, str(column), value, expected)
     return value
 
 
-def _split(row: Row, column: str) -> Split:
+def _split(row: TableRow, column: str) -> Split:
     value = row.cells.get(column, "")
     split = split_named(value)
     if split is None:

@@ -44,7 +44,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """The names of columns of a table; None: recognised by its name or content, or absent.
+    """The names of columns of a table; None: recognised by its name or content, or absent; empty: absent.
 
     Attributes:
         file: of the image's file, or of its bytes.
@@ -58,9 +58,9 @@ class Columns:
     split: str | None = None
     group: str | None = None
 
-    def any(self) -> bool:
-        """Whether any column is named."""
-        return any((self.file, self.label, self.split, self.group))
+    def named(self) -> tuple[str, ...]:
+        """The names that are neither None nor empty."""
+        return tuple(filter(None, (self.file, self.label, self.split, self.group)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,7 +110,8 @@ def _described(file: SourceFile, asked: Columns) -> _Described:
     features = _features(schema.metadata or {})
     plain = [field.name for field in schema if _holds_text_or_numbers(field.type)]
     classes = [name for name in plain if isinstance(features.get(name), dict) and "names" in features[name]]
-    split = asked.split or named_one(set(plain) - {asked.label, asked.group}, SPLIT_COLUMNS)
+    others = set(plain) - {asked.label, asked.group}
+    split = named_one(others, SPLIT_COLUMNS) if asked.split is None else asked.split
     label = asked.label or (classes[0] if len(classes) == 1 else None)
     known = Columns(file=image, label=label, split=split, group=asked.group)
     columns = label_and_group(plain, known, only_named=bool(classes))

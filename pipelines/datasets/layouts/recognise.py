@@ -36,7 +36,7 @@ def recognise(tree: SourceTree, how: HowToRead) -> LayoutName:
     if any(_is_imagefolder(file) for file in imagefolder_tables(tree)):
         return "imagefolder"
     tables = top_tables(tree)
-    if tables and (how.columns.any() or not has_class_folders(tree) or _name_images(tables, tree)):
+    if tables and (how.columns.named() or not has_class_folders(tree) or _name_images(tables, tree)):
         return "table"
     return "classes"
 

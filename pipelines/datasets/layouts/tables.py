@@ -26,7 +26,7 @@ class TableError(DataError):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """A row of a table.
 
     Attributes:
@@ -50,7 +50,7 @@ class Table:
 
     file: SourceFile
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
 
 
 def read_table(file: SourceFile, most: int | None = None) -> Table:
@@ -66,7 +66,7 @@ def read_table(file: SourceFile, most: int | None = None) -> Table:
     try:
         with file.disk.open(encoding="utf-8-sig", newline="") as lines:
             reader = _objects(lines, file) if file.suffix == ".jsonl" else _cells(lines, file)
-            rows = [Row(f"{file.where}:{line}", cells) for line, cells in islice(reader, most)]
+            rows = [TableRow(f"{file.where}:{line}", cells) for line, cells in islice(reader, most)]
     except UnicodeDecodeError:
         raise TableError(file, "not UTF-8", expected="a table in UTF-8") from None
     except csv.Error as error:

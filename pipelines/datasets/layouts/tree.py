@@ -82,6 +82,16 @@ class SourceTree:
         return folder
 
     @cached_property
+    def above_photos(self) -> frozenset[str]:
+        """The paths of the folders with images in them, at any depth; of the source too, whose path is empty."""
+        found: set[str] = set()
+        for folder in {parent(file.path) for file in self.photos}:
+            while folder not in found:
+                found.add(folder)
+                folder = parent(folder)
+        return frozenset(found)
+
+    @cached_property
     def _with_photos(self) -> frozenset[str]:
         return frozenset(parent(file.path) for file in self.photos)
 

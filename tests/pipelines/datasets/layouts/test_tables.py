@@ -264,6 +264,25 @@ def test_groups_of_a_column_stay_together(tmp_path: Path) -> None:
     assert dataset.made.endswith("; 14 groups by column patient_id, 4 images in no group")
 
 
+def test_an_empty_name_means_that_there_is_no_such_column(tmp_path: Path) -> None:
+    table = [(*row, "train", f"p{number % 2}") for number, row in enumerate(GOOD[1:])]
+    source = small(tmp_path, [("file", "label", "split", "group"), *table])
+    dataset = folder(source, how=HowToRead(columns=Columns(split="", group="")))
+    assert dataset.drawn == ("train", "val", "test")
+    assert dataset.grouped_by == ""
+
+
+def test_tables_in_a_folder_of_their_own_are_read_and_forms_to_fill_in_are_not(
+    tmp_path: Path, classes: Path, stored: dict[str, str]
+) -> None:
+    flat(classes, tmp_path / "photos" / "images")
+    (tmp_path / "photos" / "annotations").mkdir()
+    write_table(tmp_path / "photos" / "annotations" / "all.csv", [("id", "species", "split"), *rows(classes)])
+    form = [("id", "species"), *((row[0], "0") for row in rows(classes))]
+    write_table(tmp_path / "photos" / "sample_submission.csv", form)
+    assert hashes(prepared(tmp_path / "photos", tmp_path / "data")) == stored
+
+
 def test_a_group_in_two_given_splits_is_named(tmp_path: Path) -> None:
     splits = ["train", "train", "val", "val", "test", "test"]
     table = [(*row, split, group) for row, split, group in zip(GOOD[1:], splits, "abcdea", strict=True)]
