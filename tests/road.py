@@ -15,6 +15,15 @@ from torchvision.models import mobilenet_v2
 from search.api.download_weights import download_weights
 from tests.file_server import file_server
 from tests.helpers import ROOT, Shell, shell
+from tests.pipelines.datasets.layouts.written import (
+    flat,
+    images,
+    photographs,
+    tiny,
+    write_parquet,
+    write_table,
+    zipped,
+)
 from tests.ulsam.foreign.test_timm import weights_of
 from ulsam.foreign.downloads import OFFERED_WEIGHTS
 
@@ -31,12 +40,28 @@ def paint_photos(root: Path) -> None:
                 Image.new("RGB", (40, 30), colour).save(root / split / name / f"{index}.jpg")
 
 
+def paint_layouts(folder: Path) -> None:
+    """The same few photographs in each layout that the page on preparing names."""
+    classes = photographs(folder / "layouts", each=6)
+    zipped(classes, folder / "photos.zip")
+    rows = [(path.name, path.parent.name, path.parent.parent.name) for path in images(classes)]
+    for name, table, header in (
+        ("birds", "labels.csv", ("photo", "species", "split")),
+        ("pets", "metadata.csv", ("file_name", "label", "split")),
+    ):
+        write_table(flat(classes, folder / name) / table, [header, *rows])
+    for split, called in (("train", "train"), ("val", "validation"), ("test", "test")):
+        write_parquet(folder / "hub" / f"{called}-00000-of-00001.parquet", images(classes / split))
+    tiny(folder / "tiny-imagenet-200", photographs(folder / "layouts-of-tiny", ("train", "val"), each=10))
+
+
 @contextmanager
 def reader(folder: Path) -> Iterator[Shell]:
     """A folder with examples and photographs, and weights to download from a server of this machine."""
     shutil.copytree(ROOT / "examples", folder / "examples")
     for name in ("photos", "grocery"):
         paint_photos(folder / name)
+    paint_layouts(folder)
     served = folder / "served"
     served.mkdir()
     torch.save(mobilenet_v2().state_dict(), served / "mobilenet_v2-7ebf99e0.pth")

@@ -81,7 +81,7 @@ def _print_left_out(prepared: "Prepared") -> None:
 
     files = prepared.left_out
     if files:
-        kinds = "not an image in a class folder" if len(files) == 1 else "not images in class folders"
+        kinds = "not a labelled image" if len(files) == 1 else "not labelled images"
         say(f"left out {len(files)} {'file that is' if len(files) == 1 else 'files that are'} {kinds}:")
         _print_some(files)
     if prepared.skipped:

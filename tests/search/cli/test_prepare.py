@@ -104,7 +104,7 @@ def test_what_is_left_out_and_skipped_is_said(tmp_path: Path) -> None:
         assert [failure.where for failure in error.failures] == ["photos/dog/1_3.jpg"]
         assert not (tmp_path / "data").exists()
         output = terminal.run(*COMMAND, "--skip-unreadable")
-    assert "left out 1 file that is not an image in a class folder:\n  photos/cat/notes.txt\n" in output
+    assert "left out 1 file that is not a labelled image:\n  photos/cat/notes.txt\n" in output
     assert "Thumbs.db" not in output
     assert "skipped 1 unreadable image; the list is in data/photos/skipped.txt\n" in output
     assert (tmp_path / "data" / "photos" / "skipped.txt").read_text().startswith("photos/dog/1_3.jpg\t")

@@ -8,25 +8,7 @@ from pipelines.datasets.folder import ReadLayout, folder
 from pipelines.datasets.layouts.agreement import DisagreementError, FileWithoutLabelError, LabelWithoutFileError
 from pipelines.datasets.layouts.listing import HowToRead
 from pipelines.datasets.layouts.tables import TableError
-from tests.pipelines.datasets.layouts.written import hashes, images, photographs, prepared, zipped
-
-
-def tiny(root: Path, classes: Path) -> Path:
-    """The training and validation photographs as Tiny-ImageNet has them, with test images that have no labels."""
-    for name in ("cat", "dog"):
-        into = root / "train" / name / "images"
-        into.mkdir(parents=True)
-        (root / "train" / name / f"{name}_boxes.txt").write_text(f"{name}_0.JPEG\t0\t0\t62\t62\n")
-        for path in images(classes / "train" / name):
-            (into / path.name).write_bytes(path.read_bytes())
-    for split in ("val", "test"):
-        (root / split / "images").mkdir(parents=True)
-        for path in images(classes / split):
-            (root / split / "images" / path.name).write_bytes(path.read_bytes())
-    lines = [f"{path.name}\t{path.parent.name}\t0\t32\t44\t62\n" for path in images(classes / "val")]
-    (root / "val" / "val_annotations.txt").write_text("".join(lines))
-    (root / "wnids.txt").write_text("cat\ndog\n")
-    return root
+from tests.pipelines.datasets.layouts.written import hashes, images, photographs, prepared, tiny, zipped
 
 
 def test_it_is_recognised_and_read_as_the_class_folders_of_its_images(tmp_path: Path) -> None:
