@@ -98,24 +98,16 @@ def unpacked(tree: SourceTree, scratch: Scratch, holds_images: Callable[[SourceT
 
 
 def _written(package: SourceFile, scratch: Scratch) -> Iterator[tuple[str, SourceFile | None]]:
-    """Writes the files of an archive, and yields the paths in it; None: that of a folder.
-
-    A folder that is alone in the archive and has its name is left out of the paths.
-    """
-    ending = archive_ending(package.where)
-    name = PurePosixPath(package.where).name[: -len(ending)].casefold()
+    """Writes the files of an archive, and yields the paths in it; None: that of a folder."""
     try:
         with _opened(package) as (members, folders):
+            yield from ((path, None) for path in folders)
             into = scratch.begin(package.where, sum(member.size for member in members))
-            alone = {path.partition("/")[0].casefold() for path in [member.path for member in members]} == {name}
-            shown = [path.partition("/")[2] if alone else path for path in folders]
-            yield from ((path, None) for path in shown if path)
             for number, member in enumerate(members):
-                path = member.path.partition("/")[2] if alone else member.path
+                kept = archive_ending(member.path) or PurePosixPath(member.path).suffix.lower()
                 with member.open() as content:
-                    kept = archive_ending(member.path) or PurePosixPath(member.path).suffix.lower()
                     disk = write_as(into / f"{number}{kept}", content, package.disk)
-                yield path, SourceFile(path, f"{package.where}/{member.path}", disk)
+                yield member.path, SourceFile(member.path, f"{package.where}/{member.path}", disk)
     except _BROKEN as error:
         what = f"not a whole archive without a password ({first_line(error) or type(error).__name__})"
         raise DamagedPackageError(what, where=package.where, remedy="fetch or pack it again") from error

@@ -36,6 +36,17 @@ def test_a_table_in_each_split_is_read(tmp_path: Path, classes: Path, stored: di
     assert hashes(prepared(tmp_path / "photos", tmp_path / "data")) == stored
 
 
+def test_equal_names_in_folders_of_images_are_those_of_the_split_of_the_table(tmp_path: Path, classes: Path) -> None:
+    for split in SPLITS:
+        (tmp_path / split / "images").mkdir(parents=True)
+        rows = []
+        for number, path in enumerate(images(classes / split)):
+            (tmp_path / split / "images" / f"{number}.png").write_bytes(path.read_bytes())
+            rows.append((f"{number}.png", path.parent.name))
+        write_table(tmp_path / split / "metadata.csv", [("file_name", "label"), *rows])
+    assert {split: len(of) for split, of in folder(tmp_path).splits.items()} == dict.fromkeys(SPLITS, 8)
+
+
 def test_one_table_above_the_splits_is_read(tmp_path: Path, classes: Path, stored: dict[str, str]) -> None:
     source = tmp_path / "photos"
     for split in SPLITS:

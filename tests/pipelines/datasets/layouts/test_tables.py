@@ -264,6 +264,11 @@ def test_groups_of_a_column_stay_together(tmp_path: Path) -> None:
     assert dataset.made.endswith("; 14 groups by column patient_id, 4 images in no group")
 
 
+def test_a_column_that_is_called_set_may_be_of_something_else(tmp_path: Path) -> None:
+    table = [(*row, "of 2023") for row in GOOD[1:]]
+    assert folder(small(tmp_path, [("file", "label", "set"), *table])).drawn == ("train", "val", "test")
+
+
 def test_an_empty_name_means_that_there_is_no_such_column(tmp_path: Path) -> None:
     table = [(*row, "train", f"p{number % 2}") for number, row in enumerate(GOOD[1:])]
     source = small(tmp_path, [("file", "label", "split", "group"), *table])
