@@ -85,7 +85,7 @@ def test_a_file_without_splits_is_split_and_its_images_are_called_by_row_and_nam
         dataset = folder(source, scratch=scratch)
         wheres = sorted(image.where for of in dataset.splits.values() for image in of)
     assert {split: len(of) for split, of in dataset.splits.items()} == {"train": 14, "val": 2, "test": 4}
-    assert wheres[0] == f"{source}[0]/trc0.png"
+    assert wheres[0] == f"{source}[0]/tr0c.png"
     (unpacking,) = said
     assert unpacking.where == str(source)
     assert unpacking.size >= sum(path.stat().st_size for path in images(root))

@@ -10,6 +10,7 @@ from pipelines.datasets.folder import ReadLayout
 from pipelines.datasets.layouts.class_folders import NoClassesError, UnknownSplitError
 from pipelines.datasets.layouts.listing import HowToRead
 from pipelines.datasets.layouts.recognise import recognise
+from pipelines.datasets.layouts.scratch import scratch_beside
 from pipelines.datasets.layouts.tree import walked
 from pipelines.errors import UnclearColumnError
 from pipelines.names import LayoutName
@@ -124,6 +125,8 @@ def test_each_layout_is_recognised_and_stored_alike_also_in_archives(
 ) -> None:
     source = LAYOUT_OF[layout](classes, tmp_path / "photos")
     assert recognise(walked(source), HowToRead()) == layout
+    with scratch_beside(tmp_path / "data") as scratch:
+        assert folder(source, scratch=scratch).left_out == ()
     if packed:
         source = (zipped if packed == ".zip" else tarred)(source, tmp_path / f"photos{packed}")
     assert hashes(prepared(source, tmp_path / "one")) == stored

@@ -23,12 +23,15 @@ CLASSES = ("cat", "dog")
 
 
 def photographs(root: Path, splits: Sequence[str] = SPLITS, each: int = 4) -> Path:
-    """Class folders in folders of splits; no two photographs are alike, and no two have one name."""
+    """Class folders in folders of splits; no two photographs are alike, or have one name.
+
+    In the order of all names, the classes take turns.
+    """
     seed = 0
     for split in splits:
         for name in CLASSES:
             for number in range(each):
-                landscape(root / split / name / f"{split[:2]}{name[0]}{number}.png", seed := seed + 1)
+                landscape(root / split / name / f"{split[:2]}{number}{name[0]}.png", seed := seed + 1)
     return root
 
 
