@@ -27,7 +27,7 @@ _Layout = Annotated[
     LayoutName | None,
     typer.Option(
         help="Layout of your images: class folders, a table of labels in CSV or TSV, a Hugging Face imagefolder, "
-        "Parquet files, or Tiny-ImageNet. (default: recognised)"
+        "Parquet files, or Tiny-ImageNet. (default: recognized)"
     ),
 ]
 _Labels = Annotated[
@@ -36,23 +36,23 @@ _Labels = Annotated[
         "--labels",
         metavar="FILE",
         help="CSV or TSV table with a line for each image: its path, or its path below SOURCE. Repeat it for several "
-        "tables. (default: recognised)",
+        "tables. (default: recognized)",
     ),
 ]
 _FileColumn = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Column of the image files, or of the images of Parquet. (default: recognised)"),
+    typer.Option(metavar="NAME", help="Column of the image files, or of the images of Parquet. (default: recognized)"),
 ]
-_LabelColumn = Annotated[str | None, typer.Option(metavar="NAME", help="Column of the classes. (default: recognised)")]
+_LabelColumn = Annotated[str | None, typer.Option(metavar="NAME", help="Column of the classes. (default: recognized)")]
 _SplitColumn = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Column of the splits: train, val or test. (default: recognised)"),
+    typer.Option(metavar="NAME", help="Column of the splits: train, val or test. (default: recognized)"),
 ]
 _GroupColumn = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="Keep images in one split if they have the same text in this column. (default: recognised)",
+        help="Keep images in one split if they have the same text in this column. (default: recognized)",
     ),
 ]
 _Name = Annotated[

@@ -36,7 +36,7 @@ def print_read(layouts: Sequence["ReadLayout"], unpackings: Sequence["Unpacking"
         say(f"{first.where}{f' and {more} more' if more else ''}: unpacked {size} to {first.folder}, now removed")
     for layout in layouts:
         name = layout.layout
-        option = f"recognised; --layout {name}" if layout.recognised else f"--layout {name}"
+        option = f"recognized; --layout {name}" if layout.recognised else f"--layout {name}"
         say(f"{layout.source}: read as {LAYOUTS[name]} ({option}){f': {layout.said}' if layout.said else ''}")
 
 

@@ -54,7 +54,7 @@ def test_the_layout_is_said_in_one_line(tmp_path: Path, classes: Path) -> None:
             *(*COMMAND[:-1], "data/2", "--labels", "photos/labels.csv", "--file-column", "file", "--group-column", "")
         )
     read = "photos/labels.csv; files in column file, classes in column label, splits in column split"
-    options = "(recognised; --layout table)"
+    options = "(recognized; --layout table)"
     assert recognised.splitlines()[0] == (
         f"photos: read as images with a table of labels {options}: {read}, groups in column patient"
     )
@@ -74,11 +74,11 @@ def test_what_is_unpacked_is_said_and_removed(tmp_path: Path, classes: Path) -> 
     first, second = of_zip.splitlines()[:2]
     assert first.startswith("photos.zip: unpacked ")
     assert first.endswith(" to data/.photos.unpacked, now removed")
-    assert second == "photos.zip: read as class folders (recognised; --layout classes)"
+    assert second == "photos.zip: read as class folders (recognized; --layout classes)"
     first, second = of_parquet.splitlines()[:2]
     assert first.startswith("parquet/test.parquet and 2 more: unpacked ")
     assert second.startswith(
-        "parquet: read as Parquet files (recognised; --layout parquet): parquet/test.parquet and 2 "
+        "parquet: read as Parquet files (recognized; --layout parquet): parquet/test.parquet and 2 "
     )
     assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["2", "photos"]
 
