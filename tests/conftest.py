@@ -96,10 +96,12 @@ def _hyperparameters_are_fitted_once() -> Iterator[None]:
     """A fit depends on its arguments alone, as ``test_surrogate_fit.py`` shows without this: once made, it is known."""
     fit, known = surrogate.fit, dict[tuple[object, ...], Hyperparameters | None]()
 
-    def fit_once(features: torch.Tensor, values: Floats, *, or_prior: bool) -> Hyperparameters | None:
-        key = features.shape, features.numpy().tobytes(), values.tobytes(), or_prior
+    def fit_once(
+        features: torch.Tensor, values: Floats, parts: tuple[int, ...], *, or_prior: bool
+    ) -> Hyperparameters | None:
+        key = features.shape, features.numpy().tobytes(), values.tobytes(), parts, or_prior
         if key not in known:
-            known[key] = fit(features, values, or_prior=or_prior)
+            known[key] = fit(features, values, parts, or_prior=or_prior)
         return known[key]
 
     with pytest.MonkeyPatch.context() as patch:

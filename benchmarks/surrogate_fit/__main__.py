@@ -22,6 +22,7 @@ from search.optimize.hyperparameters import STEPS, model_of
 from search.optimize.marginal_likelihood import negative_log_likelihood
 
 FEATURES = 30
+PARTS = [3] * 10
 OBSERVATIONS = (10, 30, 100, 256)
 ROUNDS = 7
 SECONDS = 2.0
@@ -43,7 +44,7 @@ def compare(count: int) -> dict[str, object]:
 
     def fitted(*, dense: bool) -> Callable[[], float]:
         def run() -> float:
-            model = model_of(features, values)
+            model = model_of(features, values, PARTS)
             likelihood = ExactMarginalLogLikelihood(model.likelihood, model)
             loss = negative_log_likelihood(model)
             closure = ForwardBackwardClosure(loss, dict(likelihood.named_parameters())) if dense else None

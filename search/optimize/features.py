@@ -24,6 +24,9 @@ class Features:
     Args:
         choices: every parameter with its values.
         costs: (n, 1 or 2), of some candidates; they set the scale.
+
+    Attributes:
+        parts: how many columns each parameter has, and each cost, in their order.
     """
 
     def __init__(self, choices: Mapping[str, Sequence[Any]], costs: Floats) -> None:
@@ -36,6 +39,8 @@ class Features:
         scaled = self._scale(costs)
         self._low, self._range = scaled.min(axis=0), np.ptp(scaled, axis=0)
         self._range[self._range == 0] = 1.0
+        of_parameters = [len(next(iter(rows.values()))) for rows in self._columns.values()]
+        self.parts = (*of_parameters, *(1 for _ in self._range))
 
     def of(self, candidates: Sequence[Params], costs: Floats) -> Floats:
         """Returns the features of n candidates, (n, d).

@@ -1,13 +1,14 @@
 """The hyperparameters of the Gaussian process, fitted to observations.
 
-The model and the optimizer are BoTorch's, the loss is ours (``marginal_likelihood.py``). The kernel is an RBF kernel
-with a length scale for every feature, whose log-normal prior widens with the number of features (Hvarfner, Hellsten,
-Nardi, "Vanilla Bayesian Optimization Performs Great in High Dimensions", ICML 2024, https://arxiv.org/abs/2402.02229).
+The model and the optimizer are BoTorch's, the loss is ours (``marginal_likelihood.py``), and so is the kernel
+(``covariance.py``). The kernel has a length scale for every feature, whose log-normal prior widens with the number of
+features (Hvarfner, Hellsten, Nardi, "Vanilla Bayesian Optimization Performs Great in High Dimensions", ICML 2024,
+https://arxiv.org/abs/2402.02229).
 """
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ def fit_sizes(count: int) -> list[int]:
     return sizes
 
 
-def fit(features: "Tensor", values: Floats, *, or_prior: bool) -> Hyperparameters | None:
+def fit(features: "Tensor", values: Floats, parts: Sequence[int], *, or_prior: bool) -> Hyperparameters | None:
     """Returns the hyperparameters that are fitted to observations.
 
     They depend on the arguments alone, not on torch's global generator.
@@ -62,6 +63,7 @@ def fit(features: "Tensor", values: Floats, *, or_prior: bool) -> Hyperparameter
     Args:
         features: of what was observed, (n, d).
         values: observed, (n,), standardised to mean 0 and variance 1.
+        parts: how many features each part has.
         or_prior: whether to return the prior's own hyperparameters where the fit fails; otherwise None is returned.
     """
     import torch
@@ -78,7 +80,7 @@ def fit(features: "Tensor", values: Floats, *, or_prior: bool) -> Hyperparameter
     if count > _POINTS:
         chosen = np.sort(np.random.default_rng(count).choice(count, _POINTS, replace=False))
         features, values = features[chosen], values[chosen]
-    model = model_of(features, values)
+    model = model_of(features, values, parts)
     likelihood = ExactMarginalLogLikelihood(model.likelihood, model)
     closure = ForwardBackwardClosure(negative_log_likelihood(model), dict(likelihood.named_parameters()))
     start = deepcopy(model.state_dict())
@@ -96,29 +98,30 @@ def fit(features: "Tensor", values: Floats, *, or_prior: bool) -> Hyperparameter
         mean=float(model.mean_module.constant.detach()),
         noise=float(model.likelihood.noise.detach()),
         variance=float(kernel.outputscale.detach()),
-        length_scales=kernel.base_kernel.lengthscale.detach(),
+        length_scales=kernel.base_kernel.rbf.lengthscale.detach(),
     )
 
 
-def model_of(features: "Tensor", values: Floats) -> "SingleTaskGP":
+def model_of(features: "Tensor", values: Floats, parts: Sequence[int]) -> "SingleTaskGP":
     """Returns BoTorch's model of observations, before its hyperparameters are fitted.
 
     Args:
         features: of what was observed, (n, d).
         values: observed, (n,), standardised to mean 0 and variance 1.
+        parts: how many features each part has.
     """
     import torch
 
     with _quiet():
         from botorch.models import SingleTaskGP
         from botorch.models.utils.gpytorch_modules import get_covar_module_with_dim_scaled_prior
+
+        from search.optimize.parts_kernel import PartsKernel
     from gpytorch.kernels import ScaleKernel
     from gpytorch.priors import LogNormalPrior
 
-    kernel = ScaleKernel(
-        get_covar_module_with_dim_scaled_prior(ard_num_dims=features.shape[1], use_rbf_kernel=True),
-        outputscale_prior=LogNormalPrior(0.0, 1.0),
-    )
+    rbf = get_covar_module_with_dim_scaled_prior(ard_num_dims=features.shape[1], use_rbf_kernel=True)
+    kernel = ScaleKernel(PartsKernel(rbf, parts), outputscale_prior=LogNormalPrior(0.0, 1.0))
     return SingleTaskGP(features, torch.as_tensor(values)[:, None], covar_module=kernel, outcome_transform=None)
 
 

@@ -13,6 +13,9 @@ from botorch.models import SingleTaskGP
 from linear_operator.utils.cholesky import psd_safe_cholesky
 from torch import Tensor
 
+from search.optimize.covariance import correlation
+from search.optimize.parts_kernel import by_part
+
 
 def negative_log_likelihood(model: SingleTaskGP) -> Callable[[], Tensor]:
     """Returns a function without arguments that gives the loss of ``model``, a scalar to minimise.
@@ -21,7 +24,7 @@ def negative_log_likelihood(model: SingleTaskGP) -> Callable[[], Tensor]:
     observations (Rasmussen, Williams, "Gaussian Processes for Machine Learning", 2006, equation 2.30).
 
     Args:
-        model: of values (n,) at features (n, d), with a scaled RBF kernel, a constant mean, one noise for all
+        model: of values (n,) at features (n, d), with a scaled :class:`PartsKernel`, a constant mean, one noise for all
             observations and no transform of the features.
 
     Raises:
@@ -29,14 +32,13 @@ def negative_log_likelihood(model: SingleTaskGP) -> Callable[[], Tensor]:
             from hyperparameters drawn from the priors.
     """
     features, values, kernel = model.train_inputs[0], model.train_targets, model.covar_module
+    apart = (features[:, None] - features).square()
     identity = torch.eye(len(values), dtype=values.dtype, device=values.device)
     priors = [(prior, module, closure) for _, module, prior, closure, _ in model.named_priors()]
 
     def loss() -> Tensor:
-        scaled = features / kernel.base_kernel.lengthscale
-        norms = scaled.square().sum(dim=1)
-        squared = (norms[:, None] + norms - 2 * scaled @ scaled.T).clamp_min(0)
-        covariance = kernel.outputscale * torch.exp(-0.5 * squared) + model.likelihood.noise * identity
+        covariance = kernel.outputscale * correlation(apart @ by_part(kernel.base_kernel))
+        covariance = covariance + model.likelihood.noise * identity
         total: Tensor = _NegativeLogDensity.apply(covariance, values - model.mean_module.constant)
         for prior, module, closure in priors:
             total = total - prior.log_prob(closure(module)).sum()

@@ -42,7 +42,7 @@ class Pool:
         self.costs = costs
         self.whole = whole
         self.features = features.of(candidates, costs)
-        self.surrogate = Surrogate(self.features)
+        self.surrogate = Surrogate(self.features, features.parts)
         self._choices = space.choices
         self._row = {key_of(params, space.choices): row for row, params in enumerate(candidates)}
 

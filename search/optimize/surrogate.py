@@ -14,6 +14,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from search.optimize.covariance import correlations
 from search.optimize.design_point import DesignPoint, full_trainings, lowest_informative, spread, values_of
 from search.optimize.hyperparameters import Hyperparameters, fit, fit_sizes
 from search.optimize.observation_sample import is_left_out, sampled_of, surplus_of
@@ -45,19 +46,24 @@ class Posterior:
 
 
 class Surrogate:
-    """A Gaussian process over ``features`` (n, d) of n candidates, brought up to date as design points come in.
+    """A Gaussian process over n candidates, brought up to date as design points come in.
 
     A candidate in training counts as known for the deviations, so the uncertainty of similar candidates shrinks and the
     next proposals are elsewhere. Its score is drawn a few times; each draw is a scenario.
 
     The posterior is a function of the observations alone, to the bit. What is kept from one call to the next saves time
     and changes nothing, so a resumed search has the posterior that it would have had.
+
+    Args:
+        features: of the candidates, (n, d).
+        parts: how many features each part of a candidate has: see ``covariance.py``.
     """
 
-    def __init__(self, features: Floats) -> None:
+    def __init__(self, features: Floats, parts: Sequence[int]) -> None:
         import torch  # here, so that results are shown without: it takes seconds and hundreds of megabytes
 
         self._features = torch.as_tensor(features, dtype=torch.float64)
+        self._parts = tuple(parts)
         self._asked_fit: list[DesignPoint] = []  # the design points that the hyperparameters were to be fitted to ...
         self._fitted_to: list[DesignPoint] = []  # ... and those that they were fitted to, fewer where a fit failed
         self._design: list[tuple[int, float]] = []  # candidate and extra noise of each row below
@@ -169,7 +175,7 @@ class Surrogate:
             values = np.maximum(values, lowest_informative(values, floor))
             standard = (values - values.mean()) / spread(values)
             features = self._features[[point.candidate for point in some]]
-            fitted = fit(features, standard, or_prior=size == sizes[0])
+            fitted = fit(features, standard, self._parts, or_prior=size == sizes[0])
             if fitted is not None:
                 self._fitted_to = some
                 self._take(fitted)
@@ -181,23 +187,20 @@ class Surrogate:
         import torch
 
         scaled = self._features / fitted.length_scales
-        self._exact, self._scaled = scaled.numpy(), scaled.to(torch.float32)
+        self._exact, self._scaled = scaled, scaled.to(torch.float32)
         self._design = []
         del self._explained[1:]
 
     def _covariance(self, candidates: list[int]) -> NDArray[np.float32]:
         """Returns the covariance of ``candidates`` with all, (len(candidates), n)."""
-        import torch
-
-        squared = torch.cdist(self._scaled[candidates], self._scaled, compute_mode="use_mm_for_euclid_dist").square()
-        return torch.exp(squared.mul_(-0.5)).mul_(self._variance).numpy()
+        covariance: NDArray[np.float32] = (
+            correlations(self._scaled[candidates], self._scaled, self._parts).mul_(self._variance).numpy()
+        )
+        return covariance
 
     def _among(self, some: list[int], others: list[int]) -> Floats:
         """Returns the covariance of few candidates with few, (some, others)."""
-        from scipy.spatial.distance import cdist
-
-        squared = cdist(self._exact[some], self._exact[others], "sqeuclidean")
-        covariance: Floats = self._variance * np.exp(-0.5 * squared)
+        covariance: Floats = self._variance * correlations(self._exact[some], self._exact[others], self._parts).numpy()
         return covariance
 
     def _set_design(self, design: list[tuple[int, float]]) -> None:

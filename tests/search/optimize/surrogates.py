@@ -9,6 +9,7 @@ from search.optimize.surrogate import Posterior, Surrogate
 Floats = NDArray[np.float64]
 CANDIDATES = 60
 FEATURES = np.random.default_rng(0).random((CANDIDATES, 3))
+PARTS = (2, 1)  # features of each
 # Bounded, and both halves alike, so that no value is far below the rest.
 VALUES = 0.5 + 0.2 * np.sin(5 * FEATURES[:, 0]) + 0.1 * FEATURES[:, 1]
 TOLERANCE = 1e-3
@@ -27,8 +28,9 @@ def dense(model: Surrogate, points: list[DesignPoint]) -> tuple[Floats, Floats]:
     values = np.array([point.value for point in points])
     scale = values.std()
     scaled = model._scaled.numpy().astype(np.float64)
-    squared = ((scaled[:, None] - scaled[None]) ** 2).sum(axis=2)
-    prior = model._variance * np.exp(-0.5 * squared)
+    squared = (scaled[:, None] - scaled[None]) ** 2
+    one, other = np.exp(-0.5 * squared[:, :, :2].sum(axis=2)), np.exp(-0.5 * squared[:, :, 2])
+    prior = model._variance * (0.8 * (one + other) / 2 + 0.2 * one * other)
     rows = [point.candidate for point in points]
     noise = np.diag([model._noise + point.extra_noise / scale**2 for point in points])
     gain = prior[:, rows] @ np.linalg.inv(prior[np.ix_(rows, rows)] + noise)

@@ -16,11 +16,16 @@ from search.optimize.hyperparameters import fit, model_of
 from search.optimize.marginal_likelihood import negative_log_likelihood
 
 
+def parts_of(size: int) -> tuple[int, ...]:
+    """Parts of three features, and one of the rest."""
+    return (*[3] * (size // 3), *[size % 3] * (size % 3 > 0))
+
+
 def model_with(count: int, size: int, seed: int) -> Any:
     """A model of ``count`` observations of ``size`` features, with hyperparameters drawn around those of its priors."""
     rng = np.random.default_rng(seed)
     features = torch.as_tensor(rng.integers(0, 3, (count, size)) / 2)
-    model = model_of(features, rng.standard_normal(count))
+    model = model_of(features, rng.standard_normal(count), parts_of(size))
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(torch.as_tensor(rng.uniform(0.5, 2, parameter.shape)))
@@ -48,9 +53,9 @@ def test_it_is_the_density_of_the_observations_and_of_the_priors() -> None:
     model = model_with(6, 2, seed=0)
     x, y = model.train_inputs[0].numpy(), model.train_targets.numpy()
     kernel, noise = model.covar_module, float(model.likelihood.noise.detach())
-    scales, variance = kernel.base_kernel.lengthscale.detach().numpy()[0], float(kernel.outputscale.detach())
-    squared = (((x[:, None] - x) / scales) ** 2).sum(axis=2)
-    covariance = variance * np.exp(-squared / 2) + noise * np.eye(6)
+    scales, variance = kernel.base_kernel.rbf.lengthscale.detach().numpy()[0], float(kernel.outputscale.detach())
+    correlation = np.exp(-((((x[:, None] - x) / scales) ** 2).sum(axis=2)) / 2)  # of one part: the RBF kernel's
+    covariance = variance * correlation + noise * np.eye(6)
     expected = multivariate_normal(np.full(6, float(model.mean_module.constant.detach())), covariance).logpdf(y)
     expected += lognorm(3**0.5, scale=np.exp(2**0.5 + np.log(2) / 2)).logpdf(scales).sum()  # Hvarfner et al., d = 2
     expected += lognorm(1, scale=np.exp(-4)).logpdf(noise) + lognorm(1).logpdf(variance)
@@ -71,13 +76,15 @@ def test_a_fit_ends_about_as_low_as_that_of_botorch() -> None:
     features = torch.as_tensor(rng.integers(0, 2, (20, 6)).astype(float))
     values = features.numpy() @ rng.standard_normal(6) + 0.3 * rng.standard_normal(20)
     values = (values - values.mean()) / values.std()
-    theirs = model_of(features, values)
+    theirs = model_of(features, values, (2, 4))
     fit_gpytorch_mll(ExactMarginalLogLikelihood(theirs.likelihood, theirs))
-    fitted, ours = fit(features, values, or_prior=False), model_of(features, values)
+    fitted, ours = fit(features, values, (2, 4), or_prior=False), model_of(features, values, (2, 4))
     assert fitted is not None
     ours.mean_module.constant.data.fill_(fitted.mean)
     ours.likelihood.noise = fitted.noise
     ours.covar_module.outputscale = fitted.variance
-    ours.covar_module.base_kernel.lengthscale = fitted.length_scales
-    lowest, found, first = (negative_log_likelihood(one)().item() for one in (theirs, ours, model_of(features, values)))
+    ours.covar_module.base_kernel.rbf.lengthscale = fitted.length_scales
+    lowest, found, first = (
+        negative_log_likelihood(one)().item() for one in (theirs, ours, model_of(features, values, (2, 4)))
+    )
     assert found - lowest < 0.05 * (first - lowest)

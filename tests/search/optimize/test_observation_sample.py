@@ -9,7 +9,7 @@ import pytest
 from search.optimize import observation_sample
 from search.optimize.design_point import DesignPoint
 from search.optimize.surrogate import Surrogate
-from tests.search.optimize.surrogates import CANDIDATES, FEATURES, VALUES, full, pending
+from tests.search.optimize.surrogates import CANDIDATES, FEATURES, PARTS, VALUES, full, pending
 
 
 def always(candidate: int) -> Callable[[int], set[int]]:
@@ -19,7 +19,7 @@ def always(candidate: int) -> Callable[[int], set[int]]:
 
 def test_of_very_many_observations_a_sample_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(observation_sample, "_MOST", 24)
-    model = Surrogate(FEATURES)
+    model = Surrogate(FEATURES, PARTS)
     posterior = model.condition_on(full(*range(CANDIDATES)))
     assert len(model._design) == 24
     assert {row for row, _ in model._design} >= set(range(CANDIDATES - 12, CANDIDATES)), "the latest are all there"
@@ -31,7 +31,7 @@ def test_of_very_many_observations_a_sample_is_enough(monkeypatch: pytest.Monkey
 def test_the_best_are_in_the_sample_and_it_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(observation_sample, "_MOST", 8)
     for first in (0, 4, 8):
-        model = Surrogate(FEATURES)
+        model = Surrogate(FEATURES, PARTS)
         model.condition_on(full(*range(CANDIDATES)), best=always(first))
         assert first in {row for row, _ in model._design}
         assert len(model._design) == 9
@@ -46,7 +46,7 @@ def test_few_observations_are_all_used() -> None:
 
 
 def test_of_very_many_that_failed_a_sample_speaks_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = Surrogate(FEATURES)
+    model = Surrogate(FEATURES, PARTS)
     model.condition_on(full(*range(CANDIDATES)))
     exact = model._like(list(range(CANDIDATES)))
     monkeypatch.setattr(observation_sample, "_MOST", 40)

@@ -5,7 +5,17 @@ import pytest
 
 from search.optimize.design_point import DesignPoint
 from search.optimize.surrogate import Surrogate
-from tests.search.optimize.surrogates import CANDIDATES, FEATURES, TOLERANCE, VALUES, assert_same, dense, full, pending
+from tests.search.optimize.surrogates import (
+    CANDIDATES,
+    FEATURES,
+    PARTS,
+    TOLERANCE,
+    VALUES,
+    assert_same,
+    dense,
+    full,
+    pending,
+)
 
 
 class Held(Surrogate):
@@ -16,7 +26,7 @@ class Held(Surrogate):
 
 def like(fitted: Surrogate) -> Surrogate:
     """A surrogate that has seen nothing, with the hyperparameters of ``fitted``."""
-    fresh = Held(FEATURES)
+    fresh = Held(FEATURES, PARTS)
     for name in ("_mean", "_noise", "_variance", "_scaled", "_exact"):
         setattr(fresh, name, getattr(fitted, name))
     return fresh
@@ -24,7 +34,7 @@ def like(fitted: Surrogate) -> Surrogate:
 
 @pytest.fixture(scope="module")
 def fitted() -> Surrogate:
-    fitted = Surrogate(FEATURES)
+    fitted = Surrogate(FEATURES, PARTS)
     fitted.condition_on(full(*range(20)))
     return fitted
 
@@ -116,14 +126,14 @@ def test_repeated_observations_of_a_candidate_are_averaged(fitted: Surrogate) ->
 
 def test_a_disaster_is_expected_to_be_bad_and_no_more() -> None:
     points = [*full(*range(12)), DesignPoint(12, -1000.0)]
-    posterior = Surrogate(FEATURES).condition_on(points)
+    posterior = Surrogate(FEATURES, PARTS).condition_on(points)
     assert -1 < posterior.worst < VALUES.min()
     assert (posterior.mean > -1).all()
     assert np.corrcoef(posterior.mean[:12], VALUES[:12])[0, 1] > 0.8
 
 
 def test_constant_observations_are_fitted() -> None:
-    posterior = Surrogate(FEATURES).condition_on([DesignPoint(row, 0.1) for row in range(6)])
+    posterior = Surrogate(FEATURES, PARTS).condition_on([DesignPoint(row, 0.1) for row in range(6)])
     assert np.abs(posterior.mean - 0.1).max() < 1e-6
     assert np.isfinite(posterior.deviation).all()
 

@@ -1,0 +1,35 @@
+"""The covariance of ``covariance.py`` as a kernel of GPyTorch, for BoTorch's models."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from gpytorch.kernels import Kernel, RBFKernel
+from torch import Tensor
+
+from search.optimize.covariance import correlation, membership
+
+
+class PartsKernel(Kernel):  # type: ignore[misc] # GPyTorch has no types
+    """The correlation of candidates that differ in parts, with the length scales of ``rbf``.
+
+    Args:
+        rbf: has a length scale for every feature, with its prior; its own correlation is not used.
+        parts: how many features each part has.
+    """
+
+    def __init__(self, rbf: RBFKernel, parts: Sequence[int]) -> None:
+        super().__init__()
+        self.rbf = rbf
+        self.parts = tuple(parts)
+
+    def forward(self, x1: Tensor, x2: Tensor, diag: bool = False, **_: Any) -> Tensor:
+        """Returns the correlations of ``x1`` (..., n, d) with ``x2`` (..., m, d): (..., n, m), or (..., n) of pairs."""
+        apart = x1 - x2 if diag else x1.unsqueeze(-2) - x2.unsqueeze(-3)
+        return correlation(apart.square() @ by_part(self))
+
+
+def by_part(kernel: PartsKernel) -> Tensor:
+    """Returns what turns squared differences of features into squared scaled distances by part, (features, parts)."""
+    scales: Tensor = kernel.rbf.lengthscale
+    return torch.as_tensor(membership(kernel.parts), dtype=scales.dtype) / scales.square().transpose(-1, -2)
