@@ -1,14 +1,16 @@
-"""The prior covariance of candidates, which differ in parts: most of their accuracy is a sum of what each part adds.
+"""The prior covariance of candidates: their accuracy is taken to be a sum of what each of their parts adds.
 
-A part of two candidates' features is one parameter of the space, or one cost. With d_p their scaled distance in part p
+A part of the features is one parameter of the space, or one cost. With d_p the scaled distance of two candidates in
+part p
 
-    k = variance * (MAIN * mean over p of k_p + (1 - MAIN) * product over p of k_p),    k_p = exp(-d_p^2 / 2)
+    k = variance * mean over p of exp(-d_p^2 / 2)
 
-The mean is the covariance of a sum of independent functions of a part each: what a choice of one part adds is learnt
-from all candidates that have it, whatever else they have. The product, the usual RBF kernel, is the covariance of
-whatever the parts add together: alone, it learns little from a candidate that differs in several parts. The sum of
-kernels of the first and of the highest order is that of Duvenaud, Nickisch, Rasmussen, "Additive Gaussian Processes",
-NeurIPS 2011, https://arxiv.org/abs/1112.4394, with one weight that is not fitted: a few trials do not tell it.
+This is the covariance of a sum of independent functions, one a part: the effect of a choice is learnt from all
+candidates that have it, whatever else they have. The usual RBF kernel, the product of the same factors in place of
+their mean, learns little from a candidate that differs in several parts, and a search has few trials: see
+``benchmarks/search_quality/kernels.py``. What parts do only together counts as noise, except for what the costs, which
+are parts too, say of it. The kernel is the first-order one of Duvenaud, Nickisch, Rasmussen, "Additive Gaussian
+Processes", NeurIPS 2011, https://arxiv.org/abs/1112.4394
 """
 
 from collections.abc import Sequence
@@ -21,14 +23,12 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from torch import Tensor
 
-MAIN = 0.8  # share of the variance that is a sum over the parts
-
 
 def columns_of(parts: Sequence[int]) -> list[slice]:
     """Returns the columns of each part.
 
     Args:
-        parts: how many columns each part has, in their order; their sum is the number of features.
+        parts: how many features each part has, in their order.
     """
     return [slice(start, end) for start, end in pairwise(accumulate(parts, initial=0))]
 
@@ -44,11 +44,11 @@ def correlation(squared: "Tensor") -> "Tensor":
     Args:
         squared: scaled distances by part, squared, (..., parts).
     """
-    return MAIN * (-0.5 * squared).exp().mean(dim=-1) + (1 - MAIN) * (-0.5 * squared.sum(dim=-1)).exp()
+    return (-0.5 * squared).exp().mean(dim=-1)
 
 
 def correlations(some: "Tensor", others: "Tensor", parts: Sequence[int]) -> "Tensor":
-    """Returns the correlations of candidates with others, (k, n), part after part, for memory.
+    """Returns the correlations of candidates with others, (k, n), part after part to save memory.
 
     Args:
         some, others: scaled features, (k, d) and (n, d), of one precision.
@@ -57,12 +57,8 @@ def correlations(some: "Tensor", others: "Tensor", parts: Sequence[int]) -> "Ten
     import torch
 
     total = some.new_zeros(len(some), len(others))
-    of_parts = torch.zeros_like(total)
     for columns in columns_of(parts):
-        mode = "donot_use_mm_for_euclid_dist"  # exactly zero where candidates are equal
-        squared = torch.cdist(
-            some[:, columns].contiguous(), others[:, columns].contiguous(), compute_mode=mode
-        ).square_()
-        total += squared
-        of_parts += squared.mul_(-0.5).exp_()
-    return of_parts.mul_(MAIN / len(parts)).add_(total.mul_(-0.5).exp_(), alpha=1 - MAIN)
+        mode = "donot_use_mm_for_euclid_dist"  # exactly zero where two are equal
+        apart = torch.cdist(some[:, columns].contiguous(), others[:, columns].contiguous(), compute_mode=mode)
+        total += apart.square_().mul_(-0.5).exp_()
+    return total.div_(len(parts))
