@@ -55,6 +55,19 @@ def test_the_search_near_the_budget_is_that_of_the_result_file() -> None:
             assert f"| {row(label, str(trials), *regrets, f'{missing:.0f}%', f'{missing_0:.0f}%')} |" in PAGE
 
 
+def test_the_kernels_are_those_of_the_result_file() -> None:
+    figures = result("search_quality/result-kernels.json")
+    assert f"Means of {figures['seeds']} searches ± one standard error" in PAGE
+    for one in figures["searches"]:
+        regret = f"{one['regret'][0]:.2f}", f"{one['regret_rbf'][0]:.2f}", signed(one["regret_gain"], 2)
+        missing = f"{one['missing'][0]:.1f}%", f"{one['missing_rbf'][0]:.1f}%", signed(one["missing_gain"], 1)
+        assert f"| {row(str(one['trials']), *regret, *missing)} |" in PAGE
+
+
+def signed(mean_and_error: list[float], digits: int) -> str:
+    return f"{mean_and_error[0]:+.{digits}f} ± {mean_and_error[1]:.{digits}f}"
+
+
 def test_the_fidelities_are_those_of_the_result_file() -> None:
     figures = result("fidelity/result.json")["kendall_tau_with_95_percent_interval"]
     labels = {

@@ -24,7 +24,12 @@ class PartsKernel(Kernel):  # type: ignore[misc] # GPyTorch has no types
         self.parts = tuple(parts)
 
     def forward(self, x1: Tensor, x2: Tensor, diag: bool = False, **_: Any) -> Tensor:
-        """Returns the correlations of ``x1`` (..., n, d) with ``x2`` (..., m, d): (..., n, m), or (..., n) of pairs."""
+        """Returns the correlations of candidates.
+
+        Args:
+            x1, x2: features, (..., n, d) and (..., m, d).
+            diag: whether to return those of pairs, (..., n), where n is m; otherwise those of all with all, (..., n, m).
+        """
         apart = x1 - x2 if diag else x1.unsqueeze(-2) - x2.unsqueeze(-3)
         return correlation(apart.square() @ by_part(self))
 
