@@ -1,16 +1,17 @@
-"""The prior covariance of candidates: their accuracy is taken to be a sum of what each of their parts adds.
+"""The prior covariance of candidates: their accuracy is taken to be mostly a sum of what each of their parts adds.
 
 A part of the features is one parameter of the space, or one cost. With d_p the scaled distance of two candidates in
-part p
+part p, k_p = exp(-d_p^2 / 2) and the share M = ``MAIN``
 
-    k = variance * mean over p of exp(-d_p^2 / 2)
+    k = variance * (M * mean over p of k_p + (1 - M) * product over p of k_p)
 
-This is the covariance of a sum of independent functions, one a part: the effect of a choice is learnt from all
-candidates that have it, whatever else they have. The usual RBF kernel, the product of the same factors in place of
-their mean, learns little from a candidate that differs in several parts, and a search has few trials: see
-``benchmarks/search_quality/kernels.py``. What parts do only together counts as noise, except for what the costs, which
-are parts too, say of it. The kernel is the first-order one of Duvenaud, Nickisch, Rasmussen, "Additive Gaussian
-Processes", NeurIPS 2011, https://arxiv.org/abs/1112.4394
+The mean is the covariance of a sum of independent functions, one a part: the effect of a choice is learnt from all
+candidates that have it, whatever else they have. The product, the usual RBF kernel, is the covariance of what parts do
+only together. Alone, it learns little from a candidate that differs in several parts, and a search has few trials.
+Without it, the search takes such effects for noise, and underestimates what untried candidates can add: see
+``benchmarks/search_quality``, ``kernels.py`` and ``finish_line.py``. The sum of kernels of the first and of the highest
+order is one of Duvenaud, Nickisch, Rasmussen, "Additive Gaussian Processes", NeurIPS 2011,
+https://arxiv.org/abs/1112.4394
 """
 
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from torch import Tensor
 
+MAIN = 0.95  # share of the variance that is a sum over the parts; not fitted, for few trials do not tell it
+
 
 def columns_of(parts: Sequence[int]) -> list[slice]:
     """Returns the columns of each part.
@@ -34,7 +37,11 @@ def columns_of(parts: Sequence[int]) -> list[slice]:
 
 
 def membership(parts: Sequence[int]) -> NDArray[np.float64]:
-    """Returns which feature belongs to which part, (features, parts), 1 or 0."""
+    """Returns which feature belongs to which part, (features, parts), 1 or 0.
+
+    Args:
+        parts: how many features each part has, in their order.
+    """
     return np.repeat(np.eye(len(parts)), parts, axis=0)
 
 
@@ -44,7 +51,7 @@ def correlation(squared: "Tensor") -> "Tensor":
     Args:
         squared: scaled distances by part, squared, (..., parts).
     """
-    return (-0.5 * squared).exp().mean(dim=-1)
+    return MAIN * (-0.5 * squared).exp().mean(dim=-1) + (1 - MAIN) * (-0.5 * squared.sum(dim=-1)).exp()
 
 
 def correlations(some: "Tensor", others: "Tensor", parts: Sequence[int]) -> "Tensor":
@@ -57,8 +64,10 @@ def correlations(some: "Tensor", others: "Tensor", parts: Sequence[int]) -> "Ten
     import torch
 
     total = some.new_zeros(len(some), len(others))
+    main = torch.zeros_like(total)
     for columns in columns_of(parts):
         mode = "donot_use_mm_for_euclid_dist"  # exactly zero where two are equal
-        apart = torch.cdist(some[:, columns].contiguous(), others[:, columns].contiguous(), compute_mode=mode)
-        total += apart.square_().mul_(-0.5).exp_()
-    return total.div_(len(parts))
+        squared = torch.cdist(some[:, columns].contiguous(), others[:, columns].contiguous(), compute_mode=mode)
+        total += squared.square_()
+        main += squared.mul_(-0.5).exp_()
+    return main.mul_(MAIN / len(parts)).add_(total.mul_(-0.5).exp_(), alpha=1 - MAIN)

@@ -28,7 +28,7 @@ class PartsKernel(Kernel):  # type: ignore[misc] # GPyTorch has no types
 
         Args:
             x1, x2: features, (..., n, d) and (..., m, d).
-            diag: whether to return those of pairs, (..., n), where n is m; otherwise those of all with all, (..., n, m).
+            diag: whether to return those of pairs, (..., n), where n is m; otherwise of all with all, (..., n, m).
         """
         apart = x1 - x2 if diag else x1.unsqueeze(-2) - x2.unsqueeze(-3)
         return correlation(apart.square() @ by_part(self))

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.optimize.covariance import columns_of, correlation, correlations, membership
+from search.optimize.covariance import MAIN, columns_of, correlation, correlations, membership
 from search.optimize.design_point import DesignPoint
 from search.optimize.features import Features
 from search.optimize.surrogate import Surrogate
@@ -24,7 +24,8 @@ def test_both_forms_are_that_of_the_formula(parts: list[int], seed: int) -> None
     rng = np.random.default_rng(seed)
     some, others = rng.standard_normal((3, sum(parts))), rng.standard_normal((5, sum(parts)))
     squared = (some[:, None] - others) ** 2
-    expected = np.mean([np.exp(-squared[:, :, columns].sum(axis=2) / 2) for columns in columns_of(parts)], axis=0)
+    factors = np.stack([np.exp(-squared[:, :, columns].sum(axis=2) / 2) for columns in columns_of(parts)], axis=2)
+    expected = MAIN * factors.mean(axis=2) + (1 - MAIN) * factors.prod(axis=2)
     by_part = torch.as_tensor(squared @ membership(parts))
     assert correlation(by_part).numpy() == pytest.approx(expected)
     assert correlations(torch.as_tensor(some), torch.as_tensor(others), parts).numpy() == pytest.approx(expected)
@@ -50,7 +51,7 @@ def test_features_name_their_parts() -> None:
 def test_the_effect_of_a_part_is_learnt_from_candidates_that_differ_in_all_others() -> None:
     """Six choices of two values each, whose effects add up: 12 of 64 candidates tell all others.
 
-    With the product of the factors in place of their mean, the correlation with the true values is 0.53.
+    With the product of the factors alone, the correlation with the true values is 0.53.
     """
     every = np.array([[number >> part & 1 for part in range(6)] for number in range(64)], dtype=float)
     values = every @ np.array([5.0, -3.0, 2.0, -4.0, 1.0, 3.0])
@@ -58,4 +59,4 @@ def test_the_effect_of_a_part_is_learnt_from_candidates_that_differ_in_all_other
     surrogate = Surrogate(every, [1] * 6)
     posterior = surrogate.condition_on([DesignPoint(int(row), float(values[row])) for row in known])
     unseen = np.setdiff1d(np.arange(64), known)
-    assert np.corrcoef(posterior.mean[unseen], values[unseen])[0, 1] > 0.99
+    assert np.corrcoef(posterior.mean[unseen], values[unseen])[0, 1] > 0.95
