@@ -33,7 +33,11 @@ def chooser_of(encoding: Encoding, spec: StudySpec) -> CandidateChooser:
         spec: the search.
     """
     space = NetworkSpace(encoding, tuple(spec.reference.costs))
-    reference = np.array(spec.reference.values, dtype=np.float64)
     return CandidateChooser(
-        space, space.costs, reference=reference, seed=spec.search.seed, limit_weight=spec.limit_weight
+        space,
+        space.costs,
+        reference=np.array(spec.reference.values, dtype=np.float64),
+        seed=spec.search.seed,
+        limit_weight=spec.limit_weight,
+        baselines=[encoding.encode(one) for one in spec.search_space.plain_networks] if spec.search.baselines else [],
     )

@@ -1,6 +1,7 @@
 """Chooses the candidate that is expected to add most to the front's hypervolume."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,8 +34,11 @@ class CandidateChooser:
         seed: of what is drawn at random.
         limit_weight: the weight of the best value within the limits of ``reference``, where the mean of the best values
             within all lower limits has weight 1; 0: the hypervolume alone counts.
-        startup: how many trials are spread over the range of the costs before the surrogate chooses.
+        startup: how many trials, beside those of ``baselines``, are spread over the range of the costs before the
+            surrogate chooses.
         largest: of a space with more candidates only a pool is considered.
+        baselines: candidates that a user would have picked: less than the lowest value of those that have one is worth
+            nothing.
     """
 
     def __init__(
@@ -47,12 +51,14 @@ class CandidateChooser:
         limit_weight: float = 0.0,
         startup: int = STARTUP,
         largest: int = LARGEST,
+        baselines: Sequence[Params] = (),
     ) -> None:
         self._pools = Pools(space, costs_of, largest=largest, seed=seed)
         self._reference = reference
         self._seed = seed
         self._limit_weight = limit_weight
         self._startup = startup
+        self._baselines = baselines
 
     @property
     def choices(self) -> Mapping[str, Sequence[Any]]:
@@ -103,9 +109,11 @@ class CandidateChooser:
             number: of the trial that will train the candidate; with the seed it decides what is drawn at random.
         """
         pool, posterior = pool_state.pool, pool_state.posterior
-        if posterior is None or pool_state.tried.sum() < self._startup:
+        baselines = self._rows_of_baselines(pool)
+        if posterior is None or pool_state.tried.sum() - pool_state.tried[baselines].sum() < self._startup:
             rng = np.random.default_rng([self._seed, number])
             return pool.candidates[spread_over_costs(pool, np.flatnonzero(pool_state.tried), open_rows, rng)]
+        pool_state = replace(pool_state, reference=_above_baselines(pool_state, baselines))
         lowest = np.minimum(0.0, pool.costs.min(axis=0))  # below zero where what is known is maximised
         best = most_improving(
             posterior.scenarios[:, open_rows],
@@ -116,3 +124,20 @@ class CandidateChooser:
             self._limit_weight * float(np.prod(pool_state.reference[1:] - lowest)),
         )
         return pool.candidates[int(open_rows[best])]
+
+    def _rows_of_baselines(self, pool: Pool) -> list[int]:
+        rows = (pool.row(params) for params in self._baselines)
+        return [row for row in rows if row is not None]
+
+
+def _above_baselines(pool_state: PoolState, baselines: Sequence[int]) -> Floats:
+    """Returns the reference with the lowest value of a trained baseline, if that is higher: others are worth nothing.
+
+    The reference that hypervolumes are reported by is the value of guessing. By that, a network a little cheaper than
+    all others is worth most, however inaccurate, since nothing else is at its cost.
+    """
+    reference = pool_state.reference.copy()
+    assert pool_state.posterior is not None
+    if trained := [row for row in baselines if pool_state.trained[row]]:
+        reference[0] = max(reference[0], pool_state.posterior.mean[trained].min())
+    return reference
