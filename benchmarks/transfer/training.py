@@ -15,28 +15,45 @@ from ulsam.inheritance import inherit
 
 
 def train(
-    variant: Variant, recipe: Recipe, seed: int, data: PreparedData, trained: dict[str, torch.Tensor]
+    variant: Variant,
+    recipe: Recipe,
+    seed: int,
+    data: PreparedData,
+    trained: dict[str, torch.Tensor],
+    rung: int | None = None,
 ) -> dict[str, object]:
-    """One row, but for its key."""
+    """One row, but for its key.
+
+    Args:
+        variant: the network.
+        recipe: how to train it.
+        seed: of the training.
+        data: the photographs.
+        trained: what the network inherits from, by torchvision's names.
+        rung: the epoch after which the row's ``rung`` has the accuracy on the images to choose by.
+    """
     start = time.perf_counter()
     arch, size = variant.candidate.arch, variant.candidate.input_size
     torch.manual_seed(seed)
     model = build_model(arch, size)
     fresh = inherit(model, trained).fresh_tensors
     training = Training(model, data, recipe, size, seed=seed, device=CPU, fresh=fresh)
+    at_rung: object = ""
     while not training.finished:
         epoch = training.run_epoch()
+        if training.epochs_done == rung:
+            at_rung = _share(_choosing(*(correct(training, data, split, size) for split in ("val", "test"))))
     val, test = correct(training, data, "val", size), correct(training, data, "test", size)
     cost = count_cost(arch, size)
-    choosing = torch.cat([val, test[1::2]])
     return {
         "input_size": size,
         "params": cost.params,
         "flops": cost.flops,
         "val": _share(val),
-        "choose": _share(choosing),
+        "choose": _share(_choosing(val, test)),
         "report": _share(test[::2]),
         "test": _share(test),
+        "rung": at_rung,
         "train_loss": round(epoch.train_loss, 4),
         "seconds": round(time.perf_counter() - start, 1),
     }
@@ -48,6 +65,11 @@ def correct(training: Training, data: PreparedData, split: Split, size: int) -> 
     training.model.eval()
     with data.evaluation_batches(split, size) as batches:
         return torch.cat([training.model(images).argmax(dim=1) == labels for images, labels in batches])
+
+
+def _choosing(val: torch.Tensor, test: torch.Tensor) -> torch.Tensor:
+    """The images that networks are chosen by: validation, and every second test image from the second on."""
+    return torch.cat([val, test[1::2]])
 
 
 def _share(right: torch.Tensor) -> float:
