@@ -63,6 +63,21 @@ def test_the_kernels_are_those_of_the_result_file() -> None:
         missing = f"{one['missing'][0]:.1f}%", f"{one['missing_rbf'][0]:.1f}%", signed(one["missing_gain"], 1)
         assert f"| {row(str(one['trials']), *regret, *missing)} |" in PAGE
 
+    bounds = figures["finish_line"]
+    held, looks = sum(one["bound_held"] for one in bounds), sum(one["searches"] for one in bounds)
+    assert f"held in {held} of {looks} looks at {figures['seeds']} searches with the additive kernel" in " ".join(
+        PAGE.split()
+    )
+
+
+def test_the_simulated_searches_are_those_of_the_result_file() -> None:
+    figures = result("outcome/result-simulated.json")
+    assert f"on {figures['worlds']} draws of accuracies" in PAGE
+    for one in figures["searches"]:
+        budget, sampler = one["budget"], f"`{one['sampler']}`"
+        gain, regret = signed(one["gain"], 2), signed(one["regret"], 2).removeprefix("+")
+        assert f"| {row(budget, sampler, gain, regret)} |" in PAGE
+
 
 def signed(mean_and_error: list[float], digits: int) -> str:
     return f"{mean_and_error[0]:+.{digits}f} ± {mean_and_error[1]:.{digits}f}"
