@@ -1,6 +1,5 @@
 """Archives of images, read as the folders that were packed."""
 
-import gzip
 import lzma
 import stat
 import tarfile
@@ -19,14 +18,11 @@ from pipelines.errors import DataError, first_line
 
 ARCHIVE_ENDINGS = (".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tar", ".zip")
 _DEEPEST = 4  # archives in archives; one may hold itself
-_BROKEN = (
-    zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, lzma.LZMAError, zlib.error, EOFError, NotImplementedError,
-    RuntimeError,
-)  # fmt: skip
+_BROKEN = (zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, RuntimeError, OSError)
 
 
 class DamagedPackageError(DataError):
-    """A file is not a whole archive, or is encrypted."""
+    """An archive is damaged or encrypted."""
 
 
 class UnsafePackageError(DataError):
@@ -70,7 +66,7 @@ def unpacked(tree: SourceTree, scratch: Scratch, holds_images: Callable[[SourceT
         holds_images: whether a tree has images already; archives beside them are left alone.
 
     Raises:
-        DamagedPackageError: an archive is not whole, or encrypted.
+        DamagedPackageError: an archive is damaged or encrypted.
         UnsafePackageError: an archive holds a link, or a path outside of itself.
         DeepPackageError: archives are in archives, too deep.
         NoRoomToUnpackError: the disk has too little room.
@@ -104,12 +100,13 @@ def _written(package: SourceFile, scratch: Scratch) -> Iterator[tuple[str, Sourc
             yield from ((path, None) for path in folders)
             into = scratch.begin(package.where, sum(member.size for member in members))
             for number, member in enumerate(members):
-                kept = archive_ending(member.path) or PurePosixPath(member.path).suffix.lower()
                 with member.open() as content:
-                    disk = write_as(into / f"{number}{kept}", content, package.disk)
+                    disk = write_as(into / str(number), content, package.disk)
                 yield member.path, SourceFile(member.path, f"{package.where}/{member.path}", disk)
     except _BROKEN as error:
-        what = f"not a whole archive without a password ({first_line(error) or type(error).__name__})"
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        what = f"damaged or encrypted ({first_line(error).rstrip(':') or type(error).__name__})"
         raise DamagedPackageError(what, where=package.where, remedy="fetch or pack it again") from error
 
 
@@ -147,7 +144,25 @@ def _of_tar(tar: tarfile.TarFile, where: str) -> tuple[list[_Member], list[str]]
             folders.append(path)
         elif path:
             members.append(_Member(path, info.size, partial(_extracted, tar, info)))
+    _check_end(tar)
     return members, folders
+
+
+def _check_end(tar: tarfile.TarFile) -> None:
+    """Reads the rest of a listed archive, which is zeros: without a word, tarfile stops at a damaged header.
+
+    Raises:
+        tarfile.ReadError: the rest is something else, or there is none.
+    """
+    assert tar.fileobj is not None, "it is open"
+    tar.fileobj.seek(tar.offset)
+    size = 0
+    while block := tar.fileobj.read(1 << 20):
+        size += len(block)
+        if block.strip(b"\0"):
+            raise tarfile.ReadError("data after the last file")
+    if not size:
+        raise tarfile.ReadError("no end after the last file")
 
 
 def _extracted(tar: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:

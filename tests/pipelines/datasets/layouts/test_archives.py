@@ -1,5 +1,7 @@
 """Class folders in archives, and archives that nothing should be read from."""
 
+import bz2
+import gzip
 import io
 import os
 import stat
@@ -7,6 +9,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pipelines.datasets import folder
@@ -132,6 +135,56 @@ def test_an_archive_that_is_not_whole_is_named(tmp_path: Path, classes: Path, na
         folder(archive, scratch=scratch)
     assert refused.value.where == str(archive)
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("damage", ["header", "zeros", "end"])
+@pytest.mark.parametrize("name", ["photos.tar", "photos.tar.gz", "photos.tar.bz2"])
+def test_a_damaged_tar_does_not_end_early(tmp_path: Path, classes: Path, name: str, damage: str) -> None:
+    """The standard library lists the files before a header that it can't read, and no more."""
+    plain = tarred(classes, tmp_path / "plain.tar")
+    with tarfile.open(plain) as tar:
+        third, last = tar.getmembers()[3].offset, tar.offset
+    content = bytearray(plain.read_bytes())
+    match damage:
+        case "header":
+            content[third] ^= 1
+        case "zeros":
+            content[third : third + 1024] = bytes(1024)
+        case "end":
+            del content[last:]
+    plain.unlink()
+    packed = {".gz": gzip.compress, ".bz2": bz2.compress}.get(Path(name).suffix, bytes)(bytes(content))
+    (tmp_path / name).write_bytes(packed)
+    with scratch_beside(tmp_path / "data") as scratch, pytest.raises(DamagedPackageError) as refused:
+        folder(tmp_path / name, scratch=scratch)
+    assert refused.value.where == str(tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_damage_behind_the_first_block_of_a_compressed_tar_is_named(tmp_path: Path) -> None:
+    """A checksum comes after the files in gzip, and before each block of 900 kB in bzip2."""
+    noise = np.random.default_rng(0).bytes(1_000_000)
+    for name, mode in (("photos.tar.gz", "w:gz"), ("photos.tar.bz2", "w:bz2")):
+        with tarfile.open(tmp_path / name, mode) as tar:  # type: ignore[call-overload]
+            for number in range(2):
+                member = tarfile.TarInfo(f"cat/{number}.png")
+                member.size = len(noise)
+                tar.addfile(member, io.BytesIO(noise))
+        content = bytearray((tmp_path / name).read_bytes())
+        content[-100_000] ^= 1
+        (tmp_path / name).write_bytes(content)
+        with scratch_beside(tmp_path / "data") as scratch, pytest.raises(DamagedPackageError) as refused:
+            folder(tmp_path / name, scratch=scratch)
+        assert refused.value.where == str(tmp_path / name)
+
+
+def test_the_name_of_a_file_in_an_archive_may_be_of_any_length(
+    tmp_path: Path, classes: Path, stored: dict[str, str]
+) -> None:
+    archive = zipped(classes, tmp_path / "photos.zip")
+    with zipfile.ZipFile(archive, "a") as file:
+        file.writestr(f"train/cat/notes.{'x' * 300}", "of cats")
+    assert hashes(prepared(archive, tmp_path / "data")) == stored
 
 
 def test_an_archive_in_archives_without_end_is_refused(tmp_path: Path) -> None:
