@@ -125,8 +125,8 @@ def _tree(source: Path) -> SourceTree:
     if source.is_file() and (archive_ending(source.name) or source.suffix.lower() == ".parquet"):
         name = "" if archive_ending(source.name) else source.name
         return SourceTree(source, (SourceFile(name, str(source), source),), frozenset())
-    what = "neither a folder nor an archive" if source.exists() else "no such folder"
-    raise NoSuchFolderError(what, where=source, expected=f"{source}/train/CLASS/*.jpg or {source}/CLASS/*.jpg")
+    what = "neither a folder, nor an archive, nor a Parquet file" if source.exists() else "no such file or folder"
+    raise NoSuchFolderError(what, where=source, expected="a folder of images, or an archive such as photos.zip")
 
 
 def _check_asked(source: Path, layout: LayoutName, how: HowToRead) -> None:
@@ -152,7 +152,7 @@ def _dataset(tree: SourceTree, listing: Listing, seed: int) -> ImageDataset:
     if pool and by_split:
         raise UnsplitImagesError(tuple(entry.file.where for entry in pool))
     if by_split and "train" not in by_split:
-        raise NoTrainingSplitError(tree.source, tuple(map(str, by_split)))
+        raise NoTrainingSplitError(tree.source, tuple(map(str, by_split)), "images in the split train")
     pool = by_split.pop("train", pool)
     classes = tuple(sorted({entry.label for entry in pool}))
     number = {name: label for label, name in enumerate(classes)}

@@ -46,8 +46,7 @@ class LabelWithoutFileError(DataError):
     """
 
     def __init__(self, where: str, names: Sequence[str]) -> None:
-        what = f"{_some('image', names)} not there"
-        super().__init__(what, where=where, remedy="add the images, or remove their lines")
+        super().__init__(f"no file for {_some(names)}", where=where, remedy="add the images, or remove their lines")
         self.names = tuple(names)
 
 
@@ -59,14 +58,14 @@ class FileWithoutLabelError(DataError):
     """
 
     def __init__(self, where: str, images: Sequence[str]) -> None:
-        what = f"{_some('image', images)} not in it"
-        super().__init__(what, where=where, remedy="add their lines, or move these images elsewhere")
+        what = f"no line for {_some(images)}"
+        super().__init__(what, where=where, remedy="add a line for each image, or move the images elsewhere")
         self.images = tuple(images)
 
 
-def _some(kind: str, names: Sequence[str]) -> str:
-    named = ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
-    return f"{len(names)} {kind if len(names) == 1 else f'{kind}s'} ({named}) {'is' if len(names) == 1 else 'are'}"
+def _some(images: Sequence[str]) -> str:
+    named = ", ".join(images[:_NAMED]) + (", ..." if len(images) > _NAMED else "")
+    return f"{len(images)} {'image' if len(images) == 1 else 'images'} ({named})"
 
 
 def agreed(image: str, statements: Iterable[Statement]) -> Statement:

@@ -30,18 +30,14 @@ class SplitTwiceError(DataError):
 
 
 class NoTrainingSplitError(DataError):
-    """Folders are named as splits, and none of them as the one to train on.
+    """There are splits, and none of them to train on.
 
     Attributes:
-        names: of the folders.
+        names: of the splits.
     """
 
-    def __init__(self, source: Path, names: tuple[str, ...]) -> None:
-        super().__init__(
-            f"holds {', '.join(names)}, which are named as splits, and no folder to train on",
-            where=source,
-            expected=f"{source / 'train'}/CLASS/*.jpg",
-        )
+    def __init__(self, source: Path, names: tuple[str, ...], expected: str) -> None:
+        super().__init__(f"has the splits {', '.join(names)}, and none to train on", where=source, expected=expected)
         self.names = names
 
 
@@ -136,7 +132,8 @@ def split_folders(tree: SourceTree, root: str) -> dict[Split, str]:
     if others and not any(folder in tree.children for folder in found.values()):
         return {}  # classes with such names, as "train" may be beside "bus"
     if found and "train" not in found:
-        raise NoTrainingSplitError(source, tuple(name_of(folder) for folder in found.values()))
+        names = tuple(name_of(folder) for folder in found.values())
+        raise NoTrainingSplitError(source, names, f"{source / 'train'}/CLASS/*.jpg")
     if found and others:
         raise UnknownSplitError(source, tuple(others), name_of(found["train"]))
     return found
