@@ -74,7 +74,7 @@ def table(tree: SourceTree, labels: Sequence[Path], asked: Columns) -> Listing:
     files = [_named(tree, path) for path in labels] or top_tables(tree)
     if not files:
         raise NoTableError("no table of labels", where=tree.source, expected="a file such as labels.csv")
-    tables, lookup = [read_table(file) for file in files], Lookup(tree.photos)
+    tables, lookup = [read_table(file) for file in files], Lookup(tree)
     guessed = not has_class_folders(tree)
     return _listed(tree, tables, [find_columns(one, asked, lookup, only_named=not guessed) for one in tables], lookup)
 
@@ -95,7 +95,7 @@ def imagefolder(tree: SourceTree, asked: Columns) -> Listing:
         raise NoTableError("no metadata.csv or metadata.jsonl", where=tree.source)
     tables = [read_table(file) for file in files]
     asked = replace(asked, file=asked.file or _IMAGEFOLDER_FILES)
-    lookup = Lookup(tree.photos)
+    lookup = Lookup(tree)
     found = [find_columns(table, asked, lookup, only_named=True) for table in tables]
     if any(columns.label for columns in found):
         return _listed(tree, tables, found, lookup)

@@ -1,23 +1,24 @@
 """Which file of a source a table means."""
 
-from collections.abc import Iterable
-from pathlib import PurePosixPath
+import os
+from pathlib import Path, PurePosixPath
 
-from pipelines.datasets.layouts.tree import SourceFile, inside
+from pipelines.datasets.layouts.tree import SourceFile, SourceTree, inside
 
 
 class Lookup:
     """Finds image files by what tables call them.
 
     Args:
-        files: the image files of a source.
+        tree: of a source.
     """
 
-    def __init__(self, files: Iterable[SourceFile]) -> None:
+    def __init__(self, tree: SourceTree) -> None:
+        self._source = Path(os.path.normpath(Path.cwd() / tree.source))
         self._by_path: dict[str, SourceFile] = {}
         self._by_name: dict[str, list[SourceFile]] = {}
         self._by_stem: dict[str, list[SourceFile]] = {}
-        for file in files:
+        for file in tree.photos:
             path = PurePosixPath(file.path)
             self._by_path[file.path] = file
             self._by_name.setdefault(path.name, []).append(file)
@@ -27,7 +28,8 @@ class Lookup:
         """Returns the files that a table calls ``value``: one, none, or all of several that it may mean.
 
         A file is called by its path from the folder of the table or from the source, or by the end of that path, with
-        or without the ending of its name.
+        or without the ending of its name. A path may also start outside the source: at the root, at the working
+        directory or at the folder of the source.
 
         Args:
             value: path or name, with ``/`` or ``\\`` between folders.
@@ -43,6 +45,10 @@ class Lookup:
             near = [file for file in found if inside(folder, file.path)]
             if found:
                 return tuple(near or found)
+        for start in (Path.cwd(), self._source.parent):
+            below = inside(str(self._source), os.path.normpath(start / wanted))
+            if below in self._by_path:
+                return (self._by_path[below],)
         return ()
 
 

@@ -76,7 +76,7 @@ def _is_imagefolder(file: SourceFile) -> bool:
 
 def _name_images(tables: Iterable[SourceFile], tree: SourceTree) -> bool:
     """Whether a table has a column of image files: what it says of them must not go unread."""
-    lookup = Lookup(tree.photos)
+    lookup = Lookup(tree)
     for file in tables:
         try:
             if columns_of_files(read_table(file, most=_LOOKED_AT), lookup):
