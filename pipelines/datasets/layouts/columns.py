@@ -1,6 +1,6 @@
 """Which column of a table says what: named by the user, or clear from names and content."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -11,15 +11,15 @@ from pipelines.datasets.layouts.tables import Table
 from pipelines.datasets.layouts.tree import parent
 from pipelines.errors import NoColumnError, UnclearColumnError
 
-FILE_NAMES = {
+FILE_COLUMNS = {
     "file", "filename", "filenames", "filepath", "filepaths", "image", "images", "imagefile", "imagename", "imagepath",
     "img", "imgname", "imgpath", "path",
 }  # fmt: skip
-LABEL_NAMES = {
+LABEL_COLUMNS = {
     "category", "categoryname", "class", "classname", "label", "labelname", "labels", "species", "target",
 }  # fmt: skip
-SPLIT_NAMES = {"dataset", "partition", "phase", "set", "split", "subset"}
-GROUP_NAMES = {"group", "groupid", "patient", "patientid", "subject", "subjectid"}
+SPLIT_COLUMNS = {"dataset", "partition", "phase", "set", "split", "subset"}
+GROUP_COLUMNS = {"group", "groupid", "patient", "patientid", "subject", "subjectid"}
 _LOOKED_AT = 100  # rows
 
 
@@ -72,12 +72,33 @@ def label_and_group(columns: Sequence[str], asked: Columns, *, only_named: bool 
         only_named: whether a column of classes has to be named as one; False: it may be the only one that is left.
     """
     others = [name for name in columns if name not in (asked.file, asked.label, asked.split, asked.group)]
-    group = named_one(others, GROUP_NAMES) if asked.group is None else asked.group
+    group = named_one(others, GROUP_COLUMNS) if asked.group is None else asked.group
     others = [name for name in others if name != group]
-    label = asked.label or named_one(others, LABEL_NAMES)
+    label = asked.label or named_one(others, LABEL_COLUMNS)
     if label is None and not only_named:
         label = _only(others)
     return replace(asked, label=label, split=asked.split or None, group=group or None)
+
+
+def described(columns: Columns, files: str = "files") -> str:
+    """Returns what each column of a table has, in one line.
+
+    Args:
+        columns: of a table.
+        files: what its column of files has.
+    """
+    kinds = {files: columns.file, "classes": columns.label, "splits": columns.split, "groups": columns.group}
+    return ", ".join(f"{kind} in column {name}" for kind, name in kinds.items() if name is not None)
+
+
+def grouped_by(columns: Iterable[Columns]) -> str:
+    """Returns where groups come from, such as ``column patient``; empty: there are none.
+
+    Args:
+        columns: of each table.
+    """
+    names = {of_table.group for of_table in columns if of_table.group is not None}
+    return f"column {', '.join(sorted(names))}" if names else ""
 
 
 def named_one(columns: Collection[str], names: Collection[str]) -> str | None:
@@ -104,12 +125,12 @@ def columns_of_files(table: Table, lookup: Lookup) -> list[str]:
 def _file_column(table: Table, lookup: Lookup) -> str | None:
     """Returns the only column of files, that of several which is named so, or one that is only named so."""
     found = columns_of_files(table, lookup)
-    return _only(found) or named_one(found, FILE_NAMES) or named_one(table.columns, FILE_NAMES)
+    return _only(found) or named_one(found, FILE_COLUMNS) or named_one(table.columns, FILE_COLUMNS)
 
 
 def _split_column(table: Table, taken: Collection[str | None]) -> str | None:
     """Returns the column that is named as one of splits and has the name of one."""
-    name = named_one([name for name in table.columns if name not in taken], SPLIT_NAMES)
+    name = named_one([name for name in table.columns if name not in taken], SPLIT_COLUMNS)
     known = name is not None and any(split_named(row.cells.get(name, "")) for row in table.rows)
     return name if known else None
 

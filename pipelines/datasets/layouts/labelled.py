@@ -3,13 +3,13 @@
 https://huggingface.co/docs/datasets/image_load#imagefolder
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from pipelines.datasets.layouts.agreement import FileWithoutLabelError, LabelWithoutFileError, Statement, agreed
 from pipelines.datasets.layouts.class_folders import class_folders, has_class_folders
-from pipelines.datasets.layouts.columns import find_columns
+from pipelines.datasets.layouts.columns import described, find_columns, grouped_by
 from pipelines.datasets.layouts.listing import Columns, Entry, Listing
 from pipelines.datasets.layouts.lookup import Lookup
 from pipelines.datasets.layouts.split_names import SPLIT_NAMES, split_named, split_of_file
@@ -100,10 +100,13 @@ def imagefolder(tree: SourceTree, asked: Columns) -> Listing:
     if any(columns.label for columns in found):
         return _listed(tree, tables, found, lookup)
     statements = _statements(tables, found, lookup)
-    groups = {path: agreed(path, said).group for path, said in statements.items()}
-    by_folder = class_folders(tree)
-    entries = tuple(replace(entry, group=groups.get(entry.file.path)) for entry in by_folder.entries)
-    return Listing(entries=entries, said=_said(tables, found[0]), tables=_paths(tables), grouped_by=_grouped_by(found))
+    entries = []
+    for entry in class_folders(tree).entries:
+        if said := statements.get(entry.file.path):
+            of_image = agreed(entry.file.where, said)
+            entry = replace(entry, split=of_image.split or entry.split, group=of_image.group)
+        entries.append(entry)
+    return _listing(entries, tables, found)
 
 
 def _named(tree: SourceTree, path: Path) -> SourceFile:
@@ -137,12 +140,7 @@ def _listed(tree: SourceTree, tables: Sequence[Table], columns: Sequence[Columns
         agreed(file.where, [of_image, *_by_folder(file, labels)])
         split = of_image.split or _split_of_folder(file, labels)
         entries.append(Entry(file=file, label=str(of_image.label), split=split, group=of_image.group))
-    return Listing(
-        entries=tuple(entries),
-        said=_said(tables, columns[0]),
-        tables=_paths(tables),
-        grouped_by=_grouped_by(columns),
-    )
+    return _listing(entries, tables, columns)
 
 
 def _statements(tables: Sequence[Table], columns: Sequence[Columns], lookup: Lookup) -> dict[str, list[Statement]]:
@@ -207,16 +205,10 @@ def _split_of_folder(file: SourceFile, labels: set[str]) -> Split | None:
     return None
 
 
-def _said(tables: Sequence[Table], columns: Columns) -> str:
-    kinds = {"files": columns.file, "classes": columns.label, "splits": columns.split, "groups": columns.group}
-    named = ", ".join(f"{kind} in column {name}" for kind, name in kinds.items() if name is not None)
-    return f"{', '.join(table.file.where for table in tables)}; {named}"
-
-
-def _paths(tables: Sequence[Table]) -> frozenset[str]:
-    return frozenset(table.file.path for table in tables)
-
-
-def _grouped_by(columns: Sequence[Columns]) -> str:
-    names = {of_table.group for of_table in columns} - {None}
-    return f"column {', '.join(sorted(map(str, names)))}" if names else ""
+def _listing(entries: Iterable[Entry], tables: Sequence[Table], columns: Sequence[Columns]) -> Listing:
+    return Listing(
+        entries=tuple(entries),
+        said=f"{', '.join(table.file.where for table in tables)}; {described(columns[0])}",
+        tables=frozenset(table.file.path for table in tables),
+        grouped_by=grouped_by(columns),
+    )

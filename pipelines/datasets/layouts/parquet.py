@@ -5,14 +5,22 @@ names are in the schema's metadata. https://huggingface.co/docs/datasets/about_d
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
 
-from pipelines.datasets.layouts.columns import FILE_NAMES, checked_columns, label_and_group, named_one
-from pipelines.datasets.layouts.columns import SPLIT_NAMES as SPLIT_COLUMNS
+from pipelines.datasets.layouts.columns import (
+    FILE_COLUMNS,
+    SPLIT_COLUMNS,
+    checked_columns,
+    described,
+    grouped_by,
+    label_and_group,
+    named_one,
+)
 from pipelines.datasets.layouts.listing import Columns, Entry, Listing
 from pipelines.datasets.layouts.scratch import Scratch, write_as
 from pipelines.datasets.layouts.split_names import SPLIT_NAMES, split_named, split_of_file
@@ -42,7 +50,7 @@ class ParquetRowError(DataError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Described:
+class _Table:
     """A Parquet file: its columns, the names of its classes by number, and the bytes of its images."""
 
     file: SourceFile
@@ -77,41 +85,46 @@ def parquet(tree: SourceTree, asked: Columns, scratch: Scratch) -> Listing:
     files = parquet_files(tree)
     if not files:
         raise ParquetError("no .parquet files", where=tree.source)
-    described = [_described(file, asked) for file in files]
-    entries = tuple(entry for one in described for entry in _entries(one, scratch))
-    columns = described[0].columns
-    kinds = {"images": columns.file, "classes": columns.label, "splits": columns.split, "groups": columns.group}
-    named = ", ".join(f"{kind} in column {name}" for kind, name in kinds.items() if name is not None)
+    tables = [_table(file, asked) for file in files]
+    entries = tuple(entry for one in tables for entry in _entries(one, scratch))
     count = f"{files[0].where}{f' and {len(files) - 1} more' if len(files) > 1 else ''}"
     return Listing(
         entries=entries,
-        said=f"{count}; {named}",
+        said=f"{count}; {described(tables[0].columns, 'images')}",
         tables=frozenset(file.path for file in files),
-        grouped_by=f"column {columns.group}" if columns.group else "",
+        grouped_by=grouped_by(one.columns for one in tables),
     )
 
 
-def _described(file: SourceFile, asked: Columns) -> _Described:
+@contextmanager
+def _reading(file: SourceFile) -> Iterator[None]:
+    """Raises ParquetError where a file can't be read as Parquet."""
     from pyarrow import ArrowException
-    from pyarrow.parquet import read_metadata
 
     try:
-        metadata = read_metadata(file.disk)
-        schema = metadata.schema.to_arrow_schema()
+        yield
     except (ArrowException, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        raise ParquetError(f"not a Parquet file ({first_line(error)})", where=file.where) from error
+        raise ParquetError(f"not a whole Parquet file ({first_line(error)})", where=file.where) from error
+
+
+def _table(file: SourceFile, asked: Columns) -> _Table:
+    from pyarrow.parquet import read_metadata
+
+    with _reading(file):
+        metadata = read_metadata(file.disk)
+        schema = metadata.schema.to_arrow_schema()
     checked_columns(file.where, schema.names, asked)
     images = [field.name for field in schema if _holds_bytes(field.type)]
-    image = asked.file or named_one(images, FILE_NAMES) or (images[0] if len(images) == 1 else None)
+    image = asked.file or named_one(images, FILE_COLUMNS) or (images[0] if len(images) == 1 else None)
     if image is None or image not in images:
         raise UnclearColumnError(file.where, "file", tuple(schema.names))
     features = _features(schema.metadata or {})
     plain = [field.name for field in schema if _holds_text_or_numbers(field.type)]
     classes = [name for name in plain if isinstance(features.get(name), dict) and "names" in features[name]]
     others = set(plain) - {asked.label, asked.group}
-    split = named_one(others, SPLIT_COLUMNS) if asked.split is None else asked.split
+    split = _split_column(file, others) if asked.split is None else asked.split
     label = asked.label or (classes[0] if len(classes) == 1 else None)
     known = Columns(file=image, label=label, split=split, group=asked.group)
     columns = label_and_group(plain, known, only_named=bool(classes))
@@ -121,7 +134,19 @@ def _described(file: SourceFile, asked: Columns) -> _Described:
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     chunks = [group.column(number) for group in groups for number in range(group.num_columns)]
     of_image = [chunk for chunk in chunks if chunk.path_in_schema.partition(".")[0] == image]
-    return _Described(file, columns, names, sum(chunk.total_uncompressed_size for chunk in of_image))
+    return _Table(file, columns, names, sum(chunk.total_uncompressed_size for chunk in of_image))
+
+
+def _split_column(file: SourceFile, columns: Collection[str]) -> str | None:
+    """Returns the column that is named as one of splits and has the name of one."""
+    from pyarrow.parquet import read_table
+
+    name = named_one(columns, SPLIT_COLUMNS)
+    if name is None:
+        return None
+    with _reading(file):
+        values = read_table(file.disk, columns=[name])[name].unique().to_pylist()
+    return name if any(split_named(_text(value)) for value in values) else None
 
 
 def _features(metadata: dict[bytes, bytes]) -> dict[str, Any]:
@@ -151,7 +176,7 @@ def _holds_text_or_numbers(kind: Any) -> bool:
     )
 
 
-def _entries(one: _Described, scratch: Scratch) -> Iterator[Entry]:
+def _entries(one: _Table, scratch: Scratch) -> Iterator[Entry]:
     """Writes the images of a file, and yields them."""
     into = scratch.begin(one.file.where, one.size)
     by_name = split_of_file(name_of(one.file.path)) or split_named(name_of(parent(one.file.path)))
@@ -172,23 +197,17 @@ def _entries(one: _Described, scratch: Scratch) -> Iterator[Entry]:
         )
 
 
-def _rows(one: _Described) -> Iterator[dict[str, Any]]:
-    from pyarrow import ArrowException
+def _rows(one: _Table) -> Iterator[dict[str, Any]]:
     from pyarrow.parquet import ParquetFile
 
     columns = one.columns
     wanted = [name for name in (columns.file, columns.label, columns.split, columns.group) if name is not None]
-    try:
-        with ParquetFile(one.file.disk) as file:
-            for batch in file.iter_batches(_ROWS, columns=wanted):
-                yield from batch.to_pylist()
-    except (ArrowException, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise ParquetError(f"damaged ({first_line(error)})", where=one.file.where) from error
+    with _reading(one.file), ParquetFile(one.file.disk) as file:
+        for batch in file.iter_batches(_ROWS, columns=wanted):
+            yield from batch.to_pylist()
 
 
-def _label(one: _Described, row: int, value: Any) -> str:
+def _label(one: _Table, row: int, value: Any) -> str:
     number = value if isinstance(value, int) else -1
     label = _text(value) if not one.names else one.names[number] if 0 <= number < len(one.names) else ""
     if not label:
@@ -196,7 +215,7 @@ def _label(one: _Described, row: int, value: Any) -> str:
     return label
 
 
-def _split(one: _Described, row: int, value: Any) -> Split:
+def _split(one: _Table, row: int, value: Any) -> Split:
     split = split_named(_text(value))
     if split is None:
         remedy = f"write one of {', '.join(SPLIT_NAMES)}"

@@ -12,7 +12,15 @@ from pipelines.datasets.layouts.labelled import NoTableError
 from pipelines.datasets.layouts.listing import Columns, HowToRead
 from pipelines.datasets.layouts.tables import TableError
 from pipelines.split import SPLITS
-from tests.pipelines.datasets.layouts.written import copied, flat, hashes, images, prepared, write_table
+from tests.pipelines.datasets.layouts.written import (
+    copied,
+    flat,
+    hashes,
+    images,
+    prepared,
+    split_of,
+    write_table,
+)
 
 
 def lines(path: Path, rows: list[dict[str, object]]) -> Path:
@@ -66,6 +74,16 @@ def test_a_table_without_classes_leaves_them_to_folders(tmp_path: Path, classes:
     assert hashes(prepared(source, tmp_path / "data")) == stored
     made = counted_groups(folder(source)).made
     assert made == f"split as found; {len(rows)} groups by column patient, 2 images in no group"
+
+
+def test_a_table_without_classes_has_splits(tmp_path: Path, classes: Path, stored: dict[str, str]) -> None:
+    source = tmp_path / "photos"
+    for split in SPLITS:
+        for name in ("cat", "dog"):
+            copied(classes / split / name, source / name)
+    rows = [(f"{path.parent.name}/{path.name}", split_of(path)) for path in images(classes)]
+    write_table(source / "metadata.csv", [("file_name", "split"), *rows])
+    assert hashes(prepared(source, tmp_path / "data")) == stored
 
 
 def test_both_tables_and_the_folder_have_to_agree(tmp_path: Path, classes: Path) -> None:

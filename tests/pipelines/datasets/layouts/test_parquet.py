@@ -78,6 +78,15 @@ def test_splits_and_groups_of_columns_are_read(tmp_path: Path, classes: Path, st
     assert dataset.made.endswith(f"; {len(files)} groups by column patient")
 
 
+def test_a_column_without_names_of_splits_is_none_of_splits(
+    tmp_path: Path, classes: Path, stored: dict[str, str]
+) -> None:
+    for split in SPLITS:
+        some = of_split(classes, split)
+        write_parquet(tmp_path / "photos" / f"{split}.parquet", some, dataset=["pets"] * len(some))
+    assert hashes(prepared(tmp_path / "photos", tmp_path / "data")) == stored
+
+
 def test_a_file_without_splits_is_split_and_its_images_are_called_by_row_and_name(tmp_path: Path) -> None:
     root = photographs(tmp_path / "photos", ("train",), each=10)
     source, said = write_parquet(tmp_path / "0.parquet", images(root)), list[Unpacking]()

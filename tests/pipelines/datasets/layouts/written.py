@@ -53,7 +53,7 @@ def flat(root: Path, into: Path) -> Path:
 
 def copied(root: Path, into: Path) -> Path:
     """The photographs in the same folders."""
-    return Path(shutil.copytree(root, into))
+    return Path(shutil.copytree(root, into, dirs_exist_ok=True))
 
 
 def write_table(path: Path, rows: Iterable[Sequence[object]], delimiter: str = ",") -> Path:
