@@ -56,7 +56,7 @@ def find_columns(table: Table, asked: Columns, lookup: Lookup, *, only_named: bo
     """
     where, columns = table.file.where, table.columns
     checked_columns(where, columns, asked)
-    file = asked.file or _file_column(table, lookup)
+    file = asked.file or _file_column(table, lookup, asked)
     if file is None:
         raise UnclearColumnError(where, "file", columns)
     split = _split_column(table, {file, asked.label, asked.group}) if asked.split is None else asked.split
@@ -122,10 +122,14 @@ def columns_of_files(table: Table, lookup: Lookup) -> list[str]:
     ]
 
 
-def _file_column(table: Table, lookup: Lookup) -> str | None:
-    """Returns the only column of files, that of several which is named so, or one that is only named so."""
-    found = columns_of_files(table, lookup)
-    return _only(found) or named_one(found, FILE_COLUMNS) or named_one(table.columns, FILE_COLUMNS)
+def _file_column(table: Table, lookup: Lookup, asked: Columns) -> str | None:
+    """Returns the only column of files, that of several which is named so, or one that is only named so.
+
+    Classes that are numbers may be names of files too, such as ``3.jpg``.
+    """
+    found = [name for name in columns_of_files(table, lookup) if name not in asked.named()]
+    others = [name for name in found if plain(name) not in LABEL_COLUMNS]
+    return _only(found) or named_one(found, FILE_COLUMNS) or _only(others) or named_one(table.columns, FILE_COLUMNS)
 
 
 def _split_column(table: Table, taken: Collection[str | None]) -> str | None:
