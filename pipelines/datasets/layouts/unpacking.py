@@ -122,7 +122,8 @@ def _opened(package: SourceFile) -> Iterator[tuple[list[_Member], list[str]]]:
 
 
 def _of_zip(archive: zipfile.ZipFile, where: str) -> tuple[list[_Member], list[str]]:
-    members, folders = [], []
+    members: dict[str, _Member] = {}  # the last of a path, which is what unpacking leaves
+    folders = []
     for info in archive.infolist():
         path = _checked(info.filename.replace("\\", "/"), where)
         if stat.S_ISLNK(info.external_attr >> 16):
@@ -130,12 +131,13 @@ def _of_zip(archive: zipfile.ZipFile, where: str) -> tuple[list[_Member], list[s
         if path and info.is_dir():
             folders.append(path)
         elif path:
-            members.append(_Member(path, info.file_size, partial(archive.open, info)))
-    return members, folders
+            members[path] = _Member(path, info.file_size, partial(archive.open, info))
+    return list(members.values()), folders
 
 
 def _of_tar(tar: tarfile.TarFile, where: str) -> tuple[list[_Member], list[str]]:
-    members, folders = [], []
+    members: dict[str, _Member] = {}  # the last of a path, which is what unpacking leaves
+    folders = []
     for info in tar.getmembers():
         path = _checked(info.name, where)
         if not (info.isreg() or info.isdir()):
@@ -143,9 +145,9 @@ def _of_tar(tar: tarfile.TarFile, where: str) -> tuple[list[_Member], list[str]]
         if path and info.isdir():
             folders.append(path)
         elif path:
-            members.append(_Member(path, info.size, partial(_extracted, tar, info)))
+            members[path] = _Member(path, info.size, partial(_extracted, tar, info))
     _check_end(tar)
-    return members, folders
+    return list(members.values()), folders
 
 
 def _check_end(tar: tarfile.TarFile) -> None:

@@ -178,6 +178,26 @@ def test_damage_behind_the_first_block_of_a_compressed_tar_is_named(tmp_path: Pa
         assert refused.value.where == str(tmp_path / name)
 
 
+@pytest.mark.parametrize("name", ["photos.zip", "photos.tar"])
+def test_a_file_that_was_added_again_is_one_image(
+    tmp_path: Path, classes: Path, stored: dict[str, str], name: str
+) -> None:
+    first, *rest = images(classes)
+    path = str(first.relative_to(classes))
+    if name == "photos.zip":
+        with zipfile.ZipFile(tmp_path / name, "w") as file:
+            file.writestr(path, b"torn")
+            for image in rest:
+                file.write(image, image.relative_to(classes))
+            with pytest.warns(UserWarning, match="Duplicate name"):
+                file.write(first, path)
+    else:
+        with tarfile.open(tmp_path / name, "w") as tar:
+            tar.addfile(tarfile.TarInfo(path), io.BytesIO())
+            tar.add(classes, ".")
+    assert hashes(prepared(tmp_path / name, tmp_path / "data")) == stored
+
+
 def test_the_name_of_a_file_in_an_archive_may_be_of_any_length(
     tmp_path: Path, classes: Path, stored: dict[str, str]
 ) -> None:
