@@ -115,13 +115,13 @@ def _named(tree: SourceTree, path: Path) -> SourceFile:
     Raises:
         NoTableError: there is no such file.
     """
-    inner = next((file for file in tree.files if file.path == path.as_posix() or file.disk == path), None)
-    if inner is not None:
-        return inner
     if path.is_file():
         same = (file for file in tree.files if file.disk.name == path.name and file.disk.samefile(path))
         return next(same, SourceFile("", str(path), path))
-    raise NoTableError("no such file", where=path, expected=f"a path, or a path below {tree.source}")
+    inner = next((file for file in tree.files if file.path == path.as_posix()), None)
+    if inner is None:
+        raise NoTableError("no such file", where=path, expected=f"a path, or a path below {tree.source}")
+    return inner
 
 
 def _listed(tree: SourceTree, tables: Sequence[Table], columns: Sequence[Columns], lookup: Lookup) -> Listing:

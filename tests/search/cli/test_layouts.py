@@ -63,6 +63,15 @@ def test_the_layout_is_said_in_one_line(tmp_path: Path, classes: Path) -> None:
     assert "(split as found)" in named
 
 
+def test_a_table_in_the_working_directory_goes_before_one_in_the_source(tmp_path: Path, classes: Path) -> None:
+    table(tmp_path, classes)
+    labels = tmp_path / "photos" / "labels.csv"
+    with shell(tmp_path) as terminal:
+        assert ": photos/labels.csv; " in terminal.run(*COMMAND[:-1], "one", "--labels", "labels.csv")
+        (tmp_path / "labels.csv").write_text(labels.read_text())
+        assert ": labels.csv; " in terminal.run(*COMMAND[:-1], "two", "--labels", "labels.csv")
+
+
 def test_what_is_unpacked_is_said_and_removed(tmp_path: Path, classes: Path) -> None:
     copied(classes, tmp_path / "photos")
     zipped(tmp_path / "photos", tmp_path / "photos.zip")
