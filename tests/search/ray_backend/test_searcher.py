@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -58,9 +59,16 @@ def test_a_worker_that_is_being_started_is_not_dropped_for_one_that_becomes_free
 
 @pytest.mark.usefixtures("ray_here")
 def test_ray_on_a_single_machine_has_no_monitors_and_no_dashboard() -> None:
-    running = " ".join(part for child in psutil.Process().children(recursive=True) for part in child.cmdline())
+    running = " ".join(command_line(child) for child in psutil.Process().children(recursive=True))
     assert "gcs_server" in running
     assert not [name for name in ("monitor.py", "log_monitor.py", "dashboard.py") if name in running]
+
+
+def command_line(process: psutil.Process) -> str:
+    """Empty where it has just ended."""
+    with suppress(psutil.Error):
+        return " ".join(process.cmdline())
+    return ""
 
 
 @pytest.mark.usefixtures("ray_here")
