@@ -37,7 +37,8 @@ from search.cli.weights import weights
 
 _commands = typer.Typer(
     name="ulsam-search",
-    help="Find the most accurate MobileNet with subspace attention (ULSAM) within a budget of parameters or FLOPs.",
+    help="Search for the most accurate MobileNet, with or without ULSAM attention, within limits on parameters or "
+    "FLOPs (multiply-adds).",
     epilog="For a first search, run prepare, init, plan, launch, front, export and evaluate. Each command has --help.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -59,7 +60,7 @@ def _before(
     ] = False,
     verbose: Annotated[
         bool,
-        typer.Option("--verbose", "-v", help="Print log messages to standard error, as in runs/NAME/search.log."),
+        typer.Option("--verbose", "-v", help="Also print log messages to standard error, such as those in search.log."),
     ] = False,
 ) -> None:
     if verbose:

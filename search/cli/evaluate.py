@@ -19,8 +19,8 @@ def evaluate(
     """Rebuild a network from its folder and score it on the validation and the test split.
 
     Each accuracy has a 95% interval over further images of this kind (Wilson's interval). If the validation accuracy
-    differs from the recorded one, the exit code is 1. No other command uses the test split. If RUNS has the run of the
-    search that found the network, the run records the scores.
+    differs from the recorded accuracy, the exit code is 1. No other command uses the test split. If the folder of
+    --runs contains the run that found the network, the command adds the scores to that run.
     """
     from search.api.evaluate import evaluate as score_network
 

@@ -16,7 +16,7 @@ def explain(
     out: Annotated[Path, typer.Option(help="Picture file to write: .png, .svg or .pdf.")] = Path("explanation.png"),
     label: Annotated[
         str | None,
-        typer.Option("--class", help="Class that Grad-CAM explains. (default: the one each network predicts)"),
+        typer.Option("--class", help="Class that Grad-CAM explains. (default: the class that each network predicts)"),
     ] = None,
 ) -> None:
     """Draw an image, the regions that support a class (Grad-CAM), and the attention maps of each ULSAM."""

@@ -27,7 +27,8 @@ _MaxFlops = Annotated[str | None, typer.Option(metavar="N", help="Limit on FLOPs
 _MaxLatency = Annotated[
     str | None,
     typer.Option(
-        metavar="TIME", help="Limit on the latency of one image, such as 5ms, timed on one CPU thread or the GPU here."
+        metavar="TIME",
+        help="Limit on the latency of one image, such as 5ms, timed on this machine: on one CPU thread or on the GPU.",
     ),
 ]
 _TimedOn = Annotated[
@@ -43,7 +44,9 @@ _PickOption = Annotated[
 ]
 _Untried = Annotated[
     bool,
-    typer.Option("--untried", help="Write the untrained network that most likely beats all trained networks instead."),
+    typer.Option(
+        "--untried", help="Write an untrained network instead: the network that most likely beats all trained networks."
+    ),
 ]
 
 
@@ -51,8 +54,8 @@ _Control = Annotated[
     bool,
     typer.Option(
         "--control",
-        help="Also train the network without the blocks that its attention replaces, as the search trained the "
-        "network, and print what the attention gains over that control.",
+        help="Also train a control: the network without its attention and without the blocks that the attention "
+        "replaces, trained as in the search. Print the gain in accuracy of the network over the control.",
     ),
 ]
 
@@ -74,9 +77,10 @@ def export(
 ) -> None:
     """Write the most accurate network within a budget: arch.yaml, weights, ONNX, torch.export and a README.
 
-    With --max-latency, the command first times the trained networks within the other budgets. Run it on an idle
-    machine. Only networks whose weights were kept are considered, because latency was not an objective of the search.
-    With --untried, the folder has an arch.yaml for train and a README with the expected accuracy.
+    With --max-latency, the command first times the trained networks within the other budgets. Use an idle
+    machine. The command considers only networks whose weights the run kept. Latency was not an objective of the search,
+    so a faster network may be missing. With --untried, the folder contains an arch.yaml for train, and a README with
+    the expected accuracy.
     """
     from search.api.latency_limit import read_latency
     from spaces import Budgets

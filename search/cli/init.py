@@ -16,14 +16,16 @@ _NO_LIMIT = "no limit"
 def init(
     data: Annotated[str, typer.Argument(metavar="DATA", help="Prepared data: a folder, or an s3:// address.")],
     out: Annotated[Path, typer.Option(help="New search file.")] = Path("search.yaml"),
-    name: Annotated[str | None, typer.Option(help="Name of the run. (default: that of the data folder)")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the run. (default: the name of the data folder)")] = None,
     max_params: Annotated[str | None, typer.Option(metavar="N", help="Limit on parameters, such as 2.5M.")] = None,
-    max_flops: Annotated[str | None, typer.Option(metavar="N", help="Limit on FLOPs, such as 250M.")] = None,
+    max_flops: Annotated[
+        str | None, typer.Option(metavar="N", help="Limit on FLOPs (multiply-adds), such as 250M.")
+    ] = None,
     max_of: MaxOf = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Number of trials.")] = None,
     hours: Annotated[
         float | None,
-        typer.Option(help="Limit on the running time of the search in hours, instead of --trials or in addition."),
+        typer.Option(help="Limit on the running time of the search in hours, instead of or in addition to --trials."),
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Epochs per trial.")] = None,
     pretrained: Annotated[

@@ -17,15 +17,21 @@ Trials = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="Total number of trials, including finished ones, not counting those that search.warm_start reuses. "
+        help="Total number of trials. Finished trials count; trials that search.warm_start reuses do not. "
         "(default: search.trials of the file)",
     ),
 ]
 Hours = Annotated[
     float | None,
     typer.Option(
-        help="Limit on the running time in hours, the total of all launches. Without --trials and search.trials, time "
+        help="Limit on the total running time of all launches, in hours. Without --trials and search.trials, time "
         "alone limits the search. (default: search.hours of the file)",
+    ),
+]
+_OrResume = Annotated[
+    bool,
+    typer.Option(
+        "--or-resume", help="Continue the search if its run exists, for example in a job that a cluster may restart."
     ),
 ]
 
@@ -33,12 +39,12 @@ Hours = Annotated[
 def launch(
     settings: Annotated[
         Path | None,
-        typer.Argument(metavar="[SEARCH.YAML]", help="Search file; init writes one that explains every key."),
+        typer.Argument(
+            metavar="[SEARCH.YAML]", help="Search file, for example from init. Omit the file with --resume."
+        ),
     ] = None,
     resume: Annotated[str | None, typer.Option(metavar="RUN", help="Continue a run.")] = None,
-    or_resume: Annotated[
-        bool, typer.Option("--or-resume", help="Continue the search if its run exists: for jobs that may restart.")
-    ] = False,
+    or_resume: _OrResume = False,
     trials: Trials = None,
     hours: Hours = None,
     address: Annotated[
@@ -52,7 +58,7 @@ def launch(
     """Run a search: train networks within the budgets and record the Pareto front.
 
     Ctrl-C stops the search. --resume RUN continues the search, also after a crash, and repeats no finished trial. To
-    extend a finished run, resume it with a higher --trials or --hours. Use --or-resume in jobs that a cluster may
+    extend a finished run, use --resume with a higher --trials or --hours. Use --or-resume in jobs that a cluster may
     restart.
     """
     if (settings is None) == (resume is None):

@@ -10,7 +10,7 @@ from search.errors import ArgumentError
 # The names stand in no help text: which costs are known depends on the run.
 MaxOf = Annotated[
     list[str] | None,
-    typer.Option("--max", metavar="COST=N", help="Limit on a known cost, such as flops=250M. Repeatable."),
+    typer.Option("--max", metavar="COST=N", help="Limit on a cost by its name, such as flops=250M. Repeatable."),
 ]
 
 

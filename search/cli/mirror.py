@@ -12,15 +12,18 @@ if TYPE_CHECKING:
 
 def mirror(
     run: RunName,
-    to: Annotated[str | None, typer.Option(metavar="URI", help="Tracking URI. (default: that of the search)")] = None,
+    to: Annotated[
+        str | None, typer.Option(metavar="URI", help="MLflow tracking URI. (default: the URI of the search)")
+    ] = None,
     models: Annotated[
         bool, typer.Option("--models", help="Also register the front's networks as models that MLflow can serve.")
     ] = False,
     runs: Runs = RUNS,
 ) -> None:
-    """Update MLflow from a run's record, for example after the server was down, or on another server.
+    """Update MLflow from a run's record, for example after an outage of the server, or for another server.
 
-    The record contains everything that MLflow shows, so the command restores lost data. A second run changes nothing.
+    The record contains everything that MLflow shows, so the command restores lost data. You can repeat the command; a
+    repetition changes nothing.
     """
     from search.api.mirror import MirrorError
     from search.api.mirror import mirror as bring_up_to_date

@@ -29,9 +29,9 @@ _LEFT_OUT = (
 
 
 def plan(
-    settings: Annotated[Path, typer.Argument(metavar="SEARCH.YAML", help="Search file, as for launch.")],
+    settings: Annotated[Path, typer.Argument(metavar="SEARCH.YAML", help="Search file that init writes.")],
     picture: Annotated[
-        Path | None, typer.Option(help="Plot the networks by two costs to this file: .png, .svg or .pdf.")
+        Path | None, typer.Option(help="Write a plot of the networks by two costs to this file: .png, .svg or .pdf.")
     ] = None,
     no_timing: Annotated[bool, typer.Option("--no-timing", help="Show costs only, without timing.")] = False,
     device: Annotated[
@@ -45,7 +45,8 @@ def plan(
 ) -> None:
     """Show what a search would do: number of networks, their costs, and estimated training time.
 
-    The command times a few training steps on random images. It trains no network and writes no file but the picture.
+    The command times a few training steps on random images. The command trains no network, and writes no file except
+    the picture.
     """
     from functools import partial
 

@@ -10,7 +10,7 @@ from search.cli.console import STOPPED, Json, print_json, say
 
 def predict(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder that export or train wrote.")],
-    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Photographs.")],
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Image files.")],
     top: Annotated[int, typer.Option(min=1, help="Number of classes to print per image.")] = 3,
     as_json: Json = False,
 ) -> None:

@@ -35,13 +35,16 @@ _Labels = Annotated[
     typer.Option(
         "--labels",
         metavar="FILE",
-        help="CSV or TSV table with a line for each image: its path, or its path below SOURCE. Repeat it for several "
-        "tables. (default: recognized)",
+        help="CSV or TSV table with a line for each image: its path, or its path below SOURCE. Repeat the option "
+        "for several tables. (default: recognized)",
     ),
 ]
 _FileColumn = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Column of the image files, or of the images of Parquet. (default: recognized)"),
+    typer.Option(
+        metavar="NAME",
+        help="Column of the paths of image files, or of the images in Parquet files. (default: recognized)",
+    ),
 ]
 _LabelColumn = Annotated[str | None, typer.Option(metavar="NAME", help="Column of the classes. (default: recognized)")]
 _SplitColumn = Annotated[
@@ -96,7 +99,10 @@ def prepare(
     name: _Name = None,
     size: _Size = None,
     storage: Annotated[
-        Literal["auto", "raw", "jpeg"], typer.Option(help="Image format: raw is fastest to read, jpeg is smaller.")
+        Literal["auto", "raw", "jpeg"],
+        typer.Option(
+            help="Image format: raw is fastest to read, jpeg is smaller. auto is raw up to 4 GiB, otherwise jpeg."
+        ),
     ] = "auto",
     seed: Annotated[int, typer.Option(min=0, help="Random seed for drawn splits.")] = 0,
     download: Annotated[
@@ -113,12 +119,12 @@ def prepare(
     split_column: _SplitColumn = None,
     group_column: _GroupColumn = None,
 ) -> None:
-    """Turn a data set into FFCV .beton files with a manifest.
+    """Convert a data set to FFCV .beton files with a manifest.
 
-    Each image is cropped to its middle square, so the ends of the longer side are lost. Existing splits are kept
-    unless you add --redraw; missing splits are drawn at random from the training images, and copies stay in one split.
-    A search selects networks by the validation split and never uses the test split. After Ctrl-C, run the same command
-    again to continue.
+    The command crops each image to its middle square, so the ends of the longer side are lost. The command keeps
+    existing splits unless you add --redraw. The command draws missing splits at random from the training images, and
+    keeps copies of an image in one split. A search selects networks by the validation split and never uses the test
+    split. To continue after Ctrl-C, run the same command again.
     """
     from pipelines.datasets.layouts.listing import Columns, HowToRead
     from search.api.prepare import prepare as write

@@ -14,7 +14,7 @@ reference = typer.Typer(
 
 @reference.command()
 def attention() -> None:
-    """Compare the six attention mechanisms: closed formulas, printed figures, and the modules as built."""
+    """Compare the costs of the six attention mechanisms: from formulas, as printed, and as counted from the modules."""
     from search.api.reference import reference_attention
     from search.render.reference_tables import attention_notes, attention_table
 
@@ -27,7 +27,8 @@ def attention() -> None:
 @reference.command()
 def networks(
     out: Annotated[
-        Path | None, typer.Option(help="New folder for an architecture file of each network, to train from.")
+        Path | None,
+        typer.Option(help="New folder for an architecture file of each network. The train command reads these files."),
     ] = None,
 ) -> None:
     """Compare every printed network: architecture, parameters, FLOPs, difference, and the printed accuracy."""

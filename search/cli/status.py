@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 def status(
     run: RunName,
-    live: Annotated[bool, typer.Option("--live", help="Update the display until the search ends, or Ctrl-C.")] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Update the display until the search ends or you press Ctrl-C.")
+    ] = False,
     as_json: Json = False,
     runs: Runs = RUNS,
 ) -> None:

@@ -38,13 +38,17 @@ _Arch = Annotated[
 _Out = Annotated[Path, typer.Option(help="New folder for the trained network.")]
 _Epochs = Annotated[
     int | None,
-    typer.Option(min=1, help="Number of epochs. (default: 10 times as many as in the search, or those of the recipe)"),
+    typer.Option(
+        min=1, help="Number of epochs. (default: 10 times as many as in the search, or the number in the recipe)"
+    ),
 ]
 _Recipe = Annotated[
-    RecipeName | None, typer.Option(help="Named recipe instead of that of the file; the input size stays.")
+    RecipeName | None,
+    typer.Option(help="Recipe to use instead of the recipe in the file. The input size stays the same."),
 ]
 _LearningRate = Annotated[
-    float | None, typer.Option(help="Peak learning rate; low for trained weights. (default: that of the recipe)")
+    float | None,
+    typer.Option(help="Peak learning rate. Use a low rate with trained weights. (default: the rate of the recipe)"),
 ]
 _Seed = Annotated[int, typer.Option(min=0, help="Random seed for weights, data order and augmentation.")]
 _Seeds = Annotated[
@@ -56,7 +60,7 @@ _Workers = Annotated[
         min=1, help="Number of workers. Each trains on a part of every batch, and uses one GPU where there are GPUs."
     ),
 ]
-_Cpus = Annotated[int | None, typer.Option(min=1, help="CPU cores per worker. (default: workers share all)")]
+_Cpus = Annotated[int | None, typer.Option(min=1, help="CPU cores per worker. (default: the workers share all cores)")]
 _Address = Annotated[
     str | None,
     typer.Option(
@@ -72,12 +76,15 @@ _Teacher = Annotated[
     typer.Option(help="Folder of an exported network to distill from, in addition to the labels."),
 ]
 _DistillWeight = Annotated[
-    float | None, typer.Option(help="Share of the distillation loss in the loss. (default: that of the recipe, or 0.5)")
+    float | None,
+    typer.Option(
+        help="Share of the distillation loss in the total loss, up to 1. (default: the share in the recipe, or 0.5)"
+    ),
 ]
 _DistillTemperature = Annotated[
     float | None,
     typer.Option(
-        help="Temperature: divisor of both networks' logits in that loss. (default: that of the recipe, which is 2)"
+        help="Divisor of both networks' logits in the distillation loss. (default: the value in the recipe, which is 2)"
     ),
 ]
 _Resume = Annotated[bool, typer.Option("--resume", help="Continue an interrupted training in OUT.")]
@@ -107,10 +114,10 @@ def train(
 ) -> None:
     """Train an architecture for longer than a search does, from scratch or from --pretrained weights.
 
-    OUT gets the same files as export writes. The command keeps a checkpoint after each epoch: after Ctrl-C or a crash,
+    OUT receives the same files as an export. The command writes a checkpoint after each epoch. After Ctrl-C or a crash,
     the same command with --resume continues and reaches the same weights. With --workers or --address, Ray Train runs
-    the training; OUT and the data must be in a folder that all machines share. With --json, the command prints epochs
-    to standard error.
+    the training. All machines must share the folder of OUT and the folder of the data. With --json, the command prints
+    the progress to standard error.
     """
     from search.api.train import train as train_architecture
     from search.cli.training_watcher import TrainingBar

@@ -15,15 +15,17 @@ def weights(
     ] = None,
     download: Annotated[
         str | None,
-        typer.Option(metavar="BACKBONE", help="Download weights of this backbone to the current folder, as FILE."),
+        typer.Option(
+            metavar="BACKBONE", help="Download weights of this backbone to the current folder, in place of FILE."
+        ),
     ] = None,
     library: Annotated[
         str, typer.Option("--from", help="Library to download from: torchvision or timm.")
     ] = "torchvision",
-    width: Annotated[float, typer.Option(help="Width of the backbone to download.")] = 1.0,
+    width: Annotated[float, typer.Option(help="Width multiplier of the backbone to download.")] = 1.0,
     out: Annotated[
         Path | None,
-        typer.Option(help="Write the weights, with the names of this package, to this new .safetensors file."),
+        typer.Option(help="Write the weights to this new .safetensors file, with the tensor names of ulsam-search."),
     ] = None,
     as_json: Json = False,
 ) -> None:
