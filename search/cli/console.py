@@ -49,7 +49,7 @@ Portable = Annotated[
     typer.Option("--portable/--no-portable", help=f"Write {' and '.join(FORMAT_FILES.values())} for other programs."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-Device = Annotated[str | None, typer.Option(help="cpu or cuda. (default: cuda if available)")]
+Device = Annotated[str | None, typer.Option(help="Device: cpu or cuda. (default: cuda if available)")]
 
 
 def print_wide(table: Table) -> None:

@@ -16,7 +16,10 @@ def cost(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show parameters and FLOPs of each layer, and elements of all other operations, such as norms and pooling."""
+    """Show parameters and FLOPs (multiply-adds) of each layer for one image.
+
+    Other operations, such as norms and pooling, are counted in elements that they process.
+    """
     from search.api.cost import cost as count
     from search.render.layer_table import layer_table
     from spaces import KNOWN_COSTS
