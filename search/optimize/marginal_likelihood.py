@@ -14,7 +14,6 @@ from linear_operator.utils.cholesky import psd_safe_cholesky
 from torch import Tensor
 
 from search.optimize.covariance import correlation
-from search.optimize.parts_kernel import by_part
 
 
 def negative_log_likelihood(model: SingleTaskGP) -> Callable[[], Tensor]:
@@ -37,7 +36,7 @@ def negative_log_likelihood(model: SingleTaskGP) -> Callable[[], Tensor]:
     priors = [(prior, module, closure) for _, module, prior, closure, _ in model.named_priors()]
 
     def loss() -> Tensor:
-        covariance = kernel.outputscale * correlation(apart @ by_part(kernel.base_kernel))
+        covariance = kernel.outputscale * correlation(apart @ kernel.base_kernel.by_part)
         covariance = covariance + model.likelihood.noise * identity
         total: Tensor = _NegativeLogDensity.apply(covariance, values - model.mean_module.constant)
         for prior, module, closure in priors:

@@ -21,7 +21,7 @@ class PartsKernel(Kernel):  # type: ignore[misc] # GPyTorch has no types
     def __init__(self, rbf: RBFKernel, parts: Sequence[int]) -> None:
         super().__init__()
         self.rbf = rbf
-        self.parts = tuple(parts)
+        self.register_buffer("membership", torch.as_tensor(membership(parts)))
 
     def forward(self, x1: Tensor, x2: Tensor, diag: bool = False, **_: Any) -> Tensor:
         """Returns the correlations of candidates.
@@ -31,10 +31,11 @@ class PartsKernel(Kernel):  # type: ignore[misc] # GPyTorch has no types
             diag: whether to return those of pairs, (..., n), where n is m; otherwise of all with all, (..., n, m).
         """
         apart = x1 - x2 if diag else x1.unsqueeze(-2) - x2.unsqueeze(-3)
-        return correlation(apart.square() @ by_part(self))
+        return correlation(apart.square() @ self.by_part)
 
-
-def by_part(kernel: PartsKernel) -> Tensor:
-    """Returns what turns squared differences of features into squared scaled distances by part, (features, parts)."""
-    scales: Tensor = kernel.rbf.lengthscale
-    return torch.as_tensor(membership(kernel.parts), dtype=scales.dtype) / scales.square().transpose(-1, -2)
+    @property
+    def by_part(self) -> Tensor:
+        """Turns squared differences of features into squared scaled distances by part, (features, parts)."""
+        scales: Tensor = self.rbf.lengthscale
+        by_part: Tensor = self.membership / scales.square().transpose(-1, -2)
+        return by_part
