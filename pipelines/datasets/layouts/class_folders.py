@@ -5,7 +5,7 @@ from pathlib import Path
 from pipelines.datasets.images import EmptyClassError
 from pipelines.datasets.layouts.listing import Entry, Listing
 from pipelines.datasets.layouts.split_names import SPLIT_NAMES, split_named
-from pipelines.datasets.layouts.tree import SourceTree, inside, name_of
+from pipelines.datasets.layouts.tree import SourceTree, inside, joined, name_of
 from pipelines.errors import DataError
 from pipelines.split import Split
 
@@ -91,7 +91,7 @@ def class_folders(tree: SourceTree) -> Listing:
     trained = {entry.label for entry in entries if entry.split in (None, "train")}
     for name in classes:
         if name not in trained:
-            where = tree.named(f"{train}/{name}" if train else name)
+            where = tree.named(joined(train, name))
             raise EmptyClassError(f"class {name!r} has no images", where=where, remedy="add some or remove the folder")
     return Listing(entries=tuple(entries))
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path, PurePosixPath
 
-from pipelines.datasets.layouts.tree import SourceFile, SourceTree, inside
+from pipelines.datasets.layouts.tree import SourceFile, SourceTree, inside, joined
 
 
 class Lookup:
@@ -36,7 +36,7 @@ class Lookup:
             folder: of the table, below the source.
         """
         wanted = str(PurePosixPath(value.strip().replace("\\", "/")))
-        exact = self._by_path.get(f"{folder}/{wanted}" if folder else wanted) or self._by_path.get(wanted)
+        exact = self._by_path.get(joined(folder, wanted)) or self._by_path.get(wanted)
         if exact is not None:
             return (exact,)
         name = wanted.rpartition("/")[2]

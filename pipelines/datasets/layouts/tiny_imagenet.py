@@ -6,7 +6,7 @@ Le and Yang, "Tiny ImageNet Visual Recognition Challenge", 2015, http://cs231n.s
 from pipelines.datasets.layouts.agreement import FileWithoutLabelError, LabelWithoutFileError, Statement, agreed
 from pipelines.datasets.layouts.listing import Entry, Listing
 from pipelines.datasets.layouts.tables import TableError
-from pipelines.datasets.layouts.tree import SourceFile, SourceTree, inside, name_of, parent
+from pipelines.datasets.layouts.tree import SourceFile, SourceTree, inside, joined, name_of, parent
 
 _ANNOTATIONS = "val_annotations.txt"
 
@@ -14,9 +14,7 @@ _ANNOTATIONS = "val_annotations.txt"
 def annotations(tree: SourceTree) -> SourceFile | None:
     """Returns the labels of the validation images; None: there are none beside a folder ``train``."""
     for file in tree.files:
-        folder = parent(parent(file.path))
-        train = f"{folder}/train" if folder else "train"
-        if name_of(file.path) == _ANNOTATIONS and train in tree.folders:
+        if name_of(file.path) == _ANNOTATIONS and _train_beside(file) in tree.folders:
             return file
     return None
 
@@ -32,8 +30,7 @@ def tiny_imagenet(tree: SourceTree) -> Listing:
     if file is None:
         nowhere = SourceFile("", tree.named(_ANNOTATIONS), tree.source)
         raise TableError(nowhere, "not there", expected="train/CLASS/images/*.JPEG and val/val_annotations.txt")
-    val = parent(file.path)
-    train = f"{parent(val)}/train" if parent(val) else "train"
+    val, train = parent(file.path), _train_beside(file)
     labels = _labels(file)
     images = {name_of(photo.path): photo for photo in tree.photos if inside(val, photo.path)}
     if missing := [name for name in labels if name not in images]:
@@ -52,6 +49,10 @@ def tiny_imagenet(tree: SourceTree) -> Listing:
             said = agreed(photo.where, [*labels[name_of(photo.path)], *sorted_into])
             entries.append(Entry(file=photo, label=str(said.label), split="val"))
     return Listing(entries=tuple(entries), said=file.where, tables=frozenset({file.path}))
+
+
+def _train_beside(file: SourceFile) -> str:
+    return joined(parent(parent(file.path)), "train")
 
 
 def _labels(file: SourceFile) -> dict[str, list[Statement]]:

@@ -116,6 +116,11 @@ def name_of(path: str) -> str:
     return path.rpartition("/")[2]
 
 
+def joined(folder: str, path: str) -> str:
+    """Returns the path below the source of ``path``, which is below ``folder``; where that is empty: the source."""
+    return f"{folder}/{path}" if folder else path
+
+
 def inside(folder: str, path: str) -> str:
     """Returns the part of ``path`` below ``folder``; empty: it is not below."""
     return path if not folder else path.removeprefix(f"{folder}/") if path.startswith(f"{folder}/") else ""
@@ -164,7 +169,7 @@ def _walk(folder: Path, path: str, above: tuple[tuple[int, int], ...]) -> Iterat
         for entry in entries:
             if made_by_programs(entry.name):
                 continue
-            below = f"{path}/{entry.name}" if path else entry.name
+            below = joined(path, entry.name)
             is_folder = entry.is_dir()
             yield below, is_folder
             if is_folder:

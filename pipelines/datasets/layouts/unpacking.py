@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from pipelines.datasets.layouts.scratch import Scratch, write_as
-from pipelines.datasets.layouts.tree import SourceFile, SourceTree, made_by_programs, ordered
+from pipelines.datasets.layouts.tree import SourceFile, SourceTree, joined, made_by_programs, ordered
 from pipelines.errors import DataError, first_line
 
 ARCHIVE_ENDINGS = (".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tar", ".zip")
@@ -79,7 +79,7 @@ def unpacked(tree: SourceTree, scratch: Scratch, holds_images: Callable[[SourceT
         for package in packages:
             below = package.path[: len(package.path) - len(archive_ending(package.path))]
             for path, file in _written(package, scratch):
-                path = f"{below}/{path}" if below else path
+                path = joined(below, path)
                 if file is None:
                     folders.add(path)
                 else:
