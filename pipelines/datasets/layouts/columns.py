@@ -1,6 +1,6 @@
 """Which column of a table says what: named by the user, or clear from names and content."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -20,7 +20,7 @@ LABEL_COLUMNS = {
 }  # fmt: skip
 SPLIT_COLUMNS = {"dataset", "partition", "phase", "set", "split", "subset"}
 GROUP_COLUMNS = {"group", "groupid", "patient", "patientid", "subject", "subjectid"}
-_LOOKED_AT = 100  # rows
+LOOKED_AT = 100  # rows, of a table of which it is not known yet whether it names images
 
 
 def plain(name: str) -> str:
@@ -59,7 +59,10 @@ def find_columns(table: Table, asked: Columns, lookup: Lookup, *, only_named: bo
     file = asked.file or _file_column(table, lookup, asked)
     if file is None:
         raise UnclearColumnError(where, "file", columns)
-    split = _split_column(table, {file, asked.label, asked.group}) if asked.split is None else asked.split
+    split = asked.split
+    if split is None:
+        others = [name for name in columns if name not in (file, asked.label, asked.group)]
+        split = split_column(others, lambda name: (row.cells.get(name, "") for row in table.rows))
     return label_and_group(columns, replace(asked, file=file, split=split), only_named=only_named)
 
 
@@ -106,6 +109,17 @@ def named_one(columns: Collection[str], names: Collection[str]) -> str | None:
     return _only([name for name in columns if plain(name) in names])
 
 
+def split_column(columns: Collection[str], values_of: Callable[[str], Iterable[str]]) -> str | None:
+    """Returns the column that is named as one of splits and has the name of one; None: there is none.
+
+    Args:
+        columns: of a table.
+        values_of: returns the values of a column.
+    """
+    name = named_one(columns, SPLIT_COLUMNS)
+    return name if name is not None and any(map(split_named, values_of(name))) else None
+
+
 def columns_of_files(table: Table, lookup: Lookup) -> list[str]:
     """Returns the columns in which at least half of the first 100 values are image files.
 
@@ -113,7 +127,7 @@ def columns_of_files(table: Table, lookup: Lookup) -> list[str]:
         table: to look at.
         lookup: of the image files.
     """
-    rows = list(islice(table.rows, _LOOKED_AT))
+    rows = list(islice(table.rows, LOOKED_AT))
     folder = parent(table.file.path)
     return [
         name
@@ -130,13 +144,6 @@ def _file_column(table: Table, lookup: Lookup, asked: Columns) -> str | None:
     found = [name for name in columns_of_files(table, lookup) if name not in asked.named()]
     others = [name for name in found if plain(name) not in LABEL_COLUMNS]
     return _only(found) or named_one(found, FILE_COLUMNS) or _only(others) or named_one(table.columns, FILE_COLUMNS)
-
-
-def _split_column(table: Table, taken: Collection[str | None]) -> str | None:
-    """Returns the column that is named as one of splits and has the name of one."""
-    name = named_one([name for name in table.columns if name not in taken], SPLIT_COLUMNS)
-    known = name is not None and any(split_named(row.cells.get(name, "")) for row in table.rows)
-    return name if known else None
 
 
 def _only(names: Sequence[str]) -> str | None:

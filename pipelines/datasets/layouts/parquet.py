@@ -5,21 +5,22 @@ names are in the schema's metadata. https://huggingface.co/docs/datasets/about_d
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
 
 from pipelines.datasets.layouts.columns import (
     FILE_COLUMNS,
-    SPLIT_COLUMNS,
     checked_columns,
     described,
     grouped_by,
     label_and_group,
     named_one,
+    split_column,
 )
 from pipelines.datasets.layouts.listing import Columns, Entry, Listing
 from pipelines.datasets.layouts.scratch import Scratch, write_as
@@ -124,7 +125,7 @@ def _table(file: SourceFile, asked: Columns) -> _Table:
     plain = [field.name for field in schema if _holds_text_or_numbers(field.type)]
     classes = [name for name in plain if isinstance(features.get(name), dict) and "names" in features[name]]
     others = set(plain) - {asked.label, asked.group}
-    split = _split_column(file, others) if asked.split is None else asked.split
+    split = split_column(others, partial(_values, file)) if asked.split is None else asked.split
     label = asked.label or (classes[0] if len(classes) == 1 else None)
     known = Columns(file=image, label=label, split=split, group=asked.group)
     columns = label_and_group(plain, known, only_named=bool(classes))
@@ -137,16 +138,12 @@ def _table(file: SourceFile, asked: Columns) -> _Table:
     return _Table(file, columns, names, sum(chunk.total_uncompressed_size for chunk in of_image))
 
 
-def _split_column(file: SourceFile, columns: Collection[str]) -> str | None:
-    """Returns the column that is named as one of splits and has the name of one."""
+def _values(file: SourceFile, column: str) -> list[str]:
+    """Returns each value of a column once."""
     from pyarrow.parquet import read_table
 
-    name = named_one(columns, SPLIT_COLUMNS)
-    if name is None:
-        return None
     with _reading(file):
-        values = read_table(file.disk, columns=[name])[name].unique().to_pylist()
-    return name if any(split_named(_text(value)) for value in values) else None
+        return [_text(value) for value in read_table(file.disk, columns=[column])[column].unique().to_pylist()]
 
 
 def _features(metadata: dict[bytes, bytes]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from pipelines.datasets.layouts.class_folders import class_folders, has_class_folders
-from pipelines.datasets.layouts.columns import columns_of_files
+from pipelines.datasets.layouts.columns import LOOKED_AT, columns_of_files
 from pipelines.datasets.layouts.labelled import imagefolder, imagefolder_tables, table, top_tables
 from pipelines.datasets.layouts.listing import HowToRead, Listing
 from pipelines.datasets.layouts.lookup import Lookup
@@ -14,8 +14,6 @@ from pipelines.datasets.layouts.tables import TableError, read_table
 from pipelines.datasets.layouts.tiny_imagenet import annotations, tiny_imagenet
 from pipelines.datasets.layouts.tree import SourceFile, SourceTree
 from pipelines.names import LayoutName
-
-_LOOKED_AT = 100  # rows of a table
 
 
 def recognise(tree: SourceTree, how: HowToRead) -> LayoutName:
@@ -79,7 +77,7 @@ def _name_images(tables: Iterable[SourceFile], tree: SourceTree) -> bool:
     lookup = Lookup(tree)
     for file in tables:
         try:
-            if columns_of_files(read_table(file, most=_LOOKED_AT), lookup):
+            if columns_of_files(read_table(file, most=LOOKED_AT), lookup):
                 return True
         except TableError:
             continue
