@@ -75,7 +75,7 @@ class ReadLayout:
     Attributes:
         source: what was read.
         layout: its name.
-        recognised: whether nobody had said so.
+        recognised: whether the layout was recognised; otherwise the user has named it.
         said: what it was read from, such as the columns of a table; empty: the layout's name says it all.
     """
 

@@ -1,12 +1,14 @@
 """What several files say of one image, brought together."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pipelines.errors import DataError
 from pipelines.split import Split
 
 _NAMED = 3
+_Value = TypeVar("_Value", bound=str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,22 +81,18 @@ def agreed(image: str, statements: Iterable[Statement]) -> Statement:
         DisagreementError: two of them contradict each other.
     """
     statements = list(statements)
-
-    def one(value_of: Callable[[Statement], str | None]) -> str | None:
-        first: Statement | None = None
-        for statement in statements:
-            value = value_of(statement)
-            if value is None:
-                continue
-            if first is None:
-                first = statement
-            elif value != (before := value_of(first)):
-                raise DisagreementError(image, (str(before), value), (first.where, statement.where))
-        return None if first is None else value_of(first)
-
     return Statement(
         where=statements[0].where,
-        label=one(lambda statement: statement.label),
-        split=one(lambda statement: statement.split),  # type: ignore[arg-type]
-        group=one(lambda statement: statement.group),
+        label=_one(image, [(statement.label, statement.where) for statement in statements]),
+        split=_one(image, [(statement.split, statement.where) for statement in statements]),
+        group=_one(image, [(statement.group, statement.where) for statement in statements]),
     )
+
+
+def _one(image: str, values: Iterable[tuple[_Value | None, str]]) -> _Value | None:
+    """Returns the value that is said, of those with the places that say them; None: there is none."""
+    said = [(value, where) for value, where in values if value is not None]
+    for value, where in said[1:]:
+        if value != said[0][0]:
+            raise DisagreementError(image, (said[0][0], value), (said[0][1], where))
+    return said[0][0] if said else None
