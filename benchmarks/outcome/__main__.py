@@ -19,7 +19,6 @@ from benchmarks.transfer.__main__ import COLUMNS, KEY, trained_by
 from benchmarks.transfer.__main__ import ROWS as TRANSFER_ROWS
 from benchmarks.transfer.training import train
 from pipelines.loading.data import PreparedData
-from ulsam.cutting import cut_for
 
 SEEDS = (0, 1, 2)
 RUNG = 2  # epochs
@@ -34,9 +33,7 @@ def train_all(data: PreparedData, whole: dict[str, torch.Tensor], part: int, of:
     for seed, variant in rows[part::of]:
         key = (variant.name, seed, *trained_by(SHORT))
         if ROWS.lacks(key) and TRANSFER_ROWS.lacks(key):
-            arch = variant.candidate.arch
-            trained = dict(cut_for(arch, whole, 1.0 if arch.width < 1 else None))
-            ROWS.keep(key, train(variant, SHORT, seed, data, trained, rung=RUNG))
+            ROWS.keep(key, train(variant, SHORT, seed, data, whole, rung=RUNG))
 
 
 def analyse() -> None:

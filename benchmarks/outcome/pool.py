@@ -2,9 +2,7 @@
 
 from itertools import product
 
-from benchmarks.transfer.networks import GROUPS, ULSAM_GROUPS, Variant, plain
-from spaces import Candidate
-from ulsam import ArchConfig, Placement
+from benchmarks.transfer.networks import GROUPS, Variant, changed, plain
 
 SIZES = (80, 96)  # pixels
 CHOICES = ("keep", "ulsam", "without")  # for each group of blocks
@@ -19,34 +17,13 @@ def searched(num_classes: int) -> list[Variant]:
 
 def baselines(num_classes: int) -> list[Variant]:
     """The plain networks that the searched space lacks: narrower ones, and the whole one at 64 pixels."""
-    return [
-        plain(64, num_classes),
-        *(
-            Variant(
-                name=f"{size} plain x{width}",
-                candidate=Candidate(
-                    arch=ArchConfig(backbone="mobilenet_v2", num_classes=num_classes, width=width), input_size=size
-                ),
-            )
-            for size, width in NARROW
-        ),
-    ]
+    return [plain(64, num_classes), *(plain(size, num_classes, width) for size, width in NARROW)]
 
 
 def chosen(size: int, choices: tuple[str, ...], num_classes: int) -> Variant:
     """The network with one of ``CHOICES`` for each of ``GROUPS``, named as in ``benchmarks.transfer``."""
-    replaced, removed = (
+    substituted, removed = (
         "".join(name for name, choice in zip(GROUPS, choices, strict=True) if choice == wanted)
         for wanted in ("ulsam", "without")
     )
-    parts = [f"{word} {' '.join(names)}" for word, names in (("without", removed), ("ulsam", replaced)) if names]
-    placements = tuple(
-        Placement(block=block, mode="substitute", groups=ULSAM_GROUPS) for name in replaced for block in GROUPS[name]
-    )
-    arch = ArchConfig(
-        backbone="mobilenet_v2",
-        num_classes=num_classes,
-        placements=placements,
-        removed=tuple(block for name in removed for block in GROUPS[name]),
-    )
-    return Variant(name=f"{size} {' '.join(parts) or 'plain'}", candidate=Candidate(arch=arch, input_size=size))
+    return changed(size, num_classes, removed=removed, substituted=substituted)

@@ -88,7 +88,7 @@ def trials(spec: StudySpec, world: World) -> list[TrialRecord]:
     """The trials of a search, one after another."""
     agenda = Agenda(spec, Encoding(spec.search_space), TRIALS, TimeBudget(spec.recipe.epochs))
     ended: list[TrialRecord] = []
-    for trial in iter(lambda: _begun(spec, agenda, ended), None):
+    while (trial := _begun(spec, agenda, ended)) is not None:
         result = TrialResult(value=world.score(trial.candidate, trial.seed))
         agenda.tell(trial.number, result)
         ended.append(replace(trial, status=Status.COMPLETE, ended=START, result=result, end_number=trial.number + 1))

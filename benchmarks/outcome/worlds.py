@@ -5,21 +5,18 @@ from zlib import crc32
 
 import numpy as np
 
+from benchmarks.transfer import networks
 from spaces import Candidate
 
-GROUPS = ((3,), (5, 6), (8, 9, 10), (12, 13), (15, 16))  # blocks of MobileNet-V2 that are treated alike
+GROUPS = ((3,), *networks.GROUPS.values())  # blocks of MobileNet-V2 that are treated alike
 _GROUP_OF = {block: number for number, blocks in enumerate(GROUPS) for block in blocks}
 # Points of accuracy, as ``benchmarks/transfer`` measures them on groceries, with the spread between worlds.
 _BEST = 74.0  # of the whole network at 96 pixels
 _LOSS_OF_SIZE = {96: (0.0, 0.0), 80: (4.7, 0.7), 64: (11.0, 1.0)}
 _LOSS_WITHOUT = ((7.0, 1.5), (2.4, 0.8), (1.8, 0.8), (1.4, 0.8), (0.2, 0.6))
 _LOSS_OF_WIDTH = (45.0, 5.0)  # of a whole multiplier
-_ULSAM, _SUBSPACES, _PAIR, _NETWORK = (
-    0.7,
-    0.3,
-    0.5,
-    0.4,
-)  # deviations: in a block's place, of g, of two groups, of a network
+# Deviations: of ULSAM in the place of blocks, of its g, of two groups together, and of a network.
+_ULSAM, _SUBSPACES, _PAIR, _NETWORK = 0.7, 0.3, 0.5, 0.4
 _OF_IMAGES, _OF_SEEDS = 1.8, 1.3  # deviations of a score from the accuracy
 VALIDATION_IMAGES = 296
 

@@ -22,21 +22,27 @@ class Variant:
     candidate: Candidate
 
 
-def plain(size: int, num_classes: int) -> Variant:
-    """MobileNet-V2 x1.0 as the file has it, on images of ``size`` pixels."""
-    return Variant(name=f"{size} plain", candidate=_candidate(size, num_classes))
+def plain(size: int, num_classes: int, width: float = 1.0) -> Variant:
+    """MobileNet-V2 as the file has it, or cut to a narrower ``width``, on images of ``size`` pixels."""
+    cut = f" x{width}" if width < 1 else ""
+    return Variant(name=f"{size} plain{cut}", candidate=_candidate(size, num_classes, width=width))
 
 
 def without(size: int, groups: str, num_classes: int) -> Variant:
     """The network with the blocks of ``groups``, such as ``CD``, left out."""
-    candidate = _candidate(size, num_classes, removed=_blocks(groups))
-    return Variant(name=f"{size} without {' '.join(groups)}", candidate=candidate)
+    return changed(size, num_classes, removed=groups)
 
 
 def by_ulsam(size: int, groups: str, num_classes: int) -> Variant:
     """The network with ULSAM in the place of each block of ``groups``."""
-    candidate = _candidate(size, num_classes, substituted=_blocks(groups))
-    return Variant(name=f"{size} ulsam {' '.join(groups)}", candidate=candidate)
+    return changed(size, num_classes, substituted=groups)
+
+
+def changed(size: int, num_classes: int, *, removed: str = "", substituted: str = "") -> Variant:
+    """The network without the blocks of the groups ``removed``, and with ULSAM for those of ``substituted``."""
+    said = [f"{word} {' '.join(groups)}" for word, groups in (("without", removed), ("ulsam", substituted)) if groups]
+    candidate = _candidate(size, num_classes, removed=_blocks(removed), substituted=_blocks(substituted))
+    return Variant(name=f"{size} {' '.join(said) or 'plain'}", candidate=candidate)
 
 
 def variants(num_classes: int) -> list[Variant]:
@@ -58,8 +64,15 @@ def _blocks(groups: str) -> tuple[int, ...]:
 
 
 def _candidate(
-    size: int, num_classes: int, *, removed: tuple[int, ...] = (), substituted: tuple[int, ...] = ()
+    size: int,
+    num_classes: int,
+    *,
+    width: float = 1.0,
+    removed: tuple[int, ...] = (),
+    substituted: tuple[int, ...] = (),
 ) -> Candidate:
     placements = tuple(Placement(block=block, mode="substitute", groups=ULSAM_GROUPS) for block in substituted)
-    arch = ArchConfig(backbone="mobilenet_v2", num_classes=num_classes, placements=placements, removed=removed)
+    arch = ArchConfig(
+        backbone="mobilenet_v2", num_classes=num_classes, width=width, placements=placements, removed=removed
+    )
     return Candidate(arch=arch, input_size=size)

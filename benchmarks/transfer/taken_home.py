@@ -23,13 +23,12 @@ from benchmarks.campaign import (
     read_rows,
     run_campaign,
 )
-from benchmarks.transfer.networks import GROUPS, Variant, without
+from benchmarks.transfer.networks import GROUPS, Variant, plain, without
 from benchmarks.transfer.training import train
 from pipelines.loading.data import PreparedData
 from pipelines.training.recipe import METHOD
 from spaces import Candidate
 from ulsam import ArchConfig, Placement
-from ulsam.cutting import cut_for
 
 SEEDS = (0, 1, 2)
 SIZE = 80  # pixels
@@ -47,10 +46,9 @@ def networks(num_classes: int) -> list[Variant]:
     """What was found, the plain network, the control, and what was overlooked."""
     placements = tuple(Placement(block=block, mode="substitute", groups=8) for block in GROUPS["D"])
     found = ArchConfig(backbone="mobilenet_v2", num_classes=num_classes, placements=placements, removed=GROUPS["C"])
-    plain = ArchConfig(backbone="mobilenet_v2", num_classes=num_classes, width=0.93)
     return [
         Variant(name=FOUND, candidate=Candidate(arch=found, input_size=SIZE)),
-        Variant(name=PLAIN, candidate=Candidate(arch=plain, input_size=SIZE)),
+        plain(SIZE, num_classes, 0.93),
         without(SIZE, "CD", num_classes),
         without(96, "BCD", num_classes),
     ]
@@ -62,9 +60,7 @@ def train_all(data: PreparedData, whole: dict[str, torch.Tensor], part: int, of:
     for seed, variant in rows[part::of]:
         key = (variant.name, seed, METHOD)
         if ROWS.lacks(key):
-            arch = variant.candidate.arch
-            trained = dict(cut_for(arch, whole, 1.0 if arch.width < 1 else None))
-            ROWS.keep(key, train(variant, RECIPE, seed, data, trained))
+            ROWS.keep(key, train(variant, RECIPE, seed, data, whole))
 
 
 def analyse() -> None:

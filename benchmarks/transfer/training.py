@@ -11,6 +11,7 @@ from pipelines.split import Split
 from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
 from ulsam import build_model, count_cost
+from ulsam.cutting import cut_for
 from ulsam.inheritance import inherit
 
 
@@ -29,14 +30,14 @@ def train(
         recipe: how to train it.
         seed: of the training.
         data: the photographs.
-        trained: what the network inherits from, by torchvision's names.
+        trained: what the network inherits from, of width 1.0 and by torchvision's names; cut for narrower networks.
         rung: the epoch after which the row's ``rung`` has the accuracy on the images to choose by.
     """
     start = time.perf_counter()
     arch, size = variant.candidate.arch, variant.candidate.input_size
     torch.manual_seed(seed)
     model = build_model(arch, size)
-    fresh = inherit(model, trained).fresh_tensors
+    fresh = inherit(model, cut_for(arch, trained, 1.0 if arch.width < 1 else None)).fresh_tensors
     training = Training(model, data, recipe, size, seed=seed, device=CPU, fresh=fresh)
     at_rung: object = ""
     while not training.finished:
