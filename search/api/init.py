@@ -11,6 +11,8 @@ from pipelines.storage.remote import DataLocation, local
 from search.api.data_location import read_data_location
 from search.api.outputs import check_output
 from search.api.validate_config import validate_config
+from search.config.preset_names import PresetName
+from search.config.presets import PRESETS, from_preset
 from search.config.settings import SearchSettings
 from search.config.suggested import Suggestion, fitted, from_images, from_weights, merged, nested
 from search.config.yaml_file import validate
@@ -52,11 +54,12 @@ def check_init(data: str | Path, out: Path) -> None:
     _read(read_data_location(data))
 
 
-def fitting_epochs(data: str | Path, pretrained: Path | None = None) -> int:
-    """Returns the number of epochs that suits the number of training images.
+def suggested_epochs(data: str | Path, preset: PresetName = "good", pretrained: Path | None = None) -> int:
+    """Returns the number of epochs that suits the number of training images and the preset.
 
     Args:
         data: folder of the prepared data, or its address in an object store.
+        preset: how thorough the search is.
         pretrained: the trained weights that networks start from; None: they start fresh.
 
     Raises:
@@ -64,13 +67,14 @@ def fitting_epochs(data: str | Path, pretrained: Path | None = None) -> int:
         DataError: the data are missing or damaged.
     """
     images = _read(read_data_location(data)).splits["train"].images
-    return fitted(images, pretrained=pretrained is not None).recipe.epochs
+    return PRESETS[preset].epochs(_fitting_epochs(images, pretrained))
 
 
 def init(
     data: str | Path,
     out: Path = Path("search.yaml"),
     *,
+    preset: PresetName = "good",
     name: str | None = None,
     budgets: Mapping[str, str | int] | None = None,
     trials: int | None = None,
@@ -86,11 +90,12 @@ def init(
     Args:
         data: folder of the prepared data, or its address in an object store.
         out: of the search file to write; must not exist yet.
+        preset: how thorough the search is; ``trials``, ``hours`` and ``epochs`` replace its values.
         name: of the run; None: the name of the data's folder.
         budgets: limits by known cost, such as ``{"params": "2.5M"}``; None: none.
-        trials: the number of networks to train; None: the default, or no limit where ``hours`` are given.
+        trials: the number of networks to train; None: that of the preset, or no limit where ``hours`` are given.
         hours: limit on the running time of the search; None: none.
-        epochs: of each training; None: the number that suits the data.
+        epochs: of each training; None: the number that suits the data and the preset.
         pretrained: a file of weights that every network starts from; None: they start fresh.
 
     Raises:
@@ -101,13 +106,16 @@ def init(
     beside = _schema_beside(out)
     location = read_data_location(data)
     manifest = _read(location)
-    suggested = list(_suggested(manifest, pretrained, epochs))
+    limits = {key: value for key, value in {"trials": trials, "hours": hours}.items() if value is not None}
     asked = {
         "name": name or _name_of(location),
         "data": data,
         "budgets": dict(budgets or {}),
-        "search": {key: value for key, value in {"trials": trials, "hours": hours}.items() if value is not None},
+        "search": limits,
+        "training": {} if epochs is None else {"epochs": epochs},
     }
+    replaced = {"search.trials" if limits else "", "training.epochs" if epochs is not None else ""}
+    suggested = [one for one in _suggested(manifest, pretrained, preset) if one.key not in replaced]
     settings = validate(SearchSettings, merged(asked, nested(suggested)), "init")
     reasons = {suggestion.key: suggestion.reason for suggestion in suggested}
     out.write_text(search_file(settings, manifest, reasons), encoding="utf-8")
@@ -120,14 +128,20 @@ def init(
     return NewSearchFile(path=out, schema=beside, settings=settings, manifest=manifest, problem=problem)
 
 
-def _suggested(manifest: Manifest, pretrained: Path | None, epochs: int | None) -> Iterator[Suggestion]:
-    """Yields settings that suit the data and the trained weights."""
+def _suggested(manifest: Manifest, pretrained: Path | None, preset: PresetName) -> Iterator[Suggestion]:
+    """Yields settings that suit the data, the trained weights and the preset; of equal keys, the last counts."""
     if pretrained is not None:
         from search.run.pretrained import known_network  # reads tensors, for which it loads torch
 
         backbone, width = known_network(pretrained)
         yield from from_weights(pretrained, backbone, width, manifest.image_size)
-    yield from from_images(manifest.splits["train"].images, pretrained=pretrained is not None, epochs=epochs)
+    images = manifest.splits["train"].images
+    yield from from_images(images, pretrained=pretrained is not None)
+    yield from from_preset(preset, fitting_epochs=_fitting_epochs(images, pretrained))
+
+
+def _fitting_epochs(images: int, pretrained: Path | None) -> int:
+    return fitted(images, pretrained=pretrained is not None).recipe.epochs
 
 
 def _schema_beside(out: Path) -> Path:

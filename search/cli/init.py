@@ -9,6 +9,7 @@ import typer
 from search.cli.console import say
 from search.cli.limits import MaxOf, limits_of
 from search.command import command
+from search.config.preset_names import PresetName
 
 _NO_LIMIT = "no limit"
 
@@ -16,6 +17,10 @@ _NO_LIMIT = "no limit"
 def init(
     data: Annotated[str, typer.Argument(metavar="DATA", help="Prepared data: a folder, or an s3:// address.")],
     out: Annotated[Path, typer.Option(help="New search file.")] = Path("search.yaml"),
+    preset: Annotated[
+        PresetName,
+        typer.Option(help="How thorough the search is: sets the number of trials, epochs and further seeds."),
+    ] = "good",
     name: Annotated[str | None, typer.Option(help="Name of the run. (default: the name of the data folder)")] = None,
     max_params: Annotated[str | None, typer.Option(metavar="N", help="Limit on parameters, such as 2.5M.")] = None,
     max_flops: Annotated[
@@ -36,9 +41,9 @@ def init(
 
     In a terminal, the command asks for the values that no option sets.
     """
-    from search.api.init import check_init, fitting_epochs
+    from search.api.init import check_init, suggested_epochs
     from search.api.init import init as write_file
-    from search.config.settings import SearchSection
+    from search.config.presets import PRESETS
     from spaces import KNOWN_COSTS, Budgets
 
     check_init(data, out)
@@ -48,12 +53,20 @@ def init(
             if cost.name not in limits:
                 limits[cost.name] = typer.prompt(f"Limit on {cost.title}, such as {cost.example}", default=_NO_LIMIT)
         if trials is None and hours is None:
-            trials = typer.prompt("Number of trials", default=SearchSection().trials, type=int)
+            trials = typer.prompt("Number of trials", default=PRESETS[preset].trials, type=int)
         if epochs is None:
-            epochs = typer.prompt("Epochs per trial", default=fitting_epochs(data, pretrained=pretrained), type=int)
+            epochs = typer.prompt("Epochs per trial", default=suggested_epochs(data, preset, pretrained), type=int)
     budgets = {cost: limit for cost, limit in limits.items() if limit != _NO_LIMIT}
     written = write_file(
-        data, out, name=name, budgets=budgets, trials=trials, hours=hours, epochs=epochs, pretrained=pretrained
+        data,
+        out,
+        preset=preset,
+        name=name,
+        budgets=budgets,
+        trials=trials,
+        hours=hours,
+        epochs=epochs,
+        pretrained=pretrained,
     )
     settings = written.settings
     within = Budgets(settings.budgets.limits).describe(KNOWN_COSTS)

@@ -34,13 +34,12 @@ class Suggestion:
     reason: str
 
 
-def from_images(images: int, *, pretrained: bool, epochs: int | None = None) -> Iterator[Suggestion]:
+def from_images(images: int, *, pretrained: bool) -> Iterator[Suggestion]:
     """Suggests batch size, learning rate and length for a number of training images; nothing where the recipe fits.
 
     Args:
         images: the number of training images.
         pretrained: whether networks start from trained weights.
-        epochs: that a user asks for; None: as many as fit.
     """
     recipe, fit = _recipe(pretrained=pretrained), fitted(images, pretrained=pretrained)
     found, why = fit.recipe, f"{fit.steps} steps per epoch of {images:,} images"
@@ -48,9 +47,7 @@ def from_images(images: int, *, pretrained: bool, epochs: int | None = None) -> 
         yield Suggestion(key="training.batch_size", value=found.batch_size, reason=why)
         scaled = f"{recipe.learning_rate:g} for batches of {recipe.batch_size}, scaled by the square root of the size"
         yield Suggestion(key="training.learning_rate", value=found.learning_rate, reason=scaled)
-    if epochs is not None:
-        yield Suggestion(key="training.epochs", value=epochs, reason="number of epochs")
-    elif found.epochs != recipe.epochs:
+    if found.epochs != recipe.epochs:
         yield Suggestion(key="training.epochs", value=found.epochs, reason=f"increased, for {why}")
 
 

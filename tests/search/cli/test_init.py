@@ -125,6 +125,17 @@ def test_hours_stand_in_the_place_of_trials(terminal: Shell) -> None:
     assert (search.trials, search.hours) == (9, 1.5)
 
 
+def test_a_preset_sets_what_no_option_sets(terminal: Shell) -> None:
+    terminal.run("init", "digits", "--preset", "quick", "--out", "quick.yaml")
+    quick = yaml.safe_load((terminal.folder / "quick.yaml").read_text())
+    assert quick["search"] == {"trials": 12, "confirm": 0.0}
+    assert quick["training"]["epochs"] == 5
+    terminal.run("init", "digits", "--preset", "best", "--hours", 2, "--epochs", 3, "--out", "best.yaml")
+    best = yaml.safe_load((terminal.folder / "best.yaml").read_text())
+    assert best["search"] == {"hours": 2.0, "confirm": 0.25}
+    assert best["training"]["epochs"] == 3
+
+
 def test_in_a_terminal_it_asks(terminal: Shell) -> None:
     code, output = asked(terminal, "--out", "asked.yaml", "--max-params", "1M", answers=b"3M\n12\n\n")
     assert code == 0, output

@@ -27,10 +27,6 @@ def test_few_images_get_smaller_batches_each_with_its_reason() -> None:
     assert nested(list(from_images(300, pretrained=False)))["training"]["epochs"] > 10
 
 
-def test_epochs_that_are_asked_for_stay() -> None:
-    assert nested(list(from_images(300, pretrained=True, epochs=3)))["training"]["epochs"] == 3
-
-
 @pytest.mark.parametrize(("stored", "sizes"), [(96, (64, 80, 96)), (224, (160, 192, 224)), (32, (16, 32)), (12, (12,))])
 def test_images_are_as_stored_or_smaller(stored: int, sizes: tuple[int, ...]) -> None:
     assert settings("mobilenet_v2", stored).space.input_sizes == sizes
