@@ -15,8 +15,8 @@ import torch
 
 from benchmarks.campaign import SHORT, Rows, read_rows, run_campaign
 from benchmarks.outcome.pool import baselines, searched
-from benchmarks.transfer.__main__ import COLUMNS, KEY, trained_by
-from benchmarks.transfer.__main__ import ROWS as TRANSFER_ROWS
+from benchmarks.transfer.rows import COLUMNS, KEY, trained_by
+from benchmarks.transfer.rows import ROWS as TRANSFER_ROWS
 from benchmarks.transfer.training import train
 from pipelines.loading.data import PreparedData
 

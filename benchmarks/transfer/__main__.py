@@ -23,22 +23,18 @@ from benchmarks.campaign import (
     OnlyAnalyse,
     Part,
     Photographs,
-    Rows,
     TrainedWeights,
     read_inputs,
     read_rows,
 )
 from benchmarks.transfer.analysis import analyse
 from benchmarks.transfer.networks import variants
+from benchmarks.transfer.rows import KEY, ROWS, TRAININGS, trained_by
 from benchmarks.transfer.training import train
 from pipelines.loading.data import PreparedData
-from pipelines.training.recipe import METHOD, Recipe
+from pipelines.training.recipe import Recipe
 
 SEEDS = (0, 1, 2)
-TRAININGS = Path(__file__).with_name("trainings.csv")
-KEY = ("network", "seed", "epochs", "learning_rate", "clip_norm", "method")
-COLUMNS = (*KEY, "input_size", "params", "flops", "val", "choose", "report", "train_loss", "seconds")
-ROWS = Rows(path=TRAININGS, key=KEY, columns=COLUMNS)
 
 
 def main(
@@ -69,11 +65,6 @@ def train_all(data: PreparedData, trained: dict[str, torch.Tensor], recipe: Reci
         key = (variant.name, seed, *trained_by(recipe))
         if ROWS.lacks(key):
             ROWS.keep(key, train(variant, recipe, seed, data, trained))
-
-
-def trained_by(recipe: Recipe) -> tuple[object, ...]:
-    """What a row's key has of the recipe."""
-    return (recipe.epochs, recipe.learning_rate, recipe.clip_norm, METHOD)
 
 
 if __name__ == "__main__":
