@@ -17,6 +17,7 @@ COPY ulsam ulsam
 COPY spaces spaces
 COPY pipelines pipelines
 COPY search search
+COPY docs/glossary.md docs/
 
 # Compiled once here, or each process would compile all of PyTorch and Ray again: users may not write to this folder.
 # KubeRay looks after a node with wget, and its login shells have a PATH of their own, hence the links.

@@ -76,6 +76,16 @@ def test_its_search_answers_what_users_ask_with_the_first_hit(site: Path) -> Non
         "unequal classes": "prepare/#unequal-classes",
         "why this network": "why/",
         "how sure": "won/#how-sure-a-figure-is",
+        "How do I start from trained weights?": "weights/",
+        "How do I run a search on two machines?": "cluster/#two-machines-of-your-own",
+        "How do I run more trials?": "launch/#more-trials",
+        "How do I use another metric?": "extend/#a-metric",
+        "How do I set a time limit?": "launch/#limit-the-time",
+        "How do I use my own backbone?": "extend/#a-backbone",
+        "How do I limit the latency on my device?": "export/#limit-the-latency-on-your-device",
+        "How do I handle unequal classes?": "prepare/#unequal-classes",
+        "Why was this network chosen?": "why/",
+        "How sure is the accuracy?": "won/#how-sure-a-figure-is",
     }
     with file_server(site) as address, open_page(server=address) as browser:
         browser.goto(address)

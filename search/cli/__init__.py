@@ -4,7 +4,7 @@ import errno
 import os
 import re
 import sys
-from importlib import metadata
+from importlib import metadata, resources
 from io import TextIOWrapper
 from typing import Annotated, NoReturn
 
@@ -35,11 +35,14 @@ from search.cli.train import train
 from search.cli.verbose import shown_log
 from search.cli.weights import weights
 
+_TERMS = "For the meaning of a term, such as record, rung or substitute, run ulsam-search --glossary."
+
 _commands = typer.Typer(
     name="ulsam-search",
     help="Search for the most accurate MobileNet, with or without ULSAM attention, within limits on parameters or "
     "FLOPs (multiply-adds).",
-    epilog="For a first search, run prepare, init, plan, launch, front, export and evaluate. Each command has --help.",
+    epilog="For a first search, run prepare, init, plan, launch, front, export and evaluate. Each command has --help. "
+    + _TERMS,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -52,11 +55,21 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _print_glossary(wanted: bool) -> None:
+    if wanted:
+        print(resources.files("search").joinpath("glossary.md").read_text(encoding="utf-8"), end="")
+        raise typer.Exit
+
+
 @_commands.callback()
 def _before(
     context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+    glossary: Annotated[
+        bool,
+        typer.Option("--glossary", callback=_print_glossary, is_eager=True, help="Explain all terms, and exit."),
     ] = False,
     verbose: Annotated[
         bool,
@@ -87,7 +100,7 @@ for _command in (
     latency,
     weights,
 ):
-    _commands.command()(_command)
+    _commands.command(epilog=_TERMS)(_command)
 _commands.add_typer(reference, name="reference")
 
 

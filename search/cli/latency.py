@@ -28,9 +28,10 @@ def latency(
     repeats: Annotated[int, typer.Option(min=1, help="Timed calls of each network.")] = 100,
     as_json: Json = False,
 ) -> None:
-    """Time the forward pass of one or more networks in float32, alternating between the networks.
+    """Measure the latency of one or more networks: milliseconds per call, in float32.
 
-    The time does not depend on the weights, so untrained architectures can be timed too.
+    The command calls the networks alternately, so other programs slow all networks alike. The latency does not depend
+    on the weights, so you can also measure untrained architectures. With --json, latencies are in seconds.
     """
     from functools import partial
 

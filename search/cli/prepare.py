@@ -119,7 +119,7 @@ def prepare(
     split_column: _SplitColumn = None,
     group_column: _GroupColumn = None,
 ) -> None:
-    """Convert a data set to FFCV .beton files with a manifest.
+    """Convert a data set to FFCV .beton files, with a manifest of their contents.
 
     The command crops each image to its middle square, so the ends of the longer side are lost. The command keeps
     existing splits unless you add --redraw. The command draws missing splits at random from the training images, and

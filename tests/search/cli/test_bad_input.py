@@ -27,7 +27,7 @@ from search.run.pretrained import NothingFitsError
 from search.study.database import NoAnswerError
 from search.study.folder import NoSuchRunError, NotARunError
 from spaces.counts import CountError
-from tests.helpers import Refusal, Shell
+from tests.helpers import ROOT, Refusal, Shell
 
 GOOD = """
 name: mine
@@ -138,6 +138,10 @@ def test_a_command_without_its_command_shows_help(new_shell: Shell) -> None:
     assert process.returncode == 2
     assert "Usage: ulsam-search" in output
     assert "ulsam-search: " not in output
+
+
+def test_the_glossary_is_the_page_of_the_documentation(new_shell: Shell) -> None:
+    assert new_shell.run("--glossary") == (ROOT / "docs" / "glossary.md").read_text()
 
 
 def test_the_version_is_that_of_the_package(new_shell: Shell) -> None:
