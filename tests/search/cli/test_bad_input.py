@@ -140,11 +140,8 @@ def test_a_command_without_its_command_shows_help(new_shell: Shell) -> None:
     assert "ulsam-search: " not in output
 
 
-def test_the_glossary_is_the_page_of_the_documentation(new_shell: Shell) -> None:
+def test_the_version_and_the_glossary_are_those_of_the_package(new_shell: Shell) -> None:
     assert new_shell.run("--glossary") == (ROOT / "docs" / "glossary.md").read_text()
-
-
-def test_the_version_is_that_of_the_package(new_shell: Shell) -> None:
     assert new_shell.run("--version") == f"ulsam-search {version('ulsam-search')}\n"
 
 
