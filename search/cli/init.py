@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from search.cli.console import say
 from search.cli.limits import MaxOf, limits_of
 from search.command import command
 from search.config.preset_names import PresetName
+
+if TYPE_CHECKING:
+    from search.api.init import NewSearchFile
 
 _NO_LIMIT = "no limit"
 
@@ -44,7 +47,7 @@ def init(
     from search.api.init import check_init, suggested_epochs
     from search.api.init import init as write_file
     from search.config.presets import PRESETS
-    from spaces import KNOWN_COSTS, Budgets
+    from spaces import KNOWN_COSTS
 
     check_init(data, out)
     limits = limits_of(max_params, max_flops, max_of)
@@ -68,10 +71,16 @@ def init(
         epochs=epochs,
         pretrained=pretrained,
     )
-    settings = written.settings
-    within = Budgets(settings.budgets.limits).describe(KNOWN_COSTS)
-    say(f"{out}: search {settings.name} on {written.manifest.name}; budgets: {within}")
+    _print_written(written)
+
+
+def _print_written(written: "NewSearchFile") -> None:
+    """Says what was written, and what comes next."""
+    from spaces import KNOWN_COSTS, Budgets
+
+    within = Budgets(written.settings.budgets.limits).describe(KNOWN_COSTS)
+    say(f"{written.path}: search {written.settings.name} on {written.manifest.name}; budgets: {within}")
     say(f"{written.schema}: schema of the search file, for editors")
     if written.problem is not None:
         say(f"fix before launch: {written.problem}")
-    say(f"next: {command('plan', out)}, then {command('launch', out)}")
+    say(f"next: {command('plan', written.path)}, then {command('launch', written.path)}")
