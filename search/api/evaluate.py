@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.errors import first_line
 from search.analysis.interval import Interval, accuracy_interval
 from search.api.class_coverage import MissingClasses, class_coverage
 from search.api.data_location import read_data_location
+from search.api.outputs import check_output
 from search.api.recording import Recording, record_score
 from search.artifacts.evaluate import Evaluation
 from search.artifacts.evaluate import evaluate as score_folder
+from search.artifacts.network import ERRORS_NAME
+from search.render.endings import PAGE_ENDINGS
+from search.render.errors_page import ErrorsPage, save_errors_page
 from search.study.run_names import RUNS
 
 
@@ -21,6 +26,8 @@ class EvaluatedNetwork:
         evaluation: its scores on the validation and the test split.
         intervals: for ``validation`` and ``test``, the interval that probably contains its accuracy.
         coverage: classes without an image in one of the two splits.
+        page: the page that shows where the network errs on the test split; None: it could not be written.
+        page_problem: why it could not.
         recording: the entry in the record of its search; None: the search is not here, or the recorded accuracy was not
             reproduced.
     """
@@ -28,11 +35,17 @@ class EvaluatedNetwork:
     evaluation: Evaluation
     intervals: Mapping[str, Interval]
     coverage: tuple[MissingClasses, ...]
+    page: Path | None
+    page_problem: str | None
     recording: Recording | None
 
 
-def evaluate(folder: Path, data: str | Path | None = None, runs: Path = RUNS) -> EvaluatedNetwork:
+def evaluate(
+    folder: Path, data: str | Path | None = None, runs: Path = RUNS, errors: Path | None = None
+) -> EvaluatedNetwork:
     """Rebuilds a network from its folder and scores it on the validation and the test split.
+
+    A page shows where the network errs on the test split. A folder that can't be written to costs the page alone.
 
     Where the validation accuracy is the recorded one, and the search that found the network is in ``runs``, the scores
     are written into the record of the search.
@@ -41,17 +54,40 @@ def evaluate(folder: Path, data: str | Path | None = None, runs: Path = RUNS) ->
         folder: of the exported network, or its ``arch.yaml``.
         data: where the prepared data are now; None: where they were when the network was trained.
         runs: the folder that holds the runs.
+        errors: the page to write (HTML); None: ``errors.html`` in the folder of the network.
 
     Raises:
-        UsageError: files are missing or damaged, or ``data`` is no location of data.
+        UsageError: files are missing or damaged, ``data`` is no location of data, or ``errors`` can't be written.
         WeightsError: the weights are missing, damaged, or those of another network.
         DataError: the data are missing, damaged, or not those that the network was trained on.
     """
+    if errors is not None:
+        check_output("errors", errors, PAGE_ENDINGS)
     result = score_folder(folder, None if data is None else read_data_location(data))
-    scores = {"validation": result.val, "test": result.test}
+    page, problem = _written_page(result, errors or (folder.parent if folder.is_file() else folder) / ERRORS_NAME)
     return EvaluatedNetwork(
         evaluation=result,
-        intervals={name: accuracy_interval(score.correct, score.images) for name, score in scores.items()},
+        intervals={name: accuracy_interval(score.correct, score.images) for name, score in result.scores.items()},
         coverage=class_coverage(result.data, ("val", "test")),
-        recording=record_score(result.network, folder, runs, result.test) if result.reproduced else None,
+        page=page,
+        page_problem=problem,
+        recording=record_score(result.network, folder, runs, result.test, page) if result.reproduced else None,
     )
+
+
+def _written_page(result: Evaluation, path: Path) -> tuple[Path | None, str | None]:
+    # The page of errors, or why it could not be written: what was measured is valid nevertheless.
+    page = ErrorsPage(
+        network=result.network.arch.arch_id,
+        data=result.network.data.name,
+        split="test",
+        weights_sha256=result.network.measured.weights_sha256,
+        score=result.test,
+        analysis=result.errors,
+        pictures=result.pictures,
+    )
+    try:
+        save_errors_page(page, path)
+    except OSError as error:
+        return None, f"{path}: {error.strerror or first_line(error)}"
+    return path, None

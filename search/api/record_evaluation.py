@@ -34,7 +34,7 @@ class RecordedEvaluation:
 
 
 def record_evaluation(
-    network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None
+    network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None, errors_page: Path | None = None
 ) -> RecordedEvaluation | None:
     """Writes the score of ``network`` into the record of the search that found it.
 
@@ -43,6 +43,7 @@ def record_evaluation(
         folder: of the network, or its ``arch.yaml``.
         runs: the folder that holds the search's run; where it does not, as on another machine, nothing is written.
         test: the score on the test split; None: a score in the record stays.
+        errors_page: the page that shows where the network errs; None: a page in the record stays.
 
     Returns:
         What was written; None: the search's run is not in ``runs``, or no search found the network.
@@ -76,6 +77,7 @@ def record_evaluation(
             workers=measured.workers,
         ),
         method=measured.method if trial is None else record.spec.method,
+        errors_page=None if errors_page is None else str(errors_page.resolve()),
     )
     recorded = record.record_evaluation(final)
     same_training = recorded.trial if origin.trial is None else None

@@ -26,7 +26,9 @@ class Recording:
     trackers: tuple[TrackerReport, ...] = ()
 
 
-def record_score(network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None) -> Recording | None:
+def record_score(
+    network: ExportedNetwork, folder: Path, runs: Path, test: Score | None = None, errors_page: Path | None = None
+) -> Recording | None:
     """Writes the score of ``network`` into the record of its search, and notifies its trackers.
 
     No failure is raised: the measurement is valid even where it can't be recorded.
@@ -36,12 +38,13 @@ def record_score(network: ExportedNetwork, folder: Path, runs: Path, test: Score
         folder: of the network, or its ``arch.yaml``.
         runs: the folder that holds the search's run.
         test: the score on the test split; None: a score in the record stays.
+        errors_page: the page that shows where the network errs; None: a page in the record stays.
 
     Returns:
         The result; None: no search found the network, or its run is not in ``runs``.
     """
     try:
-        recorded = record_evaluation(network, folder, runs, test)
+        recorded = record_evaluation(network, folder, runs, test, errors_page)
     except UsageError as error:
         return Recording(problem=str(error))
     if recorded is None:

@@ -3,13 +3,19 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from pipelines.measuring.processor import device_name
 from pipelines.split import Split
+from pipelines.storage.beton import BetonFile
+from pipelines.storage.manifest import beton_path
 from pipelines.storage.remote import DataLocation
+from pipelines.training.predicting import predictions_on
 from pipelines.training.score import Score
 from pipelines.training.scoring import score
+from search.analysis.error_analysis import ErrorAnalysis, analyse_errors
 from search.artifacts.model import load_model
 from search.artifacts.network import ExportedNetwork
 from search.artifacts.open_data import open_data
@@ -17,13 +23,29 @@ from search.artifacts.open_data import open_data
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """Scores of an exported network on the data in the folder ``data``; ``device`` is ``cpu`` or the GPU's name."""
+    """Scores of an exported network.
+
+    Attributes:
+        network: that was scored.
+        data: the folder of the data.
+        val, test: the scores on the validation and the test split.
+        errors: where the network errs on the test split.
+        pictures: the images of ``errors.highest_loss`` as prepared, uint8 (images, side, side, 3) RGB.
+        device: ``cpu`` or the GPU's name.
+    """
 
     network: ExportedNetwork
     data: Path
     val: Score
     test: Score
+    errors: ErrorAnalysis
+    pictures: NDArray[np.uint8]
     device: str
+
+    @property
+    def scores(self) -> dict[str, Score]:
+        """Both scores, by the name of their split in words."""
+        return {"validation": self.val, "test": self.test}
 
     @property
     def reproduced(self) -> bool:
@@ -33,6 +55,8 @@ class Evaluation:
 
 def evaluate(folder: Path, data: DataLocation | None = None) -> Evaluation:
     """Scores the network in ``folder`` on the validation and the test split, under the recorded conditions.
+
+    The test split is predicted once more for the errors on it.
 
     Args:
         folder: of the exported network, or its ``arch.yaml``.
@@ -49,8 +73,20 @@ def evaluate(folder: Path, data: DataLocation | None = None) -> Evaluation:
     prepared = open_data(network, data, device, threads=network.measured.threads, splits=("val", "test"))
     model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
+    flip = network.recipe.flip_average
+
     def on(split: Split) -> Score:
-        flip = network.recipe.flip_average
         return score(model, prepared, split, network.input_size, device, flip_average=flip)
 
-    return Evaluation(network=network, data=prepared.folder, val=on("val"), test=on("test"), device=device_name(device))
+    predictions = predictions_on(model, prepared, "test", network.input_size, device, flip_average=flip)
+    errors = analyse_errors(predictions, network.data.classes)
+    worst = np.array([image.index for image in errors.highest_loss], np.int64)
+    return Evaluation(
+        network=network,
+        data=prepared.folder,
+        val=on("val"),
+        test=on("test"),
+        errors=errors,
+        pictures=BetonFile(beton_path(prepared.folder, "test")).images(worst),
+        device=device_name(device),
+    )

@@ -18,6 +18,7 @@ from spaces import KNOWN_COSTS, count_known_costs
 from spaces.config import ClashError, Section
 
 ARCH_NAME, WEIGHTS_NAME, README_NAME = "arch.yaml", "weights.safetensors", "README.md"
+ERRORS_NAME = "errors.html"  # where the network errs; evaluate writes it
 
 
 class LatencySection(Section):

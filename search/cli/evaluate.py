@@ -1,13 +1,16 @@
 """``ulsam-search evaluate``: score an exported network."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from search.cli.class_coverage import print_coverage
-from search.cli.console import RUNS, DataFolder, Json, Runs, aside, print_json, say
+from search.cli.console import RUNS, STOPPED, DataFolder, Json, Runs, aside, console, print_json, say
 from search.cli.recording import print_recording
+
+if TYPE_CHECKING:
+    from search.api.evaluate import EvaluatedNetwork
 
 
 def evaluate(
@@ -15,39 +18,58 @@ def evaluate(
     data: DataFolder = None,
     as_json: Json = False,
     runs: Runs = RUNS,
+    errors: Annotated[
+        Path | None, typer.Option(help="HTML page of errors to write. (default: errors.html in FOLDER)")
+    ] = None,
 ) -> None:
     """Rebuild a network from its folder and score it on the validation and the test split.
 
     Each accuracy has a 95% interval over further images of this kind (Wilson's interval). If the validation accuracy
     differs from the recorded accuracy, the exit code is 1. No other command uses the test split. If the folder of
     --runs contains the run that found the network, the command adds the scores to that run.
+
+    A page shows the errors on the test split: the confusion matrix, recall and precision by class, and the images of
+    highest loss.
     """
     from search.api.evaluate import evaluate as score_network
 
     with aside(as_json).status("scoring"):
-        evaluated = score_network(folder, data, runs)
-    result, intervals = evaluated.evaluation, evaluated.intervals
-    measured = result.network.measured
-    scores = {"validation": result.val, "test": result.test}
+        evaluated = score_network(folder, data, runs, errors)
     if as_json:
-        print_json(
-            {
-                "network": result.network.arch.arch_id,
-                **{
-                    name: {
-                        **score.to_dict(),
-                        "accuracy_interval": intervals[name].to_dict(),
-                    }
-                    for name, score in scores.items()
-                },
-                "recorded_validation_accuracy": measured.accuracy,
-                "reproduced": result.reproduced,
-                "device": result.device,
-                "run": print_recording(evaluated.recording, aside(as_json)),
-            }
-        )
-        raise typer.Exit(0 if result.reproduced else 1)
-    for name, score in scores.items():
+        print_json(_figures(evaluated))
+    else:
+        _print_scores(evaluated)
+    if evaluated.page is None:
+        say(f"the page of errors is not written: {evaluated.page_problem}", aside(as_json))
+    if not evaluated.evaluation.reproduced or (errors is not None and evaluated.page is None):
+        raise typer.Exit(STOPPED)
+
+
+def _figures(evaluated: "EvaluatedNetwork") -> dict[str, Any]:
+    """The scores for JSON."""
+    result = evaluated.evaluation
+    scores = {
+        name: {**score.to_dict(), "accuracy_interval": evaluated.intervals[name].to_dict()}
+        for name, score in result.scores.items()
+    }
+    page = None if evaluated.page is None else str(evaluated.page)
+    return {
+        "network": result.network.arch.arch_id,
+        **scores,
+        "test_errors": {"page": page, **result.errors.to_dict()},
+        "recorded_validation_accuracy": result.network.measured.accuracy,
+        "reproduced": result.reproduced,
+        "device": result.device,
+        "run": print_recording(evaluated.recording, aside(as_json=True)),
+    }
+
+
+def _print_scores(evaluated: "EvaluatedNetwork") -> None:
+    """The scores and the errors in words."""
+    from search.render.error_words import error_lines
+
+    result, intervals = evaluated.evaluation, evaluated.intervals
+    for name, score in result.scores.items():
         say(f"{name}: {score}")
         say(f"  {intervals[name].describe('images')}")
     if intervals["validation"].apart_from(intervals["test"]):
@@ -55,8 +77,12 @@ def evaluate(
     elif result.network.origin.trial is not None:
         say("the search selected the network by its validation accuracy, so that accuracy is slightly too high")
     print_coverage(evaluated.coverage)
+    for line in error_lines(result.errors, "test"):
+        say(line)
+    if evaluated.page is not None:
+        say(f"page of errors: {evaluated.page}")
+    measured = result.network.measured
     verdict = "reproduced" if result.reproduced else "NOT reproduced"
     say(f"recorded validation accuracy {measured.accuracy:.4%} on {measured.device}: {verdict} on {result.device}")
-    if not result.reproduced:
-        raise typer.Exit(1)
-    print_recording(evaluated.recording, aside(as_json))
+    if result.reproduced:
+        print_recording(evaluated.recording, console)

@@ -168,6 +168,7 @@ def report(
         more=more,
         final_columns=final_columns(spec),
         final_evaluations=final_cells(spec, final_evaluations),
+        errors_pages=[_of_folder(final.errors_page) for final in final_evaluations if final.errors_page is not None],
         front=_picture(front_figure(spec, ended)),
         curve=_picture(hypervolume_figure(spec, ended)),
         importances=shares,
@@ -243,6 +244,11 @@ def _plain_row(spec: StudySpec, uncertainty: ValueUncertainty, plain: Baseline) 
     found = "none" if plain.found is None else f"{in_words(plain.found)}, trial {plain.found.number}"
     costs = (cost.format(plain.costs[cost.name]) for cost in spec.known_costs)
     return describe_candidate(spec, plain.candidate), *costs, value, found
+
+
+def _of_folder(page: str) -> str:
+    # A file without the folders above its own: those are of one machine.
+    return "/".join(Path(page).parts[-2:])
 
 
 def _range(ends: tuple[int, int]) -> str:

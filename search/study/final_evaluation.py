@@ -22,6 +22,7 @@ class FinalEvaluation:
         val: on the validation split; earlier versions noted the accuracy alone.
         test: on the test split; None: it was not looked at.
         training: a hash of how it was trained, recipe and length; None: not known, an earlier version noted it.
+        errors_page: the file of the page that shows where the network errs; None: none was written.
         method: :data:`~pipelines.training.recipe.METHOD` of the training; None: not known, an earlier version noted it.
     """
 
@@ -34,6 +35,7 @@ class FinalEvaluation:
     val: Score
     test: Score | None = None
     training: str | None = None
+    errors_page: str | None = None
     method: int | None = None
 
     @property

@@ -1,14 +1,20 @@
 """The scores of a search's networks after the search, in MLflow: a run for each beside those of the trials."""
 
+import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from search.artifacts.network import ERRORS_NAME
 from search.study.final_evaluation import FinalEvaluation
 from search.study.spec import StudySpec
 from search.tracking.mlflow_server import FINAL, FINAL_SCORE, SEARCH_ID, TRIAL, connect
 
 if TYPE_CHECKING:
+    from mlflow import MlflowClient
     from mlflow.entities import Run
+
+_PAGE_SHA256 = "ulsam_search.errors_sha256"  # a tag with the SHA-256 of the page that a run has
 
 
 def write_evaluations(uri: str, spec: StudySpec, final_evaluations: Sequence[FinalEvaluation]) -> None:
@@ -58,6 +64,22 @@ def write_evaluations(uri: str, spec: StudySpec, final_evaluations: Sequence[Fin
                 [RunTag(name, value) for name, value in tags.items()],
             )
             client.set_terminated(run.info.run_id, end_time=parents[0].info.start_time)
+        _write_page(client, run, final)
+
+
+def _write_page(client: "MlflowClient", run: "Run", final: FinalEvaluation) -> None:
+    """Logs the page that shows where the network errs, unless ``run`` has it or this machine does not.
+
+    The page names its weights: a folder may hold another network by now.
+    """
+    path = None if final.errors_page is None else Path(final.errors_page)
+    if path is None or not path.is_file():
+        return
+    page = path.read_text(encoding="utf-8")
+    sha256 = hashlib.sha256(page.encode()).hexdigest()
+    if final.weights_sha256 in page and run.data.tags.get(_PAGE_SHA256) != sha256:
+        client.log_text(run.info.run_id, page, ERRORS_NAME)
+        client.set_tag(run.info.run_id, _PAGE_SHA256, sha256)
 
 
 def _metrics(final: FinalEvaluation, spec: StudySpec) -> dict[str, float]:

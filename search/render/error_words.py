@@ -1,0 +1,28 @@
+"""Where a network errs, in a few lines."""
+
+from search.analysis.error_analysis import ErrorAnalysis
+
+_MOST = 5
+
+
+def error_lines(analysis: ErrorAnalysis, split: str) -> list[str]:
+    """Returns lines with the classes of lowest recall and the pairs of classes that are confused most.
+
+    Args:
+        analysis: of the predictions on the split.
+        split: what the split is called.
+    """
+    if not analysis.confusions:
+        return [f"all {split} images are classified correctly"]
+    lines = [f"classes of lowest recall, {split} split:"]
+    for one in analysis.by_recall[:_MOST]:
+        assert one.recall is not None, "these classes have images"
+        assert one.recall_interval is not None, "these classes have images"
+        if one.correct < one.images:
+            interval = one.recall_interval.describe("images")
+            lines.append(f"  {one.name}: {one.recall:.1%} ({one.correct} of {one.images}); {interval}")
+    lines.append(f"most confused classes, {split} split:")
+    for pair in analysis.confusions[:_MOST]:
+        true, predicted = analysis.classes[pair.true], analysis.name(pair.predicted)
+        lines.append(f"  {true.name} predicted as {predicted}: {pair.images} of {true.images} images")
+    return lines
