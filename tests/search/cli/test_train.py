@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
+from mlflow import MlflowClient
 
 from pipelines.errors import RangeError
 from pipelines.storage.manifest import read_manifest
@@ -12,6 +13,7 @@ from search.analysis.interval import accuracy_interval
 from search.artifacts.network import ExportedNetwork
 from search.errors import ArgumentError, ExistsError
 from tests.helpers import Shell
+from tests.search.tracking.mirrored import children
 
 
 def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_path: Path) -> None:
@@ -76,12 +78,20 @@ def test_the_run_learns_what_its_networks_score_later(finished: Shell, tmp_path:
         (final,) = [final for final in final_evaluations if final["folder"] == str(tmp_path / "late")]
         return dict(final)
 
+    def logged(folder: str) -> str:
+        """The page of errors as MLflow has it."""
+        uri = f"sqlite:///{finished.folder / 'runs' / 'mlflow.db'}"
+        run = children(uri, "tiny")[f"final evaluation: {folder}"]
+        return Path(MlflowClient(uri).download_artifacts(run.info.run_id, "errors.html")).read_text()
+
     assert (noted()["epochs"], noted()["seed"], noted()["trial"], noted()["test"]) == (1, 7, None, None)
     evaluated = finished.figures("evaluate", tmp_path / "late")
     assert evaluated["run"] == "tiny"
     assert noted()["test"] == {key: evaluated["test"][key] for key in ("correct", "images", "accuracy", "loss")}
     assert noted()["val"].keys() == noted()["test"].keys()
     assert noted()["val"]["correct"] == evaluated["validation"]["correct"]
+    assert noted()["errors_page"] == str(tmp_path / "late" / "errors.html")
+    assert logged("late") == (tmp_path / "late" / "errors.html").read_text()
     finished.run("evaluate", tmp_path / "late" / "arch.yaml")
     assert noted()["folder"] == str(tmp_path / "late")
     shown = finished.run("front", "tiny", "--page", tmp_path / "front.html", "--picture", tmp_path / "front.png")

@@ -109,6 +109,11 @@ def test_it_lists_final_evaluations_with_what_the_test_split_says(trials: list[T
     assert cells[index - 3 : index + 2] == ["trial 3", "2", "0", val, test]
     assert "tuned" in cells
     assert "not scored" in cells
+    shown = replace(tested, errors_page="/home/me/x/best/errors.html")
+    html = report(SPEC, trials, [shown, later])
+    assert "the images of highest loss: <code>best/errors.html</code>.</p>" in html
+    assert "/home" not in html
+    assert "highest loss" not in report(SPEC, trials, [tested, later])
     assert "Final evaluations" not in report(SPEC, trials)
 
 

@@ -167,13 +167,13 @@ def test_the_progress_of_a_running_trial_is_recorded_until_it_ends(url: str) -> 
     assert known() is None
 
 
-def test_a_test_score_stays_where_weights_are_noted_again(url: str) -> None:
+def test_a_test_score_and_its_page_of_errors_stay_where_weights_are_noted_again(url: str) -> None:
     record = StudyRecord.create(url, "tiny", spec())
     candidate = next(iter(spec().search_space))
     final = FinalEvaluation(
         weights_sha256="a" * 64, candidate=candidate, trial=None, epochs=9, seed=1, folder="/there", val=score(50, 80)
     )
-    tested = replace(final, test=score(30, 60))
+    tested = replace(final, test=score(30, 60), errors_page="/there/errors.html")
     record.record_evaluation(tested)
     record.record_evaluation(final)
     record.record_evaluation(replace(final, weights_sha256="b" * 64, epochs=3, trial=5, method=2))
