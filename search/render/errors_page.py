@@ -15,7 +15,7 @@ from PIL import Image
 from pipelines.files import atomic_write
 from pipelines.training.score import Score
 from search.analysis.error_analysis import ClassScore, Confusion, ErrorAnalysis, LossyImage
-from search.analysis.interval import Interval, with_interval
+from search.analysis.interval import Interval, accuracy_interval, with_interval
 
 MOST_CLASSES = 20  # of a confusion matrix
 MOST_PAIRS = 20  # where there is no matrix
@@ -71,6 +71,7 @@ def errors_page(page: ErrorsPage) -> str:
     return environment.get_template("errors.html").render(
         page=page,
         analysis=analysis,
+        interval=accuracy_interval(analysis.correct, analysis.images).describe("images"),
         count=len(classes),
         matrix=_matrix(analysis) if shows_matrix else None,
         pairs=[_pair(analysis, pair) for pair in analysis.confusions[:MOST_PAIRS]],

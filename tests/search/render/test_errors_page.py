@@ -54,6 +54,7 @@ def test_it_shows_the_matrix_the_classes_and_the_images(tmp_path: Path) -> None:
     save_errors_page(SMALL, tmp_path / "errors.html")
     with open_page() as page:
         page.goto((tmp_path / "errors.html").as_uri())
+        assert accuracy_interval(15, 20).describe("images") in page.locator("header").inner_text()
         matrix = cells(page, "Confusion matrix")
         assert [[int(cell) for cell in row[1:]] for row in matrix] == MATRIX
         assert [row[0] for row in matrix] == [f"{label} {name.strip()}" for label, name in enumerate(NAMES)]
