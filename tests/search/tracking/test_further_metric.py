@@ -155,8 +155,9 @@ def test_what_is_scored_after_the_search_is_shown_and_logged_by_it(
     spec, runs_folder = record.spec, run.path.parent
     export("two", tmp_path / "best", formats=(), runs=runs_folder)
     evaluated = evaluate(tmp_path / "best")
-    record_evaluation(evaluated.network, tmp_path / "best", runs_folder, evaluated.test)
+    record_evaluation(evaluated.network, tmp_path / "best", runs_folder, evaluated.test, tmp_path / "errors.html")
     (final,) = record.final_evaluations()
+    assert final.errors_page == str(tmp_path / "errors.html")
     assert final.val == evaluated.network.measured.score
     assert final.test == evaluated.test
     val, test = evaluated.val.values["top_2"], evaluated.test.values["top_2"]
