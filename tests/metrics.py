@@ -7,7 +7,8 @@ import pytest
 from torch import Tensor
 
 from pipelines.training import metrics
-from pipelines.training.metrics import Metric, binomial_error
+from pipelines.training.metrics import Metric
+from pipelines.training.shares import binomial_error
 
 
 def _in_first_two(logits: Tensor, labels: Tensor) -> Tensor:

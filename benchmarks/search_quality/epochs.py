@@ -73,8 +73,8 @@ def _judge(stopping: Stopping, table: Table, lead: float, rivals: int) -> Callab
         def noise(percent: float) -> float:
             return float(100 * np.sqrt(max(percent, 1) / 100 * (1 - min(percent, 99) / 100) / _IMAGES))
 
-        front = FrontStopping(noise, lead=lead, rivals=rivals)
-        return lambda number, row, rung, score: front.judge(number, table.costs[row], rung, score) is not None
+        front = FrontStopping(lead=lead, rivals=rivals)
+        return lambda *at: front.judge(at[0], table.costs[at[1]], *at[2:], noise(at[3])) is not None
     seen: dict[int, list[float]] = {}
 
     def asha(number: int, row: int, rung: int, score: float) -> bool:

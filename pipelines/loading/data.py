@@ -11,6 +11,7 @@ from torch import Tensor
 
 from pipelines.errors import DataError, DetailedError
 from pipelines.loading.augment import Normaliser, epoch_order, resize
+from pipelines.loading.balanced_order import balanced_order
 from pipelines.loading.base import Reader, ReaderKind
 from pipelines.loading.factory import choose_reader, open_reader
 from pipelines.loading.memory import MEMORY_SHARE, memory_for_data
@@ -121,6 +122,15 @@ class PreparedData:
         """The number of classes; labels are from 0 to ``num_classes - 1``."""
         return len(self.manifest.classes)
 
+    def class_counts(self) -> list[int]:
+        """Returns the number of training images of each class, in the order of labels; of all workers together.
+
+        Raises:
+            ClosedSplitError: the training split was not opened.
+        """
+        counts: list[int] = np.bincount(self._reader("train").labels, minlength=self.num_classes).tolist()
+        return counts
+
     def steps_per_epoch(self, batch_size: int) -> int:
         """Returns the training steps of an epoch: full batches only, unless there is not even one."""
         return max(1, self.manifest.splits["train"].images // batch_size)
@@ -142,8 +152,15 @@ class PreparedData:
         """
         reader = self._reader("train")
         samples = len(reader.labels)
-        order, batch_size = self._part(epoch_order(samples, seed, epoch), recipe.batch_size)
-        draws = ViewDraws.of(recipe, samples, seed, epoch).of_batches(order, batch_size, self._device)
+        if recipe.balanced_sampling:
+            # A sample may come several times, each time as another view: draws are by place in the epoch.
+            count = min(samples, self.steps_per_epoch(recipe.batch_size) * recipe.batch_size)
+            places, batch_size = self._part(np.arange(count), recipe.batch_size)
+            order = balanced_order(reader.labels, count, seed, epoch)[places]
+        else:
+            order, batch_size = self._part(epoch_order(samples, seed, epoch), recipe.batch_size)
+            places = order
+        draws = ViewDraws.of(recipe, samples, seed, epoch).of_batches(places, batch_size, self._device)
         size = recipe.size_at(epoch, input_size)
 
         def views(batches: Batches) -> Batches:

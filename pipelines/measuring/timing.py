@@ -129,6 +129,9 @@ class _RandomImages:
     def num_classes(self) -> int:
         return 1
 
+    def class_counts(self) -> Sequence[int]:
+        return [len(self._labels)]
+
     def steps_per_epoch(self, batch_size: int) -> int:
         return 1
 

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipelines.errors import DetailedError
+from pipelines.training.class_weights import weights_of
 from pipelines.training.recipe import Recipe
 
 
@@ -44,7 +45,13 @@ class Teacher:
         return logits
 
 
-def training_loss(logits: Tensor, targets: Tensor, recipe: Recipe, answer: Tensor | None = None) -> Tensor:
+def training_loss(
+    logits: Tensor,
+    targets: Tensor,
+    recipe: Recipe,
+    answer: Tensor | None = None,
+    class_weights: Tensor | None = None,
+) -> Tensor:
     """Returns the mean over a batch of the loss of labels and of a teacher.
 
     It is ``(1 - w) * CE(targets, logits) + w * T**2 * KL(softmax(answer / T) || softmax(logits / T))``. The factor T**2
@@ -55,8 +62,11 @@ def training_loss(logits: Tensor, targets: Tensor, recipe: Recipe, answer: Tenso
         targets: labels, (batch,), or shares of the classes, (batch, classes).
         recipe: has the weight w, the temperature T and the label smoothing.
         answer: the teacher's logits, (batch, classes); None: there is no teacher, and the loss is the cross-entropy.
+        class_weights: (classes,), by which the whole loss of each image is multiplied; None: all images count equally.
     """
     logits = logits.float()
+    if class_weights is not None:
+        return _weighted_loss(logits, targets, recipe, answer, weights_of(targets, class_weights))
     by_labels = F.cross_entropy(logits, targets, label_smoothing=recipe.label_smoothing)
     if answer is None:
         return by_labels
@@ -64,3 +74,18 @@ def training_loss(logits: Tensor, targets: Tensor, recipe: Recipe, answer: Tenso
     own, taught = (F.log_softmax(each / temperature, dim=1) for each in (logits, answer.float()))
     apart = F.kl_div(own, taught, reduction="batchmean", log_target=True)
     return (1 - weight) * by_labels + weight * temperature**2 * apart
+
+
+def _weighted_loss(logits: Tensor, targets: Tensor, recipe: Recipe, answer: Tensor | None, of_images: Tensor) -> Tensor:
+    """Returns :func:`training_loss` with a weight for each image, (batch,).
+
+    torch's own class weights would divide by the weights in the batch, so that a loss would depend on the others in its
+    micro-batch or worker, and would weigh label smoothing by class, which draws all images to the rare ones.
+    """
+    loss = F.cross_entropy(logits, targets, label_smoothing=recipe.label_smoothing, reduction="none")
+    if answer is not None:
+        weight, temperature = recipe.distill_weight, recipe.distill_temperature
+        own, taught = (F.log_softmax(each / temperature, dim=1) for each in (logits, answer.float()))
+        apart = F.kl_div(own, taught, reduction="none", log_target=True).sum(dim=1)
+        loss = (1 - weight) * loss + weight * temperature**2 * apart
+    return (loss * of_images).mean()

@@ -1,7 +1,7 @@
 """What is known of one epoch of a training."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 _VAL = "val_"  # a metric on the validation split, as MLflow and records have it
@@ -18,6 +18,8 @@ class Epoch:
         val: each metric on the validation split after the epoch, by name.
         seconds: training and scoring.
         micro_batches: how many each batch was cut into because memory did not hold it whole; gradients accumulate.
+        standard_errors: of the metrics whose value does not determine it, by name; empty in records of earlier
+            versions.
     """
 
     number: int
@@ -25,6 +27,7 @@ class Epoch:
     val: Mapping[str, float]
     seconds: float
     micro_batches: int = 1
+    standard_errors: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def val_accuracy(self) -> float:
@@ -48,6 +51,7 @@ class Epoch:
             **self.metrics,
             "seconds": self.seconds,
             "micro_batches": self.micro_batches,
+            **({"standard_errors": dict(self.standard_errors)} if self.standard_errors else {}),
         }
 
     @classmethod

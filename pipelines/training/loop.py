@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from pipelines.names import CompileMode
 from pipelines.split import Split
 from pipelines.training.averaging import WeightAverage
+from pipelines.training.class_weights import class_weights_for
 from pipelines.training.compiling import worth_compiling
 from pipelines.training.cuda_graph import CapturedPass
 from pipelines.training.distillation import NoTeacherError, Teacher, training_loss
@@ -78,6 +79,7 @@ class Training:
         self._seed = seed
         self._device = device
         self._group = group
+        self._class_weights = class_weights_for(recipe, data, device)
         self._steps_per_epoch = data.steps_per_epoch(recipe.batch_size)
         self._compiling = compiling
         self._forward: Callable[[Tensor], Tensor] = self.model
@@ -131,12 +133,12 @@ class Training:
             val=result.values,
             seconds=seconds,
             micro_batches=self._micro_batches.number,
+            standard_errors=result.standard_errors,
         )
 
     def score(self, split: Split) -> Score:
         """Scores the network as it is now."""
-        flip = self._recipe.flip_average
-        size, group = self._input_size, self._group
+        flip, size, group = self._recipe.flip_average, self._input_size, self._group
         return score(self.model, self._data, split, size, self._device, flip_average=flip, group=group)
 
     def annealed_score(self, epochs: int = 1) -> Score:
@@ -223,7 +225,7 @@ class Training:
             with precision(self._device):
                 logits = self._forward(images.contiguous(memory_format=torch.channels_last))
                 answer = None if self._teacher is None else self._teacher.answer(images)
-            loss = training_loss(logits, targets, self._recipe, answer) * (len(images) / whole)
+            loss = training_loss(logits, targets, self._recipe, answer, self._class_weights) * (len(images) / whole)
             loss.backward()  # type: ignore[no-untyped-call]
             return loss.detach()
 

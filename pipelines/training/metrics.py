@@ -1,28 +1,49 @@
 """What a network is scored by. A metric that is added to ``METRICS`` is computed, recorded, shown and logged.
 
-One that is a share, where more is better, can also be what a search maximises: ``search.metric`` names it.
+One that is a share, where more is better, can also be what a search maximises: ``search.metric`` names it. Values are
+those of scikit-learn's ``accuracy_score``, ``log_loss``, ``balanced_accuracy_score``, ``f1_score(average="macro")`` and
+``top_k_accuracy_score(k=5)``.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf, log, sqrt
+from math import inf, log
 from typing import TYPE_CHECKING
+
+from pipelines.training.confusion import (
+    balanced_accuracy,
+    balanced_accuracy_error,
+    confusion_matrix,
+    macro_f1,
+    macro_f1_error,
+)
+from pipelines.training.shares import binomial_error
 
 if TYPE_CHECKING:  # a search file names a metric without computing it, and torch takes seconds to import
     from torch import Tensor
 
 
+def mean_over_images(total: "Tensor", images: int) -> float:
+    """Returns a sum over images, ``total``, divided by the number of ``images``."""
+    return float(total) / images
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """A mean over the images of a split.
+    """A value of a network on a split: a function of a sum over the images.
 
     Attributes:
         name: in search files, records, JSON and MLflow; lower case, an identifier.
         label: in words, as a heading.
         worst, best: the two ends of its range; they state in which direction it improves.
         of_chance: the value of guessing, given the number of classes; a network that is no better is worth nothing.
-        sum_over: of logits (batch, classes), float32, and labels (batch,), int64, the sum over the batch's images.
-        standard_error: of a value and the number of images that it is a mean of; None: the value does not determine it.
+        sum_over: of logits (batch, classes), float32, and labels (batch,), int64, the sum over the batch's images, a
+            tensor of any shape. Sums of batches, and of the workers of a group, are added up.
+        value_of: of the sum over all images of the split and their number; the mean by default.
+        standard_error: of a value and the number of images that it is read from; None: the value does not determine it.
+        error_of: of the sum over all images, the standard error where the value does not determine it, which scores
+            then keep; None: it is not known, or the value determines it.
+        fewest_classes: the metric is not defined for fewer.
         format_spec: how :func:`format` writes a value.
     """
 
@@ -32,7 +53,10 @@ class Metric:
     best: float
     of_chance: Callable[[int], float]
     sum_over: "Callable[[Tensor, Tensor], Tensor]"
-    standard_error: Callable[[float, int], float] | None
+    value_of: "Callable[[Tensor, int], float]" = mean_over_images
+    standard_error: Callable[[float, int], float] | None = None
+    error_of: "Callable[[Tensor], float] | None" = None
+    fewest_classes: int = 1
     format_spec: str
 
     @property
@@ -43,25 +67,22 @@ class Metric:
     @property
     def can_be_maximised(self) -> bool:
         """Whether a search can maximise it: a share, where more is better, with a standard error."""
-        return (self.worst, self.best) == (0.0, 1.0) and self.standard_error is not None
+        has_error = self.standard_error is not None or self.error_of is not None
+        return (self.worst, self.best) == (0.0, 1.0) and has_error
+
+    def error(self, value: float, images: int, recorded: float | None) -> float | None:
+        """Returns the standard error of a value; None: it is not known.
+
+        Args:
+            value: of the metric.
+            images: the number of images that the value is read from.
+            recorded: the error in the score, where the value does not determine it; None: the score has none.
+        """
+        return recorded if self.standard_error is None else self.standard_error(value, images)
 
     def in_words(self, value: float) -> str:
         """Returns a value as it is shown."""
         return format(value, self.format_spec)
-
-
-def binomial_error(share: float, images: int) -> float:
-    """Returns the binomial standard error of a share.
-
-    At 0 and 1 that formula would be 0. The share is then computed as if two more images had one right (rule of
-    succession). The result is an upper bound for a mean of values between 0 and 1 that are not all 0 or 1.
-
-    Args:
-        share: of the images that are right, from 0 to 1.
-        images: the number of images, at least 1.
-    """
-    share = min(max(share, 1 / (images + 2)), 1 - 1 / (images + 2))
-    return sqrt(share * (1 - share) / images)
 
 
 def _correct(logits: "Tensor", labels: "Tensor") -> "Tensor":
@@ -71,9 +92,16 @@ def _correct(logits: "Tensor", labels: "Tensor") -> "Tensor":
 def _cross_entropy(logits: "Tensor", labels: "Tensor") -> "Tensor":
     from torch.nn.functional import cross_entropy
 
-    return cross_entropy(logits, labels, reduction="sum")
+    return cross_entropy(logits.double(), labels, reduction="sum")
 
 
+def _in_first_five(logits: "Tensor", labels: "Tensor") -> "Tensor":
+    """Of equal logits, those of later classes come first, as in scikit-learn."""
+    own, later = logits.gather(1, labels[:, None]), logits.new_ones(logits.shape).cumsum(1) - 1 > labels[:, None]
+    return (((logits > own) | ((logits == own) & later)).sum(dim=1) < _FIRST).sum()
+
+
+_FIRST = 5
 ACCURACY = Metric(
     name="accuracy",  # top-1
     label="accuracy",
@@ -91,10 +119,42 @@ LOSS = Metric(
     best=0.0,
     of_chance=log,
     sum_over=_cross_entropy,
-    standard_error=None,
     format_spec=".4f",
 )
-METRICS: tuple[Metric, ...] = (ACCURACY, LOSS)
+BALANCED_ACCURACY = Metric(
+    name="balanced_accuracy",
+    label="balanced accuracy",
+    worst=0.0,
+    best=1.0,
+    of_chance=lambda classes: 1 / classes,
+    sum_over=confusion_matrix,
+    value_of=balanced_accuracy,
+    error_of=balanced_accuracy_error,
+    format_spec=".4%",
+)
+MACRO_F1 = Metric(
+    name="macro_f1",
+    label="macro F1",
+    worst=0.0,
+    best=1.0,
+    of_chance=lambda classes: 1 / classes,  # of equally large classes; less of others
+    sum_over=confusion_matrix,
+    value_of=macro_f1,
+    error_of=macro_f1_error,
+    format_spec=".4%",
+)
+TOP5 = Metric(
+    name="top5",
+    label="top-5 accuracy",
+    worst=0.0,
+    best=1.0,
+    of_chance=lambda classes: _FIRST / classes,
+    sum_over=_in_first_five,
+    standard_error=binomial_error,
+    fewest_classes=_FIRST + 1,  # of five classes every image is in the first five
+    format_spec=".4%",
+)
+METRICS: tuple[Metric, ...] = (ACCURACY, LOSS, BALANCED_ACCURACY, MACRO_F1, TOP5)
 
 
 def metric_named(name: str) -> Metric:
@@ -107,6 +167,11 @@ def metric_named(name: str) -> Metric:
         if metric.name == name:
             return metric
     raise ValueError(f"expected one of {', '.join(metric.name for metric in METRICS)}, got {name!r}")
+
+
+def metrics_for(classes: int) -> tuple[Metric, ...]:
+    """Returns the metrics that are defined for a number of classes."""
+    return tuple(metric for metric in METRICS if classes >= metric.fewest_classes)
 
 
 def maximisable() -> tuple[str, ...]:

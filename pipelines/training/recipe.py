@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, fields, replace
 from math import inf
-from typing import Any
+from typing import Any, Literal, get_args
 
 from pipelines.errors import RangeError
 
@@ -13,9 +13,19 @@ from pipelines.errors import RangeError
 #   2: rung scores are annealed, and the statistics of norms are recounted before a score that decides.
 #   3: training views are antialiased as scored images are, and ``min_crop`` is the smallest area that a crop keeps.
 METHOD = 3
+ClassWeights = Literal["none", "balanced"]
 TAUGHT_SHARE = 0.5  # of the loss: the default where there is a teacher
 # No recipe had these at first; at their defaults they are unused.
-_LATER = ("color_jitter", "hue_jitter", "rand_augment", "erasing", "fresh_rate", "frozen_norms")
+_LATER = (
+    "color_jitter",
+    "hue_jitter",
+    "rand_augment",
+    "erasing",
+    "fresh_rate",
+    "frozen_norms",
+    "class_weights",
+    "balanced_sampling",
+)
 _SIZE_STEP = 8  # pixels: every size that is met costs some set-up
 _FULL_SIZE_FROM = 5 / 6  # of the epochs: the last ones see what scoring sees
 
@@ -50,6 +60,10 @@ class Recipe:
         erasing: the share of views that lose a rectangle of 2 to 33% of their area (Zhong et al., 2017,
             https://arxiv.org/abs/1708.04896; torchvision's RandomErasing).
             Views are cropped, mirrored, jittered, augmented, normalised, erased and then mixed.
+        class_weights: ``balanced``: the loss of an image is multiplied by n / (K n_k), where n_k of the n training
+            images are of its class and K classes have images (scikit-learn's formula); ``none``: all count equally.
+        balanced_sampling: whether an epoch draws every class equally often, images of small classes repeatedly, in as
+            many steps; no weights are needed then.
         clip_norm: the largest norm of a step's gradient; 0: not clipped.
         frozen_norms: whether batch norms with trained weights keep their trained mean and variance; their scale and
             shift still learn.
@@ -81,6 +95,8 @@ class Recipe:
     hue_jitter: float = 0.0
     rand_augment: int = 0
     erasing: float = 0.0
+    class_weights: ClassWeights = "none"
+    balanced_sampling: bool = False
     clip_norm: float = 0.0
     frozen_norms: bool = False
     average_epochs: float = 0.0
@@ -109,6 +125,11 @@ class Recipe:
             "hue_jitter": (0 <= self.hue_jitter <= 0.5, "0 to 0.5"),
             "rand_augment": (0 <= self.rand_augment <= 30, "0 to 30"),
             "erasing": (0 <= self.erasing <= 1, "0 to 1"),
+            "class_weights": (self.class_weights in get_args(ClassWeights), "balanced or none"),
+            "balanced_sampling": (
+                not (self.balanced_sampling and self.class_weights == "balanced"),
+                "false where class_weights is balanced",
+            ),
             "clip_norm": (0 <= self.clip_norm < inf, "0 or more"),
             "average_epochs": (0 <= self.average_epochs < inf, "0 or more"),
             "recalibration_batches": (self.recalibration_batches >= 0, "0 or more"),

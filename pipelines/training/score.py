@@ -1,10 +1,12 @@
 """How well a network does: the value of each metric on a split."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from pipelines.training import metrics
+
+_ERRORS = "standard_errors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,12 +14,14 @@ class Score:
     """How a network does on a split.
 
     Attributes:
-        values: the mean of each of :data:`~pipelines.training.metrics.METRICS`, by its name.
-        images: how many they are means of.
+        values: of each of :data:`~pipelines.training.metrics.METRICS` that is defined for the data, by its name.
+        images: how many they are read from.
+        standard_errors: of the values that do not determine their error, by name; empty in scores of earlier versions.
     """
 
     values: Mapping[str, float]
     images: int
+    standard_errors: Mapping[str, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
         further = [metric for metric in metrics.METRICS if metric.name in self.further]
@@ -46,10 +50,15 @@ class Score:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain values for JSON."""
-        return {"correct": self.correct, "images": self.images, **self.values}
+        errors = {_ERRORS: dict(self.standard_errors)} if self.standard_errors else {}
+        return {"correct": self.correct, "images": self.images, **self.values, **errors}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Reads what :meth:`to_dict` returned; in an earlier version that was ``correct`` and ``images`` alone."""
-        found = {name: value for name, value in values.items() if name not in ("correct", "images")}
-        return cls(values={"accuracy": values["correct"] / values["images"], **found}, images=values["images"])
+        found = {name: value for name, value in values.items() if name not in ("correct", "images", _ERRORS)}
+        return cls(
+            values={"accuracy": values["correct"] / values["images"], **found},
+            images=values["images"],
+            standard_errors=values.get(_ERRORS, {}),
+        )

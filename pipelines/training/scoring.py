@@ -1,15 +1,19 @@
 """Scores a network on the images of a split."""
 
+from collections.abc import Callable, Iterable
+
 import torch
 from torch import Tensor, nn
 
 from pipelines.split import Split
-from pipelines.training import metrics
+from pipelines.training.metrics import Metric, metrics_for
 from pipelines.training.micro_batches import MicroBatches
 from pipelines.training.precision import precision
 from pipelines.training.score import Score
 from pipelines.training.source import ImageSource
 from pipelines.training.worker_group import SINGLE_WORKER, WorkerGroup
+
+SumOver = Callable[[Tensor, Tensor], Tensor]  # of logits and labels
 
 
 @torch.inference_mode()
@@ -43,15 +47,31 @@ def score(
 
     model.eval()
     micro_batches = MicroBatches()
-    sums = dict.fromkeys((metric.name for metric in metrics.METRICS), 0.0)
-    images_seen = 0
+    found = metrics_for(data.num_classes)
+    sums: dict[SumOver, Tensor] = {}  # metrics of one sum share it
+    seen = torch.zeros(1, dtype=torch.int64, device=device)
     with data.evaluation_batches(split, input_size) as batches:
         for images, labels in batches:
             logits = torch.cat(micro_batches.each(images, labels, logits_of))
-            for metric in metrics.METRICS:
-                sums[metric.name] += float(metric.sum_over(logits, labels))
-            images_seen += len(labels)
-    seen = torch.tensor([*sums.values(), images_seen], dtype=torch.float64, device=device)
-    group.sum([seen])
-    *totals, of_all = seen.tolist()
-    return Score(values={name: total / of_all for name, total in zip(sums, totals, strict=True)}, images=int(of_all))
+            _add(sums, found, logits, labels)
+            seen += len(labels)
+    if not seen:  # a worker without a part
+        nothing = torch.zeros(0, data.num_classes, device=device), torch.zeros(0, dtype=torch.int64, device=device)
+        _add(sums, found, *nothing)
+    group.sum([*sums.values(), seen])
+    images_seen = int(seen)
+    return Score(
+        values={metric.name: metric.value_of(sums[metric.sum_over], images_seen) for metric in found},
+        images=images_seen,
+        standard_errors={
+            metric.name: metric.error_of(sums[metric.sum_over]) for metric in found if metric.error_of is not None
+        },
+    )
+
+
+def _add(sums: dict[SumOver, Tensor], found: Iterable[Metric], logits: Tensor, labels: Tensor) -> None:
+    """Adds a batch to the sums of metrics, in types that add up exactly, or nearly so."""
+    for sum_over in dict.fromkeys(metric.sum_over for metric in found):
+        some = sum_over(logits, labels)
+        some = some.double() if some.is_floating_point() else some.long()
+        sums[sum_over] = sums[sum_over] + some if sum_over in sums else some

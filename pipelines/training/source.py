@@ -1,6 +1,6 @@
 """What a training asks of its data. With the recipe and the loop it needs torch alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -19,6 +19,10 @@ class ImageSource(Protocol):
     @property
     def num_classes(self) -> int:
         """The number of classes; labels are from 0 to ``num_classes - 1``."""
+        ...
+
+    def class_counts(self) -> Sequence[int]:
+        """Returns the number of training images of each class, in the order of labels; of all workers together."""
         ...
 
     def steps_per_epoch(self, batch_size: int) -> int:

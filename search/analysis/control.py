@@ -61,12 +61,16 @@ class Controls:
         # By how a network is trained, then by network and seed.
         self._scores: defaultdict[str, defaultdict[Candidate, dict[int, float]]]
         self._scores = defaultdict(lambda: defaultdict(dict))
+        self._errors: dict[tuple[str, Candidate], float | None] = {}
         for final in final_evaluations:
             value = final.val.values.get(spec.metric.name)
             if final.training is not None and value is not None and final.compares_with(spec.method):
                 self._scores[final.training][final.candidate][final.seed] = value
+                self._errors[final.training, final.candidate] = final.val.standard_errors.get(spec.metric.name)
         for candidate, scores in scores_by_seed(trials).items():
             self._scores[self._searched(candidate)][candidate] |= scores
+        for network in complete(trials):
+            self._errors[self._searched(network.candidate), network.candidate] = network.standard_error
 
     def gain_of(self, candidate: Candidate) -> Gain | None:
         """Returns what a network's attention gains over leaving the blocks out.
@@ -91,10 +95,10 @@ class Controls:
         ]
         if not known:
             return None
-        scores = self._scores[max(known)[-1]]
-        return gain_over(
-            scores[candidate], control, scores[control], self._spec, seed_spread(scores.values()), self._of_seeds
-        )
+        training = max(known)[-1]
+        scores, recorded = self._scores[training], (self._errors[training, candidate], self._errors[training, control])
+        spread = seed_spread(scores.values())
+        return gain_over(scores[candidate], control, scores[control], self._spec, spread, self._of_seeds, recorded)
 
     def _searched(self, candidate: Candidate) -> str:
         """Returns how the search trains a network and its control: both have one backbone and width, so one file."""

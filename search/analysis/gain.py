@@ -144,7 +144,13 @@ def _in_points(share: float) -> str:
 
 
 def gain_over(
-    scores: Scores, over: Candidate, over_scores: Scores, spec: StudySpec, spread: SeedSpread, of_seeds: float = 0.0
+    scores: Scores,
+    over: Candidate,
+    over_scores: Scores,
+    spec: StudySpec,
+    spread: SeedSpread,
+    of_seeds: float = 0.0,
+    recorded: tuple[float | None, float | None] = (None, None),
 ) -> Gain:
     """Returns what one network gains over another one.
 
@@ -155,6 +161,7 @@ def gain_over(
         spec: the search.
         spread: from the scores of networks that were trained in the same way, these two among them.
         of_seeds: the standard deviation between seeds in the search, as a share; 0: it is not known.
+        recorded: the standard error that a score of each network was recorded with; None: its value determines it.
     """
     common = scores.keys() & over_scores.keys()
     paired = len(common) > 1
@@ -165,9 +172,10 @@ def gain_over(
         error = max(spread.error_of_difference(len(common)), rounding / sqrt(len(common)))
     else:
         own, other = mean(scores.values()), mean(over_scores.values())
-        means = (own, len(scores)), (other, len(over_scores))
+        means = (own, len(scores), recorded[0]), (other, len(over_scores), recorded[1])
         value = own - other
-        error = hypot(*(hypot(spec.standard_error(score), of_seeds / sqrt(seeds)) for score, seeds in means))
+        errors = (hypot(spec.standard_error(score, known), of_seeds / sqrt(seeds)) for score, seeds, known in means)
+        error = hypot(*errors)
     return Gain(
         over=over,
         value=value,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
-from pipelines.training.metrics import binomial_error
+from pipelines.training.shares import binomial_error
 
 _CONFIDENCE = 0.95
 _DEVIATIONS = 1.959963984540054  # standard normal deviations between which 95 % of the probability lies
@@ -42,7 +42,7 @@ def interval_of(value: float, error: float, images: int) -> Interval:
     https://doi.org/10.1080/01621459.1927.10502953) with the effective number of images n = s (1 - s) / error**2 (Kish,
     "Survey Sampling", 1965), as Franco, Little, Louis and Slud recommend ("Comparative study of confidence intervals
     for proportions in complex sample surveys", 2019, https://pmc.ncbi.nlm.nih.gov/articles/PMC6690503). s is ``value``,
-    kept from 0 and 1 as :func:`~pipelines.training.metrics.binomial_error` keeps it, so that n is ``images`` where
+    kept from 0 and 1 as :func:`~pipelines.training.shares.binomial_error` keeps it, so that n is ``images`` where
     ``error`` is that one, also where all or no images are right. An error that includes more makes n smaller.
 
     Args:

@@ -17,10 +17,11 @@ from search.study.trial import TrialRecord
 class ValueUncertainty:
     """Standard errors and 95 % intervals of the values of a search's networks.
 
-    An error is a bound on the standard error of a network's value, as an estimate of that on all images of this kind.
-    The error is the binomial one of the validation images, together with the deviation between seeds. Further seeds
-    reduce the second part alone, since all are scored on the same images. The sum is a bound: answers that change from
-    seed to seed are in both parts. Networks are compared on the same images, with less doubt: see :func:`on_front`.
+    An error is a bound on the standard error of a network's value, as an estimate of that on all images of this
+    kind. It is that of the metric on the validation images (of an accuracy the binomial one), together with the
+    deviation between seeds. Further seeds reduce the second part alone, since all are scored on the same images.
+    The sum is a bound: answers that change from seed to seed are in both parts. Networks are compared on the same
+    images, with less doubt: see :func:`on_front`.
 
     Args:
         networks: all of the search, from :func:`complete`.
@@ -38,7 +39,7 @@ class ValueUncertainty:
 
     def error(self, network: TrialRecord) -> float:
         """Returns the error of one of the networks, as a share."""
-        of_images = self._spec.standard_error(network.value)
+        of_images = self._spec.standard_error(network.value, network.standard_error)
         return hypot(of_images, self._of_seeds / sqrt(max(1, len(network.values))))
 
     def interval(self, network: TrialRecord) -> Interval:
@@ -151,11 +152,12 @@ class _Leads:
 def _errors_of_comparison(networks: Sequence[TrialRecord], of_seeds: float, spec: StudySpec) -> list[float]:
     """Returns the error of each mean over seeds against the mean over any number of seeds, on the same images.
 
-    The error of one value is taken to be no less than the binomial error: a few seeds that agree by chance prove
+    The error of one value is taken to be no less than the metric's own error: a few seeds that agree by chance prove
     little.
     """
     return [
-        max(spec.standard_error(network.value), of_seeds) / sqrt(max(1, len(network.values))) for network in networks
+        max(spec.standard_error(network.value, network.standard_error), of_seeds) / sqrt(max(1, len(network.values)))
+        for network in networks
     ]
 
 

@@ -78,7 +78,8 @@ class PlainNetworks:
             plain: one of ``networks``.
         """
         own, other = self._scores[network.candidate], self._scores[plain.candidate]
-        return gain_over(own, plain.candidate, other, self._spec, self._spread, self._of_seeds)
+        recorded = network.standard_error, plain.standard_error
+        return gain_over(own, plain.candidate, other, self._spec, self._spread, self._of_seeds, recorded)
 
 
 def comparisons(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[tuple[TrialRecord, Gain]]:

@@ -82,7 +82,7 @@ def _task(teacher: Candidate, folder: RunFolder, spec: StudySpec) -> TrialTask:
 
 def _describe(teacher: Candidate, result: TrialResult, spec: StudySpec, out: Path) -> None:
     """Writes the file that makes the weights in ``out`` an exported network."""
-    file, recipe = spec.pretrained_for(teacher.arch), spec.recipe.without_teacher
+    file, recipe, last = spec.pretrained_for(teacher.arch), spec.recipe.without_teacher, result.epochs[-1]
     trained_network(
         Blueprint(arch=teacher.arch, input_size=teacher.input_size, recipe=recipe),
         recipe,
@@ -90,7 +90,7 @@ def _describe(teacher: Candidate, result: TrialResult, spec: StudySpec, out: Pat
         spec.data,
         None if file is None else PretrainedSection(file=file.file, sha256=file.sha256),
         None,
-        Score(values=result.epochs[-1].val, images=spec.data.val_images),
+        Score(values=last.val, images=spec.data.val_images, standard_errors=last.standard_errors),
         out / WEIGHTS_NAME,
         Hardware(device=result.device, threads=spec.resources.cpus, workers=1),
     ).save(out / ARCH_NAME)

@@ -94,11 +94,11 @@ class MeasuredSection(Section):
     """Everything that was measured.
 
     ``metrics`` are the values of metrics on the ``images`` of the validation split, by name; ``accuracy`` is always
-    one of them. ``costs`` are known costs by name. ``method`` is the :data:`~pipelines.training.recipe.METHOD` of the
-    training; None: an earlier version wrote the file. ``latency`` is set where the network was chosen by it,
-    ``over_plain`` where a plain network that costs no more was trained, ``over_best_plain`` where the network is on the
-    front and costs less than the best plain one, ``over_control`` where it was also trained with its replaced blocks
-    removed.
+    one of them. ``standard_errors`` are of those whose value does not determine its error. ``costs`` are known
+    costs by name. ``method`` is the :data:`~pipelines.training.recipe.METHOD` of the training; None: an earlier
+    version wrote the file. ``latency`` is set where the network was chosen by it, ``over_plain`` where a plain
+    network that costs no more was trained, ``over_best_plain`` where the network is on the front and costs less
+    than the best plain one, ``over_control`` where it was also trained with its replaced blocks removed.
     """
 
     metrics: dict[str, float]
@@ -111,6 +111,7 @@ class MeasuredSection(Section):
     seed: int
     workers: int = 1
     method: int | None = None
+    standard_errors: dict[str, float] = Field(default_factory=dict)
     latency: LatencySection | None = None
     over_plain: GainSection | None = None
     over_best_plain: GainSection | None = None
@@ -144,7 +145,7 @@ class MeasuredSection(Section):
     @property
     def score(self) -> Score:
         """The score on the validation split."""
-        return Score(values=self.metrics, images=self.images)
+        return Score(values=self.metrics, images=self.images, standard_errors=self.standard_errors)
 
     @property
     def accuracy(self) -> float:

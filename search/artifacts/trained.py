@@ -82,6 +82,7 @@ def trained_network(
         data=data,
         measured=MeasuredSection(
             metrics={**score.values},
+            standard_errors={**score.standard_errors},
             images=score.images,
             costs=count_known_costs(network.candidate),
             weights_sha256=file_sha256(weights),

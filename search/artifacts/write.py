@@ -53,14 +53,15 @@ def network_of(
     assert trial.result is not None
     assert trial.result.value is not None, "a complete trial has a value"
     assert trial.result.weights_sha256 is not None, "a complete trial has weights"
-    last = trial.result.epochs[-1].val if trial.result.epochs else {}
+    last = trial.result.epochs[-1] if trial.result.epochs else None
     return ExportedNetwork(
         arch=trial.arch,
         input_size=trial.candidate.input_size,
         recipe=spec.recipe,
         data=spec.data,
         measured=MeasuredSection(
-            metrics={**last, spec.metric.name: trial.result.value},
+            metrics={**({} if last is None else last.val), spec.metric.name: trial.result.value},
+            standard_errors={} if last is None else dict(last.standard_errors),
             images=spec.data.val_images,
             costs=dict(trial.costs),
             weights_sha256=trial.result.weights_sha256,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from pipelines.names import RECIPE_NAMES, RecipeName
-from pipelines.training.recipe import TAUGHT_SHARE, Recipe
+from pipelines.training.recipe import TAUGHT_SHARE, ClassWeights, Recipe
 from pipelines.training.recipes import recipe_values
 from search.config.key_types import FileWidth, WeightsPath
 from spaces import MAX_INPUT_SIZE
@@ -61,6 +61,12 @@ class TrainingSection(Section):
         _RECIPE.rand_augment, ge=0, le=30, description="magnitude of RandAugment, up to 30; 0: off"
     )
     erasing: Number = Field(_RECIPE.erasing, ge=0, le=1, description="probability of erasing a rectangle")
+    class_weights: ClassWeights = Field(
+        _RECIPE.class_weights, description="none, or balanced: all classes count equally in the loss"
+    )
+    balanced_sampling: Flag = Field(
+        _RECIPE.balanced_sampling, description="draw images of all classes equally often in an epoch"
+    )
     clip_norm: Number = Field(_RECIPE.clip_norm, ge=0, description="largest gradient norm; 0: no clipping")
     frozen_norms: Flag = Field(_RECIPE.frozen_norms, description="keep the statistics of norms with trained weights")
     average_epochs: Number = Field(_RECIPE.average_epochs, ge=0, description="epochs of weight averaging; 0: off")
@@ -96,6 +102,12 @@ class TrainingSection(Section):
         start, size = self.start_size, self.input_size
         if start is not None and size is not None and start > size:
             raise ClashError(("start_size", "input_size"), expected=f"at most the input size, {size}", got=start)
+        return self
+
+    @model_validator(mode="after")
+    def _balance_once(self) -> Self:
+        if self.balanced_sampling and self.class_weights == "balanced":
+            raise ClashError(("class_weights", "balanced_sampling"), expected="one of the two", got="both")
         return self
 
     @property

@@ -1,11 +1,8 @@
 """The interface of a rule of early stopping, and its answers. The rules, by name: ``stopping_rules.py``."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
-
-Noise = Callable[[float], float]
-"""Of a score: its standard deviation around what is scored on average."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +48,7 @@ class EarlyStop:
 class StoppingRule(Protocol):
     """Judges the scores of trainings at rungs; higher scores are better, lower costs."""
 
-    def judge(self, number: int, costs: Sequence[float], rung: int, score: float) -> EarlyStop | None:
+    def judge(self, number: int, costs: Sequence[float], rung: int, score: float, noise: float) -> EarlyStop | None:
         """Notes a score at a rung, and returns why the training should end; None: the training continues.
 
         Args:
@@ -59,9 +56,10 @@ class StoppingRule(Protocol):
             costs: of its network, always in the same order; lower is better.
             rung: epochs trained.
             score: after these epochs; higher is better.
+            noise: standard deviation of the score around what the network would score on average.
         """
 
-    def observe(self, number: int, costs: Sequence[float], rung: int, score: float) -> None:
+    def observe(self, number: int, costs: Sequence[float], rung: int, score: float, noise: float) -> None:
         """Notes a score at a rung without a decision: the score was judged before.
 
         Args:
@@ -69,6 +67,7 @@ class StoppingRule(Protocol):
             costs: of its network, always in the same order; lower is better.
             rung: epochs trained.
             score: after these epochs; higher is better.
+            noise: standard deviation of the score around what the network would score on average.
         """
 
     def forget(self, number: int) -> None:

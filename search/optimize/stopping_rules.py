@@ -3,20 +3,19 @@
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from search.optimize.early_stopping import Noise, StoppingRule
+from search.optimize.early_stopping import StoppingRule
 from search.optimize.front_stopping import FrontStopping
 
 StoppingRuleName = Literal["front"]
-RuleFactory = Callable[[Noise], StoppingRule]
+RuleFactory = Callable[[], StoppingRule]
 
 STOPPING_RULES: Mapping[StoppingRuleName, RuleFactory] = {"front": FrontStopping}
 
 
-def make_stopping_rule(name: StoppingRuleName, noise: Noise) -> StoppingRule:
+def make_stopping_rule(name: StoppingRuleName) -> StoppingRule:
     """Returns a new rule of early stopping, which has seen no trial.
 
     Args:
         name: of the rule, as search files have it.
-        noise: of a score, its standard deviation around what the network would score on average.
     """
-    return STOPPING_RULES[name](noise)
+    return STOPPING_RULES[name]()

@@ -52,8 +52,8 @@ class FrontScheduler(FIFOScheduler):  # type: ignore[misc]
         self._costs = costs
         self._rungs = sorted(rungs)
         self._time_attr = time_attr
-        spread = noise if callable(noise) else lambda _: noise
-        self._stopping = FrontStopping(lambda score: spread(self._sign * score), lead=lead, rivals=rivals)
+        self._noise = noise
+        self._stopping = FrontStopping(lead=lead, rivals=rivals)
         self._passed: dict[str, int] = {}
         self._furthest: dict[str, float] = {}
         self.numbers: dict[str, int] = {}
@@ -91,5 +91,6 @@ class FrontScheduler(FIFOScheduler):  # type: ignore[misc]
         if not reached or self._metric not in result:
             return None
         self._passed[trial.trial_id] = reached[-1]
-        score = self._sign * float(result[self._metric])
-        return self._stopping.judge(number, self._costs(trial.config), reached[-1], score)
+        score = float(result[self._metric])
+        noise = self._noise(score) if callable(self._noise) else self._noise
+        return self._stopping.judge(number, self._costs(trial.config), reached[-1], self._sign * score, noise)

@@ -22,6 +22,7 @@ from pipelines.training.epoch import Epoch
 from pipelines.training.host_memory import return_freed_memory
 from pipelines.training.loop import Training
 from pipelines.training.micro_batches import out_of_memory
+from pipelines.training.score import Score
 from pipelines.weights import read_weights, save_weights
 from search.run.task import TrialTask
 from search.study.trial import TrialResult
@@ -77,7 +78,7 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
             if begun or not self._epochs:
                 self._epochs.append(training.run_epoch())
                 if training.epochs_done in self._task.rungs and not training.finished:
-                    self._rungs[training.epochs_done] = training.annealed_score().values[self._task.metric]
+                    self._note_rung(training.epochs_done, training.annealed_score())
                 self._keep(training)
             if not training.finished:
                 return self._report()
@@ -95,6 +96,7 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
         self._training = None
         self._epochs: list[Epoch] = []
         self._rungs: dict[int, float] = {}
+        self._rung_errors: dict[int, float] = {}
         self._interruptions: list[str] = []
         self._started = self._kept = time.monotonic()
 
@@ -173,12 +175,19 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
         training.restore(saved.state)
         self._epochs = [Epoch.from_dict(epoch) for epoch in saved.notes["epochs"]]
         self._rungs = {int(rung): score for rung, score in saved.notes["rungs"].items()}
+        self._rung_errors = {int(rung): error for rung, error in saved.notes.get("rung_errors", {}).items()}
         self._started -= saved.notes["seconds"]
         passed_over = f", since what is later is damaged: {', '.join(saved.damaged)}" if saved.damaged else ""
         self._interruptions = [
             *saved.notes["interruptions"],
             f"interrupted, went on after epoch {training.epochs_done} on {platform.node()}{passed_over}",
         ]
+
+    def _note_rung(self, epochs: int, score: Score) -> None:
+        metric = self._task.metric
+        self._rungs[epochs] = score.values[metric]
+        if metric in score.standard_errors:
+            self._rung_errors[epochs] = score.standard_errors[metric]
 
     def _keep(self, training: Training) -> None:
         """Saves the training, at most once in ``checkpoint_seconds``."""
@@ -188,6 +197,7 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
             "key": self._task.key,
             "epochs": [epoch.to_dict() for epoch in self._epochs],
             "rungs": self._rungs,
+            "rung_errors": self._rung_errors,
             "interruptions": self._interruptions,
             "seconds": time.monotonic() - self._started,
         }
@@ -203,14 +213,19 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
     def _finish(self, training: Training) -> TrialResult:
         convention = self._task.candidate.arch.convention
         save_weights(training.model.state_dict(), self._task.weights, notes_of(convention))
-        value = self._epochs[-1].val[self._task.metric]
-        return self._result(value=value, weights_sha256=file_sha256(self._task.weights))
+        last, metric = self._epochs[-1], self._task.metric
+        return self._result(
+            value=last.val[metric],
+            standard_error=last.standard_errors.get(metric),
+            weights_sha256=file_sha256(self._task.weights),
+        )
 
     def _result(self, **outcome: Any) -> TrialResult:
         return TrialResult(
             **outcome,
             epochs=tuple(self._epochs),
             rungs=dict(self._rungs),
+            rung_errors=dict(self._rung_errors),
             interruptions=tuple(self._interruptions),
             seconds=time.monotonic() - self._started,
             host=platform.node(),

@@ -66,6 +66,7 @@ def _in_words(score: Score, metric: Metric) -> str:
     value = score.values.get(metric.name)
     if value is None:
         return "unknown"  # an earlier version noted the accuracy alone
-    assert metric.standard_error is not None, f"{metric.name} can be maximised"
-    error = metric.standard_error(value, score.images)
+    error = metric.error(value, score.images, score.standard_errors.get(metric.name))
+    if error is None:
+        return metric.in_words(value)
     return with_interval(value, interval_of(value, error, score.images))

@@ -69,7 +69,7 @@ class Driver:
         self._observers = (self.time, *observers)
         self._encoding = Encoding(spec.search_space)
         self._agenda = Agenda(spec, self._encoding, self._trials, self.time)
-        self._stopping = make_stopping_rule(spec.search.early_stopping, spec.standard_error)
+        self._stopping = make_stopping_rule(spec.search.early_stopping)
         self._to_stop: dict[int, TrialResult] = {}  # results of running trials that are to end early
         self._learnt: set[int] = set()
         self._look_ahead = LookAhead(spec.search.stop_when.remaining_hypervolume, self._agenda.pool_state)
@@ -165,7 +165,8 @@ class Driver:
         """Judges running trial ``number`` at the last rung of ``so_far.rungs``; returns whether the trial may go on."""
         trial = self._running[number]
         rung, score = max(so_far.rungs.items())
-        stop = self._stopping.judge(number, trial.minimised_costs, rung, score)
+        noise = self._record.spec.standard_error(score, so_far.rung_errors.get(rung))
+        stop = self._stopping.judge(number, trial.minimised_costs, rung, score, noise)
         if stop is None or not self._agenda.may_stop(trial.candidate):
             return True
         self._to_stop[number] = replace(so_far, value=None, stopped=stop)
@@ -271,7 +272,8 @@ class Driver:
     def _learn(self, trial: TrialRecord, result: TrialResult) -> None:
         if result.failure is None:
             for rung, score in result.rungs.items():  # an earlier driver may have judged some of them
-                self._stopping.observe(trial.number, trial.minimised_costs, rung, score)
+                noise = self._record.spec.standard_error(score, result.rung_errors.get(rung))
+                self._stopping.observe(trial.number, trial.minimised_costs, rung, score, noise)
         self._agenda.tell(trial.number, result)
 
     def _follow(self, decision: Decision) -> None:

@@ -19,6 +19,7 @@ from search.config.training_section import TrainingSection
 from search.errors import UsageError
 from search.optimize.objective import Objective
 from search.optimize.pareto import ReferencePoint
+from search.study.defined_metric import defined_metric
 from search.study.key import evaluation_key
 from search.study.migrations.spec import VERSION, migrated
 from search.study.pretrained_files import PretrainedFile, file_for
@@ -114,14 +115,15 @@ class StudySpec(BaseModel):
         most expensive network if that is lower: a network that just fits should have some value.
 
         Args:
-            settings: of the search.
-            manifest: of its data.
+            settings, manifest: of the search; of its data.
             teacher_id: the :func:`~search.study.key.network_id` of a given teacher; None: there is none.
 
         Raises:
             UsageError: the views of the first epochs are larger than the smallest input size.
+            UndefinedMetricError: the metric is not defined for so few classes.
         """
-        space = settings.space_for(len(manifest.classes), manifest.image_size)
+        metric = defined_metric(settings.search.metric, classes := len(manifest.classes))
+        space = settings.space_for(classes, manifest.image_size)
         try:
             settings.training.to_recipe().check_size(min(space.input_sizes))
         except RangeError as error:  # a value that fits no data of this size
@@ -137,7 +139,7 @@ class StudySpec(BaseModel):
             training=settings.training,
             resources=settings.resources,
             reference=ReferencePoint(
-                value=metric_named(settings.search.metric).of_chance(len(manifest.classes)),
+                value=metric.of_chance(classes),
                 costs={name: round(limits[name] * _BEYOND) for name in settings.search.objectives},
             ),
             teacher_id=teacher_id,
@@ -146,8 +148,9 @@ class StudySpec(BaseModel):
 
     def starting_from(self, pretrained: tuple[PretrainedFile, ...]) -> Self:
         """Returns the same search with networks that start from these files."""
-        values = {name: getattr(self, name) for name in type(self).model_fields}
-        return type(self)(**values | {"pretrained": pretrained})
+        return type(self)(
+            **{name: getattr(self, name) for name in type(self).model_fields} | {"pretrained": pretrained}
+        )
 
     @property
     def resumable(self) -> bool:
@@ -179,11 +182,14 @@ class StudySpec(BaseModel):
         """The metric that the search maximises."""
         return metric_named(self.search.metric)
 
-    def standard_error(self, value: float) -> float:
-        """Returns the standard error of a value of the metric, measured on the validation images."""
-        error = self.metric.standard_error
-        assert error is not None, f"{self.search.metric} can be maximised"
-        return error(value, self.data.val_images)
+    def standard_error(self, value: float, recorded: float | None = None) -> float:
+        """Returns the standard error of a value of the metric, measured on the validation images.
+
+        ``value`` may be a mean; ``recorded`` is the error that its score has, where the value does not determine it.
+        """
+        error = self.metric.error(value, self.data.val_images, recorded)
+        assert error is not None, "values that do not determine their error are recorded with it"
+        return error
 
     def key_of(self, candidate: Candidate, seed: int, epochs: int | None = None) -> str:
         """Returns the :func:`evaluation_key` of a network's training.

@@ -45,7 +45,9 @@ class TrialResult:
         stopped: why it was ended early; None: it was not.
         epochs: the training, an entry an epoch.
         interruptions: where it was taken up again after a worker was lost, a line each.
+        standard_error: of ``value``; None: there is none, or the value determines it.
         rungs: that metric by epoch, each read after a short annealing to zero, where a search stops early.
+        rung_errors: the standard errors of ``rungs``, where their values do not determine them.
         remaining: what untried networks could still add to the front, as estimated when the trial ended.
         weights_sha256: of the weights that scored ``value``; None where there are none.
         seconds: from start to score.
@@ -54,10 +56,12 @@ class TrialResult:
     """
 
     value: float | None = None
+    standard_error: float | None = None
     failure: str | None = None
     stopped: EarlyStop | None = None
     epochs: tuple[Epoch, ...] = ()
     rungs: dict[int, float] = field(default_factory=dict)
+    rung_errors: dict[int, float] = field(default_factory=dict)
     interruptions: tuple[str, ...] = ()
     remaining: HypervolumeGap | None = None
     weights_sha256: str | None = None
@@ -124,6 +128,14 @@ class TrialRecord:
         assert self.result is not None, f"trial {self.number} is {self.status}"
         assert self.result.value is not None, f"trial {self.number} is {self.status}"
         return self.result.value
+
+    @property
+    def standard_error(self) -> float | None:
+        """The recorded standard error of the first seed's value; None: there is none.
+
+        All seeds are scored on the same images, so that further seeds do not reduce it.
+        """
+        return None if self.result is None else self.result.standard_error
 
     @property
     def objectives(self) -> tuple[float, ...]:

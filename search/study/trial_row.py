@@ -101,6 +101,7 @@ def _read_result(values: dict[str, Any]) -> TrialResult:
             "epochs": tuple(Epoch.from_dict(epoch) for epoch in values["epochs"]),
             "value": value,
             "rungs": {int(rung): score for rung, score in values["rungs"].items()},
+            "rung_errors": {int(rung): error for rung, error in values["rung_errors"].items()},
             "interruptions": tuple(values["interruptions"]),
             "stopped": None if stopped is None else EarlyStop.from_dict(stopped),
             "remaining": None if remaining is None else HypervolumeGap(**remaining),

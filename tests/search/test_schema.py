@@ -26,7 +26,13 @@ SHARES = (
     "search.margin",
     "resources.memory",
 )
-FLAGS = ("search.baselines", "training.flip", "training.flip_average", "training.frozen_norms")
+FLAGS = (
+    "search.baselines",
+    "training.flip",
+    "training.flip_average",
+    "training.frozen_norms",
+    "training.balanced_sampling",
+)
 NUMBERS = (
     "search.trials",
     "search.hours",

@@ -10,8 +10,16 @@ from search.study.trial_table import TrialRow
 
 JsonObject = dict[str, Any]
 
-# Not kept by the first versions, and what a trial of theirs had of it.
-_RESULT_DEFAULTS: JsonObject = {"place": 0, "rungs": {}, "interruptions": [], "stopped": None, "remaining": None}
+# Not kept by earlier versions, and what a trial of theirs had of it.
+_RESULT_DEFAULTS: JsonObject = {
+    "place": 0,
+    "rungs": {},
+    "interruptions": [],
+    "stopped": None,
+    "remaining": None,
+    "standard_error": None,  # the value of the one metric then, accuracy, determines it
+    "rung_errors": {},
+}
 
 
 def migrated(row: TrialRow, input_size: int) -> TrialRow:

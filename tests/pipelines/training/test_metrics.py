@@ -12,10 +12,11 @@ from torch import Tensor, nn
 from pipelines.split import Split
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
-from pipelines.training.metrics import ACCURACY, LOSS, METRICS, Metric, binomial_error, maximisable, metric_named
+from pipelines.training.metrics import ACCURACY, LOSS, METRICS, Metric, maximisable, metric_named, metrics_for
 from pipelines.training.recipe import Recipe
 from pipelines.training.score import Score
 from pipelines.training.scoring import score
+from pipelines.training.shares import binomial_error
 from pipelines.training.source import Batches
 from tests.metrics import TOP_2, added
 
@@ -27,6 +28,9 @@ class ThreeClasses:
     """Ten images of each of three classes, all alike, in batches of 8."""
 
     num_classes = 3
+
+    def class_counts(self) -> list[int]:
+        return [10, 10, 10]
 
     def steps_per_epoch(self, batch_size: int) -> int:
         return 1
@@ -55,10 +59,16 @@ class Ranks(nn.Module):
 def test_a_score_is_the_mean_over_all_images() -> None:
     found = score(Ranks(), ThreeClasses(), "val", 8, CPU)
     normaliser = torch.tensor([2.0, 1.0, 0.0]).logsumexp(dim=0)
-    assert found.values == {"accuracy": 10 / 30, "loss": pytest.approx(float(normaliser) - 1)}
+    assert found.values == {
+        "accuracy": 10 / 30,
+        "loss": pytest.approx(float(normaliser) - 1),
+        "balanced_accuracy": pytest.approx(1 / 3),
+        "macro_f1": pytest.approx((2 * 10 / (30 + 10)) / 3),
+    }
+    assert found.standard_errors["balanced_accuracy"] == pytest.approx(binomial_error(1 / 3, 30))
     assert (found.correct, found.images) == (10, 30)
     assert found.accuracy == found.values["accuracy"]
-    assert found.further == {"loss": found.loss}
+    assert set(found.further) == {"loss", "balanced_accuracy", "macro_f1"}
 
 
 def test_a_further_metric_is_in_every_score_and_epoch() -> None:
@@ -69,7 +79,22 @@ def test_a_further_metric_is_in_every_score_and_epoch() -> None:
         assert score(Ranks(), ThreeClasses(), "val", 8, CPU).values["top_2"] == 20 / 30
         assert training.annealed_score().values["top_2"] == 20 / 30
     assert epoch.val["top_2"] == 20 / 30
+    assert Epoch.from_dict(json.loads(json.dumps(epoch.to_dict()))).standard_errors == epoch.standard_errors
+    assert set(epoch.standard_errors) == {"balanced_accuracy", "macro_f1"}
     assert epoch.metrics["val_top_2"] == 20 / 30
+
+
+def test_five_classes_have_no_first_five() -> None:
+    assert "top5" not in [metric.name for metric in metrics_for(5)]
+    assert metrics_for(6) == METRICS
+
+
+def test_a_score_is_read_as_it_was_written() -> None:
+    found = score(Ranks(), ThreeClasses(), "val", 8, CPU)
+    assert found.standard_errors
+    assert Score.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+    earlier = Score.from_dict({"correct": 3, "images": 4, "accuracy": 0.75, "loss": 0.5})
+    assert earlier == Score(values={"accuracy": 0.75, "loss": 0.5}, images=4)
 
 
 def test_a_score_is_shown_with_all_its_values() -> None:
@@ -100,11 +125,12 @@ def test_epochs_of_earlier_versions_are_read() -> None:
 
 
 def test_a_search_maximises_shares_alone() -> None:
-    assert maximisable() == ("accuracy",)
+    shares = ("accuracy", "balanced_accuracy", "macro_f1", "top5")
+    assert maximisable() == shares
     assert (ACCURACY.larger_is_better, LOSS.larger_is_better) == (True, False)
     assert (ACCURACY.worst, LOSS.worst) == (0.0, inf)
     with added(TOP_2):
-        assert maximisable() == ("accuracy", "top_2")
+        assert maximisable() == (*shares, "top_2")
 
 
 def test_guessing_scores_what_a_uniform_distribution_does() -> None:

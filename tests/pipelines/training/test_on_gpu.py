@@ -13,7 +13,7 @@ from pipelines.names import CompileMode
 from pipelines.split import Split
 from pipelines.training.distillation import Teacher
 from pipelines.training.loop import Training
-from pipelines.training.recipe import Recipe
+from pipelines.training.recipe import ClassWeights, Recipe
 from pipelines.training.source import Batches
 from ulsam import ArchConfig, Placement, build_model
 
@@ -37,6 +37,9 @@ class ColouredNoise:
     @property
     def num_classes(self) -> int:
         return 4
+
+    def class_counts(self) -> list[int]:
+        return [64, 128, 128, 192]  # not so: weights that differ
 
     def steps_per_epoch(self, batch_size: int) -> int:
         return 512 // batch_size
@@ -101,9 +104,10 @@ def without_dropout(training: Training) -> Training:
     return training
 
 
+@pytest.mark.parametrize("class_weights", ["none", "balanced"])
 @pytest.mark.parametrize("distill_weight", [0.0, 0.5])
-def test_a_captured_step_is_the_step(distill_weight: float) -> None:
-    recipe = replace(RECIPE, distill_weight=distill_weight)
+def test_a_captured_step_is_the_step(distill_weight: float, class_weights: ClassWeights) -> None:
+    recipe = replace(RECIPE, distill_weight=distill_weight, class_weights=class_weights)
     captured, eager = without_dropout(a_training(recipe)), without_dropout(a_training(recipe))
     eager._captured = None
     for _ in range(RECIPE.epochs):

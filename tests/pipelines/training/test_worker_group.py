@@ -1,6 +1,7 @@
 """Several workers train one network: the weights that one would get, and the same in all of them."""
 
-from dataclasses import replace
+import json
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,8 @@ from pipelines.storage.prepare import prepare
 from pipelines.training.distillation import Teacher
 from pipelines.training.loop import Training
 from pipelines.training.recipe import Recipe
+from pipelines.training.score import Score
+from pipelines.training.scoring import score
 from pipelines.training.worker_group import SINGLE_WORKER, UnequalSharesError, WorkerGroup
 from pipelines.weights import read_weights, save_weights
 
@@ -49,10 +52,34 @@ def train(
     return training.state(), (result.correct, result.images, result.loss)
 
 
+def scored(folder: Path, group: WorkerGroup) -> Score:
+    """The score of a network that no worker has trained."""
+    data = PreparedData(folder, workers=1, device=CPU, reader="resident", group=group)
+    return score(network(norms=False), data, "val", INPUT_SIZE, CPU, group=group)
+
+
 Ended = tuple[dict[str, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Together:
+    """What each of two workers ends each training with, and the scores that they have of one network."""
+
+    trained: dict[str, list[Ended]]
+    scores: list[Score]
+
+
 LEARNS = replace(RECIPE, recalibration_batches=5, epochs=4, average_epochs=0)
 TAUGHT = replace(RECIPE, distill_weight=0.5)
-TRAININGS = {"without norms": (RECIPE, False), "taught": (TAUGHT, False), "with norms": (LEARNS, True)}
+WEIGHTED = replace(TAUGHT, class_weights="balanced")
+SAMPLED = replace(RECIPE, balanced_sampling=True)
+TRAININGS = {
+    "without norms": (RECIPE, False),
+    "taught": (TAUGHT, False),
+    "weighted": (WEIGHTED, False),
+    "sampled": (SAMPLED, False),
+    "with norms": (LEARNS, True),
+}
 
 
 def member(rank: int, size: int, folder: Path, out: Path) -> None:
@@ -62,11 +89,12 @@ def member(rank: int, size: int, folder: Path, out: Path) -> None:
         state, score = train(folder, WorkerGroup(rank, size), recipe, norms=norms)
         save_weights(state, out / f"{name}-{rank}.safetensors")
         torch.save(torch.tensor(score, dtype=torch.float64), out / f"{name}-{rank}.score")
+    (out / f"score-{rank}.json").write_text(json.dumps(scored(folder, WorkerGroup(rank, size)).to_dict()))
     dist.destroy_process_group()
 
 
 @pytest.fixture(scope="module")
-def together(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Ended]]:
+def together(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Together:
     """What each of two workers ends each training with; starting them costs more than all they do."""
     out = tmp_path_factory.mktemp("together")
     mp.spawn(member, (2, folder, out), nprocs=2)
@@ -74,15 +102,17 @@ def together(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     def ended(name: str) -> Ended:
         return dict(read_weights(out / f"{name}.safetensors")), torch.load(out / f"{name}.score", weights_only=True)
 
-    return {name: [ended(f"{name}-{rank}") for rank in range(2)] for name in TRAININGS}
+    scores = [json.loads((out / f"score-{rank}.json").read_text()) for rank in range(2)]
+    return Together(
+        {name: [ended(f"{name}-{rank}") for rank in range(2)] for name in TRAININGS},
+        [Score.from_dict(values) for values in scores],
+    )
 
 
-@pytest.mark.parametrize("name", ["without norms", "taught"])
-def test_without_norms_two_workers_get_the_weights_of_one(
-    folder: Path, together: dict[str, list[Ended]], name: str
-) -> None:
+@pytest.mark.parametrize("name", ["without norms", "taught", "weighted", "sampled"])
+def test_without_norms_two_workers_get_the_weights_of_one(folder: Path, together: Together, name: str) -> None:
     alone, score = train(folder, SINGLE_WORKER, TRAININGS[name][0], norms=False)
-    (state, both_score), (other, other_score) = together[name]
+    (state, both_score), (other, other_score) = together.trained[name]
     assert set(state) == set(alone)
     for key, tensor in alone.items():
         torch.testing.assert_close(state[key], tensor, atol=1e-5, rtol=1e-4, msg=key)
@@ -93,8 +123,8 @@ def test_without_norms_two_workers_get_the_weights_of_one(
     assert both_score[2] == pytest.approx(score[2], rel=1e-3)
 
 
-def test_norms_end_alike_in_all_workers_and_the_network_learns(together: dict[str, list[Ended]]) -> None:
-    (state, score), (other, _) = together["with norms"]
+def test_norms_end_alike_in_all_workers_and_the_network_learns(together: Together) -> None:
+    (state, score), (other, _) = together.trained["with norms"]
     assert "model.1.running_var" in state
     assert all(torch.equal(state[name], other[name]) for name in state)
     assert score[0] / score[1] > 0.5
@@ -119,3 +149,12 @@ def test_what_can_not_be_shared_equally_is_refused(folder: Path) -> None:
     with pytest.raises(NoWholeBatchError) as too_few:
         data.training_batches(replace(RECIPE, batch_size=1500), INPUT_SIZE, seed=0, epoch=0).__enter__()
     assert (too_few.value.images, too_few.value.batch_size) == (1300, 1500)
+
+
+def test_a_score_of_a_group_is_that_of_the_whole_split(folder: Path, together: Together) -> None:
+    whole = scored(folder, SINGLE_WORKER)
+    for found in together.scores:
+        assert found.images == whole.images
+        assert found.values == dict(whole.values) | {"loss": pytest.approx(whole.loss, rel=1e-9)}
+        assert found.standard_errors == whole.standard_errors
+        assert set(found.values) > {"balanced_accuracy", "macro_f1", "top5"}

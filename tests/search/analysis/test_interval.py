@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from pipelines.training.metrics import binomial_error
+from pipelines.training.shares import binomial_error
 from search.analysis.interval import Interval, accuracy_interval, interval_of, normal_interval, with_interval
 
 Z = 1.959963984540054  # of 95 %, two-sided

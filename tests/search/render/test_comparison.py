@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from pipelines.training.metrics import binomial_error
+from pipelines.training.shares import binomial_error
 from search.analysis.front import Front, pareto_front
 from search.analysis.interval import interval_of
 from search.render.comparison import (

@@ -1,6 +1,6 @@
 """A further rule of early stopping: the guide's example. Its diff is a new file and lines of ``stopping_rules.py``."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,17 +19,17 @@ NAME = "median"
 class MedianStopping:
     """Ends what scores less than the median of those before it at a rung."""
 
-    def __init__(self, noise: Callable[[float], float]) -> None:
+    def __init__(self) -> None:
         self._scores: dict[tuple[int, int], float] = {}
 
-    def judge(self, number: int, costs: Sequence[float], rung: int, score: float) -> EarlyStop | None:
+    def judge(self, number: int, costs: Sequence[float], rung: int, score: float, noise: float) -> EarlyStop | None:
         there = sorted(known for (at, _), known in self._scores.items() if at == rung)
-        self.observe(number, costs, rung, score)
+        self.observe(number, costs, rung, score, noise)
         if not there or score >= there[len(there) // 2]:
             return None
         return EarlyStop(rung=rung, rivals=(), noise=0.0, reason=f"below the median of {len(there)}")
 
-    def observe(self, number: int, costs: Sequence[float], rung: int, score: float) -> None:
+    def observe(self, number: int, costs: Sequence[float], rung: int, score: float, noise: float) -> None:
         self._scores[rung, number] = score
 
     def forget(self, number: int) -> None: ...
@@ -40,9 +40,9 @@ class MedianStopping:
 
 
 def test_a_name_chooses_its_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert isinstance(make_stopping_rule("front", lambda _: 0.1), FrontStopping)
+    assert isinstance(make_stopping_rule("front"), FrontStopping)
     monkeypatch.setitem(STOPPING_RULES, NAME, MedianStopping)  # type: ignore[arg-type]
-    rule: StoppingRule = make_stopping_rule(NAME, lambda _: 0.1)  # type: ignore[arg-type]
+    rule: StoppingRule = make_stopping_rule(NAME)  # type: ignore[arg-type]
     assert isinstance(rule, MedianStopping)
 
 

@@ -47,10 +47,12 @@ def test_a_recipe_without_what_recipes_learnt_later_has_the_hash_that_it_had_bef
         {"erasing": 0.1},
         {"fresh_rate": 5.0},
         {"frozen_norms": True},
+        {"class_weights": "balanced"},
+        {"balanced_sampling": True},
     ],
     ids=str,
 )
-def test_what_a_recipe_uses_is_in_its_hash(used: dict[str, float]) -> None:
+def test_what_a_recipe_uses_is_in_its_hash(used: dict[str, float | str]) -> None:
     recipe = replace(RECIPE, **used)  # type: ignore[arg-type]
     assert recipe.to_dict() == RECIPE.to_dict() | used
     assert training_id(recipe, pretrained=True) != training_id(RECIPE, pretrained=True)

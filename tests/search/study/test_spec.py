@@ -7,6 +7,7 @@ import pytest
 from pipelines.datasets import digits
 from pipelines.storage.manifest import Manifest
 from pipelines.storage.prepare import prepare
+from search.study.defined_metric import UndefinedMetricError
 from search.study.spec import StudySpec
 from tests.search.factory import settings
 
@@ -49,3 +50,18 @@ def test_every_search_has_an_id_of_its_own(manifest: Manifest) -> None:
 def test_facts_come_back_from_json(manifest: Manifest) -> None:
     spec = StudySpec.of(settings(data=str(Path("x"))), manifest)
     assert StudySpec.model_validate_json(spec.model_dump_json()) == spec
+
+
+@pytest.mark.parametrize(
+    ("metric", "of_guessing"), [("accuracy", 0.1), ("balanced_accuracy", 0.1), ("macro_f1", 0.1), ("top5", 0.5)]
+)
+def test_the_reference_is_what_guessing_scores(manifest: Manifest, metric: str, of_guessing: float) -> None:
+    assert StudySpec.of(settings(search={"metric": metric}), manifest).reference.value == of_guessing
+
+
+def test_the_first_five_of_five_classes_are_refused(manifest: Manifest) -> None:
+    five, six = (manifest.model_copy(update={"classes": manifest.classes[:count]}) for count in (5, 6))
+    StudySpec.of(settings(search={"metric": "top5"}), six)
+    with pytest.raises(UndefinedMetricError) as refused:
+        StudySpec.of(settings(search={"metric": "top5"}), five)
+    assert (refused.value.metric, refused.value.classes) == ("top5", 5)

@@ -12,7 +12,17 @@ from search.study.trial_row import READ, read_trial
 from search.study.trial_table import TrialRow, read_rows
 from tests.search.factory import fill, result, spec
 
-LATER = ("place", "ended", "search_seconds", "rungs", "interruptions", "stopped", "remaining")  # of a result
+LATER = (  # of a result
+    "place",
+    "ended",
+    "search_seconds",
+    "rungs",
+    "rung_errors",
+    "standard_error",
+    "interruptions",
+    "stopped",
+    "remaining",
+)
 
 
 @pytest.fixture
