@@ -96,9 +96,10 @@ def _cross_entropy(logits: "Tensor", labels: "Tensor") -> "Tensor":
 
 
 def _in_first_five(logits: "Tensor", labels: "Tensor") -> "Tensor":
-    """Of equal logits, those of later classes come first, as in scikit-learn."""
-    own, later = logits.gather(1, labels[:, None]), logits.new_ones(logits.shape).cumsum(1) - 1 > labels[:, None]
-    return (((logits > own) | ((logits == own) & later)).sum(dim=1) < _FIRST).sum()
+    """Of equal logits, those of later classes come first, as in scikit-learn; NaN comes last."""
+    own, earlier = logits.gather(1, labels[:, None]), logits.new_ones(logits.shape).cumsum(1) - 1 <= labels[:, None]
+    not_before = (logits < own) | ((logits == own) & earlier)  # the label is one of these, unless it is NaN
+    return ((~not_before).sum(dim=1) < _FIRST).sum()
 
 
 _FIRST = 5

@@ -26,6 +26,7 @@ from pipelines.training.scoring import score
 from pipelines.training.shares import binomial_error
 from pipelines.training.source import Batches
 
+CPU = torch.device("cpu")
 _AT_ONCE = 7  # images
 
 
@@ -70,7 +71,7 @@ def answered(draw: st.DrawFn) -> tuple[Tensor, Tensor]:
 @given(answered())
 def test_every_metric_is_that_of_scikit_learn(case: tuple[Tensor, Tensor]) -> None:
     logits, labels = case
-    found = score(Reader(), Answers(logits, labels), "val", 1, torch.device("cpu"))
+    found = score(Reader(), Answers(logits, labels), "val", 1, CPU)
     classes, answers, true = range(logits.shape[1]), logits.argmax(dim=1).numpy(), labels.numpy()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of answers without images
@@ -84,6 +85,11 @@ def test_every_metric_is_that_of_scikit_learn(case: tuple[Tensor, Tensor]) -> No
             expected["top5"] = sklearn.top_k_accuracy_score(true, logits.numpy(), k=5, labels=classes)
     assert found.images == len(labels)
     assert found.values == pytest.approx(expected, rel=1e-12, abs=1e-14)
+
+
+def test_a_network_that_diverged_has_nothing_in_its_first_five() -> None:
+    found = score(Reader(), Answers(torch.full((3, 6), torch.nan), torch.tensor([1, 2, 5])), "val", 1, CPU)
+    assert found.values["top5"] == 0
 
 
 def test_the_matrix_has_rows_of_true_classes() -> None:
