@@ -5,8 +5,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from pipelines.split import Split
-from pipelines.training.micro_batches import MicroBatches
-from pipelines.training.precision import precision
+from pipelines.training.logits import logits_on
 from pipelines.training.predictions import Predictions
 from pipelines.training.source import ImageSource
 
@@ -31,22 +30,11 @@ def predictions_on(
         device: where the network is.
         flip_average: whether to average the logits of an image and its mirror image.
     """
-
-    def logits_of(images: Tensor, labels: Tensor) -> Tensor:
-        images = images.contiguous(memory_format=torch.channels_last)
-        with precision(device):
-            logits: Tensor = model(images).float()
-            return (logits + model(images.flip(3)).float()) / 2 if flip_average else logits
-
-    model.eval()
-    micro_batches = MicroBatches()
     parts: list[tuple[Tensor, ...]] = []
-    with data.evaluation_batches(split, input_size) as batches:
-        for images, labels in batches:
-            logits = torch.cat(micro_batches.each(images, labels, logits_of))
-            probability, _ = logits.softmax(dim=1).max(dim=1)
-            loss = cross_entropy(logits, labels, reduction="none")
-            # The class is the one that accuracy counts; a softmax may round two logits to one probability.
-            parts.append((labels.cpu(), logits.argmax(dim=1).cpu(), probability.double().cpu(), loss.double().cpu()))
+    for logits, labels in logits_on(model, data, split, input_size, device, flip_average=flip_average):
+        probability, _ = logits.softmax(dim=1).max(dim=1)
+        loss = cross_entropy(logits, labels, reduction="none")
+        # The class is the one that accuracy counts; a softmax may round two logits to one probability.
+        parts.append((labels.cpu(), logits.argmax(dim=1).cpu(), probability.double().cpu(), loss.double().cpu()))
     true, predicted, shares, losses = (torch.cat(column).numpy() for column in zip(*parts, strict=True))
     return Predictions(labels=true, predicted=predicted, probability=shares, loss=losses)

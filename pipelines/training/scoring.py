@@ -6,9 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from pipelines.split import Split
+from pipelines.training.logits import logits_on
 from pipelines.training.metrics import Metric, metrics_for
-from pipelines.training.micro_batches import MicroBatches
-from pipelines.training.precision import precision
 from pipelines.training.score import Score
 from pipelines.training.source import ImageSource
 from pipelines.training.worker_group import SINGLE_WORKER, WorkerGroup
@@ -38,23 +37,12 @@ def score(
         flip_average: whether to average the logits of an image and its mirror image.
         group: the workers, each of which scores the part in its ``data``; all return the score of the whole split.
     """
-
-    def logits_of(images: Tensor, labels: Tensor) -> Tensor:
-        images = images.contiguous(memory_format=torch.channels_last)
-        with precision(device):
-            logits: Tensor = model(images).float()
-            return (logits + model(images.flip(3)).float()) / 2 if flip_average else logits
-
-    model.eval()
-    micro_batches = MicroBatches()
     found = metrics_for(data.num_classes)
     sums: dict[SumOver, Tensor] = {}  # metrics of one sum share it
     seen = torch.zeros(1, dtype=torch.int64, device=device)
-    with data.evaluation_batches(split, input_size) as batches:
-        for images, labels in batches:
-            logits = torch.cat(micro_batches.each(images, labels, logits_of))
-            _add(sums, found, logits, labels)
-            seen += len(labels)
+    for logits, labels in logits_on(model, data, split, input_size, device, flip_average=flip_average):
+        _add(sums, found, logits, labels)
+        seen += len(labels)
     if not seen:  # a worker without a part
         nothing = torch.zeros(0, data.num_classes, device=device), torch.zeros(0, dtype=torch.int64, device=device)
         _add(sums, found, *nothing)
