@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
-from pipelines.training.shares import binomial_error
+from pipelines.training.shares import binomial_error, inner_share
 
 _CONFIDENCE = 0.95
 _DEVIATIONS = 1.959963984540054  # standard normal deviations between which 95 % of the probability lies
@@ -53,7 +53,7 @@ def interval_of(value: float, error: float, images: int) -> Interval:
     value = min(max(value, 0.0), 1.0)  # a mean in single precision may be beyond
     if error == 0:
         return Interval(low=value, high=value)
-    share = min(max(value, 1 / (images + 2)), 1 - 1 / (images + 2))
+    share = inner_share(value, images)
     spread = (_DEVIATIONS * error) ** 2 / (share * (1 - share))  # z**2 / n
     middle = (value + spread / 2) / (1 + spread)
     reach = sqrt(spread * (value * (1 - value) + spread / 4)) / (1 + spread)
