@@ -36,7 +36,7 @@ def readme(
     run = code(origin.run, in_table=True)
     found = f"trial {origin.trial} of the search {run}" if origin.trial is not None else run
     chosen = (
-        "The search selected the network by its validation accuracy, so that accuracy is slightly too high. "
+        "The search selected the network by its score on the validation images, so that score is slightly too high. "
         if origin.trial is not None
         else ""
     )

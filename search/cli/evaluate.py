@@ -75,7 +75,7 @@ def _print_scores(evaluated: "EvaluatedNetwork") -> None:
     if intervals["validation"].apart_from(intervals["test"]):
         say("validation and test accuracy differ by more than chance: the two splits have images of different kinds")
     elif result.network.origin.trial is not None:
-        say("the search selected the network by its validation accuracy, so that accuracy is slightly too high")
+        say("the search selected the network by its score on the validation images, so that score is slightly too high")
     print_coverage(evaluated.coverage)
     for line in error_lines(result.errors, "test"):
         say(line)

@@ -249,13 +249,14 @@ def _print_figures(choice: "Choice") -> None:
 
 
 def _print_written(choice: "Choice") -> None:
+    from search.render.metric_words import metric_value
     from search.render.network_words import describe_in_full
     from spaces import describe_costs
 
     trial, out = choice.trial, choice.out
     taken = "" if choice.timed is None else f", {choice.timed.chosen.ms:.3f} ms"
     say(
-        f"{out}: trial {trial.number}, {trial.value:.2%}, "
+        f"{out}: trial {trial.number}, {metric_value(choice.spec, trial.value)}, "
         f"{describe_costs(trial.costs, choice.spec.known_costs)}{taken} "
         f"({describe_in_full(choice.spec, trial.candidate)})"
     )

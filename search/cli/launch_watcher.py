@@ -12,7 +12,7 @@ from search.render.baseline_words import baselines_in_words
 from search.render.progress import Progress
 from search.render.recipe_remarks import recipe_remarks
 from search.render.terminal import Terminal
-from search.render.words import duration
+from search.render.words import counted, duration
 from spaces import Candidate
 
 
@@ -41,7 +41,9 @@ class TerminalWatcher(Watcher):
 
     def running(self, start: Start) -> Terminal:
         spec, within = start.spec, start.spec.networks
-        limits = [] if start.asked is None else [f"{start.asked} trials, {len(start.ended)} of them finished"]
+        limits = (
+            [] if start.asked is None else [f"{counted(start.asked, 'trial')}, {len(start.ended)} of them finished"]
+        )
         if start.hours is not None:
             left = duration(max(0.0, start.hours * 3600 - start.seconds_run))
             done = f", {len(start.ended)} trials finished" if start.asked is None else ""

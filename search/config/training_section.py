@@ -21,7 +21,9 @@ _RECIPE = Recipe(epochs=10)
 class TrainingSection(Section):
     """How each network is trained."""
 
-    recipe: RecipeName | None = Field(None, description="named recipe for values that are not set here")
+    recipe: RecipeName | None = Field(
+        None, description=f"recipe for values that are not set here: {', '.join(RECIPE_NAMES)}"
+    )
     epochs: PositiveInt = Field(_RECIPE.epochs, description="passes over the training images")
     input_size: InputSize | None = Field(None, description="pixels, of every network; default: as prepared")
     start_size: Annotated[int, Field(ge=1, le=MAX_INPUT_SIZE, strict=True), READ_WHOLE] | None = Field(
@@ -107,7 +109,11 @@ class TrainingSection(Section):
     @model_validator(mode="after")
     def _balance_once(self) -> Self:
         if self.balanced_sampling and self.class_weights == "balanced":
-            raise ClashError(("class_weights", "balanced_sampling"), expected="one of the two", got="both")
+            raise ClashError(
+                ("class_weights", "balanced_sampling"),
+                expected="class_weights: balanced or balanced_sampling: true",
+                got="both",
+            )
         return self
 
     @property

@@ -13,6 +13,7 @@ from search.analysis.uncertainty import ValueUncertainty
 from search.errors import UsageError
 from search.optimize.pareto import ReferencePoint
 from search.render.progress import best_within
+from search.render.words import counted
 from search.study.folder import RunFolder
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
@@ -203,7 +204,7 @@ def comparison_table(comparison: Comparison) -> Table:
     table.add_row("hypervolume", *(f"{share:.4f}" for share in comparison.hypervolumes()))
     if any(len(side.ended) != comparison.fewest for side in sides):
         shares = comparison.hypervolumes(comparison.fewest)
-        table.add_row(f"hypervolume after {comparison.fewest} trials", *(f"{share:.4f}" for share in shares))
+        table.add_row(f"hypervolume after {counted(comparison.fewest, 'trial')}", *(f"{share:.4f}" for share in shares))
     table.add_section()
     best = [best_within(side.front.networks, [other.spec for other in sides]) for side in sides]
     for rows in zip(*best, strict=True):

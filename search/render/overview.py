@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from search.render.metric_words import metric_value
 from search.render.progress import Progress
 from search.render.terminal import best_table, folded_column, head, running_table
 from search.render.words import ago, duration, of_total
@@ -201,7 +202,7 @@ def runs_table(overviews: list[Overview]) -> Table:
             overview.state.value,
             of_total(len(progress.ended), progress.trials),
             str(len(progress.front)),
-            "-" if best is None else f"{best.value:.2%}",
+            "-" if best is None else metric_value(progress.spec, best.value),
             f"{progress.hypervolume:.4f}",
             Text(progress.spec.data.name),
             "-" if last is None else f"{ago(last, overview.asked_at)} ago",

@@ -11,6 +11,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from pipelines.training.epoch import Epoch
+from search.render.metric_words import metric_value
 from search.render.network_words import describe_in_full
 from search.render.progress import Progress, without_budget
 from search.render.words import ago, duration, of_total
@@ -177,6 +178,6 @@ def log_line(progress: Progress, trial: TrialRecord) -> str:
     front = ", on the front" if progress.on_front(trial) else ""
     note = f"; {trial.result.note}" if trial.result.note else ""
     return (
-        f"{head} {trial.value:.2%}, {describe_costs(trial.costs, progress.spec.known_costs)}"
+        f"{head} {metric_value(progress.spec, trial.value)}, {describe_costs(trial.costs, progress.spec.known_costs)}"
         f"{front}{note}; hypervolume {progress.hypervolume:.4f}{left}; {duration(progress.seconds_left)} left"
     )
