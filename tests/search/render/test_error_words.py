@@ -22,6 +22,8 @@ def test_five_of_each_are_named_and_no_class_without_an_error() -> None:
     ]
     lines = error_lines(analysis_of(matrix, list("abcdefgh")), "test")
     assert len(lines) == 12
+    assert lines[0] == "classes of lowest recall, test split (5 of 7 classes with errors):"
+    assert lines[6] == "most confused classes, test split (5 of 7 pairs with errors):"
     one_error = error_lines(analysis_of([[3, 1], [0, 4]], ["cat", "dog"]), "test")
     assert [line for line in one_error if line.startswith("  dog")] == []
 
