@@ -1,7 +1,7 @@
 """The manifest of prepared data: what is in the files beside it, and how they were made.
 
-A folder of prepared data holds ``train.beton``, ``val.beton``, ``test.beton`` and ``manifest.json``, and
-``skipped.txt`` where images could not be read.
+A folder of prepared data holds ``train.beton``, ``val.beton``, ``test.beton``, ``groups.npy`` and ``manifest.json``,
+and ``skipped.txt`` where images could not be read.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ from pipelines.split import SPLITS, Split
 from pipelines.storage.beton import BetonFile
 
 MANIFEST_NAME = "manifest.json"
+GROUPS_NAME = "groups.npy"  # see pipelines/storage/group_numbers.py
 SKIPPED_NAME = "skipped.txt"  # each image that was left out and why, a tab between the two; absent where there is none
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Channel = tuple[float, float, float]
@@ -73,14 +74,19 @@ class LabelsError(DataError):
         self.classes = classes
 
 
-class SplitRecord(BaseModel):
-    """One ``.beton`` file."""
+class FileRecord(BaseModel):
+    """The length of a file in bytes, and its SHA-256."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    images: int = Field(ge=1)
     bytes: int = Field(ge=1)
     sha256: Sha256
+
+
+class SplitRecord(FileRecord):
+    """One ``.beton`` file, and how many images it has."""
+
+    images: int = Field(ge=1)
 
 
 class Manifest(BaseModel):
@@ -94,6 +100,7 @@ class Manifest(BaseModel):
         made: how the splits came to be.
         splits: each file's number of images, length and SHA-256.
         duplicates: images that are in two splits.
+        groups: the length and SHA-256 of the file of groups; None: the version that prepared the data kept none.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -108,6 +115,7 @@ class Manifest(BaseModel):
     made: str
     splits: dict[Split, SplitRecord]
     duplicates: int = Field(0, ge=0)
+    groups: FileRecord | None = None
 
     @property
     def data_id(self) -> str:
@@ -148,7 +156,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def verify(folder: Path, splits: Iterable[Split] = SPLITS) -> Manifest:
-    """Checks that the files of splits are exactly those that were prepared, and returns the manifest.
+    """Checks that the files of splits, and of groups, are exactly those that were prepared, and returns the manifest.
 
     Args:
         folder: of the prepared data.
@@ -166,20 +174,26 @@ def verify(folder: Path, splits: Iterable[Split] = SPLITS) -> Manifest:
     manifest = read_manifest(folder)
     for split in splits:
         path, record = beton_path(folder, split), manifest.splits[split]
-        if not path.is_file():
-            raise MissingFileError("missing", where=path, remedy="prepare the data again")
-        if path.stat().st_size != record.bytes:
-            raise LengthError(path, recorded=record.bytes, found=path.stat().st_size)
-        if file_sha256(path) != record.sha256:
-            raise ChangedError(
-                "its content is not what was prepared (SHA-256 differs)", where=path, remedy="prepare the data again"
-            )
+        _check_file(path, record)
         file = BetonFile(path)
         if len(file) != record.images or file.size != manifest.image_size:
             raise DataError(f"holds {len(file)} images of {file.size} px, the manifest says otherwise", where=path)
         if file.labels.min() < 0 or file.labels.max() >= len(manifest.classes):
             raise LabelsError(path, tuple(sorted(set(file.labels.tolist()))), len(manifest.classes))
+    if manifest.groups is not None:
+        _check_file(folder / GROUPS_NAME, manifest.groups)
     return manifest
+
+
+def _check_file(path: Path, record: FileRecord) -> None:
+    if not path.is_file():
+        raise MissingFileError("missing", where=path, remedy="prepare the data again")
+    if path.stat().st_size != record.bytes:
+        raise LengthError(path, recorded=record.bytes, found=path.stat().st_size)
+    if file_sha256(path) != record.sha256:
+        raise ChangedError(
+            "its content is not what was prepared (SHA-256 differs)", where=path, remedy="prepare the data again"
+        )
 
 
 def class_counts(folder: Path, manifest: Manifest, split: Split) -> list[int]:

@@ -45,6 +45,7 @@ class PlacedImages:
         duplicates: that are in two splits or classes.
         alike: more than a tenth of a class, and more than 5 images, that are kept together; once a class, the largest.
         sums: (2, 3) of the training images' pixels and of their squares, from 0 to 1, a channel.
+        groups: (n,) the number of the group of each image of train, then of val: of one group, or copies of each other.
     """
 
     dataset: ImageDataset
@@ -52,6 +53,7 @@ class PlacedImages:
     duplicates: list[Duplicate]
     alike: list[Alike]
     sums: NDArray[np.float64]
+    groups: NDArray[np.int32]
 
 
 def place(dataset: ImageDataset, made: MadeImages, copies: Copies = "near") -> PlacedImages:
@@ -87,12 +89,15 @@ def place(dataset: ImageDataset, made: MadeImages, copies: Copies = "near") -> P
     splits = {split: tuple(images[index] for index in indices[split]) for split in SPLITS}
     by_split = {split: [digests[index] for index in indices[split]] for split in SPLITS}
     nearly = {split: [near[index] for index in indices[split]] for split in SPLITS}
+    in_folds = [*indices["train"], *indices["val"]]
+    named = [images[index].group for index in in_folds]
     return PlacedImages(
         dataset=replace(dataset, splits=splits, drawing=None, made=description),
         indices={split: indices[split] for split in SPLITS},
         duplicates=duplicates(splits, by_split, nearly),
         alike=alike,
         sums=made.sums[indices["train"]].sum(axis=0),
+        groups=joined(named, by_split["train"] + by_split["val"], nearly["train"] + nearly["val"]),
     )
 
 

@@ -17,6 +17,7 @@ from pipelines.reserving import reserved
 from pipelines.split import SPLITS, Split
 from pipelines.storage.beton import Images, Storage, write_encoded
 from pipelines.storage.duplicates import Duplicate
+from pipelines.storage.group_numbers import write_group_numbers
 from pipelines.storage.making import load_part, made_images, make_parts
 from pipelines.storage.manifest import MANIFEST_NAME, SKIPPED_NAME, Manifest, SplitRecord, beton_path, file_sha256
 from pipelines.storage.parts import images_in_a_part
@@ -167,6 +168,7 @@ def _assemble(
                 "made": dataset.made,
                 "splits": records,
                 "duplicates": len(leaked),
+                "groups": write_group_numbers(partial, placed.groups),
             }
         )
         (partial / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2) + "\n")

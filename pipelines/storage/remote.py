@@ -14,7 +14,7 @@ from pydantic import StringConstraints
 from pipelines.errors import DataError, first_line
 from pipelines.files import atomic_write
 from pipelines.split import SPLITS, Split
-from pipelines.storage.manifest import MANIFEST_NAME, ChangedError, beton_path, read_manifest
+from pipelines.storage.manifest import GROUPS_NAME, MANIFEST_NAME, ChangedError, FileRecord, beton_path, read_manifest
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
@@ -57,7 +57,7 @@ def local(
     Args:
         location: a folder, which is the result itself, or ``s3://BUCKET/FOLDER`` or ``gs://BUCKET/FOLDER``. Credentials
             are those of the cloud's own tools, and ``?endpoint_override=HOST:PORT`` names another server.
-        splits: to fetch; those of an earlier copy are not fetched again.
+        splits: to fetch, and the groups of images with them; files of an earlier copy are not fetched again.
         on_bytes: called with the bytes fetched so far, and with the bytes to fetch.
         on_offline: called with the reason why the store does not answer, if the last whole copy is used instead. A
             store that refuses, or fails after it has sent the manifest, has answered.
@@ -143,31 +143,34 @@ def _write(path: Path, content: bytes) -> None:
             partial.write_bytes(content)
 
 
-def _missing(folder: Path, splits: tuple[Split, ...]) -> list[Split]:
-    """Returns the ``splits`` that the copy in ``folder`` does not have, or not whole."""
-    records = read_manifest(folder).splits
-    paths = {split: beton_path(folder, split) for split in splits}
-    return [split for split, path in paths.items() if not path.is_file() or path.stat().st_size != records[split].bytes]
+def _missing(folder: Path, splits: tuple[Split, ...]) -> dict[Path, FileRecord]:
+    """Returns the files of ``splits``, and of groups, that the copy in ``folder`` does not have, or not whole."""
+    manifest = read_manifest(folder)
+    records: dict[Path, FileRecord] = {beton_path(folder, split): manifest.splits[split] for split in splits}
+    if manifest.groups is not None:
+        records[folder / GROUPS_NAME] = manifest.groups
+    return {
+        path: record for path, record in records.items() if not path.is_file() or path.stat().st_size != record.bytes
+    }
 
 
 def _fetch(
     store: "FileSystem", root: str, folder: Path, splits: tuple[Split, ...], on_bytes: Callable[[int, int], None]
 ) -> None:
-    records, missing = read_manifest(folder).splits, _missing(folder, splits)
-    total, done = sum(records[split].bytes for split in missing), 0
+    missing = _missing(folder, splits)
+    total, done = sum(record.bytes for record in missing.values()), 0
     if (free := shutil.disk_usage(folder).free) < total:
         raise NoRoomError(folder, needs=total, free=free)
-    for split in missing:
-        digest = sha256()
-        name = beton_path(folder, split).name
-        with store.open_input_stream(f"{root}/{name}") as source, atomic_write(folder / name) as partial:
+    for path, record in missing.items():
+        digest, name = sha256(), path.name
+        with store.open_input_stream(f"{root}/{name}") as source, atomic_write(path) as partial:
             with partial.open("wb") as copy:
                 while piece := source.read(_PIECE):
                     copy.write(piece)
                     digest.update(piece)
                     done += len(piece)
                     on_bytes(done, total)
-            if digest.hexdigest() != records[split].sha256:
+            if digest.hexdigest() != record.sha256:
                 raise ChangedError(
                     "its content is not what was prepared (SHA-256 differs)",
                     where=f"{root}/{name}",

@@ -26,6 +26,7 @@ def test_writes_all_splits_and_a_manifest(tmp_path: Path) -> None:
     seen = []
     manifest = prepare(small(), tmp_path / "data", image_size=8, on_image=lambda: seen.append(1))
     assert sorted(path.name for path in (tmp_path / "data").iterdir()) == [
+        "groups.npy",
         "manifest.json",
         "test.beton",
         "train.beton",
