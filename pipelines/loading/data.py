@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import torch
@@ -10,13 +12,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pipelines.errors import DataError, DetailedError
+from pipelines.fold import Fold
 from pipelines.loading.augment import Normaliser, epoch_order, resize
 from pipelines.loading.balanced_order import balanced_order
 from pipelines.loading.base import Reader, ReaderKind
-from pipelines.loading.factory import choose_reader, open_reader
+from pipelines.loading.factory import choose_reader, open_joined_reader, open_reader
 from pipelines.loading.memory import MEMORY_SHARE, memory_for_data
 from pipelines.loading.views import ViewDraws, make_views
 from pipelines.split import Split
+from pipelines.storage.folds import read_folds
 from pipelines.storage.manifest import beton_path, verify
 from pipelines.training.recipe import Recipe
 from pipelines.training.source import Batches
@@ -76,9 +80,12 @@ class PreparedData:
         memory: bytes that resident images may take; None: a quarter of the device's.
         group: whose workers share each batch, and each split that is scored; this worker's rank in it.
         data_id: of the data that are expected; None: any.
+        fold: the images of train and val together that ``val`` means here, while ``train`` means the others; None: the
+            splits as they were prepared. The reader is then resident or plain.
 
     Raises:
         DataError: the files are not those that were prepared, or hold other data than expected.
+        NoGroupNumbersError, TooManyFoldsError: the data can't be divided into folds.
     """
 
     def __init__(
@@ -92,6 +99,7 @@ class PreparedData:
         memory: int | None = None,
         group: WorkerGroup = SINGLE_WORKER,
         data_id: str | None = None,
+        fold: Fold | None = None,
     ) -> None:
         self.folder = folder
         self.manifest = verify(folder, splits)
@@ -99,12 +107,14 @@ class PreparedData:
             raise OtherDataError(folder, found=self.manifest.data_id, expected=data_id)
         memory = memory_for_data(device, MEMORY_SHARE, of_device=1) if memory is None else memory
         pixels = sum(self.manifest.splits[split].images for split in splits) * 3 * self.manifest.image_size**2
-        self.reader: ReaderKind = reader or choose_reader(pixels, memory)
+        self.reader: ReaderKind = reader or choose_reader(pixels, memory, joins=fold is not None)
+        self.fold = fold
+        self._fold_numbers = None if fold is None else read_folds(folder, self.manifest, fold.of)
         self._workers = workers
         self._device = device
         self._group = group
         self._splits = splits
-        self._readers: dict[Split, Reader] = {}
+        self._readers: dict[tuple[Split, ...], Reader] = {}
         self._normalise = Normaliser(self.manifest.mean, self.manifest.std, device)
 
     def open(self) -> None:
@@ -117,6 +127,22 @@ class PreparedData:
         for split in self._splits:
             self._reader(split)
 
+    def serves(self, data_id: str, fold: Fold | None) -> bool:
+        """Whether these are the data of an id, divided into as many folds as ``fold`` is one of, or not divided."""
+        folds = None if self.fold is None else self.fold.of
+        return self.manifest.data_id == data_id and folds == (None if fold is None else fold.of)
+
+    def leaving_out(self, fold: Fold | None) -> Self:
+        """Returns these data for another fold; nothing is opened again.
+
+        Args:
+            fold: that :meth:`serves` allows.
+        """
+        assert self.serves(self.manifest.data_id, fold)
+        other = copy(self)
+        other.fold = fold
+        return other
+
     @property
     def num_classes(self) -> int:
         """The number of classes; labels are from 0 to ``num_classes - 1``."""
@@ -128,12 +154,13 @@ class PreparedData:
         Raises:
             ClosedSplitError: the training split was not opened.
         """
-        counts: list[int] = np.bincount(self._reader("train").labels, minlength=self.num_classes).tolist()
+        labels = self._reader("train").labels[self._samples("train")]
+        counts: list[int] = np.bincount(labels, minlength=self.num_classes).tolist()
         return counts
 
     def steps_per_epoch(self, batch_size: int) -> int:
         """Returns the training steps of an epoch: full batches only, unless there is not even one."""
-        return max(1, self.manifest.splits["train"].images // batch_size)
+        return max(1, len(self._samples("train")) // batch_size)
 
     @contextmanager
     def training_batches(self, recipe: Recipe, input_size: int, *, seed: int, epoch: int) -> Iterator[Batches]:
@@ -150,17 +177,16 @@ class PreparedData:
             NoWholeBatchError: several workers share a batch, and there are fewer images than one batch.
             UnequalSharesError: the workers can't take equally many images of a batch.
         """
-        reader = self._reader("train")
-        samples = len(reader.labels)
+        reader, samples = self._reader("train"), self._samples("train")
         if recipe.balanced_sampling:
             # A sample may come several times, each time as another view: draws are by place in the epoch.
-            count = min(samples, self.steps_per_epoch(recipe.batch_size) * recipe.batch_size)
+            count = min(len(samples), self.steps_per_epoch(recipe.batch_size) * recipe.batch_size)
             places, batch_size = self._part(np.arange(count), recipe.batch_size)
-            order = balanced_order(reader.labels, count, seed, epoch)[places]
+            order = samples[balanced_order(reader.labels[samples], count, seed, epoch)][places]
         else:
-            order, batch_size = self._part(epoch_order(samples, seed, epoch), recipe.batch_size)
+            order, batch_size = self._part(samples[epoch_order(len(samples), seed, epoch)], recipe.batch_size)
             places = order
-        draws = ViewDraws.of(recipe, samples, seed, epoch).of_batches(places, batch_size, self._device)
+        draws = ViewDraws.of(recipe, len(reader.labels), seed, epoch).of_batches(places, batch_size, self._device)
         size = recipe.size_at(epoch, input_size)
 
         def views(batches: Batches) -> Batches:
@@ -183,7 +209,7 @@ class PreparedData:
             ClosedSplitError: the split was not opened.
         """
         reader = self._reader(split)
-        part = np.arange(len(reader.labels))[self._group.rank :: self._group.size]
+        part = np.ascontiguousarray(self._samples(split)[self._group.rank :: self._group.size])
         with reader.batches(part, _SCORED_AT_ONCE) as batches:
             yield (
                 (resize(self._floats(images), input_size), labels.to(self._device, copy=True))
@@ -209,9 +235,22 @@ class PreparedData:
         return self._normalise(images.to(self._device))
 
     def _reader(self, split: Split) -> Reader:
+        """Returns the reader of a split; with folds, train and val are one file to it."""
         if split not in self._splits:
             raise ClosedSplitError(split, self._splits)
-        if split not in self._readers:
-            path = beton_path(self.folder, split)
-            self._readers[split] = open_reader(path, self.reader, workers=self._workers, device=self._device)
-        return self._readers[split]
+        files: tuple[Split, ...] = (split,) if self.fold is None or split == "test" else ("train", "val")
+        if files not in self._readers:
+            paths = [beton_path(self.folder, file) for file in files]
+            if len(paths) == 1:
+                reader = open_reader(paths[0], self.reader, workers=self._workers, device=self._device)
+            else:
+                reader = open_joined_reader(paths, self.reader, workers=self._workers, device=self._device)
+            self._readers[files] = reader
+        return self._readers[files]
+
+    def _samples(self, split: Split) -> NDArray[np.int64]:
+        """Returns the indices of the images of a split in its reader, ascending."""
+        if self.fold is None or self._fold_numbers is None or split == "test":
+            return np.arange(self.manifest.splits[split].images)
+        inside = self._fold_numbers == self.fold.number
+        return np.flatnonzero(inside if split == "val" else ~inside)

@@ -4,13 +4,12 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from pipelines.loading.base import Order
-from pipelines.storage.beton import BetonFile
+from pipelines.storage.joined_files import ImageFile
 from pipelines.training.source import Batches
 
 _AHEAD = 2
@@ -19,8 +18,8 @@ _AHEAD = 2
 class PlainReader:
     """Decodes ahead in threads: libjpeg-turbo and numpy let go of the interpreter while they work."""
 
-    def __init__(self, path: Path, workers: int) -> None:
-        self._file = BetonFile(path)
+    def __init__(self, file: ImageFile, workers: int) -> None:
+        self._file = file
         self._workers = workers
         self.labels = self._file.labels
 

@@ -1,16 +1,15 @@
-"""Keeps all images of a ``.beton`` file on the device: decoded once, then only gathered."""
+"""Keeps all images of ``.beton`` files on the device: decoded once, then only gathered."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from pipelines.loading.base import Order
-from pipelines.storage.beton import BetonFile
+from pipelines.storage.joined_files import ImageFile
 from pipelines.training.source import Batches
 
 _CHUNK = 256  # images that a thread decodes before they go to the device
@@ -19,8 +18,7 @@ _CHUNK = 256  # images that a thread decodes before they go to the device
 class ResidentReader:
     """The images as one uint8 tensor, (samples, size, size, 3). A pass starts at once and needs no threads."""
 
-    def __init__(self, path: Path, workers: int, device: torch.device) -> None:
-        file = BetonFile(path)
+    def __init__(self, file: ImageFile, workers: int, device: torch.device) -> None:
         self.labels = file.labels
         self._device = device
         with torch.inference_mode(False):  # whoever opens it, trainings will read it
@@ -30,7 +28,7 @@ class ResidentReader:
         with ThreadPoolExecutor(workers, thread_name_prefix="resident-reader") as pool:
             list(pool.map(lambda part: self._load(file, part), parts))
 
-    def _load(self, file: BetonFile, part: Order) -> None:
+    def _load(self, file: ImageFile, part: Order) -> None:
         self._pixels[int(part[0]) : int(part[-1]) + 1] = torch.from_numpy(file.images(part))
 
     @contextmanager
