@@ -4,7 +4,8 @@ from pathlib import Path
 
 from search.config.settings import SearchSection, SearchSettings
 from search.optimize.pareto import ReferencePoint
-from search.study.spec import DataSpec, StudySpec
+from search.study.data_spec import DataSpec
+from search.study.spec import StudySpec
 from spaces import SpaceConfig
 
 

@@ -30,7 +30,14 @@ def replaced_blocks(candidate: Candidate) -> tuple[int, ...]:
     return tuple(placement.block for placement in candidate.arch.placements if placement.mode == "substitute")
 
 
-def training_id(recipe: Recipe, *, pretrained: bool | str, teacher: bool | str = False, workers: int = 1) -> str:
+def training_id(
+    recipe: Recipe,
+    *,
+    pretrained: bool | str,
+    teacher: bool | str = False,
+    workers: int = 1,
+    folds: int | None = None,
+) -> str:
     """Returns a hash of how a network is trained, whatever network, data and seed: 16 hexadecimal digits.
 
     Args:
@@ -39,12 +46,14 @@ def training_id(recipe: Recipe, *, pretrained: bool | str, teacher: bool | str =
             others.
         teacher: the network that it learns from, likewise.
         workers: that train it together; norms count the statistics of a worker's own part of each batch.
+        folds: one of which it leaves out; None: it is scored on the val split.
     """
     # A file may say 5 where another one says 5.0.
     values = {name: float(value) if isinstance(value, int) else value for name, value in recipe.to_dict().items()}
     whole: dict[str, object] = {"recipe": values, "pretrained": pretrained}
     whole |= {"teacher": teacher} if teacher else {}
     whole |= {"workers": workers} if workers > 1 else {}
+    whole |= {"folds": folds} if folds is not None else {}
     return sha256(dumps(whole, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -57,7 +66,10 @@ class Controls:
         self._spec = spec
         self._of_seeds = seed_deviation(complete(trials))
         taught = spec.taught_by is not None
-        self._ids = {start: training_id(spec.recipe, pretrained=start, teacher=taught) for start in (False, True)}
+        self._ids = {
+            start: training_id(spec.recipe, pretrained=start, teacher=taught, folds=spec.search.folds)
+            for start in (False, True)
+        }
         # By how a network is trained, then by network and seed.
         self._scores: defaultdict[str, defaultdict[Candidate, dict[int, float]]]
         self._scores = defaultdict(lambda: defaultdict(dict))

@@ -78,7 +78,7 @@ class TrialWork:
         return cls(
             epochs=epochs + len(spec.search.rungs_of(epochs)),
             train_images=train_images,
-            val_images=spec.data.val_images,
+            val_images=spec.scored_images,
             batch_size=min(spec.recipe.batch_size, train_images),
         )
 

@@ -8,7 +8,7 @@ from pipelines.storage.remote import local
 from pipelines.training.recipe import METHOD
 from search.analysis.control import Controls, control_of
 from search.api.export import Choice, over_control
-from search.api.resume import DataChangedError, OtherMethodError
+from search.api.resume import OtherMethodError, check_unchanged
 from search.api.train import train
 from search.api.training_watcher import TrainingWatcher
 from search.artifacts.blueprint import Blueprint, FoundBySection
@@ -27,6 +27,10 @@ class NothingReplacedError(UsageError):
     """A network has no attention in place of a block, so there is no block to remove."""
 
 
+class ControlWithFoldsError(UsageError):
+    """A control of a search with folds would be scored on other images than the network itself."""
+
+
 def checked_control(choice: Choice) -> Candidate:
     """Returns the chosen network with its replaced blocks removed; writes nothing.
 
@@ -35,6 +39,7 @@ def checked_control(choice: Choice) -> Candidate:
 
     Raises:
         NothingReplacedError: the network's attention replaces no block.
+        ControlWithFoldsError: the search scored its networks on folds.
         OtherMethodError: this version trains by another method than the search did.
         DataChangedError: the data have changed since the search began.
         DataError: the data are missing or damaged.
@@ -44,13 +49,15 @@ def checked_control(choice: Choice) -> Candidate:
     if control is None:
         what = f"trial {choice.trial.number} ({choice.trial.arch.arch_id}) has no attention in place of a block"
         raise NothingReplacedError(what, remedy="there is no block to remove: export the network without a control")
+    if spec.folds is not None:
+        what = f"the networks of {choice.folder.path} were scored on folds, and a control would be on the val split"
+        raise ControlWithFoldsError(what, remedy="export the network without a control")
     if not spec.resumable:
         raise OtherMethodError(choice.folder.path, began_with=spec.method, now=METHOD)
     check_pretrained(choice.folder.path, spec.pretrained)
     if spec.taught_by is not None:
         check_teacher(choice.folder.path)
-    if verify(local(spec.data.folder)).data_id != spec.data.data_id:
-        raise DataChangedError("the data have changed since the search began", where=spec.data.folder)
+    check_unchanged(spec, verify(local(spec.data.folder)))
     return control
 
 

@@ -68,7 +68,7 @@ def evaluate(
     return EvaluatedNetwork(
         evaluation=result,
         intervals={name: accuracy_interval(score.correct, score.images) for name, score in result.scores.items()},
-        coverage=class_coverage(result.data, ("val", "test")),
+        coverage=class_coverage(result.data, ("val", "test") if result.network.measured.fold is None else ("test",)),
         page=page,
         page_problem=problem,
         recording=record_score(result.network, folder, runs, result.test, page) if result.reproduced else None,

@@ -19,6 +19,7 @@ from search.config.settings import SearchSettings, read_settings
 from search.run.baseline_order import BaselineOrder
 from search.run.warm_start import reusable, take_over
 from search.study.folder import RunFolder
+from search.study.folds_spec import FoldsSpec
 from search.study.run_names import RUNS
 
 
@@ -87,7 +88,8 @@ def _begin(
     """Checks the request in the file at ``path``, creates its run and runs it."""
     with_password(wanted.storage.mlflow or "")
     data = fetch(wanted.data)
-    asked = validate_config(path, wanted, verify(data))
+    manifest = verify(data)
+    asked = validate_config(path, wanted, manifest, FoldsSpec.read(data, manifest, wanted.search.folds))
     RunFolder.refuse_existing(runs, wanted)
     start = validate_pretrained(path, wanted, asked)
     spec = start.spec

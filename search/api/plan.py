@@ -28,6 +28,7 @@ from search.errors import BatchTooLargeToTimeError, NoGpuToTimeError
 from search.render.forecast_table import Forecast, Timing
 from search.run.baseline_order import BaselineOrder
 from search.run.warm_start import ReusableTrials, reusable
+from search.study.folds_spec import FoldsSpec
 from search.study.run_names import RUNS
 from search.study.spec import StudySpec
 from spaces import FLOPS, Candidate
@@ -126,7 +127,8 @@ def plan(
     wanted = read_settings(path)
     data = fetch(wanted.data)
     manifest = verify(data)
-    start = validate_pretrained(path, wanted, validate_config(path, wanted, manifest))
+    folds = FoldsSpec.read(data, manifest, wanted.search.folds)
+    start = validate_pretrained(path, wanted, validate_config(path, wanted, manifest, folds))
     spec = start.spec
     earlier = reusable(runs, spec)
     where = _device_to_time_on(device, spec) if timed else None
@@ -143,7 +145,7 @@ def plan(
         teacher=None if earlier_teacher(runs, spec) else spec.own_teacher,
         earlier=earlier,
         coverage=class_coverage(data, SEARCHED),
-        train_images=manifest.splits["train"].images,
+        train_images=spec.trained_images or manifest.splits["train"].images,
         device=where,
     )
 

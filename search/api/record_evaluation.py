@@ -75,6 +75,7 @@ def record_evaluation(
             pretrained=_weights_of(network, run, record.spec),
             teacher=_teacher_of(origin.teacher, run, record.spec),
             workers=measured.workers,
+            folds=None if measured.fold is None else measured.fold.of,
         ),
         method=measured.method if trial is None else record.spec.method,
         errors_page=None if errors_page is None else str(errors_page.resolve()),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-from pipelines.storage.manifest import verify
+from pipelines.storage.manifest import Manifest, verify
 from pipelines.storage.remote import DataLocation, local
 from pipelines.training.recipe import METHOD
 from search.api.arguments import check_at_least, check_hours
@@ -19,6 +19,7 @@ from search.study.folder import RunFolder
 from search.study.pretrained_files import check_pretrained
 from search.study.run_names import RUNS
 from search.study.snapshot import Snapshot
+from search.study.spec import StudySpec
 from search.study.teacher_copy import check_teacher
 
 
@@ -98,12 +99,25 @@ def resume(
         if _over(now):
             record.ask(asked, limit)
             return run_recorded(folder, record, now, watcher, began)
-        if verify(fetch(spec.data.folder)).data_id != spec.data.data_id:
-            raise DataChangedError("the data have changed since the search began", where=spec.data.folder)
+        check_unchanged(spec, verify(fetch(spec.data.folder)))
         with joined_cluster(address, spec, folder.path.parent, watcher):
             record.ask(asked, limit)
             train_own_teacher(folder, spec, watcher)
             return run_recorded(folder, record, now, watcher, began)
+
+
+def check_unchanged(spec: StudySpec, manifest: Manifest) -> None:
+    """Checks that data are those that a search began with.
+
+    Args:
+        spec: the search.
+        manifest: of the data now.
+
+    Raises:
+        DataChangedError: they are other data, or divided into other folds.
+    """
+    if manifest.data_id != spec.data.data_id or not (spec.folds is None or spec.folds.are_of(manifest)):
+        raise DataChangedError("the data have changed since the search began", where=spec.data.folder)
 
 
 def _over(now: Snapshot) -> bool:

@@ -31,8 +31,8 @@ from search.ray_backend.cluster import check_nodes
 from search.ray_backend.machines import Machines, train_together
 from search.ray_backend.machines import WorkersLostError as WorkersLostError  # raised here, for callers to catch
 from search.run.pretrained import check_fits, read_trained
+from search.study.data_spec import DataSpec
 from search.study.key import recipe_dict
-from search.study.spec import DataSpec
 from spaces import Candidate
 from ulsam import Inheritance, MobileNet, build_model, inherit
 from ulsam.trained_weights import notes_of

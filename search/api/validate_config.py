@@ -11,6 +11,7 @@ from pipelines.weights_file import weights_file
 from search.config.settings import SearchSettings
 from search.errors import FileError, UsageError
 from search.run.pretrained import check_file, inheritances, nearly_fresh, read_trained
+from search.study.folds_spec import FoldsSpec
 from search.study.pretrained_files import PretrainedFile
 from search.study.spec import StudySpec
 from spaces import Candidate
@@ -21,13 +22,16 @@ from ulsam.trained_weights import TrainedWeights
 _KEY = "training.pretrained"
 
 
-def validate_config(path: Path, settings: SearchSettings, manifest: Manifest) -> StudySpec:
+def validate_config(
+    path: Path, settings: SearchSettings, manifest: Manifest, folds: FoldsSpec | None = None
+) -> StudySpec:
     """Returns the spec of the search in a file.
 
     Args:
         path: of the search file, for errors.
         settings: the content of the file.
         manifest: of the data.
+        folds: of the data, where the file asks for folds.
 
     Raises:
         FileError: the data are too small, there is no file of pretrained weights, attention fits nowhere, no network is
@@ -36,7 +40,7 @@ def validate_config(path: Path, settings: SearchSettings, manifest: Manifest) ->
     mistakes = tuple(_mistakes(settings, manifest))
     if mistakes:
         raise FileError(path, mistakes)
-    return StudySpec.of(settings, manifest, _id_of_teacher(path, settings.training.teacher, manifest))
+    return StudySpec.of(settings, manifest, _id_of_teacher(path, settings.training.teacher, manifest), folds)
 
 
 def _id_of_teacher(path: Path, teacher: Path | str | None, manifest: Manifest) -> str | None:

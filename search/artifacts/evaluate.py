@@ -56,21 +56,24 @@ class Evaluation:
 def evaluate(folder: Path, data: DataLocation | None = None) -> Evaluation:
     """Scores the network in ``folder`` on the validation and the test split, under the recorded conditions.
 
-    The test split is predicted once more for the errors on it.
+    The test split is predicted once more for the errors on it. Where a search with folds trained the network, the
+        validation images are those of the fold that it left out.
 
-    Args:
-        folder: of the exported network, or its ``arch.yaml``.
-        data: where the prepared data are now; None: where they were when the network was trained.
+        Args:
+            folder: of the exported network, or its ``arch.yaml``.
+            data: where the prepared data are now; None: where they were when the network was trained.
 
-    Raises:
-        UsageError: files of the network are missing or damaged.
-        WeightsError: the weights are missing, or are those of another network.
-        DataError: the data are missing, damaged, or not those that the network was trained on.
+        Raises:
+            UsageError: files of the network are missing or damaged.
+            WeightsError: the weights are missing, or are those of another network.
+            DataError: the data are missing, damaged, or not those that the network was trained on.
     """
     network, model = load_model(folder)
     device = torch.device("cuda" if network.measured.device != "cpu" and torch.cuda.is_available() else "cpu")
     torch.set_num_threads(network.measured.threads)
-    prepared = open_data(network, data, device, threads=network.measured.threads, splits=("val", "test"))
+    fold, threads = network.measured.fold, network.measured.threads
+    splits: tuple[Split, ...] = ("val", "test") if fold is None else ("train", "val", "test")
+    prepared = open_data(network, data, device, threads=threads, splits=splits, fold=fold)
     model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     flip = network.recipe.flip_average

@@ -61,7 +61,7 @@ def readme(
 
 | | |
 | --- | --- |
-| validation accuracy | {measured.accuracy:.2%} ({measured.correct} of {measured.images} images); {interval} |
+| validation accuracy | {measured.accuracy:.2%} ({measured.correct} of {_images(measured)}); {interval} |
 {_metric_rows(measured)}{cost_rows(measured.costs, known_costs)}{_latency_row(measured.latency)}{_gain_rows(measured)}
 | trained | {measured.epochs} epochs, seed {measured.seed}, {_where(measured)}{start} |
 | found by | {found}, ulsam-search {origin.version} |
@@ -98,6 +98,11 @@ def _built(arch: ArchConfig) -> str:
     plural = "s" if len(arch.removed) > 1 else ""
     without = f" without block{plural} {', '.join(map(str, arch.removed))}" if arch.removed else ""
     return f"{arch.backbone} at width {arch.width:g}{without}"
+
+
+def _images(measured: MeasuredSection) -> str:
+    """Names the images of the score."""
+    return f"{measured.images} images" + ("" if measured.fold is None else f", {measured.fold} of train and val")
 
 
 def _metric_rows(measured: MeasuredSection) -> str:

@@ -7,13 +7,14 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from pipelines.fold import Fold
 from pipelines.training.metrics import ACCURACY
 from pipelines.training.score import Score
 from search.analysis.gain import Gain
 from search.artifacts.blueprint import Blueprint, FoundBySection
 from search.config.yaml_file import read_yaml
 from search.errors import UsageError
-from search.study.spec import DataSpec
+from search.study.data_spec import DataSpec
 from spaces import KNOWN_COSTS, count_known_costs
 from spaces.config import ClashError, Section
 
@@ -93,11 +94,11 @@ class GainSection(Section):
 class MeasuredSection(Section):
     """Everything that was measured.
 
-    ``metrics`` are the values of metrics on the ``images`` of the validation split, by name; ``accuracy`` is always
-    one of them. ``standard_errors`` are of those whose value does not determine its error. ``costs`` are known
-    costs by name. ``method`` is the :data:`~pipelines.training.recipe.METHOD` of the training; None: an earlier
-    version wrote the file. ``latency`` is set where the network was chosen by it, ``over_plain`` where a plain
-    network that costs no more was trained, ``over_best_plain`` where the network is on the front and costs less
+    ``metrics`` are the values of metrics on the ``images`` of the validation split, or of ``fold``, by name;
+    ``accuracy`` is always one of them. ``standard_errors`` are of those whose value does not determine its error.
+    ``costs`` are known costs by name. ``method`` is the :data:`~pipelines.training.recipe.METHOD` of the training;
+    None: an earlier version wrote the file. ``latency`` is set where the network was chosen by it, ``over_plain`` where
+    a plain network that costs no more was trained, ``over_best_plain`` where the network is on the front and costs less
     than the best plain one, ``over_control`` where it was also trained with its replaced blocks removed.
     """
 
@@ -112,6 +113,7 @@ class MeasuredSection(Section):
     workers: int = 1
     method: int | None = None
     standard_errors: dict[str, float] = Field(default_factory=dict)
+    fold: Fold | None = None
     latency: LatencySection | None = None
     over_plain: GainSection | None = None
     over_best_plain: GainSection | None = None
@@ -144,7 +146,7 @@ class MeasuredSection(Section):
 
     @property
     def score(self) -> Score:
-        """The score on the validation split."""
+        """The score on the validation split, or on the fold that the training left out."""
         return Score(values=self.metrics, images=self.images, standard_errors=self.standard_errors)
 
     @property

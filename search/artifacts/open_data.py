@@ -4,6 +4,7 @@ from pathlib import Path
 
 import torch
 
+from pipelines.fold import Fold
 from pipelines.loading.data import OtherDataError, PreparedData
 from pipelines.split import Split
 from pipelines.storage.remote import DataLocation, local
@@ -40,7 +41,13 @@ def data_location_of(network: Blueprint, data: DataLocation | None) -> DataLocat
 
 
 def open_data(
-    network: Blueprint, data: DataLocation | None, device: torch.device, *, threads: int, splits: tuple[Split, ...]
+    network: Blueprint,
+    data: DataLocation | None,
+    device: torch.device,
+    *,
+    threads: int,
+    splits: tuple[Split, ...],
+    fold: Fold | None = None,
 ) -> PreparedData:
     """Opens the data of ``network``.
 
@@ -50,6 +57,7 @@ def open_data(
         device: where batches go.
         threads: the number of threads that decode images.
         splits: the only ones that may be read.
+        fold: the images of train and val that ``val`` means; None: the splits are as prepared.
 
     Raises:
         NoDataNamedError: ``data`` is None, and the network was never trained.
@@ -59,7 +67,7 @@ def open_data(
     """
     known = network.data if isinstance(network, ExportedNetwork) else None
     folder = data_location_of(network, data)
-    prepared = PreparedData(local(folder, splits), workers=threads, device=device, splits=splits)
+    prepared = PreparedData(local(folder, splits), workers=threads, device=device, splits=splits, fold=fold)
     found, classes = prepared.manifest, len(prepared.manifest.classes)
     if known is not None and found.data_id != known.data_id:
         raise OtherDataError(folder, found=found.data_id, expected=known.data_id)

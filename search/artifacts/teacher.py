@@ -20,6 +20,10 @@ class OtherNormalisationError(UsageError):
     """A teacher was trained on images that were normalised in another way."""
 
 
+class ScoredImagesTeacherError(UsageError):
+    """A teacher has learnt from the validation images that its students are scored on."""
+
+
 def id_of_teacher(teacher: ExportedNetwork) -> str:
     """Returns the id of a teacher in the keys of trainings: a hash of everything that its outputs depend on."""
     return network_id(teacher.candidate, teacher.measured.weights_sha256)
@@ -35,6 +39,7 @@ def load_teacher(folder: Path, manifest: Manifest) -> tuple[ExportedNetwork, Tea
     Raises:
         OtherClassesError: the teacher's classes differ from those of the data, or are in another order.
         OtherNormalisationError: the mean or deviation of its images differs from that of the data.
+        ScoredImagesTeacherError: the teacher left out a fold of the same data, and so learnt from validation images.
         UsageError: the folder holds no exported network, or the weights are not those that were scored.
         WeightsError: the weights are missing, damaged, or those of another network.
     """
@@ -49,6 +54,12 @@ def load_teacher(folder: Path, manifest: Manifest) -> tuple[ExportedNetwork, Tea
             where=folder,
             expected=f"a network of images of mean {manifest.mean} and deviation {manifest.std}",
             got=f"{network.data.mean} and {network.data.std}",
+        )
+    if network.measured.fold is not None and network.data.data_id == manifest.data_id:
+        raise ScoredImagesTeacherError(
+            f"trained without {network.measured.fold}, so it has learnt from images of the val split",
+            where=folder,
+            remedy="train the teacher on the train split",
         )
     return network, Teacher(model, network.input_size)
 

@@ -26,7 +26,7 @@ from search.artifacts.network import (
     TeacherSection,
 )
 from search.errors import NotPortableError
-from search.study.spec import DataSpec
+from search.study.data_spec import DataSpec
 from spaces import count_known_costs
 from ulsam import MobileNet
 

@@ -62,7 +62,8 @@ def network_of(
         measured=MeasuredSection(
             metrics={**({} if last is None else last.val), spec.metric.name: trial.result.value},
             standard_errors={} if last is None else dict(last.standard_errors),
-            images=spec.data.val_images,
+            images=spec.images_scored(trial.seed),
+            fold=spec.fold_of(trial.seed),
             costs=dict(trial.costs),
             weights_sha256=trial.result.weights_sha256,
             device=trial.result.device,

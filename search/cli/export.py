@@ -260,10 +260,13 @@ def _print_written(choice: "Choice") -> None:
         f"{describe_costs(trial.costs, choice.spec.known_costs)}{taken} "
         f"({describe_in_full(choice.spec, trial.candidate)})"
     )
-    if len(trial.values) > 1:
-        own = f"the exported weights (seed {trial.seed}) have {choice.network.measured.accuracy:.2%}"
-        say(f"  {trial.value:.2%} is the mean of {len(trial.values)} seeds; {own}")
     measured = choice.network.measured
+    if measured.fold is not None:
+        own = f"the exported weights (seed {trial.seed}) have {measured.accuracy:.2%} on {measured.fold}"
+        say(f"  {trial.value:.2%} is estimated for all folds, from {max(1, len(trial.values))} seeds; {own}")
+    elif len(trial.values) > 1:
+        own = f"the exported weights (seed {trial.seed}) have {measured.accuracy:.2%}"
+        say(f"  {trial.value:.2%} is the mean of {len(trial.values)} seeds; {own}")
     for gain in (measured.over_plain, measured.over_best_plain, measured.over_control):
         if gain is not None:
             say(f"  {gain.said}")

@@ -29,9 +29,10 @@ from spaces import (
     build_space,
 )
 from spaces.config import ClashError, Section
-from spaces.scalars import Flag, HalfShare, Number, PositiveInt, Share, TenthShare, WholeNumber
+from spaces.scalars import READ_WHOLE, Flag, HalfShare, Number, PositiveInt, Share, TenthShare, WholeNumber
 
 _LONG = 9  # epochs
+MOST_FOLDS = 20
 HIGHEST_SEED = 4_000_000_000  # numpy's are of 32 bits, and further seeds come after it
 
 
@@ -72,6 +73,9 @@ class SearchSection(Section):
     )
     confirm: HalfShare = Field(
         0.15, description="share of the trials, the last, that repeat close networks with other seeds"
+    )
+    folds: Annotated[int, Field(ge=2, le=MOST_FOLDS, strict=True), READ_WHOLE] | None = Field(
+        None, description="parts of the images of train and val; further seeds are scored on other parts; null: val"
     )
     objectives: CostNames = Field(
         (PARAMS.name, FLOPS.name),
@@ -194,6 +198,16 @@ class SearchSettings(Section):
         if training.start_size is not None and training.start_size > min(sizes):
             keys = ("training.start_size", "space.input_sizes")
             raise ClashError(keys, expected=f"at most the least input size, {min(sizes)}", got=training.start_size)
+        return self
+
+    @model_validator(mode="after")
+    def _check_folds(self) -> Self:
+        if self.search.folds is None:
+            return self
+        if self.training.teacher is not None:  # it has learnt from images that its students are scored on
+            raise ClashError(("search.folds", "training.teacher"), expected="one of the two", got="both")
+        if self.resources.reader == "ffcv":  # it reads one file, and a fold has images of two
+            raise ClashError(("resources.reader", "search.folds"), expected="resident, plain or auto", got="ffcv")
         return self
 
     def clashes(self) -> list[ClashError]:

@@ -26,7 +26,8 @@ from search.config.settings import ResourcesSection
 from search.errors import UsageError
 from search.ray_backend.ray_alone import ray_alone
 from search.ray_backend.ray_folder import ray_folder
-from search.study.spec import DataSpec, StudySpec
+from search.study.data_spec import DataSpec
+from search.study.spec import StudySpec
 
 _log = logging.getLogger("ulsam_search.cluster")
 

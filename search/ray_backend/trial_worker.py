@@ -117,7 +117,7 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
         torch.set_num_threads(task.cpus)
         self._device = _device(task.gpus)
         # What is open already needs no object store that answers.
-        if self._data is None or self._location != task.data or self._data.manifest.data_id != task.data_id:
+        if self._data is None or self._location != task.data or not self._data.serves(task.data_id, task.fold):
             folder = local(task.data, ("train", "val"))
             part = task.gpus or cpu_share(task.cpus)
             memory = memory_for_data(self._device, task.memory, of_device=part)
@@ -128,9 +128,11 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
                 reader=task.reader,
                 memory=memory,
                 data_id=task.data_id,
+                fold=task.fold,
             )
             self._location = task.data
             self._data.open()
+        self._data = self._data.leaving_out(task.fold)
         inherited = None if task.pretrained is None else read_weights(task.pretrained)
         teacher = None
         if task.teacher is not None:

@@ -16,7 +16,7 @@ _TOO_HIGH = 1.5
 
 def recipe_remarks(spec: StudySpec) -> Iterator[str]:
     """Yields a line for each remark; none where the recipe suits."""
-    recipe, images = spec.recipe, spec.data.train_images
+    recipe, images = spec.recipe, spec.trained_images
     if images is not None and recipe.batch_size > _LARGE_BATCH and images // recipe.batch_size < STEPS:
         fitted = FittedRecipe.of(recipe, images).recipe
         yield (

@@ -82,4 +82,5 @@ def training_task(
         memory=resources.memory,
         compiling=resources.compile,
         metric=spec.search.metric,
+        fold=spec.fold_of(seed),
     )

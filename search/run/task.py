@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.fold import Fold
 from pipelines.loading.base import ReaderKind
 from pipelines.loading.memory import MEMORY_SHARE
 from pipelines.names import CompileMode
@@ -40,6 +41,7 @@ class TrialTask:
         metric: the name of the metric that the search maximises.
         compiling: whether the network is compiled.
         rungs: epochs after which the driver decides whether to go on; the score at a rung is annealed.
+        fold: the images of train and val that the training leaves out and is scored on; None: those of val.
     """
 
     number: int
@@ -62,6 +64,7 @@ class TrialTask:
     metric: str = ACCURACY.name
     compiling: CompileMode = "auto"
     rungs: tuple[int, ...] = ()
+    fold: Fold | None = None
 
     def begin(self) -> None:
         """Leaves a mark that the driver sees: from here on, the network may be the cause of this worker's end."""

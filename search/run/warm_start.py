@@ -42,6 +42,10 @@ class WarmStartMetricError(WarmStartError):
     """The earlier run maximised another metric."""
 
 
+class WarmStartFoldsError(WarmStartError):
+    """The earlier run scored its networks on other folds."""
+
+
 class WarmStartTrainingError(WarmStartError):
     """The earlier run trained in another way.
 
@@ -221,6 +225,10 @@ def _renumbered(earlier: EarlierTrial, numbers: dict[str, int]) -> TrialRecord:
 def _check(name: str, earlier: StudySpec, spec: StudySpec) -> None:
     if earlier.data.data_id != spec.data.data_id:
         raise WarmStartDataError(f"{name} used other data", run=name, remedy="its accuracies can't be compared")
+    if earlier.folds != spec.folds:
+        folds = ["no folds" if one.folds is None else f"{one.folds.of} folds" for one in (earlier, spec)]
+        how = f"on {folds[0]}, not on {folds[1]}" if folds[0] != folds[1] else "on folds of other groups of images"
+        raise WarmStartFoldsError(f"{name} scored its networks {how}", run=name)
     if earlier.method != spec.method:
         raise WarmStartMethodError(
             f"{name} used another training method", run=name, remedy="its accuracies can't be compared"

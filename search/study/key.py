@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from pipelines.fold import Fold
 from pipelines.training.metrics import ACCURACY
 from pipelines.training.recipe import METHOD, Recipe
 from spaces import Candidate
@@ -34,6 +35,8 @@ def evaluation_key(
     teacher: str | None = None,
     method: int = METHOD,
     metric: str = ACCURACY.name,
+    fold: Fold | None = None,
+    groups_sha256: str | None = None,
 ) -> str:
     """Returns a hash of all that a value of a metric depends on; an evaluation with the same key need not be repeated.
 
@@ -50,6 +53,9 @@ def evaluation_key(
             records of versions without teachers.
         method: of training and scoring.
         metric: of the value. The key of an accuracy does not contain it, as in records of versions without others.
+        fold: that the training leaves out and is scored on; None: the splits are as prepared, and the key is the same
+            as in records of versions without folds.
+        groups_sha256: of the file of groups that the folds keep together; counts only with a fold.
 
     Returns:
         64 hexadecimal digits.
@@ -66,6 +72,7 @@ def evaluation_key(
     whole |= {} if metric == ACCURACY.name else {"metric": metric}
     whole |= {} if cut_from is None else {"cut_from": cut_from}
     whole |= {} if teacher is None else {"teacher": teacher}
+    whole |= {} if fold is None else {"fold": {"number": fold.number, "of": fold.of, "groups": groups_sha256}}
     return _hash(whole)
 
 

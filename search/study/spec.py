@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from functools import cached_property
 from math import inf
-from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from pipelines.errors import RangeError
-from pipelines.storage.manifest import Channel, Manifest
-from pipelines.storage.remote import DataLocation
+from pipelines.fold import Fold
+from pipelines.storage.manifest import Manifest
 from pipelines.training.metrics import Metric, metric_named
 from pipelines.training.recipe import METHOD, Recipe
 from search.config.settings import ResourcesSection, SearchSection, SearchSettings, input_sizes
@@ -19,12 +18,13 @@ from search.config.training_section import TrainingSection
 from search.errors import UsageError
 from search.optimize.objective import Objective
 from search.optimize.pareto import ReferencePoint
+from search.study.data_spec import DataSpec
 from search.study.defined_metric import defined_metric
+from search.study.folds_spec import FoldsSpec
 from search.study.key import evaluation_key
 from search.study.migrations.spec import VERSION, migrated
 from search.study.pretrained_files import PretrainedFile, file_for
 from spaces import BudgetsConfig, Candidate, KnownCost, SearchSpace, SpaceConfig, build_space
-from spaces.config import Section
 from spaces.conventions import Conventions
 from ulsam import ArchConfig
 from ulsam.backbones import DESIGNS, Backbone
@@ -33,55 +33,12 @@ from ulsam.conventions import Convention
 _BEYOND = 1.1  # times the highest cost
 
 
-class DataSpec(Section):
-    """The data of a search, and of a network that it found.
-
-    Attributes:
-        folder: where it is prepared; in an object store, its address.
-        name, classes: of the data set.
-        data_id: a hash of all that training sees.
-        image_size: pixels, as stored.
-        val_images: how many images an accuracy is read from.
-        train_images: how many networks learn from; None in files of versions that did not say.
-        mean, std: a channel, from 0 to 1; they go before the network.
-    """
-
-    folder: DataLocation
-    name: str
-    data_id: str
-    classes: tuple[str, ...] = Field(min_length=2)
-    image_size: int
-    val_images: int
-    train_images: int | None = None
-    mean: Channel
-    std: Channel
-
-    @classmethod
-    def of(cls, folder: DataLocation, manifest: Manifest) -> "DataSpec":
-        """Returns the spec of prepared data.
-
-        Args:
-            folder: of the data, or its address in an object store.
-            manifest: of these data.
-        """
-        return cls(
-            folder=folder.resolve() if isinstance(folder, Path) else folder,
-            name=manifest.name,
-            data_id=manifest.data_id,
-            classes=manifest.classes,
-            image_size=manifest.image_size,
-            val_images=manifest.splits["val"].images,
-            train_images=manifest.splits["train"].images,
-            mean=manifest.mean,
-            std=manifest.std,
-        )
-
-
 class StudySpec(BaseModel):
     """A search as it was asked for, kept in its record; database addresses, which may hold passwords, are not.
 
     ``search_id`` is unique to the search, whatever else has its name. ``pretrained`` are the files that ``training``
-    names, ``teacher_id`` is the :func:`~search.study.key.network_id` of its teacher. ``method`` is the
+    names, ``teacher_id`` is the :func:`~search.study.key.network_id` of its teacher, ``folds`` are those of its data;
+    None: networks are scored on the validation split. ``method`` is the
     :data:`~pipelines.training.recipe.METHOD` of the version that began the search, ``version`` is that of this form:
     see :mod:`~search.study.migrations.spec`.
     """
@@ -99,6 +56,7 @@ class StudySpec(BaseModel):
     reference: ReferencePoint
     pretrained: tuple[PretrainedFile, ...] = ()
     teacher_id: str | None = None
+    folds: FoldsSpec | None = None
     method: int = 1
     version: int = VERSION
 
@@ -108,7 +66,13 @@ class StudySpec(BaseModel):
         return migrated(spec) if isinstance(spec, dict) and isinstance(spec.get("reference"), dict) else spec
 
     @classmethod
-    def of(cls, settings: SearchSettings, manifest: Manifest, teacher_id: str | None = None) -> "StudySpec":
+    def of(
+        cls,
+        settings: SearchSettings,
+        manifest: Manifest,
+        teacher_id: str | None = None,
+        folds: FoldsSpec | None = None,
+    ) -> "StudySpec":
         """Returns the spec of a new search.
 
         The reference point is the value of guessing, and for each objective 1.1 times the budget, or the cost of the
@@ -117,6 +81,7 @@ class StudySpec(BaseModel):
         Args:
             settings, manifest: of the search; of its data.
             teacher_id: the :func:`~search.study.key.network_id` of a given teacher; None: there is none.
+            folds: those of its data that ``search.folds`` asks for; None: it asks for none.
 
         Raises:
             UsageError: the views of the first epochs are larger than the smallest input size.
@@ -143,6 +108,7 @@ class StudySpec(BaseModel):
                 costs={name: round(limits[name] * _BEYOND) for name in settings.search.objectives},
             ),
             teacher_id=teacher_id,
+            folds=folds,
             method=METHOD,
         )
 
@@ -187,9 +153,35 @@ class StudySpec(BaseModel):
 
         ``value`` may be a mean; ``recorded`` is the error that its score has, where the value does not determine it.
         """
-        error = self.metric.error(value, self.data.val_images, recorded)
+        error = self.metric.error(value, self.scored_images, recorded)
         assert error is not None, "values that do not determine their error are recorded with it"
         return error
+
+    @property
+    def scored_images(self) -> int:
+        """How many images the score of one training is read from, at least; folds differ by a few."""
+        return self.data.val_images if self.folds is None else min(self.folds.images)
+
+    @property
+    def trained_images(self) -> int | None:
+        """How many images a network learns from, at least; None in files of versions that did not say."""
+        if self.folds is None:
+            return self.data.train_images
+        return sum(self.folds.images) - max(self.folds.images)
+
+    def fold_of(self, seed: int) -> Fold | None:
+        """Returns the fold that trainings with a seed leave out and are scored on; None: the search has no folds."""
+        return None if self.folds is None else Fold.of_seed(seed, self.folds.of)
+
+    def fold_number(self, seed: int) -> int | None:
+        """Returns the number of :meth:`fold_of` a seed."""
+        fold = self.fold_of(seed)
+        return None if fold is None else fold.number
+
+    def images_scored(self, seed: int) -> int:
+        """Returns how many images a training with a seed is scored on."""
+        fold = self.fold_of(seed)
+        return self.data.val_images if self.folds is None or fold is None else self.folds.images[fold.number]
 
     def key_of(self, candidate: Candidate, seed: int, epochs: int | None = None) -> str:
         """Returns the :func:`evaluation_key` of a network's training.
@@ -214,6 +206,8 @@ class StudySpec(BaseModel):
             teacher=teacher,
             method=self.method,
             metric=self.search.metric,
+            fold=self.fold_of(seed),
+            groups_sha256=None if self.folds is None else self.folds.groups_sha256,
         )
 
     @property

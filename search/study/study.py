@@ -205,6 +205,7 @@ class StudyRecord(StudyReader):
             seed=seed,
             status=Status.RUNNING,
             started=now,
+            fold=self.spec.fold_number(seed),
         )
 
     def end_taking_over(self) -> None:

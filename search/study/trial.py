@@ -11,6 +11,7 @@ from pipelines.training.epoch import Epoch
 from search.optimize.early_stopping import EarlyStop
 from search.optimize.hypervolume_gap import HypervolumeGap
 from search.study.cost_order import cost_order
+from search.study.fold_mean import FoldMean
 from spaces import Candidate
 from ulsam import ArchConfig
 
@@ -95,9 +96,12 @@ class TrialRecord:
 
     ``started`` and ``ended`` are UTC, by the driver's clock; ``end_number`` counts the ends, from 1. ``search_seconds``
     says for how long the search had run when the trial ended, or when its epoch was noted, breaks left out; None in
-    records of versions that did not say. ``values`` are those of a network that was trained with several seeds,
-    this trial's first; the record itself has one trial a seed. ``origin`` says of which other search it was taken over,
-    None that it was not. ``epoch`` is the last that is known of a running one, which may have done more.
+    records of versions that did not say. ``fold`` is the number of the one that the training left out and was scored
+    on; None in a search without folds. ``values`` are those of a network that was trained with several seeds, this
+    trial's first; the record itself has one trial a seed. ``fold_mean`` says what folds they were scored on and how
+    much these differ from all; None in the record itself, and in a search without folds. ``origin`` says of which other
+    search it was taken over, None that it was not. ``epoch`` is the last that is known of a running one, which may have
+    done more.
     """
 
     number: int
@@ -114,6 +118,8 @@ class TrialRecord:
     origin: str | None = None
     epoch: Epoch | None = None
     search_seconds: float | None = None
+    fold: int | None = None
+    fold_mean: FoldMean | None = None
 
     @property
     def arch(self) -> ArchConfig:
@@ -122,12 +128,28 @@ class TrialRecord:
 
     @property
     def value(self) -> float:
-        """The value of the metric, 0 to 1: of a complete trial, or the mean over the seeds of its network."""
+        """The value of the metric, 0 to 1: of a complete trial, or the mean over the seeds of its network.
+
+        With folds, what makes the folds of a network easier than the mean of all is taken off.
+        """
         if self.values:
-            return mean(self.values)
-        assert self.result is not None, f"trial {self.number} is {self.status}"
-        assert self.result.value is not None, f"trial {self.number} is {self.status}"
-        return self.result.value
+            value = mean(self.values)
+        else:
+            assert self.result is not None, f"trial {self.number} is {self.status}"
+            assert self.result.value is not None, f"trial {self.number} is {self.status}"
+            value = self.result.value
+        return value if self.fold_mean is None else min(max(value - self.fold_mean.effect, 0.0), 1.0)
+
+    @property
+    def image_share(self) -> float:
+        """The variance that other images would give the value, relative to that of the score of one training."""
+        return 1.0 if self.fold_mean is None else self.fold_mean.image_share
+
+    @property
+    def noise_share(self) -> float:
+        """The variance that chance in trainings gives the value, relative to that of the score of one training."""
+        further = 0.0 if self.fold_mean is None else self.fold_mean.variance
+        return 1 / max(1, len(self.values)) + further
 
     @property
     def standard_error(self) -> float | None:

@@ -63,6 +63,7 @@ def read_trial(row: TrialRow, spec: StudySpec) -> TrialRecord:
         result=None if result is None else _read_result(result),
         epoch=_read_epoch(epoch) if epoch is not None and status is Status.RUNNING else None,
         search_seconds=(result or epoch or {}).get(SEARCH_SECONDS),
+        fold=spec.fold_number(attrs[SEED]),
     )
 
 

@@ -12,8 +12,9 @@ from pipelines.training.recipe import METHOD
 from pipelines.training.score import Score
 from search.config.settings import SearchSettings
 from search.optimize.pareto import ReferencePoint
+from search.study.data_spec import DataSpec
 from search.study.folder import RunFolder
-from search.study.spec import DataSpec, StudySpec
+from search.study.spec import StudySpec
 from search.study.study import StudyRecord
 from search.study.trial import Status, TrialRecord, TrialResult
 from spaces import Candidate, Encoding

@@ -23,7 +23,7 @@ from search.artifacts.trained import Hardware, trained_network
 from search.ray_backend import trial_worker
 from search.ray_backend.trial_worker import TASK, TrialWorker
 from search.run.task import TrialTask
-from search.study.spec import DataSpec
+from search.study.data_spec import DataSpec
 from tests.search.factory import score
 from tests.search.ray_backend.workers import NETWORK, RECIPE, run
 from ulsam import ArchConfig, build_model

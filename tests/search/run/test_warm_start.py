@@ -9,8 +9,16 @@ import pytest
 from search.analysis.front import pareto_front
 from search.optimize.early_stopping import EarlyStop, Rival
 from search.run.driver import Driver
-from search.run.warm_start import WarmStartDataError, WarmStartMethodError, WarmStartTrainingError, reusable, take_over
+from search.run.warm_start import (
+    WarmStartDataError,
+    WarmStartFoldsError,
+    WarmStartMethodError,
+    WarmStartTrainingError,
+    reusable,
+    take_over,
+)
 from search.study.folder import NoSuchRunError, RunFolder
+from search.study.folds_spec import FoldsSpec
 from search.study.key import evaluation_key
 from search.study.study import StudyRecord
 from search.study.trial import Status, TrialRecord, TrialResult
@@ -200,3 +208,16 @@ def test_every_trial_that_ends_has_its_key_in_the_record(tmp_path: Path) -> None
     assert again.key_of(complete) != again.key_of(stopped)
     attributes = [trial.user_attrs["key"] for trial in again._storage.get_all_trials(again._study_id)]
     assert attributes == [again.key_of(complete), again.key_of(stopped)]
+
+
+@pytest.mark.parametrize(
+    "folds", [FoldsSpec(images=(9, 9), groups_sha256="a"), FoldsSpec(images=(6, 6, 6), groups_sha256="a")]
+)
+def test_scores_on_other_folds_are_not_taken_over(tmp_path: Path, folds: FoldsSpec) -> None:
+    _, old = new_run(tmp_path, "old")
+    fill(old, [result(0.5)])
+    wanted = spec("new", search={"warm_start": ["old"]})
+    with pytest.raises(WarmStartFoldsError) as refused:
+        reusable(tmp_path, wanted.model_copy(update={"folds": folds}))
+    assert refused.value.run == "old"
+    assert len(reusable(tmp_path, wanted).trials) <= 1

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.fold import Fold
 from pipelines.training.recipe import Recipe
 from search.analysis.control import training_id
 from search.study.key import evaluation_key
@@ -56,3 +57,17 @@ def test_what_a_recipe_uses_is_in_its_hash(used: dict[str, float | str]) -> None
     recipe = replace(RECIPE, **used)  # type: ignore[arg-type]
     assert recipe.to_dict() == RECIPE.to_dict() | used
     assert training_id(recipe, pretrained=True) != training_id(RECIPE, pretrained=True)
+
+
+def test_the_fold_of_a_training_is_in_its_key() -> None:
+    """And the groups that folds keep together; without a fold, the groups are not."""
+    network = Candidate(arch=ArchConfig(backbone="mobilenet_v2", width=1.0, num_classes=10), input_size=32)
+
+    def key(fold: Fold | None, groups: str | None = "groups", seed: int = 0) -> str:
+        return evaluation_key(network, RECIPE, "data", seed=seed, epochs=10, method=3, fold=fold, groups_sha256=groups)
+
+    assert key(None) == key(None, None) == "4e6616350399f05f38f9d724f4ff7d447f2c9996644d1e16f4cdac282b6563e5"
+    others = [key(None), key(Fold(0, 5)), key(Fold(1, 5)), key(Fold(0, 4)), key(Fold(0, 5), "others")]
+    assert len(set(others)) == len(others)
+    assert training_id(RECIPE, pretrained=True, folds=5) != training_id(RECIPE, pretrained=True, folds=4)
+    assert training_id(RECIPE, pretrained=True, folds=None) == training_id(RECIPE, pretrained=True)
