@@ -8,7 +8,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from search.analysis.observations import chooser_of, observation_of
+from search.analysis.observations import chooser_of, observation_of, without_fold_effects
 from search.optimize.pool_state import PoolState
 from search.optimize.surrogate import Posterior
 from search.study.spec import StudySpec
@@ -37,11 +37,12 @@ class FittedSurrogate:
                 left out.
         """
         encoding = Encoding(spec.search_space)
-        observations = [
-            observation_of(encoding.encode(trial.candidate), trial.result)
-            for trial in trials
-            if trial.status is not Status.RUNNING and trial.result is not None
-        ]
+        done = [trial for trial in trials if trial.status is not Status.RUNNING and trial.result is not None]
+        observations = without_fold_effects(
+            [observation_of(encoding.encode(trial.candidate), trial.result) for trial in done],
+            [trial.fold for trial in done],
+            [trial.candidate for trial in done],
+        )
         chooser = chooser_of(encoding, spec)
         return cls(chooser.pool_state(observations), encoding)
 

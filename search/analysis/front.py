@@ -2,31 +2,30 @@
 
 from collections.abc import Iterable, Sequence
 from copy import copy
-from dataclasses import replace
 from typing import Self
 
+from search.analysis.networks import Networks
 from search.optimize.pareto import ReferencePoint, hypervolume, non_dominated
-from search.study.trial import Status, TrialRecord
-from spaces import Candidate
+from search.study.trial import TrialRecord
 
 
 class Front:
     """The front of the trials so far. A new network is compared with the front alone, a further seed with all."""
 
     def __init__(self, trials: Iterable[TrialRecord] = ()) -> None:
-        self._networks = {network.candidate: network for network in complete(trials)}
+        self._networks = Networks(trials)
         self._strict = _strict(self.networks)
 
     def copy(self) -> Self:
         """Returns a front that is equal and changes independently."""
         twin = copy(self)
-        twin._networks = dict(self._networks)
+        twin._networks = self._networks.copy()
         return twin
 
     @property
     def networks(self) -> list[TrialRecord]:
         """The networks with an accuracy, in the order of their first trials; ``values`` has those of several seeds."""
-        return list(self._networks.values())
+        return list(self._networks.by_candidate.values())
 
     @property
     def numbers(self) -> set[int]:
@@ -35,7 +34,7 @@ class Front:
 
     def add(self, trial: TrialRecord) -> None:
         """Takes in a trial that has ended, whatever became of it."""
-        network = enter(trial, self._networks)
+        network = self._networks.add(trial)
         if network is not None:
             # A further seed may lower a mean, and bring others back; a new network only adds.
             self._strict = _strict(self.networks if network.values else [*self._strict, network])
@@ -72,26 +71,7 @@ def pareto_front(trials: Iterable[TrialRecord], epsilon: float = 0.0) -> list[Tr
 
 def complete(trials: Iterable[TrialRecord]) -> list[TrialRecord]:
     """Returns the :attr:`Front.networks` of ``trials``, which may be in any order, whatever became of them."""
-    networks: dict[Candidate, TrialRecord] = {}
-    for trial in trials:
-        enter(trial, networks)
-    return list(networks.values())
-
-
-def enter(trial: TrialRecord, networks: dict[Candidate, TrialRecord]) -> TrialRecord | None:
-    """Takes a trial into the networks, and returns its network with all its values; None: the trial has no accuracy.
-
-    Args:
-        trial: whatever became of it.
-        networks: the networks of the trials so far; changed in place.
-    """
-    if trial.status is not Status.COMPLETE:
-        return None
-    network = trial
-    if (first := networks.get(trial.candidate)) is not None:
-        network = replace(first, values=(*(first.values or (first.value,)), trial.value))
-    networks[trial.candidate] = network
-    return network
+    return list(Networks(trials).by_candidate.values())
 
 
 def at_most_as_expensive(one: TrialRecord, other: TrialRecord, epsilon: float = 0.0) -> bool:

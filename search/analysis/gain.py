@@ -9,6 +9,9 @@ shares of independent images, which is what an error from images is. Of n images
 differently in a share d, the second reason has a standard error of at most sqrt(d / n) (McNemar,
 https://doi.org/10.1007/BF02295996): for d = 0.1 and 300 images 1.8 points, often more than that of the seeds. The test
 split measures the score on other images.
+
+In a search with folds, two networks are compared on the folds that both were scored on. Folds have different images,
+so that an error from seeds then covers what other images would change as well.
 """
 
 from collections import defaultdict
@@ -19,6 +22,7 @@ from statistics import mean
 from typing import Any
 
 from search.analysis.interval import Interval
+from search.analysis.networks import Networks
 from search.analysis.seed_spread import SeedSpread
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
@@ -165,10 +169,13 @@ def gain_over(
     """
     common = scores.keys() & over_scores.keys()
     paired = len(common) > 1
+    counts = len(scores), len(over_scores)
+    if spec.folds is not None and common:  # other seeds were scored on other images
+        scores, over_scores = ({seed: own[seed] for seed in common} for own in (scores, over_scores))
     if paired:
         value = mean(scores[seed] - over_scores[seed] for seed in common)
         # Two scores are rounded to whole images, each with a variance of 1 / 12: equal differences are no certainty.
-        rounding = sqrt(1 / 6) / spec.data.val_images
+        rounding = sqrt(1 / 6) / spec.scored_images
         error = max(spread.error_of_difference(len(common)), rounding / sqrt(len(common)))
     else:
         own, other = mean(scores.values()), mean(over_scores.values())
@@ -180,22 +187,21 @@ def gain_over(
         over=over,
         value=value,
         error=error,
-        seeds=len(scores),
-        over_seeds=len(over_scores),
+        seeds=counts[0],
+        over_seeds=counts[1],
         in_common=len(common) if paired else 0,
         freedom=spread.freedom if paired else 0,
         spread_networks=spread.networks if paired else 0,
-        images=spec.data.val_images,
+        images=spec.scored_images,
         seed_deviation=0.0 if paired else of_seeds,
     )
 
 
 def scores_by_seed(trials: Iterable[TrialRecord]) -> dict[Candidate, dict[int, float]]:
-    """Returns the scores of the complete ones of ``trials``, by network and seed."""
+    """Returns the scores of the complete ones of ``trials``, by network and seed, without the effects of folds."""
+    done = [trial for trial in trials if trial.status is Status.COMPLETE]
+    effects = Networks(done).effects
     scores: defaultdict[Candidate, dict[int, float]] = defaultdict(dict)
-    for trial in trials:
-        if trial.status is Status.COMPLETE:
-            assert trial.result is not None
-            assert trial.result.value is not None
-            scores[trial.candidate][trial.seed] = trial.result.value
+    for trial in done:
+        scores[trial.candidate][trial.seed] = trial.value - effects.of_fold(trial.fold)
     return dict(scores)

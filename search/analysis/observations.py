@@ -1,10 +1,12 @@
 """Observations from a search's trials, and the candidates that its sampler chooses from."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from search.analysis.fold_effects import FoldEffects
 from search.optimize.choosing import CandidateChooser
 from search.optimize.observation import Observation
 from search.study.spec import StudySpec
@@ -23,6 +25,29 @@ def observation_of(params: Mapping[str, Any], result: TrialResult | None) -> Obs
     if result is None:
         return Observation(params=params, awaited=True)
     return Observation(params=params, score=result.value, rungs=result.rungs, failed=result.failure is not None)
+
+
+def without_fold_effects(
+    observations: Sequence[Observation], folds: Sequence[int | None], networks: Sequence[Hashable]
+) -> Sequence[Observation]:
+    """Returns observations whose scores are without the effects of the folds that they are of.
+
+    Args:
+        observations: of trials.
+        folds: the number of each one's fold; None: the search has no folds.
+        networks: of each trial.
+    """
+    scores: dict[Hashable, list[tuple[int, float]]] = {}
+    for observation, fold, network in zip(observations, folds, networks, strict=True):
+        if fold is not None and observation.score is not None:
+            scores.setdefault(network, []).append((fold, observation.score))
+    effects = FoldEffects.of_scores(scores.values())
+    if not effects.folds:
+        return observations
+    return [
+        one if one.score is None else replace(one, score=one.score - effects.of_fold(fold))
+        for one, fold in zip(observations, folds, strict=True)
+    ]
 
 
 def chooser_of(encoding: Encoding, spec: StudySpec) -> CandidateChooser:

@@ -7,8 +7,10 @@ from math import hypot, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from search.analysis.front import complete, enter
+from search.analysis.front import complete
 from search.analysis.interval import Interval, interval_of
+from search.analysis.networks import Networks
+from search.analysis.two_way import two_way
 from search.optimize.front_membership import front_probabilities
 from search.study.spec import StudySpec
 from search.study.trial import TrialRecord
@@ -17,11 +19,12 @@ from search.study.trial import TrialRecord
 class ValueUncertainty:
     """Standard errors and 95 % intervals of the values of a search's networks.
 
-    An error is a bound on the standard error of a network's value, as an estimate of that on all images of this
-    kind. It is that of the metric on the validation images (of an accuracy the binomial one), together with the
-    deviation between seeds. Further seeds reduce the second part alone, since all are scored on the same images.
-    The sum is a bound: answers that change from seed to seed are in both parts. Networks are compared on the same
-    images, with less doubt: see :func:`on_front`.
+    An error is a bound on the standard error of a network's value, as an estimate of that on all images of this kind.
+    It is that of the metric on the validation images (of an accuracy the binomial one), together with the deviation
+    between seeds. Further seeds reduce the second part alone, since all are scored on the same images. With folds, they
+    reduce both: each fold has other images. The error of the effects of folds is then a third part; see
+    :mod:`search.analysis.fold_effects`. The sum is a bound: answers that change from seed to seed are in the first two
+    parts. Networks are compared on the same images, with less doubt: see :func:`on_front`.
 
     Args:
         networks: all of the search, from :func:`complete`.
@@ -29,28 +32,36 @@ class ValueUncertainty:
 
     Attributes:
         sources: the sources of error that the intervals include: ``images and seeds``, or ``images`` where no network
-            has several seeds.
+            has several seeds; with folds, ``images, seeds and folds``.
     """
 
     def __init__(self, networks: Sequence[TrialRecord], spec: StudySpec) -> None:
         self._spec = spec
         self._of_seeds = seed_deviation(networks)
         self.sources = "images and seeds" if any(len(network.values) > 1 for network in networks) else "images"
+        if any(network.fold_mean is not None and network.fold_mean.different > 1 for network in networks):
+            self.sources = "images, seeds and folds"
 
     def error(self, network: TrialRecord) -> float:
         """Returns the error of one of the networks, as a share."""
         of_images = self._spec.standard_error(network.value, network.standard_error)
-        return hypot(of_images, self._of_seeds / sqrt(max(1, len(network.values))))
+        of_seeds = self._of_seeds / sqrt(max(1, len(network.values)))
+        if network.fold_mean is None:
+            return hypot(of_images, of_seeds)
+        of_folds = max(of_images, self._of_seeds) * sqrt(network.fold_mean.variance)
+        return hypot(of_images * sqrt(network.fold_mean.image_share), of_seeds, of_folds)
 
     def interval(self, network: TrialRecord) -> Interval:
         """Returns the interval of one of the networks."""
-        return interval_of(network.value, self.error(network), self._spec.data.val_images)
+        images = self._spec.scored_images * (1 if network.fold_mean is None else network.fold_mean.different)
+        return interval_of(network.value, self.error(network), images)
 
 
 def on_front(trials: Sequence[TrialRecord], spec: StudySpec) -> dict[int, float]:
     """Returns, by trial number, the probability that a network is on the front; see :func:`front_probabilities`.
 
-    The front is the one that any number of seeds would show on these validation images.
+    The front is the one that any number of seeds would show on these validation images; with folds, on all of train
+    and val.
 
     Args:
         trials: in any order, whatever became of them.
@@ -77,9 +88,10 @@ class PossiblyOptimal:
 
     def __init__(self, spec: StudySpec, trials: Iterable[TrialRecord] = ()) -> None:
         self._spec = spec
-        self._networks = {network.candidate: network for network in complete(trials)}
-        self._several = {candidate: network for candidate, network in self._networks.items() if network.values}
-        self._in = dict(self._networks)
+        self._networks = Networks(trials)
+        known = self._networks.by_candidate
+        self._several = {candidate: network for candidate, network in known.items() if network.values}
+        self._in = dict(known)
         leads = self._leads()
         networks = list(self._in.values())
         self._drop([network for one, network in enumerate(networks) if leads.over(one).any()])
@@ -91,11 +103,13 @@ class PossiblyOptimal:
 
     def add(self, trial: TrialRecord) -> None:
         """Takes in a trial that has ended, whatever became of it."""
-        network = enter(trial, self._networks)
+        network = self._networks.add(trial)
         if network is None:
             return
         if network.values:
             self._several[network.candidate] = network  # says what seeds differ by, whether or not it contends
+            if network.fold_mean is not None:  # it may say more of its folds
+                self._in = {candidate: self._networks.by_candidate[candidate] for candidate in self._in}
             if network.candidate not in self._in:
                 return
         self._in[network.candidate] = network
@@ -153,18 +167,32 @@ def _errors_of_comparison(networks: Sequence[TrialRecord], of_seeds: float, spec
     """Returns the error of each mean over seeds against the mean over any number of seeds, on the same images.
 
     The error of one value is taken to be no less than the metric's own error: a few seeds that agree by chance prove
-    little.
+    little. With folds, errors of effects that several networks share count for each: a bound.
     """
     return [
-        max(spec.standard_error(network.value, network.standard_error), of_seeds) / sqrt(max(1, len(network.values)))
+        max(spec.standard_error(network.value, network.standard_error), of_seeds) * sqrt(network.noise_share)
         for network in networks
     ]
 
 
 def seed_deviation(networks: Iterable[TrialRecord]) -> float:
-    """Returns the standard deviation between seeds, a share, pooled over the networks with several; 0: none has."""
-    several = [np.array(network.values) for network in networks if len(network.values) > 1]
+    """Returns the standard deviation between seeds, a share, pooled over the networks with several; 0: none has.
+
+    Of seeds on different folds, it is what is left beside the effects of the folds; 0: nothing is.
+    """
+    several = [network for network in networks if len(network.values) > 1]
     if not several:
         return 0.0
-    squares = sum(float(((seeds - seeds.mean()) ** 2).sum()) for seeds in several)
-    return float(np.sqrt(squares / sum(len(seeds) - 1 for seeds in several)))
+    folds = [network.fold_mean.folds for network in several if network.fold_mean is not None]
+    known = sorted({fold for of_network in folds for fold in of_network})
+    columns = [[known.index(fold) for fold in of_network] for of_network in folds] or [
+        [0] * len(network.values) for network in several
+    ]
+    table = two_way(
+        [
+            (row, column, value)
+            for row, (network, of_network) in enumerate(zip(several, columns, strict=True))
+            for column, value in zip(of_network, network.values, strict=True)
+        ]
+    )
+    return sqrt(table.squares / table.freedom) if table.freedom else 0.0

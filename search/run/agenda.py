@@ -95,7 +95,7 @@ class Agenda:
 
     def begin(self, trial: TrialRecord) -> None:
         """Notes that ``trial``, whose number is the next one, has begun."""
-        self._proposer.begin(trial.number, trial.candidate)
+        self._proposer.begin(trial.number, trial.candidate, trial.fold)
 
     def tell(self, number: int, result: TrialResult) -> None:
         """Learns the result of a trial.

@@ -1,9 +1,11 @@
 """Proposes the next network, from the results of the ones before."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from search.analysis.observations import chooser_of, observation_of
+from search.analysis.observations import chooser_of, observation_of, without_fold_effects
 from search.optimize.candidates import SpaceExhaustedError
 from search.optimize.observation import Observation
 from search.optimize.pool import Pool
@@ -33,7 +35,8 @@ class Proposer:
         self._chooser = chooser_of(encoding, spec)
         sampler, costs, seed = spec.search.sampler, len(spec.reference.costs), spec.search.seed
         self._optuna = None if sampler == "known_cost" else OptunaProposals(sampler, encoding, costs, seed)
-        self._observations: list[Observation] = []  # by the trials' numbers
+        self._as_scored: list[Observation] = []  # by the trials' numbers
+        self._networks: list[tuple[Candidate, int | None]] = []  # likewise, with the numbers of their folds
         self._exhausted = False
 
     def propose(self) -> Candidate | None:
@@ -44,7 +47,7 @@ class Proposer:
         if self._exhausted:
             return None
         if self._optuna is None:
-            params = self._chooser.propose(self._observations, len(self._observations))
+            params = self._chooser.propose(self._observations, len(self._as_scored))
         else:
             try:
                 params = self._optuna.propose()
@@ -64,7 +67,7 @@ class Proposer:
         open_rows = np.flatnonzero(~pool_state.tried & (self._flops_of(pool_state.pool) <= most_flops))
         if not len(open_rows):
             return None
-        return self._space.network(self._chooser.choose(pool_state, open_rows, len(self._observations)))
+        return self._space.network(self._chooser.choose(pool_state, open_rows, len(self._as_scored)))
 
     def _flops_of(self, pool: Pool) -> NDArray[np.float64]:
         """Returns the FLOPs of all networks of ``pool``, (n,)."""
@@ -73,16 +76,24 @@ class Proposer:
         networks = [self._space.network(params) for params in pool.candidates]
         return self._encoding.space.cost_table.count(networks)[FLOPS.name].astype(np.float64)
 
-    def begin(self, number: int, candidate: Candidate) -> None:
+    @property
+    def _observations(self) -> Sequence[Observation]:
+        """What trials say, by their numbers."""
+        networks, folds = [network for network, _ in self._networks], [fold for _, fold in self._networks]
+        return without_fold_effects(self._as_scored, folds, networks)
+
+    def begin(self, number: int, candidate: Candidate, fold: int | None = None) -> None:
         """Notes that a trial has begun.
 
         Args:
             number: of the trial; the next one.
             candidate: its network, as proposed here, or one that is trained once more.
+            fold: the number of the one that it leaves out; None: the search has no folds.
         """
-        assert number == len(self._observations), f"expected trial {len(self._observations)}, got {number}"
+        assert number == len(self._as_scored), f"expected trial {len(self._as_scored)}, got {number}"
         params = self._encoding.encode(candidate)
-        self._observations.append(observation_of(params, None))
+        self._as_scored.append(observation_of(params, None))
+        self._networks.append((candidate, fold))
         if self._optuna is not None:
             self._optuna.begin(number, params)
 
@@ -93,8 +104,8 @@ class Proposer:
             number: of a trial that has begun.
             result: a value, a failure, or why the trial was stopped.
         """
-        params = self._observations[number].params
-        self._observations[number] = observation_of(params, result)
+        params = self._as_scored[number].params
+        self._as_scored[number] = observation_of(params, result)
         if self._optuna is None:
             return
         costs = self._space.costs([params])[0].tolist()

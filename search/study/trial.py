@@ -141,11 +141,6 @@ class TrialRecord:
         return value if self.fold_mean is None else min(max(value - self.fold_mean.effect, 0.0), 1.0)
 
     @property
-    def image_share(self) -> float:
-        """The variance that other images would give the value, relative to that of the score of one training."""
-        return 1.0 if self.fold_mean is None else self.fold_mean.image_share
-
-    @property
     def noise_share(self) -> float:
         """The variance that chance in trainings gives the value, relative to that of the score of one training."""
         further = 0.0 if self.fold_mean is None else self.fold_mean.variance
@@ -155,7 +150,7 @@ class TrialRecord:
     def standard_error(self) -> float | None:
         """The recorded standard error of the first seed's value; None: there is none.
 
-        All seeds are scored on the same images, so that further seeds do not reduce it.
+        Without folds, all seeds are scored on the same images, so that further seeds do not reduce it.
         """
         return None if self.result is None else self.result.standard_error
 
