@@ -17,6 +17,7 @@ from search.config.settings import SearchSettings
 from search.config.suggested import Suggestion, fitted, from_images, from_weights, merged, nested
 from search.config.yaml_file import validate
 from search.errors import ExistsError, ForeignSchemaError, UsageError
+from search.render.fold_words import suggestion as fold_suggestion
 from search.render.search_file import SCHEMA_NAME, schema, search_file
 
 
@@ -118,6 +119,8 @@ def init(
     suggested = [one for one in _suggested(manifest, pretrained, preset) if one.key not in replaced]
     settings = validate(SearchSettings, merged(asked, nested(suggested)), "init")
     reasons = {suggestion.key: suggestion.reason for suggestion in suggested}
+    if (few := fold_suggestion(manifest.splits["val"].images)) is not None:
+        reasons["search.folds"] = few
     out.write_text(search_file(settings, manifest, reasons), encoding="utf-8")
     beside.write_text(schema(), encoding="utf-8")
     problem = None

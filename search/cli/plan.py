@@ -113,6 +113,7 @@ def _teacher_figures(planned: "Plan") -> dict[str, object] | None:
 
 def _show(planned: "Plan") -> None:
     from search.render.baseline_words import baselines_in_words
+    from search.render.fold_words import folds_in_words
     from search.render.recipe_remarks import recipe_remarks
     from search.render.space_table import (
         small_maps_in_words,
@@ -136,6 +137,7 @@ def _show(planned: "Plan") -> None:
         small_maps_in_words(space),
         unused_budget(spec, planned.space_sample),
         too_few_networks(spec, planned.trials_at_most),
+        folds_in_words(spec),
         *recipe_remarks(spec),
     ):
         if words is not None:
