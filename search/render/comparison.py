@@ -12,6 +12,7 @@ from search.analysis.interval import with_interval
 from search.analysis.uncertainty import ValueUncertainty
 from search.errors import UsageError
 from search.optimize.pareto import ReferencePoint
+from search.render.fold_words import scored_on
 from search.render.progress import best_within
 from search.render.words import counted
 from search.study.folder import RunFolder
@@ -22,6 +23,10 @@ from spaces import format_count
 
 class IncomparableDataError(UsageError):
     """The runs to compare are on different data."""
+
+
+class IncomparableFoldsError(UsageError):
+    """The runs to compare scored their networks on different images of the same data."""
 
 
 class IncomparableMethodError(UsageError):
@@ -172,6 +177,7 @@ def check_comparable(one: StudySpec, other: StudySpec) -> None:
 
     Raises:
         IncomparableDataError: the searches are on different data.
+        IncomparableFoldsError: they scored their networks on different folds, or one of them on no folds.
         IncomparableObjectivesError: they maximise different metrics, or minimise different costs.
         IncomparableMethodError: they train by different methods.
     """
@@ -180,6 +186,9 @@ def check_comparable(one: StudySpec, other: StudySpec) -> None:
         data, others = (f"{spec.data.name} ({spec.data.data_id:.8})" for spec in (one, other))
         what = f"searched on different data, {data} and {others}, so their accuracies can't be compared"
         raise IncomparableDataError(what, where=both)
+    if other.folds != one.folds:
+        what = f"scored networks on {scored_on(one)} and on {scored_on(other)}, which can't be compared"
+        raise IncomparableFoldsError(what, where=both)
     if other.search.metric != one.search.metric:
         what = f"maximised {one.search.metric} and {other.search.metric}, which can't be compared"
         raise IncomparableObjectivesError(what, where=both)

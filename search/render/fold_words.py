@@ -13,11 +13,9 @@ def folds_in_words(spec: StudySpec) -> str | None:
         spec: the search.
     """
     if spec.folds is not None:
-        fewest, most = min(spec.folds.images), max(spec.folds.images)
-        images = f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
         return (
-            f"{spec.folds.of} folds of {images} images of train and val: each training leaves one out and is scored on "
-            "it, further seeds on others; the images are kept in memory where they fit, else read by the plain reader"
+            f"{spec.folds.in_words}: each training leaves one out and is scored on it, further seeds on others; the "
+            "images are kept in memory if they fit, and are otherwise read by the plain reader"
         )
     if spec.data.val_images < FEW and spec.search.confirm and spec.training.teacher is None:
         return (
@@ -25,6 +23,11 @@ def folds_in_words(spec: StudySpec) -> str | None:
             "scored on other parts of train and val"
         )
     return None
+
+
+def scored_on(spec: StudySpec) -> str:
+    """Returns the images that the networks of a search are scored on: ``296 validation images``."""
+    return f"{spec.data.val_images:,} validation images" if spec.folds is None else spec.folds.in_words
 
 
 def suggestion(val_images: int) -> str | None:

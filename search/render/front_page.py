@@ -17,6 +17,7 @@ from search.analysis.won import PlainNetworks
 from search.render.blocks import BlockSummary, blocks_of, by_layer
 from search.render.drawn_costs import drawn_costs
 from search.render.evaluation_table import final_cells, final_columns
+from search.render.fold_words import scored_on
 from search.render.gain_words import control_in_words, over_plain, won_in_words
 from search.render.network_words import describe_candidate, describe_placements
 from search.render.words import pixels
@@ -117,7 +118,7 @@ def page_data(
         "data": spec.data.name,
         "metric": spec.metric.label,
         "won": won_in_words(spec, trials) if done else [],
-        "val_images": spec.data.val_images,
+        "scored_on": scored_on(spec),
         "interval_sources": uncertainty.sources,
         "input_sizes": pixels(spec.input_sizes),
         "budgets": spec.budgets.model_dump(),

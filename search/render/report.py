@@ -35,6 +35,7 @@ from search.optimize.hypervolume_gap import HypervolumeGap
 from search.optimize.hypervolume_gap_estimate import estimate_hypervolume_gap
 from search.optimize.pareto import hypervolume
 from search.render.evaluation_table import final_cells, final_columns
+from search.render.fold_words import scored_on
 from search.render.front_picture import front_figure
 from search.render.front_table import front_cells, front_columns
 from search.render.gain_words import controls_in_words, over_plain, won_in_words
@@ -146,6 +147,7 @@ def report(
         written=datetime.now().astimezone(),
         trials=len(ended),
         networks=len(networks),
+        scored_on=scored_on(spec),
         further=sum(trial.origin is None and trial.seed != spec.search.seed for trial in ended),
         share=hypervolume([network.objectives for network in networks.values()], spec.reference),
         remaining=next(

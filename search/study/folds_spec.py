@@ -26,6 +26,13 @@ class FoldsSpec(Section):
         """The number of folds."""
         return len(self.images)
 
+    @property
+    def in_words(self) -> str:
+        """Their number and images: ``5 folds of 583 to 592 images of train and val``."""
+        fewest, most = min(self.images), max(self.images)
+        images = f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
+        return f"{self.of} folds of {images} images of train and val"
+
     @classmethod
     def read(cls, folder: Path, manifest: Manifest, folds: int | None) -> "FoldsSpec | None":
         """Returns the folds of prepared data; None where a search asks for none.

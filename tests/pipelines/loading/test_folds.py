@@ -1,7 +1,9 @@
 """Trainings that leave out a fold: their images, views and scores."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -112,6 +114,17 @@ def test_images_are_decoded_once_for_all_folds(folder: Path, tmp_path: Path) -> 
     for file in copy.iterdir():
         file.unlink()
     assert torch.equal(scored(data.leaving_out(Fold(2, 3)))[0], scored(opened(folder, Fold(2, 3)))[0])
+
+
+def test_classes_are_counted_and_balanced_outside_of_the_fold(folder: Path) -> None:
+    data = opened(folder, Fold(1, 3))
+    outside = read_folds(folder, data.manifest, 3) != 1
+    labels = np.concatenate([BetonFile(beton_path(folder, split)).labels for split in ("train", "val")])
+    assert data.class_counts() == np.bincount(labels[outside]).tolist()
+    images, drawn = epoch(data, replace(WHOLE, balanced_sampling=True))
+    assert not set(as_stored(images, folder)) & set(as_stored(scored(data)[0], folder))
+    counts = np.bincount(drawn.numpy())
+    assert counts.max() - counts.min() <= 1
 
 
 def test_a_group_of_workers_shares_a_fold(folder: Path) -> None:

@@ -14,12 +14,14 @@ from search.analysis.interval import interval_of
 from search.render.comparison import (
     Comparison,
     IncomparableDataError,
+    IncomparableFoldsError,
     IncomparableMethodError,
     IncomparableObjectivesError,
     check_comparable,
     comparison_table,
 )
 from search.study.folder import RunFolder
+from search.study.folds_spec import FoldsSpec
 from search.study.pretrained_files import PretrainedFile
 from tests.search.factory import SMALL_SPACE, fill, new_run, result, settings, spec
 
@@ -120,6 +122,14 @@ def test_accuracies_on_other_data_are_not_compared(tmp_path: Path) -> None:
         known.model_copy(update={"data": known.data.model_copy(update={"data_id": "fedcba98"})}),
     )
     with pytest.raises(IncomparableDataError, check=lambda error: error.where == "one and other"):
+        Comparison.of([one, other])
+
+
+def test_accuracies_on_other_folds_are_not_compared(tmp_path: Path) -> None:
+    one, _ = new_run(tmp_path, "one")
+    folds = FoldsSpec(images=(9, 9), groups_sha256="a")
+    other, _ = RunFolder.create(tmp_path, settings("other"), spec("other").model_copy(update={"folds": folds}))
+    with pytest.raises(IncomparableFoldsError, check=lambda error: error.where == "one and other"):
         Comparison.of([one, other])
 
 

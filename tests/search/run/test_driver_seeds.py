@@ -1,13 +1,17 @@
 """The last trials: further seeds of networks in doubt."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from search.analysis.front import complete
+from pipelines.fold import Fold
+from search.analysis.front import complete, pareto_front
 from search.analysis.uncertainty import on_front
 from search.run.driver import Driver
 from search.run.replicates import most_uncertain
+from search.study.folder import RunFolder
+from search.study.folds_spec import FoldsSpec
 from spaces import Encoding
-from tests.search.factory import new_run, quality, result
+from tests.search.factory import new_run, quality, result, settings, spec
 from tests.search.run.drivers import work
 
 
@@ -83,3 +87,25 @@ def test_a_settled_search_still_makes_sure_of_its_front(tmp_path: Path) -> None:
     seeds = [trial.seed for trial in record.trials()]
     assert 0 < sum(seed != 0 for seed in seeds) <= 0.2 * len(seeds)
     assert len(seeds) < 74
+
+
+def test_with_folds_further_seeds_are_of_others_and_compare(tmp_path: Path) -> None:
+    """Scores of made-up accuracies on folds up to 16 points apart: the values differ as the accuracies do."""
+    effects = (0.08, -0.08, 0.03)
+    known = spec("folded", search={"confirm": 0.5, "folds": 3})
+    known = known.model_copy(update={"folds": FoldsSpec(images=(200, 200, 200), groups_sha256="a")})
+    folder, record = RunFolder.create(tmp_path, settings("folded", search={"confirm": 0.5, "folds": 3}), known)
+    driver = Driver(folder, record, trials=24)
+    while (task := driver.next_task()) is not None:
+        assert task.fold is not None
+        assert task.fold == Fold(task.seed % 3, 3)
+        driver.trial_ended(task.number, result(quality(task.candidate.arch) - 0.2 + effects[task.fold.number]))
+    trials = record.trials()
+    assert len({record.key_of(trial) for trial in trials}) == len(trials) == 24
+    assert {trial.fold for trial in trials} == {0, 1, 2}
+    networks = complete(trials)
+    apart = [network.value - (quality(network.arch) - 0.2) for network in networks]
+    assert max(apart) - min(apart) < 1e-9
+    members = {network.candidate for network in pareto_front(trials)}
+    expected = pareto_front([replace(network, fold_mean=None, values=(quality(network.arch),)) for network in networks])
+    assert members == {network.candidate for network in expected}
