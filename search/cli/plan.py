@@ -85,6 +85,7 @@ def _print_figures(planned: "Plan", timing: "Timing | None") -> None:
             "budgets": spec.budgets.model_dump(),
             "space": space_figures(spec, planned.space_sample, planned.ties),
             "baselines": [baseline.to_dict() for baseline in planned.baselines],
+            "folds": None if spec.folds is None else list(spec.folds.images),
             "teacher": _teacher_figures(planned),
             "taken_over": len(planned.earlier.trials),
             "trained_again": len(planned.earlier.again),
