@@ -128,7 +128,12 @@ class PreparedData:
             self._reader(split)
 
     def serves(self, data_id: str, fold: Fold | None) -> bool:
-        """Whether these are the data of an id, divided into as many folds as ``fold`` is one of, or not divided."""
+        """Whether these are certain data, divided into as many folds as are asked for.
+
+        Args:
+            data_id: of the data that are asked for.
+            fold: one of as many folds; None: the data are not to be divided.
+        """
         folds = None if self.fold is None else self.fold.of
         return self.manifest.data_id == data_id and folds == (None if fold is None else fold.of)
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.datasets.draw import draw
 from pipelines.errors import DataError
 from pipelines.storage.beton import BetonFile
 from pipelines.storage.group_numbers import read_group_numbers
@@ -68,5 +67,7 @@ def draw_folds(labels: Sequence[int], groups: Sequence[int], folds: int) -> NDAr
         groups: (n,) group of each image; images of one group are in one fold.
         folds: their number, at least 2.
     """
+    from pipelines.datasets.draw import draw  # here, as data sets need Pillow, and most workers do without
+
     shares = [1 / left for left in range(folds, 1, -1)]
     return np.array(draw(labels, groups, shares, _SEED), dtype=np.int64)

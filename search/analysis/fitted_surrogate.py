@@ -8,7 +8,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from search.analysis.observations import chooser_of, observation_of, without_fold_effects
+from search.analysis.observations import chooser_of, comparable_observations, observation_of
 from search.optimize.pool_state import PoolState
 from search.optimize.surrogate import Posterior
 from search.study.spec import StudySpec
@@ -38,7 +38,7 @@ class FittedSurrogate:
         """
         encoding = Encoding(spec.search_space)
         done = [trial for trial in trials if trial.status is not Status.RUNNING and trial.result is not None]
-        observations = without_fold_effects(
+        observations = comparable_observations(
             [observation_of(encoding.encode(trial.candidate), trial.result) for trial in done],
             [trial.fold for trial in done],
             [trial.candidate for trial in done],

@@ -21,8 +21,8 @@ from math import hypot, sqrt
 from statistics import mean
 from typing import Any
 
+from search.analysis.fold_effects import fold_effects
 from search.analysis.interval import Interval
-from search.analysis.networks import Networks
 from search.analysis.seed_spread import SeedSpread
 from search.study.spec import StudySpec
 from search.study.trial import Status, TrialRecord
@@ -200,8 +200,13 @@ def gain_over(
 def scores_by_seed(trials: Iterable[TrialRecord]) -> dict[Candidate, dict[int, float]]:
     """Returns the scores of the complete ones of ``trials``, by network and seed, without the effects of folds."""
     done = [trial for trial in trials if trial.status is Status.COMPLETE]
-    effects = Networks(done).effects
     scores: defaultdict[Candidate, dict[int, float]] = defaultdict(dict)
+    on_folds: defaultdict[Candidate, list[tuple[int, float]]] = defaultdict(list)
     for trial in done:
-        scores[trial.candidate][trial.seed] = trial.value - effects.of_fold(trial.fold)
+        scores[trial.candidate][trial.seed] = trial.value
+        if trial.fold is not None:
+            on_folds[trial.candidate].append((trial.fold, trial.value))
+    if effects := fold_effects(on_folds.values()):
+        for trial in done:
+            scores[trial.candidate][trial.seed] -= 0.0 if trial.fold is None else effects[trial.fold]
     return dict(scores)

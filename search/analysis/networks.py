@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import replace
 from typing import Self
 
-from search.analysis.fold_effects import FoldEffects
+from search.analysis.fold_effects import without_fold_effects
 from search.study.fold_mean import FoldMean
 from search.study.trial import Status, TrialRecord
 from spaces import Candidate
@@ -21,14 +21,13 @@ class Networks:
 
     Attributes:
         by_candidate: the networks.
-        effects: of the folds.
     """
 
     def __init__(self, trials: Iterable[TrialRecord] = ()) -> None:
         self._as_scored: dict[Candidate, TrialRecord] = {}
         for trial in trials:
             self._enter(trial)
-        self._take_off()
+        self.by_candidate = without_fold_effects(self._as_scored)
 
     def copy(self) -> Self:
         """Returns networks that are equal and change independently."""
@@ -39,7 +38,7 @@ class Networks:
     def add(self, trial: TrialRecord) -> TrialRecord | None:
         """Takes in a trial, and returns its network; None: the trial has no value.
 
-        A further seed on another fold may change the values of all networks.
+        In a search with folds, it may change the values of all networks.
 
         Args:
             trial: that has ended, whatever became of it.
@@ -47,24 +46,20 @@ class Networks:
         network = self._enter(trial)
         if network is None:
             return None
-        if network.fold_mean is not None and network.values:
-            self._take_off()
+        if network.fold_mean is None:
+            self.by_candidate[network.candidate] = network
         else:
-            self.by_candidate[network.candidate] = self.effects.taken_off(network)
+            self.by_candidate = without_fold_effects(self._as_scored)
         return self.by_candidate[network.candidate]
-
-    def _take_off(self) -> None:
-        self.effects = FoldEffects.of(self._as_scored.values())
-        self.by_candidate = {
-            candidate: self.effects.taken_off(network) for candidate, network in self._as_scored.items()
-        }
 
     def _enter(self, trial: TrialRecord) -> TrialRecord | None:
         """Takes a trial into the networks as they were scored; None: the trial has no value."""
         if trial.status is not Status.COMPLETE:
             return None
         first, fold = self._as_scored.get(trial.candidate), trial.fold
-        network = trial if fold is None else replace(trial, fold_mean=FoldMean(folds=(fold,)))
+        network = trial
+        if fold is not None and trial.fold_mean is None:  # where it has one, it is a network of a search already
+            network = replace(trial, fold_mean=FoldMean(folds=(fold,)))
         if first is not None:
             known = first.fold_mean
             network = replace(

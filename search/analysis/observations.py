@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from search.analysis.fold_effects import FoldEffects
+from search.analysis.fold_effects import fold_effects
 from search.optimize.choosing import CandidateChooser
 from search.optimize.observation import Observation
 from search.study.spec import StudySpec
@@ -27,7 +27,7 @@ def observation_of(params: Mapping[str, Any], result: TrialResult | None) -> Obs
     return Observation(params=params, score=result.value, rungs=result.rungs, failed=result.failure is not None)
 
 
-def without_fold_effects(
+def comparable_observations(
     observations: Sequence[Observation], folds: Sequence[int | None], networks: Sequence[Hashable]
 ) -> Sequence[Observation]:
     """Returns observations whose scores are without the effects of the folds that they are of.
@@ -41,11 +41,11 @@ def without_fold_effects(
     for observation, fold, network in zip(observations, folds, networks, strict=True):
         if fold is not None and observation.score is not None:
             scores.setdefault(network, []).append((fold, observation.score))
-    effects = FoldEffects.of_scores(scores.values())
-    if not effects.folds:
+    effects = fold_effects(scores.values())
+    if not effects:
         return observations
     return [
-        one if one.score is None else replace(one, score=one.score - effects.of_fold(fold))
+        one if one.score is None or fold is None else replace(one, score=one.score - effects[fold])
         for one, fold in zip(observations, folds, strict=True)
     ]
 

@@ -106,10 +106,10 @@ class PossiblyOptimal:
         network = self._networks.add(trial)
         if network is None:
             return
+        if network.fold_mean is not None:  # it may say more of the folds of all
+            self._in = {candidate: self._networks.by_candidate[candidate] for candidate in self._in}
         if network.values:
             self._several[network.candidate] = network  # says what seeds differ by, whether or not it contends
-            if network.fold_mean is not None:  # it may say more of its folds
-                self._in = {candidate: self._networks.by_candidate[candidate] for candidate in self._in}
             if network.candidate not in self._in:
                 return
         self._in[network.candidate] = network

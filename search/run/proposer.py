@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from search.analysis.observations import chooser_of, observation_of, without_fold_effects
+from search.analysis.observations import chooser_of, comparable_observations, observation_of
 from search.optimize.candidates import SpaceExhaustedError
 from search.optimize.observation import Observation
 from search.optimize.pool import Pool
@@ -80,7 +80,7 @@ class Proposer:
     def _observations(self) -> Sequence[Observation]:
         """What trials say, by their numbers."""
         networks, folds = [network for network, _ in self._networks], [fold for _, fold in self._networks]
-        return without_fold_effects(self._as_scored, folds, networks)
+        return comparable_observations(self._as_scored, folds, networks)
 
     def begin(self, number: int, candidate: Candidate, fold: int | None = None) -> None:
         """Notes that a trial has begun.

@@ -10,12 +10,12 @@ class FoldMean:
 
     Attributes:
         folds: of the scores, in their order; a fold may come several times.
-        effect: how much more these folds give any network than the mean of all folds, as a share.
-        variance: of ``effect``, which is estimated, relative to the variance of one score.
+        effect: how much more these folds give any network than the mean of all folds, as a share; None: not estimated.
+        variance: that an estimated effect adds to the mean of the scores, relative to the variance of one score.
     """
 
     folds: tuple[int, ...]
-    effect: float = 0.0
+    effect: float | None = None
     variance: float = 0.0
 
     @property

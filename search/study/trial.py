@@ -138,7 +138,8 @@ class TrialRecord:
             assert self.result is not None, f"trial {self.number} is {self.status}"
             assert self.result.value is not None, f"trial {self.number} is {self.status}"
             value = self.result.value
-        return value if self.fold_mean is None else min(max(value - self.fold_mean.effect, 0.0), 1.0)
+        effect = None if self.fold_mean is None else self.fold_mean.effect
+        return value if effect is None else min(max(value - effect, 0.0), 1.0)
 
     @property
     def noise_share(self) -> float:

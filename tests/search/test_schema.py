@@ -38,6 +38,7 @@ NUMBERS = (
     "search.hours",
     "search.concurrent",
     "search.seed",
+    "search.folds",
     "search.budget_weight",
     "space.stem_stride",
     "space.placements.at_most",

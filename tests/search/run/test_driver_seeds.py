@@ -105,7 +105,7 @@ def test_with_folds_further_seeds_are_of_others_and_compare(tmp_path: Path) -> N
     assert {trial.fold for trial in trials} == {0, 1, 2}
     networks = complete(trials)
     apart = [network.value - (quality(network.arch) - 0.2) for network in networks]
-    assert max(apart) - min(apart) < 1e-9
+    assert max(apart) - min(apart) < 1e-5
     members = {network.candidate for network in pareto_front(trials)}
     expected = pareto_front([replace(network, fold_mean=None, values=(quality(network.arch),)) for network in networks])
     assert members == {network.candidate for network in expected}

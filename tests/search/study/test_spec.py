@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from pipelines.datasets import digits
-from pipelines.storage.manifest import Manifest
+from pipelines.storage.manifest import FileRecord, Manifest
 from pipelines.storage.prepare import prepare
+from search.api.resume import DataChangedError, check_unchanged
 from search.study.defined_metric import UndefinedMetricError
+from search.study.folds_spec import FoldsSpec
 from search.study.spec import StudySpec
 from tests.search.factory import settings
 
@@ -65,3 +67,21 @@ def test_the_first_five_of_five_classes_are_refused(manifest: Manifest) -> None:
     with pytest.raises(UndefinedMetricError) as refused:
         StudySpec.of(settings(search={"metric": "top5"}), five)
     assert (refused.value.metric, refused.value.classes) == ("top5", 5)
+
+
+def test_a_search_with_folds_goes_on_with_the_same_groups_alone(manifest: Manifest) -> None:
+    assert manifest.groups is not None
+    folds = FoldsSpec(images=(700, 727, 100), groups_sha256=manifest.groups.sha256)
+    with_folds, without = StudySpec.of(settings(), manifest, folds=folds), StudySpec.of(settings(), manifest)
+    others = FileRecord(bytes=manifest.groups.bytes, sha256="0" * 64)
+    for changed in (manifest.model_copy(update={"groups": groups}) for groups in (others, None)):
+        with pytest.raises(DataChangedError):
+            check_unchanged(with_folds, changed)
+        check_unchanged(without, changed)
+    check_unchanged(with_folds, manifest)
+    assert (with_folds.scored_images, with_folds.trained_images) == (100, 800)
+    assert [with_folds.images_scored(seed) for seed in range(4)] == [700, 727, 100, 700]
+    assert [with_folds.fold_number(seed) for seed in range(4)] == [0, 1, 2, 0]
+    assert (without.scored_images, without.trained_images) == (228, manifest.splits["train"].images)
+    assert (without.images_scored(5), without.fold_of(5), without.fold_number(5)) == (228, None, None)
+    assert StudySpec.model_validate(with_folds.model_dump(mode="json")) == with_folds

@@ -1,0 +1,85 @@
+"""Columns of a table whose rows were chosen for more columns by what they scored in the first.
+
+A search trains the networks with the best scores once more. Their first scores were lucky on average, so that least
+squares over these networks alone (:mod:`search.analysis.two_way`) takes the first fold for easier than it is, by as
+much as the networks regress to the mean. Here values of rows are drawn from a normal distribution, and all rows count,
+those with one score as well: such estimates stay right where the choice rests on the scores in the table (Little and
+Rubin, "Statistical Analysis with Missing Data", 1987, section 1.6; the equations are Henderson's, "Best linear unbiased
+estimation and prediction under a selection model", 1975, https://doi.org/10.2307/2529430).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.analysis.two_way import Cell
+
+Floats = NDArray[np.float64]
+_RATIOS = np.logspace(-6, 3, 37)  # that are tried
+_LEAST = 1e-12  # relative to the squares of scores: a sum of squares below is rounding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RandomRows:
+    """A table of scores: a value of each row from a normal distribution, one of each column, and chance.
+
+    Attributes:
+        counts: (rows, columns) of scores in each cell.
+        effects: (columns,) how much more a column gives than the mean of all.
+        ratio: the variance of chance in one score, relative to that of the values of rows.
+    """
+
+    counts: Floats
+    effects: Floats
+    ratio: float
+    _inverse: Floats
+
+    @classmethod
+    def of(cls, cells: Sequence[Cell]) -> "RandomRows":
+        """Returns the table with the ratio that is most likely (REML), of some that are tried.
+
+        Args:
+            cells: every row and column from 0 has some, and a row has scores in two columns.
+        """
+        row, column = (np.array([cell[axis] for cell in cells], dtype=np.int64) for axis in (0, 1))
+        scores = np.array([cell[2] for cell in cells], dtype=np.float64)
+        scores -= scores.mean()
+        counts, sums = np.zeros((2, row.max() + 1, column.max() + 1))
+        np.add.at(counts, (row, column), 1)
+        np.add.at(sums, (row, column), scores)
+        squares = float((scores**2).sum())
+        fits = [_fit(counts, sums, squares, float(ratio)) for ratio in _RATIOS]
+        _, ratio, values, inverse = min(fits, key=lambda fit: fit[0])
+        return cls(counts=counts, effects=values - values.mean(), ratio=ratio, _inverse=inverse)
+
+    def variance(self, row: int) -> float:
+        """Returns the variance of a row's mean score without the effects of its columns, as an estimate of its value.
+
+        Relative to the variance of chance in one score; with that of the effects, which are estimated.
+        """
+        of_row = self.counts.sum(axis=1)
+        share = self.counts[row] / of_row[row]
+        # The weight of each score in the estimate of the row's effect, (rows, columns).
+        direction = self._inverse @ (share - 1 / len(share))
+        weights = direction - (self.counts @ direction / (of_row + self.ratio))[:, None]
+        of_values = float(((self.counts * weights).sum(axis=1) ** 2).sum()) / self.ratio
+        weights = -weights
+        weights[row] += 1 / of_row[row]
+        return float((self.counts * weights**2).sum()) + of_values
+
+
+def _fit(counts: Floats, sums: Floats, squares: float, ratio: float) -> tuple[float, float, Floats, Floats]:
+    """Returns the deviance of a ratio by REML, the ratio, the columns' values, and the inverse of their equations."""
+    of_row = counts.sum(axis=1)
+    matrix = np.diag(counts.sum(axis=0)) - counts.T / (of_row + ratio) @ counts
+    inverse = np.linalg.inv(matrix)
+    values: Floats = inverse @ (sums.sum(axis=0) - counts.T @ (sums.sum(axis=1) / (of_row + ratio)))
+    left = sums.sum(axis=1) - counts @ values
+    rest = squares - 2 * float((sums * values).sum()) + float((counts * values**2).sum())
+    rest -= float((left**2 / (of_row + ratio)).sum())
+    freedom = counts.sum() - counts.shape[1]
+    deviance = freedom * np.log(max(rest, _LEAST * squares, np.finfo(float).tiny))
+    deviance += np.log1p(of_row / ratio).sum() + np.linalg.slogdet(matrix)[1]
+    return float(deviance), ratio, values, inverse
