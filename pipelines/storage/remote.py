@@ -57,7 +57,8 @@ def local(
     Args:
         location: a folder, which is the result itself, or ``s3://BUCKET/FOLDER`` or ``gs://BUCKET/FOLDER``. Credentials
             are those of the cloud's own tools, and ``?endpoint_override=HOST:PORT`` names another server.
-        splits: to fetch, and the groups of images with them; files of an earlier copy are not fetched again.
+        splits: to fetch, and the groups of images with them; empty: the manifest alone. Files of an earlier copy are
+            not fetched again.
         on_bytes: called with the bytes fetched so far, and with the bytes to fetch.
         on_offline: called with the reason why the store does not answer, if the last whole copy is used instead. A
             store that refuses, or fails after it has sent the manifest, has answered.
@@ -147,7 +148,7 @@ def _missing(folder: Path, splits: tuple[Split, ...]) -> dict[Path, FileRecord]:
     """Returns the files of ``splits``, and of groups, that the copy in ``folder`` does not have, or not whole."""
     manifest = read_manifest(folder)
     records: dict[Path, FileRecord] = {beton_path(folder, split): manifest.splits[split] for split in splits}
-    if manifest.groups is not None:
+    if manifest.groups is not None and splits:  # whoever wants no images wants the manifest alone
         records[folder / GROUPS_NAME] = manifest.groups
     return {
         path: record for path, record in records.items() if not path.is_file() or path.stat().st_size != record.bytes
