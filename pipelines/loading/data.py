@@ -144,6 +144,8 @@ class PreparedData:
             fold: that :meth:`serves` allows.
         """
         assert self.serves(self.manifest.data_id, fold)
+        if fold == self.fold:
+            return self
         other = copy(self)
         other.fold = fold
         return other
