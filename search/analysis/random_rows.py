@@ -18,6 +18,7 @@ from search.analysis.two_way import Cell
 
 Floats = NDArray[np.float64]
 _RATIOS = np.logspace(-6, 3, 37)  # that are tried
+_EQUAL = 1e-6  # deviances that differ by less are equal but for rounding
 _LEAST = 1e-12  # relative to the squares of scores: a sum of squares below is rounding
 
 
@@ -40,6 +41,9 @@ class RandomRows:
     def of(cls, cells: Sequence[Cell]) -> "RandomRows":
         """Returns the table with the ratio that is most likely (REML), of some that are tried.
 
+        The scores of one network on a second fold leave all ratios equally likely. The least of those is then taken:
+        it is that of least squares, which takes nothing for granted about the values of rows.
+
         Args:
             cells: every row and column from 0 has some, and a row has scores in two columns.
         """
@@ -51,7 +55,8 @@ class RandomRows:
         np.add.at(sums, (row, column), scores)
         squares = float((scores**2).sum())
         fits = [_fit(counts, sums, squares, float(ratio)) for ratio in _RATIOS]
-        _, ratio, values, inverse = min(fits, key=lambda fit: fit[0])
+        least = min(deviance for deviance, *_ in fits)
+        _, ratio, values, inverse = next(fit for fit in fits if fit[0] <= least + _EQUAL)
         return cls(counts=counts, effects=values - values.mean(), ratio=ratio, _inverse=inverse)
 
     def variance(self, row: int) -> float:

@@ -38,3 +38,13 @@ def test_without_chance_it_is_least_squares() -> None:
     found = RandomRows.of(cells)
     assert found.ratio < 1e-5
     assert found.effects == pytest.approx(two_way(cells).effects, abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_one_row_with_two_columns_says_nothing_of_the_ratio(seed: int) -> None:
+    """All ratios are equally likely: rounding must not choose one."""
+    scores = 0.7 + 0.05 * np.random.default_rng(seed).standard_normal(21)
+    best = int(scores[:20].argmax())
+    found = RandomRows.of([*((row, 0, float(scores[row])) for row in range(20)), (best, 1, float(scores[20]))])
+    assert found.effects[1] - found.effects[0] == pytest.approx(scores[20] - scores[best], abs=1e-5)
+    assert found.variance((best + 1) % 20) == pytest.approx(1.5, abs=1e-4)
