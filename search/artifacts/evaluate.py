@@ -57,16 +57,16 @@ def evaluate(folder: Path, data: DataLocation | None = None) -> Evaluation:
     """Scores the network in ``folder`` on the validation and the test split, under the recorded conditions.
 
     The test split is predicted once more for the errors on it. Where a search with folds trained the network, the
-        validation images are those of the fold that it left out.
+    validation images are those of the fold that it left out.
 
-        Args:
-            folder: of the exported network, or its ``arch.yaml``.
-            data: where the prepared data are now; None: where they were when the network was trained.
+    Args:
+        folder: of the exported network, or its ``arch.yaml``.
+        data: where the prepared data are now; None: where they were when the network was trained.
 
-        Raises:
-            UsageError: files of the network are missing or damaged.
-            WeightsError: the weights are missing, or are those of another network.
-            DataError: the data are missing, damaged, or not those that the network was trained on.
+    Raises:
+        UsageError: files of the network are missing or damaged.
+        WeightsError: the weights are missing, or are those of another network.
+        DataError: the data are missing, damaged, or not those that the network was trained on.
     """
     network, model = load_model(folder)
     device = torch.device("cuda" if network.measured.device != "cpu" and torch.cuda.is_available() else "cpu")
