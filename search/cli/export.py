@@ -251,6 +251,7 @@ def _print_figures(choice: "Choice") -> None:
 def _print_written(choice: "Choice") -> None:
     from search.render.metric_words import metric_value
     from search.render.network_words import describe_in_full
+    from search.render.words import counted
     from spaces import describe_costs
 
     trial, out = choice.trial, choice.out
@@ -263,7 +264,8 @@ def _print_written(choice: "Choice") -> None:
     measured = choice.network.measured
     if measured.fold is not None:
         own = f"the exported weights (seed {trial.seed}) have {measured.accuracy:.2%} on {measured.fold}"
-        say(f"  {trial.value:.2%} is estimated for all folds, from {max(1, len(trial.values))} seeds; {own}")
+        seeds = counted(max(1, len(trial.values)), "seed")
+        say(f"  {trial.value:.2%} is estimated for all folds, from {seeds}; {own}")
     elif len(trial.values) > 1:
         own = f"the exported weights (seed {trial.seed}) have {measured.accuracy:.2%}"
         say(f"  {trial.value:.2%} is the mean of {len(trial.values)} seeds; {own}")
