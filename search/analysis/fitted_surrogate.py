@@ -42,6 +42,7 @@ class FittedSurrogate:
             [observation_of(encoding.encode(trial.candidate), trial.result) for trial in done],
             [trial.fold for trial in done],
             [trial.candidate for trial in done],
+            [trial.minimised_costs for trial in done],
         )
         chooser = chooser_of(encoding, spec)
         return cls(chooser.pool_state(observations), encoding)

@@ -1,28 +1,35 @@
 """How much easier one fold's images are than another's, so that scores on different folds compare.
 
 A score is taken to be a value of the network, plus an effect of the fold, plus chance. The effects are estimated from
-all networks, once one was scored on several folds (:mod:`search.analysis.random_rows`); their mean over the folds so
-far is 0. What a network scores on its folds, less the mean effect of these, estimates what it would score on all. An
-effect that few networks tell is itself uncertain: its variance goes into the error of each value that it changes.
-Networks that were scored on the same folds compare without it.
+all networks, once one was scored on several folds (:mod:`search.analysis.random_rows`), with a mean value that depends
+on the costs of a network; their mean over the folds so far is 0. What a network scores on its folds, less the mean
+effect of these, estimates what it would score on all. An effect that few networks tell is itself uncertain: its
+variance goes into the error of each value that it changes. Networks that were scored on the same folds compare without
+it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from search.analysis.random_rows import RandomRows
 from search.study.fold_mean import FoldMean
 from search.study.trial import TrialRecord
 from spaces import Candidate
 
+_NETWORKS_PER_COST = 10  # fewer do not tell how scores depend on a cost
 
-def fold_effects(scores: Iterable[Sequence[tuple[int, float]]]) -> dict[int, float]:
+
+def fold_effects(scores: Iterable[Sequence[tuple[int, float]]], costs: Iterable[Sequence[float]]) -> dict[int, float]:
     """Returns the effect of each fold, as a share; empty where no network was scored on several.
 
     Args:
         scores: of each network, with the number of the fold of each; at least one.
+        costs: of each network, those that are objectives.
     """
-    table, folds = _table(list(scores))
+    table, folds = _table(list(scores), list(costs))
     return {} if table is None else dict(zip(folds, table.effects.tolist(), strict=True))
 
 
@@ -39,7 +46,8 @@ def without_fold_effects(networks: Mapping[Candidate, TrialRecord]) -> dict[Cand
         if network.fold_mean is not None and network.fold_mean.effect is None
     ]
     table, folds = _table(
-        [list(zip(mean.folds, network.values or (network.value,), strict=True)) for network, mean in with_folds]
+        [list(zip(mean.folds, network.values or (network.value,), strict=True)) for network, mean in with_folds],
+        [network.minimised_costs for network, _ in with_folds],
     )
     found = dict(networks)
     effects = {} if table is None else dict(zip(folds, table.effects.tolist(), strict=True))
@@ -51,10 +59,18 @@ def without_fold_effects(networks: Mapping[Candidate, TrialRecord]) -> dict[Cand
     return found
 
 
-def _table(scores: Sequence[Sequence[tuple[int, float]]]) -> tuple[RandomRows | None, list[int]]:
+def _table(
+    scores: Sequence[Sequence[tuple[int, float]]], costs: Sequence[Sequence[float]]
+) -> tuple[RandomRows | None, list[int]]:
     """Returns the table of scores and the folds of its columns; None: no network was scored on several folds."""
     if all(len({fold for fold, _ in network}) < 2 for network in scores):
         return None, []
     folds = sorted({fold for network in scores for fold, _ in network})
     cells = [(row, folds.index(fold), score) for row, network in enumerate(scores) for fold, score in network]
-    return RandomRows.of(cells), folds
+    return RandomRows.of(cells, _known(costs)), folds
+
+
+def _known(costs: Sequence[Sequence[float]]) -> NDArray[np.float64] | None:
+    """Returns the logarithms of networks' costs, (networks, costs); None: there are too few networks."""
+    known = np.log(np.maximum(np.array(costs, dtype=np.float64), 1.0))
+    return known if len(known) >= _NETWORKS_PER_COST * known.shape[1] else None

@@ -206,7 +206,8 @@ def scores_by_seed(trials: Iterable[TrialRecord]) -> dict[Candidate, dict[int, f
         scores[trial.candidate][trial.seed] = trial.value
         if trial.fold is not None:
             on_folds[trial.candidate].append((trial.fold, trial.value))
-    if effects := fold_effects(on_folds.values()):
+    costs = {trial.candidate: trial.minimised_costs for trial in done}
+    if effects := fold_effects(on_folds.values(), [costs[network] for network in on_folds]):
         for trial in done:
             scores[trial.candidate][trial.seed] -= 0.0 if trial.fold is None else effects[trial.fold]
     return dict(scores)

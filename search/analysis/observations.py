@@ -28,7 +28,10 @@ def observation_of(params: Mapping[str, Any], result: TrialResult | None) -> Obs
 
 
 def comparable_observations(
-    observations: Sequence[Observation], folds: Sequence[int | None], networks: Sequence[Hashable]
+    observations: Sequence[Observation],
+    folds: Sequence[int | None],
+    networks: Sequence[Hashable],
+    costs: Sequence[Sequence[float]],
 ) -> Sequence[Observation]:
     """Returns observations whose scores are without the effects of the folds that they are of.
 
@@ -36,12 +39,16 @@ def comparable_observations(
         observations: of trials.
         folds: the number of each one's fold; None: the search has no folds.
         networks: of each trial.
+        costs: of each network, those that are objectives.
     """
     scores: dict[Hashable, list[tuple[int, float]]] = {}
     for observation, fold, network in zip(observations, folds, networks, strict=True):
         if fold is not None and observation.score is not None:
             scores.setdefault(network, []).append((fold, observation.score))
-    effects = fold_effects(scores.values())
+    if not scores:
+        return observations
+    costs_of = dict(zip(networks, costs, strict=True))
+    effects = fold_effects(scores.values(), [costs_of[network] for network in scores])
     if not effects:
         return observations
     return [

@@ -3,9 +3,10 @@
 A search trains the networks with the best scores once more. Their first scores were lucky on average, so that least
 squares over these networks alone (:mod:`search.analysis.two_way`) takes the first fold for easier than it is, by as
 much as the networks regress to the mean. Here values of rows are drawn from a normal distribution, and all rows count,
-those with one score as well: such estimates stay right where the choice rests on the scores in the table (Little and
+those with one score as well: such estimates stay right where the choice rests on what is in the table (Little and
 Rubin, "Statistical Analysis with Missing Data", 1987, section 1.6; the equations are Henderson's, "Best linear unbiased
-estimation and prediction under a selection model", 1975, https://doi.org/10.2307/2529430).
+estimation and prediction under a selection model", 1975, https://doi.org/10.2307/2529430). A search chooses by costs as
+well: a network is chosen for a score that is high for what it costs. So the mean of the distribution depends on costs.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from search.analysis.two_way import Cell
 Floats = NDArray[np.float64]
 _RATIOS = np.logspace(-6, 3, 37)  # that are tried
 _EQUAL = 1e-6  # deviances that differ by less are equal but for rounding
+_LEAST_PART = 1e-6  # of what is known: a direction in which rows differ by less is rounding
 _LEAST = 1e-12  # relative to the squares of scores: a sum of squares below is rounding
 
 
@@ -30,15 +32,17 @@ class RandomRows:
         counts: (rows, columns) of scores in each cell.
         effects: (columns,) how much more a column gives than the mean of all.
         ratio: the variance of chance in one score, relative to that of the values of rows.
+        known: (rows, k) orthonormal: what the mean of a row's value is linear in.
     """
 
     counts: Floats
+    known: Floats
     effects: Floats
     ratio: float
     _inverse: Floats
 
     @classmethod
-    def of(cls, cells: Sequence[Cell]) -> "RandomRows":
+    def of(cls, cells: Sequence[Cell], known: Floats | None = None) -> "RandomRows":
         """Returns the table with the ratio that is most likely (REML), of some that are tried.
 
         The scores of one network on a second fold leave all ratios equally likely. The least of those is then taken:
@@ -46,6 +50,8 @@ class RandomRows:
 
         Args:
             cells: every row and column from 0 has some, and a row has scores in two columns.
+            known: (rows, k) what the mean of a row's value is linear in, such as logarithms of costs; None: all rows
+                have one mean.
         """
         row, column = (np.array([cell[axis] for cell in cells], dtype=np.int64) for axis in (0, 1))
         scores = np.array([cell[2] for cell in cells], dtype=np.float64)
@@ -54,10 +60,12 @@ class RandomRows:
         np.add.at(counts, (row, column), 1)
         np.add.at(sums, (row, column), scores)
         squares = float((scores**2).sum())
-        fits = [_fit(counts, sums, squares, float(ratio)) for ratio in _RATIOS]
+        known = _orthonormal(np.zeros((len(counts), 0)) if known is None else known)
+        fits = [_fit(counts, known, sums, squares, float(ratio)) for ratio in _RATIOS]
         least = min(deviance for deviance, *_ in fits)
         _, ratio, values, inverse = next(fit for fit in fits if fit[0] <= least + _EQUAL)
-        return cls(counts=counts, effects=values - values.mean(), ratio=ratio, _inverse=inverse)
+        values = values[: counts.shape[1]]
+        return cls(counts=counts, known=known, effects=values - values.mean(), ratio=ratio, _inverse=inverse)
 
     def variance(self, row: int) -> float:
         """Returns the variance of a row's mean score without the effects of its columns, as an estimate of its value.
@@ -67,24 +75,41 @@ class RandomRows:
         of_row = self.counts.sum(axis=1)
         share = self.counts[row] / of_row[row]
         # The weight of each score in the estimate of the row's effect, (rows, columns).
-        direction = self._inverse @ (share - 1 / len(share))
-        weights = direction - (self.counts @ direction / (of_row + self.ratio))[:, None]
+        direction = self._inverse[:, : len(share)] @ (share - 1 / len(share))
+        of_columns, of_known = direction[: len(share)], self.known @ direction[len(share) :]
+        of_rows = self.counts @ of_columns + of_row * of_known
+        weights = of_columns + (of_known - of_rows / (of_row + self.ratio))[:, None]
         of_values = float(((self.counts * weights).sum(axis=1) ** 2).sum()) / self.ratio
         weights = -weights
         weights[row] += 1 / of_row[row]
         return float((self.counts * weights**2).sum()) + of_values
 
 
-def _fit(counts: Floats, sums: Floats, squares: float, ratio: float) -> tuple[float, float, Floats, Floats]:
-    """Returns the deviance of a ratio by REML, the ratio, the columns' values, and the inverse of their equations."""
-    of_row = counts.sum(axis=1)
-    matrix = np.diag(counts.sum(axis=0)) - counts.T / (of_row + ratio) @ counts
+def _orthonormal(known: Floats) -> Floats:
+    """Returns an orthonormal basis of columns less their means, (rows, at most k)."""
+    basis, sizes, _ = np.linalg.svd(known - known.mean(axis=0), full_matrices=False)
+    kept: Floats = basis[:, sizes > _LEAST_PART * np.abs(known).max(initial=1.0)]
+    return kept
+
+
+def _fit(
+    counts: Floats, known: Floats, sums: Floats, squares: float, ratio: float
+) -> tuple[float, float, Floats, Floats]:
+    """Returns the deviance of a ratio by REML, the ratio, the values of columns, and the inverse of their equations.
+
+    The slopes along what is ``known`` of rows follow the values of columns.
+    """
+    of_row, row_sums = counts.sum(axis=1), sums.sum(axis=1)
+    design = np.hstack([counts, of_row[:, None] * known])  # sums over the scores of each row
+    crossed = counts.T @ known
+    products = np.block([[np.diag(counts.sum(axis=0)), crossed], [crossed.T, known.T * of_row @ known]])
+    targets = np.concatenate([sums.sum(axis=0), known.T @ row_sums])
+    matrix = products - design.T / (of_row + ratio) @ design
     inverse = np.linalg.inv(matrix)
-    values: Floats = inverse @ (sums.sum(axis=0) - counts.T @ (sums.sum(axis=1) / (of_row + ratio)))
-    left = sums.sum(axis=1) - counts @ values
-    rest = squares - 2 * float((sums * values).sum()) + float((counts * values**2).sum())
-    rest -= float((left**2 / (of_row + ratio)).sum())
-    freedom = counts.sum() - counts.shape[1]
+    values: Floats = inverse @ (targets - design.T @ (row_sums / (of_row + ratio)))
+    rest = squares - 2 * float(targets @ values) + float(values @ products @ values)
+    rest -= float(((row_sums - design @ values) ** 2 / (of_row + ratio)).sum())
+    freedom = counts.sum() - len(values)
     deviance = freedom * np.log(max(rest, _LEAST * squares, np.finfo(float).tiny))
     deviance += np.log1p(of_row / ratio).sum() + np.linalg.slogdet(matrix)[1]
     return float(deviance), ratio, values, inverse

@@ -36,7 +36,9 @@ class Proposer:
         sampler, costs, seed = spec.search.sampler, len(spec.reference.costs), spec.search.seed
         self._optuna = None if sampler == "known_cost" else OptunaProposals(sampler, encoding, costs, seed)
         self._as_scored: list[Observation] = []  # by the trials' numbers
-        self._networks: list[tuple[Candidate, int | None]] = []  # likewise, with the numbers of their folds
+        self._networks: list[Candidate] = []  # likewise
+        self._folds: list[int | None] = []  # likewise, their numbers
+        self._costs: list[tuple[float, ...]] = []  # likewise, those that are objectives
         self._exhausted = False
 
     def propose(self) -> Candidate | None:
@@ -79,8 +81,7 @@ class Proposer:
     @property
     def _observations(self) -> Sequence[Observation]:
         """What trials say, by their numbers."""
-        networks, folds = [network for network, _ in self._networks], [fold for _, fold in self._networks]
-        return comparable_observations(self._as_scored, folds, networks)
+        return comparable_observations(self._as_scored, self._folds, self._networks, self._costs)
 
     def begin(self, number: int, candidate: Candidate, fold: int | None = None) -> None:
         """Notes that a trial has begun.
@@ -93,7 +94,9 @@ class Proposer:
         assert number == len(self._as_scored), f"expected trial {len(self._as_scored)}, got {number}"
         params = self._encoding.encode(candidate)
         self._as_scored.append(observation_of(params, None))
-        self._networks.append((candidate, fold))
+        self._networks.append(candidate)
+        self._folds.append(fold)
+        self._costs.append(tuple(self._space.costs([params])[0].tolist()) if fold is not None else ())
         if self._optuna is not None:
             self._optuna.begin(number, params)
 

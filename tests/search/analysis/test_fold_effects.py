@@ -32,6 +32,7 @@ SPEC = StudySpec.model_validate(
 )
 NETWORKS: list[Candidate] = list(dict.fromkeys(SPEC.search_space.sample(Random(seed)) for seed in range(80)))[:24]
 TEMPLATES = trained(SPEC, NETWORKS)
+COSTS = [template.minimised_costs for template in TEMPLATES]
 # The seeds of each of twelve networks: most have one, contenders several, as searches have them.
 SEEDS = ((0, 1, 2, 3, 4), (0, 1, 2, 3, 4, 5, 6), (0, 1, 2), (0, 1), (0, 1), (0, 3), *((0,) for _ in range(6)))
 
@@ -93,7 +94,7 @@ def test_effects_are_unbiased_although_the_best_are_scored_again() -> None:
     rng, found, of_best = np.random.default_rng(0), [], []
     for _ in range(300):
         scores, _ = searched(rng, 0.02, chosen=True)
-        effects = fold_effects([list(by_seed.items()) for by_seed in scores])
+        effects = fold_effects([list(by_seed.items()) for by_seed in scores], COSTS)
         found.append([effects[fold] for fold in range(FOLDS)])
         several = [by_seed for by_seed in scores if len(by_seed) > 1]
         cells = [(row, seed, score) for row, by_seed in enumerate(several) for seed, score in by_seed.items()]
@@ -101,6 +102,24 @@ def test_effects_are_unbiased_although_the_best_are_scored_again() -> None:
     misses = np.mean(found, axis=0) - EFFECTS
     assert (abs(misses) < 4 * np.std(found, axis=0) / sqrt(len(found))).all()
     assert (np.mean(of_best, axis=0) - EFFECTS)[0] > 0.01
+
+
+def test_effects_are_unbiased_although_the_front_is_scored_again() -> None:
+    """A network joins the front by a score that is high for its cost: without costs, the first fold seems easier."""
+    rng, known, unknown = np.random.default_rng(0), [], []
+    for _ in range(200):
+        costs = np.exp(rng.uniform(0, 2, 40)) * 1e6
+        scores = 0.2 + 0.04 * np.log(costs)[:, None] + 0.01 * rng.standard_normal((40, 1))
+        scores = scores + np.array(EFFECTS) + 0.02 * rng.standard_normal((40, FOLDS))
+        first = scores[:, 0]
+        front = [row for row in range(40) if (first[costs <= costs[row]] <= first[row]).all()]
+        on_folds = [[(0, float(score))] for score in first]
+        for row in front:
+            on_folds[row] += [(fold, float(scores[row, fold])) for fold in range(1, FOLDS)]
+        known.append(fold_effects(on_folds, costs[:, None].tolist())[0])
+        unknown.append(fold_effects(on_folds, np.zeros((40, 1)).tolist())[0])
+    assert np.mean(known) - EFFECTS[0] == pytest.approx(0, abs=4 * np.std(known) / sqrt(len(known)))
+    assert np.mean(unknown) - EFFECTS[0] > 0.008
 
 
 def test_values_are_unbiased_and_their_intervals_hold_95_percent() -> None:
@@ -197,14 +216,16 @@ def test_the_surrogate_learns_scores_without_the_effects_of_folds() -> None:
         [observation_of({}, trial.result) for trial in trials],
         [trial.fold for trial in trials],
         [trial.candidate for trial in trials],
+        [trial.minimised_costs for trial in trials],
     )
     expected = [0.6 + 0.01 * NETWORKS.index(trial.candidate) for trial in trials]
     assert [observation.score for observation in learnt] == pytest.approx(expected, abs=1e-5)
     raw = [observation_of({}, trial.result) for trial in trials]
-    assert comparable_observations(raw, [None] * len(raw), [trial.candidate for trial in trials]) == raw
+    of_none = [None] * len(raw), [trial.candidate for trial in trials], [()] * len(raw)
+    assert comparable_observations(raw, *of_none) == raw
 
 
 def test_one_fold_tells_nothing_of_folds() -> None:
     networks = complete(trials_of([{0: 0.8}, {5: 0.7}]))
-    assert fold_effects([[(0, 0.8)], [(0, 0.7)]]) == {}
+    assert fold_effects([[(0, 0.8)], [(0, 0.7)]], COSTS[:2]) == {}
     assert [network.value for network in networks] == [0.8, 0.7]

@@ -14,14 +14,16 @@ def test_it_is_generalised_least_squares(others: list[Cell], seed: int) -> None:
     """With the ratio that was found; rows but the first have a score in the first column, cells may have several."""
     cells = [*((0, column, 3.0) for column in range(4)), *((row, 0, 1.0) for row in range(1, 5)), *others]
     cells = [(row, column, score + 0.1 * ((seed + index) % 7)) for index, (row, column, score) in enumerate(cells)]
-    found = RandomRows.of(cells)
+    known = np.random.default_rng(seed).standard_normal((5, seed % 3))
+    found = RandomRows.of(cells, known)
     rows, columns = np.zeros((len(cells), 5)), np.zeros((len(cells), 4))
     for index, (row, column, _) in enumerate(cells):
         rows[index, row] = columns[index, column] = 1
     scores = np.array([score for _, _, score in cells])
     covariance = np.eye(len(cells)) + rows @ rows.T / found.ratio
     inverse = np.linalg.inv(covariance)
-    solve = np.linalg.solve(columns.T @ inverse @ columns, columns.T @ inverse)
+    design = np.hstack([columns, rows @ (known - known.mean(axis=0))])
+    solve = np.linalg.solve(design.T @ inverse @ design, design.T @ inverse)[:4]
     values = solve @ scores
     assert found.effects == pytest.approx(values - values.mean(), abs=1e-6)
     mean_of = rows / rows.sum(axis=0)
