@@ -11,7 +11,9 @@ https://doi.org/10.1007/BF02295996): for d = 0.1 and 300 images 1.8 points, ofte
 split measures the score on other images.
 
 In a search with folds, two networks are compared on the folds that both were scored on. Folds have different images,
-so that an error from seeds then covers what other images would change as well.
+so that an error from seeds then covers what other scored images would change as well. It covers other training images
+in part alone, since any two trainings share most of theirs (Bengio and Grandvalet, "No unbiased estimator of the
+variance of k-fold cross-validation", 2004, https://www.jmlr.org/papers/v5/grandvalet04a.html).
 """
 
 from collections import defaultdict
