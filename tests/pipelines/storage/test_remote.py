@@ -250,5 +250,6 @@ def test_a_machine_without_disk_space_says_so_before_it_fetches(store: str, monk
     with pytest.raises(NoRoomError) as refused:
         local(store, ("train",))
     assert refused.value.where == str(copy)
-    assert (refused.value.needs, refused.value.free) == (manifest["splits"]["train"]["bytes"], 1000)
+    needs = manifest["splits"]["train"]["bytes"] + manifest["groups"]["bytes"]
+    assert (refused.value.needs, refused.value.free) == (needs, 1000)
     assert CACHE in refused.value.remedy
