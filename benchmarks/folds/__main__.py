@@ -57,7 +57,7 @@ def main(
     data: Photographs = None,
     weights: TrainedWeights = None,
     epochs: Annotated[int, typer.Option(min=1, help="Of each training.")] = SHORT.epochs,
-    most: Annotated[int | None, typer.Option(min=1, help="Train no more than so many.")] = None,
+    most: Annotated[int | None, typer.Option(min=1, help="Maximum number of trainings.")] = None,
     part: Part = 0,
     of: Of = 1,
     only_analyse: OnlyAnalyse = False,

@@ -9,8 +9,8 @@ _ORDER = 5  # the stream of one (seed, epoch) that the order is drawn from; the 
 def balanced_order(labels: NDArray[np.int64], count: int, seed: int, epoch: int) -> NDArray[np.int64]:
     """Returns the samples of an epoch: of each class that has images equally many, give or take one, shuffled.
 
-    So are the images of a class: all are drawn once before one is drawn again.
-    Which images come more often, and which classes, is drawn anew in each epoch.
+    The images of a class come equally often as well: all are drawn once before one is drawn again. Each epoch draws
+    which images and which classes come once more than others.
 
     Args:
         labels: of all samples, (samples,).

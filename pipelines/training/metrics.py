@@ -97,7 +97,9 @@ def _cross_entropy(logits: "Tensor", labels: "Tensor") -> "Tensor":
 
 def _in_first_five(logits: "Tensor", labels: "Tensor") -> "Tensor":
     """Of equal logits, those of later classes come first, as in scikit-learn; NaN comes last."""
-    own, earlier = logits.gather(1, labels[:, None]), logits.new_ones(logits.shape).cumsum(1) - 1 <= labels[:, None]
+    import torch
+
+    own, earlier = logits.gather(1, labels[:, None]), torch.arange(logits.shape[1]).to(labels) <= labels[:, None]
     not_before = (logits < own) | ((logits == own) & earlier)  # the label is one of these, unless it is NaN
     return ((~not_before).sum(dim=1) < _FIRST).sum()
 

@@ -36,10 +36,10 @@ class Front:
         """Takes in a trial that has ended, whatever became of it."""
         network = self._networks.add(trial)
         if network is not None:
-            # A further seed may lower a mean, and bring others back; a new network only adds, but where it says more of
-            # folds.
-            anew = network.values or network.fold_mean is not None
-            self._strict = _strict(self.networks if anew else [*self._strict, network])
+            # A further seed may lower a mean and bring others back. With folds, a new network may change the values of
+            # others. Without, it only adds.
+            changes_others = network.values or network.fold_mean is not None
+            self._strict = _strict(self.networks if changes_others else [*self._strict, network])
 
     def members(self, epsilon: float = 0.0) -> list[TrialRecord]:
         """Returns the networks that no other beats in all objectives together, cheapest first by their last cost.

@@ -115,8 +115,8 @@ def init(
         "search": limits,
         "training": {} if epochs is None else {"epochs": epochs},
     }
-    replaced = {"search.trials" if limits else "", "training.epochs" if epochs is not None else ""}
-    suggested = [one for one in _suggested(manifest, pretrained, preset) if one.key not in replaced]
+    answered = {"search.trials": bool(limits), "training.epochs": epochs is not None}
+    suggested = [one for one in _suggested(manifest, pretrained, preset) if not answered.get(one.key)]
     settings = validate(SearchSettings, merged(asked, nested(suggested)), "init")
     reasons = {suggestion.key: suggestion.reason for suggestion in suggested}
     if (few := fold_suggestion(manifest.splits["val"].images)) is not None:

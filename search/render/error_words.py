@@ -15,20 +15,20 @@ def error_lines(analysis: ErrorAnalysis, split: str) -> list[str]:
     if not analysis.confusions:
         return [f"all {split} images are classified correctly"]
     with_errors = sum(one.correct < one.images for one in analysis.classes)
-    lines = [f"classes of lowest recall, {split} split{_part(with_errors, 'class', 'classes')}:"]
+    lines = [f"classes of lowest recall, {split} split{_part(with_errors, 'classes')}:"]
     for one in analysis.by_recall[:_MOST]:
         assert one.recall is not None, "these classes have images"
         assert one.recall_interval is not None, "these classes have images"
         if one.correct < one.images:
             interval = one.recall_interval.describe("images")
             lines.append(f"  {one.name}: {one.recall:.1%} ({one.correct} of {one.images}); {interval}")
-    lines.append(f"most confused classes, {split} split{_part(len(analysis.confusions), 'pair', 'pairs')}:")
+    lines.append(f"most confused classes, {split} split{_part(len(analysis.confusions), 'pairs')}:")
     for pair in analysis.confusions[:_MOST]:
         true, predicted = analysis.classes[pair.true], analysis.name(pair.predicted)
         lines.append(f"  {true.name} predicted as {predicted}: {pair.images} of {true.images} images")
     return lines
 
 
-def _part(count: int, one: str, several: str) -> str:
+def _part(count: int, what: str) -> str:
     """Returns how many there are where the lines do not name all: `` (5 of 12 classes with errors)``."""
-    return f" ({_MOST} of {count:,} {one if count == 1 else several} with errors)" if count > _MOST else ""
+    return f" ({_MOST} of {count:,} {what} with errors)" if count > _MOST else ""
