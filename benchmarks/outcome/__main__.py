@@ -13,16 +13,19 @@ from random import Random
 
 import torch
 
-from benchmarks.campaign import SHORT, Rows, read_rows, run_campaign
+from benchmarks.campaign import SHORT, run_campaign
+from benchmarks.outcome.effects import effects
 from benchmarks.outcome.pool import baselines, searched
-from benchmarks.transfer.rows import COLUMNS, KEY, trained_by
+from benchmarks.outcome.rows import ROWS
+from benchmarks.outcome.table import read_table
+from benchmarks.report import save
 from benchmarks.transfer.rows import ROWS as TRANSFER_ROWS
+from benchmarks.transfer.rows import trained_by
 from benchmarks.transfer.training import train
 from pipelines.loading.data import PreparedData
 
 SEEDS = (0, 1, 2)
 RUNG = 2  # epochs
-ROWS = Rows(path=Path(__file__).with_name("trainings.csv"), key=KEY, columns=(*COLUMNS, "rung"))
 
 
 def train_all(data: PreparedData, whole: dict[str, torch.Tensor], part: int, of: int) -> None:
@@ -37,9 +40,12 @@ def train_all(data: PreparedData, whole: dict[str, torch.Tensor], part: int, of:
 
 
 def analyse() -> None:
-    """Prints how much of the pool is done."""
-    rows = read_rows(ROWS.path)
-    print(f"{len(rows)} trainings of the pool beside those of benchmarks.transfer")
+    """Writes what each choice contributes to ``result-effects.json``, as far as the pool is done."""
+    table, lacking = read_table()
+    trainings = sum(len(own) for own in table.trainings.values())
+    figures = {"trainings": trainings, "networks_without_training": len(lacking), "effects": effects(table)}
+    save(Path(__file__).with_name("result-effects.json"), figures, ["torch"])
+    print(figures)
 
 
 if __name__ == "__main__":

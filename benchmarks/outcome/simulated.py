@@ -10,8 +10,6 @@ points, means with standard errors.
 """
 
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
-from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -20,22 +18,18 @@ import optuna
 import typer
 
 from benchmarks.campaign import mean_and_error
+from benchmarks.outcome.searching import trials
 from benchmarks.outcome.worlds import GROUPS, VALIDATION_IMAGES, World
 from benchmarks.report import save
 from pipelines.storage.manifest import Manifest, SplitRecord
 from search.analysis.front import complete
 from search.analysis.won import best
 from search.config.settings import SearchSettings
-from search.run.agenda import Agenda
-from search.run.time_budget import TimeBudget
 from search.study.spec import StudySpec
-from search.study.trial import Status, TrialRecord, TrialResult
-from spaces import Encoding
 
 BUDGETS = ("40M", "28M")
 SAMPLERS = ("known_cost", "random", "tpe")
 TRIALS = 24
-START = datetime(2026, 1, 1, tzinfo=UTC)
 GROCERIES = Manifest(
     name="groceries",
     classes=tuple(f"class {number}" for number in range(81)),
@@ -82,35 +76,6 @@ def outcome(budget: str, sampler: str, seed: int) -> Outcome:
     highest = max(world.accuracy(one) for one in spec.search_space)
     own = world.accuracy(home.candidate)
     return Outcome(gain=own - plain, regret=highest - own)
-
-
-def trials(spec: StudySpec, world: World) -> list[TrialRecord]:
-    """The trials of a search, one after another."""
-    agenda = Agenda(spec, Encoding(spec.search_space), TRIALS, TimeBudget(spec.recipe.epochs))
-    ended: list[TrialRecord] = []
-    while (trial := _begun(spec, agenda, ended)) is not None:
-        result = TrialResult(value=world.score(trial.candidate, trial.seed))
-        agenda.tell(trial.number, result)
-        ended.append(replace(trial, status=Status.COMPLETE, ended=START, result=result, end_number=trial.number + 1))
-    return ended
-
-
-def _begun(spec: StudySpec, agenda: Agenda, ended: list[TrialRecord]) -> TrialRecord | None:
-    chosen = agenda.next(ended, (), settled=False) if len(ended) < TRIALS else None
-    if chosen is None:
-        return None
-    candidate, seed = chosen
-    trial = TrialRecord(
-        number=len(ended),
-        candidate=candidate,
-        costs=spec.search_space.costs_of(candidate),
-        minimised=spec.search.objectives,
-        seed=seed,
-        status=Status.RUNNING,
-        started=START,
-    )
-    agenda.begin(trial)
-    return trial
 
 
 def spec_of(budget: str, sampler: str, seed: int) -> StudySpec:

@@ -1,0 +1,161 @@
+"""What searches of the pool take home, against what a user would have picked: whole searches on looked-up trainings.
+
+    python -m benchmarks.outcome.replays [--replays 50 --jobs 2]
+
+Each search has the space of the pool (``pool.py``) within a budget, and as many trials as a third of the networks that
+fit. Its scores are those of the images to choose by, one training a trial; a replay begins at a seed of its own. The
+network taken home is worth its mean over seeds on the images of the report, which no choice has seen. Beside each
+search: the plain network with the best mean over seeds on the images to choose by, at any width and size that fits; the
+best of the publication's placements, chosen alike; and the network taken home with its substitutions left out. The file
+``result.json`` has percentages, means over replays with standard errors: errors of the choice, not of the table.
+"""
+
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import mean
+from typing import Annotated, Any, NamedTuple
+
+import optuna
+import typer
+
+from benchmarks.campaign import mean_and_error
+from benchmarks.outcome.pool import SIZES
+from benchmarks.outcome.searching import trials
+from benchmarks.outcome.simulated import GROCERIES
+from benchmarks.outcome.table import NUM_CLASSES, Table, read_table
+from benchmarks.report import save
+from benchmarks.transfer.networks import GROUPS, ULSAM_GROUPS, by_ulsam
+from pipelines.storage.manifest import SplitRecord
+from search.analysis.front import complete
+from search.analysis.won import best
+from search.config.settings import SearchSettings
+from search.study.spec import StudySpec
+from spaces import Candidate
+from ulsam import count_cost
+
+BUDGETS = {"25M": 25e6, "35M": 35e6, "45M": 45e6}  # FLOPs
+SAMPLERS = ("known_cost", "random")
+CHOOSING_IMAGES = 1538
+PUBLISHED = ("D", "CD")  # 15, 16 by ULSAM with g = 4, and 12, 13 with them
+
+
+class TakenHome(NamedTuple):
+    """Of one search.
+
+    Attributes:
+        worth: its accuracy in percent.
+        share_of_ulsam: its accuracy less that of the same network with its substitutions left out; None: it has none.
+    """
+
+    worth: float
+    share_of_ulsam: float | None
+
+
+def main(replays: Annotated[int, typer.Option(min=2)] = 50, jobs: Annotated[int, typer.Option(min=1)] = 1) -> None:
+    table, lacking = read_table()
+    if lacking:
+        raise SystemExit(f"{len(lacking)} networks of the pool have no training yet, such as {lacking[0]}")
+    seeds = [len(own) for own in table.trainings.values()]
+    figures: dict[str, Any] = {"replays": replays, "seeds": {"fewest": min(seeds), "mean": round(mean(seeds), 2)}}
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for budget in BUDGETS:
+            figures[budget] = {"trials": trials_within(budget), **picked(table, budget)}
+            for sampler in SAMPLERS:
+                homes = list(pool.map(taken_home, [budget] * replays, [sampler] * replays, range(replays)))
+                figures[budget][sampler] = summary(homes, figures[budget]["plain"]["accuracy"])
+            print(budget, figures[budget], flush=True)
+    save(Path(__file__).with_name("result.json"), figures, ["optuna", "botorch"])
+
+
+def summary(homes: Iterable[TakenHome], plain: float) -> dict[str, Any]:
+    """Returns the means of searches with their errors, beside the accuracy of the best plain network."""
+    worths, shares = zip(*homes, strict=True)
+    of_ulsam = [share for share in shares if share is not None]
+    return {
+        "accuracy": _rounded(worths),
+        "gain_over_plain": _rounded([worth - plain for worth in worths]),
+        "with_ulsam": len(of_ulsam),
+        "share_of_ulsam": _rounded(of_ulsam),
+    }
+
+
+def picked(table: Table, budget: str) -> dict[str, Any]:
+    """Returns the networks that need no search, with their accuracy: the best plain one and the best published one."""
+    plain = [one for one in table.trainings if one.arch.is_plain]
+    published = [by_ulsam(size, groups, NUM_CLASSES).candidate for size in SIZES for groups in PUBLISHED]
+    return {"plain": _best_of(table, plain, budget), "published": _best_of(table, published, budget)}
+
+
+def taken_home(budget: str, sampler: str, replay: int) -> TakenHome:
+    """Searches the pool once."""
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    table, _ = read_table()
+    found = best(complete(trials(spec_of(budget, sampler, replay), table)))
+    assert found is not None, "a search that nothing disturbs"
+    worth = 100 * table.worth(found.candidate)
+    if not found.arch.placements:
+        return TakenHome(worth, None)
+    return TakenHome(worth, worth - 100 * table.worth(without_substitutions(found.candidate)))
+
+
+def without_substitutions(candidate: Candidate) -> Candidate:
+    """Returns the network with the blocks that ULSAM replaces left out."""
+    replaced = {placement.block for placement in candidate.arch.placements}
+    arch = replace(candidate.arch, placements=(), removed=tuple(sorted({*candidate.arch.removed, *replaced})))
+    return replace(candidate, arch=arch)
+
+
+def trials_within(budget: str) -> int:
+    """Returns the number of trials within ``budget``: a third of the networks that fit."""
+    return round(sum(1 for _ in spec_of(budget, "random", 0, trials=1).search_space) / 3)
+
+
+def spec_of(budget: str, sampler: str, replay: int, *, trials: int | None = None) -> StudySpec:
+    """Returns the search of a replay.
+
+    Args:
+        budget: a key of ``BUDGETS``.
+        sampler: one of ``SAMPLERS``.
+        replay: its number, which is its seed.
+        trials: None: a third of the networks that fit.
+    """
+    placements = {
+        "blocks": [block for blocks in GROUPS.values() for block in blocks],
+        "modes": ["substitute", "remove"],
+        "together": [list(blocks) for blocks in GROUPS.values()],
+        "at_most": len(GROUPS),
+    }
+    space = {"widths": [1.0], "input_sizes": list(SIZES), "groups": [ULSAM_GROUPS], "placements": placements}
+    number = trials_within(budget) if trials is None else trials
+    settings = SearchSettings.model_validate(
+        {
+            "name": "replay",
+            "data": "data/groceries",
+            "space": space,
+            "budgets": {"flops": budget},
+            "search": {"trials": number, "seed": replay, "sampler": sampler},
+            "training": {"recipe": "transfer", "pretrained": "mobilenet_v2.pth"},
+        }
+    )
+    val = SplitRecord(images=CHOOSING_IMAGES, bytes=1, sha256=64 * "0")
+    return StudySpec.of(settings, GROCERIES.model_copy(update={"splits": {**GROCERIES.splits, "val": val}}))
+
+
+def _best_of(table: Table, networks: Iterable[Candidate], budget: str) -> dict[str, Any] | None:
+    """The network that fits with the best mean over seeds on the images to choose by; None where none fits."""
+    fitting = [one for one in networks if count_cost(one.arch, one.input_size).flops <= BUDGETS[budget]]
+    if not fitting:
+        return None
+    found = max(fitting, key=table.chosen_by)
+    return {"network": table.names[found], "accuracy": round(100 * table.worth(found), 2)}
+
+
+def _rounded(values: Iterable[float]) -> list[float]:
+    return [round(one, 2) for one in mean_and_error(list(values))]
+
+
+if __name__ == "__main__":
+    typer.run(main)
