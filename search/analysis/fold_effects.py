@@ -1,11 +1,11 @@
-"""How much easier one fold's images are than another's, so that scores on different folds compare.
+"""The effect of each fold on scores, so that scores on different folds can be compared.
 
-A score is taken to be a value of the network, plus an effect of the fold, plus chance. The effects are estimated from
-all networks, once one was scored on several folds (:mod:`search.analysis.random_rows`), with a mean value that depends
-on the costs of a network; their mean over the folds so far is 0. What a network scores on its folds, less the mean
-effect of these, estimates what it would score on all. An effect that few networks tell is itself uncertain: its
-variance goes into the error of each value that it changes. Networks that were scored on the same folds compare without
-it.
+The model of a score is the value of the network, plus an effect of the fold, plus chance. As soon as one network was
+scored on several folds, all networks together determine the effects (:mod:`search.analysis.random_rows`). The expected
+value of a network depends on its costs. The mean of the effects over the folds so far is 0. The mean score of a network
+on its folds, less the mean effect of these folds, estimates its score on all folds. An effect that is estimated from
+few networks is uncertain: its variance adds to the error of each value that it changes. Networks that were scored on
+the same folds are compared without the effects.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ from search.study.fold_mean import FoldMean
 from search.study.trial import TrialRecord
 from spaces import Candidate
 
-_NETWORKS_PER_COST = 10  # fewer do not tell how scores depend on a cost
+_NETWORKS_PER_COST = 10  # with fewer, the slope of scores along a cost is not estimated
 
 
 def fold_effects(scores: Iterable[Sequence[tuple[int, float]]], costs: Iterable[Sequence[float]]) -> dict[int, float]:

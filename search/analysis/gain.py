@@ -1,19 +1,19 @@
 """How much more one network scores than another, and the error of that difference.
 
-A difference strays for two reasons: other seeds train other weights, and other images would have been named right.
-Where two networks have several seeds in common, the error knows the first alone: the validation images are taken as
-given, so the error is about how the two networks compare on these. What seeds change is read from all networks of the
-search that have several (:mod:`search.analysis.seed_spread`). Both networks are scored on the same images, yet which
-of them each names right is not kept. Without that the second reason can only be bounded, by the difference between two
-shares of independent images, which is what an error from images is. Of n images that the two networks answer
-differently in a share d, the second reason has a standard error of at most sqrt(d / n) (McNemar,
+A difference is uncertain for two reasons: other seeds give other weights, and other images give other scores. If two
+networks have several seeds in common, the error covers only the seeds: the error then holds for these validation
+images. The effect of seeds is estimated from all networks of the search with several seeds
+(:mod:`search.analysis.seed_spread`). Both networks are scored on the same images, but the record does not keep which
+images each network classifies correctly. The effect of other images therefore only has a bound, the error of a
+difference between two shares of independent images. An error from images is this bound. If the two networks classify a
+share d of n images differently, the second reason has a standard error of at most sqrt(d / n) (McNemar,
 https://doi.org/10.1007/BF02295996): for d = 0.1 and 300 images 1.8 points, often more than that of the seeds. The test
 split measures the score on other images.
 
-In a search with folds, two networks are compared on the folds that both were scored on. Folds have different images,
-so that an error from seeds then covers what other scored images would change as well. It covers other training images
-in part alone, since any two trainings share most of theirs (Bengio and Grandvalet, "No unbiased estimator of the
-variance of k-fold cross-validation", 2004, https://www.jmlr.org/papers/v5/grandvalet04a.html).
+In a search with folds, two networks are compared on the folds that both were scored on. Folds have different images, so
+an error from seeds then also covers other images to score. The error covers other training images only in part, because
+any two trainings share most of their images (Bengio and Grandvalet, "No unbiased estimator of the variance of k-fold
+cross-validation", 2004, https://www.jmlr.org/papers/v5/grandvalet04a.html).
 """
 
 from collections import defaultdict

@@ -1,12 +1,13 @@
 """Columns of a table whose rows were chosen for more columns by what they scored in the first.
 
-A search trains the networks with the best scores once more. Their first scores were lucky on average, so that least
-squares over these networks alone (:mod:`search.analysis.two_way`) takes the first fold for easier than it is, by as
-much as the networks regress to the mean. Here values of rows are drawn from a normal distribution, and all rows count,
-those with one score as well: such estimates stay right where the choice rests on what is in the table (Little and
-Rubin, "Statistical Analysis with Missing Data", 1987, section 1.6; the equations are Henderson's, "Best linear unbiased
-estimation and prediction under a selection model", 1975, https://doi.org/10.2307/2529430). A search chooses by costs as
-well: a network is chosen for a score that is high for what it costs. So the mean of the distribution depends on costs.
+A search trains the networks with the best scores again. On average, luck raised their first scores. Least squares over
+these networks alone (:mod:`search.analysis.two_way`) therefore makes the first fold look easier than it is, by the
+regression of the networks to the mean. This module assumes that the values of rows come from a normal distribution, and
+uses all rows, including rows with one score. Such estimates stay unbiased if the choice depends only on the table
+(Little and Rubin, "Statistical Analysis with Missing Data", 1987, section 1.6; the equations are Henderson's, "Best
+linear unbiased estimation and prediction under a selection model", 1975, https://doi.org/10.2307/2529430). A search
+also chooses by costs: it chooses a network whose score is high for its cost. The mean of the distribution therefore
+depends on costs.
 """
 
 from collections.abc import Sequence

@@ -31,13 +31,13 @@ class SeedSpread:
 
 
 def seed_spread(scores: Iterable[Mapping[int, float]]) -> SeedSpread:
-    """Returns the spread of scores that is left beside a value of each network and one of each seed.
+    """Returns the spread of scores that remains after the value of each network and the effect of each seed.
 
-    Networks with the same seed see the same images in the same order, which moves all of them alike. That part drops
-    out of a difference between networks, so it is taken out here: see :mod:`search.analysis.two_way`. One deviation for
-    all networks is an assumption. The few seeds of one network say too little about its own deviation: two seeds in
-    common have one degree of freedom, whose 95 % interval reaches 12.7 errors. Five networks with three seeds say
-    enough: 8 degrees, 2.3 errors.
+    Networks with the same seed see the same images in the same order, which changes all scores by the same amount. A
+    difference between networks does not contain that amount, so this function removes it: see
+    :mod:`search.analysis.two_way`. One deviation for all networks is an assumption. The few seeds of one network are
+    not enough to estimate its own deviation: two seeds in common have one degree of freedom, whose 95 % interval
+    reaches 12.7 errors. Five networks with three seeds are enough: 8 degrees, 2.3 errors.
 
     Args:
         scores: of each network by seed, 0 to 1; networks with one seed are ignored.

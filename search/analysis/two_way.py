@@ -36,7 +36,7 @@ class TwoWay:
 def two_way(cells: Sequence[Cell]) -> TwoWay:
     """Returns the columns of a table of scores.
 
-    Rows with scores in one column alone say nothing of columns.
+    Rows with scores in only one column give no information about columns.
 
     Args:
         cells: every row and column from 0 has some.

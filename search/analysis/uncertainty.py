@@ -106,7 +106,7 @@ class PossiblyOptimal:
         network = self._networks.add(trial)
         if network is None:
             return
-        if network.fold_mean is not None:  # it may say more of the folds of all
+        if network.fold_mean is not None:  # it may change the estimated effects of folds
             self._in = {candidate: self._networks.by_candidate[candidate] for candidate in self._in}
         if network.values:
             self._several[network.candidate] = network  # says what seeds differ by, whether or not it contends

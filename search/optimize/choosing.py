@@ -79,7 +79,7 @@ class CandidateChooser:
         return self._pools.latest
 
     def pool_state(self, observations: Sequence[Observation], *, ended: bool = False) -> PoolState:
-        """Returns what ``observations`` say of the candidates.
+        """Returns what ``observations`` show about the candidates.
 
         Args:
             observations: in the order of their trials, without estimates.

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from torch import Tensor
 
-MAIN = 0.95  # share of the variance that is a sum over the parts; not fitted, for few trials do not tell it
+MAIN = 0.95  # share of the variance that is a sum over the parts; not fitted, because few trials cannot determine it
 
 
 def columns_of(parts: Sequence[int]) -> list[slice]:

@@ -19,7 +19,7 @@ class Features:
     Each value of a parameter has a column, which is 1 where a candidate takes that value: what the surrogate learns
     does not depend on names or their order. A numeric parameter has a column for the rank of its value as well, or
     alone if it has two values or more than 16. The surrogate learns whether the order matters. Each cost has a column,
-    on a logarithmic scale: the cost of a network says more of its accuracy than any choice of its parts.
+    on a logarithmic scale: the cost of a network predicts its accuracy better than any choice of its parts.
 
     Args:
         choices: every parameter with its values.

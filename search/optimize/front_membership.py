@@ -22,7 +22,7 @@ def front_probabilities(values: Floats, errors: Floats, costs: Floats, *, epsilo
 
     .. math:: \int \phi_i(x) \prod_{j \text{ no more expensive}} \Phi_j(x) \, dx
 
-    which the trapezoid rule has to more digits than matter once its step is half the least error.
+    which the trapezoid rule computes precisely enough if its step is half the smallest error.
 
     Args:
         values: observed means, (n,); higher is better.

@@ -1,8 +1,8 @@
 """Ends the trainings that the front will not miss.
 
-Successive halving by accuracy alone (ASHA) ends small networks first, which is half of any front. Here only
-networks that are no more expensive and lead at the same rung by more than chance end a training: those would keep it
-off the front. What is cheap for its accuracy goes on, whatever its accuracy.
+Successive halving by accuracy alone (ASHA) ends small networks first, and small networks are half of any front. This
+rule ends a training only if networks at no higher cost lead at the same rung by more than chance. These networks would
+keep it off the front. A network that is cheap for its accuracy continues, at any accuracy.
 """
 
 from collections import defaultdict

@@ -183,7 +183,7 @@ class KnownCostSampler(BaseSampler):
 
     def _end(self, study: Study, trial: FrozenTrial, candidates: int) -> None:
         if not _stop(study):
-            study.tell(trial.number, state=TrialState.FAIL)  # it was asked for in vain
+            study.tell(trial.number, state=TrialState.FAIL)  # no candidate is left for it
             raise SpaceExhaustedError(candidates)
         self._in_vain.add(trial.number)
 

@@ -1,4 +1,4 @@
-"""What a search knows of its candidates after some trials."""
+"""The knowledge of a search about its candidates after some trials."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _MARGIN = 0.05
 
 @dataclass(frozen=True)
 class PoolState:
-    """A pool of n candidates, and what the trials so far say of them. Accuracy is maximised, costs are minimised.
+    """A pool of n candidates, and what the trials so far show about them. Accuracy is maximised, costs are minimised.
 
     Attributes:
         pool: the candidates.
@@ -64,7 +64,7 @@ class PoolState:
         scored = [row for row, observation in useful if observation.score is not None]
         posterior = None
         if len(scored) >= _FEWEST:
-            # What can't be trained has no score, ever; what is like it is no riddle any more.
+            # Failed candidates never have a score; their design points make similar candidates less uncertain.
             design = [
                 DesignPoint(row, observation.score, observation.extra_noise, awaited=observation.awaited)
                 for row, observation in placed

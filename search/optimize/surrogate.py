@@ -1,8 +1,8 @@
 """The posterior of the accuracy of every candidate, given those that were trained: a Gaussian process.
 
-The model and the optimizer of its hyperparameters are BoTorch's (``hyperparameters.py``). What this file adds is that
-candidates are a fixed, finite set: each trained network adds one row to a triangular system that holds all of them, so
-the posterior of 60,000 candidates is brought up to date in milliseconds.
+The model and the optimizer of its hyperparameters are BoTorch's (``hyperparameters.py``). This file uses that
+candidates are a fixed, finite set: each trained network adds one row to a triangular system of all candidates, so an
+update of the posterior of 60,000 candidates takes milliseconds.
 """
 
 from collections import Counter

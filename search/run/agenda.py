@@ -18,7 +18,7 @@ class Agenda:
 
     Args:
         spec, encoding: of the search.
-        asked: how many trials the search shall have, those included that it takes over; inf: no number limits it.
+        asked: the requested number of trials, including reused ones; inf: no number limits the search.
         time: the time that the search has.
 
     Attributes:
@@ -62,8 +62,8 @@ class Agenda:
     ) -> tuple[Candidate, int] | None:
         """Returns the network and seed to train next; None: nothing is to be started now.
 
-        Only trainings that would end in time are started. If a proposal's would not, a further seed of the network most
-        in doubt comes in its place, and if there is none, a cheaper network.
+        Only trainings that would end in time are started. If the training of a proposal would not, the search trains a
+        further seed of the network most in doubt instead, or a cheaper network if no network is in doubt.
 
         Args:
             ended: the trials that have ended.

@@ -14,9 +14,9 @@ _SHARE = 2  # baselines are at most half of the trials
 class BaselineOrder:
     """The baselines of a search, the most useful first; none where ``search.baselines`` is false.
 
-    First comes, of each backbone and input size, the plain network nearest below the budgets: what a user would have
-    picked. Then they come evenly over the last of ``search.objectives``: each time the one whose cost is the furthest
-    from those before it, as a ratio.
+    The first baselines are the plain networks nearest below the budgets, one for each backbone and input size: a user
+    would choose these. Each further baseline is the network whose cost is furthest, as a ratio, from the costs of the
+    baselines before it. The cost is the last of ``search.objectives``.
     """
 
     def __init__(self, spec: StudySpec) -> None:
@@ -31,7 +31,7 @@ class BaselineOrder:
 
         Args:
             begun: the trials so far, ended or not. One that another search stopped early does not count.
-            trials: how many the search shall have of its own, beside those that it takes over; None: not known yet.
+            trials: the requested number of trials, not counting reused ones; None: not known yet.
         """
         if not self.networks:
             return ()

@@ -33,14 +33,15 @@ _PARTS = 50  # notes of epochs take a fiftieth of the driver's time at most
 class Driver:
     """One search in progress, made from its record alone.
 
-    An interrupted search goes on with the same trials under the same numbers. It learns from ended ones; others go on
-    from their last checkpoints. A trial whose worker dies does so too, with another worker. One that loses too many, or
-    runs out of memory twice, is a suspect (``retry_policy.py``): it fails once another trial shows that the machines
-    work. Where several trials in a row are suspects or fail, the search stops, and its suspects wait for a resume.
+    An interrupted search continues with the same trials under the same numbers. It learns from the trials that ended,
+    and continues the others from their last checkpoints. If a worker dies, another worker continues its trial. A trial
+    that loses too many workers, or runs out of memory twice, is a suspect (``retry_policy.py``). A suspect fails once
+    another trial shows that the machines work. If several trials in a row are suspects or fail, the search stops, and
+    its suspects wait for a resume.
 
     Args:
         folder, record: of the run; this process is the only one that writes there.
-        trials: how many the record shall hold in the end; None: no number limits the search.
+        trials: the number of trials that the record has in the end; None: no number limits the search.
         observers: are notified of everything.
         begun: all trials of the record, by number; None: they are read from it.
         time: the time that the search has; None: as long as it takes.
@@ -96,7 +97,7 @@ class Driver:
 
     @property
     def finished(self) -> bool:
-        """Whether every trial that was asked for is over, enough of them by ``stop_when``, or the time is up."""
+        """Whether all requested trials have ended, ``stop_when`` ends the search, or the time is up."""
         return len(self._ended) >= self._trials or self.settled or self.time_up is not None
 
     @property
@@ -111,7 +112,7 @@ class Driver:
 
     @property
     def exhausted(self) -> bool:
-        """Whether every network of the space was tried, fewer than were asked for."""
+        """Whether the search tried every network of the space before it had the requested number of trials."""
         return self._agenda.exhausted and not (self._under_way or self.finished) and self._due() is None
 
     @property
@@ -188,7 +189,7 @@ class Driver:
         Args:
             number: of the trial.
             reason: why the worker died, in one line.
-            cause: what that says of the trial's network.
+            cause: why the worker ended.
         """
         self._lose(number, cause, reason, TrialResult(failure=f"lost worker after worker: {reason}"))
 
@@ -198,7 +199,7 @@ class Driver:
         self._lose(number, FailureCause.MEMORY, result.failure, result)
 
     def _lose(self, number: int, cause: FailureCause, reason: str, result: TrialResult) -> None:
-        """Sets a running trial aside, to go on later. It ends with ``result`` if it loses too many workers."""
+        """Sets a running trial aside, to continue later. It ends with ``result`` if it loses too many workers."""
         trial = self._running.pop(number)
         for observer in self._observers:
             observer.trial_lost(trial, reason)
@@ -234,7 +235,7 @@ class Driver:
         return (*self._running.values(), *self._waiting, *self._retries.trials)
 
     def _most_expensive_waiting(self) -> TrialRecord | None:
-        """Takes, of the interrupted trials, the one with the most FLOPs: the others fit in beside it, or after."""
+        """Removes and returns the interrupted trial with the most FLOPs; the others run at the same time, or later."""
         trial = max(filter(self.time.fits, self._waiting), key=lambda trial: trial.costs[FLOPS.name], default=None)
         if trial is not None:
             self._waiting.remove(trial)
@@ -250,7 +251,7 @@ class Driver:
         return trial
 
     def _due(self) -> tuple[Candidate, int] | None:
-        """Returns a network and its seed that are trained although nothing more is proposed; None: there are none."""
+        """Returns a network and seed to train without a further proposal; None: there is none."""
         return self._agenda.due(self._ended, self._under_way, settled=self._look_ahead.settled)
 
     def _end(self, trial: TrialRecord, result: TrialResult) -> None:

@@ -20,12 +20,13 @@ _TRIES = 16
 class FeasibleSampler(BaseSampler):
     """Wraps a sampler so that every proposal is valid, within the budgets and new.
 
-    The sampler's proposal is read as a network in its canonical form. If that is over budget or has been proposed
-    before, the sampler is asked again, up to 16 times; then a random network within the budgets that is new is taken.
-    So no trial is spent on a rejected proposal, and none goes into the study.
+    The sampler's proposal is read as a network in its canonical form. If the network is over budget or not new, the
+    sampler proposes again, up to 16 times. After that, this class draws a new random network within the budgets.
+    Rejected proposals therefore cost no trial, and the study does not contain them.
 
-    Each trial gets a new sampler, whose seed depends on ``seed`` and the trial's number. So a proposal depends on
-    these and on the study's results alone, and a study that is loaded again goes on as if it had never stopped.
+    Each trial gets a new sampler, whose seed depends on ``seed`` and the trial's number. A proposal therefore depends
+    only on these and on the results of the study, and a study that is loaded again continues as if it had never
+    stopped.
 
     Args:
         make: makes a sampler with a seed. The sampler proposes all parameters together, such as
@@ -94,7 +95,7 @@ class FeasibleSampler(BaseSampler):
         for _ in range(_TRIES):
             params = propose()
             if not params or params in refused:
-                return None  # it has nothing to say yet, or would only repeat itself
+                return None  # the sampler cannot propose yet, or would only repeat itself
             refused.append(params)
             candidate = self._encoding.decode(params, self._rng)
             if is_new(candidate) and candidate in self._encoding.space:

@@ -1,4 +1,4 @@
-"""Estimates what a search can still find, and says when that is little enough to end the search."""
+"""Estimates how much a search can still find, and decides whether that is too little to continue."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ _PARTS = 50  # estimates take a fiftieth of the driver's time at most, unless th
 
 
 class LookAhead:
-    """Estimates what is left to find: after every trial where that can end the search, else now and then.
+    """Estimates what is left to find: after every trial if that can end the search, otherwise from time to time.
 
     Args:
         enough: the remaining hypervolume, as a share, with which the search ends; None: estimates do not end it.

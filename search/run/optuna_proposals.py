@@ -50,7 +50,7 @@ class OptunaProposals:
         """Returns the parameters of the next trial; the same ones until a trial has begun.
 
         Raises:
-            SpaceExhaustedError: there are no more; the study is of no use then.
+            SpaceExhaustedError: no network is left; the study can no longer be used.
         """
         if self._proposed is None:
             self._proposed = self._study.ask(self._distributions).params
@@ -102,7 +102,7 @@ class OptunaProposals:
 
     def _constrain(self, number: int, *, violated: bool) -> None:
         trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
-        # Where Optuna keeps a constraint is its own business: a new trial that has one says it.
+        # A new trial with a constraint shows where Optuna stores constraints, which is not public.
         constraints = create_trial(state=TrialState.RUNNING, constraints={"failed": float(violated)}).system_attrs
         for name, value in constraints.items():
             self._storage.set_trial_system_attr(trial_id, name, value)

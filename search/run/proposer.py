@@ -80,7 +80,7 @@ class Proposer:
 
     @property
     def _observations(self) -> Sequence[Observation]:
-        """What trials say, by their numbers."""
+        """The observations of the trials, by trial number."""
         return comparable_observations(self._as_scored, self._folds, self._networks, self._costs)
 
     def begin(self, number: int, candidate: Candidate, fold: int | None = None) -> None:
@@ -120,5 +120,5 @@ class Proposer:
             self._optuna.complete(number, [result.value, *costs])
 
     def pool_state(self) -> PoolState:
-        """Returns what the ended trials say of every network, tried or not, with any sampler."""
+        """Returns what the ended trials show about every network, tried or not, with any sampler."""
         return self._chooser.pool_state(self._observations, ended=True)

@@ -33,7 +33,7 @@ def further_seed(
         ended: the trials that have ended.
         under_way: the trials that have begun and not ended.
         spec: the search.
-        asked: how many trials the search shall have, those included that it takes over.
+        asked: the requested number of trials, including reused ones.
         over: whether no further network is tried; the last part is then a share of the trials so far.
         most_flops: FLOPs of the most expensive network whose training would end in time.
     """
@@ -52,9 +52,10 @@ def most_uncertain(
 ) -> tuple[Candidate, int] | None:
     """Returns the network most in doubt of being on the front, and its next seed; None: no network is in doubt.
 
-    All networks share their seeds, the search's and those that follow it, so also data order and views: differences
-    between networks are not differences between seeds. So in a search with baselines the plain network that another one
-    is compared with gets each seed of that one first, as long as it is in doubt which of the two is better.
+    All networks share the same seeds, and therefore the order of the data and the views, so that a difference between
+    networks is not a difference between seeds. In a search with baselines, a network may be compared with a plain
+    network. As long as it is in doubt which of the two is better, the plain network first gets each seed of the other
+    one.
 
     Args:
         ended: the trials that have ended.

@@ -44,8 +44,8 @@ class RetryPolicy:
     """Decides whether a network or a machine is the cause of failures.
 
     A suspect waits until another trial succeeds after the first of its worker failures. Then the machines work, and its
-    network has failed; but it goes on if a network can't have caused its worker failures. Where several trials in a row
-    are suspects or fail, their networks are not the cause, and the search should stop.
+    network has failed. If a network cannot have caused the worker failures, the trial continues instead. Where several
+    trials in a row are suspects or fail, their networks are not the cause, and the search should stop.
     """
 
     def __init__(self, learning_rate: float) -> None:
@@ -64,7 +64,7 @@ class RetryPolicy:
         self._streaks.record_start(number)
 
     def record_progress(self, number: int) -> Decision:
-        """Takes in an epoch that trial ``number`` never had before: what killed its workers may kill others as well."""
+        """Notes a new epoch of trial ``number``: the cause of its lost workers may affect other trials as well."""
         self._worker_failures.record_progress(number)
         cleared = self._take(lambda suspect: not self._worker_failures.too_many(suspect.trial.number))
         return Decision(go_on=tuple(suspect.trial for suspect in cleared))
@@ -91,7 +91,7 @@ class RetryPolicy:
 
         Args:
             trial: that was running.
-            cause: what that says of the trial's network.
+            cause: why the worker ended.
             reason: in one line.
             result: the trial's result if its network is the cause.
         """

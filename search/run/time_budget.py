@@ -17,8 +17,8 @@ from search.study.trial import Status, TrialRecord
 from spaces import FLOPS, Candidate
 
 _HOUR = 3600.0  # seconds
-_LATEST = 1.03  # of the limit: what still runs then is stopped, and workers need a while to end
-_LAST = 200  # trainings from which the pace follows: machines, and what else they do, change
+_LATEST = 1.03  # of the limit: trainings that still run are then stopped, and workers need time to end
+_LAST = 200  # last trainings that decide the pace, because machines and their load change
 _LEAST_MARGIN, _MARGIN_SHARE = 1.05, 0.95
 _MORE = 1.5  # of the limit, for a launch that finishes what was stopped
 
@@ -56,7 +56,7 @@ class Pace:
             base, per_flop, least = steps.base, steps.per_flop, 0.0
         pace = cls(base=base, per_flop=per_flop, least=least, margin=_LEAST_MARGIN)
         ratios = [took / pace.seconds(count) for count, took in zip(flops, seconds, strict=True)]
-        # The largest of a few: of many, one that a machine held up does not count for ever.
+        # With few ratios, the quantile is the largest one. With many, one slow training has no lasting effect.
         margin = max(_LEAST_MARGIN, float(np.quantile(ratios, _MARGIN_SHARE, method="higher")))
         return cls(base=base, per_flop=per_flop, least=least, margin=margin)
 

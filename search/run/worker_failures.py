@@ -7,18 +7,18 @@ from search.run.failure_streaks import FailureKind
 
 
 class FailureCause(StrEnum):
-    """What the end of a worker says of the network that it trained."""
+    """The cause of the end of a worker, which shows whether the network of the worker may be at fault."""
 
-    RAISED = "raised"  # an exception of its own
-    DIED = "died"  # without a word
-    EARLY = "early"  # without a word, before it came to the network: that was not built yet
-    MEMORY = "memory"  # for want of it
-    OUTSIDE = "outside"  # an exception that is not of the network's doing: before it was built, or of a disk
-    MACHINE = "machine"  # which went away
+    RAISED = "raised"  # the training raised an exception
+    DIED = "died"  # the worker ended without an exception
+    EARLY = "early"  # like DIED, but before the network was built
+    MEMORY = "memory"  # the worker ran out of memory
+    OUTSIDE = "outside"  # an exception before the network was built, or one of the disk
+    MACHINE = "machine"  # the machine left the cluster
 
     @property
     def before_the_network(self) -> "FailureCause":
-        """What such a failure says if it comes before the network is built: nothing of the network."""
+        """The cause to count instead if the failure came before the network was built."""
         return {
             FailureCause.DIED: FailureCause.EARLY,
             FailureCause.RAISED: FailureCause.OUTSIDE,
@@ -26,8 +26,8 @@ class FailureCause(StrEnum):
         }.get(self, self)
 
 
-# How many such failures a trial may have. A machine that went away says little of the
-# network, want of memory says much.
+# How many such failures a trial may have. The network is rarely the cause if a machine leaves the
+# cluster, and often the cause if memory runs out.
 _MOST = {
     FailureCause.RAISED: 3,
     FailureCause.DIED: 3,
@@ -45,13 +45,13 @@ _RECENT = 10  # trials
 class WorkerFailures:
     """The worker failures of each trial of a search since its last progress.
 
-    A trial whose workers died and that progressed all the same shows that something else kills workers. Around that
-    time the deaths of other workers say less of their networks.
+    If workers of a trial died and the trial still progressed, something other than its network kills workers. The
+    deaths of other workers around that time then count less against their networks.
     """
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[int, FailureCause]] = Counter()  # by trial
-        self._successes = 0  # trials so far, the clock of what follows
+        self._successes = 0  # trials so far; they serve as the clock of this class
         self._first: dict[tuple[int, FailureCause], int] = {}  # when a trial first lost a worker so
         self._cleared_at: dict[int, int] = {}  # when a trial last progressed after deaths
 
@@ -60,13 +60,13 @@ class WorkerFailures:
 
         Args:
             trial: its number.
-            cause: what that says of the trial's network.
+            cause: why the worker ended.
         """
         self._counts[trial, cause] += 1
         self._first.setdefault((trial, cause), self._successes)
 
     def record_progress(self, trial: int) -> None:
-        """Notes an epoch that a trial never had before: of its failures only those of memory still count."""
+        """Notes a new epoch of a trial: of its failures, only those for lack of memory still count."""
         lost = {cause for cause in FailureCause if self._counts[trial, cause]}
         if not lost.isdisjoint(_DEATHS):
             self._cleared_at[trial] = self._successes
@@ -102,7 +102,7 @@ class WorkerFailures:
             self._first.pop((trial, cause), None)
 
     def others_succeeded(self, trial: int) -> bool:
-        """Whether another trial succeeded since the first of the worker failures of which this one has too many."""
+        """Whether another trial succeeded since the first failure of a kind of which this trial has too many."""
         return any(self._successes > self._first[trial, cause] for cause in self._too_many(trial))
 
     def _too_many(self, trial: int) -> list[FailureCause]:
