@@ -1,4 +1,4 @@
-"""What campaigns of trainings share: rows that are kept as they are made, and what a row is read from."""
+"""Common code of campaigns of trainings: rows that are written as trainings end, and the values of a row."""
 
 import csv
 from collections.abc import Callable, Mapping, Sequence

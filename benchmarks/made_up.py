@@ -1,4 +1,4 @@
-"""A search whose data are not there: for what is measured beside the trainings."""
+"""A search without data, to measure everything except trainings."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What every result file says beside its figures: spread, versions, hardware."""
+"""The values that every result file has in addition to its figures: spread, versions, hardware."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Times rivals by turns, so that whatever else a shared machine does meets all of them alike."""
+"""Times rivals in turns, so that the other load of a shared machine affects all of them equally."""
 
 import time
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""What goes wrong with data and weights: a type and fields, and the line that they make."""
+"""Errors of data and weights. Each has a type and fields, which give its message of one line."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -7,10 +7,10 @@ _NAMED_FAILURES = 5
 
 
 class DetailedError(ValueError):
-    """An error in fields. Its line is ``where: what; expected E, got G; remedy``, without what is empty.
+    """An error in fields. Its line is ``where: what; expected E, got G; remedy``, without empty parts.
 
-    Code asks for the type and the fields; the line is for people. A subclass is named after its fault, and may have
-    fields of its own.
+    Code uses the type and the fields; the line is for people. The name of a subclass describes the fault. A subclass
+    may have further fields.
 
     Attributes:
         what: the fault in words; empty where ``expected`` says it all.
@@ -48,7 +48,7 @@ class DetailedError(ValueError):
         return self.line()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # An exception is otherwise made again from its ``args``, which lack what was given by name.
+        # By default, pickle restores an exception from its ``args``, which lack the keyword arguments.
         return _rebuild, (type(self), self.args, self.__dict__)
 
 

@@ -1,4 +1,4 @@
-"""What is done at one block of a plain network."""
+"""The change at one block of a plain network."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args

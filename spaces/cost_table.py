@@ -29,7 +29,7 @@ class NotInSpaceError(InvalidError):
 
 
 class CostTable:
-    """What every base of a space costs, and what every change adds to it.
+    """The costs of every base of a space, and the costs that every change adds.
 
     A network's cost is a sum of such rows, exactly: a change has no effect outside its own block. So a table
     of a few hundred rows costs a whole space, where ``count_cost`` walks each network's layers.

@@ -1,7 +1,7 @@
-"""The networks that share a backbone, a width and a choice of groups: a base and what may be changed at its blocks.
+"""The networks that share a backbone, a width and a choice of groups: a base with possible changes at its blocks.
 
 A change has no effect outside its own block, so a network's cost is the base's plus one difference for each change.
-That is what makes counting and enumerating a family cheap and exact.
+Counting and enumerating a family is therefore cheap and exact.
 """
 
 from collections import Counter
@@ -250,10 +250,10 @@ class Family:
     def _smallest_option_sets(self, limits: Limits) -> Iterator[tuple[Option, ...]]:
         """Choices within ``limits`` of the cheapest options, of which all but a lone attention lower a cost.
 
-        There are none only where the whole family is over a limit: a cost is a sum over blocks, so a network
-        within the limits stays so when each option is exchanged for one of its unit and kind that costs no more (of
-        attention a substitution, the fewest groups) and when those that lower no cost are taken away, but for one
-        attention where the family needs it and no other is left.
+        The result is empty only if the whole family is over a limit, because a cost is a sum over blocks. A network
+        within the limits stays within them if each option is replaced by one of its unit and kind that costs no more
+        (for attention, a substitution with the fewest groups). It also stays within them if options that lower no cost
+        are removed, except for one attention where the family needs it and has no other.
         """
         cheapest = [(*non_dominated(_placing(unit)), *non_dominated(_removing(unit))) for unit in self.units]
         lowering = [[option for option in unit if option.lowers_a_cost] for unit in cheapest]

@@ -1,4 +1,4 @@
-"""What a network costs, by arithmetic, before it is trained. A new cost is an entry in :data:`KNOWN_COSTS`."""
+"""The costs of a network that are computed before it is trained. A new cost is an entry in :data:`KNOWN_COSTS`."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What may be done at a block, or at a group of blocks that are changed together, and what it costs."""
+"""The possible changes at a block, or at a group of blocks that change together, with their costs."""
 
 import operator
 from collections.abc import Callable, Sequence

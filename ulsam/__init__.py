@@ -1,6 +1,6 @@
-"""Networks with subspace attention: what they are, what they cost, how they are built. Needs torch alone.
+"""Networks with subspace attention: their architecture, their cost and their construction. Needs only torch.
 
-What an architecture is and what it costs is arithmetic: torch is imported when a name that needs it is asked for.
+Architectures and costs need no torch. The package imports torch on the first use of a name that needs it.
 """
 
 from importlib import import_module

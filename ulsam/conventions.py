@@ -1,8 +1,8 @@
-"""Whose details a network's layers have: libraries differ in what trained weights depend on.
+"""The conventions of libraries: details of layers on which trained weights depend.
 
 - ``torch``: as published and in torchvision: padding on all sides, norms with an epsilon of 1e-5.
-- ``timm``: every ReLU is clipped at 6, in MobileNet-V1 too. Pixels went from -1 to 1, with 0 around the image; here
-  they are normalised, and what is around the image is the same grey.
+- ``timm``: every ReLU is clipped at 6, in MobileNet-V1 too. In timm, pixels range from -1 to 1, with 0 around the
+  image. Here, pixels are normalised, and the border has the same grey.
 - ``keras``: as ``timm``; where the stride is 2, maps of even size are padded below and at the right alone, and norms
   have an epsilon of 1e-3.
 

@@ -1,10 +1,10 @@
-"""What is wrong with a value, in fields: the small base of this package's errors."""
+"""The base of the errors of this package, with one field for each part of the message."""
 
 from typing import Any
 
 
 class InvalidError(ValueError):
-    """A value is not valid. Its line is ``where: what; expected E, got G; remedy``, without what is empty.
+    """A value is not valid. Its line is ``where: what; expected E, got G; remedy``, without empty parts.
 
     Attributes:
         what: the fault in words; empty where ``expected`` says it all.
@@ -31,7 +31,7 @@ class InvalidError(ValueError):
         return f"{self.where}: {said}" if self.where else said
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # An exception is otherwise made again from its ``args``, which lack what was given by name.
+        # By default, pickle restores an exception from its ``args``, which lack the keyword arguments.
         return _rebuild, (type(self), self.args, self.__dict__)
 
 

@@ -1,4 +1,4 @@
-"""What a network's ULSAM modules look at."""
+"""The attention maps of the ULSAM modules of a network."""
 
 from dataclasses import dataclass
 

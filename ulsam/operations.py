@@ -1,11 +1,11 @@
-"""What a network does beside its convolutions and linear layers, in elements."""
+"""The operations of a network other than convolutions and linear layers, counted in elements."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operations:
-    """Work that ``flops`` leaves out, for one image. It is small, but on a GPU it is most of an attention's time.
+    """Work that ``flops`` leaves out, for one image: little, but most of the time of attention on a GPU.
 
     Attributes:
         products: multiply-adds of two feature maps (the attention matrix of a non-local block).

@@ -10,7 +10,8 @@ class PaddedConv2d(nn.Conv2d):
 
     Args:
         in_channels, out_channels, kernel, stride, groups: as of ``nn.Conv2d``.
-        late: pads no more than needed, and what is left of an odd number below and at the right, as Keras does.
+        late: pads only as much as needed, as Keras does; if the number is odd, the extra row or column is below or
+            right.
         border: a value for each channel around the map; None: 0.
 
     Shape:

@@ -33,11 +33,11 @@ class TrainedWeights:
     """Weights that networks may start from.
 
     Attributes:
-        library: whose names they had; torchvision's are this package's too. None: none of these.
+        library: the library of the original names; torchvision has the names of this package. None: no known library.
         backbone, width: of the plain network that most of the numbers before the classifier fit; None: of none.
-        convention: of that network's layers, so that it answers as it did.
+        convention: of the layers of that network, so that its outputs stay the same.
         tensors: by this package's names; all of them as they were called where ``library`` is None.
-        unknown: the names of those left out, which nothing here has a counterpart of.
+        unknown: the names of tensors that were left out, because no network here has a counterpart.
     """
 
     library: Library | None

@@ -1,16 +1,16 @@
-"""The whole, side by side: wall-clock time until our front is worth what the rival's is worth after all its trials.
+"""Whole searches compared: the time until our front is worth as much as the front of the rival after all its trials.
 
     python -m benchmarks.end_to_end FOLDER --photos PHOTOS [--trials 60] [--our-trials 60] [--epochs 5]
 
 A space of a few hundred ULSAM networks at 64 pixels, two trials at a time, on this machine, one after the other:
-``rival.py``, then ``ulsam-search launch`` as it comes, from the preparation of the data on. Both train as many epochs
-with the same batches, rates and crops, and choose by the same validation images.
+``rival.py``, then ``ulsam-search launch`` with its defaults, including the preparation of the data. Both train the same
+number of epochs with the same batches, rates and crops, and choose by the same validation images.
 
 A front is those of the networks trained so far that no other beats in validation accuracy and FLOPs; its worth is
 the hypervolume of their **test** accuracy against FLOPs, with chance and 1.05 times the most expensive network as
 reference.
-By validation accuracy, of a few hundred images, a front would be worth the more the more often luck was tried. Testing
-is outside the time of either. What has run is kept in FOLDER and not run again.
+Validation accuracy, from a few hundred images, would favor the side with more trials, because chance raises its best
+scores. The time of testing does not count. FOLDER keeps finished searches, which do not run again.
 """
 
 import argparse
@@ -50,7 +50,7 @@ class Trained:
 
     Attributes:
         seconds: since the start, at its end.
-        network: of which the side knows that it is one; further seeds share it.
+        network: the network as the side identifies it; further seeds share it.
         flops: of the network.
         val: accuracy, from 0 to 1.
         test: the same of the test split; None: the network was never on a front, or this is a further seed of it.
@@ -154,7 +154,7 @@ def _tested(trained: list[Trained], test: Callable[[int], float]) -> list[Traine
 
 
 def _is_to_run(folder: Path, trials: int, epochs: int) -> bool:
-    """Whether ``folder``, made then, is yet to be filled; ends the program where it holds something else."""
+    """Whether the search of ``folder`` must run, after making the folder; ends the program if its content differs."""
     if folder.exists():
         done = folder / "done.json"
         if not done.exists() or json.loads(done.read_text()) != [trials, epochs]:
@@ -184,7 +184,7 @@ def _write_search(folder: Path, trials: int, epochs: int) -> None:
 
 
 def _keep_weights(folder: Path, kept: Path, ended: threading.Event) -> None:
-    """Links what the search writes: it deletes the weights of what a later trial drives off the front."""
+    """Links all weights that the search writes, because it deletes weights that are no longer on the front."""
     while not ended.wait(0.2):
         for weights in folder.glob("runs/*/weights/*.safetensors"):
             if not (kept / weights.name).exists():
@@ -223,7 +223,7 @@ def main() -> None:
         "seconds_of_ours_until_it_is_worth_as_much": reached,
         "seconds_of_ours_in_all": courses["ours"][-1][0],
         "times_as_fast": whole / reached if reached else None,
-        # By chance in validation a front may lose test accuracy again: what each took to the best that the rival had.
+        # By chance, the test accuracy of a front may fall again. These are the times to the best value of the rival.
         "hypervolume_of_the_rival_at_its_best": best,
         "seconds_of_the_rival_to_its_best": reaches(courses["rival"], best),
         "seconds_of_ours_to_the_best_of_the_rival": reaches(courses["ours"], best),

@@ -1,12 +1,12 @@
-"""A campaign of kills: what is lost, what is trained twice, and how soon it goes on.
+"""Kills drivers and workers, and measures lost trials, repeated epochs and the time until training continues.
 
     python -m benchmarks.faults [--kills 50] [--trials 150] [--epochs 5] [--parts ours-driver rival-driver ...]
 
 The same small trainings on digits, two at a time, by ``ulsam-search launch`` and by Ray Tune with its own parts
-(``rival.py``: OptunaSearch, MLflowLoggerCallback). In one run of each the driver is killed (SIGKILL) again and again,
-at any time up to twice as long after its start as a first epoch takes to come, and started again; in another its
-workers are, one after another, in the mean half that time apart. The log that each training keeps is the judge. The
-result file keeps what other parts, run before, had measured.
+(``rival.py``: OptunaSearch, MLflowLoggerCallback). One run of each kills the driver (SIGKILL) and starts it again, many
+times. The time from a start to a kill is random, up to twice the time to the first epoch. Another run kills workers one
+after another, on average half that time apart. The result follows from the log of each training. The result file keeps
+the measurements of parts that ran before.
 """
 
 import argparse

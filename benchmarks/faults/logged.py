@@ -1,4 +1,4 @@
-"""What was really trained, whatever a system believes: a line a trained epoch, by the process that trained it."""
+"""A log of the epochs that were trained, independent of the records of both systems, by the training process."""
 
 import json
 import os

@@ -5,8 +5,8 @@
 30 networks of both backbones with ULSAM, spread over their FLOPs, three seeds each, on handwritten digits (640 to
 train on, 1,157 to score on), 27 epochs. After 1, 3 and 9 of them each training is scored twice: as it stands, at
 the rate it has there (the truncated schedule that others use), and annealed to zero within one more epoch with norms
-recalibrated. A score is held against the mean final accuracy of the *other* seeds, so that it shares no luck with it.
-Trainings go into ``trainings.csv``, which goes on where it was interrupted; --analyse only reads it.
+recalibrated. Each score is compared with the mean final accuracy of the *other* seeds, so that the two have no chance
+effects in common. Trainings go into ``trainings.csv``, which goes on where it was interrupted; --analyse only reads it.
 """
 
 import argparse

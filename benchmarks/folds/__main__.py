@@ -5,10 +5,10 @@
     python -m benchmarks.folds --analyse
 
 Three networks at 64 pixels, five folds of train and val together, two seeds each: 30 trainings of 6 epochs from one
-file of MobileNet-V2 x1.0 on one thread. A seed is that of weights, data order and views; here every seed is trained
-without every fold, so that the two can be told apart. ``fold`` is the accuracy on the fold that was left out, ``test``
-that on the test split. Rows go into ``trainings.csv``, each as it ends; a call goes on where another was interrupted.
-Data must be prepared by a version that keeps groups of images.
+file of MobileNet-V2 x1.0 on one thread. A seed sets the weights, the data order and the views. Every seed is trained
+without every fold, so that the effects of seeds and folds can be separated. ``fold`` is the accuracy on the fold that
+was left out, ``test`` that on the test split. Rows go into ``trainings.csv``, each as it ends; a call goes on where
+another was interrupted. Data must be prepared by a version that keeps groups of images.
 """
 
 from collections.abc import Sequence

@@ -2,11 +2,10 @@
 
     python -m benchmarks.front_page [--trials 2000] [--rounds 9]
 
-The rival is Optuna's own picture of the same trials, ``plot_pareto_front`` as a page of plotly; both open by turns, and
-with them a page that is empty, below which no page can come.
-The browser is open already when a page is. Drawn: from the start of navigation to the end of the first frame after
-loading. An answer: from a pointer's or a key's event to the frame that shows what it did, as the browser's own Event
-Timing has it, in steps of 8 ms.
+The rival is Optuna's own picture of the same trials, ``plot_pareto_front`` as a page of plotly; both open in turns with
+an empty page, which is the lower limit of the time. The browser is open already when a page is. Drawn: from the start
+of navigation to the end of the first frame after loading. An answer: from a pointer's or a key's event to the frame
+that shows what it did, as the browser's own Event Timing has it, in steps of 8 ms.
 """
 
 import argparse

@@ -2,8 +2,8 @@
 
     python -m benchmarks.host_memory [--rounds 5]
 
-MobileNet-V2, x1.0 at 96 pixels and x0.35 at 64, batch 64, SGD with momentum, channels_last, one thread. What a process
-keeps can't be undone in it, so each turn is a process of its own; both take turns. Needs torch alone.
+MobileNet-V2, x1.0 at 96 pixels and x0.35 at 64, batch 64, SGD with momentum, channels_last, one thread. A process
+cannot undo this setting, so each turn starts a new process, and the two settings take turns. Needs only torch.
 """
 
 import argparse

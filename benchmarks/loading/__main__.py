@@ -3,10 +3,10 @@
     python -m benchmarks.loading [--photos FOLDER] [--device cuda] [--workers 1 2]
 
 Handwritten digits at 32 pixels, made-up photographs of 256 pixels stored as JPEG, and, with --photos, a folder of
-photographs at 64 pixels. All of them end in the same: (batch, 3, size, size) floats, normalised, cropped and mirrored
-at random, on the device. The rival reads what people have: image files, here already of the stored size, by
-ImageFolder, RandomResizedCrop and DataLoader with persistent workers. ``decode`` is the limit: libjpeg-turbo alone
-on the stored bytes, one thread, nothing else done. Rivals take turns, round by round, with so many workers.
+photographs at 64 pixels. All readers give the same result: (batch, 3, size, size) floats, normalised, cropped and
+mirrored at random, on the device. The rival reads image files, here already of the stored size, with ImageFolder,
+RandomResizedCrop and DataLoader with persistent workers. ``decode`` is the limit: libjpeg-turbo alone on the stored
+bytes, one thread, nothing else done. Rivals take turns, round by round, with so many workers.
 """
 
 import argparse

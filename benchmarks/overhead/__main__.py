@@ -2,10 +2,9 @@
 
     python -m benchmarks.overhead
 
-Both run in turns in one process, on one Ray, over the same search space, two trials at a time. The time is
-that between the end of the first trial and the end of the last, so starting up counts for neither however
-many trials there are. The rival has Ray Tune's defaults. Ours also writes its record to SQLite, which the rival
-does not.
+Both run in turns in one process, on one Ray, over the same search space, two trials at a time. The time runs from the
+end of the first trial to the end of the last, so it excludes the start of both. The rival has Ray Tune's defaults. Ours
+also writes its record to SQLite, which the rival does not.
 """
 
 import logging

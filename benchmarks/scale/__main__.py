@@ -3,8 +3,9 @@
     python -m benchmarks.scale [--trials 10000] [--concurrent 16] [--seconds 1] [--rival-trials 96]
 
 The trainings sleep for a second, 16 at once, as in Ray's own release test of Tune (10,000 trials in 715 s, 625 being
-ideal). Ours is a launch as it is: record in SQLite, mirror in MLflow, what the terminal shows. Its sampler draws at
-random: what a reasoned proposal costs is measured by itself. The rival starts a process a trial, and is given few.
+ideal). Ours is an ordinary launch with its record in SQLite, its mirror in MLflow and its terminal output. Its sampler
+draws at random, because the time of other proposals is measured separately. The rival starts one process for each
+trial, and therefore runs fewer trials.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Thousands of trials whose training sleeps: what a launch adds to that, and what grows with the number of trials."""
+"""Thousands of trials whose training sleeps: the overhead of a launch, and its growth with the number of trials."""
 
 import os
 import tempfile
@@ -21,7 +21,7 @@ PARTS = 10  # of the trials; what grows is read from these
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """What stood when so many trials had ended.
+    """Measurements at the end of a number of trials.
 
     Attributes:
         trials: how many.

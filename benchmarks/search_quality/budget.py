@@ -1,10 +1,10 @@
-"""What a search loses and wins where accuracy at the budgets counts beside the front's hypervolume.
+"""The gain and loss of a search if accuracy at the budgets counts in addition to the hypervolume of the front.
 
     python -m benchmarks.search_quality.budget --macro nas_bench_macro_cifar10.csv
 
 Tables of trained networks are cut to those within a budget. ``KnownCostSampler`` searches each with several values of
-``limit_weight``, from the same seeds. Two figures say how it went: the regret, which is how much more accurate the best
-network within the budget is than the one that a user would take home (the highest accuracy that was read), and the
+``limit_weight``, from the same seeds. Two figures describe the result: the regret, which is how much more accurate the
+best network within the budget is than the one that a user would take home (the highest accuracy that was read), and the
 share of the hypervolume that is missing. ``result-budget.json`` gets their means with standard errors, and the same for
 the difference from weight 0, paired by seeds.
 """

@@ -1,4 +1,4 @@
-"""Is the finish line honest? What it says still to come, beside what really was, on a table."""
+"""Is the estimated hypervolume gap right? Compares the estimate with the true gap on a table."""
 
 import numpy as np
 import optuna

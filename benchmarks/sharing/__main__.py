@@ -3,8 +3,8 @@
     python -m benchmarks.sharing [--at-once 1 2 4 8] [--size 64] [--batch 128]
 
 Each training is a process of its own, as a worker is: the real loop on resident images, small networks and large ones.
-In each round all of a group begin an epoch together, and what counts is when the last of them has done it. The groups
-take turns.
+In each round, all trainings of a group begin an epoch together, and the time runs until the last one ends it. The
+groups take turns.
 """
 
 import argparse

@@ -67,7 +67,7 @@ def _within(scores: Floats) -> float:
 
 
 def _between(scores: Floats) -> float:
-    """The standard deviation of networks' true means: that of their means less what seeds add to it."""
+    """The standard deviation of the true means of networks: that of their means, without the part that seeds add."""
     return float(np.sqrt(max(0.0, scores.mean(axis=1).var(ddof=1) - _within(scores) ** 2 / scores.shape[1])))
 
 

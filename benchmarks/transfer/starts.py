@@ -4,8 +4,8 @@
     python -m benchmarks.transfer.starts --analyse
 
 A softmax over n positions is near 1 / n, so on large maps fresh ULSAM, F * A + F, is near to leaving the block out; on
-the small maps here it is not. ``moved`` says how near: how far the features of the last layer but one are, before the
-first step, from those without the blocks, relative to their norm; then how far from those of the whole network. Two
+the small maps here it is not. ``moved`` is the distance of the features of the last layer but one, before the first
+step, from those without the blocks, relative to their norm; then the distance from those of the whole network. Two
 remedies against a broken start are tried: a gate at zero before the attention maps (Bachlechner et al., "ReZero is All
 You Need", https://arxiv.org/abs/2003.04887), and one epoch of the six for the new parts alone. A third, to recount the
 statistics of the norms first, cannot help: training normalises by each batch, and the recipe recounts them at its end.

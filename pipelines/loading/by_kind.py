@@ -1,4 +1,4 @@
-"""One operation for each image of a batch, of a few that there are: a call an operation, not an image."""
+"""Applies one of a few operations to each image of a batch, with one call per operation instead of per image."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,6 +1,6 @@
 """Reads ``.beton`` files with FFCV, its traps closed. The only file that imports FFCV.
 
-Of FFCV 1.0.2's loader this keeps the compiled decoding and takes over the rest:
+This module uses the compiled decoding of the loader of FFCV 1.0.2, and replaces the other parts:
 
 - the order is ours: FFCV's own is drawn from seed + epoch, so seed 0 epoch 1 repeats seed 1 epoch 0;
 - the pipeline ends at ToTorchImage: a compiled stage after an uncompiled one never returns (issue 350);
@@ -40,7 +40,7 @@ torch.set_num_threads(_torch_threads)  # the import set it to 1
 
 
 class DecodingError(DataError):
-    """FFCV's thread failed; where it did so, only the process's log says."""
+    """FFCV's thread failed; only the log of the process shows where."""
 
 
 _AHEAD = 2

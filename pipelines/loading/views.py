@@ -1,7 +1,7 @@
-"""What a network sees of a batch in training: random views, as a recipe says.
+"""The random views of a batch that a network trains on, as its recipe sets them.
 
 In the order of torchvision's references: crop, mirror, colour jitter, RandAugment, normalise, erase. Pairs of views are
-mixed after that (``pipelines/training/mixing.py``). Whatever is random depends on (seed, epoch, sample) alone.
+mixed after that (``pipelines/training/mixing.py``). All random numbers depend only on (seed, epoch, sample).
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ _IN_CACHE = 1 << 19  # values: as floats 2 MiB, which a core's cache holds; more
 
 @dataclass(frozen=True, slots=True)
 class ViewDraws:
-    """Uniform numbers in [0, 1), a row for each sample; no columns for what a recipe does not ask for.
+    """Uniform numbers in [0, 1), a row for each sample; no columns for augmentations that the recipe does not use.
 
     Attributes:
         crops: (samples, 5) where the images are.

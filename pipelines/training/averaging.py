@@ -26,7 +26,7 @@ class WeightAverage:
     def update(self, model: nn.Module) -> None:
         """Adds the weights after a step to the average."""
         self.updates += 1
-        # A young average is the mean so far: its beginning, at random, is forgotten at once.
+        # At first, the average is the mean so far, so the random initial weights lose their influence at once.
         share = max(1 - exp(-1 / self._steps), 1 / self.updates)
         torch._foreach_lerp_(list(self.tensors.values()), list(_floats(model).values()), share)
 

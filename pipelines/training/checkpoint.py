@@ -1,7 +1,7 @@
 """Checkpoints of a training in progress: whole, verified when they are read, the last two kept.
 
-A file's name holds how far the training was and the SHA-256 of its content, so a file that was cut short or changed
-is known by itself, and the one before it is taken.
+The name of a file contains the progress of the training and the SHA-256 of the content. A file that was cut short or
+changed is therefore detected, and the file before it is used.
 """
 
 import json
@@ -24,12 +24,12 @@ _NOTES = "notes"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """Where a training stood.
+    """The state of a training at a checkpoint.
 
     Attributes:
         state: for :meth:`~pipelines.training.loop.Training.restore`.
-        notes: whatever was kept beside it, as JSON has it.
-        damaged: names of later files that were passed over, since they are not what was written.
+        notes: other values that were stored with the state, as JSON.
+        damaged: names of later files that were ignored, because their content does not match their hash.
     """
 
     state: dict[str, Tensor]
@@ -38,7 +38,7 @@ class Checkpoint:
 
 
 class DamagedCheckpointsError(Exception):
-    """There are checkpoints, and none of them is what was written.
+    """Checkpoints exist, and all of them are damaged.
 
     Attributes:
         folder: of the checkpoints.

@@ -1,7 +1,7 @@
 """A step's forward and backward pass as one CUDA graph.
 
-A network of this size keeps a GPU busy for a fraction of the time that Python needs to ask for its kernels, one by one;
-a graph asks for all of them at once. See Nguyen et al., "Accelerating PyTorch with CUDA Graphs", 2021,
+For a network of this size, the kernels run for a fraction of the time that Python needs to launch them one by one. A
+graph launches all of them at once. See Nguyen et al., "Accelerating PyTorch with CUDA Graphs", 2021,
 https://pytorch.org/blog/accelerating-pytorch-with-cuda-graphs
 """
 

@@ -1,4 +1,4 @@
-"""Learning from a teacher: a trained network whose answers to the same views another one imitates.
+"""Learning from a teacher: a network learns the outputs of a trained network for the same views.
 
 Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", 2015, https://arxiv.org/abs/1503.02531
 """
@@ -15,11 +15,11 @@ from pipelines.training.recipe import Recipe
 
 
 class NoTeacherError(DetailedError):
-    """A recipe asks for what a teacher answers, and there is no teacher."""
+    """A recipe needs a teacher, and the training has none."""
 
 
 class Teacher:
-    """A network that is asked and never changes.
+    """A trained network that gives the outputs to learn from, and never changes.
 
     Args:
         model: from (batch, 3, ``input_size``, ``input_size``) to (batch, classes); it is set to evaluation.
@@ -54,8 +54,8 @@ def training_loss(
 ) -> Tensor:
     """Returns the mean over a batch of the loss of labels and of a teacher.
 
-    It is ``(1 - w) * CE(targets, logits) + w * T**2 * KL(softmax(answer / T) || softmax(logits / T))``. The factor T**2
-    keeps the two parts of the gradient in proportion, whatever the temperature (section 2 there).
+    The loss is ``(1 - w) * CE(targets, logits) + w * T**2 * KL(softmax(answer / T) || softmax(logits / T))``. The
+    factor T**2 keeps the proportion of the two parts of the gradient at any temperature (section 2 of the paper).
 
     Args:
         logits: (batch, classes).

@@ -1,4 +1,4 @@
-"""Trainings whose numbers are no longer numbers, and which layer it began in."""
+"""Trainings that diverge to NaN or infinite values, and the layer where this begins."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True, slots=True)
 class NotFinite:
-    """What of a network is NaN or infinite first.
+    """The first part of a network that is NaN or infinite.
 
     Attributes:
         part: its weights, or its layers' output; None: it is neither.
@@ -32,10 +32,10 @@ class NotFinite:
 
 
 class DivergedError(RuntimeError):
-    """The loss is no longer a number.
+    """The loss is NaN or infinite.
 
     Attributes:
-        loss: whose: ``training`` or ``validation``; None: another process met it, and the text alone came.
+        loss: ``training`` or ``validation``; None: the error is from another process, which sent only the text.
         epoch: counted from 1.
         origin: where it began, where that was looked for.
     """

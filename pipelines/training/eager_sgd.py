@@ -1,7 +1,8 @@
 """PyTorch's SGD in a process that compiles nothing.
 
-The methods of PyTorch's optimizers first import its compiler, with SymPy more than a second and 100 MB in each process
-that trains, only to keep the compiler away from them. What runs then is the same.
+The methods of PyTorch's optimizers first import its compiler and SymPy, only to exclude the methods from compilation.
+The import takes more than a second and 100 MB in each process that trains. The unwrapped methods here run the same
+code.
 """
 
 import inspect
@@ -11,7 +12,7 @@ from torch.optim import SGD, Optimizer
 
 
 class EagerSGD(SGD):
-    """``torch.optim.SGD`` whose steps are never part of what is compiled; the network may be."""
+    """``torch.optim.SGD`` whose steps are never compiled; the network may be."""
 
     add_param_group = inspect.unwrap(Optimizer.add_param_group)
     zero_grad = inspect.unwrap(Optimizer.zero_grad)

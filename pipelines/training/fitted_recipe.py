@@ -1,10 +1,10 @@
 """Batch size, learning rate and length that fit a number of training images.
 
-Few images in large batches make few steps: a network is then compared at how far it came, not at how good it is. The
-rule halves the batch until an epoch has enough steps, scales the rate with the square root of the batch (Krizhevsky,
-"One weird trick for parallelizing convolutional neural networks", 2014, https://arxiv.org/abs/1404.5997, section 5),
-and trains for longer where an epoch is short all the same. ``benchmarks/few_images`` compares its settings; it has no
-results yet.
+Few images in large batches give few steps. Scores then depend on the progress of the training more than on the network.
+The rule halves the batch until an epoch has enough steps, scales the rate with the square root of the batch
+(Krizhevsky, "One weird trick for parallelizing convolutional neural networks", 2014, https://arxiv.org/abs/1404.5997,
+section 5), and trains for more epochs if an epoch is still short. ``benchmarks/few_images`` compares its settings; it
+has no results yet.
 """
 
 from dataclasses import dataclass, replace

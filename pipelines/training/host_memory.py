@@ -1,9 +1,9 @@
 """Keeps the memory of a training step for the next one, on a CPU.
 
-The GNU C library gives each block of more than 32 MiB back to the system as soon as it is freed, and often the end of
-its heap. The next step asks for the same memory, and the system fills every page of it with zeros when it is first
-touched: some 50,000 page faults a step of MobileNet-V2 (96 pixels, batch 64), a fifth of its time. GPUs have PyTorch's
-caching allocator for the same reason. ``benchmarks/host_memory`` has the figures.
+The GNU C library returns each freed block of more than 32 MiB to the system at once, and often the end of its heap too.
+The next step allocates the same memory, and the system fills each page with zeros at its first use. A step of
+MobileNet-V2 (96 pixels, batch 64) has about 50,000 such page faults, which take a fifth of its time. GPUs have
+PyTorch's caching allocator for the same reason. ``benchmarks/host_memory`` has the figures.
 """
 
 import ctypes
@@ -11,11 +11,11 @@ import platform
 
 # From malloc.h: https://man7.org/linux/man-pages/man3/mallopt.3.html
 _M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
-_NEVER = -1  # as an unsigned number the largest there is
+_NEVER = -1  # the largest number, read as unsigned
 
 
 def keep_freed_memory() -> None:
-    """Makes this process reuse what it frees; with another C library than GNU's, nothing changes."""
+    """Makes this process reuse the memory that it frees; no effect with a C library other than GNU's."""
     if _is_glibc():
         libc = ctypes.CDLL(None)
         libc.mallopt(_M_MMAP_MAX, 0)

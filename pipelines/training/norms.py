@@ -1,7 +1,7 @@
 """The statistics of batch norms, counted again before a score that decides.
 
-Running averages lag behind weights that move, and are of crops; these are of what is scored.
-Wu and Johnson, "Rethinking 'Batch' in BatchNorm", 2021, section 3, https://arxiv.org/abs/2105.07576
+Running averages lag behind the changing weights and come from crops; these statistics come from images as they are
+scored. Wu and Johnson, "Rethinking 'Batch' in BatchNorm", 2021, section 3, https://arxiv.org/abs/2105.07576
 """
 
 from collections.abc import Collection, Iterable

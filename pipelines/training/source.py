@@ -1,4 +1,4 @@
-"""What a training asks of its data. With the recipe and the loop it needs torch alone."""
+"""The interface between a training and its data. With the recipe and the loop it needs torch alone."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager

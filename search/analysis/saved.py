@@ -1,11 +1,11 @@
 """What a search saved: a network about as accurate as the best plain one, at less of its costs.
 
 A difference that may be due to chance does not make two networks equally accurate: with few images and seeds, any
-difference may be. A network is as accurate within ``search.margin`` where both ends of its difference say so: it is not
-below zero by more than chance, and it is above minus that margin by more than chance (a test of non-inferiority). The
-networks that are compared are those on the front, and all plain ones, that cost less; for the margin they are tested
-together, by Holm's procedure. :mod:`search.analysis.gain` describes what such an error covers: with several seeds in
-common, only these validation images.
+difference may be due to chance. A network is as accurate within ``search.margin`` where both ends of its difference say
+so: it is not below zero by more than chance, and it is above minus that margin by more than chance (a test of
+non-inferiority). The networks that are compared are those on the front, and all plain ones, that cost less; for the
+margin they are tested together, by Holm's procedure. :mod:`search.analysis.gain` describes what such an error covers:
+with several seeds in common, only these validation images.
 """
 
 from collections.abc import Iterable, Sequence

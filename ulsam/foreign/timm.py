@@ -63,7 +63,7 @@ def _names(backbone: Backbone, *, head: bool) -> Iterator[tuple[str, str]]:
     if DESIGNS[backbone].head_channels is not None:
         yield "conv_head", f"features.{block + 1}.0"
         yield "bn2", f"features.{block + 1}.1"
-    elif head:  # mobilenetv1_100h: what its classifier sees is not what ours would
+    elif head:  # mobilenetv1_100h: its classifier has other inputs than ours
         return
     yield "classifier", "classifier.1"
 

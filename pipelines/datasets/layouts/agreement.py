@@ -1,4 +1,4 @@
-"""What several files say of one image, brought together."""
+"""Combines the class, split and group that several files give for one image."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _Value = TypeVar("_Value", bound=str)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What a row of a table, or a folder, says of an image; None: nothing.
+    """The class, split and group that a row of a table, or a folder, gives for an image; None: it gives none.
 
     Attributes:
         where: it is said.
@@ -27,11 +27,11 @@ class Statement:
 
 
 class DisagreementError(DataError):
-    """An image is said to be of two classes, in two splits or of two groups.
+    """Files give two classes, two splits or two groups for one image.
 
     Attributes:
-        said: the two.
-        by: what says so.
+        said: the two values.
+        by: the places that give them.
     """
 
     def __init__(self, image: str, said: tuple[str, str], by: tuple[str, str]) -> None:
@@ -71,7 +71,7 @@ def _some(images: Sequence[str]) -> str:
 
 
 def agreed(image: str, statements: Iterable[Statement]) -> Statement:
-    """Returns all that is said of an image.
+    """Returns the class, split and group that all statements together give for an image.
 
     Args:
         image: where it is.
@@ -90,7 +90,7 @@ def agreed(image: str, statements: Iterable[Statement]) -> Statement:
 
 
 def _one(image: str, values: Iterable[tuple[_Value | None, str]]) -> _Value | None:
-    """Returns the value that is said, of those with the places that say them; None: there is none."""
+    """Returns the only value among ``values``, each with the place that gives it; None: no place gives one."""
     said = [(value, where) for value, where in values if value is not None]
     for value, where in said[1:]:
         if value != said[0][0]:

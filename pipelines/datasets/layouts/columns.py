@@ -1,4 +1,4 @@
-"""Which column of a table says what: named by the user, or clear from names and content."""
+"""Finds the columns of files, classes, splits and groups in a table: as the user names them, or by name and content."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace

@@ -7,7 +7,7 @@ from pipelines.datasets.layouts.tree import SourceFile, SourceTree, inside, join
 
 
 class Lookup:
-    """Finds image files by what tables call them.
+    """Finds image files by the names that tables give them.
 
     Args:
         tree: of a source.

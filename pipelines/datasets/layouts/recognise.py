@@ -73,7 +73,7 @@ def _is_imagefolder(file: SourceFile) -> bool:
 
 
 def _name_images(tables: Iterable[SourceFile], tree: SourceTree) -> bool:
-    """Whether a table has a column of image files: what it says of them must not go unread."""
+    """Whether a table has a column of image files, so that its labels must be read."""
     lookup = Lookup(tree)
     for file in tables:
         try:
