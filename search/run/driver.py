@@ -33,11 +33,10 @@ _PARTS = 50  # notes of epochs take a fiftieth of the driver's time at most
 class Driver:
     """One search in progress, made from its record alone.
 
-    An interrupted search continues with the same trials under the same numbers. It learns from the trials that ended,
-    and continues the others from their last checkpoints. If a worker dies, another worker continues its trial. A trial
-    that loses too many workers, or runs out of memory twice, is a suspect (``retry_policy.py``). A suspect fails once
-    another trial shows that the machines work. If several trials in a row are suspects or fail, the search stops, and
-    its suspects wait for a resume.
+    An interrupted search continues with the same trials under the same numbers: it learns from ended trials, and
+    continues the others from their checkpoints. If a worker dies, another one continues its trial. A trial that loses
+    too many workers, or runs out of memory twice, is a suspect (``retry_policy.py``). A suspect fails once another
+    trial succeeds. If several trials in a row are suspects or fail, the search stops; suspects wait for a resume.
 
     Args:
         folder, record: of the run; this process is the only one that writes there.
