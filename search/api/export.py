@@ -14,6 +14,7 @@ from search.analysis.control import Controls
 from search.analysis.latency_limit import LatencyLimit
 from search.analysis.pick import Pick
 from search.analysis.saved import savings
+from search.analysis.trial_by_number import trial_by_number
 from search.analysis.won import PlainNetworks
 from search.api.devices import chosen_device
 from search.api.measuring import Warn, silent, warn_if_busy
@@ -144,6 +145,33 @@ def choose_network(
         )
     network = network_in(now, trial, None if timed is None else timed.chosen)
     return Choice(folder=folder, out=out, spec=spec, trial=trial, network=network, timed=timed)
+
+
+def choose_trial(run: str, out: Path, number: int, *, runs: Path = RUNS) -> Choice:
+    """Chooses the network of a trial.
+
+    Args:
+        run: the name of a run in ``runs``, or the path of its folder.
+        out: folder to write the network to later; must not exist yet.
+        number: of the trial, whose weights are exported.
+        runs: the folder that holds the runs.
+
+    Raises:
+        UsageError: there is no such run, no such complete trial, its weights were not kept, or ``out`` exists.
+    """
+    folder = RunFolder.find(runs, run)
+    now = folder.snapshot()
+    check_new(out)
+    trial = trial_by_number(now.trials, number)
+    if not folder.weights(number).is_file():
+        kept = [
+            f"trial {one.number}"
+            for one in now.ended
+            if one.candidate == trial.candidate and folder.weights(one.number).is_file()
+        ]
+        remedy = f"choose {kept[0]}, which has weights of the same network" if kept else "choose a network of the front"
+        raise WeightsMissingError("the weights were not kept", where=f"trial {number}", remedy=remedy)
+    return Choice(folder=folder, out=out, spec=now.spec, trial=trial, network=network_in(now, trial), timed=None)
 
 
 def network_in(now: Snapshot, trial: TrialRecord, latency: LatencySection | None = None) -> ExportedNetwork:

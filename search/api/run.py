@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from search.analysis.choose import choose
 from search.analysis.pick import Pick
+from search.analysis.trial_by_number import trial_by_number
 from search.api.export import known_limits, network_in
 from search.api.found_network import FoundNetwork
 from search.api.front import SearchFront, front
@@ -13,6 +14,7 @@ from search.api.status import status
 from search.render.overview import Overview
 from search.study.folder import RunFolder
 from search.study.run_names import RUNS
+from search.study.snapshot import Snapshot
 from search.study.trial import TrialRecord
 from spaces import Budgets, parse_count
 
@@ -113,12 +115,19 @@ class Run:
         limits = {name: parse_count(limit) for name, limit in asked.items() if limit is not None}
         further = {} if budgets is None else budgets.limits
         trial = choose(now.spec, now.ended, known_limits(now.spec, Budgets({**further, **limits})), pick)
-        return FoundNetwork(
-            trial=trial.number,
-            description=network_in(now, trial),
-            weights=self._folder.weights(trial.number),
-            known_costs=now.spec.known_costs,
-        )
+        return self._found(now, trial)
+
+    def network(self, trial: int) -> FoundNetwork:
+        """Returns the network of a trial; the run may not have kept its weights.
+
+        Args:
+            trial: the number of the trial, which must be complete.
+
+        Raises:
+            UsageError: there is no such trial, or it has no trained network.
+        """
+        now = self._folder.snapshot()
+        return self._found(now, trial_by_number(now.trials, trial))
 
     def plot(self) -> "Figure":
         """Returns the front as a Matplotlib figure: the metric against each cost.
@@ -150,6 +159,14 @@ class Run:
             UsageError: no trial is complete yet, ``out`` can't be written, or a PDF needs a library that is missing.
         """
         return report(str(self.path), None if out is None else Path(out))
+
+    def _found(self, now: Snapshot, trial: TrialRecord) -> FoundNetwork:
+        return FoundNetwork(
+            trial=trial.number,
+            description=network_in(now, trial),
+            weights=self._folder.weights(trial.number),
+            known_costs=now.spec.known_costs,
+        )
 
     def _front(self) -> SearchFront:
         return front(str(self.path))

@@ -1,5 +1,6 @@
 """``ulsam-search export``: write the best network within a budget into a folder."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,14 +10,14 @@ from rich.markup import escape
 from search.api.formats import FORMAT_NAMES
 from search.api.pick import Pick
 from search.cli.console import INTERRUPTED, RUNS, STOPPED, Json, Portable, RunName, Runs, aside, print_json, say
+from search.cli.exported import print_figures, print_timed, print_written
 from search.cli.limits import MaxOf, limits_of
-from search.command import command
 from search.errors import ArgumentError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from search.api.export import Choice, TimedChoice
+    from search.api.export import Choice
     from search.api.export_untried import UntriedChoice
     from spaces import Budgets
 
@@ -48,8 +49,9 @@ _Untried = Annotated[
         "--untried", help="Write an untrained network instead: the network that most likely beats all trained networks."
     ),
 ]
-
-
+_Trial = Annotated[
+    int | None, typer.Option("--trial", metavar="N", min=0, help="Write the network of trial N instead.")
+]
 _Control = Annotated[
     bool,
     typer.Option(
@@ -69,6 +71,7 @@ def export(
     max_latency: _MaxLatency = None,
     device: _TimedOn = None,
     pick: _PickOption = "best",
+    trial: _Trial = None,
     untried: _Untried = False,
     control: _Control = False,
     portable: Portable = True,
@@ -80,7 +83,7 @@ def export(
     With --max-latency, the command first times the trained networks within the other budgets. Use an idle
     machine. The command considers only networks whose weights the run kept. Latency was not an objective of the search,
     so a faster network may be missing. With --untried, the folder contains an arch.yaml for train, and a README with
-    the expected accuracy.
+    the expected accuracy. With --trial, the network of that trial is written, whatever its accuracy.
     """
     from search.api.latency_limit import read_latency
     from spaces import Budgets
@@ -88,6 +91,8 @@ def export(
     limits = limits_of(max_params, max_flops, max_of)
     budgets = Budgets({name: _count(f"max_{name}", limit) for name, limit in limits.items()})
     most = None if max_latency is None else read_latency(max_latency)
+    if trial is not None:
+        _check_trial(trial, [*limits, *(["latency"] if most is not None else [])], pick, untried=untried)
     if untried:
         _check_untried(pick, most, control=control)
     if device is not None and most is None:
@@ -96,8 +101,17 @@ def export(
         _export_untried(run, out, budgets, runs, as_json=as_json)
     else:
         _export_trained(
-            run, out, budgets, pick, most, device, runs, portable=portable, control=control, as_json=as_json
+            run, out, trial, budgets, pick, most, device, runs, portable=portable, control=control, as_json=as_json
         )
+
+
+def _check_trial(trial: int, limits: Sequence[str], pick: Pick, *, untried: bool) -> None:
+    """Refuses options that choose a network, where its trial is given."""
+    if limits or pick != "best" or untried:
+        others = [*(f"the limit on {name}" for name in limits), *(["--pick"] if pick != "best" else [])]
+        others += ["--untried"] if untried else []
+        what = f"names the network, so that {' and '.join(others)} can't choose it"
+        raise UsageError(what, where=f"--trial {trial}", remedy="remove --trial or the other options")
 
 
 def _check_untried(pick: Pick, most: float | None, *, control: bool) -> None:
@@ -154,6 +168,7 @@ def _print_expected(choice: "UntriedChoice", out: Path) -> None:
 def _export_trained(
     run: str,
     out: Path,
+    trial: int | None,
     budgets: "Budgets",
     pick: Pick,
     most: float | None,
@@ -165,14 +180,46 @@ def _export_trained(
     as_json: bool,
 ) -> None:
     """Writes a network that was trained; ``most``: the most seconds that a call may take."""
+    from search.api.export import choose_trial
+
+    beside = aside(as_json)
+    if trial is None:
+        choice = _chosen(run, out, budgets, pick, most, device, runs, beside)
+    else:
+        choice = choose_trial(run, out, trial, runs=runs)
+    if choice.timed is not None and not as_json:
+        print_timed(choice.timed)
+    if control:
+        from search.api.control import checked_control
+
+        checked_control(choice)
+    with beside.status(escape(f"writing {out}")):
+        choice.write(FORMAT_NAMES if portable else ())
+    if control:
+        choice = _with_control(choice, beside, portable=portable)
+    if as_json:
+        print_figures(choice)
+    else:
+        print_written(choice)
+
+
+def _chosen(
+    run: str,
+    out: Path,
+    budgets: "Budgets",
+    pick: Pick,
+    most: float | None,
+    device: str | None,
+    runs: Path,
+    beside: "Console",
+) -> "Choice":
     from functools import partial
 
     from search.api.export import choose_network
     from search.cli.timing_bar import timing_bar
 
-    beside = aside(as_json)
     with timing_bar(beside) as on_turn:
-        choice = choose_network(
+        return choose_network(
             run,
             out,
             budgets=budgets,
@@ -183,20 +230,6 @@ def _export_trained(
             on_warning=partial(say, on=beside),
             on_turn=on_turn,
         )
-    if choice.timed is not None and not as_json:
-        _print_timed(choice.timed)
-    if control:
-        from search.api.control import checked_control
-
-        checked_control(choice)
-    with beside.status(escape(f"writing {out}")):
-        choice.write(FORMAT_NAMES if portable else ())
-    if control:
-        choice = _with_control(choice, beside, portable=portable)
-    if as_json:
-        _print_figures(choice)
-    else:
-        _print_written(choice)
 
 
 def _with_control(choice: "Choice", beside: "Console", *, portable: bool) -> "Choice":
@@ -214,63 +247,3 @@ def _with_control(choice: "Choice", beside: "Console", *, portable: bool) -> "Ch
     except KeyboardInterrupt:
         say(f"interrupted; {again}", beside)
         raise typer.Exit(INTERRUPTED) from None
-
-
-def _print_timed(timed: "TimedChoice") -> None:
-    from search.api.latency_limit import format_latency
-
-    most, seconds = timed.most, [latency.median for latency in timed.latencies.values()]
-    enough = sum(one <= most for one in seconds)
-    say(
-        f"{enough} of {len(seconds)} timed networks take at most {format_latency(most)} per image; fastest "
-        f"{format_latency(min(seconds))}, slowest {format_latency(max(seconds))} ({timed.chosen.conditions})"
-    )
-    if timed.not_timed:
-        say(
-            f"{timed.not_timed} more not timed, because their weights are missing: a search keeps only weights of "
-            "networks that may be on the front"
-        )
-    if timed.chosen.upper_ms > most * 1e3:
-        say(f"a quarter of its calls took {timed.chosen.upper_ms:.3f} ms or longer: the machine may be busy")
-
-
-def _print_figures(choice: "Choice") -> None:
-    timed = choice.timed
-    times = (
-        []
-        if timed is None
-        else [
-            {"trial": one.number, "arch_id": one.arch.arch_id, "ms": timed.latencies[one.number].median * 1e3}
-            for one in timed.networks
-        ]
-    )
-    not_timed = 0 if timed is None else timed.not_timed
-    print_json({**choice.figures(), "timed": times, "not_timed": not_timed})
-
-
-def _print_written(choice: "Choice") -> None:
-    from search.render.metric_words import metric_value
-    from search.render.network_words import describe_in_full
-    from search.render.words import counted
-    from spaces import describe_costs
-
-    trial, out = choice.trial, choice.out
-    taken = "" if choice.timed is None else f", {choice.timed.chosen.ms:.3f} ms"
-    say(
-        f"{out}: trial {trial.number}, {metric_value(choice.spec, trial.value)}, "
-        f"{describe_costs(trial.costs, choice.spec.known_costs)}{taken} "
-        f"({describe_in_full(choice.spec, trial.candidate)})"
-    )
-    measured = choice.network.measured
-    if measured.fold is not None:
-        own = f"the exported weights (seed {trial.seed}) have {measured.accuracy:.2%} on {measured.fold}"
-        seeds = counted(max(1, len(trial.values)), "seed")
-        say(f"  {trial.value:.2%} is estimated for all folds, from {seeds}; {own}")
-    elif len(trial.values) > 1:
-        own = f"the exported weights (seed {trial.seed}) have {measured.accuracy:.2%}"
-        say(f"  {trial.value:.2%} is the mean of {len(trial.values)} seeds; {own}")
-    for gain in (measured.over_plain, measured.over_best_plain, measured.over_control):
-        if gain is not None:
-            say(f"  {gain.said}")
-    say(f"  {', '.join(sorted(file.name for file in out.iterdir()))}")
-    say(f"to score this network: {command('evaluate', out)}")

@@ -8,11 +8,13 @@ from PIL import Image
 
 from search import Run
 from search.analysis.choose import NoneWithinError
+from search.analysis.trial_by_number import NoTrialError
 from search.api.export import UnknownCostError
 from search.api.predict import predict
 from search.artifacts.model import load_model
 from search.artifacts.predict import NotAFileError
 from search.errors import ArgumentError
+from search.study.trial import Status
 from spaces import Budgets
 from spaces.counts import CountError
 from tests.helpers import Shell
@@ -44,6 +46,15 @@ def test_the_best_within_limits_is_the_front_s(run: Run) -> None:
         run.best(max_flops="thirty")
     with pytest.raises(UnknownCostError):
         run.best(budgets=Budgets({"watts": 3}))
+
+
+def test_a_network_is_found_by_its_trial(run: Run) -> None:
+    for trial in (record for record in run.records if record.status is Status.COMPLETE):
+        found = run.network(trial.number)
+        assert (found.trial, found.arch, found.accuracy) == (trial.number, trial.arch, trial.value)
+    assert run.network(run.best().trial) == run.best()
+    with pytest.raises(NoTrialError):
+        run.network(99)
 
 
 def test_it_answers_as_its_export_does(run: Run, photograph: Path, tmp_path: Path) -> None:
