@@ -85,6 +85,10 @@ def _print_figures(planned: "Plan", timing: "Timing | None") -> None:
             "budgets": spec.budgets.model_dump(),
             "space": space_figures(spec, planned.space_sample, planned.ties),
             "baselines": [baseline.to_dict() for baseline in planned.baselines],
+            "metric": spec.metric.name,
+            "pretrained": [
+                file.model_dump(include={"file", "sha256", "backbone", "width"}) for file in spec.pretrained
+            ],
             "folds": None if spec.folds is None else list(spec.folds.images),
             "teacher": _teacher_figures(planned),
             "taken_over": len(planned.earlier.trials),
@@ -115,6 +119,8 @@ def _teacher_figures(planned: "Plan") -> dict[str, object] | None:
 def _show(planned: "Plan") -> None:
     from search.render.baseline_words import baselines_in_words
     from search.render.fold_words import folds_in_words
+    from search.render.metric_words import metric_in_words
+    from search.render.pretrained_words import pretrained_in_words
     from search.render.recipe_remarks import recipe_remarks
     from search.render.space_table import (
         small_maps_in_words,
@@ -125,6 +131,8 @@ def _show(planned: "Plan") -> None:
     )
 
     spec, space = planned.spec, planned.spec.search_space
+    say(metric_in_words(spec))
+    say(pretrained_in_words(spec.pretrained))
     print_start(planned.start)
     for line in planned.earlier.in_words(spec):
         say(line)

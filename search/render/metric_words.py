@@ -1,4 +1,4 @@
-"""A value of the metric that a search maximizes, in words."""
+"""The metric that a search maximizes, and its values, in words."""
 
 from pipelines.training.metrics import ACCURACY
 from search.study.spec import StudySpec
@@ -12,3 +12,13 @@ def metric_value(spec: StudySpec, value: float) -> str:
         value: of the metric that the search maximizes, from 0 to 1.
     """
     return f"{value:.2%}" if spec.metric is ACCURACY else f"{value:.2%} {spec.metric.label}"
+
+
+def metric_in_words(spec: StudySpec) -> str:
+    """Returns the metric that a search maximizes, and the images that it is scored on.
+
+    Args:
+        spec: the search.
+    """
+    where = "the validation split" if spec.folds is None else "the fold that each training leaves out"
+    return f"metric: {spec.metric.label} on {where}, maximized"

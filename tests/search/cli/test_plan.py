@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from pipelines.errors import DetailedError, NoPreparedDataError
+from pipelines.storage.manifest import file_sha256
 from search.config.settings import read_settings
 from search.errors import ArgumentError, FileError
 from search.study.folder import NoSuchRunError
@@ -78,11 +79,29 @@ def test_runs_to_take_trainings_from_are_looked_for_where_launch_would(new_shell
     assert missing.where == "older"
 
 
+def test_it_names_the_metric_and_the_weights_to_start_from(new_shell: Shell) -> None:
+    new_shell.write("tiny.yaml", TINY_SEARCH)
+    figures = new_shell.figures("plan", "tiny.yaml", "--no-timing")
+    assert (figures["metric"], figures["pretrained"]) == ("accuracy", [])
+    output = new_shell.run("plan", "tiny.yaml", "--no-timing")
+    assert "metric: accuracy on the validation split, maximized\n" in output
+    assert "weights to start from: none (training.pretrained)\n" in output
+    balanced = TINY_SEARCH.replace("search: {", "search: {metric: balanced_accuracy, folds: 5, ")
+    new_shell.write("tiny.yaml", balanced)
+    assert new_shell.figures("plan", "tiny.yaml", "--no-timing")["metric"] == "balanced_accuracy"
+    output = new_shell.run("plan", "tiny.yaml", "--no-timing")
+    assert "metric: balanced accuracy on the fold that each training leaves out, maximized\n" in output
+
+
 def test_weights_to_start_from_are_among_the_figures(new_shell: Shell) -> None:
     arch = ArchConfig(backbone="mobilenet_v2", width=0.1, num_classes=10, stem_stride=1)
     torch.save(build_model(arch, 16).state_dict(), new_shell.folder / "start.pth")
     new_shell.write("tiny.yaml", TINY_SEARCH.replace("epochs: 2", "epochs: 2, pretrained: start.pth"))
-    narrow, wide = new_shell.figures("plan", "tiny.yaml", "--no-timing")["inherited"]
+    figures = new_shell.figures("plan", "tiny.yaml", "--no-timing")
+    narrow, wide = figures["inherited"]
+    (file,) = figures["pretrained"]
+    assert (file["file"], file["sha256"]) == ("start.pth", file_sha256(new_shell.folder / "start.pth"))
+    assert "weights to start from: start.pth (training.pretrained)" in new_shell.run("plan", "tiny.yaml", "--no-timing")
     assert (narrow["width"], narrow["inherited"], narrow["fresh"]) == (0.1, narrow["params"], [])
     assert wide["inherited"] < wide["params"]
 
