@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from search.cli.class_counts import print_counts
+from search.cli.class_counts import print_counts, print_unequal
 from search.cli.class_coverage import print_coverage
 from search.cli.console import say
 from search.command import command
@@ -49,6 +49,7 @@ def print_prepared(prepared: "Prepared") -> None:
     about = f"{len(classes)} classes at {manifest.image_size} px, {counts} images ({manifest.made})"
     say(f"{prepared.folder}: {about}")
     print_counts(classes, prepared.counts)
+    print_unequal(prepared.counts["train"])
     _print_left_out(prepared)
     print_coverage(prepared.coverage)
     needed = len(prepared.drawn)

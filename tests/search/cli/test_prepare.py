@@ -8,6 +8,7 @@ from PIL import Image
 
 from pipelines.errors import DetailedError, NoGroupsError, NothingToDrawError, SplitGroupError, UnreadableImagesError
 from pipelines.storage.manifest import read_manifest
+from search.cli.class_counts import print_unequal
 from search.errors import ArgumentError
 from tests.helpers import Shell, shell
 from tests.pipelines.storage.sets import landscape
@@ -83,7 +84,28 @@ def test_the_images_of_each_class_are_shown_of_the_largest_and_the_smallest(tmp_
         ["class-01", "3", "1", "1"],
         ["class-00", "2", "1", "1"],
     ]
-    assert lines[14] == "next: ulsam-search init data/photos"
+    assert lines[-1] == "next: ulsam-search init data/photos"
+
+
+@pytest.mark.parametrize(("cats", "unequal"), [(13, False), (70, True)])
+def test_unequal_classes_are_remarked_on_with_the_settings_for_them(
+    tmp_path: Path, cats: int, *, unequal: bool
+) -> None:
+    with shell(tmp_path) as terminal:
+        landscapes(terminal, cat=cats, dog=13)
+        output = terminal.run(*COMMAND)
+    settings = "search.metric: balanced_accuracy and training.class_weights: balanced"
+    assert (settings in output) == unequal
+
+
+@pytest.mark.parametrize(("counts", "said"), [((50, 10), ""), ((51, 10, 0), "5.1 times"), ((0, 0), "")])
+def test_classes_are_unequal_from_five_times_on(
+    counts: tuple[int, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_unequal(counts)
+    output = capsys.readouterr().out
+    assert bool(output) == bool(said)
+    assert said in output
 
 
 def test_a_class_of_too_few_images_is_named_with_how_many_it_needs(tmp_path: Path) -> None:
