@@ -13,6 +13,7 @@ from search.study.spec import StudySpec
 
 _SCORING = 1 / 3  # of a training step, an image: forward alone, where training goes forward and twice as far back
 _HOUR = 3600.0  # seconds
+WORKER_START = 8.0  # seconds until a worker trains: three launches on two cores, with one or two workers, took 5 to 12
 
 
 class MachineTooSmallError(UsageError):
@@ -149,6 +150,7 @@ class ComputeEstimate:
         seconds: of one trial, the mean.
         cpus, gpus: of one trial, and of the teacher.
         teacher_seconds: of the teacher that the search trains alone, before all trials; 0: it trains none.
+        start_seconds: of the workers, which start at the same time, once.
     """
 
     trials: int
@@ -157,6 +159,7 @@ class ComputeEstimate:
     cpus: int
     gpus: float
     teacher_seconds: float = 0.0
+    start_seconds: float = 0.0
 
     @classmethod
     def of(cls, spec: StudySpec, seconds: float, at_once: int, trials: int) -> "ComputeEstimate":
@@ -175,16 +178,18 @@ class ComputeEstimate:
             seconds=seconds,
             cpus=trial.cpus,
             gpus=float(trial.gpus),
+            start_seconds=WORKER_START if trials else 0.0,
         )
 
     def trials_within(self, hours: float) -> int:
         """Returns the number of trials that end within ``hours``, however many are requested."""
-        return int(self.at_once * max(0.0, hours * _HOUR - self.teacher_seconds) / self.seconds)
+        left = hours * _HOUR - self.teacher_seconds - self.start_seconds
+        return int(self.at_once * max(0.0, left) / self.seconds)
 
     @property
     def hours(self) -> float:
         """Hours by the clock."""
-        return (self.trials * self.seconds / self.at_once + self.teacher_seconds) / _HOUR
+        return (self.trials * self.seconds / self.at_once + self.teacher_seconds + self.start_seconds) / _HOUR
 
     @property
     def cpu_hours(self) -> float:
@@ -198,5 +203,5 @@ class ComputeEstimate:
 
     @property
     def _training(self) -> float:
-        """Seconds of all trainings, one after another."""
-        return self.trials * self.seconds + self.teacher_seconds
+        """Seconds of all trainings and starts of workers, one after another."""
+        return self.trials * self.seconds + self.teacher_seconds + self.at_once * self.start_seconds

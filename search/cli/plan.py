@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from search.api.plan import Plan
     from search.render.forecast_table import Timing
 
-_LEFT_OUT = (
-    "not included: reading images, starting workers, contention between concurrent trials, savings by early stopping"
-)
+_LEFT_OUT = "not included: reading images, contention between concurrent trials, savings by early stopping"
 
 
 def plan(

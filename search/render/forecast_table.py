@@ -162,9 +162,19 @@ def price_lines(price: ComputeEstimate, at_once: Concurrency, rungs: Sequence[in
         f"whole search: about {duration(price.hours * 3600)} ({machine}) for {price.trials} trials of "
         f"{duration(price.seconds)} on average, {price.at_once} at a time, "
         + ("if no trial is stopped early" if rungs else "no trial is stopped early (search.rungs)")
-        + (f"; before them, {duration(price.teacher_seconds)} for the teacher" if price.teacher_seconds else ""),
+        + (f"; before them, {before(price)}" if before(price) else ""),
         f"trials at a time: {at_once.trials}, {why}",
     ]
+
+
+def before(price: ComputeEstimate) -> str:
+    """Returns what takes time before the first trial, in words; empty: nothing.
+
+    Args:
+        price: of the whole search.
+    """
+    parts = ((price.teacher_seconds, "for the teacher"), (price.start_seconds, "for the start of the workers"))
+    return " and ".join(f"{duration(seconds)} {what}" for seconds, what in parts if seconds)
 
 
 def _gpus(price: ComputeEstimate) -> str:

@@ -1,6 +1,6 @@
 """Says what a limit of time means for a search that is planned."""
 
-from search.render.forecast_table import Timing
+from search.render.forecast_table import Timing, before
 from search.render.words import counted, duration
 
 
@@ -9,12 +9,12 @@ def hours_lines(timing: Timing) -> list[str]:
     price, hours, fitting = timing.price, timing.hours, timing.trials_in_time
     if hours is None or fitting is None:
         return []
-    teacher = f" after {duration(price.teacher_seconds)} for the teacher" if price.teacher_seconds else ""
+    after = f" after {before(price)}" if before(price) else ""
     trials = counted(fitting, "trial")
     lines = [
-        f"{hours:g} h (search.hours): about {trials} of {duration(price.seconds)} on average{teacher}, "
+        f"{hours:g} h (search.hours): about {trials} of {duration(price.seconds)} on average{after}, "
         f"{price.at_once} at a time"
     ]
-    if hours * 3600 < price.teacher_seconds + price.seconds:
-        lines.append(f"search.hours is shorter than one training{teacher}: the search may end without a network")
+    if hours * 3600 < price.teacher_seconds + price.start_seconds + price.seconds:
+        lines.append(f"search.hours is shorter than one training{after}: the search may end without a network")
     return lines

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from pipelines.errors import RangeError
-from search.analysis.forecast import ComputeEstimate, Concurrency, MachineTooSmallError, StepModel, TrialWork
+from search.analysis.forecast import (
+    WORKER_START,
+    ComputeEstimate,
+    Concurrency,
+    MachineTooSmallError,
+    StepModel,
+    TrialWork,
+)
 from tests.search.factory import spec
 
 
@@ -37,14 +44,21 @@ def test_a_trial_is_its_epochs_and_its_rungs() -> None:
 def test_the_price_is_trials_times_seconds_over_those_at_once() -> None:
     known = spec(search={"trials": 60}, resources={"cpus": 2, "gpus": 0.5})
     price = ComputeEstimate.of(known, seconds=120, at_once=4, trials=60)
-    assert (price.hours, price.cpu_hours, price.gpu_hours) == (0.5, 4, 1)
+    assert price.start_seconds == WORKER_START
+    start = WORKER_START / 3600
+    assert price.hours == pytest.approx(0.5 + start), "all workers start at once"
+    assert price.cpu_hours == pytest.approx(4 + 4 * 2 * start)
+    assert price.gpu_hours == pytest.approx(1 + 4 * 0.5 * start)
+    assert price.trials_within(0.5 + start) == 60
+    assert price.trials_within(0.5) == 59
     assert ComputeEstimate.of(known, seconds=120, at_once=100, trials=60).at_once == 60
 
 
 def test_a_teacher_is_trained_alone_and_is_not_scored_at_rungs() -> None:
     known = spec(training={"epochs": 20, "batch_size": 32}, search={"rungs": "auto"}, resources={"cpus": 2, "gpus": 1})
     assert TrialWork.of_teacher(known, 1000) == replace(TrialWork.of(known, 1000), epochs=20)
-    price = replace(ComputeEstimate.of(known, seconds=120, at_once=4, trials=60), teacher_seconds=360)
+    bare = ComputeEstimate.of(known, seconds=120, at_once=4, trials=60)
+    price = replace(bare, teacher_seconds=360, start_seconds=0)
     assert price.hours == pytest.approx(0.5 + 0.1)
     assert price.gpu_hours == pytest.approx(2.1)
     assert price.cpu_hours == pytest.approx(2 * 2.1)

@@ -7,6 +7,7 @@ import torch
 
 from pipelines.errors import DetailedError, NoPreparedDataError
 from pipelines.storage.manifest import file_sha256
+from search.analysis.forecast import WORKER_START
 from search.config.settings import read_settings
 from search.errors import ArgumentError, FileError
 from search.study.folder import NoSuchRunError
@@ -26,7 +27,8 @@ def test_it_counts_prices_and_draws(new_shell: Shell) -> None:
     trials, seconds = re.search(r"(\d+) trials of (\d+) s", output).groups()  # type: ignore[union-attr]
     whole = int(re.search(r"whole search: about (\d+) s ", output).group(1))  # type: ignore[union-attr]
     assert int(trials) == 5
-    assert whole == pytest.approx(int(trials) * int(seconds), abs=int(trials) * 0.6 + 1)
+    assert whole == pytest.approx(WORKER_START + int(trials) * int(seconds), abs=int(trials) * 0.6 + 1)
+    assert f"; before them, {WORKER_START:.0f} s for the start of the workers\n" in output
     assert "\ncheapest: V2 x0.1" in output
     assert "no trial is stopped early (search.rungs)" in output, "two epochs are too few"
     assert (new_shell.folder / "plane.png").read_bytes().startswith(b"\x89PNG")
@@ -48,7 +50,9 @@ def test_its_figures_are_json_for_programs(new_shell: Shell) -> None:
     for network in networks:
         step = figures["timing"]["step_seconds"]
         assert network["step_seconds"] == pytest.approx(step["base"] + step["per_flop"] * network["flops"])
-    assert price["hours"] == pytest.approx(price["trials"] * price["seconds"] / price["at_once"] / 3600)
+    trained = price["trials"] * price["seconds"] / price["at_once"]
+    assert price["start_seconds"] == WORKER_START
+    assert price["hours"] == pytest.approx((trained + WORKER_START) / 3600)
     assert (new_shell.folder / "plane.png").read_bytes().startswith(b"\x89PNG")
     assert new_shell.figures("plan", "tiny.yaml", "--no-timing")["timing"] is None
 
@@ -111,11 +115,14 @@ def test_it_says_how_many_trials_the_hours_take(new_shell: Shell) -> None:
     figures = new_shell.figures("plan", "tiny.yaml")
     timing, price = figures["timing"], figures["timing"]["price"]
     assert (figures["trials"], figures["hours"], timing["hours"]) == (None, 2.0, 2.0)
-    assert timing["trials_in_time"] == int(price["at_once"] * 2 * 3600 / price["seconds"])
+    assert timing["trials_in_time"] == int(price["at_once"] * (2 * 3600 - WORKER_START) / price["seconds"])
     assert price["trials"] == min(timing["trials_in_time"], figures["trials_at_most"])
     output = new_shell.run("plan", "tiny.yaml")
     assert re.search(
-        r"^2 h \(search\.hours\): about [\d,]+ trials? of \d+ s on average, 1 at a time$", output, re.MULTILINE
+        r"^2 h \(search\.hours\): about [\d,]+ trials? of \d+ s on average after 8 s for the start of the workers, "
+        r"1 at a time$",
+        output,
+        re.MULTILINE,
     )
     assert "shorter than one training" not in output
     new_shell.write("tiny.yaml", TINY_SEARCH.replace("trials: 5", "trials: 5, hours: 0.00001"))
