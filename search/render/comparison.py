@@ -217,8 +217,8 @@ def comparison_table(comparison: Comparison) -> Table:
     table.add_section()
     best = [best_within(side.front.networks, [other.spec for other in sides]) for side in sides]
     for rows in zip(*best, strict=True):
-        if all(row.trial is None for row in rows):
-            continue  # nothing is so small
+        if all(row.trial is None for row in rows) or all(row.repeats for row in rows):
+            continue  # nothing is so small, or nothing is larger
         table.add_row(
             f"best within {rows[0].limit}", *(_cell(side, row.trial) for side, row in zip(sides, rows, strict=True))
         )

@@ -19,12 +19,16 @@ _STEPS = (0.25, 0.5, 1.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Best:
-    """The most accurate network within a limit: at most ``most`` of a cost; ``limit`` says so in words."""
+    """The most accurate network within a limit: at most ``most`` of a cost; ``limit`` says so in words.
+
+    ``repeats``: every network is within the limit, so that the largest limit on this cost allows no more.
+    """
 
     limit: str
     cost: str
     most: float
     trial: TrialRecord | None
+    repeats: bool
 
 
 @dataclass(kw_only=True)
@@ -152,8 +156,11 @@ class Progress:
         return any(member.arch == trial.arch for member in self.front)
 
     def best(self) -> list[Best]:
-        """Returns the best network within each budget, and within parts of the costs that networks may have."""
-        return best_within(self._front.members(), [self.spec])
+        """Returns the best network within each budget, and within parts of the costs that networks may have.
+
+        A part that no network exceeds is left out.
+        """
+        return [row for row in best_within(self._front.members(), [self.spec]) if not row.repeats]
 
     def _note(self, trial: TrialRecord) -> None:
         self._count[trial.status] += 1
@@ -181,7 +188,9 @@ def best_within(networks: Sequence[TrialRecord], searches: Sequence[StudySpec]) 
             within = [trial for trial in networks if trial.costs[cost.name] <= limit]
             best = min(within, key=lambda trial: (-trial.value, *trial.cost_order), default=None)
             rows = budgets if share == 1 and any(set_by_user) else parts
-            rows.append(Best(limit=f"{cost.format(limit)} {cost.label}", cost=cost.name, most=limit, trial=best))
+            name = f"{cost.format(limit)} {cost.label}"
+            repeats = share < 1 and len(within) == len(networks)
+            rows.append(Best(limit=name, cost=cost.name, most=limit, trial=best, repeats=repeats))
     return budgets + parts
 
 

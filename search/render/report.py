@@ -138,7 +138,8 @@ def report(
     fitted, networks = FittedSurrogate.of(spec, ended), {network.candidate: network for network in complete(ended)}
     shares, compute_used = importances(spec, ended), ComputeUsed.of(spec, ended)
     plain_networks, uncertainty = PlainNetworks(spec, ended), ValueUncertainty(list(networks.values()), spec)
-    best_rows = [row for row in best_within(list(networks.values()), [spec]) if row.trial is not None]
+    limits = best_within(list(networks.values()), [spec])
+    best_rows = [row for row in limits if row.trial is not None and not row.repeats]
     return _template().render(
         spec=spec,
         space=spec.search_space,

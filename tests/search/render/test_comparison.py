@@ -23,6 +23,7 @@ from search.render.comparison import (
 from search.study.folder import RunFolder
 from search.study.folds_spec import FoldsSpec
 from search.study.pretrained_files import PretrainedFile
+from spaces import format_count
 from tests.search.factory import SMALL_SPACE, fill, new_run, result, settings, spec
 
 
@@ -96,6 +97,19 @@ def test_the_best_of_each_within_each_limit(tmp_path: Path) -> None:
         assert text in table, text
     assert Comparison.of(two(tmp_path / "again")).interval_sources == "images"
     assert "best within 1.25M FLOPs" not in table, "no network of the space is so small"
+
+
+def test_limits_that_no_network_of_any_search_exceeds_are_left_out(tmp_path: Path) -> None:
+    comparison = Comparison.of(two(tmp_path))
+    most = 8 * max(trial.costs["params"] for side in comparison.sides for trial in side.ended)
+    known = comparison.sides[0].spec
+    console = Console(file=io.StringIO(), width=200)
+    wide = known.model_copy(update={"budgets": known.budgets.model_copy(update={"params": most})})
+    sides = tuple(replace(side, spec=wide) for side in comparison.sides)
+    console.print(comparison_table(replace(comparison, sides=sides)))
+    table = console.file.getvalue()  # type: ignore[attr-defined]
+    limits = re.findall(r"best within (\S+) parameters", table)
+    assert limits == [format_count(most)]
 
 
 def test_whose_intervals_include_seeds_is_said_by_name(tmp_path: Path) -> None:

@@ -62,9 +62,10 @@ def test_time_left_is_at_most_what_is_left_of_the_limit(tmp_path: Path, monkeypa
 def test_best_within_each_limit(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     trials = fill(record, [result(0.5 + number / 100) for number in range(12)])
-    state = Progress(spec=record.spec, trials=12, ended=trials)
     for row, (cost, share) in zip(
-        state.best(), [(cost, share) for cost in ("params", "flops") for share in (0.25, 0.5, 1)], strict=True
+        best_within(trials, [record.spec]),
+        [(cost, share) for cost in ("params", "flops") for share in (0.25, 0.5, 1)],
+        strict=True,
     ):
         limit = record.spec.limits[cost] * share
         within = [trial.value for trial in trials if trial.costs[cost] <= limit]
@@ -76,12 +77,27 @@ def test_the_budgets_of_the_user_are_limits_and_come_first(tmp_path: Path) -> No
     _, record = new_run(tmp_path, budgets={"params": "5M"})
     trials = fill(record, [result(0.5 + number / 100) for number in range(6)])
     rows = Progress(spec=record.spec, trials=12, ended=trials).best()
-    assert [row.limit for row in rows][:3] == ["5M parameters", "1.25M parameters", "2.5M parameters"]
-    assert all(row.limit.endswith("FLOPs") for row in rows[3:])
+    assert rows[0].limit == "5M parameters"
+    assert all(row.limit.endswith("FLOPs") for row in rows[1:]), "no network exceeds 1.25M or 2.5M parameters"
     assert rows[0].trial is not None
     assert rows[0].trial.value == max(trial.value for trial in trials)
     several = best_within(trials, [record.spec, spec(budgets={"params": "6M", "flops": "9M"})])
     assert [row.limit for row in several][:2] == ["6M parameters", "9M FLOPs"], "the widest of several searches"
+
+
+def test_parts_that_no_network_exceeds_are_left_out(tmp_path: Path) -> None:
+    _, record = new_run(tmp_path)
+    trials = fill(record, [result(0.5 + number / 100) for number in range(12)])
+    cheap = min(trials, key=lambda trial: trial.costs["flops"])
+    rows = Progress(spec=record.spec, trials=12, ended=[cheap]).best()
+    assert [(row.cost, row.most) for row in rows] == [
+        (cost, share * record.spec.limits[cost])
+        for cost in ("params", "flops")
+        for share in (0.25, 0.5, 1)
+        if share == 1 or share * record.spec.limits[cost] < cheap.costs[cost]
+    ]
+    kept = [row for row in best_within(trials, [record.spec]) if not row.repeats]
+    assert [row.trial for row in kept if row.most == record.spec.limits[row.cost]] == 2 * [trials[-1]]
 
 
 def test_the_time_left_is_that_of_the_networks_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
