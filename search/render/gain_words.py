@@ -19,6 +19,8 @@ from ulsam import Placement
 def over_plain(spec: StudySpec, gain: Gain | None, network: Candidate) -> str:
     """Returns the gain over the best plain network that costs no more, in points: ``+2.1 (-0.3 to +4.5) over V2 x0.5``.
 
+    A loss is ``-2.1 (-4.5 to +0.3) against V2 x0.5``.
+
     Args:
         spec: the search.
         gain: of ``network``; None: no plain network that costs no more is trained, or ``network`` is plain.
@@ -28,7 +30,8 @@ def over_plain(spec: StudySpec, gain: Gain | None, network: Candidate) -> str:
         return "is plain"
     if gain is None:
         return "none as cheap"
-    return f"{gain.points} ({gain.ends}) over {describe_candidate(spec, gain.over)}"
+    word = "against" if gain.points.startswith("-") else "over"
+    return f"{gain.points} ({gain.ends}) {word} {describe_candidate(spec, gain.over)}"
 
 
 def card_words(spec: StudySpec, gain: Gain) -> str:
@@ -40,7 +43,7 @@ def card_words(spec: StudySpec, gain: Gain) -> str:
     """
     chance = "" if gain.sure or gain.surely_less else ", which may be due to chance"
     over = f"the best plain network that costs no more ({describe_candidate(spec, gain.over)}, {gain.read_from})"
-    return f"{_in_points(gain)} over {over}{chance}"
+    return f"{_compared(gain, over)}{chance}"
 
 
 def won_figures(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
@@ -80,12 +83,16 @@ def _within_budgets(spec: StudySpec, found: Verdict) -> str:
         return f"{where} no plain network is trained, so the gain of the search is unknown"
     if gain is None:
         return f"{where} the search won nothing: only plain networks are trained"
-    over = f"the best plain network that fits ({describe_candidate(spec, gain.over)}, "
+    over = f"the best plain network that fits ({describe_candidate(spec, gain.over)}, {gain.read_from})"
     if gain.sure:
-        return f"{where} the search won {_in_points(gain)} over {over}{gain.read_from})"
-    if gain.surely_less:
-        return f"{where} the search won nothing: {_in_points(gain)} against {over}{gain.read_from})"
-    return f"{where} the gain of the search may be due to chance: {_in_points(gain)} over {over}{gain.read_from})"
+        said = "the search won"
+    elif gain.surely_less:
+        said = "the search won nothing:"
+    elif gain.points.startswith("-"):
+        said = "the search may have won nothing:"
+    else:
+        said = "the gain of the search may be due to chance:"
+    return f"{where} {said} {_compared(gain, over)}"
 
 
 def control_in_words(gain: Gain, candidate: Candidate) -> str:
@@ -99,7 +106,7 @@ def control_in_words(gain: Gain, candidate: Candidate) -> str:
     named = dict.fromkeys(_mechanism(one) for one in candidate.arch.placements if one.block in replaced)
     chance = "" if abs(gain.value) > gain.reach else ", which may be due to chance"
     blocks = f"block{'s' if len(replaced) > 1 else ''} {', '.join(map(str, replaced))}"
-    return f"{' and '.join(named)}: {_in_points(gain)} over removing {blocks} ({gain.read_from}){chance}"
+    return f"{' and '.join(named)}: {_compared(gain, f'removing {blocks} ({gain.read_from})')}{chance}"
 
 
 def controls_in_words(
@@ -132,8 +139,11 @@ def control_figures(
     return [{"trial": trial.number, **gain.to_dict()} for trial, gain in found]
 
 
-def _in_points(gain: Gain) -> str:
-    return f"{gain.points} points (95% interval {gain.ends})"
+def _compared(gain: Gain, over: str) -> str:
+    """Returns a gain as ``+2.1 points (95% interval ...) over X``, and a loss as ``2.1 points less (...) than X``."""
+    if gain.points.startswith("-"):
+        return f"{gain.points.removeprefix('-')} points less (95% interval of the difference {gain.ends}) than {over}"
+    return f"{gain.points} points (95% interval {gain.ends}) over {over}"
 
 
 def _mechanism(placement: Placement) -> str:

@@ -1,6 +1,7 @@
 """What a search won over plain networks is said in the same words everywhere, and drawn in every picture."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from search.analysis.won import PlainNetworks, verdict
 from search.render.front_page import page_data, save_page
 from search.render.front_picture import front_against, front_figure
 from search.render.front_table import front_cells, front_columns, front_rows
-from search.render.gain_words import controls_in_words, won_figures, won_in_words
+from search.render.gain_words import card_words, controls_in_words, over_plain, won_figures, won_in_words
 from search.render.report import report
 from search.render.saving_words import saved_in_words
 from search.study.final_evaluation import FinalEvaluation
@@ -55,7 +56,9 @@ def test_every_view_has_the_same_words(more: float, sign: str) -> None:
     assert found.gain is not None
     assert found.won == (sign == "+")
     gain = found.gain
-    assert f"{gain.points} points (95% interval {gain.ends})" in words[0]
+    by = f"{gain.points} points (95% interval {gain.ends}) over the best plain network"
+    less = f"{gain.points[1:]} points less (95% interval of the difference {gain.ends}) than the best plain network"
+    assert (less if sign == "-" else by) in words[0]
     assert gain.interval.low < gain.value < gain.interval.high
     assert (gain.interval.low > 0) == (sign == "+") != (gain.interval.high < 0)
     assert found.gain.points.startswith(sign)
@@ -75,12 +78,25 @@ def test_every_view_has_the_same_words(more: float, sign: str) -> None:
     replacing = next(trial for trial in done if control_of(trial.candidate))
     later = control_after(replacing)
     (line,) = controls_in_words(SPEC, [replacing], [later])
-    assert re.match(rf"trial {replacing.number}, ULSAM: \S+ points \(95% interval \S+ to \S+\) over removing", line)
+    by = r"\+\S+ points \(95% interval \S+ to \S+\) over"
+    less = r"\d\S+ points less \(95% interval of the difference \S+ to \S+\) than"
+    assert re.match(rf"trial {replacing.number}, ULSAM: ({less if sign == '-' else by}) removing", line), line
     written = report(SPEC, done, [later])
     assert all(line in written for line in said)
     assert f"T{line[1:]}" in written
     shown = {network["trial"]: network["control"] for network in page_data(SPEC, done, [later])["networks"]}
     assert f"trial {replacing.number}, {shown[replacing.number]}" == line
+
+
+def test_a_loss_that_may_be_due_to_chance_is_no_gain() -> None:
+    done = trials(0.0)
+    found = verdict(SPEC, done).gain
+    assert found is not None
+    loss = replace(found, value=-0.01, error=0.02)
+    network = CHANGED[0]
+    assert over_plain(SPEC, loss, network).startswith("-1.0 (-4.9 to +2.9) against ")
+    assert card_words(SPEC, loss).startswith("1.0 points less (95% interval of the difference -4.9 to +2.9) than the ")
+    assert over_plain(SPEC, replace(loss, value=-0.0001), network).startswith("+0.0 (-3.9 to +3.9) over ")
 
 
 def test_each_network_on_the_front_says_what_it_gains() -> None:
