@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from pipelines.datasets.images import ImageDataset, LabelledImage
+from pipelines.datasets.images import ImageDataset
 from pipelines.datasets.splits import draw_splits
 from pipelines.errors import NoGroupsError, SplitGroupError
 from pipelines.split import Split
@@ -25,19 +25,13 @@ def with_groups(dataset: ImageDataset, pattern: re.Pattern[str], source: Path | 
         NoGroupsError: no name has a group.
         DataError: too few groups for a drawn split.
     """
-
-    def name(image: LabelledImage) -> str:
-        if source is None or image.pixels is not None or not Path(image.where).is_relative_to(source):
-            return image.where
-        return Path(image.where).relative_to(source).as_posix()
-
     splits = {
-        split: tuple(replace(image, group=_captured(pattern, name(image))) for image in images)
+        split: tuple(replace(image, group=_captured(pattern, image.name_below(source))) for image in images)
         for split, images in dataset.sections()
     }
     names = [image.group for images in splits.values() for image in images]
     if not any(names):
-        raise NoGroupsError(pattern.pattern, name(dataset.splits["train"][0]))
+        raise NoGroupsError(pattern.pattern, dataset.splits["train"][0].name_below(source))
     drawing = None if dataset.drawing is None else replace(dataset.drawing, pool=splits["train"])
     if drawing is not None:
         splits |= draw_splits(drawing)

@@ -69,6 +69,16 @@ class LabelledImage:
     path: Path | None = None
     group: str | None = None
 
+    def name_below(self, source: Path | None) -> str:
+        """Returns the path of the image below ``source``, with ``/`` between folders; ``where`` if it is not there.
+
+        Args:
+            source: the folder or archive of the images; None: there is none.
+        """
+        if source is None or self.pixels is not None or not Path(self.where).is_relative_to(source):
+            return self.where
+        return Path(self.where).relative_to(source).as_posix()
+
     def fingerprint(self) -> bytes:
         """Returns bytes that change when the image does: length and time of a file, or a digest of pixels.
 

@@ -1,7 +1,7 @@
 """The manifest of prepared data: what is in the files beside it, and how they were made.
 
 A folder of prepared data holds ``train.beton``, ``val.beton``, ``test.beton``, ``groups.npy`` and ``manifest.json``,
-and ``skipped.txt`` where images could not be read.
+the names of images (``train-names.txt`` and so on), and ``skipped.txt`` where images could not be read.
 """
 
 import hashlib

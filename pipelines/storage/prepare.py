@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.datasets.images import ImageDataset, UnreadableImageError
+from pipelines.datasets.images import ImageDataset, LabelledImage, UnreadableImageError
 from pipelines.errors import DataError, DataExistError, UnreadableImagesError
 from pipelines.files import atomic_dir
 from pipelines.names import Copies
@@ -18,6 +18,7 @@ from pipelines.split import SPLITS, Split
 from pipelines.storage.beton import Images, Storage, write_encoded
 from pipelines.storage.duplicates import Duplicate
 from pipelines.storage.group_numbers import write_group_numbers
+from pipelines.storage.image_names import write_image_names
 from pipelines.storage.making import load_part, made_images, make_parts
 from pipelines.storage.manifest import MANIFEST_NAME, SKIPPED_NAME, Manifest, SplitRecord, beton_path, file_sha256
 from pipelines.storage.parts import images_in_a_part
@@ -41,6 +42,7 @@ def prepare(
     storage: Storage | None = None,
     copies: Copies = "near",
     skip_unreadable: bool = False,
+    source: Path | None = None,
     on_image: Callable[[], None] = lambda: None,
     on_duplicate: Callable[[Duplicate], None] = lambda duplicate: None,
     on_alike: Callable[[Alike], None] = lambda alike: None,
@@ -59,6 +61,7 @@ def prepare(
         storage: ``raw`` pixels or ``jpeg``; None: raw up to 4 GiB.
         copies: whether nearly equal images are copies too, or ``equal`` ones alone.
         skip_unreadable: whether to leave out images that can't be read, and list them in ``skipped.txt``.
+        source: the folder or archive of the images; the names that are kept are paths below it. None: there is none.
         on_image: called after each image, for progress.
         on_duplicate: called with each image that is in two splits or classes, or nearly equals one in another split.
         on_alike: called with a class many images of which are in one split because they are nearly equal.
@@ -84,7 +87,7 @@ def prepare(
         except DataError:
             shutil.rmtree(parts)
             raise
-        manifest = _assemble(placed, parts, out, image_size, storage, failures)
+        manifest = _assemble(placed, parts, out, image_size, storage, failures, source)
         shutil.rmtree(parts)
     for failure in failures:
         on_skip(failure)
@@ -146,6 +149,7 @@ def _assemble(
     image_size: int,
     storage: Storage,
     skipped: Sequence[UnreadableImageError],
+    source: Path | None,
 ) -> Manifest:
     dataset = placed.dataset
     records: dict[Split, SplitRecord] = {}
@@ -153,6 +157,7 @@ def _assemble(
         for split in SPLITS:
             path, count = beton_path(partial, split), len(dataset.splits[split])
             write_encoded(path, _encoded(placed, split, parts, image_size), count, image_size, storage)
+            write_image_names(partial, split, [_name(image, source) for image in dataset.splits[split]])
             records[split] = SplitRecord(images=count, bytes=path.stat().st_size, sha256=file_sha256(path))
         mean, squares = placed.sums / (len(dataset.splits["train"]) * image_size**2)
         leaked = {pair.other.where for pair in placed.duplicates if pair.in_two_splits and not pair.nearly}
@@ -176,6 +181,12 @@ def _assemble(
             lines = "".join(f"{error.where}\t{error.reason}\n" for error in skipped)
             (partial / SKIPPED_NAME).write_text(lines, encoding="utf-8", errors="surrogateescape")
     return manifest
+
+
+def _name(image: LabelledImage, source: Path | None) -> str:
+    """Returns the name to keep of an image: no path of this machine."""
+    name = image.name_below(source)
+    return Path(name).name if Path(name).is_absolute() else name
 
 
 def _encoded(placed: PlacedImages, split: Split, parts: Path, image_size: int) -> Iterator[tuple[Images, int]]:

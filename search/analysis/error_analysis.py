@@ -85,16 +85,23 @@ class LossyImage:
 
     Attributes:
         index: of the image in the file of the split, from 0.
+        name: of the image, such as its path below the source; None: not known.
         true, predicted: labels.
         probability: of the predicted class, from 0 to 1.
         loss: cross-entropy in nats.
     """
 
     index: int
+    name: str | None
     true: int
     predicted: int
     probability: float
     loss: float
+
+    @property
+    def called(self) -> str:
+        """The name of the image, or its number in the file of the split."""
+        return f"image {self.index}" if self.name is None else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +160,7 @@ class ErrorAnalysis:
             "highest_loss": [
                 {
                     "index": image.index,
+                    "file": image.name,
                     "true": self.name(image.true),
                     "predicted": self.name(image.predicted),
                     "probability": image.probability,
@@ -163,12 +171,15 @@ class ErrorAnalysis:
         }
 
 
-def analyse_errors(predictions: Predictions, classes: Sequence[str]) -> ErrorAnalysis:
+def analyse_errors(
+    predictions: Predictions, classes: Sequence[str], names: Sequence[str] | None = None
+) -> ErrorAnalysis:
     """Returns where a network errs.
 
     Args:
         predictions: for all images of a split.
         classes: the names of all classes, by label.
+        names: of the images, in the same order; None: not known.
     """
     labels, predicted, count = predictions.labels, predictions.predicted, len(classes)
     images = np.bincount(labels, minlength=count).tolist()
@@ -186,7 +197,7 @@ def analyse_errors(predictions: Predictions, classes: Sequence[str]) -> ErrorAna
             for label, name in enumerate(classes)
         ),
         confusions=_confusions(predictions, images),
-        highest_loss=_highest_loss(predictions),
+        highest_loss=_highest_loss(predictions, names),
     )
 
 
@@ -202,12 +213,13 @@ def _confusions(predictions: Predictions, images: Sequence[int]) -> tuple[Confus
     return tuple(sorted(found, key=lambda pair: (-pair.images, images[pair.true])))
 
 
-def _highest_loss(predictions: Predictions) -> tuple[LossyImage, ...]:
+def _highest_loss(predictions: Predictions, names: Sequence[str] | None) -> tuple[LossyImage, ...]:
     loss = np.where(np.isnan(predictions.loss), np.inf, predictions.loss)  # NaN has no order
     worst = np.argsort(-loss, kind="stable")[:MOST_IMAGES]
     return tuple(
         LossyImage(
             index=index,
+            name=None if names is None else names[index],
             true=int(predictions.labels[index]),
             predicted=int(predictions.predicted[index]),
             probability=float(predictions.probability[index]),

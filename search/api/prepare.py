@@ -124,7 +124,15 @@ def prepare(
         images = replace(images, name=images.name if name is None else name.strip())
         progress.on_begin(sum(len(images.splits[split]) for split in SPLITS))
         return _written(
-            images, out, size, storage, redraw_gain(images, seed), progress, copies=copies, skip=skip_unreadable
+            images,
+            out,
+            size,
+            storage,
+            redraw_gain(images, seed),
+            progress,
+            copies=copies,
+            skip=skip_unreadable,
+            source=source,
         )
 
 
@@ -138,6 +146,7 @@ def _written(
     *,
     copies: Copies,
     skip: bool,
+    source: Path | None,
 ) -> Prepared:
     duplicates: list[Duplicate] = []
     alike: list[Alike] = []
@@ -149,6 +158,7 @@ def _written(
         storage=storage,
         copies=copies,
         skip_unreadable=skip,
+        source=source,
         on_image=progress.on_image,
         on_duplicate=duplicates.append,
         on_alike=alike.append,

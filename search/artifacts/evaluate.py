@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pipelines.measuring.processor import device_name
 from pipelines.split import Split
 from pipelines.storage.beton import BetonFile
+from pipelines.storage.image_names import read_image_names
 from pipelines.storage.manifest import beton_path
 from pipelines.storage.remote import DataLocation
 from pipelines.training.predicting import predictions_on
@@ -82,7 +83,8 @@ def evaluate(folder: Path, data: DataLocation | None = None) -> Evaluation:
         return score(model, prepared, split, network.input_size, device, flip_average=flip)
 
     predictions = predictions_on(model, prepared, "test", network.input_size, device, flip_average=flip)
-    errors = analyse_errors(predictions, network.data.classes)
+    names = read_image_names(prepared.folder, "test", len(predictions.labels))
+    errors = analyse_errors(predictions, network.data.classes, names)
     worst = np.array([image.index for image in errors.highest_loss], np.int64)
     return Evaluation(
         network=network,

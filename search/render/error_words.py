@@ -8,6 +8,8 @@ _MOST = 5
 def error_lines(analysis: ErrorAnalysis, split: str) -> list[str]:
     """Returns lines with the classes of lowest recall and the pairs of classes that are confused most.
 
+    If the names of the images are known, lines name the wrong images of highest loss too.
+
     Args:
         analysis: of the predictions on the split.
         split: what the split is called.
@@ -26,7 +28,17 @@ def error_lines(analysis: ErrorAnalysis, split: str) -> list[str]:
     for pair in analysis.confusions[:_MOST]:
         true, predicted = analysis.classes[pair.true], analysis.name(pair.predicted)
         lines.append(f"  {true.name} predicted as {predicted}: {pair.images} of {true.images} images")
-    return lines
+    return lines + _image_lines(analysis, split)
+
+
+def _image_lines(analysis: ErrorAnalysis, split: str) -> list[str]:
+    wrong = [one for one in analysis.highest_loss if one.name is not None and one.true != one.predicted]
+    lines = [
+        f"  {image.called}: {analysis.name(image.true)} predicted as {analysis.name(image.predicted)}, "
+        f"{image.probability:.1%}"
+        for image in wrong[:_MOST]
+    ]
+    return [f"wrong images of highest loss, {split} split:", *lines] if lines else []
 
 
 def _part(count: int, what: str) -> str:

@@ -110,7 +110,7 @@ def _pair(analysis: ErrorAnalysis, pair: Confusion) -> tuple[str, ...]:
 def _image(analysis: ErrorAnalysis, image: LossyImage, picture: NDArray[np.uint8]) -> dict[str, Any]:
     return {
         "source": _data_uri(picture),
-        "index": image.index,
+        "called": image.called,
         "true": analysis.name(image.true),
         "predicted": analysis.name(image.predicted),
         "probability": f"{image.probability:.1%}",

@@ -28,8 +28,11 @@ def test_writes_all_splits_and_a_manifest(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "data").iterdir()) == [
         "groups.npy",
         "manifest.json",
+        "test-names.txt",
         "test.beton",
+        "train-names.txt",
         "train.beton",
+        "val-names.txt",
         "val.beton",
     ]
     assert [path.name for path in tmp_path.iterdir()] == ["data"]

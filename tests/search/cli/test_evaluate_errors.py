@@ -4,6 +4,7 @@ import re
 
 import pytest
 import torch
+from markupsafe import escape
 from PIL import Image
 
 from search.artifacts.evaluate import evaluate
@@ -46,6 +47,12 @@ def test_the_page_is_in_the_folder_of_the_network_and_has_the_figures_of_the_sco
     losses = [image["loss"] for image in errors["highest_loss"]]
     assert losses == sorted(losses, reverse=True)
     assert sum(losses) / 10 == pytest.approx(test["loss"], abs=1e-6)
+    files = [image["file"] for image in errors["highest_loss"]]
+    assert sorted(files) == sorted(f"test/{name}/{shade}.png" for name in NAMES[:2] for shade in range(5))
+    assert all(
+        name.startswith(f"test/{image['true']}/") for name, image in zip(files, errors["highest_loss"], strict=True)
+    )
+    assert all(str(escape(name)) in page for name in files)
     assert ">no images<" in page
     assert "<script" not in page
     assert str(trained.folder) not in page
@@ -59,6 +66,11 @@ def test_the_terminal_names_classes_and_pairs_and_the_page_goes_where_it_is_aske
     assert re.search(
         r"^most confused classes, test split:\n  .* predicted as .*: \d of 5 images$", output, flags=re.MULTILINE
     )
+    wrong = re.search(
+        r"^wrong images of highest loss, test split:\n  test/(.*)/\d.png: (.*) predicted as ", output, re.M
+    )
+    assert wrong is not None
+    assert wrong[1] == wrong[2]
     assert (trained.folder / "where.html").is_file()
     assert not (trained.folder / "trained" / "errors.html").exists()
     trained.run("evaluate", "trained/arch.yaml")
@@ -86,3 +98,12 @@ def test_errors_are_of_the_mean_over_an_image_and_its_mirror_image_where_the_sco
     for result in (plain, averaged):
         assert sum(image.loss for image in result.errors.highest_loss) / 10 == pytest.approx(result.test.loss, abs=1e-6)
         assert result.pictures.shape == (10, 8, 8, 3)
+
+
+def test_images_of_data_of_an_earlier_version_have_numbers(trained: Shell) -> None:
+    (trained.folder / "prepared" / "test-names.txt").unlink()
+    figures = trained.figures("evaluate", "trained")
+    worst = figures["test_errors"]["highest_loss"][0]
+    assert worst["file"] is None
+    assert f"image {worst['index']}<" in (trained.folder / "trained" / "errors.html").read_text()
+    assert "wrong images" not in trained.run("evaluate", "trained")
