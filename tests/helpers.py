@@ -36,6 +36,11 @@ def shared(name: str) -> Path:
 Refusal = TypeVar("Refusal", bound=ValueError)
 
 
+def _not_json(constant: str) -> None:
+    """NaN and Infinity, which Python's reader takes and others refuse."""
+    raise AssertionError(f"{constant} is no JSON")
+
+
 class Shell:
     """Runs ``ulsam-search`` in a folder of its own, with a Ray of its own."""
 
@@ -92,7 +97,7 @@ class Shell:
         """Runs a command with ``--json``: what it printed to standard output, which is JSON and nothing else."""
         printed, beside = io.StringIO(), io.StringIO()
         self._run((*arguments, "--json"), printed, beside, expect)
-        return json.loads(printed.getvalue())
+        return json.loads(printed.getvalue(), parse_constant=_not_json)
 
     def _run(self, arguments: tuple[object, ...], output: io.StringIO, errors: io.StringIO, expect: int) -> None:
         threads, mask, code = torch.get_num_threads(), os.umask(0o022), 0

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -119,8 +120,19 @@ def shown(folder: Path) -> str:
 
 
 def print_json(values: Any) -> None:
-    """Prints what ``--json`` asks for, and nothing else goes to standard output then."""
-    print(json.dumps(values, indent=2))
+    """Prints what ``--json`` asks for, and nothing else goes to standard output then.
+
+    JSON has no NaN and no infinity, such as the loss of a network whose logits overflow: both are null.
+    """
+    print(json.dumps(_finite(values), indent=2, allow_nan=False))
+
+
+def _finite(values: Any) -> Any:
+    if isinstance(values, float):
+        return values if isfinite(values) else None
+    if isinstance(values, dict):
+        return {key: _finite(value) for key, value in values.items()}
+    return [_finite(value) for value in values] if isinstance(values, list | tuple) else values
 
 
 def say(text: str, on: Console = console) -> None:

@@ -1,5 +1,6 @@
 """What options mean, and what is printed when something beside a command's work fails."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from search.api.data_location import read_data_location
 from search.api.record_evaluation import RecordedEvaluation
 from search.api.recording import record_score
-from search.cli.console import console
+from search.cli.console import console, print_json
 from search.cli.recording import print_recording
 from search.study.final_evaluation import FinalEvaluation
 from tests.search.factory import score, spec
@@ -47,3 +48,14 @@ def test_an_mlflow_that_was_not_reached_says_why_without_its_password(
     assert f": {mlflow.problem}; " in captured.get()
     assert captured.get().endswith(f": {mlflow.retry}\n")
     assert mlflow.retry == f"ulsam-search mirror {tmp_path / 'photos'}"
+
+
+def test_values_that_are_no_numbers_are_null(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json(
+        {"loss": float("nan"), "rows": [(1.5, float("inf")), {"low": -float("inf"), "name": "NaN"}], "none": None}
+    )
+    assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail) == {
+        "loss": None,
+        "rows": [[1.5, None], {"low": None, "name": "NaN"}],
+        "none": None,
+    }
