@@ -1,10 +1,13 @@
 """Trainings that diverge to NaN or infinite values, and the layer where this begins."""
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
+
+from pipelines.training.score import Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,21 @@ class DivergedError(RuntimeError):
         self.loss = loss
         self.epoch = epoch
         self.origin = origin
+
+
+def checked_score(score: Score, epoch: int) -> Score:
+    """Returns a validation score.
+
+    Args:
+        score: on the validation split.
+        epoch: after which it was read, counted from 1.
+
+    Raises:
+        DivergedError: the loss is NaN or infinite, so that the other values mean nothing.
+    """
+    if not isfinite(score.loss):
+        raise DivergedError(f"validation loss is {score.loss} after epoch {epoch}", loss="validation", epoch=epoch)
+    return score
 
 
 @torch.no_grad()

@@ -15,7 +15,7 @@ from pipelines.training.class_weights import class_weights_for
 from pipelines.training.compiling import worth_compiling
 from pipelines.training.cuda_graph import CapturedPass
 from pipelines.training.distillation import NoTeacherError, Teacher, training_loss
-from pipelines.training.divergence import DivergedError, where_not_finite
+from pipelines.training.divergence import DivergedError, checked_score, where_not_finite
 from pipelines.training.eager_sgd import EagerSGD
 from pipelines.training.epoch import Epoch
 from pipelines.training.host_memory import keep_freed_memory
@@ -117,12 +117,7 @@ class Training:
         if self.finished:
             self._settle()
         result = self._score_on_the_way() if not self.finished else self.score("val")
-        if not isfinite(result.loss):
-            raise DivergedError(
-                f"validation loss is {result.loss} after epoch {self.epochs_done}",
-                loss="validation",
-                epoch=self.epochs_done,
-            )
+        checked_score(result, self.epochs_done)
         seconds = time.monotonic() - start
         if self._warm:  # a first epoch's time is mostly that of setting up a GPU
             self._consider_compiling(seconds)
@@ -158,7 +153,7 @@ class Training:
                 self._train_epoch(lambda step: highest * (first + steps - step) / steps)
                 self.epochs_done += 1
             self._settle()
-            return self.score("val")
+            return checked_score(self.score("val"), self.epochs_done)
         finally:
             self._optimizer.state.clear()
             self.restore(before)

@@ -117,19 +117,30 @@ def test_a_loss_that_is_no_number_ends_the_training(data: PreparedData) -> None:
     assert diverged.value.origin == NotFinite("weights", "0.weight")
 
 
+class OnlyTrains(nn.Module):
+    """A network whose logits overflow when it is scored."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = network()
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.inner(images)
+        return logits if self.training else logits * float("inf")
+
+
 def test_a_network_whose_scores_are_no_numbers_ends_the_training(data: PreparedData) -> None:
-    class OnlyTrains(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.inner = network()
-
-        def forward(self, images: torch.Tensor) -> torch.Tensor:
-            logits: torch.Tensor = self.inner(images)
-            return logits if self.training else logits * float("inf")
-
     with pytest.raises(DivergedError) as diverged:
         Training(OnlyTrains(), data, RECIPE, INPUT_SIZE, seed=0, device=CPU).run_epoch()
     assert (diverged.value.loss, diverged.value.epoch) == ("validation", 1)
+
+
+def test_an_annealed_score_that_is_no_number_ends_the_training(data: PreparedData) -> None:
+    training = Training(OnlyTrains(), data, RECIPE, INPUT_SIZE, seed=0, device=CPU)
+    with pytest.raises(DivergedError) as diverged:
+        training.annealed_score()
+    assert (diverged.value.loss, diverged.value.epoch) == ("validation", 1)
+    assert training.epochs_done == 0
 
 
 def test_an_annealed_score_leaves_the_training_as_it_was(data: PreparedData) -> None:
