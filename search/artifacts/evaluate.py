@@ -33,6 +33,7 @@ class Evaluation:
         errors: where the network errs on the test split.
         pictures: the images of ``errors.highest_loss`` as prepared, uint8 (images, side, side, 3) RGB.
         device: ``cpu`` or the GPU's name.
+        other_folds: whether the data have other groups, so that the network may have learned from validation images.
     """
 
     network: ExportedNetwork
@@ -42,6 +43,7 @@ class Evaluation:
     errors: ErrorAnalysis
     pictures: NDArray[np.uint8]
     device: str
+    other_folds: bool
 
     @property
     def scores(self) -> dict[str, Score]:
@@ -83,6 +85,7 @@ def evaluate(folder: Path, data: DataLocation | None = None) -> Evaluation:
         return score(model, prepared, split, network.input_size, device, flip_average=flip)
 
     predictions = predictions_on(model, prepared, "test", network.input_size, device, flip_average=flip)
+    groups = prepared.manifest.groups
     names = read_image_names(prepared.folder, "test", len(predictions.labels))
     errors = analyse_errors(predictions, network.data.classes, names)
     worst = np.array([image.index for image in errors.highest_loss], np.int64)
@@ -94,4 +97,5 @@ def evaluate(folder: Path, data: DataLocation | None = None) -> Evaluation:
         errors=errors,
         pictures=BetonFile(beton_path(prepared.folder, "test")).images(worst),
         device=device_name(device),
+        other_folds=network.measured.has_other_folds(None if groups is None else groups.sha256),
     )

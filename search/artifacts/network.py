@@ -100,6 +100,8 @@ class MeasuredSection(Section):
     None: an earlier version wrote the file. ``latency`` is set where the network was chosen by it, ``over_plain`` where
     a plain network that costs no more was trained, ``over_best_plain`` where the network is on the front and costs less
     than the best plain one, ``over_control`` where it was also trained with its replaced blocks removed.
+    ``groups_sha256`` is of the file of groups that the folds keep together; None: there is no fold, or an earlier
+    version wrote the file.
     """
 
     metrics: dict[str, float]
@@ -114,6 +116,7 @@ class MeasuredSection(Section):
     method: int | None = None
     standard_errors: dict[str, float] = Field(default_factory=dict)
     fold: Fold | None = None
+    groups_sha256: str | None = None
     latency: LatencySection | None = None
     over_plain: GainSection | None = None
     over_best_plain: GainSection | None = None
@@ -148,6 +151,14 @@ class MeasuredSection(Section):
     def score(self) -> Score:
         """The score on the validation split, or on the fold that the training left out."""
         return Score(values=self.metrics, images=self.images, standard_errors=self.standard_errors)
+
+    def has_other_folds(self, groups_sha256: str | None) -> bool:
+        """Whether data with the same images are divided into other folds than those that the score is of.
+
+        Args:
+            groups_sha256: of the file of groups of the data; None: they have none.
+        """
+        return self.fold is not None and self.groups_sha256 not in (None, groups_sha256)
 
     @property
     def accuracy(self) -> float:

@@ -64,6 +64,7 @@ def network_of(
             standard_errors={} if last is None else dict(last.standard_errors),
             images=spec.images_scored(trial.seed),
             fold=spec.fold_of(trial.seed),
+            groups_sha256=None if spec.folds is None else spec.folds.groups_sha256,
             costs=dict(trial.costs),
             weights_sha256=trial.result.weights_sha256,
             device=trial.result.device,

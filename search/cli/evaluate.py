@@ -12,6 +12,11 @@ from search.cli.recording import print_recording
 if TYPE_CHECKING:
     from search.api.evaluate import EvaluatedNetwork
 
+_OTHER_FOLDS = (
+    "the data have other groups of images than those of the search, and so other folds: the network may have learned "
+    "from images of the validation score"
+)
+
 
 def evaluate(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder that export or train wrote.")],
@@ -35,6 +40,8 @@ def evaluate(
 
     with aside(as_json).status("scoring"):
         evaluated = score_network(folder, data, runs, errors)
+    if evaluated.evaluation.other_folds:
+        say(_OTHER_FOLDS, aside(as_json))
     if as_json:
         print_json(_figures(evaluated))
     else:

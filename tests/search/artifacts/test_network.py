@@ -10,6 +10,7 @@ import yaml
 from search.artifacts.network import CostMismatchError, ExportedNetwork
 from search.artifacts.write import network_of
 from search.errors import FileError
+from search.study.folds_spec import FoldsSpec
 from tests.search.factory import spec, trained
 
 SPEC = spec()
@@ -78,3 +79,17 @@ def test_an_infinite_loss_is_left_out(tmp_path: Path) -> None:
     values = EXPORTED.measured.model_dump()
     values["metrics"] = {"accuracy": 0.5, "loss": inf}
     assert type(EXPORTED.measured)(**values).metrics == {"accuracy": 0.5}
+
+
+def test_a_score_on_a_fold_names_the_groups_that_its_folds_keep_together() -> None:
+    folds = FoldsSpec(images=(100, 128), groups_sha256="a" * 64)
+    known = SPEC.model_copy(update={"folds": folds, "search": SPEC.search.model_copy(update={"folds": 2})})
+    measured = network_of(known, TRIAL).measured
+    assert measured.fold is not None
+    assert measured.groups_sha256 == "a" * 64
+    assert not measured.has_other_folds("a" * 64)
+    assert measured.has_other_folds("b" * 64)
+    assert measured.has_other_folds(None)
+    earlier = measured.model_copy(update={"groups_sha256": None})
+    assert not earlier.has_other_folds("b" * 64), "not known"
+    assert not EXPORTED.measured.has_other_folds("b" * 64), "no fold"

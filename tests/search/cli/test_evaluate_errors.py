@@ -4,9 +4,11 @@ import re
 
 import pytest
 import torch
+import yaml
 from markupsafe import escape
 from PIL import Image
 
+from pipelines.storage.manifest import read_manifest
 from search.artifacts.evaluate import evaluate
 from search.artifacts.network import ExportedNetwork
 from search.errors import ArgumentError
@@ -107,3 +109,16 @@ def test_images_of_data_of_an_earlier_version_have_numbers(trained: Shell) -> No
     assert worst["file"] is None
     assert f"image {worst['index']}<" in (trained.folder / "trained" / "errors.html").read_text()
     assert "wrong images" not in trained.run("evaluate", "trained")
+
+
+def test_other_groups_than_those_of_the_folds_are_remarked_on(trained: Shell) -> None:
+    groups = read_manifest(trained.folder / "prepared").groups
+    assert groups is not None
+    arch = trained.folder / "trained" / "arch.yaml"
+    values = yaml.safe_load(arch.read_text())
+    values["measured"]["fold"] = {"number": 0, "of": 2}
+    for sha256, other in ((groups.sha256, False), ("b" * 64, True)):
+        values["measured"]["groups_sha256"] = sha256
+        arch.write_text(yaml.safe_dump(values))
+        output = trained.run("evaluate", "trained", expect=1)  # the score is of other images than the recorded one
+        assert ("the data have other groups of images than those of the search" in output) == other
