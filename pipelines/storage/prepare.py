@@ -91,11 +91,17 @@ def prepare(
         shutil.rmtree(parts)
     for failure in failures:
         on_skip(failure)
+    _tell_of_copies(placed, on_duplicate, on_alike)
+    return manifest
+
+
+def _tell_of_copies(
+    placed: PlacedImages, on_duplicate: Callable[[Duplicate], None], on_alike: Callable[[Alike], None]
+) -> None:
     for duplicate in placed.duplicates:
         on_duplicate(duplicate)
     for alike in placed.alike:
         on_alike(alike)
-    return manifest
 
 
 def check_new(out: Path, image_size: int | None) -> None:

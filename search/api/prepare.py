@@ -123,17 +123,8 @@ def prepare(
         images = counted_groups(images if pattern is None else with_groups(images, pattern, source))
         images = replace(images, name=images.name if name is None else name.strip())
         progress.on_begin(sum(len(images.splits[split]) for split in SPLITS))
-        return _written(
-            images,
-            out,
-            size,
-            storage,
-            redraw_gain(images, seed),
-            progress,
-            copies=copies,
-            skip=skip_unreadable,
-            source=source,
-        )
+        gain = redraw_gain(images, seed)
+        return _written(images, out, size, storage, gain, progress, source, copies=copies, skip=skip_unreadable)
 
 
 def _written(
@@ -143,10 +134,10 @@ def _written(
     storage: Storage | None,
     redraw: RedrawGain | None,
     progress: PrepareProgress,
+    source: Path | None,
     *,
     copies: Copies,
     skip: bool,
-    source: Path | None,
 ) -> Prepared:
     duplicates: list[Duplicate] = []
     alike: list[Alike] = []
