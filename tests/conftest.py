@@ -8,20 +8,23 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-import torch
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from filelock import FileLock
 from hypothesis import settings
-from sqlalchemy import Engine, event
 
-from pipelines.datasets import digits
-from pipelines.storage.prepare import prepare
-from search.optimize import surrogate
-from search.optimize.hyperparameters import Floats, Hyperparameters
 from tests.helpers import Shell, shell
+
+if TYPE_CHECKING:
+    import torch
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    from search.optimize.hyperparameters import Floats, Hyperparameters
+
+# Torch and the rest of the project are imported by fixtures: pytest-xdist's own process has no use for them, and starts
+# the others only after this file.
 
 settings.register_profile("project", deadline=None)  # a busy core makes any example slow
 settings.load_profile("project")
@@ -68,19 +71,25 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-@event.listens_for(Engine, "connect")
-def _do_not_wait_for_the_disk(connection: object, _: object) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _no_wait_for_the_disk() -> None:
     """No test pulls the plug, so SQLite need not wait until each of its changes has reached the disk."""
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("PRAGMA synchronous=OFF")
+    from sqlalchemy import Engine, event
+
+    @event.listens_for(Engine, "connect")
+    def off(connection: object, _: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _migrations_are_read_once() -> Iterator[None]:
     """Optuna and MLflow read their scripts for older databases at each connection; they stay what they are."""
+    from alembic.script import ScriptDirectory
+
     read, known = ScriptDirectory.from_config, dict[str | None, ScriptDirectory]()
 
-    def read_once(config: Config) -> ScriptDirectory:
+    def read_once(config: "Config") -> "ScriptDirectory":
         location = config.get_main_option("script_location")
         if location not in known:
             known[location] = read(config)
@@ -94,11 +103,13 @@ def _migrations_are_read_once() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _hyperparameters_are_fitted_once() -> Iterator[None]:
     """A fit depends on its arguments alone, as ``test_surrogate_fit.py`` shows without this: once made, it is known."""
-    fit, known = surrogate.fit, dict[tuple[object, ...], Hyperparameters | None]()
+    from search.optimize import surrogate
+
+    fit, known = surrogate.fit, dict[tuple[object, ...], "Hyperparameters | None"]()
 
     def fit_once(
-        features: torch.Tensor, values: Floats, parts: tuple[int, ...], *, or_prior: bool
-    ) -> Hyperparameters | None:
+        features: "torch.Tensor", values: "Floats", parts: tuple[int, ...], *, or_prior: bool
+    ) -> "Hyperparameters | None":
         key = features.shape, features.numpy().tobytes(), values.tobytes(), parts, or_prior
         if key not in known:
             known[key] = fit(features, values, parts, or_prior=or_prior)
@@ -129,6 +140,9 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def digits_shell(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     """A folder of this process with digits, prepared once for all processes; a third of those to train on is enough."""
+    from pipelines.datasets import digits
+    from pipelines.storage.prepare import prepare
+
     prepared = shared_folder / "digits"
     with FileLock(shared_folder / "digits.lock"):
         if not prepared.exists():
@@ -152,7 +166,7 @@ def finished(digits_shell: Shell, shared_folder: Path) -> Shell:
             original.mkdir()
             (original / "data").symlink_to(shared_folder / "digits" / "data")
             terminal.write("tiny.yaml", TINY_SEARCH)
-            terminal.write("launch.log", terminal.launch("tiny.yaml"))
+            terminal.write("launch.log", terminal.launch_here("tiny.yaml"))
     copy = digits_shell.folder
     for name in ("tiny.yaml", "launch.log"):
         shutil.copy2(original / name, copy)

@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 from unittest import mock
 
 import pytest
-import torch
 
 from search.cli import app
 from search.cli.advice import advised
@@ -72,6 +71,11 @@ class Shell:
         assert process.returncode == expect, f"exit code {process.returncode}\n{output}"
         return output
 
+    def launch_here(self, *arguments: object, expect: int = 0) -> str:
+        """Runs ``launch`` in this process, which has imported torch and Ray, with a Ray of its own; see :meth:`run`."""
+        with mock.patch.dict(os.environ, self.env, clear=True):
+            return self.run("launch", *arguments, expect=expect)
+
     def run(self, *arguments: object, expect: int = 0) -> str:
         """Runs a command and returns what it printed; fails on another exit code.
 
@@ -100,6 +104,8 @@ class Shell:
         return json.loads(printed.getvalue(), parse_constant=_not_json)
 
     def _run(self, arguments: tuple[object, ...], output: io.StringIO, errors: io.StringIO, expect: int) -> None:
+        import torch  # here, for whoever imports this file alone: see conftest.py
+
         threads, mask, code = torch.get_num_threads(), os.umask(0o022), 0
         self.error = None
         os.umask(mask)

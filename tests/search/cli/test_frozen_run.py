@@ -24,7 +24,7 @@ def test_a_run_of_an_earlier_version_is_shown_resumed_and_exported(new_shell: Sh
     before = record_of(new_shell, "before").trials()
 
     shown = new_shell.figures("front", "before")
-    new_shell.launch("--resume", "before", "--trials", 5)
+    new_shell.launch_here("--resume", "before", "--trials", 5)
     after = record_of(new_shell, "before").trials()
     new_shell.run("export", "before", "--no-portable", "--out", "best")
     best = ExportedNetwork.load(new_shell.folder / "best")

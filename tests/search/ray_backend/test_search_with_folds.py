@@ -52,7 +52,7 @@ def terminal(new_shell: Shell) -> Shell:
 def test_further_seeds_are_scored_on_other_folds(terminal: Shell) -> None:
     terminal.write("mine.yaml", SEARCH.replace("FOLDS", "3"))
     assert "3 folds of 33 images" in terminal.run("plan", "mine.yaml", "--no-timing")
-    terminal.launch("mine.yaml")
+    terminal.launch_here("mine.yaml")
     trials = trials_of(terminal)
     assert [trial.status for trial in trials] == [Status.COMPLETE] * 8
     assert [trial.fold for trial in trials] == [trial.seed % 3 for trial in trials]

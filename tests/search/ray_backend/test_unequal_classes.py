@@ -28,7 +28,7 @@ def terminal(new_shell: Shell) -> Shell:
 
 def test_a_search_maximises_balanced_accuracy(terminal: Shell) -> None:
     terminal.write("mine.yaml", SEARCH.replace("METRIC", "balanced_accuracy"))
-    terminal.launch("mine.yaml")
+    terminal.launch_here("mine.yaml")
     trials = trials_of(terminal)
     assert [trial.status for trial in trials] == [Status.COMPLETE] * 3
     for trial in trials:
