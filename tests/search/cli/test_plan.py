@@ -111,7 +111,8 @@ def test_weights_to_start_from_are_among_the_figures(new_shell: Shell) -> None:
 
 
 def test_it_says_how_many_trials_the_hours_take(new_shell: Shell) -> None:
-    new_shell.write("tiny.yaml", TINY_SEARCH.replace("trials: 5", "hours: 2"))
+    quick = TINY_SEARCH.replace("batch_size: 64", "batch_size: 8")  # steps are timed four times
+    new_shell.write("tiny.yaml", quick.replace("trials: 5", "hours: 2"))
     figures = new_shell.figures("plan", "tiny.yaml")
     timing, price = figures["timing"], figures["timing"]["price"]
     assert (figures["trials"], figures["hours"], timing["hours"]) == (None, 2.0, 2.0)
@@ -125,7 +126,7 @@ def test_it_says_how_many_trials_the_hours_take(new_shell: Shell) -> None:
         re.MULTILINE,
     )
     assert "shorter than one training" not in output
-    new_shell.write("tiny.yaml", TINY_SEARCH.replace("trials: 5", "trials: 5, hours: 0.00001"))
+    new_shell.write("tiny.yaml", quick.replace("trials: 5", "trials: 5, hours: 0.00001"))
     assert new_shell.figures("plan", "tiny.yaml")["timing"]["trials_in_time"] == 0
     assert "search.hours is shorter than one training" in new_shell.run("plan", "tiny.yaml")
 
