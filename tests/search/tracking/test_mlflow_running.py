@@ -93,6 +93,7 @@ def test_a_trial_that_ends_halfway_into_its_run_is_made_good(
     assert {run.info.status for run in found.values()} == {"FINISHED"}
 
 
+@pytest.mark.usefixtures("without_retries")
 def test_a_server_that_is_down_costs_no_time_and_raises_nothing(tmp_path: Path) -> None:
     _, record = new_run(tmp_path)
     trials = fill(record, [result(0.5), result(0.6)])
