@@ -32,7 +32,7 @@ class Slow(tune.Trainable):  # type: ignore[misc]
         return True
 
     def step(self) -> dict[str, Any]:
-        time.sleep(3)
+        time.sleep(0.5)
         return {RESULT: TrialResult(value=0.5, weights_sha256="0" * 64), tune.result.DONE: True}
 
 
