@@ -64,7 +64,7 @@ def test_further_seeds_are_scored_on_other_folds(terminal: Shell) -> None:
         assert trial.result is not None
         assert trial.result.value == pytest.approx(round(trial.result.value * 33) / 33)
     terminal.run("front", "mine")
-    terminal.run("export", "mine", "--out", "best")
+    terminal.run("export", "mine", "--no-portable", "--out", "best")
     network = yaml.safe_load((terminal.folder / "best" / "arch.yaml").read_text())
     assert network["measured"]["fold"] == {"number": 0, "of": 3}
     assert (network["measured"]["images"], network["measured"]["seed"]) == (33, 0)
