@@ -89,6 +89,25 @@ class OtherSettingsError(UsageError):
         self.keys = keys
 
 
+class CodeNotAllowedError(UsageError):
+    """A metric is a function of the user's own, which runs only where the caller names it.
+
+    Attributes:
+        path: the import path of the function.
+        allowed: the one that the caller names; None: the caller names none.
+    """
+
+    def __init__(self, path: str, allowed: str | None) -> None:
+        other = "" if allowed is None else f", and you allow {allowed}"
+        super().__init__(
+            f"a function of your own, which runs only if you allow it{other}",
+            where=f"search.metric: {path}",
+            remedy=f"read the module; if you trust it, set allow_code to {path!r}",
+        )
+        self.path = path
+        self.allowed = allowed
+
+
 class IsArchitectureError(UsageError):
     """A file of an architecture is given instead of a search file."""
 

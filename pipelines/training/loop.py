@@ -22,6 +22,7 @@ from pipelines.training.host_memory import keep_freed_memory
 from pipelines.training.micro_batches import MicroBatches
 from pipelines.training.mixing import mix
 from pipelines.training.norms import recalibrate, trained_norms
+from pipelines.training.own_metric import OwnMetric
 from pipelines.training.parameter_groups import parameter_groups
 from pipelines.training.precision import precision
 from pipelines.training.recipe import Recipe
@@ -47,8 +48,10 @@ class Training:
         group: the workers that train it, all with the same ``model`` and their own parts of the ``data``.
         teacher: that it learns from, where the recipe gives its answers a weight; it is moved to ``device``.
         fresh: the names of the parameters and statistics without trained values; None: all are fresh.
+        own_metric: a function of the user's own that scores have beside the metrics of this package; None: none.
 
     Raises:
+        MetricModuleError: ``own_metric`` can't be loaded.
         NoTeacherError: the recipe gives a teacher's answers a weight, and there is none.
     """
 
@@ -65,6 +68,7 @@ class Training:
         group: WorkerGroup = SINGLE_WORKER,
         teacher: Teacher | None = None,
         fresh: Collection[str] | None = None,
+        own_metric: OwnMetric | None = None,
     ) -> None:
         if recipe.distill_weight and teacher is None:
             raise NoTeacherError(where="teacher", expected=f"one, for a weight of {recipe.distill_weight:g}")
@@ -79,6 +83,7 @@ class Training:
         self._seed = seed
         self._device = device
         self._group = group
+        self._own_metric = None if own_metric is None else own_metric.load()
         self._class_weights = class_weights_for(recipe, data, device)
         self._steps_per_epoch = data.steps_per_epoch(recipe.batch_size)
         self._compiling = compiling
@@ -87,9 +92,8 @@ class Training:
         self._warm = False  # whether an epoch was done here
         self._consider_compiling(seconds_an_epoch=0)
         self._micro_batches = MicroBatches()
-        self._average: WeightAverage | None = None
-        if recipe.average_epochs:
-            self._average = WeightAverage(self.model, recipe.average_epochs * self._steps_per_epoch)
+        averaged = recipe.average_epochs * self._steps_per_epoch
+        self._average = WeightAverage(self.model, averaged) if averaged else None
         self._frozen = trained_norms(model, fresh) if recipe.frozen_norms and fresh is not None else []
         self._optimizer = EagerSGD(
             parameter_groups(model, recipe, fresh or ()),
@@ -131,10 +135,11 @@ class Training:
             standard_errors=result.standard_errors,
         )
 
-    def score(self, split: Split) -> Score:
-        """Scores the network as it is now."""
-        flip, size, group = self._recipe.flip_average, self._input_size, self._group
-        return score(self.model, self._data, split, size, self._device, flip_average=flip, group=group)
+    def score(self, split: Split, *, decides: bool = True) -> Score:
+        """Scores the network as it is now; ``decides``: with the standard error of an own metric, which takes time."""
+        conditions = {"flip_average": self._recipe.flip_average, "decides": decides}
+        own, group, size = self._own_metric, self._group, self._input_size
+        return score(self.model, self._data, split, size, self._device, group=group, own_metric=own, **conditions)
 
     def annealed_score(self, epochs: int = 1) -> Score:
         """Returns the validation score after the learning rate falls to zero within ``epochs`` epochs from now.
@@ -229,9 +234,7 @@ class Training:
                 return self._captured.run(backward, images, targets)
             return backward(images, targets)
 
-        def forget() -> None:
-            self._optimizer.zero_grad(set_to_none=True)
-
+        forget = self._optimizer.zero_grad  # sets the gradients to None
         forget()
         loss = torch.stack(self._micro_batches.each(mixed, targets, work, undo=forget)).sum()
         # With the loss, so that a group diverges together.
@@ -258,10 +261,10 @@ class Training:
     def _score_on_the_way(self) -> Score:
         """Scores the averaged weights if there are any, without recalibrated statistics."""
         if self._average is None:
-            return self.score("val")
+            return self.score("val", decides=False)
         self._average.swap(self.model)
         try:
-            return self.score("val")
+            return self.score("val", decides=False)
         finally:
             self._average.swap(self.model)
 

@@ -1,11 +1,13 @@
 """What a network is scored by. A metric that is added to ``METRICS`` is computed, recorded, shown and logged.
 
-One that is a share, where more is better, can also be what a search maximises: ``search.metric`` names it. Values are
-those of scikit-learn's ``accuracy_score``, ``log_loss``, ``balanced_accuracy_score``, ``f1_score(average="macro")`` and
+One that is a share, where more is better, can also be what a search maximises: ``search.metric`` names it. So can a
+function of a user's own (:mod:`~pipelines.training.own_metric`), by its import path. Values are those of scikit-learn's
+``accuracy_score``, ``log_loss``, ``balanced_accuracy_score``, ``f1_score(average="macro")`` and
 ``top_k_accuracy_score(k=5)``.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import inf, log
 from typing import TYPE_CHECKING
@@ -38,7 +40,8 @@ class Metric:
         worst, best: the two ends of its range; they state in which direction it improves.
         of_chance: the value of guessing, given the number of classes; a network that is no better is worth nothing.
         sum_over: of logits (batch, classes), float32, and labels (batch,), int64, the sum over the batch's images, a
-            tensor of any shape. Sums of batches, and of the workers of a group, are added up.
+            tensor of any shape. Sums of batches, and of the workers of a group, are added up. None: a function of all
+            images at once, of a user's own, computes it.
         value_of: of the sum over all images of the split and their number; the mean by default.
         standard_error: of a value and the number of images that it is read from; None: the value does not determine it.
         error_of: of the sum over all images, the standard error where the value does not determine it, which scores
@@ -52,7 +55,7 @@ class Metric:
     worst: float
     best: float
     of_chance: Callable[[int], float]
-    sum_over: "Callable[[Tensor, Tensor], Tensor]"
+    sum_over: "Callable[[Tensor, Tensor], Tensor] | None" = None
     value_of: "Callable[[Tensor, int], float]" = mean_over_images
     standard_error: Callable[[float, int], float] | None = None
     error_of: "Callable[[Tensor], float] | None" = None
@@ -159,9 +162,14 @@ TOP5 = Metric(
 )
 METRICS: tuple[Metric, ...] = (ACCURACY, LOSS, BALANCED_ACCURACY, MACRO_F1, TOP5)
 
+_NAME = "[A-Za-z_][A-Za-z0-9_]*"
+OWN_PATH = rf"{_NAME}(?:\.{_NAME})*:{_NAME}"  # a module and a function of a user's own
+_RECORDED = ("correct", "images", "standard_errors")  # beside the values of metrics
+TAKEN_NAMES = (*(metric.name for metric in METRICS), *_RECORDED)  # which a function of a user's own can't have
+
 
 def metric_named(name: str) -> Metric:
-    """Returns the metric of a name.
+    """Returns the metric of a name, or of the import path of a function of a user's own, which is not imported.
 
     Raises:
         ValueError: there is no metric of that name.
@@ -169,7 +177,21 @@ def metric_named(name: str) -> Metric:
     for metric in METRICS:
         if metric.name == name:
             return metric
+    if is_own(name):
+        return _own(name.rpartition(":")[2])
     raise ValueError(f"expected one of {', '.join(metric.name for metric in METRICS)}, got {name!r}")
+
+
+def is_own(name: str) -> bool:
+    """Whether a name is the import path of a function of a user's own: ``module:function``."""
+    return re.fullmatch(OWN_PATH, name) is not None
+
+
+def metrics_in(names: Iterable[str]) -> tuple[Metric, ...]:
+    """Returns the metrics of recorded values by their ``names``: those of ``METRICS``, then any of users' own."""
+    found = list(names)
+    known = [metric for metric in METRICS if metric.name in found]
+    return (*known, *(_own(name) for name in found if name not in {metric.name for metric in known}))
 
 
 def metrics_for(classes: int) -> tuple[Metric, ...]:
@@ -180,3 +202,13 @@ def metrics_for(classes: int) -> tuple[Metric, ...]:
 def maximisable() -> tuple[str, ...]:
     """Returns the names of the metrics that a search can maximise."""
     return tuple(metric.name for metric in METRICS if metric.can_be_maximised)
+
+
+def _own(name: str) -> Metric:
+    """Returns the metric that a function of a user's own computes: a share, of which no more is known than its name."""
+    return Metric(name=name, label=name, worst=0.0, best=1.0, of_chance=_unknown, format_spec=".4%")
+
+
+def _unknown(classes: int) -> float:
+    """The value of guessing with a function of a user's own: the least that a network can have."""
+    return 0.0

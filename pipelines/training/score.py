@@ -14,7 +14,8 @@ class Score:
     """How a network does on a split.
 
     Attributes:
-        values: of each of :data:`~pipelines.training.metrics.METRICS` that is defined for the data, by its name.
+        values: of each of :data:`~pipelines.training.metrics.METRICS` that is defined for the data, and of a user's own
+            if there is one, by its name.
         images: how many they are read from.
         standard_errors: of the values that do not determine their error, by name; empty in scores of earlier versions.
     """
@@ -24,7 +25,7 @@ class Score:
     standard_errors: Mapping[str, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        further = [metric for metric in metrics.METRICS if metric.name in self.further]
+        further = metrics.metrics_in(self.further)
         beside = "".join(f", {metric.label} {metric.in_words(self.values[metric.name])}" for metric in further)
         return f"{metrics.ACCURACY.in_words(self.accuracy)} ({self.correct} of {self.images}){beside}"
 

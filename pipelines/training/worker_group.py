@@ -85,6 +85,24 @@ class WorkerGroup:
         """Sets ``tensors``, in place, to their sum over the group; every worker has the same shapes."""
         self._sum(tensors, 1.0)
 
+    @torch.no_grad()
+    def joined(self, rows: Tensor) -> Tensor:
+        """Returns the rows of all workers, one worker after another.
+
+        Args:
+            rows: of this worker, (its rows, ...); the number of rows may differ among workers.
+        """
+        if self.size == 1:
+            return rows
+        counts = torch.zeros(self.size, dtype=torch.int64, device=rows.device)
+        counts[self.rank] = len(rows)
+        self.sum([counts])
+        first = int(counts[: self.rank].sum())
+        whole = rows.new_zeros((int(counts.sum()), *rows.shape[1:]))
+        whole[first : first + len(rows)] = rows
+        self.sum([whole])
+        return whole
+
     def _sum(self, tensors: Sequence[Tensor], factor: float) -> None:
         if self.size == 1 or not tensors:
             return

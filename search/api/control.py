@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from pipelines.storage.manifest import verify
 from pipelines.storage.remote import local
 from pipelines.training.recipe import METHOD
 from search.analysis.control import Controls, control_of
 from search.api.export import Choice, over_control
+from search.api.own_metric import resumed_metric
 from search.api.resume import OtherMethodError, check_unchanged
 from search.api.train import train
 from search.api.training_watcher import TrainingWatcher
@@ -31,15 +33,19 @@ class ControlWithFoldsError(UsageError):
     """A control of a search with folds would be scored on other images than the network itself."""
 
 
-def checked_control(choice: Choice) -> Candidate:
+def checked_control(choice: Choice, allow_code: str | None = None) -> Candidate:
     """Returns the chosen network with its replaced blocks removed; writes nothing.
 
     Args:
         choice: of a network; need not be exported yet.
+        allow_code: the import path of the user's own function that the search maximises, which then runs; None: no code
+            of the user's own runs.
 
     Raises:
         NothingReplacedError: the network's attention replaces no block.
         ControlWithFoldsError: the search scored its networks on folds.
+        CodeNotAllowedError: the search maximises a function of the user's own, and not the one that may run.
+        ChangedMetricError, OwnMetricError: its source has changed; it can't be found or computed.
         OtherMethodError: this version trains by another method than the search did.
         DataChangedError: the data have changed since the search began.
         DataError: the data are missing or damaged.
@@ -52,6 +58,7 @@ def checked_control(choice: Choice) -> Candidate:
     if spec.folds is not None:
         what = f"the networks of {choice.folder.path} were scored on folds, and a control would be on the val split"
         raise ControlWithFoldsError(what, remedy="export the network without a control")
+    resumed_metric(spec, allow_code, Path())
     if not spec.resumable:
         raise OtherMethodError(choice.folder.path, began_with=spec.method, now=METHOD)
     check_pretrained(choice.folder.path, spec.pretrained)
@@ -62,7 +69,10 @@ def checked_control(choice: Choice) -> Candidate:
 
 
 def train_control(
-    choice: Choice, formats: Sequence[FormatName] = FORMAT_NAMES, watcher: TrainingWatcher | None = None
+    choice: Choice,
+    formats: Sequence[FormatName] = FORMAT_NAMES,
+    watcher: TrainingWatcher | None = None,
+    allow_code: str | None = None,
 ) -> Choice:
     """Trains the control of an exported network, and writes the gain of the attention into the network's folder.
 
@@ -73,6 +83,7 @@ def train_control(
         choice: a network that was exported to ``choice.out``.
         formats: the formats for other programs that it was exported in.
         watcher: follows the trainings; None: nothing does.
+        allow_code: as of :func:`checked_control`.
 
     Returns:
         The choice, with the new content of its folder.
@@ -80,12 +91,12 @@ def train_control(
     Raises:
         UsageError: see :func:`checked_control` and :func:`search.api.train.train`, also for other errors.
     """
-    control, spec, out = checked_control(choice), choice.spec, choice.out
+    control, spec, out = checked_control(choice, allow_code), choice.spec, choice.out
     now = choice.folder.snapshot()
     seeds = Controls(spec, now.ended, now.final_evaluations).seeds_without(choice.trial.candidate, control)
     folder = out / CONTROL_NAME
     folder.mkdir()
-    search = FoundBySection(run=choice.folder.path.name, id=spec.search_id)  # it may have been renamed
+    search = FoundBySection.of(spec, choice.folder.path.name)  # it may have been renamed
     Blueprint(arch=control.arch, input_size=control.input_size, recipe=spec.recipe, search=search).save(
         folder / ARCH_NAME
     )
@@ -100,6 +111,7 @@ def train_control(
             pretrained=pretrained_copy(choice.folder.path, spec.pretrained_for(control.arch)),
             teacher=teacher_copy(choice.folder.path),
             formats=(),
+            allow_code=allow_code,
             runs=choice.folder.path.parent,
             watcher=watcher,
         )

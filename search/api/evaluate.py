@@ -9,10 +9,11 @@ from search.analysis.interval import Interval, accuracy_interval
 from search.api.class_coverage import MissingClasses, class_coverage
 from search.api.data_location import read_data_location
 from search.api.outputs import check_output
+from search.api.own_metric import metric_in, metric_of
 from search.api.recording import Recording, record_score
 from search.artifacts.evaluate import Evaluation
 from search.artifacts.evaluate import evaluate as score_folder
-from search.artifacts.network import ERRORS_NAME
+from search.artifacts.network import ERRORS_NAME, load_network
 from search.render.endings import PAGE_ENDINGS
 from search.render.errors_page import ErrorsPage, save_errors_page
 from search.study.run_names import RUNS
@@ -30,6 +31,8 @@ class EvaluatedNetwork:
         page_problem: why it could not.
         recording: the entry in the record of its search; None: the search is not here, or the recorded accuracy was not
             reproduced.
+        unscored: the import path of the user's own function that the search maximised, where the network is not scored
+            by it; None: it is, or there is none.
     """
 
     evaluation: Evaluation
@@ -38,10 +41,15 @@ class EvaluatedNetwork:
     page: Path | None
     page_problem: str | None
     recording: Recording | None
+    unscored: str | None = None
 
 
 def evaluate(
-    folder: Path, data: str | Path | None = None, runs: Path = RUNS, errors: Path | None = None
+    folder: Path,
+    data: str | Path | None = None,
+    runs: Path = RUNS,
+    errors: Path | None = None,
+    allow_code: str | None = None,
 ) -> EvaluatedNetwork:
     """Rebuilds a network from its folder and scores it on the validation and the test split.
 
@@ -55,15 +63,20 @@ def evaluate(
         data: where the prepared data are now; None: where they were when the network was trained.
         runs: the folder that holds the runs.
         errors: the page to write (HTML); None: ``errors.html`` in the folder of the network.
+        allow_code: the import path of the user's own function that the search maximised, to score by; None: the network
+            is scored by the metrics of this package alone.
 
     Raises:
         UsageError: files are missing or damaged, ``data`` is no location of data, or ``errors`` can't be written.
+        OwnMetricError: the function of the user's own can't be found or computed.
         WeightsError: the weights are missing, damaged, or those of another network.
         DataError: the data are missing, damaged, or not those that the network was trained on.
     """
     if errors is not None:
         check_output("errors", errors, PAGE_ENDINGS)
-    result = score_folder(folder, None if data is None else read_data_location(data))
+    own_metric = metric_of(load_network(folder), allow_code) if folder.exists() else None
+    result = score_folder(folder, None if data is None else read_data_location(data), own_metric)
+    asked = metric_in(result.network)
     page, problem = _written_page(result, errors or (folder.parent if folder.is_file() else folder) / ERRORS_NAME)
     return EvaluatedNetwork(
         evaluation=result,
@@ -72,6 +85,7 @@ def evaluate(
         page=page,
         page_problem=problem,
         recording=record_score(result.network, folder, runs, result.test, page) if result.reproduced else None,
+        unscored=asked.path if own_metric is None and asked is not None else None,
     )
 
 

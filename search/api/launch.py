@@ -6,9 +6,11 @@ from time import monotonic
 
 from pipelines.storage.manifest import verify
 from pipelines.storage.remote import DataLocation, local
+from pipelines.training.own_metric import OwnMetric
 from search.api.arguments import check_at_least, check_hours
 from search.api.class_coverage import SEARCHED, class_coverage
 from search.api.execution import Outcome, joined_cluster, run_recorded
+from search.api.own_metric import allowed_metric
 from search.api.own_teacher import train_own_teacher
 from search.api.resume import resume
 from search.api.validate_config import validate_config, validate_pretrained
@@ -29,6 +31,7 @@ def launch(
     trials: int | None = None,
     hours: float | None = None,
     or_resume: bool = False,
+    allow_code: str | None = None,
     address: str | None = None,
     runs: Path = RUNS,
     watcher: Watcher | None = None,
@@ -44,6 +47,8 @@ def launch(
         hours: limit on the running time of the search, over all launches; None: as the file says. Where the file says
             no number of trials, no number limits the search then.
         or_resume: whether to resume the search where it has begun already, as a job that is started again must.
+        allow_code: the import path of the user's own function that ``search.metric`` names, which then runs; None: no
+            code of the user's own runs.
         address: of a Ray cluster; None: RAY_ADDRESS, or else Ray is started here.
         runs: the folder that holds the runs.
         watcher: follows the search; None: nothing does.
@@ -52,6 +57,7 @@ def launch(
     Raises:
         UsageError: an argument, the file or the weights can't be used, there is a run of that name, or no cluster
             answers.
+        OwnMetricError: the function of the user's own can't be found or computed.
         DataError: the data are missing or damaged.
         StoppedError: the database of the study failed, or the teacher can't be trained.
     """
@@ -68,17 +74,21 @@ def launch(
             str(begun.path),
             at_least=wanted.search.trials or 0,
             at_least_hours=wanted.search.hours or 0.0,
+            allow_code=allow_code,
+            beside=path.parent,
             address=address,
             runs=runs,
             watcher=watcher,
             fetch=fetch,
         )
-    return _begin(path, wanted, began, address, runs, watcher, fetch)
+    own_metric = allowed_metric(wanted.search.metric, allow_code, path.parent)
+    return _begin(path, wanted, own_metric, began, address, runs, watcher, fetch)
 
 
 def _begin(
     path: Path,
     wanted: SearchSettings,
+    own_metric: OwnMetric | None,
     began: float,
     address: str | None,
     runs: Path,
@@ -89,7 +99,8 @@ def _begin(
     with_password(wanted.storage.mlflow or "")
     data = fetch(wanted.data)
     manifest = verify(data)
-    asked = validate_config(path, wanted, manifest, FoldsSpec.read(data, manifest, wanted.search.folds))
+    folds = FoldsSpec.read(data, manifest, wanted.search.folds)
+    asked = validate_config(path, wanted, manifest, folds, own_metric)
     RunFolder.refuse_existing(runs, wanted)
     start = validate_pretrained(path, wanted, asked)
     spec = start.spec

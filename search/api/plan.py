@@ -21,6 +21,7 @@ from search.api.class_coverage import SEARCHED, MissingClasses, class_coverage
 from search.api.devices import chosen_device
 from search.api.earlier_teacher import earlier_teacher
 from search.api.measuring import Warn, silent, warn_if_busy
+from search.api.own_metric import allowed_metric
 from search.api.validate_config import CheckedStart, validate_config, validate_pretrained
 from search.artifacts.network import ExportedNetwork
 from search.config.settings import read_settings
@@ -105,6 +106,7 @@ def plan(
     *,
     timed: bool = True,
     device: str | None = None,
+    allow_code: str | None = None,
     runs: Path = RUNS,
     fetch: Callable[[DataLocation], Path] = local,
 ) -> Plan:
@@ -116,19 +118,23 @@ def plan(
         settings: the search file.
         timed: whether :meth:`Plan.time` is to be called.
         device: where to time, ``cpu`` or ``cuda``; None: cuda if ``resources.gpus`` is above 0, else cpu.
+        allow_code: the import path of the user's own function that ``search.metric`` names, which is then tried out;
+            None: no code of the user's own runs.
         runs: the folder that holds earlier runs.
         fetch: returns the folder on this machine that holds the prepared data.
 
     Raises:
         UsageError: the file or the weights can't be used, or there is no such device.
+        OwnMetricError: the function of the user's own can't be found or computed.
         DataError: the data are missing or damaged.
     """
     path = Path(settings)
     wanted = read_settings(path)
+    own_metric = allowed_metric(wanted.search.metric, allow_code, path.parent)
     data = fetch(wanted.data)
     manifest = verify(data)
     folds = FoldsSpec.read(data, manifest, wanted.search.folds)
-    start = validate_pretrained(path, wanted, validate_config(path, wanted, manifest, folds))
+    start = validate_pretrained(path, wanted, validate_config(path, wanted, manifest, folds, own_metric))
     spec = start.spec
     earlier = reusable(runs, spec)
     where = _device_to_time_on(device, spec) if timed else None

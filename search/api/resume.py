@@ -10,6 +10,7 @@ from pipelines.storage.remote import DataLocation, local
 from pipelines.training.recipe import METHOD
 from search.api.arguments import check_at_least, check_hours
 from search.api.execution import Outcome, joined_cluster, run_recorded
+from search.api.own_metric import resumed_metric
 from search.api.own_teacher import train_own_teacher
 from search.api.watcher import Watcher
 from search.config.secret import with_password
@@ -20,6 +21,7 @@ from search.study.pretrained_files import check_pretrained
 from search.study.run_names import RUNS
 from search.study.snapshot import Snapshot
 from search.study.spec import StudySpec
+from search.study.study import StudyRecord
 from search.study.teacher_copy import check_teacher
 
 
@@ -52,6 +54,8 @@ def resume(
     hours: float | None = None,
     at_least: int = 0,
     at_least_hours: float = 0.0,
+    allow_code: str | None = None,
+    beside: Path = Path(),
     address: str | None = None,
     runs: Path = RUNS,
     watcher: Watcher | None = None,
@@ -65,12 +69,14 @@ def resume(
         hours: limit on the running time, over all launches; None: as before, and at least ``at_least_hours``.
         at_least: the least number of trials, beside those taken over; counts only where ``trials`` is None.
         at_least_hours: the least limit on the running time, in hours; counts only where ``hours`` is None.
+        allow_code, beside: the metric of the user's own that may run, and the folder that may have its module.
         address: of a Ray cluster; None: RAY_ADDRESS, or else Ray is started here.
         runs: the folder that holds the runs.
         watcher: follows the search; None: nothing does.
         fetch: returns the folder on this machine that holds the prepared data.
 
     Raises:
+        CodeNotAllowedError, ChangedMetricError, OwnMetricError: see :func:`~search.api.own_metric.resumed_metric`.
         DataChangedError: the data have changed since the search began.
         UsageError: there is no such run, another process works on it, a version began it that trains in another way, it
             has run for more than ``hours``, or no cluster answers.
@@ -86,15 +92,12 @@ def resume(
     with_password(folder.mlflow_uri)
     with folder.lock():
         record = folder.open_record()
-        spec, now = record.spec, record.snapshot()
-        if not now.taken_over and spec.resumable:  # the launch was killed before it had all
-            take_over(reusable(folder.path.parent, spec), folder, record)
-            now = record.snapshot(now)
+        spec = record.spec
+        resumed_metric(spec, allow_code, beside)
+        now = _taken_over(folder, record)
         limit = _hours_asked(folder, now, hours, at_least_hours)
         asked = _trials_asked(folder, now, trials, at_least, limit)
-        check_pretrained(folder.path, spec.pretrained)
-        if spec.teacher_id is not None:
-            check_teacher(folder.path)
+        _check_copies(folder, spec)
         now = replace(now, trials=record.take_up(now.trials), asked=asked, hours=limit)
         if _over(now):
             record.ask(asked, limit)
@@ -104,6 +107,22 @@ def resume(
             record.ask(asked, limit)
             train_own_teacher(folder, spec, watcher)
             return run_recorded(folder, record, now, watcher, began)
+
+
+def _taken_over(folder: RunFolder, record: StudyRecord) -> Snapshot:
+    """Returns the content of a record with all trials of earlier runs, also where the launch was killed before."""
+    now = record.snapshot()
+    if now.taken_over or not now.spec.resumable:
+        return now
+    take_over(reusable(folder.path.parent, now.spec), folder, record)
+    return record.snapshot(now)
+
+
+def _check_copies(folder: RunFolder, spec: StudySpec) -> None:
+    """Checks that the run has its copies of trained weights and of a given teacher."""
+    check_pretrained(folder.path, spec.pretrained)
+    if spec.teacher_id is not None:
+        check_teacher(folder.path)
 
 
 def check_unchanged(spec: StudySpec, manifest: Manifest) -> None:

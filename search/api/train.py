@@ -12,7 +12,8 @@ from pipelines.errors import RangeError
 from pipelines.measuring.processor import device_name
 from pipelines.names import RecipeName
 from pipelines.storage.manifest import Manifest
-from pipelines.training.recipe import TAUGHT_SHARE, Recipe
+from pipelines.training.own_metric import OwnMetric
+from pipelines.training.recipe import Recipe
 from pipelines.training.recipes import recipe_values
 from search.api.arguments import check_at_least
 from search.api.data_location import read_data_location
@@ -20,19 +21,18 @@ from search.api.devices import chosen_device
 from search.api.measuring import warn_if_busy
 from search.api.recording import record_score
 from search.api.train_network import check_shares, train_network
+from search.api.training_beginning import begun_with, scored_by
 from search.api.training_watcher import TrainedNetwork, TrainingStart, TrainingWatcher
 from search.artifacts.blueprint import Blueprint, TargetSection
 from search.artifacts.formats.names import FORMAT_NAMES, FormatName
 from search.artifacts.network import ExportedNetwork, load_network
-from search.artifacts.teacher import id_of_teacher
 from search.artifacts.training_checkpoint import check_unbegun
 from search.config.settings import HIGHEST_SEED
 from search.config.training_section import HIGHEST_RATE
-from search.errors import ArgumentError, CpusAloneError, NothingBegunError, UsageError
+from search.errors import ArgumentError, CpusAloneError, NothingBegunError
 from search.ray_backend.cluster import LOCAL, chosen_address, joined
 from search.ray_backend.machines import Machines, check_fits_here, chosen_machines
 from search.study.run_names import RUNS
-from search.study.teacher_copy import teacher_copy
 from ulsam import Inheritance
 
 _LONGER = 10  # times the epochs of a search
@@ -71,6 +71,7 @@ def train(
     teacher: Path | None = None,
     formats: Sequence[FormatName] = FORMAT_NAMES,
     resume: bool = False,
+    allow_code: str | None = None,
     runs: Path = RUNS,
     watcher: TrainingWatcher | None = None,
 ) -> Trainings:
@@ -78,23 +79,21 @@ def train(
 
     Args:
         arch, out: the file or folder of the network; new folder of the trained one, of several seeds ``out/seed-N``.
-        epochs: passes over the training images; None: ten times the search's, or the recipe's.
         recipe, learning_rate, distill_weight, distill_temperature: None: the file's; a recipe keeps the input size.
-        seed, seeds: the first seed, and the number of seeds.
+        epochs, seed, seeds: None: ten times the search's, or the recipe's; the first seed, and the number of seeds.
         workers, cpus, address, device: that share batches, CPU cores of each, a Ray cluster; ``cpu`` or ``cuda``.
-        data, pretrained, teacher, formats, resume: see :func:`search.api.train_network.train_network`.
+        data, pretrained, teacher, formats, resume, allow_code: see :func:`.train_network` and :func:`.evaluate`.
         runs, watcher: the folder that may hold the run of the search, whose record gets the score; follows trainings.
 
     Raises:
-        UsageError, DataError, WeightsError: a value or file can't be used, a folder exists, nothing is to be resumed.
-        DivergedError, WorkersLostError: the loss became NaN or infinite; workers failed too often.
+        UsageError, DataError, WeightsError, DivergedError, OwnMetricError, WorkersLostError: see `train_network`.
     """
     check_at_least(1, epochs=epochs, seeds=seeds, workers=workers, cpus=cpus)
     watcher = watcher or TrainingWatcher()
-    every_seed = _seeds(seed, seeds)
     network = _taught(_chosen(load_network(arch), recipe, learning_rate), teacher, distill_weight, distill_temperature)
-    network = _begun_with(pretrained, teacher, network, runs, watcher)
-    folders = _folders(out, every_seed, resume=resume)
+    own_metric = scored_by(network, allow_code, watcher)
+    network = begun_with(pretrained, teacher, network, runs, watcher)
+    folders = _folders(out, _seeds(seed, seeds), resume=resume)
     with _machines_to_train_on(workers, cpus, address, device, network.recipe, watcher) as (where, machines):
         one = partial(
             _train_one,
@@ -106,11 +105,12 @@ def train(
             pretrained=pretrained,
             teacher=teacher,
             formats=formats,
+            own_metric=own_metric,
             runs=runs,
             watcher=watcher,
         )
-        networks = {each: one(each, folder, resume=resume) for each, folder in folders.items()}
-    return Trainings(networks=networks, target=network.target)
+        trained = {each: one(each, folder, resume=resume) for each, folder in folders.items()}
+    return Trainings(networks=trained, target=network.target)
 
 
 def _seeds(first: int, count: int) -> range:
@@ -160,36 +160,6 @@ def _taught(network: Blueprint, teacher: Path | None, weight: float | None, temp
     except RangeError as error:
         raise ArgumentError(error.where, f"expected {error.expected}", got=error.got) from error
     return network.model_copy(update={"recipe": recipe})
-
-
-def _begun_with(
-    pretrained: Path | None, teacher: Path | None, network: Blueprint, runs: Path, watcher: TrainingWatcher
-) -> Blueprint:
-    """Returns ``network`` with a recipe that learns from a teacher where there is one, and only there.
-
-    ``watcher`` is notified of weights and a teacher that the network had and does not have now.
-    """
-    recipe = network.recipe
-    if pretrained is None and isinstance(network, ExportedNetwork) and network.origin.pretrained is not None:
-        watcher.begins_fresh(network.origin.pretrained.file)
-    if teacher is None and recipe.distill_weight:
-        watcher.learns_from_labels(_teacher_in_run(network, runs))
-        recipe = recipe.without_teacher
-    elif teacher is not None and not recipe.distill_weight:
-        recipe = replace(recipe, distill_weight=TAUGHT_SHARE)
-    return network.model_copy(update={"recipe": recipe})
-
-
-def _teacher_in_run(network: Blueprint, runs: Path) -> Path | None:
-    """Returns the teacher of ``network``, as its search's run in ``runs`` keeps it; None: it is not there."""
-    origin = network.origin if isinstance(network, ExportedNetwork) else None
-    if origin is None or origin.search is None or origin.teacher is None:
-        return None
-    copy = teacher_copy(runs / origin.search.run)
-    try:
-        return copy if copy and id_of_teacher(ExportedNetwork.load(copy)) == origin.teacher.id else None
-    except UsageError:
-        return None  # a copy that can't be read is no teacher
 
 
 def _usual_epochs(network: Blueprint, recipe: RecipeName | None) -> int:
@@ -249,6 +219,7 @@ def _train_one(
     pretrained: Path | None,
     teacher: Path | None,
     formats: Sequence[FormatName],
+    own_metric: OwnMetric | None,
     resume: bool,
     runs: Path,
     watcher: TrainingWatcher,
@@ -286,6 +257,7 @@ def _train_one(
             teacher=teacher,
             resume=resume and out.exists(),
             formats=formats,
+            own_metric=own_metric,
             machines=machines,
             on_data=begin,
             on_inherited=take,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import torch
+from torch import nn
 
 from pipelines.loading.data import PreparedData
 from pipelines.loading.memory import MEMORY_SHARE, cpu_share, memory_for_data
@@ -15,8 +16,9 @@ from pipelines.storage.remote import DataLocation, local
 from pipelines.training.distillation import Teacher
 from pipelines.training.epoch import Epoch
 from pipelines.training.loop import Training
+from pipelines.training.own_metric import OwnMetric
 from pipelines.training.recipe import METHOD, Recipe
-from pipelines.training.worker_group import UnequalSharesError, WorkerGroup
+from pipelines.training.worker_group import SINGLE_WORKER, UnequalSharesError, WorkerGroup
 from pipelines.weights import save_weights
 from pipelines.weights_file import weights_file
 from search.artifacts.blueprint import Blueprint
@@ -67,6 +69,7 @@ def train_network(
     teacher: Path | None = None,
     resume: bool = False,
     formats: Sequence[FormatName] = (),
+    own_metric: OwnMetric | None = None,
     machines: Machines | None = None,
     on_data: Callable[[Manifest], None] = lambda manifest: None,
     on_inherited: Callable[[Inheritance], None] = lambda inheritance: None,
@@ -80,7 +83,7 @@ def train_network(
         device, machines: that trains and scores; workers of the connected Ray cluster that train instead; None: none.
         data: where the prepared data are now; None: where they were when an exported network was trained.
         pretrained, teacher: a file of weights to start from where they fit; an exported network to learn from.
-        resume, formats: whether to resume from the last checkpoint in ``out``; formats for other programs to write.
+        resume, formats, own_metric: from ``out``; for other programs; a function of the user's own to score by as well.
         on_data, on_inherited, on_epoch: called with the verified data, with what ``pretrained`` gave, with each epoch.
 
     Raises:
@@ -101,12 +104,11 @@ def train_network(
     on_data(prepared.manifest)
     if start.inheritance is not None:
         on_inherited(start.inheritance)
-    size, asked, fresh = network.input_size, start.teacher, start.fresh
-    training = Training(start.model, prepared, recipe, size, seed=seed, device=device, teacher=asked, fresh=fresh)
+    there = replace(training_checkpoint, folder=out.resolve())  # for workers in other folders
+    task = _Task(network, recipe, seed, location, spec.data_id, there, start.teacher, start.fresh, own_metric)
+    training = task.training(start.model, prepared, device)
     _take_up(training, training_checkpoint)
     if machines is not None:
-        checkpoint = replace(training_checkpoint, folder=out.resolve())
-        task = _Task(network, recipe, seed, location, spec.data_id, checkpoint, asked, fresh)
         _train_together(training, task, machines, on_epoch)
     _go_on(training, training_checkpoint, on_epoch)
     score, weights = training.score("val"), out / WEIGHTS_NAME
@@ -212,6 +214,24 @@ class _Task:
     training_checkpoint: TrainingCheckpoint
     teacher: Teacher | None
     fresh: Collection[str] | None
+    own_metric: OwnMetric | None
+
+    def training(
+        self, model: nn.Module, data: PreparedData, device: torch.device, group: WorkerGroup = SINGLE_WORKER
+    ) -> Training:
+        """Returns the training of ``model``, by this process or, in a ``group``, by this worker."""
+        return Training(
+            model,
+            data,
+            self.recipe,
+            self.network.input_size,
+            seed=self.seed,
+            device=device,
+            group=group,
+            teacher=self.teacher,
+            fresh=self.fresh,
+            own_metric=self.own_metric,
+        )
 
 
 def _train_part(task: _Task, group: WorkerGroup, device: torch.device) -> None:
@@ -226,18 +246,7 @@ def _train_part(task: _Task, group: WorkerGroup, device: torch.device) -> None:
         group=group,
         data_id=task.data_id,
     )
-    model = build_model(task.network.arch, task.network.input_size)
-    training = Training(
-        model,
-        data,
-        task.recipe,
-        task.network.input_size,
-        seed=task.seed,
-        device=device,
-        group=group,
-        teacher=task.teacher,
-        fresh=task.fresh,
-    )
+    training = task.training(build_model(task.network.arch, task.network.input_size), data, device, group)
     _take_up(training, task.training_checkpoint)
     group.check_equal("the last checkpoint", training.epochs_done, device)
     _go_on(training, task.training_checkpoint, writes=group.is_leader)

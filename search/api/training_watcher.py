@@ -78,6 +78,9 @@ class TrainingWatcher:
             teacher: the folder of the search's own teacher; None: its run is not here.
         """
 
+    def scored_without(self, path: str) -> None:
+        """Called when the search maximised a function of the user's own, by its import ``path``, that may not run."""
+
     def training(self, seed: int, epochs: int) -> AbstractContextManager[object]:
         """Returns a context around the training with one seed.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipelines.errors import RangeError, WeightsError
 from pipelines.storage.manifest import Manifest, file_sha256
+from pipelines.training.own_metric import OwnMetric
 from pipelines.weights_file import weights_file
 from search.config.settings import SearchSettings
 from search.errors import FileError, UsageError
@@ -23,7 +24,11 @@ _KEY = "training.pretrained"
 
 
 def validate_config(
-    path: Path, settings: SearchSettings, manifest: Manifest, folds: FoldsSpec | None = None
+    path: Path,
+    settings: SearchSettings,
+    manifest: Manifest,
+    folds: FoldsSpec | None = None,
+    own_metric: OwnMetric | None = None,
 ) -> StudySpec:
     """Returns the spec of the search in a file.
 
@@ -32,15 +37,20 @@ def validate_config(
         settings: the content of the file.
         manifest: of the data.
         folds: of the data, where the file asks for folds.
+        own_metric: the function of the user's own that the file names, which may run; None: it names none.
 
     Raises:
         FileError: the data are too small, there is no file of pretrained weights, attention fits nowhere, no network is
             within the budgets (the error has all of these), or the teacher does not suit the data.
+        OwnMetricError: ``own_metric`` can't be computed.
     """
+    if own_metric is not None:
+        own_metric.load().try_out(len(manifest.classes))
     mistakes = tuple(_mistakes(settings, manifest))
     if mistakes:
         raise FileError(path, mistakes)
-    return StudySpec.of(settings, manifest, _id_of_teacher(path, settings.training.teacher, manifest), folds)
+    teacher = _id_of_teacher(path, settings.training.teacher, manifest)
+    return StudySpec.of(settings, manifest, teacher, folds, own_metric)
 
 
 def _id_of_teacher(path: Path, teacher: Path | str | None, manifest: Manifest) -> str | None:

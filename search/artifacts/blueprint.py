@@ -11,6 +11,7 @@ from pipelines.files import atomic_write
 from pipelines.training.recipe import Recipe
 from search.config.yaml_file import read_yaml, validate
 from search.errors import IsSearchFileError, UsageError
+from search.study.spec import StudySpec
 from spaces import MAX_INPUT_SIZE, Candidate
 from spaces.config import ClashError, Section
 from ulsam import ArchConfig, layer_plan
@@ -33,11 +34,34 @@ class TargetSection(Section):
     source: str
 
 
+class OwnMetricSection(Section):
+    """The function of the user's own that a search maximises: its import path, and the SHA-256 of its module."""
+
+    path: str
+    sha256: str
+
+
 class FoundBySection(Section):
-    """The search that found an architecture: the name of its run, and an id, as several runs may have the same name."""
+    """The search that found an architecture: the name of its run, and an id, as several runs may have the same name.
+
+    ``own_metric`` is set where the search maximises a function of the user's own.
+    """
 
     run: str
     id: str
+    own_metric: OwnMetricSection | None = None
+
+    @classmethod
+    def of(cls, spec: StudySpec, run: str) -> Self:
+        """Returns the section for a search.
+
+        Args:
+            spec: the search.
+            run: the name of its run.
+        """
+        own = spec.own_metric
+        section = None if own is None else OwnMetricSection(path=own.path, sha256=own.sha256)
+        return cls(run=run, id=spec.search_id, own_metric=section)
 
 
 class Blueprint(Section):

@@ -13,6 +13,7 @@ from pipelines.storage.beton import BetonFile
 from pipelines.storage.image_names import read_image_names
 from pipelines.storage.manifest import beton_path
 from pipelines.storage.remote import DataLocation
+from pipelines.training.own_metric import OwnMetric
 from pipelines.training.predicting import predictions_on
 from pipelines.training.score import Score
 from pipelines.training.scoring import score
@@ -56,7 +57,7 @@ class Evaluation:
         return (self.val.correct, self.val.images) == (self.network.measured.correct, self.network.measured.images)
 
 
-def evaluate(folder: Path, data: DataLocation | None = None) -> Evaluation:
+def evaluate(folder: Path, data: DataLocation | None = None, own_metric: OwnMetric | None = None) -> Evaluation:
     """Scores the network in ``folder`` on the validation and the test split, under the recorded conditions.
 
     The test split is predicted once more for the errors on it. Where a search with folds trained the network, the
@@ -65,6 +66,7 @@ def evaluate(folder: Path, data: DataLocation | None = None) -> Evaluation:
     Args:
         folder: of the exported network, or its ``arch.yaml``.
         data: where the prepared data are now; None: where they were when the network was trained.
+        own_metric: a function of the user's own to score by as well; None: there is none.
 
     Raises:
         UsageError: files of the network are missing or damaged.
@@ -79,10 +81,10 @@ def evaluate(folder: Path, data: DataLocation | None = None) -> Evaluation:
     prepared = open_data(network, data, device, threads=threads, splits=splits, fold=fold)
     model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    flip = network.recipe.flip_average
+    flip, own = network.recipe.flip_average, None if own_metric is None else own_metric.load()
 
     def on(split: Split) -> Score:
-        return score(model, prepared, split, network.input_size, device, flip_average=flip)
+        return score(model, prepared, split, network.input_size, device, flip_average=flip, own_metric=own)
 
     predictions = predictions_on(model, prepared, "test", network.input_size, device, flip_average=flip)
     groups = prepared.manifest.groups

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from pipelines.training import metrics
+from pipelines.training.metrics import metrics_in
 from search.analysis.interval import accuracy_interval
 from search.artifacts.cost_rows import cost_rows
 from search.artifacts.formats.names import FormatName
@@ -107,7 +107,7 @@ def _images(measured: MeasuredSection) -> str:
 
 def _metric_rows(measured: MeasuredSection) -> str:
     """Returns a row of the table for each metric beside the accuracy."""
-    further = [metric for metric in metrics.METRICS if metric.name in measured.score.further]
+    further = metrics_in(measured.score.further)
     return "".join(
         f"| validation {metric.label} | {metric.in_words(measured.metrics[metric.name])} |\n" for metric in further
     )
@@ -140,7 +140,7 @@ def _front_matter(network: ExportedNetwork) -> str:
     """Returns the metadata that the Hub reads: https://huggingface.co/docs/hub/model-cards."""
     arch, measured = network.arch, network.measured
     dataset = {"name": network.data.name, "type": network.data.name, "split": "validation"}
-    names = [metric.name for metric in metrics.METRICS if metric.name in measured.metrics]
+    names = [metric.name for metric in metrics_in(measured.metrics)]
     found = [{"type": name, "value": round(measured.metrics[name], 4)} for name in names]
     card = {
         "pipeline_tag": "image-classification",

@@ -241,6 +241,11 @@ class ExportedNetwork(Blueprint):
         return network
 
 
+def found_by(network: Blueprint) -> FoundBySection | None:
+    """Returns the search that found a network, exported or not; None: no search did."""
+    return network.origin.search if isinstance(network, ExportedNetwork) else network.search
+
+
 def load_network(path: Path) -> Blueprint:
     """Reads an exported network, or a blueprint where nothing was trained.
 

@@ -12,7 +12,7 @@ from pipelines.measuring.processor import device_name
 from pipelines.storage.manifest import file_sha256
 from pipelines.training.recipe import METHOD, Recipe
 from pipelines.training.score import Score
-from search.artifacts.blueprint import Blueprint, FoundBySection
+from search.artifacts.blueprint import Blueprint
 from search.artifacts.formats.names import FormatName
 from search.artifacts.formats.write import write_formats
 from search.artifacts.model_card import readme
@@ -24,6 +24,7 @@ from search.artifacts.network import (
     OriginSection,
     PretrainedSection,
     TeacherSection,
+    found_by,
 )
 from search.errors import NotPortableError
 from search.study.data_spec import DataSpec
@@ -98,7 +99,7 @@ def trained_network(
             version=version("ulsam-search"),
             pretrained=pretrained,
             teacher=teacher,
-            search=_search_of(network),
+            search=found_by(network),
         ),
     )
 
@@ -126,7 +127,3 @@ def write_beside(trained: ExportedNetwork, model: MobileNet, out: Path, formats:
 def _origin(network: Blueprint) -> str:
     found = f", from {network.origin.run}" if isinstance(network, ExportedNetwork) else ""
     return f"ulsam-search train{found}"
-
-
-def _search_of(network: Blueprint) -> FoundBySection | None:
-    return network.origin.search if isinstance(network, ExportedNetwork) else network.search

@@ -83,7 +83,7 @@ def network_of(
             version=version("ulsam-search"),
             pretrained=_pretrained(spec, trial.arch),
             teacher=_teacher(spec),
-            search=FoundBySection(run=spec.name, id=spec.search_id),
+            search=FoundBySection.of(spec, spec.name),
         ),
     )
 

@@ -38,7 +38,7 @@ def write_untried(
     """
     check_new(out)
     with atomic_dir(out) as partial:
-        search = FoundBySection(run=spec.name, id=spec.search_id)
+        search = FoundBySection.of(spec, spec.name)
         network = untried.candidate
         blueprint = Blueprint(arch=network.arch, input_size=network.input_size, recipe=spec.recipe, search=search)
         blueprint.save(partial / ARCH_NAME)

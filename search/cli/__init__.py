@@ -190,7 +190,8 @@ def _drop_output() -> None:
 
 def _usage_errors() -> tuple[type[ValueError], ...]:
     from pipelines.errors import DataError, WeightsError
+    from pipelines.training.own_metric import OwnMetricError
     from search.errors import UsageError
     from spaces import SpaceError
 
-    return UsageError, DataError, WeightsError, SpaceError
+    return UsageError, DataError, WeightsError, SpaceError, OwnMetricError

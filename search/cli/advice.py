@@ -21,6 +21,7 @@ from search.command import command
 from search.errors import (
     ArgumentError,
     BatchTooLargeToTimeError,
+    CodeNotAllowedError,
     CpusAloneError,
     ExistsError,
     ForeignSchemaError,
@@ -111,6 +112,8 @@ def _remedy(error: DetailedError) -> str | None:
             return "use fewer workers, or fewer --cpus"
         case ForeignSchemaError():
             return "choose another folder for --out"
+        case CodeNotAllowedError(path=path):
+            return f"read the module; if you trust it, add --allow-code {path}"
         case NoGpuToTimeError():
             return "use --no-timing, or --device cpu to time on a CPU"
         case BatchTooLargeToTimeError():

@@ -49,8 +49,21 @@ Portable = Annotated[
     bool,
     typer.Option("--portable/--no-portable", help=f"Write {' and '.join(FORMAT_FILES.values())} for other programs."),
 ]
+AllowCode = Annotated[
+    str | None,
+    typer.Option(
+        "--allow-code",
+        metavar="MODULE:FUNCTION",
+        help="Your own function that search.metric names. Without this option, the function does not run.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Device = Annotated[str | None, typer.Option(help="Device: cpu or cuda. (default: cuda if available)")]
+
+
+def scored_without(path: str) -> str:
+    """The remark that a network is not scored by the function of the user's own that its search maximised."""
+    return f"not scored by {path}, the metric of the search. To score by this function: --allow-code {path}"
 
 
 def print_wide(table: Table) -> None:

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from search.cli.class_coverage import print_coverage
-from search.cli.console import RUNS, STOPPED, DataFolder, Json, Runs, aside, console, print_json, say
+from search.cli.console import (
+    RUNS,
+    STOPPED,
+    AllowCode,
+    DataFolder,
+    Json,
+    Runs,
+    aside,
+    console,
+    print_json,
+    say,
+    scored_without,
+)
 from search.cli.recording import print_recording
 
 if TYPE_CHECKING:
@@ -21,6 +33,7 @@ _OTHER_FOLDS = (
 def evaluate(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder that export or train wrote.")],
     data: DataFolder = None,
+    allow_code: AllowCode = None,
     as_json: Json = False,
     runs: Runs = RUNS,
     errors: Annotated[
@@ -39,9 +52,11 @@ def evaluate(
     from search.api.evaluate import evaluate as score_network
 
     with aside(as_json).status("scoring"):
-        evaluated = score_network(folder, data, runs, errors)
+        evaluated = score_network(folder, data, runs, errors, allow_code)
     if evaluated.evaluation.other_folds:
         say(_OTHER_FOLDS, aside(as_json))
+    if evaluated.unscored is not None:
+        say(scored_without(evaluated.unscored), aside(as_json))
     if as_json:
         print_json(_figures(evaluated))
     else:

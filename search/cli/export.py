@@ -9,7 +9,19 @@ from rich.markup import escape
 
 from search.api.formats import FORMAT_NAMES
 from search.api.pick import Pick
-from search.cli.console import INTERRUPTED, RUNS, STOPPED, Json, Portable, RunName, Runs, aside, print_json, say
+from search.cli.console import (
+    INTERRUPTED,
+    RUNS,
+    STOPPED,
+    AllowCode,
+    Json,
+    Portable,
+    RunName,
+    Runs,
+    aside,
+    print_json,
+    say,
+)
 from search.cli.exported import print_figures, print_timed, print_written
 from search.cli.limits import MaxOf, limits_of
 from search.errors import ArgumentError, UsageError
@@ -74,6 +86,7 @@ def export(
     trial: _Trial = None,
     untried: _Untried = False,
     control: _Control = False,
+    allow_code: AllowCode = None,
     portable: Portable = True,
     as_json: Json = False,
     runs: Runs = RUNS,
@@ -101,7 +114,18 @@ def export(
         _export_untried(run, out, budgets, runs, as_json=as_json)
     else:
         _export_trained(
-            run, out, trial, budgets, pick, most, device, runs, portable=portable, control=control, as_json=as_json
+            run,
+            out,
+            trial,
+            budgets,
+            pick,
+            most,
+            device,
+            runs,
+            portable=portable,
+            control=control,
+            allow_code=allow_code,
+            as_json=as_json,
         )
 
 
@@ -177,6 +201,7 @@ def _export_trained(
     *,
     portable: bool,
     control: bool,
+    allow_code: str | None,
     as_json: bool,
 ) -> None:
     """Writes a network that was trained; ``most``: the most seconds that a call may take."""
@@ -192,11 +217,11 @@ def _export_trained(
     if control:
         from search.api.control import checked_control
 
-        checked_control(choice)
+        checked_control(choice, allow_code)
     with beside.status(escape(f"writing {out}")):
         choice.write(FORMAT_NAMES if portable else ())
     if control:
-        choice = _with_control(choice, beside, portable=portable)
+        choice = _with_control(choice, beside, allow_code, portable=portable)
     if as_json:
         print_figures(choice)
     else:
@@ -232,7 +257,7 @@ def _chosen(
         )
 
 
-def _with_control(choice: "Choice", beside: "Console", *, portable: bool) -> "Choice":
+def _with_control(choice: "Choice", beside: "Console", allow_code: str | None, *, portable: bool) -> "Choice":
     """Trains the network's control, and writes into its folder what the attention gains over that."""
     from pipelines.training.divergence import DivergedError
     from search.api.control import train_control
@@ -240,7 +265,7 @@ def _with_control(choice: "Choice", beside: "Console", *, portable: bool) -> "Ch
 
     again = "the network is exported; to train the rest of the control, run the command with another --out"
     try:
-        return train_control(choice, FORMAT_NAMES if portable else (), TrainingBar(beside))
+        return train_control(choice, FORMAT_NAMES if portable else (), TrainingBar(beside), allow_code)
     except DivergedError as error:
         say(f"stopped: the training of the control diverges ({error}); {again}", beside)
         raise typer.Exit(STOPPED) from None

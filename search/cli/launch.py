@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from search.api.run_names import called
-from search.cli.console import INTERRUPTED, RUNS, STOPPED, Runs, console, fetched, say, shown
+from search.cli.console import INTERRUPTED, RUNS, STOPPED, AllowCode, Runs, console, fetched, say, shown
 from search.command import command
 from search.errors import UsageError
 
@@ -53,6 +53,7 @@ def launch(
             help="Ray cluster: auto or HOST:6379. (default: RAY_ADDRESS if set, otherwise a new Ray on this machine)"
         ),
     ] = None,
+    allow_code: AllowCode = None,
     runs: Runs = RUNS,
 ) -> None:
     """Run a search: train networks within the budgets and record the Pareto front.
@@ -64,39 +65,64 @@ def launch(
     if (settings is None) == (resume is None):
         raise UsageError("give either a search file, or --resume RUN", where="launch")
     from search.api.execution import StoppedError
+
+    try:
+        outcome = _outcome(settings, resume, trials, hours, allow_code, address, runs, or_resume=or_resume)
+    except StoppedError as error:
+        say(f"stopped: {error}")
+        say(f"after you fix the problem, continue with: {_again(error.folder.path, address, allow_code)}")
+        raise typer.Exit(STOPPED) from None
+    _show(outcome)
+    conclude(outcome, _again(outcome.folder.path, address, allow_code))
+
+
+def _outcome(
+    settings: Path | None,
+    resume: str | None,
+    trials: int | None,
+    hours: float | None,
+    allow_code: str | None,
+    address: str | None,
+    runs: Path,
+    *,
+    or_resume: bool,
+) -> "Outcome":
+    """Begins the search in a file, or goes on with a run."""
     from search.api.launch import launch as begin
     from search.api.resume import resume as go_on
     from search.cli.launch_watcher import TerminalWatcher
 
     watcher = TerminalWatcher()
-    try:
-        if resume is not None:
-            outcome = go_on(
-                resume, trials=trials, hours=hours, address=address, runs=runs, watcher=watcher, fetch=fetched
-            )
-        else:
-            assert settings is not None
-            outcome = begin(
-                settings,
-                trials=trials,
-                hours=hours,
-                or_resume=or_resume,
-                address=address,
-                runs=runs,
-                watcher=watcher,
-                fetch=fetched,
-            )
-    except StoppedError as error:
-        say(f"stopped: {error}")
-        say(f"after you fix the problem, continue with: {_again(error.folder.path, address)}")
-        raise typer.Exit(STOPPED) from None
-    _show(outcome)
-    conclude(outcome, _again(outcome.folder.path, address))
+    if resume is not None:
+        return go_on(
+            resume,
+            trials=trials,
+            hours=hours,
+            allow_code=allow_code,
+            address=address,
+            runs=runs,
+            watcher=watcher,
+            fetch=fetched,
+        )
+    assert settings is not None
+    return begin(
+        settings,
+        trials=trials,
+        hours=hours,
+        or_resume=or_resume,
+        allow_code=allow_code,
+        address=address,
+        runs=runs,
+        watcher=watcher,
+        fetch=fetched,
+    )
 
 
-def _again(folder: Path, address: str | None) -> str:
+def _again(folder: Path, address: str | None, allow_code: str | None) -> str:
     """The command that goes on with a run from here."""
-    return command("launch", "--resume", called(folder), *(() if address is None else ("--address", address)))
+    given = {"--address": address, "--allow-code": allow_code}
+    options = [word for name, value in given.items() if value is not None for word in (name, value)]
+    return command("launch", "--resume", called(folder), *options)
 
 
 def _show(outcome: "Outcome") -> None:

@@ -8,6 +8,7 @@ import typer
 from search.cli.class_coverage import print_coverage
 from search.cli.console import (
     RUNS,
+    AllowCode,
     Json,
     Runs,
     aside,
@@ -38,6 +39,7 @@ def plan(
             help="Device for timing: cpu or cuda. (default: cuda if resources.gpus is above 0, otherwise cpu)"
         ),
     ] = None,
+    allow_code: AllowCode = None,
     as_json: Json = False,
     runs: Runs = RUNS,
 ) -> None:
@@ -55,7 +57,14 @@ def plan(
     beside = aside(as_json)
     if picture is not None:
         check_output("picture", picture, PICTURE_ENDINGS)
-    planned = plan_search(settings, timed=not no_timing, device=device, runs=runs, fetch=partial(fetched, on=beside))
+    planned = plan_search(
+        settings,
+        timed=not no_timing,
+        device=device,
+        allow_code=allow_code,
+        runs=runs,
+        fetch=partial(fetched, on=beside),
+    )
     if picture is not None:
         planned.save_picture(picture)
     print_coverage(planned.coverage, beside)

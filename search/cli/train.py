@@ -13,6 +13,7 @@ from search.cli.console import (
     INTERRUPTED,
     RUNS,
     STOPPED,
+    AllowCode,
     DataFolder,
     Device,
     Json,
@@ -109,6 +110,7 @@ def train(
     distill_temperature: _DistillTemperature = None,
     portable: Portable = True,
     resume: _Resume = False,
+    allow_code: AllowCode = None,
     as_json: Json = False,
     runs: Runs = RUNS,
 ) -> None:
@@ -143,13 +145,12 @@ def train(
             distill_temperature=distill_temperature,
             formats=FORMAT_NAMES if portable else (),
             resume=resume,
+            allow_code=allow_code,
             runs=runs,
             watcher=TrainingBar(beside),
         )
-    if as_json:
-        _print_figures(trained, out)
-    else:
-        _print_result(trained, out)
+    show = _print_figures if as_json else _print_result
+    show(trained, out)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from pipelines.training.epoch import Epoch
 from search.api.training_watcher import TrainedNetwork, TrainingStart, TrainingWatcher
-from search.cli.console import print_inherited, say
+from search.cli.console import print_inherited, say, scored_without
 from search.cli.recording import print_recording
 from search.render.network_words import describe_arch
 from search.render.words import counted
@@ -37,6 +37,9 @@ class TrainingBar(TrainingWatcher):
             f"the recipe uses a teacher; this training uses only the labels. To use a teacher: --teacher {folder}",
             self._on,
         )
+
+    def scored_without(self, path: str) -> None:
+        say(scored_without(path), self._on)
 
     @contextmanager
     def training(self, seed: int, epochs: int) -> Iterator[None]:

@@ -7,13 +7,14 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from pipelines.errors import DetailedError
-from pipelines.training.metrics import maximisable
+from pipelines.training.metrics import OWN_PATH, TAKEN_NAMES, is_own, maximisable
 from search.config.data_location import at_home
 from search.config.database_url import absolute, sqlite_file
 from search.config.secret import refuse_password
 from spaces import KNOWN_COSTS
 from spaces.scalars import END
 
+_TAKEN = (*TAKEN_NAMES, *(cost.name for cost in KNOWN_COSTS))
 _NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 
@@ -40,8 +41,13 @@ def _check_gpus(gpus: float) -> float:
 
 
 def _check_metric(name: str) -> str:
-    if name not in maximisable():
-        raise DetailedError(expected=" or ".join(map(repr, maximisable())), got=repr(name))
+    if name in maximisable():
+        return name
+    if not is_own(name):
+        known = " or ".join(map(repr, maximisable()))
+        raise DetailedError(expected=f"{known}, or a function of your own, 'module:function'", got=repr(name))
+    if (function := name.rpartition(":")[2]) in _TAKEN:
+        raise DetailedError(f"{function} is the name of something else", remedy="rename the function")
     return name
 
 
@@ -56,7 +62,19 @@ def _check_durable(url: str) -> str:
 Name = Annotated[str, AfterValidator(_check_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}{END}"})]
 CostName = Annotated[str, WithJsonSchema({"enum": [cost.name for cost in KNOWN_COSTS]})]
 CostNames = Annotated[tuple[CostName, ...], AfterValidator(_check_distinct)]
-MetricName = Annotated[str, AfterValidator(_check_metric)]
+MetricName = Annotated[
+    str,
+    AfterValidator(_check_metric),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "anyOf": [
+                {"enum": list(maximisable())},
+                {"pattern": f"^(?!.*:(?:{'|'.join(_TAKEN)}){END}){OWN_PATH}{END}"},
+            ],
+        }
+    ),
+]
 WeightsPath = Annotated[Path, AfterValidator(at_home)]
 FileWidth = Annotated[float, Field(gt=0, le=16)]  # a key, which JSON has as a text
 Gpus = Annotated[float, Field(ge=0, strict=True), AfterValidator(_check_gpus)]

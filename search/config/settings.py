@@ -52,9 +52,7 @@ class SearchSection(Section):
         None, description="limit on the running time in hours, the total of all launches"
     )
     metric: MetricName = Field(
-        ACCURACY.name,
-        description=f"metric to maximize: {', '.join(maximisable())}",
-        json_schema_extra={"enum": list(maximisable())},
+        ACCURACY.name, description=f"metric to maximize: {', '.join(maximisable())}, or your own, module:function"
     )
     sampler: SamplerName = Field(
         "known_cost", description="method that chooses networks; also Optuna's tpe, nsga2, gp, random"

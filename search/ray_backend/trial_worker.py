@@ -161,6 +161,7 @@ class TrialWorker(tune.Trainable):  # type: ignore[misc]
             compiling=task.compiling,
             teacher=teacher,
             fresh=fresh,
+            own_metric=task.own_metric,
         )
         self._take_up(training)
         return training

@@ -15,6 +15,7 @@ from ray.tune.experiment import Trial
 from pipelines.errors import DataError, WeightsError
 from pipelines.system_errors import NO_SPACE, system_error
 from pipelines.training.micro_batches import out_of_memory
+from pipelines.training.own_metric import OwnMetricError
 from search.errors import UsageError
 from search.run.worker_failures import FailureCause
 
@@ -89,7 +90,7 @@ class WorkerFailure:
 
     @classmethod
     def _raised(cls, raised: BaseException) -> Self:
-        if isinstance(raised, DataError | WeightsError | UsageError):  # of what all trainings share
+        if isinstance(raised, DataError | WeightsError | UsageError | OwnMetricError):  # of what all trainings share
             return cls(reason=str(raised), is_fatal=True)
         return cls(reason=_one_line(raised), cause=_cause_of(raised), is_fatal=system_error(raised) in NO_SPACE)
 

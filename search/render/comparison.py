@@ -192,6 +192,9 @@ def check_comparable(one: StudySpec, other: StudySpec) -> None:
     if other.search.metric != one.search.metric:
         what = f"maximised {one.search.metric} and {other.search.metric}, which can't be compared"
         raise IncomparableObjectivesError(what, where=both)
+    if other.own_metric != one.own_metric:
+        what = f"maximised {one.search.metric} with different sources, so their values can't be compared"
+        raise IncomparableObjectivesError(what, where=both)
     if other.search.objectives != one.search.objectives:
         low, others = (" and ".join(spec.search.objectives) for spec in (one, other))
         what = f"minimised {low} and {others}, so their fronts can't be compared"

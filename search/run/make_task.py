@@ -81,6 +81,7 @@ def training_task(
         reader=None if resources.reader == "auto" else resources.reader,
         memory=resources.memory,
         compiling=resources.compile,
-        metric=spec.search.metric,
+        metric=spec.metric.name,
+        own_metric=spec.own_metric,
         fold=spec.fold_of(seed),
     )

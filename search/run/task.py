@@ -9,6 +9,7 @@ from pipelines.loading.memory import MEMORY_SHARE
 from pipelines.names import CompileMode
 from pipelines.storage.remote import DataLocation
 from pipelines.training.metrics import ACCURACY
+from pipelines.training.own_metric import OwnMetric
 from pipelines.training.recipe import Recipe
 from spaces import Candidate
 
@@ -39,6 +40,7 @@ class TrialTask:
         reader: how images are read; None: resident where they fit into ``memory``.
         memory: share of a machine's memory, or a GPU's, for the images of all trials that run there at once.
         metric: the name of the metric that the search maximises.
+        own_metric: the function that computes it, if it is of the user's own; None: it is one of this package.
         compiling: whether the network is compiled.
         rungs: epochs after which the driver decides whether to go on; the score at a rung is annealed.
         fold: the images of train and val that the training leaves out and is scored on; None: those of val.
@@ -62,6 +64,7 @@ class TrialTask:
     reader: ReaderKind | None = None
     memory: float = MEMORY_SHARE
     metric: str = ACCURACY.name
+    own_metric: OwnMetric | None = None
     compiling: CompileMode = "auto"
     rungs: tuple[int, ...] = ()
     fold: Fold | None = None

@@ -235,6 +235,8 @@ def _check(name: str, earlier: StudySpec, spec: StudySpec) -> None:
         )
     if earlier.search.metric != spec.search.metric:
         raise WarmStartMetricError(f"{name} maximised {earlier.search.metric}, not {spec.search.metric}", run=name)
+    if earlier.own_metric != spec.own_metric:
+        raise WarmStartMetricError(f"{name} maximised {spec.search.metric} with another source", run=name)
     if _training_of(earlier) != _training_of(spec) or not set(earlier.input_sizes) & set(spec.input_sizes):
         raise WarmStartTrainingError(name, _differences(earlier, spec))
 

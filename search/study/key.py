@@ -35,6 +35,7 @@ def evaluation_key(
     teacher: str | None = None,
     method: int = METHOD,
     metric: str = ACCURACY.name,
+    metric_sha256: str | None = None,
     fold: Fold | None = None,
     groups_sha256: str | None = None,
 ) -> str:
@@ -53,6 +54,7 @@ def evaluation_key(
             records of versions without teachers.
         method: of training and scoring.
         metric: of the value. The key of an accuracy does not contain it, as in records of versions without others.
+        metric_sha256: of the source of a metric of a user's own; None: the metric is one of this package.
         fold: that the training leaves out and is scored on; None: the splits are as prepared, and the key is the same
             as in records of versions without folds.
         groups_sha256: of the file of groups that the folds keep together; counts only with a fold.
@@ -70,6 +72,7 @@ def evaluation_key(
         "method": method,
     }
     whole |= {} if metric == ACCURACY.name else {"metric": metric}
+    whole |= {} if metric_sha256 is None else {"metric_sha256": metric_sha256}
     whole |= {} if cut_from is None else {"cut_from": cut_from}
     whole |= {} if teacher is None else {"teacher": teacher}
     whole |= {} if fold is None else {"fold": {"number": fold.number, "of": fold.of, "groups": groups_sha256}}

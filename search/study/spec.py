@@ -12,6 +12,7 @@ from pipelines.errors import RangeError
 from pipelines.fold import Fold
 from pipelines.storage.manifest import Manifest
 from pipelines.training.metrics import Metric, metric_named
+from pipelines.training.own_metric import OwnMetric
 from pipelines.training.recipe import METHOD, Recipe
 from search.config.settings import ResourcesSection, SearchSection, SearchSettings, input_sizes
 from search.config.training_section import TrainingSection
@@ -38,9 +39,9 @@ class StudySpec(BaseModel):
 
     ``search_id`` is unique to the search, whatever else has its name. ``pretrained`` are the files that ``training``
     names, ``teacher_id`` is the :func:`~search.study.key.network_id` of its teacher, ``folds`` are those of its data;
-    None: networks are scored on the validation split. ``method`` is the
-    :data:`~pipelines.training.recipe.METHOD` of the version that began the search, ``version`` is that of this form:
-    see :mod:`~search.study.migrations.spec`.
+    None: networks are scored on the validation split. ``own_metric`` is the function that ``search.metric`` names, if
+    it is of the user's own. ``method`` is the :data:`~pipelines.training.recipe.METHOD` of the version that began the
+    search, ``version`` is that of this form: see :mod:`~search.study.migrations.spec`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -57,6 +58,7 @@ class StudySpec(BaseModel):
     pretrained: tuple[PretrainedFile, ...] = ()
     teacher_id: str | None = None
     folds: FoldsSpec | None = None
+    own_metric: OwnMetric | None = None
     method: int = 1
     version: int = VERSION
 
@@ -72,6 +74,7 @@ class StudySpec(BaseModel):
         manifest: Manifest,
         teacher_id: str | None = None,
         folds: FoldsSpec | None = None,
+        own_metric: OwnMetric | None = None,
     ) -> "StudySpec":
         """Returns the spec of a new search.
 
@@ -82,6 +85,7 @@ class StudySpec(BaseModel):
             settings, manifest: of the search; of its data.
             teacher_id: the :func:`~search.study.key.network_id` of a given teacher; None: there is none.
             folds: those of its data that ``search.folds`` asks for; None: it asks for none.
+            own_metric: the function that ``search.metric`` names; None: it is a metric of this package.
 
         Raises:
             UsageError: the views of the first epochs are larger than the smallest input size.
@@ -109,6 +113,7 @@ class StudySpec(BaseModel):
             ),
             teacher_id=teacher_id,
             folds=folds,
+            own_metric=own_metric,
             method=METHOD,
         )
 
@@ -206,6 +211,7 @@ class StudySpec(BaseModel):
             teacher=teacher,
             method=self.method,
             metric=self.search.metric,
+            metric_sha256=None if self.own_metric is None else self.own_metric.sha256,
             fold=self.fold_of(seed),
             groups_sha256=None if self.folds is None else self.folds.groups_sha256,
         )
