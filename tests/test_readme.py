@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 import yaml
 from pydantic import BaseModel
 
+from pipelines.training.own_metric import OwnMetric
 from search.artifacts.blueprint import Blueprint
 from search.config.settings import SearchSettings
 from search.config.suggested import from_weights, nested
@@ -141,6 +143,20 @@ def test_the_python_runs_as_it_stands() -> None:
     code += "\nassert cost.params == sum(p.numel() for p in model.parameters())\nassert attention.groups == 4\n"
     for lines in (sampler, code):
         exec(lines, {})  # each by itself, in this process, where torch is imported
+
+
+def test_the_own_metric_runs_as_it_stands() -> None:
+    (source,) = blocks(page("prepare"), "python")
+    found = OwnMetric("my_metrics:cost_weighted", source).load()
+    labels = np.array([0, 0, 1, 1])
+    found.try_out(2)
+    for answers, value in (
+        ([0, 0, 1, 1], 1.0),
+        ([1, 1, 0, 0], 0.0),
+        ([0, 0, 0, 0], 1 - 2 / 22),
+        ([1, 0, 1, 1], 12 / 22),
+    ):
+        assert found.value(labels, np.eye(2, dtype=np.float32)[answers]) == pytest.approx(value)
 
 
 def test_the_architecture_by_hand_is_one_that_trains() -> None:
