@@ -17,7 +17,7 @@ SEARCH = """
 name: mine
 data: data/digits
 space: {widths: [0.1, 0.2], groups: [1], placements: {at_most: 1}}
-search: {trials: 3, metric: "METRIC", baselines: false, confirm: 0}
+search: {trials: 2, metric: "METRIC", baselines: false, confirm: 0}
 training: {epochs: 2, input_size: 8, batch_size: 64, learning_rate: 0.05, flip: false, recalibration_batches: 1}
 """
 
@@ -40,7 +40,7 @@ def terminal(new_shell: Shell) -> Shell:
 def test_a_search_maximises_it_and_shows_it_as_any_metric(terminal: Shell) -> None:
     terminal.launch("mine.yaml", "--allow-code", MISTAKES)
     trials = trials_of(terminal)
-    assert [trial.status for trial in trials] == [Status.COMPLETE] * 3
+    assert [trial.status for trial in trials] == [Status.COMPLETE] * 2
     for trial in trials:
         assert trial.result is not None
         last = trial.result.epochs[-1]
@@ -72,7 +72,7 @@ def test_a_search_maximises_it_and_shows_it_as_any_metric(terminal: Shell) -> No
 
 
 def goes_on_with_the_same_source_alone(terminal: Shell) -> None:
-    resume = ("launch", "--resume", "mine", "--trials", "4")
+    resume = ("launch", "--resume", "mine", "--trials", "3")
     refused = terminal.refused(CodeNotAllowedError, *resume)
     assert (refused.path, refused.allowed) == (MISTAKES, None)
     before = (terminal.folder / "my_metrics.py").read_text()
@@ -85,11 +85,11 @@ def goes_on_with_the_same_source_alone(terminal: Shell) -> None:
     )
     terminal.write("warm.yaml", warm)
     terminal.refused(WarmStartMetricError, "plan", "warm.yaml", "--no-timing", "--allow-code", MISTAKES)
-    assert len(trials_of(terminal)) == 3
+    assert len(trials_of(terminal)) == 2
     terminal.write("my_metrics.py", before)
     terminal.run("plan", "warm.yaml", "--no-timing", "--allow-code", MISTAKES)
     terminal.launch(*resume[1:], "--allow-code", MISTAKES)
-    assert len(trials_of(terminal)) == 4
+    assert len(trials_of(terminal)) == 3
 
 
 def test_commands_that_would_run_it_refuse_before_anything_runs(terminal: Shell) -> None:
