@@ -136,7 +136,7 @@ class Training:
         )
 
     def score(self, split: Split, *, decides: bool = True) -> Score:
-        """Scores the network as it is now; ``decides``: with the standard error of an own metric, which takes time."""
+        """Scores the network on a split as it is now; ``decides``: with the standard error of an own metric."""
         conditions = {"flip_average": self._recipe.flip_average, "decides": decides}
         own, group, size = self._own_metric, self._group, self._input_size
         return score(self.model, self._data, split, size, self._device, group=group, own_metric=own, **conditions)
