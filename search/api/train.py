@@ -89,11 +89,11 @@ def train(
         UsageError, DataError, WeightsError, DivergedError, OwnMetricError, WorkersLostError: see `train_network`.
     """
     check_at_least(1, epochs=epochs, seeds=seeds, workers=workers, cpus=cpus)
+    folders = _folders(out, _seeds(seed, seeds), resume=resume)
     watcher = watcher or TrainingWatcher()
     network = _taught(_chosen(load_network(arch), recipe, learning_rate), teacher, distill_weight, distill_temperature)
     own_metric = scored_by(network, allow_code, watcher)
     network = begun_with(pretrained, teacher, network, runs, watcher)
-    folders = _folders(out, _seeds(seed, seeds), resume=resume)
     with _machines_to_train_on(workers, cpus, address, device, network.recipe, watcher) as (where, machines):
         one = partial(
             _train_one,
