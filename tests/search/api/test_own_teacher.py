@@ -157,7 +157,7 @@ def test_a_plan_prices_the_teacher_unless_it_is_taken_over(trained: list[TrialTa
     least = min(one["measured_step_seconds"]["lowest"] for one in timing["networks"])
     assert price["teacher_seconds"] > least, "it has a step at least, and is wider than all others"
     trials = price["trials"] * price["seconds"] / price["at_once"]
-    assert price["hours"] == pytest.approx((trials + price["teacher_seconds"]) / 3600)
+    assert price["hours"] == pytest.approx((trials + price["teacher_seconds"] + price["start_seconds"]) / 3600)
     assert "for the teacher" in new_shell.run("plan", "mine.yaml")
     launching.launch("mine.yaml", runs=Path("runs"))
     warm = SEARCH.replace("name: mine", "name: warm").replace("trials: 2,", "trials: 2, warm_start: [mine],")
