@@ -38,7 +38,7 @@ def terminal(new_shell: Shell) -> Shell:
 
 
 def test_a_search_maximises_it_and_shows_it_as_any_metric(terminal: Shell) -> None:
-    terminal.launch("mine.yaml", "--allow-code", MISTAKES)
+    terminal.launch_here("mine.yaml", "--allow-code", MISTAKES)
     trials = trials_of(terminal)
     assert [trial.status for trial in trials] == [Status.COMPLETE] * 2
     for trial in trials:
@@ -88,7 +88,7 @@ def goes_on_with_the_same_source_alone(terminal: Shell) -> None:
     assert len(trials_of(terminal)) == 2
     terminal.write("my_metrics.py", before)
     terminal.run("plan", "warm.yaml", "--no-timing", "--allow-code", MISTAKES)
-    terminal.launch(*resume[1:], "--allow-code", MISTAKES)
+    terminal.launch_here(*resume[1:], "--allow-code", MISTAKES)
     assert len(trials_of(terminal)) == 3
 
 
@@ -127,6 +127,6 @@ def test_what_can_not_be_computed_is_refused_before_anything_starts(
 def test_one_that_fails_on_real_images_ends_the_search_with_its_name(terminal: Shell) -> None:
     metric = "broken:breaks_on_real_images"
     terminal.write("mine.yaml", SEARCH.replace("METRIC", metric))
-    said = terminal.launch("mine.yaml", "--allow-code", metric, expect=1)
+    said = terminal.launch_here("mine.yaml", "--allow-code", metric, expect=1)
     assert f"{metric}: raised ZeroDivisionError" in said
     assert not [trial for trial in trials_of(terminal) if trial.result is not None], "it is no fault of a network"
