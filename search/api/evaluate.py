@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.errors import first_line
-from search.analysis.interval import Interval, accuracy_interval
+from search.analysis.interval import Interval
+from search.analysis.score_intervals import score_intervals
 from search.api.class_coverage import MissingClasses, class_coverage
 from search.api.data_location import read_data_location
 from search.api.outputs import check_output
@@ -25,7 +26,8 @@ class EvaluatedNetwork:
 
     Attributes:
         evaluation: its scores on the validation and the test split.
-        intervals: for ``validation`` and ``test``, the interval that probably contains its accuracy.
+        intervals: for ``validation`` and ``test``, the interval that probably contains each metric with a standard
+            error, by its name.
         coverage: classes without an image in one of the two splits.
         page: the page that shows where the network errs on the test split; None: it could not be written.
         page_problem: why it could not.
@@ -36,7 +38,7 @@ class EvaluatedNetwork:
     """
 
     evaluation: Evaluation
-    intervals: Mapping[str, Interval]
+    intervals: Mapping[str, Mapping[str, Interval]]
     coverage: tuple[MissingClasses, ...]
     page: Path | None
     page_problem: str | None
@@ -80,7 +82,7 @@ def evaluate(
     page, problem = _written_page(result, errors or (folder.parent if folder.is_file() else folder) / ERRORS_NAME)
     return EvaluatedNetwork(
         evaluation=result,
-        intervals={name: accuracy_interval(score.correct, score.images) for name, score in result.scores.items()},
+        intervals={name: score_intervals(score) for name, score in result.scores.items()},
         coverage=class_coverage(result.data, ("val", "test") if result.network.measured.fold is None else ("test",)),
         page=page,
         page_problem=problem,

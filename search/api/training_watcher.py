@@ -8,7 +8,8 @@ from typing import Any
 from pipelines.storage.manifest import Manifest
 from pipelines.training.epoch import Epoch
 from pipelines.training.recipe import Recipe
-from search.analysis.interval import Interval, accuracy_interval
+from search.analysis.interval import Interval
+from search.analysis.score_intervals import score_intervals
 from search.api.recording import Recording
 from search.artifacts.figures import figures
 from search.artifacts.network import ExportedNetwork
@@ -55,10 +56,9 @@ class TrainedNetwork:
     recording: Recording | None
 
     @property
-    def interval(self) -> Interval:
-        """The interval that probably contains its accuracy on more images of this kind."""
-        measured = self.network.measured
-        return accuracy_interval(measured.correct, measured.images)
+    def intervals(self) -> dict[str, Interval]:
+        """For each metric with a standard error, the interval that probably contains it on more images of this kind."""
+        return score_intervals(self.network.measured.score)
 
     def figures(self) -> dict[str, Any]:
         """Returns the network and its scores for JSON."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from pipelines.training.metrics import metrics_in
-from search.analysis.interval import accuracy_interval
+from search.analysis.score_intervals import score_intervals
 from search.artifacts.cost_rows import cost_rows
 from search.artifacts.formats.names import FormatName
 from search.artifacts.formats.write import describe_formats
@@ -47,7 +47,7 @@ def readme(
     again: list[str | Path] = [] if began is None else ["--pretrained", Path(began)]
     again += [] if taught is None else ["--teacher", Path(taught)]
     longer = command("train", folder / ARCH_NAME, *again)
-    interval = accuracy_interval(measured.correct, measured.images).describe("images")
+    interval = score_intervals(measured.score)["accuracy"].describe("images")
     nowhere = " none" if arch.removed else " none, a plain network"
     placements = "".join(
         f"\n- {'after' if placement.mode == 'insert' else 'in place of'} block {placement.block}: "
@@ -106,11 +106,13 @@ def _images(measured: MeasuredSection) -> str:
 
 
 def _metric_rows(measured: MeasuredSection) -> str:
-    """Returns a row of the table for each metric beside the accuracy."""
-    further = metrics_in(measured.score.further)
-    return "".join(
-        f"| validation {metric.label} | {metric.in_words(measured.metrics[metric.name])} |\n" for metric in further
-    )
+    """Returns a row of the table for each metric except accuracy, with its interval where its error is known."""
+    intervals = score_intervals(measured.score)
+    rows = ""
+    for metric in metrics_in(measured.score.further):
+        said = f"; {intervals[metric.name].describe('images')}" if metric.name in intervals else ""
+        rows += f"| validation {metric.label} | {metric.in_words(measured.metrics[metric.name])}{said} |\n"
+    return rows
 
 
 def _latency_row(latency: LatencySection | None) -> str:

@@ -42,9 +42,9 @@ def evaluate(
 ) -> None:
     """Rebuild a network from its folder and score it on the validation and the test split.
 
-    Each accuracy has a 95% interval over further images of this kind (Wilson's interval). If the validation accuracy
-    differs from the recorded accuracy, the exit code is 1. No other command uses the test split. If the folder of
-    --runs contains the run that found the network, the command adds the scores to that run.
+    Each metric except the loss has a 95% interval over further images of this kind (Wilson's interval). If the
+    validation accuracy differs from the recorded accuracy, the exit code is 1. No other command uses the test split. If
+    the folder of --runs contains the run that found the network, the command adds the scores to that run.
 
     A page shows the errors on the test split: the confusion matrix, recall and precision by class, and the images of
     highest loss.
@@ -70,10 +70,10 @@ def evaluate(
 def _figures(evaluated: "EvaluatedNetwork") -> dict[str, Any]:
     """The scores for JSON."""
     result = evaluated.evaluation
-    scores = {
-        name: {**score.to_dict(), "accuracy_interval": evaluated.intervals[name].to_dict()}
-        for name, score in result.scores.items()
-    }
+    scores: dict[str, Any] = {}
+    for name, score in result.scores.items():
+        intervals = {metric: interval.to_dict() for metric, interval in evaluated.intervals[name].items()}
+        scores[name] = {**score.to_dict(), "accuracy_interval": intervals["accuracy"], "intervals": intervals}
     page = None if evaluated.page is None else str(evaluated.page)
     return {
         "network": result.network.arch.arch_id,
@@ -89,12 +89,14 @@ def _figures(evaluated: "EvaluatedNetwork") -> dict[str, Any]:
 def _print_scores(evaluated: "EvaluatedNetwork") -> None:
     """The scores and the errors in words."""
     from search.render.error_words import error_lines
+    from search.render.interval_words import describe_intervals
 
-    result, intervals = evaluated.evaluation, evaluated.intervals
+    result = evaluated.evaluation
     for name, score in result.scores.items():
         say(f"{name}: {score}")
-        say(f"  {intervals[name].describe('images')}")
-    if intervals["validation"].apart_from(intervals["test"]):
+        say(f"  {describe_intervals(evaluated.intervals[name])}")
+    accuracy = {name: intervals["accuracy"] for name, intervals in evaluated.intervals.items()}
+    if accuracy["validation"].apart_from(accuracy["test"]):
         say("validation and test accuracy differ by more than chance: the two splits have images of different kinds")
     elif result.network.origin.trial is not None:
         say("the search selected the network by its score on the validation images, so that score is slightly too high")

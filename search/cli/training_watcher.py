@@ -12,6 +12,7 @@ from pipelines.training.epoch import Epoch
 from search.api.training_watcher import TrainedNetwork, TrainingStart, TrainingWatcher
 from search.cli.console import print_inherited, say, scored_without
 from search.cli.recording import print_recording
+from search.render.interval_words import describe_intervals
 from search.render.network_words import describe_arch
 from search.render.words import counted
 from ulsam import ArchConfig, Inheritance
@@ -73,7 +74,7 @@ class TrainingBar(TrainingWatcher):
     def trained(self, trained: TrainedNetwork) -> None:
         measured = trained.network.measured
         say(f"{trained.out}: validation {measured.score} after {counted(measured.epochs, 'epoch')}", self._on)
-        say(f"  {trained.interval.describe('images')}", self._on)
+        say(f"  {describe_intervals(trained.intervals)}", self._on)
         print_recording(trained.recording, self._on)
 
     def warn(self, text: str) -> None:

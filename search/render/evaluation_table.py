@@ -7,7 +7,8 @@ from rich.table import Table
 
 from pipelines.training.metrics import Metric
 from pipelines.training.score import Score
-from search.analysis.interval import interval_of, with_interval
+from search.analysis.interval import with_interval
+from search.analysis.score_intervals import score_intervals
 from search.render.network_words import describe_candidate, describe_placements
 from search.study.final_evaluation import FinalEvaluation
 from search.study.spec import StudySpec
@@ -63,10 +64,7 @@ def _cells(final: FinalEvaluation, spec: StudySpec) -> tuple[str, ...]:
 
 
 def _in_words(score: Score, metric: Metric) -> str:
-    value = score.values.get(metric.name)
+    value, interval = score.values.get(metric.name), score_intervals(score).get(metric.name)
     if value is None:
         return "unknown"  # an earlier version noted the accuracy alone
-    error = metric.error(value, score.images, score.standard_errors.get(metric.name))
-    if error is None:
-        return metric.in_words(value)
-    return with_interval(value, interval_of(value, error, score.images))
+    return metric.in_words(value) if interval is None else with_interval(value, interval)

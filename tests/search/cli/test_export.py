@@ -21,6 +21,7 @@ from pipelines.measuring.latency import Latency, LatencyConditions
 from search.analysis.choose import NoneFastEnoughError, NoneWithinError
 from search.analysis.front import complete
 from search.analysis.interval import accuracy_interval
+from search.analysis.score_intervals import score_intervals
 from search.artifacts.blueprint import Blueprint
 from search.artifacts.inference_module import inference_module
 from search.artifacts.model import load_model
@@ -28,6 +29,7 @@ from search.artifacts.network import ExportedNetwork
 from search.artifacts.predict import NotAFileError
 from search.artifacts.write import WeightsMissingError
 from search.errors import ExistsError, UsageError
+from search.render.interval_words import describe_intervals
 from search.render.network_words import describe_arch
 from search.study.trial import TrialRecord
 from spaces import Candidate
@@ -52,11 +54,15 @@ def test_an_exported_network_is_rebuilt_from_its_folder_alone(finished: Shell, t
     assert f"recorded validation accuracy {best.value:.4%} on cpu: reproduced on cpu" in output
     assert "test: " in output
     assert best.result is not None
-    interval = accuracy_interval(round(best.value * 228), 228).describe("images")
+    measured = ExportedNetwork.load(tmp_path / "elsewhere").measured
+    accuracy = accuracy_interval(round(best.value * 228), 228)
+    balanced = score_intervals(measured.score)["balanced_accuracy"]
     assert f"({round(best.value * 228)} of 228), loss" in output.splitlines()[0]
-    assert output.splitlines()[1] == f"  {interval}"
+    assert output.splitlines()[1] == f"  {describe_intervals(score_intervals(measured.score))}"
     assert output.count("95%") >= 2
-    assert f"{interval} |" in (tmp_path / "elsewhere" / "README.md").read_text()
+    card = (tmp_path / "elsewhere" / "README.md").read_text()
+    for interval in (accuracy, balanced):
+        assert f"; {interval.describe('images')} |" in card
 
 
 def test_the_export_stays_within_the_budgets(finished: Shell, tmp_path: Path) -> None:

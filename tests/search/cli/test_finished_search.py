@@ -218,6 +218,7 @@ def test_figures_are_json_where_programs_ask_for_them(finished: Shell, tmp_path:
     figures = {"correct": measured.correct, **measured.metrics, **measured.costs, "epochs": measured.epochs}
     assert exported["measured"] == exported["measured"] | figures
     assert exported["accuracy_interval"]["low"] < measured.accuracy < exported["accuracy_interval"]["high"]
+    assert set(exported["intervals"]) == {"accuracy", "balanced_accuracy", "macro_f1", "top5"}
     cost = finished.figures("cost", tmp_path / "best")
     assert cost["flops"] == sum(layer["flops"] for layer in cost["layers"])
     latency = finished.figures("latency", tmp_path / "best", "--repeats", 2, "--warmup", 0)
@@ -225,7 +226,8 @@ def test_figures_are_json_where_programs_ask_for_them(finished: Shell, tmp_path:
     scores = finished.figures("evaluate", tmp_path / "best")
     assert scores["reproduced"]
     assert scores["validation"]["accuracy"] == scores["recorded_validation_accuracy"]
-    assert scores["validation"]["accuracy_interval"] == exported["accuracy_interval"]
+    for key in ("accuracy_interval", "intervals"):
+        assert scores["validation"][key] == exported[key]
     test = scores["test"]
     assert test["accuracy_interval"] == accuracy_interval(test["correct"], test["images"]).to_dict()
 

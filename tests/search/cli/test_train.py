@@ -9,9 +9,10 @@ from mlflow import MlflowClient
 
 from pipelines.errors import RangeError
 from pipelines.storage.manifest import read_manifest
-from search.analysis.interval import accuracy_interval
+from search.analysis.score_intervals import score_intervals
 from search.artifacts.network import ExportedNetwork
 from search.errors import ArgumentError, ExistsError
+from search.render.interval_words import describe_intervals
 from tests.helpers import Shell
 from tests.search.tracking.mirrored import children
 
@@ -32,8 +33,7 @@ def test_an_exported_architecture_is_trained_for_longer(finished: Shell, tmp_pat
     ]
     assert "reproduced on cpu" in finished.run("evaluate", tmp_path / "longer")
     measured = ExportedNetwork.load(tmp_path / "longer").measured
-    interval = accuracy_interval(measured.correct, measured.images).describe("images")
-    assert f"  {interval}\n" in output
+    assert f"  {describe_intervals(score_intervals(measured.score))}\n" in output
     (tmp_path / "many" / "seed-1").mkdir(parents=True)
     many = ("train", tmp_path / "best" / "arch.yaml", "--epochs", 1, "--seeds", 2, "--out", tmp_path / "many")
     assert finished.refused(ExistsError, *many).where == str(tmp_path / "many" / "seed-1")
@@ -87,7 +87,7 @@ def test_the_run_learns_what_its_networks_score_later(finished: Shell, tmp_path:
     assert (noted()["epochs"], noted()["seed"], noted()["trial"], noted()["test"]) == (1, 7, None, None)
     evaluated = finished.figures("evaluate", tmp_path / "late")
     assert evaluated["run"] == "tiny"
-    assert noted()["test"] == {key: value for key, value in evaluated["test"].items() if key != "accuracy_interval"}
+    assert noted()["test"] == {key: value for key, value in evaluated["test"].items() if "interval" not in key}
     assert noted()["val"].keys() == noted()["test"].keys()
     assert noted()["val"]["correct"] == evaluated["validation"]["correct"]
     assert noted()["errors_page"] == str(tmp_path / "late" / "errors.html")
