@@ -1,5 +1,6 @@
 """The networks of the pool: a whole space, so that each proposal of a search has its row, and plain networks."""
 
+from collections.abc import Sequence
 from itertools import product
 
 from benchmarks.transfer.networks import GROUPS, Variant, changed, plain
@@ -20,7 +21,7 @@ def baselines(num_classes: int) -> list[Variant]:
     return [plain(64, num_classes), *(plain(size, num_classes, width) for size, width in NARROW)]
 
 
-def chosen(size: int, choices: tuple[str, ...], num_classes: int) -> Variant:
+def chosen(size: int, choices: Sequence[str], num_classes: int) -> Variant:
     """The network with one of ``CHOICES`` for each of ``GROUPS``, named as in ``benchmarks.transfer``."""
     substituted, removed = (
         "".join(name for name, choice in zip(GROUPS, choices, strict=True) if choice == wanted)

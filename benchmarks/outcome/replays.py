@@ -6,11 +6,15 @@ Each search has the space of the pool (``pool.py``) within a budget, and as many
 fit. Its scores are those of the images to choose by, one training a trial; a replay begins at a seed of its own. The
 network taken home is worth its mean over seeds on the images of the report, which no choice has seen. Beside each
 search: the plain network with the best mean over seeds on the images to choose by, at any width and size that fits; the
-best of the publication's placements, chosen alike; and the network taken home with its substitutions left out. The file
-``result.json`` has percentages, means over replays with standard errors: errors of the choice, not of the table.
+best of the publication's placements, chosen alike; and the network taken home with its substitutions left out.
+
+Each replay draws accuracies for the networks that have no training yet (``imputed.py``); plain networks must have one.
+The file ``result.json`` has percentages, means over replays with standard errors: errors of the choice, and of the
+networks that are drawn, but not of the trainings that are there.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
@@ -22,7 +26,8 @@ import optuna
 import typer
 
 from benchmarks.campaign import mean_and_error
-from benchmarks.outcome.pool import SIZES
+from benchmarks.outcome.imputed import impute
+from benchmarks.outcome.pool import SIZES, baselines
 from benchmarks.outcome.searching import trials
 from benchmarks.outcome.simulated import GROCERIES
 from benchmarks.outcome.table import NUM_CLASSES, Table, read_table
@@ -55,16 +60,24 @@ class TakenHome(NamedTuple):
 
 
 def main(replays: Annotated[int, typer.Option(min=2)] = 50, jobs: Annotated[int, typer.Option(min=1)] = 1) -> None:
-    table, lacking = read_table()
-    if lacking:
-        raise SystemExit(f"{len(lacking)} networks of the pool have no training yet, such as {lacking[0]}")
-    seeds = [len(own) for own in table.trainings.values()]
-    figures: dict[str, Any] = {"replays": replays, "seeds": {"fewest": min(seeds), "mean": round(mean(seeds), 2)}}
+    table, _ = read_table()
+    plain = {variant.candidate for variant in baselines(NUM_CLASSES)}
+    if plain - table.trainings.keys():
+        raise SystemExit("plain networks of the pool have no training yet: python -m benchmarks.outcome")
+    seeds, imputation = [len(own) for own in table.trainings.values()], impute(table)
+    figures: dict[str, Any] = {
+        "replays": replays,
+        "networks": len(seeds),
+        "seeds": {"fewest": min(seeds), "mean": round(mean(seeds), 2)},
+        "networks_drawn": len(imputation.predicted),
+        "error_of_drawn": round(100 * imputation.error, 2),
+    }
+    tables = [imputation.draw(replay) for replay in range(replays)]
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         for budget in BUDGETS:
-            figures[budget] = {"trials": trials_within(budget), **picked(table, budget)}
+            figures[budget] = {"trials": trials_within(budget), **picked(tables, budget)}
             for sampler in SAMPLERS:
-                homes = list(pool.map(taken_home, [budget] * replays, [sampler] * replays, range(replays)))
+                homes = list(pool.map(taken_home, tables, [budget] * replays, [sampler] * replays, range(replays)))
                 figures[budget][sampler] = summary(homes, figures[budget]["plain"]["accuracy"])
             print(budget, figures[budget], flush=True)
     save(Path(__file__).with_name("result.json"), figures, ["optuna", "botorch"])
@@ -82,17 +95,16 @@ def summary(homes: Iterable[TakenHome], plain: float) -> dict[str, Any]:
     }
 
 
-def picked(table: Table, budget: str) -> dict[str, Any]:
+def picked(tables: Sequence[Table], budget: str) -> dict[str, Any]:
     """Returns the networks that need no search, with their accuracy: the best plain one and the best published one."""
-    plain = [one for one in table.trainings if one.arch.is_plain]
+    plain = [one for one in tables[0].trainings if one.arch.is_plain]
     published = [by_ulsam(size, groups, NUM_CLASSES).candidate for size in SIZES for groups in PUBLISHED]
-    return {"plain": _best_of(table, plain, budget), "published": _best_of(table, published, budget)}
+    return {"plain": _best_of(tables, plain, budget), "published": _best_of(tables, published, budget)}
 
 
-def taken_home(budget: str, sampler: str, replay: int) -> TakenHome:
+def taken_home(table: Table, budget: str, sampler: str, replay: int) -> TakenHome:
     """Searches the pool once."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    table, _ = read_table()
     found = best(complete(trials(spec_of(budget, sampler, replay), table)))
     assert found is not None, "a search that nothing disturbs"
     worth = 100 * table.worth(found.candidate)
@@ -144,13 +156,15 @@ def spec_of(budget: str, sampler: str, replay: int, *, trials: int | None = None
     return StudySpec.of(settings, GROCERIES.model_copy(update={"splits": {**GROCERIES.splits, "val": val}}))
 
 
-def _best_of(table: Table, networks: Iterable[Candidate], budget: str) -> dict[str, Any] | None:
+def _best_of(tables: Sequence[Table], networks: Iterable[Candidate], budget: str) -> dict[str, Any] | None:
     """The network that fits with the best mean over seeds on the images to choose by; None where none fits."""
     fitting = [one for one in networks if count_cost(one.arch, one.input_size).flops <= BUDGETS[budget]]
     if not fitting:
         return None
-    found = max(fitting, key=table.chosen_by)
-    return {"network": table.names[found], "accuracy": round(100 * table.worth(found), 2)}
+    found = [max(fitting, key=table.chosen_by) for table in tables]
+    worths = [100 * table.worth(network) for table, network in zip(tables, found, strict=True)]
+    ((most, _),) = Counter(table.names[network] for table, network in zip(tables, found, strict=True)).most_common(1)
+    return {"network": most, "accuracy": _rounded(worths)[0]}
 
 
 def _rounded(values: Iterable[float]) -> list[float]:

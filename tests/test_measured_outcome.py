@@ -1,0 +1,72 @@
+"""What a pool of trainings says of networks that have none."""
+
+from random import Random
+
+import numpy as np
+import pytest
+
+from benchmarks.outcome.imputed import impute
+from benchmarks.outcome.pool import baselines, searched
+from benchmarks.outcome.table import NUM_CLASSES, Table, Training
+
+NETWORKS = searched(NUM_CLASSES)
+LOSSES = {"A": 0.03, "B": 0.02, "C": 0.01, "D": 0.005}
+
+
+def worth(name: str) -> float:
+    """A made-up accuracy: a sum over choices, and one effect of two groups together."""
+    size, *words = name.split()
+    changed = [word for word in words if word in LOSSES]
+    replaced = words[words.index("ulsam") + 1 :] if "ulsam" in words else []
+    together = 0.01 if {"C", "D"} <= set(changed) else 0.0
+    return 0.74 - 0.04 * (size == "80") - sum(LOSSES[one] for one in changed) + 0.004 * len(replaced) - together
+
+
+def table(part: float, noise: float, seed: int = 0) -> Table:
+    rng, chance = Random(seed), np.random.default_rng(seed)
+    trained = [*rng.sample(NETWORKS, round(part * len(NETWORKS))), *baselines(NUM_CLASSES)]
+    trainings = {}
+    for variant in trained:
+        of_network = noise * chance.normal()
+        choose, report = worth(variant.name) + of_network + noise * chance.normal(size=2)
+        trainings[variant.candidate] = {0: Training(choose=choose, report=report)}
+    return Table(trainings=trainings, names={variant.candidate: variant.name for variant in trained})
+
+
+def test_networks_without_training_are_predicted_from_their_choices() -> None:
+    imputation = impute(table(0.5, noise=0.0))
+    assert len(imputation.predicted) == len(NETWORKS) / 2
+    for variant in NETWORKS:
+        if variant.candidate in imputation.predicted:
+            assert imputation.predicted[variant.candidate] == pytest.approx(2 * [worth(variant.name)], abs=2e-3)
+
+
+def test_its_error_is_that_of_networks_it_has_not_seen() -> None:
+    errors, stated = [], []
+    for seed in range(3):
+        imputation = impute(table(0.5, noise=0.01, seed=seed))
+        stated.append(imputation.error)
+        errors += [
+            imputation.predicted[one.candidate][1] - worth(one.name)
+            for one in NETWORKS
+            if one.candidate in imputation.predicted
+        ]
+    of_score = 2 * 0.01**2  # the variance of a training's accuracy around the worth
+    assert np.mean(np.square(stated)) == pytest.approx(np.mean(np.square(errors)) + of_score, rel=0.25)
+
+
+def test_a_draw_keeps_trainings_and_adds_one_for_each_other_network() -> None:
+    known = table(0.5, noise=0.01)
+    imputation = impute(known)
+    one, again, other = (imputation.draw(seed) for seed in (0, 0, 1))
+    assert one == again
+    assert {network: one.trainings[network] for network in known.trainings} == known.trainings
+    assert len(one.trainings) == len(one.names) == len(NETWORKS) + len(baselines(NUM_CLASSES))
+    drawn = np.array([[table.worth(network) for network in imputation.predicted] for table in (one, other)])
+    spread = np.std(drawn[0] - drawn[1]) / 2**0.5
+    assert spread == pytest.approx(imputation.error, rel=0.3)
+
+
+def test_of_a_whole_pool_nothing_is_drawn() -> None:
+    known = table(1.0, noise=0.01)
+    assert impute(known).draw(0) == known
